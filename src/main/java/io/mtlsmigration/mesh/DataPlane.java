@@ -1,0 +1,15 @@
+package io.mtlsmigration.mesh;
+
+/** How traffic of a pod is captured. PeerAuthentication governs SIDECAR and AMBIENT pods only. */
+public enum DataPlane {
+  SIDECAR,
+  AMBIENT,
+  /** An Istio gateway: carries a proxy, but its servers are not governed by PeerAuthentication. */
+  GATEWAY,
+  NONE;
+
+  /** True when a PeerAuthentication can refuse plaintext on this pod's ports. */
+  public boolean captured() {
+    return this == SIDECAR || this == AMBIENT;
+  }
+}

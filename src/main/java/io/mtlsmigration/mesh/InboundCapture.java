@@ -1,0 +1,28 @@
+package io.mtlsmigration.mesh;
+
+import java.util.Set;
+
+/**
+ * Which inbound ports pass through the sidecar, from the annotations {@code
+ * traffic.sidecar.istio.io/includeInboundPorts} and {@code excludeInboundPorts}. A port that
+ * bypasses the proxy is not protected by STRICT.
+ *
+ * @param includesAll true when {@code includeInboundPorts} is absent or {@code *}
+ * @param included read only when {@code includesAll} is false
+ */
+public record InboundCapture(boolean includesAll, Set<Integer> included, Set<Integer> excluded) {
+
+  public static final InboundCapture EVERYTHING = new InboundCapture(true, Set.of(), Set.of());
+
+  public InboundCapture {
+    included = Set.copyOf(included);
+    excluded = Set.copyOf(excluded);
+  }
+
+  /** True when traffic to this container port never reaches the proxy. */
+  public boolean bypasses(int port) {
+    // An explicit include list makes Istio's iptables ignore the exclude list
+    // (tools/istio-iptables/pkg/capture/run.go, handleInboundPortsInclude).
+    return includesAll ? excluded.contains(port) : !included.contains(port);
+  }
+}

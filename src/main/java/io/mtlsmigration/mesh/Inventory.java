@@ -1,0 +1,6 @@
+package io.mtlsmigration.mesh;
+
+/** Port: the current facts. Cheap, never blocks on the network; may be called from any thread. */
+public interface Inventory {
+  MeshSnapshot snapshot();
+}

@@ -1,0 +1,54 @@
+package io.mtlsmigration.mesh;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mesh at one instant.
+ *
+ * @param observedAt when the facts were last known to be complete, not when they were read from memory
+ * @param namespaces by name, in name order
+ */
+public record MeshSnapshot(
+    MeshSettings settings,
+    Instant observedAt,
+    NavigableMap<String, NamespaceFacts> namespaces,
+    List<SourceHealth> sources) {
+
+  public MeshSnapshot {
+    namespaces = Collections.unmodifiableNavigableMap(namespaces);
+    sources = List.copyOf(sources);
+  }
+
+  public static MeshSnapshot of(
+      MeshSettings settings, Instant observedAt, Iterable<NamespaceFacts> namespaces) {
+    NavigableMap<String, NamespaceFacts> byName = new TreeMap<>();
+    namespaces.forEach(ns -> byName.put(ns.name(), ns));
+    return new MeshSnapshot(settings, observedAt, byName, List.of());
+  }
+
+  /** The same mesh with one namespace replaced or added. The rest is shared, not copied. */
+  public MeshSnapshot with(NamespaceFacts namespace) {
+    NavigableMap<String, NamespaceFacts> next = new TreeMap<>(namespaces);
+    next.put(namespace.name(), namespace);
+    return new MeshSnapshot(settings, observedAt, next, sources);
+  }
+
+  public @Nullable NamespaceFacts namespace(String name) {
+    return namespaces.get(name);
+  }
+
+  /** Facts of the root namespace; empty facts when it does not exist (yet). */
+  public NamespaceFacts root() {
+    NamespaceFacts root = namespaces.get(settings.rootNamespace());
+    return root == null ? NamespaceFacts.empty(settings.rootNamespace()) : root;
+  }
+
+  public boolean isRoot(String namespace) {
+    return settings.rootNamespace().equals(namespace);
+  }
+}

@@ -1,0 +1,86 @@
+package io.mtlsmigration.mesh;
+
+import java.util.List;
+import java.util.Map;
+
+/** Everything known of one namespace. The unit of change: a new fact replaces the whole record. */
+public record NamespaceFacts(
+    String name,
+    String uid,
+    Map<String, String> labels,
+    Map<String, String> annotations,
+    boolean terminating,
+    List<Pod> pods,
+    List<Service> services,
+    List<EndpointSlice> endpointSlices,
+    List<PeerAuthentication> peerAuthentications,
+    List<DestinationRule> destinationRules,
+    List<SidecarScope> sidecars,
+    List<Unreadable> unreadable) {
+
+  public NamespaceFacts {
+    labels = Map.copyOf(labels);
+    annotations = Map.copyOf(annotations);
+    pods = List.copyOf(pods);
+    services = List.copyOf(services);
+    endpointSlices = List.copyOf(endpointSlices);
+    peerAuthentications = List.copyOf(peerAuthentications);
+    destinationRules = List.copyOf(destinationRules);
+    sidecars = List.copyOf(sidecars);
+    unreadable = List.copyOf(unreadable);
+  }
+
+  /** A namespace that is only known by name, such as one that objects of a dump refer to. */
+  public static NamespaceFacts empty(String name) {
+    return new NamespaceFacts(
+        name,
+        "",
+        Map.of(),
+        Map.of(),
+        false,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  public NamespaceFacts withPeerAuthentications(List<PeerAuthentication> policies) {
+    return new NamespaceFacts(
+        name,
+        uid,
+        labels,
+        annotations,
+        terminating,
+        pods,
+        services,
+        endpointSlices,
+        policies,
+        destinationRules,
+        sidecars,
+        unreadable);
+  }
+
+  public NamespaceFacts withPods(List<Pod> next) {
+    return new NamespaceFacts(
+        name,
+        uid,
+        labels,
+        annotations,
+        terminating,
+        next,
+        services,
+        endpointSlices,
+        peerAuthentications,
+        destinationRules,
+        sidecars,
+        unreadable);
+  }
+
+  /** Pods whose traffic a proxy captures and that PeerAuthentication governs. */
+  public long capturedPods() {
+    return pods.stream().filter(p -> !p.terminated() && p.dataPlane().captured()).count();
+  }
+}

@@ -1,0 +1,54 @@
+package io.mtlsmigration.mesh;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A pod, stripped to what the core reads.
+ *
+ * @param annotations only those that the core reads (Istio's, Prometheus' and the like)
+ * @param ports declared ports of all containers, the proxy's own left out
+ * @param ip the first pod IP; empty until one is assigned
+ * @param node empty until scheduled
+ * @param terminated true in phase Succeeded or Failed: it neither serves nor calls
+ */
+public record Pod(
+    ObjectRef ref,
+    String uid,
+    WorkloadRef workload,
+    Map<String, String> labels,
+    Map<String, String> annotations,
+    DataPlane dataPlane,
+    InboundCapture inbound,
+    boolean hostNetwork,
+    List<ContainerPort> ports,
+    String ip,
+    String node,
+    String serviceAccount,
+    boolean ready,
+    boolean terminated,
+    Instant createdAt) {
+
+  /** Set by injection; istiod sends mutual TLS only to endpoints that carry it. */
+  public static final String TLS_MODE_LABEL = "security.istio.io/tlsMode";
+
+  public Pod {
+    labels = Map.copyOf(labels);
+    annotations = Map.copyOf(annotations);
+    ports = List.copyOf(ports);
+  }
+
+  public String namespace() {
+    return ref.namespace();
+  }
+
+  public String name() {
+    return ref.name();
+  }
+
+  /** True when the pod announces to istiod that it can terminate Istio mutual TLS. */
+  public boolean announcesIstioTls() {
+    return "istio".equals(labels.get(TLS_MODE_LABEL));
+  }
+}

@@ -1,0 +1,26 @@
+package io.mtlsmigration.mesh;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A {@code networking.istio.io/v1} Sidecar resource, stripped to what narrows a client's view and
+ * to what replaces a server's inbound listeners.
+ *
+ * @param egressHosts hosts of all egress listeners, as written ({@code ns/host}); empty = no egress
+ *     section, so the default view
+ * @param ingressTlsPorts ports of ingress listeners that carry their own {@code tls}
+ */
+public record SidecarScope(
+    ObjectMeta meta,
+    Map<String, String> workloadSelector,
+    List<String> egressHosts,
+    boolean registryOnly,
+    List<Integer> ingressTlsPorts) {
+
+  public SidecarScope {
+    workloadSelector = Map.copyOf(workloadSelector);
+    egressHosts = List.copyOf(egressHosts);
+    ingressTlsPorts = List.copyOf(ingressTlsPorts);
+  }
+}

@@ -1,0 +1,31 @@
+package io.mtlsmigration.mesh;
+
+import java.util.Comparator;
+
+/**
+ * The controller that stands behind a pod (Deployment, StatefulSet, DaemonSet, Job, CronJob …). A
+ * bare Pod is a workload of its own name.
+ */
+public record WorkloadRef(String namespace, String kind, String name)
+    implements Comparable<WorkloadRef> {
+
+  private static final Comparator<WorkloadRef> ORDER =
+      Comparator.comparing(WorkloadRef::namespace)
+          .thenComparing(WorkloadRef::name)
+          .thenComparing(WorkloadRef::kind);
+
+  /** {@code namespace/name}: the form in which the API names workloads. */
+  public String id() {
+    return namespace + "/" + name;
+  }
+
+  @Override
+  public int compareTo(WorkloadRef other) {
+    return ORDER.compare(this, other);
+  }
+
+  @Override
+  public String toString() {
+    return kind + " " + id();
+  }
+}

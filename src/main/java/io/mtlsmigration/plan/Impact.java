@@ -1,0 +1,40 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.Reach;
+import java.util.List;
+
+/**
+ * What-if: every known client → port now and after the changes.
+ *
+ * @param subject the namespace, or {@code mesh}
+ * @param hash SHA-256 in hex over flows and changes; approvals refer to it
+ */
+public record Impact(String subject, List<Flow> flows, List<PolicyChange> changes, String hash) {
+  public Impact {
+    flows = List.copyOf(flows);
+    changes = List.copyOf(changes);
+  }
+
+  /**
+   * One client workload calling one endpoint.
+   *
+   * @param from {@code namespace/workload}, an address or {@code unknown}
+   * @param to {@code namespace/service:port}
+   * @param basis how the client is known: {@code OBSERVED} traffic, a {@code PROBE}, or {@code
+   *     POSSIBLE}
+   */
+  public record Flow(
+      String from, String to, String endpoint, ClientTls clientTls, Reach now, Reach then, Basis basis) {
+    public boolean breaks() {
+      return now == Reach.OK && then == Reach.REFUSED;
+    }
+  }
+
+  /** How a client is known. */
+  public enum Basis {
+    OBSERVED,
+    PROBE,
+    POSSIBLE
+  }
+}

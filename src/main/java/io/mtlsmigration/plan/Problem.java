@@ -1,0 +1,10 @@
+package io.mtlsmigration.plan;
+
+/**
+ * Something wrong in a request.
+ *
+ * @param pointer JSON pointer (RFC 6901) into the plan, such as {@code /waves/1/namespaces/0}
+ * @param code stable, upper snake case
+ * @param detail what is wrong and what to do
+ */
+public record Problem(String pointer, String code, String detail) {}

@@ -1,0 +1,53 @@
+package io.mtlsmigration.probe;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One cell of the connectivity matrix: the latest probe from a client workload to one endpoint.
+ *
+ * @param from {@code namespace/workload}
+ * @param to {@code namespace/service:port}
+ * @param endpoint {@code ip:targetPort}
+ * @param serverPod name of the pod behind the endpoint, empty when unknown
+ * @param meshClient true when the client pod has a proxy
+ * @param expected what the prediction says of the mesh as it is; null when it cannot say
+ * @param detail why it was skipped, or the first bytes of an error body; may be empty
+ */
+public record Cell(
+    String from,
+    String to,
+    String endpoint,
+    String serverPod,
+    boolean meshClient,
+    ProbeOutcome outcome,
+    int httpCode,
+    int exitCode,
+    @Nullable ProbeOutcome expected,
+    long latencyMs,
+    Instant checkedAt,
+    String detail) {
+
+  /** What stays the same from one probe to the next. */
+  public Key key() {
+    return new Key(from, to, endpoint);
+  }
+
+  /** Identity of a cell. */
+  public record Key(String from, String to, String endpoint) implements Comparable<Key> {
+    @Override
+    public int compareTo(Key other) {
+      int c = from.compareTo(other.from);
+      c = c != 0 ? c : to.compareTo(other.to);
+      return c != 0 ? c : endpoint.compareTo(other.endpoint);
+    }
+  }
+
+  public String serverNamespace() {
+    return to.substring(0, to.indexOf('/'));
+  }
+
+  public String clientNamespace() {
+    return from.substring(0, from.indexOf('/'));
+  }
+}

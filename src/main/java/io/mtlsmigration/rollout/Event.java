@@ -1,0 +1,46 @@
+package io.mtlsmigration.rollout;
+
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * Something that happened.
+ *
+ * @param id grows; set by the ledger
+ * @param subject a namespace, {@code mesh}, or empty when it is about the plan itself
+ * @param type such as {@code PHASE_CHANGED}, {@code POLICY_WRITTEN}, {@code APPROVED}
+ * @param from phase before, empty when no phase changed
+ * @param to phase after, empty when no phase changed
+ * @param actor a person's name, or {@code mtls-migration}
+ * @param evidence names and figures behind it
+ */
+public record Event(
+    long id,
+    Instant at,
+    String plan,
+    String subject,
+    Type type,
+    String from,
+    String to,
+    Reason reason,
+    String message,
+    String actor,
+    Map<String, String> evidence) {
+
+  public Event {
+    evidence = Map.copyOf(evidence);
+  }
+
+  /** What kind of thing happened. */
+  public enum Type {
+    PLAN_CHANGED,
+    PHASE_CHANGED,
+    GATE_CHANGED,
+    POLICY_WRITTEN,
+    WRITE_FAILED,
+    APPROVED,
+    OVERRIDDEN,
+    REQUESTED,
+    DRIFT_FOUND
+  }
+}

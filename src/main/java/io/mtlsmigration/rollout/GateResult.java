@@ -1,0 +1,30 @@
+package io.mtlsmigration.rollout;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The result of one gate.
+ *
+ * @param message a sentence that names who or what holds the gate, and what to do
+ * @param evidence the facts behind it, each in words that name the object or client
+ */
+public record GateResult(
+    Gate gate,
+    Result result,
+    Reason reason,
+    String message,
+    List<String> evidence,
+    Instant evaluatedAt) {
+
+  public GateResult {
+    evidence = List.copyOf(evidence);
+  }
+
+  /** INCONCLUSIVE holds, as FAIL does; it never passes. */
+  public enum Result {
+    PASS,
+    FAIL,
+    INCONCLUSIVE
+  }
+}

@@ -1,0 +1,19 @@
+package io.mtlsmigration.rollout;
+
+/** Phase of a namespace, or of the mesh step. */
+public enum Phase {
+  PENDING,
+  OBSERVING,
+  AUDITING,
+  READY,
+  AWAITING_APPROVAL,
+  LOCKING,
+  VERIFYING,
+  LOCKED,
+  BLOCKED,
+  ROLLING_BACK,
+  ROLLED_BACK,
+  EXEMPT,
+  SKIPPED,
+  DRIFTED
+}

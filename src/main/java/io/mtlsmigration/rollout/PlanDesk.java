@@ -1,0 +1,85 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.PlanSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where people bring their plans: every command of the API, checked against the phase and the world,
+ * and carried out by changing records; the loop does the rest. Every method throws {@link
+ * CommandException} when it does not take the command.
+ */
+public interface PlanDesk {
+
+  /** Validates and computes; stores nothing. Problems are in the report, not thrown. */
+  PlanReport preview(PlanSpec spec);
+
+  PlanRecord create(PlanSpec spec, String actor);
+
+  PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor);
+
+  void delete(String name, String expectedVersion, String actor);
+
+  /** START … CLEANUP. {@code expectedVersion} null = not checked. */
+  PlanRecord act(String name, PlanAction action, @Nullable String expectedVersion, String actor);
+
+  /** RETRY, ROLLBACK, EXEMPT, SKIP. */
+  StepRecord act(String name, StepKey key, StepAction action, String comment, String actor);
+
+  /**
+   * Approves a namespace, a wave or the mesh.
+   *
+   * @param subject a namespace, {@code wave:NAME} or {@code mesh}
+   * @param impactHash of the impact the person saw; null takes the present one
+   */
+  PlanRecord approve(
+      String name, String subject, @Nullable String impactHash, String comment, String actor);
+
+  StepRecord override(String name, StepKey key, Set<Gate> gates, String comment, String actor);
+
+  List<PlanAction> allowedActions(PlanRecord plan);
+
+  List<StepAction> allowedActions(PlanRecord plan, StepRecord step);
+
+  /** Why the plan is not further; never empty while it runs and is not complete. */
+  List<Waiting> waitingOn(PlanRecord plan);
+
+  Progress progress(PlanRecord plan);
+
+  /** Gates of one namespace: under a plan, or under the defaults when {@code plan} is null. */
+  Readiness readiness(String namespace, @Nullable PlanRecord plan);
+
+  /**
+   * One reason for waiting.
+   *
+   * @param subject a namespace or {@code mesh}
+   * @param gate lower-case name of the gate, or what else it waits for
+   */
+  record Waiting(String subject, String gate, Reason reason, String message, Instant since) {}
+
+  /** How far a plan is. {@code eta} is null when nobody can say. */
+  record Progress(int total, Map<Phase, Integer> byPhase, int percent, @Nullable Duration eta) {
+    public Progress {
+      byPhase = Map.copyOf(byPhase);
+    }
+  }
+
+  /** Would it be locked now? */
+  record Readiness(Verdict verdict, String basis, List<GateResult> gates) {
+    public Readiness {
+      gates = List.copyOf(gates);
+    }
+
+    /** READY when all pass; BLOCKED when one fails; INCONCLUSIVE otherwise. */
+    public enum Verdict {
+      READY,
+      BLOCKED,
+      INCONCLUSIVE
+    }
+  }
+}

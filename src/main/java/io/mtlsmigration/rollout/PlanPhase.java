@@ -1,0 +1,12 @@
+package io.mtlsmigration.rollout;
+
+/** Phase of a plan. */
+public enum PlanPhase {
+  DRAFT,
+  RUNNING,
+  PAUSED,
+  COMPLETED,
+  ABORTED,
+  ROLLED_BACK,
+  CLEANED_UP
+}

@@ -1,0 +1,41 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import java.util.Optional;
+
+/** Port: writes PeerAuthentications, each under the precondition that its intent names. */
+public interface PolicyWriter {
+
+  /** The field manager under which this service writes. */
+  String FIELD_MANAGER = "mtls-migration";
+
+  /** Annotation of created objects that carries the intent's marker. */
+  String MARKER_ANNOTATION = "mtls-migration.io/intent";
+
+  /**
+   * Makes the write.
+   *
+   * @param adopt take over {@code spec.mtls.mode} from a person's field manager
+   */
+  WriteResult apply(WriteIntent intent, boolean adopt);
+
+  /** Asks the API server to judge the write without storing it ({@code dryRun=All}). */
+  WriteResult dryRun(WriteIntent intent, boolean adopt);
+
+  /**
+   * Reads the object from the API server, not from a cache.
+   *
+   * @throws PolicyReadException when the server does not answer
+   */
+  Optional<PeerAuthentication> read(ObjectRef ref);
+
+  /** The API server did not answer a read. */
+  final class PolicyReadException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public PolicyReadException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.plan.PolicyChange;
+import java.time.Instant;
+
+/**
+ * A write that is about to be made, recorded before it is made, so that whoever comes next can tell
+ * what happened to it.
+ *
+ * @param marker unique; a created object carries it as an annotation
+ * @param uid of the object to change; empty for a create
+ * @param resourceVersion that the object must still have; empty for a create, which demands absence
+ * @param term the writer's lease transitions; a later leader reconciles intents of earlier ones
+ */
+public record WriteIntent(
+    PolicyChange change,
+    String marker,
+    String uid,
+    String resourceVersion,
+    long term,
+    Instant at) {}

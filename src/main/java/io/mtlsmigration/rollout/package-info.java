@@ -1,0 +1,7 @@
+/**
+ * Carrying a plan out: phases, gates, decisions, approvals, the ledger of what was written. Pure.
+ */
+@NullMarked
+package io.mtlsmigration.rollout;
+
+import org.jspecify.annotations.NullMarked;

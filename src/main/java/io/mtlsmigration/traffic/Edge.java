@@ -1,0 +1,32 @@
+package io.mtlsmigration.traffic;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Instant;
+
+/**
+ * Traffic from one client to one server port within a window, as the server saw it. The service's
+ * own probes are left out of {@code count} and counted in {@code ownProbes}.
+ *
+ * @param port container port; 0 when the source does not tell
+ * @param protocol {@code http}, {@code grpc} or {@code tcp}
+ * @param count requests (connections for tcp) in the window
+ * @param source which evidence says so, such as {@code sandbox} or {@code prometheus}
+ */
+public record Edge(
+    Caller client,
+    WorkloadRef server,
+    int port,
+    String protocol,
+    Security security,
+    long count,
+    long ownProbes,
+    Instant firstSeen,
+    Instant lastSeen,
+    String source) {
+
+  /** How the connection was secured. */
+  public enum Security {
+    MUTUAL_TLS,
+    PLAINTEXT
+  }
+}
