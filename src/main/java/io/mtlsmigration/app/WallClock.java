@@ -1,0 +1,19 @@
+package io.mtlsmigration.app;
+
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+
+/**
+ * The one source of time: everything else is handed this clock, so that a test can stand in for it.
+ */
+final class WallClock {
+
+  private WallClock() {}
+
+  @Produces
+  @Singleton
+  static Clock clock() {
+    return Clock.systemUTC();
+  }
+}
