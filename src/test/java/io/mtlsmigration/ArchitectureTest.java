@@ -1,0 +1,188 @@
+package io.mtlsmigration;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The layout of docs/decisions/0002-packages-and-arrows.md, checked. A rule holds for a package
+ * that is still empty, so packages may arrive in any order; a package that is not listed here may
+ * not exist.
+ */
+final class ArchitectureTest {
+
+  private static final String ROOT = "io.mtlsmigration";
+
+  private static final Set<String> LANGUAGE = Set.of("java..", "org.jspecify..");
+  private static final Set<String> MANIFEST_PARSERS =
+      Set.of("com.fasterxml.jackson..", "org.snakeyaml.engine..");
+
+  /** Third parties are everybody's choice in the adapters; only the pure packages list theirs. */
+  private static final Set<String> ANY = Set.of();
+
+  private static final List<String> PURE =
+      List.of("mesh", "mtls", "traffic", "probe", "hazard", "plan", "rollout");
+  private static final List<String> BELOW_PLAN =
+      List.of("mesh", "mtls", "traffic", "probe", "hazard");
+  private static final List<String> ADAPTED = with(PURE, "manifest");
+  private static final List<String> ADAPTERS = List.of("kubernetes", "prometheus", "sandbox");
+  private static final List<String> ALL =
+      Stream.of(ADAPTED, ADAPTERS, List.of("api", "app")).flatMap(List::stream).toList();
+
+  /** Classes under test, without the tests themselves. */
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  static Stream<Arguments> arrows() {
+    return Stream.of(
+        arrow("mesh", LANGUAGE, List.of()),
+        arrow("mtls", LANGUAGE, List.of("mesh")),
+        arrow("traffic", LANGUAGE, List.of("mesh")),
+        arrow("probe", LANGUAGE, List.of("mesh")),
+        arrow("hazard", LANGUAGE, List.of("mesh", "mtls")),
+        arrow("plan", LANGUAGE, BELOW_PLAN),
+        arrow("rollout", LANGUAGE, with(BELOW_PLAN, "plan")),
+        arrow("manifest", union(LANGUAGE, MANIFEST_PARSERS), List.of("mesh")),
+        arrow("kubernetes", ANY, ADAPTED),
+        arrow("prometheus", ANY, ADAPTED),
+        arrow("sandbox", ANY, ADAPTED),
+        arrow("api", ANY, ADAPTED),
+        arrow("app", ANY, ALL));
+  }
+
+  @ParameterizedTest
+  @MethodSource("arrows")
+  void seesOnlyPackagesThatItsArrowsAllow(
+      String name, Set<String> thirdParties, List<String> packages) {
+    DescribedPredicate<JavaClass> ours =
+        resideInAnyPackage(
+            Stream.concat(Stream.of(name), packages.stream())
+                .map(ArchitectureTest::inside)
+                .toArray(String[]::new));
+    DescribedPredicate<JavaClass> theirs =
+        thirdParties.isEmpty()
+            ? DescribedPredicate.not(resideInAPackage(ROOT + ".."))
+            : resideInAnyPackage(thirdParties.toArray(String[]::new));
+
+    classes()
+        .that()
+        .resideInAPackage(inside(name))
+        .should()
+        .onlyDependOnClassesThat(ours.or(theirs))
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void hasNoPackageWithoutArrows() {
+    classes()
+        .should()
+        .resideInAnyPackage(ALL.stream().map(ArchitectureTest::inside).toArray(String[]::new))
+        .check(CLASSES);
+  }
+
+  @Test
+  void hasNoCycles() {
+    slices()
+        .matching(ROOT + ".(*)..")
+        .should()
+        .beFreeOfCycles()
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void speaksToKubernetesInOnePackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(inside("kubernetes"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.fabric8..")
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void takesTimeFromAnInjectedClock() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(inside("app"))
+        .should()
+        .accessTargetWhere(
+            describe("it reads the machine's clock", ArchitectureTest::readsTheMachinesClock))
+        .because("tests stand in for the java.time.Clock that app hands out")
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void namesNoClassForItsPlumbing() {
+    noClasses()
+        .should()
+        .haveNameMatching(".*(Util|Utils|Helper|Helpers|Manager|Impl)(\\$.*)?")
+        .because("such a name says how a class came about, not what it is for")
+        .check(CLASSES);
+  }
+
+  private static boolean readsTheMachinesClock(JavaAccess<?> access) {
+    if (!(access.getTarget() instanceof CodeUnitAccessTarget target)) {
+      return false;
+    }
+    JavaClass owner = target.getOwner();
+    String method = target.getName();
+    if (owner.isEquivalentTo(System.class)) {
+      return method.equals("nanoTime") || method.equals("currentTimeMillis");
+    }
+    if (owner.isEquivalentTo(Clock.class)) {
+      return method.startsWith("system") || method.matches("tick(Millis|Seconds|Minutes)");
+    }
+    if (owner.isEquivalentTo(Date.class)) {
+      return method.equals("<init>") && target.getRawParameterTypes().isEmpty();
+    }
+    return owner.getPackageName().startsWith("java.time")
+        && method.equals("now")
+        && target.getRawParameterTypes().stream()
+            .noneMatch(type -> type.isEquivalentTo(Clock.class));
+  }
+
+  private static Arguments arrow(String name, Set<String> thirdParties, List<String> packages) {
+    return argumentSet(name + " → " + packages, name, thirdParties, packages);
+  }
+
+  private static String inside(String name) {
+    return ROOT + "." + name + "..";
+  }
+
+  private static List<String> with(List<String> packages, String another) {
+    return Stream.concat(packages.stream(), Stream.of(another)).toList();
+  }
+
+  private static Set<String> union(Set<String> some, Set<String> others) {
+    return Stream.of(some, others).flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
+  }
+}
