@@ -1,6 +1,4 @@
-/**
- * What breaks people when a mesh goes STRICT: one small rule each, one catalogue. Pure.
- */
+/** What breaks people when a mesh goes STRICT: one small rule each, one catalogue. Pure. */
 @NullMarked
 package io.mtlsmigration.hazard;
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The mesh at one instant.
  *
- * @param observedAt when the facts were last known to be complete, not when they were read from memory
+ * @param observedAt when the facts were last known to be complete, not when they were read from
+ *     memory
  * @param namespaces by name, in name order
  */
 public record MeshSnapshot(

@@ -10,7 +10,9 @@ public enum MtlsMode {
   PERMISSIVE,
   STRICT;
 
-  /** True when moving from this resolved mode to {@code next} lets in plaintext that was refused. */
+  /**
+   * True when moving from this resolved mode to {@code next} lets in plaintext that was refused.
+   */
   public boolean weakenedBy(MtlsMode next) {
     return this == STRICT && next != STRICT;
   }

@@ -33,18 +33,8 @@ public record NamespaceFacts(
   /** A namespace that is only known by name, such as one that objects of a dump refer to. */
   public static NamespaceFacts empty(String name) {
     return new NamespaceFacts(
-        name,
-        "",
-        Map.of(),
-        Map.of(),
-        false,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of());
+        name, "", Map.of(), Map.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(),
+        List.of(), List.of());
   }
 
   public NamespaceFacts withPeerAuthentications(List<PeerAuthentication> policies) {

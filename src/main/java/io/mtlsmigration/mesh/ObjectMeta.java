@@ -8,7 +8,8 @@ import java.util.Map;
  * What the core reads of an object's metadata.
  *
  * @param resourceVersion opaque; empty when the object was read from a file
- * @param owners who manages which part of the object, from {@code managedFields}; empty when unknown
+ * @param owners who manages which part of the object, from {@code managedFields}; empty when
+ *     unknown
  */
 public record ObjectMeta(
     ObjectRef ref,

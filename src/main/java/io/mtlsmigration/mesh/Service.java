@@ -8,7 +8,8 @@ import java.util.Set;
 /**
  * A Kubernetes Service.
  *
- * @param exportTo from the annotation {@code networking.istio.io/exportTo}; empty = the mesh default
+ * @param exportTo from the annotation {@code networking.istio.io/exportTo}; empty = the mesh
+ *     default
  */
 public record Service(
     ObjectRef ref,

@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * What happens when a client calls an endpoint through a Service port.
  *
- * @param decidedBy the DestinationRules, Sidecars and PeerAuthentications that decide; empty = defaults
+ * @param decidedBy the DestinationRules, Sidecars and PeerAuthentications that decide; empty =
+ *     defaults
  */
 public record Prediction(ClientTls clientTls, Reach reach, List<ObjectRef> decidedBy) {
   public Prediction {

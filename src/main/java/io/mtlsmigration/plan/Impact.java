@@ -25,7 +25,13 @@ public record Impact(String subject, List<Flow> flows, List<PolicyChange> change
    *     POSSIBLE}
    */
   public record Flow(
-      String from, String to, String endpoint, ClientTls clientTls, Reach now, Reach then, Basis basis) {
+      String from,
+      String to,
+      String endpoint,
+      ClientTls clientTls,
+      Reach now,
+      Reach then,
+      Basis basis) {
     public boolean breaks() {
       return now == Reach.OK && then == Reach.REFUSED;
     }

@@ -42,10 +42,7 @@ public final class Lockdown {
    * @param mayDisable true only when a person asked: going back to DISABLE
    */
   public static PolicyWrites undo(
-      MeshModes modes,
-      List<LedgerEntry> ledger,
-      PolicyChange.Purpose purpose,
-      boolean mayDisable) {
+      MeshModes modes, List<LedgerEntry> ledger, PolicyChange.Purpose purpose, boolean mayDisable) {
     throw new UnsupportedOperationException();
   }
 }

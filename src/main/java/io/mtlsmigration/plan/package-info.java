@@ -1,6 +1,4 @@
-/**
- * What somebody wants, and what it would do: plans, waves, previews, impact. Pure.
- */
+/** What somebody wants, and what it would do: plans, waves, previews, impact. Pure. */
 @NullMarked
 package io.mtlsmigration.plan;
 

@@ -18,8 +18,7 @@ public enum ProbeOutcome {
    * @param body first bytes of the body
    * @param meshClient true when the client has a proxy, whose 503 may stand for a refusal
    */
-  public static ProbeOutcome classify(
-      int httpCode, int exitCode, String body, boolean meshClient) {
+  public static ProbeOutcome classify(int httpCode, int exitCode, String body, boolean meshClient) {
     if (httpCode == 0) {
       return switch (exitCode) {
         case 52, 56 -> REFUSED;

@@ -1,6 +1,4 @@
-/**
- * Connectivity probes: targets, results, the matrix and its history. Pure.
- */
+/** Connectivity probes: targets, results, the matrix and its history. Pure. */
 @NullMarked
 package io.mtlsmigration.probe;
 

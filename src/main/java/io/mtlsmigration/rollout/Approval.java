@@ -10,9 +10,4 @@ import java.time.Instant;
  * @param impactHash of the impact that was shown; a changed impact voids it
  */
 public record Approval(
-    String subject,
-    String by,
-    Instant at,
-    String comment,
-    long generation,
-    String impactHash) {}
+    String subject, String by, Instant at, String comment, long generation, String impactHash) {}

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where people bring their plans: every command of the API, checked against the phase and the world,
- * and carried out by changing records; the loop does the rest. Every method throws {@link
+ * Where people bring their plans: every command of the API, checked against the phase and the
+ * world, and carried out by changing records; the loop does the rest. Every method throws {@link
  * CommandException} when it does not take the command.
  */
 public interface PlanDesk {
