@@ -62,7 +62,7 @@ final class ArchitectureTest {
         arrow("mesh", LANGUAGE, List.of()),
         arrow("mtls", LANGUAGE, List.of("mesh")),
         arrow("traffic", LANGUAGE, List.of("mesh")),
-        arrow("probe", LANGUAGE, List.of("mesh")),
+        arrow("probe", LANGUAGE, List.of("mesh", "mtls")),
         arrow("hazard", LANGUAGE, List.of("mesh", "mtls")),
         arrow("plan", LANGUAGE, BELOW_PLAN),
         arrow("rollout", LANGUAGE, with(BELOW_PLAN, "plan")),

@@ -1,0 +1,69 @@
+package io.mtlsmigration.probe;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The latest matrix and the bounded history of its changes. Thread-safe; reads never wait long. */
+public final class ConnectivityLog {
+
+  /** Changes kept; the oldest go first. */
+  public static final int MAX_CHANGES = 10_000;
+
+  private final NavigableMap<Cell.Key, Cell> cells = new TreeMap<>();
+  private final Deque<Change> changes = new ArrayDeque<>();
+  private volatile ConnectivityMatrix matrix = ConnectivityMatrix.EMPTY;
+
+  /**
+   * A cell whose outcome became another.
+   *
+   * @param before null when the cell is new
+   */
+  public record Change(Instant at, Cell.Key key, @Nullable ProbeOutcome before, Cell cell) {}
+
+  public ConnectivityMatrix matrix() {
+    return matrix;
+  }
+
+  /** Adds results to the matrix. */
+  public synchronized void record(Collection<Cell> results, Instant asOf) {
+    for (Cell cell : results) {
+      Cell old = cells.get(cell.key());
+      if (old != null && old.checkedAt().isAfter(cell.checkedAt())) {
+        continue; // a later probe has already told
+      }
+      cells.put(cell.key(), cell);
+      if (old == null || old.outcome() != cell.outcome()) {
+        remember(
+            new Change(cell.checkedAt(), cell.key(), old == null ? null : old.outcome(), cell));
+      }
+    }
+    matrix = new ConnectivityMatrix(asOf, new ArrayList<>(cells.values()));
+  }
+
+  /** Drops cells whose client or endpoint is no longer there. */
+  public synchronized void retain(Set<Cell.Key> present) {
+    if (cells.keySet().retainAll(present)) {
+      matrix = new ConnectivityMatrix(matrix.asOf(), new ArrayList<>(cells.values()));
+    }
+  }
+
+  /** Changes in {@code [from, to]}, newest first. */
+  public synchronized List<Change> history(Instant from, Instant to) {
+    return changes.stream().filter(c -> !c.at().isBefore(from) && !c.at().isAfter(to)).toList();
+  }
+
+  private void remember(Change change) {
+    changes.addFirst(change);
+    if (changes.size() > MAX_CHANGES) {
+      changes.removeLast();
+    }
+  }
+}
