@@ -1,0 +1,92 @@
+# Every target finds its own JDK (scripts/find-jdk.sh). `make MVN="nice scripts/mvn" test` puts something before Maven.
+
+MVN ?= scripts/mvn
+MAVEN := $(MVN) --batch-mode --no-transfer-progress
+JDK = $$(scripts/find-jdk.sh)
+
+# Folders are listed too: their time changes when a file goes away.
+SOURCES := pom.xml $(shell find src/main 2>/dev/null)
+RUN_JAR := target/quarkus-app/quarkus-run.jar
+PACKAGED := target/.packaged
+VECTORS := src/test/resources/vectors
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## Shows this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "ARGS go to the program, JVM_ARGS before it: make run ARGS='--scenario DIR' JVM_ARGS=-Dquarkus.http.port=8081"
+
+.PHONY: run
+run: $(PACKAGED) ## Builds what changed and starts the sandbox on http://127.0.0.1:8080 (ARGS=…, JVM_ARGS=…)
+	@java_home="$(JDK)" && exec "$$java_home/bin/java" $(JVM_ARGS) -jar $(RUN_JAR) $(ARGS)
+
+.PHONY: package
+package: $(PACKAGED) ## Leaves target/quarkus-app/quarkus-run.jar, without running tests
+
+$(PACKAGED): $(SOURCES)
+	$(MAVEN) package -Dmaven.test.skip=true
+	@touch $@
+
+.PHONY: test
+test: scripts-test verify ## All tests: scripts, format, units, architecture, integration
+
+.PHONY: verify
+verify: ## Format first, for it fails fastest; then ./mvnw verify: *Test, package, *IT
+	$(MAVEN) spotless:check verify
+	@touch $(PACKAGED)
+
+.PHONY: scripts-test
+scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
+	@scripts/find-jdk-test.sh
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*; else echo "shellcheck: not installed, skipped"; fi
+
+.PHONY: coverage
+coverage: ## All tests with JaCoCo; the report lies in target/site/jacoco
+	$(MAVEN) -Pcoverage verify
+
+.PHONY: format
+format: ## Formats all Java sources
+	$(MAVEN) spotless:apply
+
+.PHONY: openapi
+openapi: $(PACKAGED) ## Writes openapi.yaml from the code
+	cp target/openapi/openapi.yaml openapi.yaml
+
+.PHONY: openapi-check
+openapi-check: $(PACKAGED) ## Fails, with the difference, when openapi.yaml is not what the code says
+	@diff -u openapi.yaml target/openapi/openapi.yaml \
+	  || { echo "openapi.yaml is behind the code: run make openapi and commit it" >&2; exit 1; }
+	@echo "openapi.yaml is what the code says"
+
+.PHONY: native
+native: ## Builds a native binary (needs GraalVM's native-image)
+	@java_home="$(JDK)" && PATH="$$PATH:$${GRAALVM_HOME:-$$java_home}/bin" command -v native-image >/dev/null \
+	  || { echo "native-image not found: install GraalVM 21 or newer and set GRAALVM_HOME" >&2; exit 1; }
+	$(MAVEN) -Pnative package -Dmaven.test.skip=true
+
+.PHONY: native-sources
+native-sources: ## Checks that the application can be made native, on any JDK: target/native-sources
+	$(MAVEN) -Pnative package -Dquarkus.native.sources-only=true -Dmaven.test.skip=true
+
+.PHONY: bench
+bench: ## Runs the benchmarks in src/bench/java; ARGS go to JMH (-h lists them)
+	$(MAVEN) -Pbench test-compile exec:exec -Dbench.args="$(ARGS)"
+
+.PHONY: vectors
+vectors: ## Asks Istio itself for the expected answers (needs Go) and writes them to src/test/resources/vectors
+	oracle/generate.sh $(VECTORS)
+
+.PHONY: vectors-check
+vectors-check: ## Fails, with the difference, when Istio answers otherwise than the vectors say (needs Go)
+	rm -rf target/vectors
+	mkdir -p target
+	oracle/generate.sh target/vectors
+	diff -r $(VECTORS) target/vectors
+
+.PHONY: clean
+clean: ## Removes everything that was built
+	rm -rf target
