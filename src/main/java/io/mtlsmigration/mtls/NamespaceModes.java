@@ -1,51 +1,81 @@
 package io.mtlsmigration.mtls;
 
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Effective modes inside one namespace. */
+/**
+ * Effective modes inside one namespace. Every answer that can be shared is resolved once: a
+ * namespace without policies of its own costs one object, however many pods it has.
+ */
 public final class NamespaceModes {
 
-  NamespaceModes() {}
+  private final NamespaceFacts facts;
+  private final PolicyScopes.Mesh mesh;
+  private final PolicyScopes.Local local;
+
+  NamespaceModes(NamespaceFacts facts, PolicyScopes.Mesh mesh) {
+    this.facts = facts;
+    this.mesh = mesh;
+    this.local = PolicyScopes.local(facts, mesh);
+  }
 
   public String namespace() {
-    throw new UnsupportedOperationException();
+    return facts.name();
+  }
+
+  /** The facts that these modes were resolved from. */
+  public NamespaceFacts facts() {
+    return facts;
   }
 
   /** What a pod without a workload policy gets. */
   public EffectiveMode mode() {
-    throw new UnsupportedOperationException();
+    return local.base().sidecar();
   }
 
   /** The winner of the namespace scope, if any (never in the root namespace). */
   public Optional<PeerAuthentication> namespacePolicy() {
-    throw new UnsupportedOperationException();
+    return Optional.ofNullable(local.winner());
   }
 
-  /** The mode in force for a pod; what it would be if the pod is not captured. */
+  /**
+   * The mode in force for a pod; what it would be if the pod is not captured. On an ambient pod
+   * DISABLE reads PERMISSIVE, because that is how ztunnel behaves.
+   */
   public EffectiveMode of(Pod pod) {
-    throw new UnsupportedOperationException();
+    PolicyScopes.Resolved resolved = local.resolve(pod.labels());
+    return pod.dataPlane() == DataPlane.AMBIENT ? resolved.ambient() : resolved.sidecar();
   }
 
-  /** The same for labels alone, for pods that do not exist yet. */
+  /** The mode that labels would get from a sidecar, for pods that do not exist yet. */
   public EffectiveMode ofLabels(Map<String, String> labels) {
-    throw new UnsupportedOperationException();
+    return local.resolve(labels).sidecar();
   }
 
   /** The workload policy that wins for these labels, if any. */
   public Optional<PeerAuthentication> workloadPolicy(Map<String, String> labels) {
-    throw new UnsupportedOperationException();
+    return Optional.ofNullable(local.resolve(labels).workloadPolicy());
+  }
+
+  /**
+   * Policies of this namespace that would govern a pod with these labels if an older one of the
+   * same scope did not, oldest first.
+   */
+  public List<PeerAuthentication> losers(Map<String, String> labels) {
+    return local.losers(labels);
   }
 
   /** Every policy in this namespace with its standing, in name order. */
   public List<PolicyStanding> policies() {
-    throw new UnsupportedOperationException();
+    return PolicyStandings.of(facts, mesh, local);
   }
 
   public Posture posture() {
-    throw new UnsupportedOperationException();
+    return Postures.of(this);
   }
 }

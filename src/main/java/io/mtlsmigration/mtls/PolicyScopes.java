@@ -1,0 +1,206 @@
+package io.mtlsmigration.mtls;
+
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The competition of PeerAuthentications within mesh, namespace and workload scope, and what the
+ * winners add up to. Sources: {@code ComposePeerAuthentication} (istio
+ * pilot/pkg/security/authn/policy_applier.go) for sidecars, {@code
+ * convertedSelectorPeerAuthentications} and {@code convertPeerAuthentication} (istio
+ * pilot/pkg/serviceregistry/ambient/authorization.go) for ambient pods.
+ */
+final class PolicyScopes {
+
+  private static final EffectiveMode DEFAULT =
+      new EffectiveMode(MtlsMode.PERMISSIVE, null, Map.of(), null);
+
+  private PolicyScopes() {}
+
+  /**
+   * What the root namespace decides for everybody.
+   *
+   * @param winner the oldest policy without selector in the root namespace
+   */
+  record Mesh(String rootNamespace, @Nullable PeerAuthentication winner, Local plain) {
+
+    EffectiveMode mode() {
+      return plain.base().sidecar();
+    }
+  }
+
+  /**
+   * What one namespace decides for its pods.
+   *
+   * @param winner the oldest policy without selector outside the root namespace
+   * @param workloadPolicies every policy with a selector, oldest first
+   */
+  record Local(
+      @Nullable PeerAuthentication winner,
+      Resolved base,
+      List<Resolved> workloadPolicies,
+      List<PeerAuthentication> outvoted) {
+
+    /** The workload policy that governs pods with these labels, or the namespace's own answer. */
+    Resolved resolve(Map<String, String> labels) {
+      // By index: an iterator for every pod of a large mesh would be all that this method allocates.
+      for (int i = 0; i < workloadPolicies.size(); i++) {
+        Resolved candidate = workloadPolicies.get(i);
+        if (LabelSelector.containsAll(labels, candidate.selector())) {
+          return candidate;
+        }
+      }
+      return base;
+    }
+
+    @Nullable PeerAuthentication winnerFor(Map<String, String> labels) {
+      return resolve(labels).workloadPolicy();
+    }
+
+    List<PeerAuthentication> losers(Map<String, String> labels) {
+      List<PeerAuthentication> losers = new ArrayList<>(outvoted);
+      boolean won = false;
+      for (Resolved candidate : workloadPolicies) {
+        if (candidate.workloadPolicy() != null
+            && LabelSelector.containsAll(labels, candidate.selector())) {
+          if (won) {
+            losers.add(candidate.workloadPolicy());
+          }
+          won = true;
+        }
+      }
+      losers.sort(PeerAuthentication.OLDEST_FIRST);
+      return losers;
+    }
+  }
+
+  /**
+   * The mode of pods that one workload policy governs, or of all others when there is none.
+   *
+   * @param sidecar what an Envoy sidecar enforces
+   * @param ambient what ztunnel enforces
+   */
+  record Resolved(
+      @Nullable PeerAuthentication workloadPolicy, EffectiveMode sidecar, EffectiveMode ambient) {
+
+    Map<String, String> selector() {
+      return workloadPolicy == null ? Map.of() : workloadPolicy.spec().selector();
+    }
+  }
+
+  static Mesh mesh(NamespaceFacts root) {
+    PeerAuthentication winner = oldestWithoutSelector(root.peerAuthentications());
+    EffectiveMode mode = override(DEFAULT, winner);
+    Local plain = new Local(null, plain(mode), List.of(), List.of());
+    return new Mesh(root.name(), winner, plain);
+  }
+
+  static Local local(NamespaceFacts facts, Mesh mesh) {
+    List<PeerAuthentication> policies = facts.peerAuthentications();
+    if (policies.isEmpty() || facts.name().equals(mesh.rootNamespace())) {
+      return mesh.plain();
+    }
+    PeerAuthentication winner = oldestWithoutSelector(policies);
+    EffectiveMode base = override(mesh.mode(), winner);
+    List<PeerAuthentication> selecting = new ArrayList<>();
+    List<PeerAuthentication> outvoted = new ArrayList<>();
+    for (PeerAuthentication policy : policies) {
+      if (!policy.spec().selector().isEmpty()) {
+        selecting.add(policy);
+      } else if (policy != winner) {
+        outvoted.add(policy);
+      }
+    }
+    if (selecting.isEmpty()) {
+      return new Local(winner, plain(base), List.of(), List.copyOf(outvoted));
+    }
+    selecting.sort(PeerAuthentication.OLDEST_FIRST);
+    List<Resolved> workload = new ArrayList<>(selecting.size());
+    for (PeerAuthentication policy : selecting) {
+      workload.add(workload(policy, base, winner));
+    }
+    return new Local(winner, plain(base), List.copyOf(workload), List.copyOf(outvoted));
+  }
+
+  private static @Nullable PeerAuthentication oldestWithoutSelector(
+      List<PeerAuthentication> policies) {
+    PeerAuthentication oldest = null;
+    for (PeerAuthentication policy : policies) {
+      if (policy.spec().selector().isEmpty()
+          && (oldest == null || PeerAuthentication.OLDEST_FIRST.compare(policy, oldest) < 0)) {
+        oldest = policy;
+      }
+    }
+    return oldest;
+  }
+
+  /** {@code portLevelMtls} of a policy without selector has no effect, so it is not looked at. */
+  private static EffectiveMode override(
+      EffectiveMode inherited, @Nullable PeerAuthentication policy) {
+    if (policy == null || policy.spec().mode() == MtlsMode.UNSET) {
+      return inherited;
+    }
+    return new EffectiveMode(policy.spec().mode(), policy.ref(), Map.of(), null);
+  }
+
+  private static Resolved plain(EffectiveMode mode) {
+    return new Resolved(null, mode, withoutDisable(mode));
+  }
+
+  private static Resolved workload(
+      PeerAuthentication policy, EffectiveMode base, @Nullable PeerAuthentication namespaceWinner) {
+    EffectiveMode overall = override(base, policy);
+    Map<Integer, MtlsMode> declared = policy.spec().portModes();
+    if (declared.isEmpty()) {
+      return new Resolved(policy, overall, withoutDisable(overall));
+    }
+    Map<Integer, MtlsMode> ports = new HashMap<>();
+    declared.forEach(
+        (port, mode) -> ports.put(port, mode == MtlsMode.UNSET ? overall.mode() : mode));
+    EffectiveMode sidecar =
+        new EffectiveMode(overall.mode(), overall.decidedBy(), ports, policy.ref());
+    return new Resolved(policy, sidecar, ambient(policy, sidecar, namespaceWinner));
+  }
+
+  /**
+   * ztunnel has no DISABLE: HBONE is always taken. Two more differences come from how istiod turns
+   * port exceptions into deny rules; both need a workload policy without a mode of its own under an
+   * inherited STRICT.
+   */
+  private static EffectiveMode ambient(
+      PeerAuthentication policy,
+      EffectiveMode sidecar,
+      @Nullable PeerAuthentication namespaceWinner) {
+    boolean inheritsStrict =
+        policy.spec().mode() == MtlsMode.UNSET && sidecar.mode() == MtlsMode.STRICT;
+    if (inheritsStrict) {
+      if (!policy.spec().portModes().containsValue(MtlsMode.PERMISSIVE)) {
+        // Only a PERMISSIVE port makes istiod replace its static deny rule: DISABLE stays refused.
+        return new EffectiveMode(MtlsMode.STRICT, sidecar.decidedBy(), Map.of(), null);
+      }
+      if (namespaceWinner != null && namespaceWinner.spec().mode() == MtlsMode.UNSET) {
+        // istiod drops the static deny rule and then writes no exception rule, because a namespace
+        // policy that is not STRICT itself makes it believe that nothing is: all ports are open.
+        return new EffectiveMode(MtlsMode.PERMISSIVE, policy.ref(), Map.of(), null);
+      }
+    }
+    return withoutDisable(sidecar);
+  }
+
+  private static EffectiveMode withoutDisable(EffectiveMode mode) {
+    if (mode.mode() != MtlsMode.DISABLE && !mode.ports().containsValue(MtlsMode.DISABLE)) {
+      return mode;
+    }
+    Map<Integer, MtlsMode> ports = new HashMap<>(mode.ports());
+    ports.replaceAll((port, own) -> own == MtlsMode.DISABLE ? MtlsMode.PERMISSIVE : own);
+    MtlsMode overall = mode.mode() == MtlsMode.DISABLE ? MtlsMode.PERMISSIVE : mode.mode();
+    return new EffectiveMode(overall, mode.decidedBy(), ports, mode.portsDecidedBy());
+  }
+}

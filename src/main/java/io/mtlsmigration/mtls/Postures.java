@@ -1,0 +1,64 @@
+package io.mtlsmigration.mtls;
+
+import io.mtlsmigration.mesh.ContainerPort;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Pod;
+import java.util.EnumSet;
+
+/** Sums up what the captured pods of a namespace enforce. */
+final class Postures {
+
+  private Postures() {}
+
+  static Posture of(NamespaceModes modes) {
+    EnumSet<MtlsMode> seen = EnumSet.noneOf(MtlsMode.class);
+    boolean captured = false;
+    boolean open = false;
+    for (Pod pod : modes.facts().pods()) {
+      // A gateway is governed by its Gateway servers, not by PeerAuthentication: it says nothing.
+      if (pod.terminated() || pod.dataPlane() == DataPlane.GATEWAY) {
+        continue;
+      }
+      if (!pod.dataPlane().captured()) {
+        open = true;
+        continue;
+      }
+      captured = true;
+      open |= collect(pod, modes.of(pod), seen);
+    }
+    if (!captured) {
+      return Posture.UNCAPTURED;
+    }
+    if (open || seen.size() > 1) {
+      return Posture.MIXED;
+    }
+    return switch (seen.iterator().next()) {
+      case STRICT -> Posture.STRICT;
+      case DISABLE -> Posture.DISABLED;
+      case PERMISSIVE, UNSET -> Posture.PERMISSIVE;
+    };
+  }
+
+  /** Adds the modes of a pod's ports; true when some port bypasses the proxy. */
+  private static boolean collect(Pod pod, EffectiveMode mode, EnumSet<MtlsMode> seen) {
+    seen.add(mode.mode());
+    seen.addAll(mode.ports().values());
+    if (pod.dataPlane() != DataPlane.SIDECAR) {
+      return false;
+    }
+    if (!pod.inbound().includesAll()) {
+      return pod.inbound().included().isEmpty() || bypassesDeclared(pod);
+    }
+    return !pod.inbound().excluded().isEmpty();
+  }
+
+  private static boolean bypassesDeclared(Pod pod) {
+    for (ContainerPort port : pod.ports()) {
+      if (port.protocol().equals("TCP") && pod.inbound().bypasses(port.port())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,504 @@
+package io.mtlsmigration.mesh;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tiny builders of facts, for tests: every one begins with what is usual and changes one thing at a
+ * time. Objects are created at {@link #EPOCH} unless a test says otherwise.
+ */
+public final class MeshBuilders {
+
+  /** When everything was created, unless {@code createdAt} says otherwise. */
+  public static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
+
+  private MeshBuilders() {}
+
+  public static NamespaceBuilder namespace(String name) {
+    return new NamespaceBuilder(name);
+  }
+
+  /** A pod without a proxy, labelled {@code app: name}. */
+  public static PodBuilder pod(String name) {
+    return new PodBuilder(name, DataPlane.NONE);
+  }
+
+  /** A pod with an injected sidecar: it announces Istio TLS. */
+  public static PodBuilder sidecarPod(String name) {
+    return new PodBuilder(name, DataPlane.SIDECAR)
+        .label(Pod.TLS_MODE_LABEL, "istio")
+        .annotation("sidecar.istio.io/status", "{}");
+  }
+
+  /** A pod whose traffic ztunnel redirects. */
+  public static PodBuilder ambientPod(String name) {
+    return new PodBuilder(name, DataPlane.AMBIENT)
+        .annotation("ambient.istio.io/redirection", "enabled");
+  }
+
+  /** An Istio gateway. */
+  public static PodBuilder gatewayPod(String name) {
+    return new PodBuilder(name, DataPlane.GATEWAY)
+        .label("gateway.networking.k8s.io/gateway-name", name);
+  }
+
+  /** A ClusterIP service that selects {@code app: name}. */
+  public static ServiceBuilder service(String name) {
+    return new ServiceBuilder(name);
+  }
+
+  public static PolicyBuilder policy(String name, MtlsMode mode) {
+    return new PolicyBuilder(name, mode);
+  }
+
+  public static DestinationRuleBuilder destinationRule(String name, String host) {
+    return new DestinationRuleBuilder(name, host);
+  }
+
+  /** A Sidecar resource with these egress hosts ({@code ns/host}). */
+  public static SidecarScopeBuilder sidecarScope(String name, String... egressHosts) {
+    return new SidecarScopeBuilder(name, List.of(egressHosts));
+  }
+
+  /** A snapshot of default settings. */
+  public static MeshSnapshot mesh(NamespaceBuilder... namespaces) {
+    return mesh(MeshSettings.DEFAULT, namespaces);
+  }
+
+  public static MeshSnapshot mesh(MeshSettings settings, NamespaceBuilder... namespaces) {
+    return MeshSnapshot.of(
+        settings, EPOCH, Arrays.stream(namespaces).map(NamespaceBuilder::build).toList());
+  }
+
+  static ObjectMeta meta(String kind, String namespace, String name, Instant createdAt) {
+    return new ObjectMeta(
+        new ObjectRef(kind, namespace, name),
+        "uid-" + namespace + "-" + name,
+        "1",
+        createdAt,
+        Map.of(),
+        Map.of(),
+        List.of());
+  }
+
+  /** Builds {@link NamespaceFacts}; what it contains takes on its name. */
+  public static final class NamespaceBuilder {
+    private final String name;
+    private final Map<String, String> labels = new HashMap<>();
+    private final Map<String, String> annotations = new HashMap<>();
+    private final List<PodBuilder> pods = new ArrayList<>();
+    private final List<ServiceBuilder> services = new ArrayList<>();
+    private final List<EndpointSlice> slices = new ArrayList<>();
+    private final List<PolicyBuilder> policies = new ArrayList<>();
+    private final List<DestinationRuleBuilder> rules = new ArrayList<>();
+    private final List<SidecarScopeBuilder> sidecars = new ArrayList<>();
+    private final List<Unreadable> unreadable = new ArrayList<>();
+
+    private NamespaceBuilder(String name) {
+      this.name = name;
+    }
+
+    public NamespaceBuilder label(String key, String value) {
+      labels.put(key, value);
+      return this;
+    }
+
+    public NamespaceBuilder annotation(String key, String value) {
+      annotations.put(key, value);
+      return this;
+    }
+
+    public NamespaceBuilder with(PodBuilder... more) {
+      pods.addAll(List.of(more));
+      return this;
+    }
+
+    public NamespaceBuilder with(ServiceBuilder... more) {
+      services.addAll(List.of(more));
+      return this;
+    }
+
+    public NamespaceBuilder with(PolicyBuilder... more) {
+      policies.addAll(List.of(more));
+      return this;
+    }
+
+    public NamespaceBuilder with(DestinationRuleBuilder... more) {
+      rules.addAll(List.of(more));
+      return this;
+    }
+
+    public NamespaceBuilder with(SidecarScopeBuilder... more) {
+      sidecars.addAll(List.of(more));
+      return this;
+    }
+
+    public NamespaceBuilder with(EndpointSlice... more) {
+      slices.addAll(List.of(more));
+      return this;
+    }
+
+    /** An object of this namespace that could not be read. */
+    public NamespaceBuilder unreadable(String kind, String object, String field) {
+      unreadable.add(
+          new Unreadable(new ObjectRef(kind, name, object), field, "is not what the schema wants"));
+      return this;
+    }
+
+    public NamespaceFacts build() {
+      return new NamespaceFacts(
+          name,
+          "uid-" + name,
+          labels,
+          annotations,
+          false,
+          pods.stream().map(p -> p.build(name)).toList(),
+          services.stream().map(s -> s.build(name)).toList(),
+          slices,
+          policies.stream().map(p -> p.build(name)).toList(),
+          rules.stream().map(r -> r.build(name)).toList(),
+          sidecars.stream().map(s -> s.build(name)).toList(),
+          unreadable);
+    }
+  }
+
+  /** Builds {@link Pod}. */
+  public static final class PodBuilder {
+    private final String name;
+    private DataPlane dataPlane;
+    private String workloadKind = "Deployment";
+    private String workload;
+    private final Map<String, String> labels = new HashMap<>();
+    private final Map<String, String> annotations = new HashMap<>();
+    private final List<ContainerPort> ports = new ArrayList<>();
+    private InboundCapture inbound = InboundCapture.EVERYTHING;
+    private boolean hostNetwork;
+    private boolean ready = true;
+    private boolean terminated;
+    private String ip = "";
+    private Instant createdAt = EPOCH;
+
+    private PodBuilder(String name, DataPlane dataPlane) {
+      this.name = name;
+      this.workload = name;
+      this.dataPlane = dataPlane;
+      labels.put("app", name);
+    }
+
+    public PodBuilder label(String key, String value) {
+      labels.put(key, value);
+      return this;
+    }
+
+    public PodBuilder withoutLabel(String key) {
+      labels.remove(key);
+      return this;
+    }
+
+    public PodBuilder annotation(String key, String value) {
+      annotations.put(key, value);
+      return this;
+    }
+
+    public PodBuilder dataPlane(DataPlane plane) {
+      dataPlane = plane;
+      return this;
+    }
+
+    /** The workload behind the pod; it also becomes the pod's {@code app} label. */
+    public PodBuilder of(String kind, String workloadName) {
+      workloadKind = kind;
+      workload = workloadName;
+      labels.put("app", workloadName);
+      return this;
+    }
+
+    /** Declares TCP container ports without a name. */
+    public PodBuilder ports(int... numbers) {
+      for (int number : numbers) {
+        ports.add(new ContainerPort("", number, "TCP", 0));
+      }
+      return this;
+    }
+
+    public PodBuilder port(ContainerPort port) {
+      ports.add(port);
+      return this;
+    }
+
+    public PodBuilder namedPort(String portName, int number) {
+      return port(new ContainerPort(portName, number, "TCP", 0));
+    }
+
+    public PodBuilder excludeInbound(Integer... excluded) {
+      inbound = new InboundCapture(true, Set.of(), Set.of(excluded));
+      return this;
+    }
+
+    public PodBuilder includeInbound(Integer... included) {
+      inbound = new InboundCapture(false, Set.of(included), Set.of());
+      return this;
+    }
+
+    public PodBuilder hostNetwork() {
+      hostNetwork = true;
+      return this;
+    }
+
+    public PodBuilder notReady() {
+      ready = false;
+      return this;
+    }
+
+    public PodBuilder terminated() {
+      terminated = true;
+      return this;
+    }
+
+    public PodBuilder ip(String address) {
+      ip = address;
+      return this;
+    }
+
+    public PodBuilder createdAt(Instant instant) {
+      createdAt = instant;
+      return this;
+    }
+
+    public Pod build(String namespace) {
+      return new Pod(
+          new ObjectRef("Pod", namespace, name),
+          "uid-" + namespace + "-" + name,
+          new WorkloadRef(namespace, workloadKind, workload),
+          labels,
+          annotations,
+          dataPlane,
+          inbound,
+          hostNetwork,
+          ports,
+          ip,
+          "node",
+          "default",
+          ready,
+          terminated,
+          createdAt);
+    }
+  }
+
+  /** Builds {@link Service}. */
+  public static final class ServiceBuilder {
+    private final String name;
+    private Map<String, String> selector;
+    private Service.Type type = Service.Type.CLUSTER_IP;
+    private boolean headless;
+    private final List<Service.ServicePort> ports = new ArrayList<>();
+    private Set<String> exportTo = Set.of();
+    private Instant createdAt = EPOCH;
+
+    private ServiceBuilder(String name) {
+      this.name = name;
+      this.selector = Map.of("app", name);
+    }
+
+    /** A TCP port named {@code http} that leads to a container port. */
+    public ServiceBuilder port(int port, int targetPort) {
+      return port("http", port, Integer.toString(targetPort));
+    }
+
+    public ServiceBuilder port(String portName, int port, String targetPort) {
+      ports.add(new Service.ServicePort(portName, port, "TCP", "", targetPort, 0));
+      return this;
+    }
+
+    public ServiceBuilder selector(Map<String, String> labels) {
+      selector = labels;
+      return this;
+    }
+
+    public ServiceBuilder type(Service.Type serviceType) {
+      type = serviceType;
+      return this;
+    }
+
+    public ServiceBuilder headless() {
+      headless = true;
+      return this;
+    }
+
+    public ServiceBuilder exportTo(String... namespaces) {
+      exportTo = Set.of(namespaces);
+      return this;
+    }
+
+    public ServiceBuilder createdAt(Instant instant) {
+      createdAt = instant;
+      return this;
+    }
+
+    public Service build(String namespace) {
+      return new Service(
+          new ObjectRef("Service", namespace, name),
+          Map.of(),
+          Map.of(),
+          selector,
+          type,
+          headless,
+          ports,
+          exportTo,
+          createdAt);
+    }
+  }
+
+  /** Builds {@link PeerAuthentication}. */
+  public static final class PolicyBuilder {
+    private final String name;
+    private final MtlsMode mode;
+    private Map<String, String> selector = Map.of();
+    private final Map<Integer, MtlsMode> ports = new HashMap<>();
+    private Instant createdAt = EPOCH;
+
+    private PolicyBuilder(String name, MtlsMode mode) {
+      this.name = name;
+      this.mode = mode;
+    }
+
+    public PolicyBuilder selector(String key, String value) {
+      Map<String, String> next = new HashMap<>(selector);
+      next.put(key, value);
+      selector = next;
+      return this;
+    }
+
+    public PolicyBuilder port(int containerPort, MtlsMode portMode) {
+      ports.put(containerPort, portMode);
+      return this;
+    }
+
+    /** Seconds after {@link #EPOCH}: the smaller, the older, and the oldest wins. */
+    public PolicyBuilder createdAt(long seconds) {
+      createdAt = EPOCH.plusSeconds(seconds);
+      return this;
+    }
+
+    public PeerAuthentication build(String namespace) {
+      return new PeerAuthentication(
+          meta("PeerAuthentication", namespace, name, createdAt),
+          new PeerAuthentication.Spec(selector, mode, ports));
+    }
+  }
+
+  /** Builds {@link DestinationRule}. */
+  public static final class DestinationRuleBuilder {
+    private final String name;
+    private final String host;
+    private Set<String> exportTo = Set.of();
+    private Map<String, String> workloadSelector = Map.of();
+    private boolean policySet;
+    private DestinationRule.@Nullable ClientTlsMode tls;
+    private boolean passthrough;
+    private final Map<Integer, DestinationRule.PortPolicy> ports = new HashMap<>();
+    private final List<DestinationRule.Subset> subsets = new ArrayList<>();
+    private Instant createdAt = EPOCH;
+
+    private DestinationRuleBuilder(String name, String host) {
+      this.name = name;
+      this.host = host;
+    }
+
+    public DestinationRuleBuilder tls(DestinationRule.ClientTlsMode mode) {
+      tls = mode;
+      policySet = true;
+      return this;
+    }
+
+    /** A port-level setting; null means that the setting names no TLS mode. */
+    public DestinationRuleBuilder port(
+        int servicePort, DestinationRule.@Nullable ClientTlsMode mode) {
+      ports.put(servicePort, new DestinationRule.PortPolicy(mode, false));
+      policySet = true;
+      return this;
+    }
+
+    public DestinationRuleBuilder passthrough() {
+      passthrough = true;
+      policySet = true;
+      return this;
+    }
+
+    public DestinationRuleBuilder subset(
+        String subset, Map<String, String> labels, DestinationRule.@Nullable TrafficPolicy policy) {
+      subsets.add(new DestinationRule.Subset(subset, labels, policy));
+      return this;
+    }
+
+    public DestinationRuleBuilder exportTo(String... namespaces) {
+      exportTo = Set.of(namespaces);
+      return this;
+    }
+
+    public DestinationRuleBuilder workloadSelector(String key, String value) {
+      workloadSelector = Map.of(key, value);
+      return this;
+    }
+
+    /** Seconds after {@link #EPOCH}. */
+    public DestinationRuleBuilder createdAt(long seconds) {
+      createdAt = EPOCH.plusSeconds(seconds);
+      return this;
+    }
+
+    public DestinationRule build(String namespace) {
+      return new DestinationRule(
+          meta("DestinationRule", namespace, name, createdAt),
+          host,
+          exportTo,
+          workloadSelector,
+          policySet ? new DestinationRule.TrafficPolicy(tls, passthrough, ports) : null,
+          subsets);
+    }
+  }
+
+  /** Builds {@link SidecarScope}. */
+  public static final class SidecarScopeBuilder {
+    private final String name;
+    private final List<String> egressHosts;
+    private Map<String, String> workloadSelector = Map.of();
+    private boolean registryOnly;
+    private List<Integer> ingressTlsPorts = List.of();
+
+    private SidecarScopeBuilder(String name, List<String> egressHosts) {
+      this.name = name;
+      this.egressHosts = egressHosts;
+    }
+
+    public SidecarScopeBuilder workloadSelector(String key, String value) {
+      workloadSelector = Map.of(key, value);
+      return this;
+    }
+
+    public SidecarScopeBuilder registryOnly() {
+      registryOnly = true;
+      return this;
+    }
+
+    public SidecarScopeBuilder ingressTls(Integer... ports) {
+      ingressTlsPorts = List.of(ports);
+      return this;
+    }
+
+    public SidecarScope build(String namespace) {
+      return new SidecarScope(
+          meta("Sidecar", namespace, name, EPOCH),
+          workloadSelector,
+          egressHosts,
+          registryOnly,
+          ingressTlsPorts);
+    }
+  }
+}
