@@ -1,31 +1,99 @@
 package io.mtlsmigration.mtls;
 
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Predicts who reaches whom, from facts alone. */
+/** Predicts who reaches whom, from facts alone. Immutable; may be used from several threads. */
 public final class Reachability {
 
-  private Reachability() {}
+  private final MeshModes modes;
+  private final ClientSide clients;
+
+  private Reachability(MeshModes modes) {
+    this.modes = modes;
+    this.clients = new ClientSide(modes, this);
+  }
 
   public static Reachability of(MeshModes modes) {
-    throw new UnsupportedOperationException();
+    return new Reachability(modes);
   }
 
   /** Endpoints of a Service port: from EndpointSlices when there are any, else by selector. */
   public List<Backend> backends(Service service, ServicePort port) {
-    throw new UnsupportedOperationException();
+    NamespaceFacts facts = modes.snapshot().namespace(service.namespace());
+    return facts == null ? List.of() : Endpoints.of(facts, service, port);
   }
 
   /** A call from {@code client} (any pod, captured or not). */
   public Prediction predict(Pod client, Service service, ServicePort port, Backend backend) {
-    throw new UnsupportedOperationException();
+    return predict(client, service, port, backend, null);
+  }
+
+  /**
+   * A call that a VirtualService sends to a subset.
+   *
+   * @param subset a subset of the DestinationRule in force; null for the service itself
+   */
+  public Prediction predict(
+      Pod client, Service service, ServicePort port, Backend backend, @Nullable String subset) {
+    return receive(clients.send(client, service, port, backend, subset), backend);
   }
 
   /** A call by a client without a proxy that is not a pod of the snapshot. */
   public Prediction predictPlaintext(Service service, ServicePort port, Backend backend) {
-    throw new UnsupportedOperationException();
+    return receive(ClientSide.Sent.plaintext(List.of()), backend);
+  }
+
+  private Prediction receive(ClientSide.Sent sent, Backend backend) {
+    List<ObjectRef> decidedBy = new ArrayList<>(sent.decidedBy());
+    Pod server = backend.pod();
+    if (sent.dropped()) {
+      return new Prediction(sent.tls(), Reach.REFUSED, decidedBy);
+    }
+    if (sent.tunnelled()) {
+      return new Prediction(sent.tls(), Reach.OK, decidedBy);
+    }
+    if (server != null && server.dataPlane() == DataPlane.GATEWAY) {
+      // Its own Gateway servers decide, and the client's rule was written for them.
+      return new Prediction(sent.tls(), Reach.OK, decidedBy);
+    }
+    int port = backend.targetPort();
+    if (server == null || !governed(server, port)) {
+      return new Prediction(sent.tls(), reach(sent.tls() == ClientTls.PLAINTEXT), decidedBy);
+    }
+    EffectiveMode mode = modes.namespace(server.namespace()).of(server);
+    ObjectRef policy = mode.decidedBy(port);
+    if (policy != null && !decidedBy.contains(policy)) {
+      decidedBy.add(policy);
+    }
+    boolean ztunnel = server.dataPlane() == DataPlane.AMBIENT;
+    boolean accepted =
+        switch (sent.tls()) {
+          case PLAINTEXT -> mode.of(port) != MtlsMode.STRICT;
+          // ztunnel takes mutual TLS in a tunnel only; as bytes it would reach the application.
+          case ISTIO_MUTUAL -> !ztunnel && mode.of(port) != MtlsMode.DISABLE;
+          case TLS -> false;
+        };
+    return new Prediction(sent.tls(), reach(accepted), decidedBy);
+  }
+
+  private static boolean governed(Pod server, int port) {
+    return switch (server.dataPlane()) {
+      case SIDECAR -> !server.inbound().bypasses(port);
+      case AMBIENT -> true;
+      case GATEWAY, NONE -> false;
+    };
+  }
+
+  private static Reach reach(boolean accepted) {
+    return accepted ? Reach.OK : Reach.REFUSED;
   }
 }

@@ -1,0 +1,226 @@
+package io.mtlsmigration.mtls;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
+import io.mtlsmigration.mesh.DestinationRule.PortPolicy;
+import io.mtlsmigration.mesh.DestinationRule.Subset;
+import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.SidecarScope;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client's proxy sends to an endpoint. Istio decides twice, and both must agree on mutual
+ * TLS: once for the client's cluster ({@code buildUpstreamTLSSettings} in istio
+ * pilot/pkg/networking/core/cluster_tls.go, {@code BestEffortInferServiceMTLSMode} in
+ * pilot/pkg/model/push_context.go), once for each endpoint (pilot/pkg/xds/endpoints/mtls_checker.go
+ * and endpoint_builder.go).
+ */
+final class ClientSide {
+
+  private static final String TUNNEL_LABEL = "networking.istio.io/tunnel";
+
+  /** The value by which a pod declines Istio TLS; a pod without the label counts the same. */
+  private static final String TLS_DISABLED = "disabled";
+
+  private final MeshModes modes;
+  private final Reachability endpoints;
+  private final DestinationRules rules;
+  private final ServiceVisibility visibility;
+
+  ClientSide(MeshModes modes, Reachability endpoints) {
+    this.modes = modes;
+    this.endpoints = endpoints;
+    this.rules = new DestinationRules(modes.snapshot());
+    this.visibility = new ServiceVisibility(modes.snapshot());
+  }
+
+  /**
+   * What goes on the wire.
+   *
+   * @param tunnelled mutual TLS in HBONE, which a server takes in every mode
+   * @param dropped the client's own proxy lets nothing out
+   */
+  record Sent(ClientTls tls, boolean tunnelled, boolean dropped, List<ObjectRef> decidedBy) {
+
+    static Sent plaintext(List<ObjectRef> decidedBy) {
+      return new Sent(ClientTls.PLAINTEXT, false, false, decidedBy);
+    }
+
+    static Sent tunnel() {
+      return new Sent(ClientTls.ISTIO_MUTUAL, true, false, List.of());
+    }
+  }
+
+  Sent send(
+      Pod client, Service service, ServicePort port, Backend backend, @Nullable String subset) {
+    return switch (client.dataPlane()) {
+      case NONE -> Sent.plaintext(List.of());
+      // ztunnel reads no DestinationRule: it tunnels to whoever takes a tunnel.
+      case AMBIENT -> takesTunnel(backend.pod()) ? Sent.tunnel() : Sent.plaintext(List.of());
+      case SIDECAR, GATEWAY -> throughEnvoy(client, service, port, backend, subset);
+    };
+  }
+
+  private Sent throughEnvoy(
+      Pod client, Service service, ServicePort port, Backend backend, @Nullable String subset) {
+    if (!ServiceVisibility.exportedTo(service, client.namespace())) {
+      return unknownService(null);
+    }
+    SidecarScope scope = visibility.scopeOf(client);
+    if (scope != null && !ServiceVisibility.imports(scope, client.namespace(), service)) {
+      return unknownService(scope);
+    }
+    Call call = call(client, service, port, backend, subset);
+    if (!call.originalDestination() && tunnelsTo(backend.pod())) {
+      return Sent.tunnel();
+    }
+    return direct(call);
+  }
+
+  /** A destination that the proxy does not know passes through as it is, or not at all. */
+  private Sent unknownService(@Nullable SidecarScope scope) {
+    boolean registryOnly =
+        !modes.snapshot().settings().outboundAllowAny() || (scope != null && scope.registryOnly());
+    return new Sent(
+        ClientTls.PLAINTEXT,
+        false,
+        registryOnly,
+        scope == null ? List.of() : List.of(scope.meta().ref()));
+  }
+
+  /**
+   * A call with what was looked up for it.
+   *
+   * @param policy what the cluster is built from
+   * @param originalDestination the cluster sends to the address that the client asked for, so that
+   *     endpoints carry no marks of their own
+   */
+  private record Call(
+      Service service,
+      ServicePort port,
+      Backend backend,
+      @Nullable MergedRule rule,
+      @Nullable Subset subset,
+      PortPolicy policy,
+      boolean originalDestination) {
+
+    List<ObjectRef> ruleRefs() {
+      return rule == null ? List.of() : rule.from();
+    }
+
+    @Nullable ClientTlsMode endpointMode() {
+      return rule == null ? null : rule.endpointMode(port.port(), subset);
+    }
+  }
+
+  private Call call(
+      Pod client, Service service, ServicePort port, Backend backend, @Nullable String name) {
+    MergedRule rule = rules.find(client, service);
+    Subset subset = rule == null || name == null ? null : rule.subset(name);
+    PortPolicy policy =
+        rule == null ? new PortPolicy(null, false) : rule.clusterPolicy(port.port(), subset);
+    // A gateway cannot know which address its client meant, so headless means nothing to it.
+    boolean original =
+        policy.passthrough() || (service.headless() && client.dataPlane() == DataPlane.SIDECAR);
+    return new Call(service, port, backend, rule, subset, policy, original);
+  }
+
+  private Sent direct(Call call) {
+    ClientTlsMode mode = call.policy().tls();
+    if (mode != null) {
+      ClientTls tls =
+          switch (mode) {
+            case DISABLE -> ClientTls.PLAINTEXT;
+            case ISTIO_MUTUAL -> ClientTls.ISTIO_MUTUAL;
+            case SIMPLE, MUTUAL -> ClientTls.TLS;
+          };
+      return new Sent(tls, false, false, call.ruleRefs());
+    }
+    if (!modes.snapshot().settings().autoMtls()) {
+      return Sent.plaintext(List.of());
+    }
+    EffectiveMode serviceMode = modes.namespace(call.service().namespace()).mode();
+    if (serviceMode.mode() == MtlsMode.DISABLE) {
+      return Sent.plaintext(refs(List.of(), serviceMode.decidedBy()));
+    }
+    if (passesThrough(call) && !everyEndpointTakesTls(call)) {
+      return Sent.plaintext(call.policy().passthrough() ? call.ruleRefs() : List.of());
+    }
+    if (call.originalDestination()) {
+      return new Sent(ClientTls.ISTIO_MUTUAL, false, false, List.of());
+    }
+    return toEndpoint(call);
+  }
+
+  private Sent toEndpoint(Call call) {
+    Pod server = call.backend().pod();
+    if (server == null || !server.announcesIstioTls()) {
+      return Sent.plaintext(List.of());
+    }
+    ClientTlsMode byRule = call.endpointMode();
+    if (byRule != null) {
+      boolean mutual = byRule == ClientTlsMode.ISTIO_MUTUAL;
+      return new Sent(
+          mutual ? ClientTls.ISTIO_MUTUAL : ClientTls.PLAINTEXT, false, false, call.ruleRefs());
+    }
+    int port = call.backend().targetPort();
+    EffectiveMode serverMode = modes.namespace(server.namespace()).ofLabels(server.labels());
+    if (serverMode.of(port) == MtlsMode.DISABLE) {
+      return Sent.plaintext(refs(List.of(), serverMode.decidedBy(port)));
+    }
+    return new Sent(ClientTls.ISTIO_MUTUAL, false, false, List.of());
+  }
+
+  /** Looks at the rule's or the subset's own setting only, not at the port's, as Istio does. */
+  private static boolean passesThrough(Call call) {
+    MergedRule rule = call.rule();
+    Subset subset = call.subset();
+    TrafficPolicy policy =
+        subset != null ? subset.trafficPolicy() : rule == null ? null : rule.trafficPolicy();
+    return call.service().headless() || (policy != null && policy.passthrough());
+  }
+
+  /** One endpoint that declines, or none at all, turns Istio TLS off for all of them. */
+  private boolean everyEndpointTakesTls(Call call) {
+    List<Backend> all = endpoints.backends(call.service(), call.port());
+    for (Backend backend : all) {
+      Pod pod = backend.pod();
+      String label = pod == null ? null : pod.labels().get(Pod.TLS_MODE_LABEL);
+      if (label == null || label.equals(TLS_DISABLED)) {
+        return false;
+      }
+    }
+    return !all.isEmpty();
+  }
+
+  /** An Envoy prefers plain Istio TLS where the server takes both. */
+  private static boolean tunnelsTo(@Nullable Pod server) {
+    return server != null && !server.announcesIstioTls() && takesTunnel(server);
+  }
+
+  private static boolean takesTunnel(@Nullable Pod server) {
+    if (server == null) {
+      return false;
+    }
+    if (server.dataPlane() == DataPlane.AMBIENT) {
+      return true;
+    }
+    String tunnels = server.labels().get(TUNNEL_LABEL);
+    return tunnels != null && List.of(tunnels.split(",", -1)).contains("http");
+  }
+
+  private static List<ObjectRef> refs(List<ObjectRef> first, @Nullable ObjectRef more) {
+    List<ObjectRef> all = new ArrayList<>(first);
+    if (more != null) {
+      all.add(more);
+    }
+    return all;
+  }
+}

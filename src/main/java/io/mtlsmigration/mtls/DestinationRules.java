@@ -1,0 +1,160 @@
+package io.mtlsmigration.mtls;
+
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the DestinationRule that a client applies to a Service. Sources: {@code
+ * setDestinationRules} and {@code destinationRule} (istio pilot/pkg/model/push_context.go), {@code
+ * SidecarScope.DestinationRule} (pilot/pkg/model/sidecar.go).
+ */
+final class DestinationRules {
+
+  /** Rules with a selector first, then the oldest: the order in which they are merged. */
+  private static final Comparator<DestinationRule> MERGE_ORDER =
+      Comparator.comparing((DestinationRule rule) -> rule.workloadSelector().isEmpty())
+          .thenComparing(rule -> rule.meta().createdAt())
+          .thenComparing(rule -> rule.meta().name());
+
+  private static final String PRIVATE = ".";
+
+  private final String rootNamespace;
+  private final Map<String, HostRules> local = new HashMap<>();
+  private final Map<String, HostRules> exported = new HashMap<>();
+
+  /** Rules of the root namespace that only it may see: all that its own clients look at there. */
+  private final HostRules rootPrivate = new HostRules();
+
+  DestinationRules(MeshSnapshot snapshot) {
+    this.rootNamespace = snapshot.settings().rootNamespace();
+    for (NamespaceFacts facts : snapshot.namespaces().values()) {
+      if (!facts.destinationRules().isEmpty()) {
+        List<DestinationRule> ordered = new ArrayList<>(facts.destinationRules());
+        ordered.sort(MERGE_ORDER);
+        ordered.forEach(this::add);
+      }
+    }
+  }
+
+  private void add(DestinationRule rule) {
+    String namespace = rule.meta().namespace();
+    // A rule with a selector is never seen outside its namespace, whatever it says.
+    Set<String> exportTo = rule.workloadSelector().isEmpty() ? rule.exportTo() : Set.of(PRIVATE);
+    boolean forOwn = exportTo.contains(PRIVATE) || exportTo.contains(namespace);
+    if (exportTo.isEmpty() || exportTo.contains("*") || forOwn) {
+      local.computeIfAbsent(namespace, ignored -> new HostRules()).add(rule, exportTo);
+    }
+    boolean privateOnly = exportTo.size() == 1 && forOwn;
+    if (!privateOnly) {
+      exported.computeIfAbsent(namespace, ignored -> new HostRules()).add(rule, exportTo);
+    } else if (namespace.equals(rootNamespace)) {
+      rootPrivate.add(rule, exportTo);
+    }
+  }
+
+  /** The rule in force for a client's calls to a Service; null when there is none. */
+  @Nullable MergedRule find(Pod client, Service service) {
+    MergedRule forEverybody = null;
+    for (MergedRule rule : candidates(client.namespace(), service)) {
+      if (!rule.hasSelector()) {
+        forEverybody = rule;
+      } else if (rule.namespace().equals(client.namespace())
+          && LabelSelector.containsAll(client.labels(), rule.workloadSelector())) {
+        return rule;
+      }
+    }
+    return forEverybody;
+  }
+
+  /**
+   * Rules for the most specific host of the first namespace that has any: the client's, the
+   * service's, the root. A host that is found but not exported ends the search in its namespace, so
+   * a less specific rule there is never a substitute.
+   */
+  private List<MergedRule> candidates(String clientNamespace, Service service) {
+    String host = HostNames.of(service);
+    HostRules own =
+        clientNamespace.equals(rootNamespace) ? rootPrivate : local.get(clientNamespace);
+    List<MergedRule> found = own == null ? List.of() : own.mostSpecific(host);
+    if (!found.isEmpty()) {
+      return found;
+    }
+    found = exportedBy(service.namespace(), host, clientNamespace);
+    return found.isEmpty() ? exportedBy(rootNamespace, host, clientNamespace) : found;
+  }
+
+  private List<MergedRule> exportedBy(String owner, String host, String clientNamespace) {
+    HostRules rules = exported.get(owner);
+    if (rules == null) {
+      return List.of();
+    }
+    List<MergedRule> visible = new ArrayList<>();
+    for (MergedRule rule : rules.mostSpecific(host)) {
+      if (rule.exportedTo(clientNamespace)) {
+        visible.add(rule);
+      }
+    }
+    return visible;
+  }
+
+  /** The merged rules of one namespace by resolved host. */
+  private static final class HostRules {
+    private final Map<String, List<MergedRule>> exact = new HashMap<>();
+    private final Map<String, List<MergedRule>> wildcard = new HashMap<>();
+
+    List<MergedRule> mostSpecific(String host) {
+      List<MergedRule> rules = exact.get(host);
+      if (rules != null) {
+        return rules;
+      }
+      String best = null;
+      for (String pattern : wildcard.keySet()) {
+        if (HostNames.covers(pattern, host)
+            && (best == null || HostNames.moreSpecific(pattern, best))) {
+          best = pattern;
+        }
+      }
+      return best == null ? List.of() : wildcard.getOrDefault(best, List.of());
+    }
+
+    /**
+     * Merges a rule into the older ones for its host, or puts it beside them when export or
+     * selector differ. A rule may do both: one with a wider export adds to a narrower one.
+     */
+    void add(DestinationRule rule, Set<String> exportTo) {
+      String host = HostNames.resolve(rule.host(), rule.meta().namespace());
+      List<MergedRule> rules =
+          (HostNames.isWildcard(host) ? wildcard : exact)
+              .computeIfAbsent(host, ignored -> new ArrayList<>());
+      boolean beside = true;
+      for (int i = 0; i < rules.size(); i++) {
+        MergedRule older = rules.get(i);
+        boolean sameExport = exportTo.equals(older.exportTo());
+        boolean wider = !older.exportTo().isEmpty() && exportTo.containsAll(older.exportTo());
+        boolean bothSelect = older.hasSelector() && !rule.workloadSelector().isEmpty();
+        boolean sameSelector = older.workloadSelector().equals(rule.workloadSelector());
+        beside = true;
+        if ((!sameExport && !wider) || (bothSelect && !sameSelector)) {
+          continue;
+        }
+        // Equal selectors include none on both sides.
+        beside = !sameExport && !sameSelector;
+        rules.set(i, older.plus(rule));
+      }
+      if (beside) {
+        rules.add(MergedRule.of(rule, exportTo));
+      }
+    }
+  }
+}

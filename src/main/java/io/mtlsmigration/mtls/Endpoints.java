@@ -1,0 +1,95 @@
+package io.mtlsmigration.mtls;
+
+import io.mtlsmigration.mesh.ContainerPort;
+import io.mtlsmigration.mesh.EndpointSlice;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What stands behind a Service port. */
+final class Endpoints {
+
+  private Endpoints() {}
+
+  /**
+   * From EndpointSlices when the Service has any, else computed from its selector as the endpoint
+   * controller would.
+   */
+  static List<Backend> of(NamespaceFacts facts, Service service, ServicePort port) {
+    boolean sliced = false;
+    List<Backend> backends = new ArrayList<>();
+    Map<String, Pod> podsByName = Map.of();
+    for (EndpointSlice slice : facts.endpointSlices()) {
+      if (!slice.service().equals(service.name())) {
+        continue;
+      }
+      if (!sliced) {
+        sliced = true;
+        podsByName = byName(facts.pods());
+      }
+      addSlice(slice, port, podsByName, backends);
+    }
+    return sliced ? backends : selected(facts, service, port);
+  }
+
+  private static void addSlice(
+      EndpointSlice slice, ServicePort port, Map<String, Pod> pods, List<Backend> backends) {
+    for (EndpointSlice.Port slicePort : slice.ports()) {
+      if (!slicePort.name().equals(port.name())) {
+        continue;
+      }
+      for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
+        String ip = endpoint.addresses().isEmpty() ? "" : endpoint.addresses().get(0);
+        backends.add(new Backend(pods.get(endpoint.pod()), ip, slicePort.port(), endpoint.ready()));
+      }
+    }
+  }
+
+  private static Map<String, Pod> byName(List<Pod> pods) {
+    Map<String, Pod> byName = HashMap.newHashMap(pods.size());
+    for (Pod pod : pods) {
+      byName.put(pod.name(), pod);
+    }
+    return byName;
+  }
+
+  private static List<Backend> selected(NamespaceFacts facts, Service service, ServicePort port) {
+    if (service.selector().isEmpty()) {
+      return List.of();
+    }
+    List<Backend> backends = new ArrayList<>();
+    for (Pod pod : facts.pods()) {
+      if (pod.terminated() || !LabelSelector.containsAll(pod.labels(), service.selector())) {
+        continue;
+      }
+      int target = targetPort(port, pod);
+      if (target != 0) {
+        backends.add(new Backend(pod, pod.ip(), target, pod.ready()));
+      }
+    }
+    return backends;
+  }
+
+  /** The container port that a Service port leads to on a pod; 0 when its name is unknown there. */
+  static int targetPort(ServicePort port, Pod pod) {
+    String target = port.targetPort();
+    if (target.isEmpty()) {
+      return port.port();
+    }
+    if (Character.isDigit(target.charAt(0)) && target.chars().allMatch(Character::isDigit)) {
+      return Integer.parseInt(target);
+    }
+    for (ContainerPort candidate : pod.ports()) {
+      if (candidate.name().equals(target) && candidate.protocol().equals(port.protocol())) {
+        return candidate.port();
+      }
+    }
+    return 0;
+  }
+}
