@@ -1,0 +1,147 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.InboundCapture;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** How a pod's traffic is captured, told from the pod as it runs. */
+final class Capture {
+
+  static final String PROXY = "istio-proxy";
+  static final String STATUS = "sidecar.istio.io/status";
+  static final String TEMPLATES = "inject.istio.io/templates";
+  static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
+  static final String REDIRECTION = "ambient.istio.io/redirection";
+
+  private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
+
+  /** The label of the same meaning that Istio wrote before 1.24. */
+  private static final String OLD_GATEWAY_NAME = "istio.io/gateway-name";
+
+  private static final String INTERCEPTION_MODE = "sidecar.istio.io/interceptionMode";
+  private static final String BYPASS = "ambient.istio.io/bypass-inbound-capture";
+  private static final String INCLUDED = "traffic.sidecar.istio.io/includeInboundPorts";
+  private static final String EXCLUDED = "traffic.sidecar.istio.io/excludeInboundPorts";
+
+  private static final InboundCapture NOTHING = new InboundCapture(false, Set.of(), Set.of());
+
+  private Capture() {}
+
+  /**
+   * Gateways first: they carry the proxy and its status annotation as well, but PeerAuthentication
+   * does not govern them.
+   */
+  static DataPlane dataPlane(
+      Fields spec,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      Map<String, String> namespaceLabels) {
+    if (isGateway(spec, labels, annotations)) {
+      return DataPlane.GATEWAY;
+    }
+    if (spec.flag("hostNetwork")) {
+      return DataPlane.NONE;
+    }
+    // istio-cni leaves a pod without the status annotation alone, whatever its containers' names.
+    if (hasProxy(spec) && annotations.containsKey(STATUS)) {
+      return DataPlane.SIDECAR;
+    }
+    return isAmbient(labels, annotations, namespaceLabels) ? DataPlane.AMBIENT : DataPlane.NONE;
+  }
+
+  static boolean isAmbient(
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      Map<String, String> namespaceLabels) {
+    return ambientWanted(labels, namespaceLabels) && "enabled".equals(annotations.get(REDIRECTION));
+  }
+
+  static boolean ambientWanted(Map<String, String> labels, Map<String, String> namespaceLabels) {
+    return "ambient"
+        .equals(labels.getOrDefault(DATAPLANE_MODE, namespaceLabels.get(DATAPLANE_MODE)));
+  }
+
+  static boolean isGateway(
+      Fields spec, Map<String, String> labels, Map<String, String> annotations) {
+    return labels.containsKey(GATEWAY_NAME)
+        || labels.containsKey(OLD_GATEWAY_NAME)
+        || Arrays.stream(annotations.getOrDefault(TEMPLATES, "").split(","))
+            .anyMatch(template -> template.strip().equals("gateway"))
+        || spec.objects("containers").stream().anyMatch(Capture::isRouter);
+  }
+
+  /** pilot-agent's first two arguments are {@code proxy} and the proxy's type. */
+  private static boolean isRouter(Fields container) {
+    if (!container.text("name", "").equals(PROXY)) {
+      return false;
+    }
+    List<String> args = container.texts("args");
+    return args.size() > 1
+        && args.get(0).equals("proxy")
+        && (args.get(1).equals("router") || args.get(1).equals("waypoint"));
+  }
+
+  private static boolean hasProxy(Fields spec) {
+    return spec.objects("containers").stream().anyMatch(Capture::isProxy)
+        || spec.objects("initContainers").stream().anyMatch(c -> isProxy(c) && runsOn(c));
+  }
+
+  static boolean isProxy(Fields container) {
+    return container.text("name", "").equals(PROXY);
+  }
+
+  /** True for an init container that keeps running, as a native sidecar does. */
+  static boolean runsOn(Fields initContainer) {
+    return initContainer.text("restartPolicy", "").equals("Always");
+  }
+
+  static InboundCapture ambientInbound(Map<String, String> annotations) {
+    return "true".equals(annotations.get(BYPASS)) ? NOTHING : InboundCapture.EVERYTHING;
+  }
+
+  /**
+   * Which inbound ports of a pod of that data plane reach the proxy.
+   *
+   * @param written where a malformed list of ports is noted
+   */
+  static InboundCapture inbound(
+      DataPlane dataPlane, Fields written, Map<String, String> annotations) {
+    if (dataPlane == DataPlane.AMBIENT) {
+      return ambientInbound(annotations);
+    }
+    if (dataPlane != DataPlane.SIDECAR) {
+      return InboundCapture.EVERYTHING;
+    }
+    if ("NONE".equals(annotations.get(INTERCEPTION_MODE))) {
+      return NOTHING; // no iptables rules at all
+    }
+    // An empty list is not an absent one: nothing is redirected then.
+    String included = annotations.getOrDefault(INCLUDED, "*").strip();
+    boolean all = included.equals("*");
+    return new InboundCapture(
+        all,
+        all ? Set.of() : ports(written, INCLUDED, included),
+        ports(written, EXCLUDED, annotations.getOrDefault(EXCLUDED, "")));
+  }
+
+  /** Single ports only: Istio's {@code validatePortList} takes no ranges (pkg/kube/inject). */
+  private static Set<Integer> ports(Fields annotations, String name, String list) {
+    Set<Integer> ports = new HashSet<>();
+    for (String item : list.split(",")) {
+      String port = item.strip();
+      if (port.isEmpty()) {
+        continue;
+      }
+      if (port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= 65_535) {
+        ports.add(Integer.parseInt(port));
+      } else {
+        annotations.fault(name, "'" + port + "' is not a port");
+      }
+    }
+    return ports;
+  }
+}

@@ -1,0 +1,63 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
+import io.mtlsmigration.mesh.DestinationRule.PortPolicy;
+import io.mtlsmigration.mesh.DestinationRule.Subset;
+import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.ObjectMeta;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads of a DestinationRule what decides whether clients speak mutual TLS. */
+final class DestinationRuleReader {
+
+  private DestinationRuleReader() {}
+
+  static DestinationRule read(ObjectMeta meta, Fields object) {
+    IstioVersions.check(object, "v1", "v1beta1", "v1alpha3");
+    Fields spec = object.object("spec");
+    return new DestinationRule(
+        meta,
+        spec.required("host"),
+        Set.copyOf(spec.texts("exportTo")),
+        spec.object("workloadSelector").strings("matchLabels"),
+        trafficPolicy(spec),
+        spec.objects("subsets").stream().map(DestinationRuleReader::subset).toList());
+  }
+
+  private static Subset subset(Fields subset) {
+    return new Subset(subset.required("name"), subset.strings("labels"), trafficPolicy(subset));
+  }
+
+  private static @Nullable TrafficPolicy trafficPolicy(Fields parent) {
+    if (!parent.has("trafficPolicy")) {
+      return null;
+    }
+    Fields policy = parent.object("trafficPolicy");
+    Map<Integer, PortPolicy> ports = new LinkedHashMap<>();
+    for (Fields setting : policy.objects("portLevelSettings")) {
+      Fields port = setting.object("port");
+      if (!port.has("number")) {
+        port.fault("number", "is required");
+      }
+      // Of two settings for one port Istio takes the first.
+      ports.putIfAbsent(port.port("number"), new PortPolicy(tls(setting), passthrough(setting)));
+    }
+    return new TrafficPolicy(tls(policy), passthrough(policy), ports);
+  }
+
+  /** A {@code tls} without a mode means DISABLE, the zero value of the enum. */
+  private static @Nullable ClientTlsMode tls(Fields policy) {
+    if (!policy.has("tls")) {
+      return null;
+    }
+    return policy.object("tls").constant("mode", ClientTlsMode.class).orElse(ClientTlsMode.DISABLE);
+  }
+
+  private static boolean passthrough(Fields policy) {
+    return policy.object("loadBalancer").text("simple", "").equals("PASSTHROUGH");
+  }
+}

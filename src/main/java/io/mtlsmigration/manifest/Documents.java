@@ -1,0 +1,137 @@
+package io.mtlsmigration.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Makes Kubernetes objects of one document's tree: unrolls lists, demands what every object has.
+ */
+final class Documents implements TreeBuilder.Sink {
+
+  /** Counts the objects of all documents of a source. */
+  static final class Count {
+    private int objects;
+  }
+
+  /** What tools read beside manifests and never send to an API server: it may lack a name. */
+  private static final Set<String> LOCAL_GROUPS =
+      Set.of("kustomize.config.k8s.io", "sandbox.mtls-migration.io");
+
+  private final Limits limits;
+  private final ProblemLog problems;
+  private final int document;
+  private final Count count;
+  private final Consumer<Manifest> out;
+
+  /** Items that leave their kind to the list, when that comes after them. */
+  private final List<Placed> unnamed = new ArrayList<>();
+
+  Documents(Limits limits, ProblemLog problems, int document, Count count, Consumer<Manifest> out) {
+    this.limits = limits;
+    this.problems = problems;
+    this.document = document;
+    this.count = count;
+    this.out = out;
+  }
+
+  @Override
+  public void item(int index, JsonNode item, Mark at) {
+    Placed placed = new Placed(item, "/items/" + index, at);
+    if (item.isObject() && !item.hasNonNull("kind")) {
+      unnamed.add(placed);
+    } else {
+      object(placed);
+    }
+  }
+
+  @Override
+  public void root(JsonNode root, Mark at, int items) {
+    Placed placed = new Placed(root, "", at);
+    if (root.isNull()) {
+      return; // an empty document
+    }
+    if (items == 0 && !isList(root)) {
+      object(placed);
+      return;
+    }
+    if (!isList(root)) {
+      problem(placed, "/items", "only a List has items at its top; the kind is not a List");
+    }
+    unnamed.forEach(item -> object(adopted(item, root)));
+  }
+
+  private void object(Placed placed) {
+    if (!(placed.tree instanceof ObjectNode tree)) {
+      problem(placed, "", "must be a Kubernetes object, but is " + Fields.typeOf(placed.tree));
+      return;
+    }
+    if (isList(tree)) {
+      List<Placed> items = new ArrayList<>();
+      tree.path("items")
+          .forEach(
+              item ->
+                  items.add(
+                      new Placed(item, placed.pointer + "/items/" + items.size(), placed.at)));
+      items.forEach(item -> object(adopted(item, tree)));
+      return;
+    }
+    if (++count.objects > limits.maxObjects()) {
+      throw problems.fatal(
+          document, placed.at, placed.pointer, "more than " + limits.maxObjects() + " objects");
+    }
+    Faults faults = new Faults();
+    Fields fields = Fields.of(tree, faults);
+    String apiVersion = fields.required("apiVersion");
+    String kind = fields.required("kind");
+    Fields metadata = fields.object("metadata");
+    boolean local = LOCAL_GROUPS.contains(apiVersion.split("/", 2)[0]);
+    String name = local ? metadata.text("name", "") : metadata.required("name");
+    String namespace = metadata.text("namespace", "");
+    metadata.strings("labels");
+    metadata.strings("annotations");
+    faults.forEach((pointer, reason) -> problem(placed, pointer, reason));
+    if (faults.isEmpty()) {
+      ObjectRef ref = Kinds.ref(apiVersion, kind, namespace, name);
+      out.accept(
+          new Manifest(
+              ref,
+              apiVersion,
+              tree,
+              problems.source(),
+              document,
+              placed.at.line(),
+              placed.pointer));
+    }
+  }
+
+  private static boolean isList(JsonNode tree) {
+    String kind = tree.path("kind").asText("");
+    return kind.equals("List")
+        || (kind.endsWith("List") && tree.path("items").isContainerNode())
+        || (kind.endsWith("List") && !tree.has("spec") && !tree.path("metadata").has("name"));
+  }
+
+  /** Gives an item of a typed list its type: the API server leaves it out there. */
+  private static Placed adopted(Placed item, JsonNode list) {
+    String kind = list.path("kind").asText("");
+    if (item.tree instanceof ObjectNode tree && !kind.equals("List") && kind.endsWith("List")) {
+      ObjectNode whole = tree.objectNode();
+      whole.set("apiVersion", list.path("apiVersion"));
+      whole.put("kind", kind.substring(0, kind.length() - "List".length()));
+      whole.setAll(tree);
+      return new Placed(whole, item.pointer, item.at);
+    }
+    return item;
+  }
+
+  private void problem(Placed placed, String pointer, String reason) {
+    problems.add(document, placed.at, placed.pointer + pointer, reason);
+  }
+
+  private record Placed(JsonNode tree, String pointer, Mark at) {}
+}

@@ -1,0 +1,47 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * What a set of manifests says.
+ *
+ * @param snapshot the mesh; objects that could not be read are in it as {@code Unreadable}
+ * @param problems the same objects with their place in the sources, for callers that rather refuse
+ * @param ignoredKinds how many objects of kinds that say nothing about a mesh, by kind
+ * @param represented workloads whose pods were made from their templates, with the number of
+ *     replicas that they ask for
+ */
+public record Facts(
+    MeshSnapshot snapshot,
+    List<ManifestProblem> problems,
+    SortedMap<String, Integer> ignoredKinds,
+    Map<WorkloadRef, Integer> represented) {
+
+  public Facts {
+    problems = List.copyOf(problems);
+    represented = Map.copyOf(represented);
+  }
+
+  /**
+   * The snapshot of a set without problems.
+   *
+   * @throws ManifestException when there are some
+   */
+  public MeshSnapshot orThrow() {
+    if (!problems.isEmpty()) {
+      throw new ManifestException(problems);
+    }
+    return snapshot;
+  }
+
+  /** True when that object was among those that could not be read. */
+  public boolean isUnreadable(ObjectRef ref) {
+    var namespace = snapshot.namespace(ref.namespace());
+    return namespace != null && namespace.unreadable().stream().anyMatch(u -> u.ref().equals(ref));
+  }
+}

@@ -1,0 +1,211 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Takes the objects of a set one by one, in any order, and keeps only what they say. */
+public final class FactsCollector {
+
+  private final FactsReader.Templates templates;
+  private final Instant observedAt;
+
+  private final Map<String, NamespaceCollector> namespaces = new TreeMap<>();
+  private final SortedMap<String, MeshSettings> meshConfigs = new TreeMap<>();
+  private final Map<ObjectRef, ObjectRef> owners = new HashMap<>();
+  private final Map<WorkloadRef, WorkloadTemplate> workloads = new LinkedHashMap<>();
+  private final Map<ObjectRef, Integer> seen = new HashMap<>();
+  private final List<ManifestProblem> problems = new ArrayList<>();
+  private final SortedMap<String, Integer> ignoredKinds = new TreeMap<>();
+
+  FactsCollector(FactsReader.Templates templates, Instant observedAt) {
+    this.templates = templates;
+    this.observedAt = observedAt;
+  }
+
+  /** Reads one object. */
+  public void add(Manifest manifest) {
+    ObjectRef ref = manifest.ref();
+    if (!Kinds.known(manifest.group(), ref.kind())) {
+      ignoredKinds.merge(ref.kind(), 1, Integer::sum);
+      return;
+    }
+    noteRepetition(manifest);
+    Faults faults = new Faults();
+    Fields object = Fields.of(manifest.tree(), faults);
+    Runnable keep = read(manifest, object);
+    if (faults.isEmpty()) {
+      keep.run();
+    } else {
+      unreadable(manifest, faults);
+    }
+  }
+
+  /** Everything that the objects so far say. */
+  public Facts facts() {
+    WorkloadOwners known = WorkloadOwners.of(owners);
+    Map<WorkloadRef, Integer> represented = new HashMap<>();
+    List<NamespaceFacts> facts = new ArrayList<>();
+    Map<String, List<Pod>> made = fromTemplates(known, represented);
+    namespaces
+        .values()
+        .forEach(
+            namespace -> {
+              NamespaceFacts own = namespace.facts(known);
+              List<Pod> more = made.getOrDefault(own.name(), List.of());
+              facts.add(more.isEmpty() ? own : own.withPods(joined(own.pods(), more)));
+            });
+    MeshSettings settings =
+        meshConfigs.isEmpty()
+            ? MeshSettings.DEFAULT
+            : meshConfigs.get(meshConfigs.firstKey()); // "istio" sorts before "istio-1-30"
+    return new Facts(
+        MeshSnapshot.of(settings, observedAt, facts), problems, ignoredKinds, represented);
+  }
+
+  private static List<Pod> joined(List<Pod> some, List<Pod> more) {
+    List<Pod> all = new ArrayList<>(some);
+    all.addAll(more);
+    return all;
+  }
+
+  /** Reads an object; what it returns keeps the result, once nothing turned out to be wrong. */
+  private Runnable read(Manifest manifest, Fields object) {
+    ObjectRef ref = manifest.ref();
+    if (Kinds.WORKLOADS.contains(ref.kind())) {
+      return workload(manifest, object);
+    }
+    if (ref.kind().equals(Kinds.CONFIG_MAP)) {
+      return configMap(ref, object);
+    }
+    NamespaceCollector namespace = namespaceOf(ref);
+    ObjectMeta meta = MetaReader.meta(ref, object.object("metadata"), observedAt);
+    switch (ref.kind()) {
+      case Kinds.NAMESPACE -> {
+        NamespaceFacts facts = NamespaceReader.read(ref, object);
+        return () -> namespace.own(facts);
+      }
+      case Kinds.POD -> {
+        var pod = PodReader.pod(ref, object, observedAt);
+        return () -> namespace.pods.put(ref, pod);
+      }
+      case Kinds.SERVICE -> {
+        var service = ServiceReader.service(ref, object, observedAt);
+        return () -> namespace.services.put(ref, service);
+      }
+      case Kinds.ENDPOINT_SLICE -> {
+        var slice = ServiceReader.endpointSlice(ref, object);
+        return () -> namespace.endpointSlices.put(ref, slice);
+      }
+      case Kinds.PEER_AUTHENTICATION -> {
+        var policy = PeerAuthenticationReader.read(meta, object);
+        return () -> namespace.peerAuthentications.put(ref, policy);
+      }
+      case Kinds.DESTINATION_RULE -> {
+        var rule = DestinationRuleReader.read(meta, object);
+        return () -> namespace.destinationRules.put(ref, rule);
+      }
+      case Kinds.SIDECAR -> {
+        var sidecar = SidecarReader.read(meta, object);
+        return () -> namespace.sidecars.put(ref, sidecar);
+      }
+      default -> throw new IllegalStateException("no reader for " + ref.kind());
+    }
+  }
+
+  private NamespaceCollector namespaceOf(ObjectRef ref) {
+    String name = ref.kind().equals(Kinds.NAMESPACE) ? ref.name() : ref.namespace();
+    return namespaces.computeIfAbsent(name, NamespaceCollector::new);
+  }
+
+  private Runnable configMap(ObjectRef ref, Fields object) {
+    if (!MeshSettingsReader.isMeshConfig(object)) {
+      return () -> ignoredKinds.merge(ref.kind(), 1, Integer::sum);
+    }
+    MeshSettings settings = MeshSettingsReader.read(object);
+    return () -> {
+      namespaceOf(ref);
+      meshConfigs.put(ref.name() + " " + ref.namespace(), settings);
+    };
+  }
+
+  private Runnable workload(Manifest manifest, Fields object) {
+    ObjectRef ref = manifest.ref();
+    ObjectRef owner = Ownership.controller(ref.namespace(), object.object("metadata")).orElse(ref);
+    boolean top = owner.equals(ref);
+    if (!top || templates == FactsReader.Templates.IGNORED) {
+      return () -> {
+        namespaceOf(ref);
+        owners.put(ref, owner);
+      };
+    }
+    WorkloadTemplate workload = WorkloadTemplate.read(manifest, object, observedAt);
+    workload.pods(Map.of()); // for what is wrong with the template
+    return () -> {
+      namespaceOf(ref);
+      owners.put(ref, owner);
+      workloads.put(workload.workload(), workload);
+    };
+  }
+
+  private Map<String, List<Pod>> fromTemplates(
+      WorkloadOwners known, Map<WorkloadRef, Integer> represented) {
+    Set<WorkloadRef> withPods = new HashSet<>();
+    for (NamespaceCollector namespace : namespaces.values()) {
+      namespace
+          .pods
+          .values()
+          .forEach(p -> withPods.add(Ownership.top(p.workload(), p.labels(), known)));
+    }
+    Map<String, List<Pod>> made = new HashMap<>();
+    for (WorkloadTemplate workload : workloads.values()) {
+      if (!withPods.contains(workload.workload())) {
+        String namespace = workload.workload().namespace();
+        Map<String, String> labels = namespaceOf(workload.manifest().ref()).labels();
+        made.computeIfAbsent(namespace, n -> new ArrayList<>()).addAll(workload.pods(labels));
+        represented.put(workload.workload(), workload.replicas());
+      }
+    }
+    return made;
+  }
+
+  private void unreadable(Manifest manifest, Faults faults) {
+    ObjectRef ref = manifest.ref();
+    namespaceOf(ref).unreadable.addAll(faults.of(ref));
+    faults.forEach((pointer, reason) -> problem(manifest, manifest.pointer() + pointer, reason));
+  }
+
+  /** The same object twice is normal in joined dumps; two that differ are a mistake. */
+  private void noteRepetition(Manifest manifest) {
+    int hash = manifest.tree().hashCode();
+    Integer before = seen.put(manifest.ref(), hash);
+    if (before != null && before != hash) {
+      problem(manifest, manifest.pointer(), "is given twice, and differently");
+    }
+  }
+
+  private void problem(Manifest manifest, String pointer, String reason) {
+    problems.add(
+        new ManifestProblem(
+            manifest.source(),
+            manifest.document(),
+            manifest.line(),
+            0,
+            pointer,
+            manifest.ref() + ": " + reason));
+  }
+}

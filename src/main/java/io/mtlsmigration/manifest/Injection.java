@@ -1,0 +1,48 @@
+package io.mtlsmigration.manifest;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Whether Istio's webhook would give a pod a sidecar.
+ *
+ * <p>Two judges, as in Istio: the API server matches the selectors of the webhook's configuration
+ * (charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml and its revision tags), then
+ * the webhook looks at the pod ({@code injectRequired} in pkg/kube/inject/inject.go, with the
+ * default policy {@code enabled}). Every revision that a label names is taken to be installed.
+ */
+final class Injection {
+
+  private static final String NAMESPACE_LABEL = "istio-injection";
+  private static final String REVISION_LABEL = "istio.io/rev";
+  static final String POD_SWITCH = "sidecar.istio.io/inject";
+
+  /** {@code IgnoredNamespaces} in pkg/kube/inject/initializer.go. */
+  private static final Set<String> IGNORED =
+      Set.of("kube-system", "kube-public", "kube-node-lease", "local-path-storage");
+
+  private Injection() {}
+
+  static boolean happens(
+      String namespace,
+      Map<String, String> namespaceLabels,
+      Map<String, String> podLabels,
+      Map<String, String> podAnnotations,
+      boolean hostNetwork) {
+    return selected(namespaceLabels, podLabels)
+        && !hostNetwork
+        && !IGNORED.contains(namespace)
+        && !"false".equals(podLabels.getOrDefault(POD_SWITCH, podAnnotations.get(POD_SWITCH)));
+  }
+
+  private static boolean selected(Map<String, String> namespace, Map<String, String> pod) {
+    if (namespace.containsKey(NAMESPACE_LABEL)) {
+      return "enabled".equals(namespace.get(NAMESPACE_LABEL))
+          && !"false".equals(pod.get(POD_SWITCH));
+    }
+    if (namespace.containsKey(REVISION_LABEL) || pod.containsKey(REVISION_LABEL)) {
+      return !"false".equals(pod.get(POD_SWITCH));
+    }
+    return "true".equals(pod.get(POD_SWITCH));
+  }
+}

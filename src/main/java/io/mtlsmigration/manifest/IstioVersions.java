@@ -1,0 +1,17 @@
+package io.mtlsmigration.manifest;
+
+import java.util.List;
+
+/** The versions of Istio's groups whose fields this package knows. */
+final class IstioVersions {
+
+  private IstioVersions() {}
+
+  static void check(Fields object, String... known) {
+    String apiVersion = object.text("apiVersion", "");
+    String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
+    if (!List.of(known).contains(version)) {
+      object.fault("apiVersion", "the version is none of " + List.of(known));
+    }
+  }
+}

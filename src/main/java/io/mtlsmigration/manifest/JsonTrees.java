@@ -1,0 +1,101 @@
+package io.mtlsmigration.manifest;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.Reader;
+import java.util.function.IntFunction;
+
+/** Feeds JSON texts, one after another in one source, to a {@link TreeBuilder}. */
+final class JsonTrees {
+
+  private final Limits limits;
+  private final ProblemLog problems;
+  private final IntFunction<TreeBuilder> builders;
+
+  /**
+   * @param builders makes the builder of the document with that number, from 1
+   */
+  JsonTrees(Limits limits, ProblemLog problems, IntFunction<TreeBuilder> builders) {
+    this.limits = limits;
+    this.problems = problems;
+    this.builders = builders;
+  }
+
+  /**
+   * Reads to the end.
+   *
+   * @throws ProblemLog.Stop after an error of syntax, which is noted
+   * @throws IOException when the source fails
+   */
+  void read(Reader text) throws IOException {
+    int document = 1;
+    try (JsonParser parser = factory().createParser(text)) {
+      TreeBuilder builder = builders.apply(document);
+      int depth = 0;
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        feed(builder, parser, token);
+        if (depth == 0) {
+          builder = builders.apply(++document);
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw problems.fatal(
+          document, mark(e.getLocation()), "", "malformed JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  private JsonFactory factory() {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(limits.maxDepth() + 1) // the builder says it better
+                .maxStringLength(limits.maxObjectChars())
+                .maxNameLength(limits.maxKeyChars())
+                .maxNumberLength(100)
+                .build())
+        .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .build();
+  }
+
+  private static void feed(TreeBuilder builder, JsonParser parser, JsonToken token)
+      throws IOException {
+    Mark at = mark(parser.currentTokenLocation());
+    switch (token) {
+      case START_OBJECT -> builder.startObject(at, null);
+      case START_ARRAY -> builder.startArray(at, null);
+      case END_OBJECT, END_ARRAY -> builder.end();
+      case FIELD_NAME -> builder.key(parser.currentName(), at);
+      default -> builder.scalar(scalar(parser, token), at, null);
+    }
+  }
+
+  private static JsonNode scalar(JsonParser parser, JsonToken token) throws IOException {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    return switch (token) {
+      case VALUE_STRING -> nodes.textNode(parser.getText());
+      case VALUE_TRUE -> nodes.booleanNode(true);
+      case VALUE_FALSE -> nodes.booleanNode(false);
+      case VALUE_NUMBER_FLOAT -> nodes.numberNode(parser.getDoubleValue());
+      case VALUE_NUMBER_INT ->
+          switch (parser.getNumberType()) {
+            case INT -> nodes.numberNode(parser.getIntValue());
+            case LONG -> nodes.numberNode(parser.getLongValue());
+            default -> nodes.numberNode(parser.getBigIntegerValue());
+          };
+      default -> nodes.nullNode();
+    };
+  }
+
+  private static Mark mark(JsonLocation location) {
+    return location == null ? Mark.UNKNOWN : new Mark(location.getLineNr(), location.getColumnNr());
+  }
+}

@@ -1,0 +1,66 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.ObjectRef;
+import java.util.Map;
+import java.util.Set;
+
+/** The kinds of which facts are read, and the groups in which they live. */
+final class Kinds {
+
+  static final String NAMESPACE = "Namespace";
+  static final String POD = "Pod";
+  static final String SERVICE = "Service";
+  static final String CONFIG_MAP = "ConfigMap";
+  static final String ENDPOINT_SLICE = "EndpointSlice";
+  static final String PEER_AUTHENTICATION = "PeerAuthentication";
+  static final String DESTINATION_RULE = "DestinationRule";
+  static final String SIDECAR = "Sidecar";
+
+  private static final Map<String, String> GROUPS =
+      Map.ofEntries(
+          Map.entry(NAMESPACE, ""),
+          Map.entry(POD, ""),
+          Map.entry(SERVICE, ""),
+          Map.entry(CONFIG_MAP, ""),
+          Map.entry("ReplicationController", ""),
+          Map.entry(ENDPOINT_SLICE, "discovery.k8s.io"),
+          Map.entry(PEER_AUTHENTICATION, "security.istio.io"),
+          Map.entry(DESTINATION_RULE, "networking.istio.io"),
+          Map.entry(SIDECAR, "networking.istio.io"),
+          Map.entry("Deployment", "apps"),
+          Map.entry("ReplicaSet", "apps"),
+          Map.entry("StatefulSet", "apps"),
+          Map.entry("DaemonSet", "apps"),
+          Map.entry("Job", "batch"),
+          Map.entry("CronJob", "batch"));
+
+  /** Those that stand behind pods. */
+  static final Set<String> WORKLOADS =
+      Set.of(
+          "ReplicationController",
+          "Deployment",
+          "ReplicaSet",
+          "StatefulSet",
+          "DaemonSet",
+          "Job",
+          "CronJob");
+
+  private Kinds() {}
+
+  /** True when objects of this kind and group are read; another group's kind may share the name. */
+  static boolean known(String group, String kind) {
+    return group.equals(GROUPS.get(kind));
+  }
+
+  static ObjectRef ref(String apiVersion, String kind, String namespace, String name) {
+    int slash = apiVersion.indexOf('/');
+    String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+    if (!known(group, kind)) {
+      return new ObjectRef(kind, namespace, name);
+    }
+    if (kind.equals(NAMESPACE)) {
+      return new ObjectRef(kind, "", name);
+    }
+    return new ObjectRef(kind, namespace.isEmpty() ? "default" : namespace, name);
+  }
+}

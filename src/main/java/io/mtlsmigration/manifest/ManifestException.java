@@ -1,0 +1,24 @@
+package io.mtlsmigration.manifest;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A source that could not be read as Kubernetes manifests. Carries every problem that was found.
+ */
+public final class ManifestException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<ManifestProblem> problems;
+
+  public ManifestException(List<ManifestProblem> problems) {
+    super(problems.stream().map(ManifestProblem::toString).collect(Collectors.joining("\n")));
+    this.problems = List.copyOf(problems);
+  }
+
+  /** At least one, in the order in which they were found. */
+  public List<ManifestProblem> problems() {
+    return problems;
+  }
+}

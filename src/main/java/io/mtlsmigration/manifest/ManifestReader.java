@@ -1,0 +1,150 @@
+package io.mtlsmigration.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/**
+ * Reads Kubernetes manifests: any number of YAML documents, or of JSON texts one after another.
+ * Lists ({@code List}, {@code PodList} …) are unrolled. A text that begins with <code>{"</code> is
+ * JSON.
+ *
+ * <p>Hostile input costs no more than {@link Limits} allow and ends in a {@link ManifestException},
+ * never in another exception or an Error.
+ */
+public final class ManifestReader {
+
+  private ManifestReader() {}
+
+  /**
+   * Reads everything into memory.
+   *
+   * @param sourceName how problems name the source, such as a file's name
+   * @throws ManifestException with every problem found; nothing is returned beside problems
+   * @throws IOException when the stream itself fails
+   */
+  public static Manifests read(InputStream in, String sourceName, Limits limits)
+      throws IOException {
+    List<Manifest> objects = new ArrayList<>();
+    forEach(in, sourceName, limits, objects::add);
+    return new Manifests(objects);
+  }
+
+  /** Reads a text, with {@link Limits#DEFAULT}. */
+  public static Manifests read(String text, String sourceName) {
+    try {
+      return read(
+          new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
+          sourceName,
+          Limits.DEFAULT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Hands over each object as soon as it is read and keeps none: for dumps of whole clusters.
+   *
+   * @throws ManifestException at the end, or as soon as nothing more can be read; objects handed
+   *     over before are then only a part of the source and should be dropped
+   * @throws IOException when the stream itself fails
+   */
+  public static void forEach(
+      InputStream in, String sourceName, Limits limits, Consumer<Manifest> out) throws IOException {
+    ProblemLog problems = new ProblemLog(sourceName, limits.maxProblems());
+    Documents.Count count = new Documents.Count();
+    parse(
+        in,
+        limits,
+        problems,
+        document ->
+            new TreeBuilder(
+                limits, problems, document, new Documents(limits, problems, document, count, out)));
+    problems.throwIfAny();
+  }
+
+  /** A single YAML document that is no Kubernetes object, such as the mesh configuration. */
+  static JsonNode tree(String yaml, String sourceName, Limits limits) {
+    ProblemLog problems = new ProblemLog(sourceName, limits.maxProblems());
+    SingleTree sink = new SingleTree();
+    try {
+      parse(
+          new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)),
+          limits,
+          problems,
+          document -> new TreeBuilder(limits, problems, document, sink));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    problems.throwIfAny();
+    return sink.tree;
+  }
+
+  private static void parse(
+      InputStream in, Limits limits, ProblemLog problems, IntFunction<TreeBuilder> builders)
+      throws IOException {
+    LastDocument documents = new LastDocument(builders);
+    try {
+      SourceText text = new SourceText(in, limits.maxBytes());
+      if (text.looksLikeJson()) {
+        new JsonTrees(limits, problems, documents).read(text.reader());
+      } else {
+        new YamlTrees(problems, documents).read(text.reader());
+      }
+    } catch (ProblemLog.Stop stop) {
+      problems.throwIfAny();
+    } catch (SourceText.TooLargeException e) {
+      giveUp(problems, documents.last, e.getMessage());
+    } catch (CharacterCodingException e) {
+      giveUp(problems, documents.last, "is not UTF-8");
+    }
+  }
+
+  private static void giveUp(ProblemLog problems, int document, String message) {
+    try {
+      problems.add(document, Mark.UNKNOWN, "", message);
+    } catch (ProblemLog.Stop stop) {
+      // The log is full; what it holds is thrown next.
+    }
+    problems.throwIfAny();
+  }
+
+  private static final class LastDocument implements IntFunction<TreeBuilder> {
+    private final IntFunction<TreeBuilder> builders;
+    private int last = 1;
+
+    LastDocument(IntFunction<TreeBuilder> builders) {
+      this.builders = builders;
+    }
+
+    @Override
+    public TreeBuilder apply(int document) {
+      last = document;
+      return builders.apply(document);
+    }
+  }
+
+  private static final class SingleTree implements TreeBuilder.Sink {
+    private JsonNode tree = com.fasterxml.jackson.databind.node.NullNode.getInstance();
+
+    @Override
+    public void item(int index, JsonNode item, Mark at) {
+      // No mesh configuration has items.
+    }
+
+    @Override
+    public void root(JsonNode root, Mark at, int items) {
+      if (tree.isNull()) {
+        tree = root;
+      }
+    }
+  }
+}

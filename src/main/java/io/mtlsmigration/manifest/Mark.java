@@ -1,0 +1,6 @@
+package io.mtlsmigration.manifest;
+
+/** A place in a text; both from 1. */
+record Mark(int line, int column) {
+  static final Mark UNKNOWN = new Mark(0, 0);
+}

@@ -1,0 +1,78 @@
+package io.mtlsmigration.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads {@code metadata}. */
+final class MetaReader {
+
+  private MetaReader() {}
+
+  static ObjectMeta meta(ObjectRef ref, Fields metadata, Instant absent) {
+    return new ObjectMeta(
+        ref,
+        metadata.text("uid", ""),
+        metadata.text("resourceVersion", ""),
+        createdAt(metadata, absent),
+        metadata.strings("labels"),
+        metadata.strings("annotations"),
+        owners(metadata));
+  }
+
+  static Instant createdAt(Fields metadata, Instant absent) {
+    String text = metadata.text("creationTimestamp", "");
+    if (text.isEmpty()) {
+      return absent;
+    }
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      metadata.fault("creationTimestamp", "must be a time such as 2026-11-25T08:00:00Z");
+      return absent;
+    }
+  }
+
+  /** One owner for each manager, whatever number of entries it has. */
+  private static List<FieldOwner> owners(Fields metadata) {
+    Map<String, FieldOwner> byManager = new LinkedHashMap<>();
+    for (Fields entry : metadata.objects("managedFields")) {
+      JsonNode fields = entry.tree().path("fieldsV1");
+      FieldOwner owner =
+          new FieldOwner(entry.text("manager", ""), owns(fields, "f:spec"), ownsMode(fields));
+      byManager.merge(owner.manager(), owner, MetaReader::both);
+    }
+    return new ArrayList<>(byManager.values());
+  }
+
+  private static FieldOwner both(FieldOwner a, FieldOwner b) {
+    return new FieldOwner(a.manager(), a.ownsSpec() || b.ownsSpec(), a.ownsMode() || b.ownsMode());
+  }
+
+  private static boolean owns(JsonNode fields, String field) {
+    return fields.has(field);
+  }
+
+  /** A set without members stands for the whole value: its owner owns the mode too. */
+  private static boolean ownsMode(JsonNode fields) {
+    JsonNode at = fields;
+    for (String field : List.of("f:spec", "f:mtls", "f:mode")) {
+      if (!at.has(field)) {
+        return false;
+      }
+      at = at.path(field);
+      if (at.isEmpty()) {
+        return true;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.EndpointSlice;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.SidecarScope;
+import io.mtlsmigration.mesh.Unreadable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gathers the facts of one namespace; an object that comes again replaces itself. */
+final class NamespaceCollector {
+
+  private NamespaceFacts own;
+  final Map<ObjectRef, Pod> pods = new LinkedHashMap<>();
+  final Map<ObjectRef, Service> services = new LinkedHashMap<>();
+  final Map<ObjectRef, EndpointSlice> endpointSlices = new LinkedHashMap<>();
+  final Map<ObjectRef, PeerAuthentication> peerAuthentications = new LinkedHashMap<>();
+  final Map<ObjectRef, DestinationRule> destinationRules = new LinkedHashMap<>();
+  final Map<ObjectRef, SidecarScope> sidecars = new LinkedHashMap<>();
+  final List<Unreadable> unreadable = new ArrayList<>();
+
+  NamespaceCollector(String name) {
+    own = NamespaceFacts.empty(name);
+  }
+
+  void own(NamespaceFacts facts) {
+    own = facts;
+  }
+
+  Map<String, String> labels() {
+    return own.labels();
+  }
+
+  NamespaceFacts facts(WorkloadOwners owners) {
+    return new NamespaceFacts(
+        own.name(),
+        own.uid(),
+        own.labels(),
+        own.annotations(),
+        own.terminating(),
+        pods.values().stream().map(p -> PodReader.inContext(p, labels(), owners)).toList(),
+        List.copyOf(services.values()),
+        List.copyOf(endpointSlices.values()),
+        List.copyOf(peerAuthentications.values()),
+        List.copyOf(destinationRules.values()),
+        List.copyOf(sidecars.values()),
+        unreadable);
+  }
+}

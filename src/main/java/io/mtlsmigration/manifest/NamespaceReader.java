@@ -1,0 +1,36 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads a Namespace object. */
+final class NamespaceReader {
+
+  /** Set by every API server; a manifest leaves it out. */
+  private static final String NAME_LABEL = "kubernetes.io/metadata.name";
+
+  private NamespaceReader() {}
+
+  static NamespaceFacts read(ObjectRef ref, Fields object) {
+    Fields metadata = object.object("metadata");
+    Map<String, String> labels = new TreeMap<>(metadata.strings("labels"));
+    labels.put(NAME_LABEL, ref.name());
+    return new NamespaceFacts(
+        ref.name(),
+        metadata.text("uid", ""),
+        labels,
+        metadata.strings("annotations"),
+        metadata.has("deletionTimestamp")
+            || object.object("status").text("phase", "").equals("Terminating"),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+}

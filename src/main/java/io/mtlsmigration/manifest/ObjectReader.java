@@ -1,0 +1,98 @@
+package io.mtlsmigration.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.EndpointSlice;
+import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.SidecarScope;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/**
+ * Reads single objects, as the API serves them, into facts. For a live mesh, where each object
+ * comes by itself; {@link FactsReader} reads whole sets.
+ */
+public final class ObjectReader {
+
+  private final Instant createdAt;
+
+  /**
+   * @param createdAt taken as the age of objects that do not tell theirs
+   */
+  public ObjectReader(Instant createdAt) {
+    this.createdAt = createdAt;
+  }
+
+  /**
+   * Reads a Pod.
+   *
+   * @param namespaceLabels of its namespace: a pod is ambient by its own label or by these
+   */
+  public Reading<Pod> pod(
+      JsonNode object, Map<String, String> namespaceLabels, WorkloadOwners owners) {
+    return read(
+        object,
+        (ref, fields) ->
+            PodReader.inContext(PodReader.pod(ref, fields, createdAt), namespaceLabels, owners));
+  }
+
+  public Reading<Service> service(JsonNode object) {
+    return read(object, (ref, fields) -> ServiceReader.service(ref, fields, createdAt));
+  }
+
+  public Reading<EndpointSlice> endpointSlice(JsonNode object) {
+    return read(object, ServiceReader::endpointSlice);
+  }
+
+  public Reading<PeerAuthentication> peerAuthentication(JsonNode object) {
+    return read(
+        object,
+        (ref, fields) ->
+            PeerAuthenticationReader.read(
+                MetaReader.meta(ref, fields.object("metadata"), createdAt), fields));
+  }
+
+  public Reading<DestinationRule> destinationRule(JsonNode object) {
+    return read(
+        object,
+        (ref, fields) ->
+            DestinationRuleReader.read(
+                MetaReader.meta(ref, fields.object("metadata"), createdAt), fields));
+  }
+
+  public Reading<SidecarScope> sidecar(JsonNode object) {
+    return read(
+        object,
+        (ref, fields) ->
+            SidecarReader.read(MetaReader.meta(ref, fields.object("metadata"), createdAt), fields));
+  }
+
+  /** Reads a Namespace: the facts of an empty one, with its labels and annotations. */
+  public Reading<NamespaceFacts> namespace(JsonNode object) {
+    return read(object, NamespaceReader::read);
+  }
+
+  /** Reads istiod's ConfigMap ({@code istio}, or {@code istio-} and a revision). */
+  public Reading<MeshSettings> meshSettings(JsonNode configMap) {
+    return read(configMap, (ref, fields) -> MeshSettingsReader.read(fields));
+  }
+
+  private static <T> Reading<T> read(JsonNode object, BiFunction<ObjectRef, Fields, T> reader) {
+    Faults faults = new Faults();
+    Fields fields = Fields.of(object, faults);
+    Fields metadata = fields.object("metadata");
+    ObjectRef ref =
+        Kinds.ref(
+            fields.required("apiVersion"),
+            fields.required("kind"),
+            metadata.text("namespace", ""),
+            metadata.required("name"));
+    return faults.reading(ref, reader.apply(ref, fields));
+  }
+}

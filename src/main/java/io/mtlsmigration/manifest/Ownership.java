@@ -1,0 +1,64 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * From a pod to its workload. Where a controller is not known, generated names tell, by the rules
+ * of Istio's {@code GetWorkloadMetaFromPod} (pkg/kube/util.go).
+ */
+final class Ownership {
+
+  /** CronJob's controller appends the minutes since 1970. */
+  private static final Pattern CRON_JOB_RUN = Pattern.compile("(.+)-\\d{8,10}");
+
+  private Ownership() {}
+
+  /** The owner that {@code metadata.ownerReferences} marks as the controller. */
+  static Optional<ObjectRef> controller(String namespace, Fields metadata) {
+    for (Fields owner : metadata.objects("ownerReferences")) {
+      if (owner.flag("controller")) {
+        return Optional.of(
+            new ObjectRef(owner.required("kind"), namespace, owner.required("name")));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The workload at the top, given the pod's own controller, or the pod itself without one. */
+  static WorkloadRef top(WorkloadRef direct, Map<String, String> podLabels, WorkloadOwners owners) {
+    ObjectRef controller = new ObjectRef(direct.kind(), direct.namespace(), direct.name());
+    return owners
+        .ownerOf(controller)
+        .or(() -> byName(controller, podLabels))
+        .map(Ownership::workload)
+        .orElse(direct);
+  }
+
+  static WorkloadRef workload(ObjectRef ref) {
+    return new WorkloadRef(ref.namespace(), ref.kind(), ref.name());
+  }
+
+  private static Optional<ObjectRef> byName(ObjectRef controller, Map<String, String> podLabels) {
+    String name = controller.name();
+    if (controller.kind().equals("ReplicaSet")) {
+      String suffix = "-" + podLabels.getOrDefault("pod-template-hash", "");
+      return suffix.length() > 1 && name.endsWith(suffix) && name.length() > suffix.length()
+          ? Optional.of(
+              named(controller, "Deployment", name.substring(0, name.length() - suffix.length())))
+          : Optional.empty();
+    }
+    Matcher run = CRON_JOB_RUN.matcher(name);
+    return controller.kind().equals("Job") && run.matches()
+        ? Optional.of(named(controller, "CronJob", run.group(1)))
+        : Optional.empty();
+  }
+
+  private static ObjectRef named(ObjectRef controller, String kind, String name) {
+    return new ObjectRef(kind, controller.namespace(), name);
+  }
+}

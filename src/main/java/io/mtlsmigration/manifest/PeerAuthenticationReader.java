@@ -1,0 +1,58 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Reads a PeerAuthentication as strictly as its CRD does: an API server of a newer Istio, or one
+ * whose CRD lost its schema, may serve what this version cannot judge. A portLevelMtls without a
+ * selector is read: Istio ignores it, and a hazard says so.
+ */
+final class PeerAuthenticationReader {
+
+  private PeerAuthenticationReader() {}
+
+  static PeerAuthentication read(ObjectMeta meta, Fields object) {
+    IstioVersions.check(object, "v1", "v1beta1");
+    Fields spec = object.object("spec");
+    spec.only("selector", "mtls", "portLevelMtls");
+    Fields selector = spec.object("selector");
+    selector.only("matchLabels");
+    Map<String, String> labels = selector.strings("matchLabels");
+    Fields written = selector.object("matchLabels");
+    labels.forEach((key, value) -> noWildcard(written, key, value));
+    return new PeerAuthentication(
+        meta, new PeerAuthentication.Spec(labels, mode(spec.object("mtls")), ports(spec)));
+  }
+
+  private static void noWildcard(Fields matchLabels, String key, String value) {
+    if (key.isEmpty() || key.contains("*") || value.contains("*")) {
+      matchLabels.fault(key, "a label must have a key, and no wildcard");
+    }
+  }
+
+  private static MtlsMode mode(Fields mtls) {
+    mtls.only("mode");
+    return mtls.constant("mode", MtlsMode.class).orElse(MtlsMode.UNSET);
+  }
+
+  private static Map<Integer, MtlsMode> ports(Fields spec) {
+    Map<Integer, MtlsMode> modes = new TreeMap<>();
+    Fields written = spec.object("portLevelMtls");
+    spec.map("portLevelMtls")
+        .forEach(
+            (port, mtls) -> {
+              MtlsMode mode = mode(mtls);
+              int number = port.matches("[0-9]{1,9}") ? Integer.parseInt(port) : 0;
+              if (number < 1 || number > 65_535) {
+                written.fault(port, "the key must be a port from 1 to 65535");
+              } else if (modes.put(number, mode) != null) {
+                written.fault(port, "the port is given twice");
+              }
+            });
+    return modes;
+  }
+}

@@ -1,0 +1,198 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.ContainerPort;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Reads a Pod, and the pod that a workload's template would become. */
+final class PodReader {
+
+  /**
+   * The annotations of a pod that are kept; a mesh has hundreds of thousands of pods, and others'
+   * annotations are larger than all the rest. Labels are all kept: selectors match them.
+   */
+  static final Set<String> KEPT_ANNOTATIONS =
+      Set.of(
+          "ambient.istio.io/bypass-inbound-capture",
+          "ambient.istio.io/redirection",
+          "inject.istio.io/templates",
+          "istio.io/rev",
+          "prometheus.io/path",
+          "prometheus.io/port",
+          "prometheus.io/scheme",
+          "prometheus.io/scrape",
+          "proxy.istio.io/config",
+          "sidecar.istio.io/inject",
+          "sidecar.istio.io/interceptionMode",
+          "sidecar.istio.io/rewriteAppHTTPProbers",
+          "traffic.sidecar.istio.io/excludeInboundPorts",
+          "traffic.sidecar.istio.io/excludeOutboundIPRanges",
+          "traffic.sidecar.istio.io/excludeOutboundPorts",
+          "traffic.sidecar.istio.io/includeInboundPorts",
+          "traffic.sidecar.istio.io/includeOutboundIPRanges",
+          "traffic.sidecar.istio.io/includeOutboundPorts");
+
+  private PodReader() {}
+
+  /**
+   * Reads a pod by itself: its workload is its direct controller, and its namespace's labels do not
+   * count yet. {@link #inContext} completes it.
+   */
+  static Pod pod(ObjectRef ref, Fields object, Instant createdAt) {
+    Fields metadata = object.object("metadata");
+    Fields spec = object.object("spec");
+    Fields status = object.object("status");
+    Map<String, String> labels = metadata.strings("labels");
+    Map<String, String> annotations = metadata.strings("annotations");
+    DataPlane dataPlane = Capture.dataPlane(spec, labels, annotations, Map.of());
+    String phase = status.text("phase", "");
+    return new Pod(
+        ref,
+        metadata.text("uid", ""),
+        Ownership.workload(Ownership.controller(ref.namespace(), metadata).orElse(ref)),
+        labels,
+        kept(annotations),
+        dataPlane,
+        Capture.inbound(dataPlane, metadata.object("annotations"), annotations),
+        spec.flag("hostNetwork"),
+        ports(spec),
+        status.text("podIP", ""),
+        spec.text("nodeName", ""),
+        spec.text("serviceAccountName", "default"),
+        // What never ran is meant to run: a plain manifest stands for a ready pod.
+        !object.has("status") || ready(status),
+        phase.equals("Succeeded") || phase.equals("Failed"),
+        MetaReader.createdAt(metadata, createdAt));
+  }
+
+  /** Completes a pod with what only its surroundings tell. */
+  static Pod inContext(Pod pod, Map<String, String> namespaceLabels, WorkloadOwners owners) {
+    boolean ambient =
+        pod.dataPlane() == DataPlane.NONE
+            && !pod.hostNetwork()
+            && Capture.isAmbient(pod.labels(), pod.annotations(), namespaceLabels);
+    return new Pod(
+        pod.ref(),
+        pod.uid(),
+        Ownership.top(pod.workload(), pod.labels(), owners),
+        pod.labels(),
+        pod.annotations(),
+        ambient ? DataPlane.AMBIENT : pod.dataPlane(),
+        ambient ? Capture.ambientInbound(pod.annotations()) : pod.inbound(),
+        pod.hostNetwork(),
+        pod.ports(),
+        pod.ip(),
+        pod.node(),
+        pod.serviceAccount(),
+        pod.ready(),
+        pod.terminated(),
+        pod.createdAt());
+  }
+
+  /**
+   * The pod that a template becomes once Istio's webhook, or its CNI node agent for ambient, has
+   * seen it.
+   *
+   * @param template a PodTemplateSpec
+   */
+  static Pod fromTemplate(
+      ObjectRef ref,
+      WorkloadRef workload,
+      Fields template,
+      Map<String, String> namespaceLabels,
+      Instant createdAt) {
+    Fields metadata = template.object("metadata");
+    Fields spec = template.object("spec");
+    Map<String, String> labels = new TreeMap<>(metadata.strings("labels"));
+    Map<String, String> annotations = new TreeMap<>(metadata.strings("annotations"));
+    DataPlane dataPlane = becomes(ref.namespace(), spec, labels, annotations, namespaceLabels);
+    if (dataPlane == DataPlane.SIDECAR) {
+      labels.putIfAbsent(Pod.TLS_MODE_LABEL, "istio");
+    } else if (dataPlane == DataPlane.AMBIENT) {
+      annotations.put(Capture.REDIRECTION, "enabled");
+    }
+    return new Pod(
+        ref,
+        "",
+        workload,
+        labels,
+        kept(annotations),
+        dataPlane,
+        Capture.inbound(dataPlane, metadata.object("annotations"), annotations),
+        spec.flag("hostNetwork"),
+        ports(spec),
+        "",
+        "",
+        spec.text("serviceAccountName", "default"),
+        true,
+        false,
+        createdAt);
+  }
+
+  private static DataPlane becomes(
+      String namespace,
+      Fields spec,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      Map<String, String> namespaceLabels) {
+    DataPlane asWritten = Capture.dataPlane(spec, labels, annotations, namespaceLabels);
+    if (asWritten != DataPlane.NONE) {
+      return asWritten; // injected by hand before (istioctl kube-inject), or a gateway
+    }
+    boolean hostNetwork = spec.flag("hostNetwork");
+    if (Injection.happens(namespace, namespaceLabels, labels, annotations, hostNetwork)) {
+      return DataPlane.SIDECAR;
+    }
+    return Capture.ambientWanted(labels, namespaceLabels) && !hostNetwork
+        ? DataPlane.AMBIENT
+        : DataPlane.NONE;
+  }
+
+  private static Map<String, String> kept(Map<String, String> annotations) {
+    Map<String, String> kept = new TreeMap<>(annotations);
+    kept.keySet().retainAll(KEPT_ANNOTATIONS);
+    return kept;
+  }
+
+  private static List<ContainerPort> ports(Fields spec) {
+    List<ContainerPort> ports = new ArrayList<>();
+    for (Fields container : spec.objects("containers")) {
+      if (!Capture.isProxy(container)) {
+        addPorts(ports, container);
+      }
+    }
+    for (Fields container : spec.objects("initContainers")) {
+      if (!Capture.isProxy(container) && Capture.runsOn(container)) {
+        addPorts(ports, container);
+      }
+    }
+    return ports;
+  }
+
+  private static void addPorts(List<ContainerPort> ports, Fields container) {
+    for (Fields port : container.objects("ports")) {
+      if (!port.has("containerPort")) {
+        port.fault("containerPort", "is required");
+      }
+      ports.add(
+          new ContainerPort(
+              port.text("name", ""),
+              port.port("containerPort"),
+              port.text("protocol", "TCP"),
+              port.integer("hostPort", 0, 0, 65_535)));
+    }
+  }
+
+  private static boolean ready(Fields status) {
+    return status.objects("conditions").stream()
+        .anyMatch(c -> c.text("type", "").equals("Ready") && c.text("status", "").equals("True"));
+  }
+}

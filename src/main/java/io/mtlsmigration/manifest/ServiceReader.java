@@ -1,0 +1,111 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.EndpointSlice;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Reads Services and their EndpointSlices. */
+final class ServiceReader {
+
+  private static final String EXPORT_TO = "networking.istio.io/exportTo";
+  private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+  private static final String SERVICE_NAME = "kubernetes.io/service-name";
+
+  private ServiceReader() {}
+
+  static Service service(ObjectRef ref, Fields object, Instant createdAt) {
+    Fields metadata = object.object("metadata");
+    Fields spec = object.object("spec");
+    Map<String, String> annotations = new TreeMap<>(metadata.strings("annotations"));
+    annotations.remove(LAST_APPLIED); // as large as the Service, and read by nobody
+    return new Service(
+        ref,
+        metadata.strings("labels"),
+        annotations,
+        spec.strings("selector"),
+        type(spec),
+        spec.text("clusterIP", "").equals("None"),
+        spec.objects("ports").stream().map(ServiceReader::port).toList(),
+        exportTo(annotations.getOrDefault(EXPORT_TO, "")),
+        MetaReader.createdAt(metadata, createdAt));
+  }
+
+  private static Service.Type type(Fields spec) {
+    String type = spec.text("type", "ClusterIP");
+    return switch (type) {
+      case "ClusterIP" -> Service.Type.CLUSTER_IP;
+      case "NodePort" -> Service.Type.NODE_PORT;
+      case "LoadBalancer" -> Service.Type.LOAD_BALANCER;
+      case "ExternalName" -> Service.Type.EXTERNAL_NAME;
+      default -> {
+        spec.fault(
+            "type", "'" + type + "' is none of [ClusterIP, NodePort, LoadBalancer, ExternalName]");
+        yield Service.Type.CLUSTER_IP;
+      }
+    };
+  }
+
+  private static ServicePort port(Fields port) {
+    if (!port.has("port")) {
+      port.fault("port", "is required");
+    }
+    int number = port.port("port");
+    return new ServicePort(
+        port.text("name", ""),
+        number,
+        port.text("protocol", "TCP"),
+        port.text("appProtocol", ""),
+        target(port, String.valueOf(number)),
+        port.integer("nodePort", 0, 0, 65_535));
+  }
+
+  /** A target port of 0 or "" is as good as none: the API server defaults both to the port. */
+  private static String target(Fields port, String number) {
+    boolean unset =
+        port.tree().path("targetPort").asText("").isEmpty()
+            || port.tree().path("targetPort").asText("").equals("0");
+    return unset ? number : port.portOrName("targetPort", number);
+  }
+
+  private static Set<String> exportTo(String annotation) {
+    return Arrays.stream(annotation.split(","))
+        .map(String::strip)
+        .filter(s -> !s.isEmpty())
+        .collect(Collectors.toSet());
+  }
+
+  static EndpointSlice endpointSlice(ObjectRef ref, Fields object) {
+    List<EndpointSlice.Endpoint> endpoints = new ArrayList<>();
+    for (Fields endpoint : object.objects("endpoints")) {
+      endpoints.add(endpoint(endpoint));
+    }
+    List<EndpointSlice.Port> ports = new ArrayList<>();
+    for (Fields port : object.objects("ports")) {
+      if (port.has("port")) { // none stands for every port: nothing that could be predicted
+        ports.add(
+            new EndpointSlice.Port(
+                port.text("name", ""), port.port("port"), port.text("protocol", "TCP")));
+      }
+    }
+    String service = object.object("metadata").strings("labels").getOrDefault(SERVICE_NAME, "");
+    return new EndpointSlice(ref, service, endpoints, ports);
+  }
+
+  private static EndpointSlice.Endpoint endpoint(Fields endpoint) {
+    Fields target = endpoint.object("targetRef");
+    Fields conditions = endpoint.object("conditions");
+    return new EndpointSlice.Endpoint(
+        endpoint.texts("addresses"),
+        target.text("kind", "").equals(Kinds.POD) ? target.text("name", "") : "",
+        !conditions.has("ready") || conditions.flag("ready"));
+  }
+}

@@ -1,0 +1,31 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.SidecarScope;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads of a Sidecar resource what narrows clients' views and what replaces servers' listeners. */
+final class SidecarReader {
+
+  private SidecarReader() {}
+
+  static SidecarScope read(ObjectMeta meta, Fields object) {
+    IstioVersions.check(object, "v1", "v1beta1", "v1alpha3");
+    Fields spec = object.object("spec");
+    List<String> hosts = new ArrayList<>();
+    spec.objects("egress").forEach(listener -> hosts.addAll(listener.texts("hosts")));
+    List<Integer> tlsPorts = new ArrayList<>();
+    for (Fields listener : spec.objects("ingress")) {
+      if (listener.has("tls")) {
+        tlsPorts.add(listener.object("port").port("number"));
+      }
+    }
+    return new SidecarScope(
+        meta,
+        spec.object("workloadSelector").strings("labels"),
+        hosts,
+        spec.object("outboundTrafficPolicy").text("mode", "").equals("REGISTRY_ONLY"),
+        tlsPorts);
+  }
+}

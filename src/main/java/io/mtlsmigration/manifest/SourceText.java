@@ -1,0 +1,103 @@
+package io.mtlsmigration.manifest;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/** The bytes of a source as text: strictly UTF-8, bounded, without a byte order mark. */
+final class SourceText {
+
+  private static final int SNIFFED = 64 << 10;
+
+  private final BufferedInputStream bytes;
+
+  SourceText(InputStream in, long maxBytes) throws IOException {
+    bytes = new BufferedInputStream(new Bounded(in, maxBytes), SNIFFED);
+    bytes.mark(3);
+    if (bytes.read() != 0xEF || bytes.read() != 0xBB || bytes.read() != 0xBF) {
+      bytes.reset();
+    }
+  }
+
+  /**
+   * True when the text begins as a JSON object does. JSON is a part of YAML, yet not of what a YAML
+   * scanner accepts (keys of any length, escaped surrogates, one document after another without a
+   * marker); and a YAML flow mapping with bare keys is not JSON.
+   */
+  boolean looksLikeJson() throws IOException {
+    bytes.mark(SNIFFED);
+    int first = nextVisible(SNIFFED / 2);
+    int second = first == '{' ? nextVisible(SNIFFED / 2) : -1;
+    bytes.reset();
+    return second == '"' || second == '}';
+  }
+
+  Reader reader() {
+    return new InputStreamReader(
+        bytes,
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT));
+  }
+
+  private int nextVisible(int atMost) throws IOException {
+    for (int i = 0; i < atMost; i++) {
+      int b = bytes.read();
+      if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
+        return b;
+      }
+    }
+    return -1;
+  }
+
+  /** The source is longer than allowed. */
+  static final class TooLargeException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TooLargeException(long maxBytes) {
+      super("larger than the limit of " + maxBytes + " bytes");
+    }
+  }
+
+  private static final class Bounded extends FilterInputStream {
+    private final long maxBytes;
+    private long left;
+
+    Bounded(InputStream in, long maxBytes) {
+      super(in);
+      this.maxBytes = maxBytes;
+      this.left = maxBytes;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      if (b >= 0) {
+        took(1);
+      }
+      return b;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int n = super.read(buffer, offset, length);
+      if (n > 0) {
+        took(n);
+      }
+      return n;
+    }
+
+    private void took(int n) throws TooLargeException {
+      left -= n;
+      if (left < 0) {
+        throw new TooLargeException(maxBytes);
+      }
+    }
+  }
+}
