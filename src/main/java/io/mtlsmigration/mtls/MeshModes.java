@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Effective modes of a whole snapshot, resolved once and immutable. */
 public final class MeshModes {
@@ -15,6 +16,9 @@ public final class MeshModes {
   private final MeshSnapshot snapshot;
   private final PolicyScopes.Mesh mesh;
   private final Map<String, NamespaceModes> namespaces;
+
+  /** Built when first asked for; two threads that race build the same answer twice. */
+  private volatile @Nullable Reachability reachability;
 
   private MeshModes(
       MeshSnapshot snapshot, PolicyScopes.Mesh mesh, Map<String, NamespaceModes> namespaces) {
@@ -64,6 +68,16 @@ public final class MeshModes {
   public NamespaceModes namespace(String name) {
     NamespaceModes known = namespaces.get(name);
     return known == null ? new NamespaceModes(NamespaceFacts.empty(name), mesh) : known;
+  }
+
+  /** Who reaches whom under these modes. */
+  public Reachability reachability() {
+    Reachability known = reachability;
+    if (known == null) {
+      known = new Reachability(this);
+      reachability = known;
+    }
+    return known;
   }
 
   /** Every policy of the snapshot with its standing, in namespace and name order. */

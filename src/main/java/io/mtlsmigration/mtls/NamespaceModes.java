@@ -63,16 +63,23 @@ public final class NamespaceModes {
   }
 
   /**
-   * Policies of this namespace that would govern a pod with these labels if an older one of the
-   * same scope did not, oldest first.
+   * Policies that would govern a pod with these labels if an older one of the same scope did not,
+   * oldest first; those of the mesh's scope included.
    */
   public List<PeerAuthentication> losers(Map<String, String> labels) {
-    return local.losers(labels);
+    return local.losers(labels, mesh);
   }
 
   /** Every policy in this namespace with its standing, in name order. */
   public List<PolicyStanding> policies() {
     return PolicyStandings.of(facts, mesh, local);
+  }
+
+  /**
+   * What each workload of the namespace enforces, in workload order; computed anew at each call.
+   */
+  public List<WorkloadModes> workloads() {
+    return WorkloadView.of(this);
   }
 
   public Posture posture() {

@@ -28,8 +28,14 @@ final class PolicyScopes {
    * What the root namespace decides for everybody.
    *
    * @param winner the oldest policy without selector in the root namespace
+   * @param outvoted the younger ones
+   * @param plain what a namespace without policies of its own gets
    */
-  record Mesh(String rootNamespace, @Nullable PeerAuthentication winner, Local plain) {
+  record Mesh(
+      String rootNamespace,
+      @Nullable PeerAuthentication winner,
+      List<PeerAuthentication> outvoted,
+      Local plain) {
 
     EffectiveMode mode() {
       return plain.base().sidecar();
@@ -50,7 +56,8 @@ final class PolicyScopes {
 
     /** The workload policy that governs pods with these labels, or the namespace's own answer. */
     Resolved resolve(Map<String, String> labels) {
-      // By index: an iterator for every pod of a large mesh would be all that this method allocates.
+      // By index: an iterator for every pod of a large mesh would be all that this method
+      // allocates.
       for (int i = 0; i < workloadPolicies.size(); i++) {
         Resolved candidate = workloadPolicies.get(i);
         if (LabelSelector.containsAll(labels, candidate.selector())) {
@@ -64,8 +71,9 @@ final class PolicyScopes {
       return resolve(labels).workloadPolicy();
     }
 
-    List<PeerAuthentication> losers(Map<String, String> labels) {
-      List<PeerAuthentication> losers = new ArrayList<>(outvoted);
+    List<PeerAuthentication> losers(Map<String, String> labels, Mesh mesh) {
+      List<PeerAuthentication> losers = new ArrayList<>(mesh.outvoted());
+      losers.addAll(outvoted);
       boolean won = false;
       for (Resolved candidate : workloadPolicies) {
         if (candidate.workloadPolicy() != null
@@ -98,8 +106,14 @@ final class PolicyScopes {
   static Mesh mesh(NamespaceFacts root) {
     PeerAuthentication winner = oldestWithoutSelector(root.peerAuthentications());
     EffectiveMode mode = override(DEFAULT, winner);
+    List<PeerAuthentication> outvoted = new ArrayList<>();
+    for (PeerAuthentication policy : root.peerAuthentications()) {
+      if (policy.spec().selector().isEmpty() && policy != winner) {
+        outvoted.add(policy);
+      }
+    }
     Local plain = new Local(null, plain(mode), List.of(), List.of());
-    return new Mesh(root.name(), winner, plain);
+    return new Mesh(root.name(), winner, List.copyOf(outvoted), plain);
   }
 
   static Local local(NamespaceFacts facts, Mesh mesh) {

@@ -17,13 +17,13 @@ public final class Reachability {
   private final MeshModes modes;
   private final ClientSide clients;
 
-  private Reachability(MeshModes modes) {
+  Reachability(MeshModes modes) {
     this.modes = modes;
     this.clients = new ClientSide(modes, this);
   }
 
   public static Reachability of(MeshModes modes) {
-    return new Reachability(modes);
+    return modes.reachability();
   }
 
   /** Endpoints of a Service port: from EndpointSlices when there are any, else by selector. */
