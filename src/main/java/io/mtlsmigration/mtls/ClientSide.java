@@ -1,6 +1,7 @@
 package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.DestinationRule.PortPolicy;
 import io.mtlsmigration.mesh.DestinationRule.Subset;
@@ -58,6 +59,10 @@ final class ClientSide {
     }
   }
 
+  List<DestinationRule> rulesFor(Service service) {
+    return rules.addressing(service);
+  }
+
   Sent send(
       Pod client, Service service, ServicePort port, Backend backend, @Nullable String subset) {
     return switch (client.dataPlane()) {
@@ -112,7 +117,7 @@ final class ClientSide {
       boolean originalDestination) {
 
     List<ObjectRef> ruleRefs() {
-      return rule == null ? List.of() : rule.from();
+      return rule == null ? List.of() : rule.sources(subset);
     }
 
     @Nullable ClientTlsMode endpointMode() {

@@ -36,6 +36,9 @@ final class DestinationRules {
   /** Rules of the root namespace that only it may see: all that its own clients look at there. */
   private final HostRules rootPrivate = new HostRules();
 
+  private final Map<String, List<DestinationRule>> byHost = new HashMap<>();
+  private final List<DestinationRule> byWildcard = new ArrayList<>();
+
   DestinationRules(MeshSnapshot snapshot) {
     this.rootNamespace = snapshot.settings().rootNamespace();
     for (NamespaceFacts facts : snapshot.namespaces().values()) {
@@ -49,6 +52,12 @@ final class DestinationRules {
 
   private void add(DestinationRule rule) {
     String namespace = rule.meta().namespace();
+    String host = HostNames.resolve(rule.host(), namespace);
+    if (HostNames.isWildcard(host)) {
+      byWildcard.add(rule);
+    } else {
+      byHost.computeIfAbsent(host, ignored -> new ArrayList<>()).add(rule);
+    }
     // A rule with a selector is never seen outside its namespace, whatever it says.
     Set<String> exportTo = rule.workloadSelector().isEmpty() ? rule.exportTo() : Set.of(PRIVATE);
     boolean forOwn = exportTo.contains(PRIVATE) || exportTo.contains(namespace);
@@ -61,6 +70,18 @@ final class DestinationRules {
     } else if (namespace.equals(rootNamespace)) {
       rootPrivate.add(rule, exportTo);
     }
+  }
+
+  /** Every rule whose host covers a Service, wherever it stands and whoever sees it. */
+  List<DestinationRule> addressing(Service service) {
+    String host = HostNames.of(service);
+    List<DestinationRule> rules = new ArrayList<>(byHost.getOrDefault(host, List.of()));
+    for (DestinationRule rule : byWildcard) {
+      if (HostNames.covers(rule.host(), host)) {
+        rules.add(rule);
+      }
+    }
+    return rules;
   }
 
   /** The rule in force for a client's calls to a Service; null when there is none. */

@@ -7,6 +7,7 @@ import io.mtlsmigration.mesh.DestinationRule.Subset;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,48 +18,67 @@ import org.jspecify.annotations.Nullable;
  * (istio pilot/pkg/model/destination_rule.go).
  *
  * @param exportTo of the first rule; empty = everybody
- * @param from every rule that went in, oldest first
+ * @param policyFrom the rule that {@code trafficPolicy} is of; null when there is no policy
+ * @param subsetsFrom the rule that each subset is of, by the subset's name
  */
 record MergedRule(
     String namespace,
     Set<String> exportTo,
     Map<String, String> workloadSelector,
     @Nullable TrafficPolicy trafficPolicy,
+    @Nullable ObjectRef policyFrom,
     List<Subset> subsets,
-    List<ObjectRef> from) {
+    Map<String, ObjectRef> subsetsFrom) {
 
   MergedRule {
     subsets = List.copyOf(subsets);
-    from = List.copyOf(from);
+    subsetsFrom = Map.copyOf(subsetsFrom);
   }
 
   static MergedRule of(DestinationRule rule, Set<String> exportTo) {
-    return new MergedRule(
-        rule.meta().namespace(),
-        exportTo,
-        rule.workloadSelector(),
-        rule.trafficPolicy(),
-        rule.subsets(),
-        List.of(rule.ref()));
+    MergedRule empty =
+        new MergedRule(
+            rule.meta().namespace(),
+            exportTo,
+            rule.workloadSelector(),
+            null,
+            null,
+            List.of(),
+            Map.of());
+    return empty.plus(rule);
   }
 
   /** Adds a younger rule: its new subsets, and its policy where there is none yet. */
   MergedRule plus(DestinationRule younger) {
     List<Subset> all = new ArrayList<>(subsets);
+    Map<String, ObjectRef> owners = new HashMap<>(subsetsFrom);
     for (Subset candidate : younger.subsets()) {
-      if (all.stream().noneMatch(known -> known.name().equals(candidate.name()))) {
+      if (owners.putIfAbsent(candidate.name(), younger.ref()) == null) {
         all.add(candidate);
       }
     }
-    List<ObjectRef> sources = new ArrayList<>(from);
-    sources.add(younger.ref());
+    boolean adopts = trafficPolicy == null && younger.trafficPolicy() != null;
     return new MergedRule(
         namespace,
         exportTo,
         workloadSelector,
-        trafficPolicy == null ? younger.trafficPolicy() : trafficPolicy,
+        adopts ? younger.trafficPolicy() : trafficPolicy,
+        adopts ? younger.ref() : policyFrom,
         all,
-        sources);
+        owners);
+  }
+
+  /** The rules whose settings a call uses. */
+  List<ObjectRef> sources(@Nullable Subset subset) {
+    List<ObjectRef> sources = new ArrayList<>(2);
+    ObjectRef ofSubset = subset == null ? null : subsetsFrom.get(subset.name());
+    if (ofSubset != null) {
+      sources.add(ofSubset);
+    }
+    if (policyFrom != null && !policyFrom.equals(ofSubset)) {
+      sources.add(policyFrom);
+    }
+    return sources;
   }
 
   boolean hasSelector() {

@@ -1,6 +1,7 @@
 package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -50,6 +51,11 @@ public final class Reachability {
   /** A call by a client without a proxy that is not a pod of the snapshot. */
   public Prediction predictPlaintext(Service service, ServicePort port, Backend backend) {
     return receive(ClientSide.Sent.plaintext(List.of()), backend);
+  }
+
+  /** Every DestinationRule of the mesh whose host, in full or by wildcard, covers a Service. */
+  public List<DestinationRule> rulesAddressing(Service service) {
+    return clients.rulesFor(service);
   }
 
   private Prediction receive(ClientSide.Sent sent, Backend backend) {

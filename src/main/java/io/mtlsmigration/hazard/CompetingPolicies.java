@@ -1,0 +1,94 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.PeerAuthentication.Scope;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.PolicyStanding;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Several policies for one scope, or for one pod: the oldest counts, the others do nothing. */
+final class CompetingPolicies implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.COMPETING_POLICIES,
+          Severity.WARNING,
+          "Several policies for one scope or one pod",
+          "Only the oldest policy of a scope counts; Istio does not merge the others into it, port"
+              + " settings included. Somebody believes in a setting that is not in force.",
+          "Move what is wanted into the oldest policy and delete the others. All port exceptions of"
+              + " a pod belong into one policy.",
+          "The ignored policy says the same as the one that counts, or governs no captured pod:"
+              + " then the finding is INFO.",
+          List.of(48036));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    for (PolicyStanding standing : namespace.modes().policies()) {
+      PeerAuthentication policy = standing.policy();
+      boolean wide = standing.scope() == Scope.MESH || standing.scope() == Scope.NAMESPACE;
+      if (wide && !standing.effective()) {
+        PeerAuthentication winner = winner(namespace, standing.scope());
+        boolean harmless =
+            (winner != null && sameEffect(winner, policy))
+                || (standing.scope() == Scope.NAMESPACE && namespace.captured().isEmpty());
+        report(namespace, policy, harmless, standing.whyNot());
+      }
+    }
+    workloadPolicies(namespace);
+  }
+
+  private static @Nullable PeerAuthentication winner(Inspection namespace, Scope scope) {
+    return (scope == Scope.MESH
+            ? namespace.mesh().meshPolicy()
+            : namespace.modes().namespacePolicy())
+        .orElse(null);
+  }
+
+  /** Of policies without selector only the mode can have an effect. */
+  private static boolean sameEffect(PeerAuthentication winner, PeerAuthentication loser) {
+    return winner.spec().mode() == loser.spec().mode();
+  }
+
+  private static void workloadPolicies(Inspection namespace) {
+    Map<PeerAuthentication, Pod> contested = new HashMap<>();
+    for (Pod pod : namespace.captured()) {
+      for (PeerAuthentication loser : namespace.modes().losers(pod.labels())) {
+        if (!loser.spec().selector().isEmpty()) {
+          contested.putIfAbsent(loser, pod);
+        }
+      }
+    }
+    contested.forEach(
+        (loser, pod) -> {
+          PeerAuthentication winner = namespace.modes().workloadPolicy(pod.labels()).orElseThrow();
+          boolean harmless =
+              winner.spec().mode() == loser.spec().mode()
+                  && winner.spec().portModes().equals(loser.spec().portModes());
+          report(
+              namespace,
+              loser,
+              harmless,
+              winner.ref() + " is older and alone counts for " + pod.workload() + ".");
+        });
+  }
+
+  private static void report(
+      Inspection namespace, PeerAuthentication loser, boolean harmless, String why) {
+    namespace.report(
+        HAZARD,
+        harmless ? Severity.INFO : Severity.WARNING,
+        loser.ref(),
+        0,
+        loser.ref() + " is ignored: " + why,
+        "Move what is wanted into the older policy, then delete " + loser.ref() + ".");
+  }
+}

@@ -1,0 +1,172 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
+import io.mtlsmigration.mesh.DestinationRule.PortPolicy;
+import io.mtlsmigration.mesh.DestinationRule.Subset;
+import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reachability;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** DestinationRules by which mesh clients do not send Istio's mutual TLS to captured pods. */
+final class DestinationRuleDisablesMtls implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.DESTINATION_RULE_DISABLES_MTLS,
+          Severity.BLOCKER,
+          "A DestinationRule turns Istio's mutual TLS off",
+          "With tls mode DISABLE, SIMPLE or MUTUAL the client's proxy does not send Istio's mutual"
+              + " TLS. A STRICT server refuses that: the client sees 503 from its own proxy. The"
+              + " rule only tells clients what to send; it opens nothing at the server.",
+          "Remove tls from the rule, so that clients decide by themselves, or set ISTIO_MUTUAL. If"
+              + " the server must take plaintext, say so in a PeerAuthentication for its port.",
+          "No endpoint behind the host is captured at that port, no client's proxy applies the"
+              + " rule, or the mode is ISTIO_MUTUAL.",
+          List.of(6279, 31425, 50100));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    if (namespace.captured().isEmpty()) {
+      return;
+    }
+    for (Service service : namespace.facts().services()) {
+      for (DestinationRule rule : namespace.mesh().reachability().rulesAddressing(service)) {
+        if (risky(rule)) {
+          check(namespace, rule, service);
+        }
+      }
+    }
+  }
+
+  private static boolean risky(DestinationRule rule) {
+    return risky(rule.trafficPolicy())
+        || rule.subsets().stream().anyMatch(subset -> risky(subset.trafficPolicy()));
+  }
+
+  private static boolean risky(@Nullable TrafficPolicy policy) {
+    return policy != null
+        && (notMutual(policy.tls())
+            || policy.ports().values().stream()
+                .map(PortPolicy::tls)
+                .anyMatch(DestinationRuleDisablesMtls::notMutual));
+  }
+
+  private static boolean notMutual(@Nullable ClientTlsMode mode) {
+    return mode != null && mode != ClientTlsMode.ISTIO_MUTUAL;
+  }
+
+  private static void check(Inspection namespace, DestinationRule rule, Service service) {
+    for (ServicePort port : service.ports()) {
+      Call call = new Call(rule, service, port);
+      checkCall(namespace, call, null);
+      for (Subset subset : rule.subsets()) {
+        if (risky(subset.trafficPolicy())) {
+          checkCall(namespace, call, subset);
+        }
+      }
+    }
+  }
+
+  private record Call(DestinationRule rule, Service service, ServicePort port) {}
+
+  /** One broken client of one captured endpoint is enough to say so. */
+  private static void checkCall(Inspection namespace, Call call, @Nullable Subset subset) {
+    Reachability reachability = namespace.mesh().reachability();
+    for (Backend backend : reachability.backends(call.service(), call.port())) {
+      Pod server = backend.pod();
+      if (server == null
+          || server.dataPlane() != DataPlane.SIDECAR
+          || !Ports.governed(server, backend.targetPort())
+          || (subset != null && !LabelSelector.containsAll(server.labels(), subset.labels()))) {
+        continue;
+      }
+      Pod client = brokenClient(namespace, call, backend, subset);
+      if (client != null) {
+        report(namespace, call, backend, client, subset);
+        return;
+      }
+    }
+  }
+
+  /** The first pod whose proxy applies the rule and so sends no mutual TLS. */
+  private static @Nullable Pod brokenClient(
+      Inspection namespace, Call call, Backend backend, @Nullable Subset subset) {
+    DestinationRule rule = call.rule();
+    String owner = rule.meta().namespace();
+    NamespaceFacts own = namespace.snapshot().namespace(owner);
+    Pod found = own == null ? null : brokenClient(namespace, own, call, backend, subset);
+    boolean reachesOthers =
+        rule.workloadSelector().isEmpty()
+            && (owner.equals(call.service().namespace()) || namespace.snapshot().isRoot(owner));
+    if (found != null || !reachesOthers) {
+      return found;
+    }
+    for (NamespaceFacts facts : namespace.snapshot().namespaces().values()) {
+      found = brokenClient(namespace, facts, call, backend, subset);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Pod brokenClient(
+      Inspection namespace,
+      NamespaceFacts clients,
+      Call call,
+      Backend backend,
+      @Nullable Subset subset) {
+    Reachability reachability = namespace.mesh().reachability();
+    String subsetName = subset == null ? null : subset.name();
+    for (Pod client : clients.pods()) {
+      boolean envoy =
+          client.dataPlane() == DataPlane.SIDECAR || client.dataPlane() == DataPlane.GATEWAY;
+      if (client.terminated() || !envoy) {
+        continue;
+      }
+      Prediction prediction =
+          reachability.predict(client, call.service(), call.port(), backend, subsetName);
+      if (prediction.clientTls() != ClientTls.ISTIO_MUTUAL
+          && prediction.decidedBy().contains(call.rule().ref())) {
+        return client;
+      }
+    }
+    return null;
+  }
+
+  private static void report(
+      Inspection namespace, Call call, Backend backend, Pod client, @Nullable Subset subset) {
+    String rule = call.rule().ref().toString();
+    namespace.report(
+        HAZARD,
+        Severity.BLOCKER,
+        call.rule().ref(),
+        backend.targetPort(),
+        rule
+            + (subset == null ? "" : " for subset " + subset.name())
+            + " keeps clients such as "
+            + client.workload()
+            + " from sending mutual TLS to "
+            + call.service().ref()
+            + " port "
+            + call.port().port()
+            + "; STRICT would refuse them.",
+        "Remove tls from " + rule + ", or set ISTIO_MUTUAL.");
+  }
+}

@@ -1,0 +1,97 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** One namespace under inspection: what rules look at, and where they report. */
+final class Inspection {
+
+  private static final Comparator<Finding> ORDER =
+      Comparator.comparing(Finding::severity)
+          .thenComparing(Finding::code)
+          .thenComparing(Finding::subject)
+          .thenComparing(Finding::port)
+          .thenComparing(Finding::message);
+
+  private final MeshModes mesh;
+  private final NamespaceModes modes;
+  private final List<Pod> running = new ArrayList<>();
+  private final List<Pod> captured = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
+
+  Inspection(MeshModes mesh, String namespace) {
+    this.mesh = mesh;
+    this.modes = mesh.namespace(namespace);
+    for (Pod pod : modes.facts().pods()) {
+      if (!pod.terminated()) {
+        running.add(pod);
+        if (pod.dataPlane().captured()) {
+          captured.add(pod);
+        }
+      }
+    }
+  }
+
+  MeshModes mesh() {
+    return mesh;
+  }
+
+  MeshSnapshot snapshot() {
+    return mesh.snapshot();
+  }
+
+  NamespaceModes modes() {
+    return modes;
+  }
+
+  NamespaceFacts facts() {
+    return modes.facts();
+  }
+
+  String name() {
+    return modes.namespace();
+  }
+
+  boolean isRoot() {
+    return snapshot().isRoot(name());
+  }
+
+  /** Pods that have not finished. */
+  List<Pod> running() {
+    return running;
+  }
+
+  /** Those of them that a PeerAuthentication governs. */
+  List<Pod> captured() {
+    return captured;
+  }
+
+  static ObjectRef ref(WorkloadRef workload) {
+    return new ObjectRef(workload.kind(), workload.namespace(), workload.name());
+  }
+
+  void report(
+      Hazard hazard,
+      Severity severity,
+      ObjectRef subject,
+      int port,
+      String message,
+      String remedy) {
+    findings.add(
+        new Finding(
+            hazard.code(), severity, name(), subject, port, message, remedy, hazard.references()));
+  }
+
+  /** Everything reported, each once, most severe first, then by code and subject. */
+  List<Finding> findings() {
+    return findings.stream().distinct().sorted(ORDER).toList();
+  }
+}

@@ -1,0 +1,74 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.ContainerPort;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.Reachability;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Which ports of a pod a proxy stands before. */
+final class Ports {
+
+  private Ports() {}
+
+  static boolean governed(Pod pod, ContainerPort port) {
+    return port.protocol().equals("TCP") && governed(pod, port.port());
+  }
+
+  static boolean governed(Pod pod, int port) {
+    return switch (pod.dataPlane()) {
+      case SIDECAR -> !pod.inbound().bypasses(port);
+      case AMBIENT -> true;
+      case GATEWAY, NONE -> false;
+    };
+  }
+
+  /** True when some endpoint of the Service port is a port that PeerAuthentication governs. */
+  static boolean governs(Reachability reachability, Service service, ServicePort port) {
+    for (Backend backend : reachability.backends(service, port)) {
+      if (backend.pod() != null && governed(backend.pod(), backend.targetPort())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** TCP container ports that the pod declares, and those that Services lead to. */
+  static SortedSet<Integer> known(Reachability reachability, List<Service> services, Pod pod) {
+    SortedSet<Integer> known = new TreeSet<>();
+    for (ContainerPort port : pod.ports()) {
+      if (port.protocol().equals("TCP")) {
+        known.add(port.port());
+      }
+    }
+    for (Service service : services) {
+      if (!selects(service, pod)) {
+        continue;
+      }
+      for (ServicePort port : service.ports()) {
+        for (Backend backend : reachability.backends(service, port)) {
+          if (port.protocol().equals("TCP") && pod.equals(backend.pod())) {
+            known.add(backend.targetPort());
+          }
+        }
+      }
+    }
+    return known;
+  }
+
+  static boolean selects(Service service, Pod pod) {
+    return !service.selector().isEmpty()
+        && LabelSelector.containsAll(pod.labels(), service.selector());
+  }
+
+  /** A sidecar's own ports (15000–15099), which iptables leaves alone in any case. */
+  static boolean ofTheProxy(Pod pod, int port) {
+    return pod.dataPlane() == DataPlane.SIDECAR && port >= 15000 && port < 15100;
+  }
+}

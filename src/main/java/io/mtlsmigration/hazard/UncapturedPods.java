@@ -1,0 +1,91 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Pods without a proxy where the others have one, or where somebody expects one. */
+final class UncapturedPods implements Rule {
+
+  private static final String INJECT = "sidecar.istio.io/inject";
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.UNCAPTURED_PODS,
+          Severity.WARNING,
+          "Pods without a proxy",
+          "STRICT does not protect them: they go on answering everybody in plaintext. As clients"
+              + " they send plaintext, which STRICT servers refuse. Injection happens when a pod is"
+              + " created, so pods that are older than the label have no proxy.",
+          "Restart the workload so that its pods are injected, or name the servers that it calls in"
+              + " exceptions.",
+          "Nothing says that the namespace belongs to the mesh: no captured pod, no injection or"
+              + " ambient label, no policy of its own. Pods that decline injection are INFO; pods"
+              + " on the node's network and gateways are not meant.",
+          List.of(18430));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    boolean expected = injects(namespace.facts());
+    boolean concerned =
+        expected
+            || !namespace.captured().isEmpty()
+            || (!namespace.isRoot() && !namespace.facts().peerAuthentications().isEmpty());
+    if (!concerned) {
+      return;
+    }
+    Map<WorkloadRef, Pod> uncaptured = new TreeMap<>();
+    Map<WorkloadRef, Integer> counts = new TreeMap<>();
+    for (Pod pod : namespace.running()) {
+      if (pod.dataPlane() == DataPlane.NONE && !pod.hostNetwork()) {
+        uncaptured.putIfAbsent(pod.workload(), pod);
+        counts.merge(pod.workload(), 1, Integer::sum);
+      }
+    }
+    uncaptured.forEach(
+        (workload, pod) ->
+            report(namespace, workload, pod, counts.getOrDefault(workload, 1), expected));
+  }
+
+  private static boolean injects(NamespaceFacts facts) {
+    Map<String, String> labels = facts.labels();
+    return "enabled".equals(labels.get("istio-injection"))
+        || (labels.containsKey("istio.io/rev") && !"disabled".equals(labels.get("istio-injection")))
+        || "ambient".equals(labels.get("istio.io/dataplane-mode"));
+  }
+
+  private static void report(
+      Inspection namespace, WorkloadRef workload, Pod pod, int count, boolean expected) {
+    boolean declines =
+        "false".equals(pod.labels().get(INJECT)) || "false".equals(pod.annotations().get(INJECT));
+    String cause =
+        declines
+            ? "they decline injection"
+            : expected
+                ? "they are older than the namespace's label or injection failed"
+                : "the namespace does not ask for one";
+    namespace.report(
+        HAZARD,
+        declines ? Severity.INFO : Severity.WARNING,
+        Inspection.ref(workload),
+        0,
+        count
+            + (count == 1 ? " pod of " : " pods of ")
+            + workload
+            + " without a proxy ("
+            + cause
+            + "): STRICT does not protect them, and what they send is plaintext.",
+        declines
+            ? "Name the servers that it calls in exceptions, or let it be injected."
+            : "Restart the workload so that its pods get a proxy.");
+  }
+}

@@ -1,0 +1,53 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.Unreadable;
+import java.util.List;
+import java.util.Set;
+
+/** Objects that exist and could not be read: what they govern is unknown. */
+final class UnreadableObject implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.UNREADABLE_OBJECT,
+          Severity.BLOCKER,
+          "An object that cannot be read",
+          "A policy or rule with a value that its schema does not know may be in force all the"
+              + " same, or may be ignored by Istio: what holds in the namespace is unknown, so"
+              + " nothing is decided on it.",
+          "Correct the object at the field that is named, or delete it.",
+          "Never silent: an object that cannot be read is not passed over. One in the root"
+              + " namespace concerns every namespace.",
+          List.of());
+
+  /** Kinds that reach beyond their namespace when they stand in the root namespace. */
+  private static final Set<String> MESH_WIDE =
+      Set.of("PeerAuthentication", "DestinationRule", "Sidecar");
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    namespace.facts().unreadable().forEach(object -> report(namespace, object));
+    if (!namespace.isRoot()) {
+      for (Unreadable object : namespace.snapshot().root().unreadable()) {
+        if (MESH_WIDE.contains(object.ref().kind())) {
+          report(namespace, object);
+        }
+      }
+    }
+  }
+
+  private static void report(Inspection namespace, Unreadable object) {
+    namespace.report(
+        HAZARD,
+        Severity.BLOCKER,
+        object.ref(),
+        0,
+        object.ref() + " cannot be read at " + object.field() + ": " + object.reason() + ".",
+        "Correct " + object.field() + ", or delete the object.");
+  }
+}
