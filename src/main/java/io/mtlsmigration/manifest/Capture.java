@@ -29,6 +29,9 @@ final class Capture {
 
   private static final InboundCapture NOTHING = new InboundCapture(false, Set.of(), Set.of());
 
+  /** What Go's {@code strconv.ParseBool}, which istio-cni asks, takes for true. */
+  private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
+
   private Capture() {}
 
   /**
@@ -100,7 +103,9 @@ final class Capture {
   }
 
   static InboundCapture ambientInbound(Map<String, String> annotations) {
-    return "true".equals(annotations.get(BYPASS)) ? NOTHING : InboundCapture.EVERYTHING;
+    return TRUE.contains(annotations.getOrDefault(BYPASS, ""))
+        ? NOTHING
+        : InboundCapture.EVERYTHING;
   }
 
   /**

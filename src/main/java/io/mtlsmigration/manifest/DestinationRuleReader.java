@@ -7,12 +7,15 @@ import io.mtlsmigration.mesh.DestinationRule.Subset;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
 import io.mtlsmigration.mesh.ObjectMeta;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads of a DestinationRule what decides whether clients speak mutual TLS. */
 final class DestinationRuleReader {
+
+  private static final List<ClientTlsMode> MODES = List.of(ClientTlsMode.values());
 
   private DestinationRuleReader() {}
 
@@ -54,7 +57,7 @@ final class DestinationRuleReader {
     if (!policy.has("tls")) {
       return null;
     }
-    return policy.object("tls").constant("mode", ClientTlsMode.class).orElse(ClientTlsMode.DISABLE);
+    return policy.object("tls").constant("mode", MODES).orElse(ClientTlsMode.DISABLE);
   }
 
   private static boolean passthrough(Fields policy) {

@@ -22,6 +22,9 @@ final class Documents implements TreeBuilder.Sink {
   private static final Set<String> LOCAL_GROUPS =
       Set.of("kustomize.config.k8s.io", "sandbox.mtls-migration.io");
 
+  private static final String LIST = "List";
+  private static final String ITEMS = "items";
+
   private final Limits limits;
   private final ProblemLog problems;
   private final int document;
@@ -40,6 +43,11 @@ final class Documents implements TreeBuilder.Sink {
   }
 
   @Override
+  public boolean wantsItems() {
+    return true;
+  }
+
+  @Override
   public void item(int index, JsonNode item, Mark at) {
     Placed placed = new Placed(item, "/items/" + index, at);
     if (item.isObject() && !item.hasNonNull("kind")) {
@@ -55,31 +63,39 @@ final class Documents implements TreeBuilder.Sink {
     if (root.isNull()) {
       return; // an empty document
     }
-    if (items == 0 && !isList(root)) {
+    if (items == 0) {
       object(placed);
       return;
     }
     if (!isList(root)) {
-      problem(placed, "/items", "only a List has items at its top; the kind is not a List");
+      problem(placed, "/items", "only a List has items at its top, and the kind is no List");
     }
-    unnamed.forEach(item -> object(adopted(item, root)));
+    unnamed.forEach(item -> object(typed(item, root)));
   }
 
   private void object(Placed placed) {
     if (!(placed.tree instanceof ObjectNode tree)) {
       problem(placed, "", "must be a Kubernetes object, but is " + Fields.typeOf(placed.tree));
+    } else if (isList(tree)) {
+      list(placed, tree.path(ITEMS));
+    } else {
+      single(placed, tree);
+    }
+  }
+
+  private void list(Placed list, JsonNode items) {
+    if (!items.isArray() && !items.isNull() && !items.isMissingNode()) {
+      problem(list, "/items", "must be a list, but is " + Fields.typeOf(items));
       return;
     }
-    if (isList(tree)) {
-      List<Placed> items = new ArrayList<>();
-      tree.path("items")
-          .forEach(
-              item ->
-                  items.add(
-                      new Placed(item, placed.pointer + "/items/" + items.size(), placed.at)));
-      items.forEach(item -> object(adopted(item, tree)));
-      return;
+    int index = 0;
+    for (JsonNode item : items) {
+      String pointer = list.pointer + "/items/" + index++;
+      object(typed(new Placed(item, pointer, list.at), list.tree));
     }
+  }
+
+  private void single(Placed placed, ObjectNode tree) {
     if (++count.objects > limits.maxObjects()) {
       throw problems.fatal(
           document, placed.at, placed.pointer, "more than " + limits.maxObjects() + " objects");
@@ -109,24 +125,23 @@ final class Documents implements TreeBuilder.Sink {
     }
   }
 
+  /** A kind may be called a list and be none: only lists have items at their top. */
   private static boolean isList(JsonNode tree) {
     String kind = tree.path("kind").asText("");
-    return kind.equals("List")
-        || (kind.endsWith("List") && tree.path("items").isContainerNode())
-        || (kind.endsWith("List") && !tree.has("spec") && !tree.path("metadata").has("name"));
+    return kind.equals(LIST) || (kind.endsWith(LIST) && tree.has(ITEMS));
   }
 
   /** Gives an item of a typed list its type: the API server leaves it out there. */
-  private static Placed adopted(Placed item, JsonNode list) {
+  private static Placed typed(Placed item, JsonNode list) {
     String kind = list.path("kind").asText("");
-    if (item.tree instanceof ObjectNode tree && !kind.equals("List") && kind.endsWith("List")) {
-      ObjectNode whole = tree.objectNode();
-      whole.set("apiVersion", list.path("apiVersion"));
-      whole.put("kind", kind.substring(0, kind.length() - "List".length()));
-      whole.setAll(tree);
-      return new Placed(whole, item.pointer, item.at);
+    if (kind.equals(LIST) || !(item.tree instanceof ObjectNode tree) || tree.hasNonNull("kind")) {
+      return item;
     }
-    return item;
+    ObjectNode whole = tree.objectNode();
+    whole.set("apiVersion", list.path("apiVersion"));
+    whole.put("kind", kind.substring(0, kind.length() - LIST.length()));
+    whole.setAll(tree);
+    return new Placed(whole, item.pointer, item.at);
   }
 
   private void problem(Placed placed, String pointer, String reason) {

@@ -154,7 +154,7 @@ public final class FactsCollector {
       };
     }
     WorkloadTemplate workload = WorkloadTemplate.read(manifest, object, observedAt);
-    workload.pods(Map.of()); // for what is wrong with the template
+    workload.pods(Map.of(), new HashSet<>()); // for what is wrong with the template
     return () -> {
       namespaceOf(ref);
       owners.put(ref, owner);
@@ -165,7 +165,9 @@ public final class FactsCollector {
   private Map<String, List<Pod>> fromTemplates(
       WorkloadOwners known, Map<WorkloadRef, Integer> represented) {
     Set<WorkloadRef> withPods = new HashSet<>();
+    Set<ObjectRef> taken = new HashSet<>();
     for (NamespaceCollector namespace : namespaces.values()) {
+      taken.addAll(namespace.pods.keySet());
       namespace
           .pods
           .values()
@@ -176,7 +178,8 @@ public final class FactsCollector {
       if (!withPods.contains(workload.workload())) {
         String namespace = workload.workload().namespace();
         Map<String, String> labels = namespaceOf(workload.manifest().ref()).labels();
-        made.computeIfAbsent(namespace, n -> new ArrayList<>()).addAll(workload.pods(labels));
+        made.computeIfAbsent(namespace, n -> new ArrayList<>())
+            .addAll(workload.pods(labels, taken));
         represented.put(workload.workload(), workload.replicas());
       }
     }

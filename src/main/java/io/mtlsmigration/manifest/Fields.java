@@ -193,17 +193,18 @@ final class Fields {
     return value.isNumber() ? String.valueOf(port(name)) : text(name, absent);
   }
 
-  <E extends Enum<E>> Optional<E> constant(String name, Class<E> type) {
+  /** The constant of that name; none when the field is absent or names no constant. */
+  <E extends Enum<E>> Optional<E> constant(String name, List<E> constants) {
     String text = text(name, "");
     if (!has(name) || !node.path(name).isTextual()) {
       return Optional.empty();
     }
-    for (E constant : type.getEnumConstants()) {
+    for (E constant : constants) {
       if (constant.name().equals(text)) {
         return Optional.of(constant);
       }
     }
-    fault(name, "'" + text + "' is none of " + List.of(type.getEnumConstants()));
+    fault(name, "'" + text + "' is none of " + constants);
     return Optional.empty();
   }
 

@@ -36,19 +36,23 @@ final class JsonTrees {
    */
   void read(Reader text) throws IOException {
     int document = 1;
+    boolean between = false;
     try (JsonParser parser = factory().createParser(text)) {
       TreeBuilder builder = builders.apply(document);
       int depth = 0;
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        between = false;
         depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
         feed(builder, parser, token);
         if (depth == 0) {
           builder = builders.apply(++document);
+          between = true;
         }
       }
     } catch (JsonProcessingException e) {
+      String hint = between ? " (JSON texts follow one another without any marker)" : "";
       throw problems.fatal(
-          document, mark(e.getLocation()), "", "malformed JSON: " + e.getOriginalMessage());
+          document, mark(e.getLocation()), "", "malformed JSON: " + e.getOriginalMessage() + hint);
     }
   }
 

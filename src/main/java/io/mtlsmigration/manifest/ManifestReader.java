@@ -1,6 +1,7 @@
 package io.mtlsmigration.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -133,11 +134,16 @@ public final class ManifestReader {
   }
 
   private static final class SingleTree implements TreeBuilder.Sink {
-    private JsonNode tree = com.fasterxml.jackson.databind.node.NullNode.getInstance();
+    private JsonNode tree = NullNode.getInstance();
+
+    @Override
+    public boolean wantsItems() {
+      return false;
+    }
 
     @Override
     public void item(int index, JsonNode item, Mark at) {
-      // No mesh configuration has items.
+      throw new IllegalStateException("no items were asked for");
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a pod to its workload. Where a controller is not known, generated names tell, by the rules
@@ -44,18 +45,34 @@ final class Ownership {
   }
 
   private static Optional<ObjectRef> byName(ObjectRef controller, Map<String, String> podLabels) {
-    String name = controller.name();
-    if (controller.kind().equals("ReplicaSet")) {
-      String suffix = "-" + podLabels.getOrDefault("pod-template-hash", "");
-      return suffix.length() > 1 && name.endsWith(suffix) && name.length() > suffix.length()
-          ? Optional.of(
-              named(controller, "Deployment", name.substring(0, name.length() - suffix.length())))
-          : Optional.empty();
+    return switch (controller.kind()) {
+      case "ReplicaSet" ->
+          withoutHash(controller, "Deployment", podLabels.get("pod-template-hash"))
+              .or(
+                  () ->
+                      withoutHash(
+                          controller, "Rollout", podLabels.get("rollouts-pod-template-hash")));
+      case "ReplicationController" ->
+          Optional.ofNullable(podLabels.get("deploymentconfig"))
+              .map(name -> named(controller, "DeploymentConfig", name));
+      case "Job" -> {
+        Matcher run = CRON_JOB_RUN.matcher(controller.name());
+        yield run.matches()
+            ? Optional.of(named(controller, "CronJob", run.group(1)))
+            : Optional.empty();
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<ObjectRef> withoutHash(
+      ObjectRef replicaSet, String kind, @Nullable String hash) {
+    String name = replicaSet.name();
+    if (hash == null || hash.isEmpty() || !name.endsWith("-" + hash)) {
+      return Optional.empty();
     }
-    Matcher run = CRON_JOB_RUN.matcher(name);
-    return controller.kind().equals("Job") && run.matches()
-        ? Optional.of(named(controller, "CronJob", run.group(1)))
-        : Optional.empty();
+    String owner = name.substring(0, name.length() - hash.length() - 1);
+    return owner.isEmpty() ? Optional.empty() : Optional.of(named(replicaSet, kind, owner));
   }
 
   private static ObjectRef named(ObjectRef controller, String kind, String name) {

@@ -3,6 +3,7 @@ package io.mtlsmigration.manifest;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,6 +13,8 @@ import java.util.TreeMap;
  * selector is read: Istio ignores it, and a hazard says so.
  */
 final class PeerAuthenticationReader {
+
+  private static final List<MtlsMode> MODES = List.of(MtlsMode.values());
 
   private PeerAuthenticationReader() {}
 
@@ -36,7 +39,7 @@ final class PeerAuthenticationReader {
 
   private static MtlsMode mode(Fields mtls) {
     mtls.only("mode");
-    return mtls.constant("mode", MtlsMode.class).orElse(MtlsMode.UNSET);
+    return mtls.constant("mode", MODES).orElse(MtlsMode.UNSET);
   }
 
   private static Map<Integer, MtlsMode> ports(Fields spec) {

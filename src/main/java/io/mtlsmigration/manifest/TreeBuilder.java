@@ -24,9 +24,16 @@ final class TreeBuilder {
 
   /** Takes what a document consists of. */
   interface Sink {
+    /** True to get the items at the document's top one by one, and the document without them. */
+    boolean wantsItems();
+
     void item(int index, JsonNode item, Mark at);
 
-    /** The document; without its items when they were handed over before. */
+    /**
+     * The document.
+     *
+     * @param items how many were handed over before
+     */
     void root(JsonNode root, Mark at, int items);
   }
 
@@ -67,7 +74,8 @@ final class TreeBuilder {
 
   void startArray(Mark at, @Nullable String anchor) {
     Frame parent = open.peek();
-    boolean streamed = open.size() == 1 && parent != null && ITEMS.equals(parent.key);
+    boolean streamed =
+        parent != null && open.size() == 1 && ITEMS.equals(parent.key) && sink.wantsItems();
     start(new Frame(null, JsonNodeFactory.instance.arrayNode(), at, anchor, streamed), at);
   }
 

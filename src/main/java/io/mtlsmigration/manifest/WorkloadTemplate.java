@@ -6,7 +6,9 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A workload that its own pods do not come with.
@@ -51,12 +53,25 @@ record WorkloadTemplate(
     return jobSpec.integer("parallelism", 1, 0, MOST_REPLICAS);
   }
 
-  List<Pod> pods(Map<String, String> namespaceLabels) {
+  /**
+   * The pods that stand for the workload.
+   *
+   * @param taken names of pods that are there already; those of the new ones are added
+   */
+  List<Pod> pods(Map<String, String> namespaceLabels, Set<ObjectRef> taken) {
     List<Pod> pods = new ArrayList<>();
     for (int i = 0; i < Math.min(replicas, REPRESENTED); i++) {
-      ObjectRef ref = new ObjectRef(Kinds.POD, workload.namespace(), workload.name() + "-" + i);
+      ObjectRef ref = podRef(workload.name() + "-" + i);
+      if (!taken.add(ref)) { // a Job, say, that is called as the Deployment is
+        ref = podRef(workload.name() + "-" + workload.kind().toLowerCase(Locale.ROOT) + "-" + i);
+        taken.add(ref);
+      }
       pods.add(PodReader.fromTemplate(ref, workload, template, namespaceLabels, createdAt));
     }
     return pods;
+  }
+
+  private ObjectRef podRef(String name) {
+    return new ObjectRef(Kinds.POD, workload.namespace(), name);
   }
 }
