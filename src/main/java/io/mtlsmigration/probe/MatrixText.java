@@ -1,0 +1,69 @@
+package io.mtlsmigration.probe;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The matrix as Istio's migration task prints it: {@code curl.legacy to httpbin.foo: 000}, and
+ * below a failed line what {@code kubectl exec} says of curl's exit code. One line for each client
+ * and Service port; the endpoint that fares worst speaks for its port.
+ */
+public final class MatrixText {
+
+  private MatrixText() {}
+
+  /** Lines without line ends, in the matrix's order. */
+  public static List<String> lines(List<Cell> cells) {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < cells.size(); ) {
+      Cell worst = cells.get(i);
+      int next = i + 1;
+      while (next < cells.size()
+          && cells.get(next).from().equals(worst.from())
+          && cells.get(next).to().equals(worst.to())) {
+        worst = worse(worst, cells.get(next));
+        next++;
+      }
+      write(worst, lines);
+      i = next;
+    }
+    return lines;
+  }
+
+  private static Cell worse(Cell a, Cell b) {
+    return rank(b.outcome()) > rank(a.outcome()) ? b : a;
+  }
+
+  private static int rank(ProbeOutcome outcome) {
+    return switch (outcome) {
+      case OK -> 0;
+      case SKIPPED -> 1;
+      case UNREACHABLE -> 2;
+      case TIMEOUT -> 3;
+      case REFUSED -> 4;
+    };
+  }
+
+  private static void write(Cell cell, List<String> lines) {
+    String pair = dotted(cell.from()) + " to " + dotted(service(cell.to()));
+    if (cell.outcome() == ProbeOutcome.SKIPPED) {
+      lines.add(pair + ": skipped (" + cell.detail() + ")");
+      return;
+    }
+    lines.add(pair + ": " + String.format(Locale.ROOT, "%03d", cell.httpCode()));
+    if (cell.exitCode() != 0) {
+      lines.add("command terminated with exit code " + cell.exitCode());
+    }
+  }
+
+  private static String service(String to) {
+    return to.substring(0, to.lastIndexOf(':'));
+  }
+
+  /** {@code namespace/name} as {@code name.namespace}. */
+  private static String dotted(String id) {
+    int slash = id.indexOf('/');
+    return id.substring(slash + 1) + "." + id.substring(0, slash);
+  }
+}

@@ -1,0 +1,237 @@
+package io.mtlsmigration.probe;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.Reachability;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses what a round probes. While the whole product of clients and endpoints is small, all of
+ * it. Beyond that, representative clients: for each Service port one with a proxy from its own
+ * namespace, one with a proxy from elsewhere, one without a proxy, and those that were seen
+ * calling; every endpoint in namespaces that are being migrated, one endpoint in turn in the
+ * others.
+ */
+public final class ProbePlan {
+
+  private final Reachability reachability;
+  private final List<Pod> clients;
+  private final List<NamespaceFacts> namespaces;
+
+  /**
+   * What one round probes.
+   *
+   * @param representative false when it is the whole product
+   */
+  public record Choice(List<ProbeTarget> targets, boolean representative) {
+    public Choice {
+      targets = List.copyOf(targets);
+    }
+  }
+
+  /**
+   * Bounds and focus of a round.
+   *
+   * @param fullLimit up to this many targets the whole product is probed
+   * @param focus namespaces in which every endpoint is probed
+   * @param turn number of the round; chooses the endpoint in namespaces out of focus
+   */
+  public record Bounds(int fullLimit, Set<String> focus, long turn) {
+    public Bounds {
+      focus = Set.copyOf(focus);
+    }
+  }
+
+  /**
+   * A call that was observed.
+   *
+   * @param client {@code namespace/name} of the client's workload
+   */
+  public record ObservedCall(String client, WorkloadRef server) {}
+
+  public ProbePlan(MeshSnapshot snapshot, Reachability reachability, Predicate<Pod> usable) {
+    this.reachability = reachability;
+    this.namespaces = List.copyOf(snapshot.namespaces().values());
+    this.clients = onePerWorkload(namespaces, usable);
+  }
+
+  /** Clients that can be probed from, one pod a workload, in workload order. */
+  public List<Pod> clients() {
+    return clients;
+  }
+
+  public Choice choose(Bounds bounds, Collection<ObservedCall> observed) {
+    if (endpoints() * clients.size() <= bounds.fullLimit()) {
+      return new Choice(product(), false);
+    }
+    return new Choice(representative(bounds, observed), true);
+  }
+
+  /** The client of this workload ({@code namespace/name}), when probes can be made from it. */
+  public Optional<Pod> client(String workload) {
+    return clients.stream().filter(c -> c.workload().id().equals(workload)).findFirst();
+  }
+
+  /**
+   * Targets of one pair.
+   *
+   * @param to {@code namespace/service:port}
+   * @return empty when there is no such Service port, or no ready endpoint behind it
+   */
+  public List<ProbeTarget> targets(Pod client, String to) {
+    List<ProbeTarget> targets = new ArrayList<>();
+    for (NamespaceFacts ns : namespaces) {
+      if (!to.startsWith(ns.name() + "/")) {
+        continue;
+      }
+      for (Service service : ns.services()) {
+        for (ServicePort port : service.ports()) {
+          if (to.equals(service.id() + ":" + port.port())) {
+            probed(service, port)
+                .forEach(b -> targets.add(new ProbeTarget(client, service, port, b)));
+          }
+        }
+      }
+    }
+    return targets;
+  }
+
+  /** Of these cells, those whose client and endpoint are still there. */
+  public Set<Cell.Key> stillThere(Collection<Cell> cells) {
+    Set<String> froms = new HashSet<>();
+    clients.forEach(c -> froms.add(c.workload().id()));
+    Set<String> tos = new HashSet<>();
+    for (NamespaceFacts ns : namespaces) {
+      for (Service service : ns.services()) {
+        for (ServicePort port : service.ports()) {
+          for (Backend b : probed(service, port)) {
+            tos.add(service.id() + ":" + port.port() + "@" + b.ip() + ":" + b.targetPort());
+          }
+        }
+      }
+    }
+    Set<Cell.Key> there = new HashSet<>();
+    for (Cell cell : cells) {
+      if (froms.contains(cell.from()) && tos.contains(cell.to() + "@" + cell.endpoint())) {
+        there.add(cell.key());
+      }
+    }
+    return there;
+  }
+
+  private long endpoints() {
+    long count = 0;
+    for (NamespaceFacts ns : namespaces) {
+      for (Service service : ns.services()) {
+        for (ServicePort port : service.ports()) {
+          count += probed(service, port).size();
+        }
+      }
+    }
+    return count;
+  }
+
+  private List<ProbeTarget> product() {
+    List<ProbeTarget> targets = new ArrayList<>();
+    for (NamespaceFacts ns : namespaces) {
+      for (Service service : ns.services()) {
+        for (ServicePort port : service.ports()) {
+          for (Backend backend : probed(service, port)) {
+            clients.forEach(c -> targets.add(new ProbeTarget(c, service, port, backend)));
+          }
+        }
+      }
+    }
+    return targets;
+  }
+
+  private List<ProbeTarget> representative(Bounds bounds, Collection<ObservedCall> observed) {
+    List<ProbeTarget> targets = new ArrayList<>();
+    for (NamespaceFacts ns : namespaces) {
+      for (Service service : ns.services()) {
+        for (ServicePort port : service.ports()) {
+          List<Backend> backends = probed(service, port);
+          if (backends.isEmpty()) {
+            continue;
+          }
+          List<Backend> chosen =
+              bounds.focus().contains(ns.name())
+                  ? backends
+                  : List.of(backends.get((int) (bounds.turn() % backends.size())));
+          for (Pod client : canaries(ns.name(), backends, observed)) {
+            chosen.forEach(b -> targets.add(new ProbeTarget(client, service, port, b)));
+          }
+        }
+      }
+    }
+    return targets;
+  }
+
+  private Set<Pod> canaries(
+      String namespace, List<Backend> backends, Collection<ObservedCall> observed) {
+    Set<Pod> canaries = new LinkedHashSet<>();
+    add(canaries, first(c -> proxied(c) && c.namespace().equals(namespace)));
+    add(canaries, first(c -> proxied(c) && !c.namespace().equals(namespace)));
+    add(canaries, first(c -> !proxied(c)));
+    for (ObservedCall call : observed) {
+      if (backends.stream().anyMatch(b -> serves(b, call.server()))) {
+        add(canaries, first(c -> c.workload().id().equals(call.client())));
+      }
+    }
+    return canaries;
+  }
+
+  private static void add(Set<Pod> canaries, @Nullable Pod client) {
+    if (client != null) {
+      canaries.add(client);
+    }
+  }
+
+  private @Nullable Pod first(Predicate<Pod> wanted) {
+    return clients.stream().filter(wanted).findFirst().orElse(null);
+  }
+
+  private static boolean proxied(Pod pod) {
+    return pod.dataPlane().captured();
+  }
+
+  private static boolean serves(Backend backend, WorkloadRef server) {
+    Pod pod = backend.pod();
+    return pod != null && pod.workload().equals(server);
+  }
+
+  /** Endpoints of a TCP port that can be expected to answer. */
+  private List<Backend> probed(Service service, ServicePort port) {
+    if (!port.protocol().equals("TCP")) {
+      return List.of();
+    }
+    return reachability.backends(service, port).stream().filter(Backend::ready).toList();
+  }
+
+  private static List<Pod> onePerWorkload(List<NamespaceFacts> namespaces, Predicate<Pod> usable) {
+    TreeMap<WorkloadRef, Pod> byWorkload = new TreeMap<>();
+    for (NamespaceFacts ns : namespaces) {
+      for (Pod pod : ns.pods()) {
+        if (pod.ready() && !pod.terminated() && usable.test(pod)) {
+          byWorkload.merge(
+              pod.workload(), pod, (a, b) -> a.name().compareTo(b.name()) <= 0 ? a : b);
+        }
+      }
+    }
+    return List.copyOf(byWorkload.values());
+  }
+}

@@ -1,0 +1,74 @@
+package io.mtlsmigration.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class ConnectivityLogTest {
+
+  private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+  private final ConnectivityLog log = new ConnectivityLog();
+
+  @Test
+  void keepsOnlyChangesInTheHistory() {
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0)), T0);
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0.plusSeconds(1))), T0.plusSeconds(1));
+    log.record(List.of(cell("a", ProbeOutcome.REFUSED, T0.plusSeconds(2))), T0.plusSeconds(2));
+
+    List<ConnectivityLog.Change> history = log.history(T0, T0.plusSeconds(9));
+
+    assertEquals(2, history.size());
+    assertEquals(ProbeOutcome.REFUSED, history.getFirst().cell().outcome());
+    assertEquals(ProbeOutcome.OK, history.getFirst().before());
+    assertNull(history.getLast().before());
+  }
+
+  @Test
+  void historyIsBoundByTheAskedTimes() {
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0)), T0);
+    log.record(List.of(cell("a", ProbeOutcome.REFUSED, T0.plusSeconds(5))), T0.plusSeconds(5));
+
+    assertEquals(1, log.history(T0.plusSeconds(1), T0.plusSeconds(9)).size());
+    assertEquals(1, log.history(T0, T0.plusSeconds(4)).size());
+  }
+
+  @Test
+  void aLateResultDoesNotReplaceALaterProbe() {
+    log.record(List.of(cell("a", ProbeOutcome.REFUSED, T0.plusSeconds(2))), T0.plusSeconds(3));
+
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0)), T0.plusSeconds(4));
+
+    assertEquals(ProbeOutcome.REFUSED, log.matrix().cells().getFirst().outcome());
+  }
+
+  @Test
+  void forgetsCellsThatAreGoneButNotTheirHistory() {
+    log.record(
+        List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.OK, T0)), T0.plusSeconds(1));
+
+    log.retain(Set.of(cell("b", ProbeOutcome.OK, T0).key()));
+
+    assertEquals(List.of("ns/b"), log.matrix().cells().stream().map(Cell::from).toList());
+    assertEquals(2, log.history(T0, T0).size());
+  }
+
+  private static Cell cell(String client, ProbeOutcome outcome, Instant at) {
+    return new Cell(
+        "ns/" + client,
+        "foo/httpbin:8000",
+        "10.0.0.1:8080",
+        "httpbin-0",
+        true,
+        outcome,
+        200,
+        0,
+        ProbeOutcome.OK,
+        1,
+        at,
+        "");
+  }
+}

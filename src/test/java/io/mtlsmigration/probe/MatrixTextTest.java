@@ -1,0 +1,80 @@
+package io.mtlsmigration.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class MatrixTextTest {
+
+  @Test
+  void printsTheLinesOfIstiosTask() {
+    List<Cell> cells =
+        List.of(
+            cell("foo/curl", "bar/httpbin:8000", "10.0.0.1:8080", ProbeOutcome.OK, 200, 0),
+            cell("legacy/curl", "foo/httpbin:8000", "10.0.0.2:8080", ProbeOutcome.REFUSED, 0, 56));
+
+    List<String> lines = MatrixText.lines(cells);
+
+    assertEquals(
+        List.of(
+            "curl.foo to httpbin.bar: 200",
+            "curl.legacy to httpbin.foo: 000",
+            "command terminated with exit code 56"),
+        lines);
+  }
+
+  @Test
+  void letsTheWorstEndpointSpeakForItsPort() {
+    List<Cell> cells =
+        List.of(
+            cell("legacy/curl", "foo/httpbin:8000", "10.0.0.2:8080", ProbeOutcome.OK, 200, 0),
+            cell("legacy/curl", "foo/httpbin:8000", "10.0.0.3:8080", ProbeOutcome.REFUSED, 0, 56),
+            cell("legacy/curl", "foo/httpbin:8000", "10.0.0.4:8080", ProbeOutcome.OK, 200, 0));
+
+    List<String> lines = MatrixText.lines(cells);
+
+    assertEquals(
+        List.of("curl.legacy to httpbin.foo: 000", "command terminated with exit code 56"), lines);
+  }
+
+  @Test
+  void saysWhyAProbeWasSkipped() {
+    Cell skipped =
+        new Cell(
+            "foo/curl",
+            "bar/httpbin:8000",
+            "10.0.0.1:8080",
+            "httpbin-0",
+            true,
+            ProbeOutcome.SKIPPED,
+            0,
+            0,
+            ProbeOutcome.OK,
+            0,
+            Instant.EPOCH,
+            "no curl in the container");
+
+    assertEquals(
+        List.of("curl.foo to httpbin.bar: skipped (no curl in the container)"),
+        MatrixText.lines(List.of(skipped)));
+  }
+
+  private static Cell cell(
+      String from, String to, String endpoint, ProbeOutcome outcome, int code, int exit) {
+    return new Cell(
+        from,
+        to,
+        endpoint,
+        "pod",
+        false,
+        outcome,
+        code,
+        exit,
+        ProbeOutcome.OK,
+        1,
+        Instant.EPOCH,
+        "");
+  }
+}

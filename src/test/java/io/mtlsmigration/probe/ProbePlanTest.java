@@ -1,0 +1,146 @@
+package io.mtlsmigration.probe;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+final class ProbePlanTest {
+
+  private static final MeshSnapshot TASK =
+      mesh(captured("bar"), captured("foo"), namespace("legacy").with(pod("curl")));
+
+  @Test
+  void probesTheWholeProductWhileItIsSmall() {
+    ProbePlan.Choice choice = plan(TASK).choose(bounds(500, Set.of()), List.of());
+
+    assertFalse(choice.representative());
+    assertEquals(
+        Set.of(
+            "bar/curl → bar/httpbin:8000",
+            "bar/curl → foo/httpbin:8000",
+            "foo/curl → bar/httpbin:8000",
+            "foo/curl → foo/httpbin:8000",
+            "legacy/curl → bar/httpbin:8000",
+            "legacy/curl → foo/httpbin:8000"),
+        pairs(choice));
+  }
+
+  @Test
+  void takesOneClientOfEachKindWhenTheProductIsLarge() {
+    MeshSnapshot large =
+        mesh(
+            captured("a"),
+            captured("b"),
+            captured("c"),
+            namespace("legacy").with(pod("curl")),
+            namespace("old").with(pod("curl")));
+
+    ProbePlan.Choice choice = plan(large).choose(bounds(1, Set.of()), List.of());
+
+    assertTrue(choice.representative());
+    assertEquals(
+        Set.of(
+            "b/curl → b/httpbin:8000", "a/curl → b/httpbin:8000", "legacy/curl → b/httpbin:8000"),
+        onlyTo(choice, "b/"));
+  }
+
+  @Test
+  void addsClientsThatWereSeenCalling() {
+    MeshSnapshot large =
+        mesh(captured("a"), captured("b"), captured("c"), namespace("old").with(pod("curl")));
+    ProbePlan.ObservedCall call =
+        new ProbePlan.ObservedCall("c/curl", new WorkloadRef("b", "Deployment", "httpbin"));
+
+    ProbePlan.Choice choice = plan(large).choose(bounds(1, Set.of()), List.of(call));
+
+    assertTrue(onlyTo(choice, "b/").contains("c/curl → b/httpbin:8000"));
+    assertFalse(onlyTo(choice, "a/").contains("c/curl → a/httpbin:8000"));
+  }
+
+  @Test
+  void probesEveryEndpointInFocusAndOneInTurnElsewhere() {
+    MeshSnapshot two = mesh(twoEndpoints("a"), twoEndpoints("b"));
+
+    ProbePlan.Choice first = plan(two).choose(new ProbePlan.Bounds(1, Set.of("a"), 0), List.of());
+    ProbePlan.Choice second = plan(two).choose(new ProbePlan.Bounds(1, Set.of("a"), 1), List.of());
+
+    assertEquals(2, endpointsOf(first, "a/").size());
+    assertEquals(1, endpointsOf(first, "b/").size());
+    assertFalse(endpointsOf(first, "b/").equals(endpointsOf(second, "b/")));
+  }
+
+  @Test
+  void takesOnePodOfAWorkloadAndNoneThatIsNotReady() {
+    MeshSnapshot snapshot =
+        mesh(
+            namespace("foo")
+                .with(sidecarPod("curl-1").of("Deployment", "curl"))
+                .with(sidecarPod("curl-0").of("Deployment", "curl"))
+                .with(sidecarPod("late").of("Deployment", "late").notReady()));
+
+    assertEquals(List.of("curl-0"), plan(snapshot).clients().stream().map(p -> p.name()).toList());
+  }
+
+  private static ProbePlan plan(MeshSnapshot snapshot) {
+    return new ProbePlan(
+        snapshot,
+        Reachability.of(MeshModes.resolve(snapshot)),
+        pod -> !pod.workload().name().equals("httpbin"));
+  }
+
+  private static NamespaceBuilder captured(String name) {
+    return namespace(name)
+        .with(sidecarPod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0." + name.length()))
+        .with(service("httpbin").port(8000, 8080));
+  }
+
+  private static NamespaceBuilder twoEndpoints(String name) {
+    return namespace(name)
+        .with(
+            sidecarPod("curl"),
+            sidecarPod("httpbin-0").of("Deployment", "httpbin").ports(8080).ip("10.0.0.1"),
+            sidecarPod("httpbin-1").of("Deployment", "httpbin").ports(8080).ip("10.0.0.2"))
+        .with(service("httpbin").port(8000, 8080));
+  }
+
+  private static ProbePlan.Bounds bounds(int limit, Set<String> focus) {
+    return new ProbePlan.Bounds(limit, focus, 0);
+  }
+
+  private static Set<String> pairs(ProbePlan.Choice choice) {
+    Set<String> pairs = new TreeSet<>();
+    choice.targets().forEach(t -> pairs.add(t.from() + " → " + t.to()));
+    return pairs;
+  }
+
+  private static Set<String> onlyTo(ProbePlan.Choice choice, String prefix) {
+    Set<String> pairs = new TreeSet<>();
+    choice.targets().stream()
+        .filter(t -> t.to().startsWith(prefix))
+        .forEach(t -> pairs.add(t.from() + " → " + t.to()));
+    return pairs;
+  }
+
+  private static Set<String> endpointsOf(ProbePlan.Choice choice, String prefix) {
+    Set<String> endpoints = new TreeSet<>();
+    choice.targets().stream()
+        .filter(t -> t.to().startsWith(prefix))
+        .forEach(t -> endpoints.add(t.endpoint()));
+    return endpoints;
+  }
+}
