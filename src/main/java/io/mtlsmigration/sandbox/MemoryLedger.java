@@ -1,0 +1,234 @@
+package io.mtlsmigration.sandbox;
+
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledger of the sandbox: in memory, with the version checks that an API server makes. Reads see
+ * one immutable state and never wait for a writer; a save copies only the book of its own plan.
+ */
+public final class MemoryLedger implements RolloutLedger {
+
+  /** Events kept for each plan. */
+  static final int EVENTS_PER_PLAN = 200;
+
+  private final Object writeLock = new Object();
+  private final NavigableMap<String, Book> books = new TreeMap<>();
+  private volatile List<PlanRecord> plans = List.of();
+  private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
+  private long lastVersion;
+  private long lastEvent;
+
+  /** One plan with all that belongs to it. */
+  private static final class Book {
+    PlanRecord plan;
+    final NavigableMap<StepKey, StepRecord> steps = new TreeMap<>();
+    @Nullable List<StepRecord> stepList;
+    final Deque<Event> events = new ArrayDeque<>();
+
+    Book(PlanRecord plan) {
+      this.plan = plan;
+    }
+  }
+
+  @Override
+  public List<PlanRecord> plans() {
+    return plans;
+  }
+
+  @Override
+  public Optional<PlanRecord> plan(String name) {
+    synchronized (writeLock) {
+      Book book = books.get(name);
+      return book == null ? Optional.empty() : Optional.of(book.plan);
+    }
+  }
+
+  @Override
+  public PlanRecord save(PlanRecord plan) {
+    synchronized (writeLock) {
+      Book book = books.get(plan.name());
+      expect(book == null ? "" : book.plan.version(), plan.version(), "plan " + plan.name());
+      PlanRecord saved = withVersion(plan, nextVersion());
+      if (book == null) {
+        books.put(plan.name(), new Book(saved));
+      } else {
+        book.plan = saved;
+      }
+      publishPlans();
+      return saved;
+    }
+  }
+
+  @Override
+  public void delete(String plan, String version) {
+    synchronized (writeLock) {
+      Book book = books.get(plan);
+      expect(book == null ? "" : book.plan.version(), version, "plan " + plan);
+      books.remove(plan);
+      publishPlans();
+    }
+  }
+
+  @Override
+  public List<StepRecord> steps(String plan) {
+    synchronized (writeLock) {
+      Book book = books.get(plan);
+      if (book == null) {
+        return List.of();
+      }
+      List<StepRecord> list = book.stepList;
+      if (list == null) {
+        list = List.copyOf(book.steps.values());
+        book.stepList = list;
+      }
+      return list;
+    }
+  }
+
+  @Override
+  public Optional<StepRecord> step(String plan, StepKey key) {
+    synchronized (writeLock) {
+      Book book = books.get(plan);
+      return book == null ? Optional.empty() : Optional.ofNullable(book.steps.get(key));
+    }
+  }
+
+  @Override
+  public StepRecord save(StepRecord step) {
+    synchronized (writeLock) {
+      Book book = books.get(step.plan());
+      if (book == null) {
+        throw new StaleRecordException("plan " + step.plan() + " is gone");
+      }
+      StepRecord held = book.steps.get(step.key());
+      expect(
+          held == null ? "" : held.version(),
+          step.version(),
+          "step " + step.key() + " of plan " + step.plan());
+      StepRecord saved = withVersion(step, nextVersion());
+      book.steps.put(step.key(), saved);
+      book.stepList = null;
+      return saved;
+    }
+  }
+
+  @Override
+  public Event append(Event event) {
+    synchronized (writeLock) {
+      Event kept = withId(event, ++lastEvent);
+      Book book = books.get(event.plan());
+      if (book != null) {
+        book.events.addFirst(kept);
+        if (book.events.size() > EVENTS_PER_PLAN) {
+          book.events.removeLast();
+        }
+      }
+      // Told under the lock, so that every listener sees events in the order of their ids.
+      listeners.forEach(listener -> listener.accept(kept));
+      return kept;
+    }
+  }
+
+  @Override
+  public List<Event> events(String plan) {
+    synchronized (writeLock) {
+      if (!plan.isEmpty()) {
+        Book book = books.get(plan);
+        return book == null ? List.of() : List.copyOf(book.events);
+      }
+      List<Event> all = new ArrayList<>();
+      books.values().forEach(book -> all.addAll(book.events));
+      all.sort((a, b) -> Long.compare(b.id(), a.id()));
+      return List.copyOf(all);
+    }
+  }
+
+  @Override
+  public AutoCloseable subscribe(Consumer<Event> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  private void publishPlans() {
+    plans = books.values().stream().map(book -> book.plan).toList();
+  }
+
+  private String nextVersion() {
+    return Long.toString(++lastVersion);
+  }
+
+  private static void expect(String held, String given, String what) {
+    if (!held.equals(given)) {
+      throw new StaleRecordException(
+          given.isEmpty()
+              ? what + " exists already"
+              : what + " is at version " + (held.isEmpty() ? "(gone)" : held) + ", not " + given);
+    }
+  }
+
+  private static PlanRecord withVersion(PlanRecord p, String version) {
+    return new PlanRecord(
+        p.spec(),
+        p.uid(),
+        version,
+        p.generation(),
+        p.phase(),
+        p.createdBy(),
+        p.createdAt(),
+        p.startedAt(),
+        p.endedAt(),
+        p.waves(),
+        p.exempt(),
+        p.observation(),
+        p.approvals());
+  }
+
+  private static StepRecord withVersion(StepRecord s, String version) {
+    return new StepRecord(
+        s.plan(),
+        s.key(),
+        s.namespaceUid(),
+        version,
+        s.phase(),
+        s.since(),
+        s.reason(),
+        s.message(),
+        s.gates(),
+        s.heldSince(),
+        s.verifyingUntil(),
+        s.ledger(),
+        s.inFlight(),
+        s.overrides(),
+        s.automaticRollbacks(),
+        s.request());
+  }
+
+  private static Event withId(Event e, long id) {
+    return new Event(
+        id,
+        e.at(),
+        e.plan(),
+        e.subject(),
+        e.type(),
+        e.from(),
+        e.to(),
+        e.reason(),
+        e.message(),
+        e.actor(),
+        e.evidence());
+  }
+}
