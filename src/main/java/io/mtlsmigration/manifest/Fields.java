@@ -116,7 +116,8 @@ final class Fields {
   }
 
   String required(String name) {
-    if (absent(node.path(name)) || node.path(name).asText("x").isEmpty()) {
+    JsonNode value = node.path(name);
+    if (absent(value) || (value.isTextual() && value.textValue().isEmpty())) {
       fault(name, "is required");
       return "";
     }

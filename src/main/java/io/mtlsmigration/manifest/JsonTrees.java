@@ -52,8 +52,13 @@ final class JsonTrees {
     } catch (JsonProcessingException e) {
       String hint = between ? " (JSON texts follow one another without any marker)" : "";
       throw problems.fatal(
-          document, mark(e.getLocation()), "", "malformed JSON: " + e.getOriginalMessage() + hint);
+          document, mark(e.getLocation()), "", "malformed JSON: " + said(e) + hint);
     }
+  }
+
+  /** The library's message, without the name of its setting. */
+  private static String said(JsonProcessingException e) {
+    return e.getOriginalMessage().replaceAll(", from `[^`]*`", "");
   }
 
   private JsonFactory factory() {

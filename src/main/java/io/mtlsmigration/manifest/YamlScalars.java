@@ -81,6 +81,7 @@ final class YamlScalars {
     }
     if (FLOAT.matcher(digits).matches()) {
       double value = Double.parseDouble(digits.toLowerCase(Locale.ROOT));
+      // Beyond a double's range Go's strconv fails, and the text stays a string.
       return Double.isInfinite(value) ? null : JsonNodeFactory.instance.numberNode(value);
     }
     return null;

@@ -1,0 +1,292 @@
+package io.mtlsmigration.manifest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.ObjectRef;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ManifestReaderTest {
+
+  private static final String A_NAMESPACE =
+      """
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: foo}
+      """;
+
+  @Test
+  void readsDocumentsInOrderAndSkipsEmptyOnes() {
+    String text =
+        """
+        # a comment is no document
+        ---
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: b, namespace: ns}
+        ---
+        # nor is this
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: a}
+        ...
+        """;
+
+    Manifests manifests = ManifestReader.read(text, "x.yaml");
+
+    assertEquals(
+        List.of(new ObjectRef("Service", "ns", "b"), new ObjectRef("Pod", "default", "a")),
+        refs(manifests));
+    Manifest second = manifests.objects().get(1);
+    assertEquals("x.yaml", second.source());
+    assertEquals(10, second.line());
+    assertEquals("v1", second.apiVersion());
+  }
+
+  @Test
+  void unrollsAListAndGivesItemsTheirPlace() {
+    String text =
+        """
+        apiVersion: v1
+        items:
+        - apiVersion: v1
+          kind: Namespace
+          metadata: {name: foo}
+        - apiVersion: v1
+          kind: List
+          items:
+          - apiVersion: v1
+            kind: Namespace
+            metadata: {name: bar}
+        kind: List
+        metadata: {resourceVersion: ""}
+        """;
+
+    Manifests manifests = ManifestReader.read(text, "x.yaml");
+
+    assertEquals(
+        List.of("/items/0", "/items/1/items/0"),
+        manifests.objects().stream().map(Manifest::pointer).toList());
+    assertEquals(3, manifests.objects().get(0).line());
+  }
+
+  @Test
+  void givesItemsOfATypedListTheirType() {
+    String text =
+        """
+        {"items": [{"metadata": {"name": "default", "namespace": "foo"}, "spec": {}}],
+         "kind": "PeerAuthenticationList", "apiVersion": "security.istio.io/v1"}
+        """;
+
+    Manifests manifests = ManifestReader.read(text, "x.json");
+
+    assertEquals(List.of(ObjectRef.peerAuthentication("foo", "default")), refs(manifests));
+    assertEquals("security.istio.io/v1", manifests.objects().get(0).apiVersion());
+  }
+
+  @Test
+  void readsJsonTextsOneAfterAnother() {
+    String text =
+        """
+        \uFEFF {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}
+        {"apiVersion": "v1", "kind": "Namespace",
+         "metadata": {"name": "b", "annotations": {"x": "\\ud83d\\ude00\\/"}}}
+        """;
+
+    Manifests manifests = ManifestReader.read(text, "x.json");
+
+    assertEquals(
+        List.of(new ObjectRef("Namespace", "", "a"), new ObjectRef("Namespace", "", "b")),
+        refs(manifests));
+    Manifest second = manifests.objects().get(1);
+    assertEquals(2, second.document());
+    assertEquals("\uD83D\uDE00/", second.tree().at("/metadata/annotations/x").asText());
+  }
+
+  @Test
+  void readsAFlowMappingThatIsNoJson() {
+    Manifests manifests =
+        ManifestReader.read("{apiVersion: v1, kind: Namespace, metadata: {name: a}}", "x.yaml");
+
+    assertEquals(List.of(new ObjectRef("Namespace", "", "a")), refs(manifests));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "---\n", "# only a comment\n", "null", "kind: List\n"})
+  void readsNothingFromNothing(String text) {
+    Manifests manifests = ManifestReader.read(text, "x.yaml");
+
+    assertEquals(List.of(), manifests.objects());
+  }
+
+  @Test
+  void mergesMapsWithoutOverridingWhatIsWritten() {
+    String text =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: a
+          labels: &labels {app: a, tier: front}
+        spec:
+          nodeSelector: {tier: back, <<: *labels}
+          other: {<<: [{x: 1}, {x: 2, y: 2}], z: 3}
+        """;
+
+    Manifest pod = ManifestReader.read(text, "x.yaml").objects().get(0);
+
+    assertEquals(
+        "{\"tier\":\"back\",\"app\":\"a\"}", pod.tree().at("/spec/nodeSelector").toString());
+    assertEquals("{\"z\":3,\"x\":1,\"y\":2}", pod.tree().at("/spec/other").toString());
+  }
+
+  @Test
+  void copiesWhatAnAliasStandsFor() {
+    String text =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: a, labels: &l {app: a}, annotations: *l}
+        """;
+
+    Manifest pod = ManifestReader.read(text, "x.yaml").objects().get(0);
+
+    assertEquals(pod.tree().at("/metadata/labels"), pod.tree().at("/metadata/annotations"));
+    assertTrue(pod.tree().at("/metadata/labels") != pod.tree().at("/metadata/annotations"));
+  }
+
+  @Test
+  void takesNumbersAsKeysInDecimal() {
+    String text = A_NAMESPACE + "data: {8080: a, 0x10: b, yes: c, 1.50: d}";
+
+    Manifest object = ManifestReader.read(text, "x.yaml").objects().get(0);
+
+    assertEquals(
+        "{\"8080\":\"a\",\"16\":\"b\",\"yes\":\"c\",\"1.50\":\"d\"}",
+        object.tree().at("/data").toString());
+  }
+
+  @Test
+  void namesLocalFilesOfToolsWithoutAName() {
+    String text =
+        """
+        apiVersion: sandbox.mtls-migration.io/v1
+        kind: Traffic
+        spec: {calls: []}
+        """;
+
+    Manifests manifests = ManifestReader.read(text, "traffic.yaml");
+
+    assertEquals(List.of(new ObjectRef("Traffic", "", "")), refs(manifests));
+  }
+
+  @Test
+  void handsOverItemsBeforeTheListEnds() throws IOException {
+    String beginning = "apiVersion: v1\nkind: List\nitems:\n- " + A_NAMESPACE.indent(2).strip();
+    List<Manifest> seen = new ArrayList<>();
+
+    assertThrows(
+        ManifestException.class,
+        () -> ManifestReader.forEach(stream(beginning + "\n- ]"), "x", Limits.DEFAULT, seen::add));
+
+    assertEquals(1, seen.size());
+  }
+
+  @Test
+  void leavesAFailingStreamToTheCaller() {
+    InputStream broken =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("gone");
+          }
+        };
+
+    IOException e =
+        assertThrows(
+            IOException.class, () -> ManifestReader.read(broken, "x.yaml", Limits.DEFAULT));
+
+    assertEquals("gone", e.getMessage());
+  }
+
+  @Test
+  void collectsProblemsOfSeveralDocuments() {
+    String text =
+        """
+        kind: Pod
+        metadata: {name: [a]}
+        ---
+        - not an object
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: b, labels: {version: 1, on: true}}
+        ---
+        apiVersion: v1
+        kind: List
+        items: {a: b}
+        """;
+
+    List<ManifestProblem> problems = Given.problems(text);
+
+    assertEquals(
+        List.of(
+            "/apiVersion: is required",
+            "/metadata/name: must be a string, but is a list",
+            ": must be a Kubernetes object, but is a list",
+            "/metadata/labels/version: must be a string, but is a number: put it in quotes",
+            "/metadata/labels/on: must be a string, but is a boolean: put it in quotes",
+            "/items: must be a list, but is an object"),
+        Given.said(problems));
+    assertEquals(
+        List.of(1, 1, 2, 3, 3, 4), problems.stream().map(ManifestProblem::document).toList());
+    assertEquals(6, problems.get(3).line());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          '{apiVersion: v1, kind: Pod, metadata: {name: ""}}',      /metadata/name: is required
+          '{apiVersion: v1, kind: Pod}',                            /metadata/name: is required
+          '{apiVersion: v1, kind: Pod, metadata: x}',               '/metadata: must be an object, but is a string'
+          '{apiVersion: v1, kind: 1, metadata: {name: a}}',         '/kind: must be a string, but is a number: put it in quotes'
+          '{apiVersion: v1, kind: Pod, metadata: {name: a}, items: [1]}', '/items/0: must be a Kubernetes object, but is a number'
+          """)
+  void demandsWhatEveryObjectHas(String text, String expected) {
+    List<ManifestProblem> problems = Given.problems(text);
+
+    assertEquals(expected, Given.said(problems).get(0));
+  }
+
+  @Test
+  void refusesItemsOfWhatIsNoList() {
+    List<ManifestProblem> problems =
+        Given.problems(
+            "{kind: Pod, items: [{apiVersion: v1, kind: Namespace, metadata: {name: a}}]}");
+
+    assertEquals(
+        List.of("/items: only a List has items at its top, and the kind is no List"),
+        Given.said(problems));
+  }
+
+  private static List<ObjectRef> refs(Manifests manifests) {
+    return manifests.objects().stream().map(Manifest::ref).toList();
+  }
+
+  private static InputStream stream(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
