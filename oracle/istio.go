@@ -1,0 +1,327 @@
+package oracle
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
+	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	endpoint "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
+	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+	tls "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
+	"google.golang.org/protobuf/proto"
+
+	networking "istio.io/api/networking/v1alpha3"
+	"istio.io/istio/pilot/pkg/config/kube/crd"
+	"istio.io/istio/pilot/pkg/model"
+	"istio.io/istio/pilot/pkg/security/authn"
+	"istio.io/istio/pilot/pkg/simulation"
+	"istio.io/istio/pilot/pkg/xds/endpoints"
+	"istio.io/istio/pilot/test/xds"
+	"istio.io/istio/pkg/config"
+	"istio.io/istio/pkg/config/host"
+	"istio.io/istio/pkg/config/mesh"
+	"istio.io/istio/pkg/config/schema/collections"
+	"istio.io/istio/pkg/config/schema/resource"
+	"istio.io/istio/pkg/util/sets"
+	"istio.io/istio/pkg/wellknown"
+)
+
+// istio is a control plane that has read a world, with the proxies of the world's captured pods.
+type istio struct {
+	t       *testing.T
+	server  *xds.FakeDiscoveryServer
+	world   *world
+	proxies map[string]*proxy // by pod
+}
+
+// proxy is what Istio would send to the proxy of one pod.
+type proxy struct {
+	node       *model.Proxy
+	simulation *simulation.Simulation
+	clusters   map[string]*cluster.Cluster
+	policy     authn.MergedPeerAuthentication
+}
+
+func newIstio(t *testing.T, w *world) *istio {
+	t.Helper()
+	meshConfig, err := mesh.ApplyMeshConfigDefaults(w.meshYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubernetes, configs := split(t, w)
+	server := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
+		KubernetesObjectString: kubernetes,
+		Configs:                configs,
+		MeshConfig:             meshConfig,
+	})
+	i := &istio{t: t, server: server, world: w, proxies: map[string]*proxy{}}
+	i.settle()
+	for _, p := range w.pods {
+		if p.capture.proxied() {
+			i.proxies[p.key()] = i.newProxy(p)
+		}
+	}
+	return i
+}
+
+// split parts what istiod reads by Kubernetes clients from what it reads as configuration. The latter are
+// converted without validation, as istiod's own reader does, and with its domain, without which short host
+// names of DestinationRules are not resolved.
+func split(t *testing.T, w *world) (string, []config.Config) {
+	t.Helper()
+	var kubernetes strings.Builder
+	var configs []config.Config
+	for _, o := range w.objects {
+		text, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(o["apiVersion"].(string), "istio.io") {
+			kubernetes.Write(text)
+			kubernetes.WriteString("\n---\n")
+			continue
+		}
+		kind := crd.IstioKind{}
+		if err := json.Unmarshal(text, &kind); err != nil {
+			t.Fatal(err)
+		}
+		gvk := kind.GroupVersionKind()
+		schema, found := collections.Pilot.FindByGroupVersionAliasesKind(resource.FromKubernetesGVK(&gvk))
+		if !found {
+			t.Fatalf("unknown kind %v", gvk)
+		}
+		c, err := crd.ConvertObject(schema, &kind, "cluster.local")
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if _, err := schema.ValidateConfig(*c); err != nil && !storedInvalid(err) {
+			t.Fatalf("%s: %v", text, err)
+		}
+		configs = append(configs, *c)
+	}
+	return kubernetes.String(), configs
+}
+
+// storedInvalid knows the one invalid thing that worlds contain on purpose.
+func storedInvalid(err error) bool {
+	return strings.Contains(err.Error(), "cannot have port level mTLS")
+}
+
+// settle waits until istiod knows every endpoint, then takes one snapshot that all answers come from.
+func (i *istio) settle() {
+	i.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !i.complete() {
+		if time.Now().After(deadline) {
+			i.t.Fatal("istiod does not see all endpoints")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	i.server.EnsureSynced(i.t)
+	env := i.server.Env()
+	push := model.NewPushContext()
+	push.JwtKeyResolver = i.server.Discovery.JwtKeyResolver
+	push.InitContext(env, nil, nil)
+	env.SetPushContext(push)
+}
+
+func (i *istio) complete() bool {
+	for _, s := range i.world.services {
+		if s.exportTo == "~" {
+			continue // istiod keeps no endpoints of a service that nobody sees
+		}
+		want := 0
+		for _, p := range i.world.pods {
+			for _, sp := range s.ports {
+				if _, ok := sp.resolve(p); ok && s.selects(p) {
+					want++
+				}
+			}
+		}
+		have := 0
+		if shards, ok := i.server.Env().EndpointIndex.ShardsForService(s.host(), s.namespace); ok {
+			shards.RLock()
+			for _, eps := range shards.Shards {
+				have += len(eps)
+			}
+			shards.RUnlock()
+		}
+		if have != want {
+			return false
+		}
+	}
+	return true
+}
+
+func (i *istio) newProxy(p *pod) *proxy {
+	node := i.server.SetupProxy(&model.Proxy{
+		Type:            model.SidecarProxy,
+		ID:              p.name + "." + p.namespace,
+		ConfigNamespace: p.namespace,
+		IPAddresses:     []string{p.ip},
+		Labels:          p.labels,
+		Metadata: &model.NodeMetadata{
+			Namespace: p.namespace, Labels: p.labels, ClusterID: "Kubernetes", IstioVersion: "1.31.0",
+		},
+	})
+	if mode := node.SidecarScope.OutboundTrafficPolicy.GetMode(); mode != networking.OutboundTrafficPolicy_ALLOW_ANY {
+		i.t.Fatalf("%s: outbound traffic policy %v", p.key(), mode)
+	}
+	sim := simulation.NewSimulation(i.t, i.server, node)
+	clusters := map[string]*cluster.Cluster{}
+	for _, c := range sim.Clusters {
+		clusters[c.Name] = c
+	}
+	policies := node.SidecarScope.AuthnPolicies.GetPeerAuthenticationsForWorkload(model.PolicyMatcherForProxy(node))
+	return &proxy{
+		node: node, simulation: sim, clusters: clusters,
+		policy: authn.ComposePeerAuthentication(i.world.rootNamespace, policies),
+	}
+}
+
+// wire is what a client puts on the wire.
+type wire string
+
+const (
+	plaintext   wire = "PLAINTEXT"
+	istioMutual wire = "ISTIO_MUTUAL"
+	otherTLS    wire = "TLS" // with or without a client certificate, never the mesh's
+)
+
+// wireOf tells how a client's proxy speaks to an endpoint of a service, from the cluster and the endpoint
+// metadata that Istio generates for it.
+func (i *istio) wireOf(client *pod, s *service, sp servicePort, server *pod, target int) wire {
+	from, captured := i.proxies[client.key()]
+	if !captured {
+		return plaintext
+	}
+	name := model.BuildSubsetKey(model.TrafficDirectionOutbound, "", host.Name(s.host()), sp.number)
+	c, visible := from.clusters[name]
+	if !visible {
+		return plaintext // PassthroughCluster, under ALLOW_ANY
+	}
+	if c.GetType() == cluster.Cluster_ORIGINAL_DST {
+		if len(c.TransportSocketMatches) > 0 {
+			i.t.Fatalf("%s: transport socket matches on ORIGINAL_DST", name)
+		}
+		return i.wireOfSocket(c.TransportSocket)
+	}
+	ep := i.endpoint(from, name, server.ip, target)
+	if ep == nil {
+		i.t.Fatalf("%s: no endpoint %s:%d for %s", name, server.ip, target, client.key())
+	}
+	return i.wireOfSocket(socketFor(c, ep))
+}
+
+func (i *istio) endpoint(from *proxy, name, ip string, target int) *endpoint.LbEndpoint {
+	builder := endpoints.NewEndpointBuilder(name, from.node, i.server.PushContext())
+	for _, locality := range builder.BuildClusterLoadAssignment(i.server.Env().EndpointIndex).Endpoints {
+		for _, ep := range locality.LbEndpoints {
+			address := ep.GetEndpoint().GetAddress().GetSocketAddress()
+			if address.GetAddress() == ip && int(address.GetPortValue()) == target {
+				return ep
+			}
+		}
+	}
+	return nil
+}
+
+// socketFor chooses as Envoy does: the first match whose every field is in the endpoint's metadata.
+func socketFor(c *cluster.Cluster, ep *endpoint.LbEndpoint) *core.TransportSocket {
+	have := ep.GetMetadata().GetFilterMetadata()["envoy.transport_socket_match"].GetFields()
+	for _, m := range c.TransportSocketMatches {
+		all := true
+		for k, v := range m.GetMatch().GetFields() {
+			all = all && proto.Equal(have[k], v)
+		}
+		if all {
+			return m.TransportSocket
+		}
+	}
+	return c.TransportSocket
+}
+
+func (i *istio) wireOfSocket(socket *core.TransportSocket) wire {
+	if socket == nil || socket.Name == wellknown.TransportSocketRawBuffer {
+		return plaintext
+	}
+	context := &tls.UpstreamTlsContext{}
+	if err := socket.GetTypedConfig().UnmarshalTo(context); err != nil {
+		i.t.Fatal(err)
+	}
+	for _, certificate := range context.GetCommonTlsContext().GetTlsCertificateSdsSecretConfigs() {
+		if certificate.Name == "default" {
+			return istioMutual
+		}
+	}
+	return otherTLS
+}
+
+// reception is what becomes of a connection at the server.
+type reception struct {
+	accepted bool
+	// raw: TLS was handed to the application as it came, which counts as refused: applications speak plaintext.
+	raw bool
+}
+
+// receive sends a call to a port of a pod.
+func (i *istio) receive(w wire, server *pod, target int, protocol string) reception {
+	to, captured := i.proxies[server.key()]
+	if !captured || bypasses(server, target) {
+		return reception{accepted: w == plaintext, raw: w != plaintext}
+	}
+	call := simulation.Call{
+		Address: server.ip, Port: target, CallMode: simulation.CallModeInbound,
+		HostHeader: "server", Protocol: simulation.HTTP, TLS: simulation.Plaintext,
+	}
+	switch protocol {
+	case "tcp":
+		call.Protocol = simulation.TCP
+	case "grpc":
+		call.Protocol = simulation.HTTP2
+	}
+	switch w {
+	case istioMutual:
+		call.TLS = simulation.MTLS
+	case otherTLS:
+		call.TLS = simulation.TLS
+	}
+	result := to.simulation.Run(call)
+	if result.Error != nil {
+		return reception{}
+	}
+	raw := w != plaintext && !i.terminates(to, result.FilterChainMatched, call)
+	return reception{accepted: !raw, raw: raw}
+}
+
+// terminates tells whether a chain that took a TLS call ends the TLS. The simulation accepts TLS on a chain
+// without transport socket when the chain is TCP: Envoy would pass the bytes on to the application.
+func (i *istio) terminates(to *proxy, chain string, call simulation.Call) bool {
+	terminated := false
+	call.CustomListenerValidations = []simulation.CustomFilterChainValidation{
+		func(c *listener.FilterChain) error {
+			terminated = c.GetTransportSocket() != nil
+			return nil
+		},
+	}
+	if got := to.simulation.Run(call).FilterChainMatched; got != chain {
+		i.t.Fatalf("chain %s, then %s", chain, got)
+	}
+	return terminated
+}
+
+// bypasses tells whether the iptables rules of the pod leave connections to the port alone
+// (istio-iptables, handleInboundPortsInclude: excludes count only when everything is included).
+func bypasses(p *pod, target int) bool {
+	const prefix = "traffic.sidecar.istio.io/"
+	number := fmt.Sprint(target)
+	include, given := p.annotations[prefix+"includeInboundPorts"]
+	if given && include != "*" {
+		return !sets.New(strings.Split(include, ",")...).Contains(number)
+	}
+	return sets.New(strings.Split(p.annotations[prefix+"excludeInboundPorts"], ",")...).Contains(number)
+}
