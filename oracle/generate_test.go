@@ -62,6 +62,7 @@ func count(counts map[string]int, v vector) {
 		counts["outcome "+r.Outcome]++
 		counts[fmt.Sprintf("clientTls %s, %s", r.ClientTLS, r.Outcome)]++
 	}
+	counts["calls to a subset"] += len(v.Subsets)
 	for f := range v.features {
 		counts["worlds with: "+f]++
 	}

@@ -11,12 +11,14 @@ import (
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	endpoint "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
 	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	tls "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	"google.golang.org/protobuf/proto"
 
 	networking "istio.io/api/networking/v1alpha3"
 	"istio.io/istio/pilot/pkg/config/kube/crd"
 	"istio.io/istio/pilot/pkg/model"
+	"istio.io/istio/pilot/pkg/networking/util"
 	"istio.io/istio/pilot/pkg/security/authn"
 	"istio.io/istio/pilot/pkg/simulation"
 	"istio.io/istio/pilot/pkg/xds/endpoints"
@@ -26,6 +28,7 @@ import (
 	"istio.io/istio/pkg/config/mesh"
 	"istio.io/istio/pkg/config/schema/collections"
 	"istio.io/istio/pkg/config/schema/resource"
+	"istio.io/istio/pkg/slices"
 	"istio.io/istio/pkg/util/sets"
 	"istio.io/istio/pkg/wellknown"
 )
@@ -172,6 +175,7 @@ func (i *istio) newProxy(p *pod) *proxy {
 		i.t.Fatalf("%s: outbound traffic policy %v", p.key(), mode)
 	}
 	sim := simulation.NewSimulation(i.t, i.server, node)
+	sim.Routes = firstOfEachName(sim.Routes)
 	clusters := map[string]*cluster.Cluster{}
 	for _, c := range sim.Clusters {
 		clusters[c.Name] = c
@@ -183,6 +187,13 @@ func (i *istio) newProxy(p *pod) *proxy {
 	}
 }
 
+// firstOfEachName undoes an artefact of the simulation: it asks once for each listener, and only the first of
+// several answers under one name has virtual hosts.
+func firstOfEachName(routes []*route.RouteConfiguration) []*route.RouteConfiguration {
+	seen := sets.New[string]()
+	return slices.Filter(routes, func(r *route.RouteConfiguration) bool { return !seen.InsertContains(r.Name) })
+}
+
 // wire is what a client puts on the wire.
 type wire string
 
@@ -192,29 +203,67 @@ const (
 	otherTLS    wire = "TLS" // with or without a client certificate, never the mesh's
 )
 
-// wireOf tells how a client's proxy speaks to an endpoint of a service, from the cluster and the endpoint
-// metadata that Istio generates for it.
+// wireOf tells how a client's proxy speaks to an endpoint of a service: the simulation takes the call through the
+// proxy's listeners and routes to a cluster, whose transport sockets and endpoint metadata say the rest.
 func (i *istio) wireOf(client *pod, s *service, sp servicePort, server *pod, target int) wire {
 	from, captured := i.proxies[client.key()]
 	if !captured {
 		return plaintext
 	}
-	name := model.BuildSubsetKey(model.TrafficDirectionOutbound, "", host.Name(s.host()), sp.number)
-	c, visible := from.clusters[name]
-	if !visible {
-		return plaintext // PassthroughCluster, under ALLOW_ANY
+	name := i.route(from, s, sp, server)
+	if name == util.PassthroughCluster {
+		return plaintext // the client's proxy does not know the service
 	}
-	if c.GetType() == cluster.Cluster_ORIGINAL_DST {
-		if len(c.TransportSocketMatches) > 0 {
-			i.t.Fatalf("%s: transport socket matches on ORIGINAL_DST", name)
-		}
-		return i.wireOfSocket(c.TransportSocket)
-	}
+	c := from.clusters[name]
 	ep := i.endpoint(from, name, server.ip, target)
 	if ep == nil {
 		i.t.Fatalf("%s: no endpoint %s:%d for %s", name, server.ip, target, client.key())
 	}
-	return i.wireOfSocket(socketFor(c, ep))
+	return i.wireOfEndpoint(c, ep)
+}
+
+// wireOfEndpoint tells how a cluster speaks to an endpoint. An ORIGINAL_DST cluster never sees the endpoint's
+// metadata: it treats all alike.
+func (i *istio) wireOfEndpoint(c *cluster.Cluster, ep *endpoint.LbEndpoint) wire {
+	if c.GetType() != cluster.Cluster_ORIGINAL_DST {
+		return i.wireOfSocket(socketFor(c, ep))
+	}
+	if len(c.TransportSocketMatches) > 0 {
+		i.t.Fatalf("%s: transport socket matches on ORIGINAL_DST", c.Name)
+	}
+	return i.wireOfSocket(c.TransportSocket)
+}
+
+// route names the cluster that a call to the service leaves by.
+func (i *istio) route(from *proxy, s *service, sp servicePort, server *pod) string {
+	call := simulation.Call{
+		Address: s.clusterIP, Port: sp.number, CallMode: simulation.CallModeOutbound,
+		HostHeader: s.host(), Protocol: callProtocol(sp.protocol), TLS: simulation.Plaintext,
+	}
+	if s.headless() {
+		call.Address = server.ip
+	}
+	result := from.simulation.Run(call)
+	own := clusterName(s, sp, "")
+	if result.Error != nil || result.ClusterMatched != own && result.ClusterMatched != util.PassthroughCluster {
+		i.t.Fatalf("%s:%d from %s leaves by %q: %v", s.key(), sp.number, from.node.ID, result.ClusterMatched, result.Error)
+	}
+	return result.ClusterMatched
+}
+
+func clusterName(s *service, sp servicePort, subset string) string {
+	return model.BuildSubsetKey(model.TrafficDirectionOutbound, subset, host.Name(s.host()), sp.number)
+}
+
+func callProtocol(p string) simulation.Protocol {
+	switch p {
+	case "tcp":
+		return simulation.TCP
+	case "grpc":
+		return simulation.HTTP2
+	default:
+		return simulation.HTTP
+	}
 }
 
 func (i *istio) endpoint(from *proxy, name, ip string, target int) *endpoint.LbEndpoint {
@@ -261,28 +310,24 @@ func (i *istio) wireOfSocket(socket *core.TransportSocket) wire {
 	return otherTLS
 }
 
-// reception is what becomes of a connection at the server.
-type reception struct {
-	accepted bool
-	// raw: TLS was handed to the application as it came, which counts as refused: applications speak plaintext.
-	raw bool
-}
-
-// receive sends a call to a port of a pod.
-func (i *istio) receive(w wire, server *pod, target int, protocol string) reception {
+// accepts tells whether an application that speaks plaintext gets to see a connection to a port of its pod.
+func (i *istio) accepts(w wire, server *pod, target int, protocol string) bool {
 	to, captured := i.proxies[server.key()]
 	if !captured || bypasses(server, target) {
-		return reception{accepted: w == plaintext, raw: w != plaintext}
+		return w == plaintext
 	}
+	// The simulation takes TLS on a TCP chain without transport socket. Envoy would pass the bytes on to the
+	// application, which cannot read them.
+	terminated := false
 	call := simulation.Call{
 		Address: server.ip, Port: target, CallMode: simulation.CallModeInbound,
-		HostHeader: "server", Protocol: simulation.HTTP, TLS: simulation.Plaintext,
-	}
-	switch protocol {
-	case "tcp":
-		call.Protocol = simulation.TCP
-	case "grpc":
-		call.Protocol = simulation.HTTP2
+		HostHeader: server.app, Protocol: callProtocol(protocol), TLS: simulation.Plaintext,
+		CustomListenerValidations: []simulation.CustomFilterChainValidation{
+			func(c *listener.FilterChain) error {
+				terminated = c.GetTransportSocket() != nil
+				return nil
+			},
+		},
 	}
 	switch w {
 	case istioMutual:
@@ -291,27 +336,7 @@ func (i *istio) receive(w wire, server *pod, target int, protocol string) recept
 		call.TLS = simulation.TLS
 	}
 	result := to.simulation.Run(call)
-	if result.Error != nil {
-		return reception{}
-	}
-	raw := w != plaintext && !i.terminates(to, result.FilterChainMatched, call)
-	return reception{accepted: !raw, raw: raw}
-}
-
-// terminates tells whether a chain that took a TLS call ends the TLS. The simulation accepts TLS on a chain
-// without transport socket when the chain is TCP: Envoy would pass the bytes on to the application.
-func (i *istio) terminates(to *proxy, chain string, call simulation.Call) bool {
-	terminated := false
-	call.CustomListenerValidations = []simulation.CustomFilterChainValidation{
-		func(c *listener.FilterChain) error {
-			terminated = c.GetTransportSocket() != nil
-			return nil
-		},
-	}
-	if got := to.simulation.Run(call).FilterChainMatched; got != chain {
-		i.t.Fatalf("chain %s, then %s", chain, got)
-	}
-	return terminated
+	return result.Error == nil && (w == plaintext || terminated)
 }
 
 // bypasses tells whether the iptables rules of the pod leave connections to the port alone

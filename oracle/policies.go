@@ -167,7 +167,7 @@ func (d *dice) addDestinationRule(namespace, host string, s *service) {
 	if policy := d.trafficPolicy(s); len(policy) > 0 {
 		spec["trafficPolicy"] = policy
 	}
-	if d.chance(15) {
+	if d.chance(30) {
 		d.drawSubsets(spec, s)
 	}
 	if d.chance(22) {
@@ -256,7 +256,7 @@ func (d *dice) portLevelSettings(s *service) []any {
 		number = 8080 // perhaps a target port: matches nothing then
 	}
 	settings := object{"port": object{"number": number}}
-	switch d.weigh(60, 25, 15) {
+	switch d.weigh(52, 33, 15) {
 	case 0:
 		tls := d.clientTLS()
 		settings["tls"] = tls
@@ -271,11 +271,91 @@ func (d *dice) portLevelSettings(s *service) []any {
 	return []any{settings}
 }
 
-// drawSubsets adds subsets. Without a VirtualService no client uses them: their TLS settings must not matter.
+// drawScene adds rules that belong together and that chance alone brings together too seldom.
+func (d *dice) drawScene() {
+	s := pick(d, d.services...)
+	client := pick(d, d.apps...)
+	host := s.host()
+	rule := func(namespace string, spec object) {
+		spec["host"] = host
+		if spec["wild"] != nil {
+			spec["host"] = pick(d, "*.svc.cluster.local", "*."+s.namespace+".svc.cluster.local")
+			delete(spec, "wild")
+		}
+		d.add(networkingAPI, "DestinationRule", metadata(namespace, d.name("dr"), d.moment(), object{}), object{"spec": spec})
+	}
+	tls := func() object { return object{"tls": d.clientTLS()} }
+	selector := object{"matchLabels": object{"app": pick(d, client.name, "nobody")}}
+	switch d.weigh(35, 12, 20, 16, 17) {
+	case 0:
+		d.note("scene: rules with and without workloadSelector for one host")
+		selected := object{"workloadSelector": selector}
+		if d.chance(55) {
+			selected["trafficPolicy"] = tls()
+		}
+		rule(client.namespace, selected)
+		plain := object{"trafficPolicy": tls()}
+		if d.chance(60) {
+			plain["exportTo"] = []any{"."}
+		}
+		rule(client.namespace, plain)
+	case 1:
+		d.note("scene: port-level PASSTHROUGH")
+		number := pick(d, s.ports...).number
+		rule(pick(d, s.namespace, client.namespace), object{"trafficPolicy": object{"portLevelSettings": []any{
+			object{"port": object{"number": number}, "loadBalancer": object{"simple": "PASSTHROUGH"}},
+		}}})
+	case 2:
+		d.note("scene: a specific rule that is not exported to the client, and a wildcard that is")
+		rule(s.namespace, object{"trafficPolicy": tls(), "exportTo": []any{pick(d, d.namespaces...)}})
+		rule(s.namespace, object{"trafficPolicy": tls(), "wild": true})
+		if d.chance(50) {
+			rule(d.rootNamespace, object{"trafficPolicy": tls(), "wild": true})
+		}
+	case 3:
+		d.note("scene: rules in the root namespace, private and exported")
+		rule(d.rootNamespace, object{"trafficPolicy": tls(), "exportTo": pick(d, []any{"."}, []any{d.rootNamespace})})
+		rule(d.rootNamespace, object{"trafficPolicy": tls(), "wild": true})
+		if d.chance(60) {
+			rule(s.namespace, object{"trafficPolicy": tls(), "wild": true})
+		}
+	case 4:
+		d.note("scene: an exportTo that contains another")
+		other := d.namespaces[0]
+		if other == s.namespace {
+			other = d.namespaces[1]
+		}
+		one, two := ".", other
+		if d.chance(50) {
+			one, two = other, s.namespace
+		}
+		narrow := object{"trafficPolicy": tls(), "exportTo": []any{one}}
+		if one == "." && d.chance(50) {
+			narrow["workloadSelector"] = selector
+		}
+		rule(s.namespace, narrow)
+		rule(s.namespace, object{"trafficPolicy": tls(), "exportTo": []any{one, two}})
+	}
+}
+
+// drawSubsets adds a subset. Only a VirtualService sends calls to it: its settings must not matter to others.
 func (d *dice) drawSubsets(spec object, s *service) {
-	subset := object{"name": pick(d, "v1", "v2"), "labels": object{"version": pick(d, "v1", "v2")}}
-	if d.chance(70) {
-		subset["trafficPolicy"] = object{"tls": d.clientTLS()}
+	version := pick(d, "v1", "v1", "v2")
+	subset := object{"name": version, "labels": object{"version": version}}
+	policy := object{}
+	switch d.weigh(50, 20, 10, 20) {
+	case 0:
+		policy["tls"] = d.clientTLS()
+	case 1:
+		policy["connectionPool"] = object{"tcp": object{"maxConnections": 20}}
+	case 2:
+		policy["loadBalancer"] = object{"simple": "PASSTHROUGH"}
+	}
+	if d.chance(25) {
+		policy["portLevelSettings"] = d.portLevelSettings(s)
+	}
+	if len(policy) > 0 {
+		subset["trafficPolicy"] = policy
 	}
 	spec["subsets"] = []any{subset}
 	d.note("DestinationRule subset")

@@ -14,6 +14,8 @@ type vector struct {
 	Objects      []object  `json:"objects"`
 	Modes        []mode    `json:"modes"`
 	Reachability []reached `json:"reachability"`
+	// Subsets are the calls that a VirtualService would send to a subset of a DestinationRule.
+	Subsets []reached `json:"subsets,omitempty"`
 
 	features map[string]int
 }
@@ -27,6 +29,7 @@ type mode struct {
 type reached struct {
 	From       string `json:"from"`
 	Service    string `json:"service"`
+	Subset     string `json:"subset,omitempty"`
 	Port       int    `json:"port"`
 	To         string `json:"to"`
 	TargetPort int    `json:"targetPort"`
@@ -56,6 +59,7 @@ func answer(t *testing.T, w *world) vector {
 		for _, s := range w.services {
 			for _, sp := range s.ports {
 				v.Reachability = append(v.Reachability, i.reach(client, s, sp)...)
+				v.Subsets = append(v.Subsets, i.reachSubsets(client, s, sp)...)
 			}
 		}
 	}
@@ -71,14 +75,46 @@ func (i *istio) reach(client *pod, s *service, sp servicePort) []reached {
 			continue
 		}
 		w := i.wireOf(client, s, sp, server, target)
-		outcome := "REFUSED"
-		if i.receive(w, server, target, sp.protocol).accepted {
-			outcome = "OK"
+		answers = append(answers, i.reached(client, s, sp, "", server, target, w))
+	}
+	return answers
+}
+
+func (i *istio) reached(client *pod, s *service, sp servicePort, subset string, server *pod, target int, w wire) reached {
+	outcome := "REFUSED"
+	if i.accepts(w, server, target, sp.protocol) {
+		outcome = "OK"
+	}
+	return reached{
+		From: client.key(), Service: s.key(), Subset: subset, Port: sp.number, To: server.key(), TargetPort: target,
+		ClientTLS: w, Outcome: outcome,
+	}
+}
+
+// reachSubsets asks the same for each subset cluster that the client's proxy has, and its endpoints.
+func (i *istio) reachSubsets(client *pod, s *service, sp servicePort) []reached {
+	from, captured := i.proxies[client.key()]
+	if !captured {
+		return nil
+	}
+	var answers []reached
+	for _, subset := range []string{"v1", "v2"} {
+		name := clusterName(s, sp, subset)
+		c, found := from.clusters[name]
+		if !found {
+			continue
 		}
-		answers = append(answers, reached{
-			From: client.key(), Service: s.key(), Port: sp.number, To: server.key(), TargetPort: target,
-			ClientTLS: w, Outcome: outcome,
-		})
+		for _, server := range i.world.pods {
+			target, ok := sp.resolve(server)
+			if server == client || !ok || !s.selects(server) {
+				continue
+			}
+			// An ORIGINAL_DST cluster does not choose endpoints: the subset's labels do not matter then.
+			if ep := i.endpoint(from, name, server.ip, target); ep != nil {
+				w := i.wireOfEndpoint(c, ep)
+				answers = append(answers, i.reached(client, s, sp, subset, server, target, w))
+			}
+		}
 	}
 	return answers
 }
@@ -101,8 +137,8 @@ func (i *istio) checkInbound(p *pod) {
 			otherTLS:    false,
 		}
 		for w, accepted := range want {
-			if got := i.receive(w, p, c.number, c.protocol); got.accepted != accepted {
-				i.t.Errorf("%s:%d is %v, %s accepted: %v", p.key(), c.number, m, w, got.accepted)
+			if got := i.accepts(w, p, c.number, c.protocol); got != accepted {
+				i.t.Errorf("%s:%d is %v, %s accepted: %v", p.key(), c.number, m, w, got)
 			}
 		}
 	}

@@ -90,8 +90,11 @@ func randomWorld(seed uint64) *world {
 	for range d.weigh(8, 18, 26, 24, 16, 8) {
 		d.drawPeerAuthentication()
 	}
-	for range d.weigh(30, 25, 25, 12, 8) {
+	for range d.weigh(35, 30, 20, 10, 5) {
 		d.drawDestinationRule()
+	}
+	if d.chance(40) {
+		d.drawScene()
 	}
 	d.drawSidecars()
 	return d.world
@@ -114,7 +117,7 @@ func (d *dice) drawMesh() {
 	}
 	all := []string{"foo", "bar", "legacy", "shop"}
 	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	d.namespaces = all[:2+d.weigh(66, 29, 5)]
+	d.namespaces = all[:2+d.weigh(70, 26, 4)]
 }
 
 func (d *dice) drawApps() {
@@ -127,7 +130,7 @@ func (d *dice) drawApps() {
 			d.drawApp(ns, names[i], injected)
 		}
 	}
-	if d.chance(20) {
+	if d.chance(24) {
 		d.namespaces = append(d.namespaces, d.rootNamespace)
 		d.drawApp(d.rootNamespace, pick(d, names...), d.chance(75))
 		d.note("workload in the root namespace")
@@ -137,7 +140,7 @@ func (d *dice) drawApps() {
 func (d *dice) drawApp(namespace, name string, injected bool) {
 	a := &app{namespace: namespace, name: name}
 	ports := []port{{"web", pick(d, 8080, 8080, 80), pick(d, "http", "http", "tcp", "", "grpc")}}
-	if d.chance(25) {
+	if d.chance(20) {
 		ports = append(ports, port{"admin", pick(d, 9090, 9000), pick(d, "http", "tcp", "")})
 	}
 	versions := 1
@@ -217,18 +220,15 @@ func (d *dice) drawServices() {
 		if i > 0 && d.chance(20) {
 			continue // a client only
 		}
-		s := d.drawService(a, a.name)
+		s := d.drawService(a, a.name, d.chance(22))
 		if d.chance(16) {
-			d.drawService(a, a.name+"-too")
+			d.drawService(a, a.name+"-too", !s.headless() && d.chance(22))
 			d.note("two services over the same pods")
 		}
 		if len(a.pods) == 2 && d.chance(12) {
 			twin := *s
 			twin.name, twin.clusterIP = a.name+"-v1", d.clusterIP()
 			twin.selector = map[string]string{"app": a.name, "version": "v1"}
-			if s.headless() {
-				twin.clusterIP = "None"
-			}
 			d.addService(&twin)
 		}
 	}
@@ -236,13 +236,15 @@ func (d *dice) drawServices() {
 
 func (d *dice) clusterIP() string { return fmt.Sprintf("10.96.0.%d", 10+len(d.services)) }
 
-func (d *dice) drawService(a *app, name string) *service {
+// drawService draws a service over an app. At most one service of an app is headless: proxies have one listener
+// for a pod's address, whichever headless service it comes from, so that a second one would answer for the first.
+func (d *dice) drawService(a *app, name string, headless bool) *service {
 	s := &service{
 		namespace: a.namespace, name: name, clusterIP: d.clusterIP(), created: d.moment(),
 		selector: map[string]string{"app": a.name},
 	}
 	uniform := len(a.pods) == 1 || a.pods[0].ports[0].number == a.pods[1].ports[0].number
-	if uniform && d.chance(22) {
+	if uniform && headless {
 		s.clusterIP = "None"
 		d.note("headless service")
 	}
