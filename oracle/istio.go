@@ -71,9 +71,9 @@ func newIstio(t *testing.T, w *world) *istio {
 	return i
 }
 
-// split parts what istiod reads by Kubernetes clients from what it reads as configuration. The latter are
-// converted without validation, as istiod's own reader does, and with its domain, without which short host
-// names of DestinationRules are not resolved.
+// split parts what istiod reads by Kubernetes clients from what it reads as configuration. The latter is
+// converted with a domain, as istiod does: without it, short host names of DestinationRules stay short. All of it is
+// valid, so that no answer rests on what the webhook would refuse, but for storedInvalid.
 func split(t *testing.T, w *world) (string, []config.Config) {
 	t.Helper()
 	var kubernetes strings.Builder
