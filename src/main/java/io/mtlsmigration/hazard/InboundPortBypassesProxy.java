@@ -1,6 +1,7 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 import java.util.SortedSet;
@@ -41,7 +42,7 @@ final class InboundPortBypassesProxy implements Rule {
         candidates.addAll(pod.inbound().excluded());
       }
       for (int port : candidates) {
-        if (pod.inbound().bypasses(port) && !Ports.ofTheProxy(pod, port)) {
+        if (pod.inbound().bypasses(port) && !InboundCapture.ofTheProxy(port)) {
           report(namespace, pod, port);
         }
       }

@@ -1,7 +1,6 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.ContainerPort;
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -65,10 +64,5 @@ final class Ports {
   static boolean selects(Service service, Pod pod) {
     return !service.selector().isEmpty()
         && LabelSelector.containsAll(pod.labels(), service.selector());
-  }
-
-  /** A sidecar's own ports (15000–15099), which iptables leaves alone in any case. */
-  static boolean ofTheProxy(Pod pod, int port) {
-    return pod.dataPlane() == DataPlane.SIDECAR && port >= 15000 && port < 15100;
   }
 }

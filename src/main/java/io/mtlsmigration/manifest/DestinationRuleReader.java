@@ -47,9 +47,10 @@ final class DestinationRuleReader {
         port.fault("number", "is required");
       }
       // Of two settings for one port Istio takes the first.
-      ports.putIfAbsent(port.port("number"), new PortPolicy(tls(setting), passthrough(setting)));
+      ports.putIfAbsent(
+          port.port("number"), new PortPolicy(tls(setting), secret(setting), passthrough(setting)));
     }
-    return new TrafficPolicy(tls(policy), passthrough(policy), ports);
+    return new TrafficPolicy(tls(policy), secret(policy), passthrough(policy), ports);
   }
 
   /** A {@code tls} without a mode means DISABLE, the zero value of the enum. */
@@ -58,6 +59,12 @@ final class DestinationRuleReader {
       return null;
     }
     return policy.object("tls").constant("mode", MODES).orElse(ClientTlsMode.DISABLE);
+  }
+
+  /** A ConfigMap may be read by every proxy; anything else that is named is a Secret. */
+  private static boolean secret(Fields policy) {
+    String credential = policy.object("tls").text("credentialName", "");
+    return !credential.isEmpty() && !credential.startsWith("configmap://");
   }
 
   private static boolean passthrough(Fields policy) {

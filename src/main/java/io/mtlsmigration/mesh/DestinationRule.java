@@ -42,18 +42,36 @@ public record DestinationRule(
    * A traffic policy.
    *
    * @param tls null when the policy sets no {@code tls}: auto mTLS goes on
+   * @param secret true when {@code tls.credentialName} names a Secret. Only a gateway, or a sidecar
+   *     that the rule selects, gets such a Secret; any other sidecar sends plaintext instead (istio
+   *     pilot/pkg/networking/core/cluster_tls.go, buildUpstreamClusterTLSContext)
    * @param passthrough true when {@code loadBalancer.simple} is PASSTHROUGH
    * @param ports {@code portLevelSettings} by Service port number
    */
   public record TrafficPolicy(
-      @Nullable ClientTlsMode tls, boolean passthrough, Map<Integer, PortPolicy> ports) {
+      @Nullable ClientTlsMode tls,
+      boolean secret,
+      boolean passthrough,
+      Map<Integer, PortPolicy> ports) {
     public TrafficPolicy {
       ports = Map.copyOf(ports);
     }
+
+    public TrafficPolicy(
+        @Nullable ClientTlsMode tls, boolean passthrough, Map<Integer, PortPolicy> ports) {
+      this(tls, false, passthrough, ports);
+    }
   }
 
-  /** {@code portLevelSettings}: replaces the rule's own settings for that port altogether. */
-  public record PortPolicy(@Nullable ClientTlsMode tls, boolean passthrough) {}
+  /**
+   * {@code portLevelSettings}: replaces the rule's own settings for that port altogether. Parts as
+   * in {@link TrafficPolicy}.
+   */
+  public record PortPolicy(@Nullable ClientTlsMode tls, boolean secret, boolean passthrough) {
+    public PortPolicy(@Nullable ClientTlsMode tls, boolean passthrough) {
+      this(tls, false, passthrough);
+    }
+  }
 
   /** A named subset and its overriding policy. */
   public record Subset(

@@ -19,6 +19,18 @@ public record InboundCapture(boolean includesAll, Set<Integer> included, Set<Int
     excluded = Set.copyOf(excluded);
   }
 
+  /**
+   * Ports on which a sidecar itself listens (Istio's "Ports used by Istio"); they never lead to the
+   * application, so it does not matter whether they are captured.
+   */
+  private static final Set<Integer> PROXY_PORTS =
+      Set.of(15000, 15001, 15004, 15006, 15008, 15020, 15021, 15053, 15090);
+
+  /** True for a port that belongs to the sidecar itself. */
+  public static boolean ofTheProxy(int port) {
+    return PROXY_PORTS.contains(port);
+  }
+
   /** True when traffic to this container port never reaches the proxy. */
   public boolean bypasses(int port) {
     // An explicit include list makes Istio's iptables ignore the exclude list

@@ -108,6 +108,7 @@ final class ClientSide {
    *     endpoints carry no marks of their own
    */
   private record Call(
+      Pod client,
       Service service,
       ServicePort port,
       Backend backend,
@@ -118,6 +119,13 @@ final class ClientSide {
 
     List<ObjectRef> ruleRefs() {
       return rule == null ? List.of() : rule.sources(subset);
+    }
+
+    /** A sidecar is given the rule's Secret only when the rule selects it. */
+    boolean lacksSecret() {
+      return policy.secret()
+          && client.dataPlane() == DataPlane.SIDECAR
+          && (rule == null || !rule.hasSelector());
     }
 
     @Nullable ClientTlsMode endpointMode() {
@@ -134,19 +142,13 @@ final class ClientSide {
     // A gateway cannot know which address its client meant, so headless means nothing to it.
     boolean original =
         policy.passthrough() || (service.headless() && client.dataPlane() == DataPlane.SIDECAR);
-    return new Call(service, port, backend, rule, subset, policy, original);
+    return new Call(client, service, port, backend, rule, subset, policy, original);
   }
 
   private Sent direct(Call call) {
     ClientTlsMode mode = call.policy().tls();
     if (mode != null) {
-      ClientTls tls =
-          switch (mode) {
-            case DISABLE -> ClientTls.PLAINTEXT;
-            case ISTIO_MUTUAL -> ClientTls.ISTIO_MUTUAL;
-            case SIMPLE, MUTUAL -> ClientTls.TLS;
-          };
-      return new Sent(tls, false, false, call.ruleRefs());
+      return new Sent(asRuled(mode, call), false, false, call.ruleRefs());
     }
     if (!modes.snapshot().settings().autoMtls()) {
       return Sent.plaintext(List.of());
@@ -162,6 +164,14 @@ final class ClientSide {
       return new Sent(ClientTls.ISTIO_MUTUAL, false, false, List.of());
     }
     return toEndpoint(call);
+  }
+
+  private static ClientTls asRuled(ClientTlsMode mode, Call call) {
+    return switch (mode) {
+      case DISABLE -> ClientTls.PLAINTEXT;
+      case ISTIO_MUTUAL -> ClientTls.ISTIO_MUTUAL;
+      case SIMPLE, MUTUAL -> call.lacksSecret() ? ClientTls.PLAINTEXT : ClientTls.TLS;
+    };
   }
 
   private Sent toEndpoint(Call call) {

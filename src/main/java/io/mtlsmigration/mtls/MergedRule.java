@@ -113,9 +113,8 @@ record MergedRule(
     if (trafficPolicy == null || own.ports().containsKey(servicePort)) {
       return narrow;
     }
-    return new PortPolicy(
-        narrow.tls() == null ? whole.tls() : narrow.tls(),
-        narrow.passthrough() || whole.passthrough());
+    PortPolicy tls = narrow.tls() == null ? whole : narrow;
+    return new PortPolicy(tls.tls(), tls.secret(), narrow.passthrough() || whole.passthrough());
   }
 
   private static PortPolicy atPort(@Nullable TrafficPolicy policy, int servicePort) {
@@ -123,7 +122,7 @@ record MergedRule(
       return new PortPolicy(null, false);
     }
     PortPolicy own = policy.ports().get(servicePort);
-    return own == null ? new PortPolicy(policy.tls(), policy.passthrough()) : own;
+    return own == null ? new PortPolicy(policy.tls(), policy.secret(), policy.passthrough()) : own;
   }
 
   /**

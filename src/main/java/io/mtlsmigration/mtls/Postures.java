@@ -2,6 +2,7 @@ package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import java.util.EnumSet;
@@ -47,13 +48,23 @@ final class Postures {
     if (pod.dataPlane() != DataPlane.SIDECAR) {
       return false;
     }
-    if (!pod.inbound().includesAll()) {
-      return pod.inbound().included().isEmpty() || bypassesDeclared(pod);
-    }
-    return !pod.inbound().excluded().isEmpty();
+    return pod.inbound().includesAll() ? excludesSome(pod) : leavesOutSome(pod);
   }
 
-  private static boolean bypassesDeclared(Pod pod) {
+  /** Nobody excludes a port on which nothing listens; container ports need not be declared. */
+  private static boolean excludesSome(Pod pod) {
+    for (int port : pod.inbound().excluded()) {
+      if (!InboundCapture.ofTheProxy(port)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean leavesOutSome(Pod pod) {
+    if (pod.inbound().included().isEmpty()) {
+      return true;
+    }
     for (ContainerPort port : pod.ports()) {
       if (port.protocol().equals("TCP") && pod.inbound().bypasses(port.port())) {
         return true;

@@ -400,6 +400,7 @@ public final class MeshBuilders {
     private Set<String> exportTo = Set.of();
     private Map<String, String> workloadSelector = Map.of();
     private boolean policySet;
+    private boolean secret;
     private DestinationRule.@Nullable ClientTlsMode tls;
     private boolean passthrough;
     private final Map<Integer, DestinationRule.PortPolicy> ports = new HashMap<>();
@@ -421,6 +422,18 @@ public final class MeshBuilders {
     public DestinationRuleBuilder port(
         int servicePort, DestinationRule.@Nullable ClientTlsMode mode) {
       ports.put(servicePort, new DestinationRule.PortPolicy(mode, false));
+      policySet = true;
+      return this;
+    }
+
+    /** The rule's own TLS settings name a Secret. */
+    public DestinationRuleBuilder secret() {
+      secret = true;
+      return this;
+    }
+
+    /** A traffic policy that says nothing about TLS. */
+    public DestinationRuleBuilder otherPolicy() {
       policySet = true;
       return this;
     }
@@ -459,7 +472,7 @@ public final class MeshBuilders {
           host,
           exportTo,
           workloadSelector,
-          policySet ? new DestinationRule.TrafficPolicy(tls, passthrough, ports) : null,
+          policySet ? new DestinationRule.TrafficPolicy(tls, secret, passthrough, ports) : null,
           subsets);
     }
   }
