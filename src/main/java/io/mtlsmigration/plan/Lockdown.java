@@ -1,48 +1,118 @@
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PolicyChange.Purpose;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What has to be written, as a function of the mesh as it is. Level-triggered: called again after
- * each write, it returns what is left; on a mesh that is as wanted it returns nothing.
+ * What has to be written, as a function of the mesh as it is. Level-triggered: it returns only what
+ * may be written now; called again once that is seen in the mesh, it returns what comes next; on a
+ * mesh that is as wanted it returns nothing.
+ *
+ * <p>The order that follows from this: DISABLE becomes PERMISSIVE; exceptions become effective on
+ * every pod that they select; STRICT. Undoing goes the other way. Draining connections and waiting
+ * for proxies between two calls is the caller's business.
+ *
+ * <p>In every scope the policy in effect (the oldest) is changed in place, whatever its name;
+ * {@code default} is created only where there is none.
  */
 public final class Lockdown {
 
   private Lockdown() {}
 
-  /** Exceptions, then (from DISABLE) PERMISSIVE, then STRICT for one namespace. */
+  /**
+   * Exceptions, then (from DISABLE) PERMISSIVE, then STRICT for one namespace. A namespace without
+   * captured pods needs no lock: nothing is written while it has none.
+   */
   public static PolicyWrites namespace(MeshModes modes, String namespace, PlanSpec spec) {
-    throw new UnsupportedOperationException();
+    return namespace(modes, namespace, spec, PolicyOwnership.DEFAULT);
+  }
+
+  /** {@link #namespace(MeshModes, String, PlanSpec)} with another idea of who is a person. */
+  public static PolicyWrites namespace(
+      MeshModes modes, String namespace, PlanSpec spec, PolicyOwnership ownership) {
+    return NamespaceLock.draft(modes, namespace, spec, ownership).writes();
   }
 
   /**
    * STRICT in the root namespace.
    *
-   * @param locked namespaces that are locked
+   * @param locked namespaces that are locked; each is looked at again
    * @param exempt namespaces that stay open by an explicit PERMISSIVE of their own
    */
   public static PolicyWrites mesh(
       MeshModes modes, PlanSpec spec, Set<String> locked, Set<String> exempt) {
-    throw new UnsupportedOperationException();
+    return mesh(modes, spec, locked, exempt, PolicyOwnership.DEFAULT);
+  }
+
+  /** {@link #mesh(MeshModes, PlanSpec, Set, Set)} with another idea of who is a person. */
+  public static PolicyWrites mesh(
+      MeshModes modes,
+      PlanSpec spec,
+      Set<String> locked,
+      Set<String> exempt,
+      PolicyOwnership ownership) {
+    return MeshLock.draft(modes, spec, locked, exempt, ownership).writes();
   }
 
   /** An explicit PERMISSIVE of the namespace's own. */
   public static PolicyWrites exempt(MeshModes modes, String namespace, PlanSpec spec) {
-    throw new UnsupportedOperationException();
+    return exempt(modes, namespace, spec, PolicyOwnership.DEFAULT);
+  }
+
+  /** {@link #exempt(MeshModes, String, PlanSpec)} with another idea of who is a person. */
+  public static PolicyWrites exempt(
+      MeshModes modes, String namespace, PlanSpec spec, PolicyOwnership ownership) {
+    return NamespaceMode.draft(
+            new Draft(modes, spec, ownership),
+            namespace,
+            MtlsMode.PERMISSIVE,
+            Purpose.EXEMPT,
+            namespace + " stays open, whatever the mesh says")
+        .writes();
+  }
+
+  /**
+   * The same for a namespace that was born while the mesh was being locked: nobody has looked for
+   * its plaintext clients yet.
+   */
+  public static PolicyWrites newborn(MeshModes modes, String namespace, PlanSpec spec) {
+    return NamespaceMode.draft(
+            new Draft(modes, spec, PolicyOwnership.DEFAULT),
+            namespace,
+            MtlsMode.PERMISSIVE,
+            Purpose.NEWBORN,
+            namespace + " was born while the mesh was being locked; its clients are not known yet")
+        .writes();
+  }
+
+  /** {@link #undo(MeshModes, List, Purpose, boolean, PolicyOwnership)} with the usual persons. */
+  public static PolicyWrites undo(
+      MeshModes modes, List<LedgerEntry> ledger, Purpose purpose, boolean mayDisable) {
+    return undo(modes, ledger, purpose, mayDisable, PolicyOwnership.DEFAULT);
   }
 
   /**
    * The way back for one namespace or the mesh: previous effective modes, and where that is enough
-   * the exact previous objects, newest write first.
+   * the exact previous objects. Level-triggered like the rest: every write made on its word goes
+   * into the ledger too (as another entry, or merged into the object's first one), or it will take
+   * its own work for somebody else's.
+   *
+   * <p>A ledger of several steps is undone mesh first. Notes say where the previous mode cannot be
+   * had back, and what others have changed.
    *
    * @param ledger writes to undo, oldest first
    * @param purpose ROLLBACK or CLEANUP
-   * @param mayDisable true only when a person asked: going back to DISABLE
+   * @param mayDisable true only when a person asked: going back to DISABLE, by way of PERMISSIVE
    */
   public static PolicyWrites undo(
-      MeshModes modes, List<LedgerEntry> ledger, PolicyChange.Purpose purpose, boolean mayDisable) {
-    throw new UnsupportedOperationException();
+      MeshModes modes,
+      List<LedgerEntry> ledger,
+      Purpose purpose,
+      boolean mayDisable,
+      PolicyOwnership ownership) {
+    return new Undo(modes, purpose, mayDisable, ownership).of(ledger);
   }
 }

@@ -1,5 +1,6 @@
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import java.util.List;
 import java.util.Map;
 
@@ -7,20 +8,35 @@ import java.util.Map;
  * What a plan would do to the mesh as it is, and what it waits for.
  *
  * @param changes every write, in order; empty when the mesh is already as the plan wants it
- * @param exempt namespaces that the plan leaves open by default, with the reason
+ * @param exempt namespaces of the scope that need no lock or stay open by default, with the reason;
+ *     those without captured pods are among them, and do not hold the mesh step up
  * @param problems why the plan cannot be taken; empty when it can
  * @param observation hash of the facts that the report was made from
+ * @param obstacles what a person has to clear, by namespace or {@code mesh}; the plan can be taken,
+ *     but will wait there
  */
 public record PlanReport(
     List<Wave> waves,
     List<PolicyChange> changes,
     Map<String, String> exempt,
     List<Problem> problems,
-    String observation) {
+    String observation,
+    Map<String, List<Obstacle>> obstacles) {
+
   public PlanReport {
     waves = List.copyOf(waves);
     changes = List.copyOf(changes);
     exempt = Map.copyOf(exempt);
     problems = List.copyOf(problems);
+    obstacles = Map.copyOf(obstacles);
+  }
+
+  public PlanReport(
+      List<Wave> waves,
+      List<PolicyChange> changes,
+      Map<String, String> exempt,
+      List<Problem> problems,
+      String observation) {
+    this(waves, changes, exempt, problems, observation, Map.of());
   }
 }

@@ -3,16 +3,26 @@ package io.mtlsmigration.plan;
 import java.util.List;
 
 /**
- * The writes that are still missing, in the order in which they must be made, or why none can be.
+ * The writes that may be made now, in this order, or why none can be. What has to wait until these
+ * are seen in the mesh is not among them: ask again.
  *
- * @param changes empty when the mesh is already as wanted
+ * @param changes empty when the mesh is already as wanted, and when something stands in the way
  * @param obstacles what stands in the way; while there is one, nothing is written
+ * @param notes what is left as it is and why, in words for people; they hold nothing up
  */
-public record PolicyWrites(List<PolicyChange> changes, List<Obstacle> obstacles) {
+public record PolicyWrites(
+    List<PolicyChange> changes, List<Obstacle> obstacles, List<String> notes) {
+
+  public static final PolicyWrites NOTHING = new PolicyWrites(List.of(), List.of(), List.of());
 
   public PolicyWrites {
     changes = List.copyOf(changes);
     obstacles = List.copyOf(obstacles);
+    notes = List.copyOf(notes);
+  }
+
+  public PolicyWrites(List<PolicyChange> changes, List<Obstacle> obstacles) {
+    this(changes, obstacles, List.of());
   }
 
   /** True when nothing is left to write and nothing stands in the way. */
@@ -34,7 +44,16 @@ public record PolicyWrites(List<PolicyChange> changes, List<Obstacle> obstacles)
       /** A person's manager owns the field and the plan does not adopt. */
       OWNED_BY_PERSON,
       UNREADABLE_POLICY,
+      /** Exceptions that meet on some pods only, so that no one workload policy can carry them. */
       OVERLAPPING_EXCEPTIONS,
+      /** An exception that selects no particular pods; Istio has no such policy. */
+      EXCEPTION_WITHOUT_SELECTOR,
+      /** A workload policy would leave ports open that no exception names. */
+      WEAKER_WORKLOAD_POLICY,
+      /** The root namespace has no lock of its own: a policy without selector is the mesh's. */
+      ROOT_NAMESPACE,
+      /** What is to be undone is no longer as it was left, and still refuses clients. */
+      CHANGED_BY_OTHERS,
       /** The mesh step waits for namespaces that are neither locked nor exempt. */
       NAMESPACES_OPEN
     }

@@ -1,0 +1,34 @@
+package io.mtlsmigration.plan;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 over lines. */
+final class Digest {
+
+  private final MessageDigest sha256;
+
+  Digest() {
+    try {
+      sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      // Every Java platform has it (java.security.MessageDigest).
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Fields are set apart by characters that no Kubernetes name or label holds. */
+  void line(Object... fields) {
+    for (Object field : fields) {
+      sha256.update(field.toString().getBytes(StandardCharsets.UTF_8));
+      sha256.update((byte) 0);
+    }
+    sha256.update((byte) '\n');
+  }
+
+  String hex() {
+    return HexFormat.of().formatHex(sha256.digest());
+  }
+}

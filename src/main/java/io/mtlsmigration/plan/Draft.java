@@ -1,0 +1,144 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.PeerAuthentication.Spec;
+import io.mtlsmigration.mesh.Unreadable;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes and obstacles while they are being found. Also keeps the writes that an obstacle holds up,
+ * because a person who judges the impact has to see them.
+ */
+final class Draft {
+
+  private static final String DEFAULT_NAME = "default";
+
+  private final MeshModes modes;
+  private final PlanSpec spec;
+  private final PolicyOwnership ownership;
+  private final List<PolicyChange> changes = new ArrayList<>();
+  private final List<Obstacle> obstacles = new ArrayList<>();
+
+  Draft(MeshModes modes, PlanSpec spec, PolicyOwnership ownership) {
+    this.modes = modes;
+    this.spec = spec;
+    this.ownership = ownership;
+  }
+
+  MeshModes modes() {
+    return modes;
+  }
+
+  PlanSpec spec() {
+    return spec;
+  }
+
+  PolicyOwnership ownership() {
+    return ownership;
+  }
+
+  boolean isEmpty() {
+    return changes.isEmpty();
+  }
+
+  boolean obstructed() {
+    return !obstacles.isEmpty();
+  }
+
+  void obstacle(Obstacle.Kind kind, String message) {
+    obstacles.add(new Obstacle(kind, message));
+  }
+
+  void obstacles(List<Obstacle> more) {
+    obstacles.addAll(more);
+  }
+
+  /** Blocks on policies of the namespace that could not be read: nobody knows what they decide. */
+  void requireReadable(NamespaceFacts facts) {
+    for (Unreadable object : facts.unreadable()) {
+      if (object.ref().kind().equals("PeerAuthentication")) {
+        obstacle(
+            Obstacle.Kind.UNREADABLE_POLICY,
+            object.ref()
+                + " cannot be read at "
+                + object.field()
+                + ": "
+                + object.reason()
+                + "; correct or delete it");
+      }
+    }
+  }
+
+  /** Patches a policy in place. */
+  void patch(PeerAuthentication policy, Spec after, Purpose purpose, String why) {
+    ownership.forbids(policy, after, spec).ifPresent(obstacles::add);
+    add(policy.ref(), policy.spec(), after, purpose, why);
+  }
+
+  void create(ObjectRef ref, Spec after, Purpose purpose, String why) {
+    add(ref, null, after, purpose, why);
+  }
+
+  /** Sets the mode of a scope: in its effective policy, else in a new {@code default}. */
+  void setMode(
+      @Nullable PeerAuthentication effective,
+      String namespace,
+      MtlsMode mode,
+      Purpose purpose,
+      String why) {
+    if (effective != null) {
+      String inPlace =
+          effective.meta().name().equals(DEFAULT_NAME)
+              ? why
+              : why + "; " + effective.ref() + " is the policy in effect and is changed in place";
+      patch(effective, effective.spec().withMode(mode), purpose, inPlace);
+      return;
+    }
+    ObjectRef ref = freeName(namespace, DEFAULT_NAME);
+    String named =
+        ref.name().equals(DEFAULT_NAME)
+            ? why
+            : why + "; the name " + DEFAULT_NAME + " is taken by a policy with a selector";
+    create(ref, Spec.of(mode), purpose, named);
+  }
+
+  /** A name that no PeerAuthentication of the namespace has, read or unread, planned or not. */
+  ObjectRef freeName(String namespace, String wanted) {
+    ObjectRef ref = ObjectRef.peerAuthentication(namespace, wanted);
+    for (int n = 2; taken(ref); n++) {
+      ref = ObjectRef.peerAuthentication(namespace, wanted + "-" + n);
+    }
+    return ref;
+  }
+
+  private boolean taken(ObjectRef ref) {
+    NamespaceFacts facts = modes.namespace(ref.namespace()).facts();
+    return facts.peerAuthentications().stream().anyMatch(policy -> policy.ref().equals(ref))
+        || facts.unreadable().stream().anyMatch(object -> object.ref().equals(ref))
+        || changes.stream().anyMatch(change -> change.ref().equals(ref));
+  }
+
+  private void add(ObjectRef ref, @Nullable Spec before, Spec after, Purpose purpose, String why) {
+    PolicyChange change = new PolicyChange(ref, before, after, purpose, false, why);
+    boolean weakens = ScopeModes.weakens(modes, change);
+    changes.add(new PolicyChange(ref, before, after, purpose, weakens, why));
+  }
+
+  /** What may be written now: nothing while something stands in the way. */
+  PolicyWrites writes() {
+    return new PolicyWrites(obstructed() ? List.of() : changes, obstacles);
+  }
+
+  /** What would be written if nothing stood in the way. */
+  PolicyWrites intended() {
+    return new PolicyWrites(changes, obstacles);
+  }
+}

@@ -1,0 +1,176 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * STRICT in one namespace: every captured port that no exception names refuses plaintext. Done in
+ * stages, each of which must be seen in the mesh before the next begins: DISABLE becomes
+ * PERMISSIVE, exceptions are made explicit, and only then the namespace's policy says STRICT.
+ *
+ * <p>Policies of single workloads are never tightened: somebody opened them on purpose. One that
+ * would leave a port open stands in the way until an exception names the port or the policy goes.
+ */
+final class NamespaceLock {
+
+  private NamespaceLock() {}
+
+  /** The next stage, and whatever stands in the way of any of them. */
+  static Draft draft(MeshModes modes, String namespace, PlanSpec spec, PolicyOwnership ownership) {
+    Draft draft = new Draft(modes, spec, ownership);
+    MeshSnapshot snapshot = modes.snapshot();
+    if (snapshot.isRoot(namespace)) {
+      draft.obstacle(
+          Obstacle.Kind.ROOT_NAMESPACE,
+          namespace + " is the root namespace: a policy without selector there is the mesh's");
+      return draft;
+    }
+    NamespaceModes own = modes.namespace(namespace);
+    NamespaceFacts facts = own.facts();
+    draft.requireReadable(snapshot.root());
+    draft.requireReadable(facts);
+    List<PolicyException> exceptions = exceptions(spec, namespace);
+    boolean plain = exceptions.isEmpty() && !hasSelectors(facts);
+    if (plain && own.mode().mode() == MtlsMode.STRICT) {
+      return draft; // by far the most common answer, and the cheapest
+    }
+    if (facts.capturedPods() == 0) {
+      return draft;
+    }
+    stage(draft, namespace, exceptions);
+    if (!plain && !draft.obstructed()) {
+      foresee(draft, namespace, exceptions);
+    }
+    return draft;
+  }
+
+  static List<PolicyException> exceptions(PlanSpec spec, String namespace) {
+    return spec.exceptions().stream().filter(e -> e.namespace().equals(namespace)).toList();
+  }
+
+  private static boolean hasSelectors(NamespaceFacts facts) {
+    for (PeerAuthentication policy : facts.peerAuthentications()) {
+      if (!policy.spec().selector().isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void stage(Draft draft, String namespace, List<PolicyException> exceptions) {
+    NamespaceModes own = draft.modes().namespace(namespace);
+    PeerAuthentication effective = own.namespacePolicy().orElse(null);
+    MtlsMode mode = own.mode().mode();
+    if (mode == MtlsMode.DISABLE) {
+      draft.setMode(
+          effective,
+          namespace,
+          MtlsMode.PERMISSIVE,
+          Purpose.ENABLE,
+          "DISABLE refuses mutual TLS; clients must be able to send it before they have to");
+      return;
+    }
+    if (mode == MtlsMode.STRICT && leaksOnAmbient(effective, own.facts(), exceptions)) {
+      draft.setMode(
+          effective,
+          namespace,
+          MtlsMode.STRICT,
+          Purpose.LOCK,
+          "says itself what the mesh says: an exception beside a namespace policy without a mode"
+              + " would open every port of an ambient workload");
+      return;
+    }
+    new ExceptionPolicies(draft, own, exceptions).draft();
+    if (draft.isEmpty() && mode != MtlsMode.STRICT) {
+      draft.setMode(
+          effective,
+          namespace,
+          MtlsMode.STRICT,
+          Purpose.LOCK,
+          "plaintext to " + namespace + " ends");
+    }
+  }
+
+  /**
+   * istiod keeps the deny rule of an ambient workload with an open port only when the namespace's
+   * policy is STRICT by itself or absent (istio
+   * pilot/pkg/serviceregistry/ambient/authorization.go).
+   */
+  private static boolean leaksOnAmbient(
+      @Nullable PeerAuthentication effective,
+      NamespaceFacts facts,
+      List<PolicyException> exceptions) {
+    return effective != null
+        && effective.spec().mode() == MtlsMode.UNSET
+        && !exceptions.isEmpty()
+        && ScopeModes.capturedPods(facts).stream()
+            .anyMatch(
+                pod ->
+                    pod.dataPlane() == DataPlane.AMBIENT
+                        && !OpenPorts.of(pod, exceptions).isNone());
+  }
+
+  /**
+   * Carries all stages through on paper: obstacles of a later one must show before the first write,
+   * and so must ports that would stay open although no exception names them.
+   */
+  private static void foresee(Draft draft, String namespace, List<PolicyException> exceptions) {
+    Stages.Course course =
+        Stages.fold(
+            ScopeModes.only(draft.modes(), namespace),
+            modes -> {
+              Draft next = new Draft(modes, draft.spec(), draft.ownership());
+              stage(next, namespace, exceptions);
+              return next.intended();
+            });
+    NamespaceModes own = course.modes().namespace(namespace);
+    Set<Obstacle> found = new LinkedHashSet<>(course.writes().obstacles());
+    for (Pod pod : ScopeModes.capturedPods(own.facts())) {
+      openPorts(pod, own.of(pod), OpenPorts.of(pod, exceptions), found);
+    }
+    draft.obstacles(List.copyOf(found));
+  }
+
+  private static void openPorts(
+      Pod pod, EffectiveMode mode, OpenPorts excepted, Set<Obstacle> found) {
+    if (excepted.all()) {
+      return;
+    }
+    if (mode.mode() != MtlsMode.STRICT) {
+      found.add(weaker(mode.decidedBy(), pod, mode.mode() + " for the whole workload"));
+    }
+    for (int port : new TreeSet<>(mode.ports().keySet())) {
+      boolean open = mode.of(port) != MtlsMode.STRICT && !pod.inbound().bypasses(port);
+      if (open && !excepted.ports().contains(port)) {
+        found.add(weaker(mode.decidedBy(port), pod, mode.of(port) + " for port " + port));
+      }
+    }
+  }
+
+  private static Obstacle weaker(@Nullable ObjectRef policy, Pod pod, String what) {
+    return new Obstacle(
+        Obstacle.Kind.WEAKER_WORKLOAD_POLICY,
+        (policy == null ? "Istio's default" : policy.toString())
+            + " says "
+            + what
+            + " of "
+            + pod.workload()
+            + ", which would stay open: name an exception for it, or change or delete the policy");
+  }
+}

@@ -1,0 +1,33 @@
+package io.mtlsmigration.plan;
+
+import java.time.Duration;
+
+/**
+ * What plans may ask for. Bounds keep a typing error from holding a migration for years, or from
+ * judging a lock before its effect can be seen.
+ *
+ * @param minVerification verification must be longer: it takes an old connection to drain, a
+ *     scrape, and an access log line to arrive
+ * @param maxWindow longest evidence window
+ * @param maxWait longest soak, audit and verification
+ * @param localHooks whether hooks may lead to loopback and link-local addresses
+ */
+public record PlanLimits(
+    Duration minVerification, Duration maxWindow, Duration maxWait, boolean localHooks) {
+
+  /** Envoy drains for 45 s by default, Prometheus scrapes every 60 s, log lines are 2 s late. */
+  public static final PlanLimits REAL_MESH =
+      of(Duration.ofSeconds(45), Duration.ofSeconds(60), Duration.ofSeconds(2));
+
+  /** For stand-in proxies that drain at once and count as they go. */
+  public static final PlanLimits SANDBOX = of(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1));
+
+  public static PlanLimits of(Duration drain, Duration scrape, Duration logLag) {
+    return new PlanLimits(
+        drain.plus(scrape).plus(logLag), Duration.ofDays(90), Duration.ofDays(30), false);
+  }
+
+  public PlanLimits withLocalHooks() {
+    return new PlanLimits(minVerification, maxWindow, maxWait, true);
+  }
+}

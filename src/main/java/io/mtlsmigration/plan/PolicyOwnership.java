@@ -1,0 +1,129 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.PeerAuthentication.Spec;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose policies may be changed. Source of facts: {@code metadata.managedFields}, and the marks
+ * that Helm, Argo CD and Flux leave on their objects.
+ *
+ * <p>A controller would put its own version back, so what it owns is never written. A person's
+ * {@code spec.mtls.mode} is taken over when the plan adopts; nothing else of a person's is. An
+ * object without {@code managedFields} was read from a file or made by nobody that one could
+ * conflict with: it may be written.
+ *
+ * @param personManagers prefixes of field managers that stand for a person, such as {@code kubectl}
+ */
+public record PolicyOwnership(List<String> personManagers) {
+
+  /** The field manager of this service's own writes. */
+  public static final String OWN_MANAGER = "mtls-migration";
+
+  public static final PolicyOwnership DEFAULT = new PolicyOwnership(List.of("kubectl"));
+
+  private static final List<String> CONTROLLER_KEYS =
+      List.of(
+          "argocd.argoproj.io/",
+          "kustomize.toolkit.fluxcd.io/",
+          "helm.toolkit.fluxcd.io/",
+          "meta.helm.sh/");
+
+  public PolicyOwnership {
+    personManagers = List.copyOf(personManagers);
+  }
+
+  /** What forbids changing {@code policy} to {@code after} under this plan; empty when nothing. */
+  Optional<Obstacle> forbids(PeerAuthentication policy, Spec after, PlanSpec spec) {
+    if (spec.apply() == PlanSpec.Apply.MANIFEST) {
+      return Optional.empty(); // nothing is written: the owner will make the change itself
+    }
+    Optional<Obstacle> controller = controlled(policy);
+    if (controller.isPresent()) {
+      return controller;
+    }
+    Spec before = policy.spec();
+    for (FieldOwner owner : policy.meta().owners()) {
+      if (!owner.ownsSpec() || owner.manager().equals(OWN_MANAGER)) {
+        continue;
+      }
+      if (changesPorts(before, after)) {
+        return Optional.of(
+            person(
+                policy,
+                owner,
+                "a port's mode, which is never taken over: change it there, or plan with apply"
+                    + " MANIFEST"));
+      }
+      if (owner.ownsMode() && before.mode() != after.mode() && !spec.adopt()) {
+        return Optional.of(
+            person(
+                policy,
+                owner,
+                "spec.mtls.mode: plan with adopt true to take it over, or with apply MANIFEST"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The obstacle of a policy that a controller would put back; empty when there is none. */
+  Optional<Obstacle> controlled(PeerAuthentication policy) {
+    String owner = controller(policy.meta());
+    if (owner == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Obstacle(
+            Obstacle.Kind.OWNED_BY_CONTROLLER,
+            policy.ref()
+                + " belongs to "
+                + owner
+                + ", which would put its own version back: plan with apply MANIFEST and make the"
+                + " change at its source"));
+  }
+
+  /** Who, other than a person or this service, owns the object; null when nobody does. */
+  private @Nullable String controller(ObjectMeta meta) {
+    if ("Helm".equalsIgnoreCase(meta.labels().get("app.kubernetes.io/managed-by"))) {
+      return "Helm (label app.kubernetes.io/managed-by)";
+    }
+    Optional<String> mark =
+        Stream.of(meta.labels(), meta.annotations())
+            .map(Map::keySet)
+            .flatMap(keys -> keys.stream().sorted())
+            .filter(key -> CONTROLLER_KEYS.stream().anyMatch(key::startsWith))
+            .findFirst();
+    if (mark.isPresent()) {
+      return "the controller that set " + mark.get();
+    }
+    for (FieldOwner owner : meta.owners()) {
+      if (owner.ownsSpec() && !owner.manager().equals(OWN_MANAGER) && !isPerson(owner)) {
+        return "field manager " + owner.manager();
+      }
+    }
+    return null;
+  }
+
+  private boolean isPerson(FieldOwner owner) {
+    return personManagers.stream().anyMatch(owner.manager()::startsWith);
+  }
+
+  /** Adding a port conflicts with nobody; changing or removing one does. */
+  private static boolean changesPorts(Spec before, Spec after) {
+    return before.portModes().entrySet().stream()
+        .anyMatch(port -> port.getValue() != after.portModes().get(port.getKey()));
+  }
+
+  private static Obstacle person(PeerAuthentication policy, FieldOwner owner, String what) {
+    return new Obstacle(
+        Obstacle.Kind.OWNED_BY_PERSON,
+        policy.ref() + " is a person's: field manager " + owner.manager() + " set " + what);
+  }
+}

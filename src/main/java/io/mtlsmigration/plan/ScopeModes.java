@@ -1,0 +1,108 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.PeerAuthentication.Spec;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiPredicate;
+
+/** What the scope of a policy enforces, whichever policy decides it. */
+public final class ScopeModes {
+
+  private ScopeModes() {}
+
+  /**
+   * The effective mode of the scope that a policy of this spec has: the mesh's, the namespace's, or
+   * that of pods with the selector's labels. A ledger entry records it as previous mode and ports.
+   */
+  public static EffectiveMode of(MeshModes modes, ObjectRef ref, Spec spec) {
+    if (modes.snapshot().isRoot(ref.namespace())) {
+      return modes.mesh();
+    }
+    NamespaceModes namespace = modes.namespace(ref.namespace());
+    return spec.selector().isEmpty() ? namespace.mode() : namespace.ofLabels(spec.selector());
+  }
+
+  /** {@link #of} for the object of a change, present or not. */
+  public static EffectiveMode of(MeshModes modes, PolicyChange change) {
+    Spec spec = change.after() == null ? change.before() : change.after();
+    return of(modes, change.ref(), spec == null ? Spec.of(MtlsMode.UNSET) : spec);
+  }
+
+  /** True when some port that refuses plaintext, of a pod there is or may be, would take it. */
+  static boolean weakens(MeshModes modes, PolicyChange change) {
+    return someMode(modes, change, MtlsMode::weakenedBy);
+  }
+
+  /** True when some port would go from STRICT to DISABLE or back, which no single step may do. */
+  static boolean leaps(MeshModes modes, PolicyChange change) {
+    return someMode(modes, change, (a, b) -> leap(a, b) || leap(b, a));
+  }
+
+  private static boolean leap(MtlsMode from, MtlsMode to) {
+    return from == MtlsMode.STRICT && to == MtlsMode.DISABLE;
+  }
+
+  /**
+   * The mesh cut down to one namespace and the root: all that decides the namespace's modes. A
+   * what-if on it costs the same in a mesh of ten thousand namespaces.
+   */
+  static MeshModes only(MeshModes modes, String namespace) {
+    MeshSnapshot snapshot = modes.snapshot();
+    return MeshModes.resolve(
+        MeshSnapshot.of(
+            snapshot.settings(),
+            snapshot.observedAt(),
+            List.of(snapshot.root(), modes.namespace(namespace).facts())));
+  }
+
+  /** Pods whose ports policies govern, as they are now. */
+  static List<Pod> capturedPods(NamespaceFacts facts) {
+    return facts.pods().stream()
+        .filter(pod -> !pod.terminated() && pod.dataPlane().captured())
+        .toList();
+  }
+
+  private static boolean someMode(
+      MeshModes modes, PolicyChange change, BiPredicate<MtlsMode, MtlsMode> test) {
+    String namespace = change.ref().namespace();
+    MeshModes before = only(modes, namespace);
+    MeshModes after = before.refresh(Snapshots.apply(before.snapshot(), change));
+    // Every namespace yet to come gets the mesh's mode, so the mesh's own says all.
+    return modes.snapshot().isRoot(namespace)
+        ? test.test(before.mesh().mode(), after.mesh().mode())
+        : someMode(before.namespace(namespace), after.namespace(namespace), test);
+  }
+
+  private static boolean someMode(
+      NamespaceModes before, NamespaceModes after, BiPredicate<MtlsMode, MtlsMode> test) {
+    Set<Map<String, String>> mayCome = new HashSet<>();
+    mayCome.add(Map.of());
+    for (NamespaceModes modes : List.of(before, after)) {
+      for (PeerAuthentication policy : modes.facts().peerAuthentications()) {
+        mayCome.add(policy.spec().selector());
+      }
+    }
+    return mayCome.stream()
+            .anyMatch(labels -> someMode(before.ofLabels(labels), after.ofLabels(labels), test))
+        || capturedPods(before.facts()).stream()
+            .anyMatch(pod -> someMode(before.of(pod), after.of(pod), test));
+  }
+
+  private static boolean someMode(
+      EffectiveMode before, EffectiveMode after, BiPredicate<MtlsMode, MtlsMode> test) {
+    return test.test(before.mode(), after.mode())
+        || before.ports().keySet().stream().anyMatch(p -> test.test(before.of(p), after.of(p)))
+        || after.ports().keySet().stream().anyMatch(p -> test.test(before.of(p), after.of(p)));
+  }
+}

@@ -1,0 +1,281 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.PeerAuthentication.Spec;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way back. First the previous effective modes of every port, then the previous objects: where
+ * the enclosing scope has become STRICT meanwhile, taking a policy away would leave clients
+ * refused, so an explicit mode stays. In reverse order, so that exceptions outlive the STRICT that
+ * they soften: mesh, namespaces, workloads, each when the one before is seen to be undone.
+ *
+ * <p>Objects are changed in place. A policy that others have changed, deleted or made anew since is
+ * theirs and is left alone.
+ */
+final class Undo {
+
+  private final MeshModes modes;
+  private final Purpose purpose;
+  private final boolean mayDisable;
+  private final PolicyOwnership ownership;
+  private final List<PolicyChange> changes = new ArrayList<>();
+  private final List<Obstacle> obstacles = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  Undo(MeshModes modes, Purpose purpose, boolean mayDisable, PolicyOwnership ownership) {
+    this.modes = modes;
+    this.purpose = purpose;
+    this.mayDisable = mayDisable;
+    this.ownership = ownership;
+  }
+
+  PolicyWrites of(List<LedgerEntry> ledger) {
+    List<Trail> trails = trails(ledger);
+    for (int rank = Trail.MESH; rank <= Trail.WORKLOAD && changes.isEmpty(); rank++) {
+      for (Trail trail : trails) {
+        if (rank(trail) == rank) {
+          undo(trail);
+        }
+      }
+    }
+    return new PolicyWrites(obstacles.isEmpty() ? changes : List.of(), obstacles, notes);
+  }
+
+  /**
+   * All writes to one object.
+   *
+   * @param first tells what was there before any of them
+   * @param last tells what they left
+   */
+  private record Trail(LedgerEntry first, LedgerEntry last) {
+    static final int MESH = 0;
+    static final int NAMESPACE = 1;
+    static final int WORKLOAD = 2;
+
+    ObjectRef ref() {
+      return last.ref();
+    }
+
+    /** The effective mode that its scope had before the first write. */
+    EffectiveMode previous() {
+      return new EffectiveMode(first.previousMode(), null, first.previousPorts(), null);
+    }
+  }
+
+  private int rank(Trail trail) {
+    if (modes.snapshot().isRoot(trail.ref().namespace())) {
+      return Trail.MESH;
+    }
+    Spec any = trail.last.after() != null ? trail.last.after() : trail.first.before();
+    return any == null || any.selector().isEmpty() ? Trail.NAMESPACE : Trail.WORKLOAD;
+  }
+
+  /** By object, the newest last write first. */
+  private static List<Trail> trails(List<LedgerEntry> ledger) {
+    Map<ObjectRef, Trail> byRef = new LinkedHashMap<>();
+    for (LedgerEntry entry : ledger) {
+      byRef.merge(
+          entry.ref(), new Trail(entry, entry), (known, next) -> new Trail(known.first, next.last));
+    }
+    List<Trail> trails = new ArrayList<>(byRef.values());
+    trails.sort(Comparator.comparing((Trail t) -> t.last.writtenAt()).reversed());
+    return trails;
+  }
+
+  private void undo(Trail trail) {
+    NamespaceFacts facts = modes.namespace(trail.ref().namespace()).facts();
+    if (facts.unreadable().stream().anyMatch(u -> u.ref().equals(trail.ref()))) {
+      obstacles.add(
+          new Obstacle(
+              Obstacle.Kind.UNREADABLE_POLICY,
+              trail.ref() + " cannot be read any more; correct or delete it"));
+      return;
+    }
+    PeerAuthentication present = Snapshots.find(modes.snapshot(), trail.ref());
+    if (present == null) {
+      gone(trail);
+    } else if (!asLeft(trail, present)) {
+      changedByOthers(trail, present.spec(), "has been changed since");
+    } else {
+      restore(trail, present);
+    }
+  }
+
+  private void gone(Trail trail) {
+    Spec before = trail.first.before();
+    if (before == null || trail.last.after() == null) {
+      return; // it was not there before, or this service itself took it away
+    }
+    if (modes.snapshot().namespace(trail.ref().namespace()) == null) {
+      notes.add("namespace " + trail.ref().namespace() + " is gone, and its policies with it");
+      return;
+    }
+    changedByOthers(trail, before, "has been deleted since");
+  }
+
+  private static boolean asLeft(Trail trail, PeerAuthentication present) {
+    String uid = trail.last.uid();
+    boolean same =
+        uid.isEmpty() || present.meta().uid().isEmpty() || uid.equals(present.meta().uid());
+    return same && present.spec().equals(trail.last.after());
+  }
+
+  /** Left alone. That matters only while somebody is refused who was not before. */
+  private void changedByOthers(Trail trail, Spec scope, String what) {
+    EffectiveMode now = ScopeModes.of(modes, trail.ref(), scope);
+    String text = trail.ref() + " " + what + ", so it is not touched";
+    if (stricter(now, allowed(trail.previous()))) {
+      obstacles.add(
+          new Obstacle(
+              Obstacle.Kind.CHANGED_BY_OTHERS,
+              text + "; it was " + words(trail.previous()) + " before: set that by hand"));
+    } else {
+      notes.add(text);
+    }
+  }
+
+  private void restore(Trail trail, PeerAuthentication present) {
+    Spec now = present.spec();
+    Spec before = trail.first.before();
+    EffectiveMode wanted = allowed(trail.previous());
+    Spec exact = before == null ? null : allowed(before);
+    Spec target = exact;
+    String why = before == null ? "was not there before" : "as it was before";
+    EffectiveMode then = simulate(present, exact);
+    if (stricter(then, wanted) || disables(then, wanted)) {
+      Spec explicit = explicit(before == null ? now : allowed(before), wanted);
+      if (!stricter(simulate(present, explicit), wanted)) {
+        target = explicit;
+        why = "without it " + words(then) + " would be in force, and it was " + words(wanted);
+      } else {
+        notes.add(present.ref() + " no longer decides: " + words(then) + " stays in force");
+      }
+    } else if (!same(then, wanted)) {
+      notes.add(
+          present.ref()
+              + ": after it "
+              + words(then)
+              + " is in force, where it was "
+              + words(wanted)
+              + " before");
+    }
+    write(present, target, why);
+  }
+
+  /** Adds the change, through PERMISSIVE where it would leap from STRICT to DISABLE. */
+  private void write(PeerAuthentication present, @Nullable Spec target, String why) {
+    Spec now = present.spec();
+    if (now.equals(target)) {
+      return;
+    }
+    PolicyChange change = new PolicyChange(present.ref(), now, target, purpose, false, why);
+    if (ScopeModes.leaps(modes, change)) {
+      Spec permissive = withoutStrict(now);
+      if (!permissive.equals(now)) {
+        change =
+            new PolicyChange(
+                present.ref(),
+                now,
+                permissive,
+                purpose,
+                false,
+                "mutual TLS goes on being accepted until no client is bound to send it");
+      }
+    }
+    ownership.controlled(present).ifPresent(obstacles::add);
+    changes.add(
+        new PolicyChange(
+            change.ref(),
+            change.before(),
+            change.after(),
+            purpose,
+            ScopeModes.weakens(modes, change),
+            change.why()));
+  }
+
+  private static Spec withoutStrict(Spec spec) {
+    Map<Integer, MtlsMode> ports = new HashMap<>(spec.portModes());
+    ports.replaceAll((p, m) -> m == MtlsMode.STRICT ? MtlsMode.PERMISSIVE : m);
+    return new Spec(spec.selector(), MtlsMode.PERMISSIVE, ports);
+  }
+
+  private EffectiveMode simulate(PeerAuthentication present, @Nullable Spec then) {
+    PolicyChange change = new PolicyChange(present.ref(), present.spec(), then, purpose, false, "");
+    MeshModes small = ScopeModes.only(modes, present.ref().namespace());
+    MeshModes after = small.refresh(Snapshots.apply(small.snapshot(), change));
+    return ScopeModes.of(after, present.ref(), present.spec());
+  }
+
+  private static Spec explicit(Spec base, EffectiveMode wanted) {
+    Map<Integer, MtlsMode> ports = new HashMap<>(base.portModes());
+    if (!base.selector().isEmpty()) {
+      ports.keySet().removeIf(port -> !wanted.ports().containsKey(port));
+      ports.putAll(wanted.ports());
+    }
+    return new Spec(base.selector(), wanted.mode(), ports);
+  }
+
+  private EffectiveMode allowed(EffectiveMode mode) {
+    Map<Integer, MtlsMode> ports = new HashMap<>(mode.ports());
+    ports.replaceAll((port, m) -> allowed(m));
+    return new EffectiveMode(allowed(mode.mode()), mode.decidedBy(), ports, mode.portsDecidedBy());
+  }
+
+  private Spec allowed(Spec spec) {
+    Map<Integer, MtlsMode> ports = new HashMap<>(spec.portModes());
+    ports.replaceAll((port, mode) -> allowed(mode));
+    return new Spec(spec.selector(), allowed(spec.mode()), ports);
+  }
+
+  /** Nothing but a person's word refuses mutual TLS again. */
+  private MtlsMode allowed(MtlsMode mode) {
+    return mode == MtlsMode.DISABLE && !mayDisable ? MtlsMode.PERMISSIVE : mode;
+  }
+
+  private static boolean stricter(EffectiveMode mode, EffectiveMode than) {
+    return some(mode, than, (m, t) -> m == MtlsMode.STRICT && t != MtlsMode.STRICT);
+  }
+
+  private static boolean disables(EffectiveMode mode, EffectiveMode wanted) {
+    return some(mode, wanted, (m, w) -> m == MtlsMode.DISABLE && w != MtlsMode.DISABLE);
+  }
+
+  private static boolean same(EffectiveMode one, EffectiveMode other) {
+    return !some(one, other, (a, b) -> a != b);
+  }
+
+  private static boolean some(
+      EffectiveMode one, EffectiveMode other, BiPredicate<MtlsMode, MtlsMode> test) {
+    Set<Integer> ports = new TreeSet<>(one.ports().keySet());
+    ports.addAll(other.ports().keySet());
+    return test.test(one.mode(), other.mode())
+        || ports.stream().anyMatch(port -> test.test(one.of(port), other.of(port)));
+  }
+
+  private static String words(EffectiveMode mode) {
+    StringBuilder text = new StringBuilder(mode.mode().toString());
+    for (int port : new TreeSet<>(mode.ports().keySet())) {
+      if (mode.of(port) != mode.mode()) {
+        text.append(", ").append(mode.of(port)).append(" on port ").append(port);
+      }
+    }
+    return text.toString();
+  }
+}
