@@ -93,7 +93,6 @@ public final class FactsCollector {
       return configMap(ref, object);
     }
     NamespaceCollector namespace = namespaceOf(ref);
-    ObjectMeta meta = MetaReader.meta(ref, object.object("metadata"), observedAt);
     switch (ref.kind()) {
       case Kinds.NAMESPACE -> {
         NamespaceFacts facts = NamespaceReader.read(ref, object);
@@ -101,7 +100,7 @@ public final class FactsCollector {
       }
       case Kinds.POD -> {
         var pod = PodReader.pod(ref, object, observedAt);
-        return () -> namespace.pods.put(ref, pod);
+        return () -> namespace.put(pod);
       }
       case Kinds.SERVICE -> {
         var service = ServiceReader.service(ref, object, observedAt);
@@ -112,19 +111,23 @@ public final class FactsCollector {
         return () -> namespace.endpointSlices.put(ref, slice);
       }
       case Kinds.PEER_AUTHENTICATION -> {
-        var policy = PeerAuthenticationReader.read(meta, object);
+        var policy = PeerAuthenticationReader.read(meta(ref, object), object);
         return () -> namespace.peerAuthentications.put(ref, policy);
       }
       case Kinds.DESTINATION_RULE -> {
-        var rule = DestinationRuleReader.read(meta, object);
+        var rule = DestinationRuleReader.read(meta(ref, object), object);
         return () -> namespace.destinationRules.put(ref, rule);
       }
       case Kinds.SIDECAR -> {
-        var sidecar = SidecarReader.read(meta, object);
+        var sidecar = SidecarReader.read(meta(ref, object), object);
         return () -> namespace.sidecars.put(ref, sidecar);
       }
       default -> throw new IllegalStateException("no reader for " + ref.kind());
     }
+  }
+
+  private ObjectMeta meta(ObjectRef ref, Fields object) {
+    return MetaReader.meta(ref, object.object("metadata"), observedAt);
   }
 
   private NamespaceCollector namespaceOf(ObjectRef ref) {

@@ -31,7 +31,8 @@ final class Fields {
   private static Fields at(JsonNode node, String pointer, Faults faults) {
     if (!node.isObject() && !absent(node)) {
       faults.add(pointer, "must be an object, but is " + typeOf(node));
-      return new Fields(MissingNode.getInstance(), pointer, faults);
+      // Whatever its fields lack follows from that, and is not said as well.
+      return new Fields(MissingNode.getInstance(), pointer, new Faults());
     }
     return new Fields(node, pointer, faults);
   }

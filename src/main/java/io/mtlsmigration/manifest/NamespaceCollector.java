@@ -10,6 +10,7 @@ import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.SidecarScope;
 import io.mtlsmigration.mesh.Unreadable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class NamespaceCollector {
   final Map<ObjectRef, PeerAuthentication> peerAuthentications = new LinkedHashMap<>();
   final Map<ObjectRef, DestinationRule> destinationRules = new LinkedHashMap<>();
   final Map<ObjectRef, SidecarScope> sidecars = new LinkedHashMap<>();
+  private final Map<Object, Object> shared = new HashMap<>();
   final List<Unreadable> unreadable = new ArrayList<>();
 
   NamespaceCollector(String name) {
@@ -32,6 +34,34 @@ final class NamespaceCollector {
 
   void own(NamespaceFacts facts) {
     own = facts;
+  }
+
+  /** Keeps a pod. What the replicas of a workload have in common is kept once. */
+  void put(Pod pod) {
+    ObjectRef ref = new ObjectRef(Kinds.POD, own.name(), pod.name());
+    pods.put(
+        ref,
+        new Pod(
+            ref,
+            pod.uid(),
+            common(pod.workload()),
+            common(pod.labels()),
+            common(pod.annotations()),
+            pod.dataPlane(),
+            common(pod.inbound()),
+            pod.hostNetwork(),
+            common(pod.ports()),
+            pod.ip(),
+            common(pod.node()),
+            common(pod.serviceAccount()),
+            pod.ready(),
+            pod.terminated(),
+            pod.createdAt()));
+  }
+
+  @SuppressWarnings("unchecked") // what comes back equals what went in
+  private <T> T common(T value) {
+    return (T) shared.computeIfAbsent(value, v -> v);
   }
 
   Map<String, String> labels() {
