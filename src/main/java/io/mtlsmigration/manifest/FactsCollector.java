@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** Takes the objects of a set one by one, in any order, and keeps only what they say. */
 public final class FactsCollector {
@@ -25,7 +26,10 @@ public final class FactsCollector {
   private final Instant observedAt;
 
   private final Map<String, NamespaceCollector> namespaces = new TreeMap<>();
+
+  /** By name, so that the default revision's {@code istio} comes before {@code istio-canary}. */
   private final SortedMap<String, MeshSettings> meshConfigs = new TreeMap<>();
+
   private final Map<ObjectRef, ObjectRef> owners = new HashMap<>();
   private final Map<WorkloadRef, WorkloadTemplate> workloads = new LinkedHashMap<>();
   private final Map<ObjectRef, Integer> seen = new HashMap<>();
@@ -69,10 +73,7 @@ public final class FactsCollector {
               List<Pod> more = made.getOrDefault(own.name(), List.of());
               facts.add(more.isEmpty() ? own : own.withPods(joined(own.pods(), more)));
             });
-    MeshSettings settings =
-        meshConfigs.isEmpty()
-            ? MeshSettings.DEFAULT
-            : meshConfigs.get(meshConfigs.firstKey()); // "istio" sorts before "istio-1-30"
+    MeshSettings settings = meshConfigs.values().stream().findFirst().orElse(MeshSettings.DEFAULT);
     return new Facts(
         MeshSnapshot.of(settings, observedAt, facts), problems, ignoredKinds, represented);
   }
@@ -93,37 +94,29 @@ public final class FactsCollector {
       return configMap(ref, object);
     }
     NamespaceCollector namespace = namespaceOf(ref);
-    switch (ref.kind()) {
-      case Kinds.NAMESPACE -> {
-        NamespaceFacts facts = NamespaceReader.read(ref, object);
-        return () -> namespace.own(facts);
-      }
-      case Kinds.POD -> {
-        var pod = PodReader.pod(ref, object, observedAt);
-        return () -> namespace.put(pod);
-      }
-      case Kinds.SERVICE -> {
-        var service = ServiceReader.service(ref, object, observedAt);
-        return () -> namespace.services.put(ref, service);
-      }
-      case Kinds.ENDPOINT_SLICE -> {
-        var slice = ServiceReader.endpointSlice(ref, object);
-        return () -> namespace.endpointSlices.put(ref, slice);
-      }
-      case Kinds.PEER_AUTHENTICATION -> {
-        var policy = PeerAuthenticationReader.read(meta(ref, object), object);
-        return () -> namespace.peerAuthentications.put(ref, policy);
-      }
-      case Kinds.DESTINATION_RULE -> {
-        var rule = DestinationRuleReader.read(meta(ref, object), object);
-        return () -> namespace.destinationRules.put(ref, rule);
-      }
-      case Kinds.SIDECAR -> {
-        var sidecar = SidecarReader.read(meta(ref, object), object);
-        return () -> namespace.sidecars.put(ref, sidecar);
-      }
+    return switch (ref.kind()) {
+      case Kinds.NAMESPACE -> keep(NamespaceReader.read(ref, object), namespace::own);
+      case Kinds.POD -> keep(PodReader.pod(ref, object, observedAt), namespace::put);
+      case Kinds.SERVICE ->
+          keep(ServiceReader.service(ref, object, observedAt), s -> namespace.services.put(ref, s));
+      case Kinds.ENDPOINT_SLICE ->
+          keep(ServiceReader.endpointSlice(ref, object), s -> namespace.endpointSlices.put(ref, s));
+      case Kinds.PEER_AUTHENTICATION ->
+          keep(
+              PeerAuthenticationReader.read(meta(ref, object), object),
+              p -> namespace.peerAuthentications.put(ref, p));
+      case Kinds.DESTINATION_RULE ->
+          keep(
+              DestinationRuleReader.read(meta(ref, object), object),
+              r -> namespace.destinationRules.put(ref, r));
+      case Kinds.SIDECAR ->
+          keep(SidecarReader.read(meta(ref, object), object), s -> namespace.sidecars.put(ref, s));
       default -> throw new IllegalStateException("no reader for " + ref.kind());
-    }
+    };
+  }
+
+  private static <T> Runnable keep(T value, Consumer<T> place) {
+    return () -> place.accept(value);
   }
 
   private ObjectMeta meta(ObjectRef ref, Fields object) {

@@ -103,7 +103,7 @@ public final class ManifestReader {
     } catch (ProblemLog.Stop stop) {
       problems.throwIfAny();
     } catch (SourceText.TooLargeException e) {
-      giveUp(problems, documents.last, e.getMessage());
+      giveUp(problems, documents.last, "larger than the limit of " + limits.maxBytes() + " bytes");
     } catch (CharacterCodingException e) {
       giveUp(problems, documents.last, "is not UTF-8");
     }

@@ -60,18 +60,16 @@ final class SourceText {
   static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    TooLargeException(long maxBytes) {
-      super("larger than the limit of " + maxBytes + " bytes");
+    TooLargeException() {
+      super("too large");
     }
   }
 
   private static final class Bounded extends FilterInputStream {
-    private final long maxBytes;
     private long left;
 
     Bounded(InputStream in, long maxBytes) {
       super(in);
-      this.maxBytes = maxBytes;
       this.left = maxBytes;
     }
 
@@ -96,7 +94,7 @@ final class SourceText {
     private void took(int n) throws TooLargeException {
       left -= n;
       if (left < 0) {
-        throw new TooLargeException(maxBytes);
+        throw new TooLargeException();
       }
     }
   }
