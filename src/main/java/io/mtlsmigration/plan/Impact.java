@@ -8,7 +8,8 @@ import java.util.List;
  * What-if: every known client → port now and after the changes.
  *
  * @param subject the namespace, or {@code mesh}
- * @param hash SHA-256 in hex over flows and changes; approvals refer to it
+ * @param hash SHA-256 in hex over what a person consents to: clients that will be refused, by name
+ *     and server port, and the exact writes; approvals refer to it
  */
 public record Impact(String subject, List<Flow> flows, List<PolicyChange> changes, String hash) {
   public Impact {
@@ -19,8 +20,10 @@ public record Impact(String subject, List<Flow> flows, List<PolicyChange> change
   /**
    * One client workload calling one endpoint.
    *
-   * @param from {@code namespace/workload}, an address or {@code unknown}
-   * @param to {@code namespace/service:port}
+   * @param from {@code namespace/workload}, an address or {@code unknown}; in a large mesh also
+   *     {@code namespace/*} or {@code *} for possible clients that fare alike
+   * @param to {@code namespace/service:port}; the workload's name where no service leads to it
+   * @param clientTls what the client sends after the changes
    * @param basis how the client is known: {@code OBSERVED} traffic, a {@code PROBE}, or {@code
    *     POSSIBLE}
    */

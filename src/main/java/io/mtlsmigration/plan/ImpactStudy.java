@@ -1,11 +1,24 @@
 package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.Impact.Flow;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.traffic.TrafficReading;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** What-if: who reaches whom now, and after the writes. */
+/**
+ * What-if: who reaches whom now, and after the writes. Clients are those that the servers saw,
+ * those that were probed, and every workload that might call. Writes that an obstacle holds up are
+ * taken as made, for a person judges what the plan wants.
+ */
 public final class ImpactStudy {
 
   private ImpactStudy() {}
@@ -18,12 +31,79 @@ public final class ImpactStudy {
       PlanSpec spec,
       TrafficReading traffic,
       ConnectivityMatrix matrix) {
-    throw new UnsupportedOperationException();
+    List<PolicyChange> changes =
+        (mode == MtlsMode.STRICT
+                ? Preview.namespace(modes, namespace, spec)
+                : Preview.mode(modes, namespace, mode, spec))
+            .changes();
+    ImpactFlows flows = new ImpactFlows(modes, Preview.after(modes, changes), matrix);
+    flows.observed(namespace, traffic);
+    flows.probed(namespace);
+    flows.possible(namespace);
+    return impact(namespace, flows.flows(), changes);
   }
 
-  /** Impact of the mesh step. */
+  /**
+   * Impact of the mesh step. Clients that might call are looked at only where some pod's mode
+   * changes: elsewhere the step does nothing.
+   */
   public static Impact mesh(
       MeshModes modes, PlanSpec spec, TrafficReading traffic, ConnectivityMatrix matrix) {
-    throw new UnsupportedOperationException();
+    List<PolicyChange> changes = Preview.mesh(modes, spec, Set.of(), Set.of()).changes();
+    MeshModes then = Preview.after(modes, changes);
+    ImpactFlows flows = new ImpactFlows(modes, then, matrix);
+    for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
+      flows.observed(facts.name(), traffic);
+      flows.probed(facts.name());
+      if (changes(modes, then, facts)) {
+        flows.possible(facts.name());
+      }
+    }
+    return impact("mesh", flows.flows(), changes);
+  }
+
+  private static boolean changes(MeshModes now, MeshModes then, NamespaceFacts facts) {
+    return ScopeModes.capturedPods(facts).stream()
+        .anyMatch(
+            pod ->
+                !ScopeModes.sameModes(
+                    now.namespace(facts.name()).of(pod), then.namespace(facts.name()).of(pod)));
+  }
+
+  private static Impact impact(String subject, Collection<Flow> flows, List<PolicyChange> changes) {
+    return new Impact(subject, List.copyOf(flows), changes, hash(subject, flows, changes));
+  }
+
+  /**
+   * Over what a person consents to: who will be refused, and the writes. Pod addresses, and clients
+   * that go on getting through, come and go all day and void no approval.
+   */
+  private static String hash(String subject, Collection<Flow> flows, List<PolicyChange> changes) {
+    Digest digest = new Digest();
+    digest.line(subject);
+    Set<String> breaking = new TreeSet<>();
+    for (Flow flow : flows) {
+      if (flow.breaks()) {
+        breaking.add(flow.from() + " → " + flow.to() + " " + flow.clientTls());
+      }
+    }
+    breaking.forEach(digest::line);
+    for (PolicyChange change : changes) {
+      digest.line(change.ref(), change.purpose(), change.weakens());
+      digest.line("before", words(change.before()));
+      digest.line("after", words(change.after()));
+    }
+    return digest.hex();
+  }
+
+  /** A spec's maps in an order that does not differ from run to run. */
+  private static String words(PeerAuthentication.@Nullable Spec spec) {
+    return spec == null
+        ? "none"
+        : new TreeMap<>(spec.selector())
+            + " "
+            + spec.mode()
+            + " "
+            + new TreeMap<>(spec.portModes());
   }
 }

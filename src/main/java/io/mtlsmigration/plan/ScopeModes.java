@@ -49,6 +49,11 @@ public final class ScopeModes {
     return someMode(modes, change, (a, b) -> leap(a, b) || leap(b, a));
   }
 
+  /** True when both say the same of every port. */
+  static boolean sameModes(EffectiveMode one, EffectiveMode other) {
+    return !someMode(one, other, (a, b) -> a != b);
+  }
+
   private static boolean leap(MtlsMode from, MtlsMode to) {
     return from == MtlsMode.STRICT && to == MtlsMode.DISABLE;
   }
@@ -99,7 +104,8 @@ public final class ScopeModes {
             .anyMatch(pod -> someMode(before.of(pod), after.of(pod), test));
   }
 
-  private static boolean someMode(
+  /** Whether the test holds for the workload's mode or that of some port. */
+  static boolean someMode(
       EffectiveMode before, EffectiveMode after, BiPredicate<MtlsMode, MtlsMode> test) {
     return test.test(before.mode(), after.mode())
         || before.ports().keySet().stream().anyMatch(p -> test.test(before.of(p), after.of(p)))

@@ -15,9 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,7 +165,7 @@ final class Undo {
       } else {
         notes.add(present.ref() + " no longer decides: " + words(then) + " stays in force");
       }
-    } else if (!same(then, wanted)) {
+    } else if (!ScopeModes.sameModes(then, wanted)) {
       notes.add(
           present.ref()
               + ": after it "
@@ -250,23 +248,12 @@ final class Undo {
   }
 
   private static boolean stricter(EffectiveMode mode, EffectiveMode than) {
-    return some(mode, than, (m, t) -> m == MtlsMode.STRICT && t != MtlsMode.STRICT);
+    return ScopeModes.someMode(mode, than, (m, t) -> m == MtlsMode.STRICT && t != MtlsMode.STRICT);
   }
 
   private static boolean disables(EffectiveMode mode, EffectiveMode wanted) {
-    return some(mode, wanted, (m, w) -> m == MtlsMode.DISABLE && w != MtlsMode.DISABLE);
-  }
-
-  private static boolean same(EffectiveMode one, EffectiveMode other) {
-    return !some(one, other, (a, b) -> a != b);
-  }
-
-  private static boolean some(
-      EffectiveMode one, EffectiveMode other, BiPredicate<MtlsMode, MtlsMode> test) {
-    Set<Integer> ports = new TreeSet<>(one.ports().keySet());
-    ports.addAll(other.ports().keySet());
-    return test.test(one.mode(), other.mode())
-        || ports.stream().anyMatch(port -> test.test(one.of(port), other.of(port)));
+    return ScopeModes.someMode(
+        mode, wanted, (m, w) -> m == MtlsMode.DISABLE && w != MtlsMode.DISABLE);
   }
 
   private static String words(EffectiveMode mode) {

@@ -1,0 +1,270 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reach;
+import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.plan.Impact.Basis;
+import io.mtlsmigration.plan.Impact.Flow;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects flows to servers, now and then. What was seen outranks what was probed, and that what is
+ * merely possible.
+ */
+final class ImpactFlows {
+
+  /** A port of a service, and one endpoint behind it. */
+  private record Endpoint(Service service, ServicePort port, Backend backend) {
+    ServerPort server() {
+      return new ServerPort(service.id() + ":" + port.port(), backend);
+    }
+
+    String to() {
+      return server().to();
+    }
+
+    String address() {
+      return server().address();
+    }
+  }
+
+  /** What a client calls, by the name that people give it. */
+  private record ServerPort(String to, Backend backend) {
+    String address() {
+      return backend.ip() + ":" + backend.targetPort();
+    }
+  }
+
+  private final MeshModes now;
+  private final MeshModes then;
+  private final Reachability reachNow;
+  private final Reachability reachThen;
+  private final Map<String, List<Cell>> cells;
+  private final Map<Cell.Key, Flow> flows = new TreeMap<>();
+  private @Nullable List<Pod> clients;
+
+  ImpactFlows(MeshModes now, MeshModes then, ConnectivityMatrix matrix) {
+    this.now = now;
+    this.then = then;
+    this.reachNow = Reachability.of(now);
+    this.reachThen = Reachability.of(then);
+    this.cells = matrix.byServerNamespace();
+  }
+
+  /** In order of client, server and endpoint. */
+  List<Flow> flows() {
+    return List.copyOf(flows.values());
+  }
+
+  /**
+   * Clients that the servers saw. What they sent is known, whatever a prediction would say: a proxy
+   * that was bypassed sends nothing that it could predict.
+   */
+  void observed(String namespace, TrafficReading traffic) {
+    if (!(traffic.of(namespace) instanceof Evidence.Measured<NamespaceTraffic> measured)) {
+      return;
+    }
+    // A client that sends both ways is judged by its plaintext: that is what will be refused.
+    measured.value().edges().stream()
+        .filter(edge -> edge.count() > 0)
+        .sorted(Comparator.comparing(Edge::security).reversed())
+        .forEach(this::observed);
+  }
+
+  private void observed(Edge edge) {
+    ClientTls tls =
+        edge.security() == Edge.Security.MUTUAL_TLS ? ClientTls.ISTIO_MUTUAL : ClientTls.PLAINTEXT;
+    for (ServerPort server : servers(edge)) {
+      add(
+          new Flow(
+              edge.client().id(),
+              server.to(),
+              server.address(),
+              tls,
+              reach(now, server.backend(), tls),
+              reach(then, server.backend(), tls),
+              Basis.OBSERVED));
+    }
+  }
+
+  /** Ports of the services that lead to what was called; the workload itself when none does. */
+  private List<ServerPort> servers(Edge edge) {
+    List<ServerPort> found = new ArrayList<>();
+    for (Endpoint endpoint : endpoints(edge.server().namespace())) {
+      Backend backend = endpoint.backend();
+      if (backend.pod() != null
+          && backend.pod().workload().equals(edge.server())
+          && (edge.port() == 0 || edge.port() == backend.targetPort())) {
+        found.add(endpoint.server());
+      }
+    }
+    Pod pod = found.isEmpty() ? anyPod(edge.server()) : null;
+    if (pod != null) {
+      String to = edge.server().id() + ":" + edge.port();
+      found.add(new ServerPort(to, new Backend(pod, pod.ip(), edge.port(), pod.ready())));
+    }
+    return found;
+  }
+
+  private @Nullable Pod anyPod(WorkloadRef workload) {
+    return now.namespace(workload.namespace()).facts().pods().stream()
+        .filter(pod -> !pod.terminated() && pod.workload().equals(workload))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether the server takes what the client is known to send. */
+  private static Reach reach(MeshModes modes, Backend backend, ClientTls tls) {
+    Pod pod = backend.pod();
+    int port = backend.targetPort();
+    if (pod == null || !pod.dataPlane().captured() || pod.inbound().bypasses(port)) {
+      return Reach.OK;
+    }
+    EffectiveMode mode = modes.namespace(pod.namespace()).of(pod);
+    MtlsMode refuses = tls == ClientTls.ISTIO_MUTUAL ? MtlsMode.DISABLE : MtlsMode.STRICT;
+    // Which port an edge without a port went to is not known: any that refuses may be the one.
+    boolean refused = port == 0 ? anyPort(mode, refuses) : mode.of(port) == refuses;
+    return refused ? Reach.REFUSED : Reach.OK;
+  }
+
+  private static boolean anyPort(EffectiveMode mode, MtlsMode wanted) {
+    return mode.mode() == wanted || mode.ports().containsValue(wanted);
+  }
+
+  /** Clients that were probed: now is what the probe found, then is predicted. */
+  void probed(String namespace) {
+    Map<String, Endpoint> byKey = new HashMap<>();
+    List<Cell> own = cells.getOrDefault(namespace, List.of());
+    if (own.isEmpty()) {
+      return;
+    }
+    for (Endpoint endpoint : allEndpoints(namespace)) {
+      byKey.put(endpoint.to() + " " + endpoint.address(), endpoint);
+    }
+    for (Cell cell : own) {
+      Endpoint endpoint = byKey.get(cell.to() + " " + cell.endpoint());
+      Pod client = client(cell);
+      boolean judged = cell.outcome() == ProbeOutcome.OK || cell.outcome() == ProbeOutcome.REFUSED;
+      if (endpoint != null && client != null && judged) {
+        Prediction prediction = predict(reachThen, client, endpoint);
+        add(
+            new Flow(
+                cell.from(),
+                cell.to(),
+                cell.endpoint(),
+                prediction.clientTls(),
+                cell.outcome() == ProbeOutcome.OK ? Reach.OK : Reach.REFUSED,
+                prediction.reach(),
+                Basis.PROBE));
+      }
+    }
+  }
+
+  private @Nullable Pod client(Cell cell) {
+    return now.namespace(cell.clientNamespace()).facts().pods().stream()
+        .filter(pod -> !pod.terminated() && pod.workload().id().equals(cell.from()))
+        .filter(pod -> (pod.dataPlane() != DataPlane.NONE) == cell.meshClient())
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Every workload of the mesh as a client of every service port of the namespace. */
+  void possible(String namespace) {
+    List<Pod> all = clients();
+    PossibleClients possible = new PossibleClients(now.snapshot(), all);
+    for (Endpoint endpoint : endpoints(namespace)) {
+      possible
+          .flows(
+              endpoint.service(),
+              endpoint.to(),
+              endpoint.address(),
+              client ->
+                  answer(predict(reachNow, client, endpoint), predict(reachThen, client, endpoint)))
+          .forEach(this::add);
+    }
+  }
+
+  private static PossibleClients.Answer answer(Prediction now, Prediction then) {
+    return new PossibleClients.Answer(then.clientTls(), now.reach(), then.reach());
+  }
+
+  /** One pod for each workload and way of being captured. */
+  private List<Pod> clients() {
+    if (clients == null) {
+      Map<String, Pod> byWorkload = new TreeMap<>();
+      for (NamespaceFacts facts : now.snapshot().namespaces().values()) {
+        for (Pod pod : facts.pods()) {
+          if (!pod.terminated()) {
+            byWorkload.merge(pod.workload() + " " + pod.dataPlane(), pod, ImpactFlows::firstByName);
+          }
+        }
+      }
+      clients = List.copyOf(byWorkload.values());
+    }
+    return clients;
+  }
+
+  private static Pod firstByName(Pod one, Pod other) {
+    return one.name().compareTo(other.name()) <= 0 ? one : other;
+  }
+
+  private static Prediction predict(Reachability reachability, Pod client, Endpoint endpoint) {
+    return reachability.predict(client, endpoint.service(), endpoint.port(), endpoint.backend());
+  }
+
+  /** One endpoint of each service port for each workload and way of being captured behind it. */
+  private List<Endpoint> endpoints(String namespace) {
+    Map<String, Endpoint> distinct = new LinkedHashMap<>();
+    for (Endpoint endpoint : allEndpoints(namespace)) {
+      Pod pod = endpoint.backend().pod();
+      String behind =
+          pod == null
+              ? endpoint.address()
+              : pod.workload() + " " + pod.dataPlane() + " " + endpoint.backend().targetPort();
+      distinct.putIfAbsent(endpoint.to() + " " + behind, endpoint);
+    }
+    return List.copyOf(distinct.values());
+  }
+
+  private List<Endpoint> allEndpoints(String namespace) {
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (Service service : now.namespace(namespace).facts().services()) {
+      for (ServicePort port : service.ports()) {
+        reachNow.backends(service, port).stream()
+            .map(backend -> new Endpoint(service, port, backend))
+            .sorted(Comparator.comparing(Endpoint::address))
+            .forEach(endpoints::add);
+      }
+    }
+    return endpoints;
+  }
+
+  private void add(Flow flow) {
+    flows.putIfAbsent(new Cell.Key(flow.from(), flow.to(), flow.endpoint()), flow);
+  }
+}
