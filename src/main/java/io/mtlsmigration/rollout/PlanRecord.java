@@ -3,6 +3,7 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version for optimistic concurrency, set by the ledger; empty before the first save
  * @param generation grows with every change of the spec
+ * @param endedAt when nothing was left to do; null while there is, also in {@code ABORTED}, {@code
+ *     ROLLED_BACK} and {@code CLEANED_UP}, which begin with the command
  * @param waves as computed; frozen by start, but for namespaces that appear later
  * @param exempt namespaces left open by default, with the reason
  * @param observation hash of the facts that the waves were made from
@@ -39,5 +42,101 @@ public record PlanRecord(
 
   public String name() {
     return spec.name();
+  }
+
+  public PlanRecord withVersion(String next) {
+    return new PlanRecord(
+        spec,
+        uid,
+        next,
+        generation,
+        phase,
+        createdBy,
+        createdAt,
+        startedAt,
+        endedAt,
+        waves,
+        exempt,
+        observation,
+        approvals);
+  }
+
+  PlanRecord withPhase(PlanPhase next, @Nullable Instant started, @Nullable Instant ended) {
+    return new PlanRecord(
+        spec,
+        uid,
+        version,
+        generation,
+        next,
+        createdBy,
+        createdAt,
+        started,
+        ended,
+        waves,
+        exempt,
+        observation,
+        approvals);
+  }
+
+  PlanRecord withWaves(List<Wave> next, Map<String, String> open, String basis) {
+    return new PlanRecord(
+        spec,
+        uid,
+        version,
+        generation,
+        phase,
+        createdBy,
+        createdAt,
+        startedAt,
+        endedAt,
+        next,
+        open,
+        basis,
+        approvals);
+  }
+
+  PlanRecord withSpec(PlanSpec next) {
+    return new PlanRecord(
+        next,
+        uid,
+        version,
+        generation + 1,
+        phase,
+        createdBy,
+        createdAt,
+        startedAt,
+        endedAt,
+        waves,
+        exempt,
+        observation,
+        approvals);
+  }
+
+  PlanRecord withApprovals(List<Approval> added) {
+    List<Approval> all = new ArrayList<>(approvals);
+    all.addAll(added);
+    return new PlanRecord(
+        spec,
+        uid,
+        version,
+        generation,
+        phase,
+        createdBy,
+        createdAt,
+        startedAt,
+        endedAt,
+        waves,
+        exempt,
+        observation,
+        all);
+  }
+
+  /** True while it may change namespaces, so that no other plan may have them. */
+  public boolean active() {
+    return switch (phase) {
+      case RUNNING, PAUSED -> true;
+      case ABORTED, ROLLED_BACK, CLEANED_UP -> endedAt == null;
+      case DRAFT, COMPLETED -> false;
+    };
   }
 }

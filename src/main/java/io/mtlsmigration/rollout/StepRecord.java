@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param reason why the phase was entered
  * @param gates latest results
  * @param heldSince since when all gates but soak, window and approval have held without a break
- * @param verifyingUntil end of verification, when VERIFYING
- * @param ledger writes of this step, oldest first
+ * @param verifyingUntil end of verification; null in VERIFYING means that a person has to decide
+ * @param ledger what this step wrote and has not taken back: one entry an object, with what was
+ *     there before the first write and what is there after the last; in the order of first writes
  * @param inFlight a write whose end is not recorded yet
  * @param automaticRollbacks how often it was rolled back without a person asking
  * @param request what a person asked for and is not carried out yet
@@ -46,4 +47,204 @@ public record StepRecord(
 
   /** A person's wish, carried out by the loop. */
   public record Request(StepAction action, String by, String comment, Instant at) {}
+
+  /** A step that nothing has happened to. */
+  public static StepRecord begin(
+      String plan,
+      StepKey key,
+      String uid,
+      Phase phase,
+      Instant at,
+      Reason reason,
+      String message) {
+    return new StepRecord(
+        plan, key, uid, "", phase, at, reason, message, List.of(), null, null, List.of(), null,
+        List.of(), 0, null);
+  }
+
+  public StepRecord withVersion(String next) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        next,
+        phase,
+        since,
+        reason,
+        message,
+        gates,
+        heldSince,
+        verifyingUntil,
+        ledger,
+        inFlight,
+        overrides,
+        automaticRollbacks,
+        request);
+  }
+
+  StepRecord withPhase(Phase next, Instant at, Reason why, String words) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        next,
+        at,
+        why,
+        words,
+        gates,
+        heldSince,
+        verifyingUntil,
+        ledger,
+        inFlight,
+        overrides,
+        automaticRollbacks,
+        request);
+  }
+
+  StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        phase,
+        since,
+        reason,
+        message,
+        next,
+        held,
+        verifyingUntil,
+        ledger,
+        inFlight,
+        overrides,
+        automaticRollbacks,
+        request);
+  }
+
+  StepRecord withVerifyingUntil(@Nullable Instant next) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        phase,
+        since,
+        reason,
+        message,
+        gates,
+        heldSince,
+        next,
+        ledger,
+        inFlight,
+        overrides,
+        automaticRollbacks,
+        request);
+  }
+
+  StepRecord withWrites(List<LedgerEntry> entries, @Nullable WriteIntent intent) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        phase,
+        since,
+        reason,
+        message,
+        gates,
+        heldSince,
+        verifyingUntil,
+        entries,
+        intent,
+        overrides,
+        automaticRollbacks,
+        request);
+  }
+
+  StepRecord withOverrides(List<GateOverride> next) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        phase,
+        since,
+        reason,
+        message,
+        gates,
+        heldSince,
+        verifyingUntil,
+        ledger,
+        inFlight,
+        next,
+        automaticRollbacks,
+        request);
+  }
+
+  StepRecord withAutomaticRollbacks(int next) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        phase,
+        since,
+        reason,
+        message,
+        gates,
+        heldSince,
+        verifyingUntil,
+        ledger,
+        inFlight,
+        overrides,
+        next,
+        request);
+  }
+
+  StepRecord withRequest(@Nullable Request next) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        phase,
+        since,
+        reason,
+        message,
+        gates,
+        heldSince,
+        verifyingUntil,
+        ledger,
+        inFlight,
+        overrides,
+        automaticRollbacks,
+        next);
+  }
+
+  /** The latest result of one gate; null when it was not judged yet. */
+  public @Nullable GateResult gate(Gate gate) {
+    for (GateResult result : gates) {
+      if (result.gate() == gate) {
+        return result;
+      }
+    }
+    return null;
+  }
+
+  /** True when verification failed and only a person moves it on. */
+  public boolean held() {
+    return phase == Phase.VERIFYING && verifyingUntil == null;
+  }
+
+  /** When its latest write was made; null when it has made none. */
+  @Nullable Instant lastWrite() {
+    Instant last = null;
+    for (LedgerEntry entry : ledger) {
+      if (last == null || entry.writtenAt().isAfter(last)) {
+        last = entry.writtenAt();
+      }
+    }
+    return last;
+  }
 }

@@ -1,0 +1,94 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.EndpointSlice;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * STRICT protects captured pods only. A namespace without one has nothing to lock; a pod without a
+ * proxy behind a Service goes on taking plaintext, whatever the policy says. For the mesh step:
+ * every other namespace is prepared.
+ */
+final class CaptureCheck implements GateCheck {
+
+  @Override
+  public Gate gate() {
+    return Gate.CAPTURE;
+  }
+
+  @Override
+  public GateResult evaluate(GateContext context) {
+    if (context.isMesh()) {
+      return others(context);
+    }
+    NamespaceFacts facts = context.facts();
+    if (facts.capturedPods() == 0) {
+      return fail(
+          context,
+          Reason.NOTHING_CAPTURED,
+          "no pod of " + facts.name() + " has a proxy: there is nothing that STRICT could protect",
+          List.of());
+    }
+    List<String> open = uncaptured(context);
+    if (open.isEmpty()) {
+      return pass(context, Reason.HOLDS, "every serving pod is captured");
+    }
+    return fail(
+        context,
+        Reason.PODS_UNCAPTURED,
+        "pods without a proxy serve plaintext whatever the policy says: "
+            + Words.list(open)
+            + "; inject and restart them, or name an exception",
+        open);
+  }
+
+  private GateResult others(GateContext context) {
+    MeshReadiness others = context.others();
+    if (others.complete()) {
+      return pass(context, Reason.HOLDS, "every namespace with captured pods is locked or exempt");
+    }
+    return fail(
+        context,
+        Reason.NAMESPACES_NOT_LOCKED,
+        "mesh-wide STRICT would reach namespaces that are neither locked nor exempt: "
+            + others.names(),
+        others.open().stream().map(MeshReadiness.Open::toString).toList());
+  }
+
+  private static List<String> uncaptured(GateContext context) {
+    NamespaceFacts facts = context.facts();
+    List<String> named = List.of();
+    for (Pod pod : facts.pods()) {
+      if (pod.terminated() || pod.dataPlane() != DataPlane.NONE || !serves(facts, pod)) {
+        continue;
+      }
+      if (!ExceptionCover.of(facts, context.spec().exceptions()).covers(pod, 0)) {
+        named = named.isEmpty() ? new ArrayList<>() : named;
+        named.add("pod " + pod.namespace() + "/" + pod.name() + " (" + pod.workload() + ")");
+      }
+    }
+    return named;
+  }
+
+  private static boolean serves(NamespaceFacts facts, Pod pod) {
+    for (Service service : facts.services()) {
+      if (!service.selector().isEmpty()
+          && LabelSelector.containsAll(pod.labels(), service.selector())) {
+        return true;
+      }
+    }
+    for (EndpointSlice slice : facts.endpointSlices()) {
+      for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
+        if (endpoint.pod().equals(pod.name())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,67 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.plan.Wave;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a person's approval into records. A wave's is kept for the wave, and for each member with
+ * the member's own impact: the wave's impact changes with the first of its own locks, and that must
+ * not void what was agreed for the others.
+ */
+record Consent(PlanRecord plan, Observation observation, String actor, String comment, Instant at) {
+
+  private static final String WAVE = "wave:";
+
+  List<Approval> to(String subject, @Nullable String shown) {
+    if (subject.startsWith(WAVE)) {
+      return wave(subject, shown);
+    }
+    StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
+    boolean known =
+        key.isMesh()
+            ? plan.spec().target() == io.mtlsmigration.plan.PlanSpec.Target.MESH
+            : plan.waves().stream().anyMatch(w -> w.namespaces().contains(subject));
+    if (!known) {
+      throw new CommandException.NotFound("plan " + plan.name() + " has no step for " + subject);
+    }
+    String hash = ImpactHashes.of(plan, key, observation);
+    same(shown, hash);
+    return List.of(approval(subject, hash));
+  }
+
+  private List<Approval> wave(String subject, @Nullable String shown) {
+    String name = subject.substring(WAVE.length());
+    Wave wave =
+        plan.waves().stream()
+            .filter(w -> w.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new CommandException.NotFound(
+                        "plan " + plan.name() + " has no wave named " + name));
+    String hash = ImpactHashes.wave(plan, wave, observation);
+    same(shown, hash);
+    List<Approval> all = new ArrayList<>();
+    for (String namespace : wave.namespaces()) {
+      all.add(approval(namespace, ImpactHashes.of(plan, new StepKey(namespace), observation)));
+    }
+    all.add(approval(subject, hash));
+    return all;
+  }
+
+  private void same(@Nullable String shown, String hash) {
+    if (shown != null && !shown.equals(hash)) {
+      throw new CommandException.NotAllowed(
+          "IMPACT_CHANGED",
+          "the impact is not the one that was shown; look again, then approve " + hash,
+          List.of());
+    }
+  }
+
+  private Approval approval(String subject, String hash) {
+    return new Approval(subject, actor, at, comment, plan.generation(), hash);
+  }
+}

@@ -1,0 +1,22 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.plan.PolicyChange;
+import java.util.Map;
+
+/** What to do with a step, and why. A value: deciding does nothing. */
+sealed interface Decision {
+
+  /** Nothing to do; what it waits for. */
+  record Stay(Reason reason, String message) implements Decision {}
+
+  /** Something happened. */
+  record Move(RolloutEvent event, Reason reason, String message, Map<String, String> evidence)
+      implements Decision {
+    Move(RolloutEvent event, Reason reason, String message) {
+      this(event, reason, message, Map.of());
+    }
+  }
+
+  /** Make this write, then look again. */
+  record Write(PolicyChange change) implements Decision {}
+}

@@ -1,0 +1,86 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.probe.Cell;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gates of one step are judged on.
+ *
+ * @param facts of the namespace; of the root namespace for the mesh step
+ * @param writes what is left to write
+ * @param cells the matrix, by server namespace
+ * @param others where the other namespaces stand; what the mesh step waits for
+ */
+record GateContext(
+    PlanRecord plan,
+    StepRecord step,
+    Observation observation,
+    NamespaceFacts facts,
+    PolicyWrites writes,
+    CellIndex cells,
+    MeshReadiness others,
+    Proof proof,
+    Limits limits) {
+
+  /**
+   * Answers that cost a call, asked for only when all that is free holds.
+   *
+   * @param dryRun of the next write; null while it was not asked for
+   * @param hook null while it was not asked, or there is none
+   */
+  record Proof(@Nullable WriteResult dryRun, HookCaller.@Nullable Answer hook) {
+    static final Proof NONE = new Proof(null, null);
+  }
+
+  Instant now() {
+    return observation.now();
+  }
+
+  PlanSpec spec() {
+    return plan.spec();
+  }
+
+  boolean isMesh() {
+    return step.key().isMesh();
+  }
+
+  GateContext with(Proof next) {
+    return new GateContext(plan, step, observation, facts, writes, cells, others, next, limits);
+  }
+
+  GateContext heldSince(@Nullable Instant held) {
+    if (java.util.Objects.equals(held, step.heldSince())) {
+      return this;
+    }
+    return with(step.withGates(step.gates(), held));
+  }
+
+  GateContext with(StepRecord next) {
+    return new GateContext(plan, next, observation, facts, writes, cells, others, proof, limits);
+  }
+
+  List<Cell> ownCells() {
+    return cells.of(step.key().namespace());
+  }
+
+  /** From DISABLE the next write only opens the server to mutual TLS; nobody can be refused yet. */
+  boolean preparing() {
+    for (PolicyChange change : writes.changes()) {
+      if (change.purpose() == PolicyChange.Purpose.ENABLE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean stale() {
+    Instant observed = observation.modes().snapshot().observedAt();
+    return observed.plus(limits.observationAge()).isBefore(now());
+  }
+}

@@ -1,0 +1,87 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.HazardCode;
+import io.mtlsmigration.hazard.Severity;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Unreadable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** No known hazard that breaks somebody, unless the plan names an exception for it. */
+final class HazardCheck implements GateCheck {
+
+  @Override
+  public Gate gate() {
+    return Gate.HAZARDS;
+  }
+
+  @Override
+  public GateResult evaluate(GateContext context) {
+    List<String> evidence = List.of();
+    String first = "";
+    for (Finding finding : context.observation().findings(context.facts().name())) {
+      if (holds(context, finding)) {
+        evidence = evidence.isEmpty() ? new ArrayList<>() : evidence;
+        evidence.add(finding.code() + " " + finding.subject() + ": " + finding.message());
+        first = first.isEmpty() ? finding.message() + "; " + finding.remedy() : first;
+      }
+    }
+    if (evidence.isEmpty()) {
+      return unreadable(context);
+    }
+    String more = evidence.size() == 1 ? "" : " (and " + (evidence.size() - 1) + " more)";
+    return fail(context, Reason.HAZARD_FOUND, first + more, evidence);
+  }
+
+  /** Even if no rule speaks of it: a policy that nobody could read may govern anything. */
+  private GateResult unreadable(GateContext context) {
+    List<String> found = new ArrayList<>();
+    collect(context.facts(), found);
+    collect(context.observation().modes().snapshot().root(), found);
+    if (found.isEmpty()) {
+      return pass(context, Reason.HOLDS, "no blocking hazard is known");
+    }
+    return fail(
+        context,
+        Reason.HAZARD_FOUND,
+        "a policy could not be read, so nobody knows what it governs: " + Words.list(found),
+        found);
+  }
+
+  private static void collect(NamespaceFacts facts, List<String> into) {
+    for (Unreadable object : facts.unreadable()) {
+      if (object.ref().kind().equals("PeerAuthentication")) {
+        into.add(object.ref() + " at " + object.field() + ": " + object.reason());
+      }
+    }
+  }
+
+  private static boolean holds(GateContext context, Finding finding) {
+    if (finding.code() == HazardCode.UNREADABLE_OBJECT) {
+      return finding.severity() == Severity.BLOCKER;
+    }
+    if (finding.severity() != Severity.BLOCKER) {
+      return false;
+    }
+    // The plan itself takes DISABLE to PERMISSIVE first; where it cannot, the finding stands.
+    if (finding.code() == HazardCode.DISABLE_IN_FORCE && context.preparing()) {
+      return false;
+    }
+    return !ExceptionCover.of(context.facts(), context.spec().exceptions()).covers(finding);
+  }
+
+  /** Whether the failure is of a kind that no person may wave through. */
+  static boolean beyondOverride(GateContext context) {
+    for (Finding finding : context.observation().findings(context.facts().name())) {
+      boolean disable = finding.code() == HazardCode.DISABLE_IN_FORCE && !context.preparing();
+      if ((disable || finding.code() == HazardCode.UNREADABLE_OBJECT) && holds(context, finding)) {
+        return true;
+      }
+    }
+    List<String> unreadable = new ArrayList<>();
+    collect(context.facts(), unreadable);
+    collect(context.observation().modes().snapshot().root(), unreadable);
+    return !unreadable.isEmpty();
+  }
+}

@@ -1,0 +1,229 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes in three steps that are each kept: the intent, the write, its result. A process may die,
+ * or be stopped and resumed after another one has acted, between any two of them:
+ *
+ * <ul>
+ *   <li>the intent names the resource version, or absence, that it was decided on, so the API
+ *       server itself refuses a write that comes too late;
+ *   <li>whoever finds an intent without a result compares it with the live object and records what
+ *       has happened before anything else is decided;
+ *   <li>a created object carries the plan's marker, so that even a write whose intent was given up
+ *       is recognised as ours when it shows.
+ * </ul>
+ */
+final class IntentWriter {
+
+  private final RolloutLedger ledger;
+  private final PolicyWriter writer;
+  private final Journal journal;
+  private final Clock clock;
+  private final LongSupplier term;
+  private final AtomicLong sequence = new AtomicLong();
+
+  IntentWriter(
+      RolloutLedger ledger, PolicyWriter writer, Journal journal, Clock clock, LongSupplier term) {
+    this.ledger = ledger;
+    this.writer = writer;
+    this.journal = journal;
+    this.clock = clock;
+    this.term = term;
+  }
+
+  /** What became of it: the record as kept, and the answer. */
+  record Outcome(StepRecord step, WriteResult result) {}
+
+  /** All markers of one step begin with this. */
+  static String markerOf(PlanRecord plan, StepKey key) {
+    return plan.uid() + ":" + key + ":";
+  }
+
+  WriteIntent intend(PlanRecord plan, StepKey key, PolicyChange change, MeshModes modes) {
+    PeerAuthentication live =
+        change.before() == null ? null : WriteLedger.find(modes.snapshot(), change.ref());
+    long now = term.getAsLong();
+    return new WriteIntent(
+        change,
+        markerOf(plan, key) + now + ":" + clock.millis() + "-" + sequence.incrementAndGet(),
+        live == null ? "" : live.meta().uid(),
+        live == null ? "" : live.meta().resourceVersion(),
+        now,
+        clock.instant());
+  }
+
+  WriteResult dryRun(PlanRecord plan, StepKey key, PolicyChange change, MeshModes modes) {
+    return writer.dryRun(intend(plan, key, change, modes), plan.spec().adopt());
+  }
+
+  Outcome write(PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
+    WriteIntent intent = intend(plan, step.key(), change, modes);
+    StepRecord intended = ledger.save(step.withWrites(step.ledger(), intent));
+    WriteResult result = writer.apply(intent, plan.spec().adopt());
+    return switch (result) {
+      case WriteResult.Applied(var policy) ->
+          new Outcome(done(plan, intended, intent, meta(policy), modes), result);
+      // It may have happened: the intent stays, and the next tick looks.
+      case WriteResult.Unknown(var detail) -> {
+        refused(plan, step, change, Reason.API_UNAVAILABLE, detail);
+        yield new Outcome(intended, result);
+      }
+      case WriteResult.Conflict(var detail) -> {
+        refused(plan, step, change, Reason.WRITE_CONFLICT, detail);
+        // Another leader may have made this very write: look, rather than forget.
+        yield new Outcome(intended, result);
+      }
+      case WriteResult.OwnedByOther(var manager, var detail) -> {
+        refused(plan, step, change, Reason.POLICY_OWNED_BY_OTHER, manager + ": " + detail);
+        yield new Outcome(dropped(intended), result);
+      }
+      case WriteResult.Refused(var detail) -> {
+        refused(plan, step, change, Reason.WRITE_REFUSED, detail);
+        yield new Outcome(dropped(intended), result);
+      }
+    };
+  }
+
+  private StepRecord dropped(StepRecord step) {
+    return ledger.save(step.withWrites(step.ledger(), null));
+  }
+
+  private void refused(
+      PlanRecord plan, StepRecord step, PolicyChange change, Reason reason, String detail) {
+    journal.tell(
+        plan.name(),
+        step.key().toString(),
+        Event.Type.WRITE_FAILED,
+        reason,
+        "could not write " + change.ref() + ": " + detail,
+        Journal.SERVICE,
+        Map.of("purpose", change.purpose().name()));
+  }
+
+  private static @Nullable ObjectMeta meta(@Nullable PeerAuthentication policy) {
+    return policy == null ? null : policy.meta();
+  }
+
+  private StepRecord done(
+      PlanRecord plan,
+      StepRecord step,
+      WriteIntent intent,
+      @Nullable ObjectMeta written,
+      MeshModes modes) {
+    PolicyChange change = intent.change();
+    LedgerEntry entry =
+        WriteLedger.entry(
+            WriteLedger.before(modes, change),
+            change,
+            written == null ? intent.uid() : written.uid(),
+            written == null ? "" : written.resourceVersion(),
+            intent.at());
+    StepRecord saved = ledger.save(step.withWrites(WriteLedger.merge(step.ledger(), entry), null));
+    journal.tell(
+        plan.name(),
+        step.key().toString(),
+        Event.Type.POLICY_WRITTEN,
+        change.purpose() == PolicyChange.Purpose.NEWBORN
+            ? Reason.BORN_DURING_LOCKDOWN
+            : Reason.WRITE_DONE,
+        change.ref() + ": " + change.why(),
+        Journal.SERVICE,
+        Map.of(
+            "purpose", change.purpose().name(),
+            "before", String.valueOf(change.before()),
+            "after", String.valueOf(change.after()),
+            "weakens", Boolean.toString(change.weakens())));
+    return saved;
+  }
+
+  /**
+   * Finds out what became of a write whose result nobody recorded.
+   *
+   * @throws PolicyWriter.PolicyReadException when the API server does not answer: nothing may be
+   *     decided for this step until it does
+   */
+  StepRecord reconcile(PlanRecord plan, StepRecord step, MeshModes modes) {
+    WriteIntent intent = step.inFlight();
+    if (intent == null) {
+      return step;
+    }
+    Optional<PeerAuthentication> live = writer.read(intent.change().ref());
+    return switch (fate(intent, live)) {
+      case HAPPENED ->
+          done(plan, step, intent, live.map(PeerAuthentication::meta).orElse(null), modes);
+      case IMPOSSIBLE -> dropped(step);
+      // Another process may still be about to make it. The next write replaces the intent, and by
+      // its own precondition shuts the door behind it.
+      case OPEN -> step;
+    };
+  }
+
+  /** What can have become of an intent. */
+  enum Fate {
+    HAPPENED,
+    /** The object has moved on: the API server would refuse it now. */
+    IMPOSSIBLE,
+    /** It has not happened, and still could. */
+    OPEN
+  }
+
+  static Fate fate(WriteIntent intent, Optional<PeerAuthentication> live) {
+    PolicyChange change = intent.change();
+    if (change.before() == null) {
+      return live.map(
+              p ->
+                  intent.marker().equals(p.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION))
+                      ? Fate.HAPPENED
+                      : Fate.IMPOSSIBLE)
+          .orElse(Fate.OPEN);
+    }
+    if (live.isEmpty()) {
+      return change.after() == null ? Fate.HAPPENED : Fate.IMPOSSIBLE;
+    }
+    PeerAuthentication policy = live.get();
+    if (!policy.meta().uid().equals(intent.uid())) {
+      return change.after() == null ? Fate.HAPPENED : Fate.IMPOSSIBLE;
+    }
+    if (policy.meta().resourceVersion().equals(intent.resourceVersion())) {
+      return Fate.OPEN;
+    }
+    return policy.spec().equals(change.after()) && ours(policy) ? Fate.HAPPENED : Fate.IMPOSSIBLE;
+  }
+
+  private static boolean ours(PeerAuthentication policy) {
+    List<ObjectMeta.FieldOwner> owners = policy.meta().owners();
+    return owners.isEmpty()
+        || owners.stream()
+            .anyMatch(
+                o ->
+                    o.manager().equals(PolicyWriter.FIELD_MANAGER)
+                        && (o.ownsMode() || o.ownsSpec()));
+  }
+
+  /** Takes into the ledger what carries the step's marker and is in no record. */
+  StepRecord adopt(PlanRecord plan, StepRecord step, PeerAuthentication stray, MeshModes modes) {
+    PolicyChange change =
+        new PolicyChange(
+            stray.ref(),
+            null,
+            stray.spec(),
+            PolicyChange.Purpose.LOCK,
+            false,
+            "found in the mesh with the plan's marker, though no record tells of it");
+    WriteIntent intent = new WriteIntent(change, "", "", "", term.getAsLong(), clock.instant());
+    return done(plan, step, intent, stray.meta(), modes);
+  }
+}

@@ -1,0 +1,100 @@
+package io.mtlsmigration.rollout;
+
+import java.time.Clock;
+import java.util.Map;
+
+/**
+ * Keeps records and history. The only place where a step changes its phase: every change is legal
+ * by {@link Transitions}, saved, and told.
+ */
+final class Journal {
+
+  static final String SERVICE = "mtls-migration";
+
+  private final RolloutLedger ledger;
+  private final Clock clock;
+  private int transitions;
+
+  Journal(RolloutLedger ledger, Clock clock) {
+    this.ledger = ledger;
+    this.clock = clock;
+  }
+
+  /** How many phases changed since this journal was opened. */
+  int transitions() {
+    return transitions;
+  }
+
+  /** Saves the step only when it differs from what is kept. */
+  StepRecord keep(StepRecord kept, StepRecord next) {
+    return kept.equals(next) ? next : ledger.save(next);
+  }
+
+  /**
+   * Moves a step on.
+   *
+   * @throws IllegalStateException when the table does not know the move: a bug
+   */
+  StepRecord transition(StepRecord step, Decision.Move move) {
+    Phase to =
+        Transitions.next(step.phase(), move.event())
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        move.event()
+                            + " is not legal in "
+                            + step.phase()
+                            + " ("
+                            + step.key()
+                            + " of "
+                            + step.plan()
+                            + ")"));
+    String actor = step.request() != null && asked(move) ? step.request().by() : SERVICE;
+    StepRecord saved = ledger.save(moved(step, to, move));
+    transitions++;
+    boolean drift = move.event() == RolloutEvent.WEAKENED;
+    ledger.append(
+        new Event(
+            0,
+            clock.instant(),
+            step.plan(),
+            step.key().toString(),
+            drift ? Event.Type.DRIFT_FOUND : Event.Type.PHASE_CHANGED,
+            step.phase().name(),
+            to.name(),
+            move.reason(),
+            move.message(),
+            actor,
+            move.evidence()));
+    return saved;
+  }
+
+  private static boolean asked(Decision.Move move) {
+    return switch (move.event()) {
+      case RETRY_ASKED, ROLLBACK_ASKED, EXEMPT_ASKED, SKIP_ASKED -> true;
+      default -> false;
+    };
+  }
+
+  private StepRecord moved(StepRecord step, Phase to, Decision.Move move) {
+    StepRecord next =
+        move.event() == RolloutEvent.EXTENDED
+            // Neither a new beginning nor a new reason: harm still counts since the lock.
+            ? step.withPhase(to, step.since(), step.reason(), move.message())
+            : step.withPhase(to, clock.instant(), move.reason(), move.message());
+    return asked(move) ? next.withRequest(null) : next;
+  }
+
+  void tell(
+      String plan,
+      String subject,
+      Event.Type type,
+      Reason reason,
+      String message,
+      String actor,
+      Map<String, String> evidence) {
+    ledger.append(
+        new Event(
+            0, clock.instant(), plan, subject, type, "", "", reason, message, actor, evidence));
+  }
+}

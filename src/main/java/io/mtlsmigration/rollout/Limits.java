@@ -1,0 +1,39 @@
+package io.mtlsmigration.rollout;
+
+import java.time.Duration;
+
+/**
+ * How old facts may be, and how long things take. A real mesh needs the defaults; the sandbox,
+ * whose stand-in proxies drain at once, takes seconds.
+ *
+ * @param observationAge a decision is only made on facts that are not older
+ * @param evidenceAge traffic evidence that is older says nothing of now
+ * @param probeAge a probe that is older says nothing of now
+ * @param drain for how long an old plaintext connection may live on after the switch (Istio: 45 s)
+ * @param watchGap a longer pause between two ticks breaks the soak: nobody watched
+ * @param proofAge for how long the answer to a dry-run write or a hook is kept
+ * @param readBack for how long a snapshot may lag behind the service's own writes
+ */
+public record Limits(
+    Duration observationAge,
+    Duration evidenceAge,
+    Duration probeAge,
+    Duration drain,
+    Duration watchGap,
+    Duration proofAge,
+    Duration readBack) {
+
+  public static final Limits DEFAULT =
+      new Limits(
+          Duration.ofSeconds(60),
+          Duration.ofMinutes(2),
+          Duration.ofMinutes(5),
+          Duration.ofSeconds(45),
+          Duration.ofMinutes(2),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(10));
+
+  public Limits withDrain(Duration next) {
+    return new Limits(observationAge, evidenceAge, probeAge, next, watchGap, proofAge, readBack);
+  }
+}

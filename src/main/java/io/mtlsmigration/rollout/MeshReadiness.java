@@ -1,0 +1,39 @@
+package io.mtlsmigration.rollout;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where the namespaces stand, as the mesh step sees it.
+ *
+ * @param locked namespaces that are locked
+ * @param exempt namespaces that stay open by an explicit PERMISSIVE of their own, seen in the mesh
+ * @param open the others that have captured pods, each with what it is waiting in
+ */
+record MeshReadiness(Set<String> locked, Set<String> exempt, List<Open> open) {
+
+  static final MeshReadiness NOT_ASKED = new MeshReadiness(Set.of(), Set.of(), List.of());
+
+  MeshReadiness {
+    locked = Set.copyOf(locked);
+    exempt = Set.copyOf(exempt);
+    open = List.copyOf(open);
+  }
+
+  /** A namespace that mesh-wide STRICT would reach unprepared. */
+  record Open(String namespace, String standing) {
+    @Override
+    public String toString() {
+      return namespace + " (" + standing + ")";
+    }
+  }
+
+  boolean complete() {
+    return open.isEmpty();
+  }
+
+  /** The first few by name; a thousand names help nobody. */
+  String names() {
+    return Words.list(open.stream().map(Open::toString).toList());
+  }
+}

@@ -1,0 +1,170 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.Lockdown;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where the steps of one plan stand to each other: waves, the mesh step, the end. Pure. */
+final class PlanPass {
+
+  private PlanPass() {}
+
+  /** Nothing that comes later waits for it. */
+  static boolean settled(@Nullable StepRecord step, MeshModes modes, String namespace) {
+    if (step != null) {
+      switch (step.phase()) {
+        case LOCKED, EXEMPT, SKIPPED -> {
+          return true;
+        }
+        case LOCKING, VERIFYING, ROLLING_BACK -> {
+          return false;
+        }
+        default -> {
+          // depends on whether there is anything to lock
+        }
+      }
+    }
+    NamespaceFacts facts = modes.snapshot().namespace(namespace);
+    return facts == null || facts.capturedPods() == 0;
+  }
+
+  /** Members of the first wave that is not settled, and of all before it. */
+  static Set<String> open(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
+    Set<String> open = new HashSet<>();
+    for (Wave wave : plan.waves()) {
+      boolean settled = true;
+      for (Wave.Member member : wave.members()) {
+        open.add(member.namespace());
+        settled &= settled(steps.get(new StepKey(member.namespace())), modes, member.namespace());
+      }
+      if (!settled) {
+        return open;
+      }
+    }
+    return open;
+  }
+
+  /** Every namespace with captured pods, as mesh-wide STRICT would find it. */
+  static MeshReadiness readiness(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
+    Set<String> locked = new HashSet<>();
+    Set<String> exempt = new HashSet<>();
+    List<MeshReadiness.Open> open = new ArrayList<>();
+    for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
+      if (modes.snapshot().isRoot(facts.name()) || facts.capturedPods() == 0) {
+        continue;
+      }
+      StepRecord step = steps.get(new StepKey(facts.name()));
+      if (step == null) {
+        open.add(new MeshReadiness.Open(facts.name(), "not in the plan yet"));
+      } else if (step.phase() == Phase.LOCKED) {
+        locked.add(facts.name());
+      } else if (step.phase() != Phase.EXEMPT) {
+        open.add(new MeshReadiness.Open(facts.name(), Words.of(step.phase())));
+      } else if (Lockdown.exempt(modes, facts.name(), plan.spec()).done()) {
+        exempt.add(facts.name());
+      } else {
+        open.add(
+            new MeshReadiness.Open(
+                facts.name(), "exempt, its explicit PERMISSIVE is not in force"));
+      }
+    }
+    return new MeshReadiness(locked, exempt, open);
+  }
+
+  /**
+   * Namespaces that mesh-wide STRICT has reached unprepared: born, or captured, between the last
+   * look and the write, without a policy of their own.
+   */
+  static List<String> newborn(StepRecord mesh, MeshReadiness others, MeshModes modes) {
+    List<String> found = new ArrayList<>();
+    for (MeshReadiness.Open open : others.open()) {
+      NamespaceFacts facts = modes.snapshot().namespace(open.namespace());
+      if (facts != null && older(facts, mesh) && !policy(modes, open.namespace())) {
+        found.add(open.namespace());
+      }
+    }
+    return found;
+  }
+
+  private static boolean policy(MeshModes modes, String namespace) {
+    return modes.namespace(namespace).namespacePolicy().map(PeerAuthentication::ref).isPresent();
+  }
+
+  /** Pods that came after the write have never known anything but STRICT. */
+  private static boolean older(NamespaceFacts facts, StepRecord mesh) {
+    java.time.Instant written = mesh.lastWrite();
+    for (Pod pod : facts.pods()) {
+      if (!pod.terminated()
+          && pod.dataPlane().captured()
+          && written != null
+          && !pod.createdAt().isAfter(written)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Namespaces of a mesh plan that have appeared since the waves were computed. */
+  static List<String> newcomers(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
+    if (plan.spec().target() != PlanSpec.Target.MESH
+        || modes.snapshot().namespaces().size() < steps.size() - 1) {
+      return List.of();
+    }
+    List<String> found = new ArrayList<>();
+    for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
+      if (!steps.containsKey(new StepKey(facts.name()))
+          && !modes.snapshot().isRoot(facts.name())
+          && !plan.exempt().containsKey(facts.name())) {
+        found.add(facts.name());
+      }
+    }
+    return found;
+  }
+
+  /** Everything that the plan wanted is so. */
+  static boolean complete(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
+    for (StepRecord step : steps.values()) {
+      if (step.key().isMesh()) {
+        if (step.phase() != Phase.LOCKED) {
+          return false;
+        }
+      } else if (!settled(step, modes, step.key().namespace())) {
+        return false;
+      }
+    }
+    return !steps.isEmpty()
+        && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
+  }
+
+  /** No step is between two states any more. */
+  static boolean atRest(PlanRecord plan, Map<StepKey, StepRecord> steps) {
+    boolean undoing = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
+    for (StepRecord step : steps.values()) {
+      switch (step.phase()) {
+        case ROLLING_BACK, LOCKING, VERIFYING -> {
+          if (!step.held()) {
+            return false;
+          }
+        }
+        default -> {
+          // at rest
+        }
+      }
+      boolean toUndo = !step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK;
+      if (step.request() != null || (undoing && (toUndo || step.inFlight() != null))) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,503 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Planner;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.plan.Problem;
+import io.mtlsmigration.plan.Wave;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The desk on top of the ledger. Thread-safe: every change is conditional on what was read. */
+public final class RolloutDesk implements PlanDesk {
+
+  private final RolloutLedger ledger;
+  private final Supplier<Observation> observations;
+  private final Clock clock;
+  private final Limits limits;
+  private final Journal journal;
+
+  /**
+   * @param observations the latest observation; called for each command that has to look at the
+   *     mesh
+   */
+  public RolloutDesk(
+      RolloutLedger ledger, Supplier<Observation> observations, Clock clock, Limits limits) {
+    this.ledger = ledger;
+    this.observations = observations;
+    this.clock = clock;
+    this.limits = limits;
+    this.journal = new Journal(ledger, clock);
+  }
+
+  @Override
+  public PlanReport preview(PlanSpec spec) {
+    return Planner.plan(spec, observations.get().modes());
+  }
+
+  @Override
+  public PlanRecord create(PlanSpec spec, String actor) {
+    if (ledger.plan(spec.name()).isPresent()) {
+      throw new CommandException.NotAllowed(
+          "ALREADY_EXISTS", "there is already a plan named " + spec.name(), List.of());
+    }
+    PlanReport report = valid(spec);
+    PlanRecord plan =
+        new PlanRecord(
+            spec,
+            UUID.randomUUID().toString(),
+            "",
+            1,
+            PlanPhase.DRAFT,
+            actor,
+            clock.instant(),
+            null,
+            null,
+            report.waves(),
+            report.exempt(),
+            report.observation(),
+            List.of());
+    PlanRecord saved = save(plan);
+    changed(saved, "", Reason.REQUESTED, "created", actor);
+    return saved;
+  }
+
+  private PlanReport valid(PlanSpec spec) {
+    PlanReport report = preview(spec);
+    if (!report.problems().isEmpty()) {
+      throw new CommandException.Invalid(report.problems());
+    }
+    return report;
+  }
+
+  private PlanRecord save(PlanRecord plan) {
+    try {
+      return ledger.save(plan);
+    } catch (RolloutLedger.StaleRecordException e) {
+      throw stale("plan " + plan.name(), e);
+    }
+  }
+
+  private static CommandException.Stale stale(
+      String what, RolloutLedger.StaleRecordException cause) {
+    CommandException.Stale stale =
+        new CommandException.Stale(what + " has just been changed by somebody else");
+    stale.initCause(cause);
+    return stale;
+  }
+
+  private void changed(PlanRecord plan, String from, Reason reason, String message, String actor) {
+    ledger.append(
+        new Event(
+            0,
+            clock.instant(),
+            plan.name(),
+            "",
+            Event.Type.PLAN_CHANGED,
+            from,
+            plan.phase().name(),
+            reason,
+            message,
+            actor,
+            Map.of("generation", Long.toString(plan.generation()))));
+  }
+
+  private PlanRecord known(String name) {
+    return ledger
+        .plan(name)
+        .orElseThrow(() -> new CommandException.NotFound("there is no plan named " + name));
+  }
+
+  private static void unchanged(PlanRecord plan, @Nullable String expectedVersion) {
+    if (expectedVersion != null && !expectedVersion.equals(plan.version())) {
+      throw new CommandException.Stale("plan " + plan.name() + " has changed since it was read");
+    }
+  }
+
+  @Override
+  public PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor) {
+    PlanRecord plan = known(name);
+    unchanged(plan, expectedVersion);
+    if (!spec.name().equals(name)) {
+      throw new CommandException.Invalid(
+          List.of(new Problem("/name", "NAME_CHANGED", "a plan keeps its name: " + name)));
+    }
+    if (spec.equals(plan.spec())) {
+      return plan;
+    }
+    PlanRecord next =
+        switch (plan.phase()) {
+          case DRAFT -> drafted(plan, spec);
+          case RUNNING, PAUSED -> tightened(plan, spec);
+          case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP ->
+              throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
+        };
+    PlanRecord saved = save(next);
+    changed(saved, plan.phase().name(), Reason.REQUESTED, "changed; approvals are void", actor);
+    return saved;
+  }
+
+  private PlanRecord drafted(PlanRecord plan, PlanSpec spec) {
+    PlanReport report = valid(spec);
+    return plan.withSpec(spec).withWaves(report.waves(), report.exempt(), report.observation());
+  }
+
+  private PlanRecord tightened(PlanRecord plan, PlanSpec spec) {
+    List<String> refused = SpecChange.refused(plan.spec(), spec);
+    if (!refused.isEmpty()) {
+      throw notAllowed(
+          plan,
+          "PHASE",
+          "while a plan runs, exceptions may be added and gates tightened; not "
+              + String.join(", ", refused));
+    }
+    valid(spec);
+    return plan.withSpec(spec);
+  }
+
+  private CommandException.NotAllowed notAllowed(PlanRecord plan, String code, String message) {
+    return new CommandException.NotAllowed(
+        code, message, allowedActions(plan).stream().map(Enum::name).toList());
+  }
+
+  @Override
+  public void delete(String name, String expectedVersion, String actor) {
+    PlanRecord plan = known(name);
+    unchanged(plan, expectedVersion);
+    if (!allowedActions(plan).contains(PlanAction.DELETE)) {
+      throw notAllowed(
+          plan, "PHASE", "a plan in " + plan.phase() + " is not deleted before it has ended");
+    }
+    try {
+      ledger.delete(name, plan.version());
+    } catch (RolloutLedger.StaleRecordException e) {
+      throw stale("plan " + name, e);
+    }
+  }
+
+  @Override
+  public PlanRecord act(
+      String name, PlanAction action, @Nullable String expectedVersion, String actor) {
+    PlanRecord plan = known(name);
+    unchanged(plan, expectedVersion);
+    if (action == PlanAction.DELETE) {
+      throw new IllegalArgumentException("a plan is deleted by delete()");
+    }
+    if (!allowedActions(plan).contains(action)) {
+      throw notAllowed(
+          plan, "PHASE", Words.of(action) + " is not possible for a plan in " + plan.phase());
+    }
+    PlanRecord next =
+        switch (action) {
+          case START -> started(plan);
+          case PAUSE -> plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+          case RESUME -> plan.withPhase(PlanPhase.RUNNING, plan.startedAt(), null);
+          case ABORT -> plan.withPhase(PlanPhase.ABORTED, plan.startedAt(), null);
+          case ROLLBACK -> plan.withPhase(PlanPhase.ROLLED_BACK, plan.startedAt(), null);
+          case CLEANUP -> plan.withPhase(PlanPhase.CLEANED_UP, plan.startedAt(), null);
+          case DELETE -> throw new IllegalArgumentException("a plan is deleted by delete()");
+        };
+    PlanRecord saved = save(next);
+    if (action == PlanAction.START) {
+      muster(saved);
+    }
+    changed(saved, plan.phase().name(), Reason.REQUESTED, Words.of(action), actor);
+    return saved;
+  }
+
+  private PlanRecord started(PlanRecord plan) {
+    // The mesh may have changed since the draft was made; the waves are those of now.
+    PlanReport report = valid(plan.spec());
+    PlanRecord next =
+        plan.withWaves(report.waves(), report.exempt(), report.observation())
+            .withPhase(PlanPhase.RUNNING, clock.instant(), null);
+    overlap(next);
+    return next;
+  }
+
+  private void overlap(PlanRecord plan) {
+    for (PlanRecord other : ledger.plans()) {
+      if (other.name().equals(plan.name()) || !other.active()) {
+        continue;
+      }
+      if (plan.spec().target() == PlanSpec.Target.MESH
+          && other.spec().target() == PlanSpec.Target.MESH) {
+        throw notAllowed(
+            plan, "OVERLAP", "plan " + other.name() + " already takes the mesh; one at a time");
+      }
+      List<String> both = new ArrayList<>(members(plan));
+      both.retainAll(Set.copyOf(members(other)));
+      if (!both.isEmpty()) {
+        throw notAllowed(
+            plan,
+            "OVERLAP",
+            "plan " + other.name() + " already has " + Words.list(both) + "; one at a time");
+      }
+    }
+  }
+
+  private static List<String> members(PlanRecord plan) {
+    return plan.waves().stream().map(Wave::namespaces).flatMap(List::stream).toList();
+  }
+
+  private void muster(PlanRecord plan) {
+    Observation observation = observations.get();
+    for (StepRecord step :
+        StepMuster.missing(plan, steps(plan), observation.modes(), clock.instant())) {
+      begin(step);
+    }
+  }
+
+  private void begin(StepRecord step) {
+    try {
+      ledger.save(step);
+    } catch (RolloutLedger.StaleRecordException e) {
+      // The loop was faster: the step is there, which is all that is wanted.
+    }
+  }
+
+  private Map<StepKey, StepRecord> steps(PlanRecord plan) {
+    Map<StepKey, StepRecord> steps = new HashMap<>();
+    ledger.steps(plan.name()).forEach(s -> steps.put(s.key(), s));
+    return steps;
+  }
+
+  @Override
+  public StepRecord act(String name, StepKey key, StepAction action, String comment, String actor) {
+    PlanRecord plan = known(name);
+    StepRecord step = step(plan, key);
+    if (action == StepAction.OVERRIDE || action == StepAction.APPROVE) {
+      throw new IllegalArgumentException(action + " has a command of its own");
+    }
+    if (!allowedActions(plan, step).contains(action)) {
+      throw notAllowed(plan, step, action);
+    }
+    StepRecord saved =
+        save(step.withRequest(new StepRecord.Request(action, actor, comment, clock.instant())));
+    journal.tell(
+        name,
+        key.toString(),
+        Event.Type.REQUESTED,
+        Reason.REQUESTED,
+        Words.of(action) + (comment.isEmpty() ? "" : ": " + comment),
+        actor,
+        Map.of("action", action.name()));
+    return saved;
+  }
+
+  private CommandException.NotAllowed notAllowed(
+      PlanRecord plan, StepRecord step, StepAction action) {
+    return new CommandException.NotAllowed(
+        "PHASE",
+        Words.of(action)
+            + " is not possible for "
+            + step.key()
+            + " in "
+            + step.phase()
+            + " while the plan is "
+            + plan.phase(),
+        allowedActions(plan, step).stream().map(Enum::name).toList());
+  }
+
+  private StepRecord step(PlanRecord plan, StepKey key) {
+    return ledger
+        .step(plan.name(), key)
+        .orElseThrow(
+            () -> new CommandException.NotFound("plan " + plan.name() + " has no step for " + key));
+  }
+
+  private StepRecord save(StepRecord step) {
+    try {
+      return ledger.save(step);
+    } catch (RolloutLedger.StaleRecordException e) {
+      throw stale(step.key() + " of plan " + step.plan(), e);
+    }
+  }
+
+  @Override
+  public PlanRecord approve(
+      String name, String subject, @Nullable String impactHash, String comment, String actor) {
+    PlanRecord plan = known(name);
+    if (plan.spec().gates().approval() == PlanSpec.Approval.NONE) {
+      throw notAllowed(plan, "APPROVAL_NOT_ASKED_FOR", "the plan asks for no approval");
+    }
+    if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
+      throw notAllowed(plan, "PHASE", "a plan in " + plan.phase() + " takes no approvals");
+    }
+    Consent consent = new Consent(plan, observations.get(), actor, comment, clock.instant());
+    PlanRecord saved = save(plan.withApprovals(consent.to(subject, impactHash)));
+    journal.tell(
+        name,
+        subject,
+        Event.Type.APPROVED,
+        Reason.APPROVED,
+        comment.isEmpty() ? "approved" : comment,
+        actor,
+        Map.of("impactHash", saved.approvals().getLast().impactHash()));
+    return saved;
+  }
+
+  @Override
+  public StepRecord override(
+      String name, StepKey key, Set<Gate> gates, String comment, String actor) {
+    PlanRecord plan = known(name);
+    StepRecord step = step(plan, key);
+    if (!allowedActions(plan, step).contains(StepAction.OVERRIDE)) {
+      throw notAllowed(plan, step, StepAction.OVERRIDE);
+    }
+    List<Problem> problems = new ArrayList<>();
+    if (gates.isEmpty()) {
+      problems.add(new Problem("/gates", "EMPTY", "name at least one gate"));
+    }
+    if (comment.isBlank()) {
+      problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
+    }
+    for (Gate gate : gates) {
+      if (!Gates.overridable(gate)
+          || (gate == Gate.HAZARDS && HazardCheck.beyondOverride(context(plan, step)))) {
+        problems.add(
+            new Problem(
+                "/gates",
+                "NOT_OVERRIDABLE",
+                Words.of(gate)
+                    + " may not be overridden: proxies out of sync, unreadable policies and DISABLE"
+                    + " in force have to be mended"));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new CommandException.Invalid(problems);
+    }
+    List<GateOverride> all = new ArrayList<>(step.overrides());
+    all.add(new GateOverride(gates, actor, clock.instant(), comment, false));
+    StepRecord saved = save(step.withOverrides(all));
+    journal.tell(
+        name,
+        key.toString(),
+        Event.Type.OVERRIDDEN,
+        Reason.OVERRIDDEN,
+        comment,
+        actor,
+        Map.of("gates", gates.stream().sorted().map(Words::of).toList().toString()));
+    return saved;
+  }
+
+  @Override
+  public List<PlanAction> allowedActions(PlanRecord plan) {
+    return PlanMoves.of(plan);
+  }
+
+  @Override
+  public List<StepAction> allowedActions(PlanRecord plan, StepRecord step) {
+    return PlanMoves.of(plan, step);
+  }
+
+  @Override
+  public List<Waiting> waitingOn(PlanRecord plan) {
+    return standing(plan).waiting();
+  }
+
+  @Override
+  public Progress progress(PlanRecord plan) {
+    return standing(plan).progress();
+  }
+
+  private Standing standing(PlanRecord plan) {
+    return new Standing(
+        plan, ledger.steps(plan.name()), observations.get().modes(), clock.instant());
+  }
+
+  @Override
+  public Readiness readiness(String namespace, @Nullable PlanRecord plan) {
+    PlanRecord basis = plan == null ? defaults(namespace) : plan;
+    StepKey key = new StepKey(namespace);
+    StepRecord step =
+        plan == null
+            ? fresh(basis, key)
+            : ledger.step(plan.name(), key).orElseGet(() -> fresh(basis, key));
+    Gates.Verdict verdict = Gates.evaluate(context(basis, step), true);
+    Readiness.Verdict answer =
+        verdict.all()
+            ? Readiness.Verdict.READY
+            : verdict.results().stream().anyMatch(r -> r.result() == GateResult.Result.FAIL)
+                ? Readiness.Verdict.BLOCKED
+                : Readiness.Verdict.INCONCLUSIVE;
+    return new Readiness(answer, plan == null ? "defaults" : plan.name(), verdict.results());
+  }
+
+  private StepRecord fresh(PlanRecord plan, StepKey key) {
+    return StepRecord.begin(
+        plan.name(), key, "", Phase.OBSERVING, clock.instant(), Reason.PLAN_STARTED, "");
+  }
+
+  /** What a plan would ask for by default; without a plan nobody watches, so nothing can soak. */
+  private PlanRecord defaults(String namespace) {
+    PlanSpec.Gates gates = PlanSpec.Gates.DEFAULT;
+    PlanSpec spec =
+        new PlanSpec(
+            "defaults",
+            PlanSpec.Target.NAMESPACES,
+            new PlanSpec.Scope(List.of(namespace), null),
+            List.of(),
+            new PlanSpec.Gates(
+                gates.plaintextWindow(),
+                gates.noSamples(),
+                Duration.ZERO,
+                gates.probes(),
+                gates.audit(),
+                gates.approval(),
+                gates.changeWindows(),
+                gates.hooks()),
+            PlanSpec.Verification.DEFAULT,
+            PlanSpec.OnFailure.ROLLBACK,
+            PlanSpec.Apply.DIRECT,
+            false,
+            List.of());
+    return new PlanRecord(
+        spec,
+        "",
+        "",
+        1,
+        PlanPhase.DRAFT,
+        "",
+        clock.instant(),
+        null,
+        null,
+        List.of(),
+        Map.of(),
+        "",
+        List.of());
+  }
+
+  private GateContext context(PlanRecord plan, StepRecord step) {
+    Observation observation = observations.get();
+    boolean mesh = step.key().isMesh();
+    NamespaceFacts facts =
+        mesh
+            ? observation.modes().snapshot().root()
+            : observation.modes().snapshot().namespace(step.key().namespace());
+    NamespaceFacts present = facts == null ? NamespaceFacts.empty(step.key().namespace()) : facts;
+    MeshReadiness others =
+        mesh ? PlanPass.readiness(plan, steps(plan), observation.modes()) : MeshReadiness.NOT_ASKED;
+    PolicyWrites left = StepWrites.left(plan, step.key(), observation.modes(), others);
+    return new GateContext(
+        plan,
+        step,
+        observation,
+        present,
+        left,
+        CellIndex.of(observation.matrix()),
+        others,
+        GateContext.Proof.NONE,
+        limits);
+  }
+}

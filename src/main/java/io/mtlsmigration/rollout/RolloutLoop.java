@@ -1,0 +1,264 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mtls.MeshModes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries plans out, one attempt a tick: for each step decide, act, record. Whatever interrupts it,
+ * the next tick, in this process or another, goes on from the records and the mesh alone.
+ *
+ * <p>Not thread-safe: ticks must not overlap.
+ */
+public final class RolloutLoop {
+
+  private final RolloutPorts ports;
+  private final Limits limits;
+  private final Map<String, Map<StepKey, StepMemory>> memory = new HashMap<>();
+  private @Nullable Instant lastTick;
+
+  public RolloutLoop(RolloutPorts ports, Limits limits) {
+    this.ports = ports;
+    this.limits = limits;
+  }
+
+  /** One attempt. An error in one step or plan is reported and holds up no other. */
+  public TickReport tick(Observation observation) {
+    Instant now = observation.now();
+    boolean continuous = lastTick != null && !lastTick.plus(limits.watchGap()).isBefore(now);
+    lastTick = now;
+    StepPass.Tick tick =
+        new StepPass.Tick(observation, CellIndex.of(observation.matrix()), continuous);
+    Count count = new Count();
+    List<PlanRecord> plans =
+        ports.ledger().plans().stream().filter(p -> p.phase() != PlanPhase.DRAFT).toList();
+    memory.keySet().retainAll(plans.stream().map(PlanRecord::name).toList());
+    Map<String, Set<StepKey>> unknown = new HashMap<>();
+    for (PlanRecord plan : plans) {
+      unknown.put(plan.name(), reconcile(plan, observation.modes(), count));
+    }
+    for (PlanRecord plan : plans) {
+      try {
+        new Run(plan, tick, unknown.getOrDefault(plan.name(), Set.of()), count).go();
+      } catch (RuntimeException e) {
+        count.failures.add(new TickReport.Failure(plan.name(), "", e));
+      }
+    }
+    return new TickReport(
+        plans.size(), count.steps, count.writes, count.transitions, count.failures);
+  }
+
+  private static final class Count {
+    private int steps;
+    private int writes;
+    private int transitions;
+    private final List<TickReport.Failure> failures = new ArrayList<>();
+  }
+
+  /** Before anything is decided: what became of writes that nobody recorded the end of. */
+  private Set<StepKey> reconcile(PlanRecord plan, MeshModes modes, Count count) {
+    Set<StepKey> unknown = new HashSet<>();
+    Journal journal = new Journal(ports.ledger(), ports.clock());
+    for (StepRecord step : ports.ledger().steps(plan.name())) {
+      if (step.inFlight() == null) {
+        continue;
+      }
+      try {
+        writer(journal).reconcile(plan, step, modes);
+      } catch (RuntimeException e) {
+        unknown.add(step.key());
+        count.failures.add(new TickReport.Failure(plan.name(), step.key().toString(), e));
+      }
+    }
+    return unknown;
+  }
+
+  private IntentWriter writer(Journal journal) {
+    return new IntentWriter(ports.ledger(), ports.writer(), journal, ports.clock(), ports.term());
+  }
+
+  /** One plan's turn. */
+  private final class Run {
+    private final Journal journal = new Journal(ports.ledger(), ports.clock());
+    private final IntentWriter writer = writer(journal);
+    private final StepPass.Tick tick;
+    private final MeshModes modes;
+    private final Set<StepKey> unknown;
+    private final Count count;
+    private final Map<StepKey, StepRecord> steps = new HashMap<>();
+    private final Map<StepKey, StepMemory> memories;
+    private final int failuresBefore;
+    private PlanRecord plan;
+    private StepPass pass;
+
+    Run(PlanRecord plan, StepPass.Tick tick, Set<StepKey> unknown, Count count) {
+      this.plan = plan;
+      this.tick = tick;
+      this.modes = tick.observation().modes();
+      this.unknown = unknown;
+      this.count = count;
+      this.failuresBefore = count.failures.size();
+      this.memories = memory.computeIfAbsent(plan.name(), p -> new HashMap<>());
+      this.pass = new StepPass(ports, limits, journal, writer, plan, tick);
+    }
+
+    void go() {
+      for (StepRecord step : ports.ledger().steps(plan.name())) {
+        steps.put(step.key(), step);
+      }
+      count.steps += steps.size();
+      if (plan.phase() == PlanPhase.RUNNING) {
+        muster();
+      }
+      if (plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP) {
+        back();
+      } else {
+        forward();
+      }
+      if (count.failures.size() == failuresBefore) {
+        conclude();
+      }
+      count.transitions += journal.transitions();
+      count.writes += pass.writes();
+    }
+
+    /** Every namespace of the plan has a record, also those that came later. */
+    private void muster() {
+      plan = StepMuster.join(plan, steps, modes, ports.ledger());
+      pass = new StepPass(ports, limits, journal, writer, plan, tick);
+      for (StepRecord step : StepMuster.missing(plan, steps, modes, ports.clock().instant())) {
+        steps.put(step.key(), ports.ledger().save(step));
+      }
+    }
+
+    private void forward() {
+      Set<String> open = PlanPass.open(plan, steps, modes);
+      for (StepKey key : List.copyOf(steps.keySet())) {
+        if (!key.isMesh()) {
+          turn(key, open.contains(key.namespace()), MeshReadiness.NOT_ASKED);
+        }
+      }
+      if (steps.containsKey(StepKey.MESH)) {
+        mesh();
+      }
+    }
+
+    /** Mesh first, then the newest write first. */
+    private void back() {
+      boolean undone = true;
+      if (steps.containsKey(StepKey.MESH)) {
+        turn(StepKey.MESH, true, MeshReadiness.NOT_ASKED);
+        StepRecord mesh = steps.get(StepKey.MESH);
+        undone = mesh == null || mesh.ledger().isEmpty() || mesh.phase() == Phase.ROLLED_BACK;
+      }
+      List<StepRecord> newest = new ArrayList<>(steps.values());
+      newest.sort((a, b) -> lastWrite(b).compareTo(lastWrite(a)));
+      for (StepRecord step : newest) {
+        if (!step.key().isMesh()) {
+          turn(step.key(), undone, MeshReadiness.NOT_ASKED);
+        }
+      }
+    }
+
+    private static Instant lastWrite(StepRecord step) {
+      Instant last = step.lastWrite();
+      return last == null ? Instant.MIN : last;
+    }
+
+    private void turn(StepKey key, boolean turn, MeshReadiness others) {
+      StepRecord step = steps.get(key);
+      if (step == null || unknown.contains(key)) {
+        return;
+      }
+      try {
+        StepMemory remembered = memories.computeIfAbsent(key, k -> new StepMemory());
+        steps.put(key, pass.run(step, remembered, turn, others));
+      } catch (RuntimeException e) {
+        count.failures.add(new TickReport.Failure(plan.name(), key.toString(), e));
+        ports.ledger().step(plan.name(), key).ifPresent(s -> steps.put(key, s));
+      }
+    }
+
+    /** The mesh step comes last, on the freshest facts there are. */
+    private void mesh() {
+      MeshReadiness others = PlanPass.readiness(plan, steps, modes);
+      if (others.complete()) {
+        MeshSnapshot fresh = ports.inventory().snapshot();
+        others =
+            fresh.equals(modes.snapshot())
+                ? others
+                : PlanPass.readiness(plan, steps, modes.refresh(fresh));
+      }
+      turn(StepKey.MESH, others.complete(), others);
+      StepRecord mesh = steps.get(StepKey.MESH);
+      if (mesh != null && reaching(mesh)) {
+        shelter(mesh);
+      }
+    }
+
+    private static boolean reaching(StepRecord mesh) {
+      return !mesh.ledger().isEmpty()
+          && (mesh.phase() == Phase.LOCKING || mesh.phase() == Phase.VERIFYING);
+    }
+
+    /** Who was reached unprepared stays open, and is named. */
+    private void shelter(StepRecord mesh) {
+      MeshModes now = modes.refresh(ports.inventory().snapshot());
+      MeshReadiness others = PlanPass.readiness(plan, steps, now);
+      for (String namespace : PlanPass.newborn(mesh, others, now)) {
+        try {
+          StepKey key = new StepKey(namespace);
+          StepRecord step = steps.get(key);
+          if (step == null) {
+            step =
+                ports
+                    .ledger()
+                    .save(StepMuster.newborn(plan, namespace, now, ports.clock().instant()));
+          }
+          steps.put(key, Newborns.shelter(plan, step, now, writer));
+        } catch (RuntimeException e) {
+          count.failures.add(new TickReport.Failure(plan.name(), namespace, e));
+        }
+      }
+    }
+
+    private void conclude() {
+      boolean running = plan.phase() == PlanPhase.RUNNING;
+      if (running && PlanPass.complete(plan, steps, modes)) {
+        end(PlanPhase.COMPLETED, Reason.VERIFIED, "everything that the plan wanted is so");
+      } else if (!running
+          && plan.phase() != PlanPhase.PAUSED
+          && plan.endedAt() == null
+          && PlanPass.atRest(plan, steps)) {
+        end(plan.phase(), Reason.UNDONE, "nothing is left to do");
+      }
+    }
+
+    private void end(PlanPhase phase, Reason reason, String message) {
+      String from = plan.phase().name();
+      plan = ports.ledger().save(plan.withPhase(phase, plan.startedAt(), ports.clock().instant()));
+      ports
+          .ledger()
+          .append(
+              new Event(
+                  0,
+                  ports.clock().instant(),
+                  plan.name(),
+                  "",
+                  Event.Type.PLAN_CHANGED,
+                  from,
+                  phase.name(),
+                  reason,
+                  message,
+                  Journal.SERVICE,
+                  Map.of()));
+    }
+  }
+}

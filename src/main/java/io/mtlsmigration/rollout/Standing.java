@@ -1,0 +1,271 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** How far a plan is, and why not further. */
+final class Standing {
+
+  private final PlanRecord plan;
+  private final Map<StepKey, StepRecord> steps = new HashMap<>();
+  private final List<StepRecord> ordered;
+  private final MeshModes modes;
+  private final Instant now;
+
+  Standing(PlanRecord plan, List<StepRecord> steps, MeshModes modes, Instant now) {
+    this.plan = plan;
+    this.ordered = steps;
+    this.modes = modes;
+    this.now = now;
+    steps.forEach(s -> this.steps.put(s.key(), s));
+  }
+
+  List<PlanDesk.Waiting> waiting() {
+    boolean busy =
+        plan.phase() == PlanPhase.RUNNING
+            || plan.phase() == PlanPhase.PAUSED
+            || (plan.active() && plan.endedAt() == null);
+    if (!busy) {
+      return List.of();
+    }
+    List<PlanDesk.Waiting> waiting = new ArrayList<>();
+    if (plan.phase() == PlanPhase.PAUSED) {
+      waiting.add(
+          new PlanDesk.Waiting(
+              "", "resume", Reason.PLAN_PAUSED, "the plan is paused; resume it", started()));
+    }
+    Set<String> open = PlanPass.open(plan, steps, modes);
+    for (StepRecord step : ordered) {
+      if (step.key().isMesh()) {
+        mesh(step, waiting);
+      } else {
+        namespace(step, open, waiting);
+      }
+    }
+    if (waiting.isEmpty()) {
+      waiting.add(
+          new PlanDesk.Waiting(
+              "", "tick", Reason.GATES_HOLD, "nothing holds it; the next tick goes on", started()));
+    }
+    return List.copyOf(waiting);
+  }
+
+  private Instant started() {
+    Instant started = plan.startedAt();
+    return started == null ? plan.createdAt() : started;
+  }
+
+  private void namespace(StepRecord step, Set<String> open, List<PlanDesk.Waiting> into) {
+    if (step.phase() == Phase.PENDING) {
+      Reason reason =
+          open.contains(step.key().namespace()) ? Reason.PLAN_STARTED : Reason.WAITS_FOR_WAVE;
+      String message =
+          reason == Reason.PLAN_STARTED
+              ? "its wave is open; the next tick takes it up"
+              : "waits for earlier waves: " + Words.list(before(step.key().namespace()));
+      into.add(waiting(step, "wave", reason, message, step.since()));
+      return;
+    }
+    if (step.phase() == Phase.EXEMPT || step.phase() == Phase.SKIPPED) {
+      return;
+    }
+    common(step, into);
+  }
+
+  /** Members of earlier waves that are not settled. */
+  private List<String> before(String namespace) {
+    List<String> names = new ArrayList<>();
+    for (Wave wave : plan.waves()) {
+      if (wave.members().stream().anyMatch(m -> m.namespace().equals(namespace))) {
+        return names;
+      }
+      for (Wave.Member member : wave.members()) {
+        StepRecord step = steps.get(new StepKey(member.namespace()));
+        if (!PlanPass.settled(step, modes, member.namespace())) {
+          names.add(member.namespace() + (step == null ? "" : " (" + Words.of(step.phase()) + ")"));
+        }
+      }
+    }
+    return names;
+  }
+
+  private void mesh(StepRecord step, List<PlanDesk.Waiting> into) {
+    if (step.phase() == Phase.PENDING) {
+      MeshReadiness others = PlanPass.readiness(plan, steps, modes);
+      into.add(
+          waiting(
+              step,
+              Words.of(Gate.CAPTURE),
+              Reason.NAMESPACES_NOT_LOCKED,
+              others.complete()
+                  ? "every namespace is locked or exempt; the next tick takes it up"
+                  : "waits for namespaces that are neither locked nor exempt: " + others.names(),
+              step.since()));
+      return;
+    }
+    common(step, into);
+  }
+
+  private void common(StepRecord step, List<PlanDesk.Waiting> into) {
+    switch (step.phase()) {
+      case OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED -> gates(step, into);
+      case LOCKING ->
+          into.add(
+              waiting(
+                  step,
+                  "lock",
+                  plan.spec().apply() == PlanSpec.Apply.MANIFEST
+                      ? Reason.MANIFEST_AWAITED
+                      : Reason.NOT_ENFORCED,
+                  step.message(),
+                  step.since()));
+      case VERIFYING ->
+          into.add(
+              waiting(
+                  step,
+                  "verification",
+                  step.held() ? step.reason() : Reason.VERIFICATION_RUNS,
+                  step.message(),
+                  step.since()));
+      case ROLLING_BACK ->
+          into.add(waiting(step, "rollback", Reason.NOT_ENFORCED, step.message(), step.since()));
+      case ROLLED_BACK -> {
+        if (!undoing()) {
+          into.add(
+              waiting(
+                  step,
+                  "person",
+                  step.reason(),
+                  "was rolled back; a person has to decide: retry, exempt or skip",
+                  step.since()));
+        }
+      }
+      case DRIFTED -> into.add(waiting(step, "drift", step.reason(), step.message(), step.since()));
+      case LOCKED, EXEMPT, SKIPPED, PENDING -> {
+        // nothing to wait for
+      }
+    }
+  }
+
+  private boolean undoing() {
+    return plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
+  }
+
+  private void gates(StepRecord step, List<PlanDesk.Waiting> into) {
+    if (undoing() || plan.phase() == PlanPhase.ABORTED) {
+      return;
+    }
+    boolean any = false;
+    for (GateResult gate : step.gates()) {
+      if (gate.result() != GateResult.Result.PASS) {
+        any = true;
+        into.add(
+            waiting(
+                step, Words.of(gate.gate()), gate.reason(), gate.message(), gate.evaluatedAt()));
+      }
+    }
+    if (!any) {
+      into.add(waiting(step, "tick", Reason.GATES_HOLD, "the next tick judges it", step.since()));
+    }
+  }
+
+  private static PlanDesk.Waiting waiting(
+      StepRecord step, String what, Reason reason, String message, Instant since) {
+    return new PlanDesk.Waiting(step.key().toString(), what, reason, message, since);
+  }
+
+  PlanDesk.Progress progress() {
+    Map<Phase, Integer> byPhase = new EnumMap<>(Phase.class);
+    int settled = 0;
+    for (StepRecord step : ordered) {
+      byPhase.merge(step.phase(), 1, Integer::sum);
+      boolean done =
+          step.key().isMesh()
+              ? step.phase() == Phase.LOCKED
+              : PlanPass.settled(step, modes, step.key().namespace());
+      settled += done ? 1 : 0;
+    }
+    int total = ordered.isEmpty() ? members() : ordered.size();
+    boolean complete = plan.phase() == PlanPhase.COMPLETED;
+    int percent = complete ? 100 : total == 0 ? 0 : (int) (100L * settled / total);
+    return new PlanDesk.Progress(total, byPhase, percent, eta());
+  }
+
+  private int members() {
+    return plan.waves().stream().mapToInt(w -> w.members().size()).sum();
+  }
+
+  /** Only when nothing but time is awaited; nobody knows when a client stops sending plaintext. */
+  private @Nullable Duration eta() {
+    if (plan.phase() != PlanPhase.RUNNING) {
+      return null;
+    }
+    Duration each = plan.spec().gates().soak().plus(plan.spec().verification().duration());
+    Duration longest = Duration.ZERO;
+    boolean pending = false;
+    for (StepRecord step : ordered) {
+      if (step.phase() == Phase.PENDING) {
+        pending = true;
+        continue;
+      }
+      boolean settled =
+          step.key().isMesh()
+              ? step.phase() == Phase.LOCKED
+              : PlanPass.settled(step, modes, step.key().namespace());
+      Duration left = settled ? Duration.ZERO : left(step);
+      if (left == null) {
+        return null;
+      }
+      longest = left.compareTo(longest) > 0 ? left : longest;
+    }
+    return pending ? longest.plus(each.multipliedBy(wavesLeft())) : longest;
+  }
+
+  private long wavesLeft() {
+    long waves =
+        plan.waves().stream()
+            .filter(w -> w.namespaces().stream().anyMatch(this::isPending))
+            .count();
+    StepRecord mesh = steps.get(StepKey.MESH);
+    return waves + (mesh != null && mesh.phase() == Phase.PENDING ? 1 : 0);
+  }
+
+  private boolean isPending(String namespace) {
+    StepRecord step = steps.get(new StepKey(namespace));
+    return step != null && step.phase() == Phase.PENDING;
+  }
+
+  private @Nullable Duration left(StepRecord step) {
+    Duration verification = plan.spec().verification().duration();
+    return switch (step.phase()) {
+      case LOCKING -> verification;
+      case VERIFYING -> {
+        Instant until = step.verifyingUntil();
+        yield until == null
+            ? null
+            : until.isBefore(now) ? Duration.ZERO : Duration.between(now, until);
+      }
+      case OBSERVING, READY -> {
+        Instant held = step.heldSince();
+        Duration soaked = held == null ? null : Duration.between(held, now);
+        boolean onlyTime =
+            step.gates().stream()
+                .allMatch(g -> g.result() == GateResult.Result.PASS || g.gate() == Gate.SOAK);
+        yield soaked == null || !onlyTime
+            ? null
+            : plan.spec().gates().soak().minus(soaked).plus(verification);
+      }
+      default -> null;
+    };
+  }
+}

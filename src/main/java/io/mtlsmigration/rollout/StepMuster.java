@@ -1,0 +1,91 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Which steps a plan has. */
+final class StepMuster {
+
+  private StepMuster() {}
+
+  /** The plan with namespaces that have appeared since, in the last wave. */
+  static PlanRecord join(
+      PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes, RolloutLedger ledger) {
+    List<String> newcomers = PlanPass.newcomers(plan, steps, modes);
+    newcomers =
+        newcomers.stream().filter(n -> plan.waves().stream().noneMatch(w -> has(w, n))).toList();
+    return newcomers.isEmpty() ? plan : ledger.save(joined(plan, newcomers));
+  }
+
+  private static boolean has(Wave wave, String namespace) {
+    return wave.members().stream().anyMatch(m -> m.namespace().equals(namespace));
+  }
+
+  private static PlanRecord joined(PlanRecord plan, List<String> newcomers) {
+    List<Wave> waves = new ArrayList<>(plan.waves());
+    Wave last = waves.isEmpty() ? new Wave("late", List.of()) : waves.removeLast();
+    List<Wave.Member> members = new ArrayList<>(last.members());
+    for (String namespace : newcomers) {
+      members.add(new Wave.Member(namespace, "appeared after the plan had begun"));
+    }
+    waves.add(new Wave(last.name(), members));
+    return plan.withWaves(waves, plan.exempt(), plan.observation());
+  }
+
+  /** Steps that the plan should have and has not. */
+  static List<StepRecord> missing(
+      PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes, Instant now) {
+    List<StepRecord> missing = new ArrayList<>();
+    for (Wave wave : plan.waves()) {
+      for (Wave.Member member : wave.members()) {
+        if (!steps.containsKey(new StepKey(member.namespace()))) {
+          missing.add(begin(plan, member.namespace(), modes, Phase.PENDING, now, member.reason()));
+        }
+      }
+    }
+    plan.exempt()
+        .forEach(
+            (namespace, why) -> {
+              if (!steps.containsKey(new StepKey(namespace))) {
+                missing.add(begin(plan, namespace, modes, Phase.EXEMPT, now, why));
+              }
+            });
+    if (plan.spec().target() == PlanSpec.Target.MESH && !steps.containsKey(StepKey.MESH)) {
+      missing.add(
+          StepRecord.begin(
+              plan.name(),
+              StepKey.MESH,
+              modes.snapshot().root().uid(),
+              Phase.PENDING,
+              now,
+              Reason.PLAN_STARTED,
+              "the mesh step comes last"));
+    }
+    return missing;
+  }
+
+  private static StepRecord begin(
+      PlanRecord plan, String namespace, MeshModes modes, Phase phase, Instant now, String why) {
+    NamespaceFacts facts = modes.snapshot().namespace(namespace);
+    return StepRecord.begin(
+        plan.name(),
+        new StepKey(namespace),
+        facts == null ? "" : facts.uid(),
+        phase,
+        now,
+        phase == Phase.EXEMPT ? Reason.EXEMPT_BY_DEFAULT : Reason.PLAN_STARTED,
+        why);
+  }
+
+  /** A namespace that mesh-wide STRICT reached before the plan knew it; it joins the last wave. */
+  static StepRecord newborn(PlanRecord plan, String namespace, MeshModes modes, Instant now) {
+    return begin(
+        plan, namespace, modes, Phase.PENDING, now, "was born while the mesh was being locked");
+  }
+}

@@ -1,0 +1,365 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyWrites;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step's turn in one tick: decide, act, record, until nothing is left to do or one write is
+ * made.
+ */
+final class StepPass {
+
+  /** No step moves further than this in one tick; a longer chain would be a loop. */
+  private static final int MOVES = 12;
+
+  private final RolloutPorts ports;
+  private final Limits limits;
+  private final Journal journal;
+  private final IntentWriter writer;
+  private final PlanRecord plan;
+  private final Observation observation;
+  private final CellIndex cells;
+  private final boolean continuous;
+  private int writes;
+
+  StepPass(
+      RolloutPorts ports,
+      Limits limits,
+      Journal journal,
+      IntentWriter writer,
+      PlanRecord plan,
+      Tick tick) {
+    this.ports = ports;
+    this.limits = limits;
+    this.journal = journal;
+    this.writer = writer;
+    this.plan = plan;
+    this.observation = tick.observation();
+    this.cells = tick.cells();
+    this.continuous = tick.continuous();
+  }
+
+  /** What all plans share in one tick. */
+  record Tick(Observation observation, CellIndex cells, boolean continuous) {}
+
+  int writes() {
+    return writes;
+  }
+
+  StepRecord run(StepRecord kept, StepMemory memory, boolean turn, MeshReadiness others) {
+    StepRecord step = kept;
+    for (int i = 0; i < MOVES; i++) {
+      Turn next = decide(view(step, memory, turn, others), memory);
+      switch (next.decision()) {
+        case Decision.Move move -> step = move(next.step(), move);
+        case Decision.Stay stay -> {
+          return stay(step, next.step(), stay);
+        }
+        case Decision.Write(var change) -> {
+          StepRecord saved = journal.keep(step, next.step());
+          return write(saved, change, memory);
+        }
+      }
+    }
+    throw new IllegalStateException(step.key() + " of " + step.plan() + " does not come to rest");
+  }
+
+  private record Turn(StepRecord step, Decision decision) {}
+
+  private StepView view(StepRecord step, StepMemory memory, boolean turn, MeshReadiness others) {
+    MeshModes modes = observation.modes();
+    NamespaceFacts facts =
+        step.key().isMesh()
+            ? modes.snapshot().root()
+            : modes.snapshot().namespace(step.key().namespace());
+    boolean present = facts != null;
+    NamespaceFacts known = facts == null ? NamespaceFacts.empty(step.key().namespace()) : facts;
+    PolicyWrites left =
+        present ? left(step, memory, others) : new PolicyWrites(List.of(), List.of());
+    GateContext context =
+        new GateContext(plan, step, observation, known, left, cells, others, memory.proof, limits);
+    return new StepView(context, present, turn);
+  }
+
+  private PolicyWrites left(StepRecord step, StepMemory memory, MeshReadiness others) {
+    MeshModes modes = observation.modes();
+    if (step.key().isMesh()) {
+      return StepWrites.left(plan, step.key(), modes, others);
+    }
+    switch (step.phase()) {
+      case PENDING, ROLLING_BACK, ROLLED_BACK, EXEMPT, SKIPPED -> {
+        return new PolicyWrites(List.of(), List.of());
+      }
+      default -> {
+        // asked below
+      }
+    }
+    NamespaceModes own = modes.namespace(step.key().namespace());
+    PolicyWrites known = memory.writes(own, plan.generation());
+    return known != null
+        ? known
+        : memory.remember(own, plan.generation(), StepWrites.left(plan, step.key(), modes, others));
+  }
+
+  private Turn decide(StepView view, StepMemory memory) {
+    StepRecord step = view.step();
+    Decision.Move first = StepDecisions.first(view);
+    if (first != null) {
+      return new Turn(step, first);
+    }
+    Turn stray = stray(view);
+    if (stray != null) {
+      return stray;
+    }
+    boolean moving = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
+    if (StepDecisions.gated(step.phase())) {
+      if (!moving) {
+        return new Turn(step, new Decision.Stay(Reason.PLAN_ABORTED, step.message()));
+      }
+      Judged judged = judge(view, memory);
+      return new Turn(judged.step(), StepDecisions.gated(judged.view(), judged.verdict()));
+    }
+    if (step.phase() == Phase.LOCKING) {
+      return locking(view, memory);
+    }
+    Verification.Verdict verdict =
+        step.phase() == Phase.VERIFYING && !step.held() ? verify(view, memory) : null;
+    return new Turn(step, StepDecisions.settled(view, verdict));
+  }
+
+  private Turn locking(StepView view, StepMemory memory) {
+    if (view.committed()) {
+      return new Turn(view.step(), StepDecisions.locking(view, null, verify(view, memory)));
+    }
+    Judged judged = judge(view, memory);
+    return new Turn(judged.step(), StepDecisions.locking(judged.view(), judged.verdict(), null));
+  }
+
+  private Verification.Verdict verify(StepView view, StepMemory memory) {
+    Verification.Judgement judgement = Verification.judge(view.context(), memory.suspicion);
+    memory.suspicion = judgement.suspicion();
+    return judgement.verdict();
+  }
+
+  /** The gates' verdict, and the step with it. */
+  private record Judged(StepView view, Gates.Verdict verdict) {
+    StepRecord step() {
+      return view.step();
+    }
+  }
+
+  private Judged judge(StepView view, StepMemory memory) {
+    GateContext context = view.context();
+    Gates.Verdict verdict = Gates.evaluate(context, continuous);
+    if (Gates.wantsProof(verdict, context) && !context.stale()) {
+      // Right before a write an old answer will not do.
+      boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
+      if (about || memory.provenAt.plus(limits.proofAge()).isBefore(view.now())) {
+        memory.proof = prove(view);
+        memory.provenAt = view.now();
+      }
+      context = context.with(memory.proof);
+      verdict = Gates.evaluate(context, continuous);
+    }
+    StepRecord next = remembered(context.step(), verdict);
+    return new Judged(new StepView(context.with(next), view.present(), view.turn()), verdict);
+  }
+
+  private static StepRecord remembered(StepRecord step, Gates.Verdict verdict) {
+    return step.gates().equals(verdict.results())
+            && java.util.Objects.equals(step.heldSince(), verdict.heldSince())
+        ? step
+        : step.withGates(verdict.results(), verdict.heldSince());
+  }
+
+  private GateContext.Proof prove(StepView view) {
+    List<PolicyChange> left = view.writes().changes();
+    WriteResult dry =
+        left.isEmpty() || view.manifest()
+            ? null
+            : writer.dryRun(plan, view.step().key(), left.getFirst(), view.modes());
+    return new GateContext.Proof(dry, ask(view.step().key()));
+  }
+
+  private HookCaller.@Nullable Answer ask(StepKey key) {
+    HookCaller.Answer answer = null;
+    for (PlanSpec.Hook hook : HookCheck.before(plan.spec())) {
+      answer = ports.hooks().ask(hook, plan.name(), key);
+      if (!(answer instanceof HookCaller.Answer.Accepted)) {
+        return answer;
+      }
+    }
+    return answer;
+  }
+
+  /** A policy that carries this step's marker, and that no record tells of. */
+  private @Nullable Turn stray(StepView view) {
+    StepRecord step = view.step();
+    if (Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isEmpty()) {
+      return null;
+    }
+    for (PeerAuthentication policy : view.facts().peerAuthentications()) {
+      String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
+      if (marker != null
+          && marker.startsWith(IntentWriter.markerOf(plan, step.key()))
+          && recorded(step, policy) == null) {
+        StepRecord adopted = writer.adopt(plan, step, policy, view.modes());
+        return new Turn(
+            adopted,
+            new Decision.Move(
+                RolloutEvent.FOUND_WRITTEN,
+                Reason.WRITE_DONE,
+                policy.ref() + " was written by this plan, though no record told of it"));
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable LedgerEntry recorded(StepRecord step, PeerAuthentication policy) {
+    for (LedgerEntry entry : step.ledger()) {
+      if (entry.ref().equals(policy.ref()) && entry.uid().equals(policy.meta().uid())) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  private StepRecord stay(StepRecord kept, StepRecord next, Decision.Stay stay) {
+    StepRecord said =
+        stay.message().isEmpty() || stay.message().equals(next.message())
+            ? next
+            : next.withPhase(next.phase(), next.since(), next.reason(), stay.message());
+    StepRecord saved = journal.keep(kept, said);
+    changes(kept, saved);
+    return saved;
+  }
+
+  private void changes(StepRecord before, StepRecord after) {
+    if (before.gates().size() != after.gates().size() || before.gates().equals(after.gates())) {
+      return;
+    }
+    for (int i = 0; i < after.gates().size(); i++) {
+      GateResult was = before.gates().get(i);
+      GateResult is = after.gates().get(i);
+      if (was.result() != is.result()) {
+        journal.tell(
+            plan.name(),
+            after.key().toString(),
+            Event.Type.GATE_CHANGED,
+            is.reason(),
+            Words.of(is.gate()) + ": " + is.message(),
+            Journal.SERVICE,
+            Map.of(
+                "gate",
+                Words.of(is.gate()),
+                "from",
+                was.result().name(),
+                "to",
+                is.result().name()));
+      }
+    }
+  }
+
+  private StepRecord move(StepRecord step, Decision.Move move) {
+    Instant now = observation.now();
+    Instant until = now.plus(plan.spec().verification().duration());
+    StepRecord next =
+        switch (move.event()) {
+          case ENFORCED -> used(step).withVerifyingUntil(until);
+          case EXTENDED -> step.withVerifyingUntil(until);
+          case RETRY_ASKED ->
+              step.phase() == Phase.VERIFYING ? step.withVerifyingUntil(until) : step;
+          case HELD, VERIFIED, WEAKENED, ROLLBACK_ASKED -> step.withVerifyingUntil(null);
+          case FAILED ->
+              step.withVerifyingUntil(null).withAutomaticRollbacks(step.automaticRollbacks() + 1);
+          case UNDONE ->
+              step.withWrites(
+                  WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()),
+                  step.inFlight());
+          case RECREATED -> anew(step);
+          default -> step;
+        };
+    return journal.transition(next, move);
+  }
+
+  private static StepRecord used(StepRecord step) {
+    if (step.overrides().isEmpty()) {
+      return step;
+    }
+    List<GateOverride> used = new ArrayList<>();
+    for (GateOverride o : step.overrides()) {
+      used.add(new GateOverride(o.gates(), o.by(), o.at(), o.comment(), true));
+    }
+    return step.withOverrides(used);
+  }
+
+  /** A namespace of the same name is not the same namespace: nothing of the old one counts. */
+  private StepRecord anew(StepRecord step) {
+    NamespaceFacts facts = observation.modes().snapshot().namespace(step.key().namespace());
+    if (facts == null || facts.uid().equals(step.namespaceUid())) {
+      return step.withGates(List.of(), null);
+    }
+    StepRecord fresh =
+        StepRecord.begin(
+            step.plan(),
+            step.key(),
+            facts.uid(),
+            step.phase(),
+            step.since(),
+            step.reason(),
+            step.message());
+    return fresh.withVersion(step.version());
+  }
+
+  private StepRecord write(StepRecord step, PolicyChange change, StepMemory memory) {
+    if (!mayWrite(change)) {
+      return step;
+    }
+    WriteResult refusal = refusedInAdvance(step, change);
+    if (refusal != null) {
+      return journal.keep(
+          step,
+          step.withPhase(
+              step.phase(), step.since(), step.reason(), "the write would be refused: " + refusal));
+    }
+    writes++;
+    memory.provenAt = Instant.MIN;
+    return writer.write(plan, step, change, observation.modes()).step();
+  }
+
+  /** A forward write is not made on facts that have grown old while this tick went on. */
+  private boolean mayWrite(PolicyChange change) {
+    Instant observed = observation.modes().snapshot().observedAt();
+    return back(change)
+        || !observed.plus(limits.observationAge()).isBefore(ports.clock().instant());
+  }
+
+  private static boolean back(PolicyChange change) {
+    return switch (change.purpose()) {
+      case ROLLBACK, CLEANUP, EXEMPT, NEWBORN -> true;
+      case EXCEPTION, ENABLE, LOCK -> false;
+    };
+  }
+
+  /**
+   * Before anything is weakened, the weaker policy has to pass admission: half a way back is none.
+   */
+  private @Nullable WriteResult refusedInAdvance(StepRecord step, PolicyChange change) {
+    if (!change.weakens() && !back(change)) {
+      return null;
+    }
+    WriteResult answer = writer.dryRun(plan, step.key(), change, observation.modes());
+    return answer instanceof WriteResult.Applied ? null : answer;
+  }
+}

@@ -1,0 +1,138 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The ledger of one step: what was there before, whatever is written afterwards. */
+final class WriteLedger {
+
+  private WriteLedger() {}
+
+  static @Nullable PeerAuthentication find(MeshSnapshot snapshot, ObjectRef ref) {
+    NamespaceFacts facts = snapshot.namespace(ref.namespace());
+    if (facts == null) {
+      return null;
+    }
+    for (PeerAuthentication policy : facts.peerAuthentications()) {
+      if (policy.ref().name().equals(ref.name())) {
+        return policy;
+      }
+    }
+    return null;
+  }
+
+  /** What the scope of a change has before the change; {@code modes} must not show it yet. */
+  static LedgerEntry entry(
+      MeshModes modes, PolicyChange change, String uid, String resourceVersion, Instant at) {
+    EffectiveMode previous = effective(modes, change);
+    return new LedgerEntry(
+        change.ref(),
+        uid,
+        change.before(),
+        change.after(),
+        previous.mode(),
+        previous.ports(),
+        change.purpose(),
+        resourceVersion,
+        at);
+  }
+
+  private static EffectiveMode effective(MeshModes modes, PolicyChange change) {
+    String namespace = change.ref().namespace();
+    if (modes.snapshot().isRoot(namespace)) {
+      return modes.mesh();
+    }
+    PeerAuthentication.Spec spec = change.after() == null ? change.before() : change.after();
+    return spec == null || spec.selector().isEmpty()
+        ? modes.namespace(namespace).mode()
+        : modes.namespace(namespace).ofLabels(spec.selector());
+  }
+
+  /** The mesh as it was before the change, for whoever finds the write already made. */
+  static MeshModes before(MeshModes modes, PolicyChange change) {
+    NamespaceFacts facts = modes.snapshot().namespace(change.ref().namespace());
+    PeerAuthentication live = find(modes.snapshot(), change.ref());
+    if (facts == null || live == null) {
+      return modes;
+    }
+    List<PeerAuthentication> policies = new ArrayList<>(facts.peerAuthentications());
+    policies.remove(live);
+    PeerAuthentication.Spec spec = change.before();
+    if (spec != null) {
+      policies.add(new PeerAuthentication(live.meta(), spec));
+    }
+    return modes.refresh(modes.snapshot().with(facts.withPeerAuthentications(policies)));
+  }
+
+  /** One entry an object: the first write says what was there, the last one what is there now. */
+  static List<LedgerEntry> merge(List<LedgerEntry> ledger, LedgerEntry next) {
+    List<LedgerEntry> merged = new ArrayList<>(ledger.size() + 1);
+    boolean found = false;
+    for (LedgerEntry entry : ledger) {
+      if (entry.ref().equals(next.ref())) {
+        found = true;
+        merged.add(
+            new LedgerEntry(
+                next.ref(),
+                next.uid(),
+                entry.before(),
+                next.after(),
+                entry.previousMode(),
+                entry.previousPorts(),
+                next.purpose(),
+                next.resourceVersion(),
+                next.writtenAt()));
+      } else {
+        merged.add(entry);
+      }
+    }
+    if (!found) {
+      merged.add(next);
+    }
+    return merged;
+  }
+
+  /** What is not yet exactly as it was. */
+  static List<LedgerEntry> outstanding(List<LedgerEntry> ledger, MeshSnapshot snapshot) {
+    return ledger.stream().filter(e -> !restored(e, snapshot)).toList();
+  }
+
+  private static boolean restored(LedgerEntry entry, MeshSnapshot snapshot) {
+    PeerAuthentication live = find(snapshot, entry.ref());
+    return entry.before() == null
+        ? live == null
+        : live != null && entry.before().equals(live.spec());
+  }
+
+  /**
+   * Whether the snapshot shows the step's own writes. Resource versions have no order, so a
+   * snapshot that shows another one may be older or newer: it is believed after {@code patience}.
+   */
+  static boolean seen(StepRecord step, MeshSnapshot snapshot, Instant now, Duration patience) {
+    for (LedgerEntry entry : step.ledger()) {
+      if (now.isAfter(entry.writtenAt().plus(patience))) {
+        continue;
+      }
+      PeerAuthentication live = find(snapshot, entry.ref());
+      boolean shown =
+          entry.after() == null
+              ? live == null || !live.meta().uid().equals(entry.uid())
+              : live != null && live.meta().resourceVersion().equals(entry.resourceVersion());
+      if (!shown) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
