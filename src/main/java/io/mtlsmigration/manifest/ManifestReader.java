@@ -72,10 +72,15 @@ public final class ManifestReader {
     problems.throwIfAny();
   }
 
-  /** A single YAML document that is no Kubernetes object, such as the mesh configuration. */
-  static JsonNode tree(String yaml, String sourceName, Limits limits) {
+  /**
+   * A single document that is no Kubernetes object, such as the mesh configuration or a plan.
+   *
+   * @return a null node when the text is empty
+   * @throws ManifestException when it is not well-formed, or not single
+   */
+  public static JsonNode tree(String yaml, String sourceName, Limits limits) {
     ProblemLog problems = new ProblemLog(sourceName, limits.maxProblems());
-    SingleTree sink = new SingleTree();
+    SingleTree sink = new SingleTree(problems);
     try {
       parse(
           new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)),
@@ -134,7 +139,13 @@ public final class ManifestReader {
   }
 
   private static final class SingleTree implements TreeBuilder.Sink {
+    private final ProblemLog problems;
     private JsonNode tree = NullNode.getInstance();
+    private int documents;
+
+    SingleTree(ProblemLog problems) {
+      this.problems = problems;
+    }
 
     @Override
     public boolean wantsItems() {
@@ -148,8 +159,11 @@ public final class ManifestReader {
 
     @Override
     public void root(JsonNode root, Mark at, int items) {
+      documents++;
       if (tree.isNull()) {
         tree = root;
+      } else if (!root.isNull()) {
+        problems.add(documents, at, "", "a single document is expected, but another one follows");
       }
     }
   }

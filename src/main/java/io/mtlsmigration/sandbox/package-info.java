@@ -1,8 +1,8 @@
 /**
  * The embedded default: a mesh in one process. The Kubernetes API and the containers are simulated;
- * the wire is not. Every server port is a loopback listener behind a stand-in proxy that honours the
- * effective mode with real TLS, real plaintext and real resets, and every client really connects, so
- * that probes and evidence show what happens and not what was meant.
+ * the wire is not. Every server port is a loopback listener behind a stand-in proxy that honours
+ * the effective mode with real TLS, real plaintext and real resets, and every client really
+ * connects, so that probes and evidence show what happens and not what was meant.
  *
  * <p>{@link io.mtlsmigration.sandbox.Sandbox} hands out the same ports that a cluster has; nothing
  * that only a sandbox can do is reachable through them.

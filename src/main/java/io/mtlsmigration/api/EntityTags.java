@@ -1,0 +1,133 @@
+package io.mtlsmigration.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.rollout.PlanRecord;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entity tags (RFC 9110 §8.8.3). A read's tag is a hash of what is shown. A plan's tag begins with
+ * the version of its record: progress moves the hash every second, but whoever replaces a plan only
+ * has to know its latest version, so {@code If-Match} compares that part alone.
+ */
+@Singleton
+final class EntityTags {
+
+  /** Between the version and the hash; versions are the ledger's and contain none. */
+  private static final String SEPARATOR = ";";
+
+  private static final String VERSION = EntityTags.class.getName() + ".version";
+
+  private final ObjectMapper mapper;
+
+  EntityTags(ObjectMapper mapper) {
+    this.mapper = mapper;
+  }
+
+  /** The tag of a plan's record, for answers to commands. */
+  static String of(PlanRecord plan) {
+    return '"' + plan.version() + '"';
+  }
+
+  /** Tells the filter that the answer shows a plan of this version. */
+  static void version(ContainerRequestContext request, PlanRecord plan) {
+    request.setProperty(VERSION, plan.version());
+  }
+
+  /**
+   * The version that {@code If-Match} demands.
+   *
+   * @return null for {@code *}
+   * @throws ApiException 428 when the header is missing, 400 when it is not one strong tag
+   */
+  static @Nullable String required(@Nullable String ifMatch) {
+    if (ifMatch == null) {
+      throw ApiException.of(
+          ErrorCode.PRECONDITION_REQUIRED,
+          "Send the ETag of the plan that you read as If-Match, so that nobody's change is lost");
+    }
+    return optional(ifMatch);
+  }
+
+  /** The same where the header may be left out; null when it is. */
+  static @Nullable String optional(@Nullable String ifMatch) {
+    if (ifMatch == null || ifMatch.strip().equals("*")) {
+      return null;
+    }
+    String tag = ifMatch.strip();
+    if (tag.length() < 2 || !tag.startsWith("\"") || tag.indexOf('"', 1) != tag.length() - 1) {
+      throw ApiException.of(
+          ErrorCode.INVALID_PARAMETER,
+          List.of(
+              FieldError.parameter(
+                  HttpHeaders.IF_MATCH, "WRONG_VALUE", "Expected is one strong entity tag, or *")));
+    }
+    return tag.substring(1, tag.length() - 1).split(SEPARATOR, 2)[0];
+  }
+
+  @ServerResponseFilter
+  void tag(ContainerRequestContext request, ContainerResponseContext response) {
+    Object entity = response.getEntity();
+    boolean read = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+    if (!read || response.getStatus() != 200 || entity == null || isStream(response)) {
+      return;
+    }
+    String hash = hash(entity);
+    Object version = request.getProperty(VERSION);
+    String tag = '"' + (version == null ? "" : version + SEPARATOR) + hash + '"';
+    response.getHeaders().putSingle(HttpHeaders.ETAG, tag);
+    // The same URL has several representations.
+    response.getHeaders().putSingle(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-cache");
+    if (matches(request.getHeaderString(HttpHeaders.IF_NONE_MATCH), tag)) {
+      response.setStatus(304);
+      response.setEntity(null);
+    }
+  }
+
+  private static boolean isStream(ContainerResponseContext response) {
+    return response.getMediaType() != null
+        && response.getMediaType().getSubtype().equals("event-stream");
+  }
+
+  private static boolean matches(@Nullable String ifNoneMatch, String tag) {
+    return ifNoneMatch != null
+        && Arrays.stream(ifNoneMatch.split(",", -1))
+            .map(String::strip)
+            .map(candidate -> candidate.startsWith("W/") ? candidate.substring(2) : candidate)
+            .anyMatch(candidate -> candidate.equals("*") || candidate.equals(tag));
+  }
+
+  private String hash(Object entity) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      if (entity instanceof String text) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+      } else {
+        mapper.writeValue(new DigestOutputStream(OutputStream.nullOutputStream(), digest), entity);
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a view cannot be written", e);
+    } catch (IOException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Paging;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.view.FindingView;
+import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.api.view.PolicyView;
+import io.mtlsmigration.api.view.WorkloadView;
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.HazardCode;
+import io.mtlsmigration.hazard.Severity;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Unreadable;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** What exists and what it means, across namespaces. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Inventory")
+final class InventoryResource {
+
+  private final Observations observations;
+
+  InventoryResource(Observations observations) {
+    this.observations = observations;
+  }
+
+  @GET
+  @Path("/workloads")
+  @Operation(
+      operationId = "listWorkloads",
+      summary = "Workloads of the mesh",
+      description =
+          "With the mode in force for each container port and the policy that decides it.")
+  @Parameter(name = "namespace", in = QUERY, description = "Only workloads of this namespace")
+  Page<WorkloadView> workloads(UriInfo uri) {
+    Query query = Query.of(uri);
+    String namespace = query.text("namespace");
+    Paging paging = query.paging();
+    query.end();
+    Observation observation = observations.latest();
+    return WorkloadLists.page(observation.modes(), namespaces(observation, namespace), paging);
+  }
+
+  @GET
+  @Path("/policies")
+  @Operation(
+      operationId = "listPolicies",
+      summary = "Every PeerAuthentication and its standing",
+      description =
+          "Its scope and mode, and whether it is effective or why not. Policies that cannot be read"
+              + " are listed too: they block.")
+  @Parameter(name = "namespace", in = QUERY, description = "Only policies of this namespace")
+  Page<PolicyView> policies(UriInfo uri) {
+    Query query = Query.of(uri);
+    String namespace = query.text("namespace");
+    Paging paging = query.paging();
+    query.end();
+    Observation observation = observations.latest();
+    Collection<NamespaceFacts> namespaces = namespaces(observation, namespace);
+    return Page.of(
+        paging.cut(
+            namespaces.stream().flatMap(ns -> policies(observation.modes(), ns)),
+            policy -> policy.namespace() + "\n" + policy.name()));
+  }
+
+  static Stream<PolicyView> policies(MeshModes modes, NamespaceFacts namespace) {
+    // One object may have several unreadable fields; the list shows objects.
+    Collection<Unreadable> unreadable =
+        namespace.unreadable().stream()
+            .filter(u -> u.ref().kind().equals("PeerAuthentication"))
+            .collect(
+                java.util.stream.Collectors.toMap(
+                    Unreadable::ref, u -> u, (first, next) -> first, java.util.TreeMap::new))
+            .values();
+    return Stream.concat(
+        modes.namespace(namespace.name()).policies().stream().map(PolicyView::of),
+        unreadable.stream().map(PolicyView::of));
+  }
+
+  @GET
+  @Path("/findings")
+  @Operation(
+      operationId = "listFindings",
+      summary = "Hazards that were met",
+      description = "The most severe first. Each says what happens and what to do.")
+  @Parameter(name = "namespace", in = QUERY, description = "Only hazards for this namespace")
+  @Parameter(
+      name = "severity",
+      in = QUERY,
+      description = "Only hazards of this severity",
+      schema = @Schema(implementation = Severity.class))
+  @Parameter(
+      name = "code",
+      in = QUERY,
+      description = "Only hazards of this rule",
+      schema = @Schema(implementation = HazardCode.class))
+  Page<FindingView> findings(UriInfo uri) {
+    Query query = Query.of(uri);
+    String namespace = query.text("namespace");
+    Severity severity = query.choice("severity", Severity.class);
+    HazardCode code = query.choice("code", HazardCode.class);
+    Paging paging = query.paging();
+    query.end();
+    Observation observation = observations.latest();
+    Stream<Finding> findings =
+        namespaces(observation, namespace).stream()
+            .flatMap(ns -> observation.findings(ns.name()).stream())
+            .filter(finding -> severity == null || finding.severity() == severity)
+            .filter(finding -> code == null || finding.code() == code)
+            .distinct();
+    return Page.of(paging.cut(findings, FindingView::key).map(FindingView::of));
+  }
+
+  /** All namespaces, or the one that a filter names; 404 when it does not exist. */
+  private static Collection<NamespaceFacts> namespaces(
+      Observation observation, @Nullable String name) {
+    return name == null
+        ? observation.modes().snapshot().namespaces().values()
+        : List.of(Namespaces.required(observation, name));
+  }
+}

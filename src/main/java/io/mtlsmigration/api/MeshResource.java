@@ -1,0 +1,142 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.view.EvidenceState;
+import io.mtlsmigration.api.view.ImpactView;
+import io.mtlsmigration.api.view.MeshView;
+import io.mtlsmigration.api.view.Ref;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Posture;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** The mesh as a whole. */
+@Path("/api/v1/mesh")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Mesh")
+final class MeshResource {
+
+  private final Observations observations;
+  private final RolloutLedger ledger;
+  private final Impacts impacts;
+
+  MeshResource(Observations observations, RolloutLedger ledger, Impacts impacts) {
+    this.observations = observations;
+    this.ledger = ledger;
+    this.impacts = impacts;
+  }
+
+  @GET
+  @Operation(
+      operationId = "getMesh",
+      summary = "The mesh at a glance",
+      description =
+          "Mesh-wide mode and the policy that decides it, counts by posture, data plane and phase,"
+              + " who still sends plaintext, and how fresh the facts are.")
+  MeshView mesh(UriInfo uri) {
+    Query.none(uri);
+    Observation observation = observations.latest();
+    MeshModes modes = observation.modes();
+    MeshSnapshot snapshot = modes.snapshot();
+    return new MeshView(
+        snapshot.settings().rootNamespace(),
+        modes.mesh().mode(),
+        Ref.ofNullable(modes.mesh().decidedBy()),
+        snapshot.settings().autoMtls(),
+        snapshot.settings().trustDomain(),
+        counts(modes, Standings.of(ledger)),
+        plaintext(observation),
+        snapshot.observedAt(),
+        snapshot.sources().stream()
+            .map(s -> new MeshView.Source(s.source(), s.asOf(), s.problem()))
+            .toList());
+  }
+
+  @GET
+  @Path("/impact")
+  @Operation(
+      operationId = "getMeshImpact",
+      summary = "What-if: STRICT for the whole mesh",
+      description =
+          "Every known client to port with its outcome now and after the mesh step of the active"
+              + " plan (else of the defaults), the exact objects that would be written, and the hash"
+              + " that an approval of the mesh step refers to.")
+  @Parameter(name = "plan", in = QUERY, description = "The plan whose exceptions count")
+  @Parameter(
+      name = "breaking",
+      in = QUERY,
+      description = "Only flows that break",
+      schema = @Schema(type = SchemaType.BOOLEAN))
+  ImpactView impact(UriInfo uri) {
+    Query query = Query.of(uri);
+    return impacts.mesh(query);
+  }
+
+  private static MeshView.Counts counts(MeshModes modes, Standings standings) {
+    Map<Posture, Integer> postures = new EnumMap<>(Posture.class);
+    Map<DataPlane, Integer> planes = new EnumMap<>(DataPlane.class);
+    int workloads = 0;
+    int pods = 0;
+    for (NamespaceFacts namespace : modes.snapshot().namespaces().values()) {
+      postures.merge(modes.namespace(namespace.name()).posture(), 1, Integer::sum);
+      Set<Object> refs = new HashSet<>();
+      for (Pod pod : namespace.pods()) {
+        if (!pod.terminated()) {
+          refs.add(pod.workload());
+          planes.merge(pod.dataPlane(), 1, Integer::sum);
+          pods++;
+        }
+      }
+      workloads += refs.size();
+    }
+    return new MeshView.Counts(
+        modes.snapshot().namespaces().size(),
+        workloads,
+        pods,
+        postures,
+        planes,
+        new TreeMap<>(standings.byPhase()));
+  }
+
+  private static MeshView.Plaintext plaintext(Observation observation) {
+    TrafficReading reading = TrafficWindows.widest(observation);
+    Set<String> clients = new HashSet<>();
+    Map<EvidenceState, Integer> states = new EnumMap<>(EvidenceState.class);
+    int namespaces = 0;
+    for (String name : observation.modes().snapshot().namespaces().keySet()) {
+      Evidence<NamespaceTraffic> evidence = reading.of(name);
+      states.merge(EvidenceState.of(evidence), 1, Integer::sum);
+      if (evidence instanceof Evidence.Measured<NamespaceTraffic> measured
+          && !measured.value().plaintext().isEmpty()) {
+        namespaces++;
+        measured.value().plaintext().forEach(edge -> clients.add(edge.client().id()));
+      }
+    }
+    return new MeshView.Plaintext(reading.window(), clients.size(), namespaces, states);
+  }
+}

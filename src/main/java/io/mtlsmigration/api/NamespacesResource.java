@@ -1,0 +1,162 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Paging;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.view.ImpactView;
+import io.mtlsmigration.api.view.NamespaceView;
+import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.api.view.ReadinessView;
+import io.mtlsmigration.api.view.WorkloadView;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.Posture;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Namespaces, one by one. */
+@Path("/api/v1/namespaces")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Namespaces")
+final class NamespacesResource {
+
+  private final Observations observations;
+  private final RolloutLedger ledger;
+  private final PlanDesk desk;
+  private final Impacts impacts;
+
+  NamespacesResource(
+      Observations observations, RolloutLedger ledger, PlanDesk desk, Impacts impacts) {
+    this.observations = observations;
+    this.ledger = ledger;
+    this.desk = desk;
+    this.impacts = impacts;
+  }
+
+  @GET
+  @Operation(
+      operationId = "listNamespaces",
+      summary = "Namespaces and how far they are",
+      description = "In the order of their names.")
+  @Parameter(
+      name = "posture",
+      in = QUERY,
+      description = "Only namespaces of this posture",
+      schema = @Schema(implementation = Posture.class))
+  @Parameter(
+      name = "phase",
+      in = QUERY,
+      description = "Only namespaces in this phase of their plan",
+      schema = @Schema(implementation = Phase.class))
+  Page<NamespaceView> namespaces(UriInfo uri) {
+    Query query = Query.of(uri);
+    Posture posture = query.choice("posture", Posture.class);
+    Phase phase = query.choice("phase", Phase.class);
+    Paging paging = query.paging();
+    query.end();
+    Observation observation = observations.latest();
+    Standings standings = Standings.of(ledger);
+    Namespaces namespaces = new Namespaces(observation, standings);
+    Paging.Part<NamespaceFacts> part =
+        paging.cut(
+            observation.modes().snapshot().namespaces().values().stream()
+                .filter(
+                    ns ->
+                        posture == null
+                            || observation.modes().namespace(ns.name()).posture() == posture)
+                .filter(ns -> phase == null || standings.phase(ns.name()) == phase),
+            NamespaceFacts::name);
+    return Page.of(part.map(namespaces::view));
+  }
+
+  @GET
+  @Path("/{namespace}")
+  @Operation(
+      operationId = "getNamespace",
+      summary = "A namespace and how far it is",
+      description = "Its posture, who still sends it plaintext, its hazards and its phase.")
+  NamespaceView namespace(@PathParam("namespace") String name, UriInfo uri) {
+    Query.none(uri);
+    Observation observation = observations.latest();
+    NamespaceFacts facts = Namespaces.required(observation, name);
+    return new Namespaces(observation, Standings.of(ledger)).view(facts);
+  }
+
+  @GET
+  @Path("/{namespace}/workloads")
+  @Operation(
+      operationId = "listNamespaceWorkloads",
+      summary = "Workloads of a namespace",
+      description =
+          "With the mode in force for each container port and the policy that decides it.")
+  Page<WorkloadView> workloads(@PathParam("namespace") String name, UriInfo uri) {
+    Query query = Query.of(uri);
+    Paging paging = query.paging();
+    query.end();
+    Observation observation = observations.latest();
+    return WorkloadLists.page(
+        observation.modes(), List.of(Namespaces.required(observation, name)), paging);
+  }
+
+  @GET
+  @Path("/{namespace}/readiness")
+  @Operation(
+      operationId = "getNamespaceReadiness",
+      summary = "Would the namespace be locked now?",
+      description =
+          "All gates with result, reason and evidence; by the plan that is named, else by the"
+              + " namespace's active plan, else by the defaults.")
+  @Parameter(name = "plan", in = QUERY, description = "The plan by whose gates it is judged")
+  ReadinessView readiness(@PathParam("namespace") String name, UriInfo uri) {
+    Query query = Query.of(uri);
+    String named = query.text("plan");
+    query.end();
+    Namespaces.required(observations.latest(), name);
+    PlanRecord plan =
+        named == null
+            ? Standings.of(ledger).activePlan(name).orElse(null)
+            : ledger.plan(named).orElseThrow(() -> ApiException.notFound("plan " + named));
+    return ReadinessView.of(name, desk.readiness(name, plan));
+  }
+
+  @GET
+  @Path("/{namespace}/impact")
+  @Operation(
+      operationId = "getNamespaceImpact",
+      summary = "What-if: another mode for a namespace",
+      description =
+          "Every known client to port with its outcome now and then, the exact objects that would"
+              + " be written, and the hash that approvals refer to.")
+  @Parameter(
+      name = "mode",
+      in = QUERY,
+      description = "The mode to ask about; STRICT when left out",
+      schema = @Schema(implementation = MtlsMode.class))
+  @Parameter(name = "plan", in = QUERY, description = "The plan whose exceptions count")
+  @Parameter(
+      name = "breaking",
+      in = QUERY,
+      description = "Only flows that break",
+      schema = @Schema(type = SchemaType.BOOLEAN))
+  ImpactView impact(@PathParam("namespace") String name, UriInfo uri) {
+    return impacts.namespace(name, Query.of(uri));
+  }
+}

@@ -1,0 +1,226 @@
+package io.mtlsmigration.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.api.input.Bodies;
+import io.mtlsmigration.api.input.Fields;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.view.CommandBodies.ApprovalBody;
+import io.mtlsmigration.api.view.PlanView;
+import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people may ask of a plan. Each answers 202: the wish is recorded, the loop carries it out. A
+ * method for each, because each has its own operationId and each client its own method.
+ */
+@Path("/api/v1/plans/{plan}")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Plans")
+@APIResponse(
+    responseCode = "202",
+    description = "Taken; the loop carries it out",
+    content = @Content(schema = @Schema(implementation = PlanView.class)))
+final class PlanActionsResource {
+
+  private final PlanDesk desk;
+  private final Plans plans;
+
+  PlanActionsResource(PlanDesk desk, Plans plans) {
+    this.desk = desk;
+    this.plans = plans;
+  }
+
+  @POST
+  @Path("/start")
+  @Operation(
+      operationId = "startPlan",
+      summary = "Start a plan",
+      description = "Waves are frozen, and namespaces begin to be observed.")
+  RestResponse<PlanView> start(
+      @PathParam("plan") String name,
+      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
+          @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    return act(name, PlanAction.START, ifMatch, uri, security);
+  }
+
+  @POST
+  @Path("/pause")
+  @Operation(
+      operationId = "pausePlan",
+      summary = "Pause a plan",
+      description = "Nothing new is locked; what is being verified goes on.")
+  RestResponse<PlanView> pause(
+      @PathParam("plan") String name,
+      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
+          @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    return act(name, PlanAction.PAUSE, ifMatch, uri, security);
+  }
+
+  @POST
+  @Path("/resume")
+  @Operation(
+      operationId = "resumePlan",
+      summary = "Resume a paused plan",
+      description = "Gates are judged anew before anything is locked.")
+  RestResponse<PlanView> resume(
+      @PathParam("plan") String name,
+      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
+          @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    return act(name, PlanAction.RESUME, ifMatch, uri, security);
+  }
+
+  @POST
+  @Path("/abort")
+  @Operation(
+      operationId = "abortPlan",
+      summary = "Stop a plan and leave what is locked",
+      description = "For good; rollback is still possible afterwards.")
+  RestResponse<PlanView> abort(
+      @PathParam("plan") String name,
+      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
+          @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    return act(name, PlanAction.ABORT, ifMatch, uri, security);
+  }
+
+  @POST
+  @Path("/rollback")
+  @Operation(
+      operationId = "rollbackPlan",
+      summary = "Undo what a plan has done",
+      description = "Previous effective modes come back, the mesh first; verified like a lock.")
+  RestResponse<PlanView> rollback(
+      @PathParam("plan") String name,
+      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
+          @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    return act(name, PlanAction.ROLLBACK, ifMatch, uri, security);
+  }
+
+  @POST
+  @Path("/cleanup")
+  @Operation(
+      operationId = "cleanUpPlan",
+      summary = "Remove every policy that a plan wrote",
+      description = "The last step of Istio's task: after the end of the plan, the mesh first.")
+  RestResponse<PlanView> cleanup(
+      @PathParam("plan") String name,
+      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
+          @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    return act(name, PlanAction.CLEANUP, ifMatch, uri, security);
+  }
+
+  private RestResponse<PlanView> act(
+      String name,
+      PlanAction action,
+      @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    Query.none(uri);
+    String version = EntityTags.optional(ifMatch);
+    return accepted(desk.act(name, action, version, Caller.of(security)));
+  }
+
+  @POST
+  @Path("/approvals")
+  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Operation(
+      operationId = "approve",
+      summary = "Consent to a wave, a namespace or the mesh step",
+      description =
+          "Bound to the plan's generation and to the impact that was shown: a change of either voids"
+              + " it. Who and when are kept.")
+  @RequestBody(
+      required = true,
+      content = @Content(schema = @Schema(implementation = ApprovalBody.class)))
+  RestResponse<PlanView> approve(
+      @PathParam("plan") String name,
+      @Nullable InputStream body,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      UriInfo uri,
+      SecurityContext security) {
+    Query.none(uri);
+    plans.plan(name);
+    Asked asked = Asked.of(Bodies.read(body, type));
+    return accepted(
+        desk.approve(name, asked.subject, asked.hash, asked.comment, Caller.of(security)));
+  }
+
+  private record Asked(String subject, @Nullable String hash, String comment) {
+
+    static Asked of(JsonNode body) {
+      List<FieldError> errors = new ArrayList<>();
+      Fields fields = Fields.of(body, errors);
+      List<String> subjects = new ArrayList<>();
+      String wave = fields.text("wave");
+      if (wave != null) {
+        subjects.add("wave:" + wave);
+      }
+      String namespace = fields.text("namespace");
+      if (namespace != null) {
+        subjects.add(namespace);
+      }
+      if (fields.flag("mesh", false)) {
+        subjects.add("mesh");
+      }
+      Asked asked =
+          new Asked(
+              subjects.isEmpty() ? "" : subjects.getFirst(),
+              fields.text("impactHash"),
+              fields.text("comment", ""));
+      if (subjects.size() != 1 && errors.isEmpty()) {
+        fields.wrongSelf("EXACTLY_ONE", "Expected is one of wave, namespace and mesh: true");
+      }
+      fields.end();
+      if (!errors.isEmpty()) {
+        throw ApiException.of(ErrorCode.INVALID, errors);
+      }
+      return asked;
+    }
+  }
+
+  private RestResponse<PlanView> accepted(PlanRecord plan) {
+    return RestResponse.ResponseBuilder.create(
+            RestResponse.Status.ACCEPTED, PlanView.of(plan, desk))
+        .header(HttpHeaders.ETAG, EntityTags.of(plan))
+        .build();
+  }
+}

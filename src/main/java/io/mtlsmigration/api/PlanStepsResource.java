@@ -1,0 +1,225 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Paging;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.view.CommandBodies.CommentBody;
+import io.mtlsmigration.api.view.CommandBodies.OverrideBody;
+import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.api.view.StepView;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepAction;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** The namespaces of a plan: where each stands, and what people may ask of it. */
+@Path("/api/v1/plans/{plan}/namespaces")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Steps")
+final class PlanStepsResource {
+
+  private final RolloutLedger ledger;
+  private final PlanDesk desk;
+  private final Plans plans;
+  private final StepCommands commands;
+
+  PlanStepsResource(RolloutLedger ledger, PlanDesk desk, Plans plans, StepCommands commands) {
+    this.ledger = ledger;
+    this.desk = desk;
+    this.plans = plans;
+    this.commands = commands;
+  }
+
+  @GET
+  @Operation(
+      operationId = "listPlanNamespaces",
+      summary = "The namespaces of a plan",
+      description = "In the order of their names. There are none before the plan is started.")
+  @Parameter(
+      name = "phase",
+      in = QUERY,
+      description = "Only namespaces in this phase",
+      schema = @Schema(implementation = Phase.class))
+  Page<StepView> list(@PathParam("plan") String name, UriInfo uri) {
+    Query query = Query.of(uri);
+    Phase phase = query.choice("phase", Phase.class);
+    Paging paging = query.paging();
+    query.end();
+    PlanRecord plan = plans.plan(name);
+    Map<String, List<Cell>> probes = plans.probes();
+    return Page.of(
+        paging
+            .cut(
+                ledger.steps(name).stream()
+                    .filter(step -> !step.key().isMesh())
+                    .filter(step -> phase == null || step.phase() == phase),
+                step -> step.key().namespace())
+            .map(
+                step ->
+                    StepView.of(
+                        plan, step, probes.getOrDefault(step.key().namespace(), List.of()), desk)));
+  }
+
+  @GET
+  @Path("/{namespace}")
+  @Operation(
+      operationId = "getPlanNamespace",
+      summary = "A namespace of a plan",
+      description =
+          "Its phase and why, the gates, the latest probes, and what was written with what was there"
+              + " before.")
+  StepView get(
+      @PathParam("plan") String name, @PathParam("namespace") String namespace, UriInfo uri) {
+    Query.none(uri);
+    PlanRecord plan = plans.plan(name);
+    StepRecord step = plans.step(name, new StepKey(namespace));
+    return StepView.of(plan, step, plans.probes(step.key()), desk);
+  }
+
+  @POST
+  @Path("/{namespace}/retry")
+  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "retryNamespace",
+      summary = "Try a namespace again",
+      description = "It goes back to observation, and may be locked again once its gates hold.")
+  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @APIResponse(
+      responseCode = "202",
+      description = StepCommands.TAKEN,
+      content = @Content(schema = @Schema(implementation = StepView.class)))
+  RestResponse<StepView> retry(
+      @PathParam("plan") String plan,
+      @PathParam("namespace") String namespace,
+      @Nullable InputStream body,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      UriInfo uri,
+      SecurityContext security) {
+    return commands.act(plan, new StepKey(namespace), StepAction.RETRY, body, type, uri, security);
+  }
+
+  @POST
+  @Path("/{namespace}/rollback")
+  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "rollbackNamespace",
+      summary = "Undo what was written in a namespace",
+      description = "The previous effective mode of each port comes back, DISABLE included.")
+  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @APIResponse(
+      responseCode = "202",
+      description = StepCommands.TAKEN,
+      content = @Content(schema = @Schema(implementation = StepView.class)))
+  RestResponse<StepView> rollback(
+      @PathParam("plan") String plan,
+      @PathParam("namespace") String namespace,
+      @Nullable InputStream body,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      UriInfo uri,
+      SecurityContext security) {
+    return commands.act(
+        plan, new StepKey(namespace), StepAction.ROLLBACK, body, type, uri, security);
+  }
+
+  @POST
+  @Path("/{namespace}/exempt")
+  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "exemptNamespace",
+      summary = "Leave a namespace open",
+      description = "Writes an explicit PERMISSIVE, so the mesh step need not wait for it.")
+  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @APIResponse(
+      responseCode = "202",
+      description = StepCommands.TAKEN,
+      content = @Content(schema = @Schema(implementation = StepView.class)))
+  RestResponse<StepView> exempt(
+      @PathParam("plan") String plan,
+      @PathParam("namespace") String namespace,
+      @Nullable InputStream body,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      UriInfo uri,
+      SecurityContext security) {
+    return commands.act(plan, new StepKey(namespace), StepAction.EXEMPT, body, type, uri, security);
+  }
+
+  @POST
+  @Path("/{namespace}/skip")
+  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "skipNamespace",
+      summary = "Leave a namespace untouched",
+      description = "Writes nothing, and so blocks the mesh step.")
+  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @APIResponse(
+      responseCode = "202",
+      description = StepCommands.TAKEN,
+      content = @Content(schema = @Schema(implementation = StepView.class)))
+  RestResponse<StepView> skip(
+      @PathParam("plan") String plan,
+      @PathParam("namespace") String namespace,
+      @Nullable InputStream body,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      UriInfo uri,
+      SecurityContext security) {
+    return commands.act(plan, new StepKey(namespace), StepAction.SKIP, body, type, uri, security);
+  }
+
+  @POST
+  @Path("/{namespace}/overrides")
+  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "overrideGates",
+      summary = "Let gates of a namespace pass once",
+      description = "Who, when and why are kept. Some gates cannot be overridden, such as sync.")
+  @RequestBody(
+      required = true,
+      content = @Content(schema = @Schema(implementation = OverrideBody.class)))
+  @APIResponse(
+      responseCode = "202",
+      description = StepCommands.TAKEN,
+      content = @Content(schema = @Schema(implementation = StepView.class)))
+  RestResponse<StepView> override(
+      @PathParam("plan") String plan,
+      @PathParam("namespace") String namespace,
+      @Nullable InputStream body,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      UriInfo uri,
+      SecurityContext security) {
+    return commands.override(plan, new StepKey(namespace), body, type, uri, security);
+  }
+}

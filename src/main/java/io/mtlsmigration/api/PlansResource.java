@@ -1,0 +1,278 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Bodies;
+import io.mtlsmigration.api.input.Paging;
+import io.mtlsmigration.api.input.PlanBinder;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.api.view.PlanBody;
+import io.mtlsmigration.api.view.PlanView;
+import io.mtlsmigration.api.view.PreviewView;
+import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.CommandException;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Plans: make, read, change, remove. */
+@Path("/api/v1/plans")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Plans")
+final class PlansResource {
+
+  static final String YAML = "application/yaml";
+
+  private final RolloutLedger ledger;
+  private final PlanDesk desk;
+  private final Plans plans;
+
+  PlansResource(RolloutLedger ledger, PlanDesk desk, Plans plans) {
+    this.ledger = ledger;
+    this.desk = desk;
+    this.plans = plans;
+  }
+
+  @GET
+  @Operation(
+      operationId = "listPlans",
+      summary = "Plans and how far they are",
+      description = "In the order of their names.")
+  @Parameter(
+      name = "phase",
+      in = QUERY,
+      description = "Only plans in this phase",
+      schema = @Schema(implementation = PlanPhase.class))
+  Page<PlanView.Summary> list(UriInfo uri) {
+    Query query = Query.of(uri);
+    PlanPhase phase = query.choice("phase", PlanPhase.class);
+    Paging paging = query.paging();
+    query.end();
+    return Page.of(
+        paging
+            .cut(
+                ledger.plans().stream().filter(plan -> phase == null || plan.phase() == phase),
+                PlanRecord::name)
+            .map(plan -> PlanView.Summary.of(plan, desk)));
+  }
+
+  @POST
+  @Consumes({MediaType.APPLICATION_JSON, YAML})
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "createPlan",
+      summary = "Make a plan",
+      description =
+          "The short form is enough; every default is filled in. Nothing moves before start. With"
+              + " dryRun the plan is validated, and the computed waves and writes are shown, but"
+              + " nothing is stored.")
+  @Parameter(
+      name = "dryRun",
+      in = QUERY,
+      description = "Validate and compute only",
+      schema = @Schema(type = SchemaType.BOOLEAN))
+  @RequestBody(
+      required = true,
+      content = @Content(schema = @Schema(implementation = PlanBody.class)))
+  @APIResponse(
+      responseCode = "201",
+      description = "The plan was made",
+      content = @Content(schema = @Schema(implementation = PlanView.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "With dryRun: what the plan would do",
+      content = @Content(schema = @Schema(implementation = PreviewView.class)))
+  RestResponse<?> create(
+      @Nullable InputStream body,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      UriInfo uri,
+      SecurityContext security) {
+    boolean dryRun = dryRun(uri);
+    PlanSpec spec = bind(body, type, null);
+    if (dryRun) {
+      return RestResponse.ok(preview(spec));
+    }
+    PlanRecord plan = desk.create(spec, Caller.of(security));
+    return RestResponse.ResponseBuilder.create(RestResponse.Status.CREATED, PlanView.of(plan, desk))
+        .location(URI.create("/api/v1/plans/" + plan.name()))
+        .header(HttpHeaders.ETAG, EntityTags.of(plan))
+        .build();
+  }
+
+  @GET
+  @Path("/{plan}")
+  @Operation(
+      operationId = "getPlan",
+      summary = "A plan and where it stands",
+      description =
+          "What was wanted, the waves as computed with the reason for each place, how far it is, and"
+              + " why it is not further.")
+  PlanView get(@PathParam("plan") String name, UriInfo uri, ContainerRequestContext request) {
+    Query.none(uri);
+    PlanRecord plan = plans.plan(name);
+    EntityTags.version(request, plan);
+    return PlanView.of(plan, desk);
+  }
+
+  @GET
+  @Path("/{plan}/spec")
+  @Operation(
+      operationId = "getPlanSpec",
+      summary = "The body of a plan",
+      description = "As it can be changed and sent back with PUT; every default is filled in.")
+  PlanBody spec(@PathParam("plan") String name, UriInfo uri, ContainerRequestContext request) {
+    Query.none(uri);
+    PlanRecord plan = plans.plan(name);
+    EntityTags.version(request, plan);
+    return PlanBody.of(plan.spec());
+  }
+
+  @PUT
+  @Path("/{plan}")
+  @Consumes({MediaType.APPLICATION_JSON, YAML})
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "replacePlan",
+      summary = "Change a plan",
+      description =
+          "While it runs only added exceptions and tightened gates are taken. A change voids"
+              + " approvals. With dryRun nothing is stored.")
+  @Parameter(
+      name = "dryRun",
+      in = QUERY,
+      description = "Validate and compute only",
+      schema = @Schema(type = SchemaType.BOOLEAN))
+  @RequestBody(
+      required = true,
+      content = @Content(schema = @Schema(implementation = PlanBody.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "The changed plan; with dryRun a PlanPreview",
+      content = @Content(schema = @Schema(anyOf = {PlanView.class, PreviewView.class})))
+  RestResponse<?> replace(
+      @PathParam("plan") String name,
+      @Nullable InputStream body,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @HeaderParam(HttpHeaders.IF_MATCH)
+          @Parameter(description = "ETag of the plan that was read", required = true)
+          @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    boolean dryRun = dryRun(uri);
+    PlanRecord present = plans.plan(name);
+    String version = EntityTags.required(ifMatch);
+    PlanSpec spec = bind(body, type, name);
+    if (dryRun) {
+      return RestResponse.ok(preview(spec));
+    }
+    PlanRecord plan =
+        desk.replace(
+            name, spec, version == null ? present.version() : version, Caller.of(security));
+    return RestResponse.ResponseBuilder.ok(PlanView.of(plan, desk))
+        .header(HttpHeaders.ETAG, EntityTags.of(plan))
+        .build();
+  }
+
+  @DELETE
+  @Path("/{plan}")
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "deletePlan",
+      summary = "Remove a plan that has ended or was never started",
+      description = "Its history goes with it. Policies that it wrote stay: see cleanup.")
+  @APIResponse(responseCode = "204", description = "The plan is gone")
+  void delete(
+      @PathParam("plan") String name,
+      @HeaderParam(HttpHeaders.IF_MATCH)
+          @Parameter(description = "ETag of the plan that was read", required = true)
+          @Nullable String ifMatch,
+      UriInfo uri,
+      SecurityContext security) {
+    Query.none(uri);
+    PlanRecord present = plans.plan(name);
+    String version = EntityTags.required(ifMatch);
+    desk.delete(name, version == null ? present.version() : version, Caller.of(security));
+  }
+
+  private static boolean dryRun(UriInfo uri) {
+    Query query = Query.of(uri);
+    boolean dryRun = query.flag("dryRun");
+    query.end();
+    return dryRun;
+  }
+
+  private PreviewView preview(PlanSpec spec) {
+    PlanReport report = desk.preview(spec);
+    if (!report.problems().isEmpty()) {
+      throw new CommandException.Invalid(report.problems());
+    }
+    return PreviewView.of(spec, report);
+  }
+
+  /**
+   * The plan in a body.
+   *
+   * @param name that the body must have; null when it may choose
+   * @throws ApiException 422 with all that is wrong in form, and with what the planner finds wrong
+   *     in the rest of it
+   */
+  private PlanSpec bind(@Nullable InputStream body, @Nullable String type, @Nullable String name) {
+    PlanBinder.Bound bound = PlanBinder.bind(Bodies.read(body, type));
+    List<FieldError> errors = new ArrayList<>(bound.errors());
+    if (name != null && !bound.spec().name().equals(name)) {
+      errors.add(FieldError.at("/name", "IMMUTABLE", "The plan is called " + name));
+    }
+    if (errors.isEmpty()) {
+      return bound.spec();
+    }
+    desk.preview(bound.spec()).problems().stream()
+        .filter(problem -> errors.stream().noneMatch(error -> covers(error, problem.pointer())))
+        .map(problem -> FieldError.at(problem.pointer(), problem.code(), problem.detail()))
+        .toList()
+        .forEach(errors::add);
+    throw ApiException.of(ErrorCode.INVALID, errors);
+  }
+
+  /** True when a problem may only be the shadow of one that is known: same place, or around it. */
+  private static boolean covers(FieldError known, String pointer) {
+    String place = String.valueOf(known.pointer());
+    return place.equals(pointer)
+        || place.startsWith(pointer + "/")
+        || pointer.startsWith(place + "/");
+  }
+}

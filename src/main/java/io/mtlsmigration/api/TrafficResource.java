@@ -1,0 +1,104 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Paging;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.view.EvidenceState;
+import io.mtlsmigration.api.view.TrafficView;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Who talks to whom. */
+@Path("/api/v1/traffic")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Evidence")
+final class TrafficResource {
+
+  private static final int MAX_GAPS = 100;
+
+  private final Observations observations;
+
+  TrafficResource(Observations observations) {
+    this.observations = observations;
+  }
+
+  @GET
+  @Operation(
+      operationId = "listTraffic",
+      summary = "Who called whom, and how",
+      description =
+          "Edges from client to server as the servers saw them. Namespaces about which the evidence"
+              + " says nothing are named: they are not free of plaintext.")
+  @Parameter(name = "namespace", in = QUERY, description = "Only servers of this namespace")
+  @Parameter(
+      name = "security",
+      in = QUERY,
+      description = "Only calls that were secured so; case does not matter",
+      schema = @Schema(implementation = Edge.Security.class))
+  @Parameter(
+      name = "window",
+      in = QUERY,
+      description = "Length of the window, such as PT1H or 15m; the widest covered when left out",
+      schema = @Schema(implementation = String.class, examples = "15m"))
+  TrafficView traffic(UriInfo uri) {
+    Query query = Query.of(uri);
+    String namespace = query.text("namespace");
+    Edge.Security security = query.choice("security", Edge.Security.class);
+    Duration window = query.duration("window");
+    Paging paging = query.paging();
+    query.end();
+    Observation observation = observations.latest();
+    if (namespace != null) {
+      Namespaces.required(observation, namespace);
+    }
+    Set<String> names =
+        namespace == null
+            ? observation.modes().snapshot().namespaces().keySet()
+            : Set.of(namespace);
+    TrafficReading reading =
+        window == null ? TrafficWindows.widest(observation) : observation.traffic(window);
+    List<Edge> edges = new ArrayList<>();
+    List<TrafficView.Gap> gaps = new ArrayList<>();
+    for (String name : names) {
+      switch (reading.of(name)) {
+        case Evidence.Measured<NamespaceTraffic> measured ->
+            measured.value().edges().stream()
+                .filter(edge -> security == null || edge.security() == security)
+                .forEach(edges::add);
+        case Evidence.NoSamples<NamespaceTraffic> none ->
+            gaps.add(new TrafficView.Gap(name, EvidenceState.NO_SAMPLES, null, none.detail()));
+        case Evidence.Unavailable<NamespaceTraffic> not ->
+            gaps.add(
+                new TrafficView.Gap(
+                    name, EvidenceState.UNAVAILABLE, not.reason().name(), not.detail()));
+      }
+    }
+    Paging.Part<TrafficView.EdgeView> part =
+        paging.cut(edges.stream(), TrafficView.EdgeView::key).map(TrafficView.EdgeView::of);
+    return new TrafficView(
+        reading.window(),
+        reading.asOf(),
+        part.items(),
+        part.next(),
+        gaps.stream().limit(MAX_GAPS).toList(),
+        gaps.size());
+  }
+}

@@ -1,0 +1,52 @@
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.Evidence.Reason;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The window to show traffic of when nobody names one: the widest that the source has watched for.
+ * A fixed one would show nothing at all for as long after a start.
+ */
+final class TrafficWindows {
+
+  private static final List<Duration> WIDEST_FIRST =
+      List.of(
+          Duration.ofHours(24),
+          Duration.ofHours(6),
+          Duration.ofHours(1),
+          Duration.ofMinutes(15),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(5));
+
+  private TrafficWindows() {}
+
+  static TrafficReading widest(Observation observation) {
+    TrafficReading reading = observation.traffic(WIDEST_FIRST.getFirst());
+    for (Duration window : WIDEST_FIRST) {
+      reading = observation.traffic(window);
+      if (!tooWide(reading, observation)) {
+        return reading;
+      }
+    }
+    return reading;
+  }
+
+  private static boolean tooWide(TrafficReading reading, Observation observation) {
+    for (String namespace : observation.modes().snapshot().namespaces().keySet()) {
+      Evidence<NamespaceTraffic> evidence = reading.of(namespace);
+      if (evidence instanceof Evidence.Unavailable<NamespaceTraffic> unavailable
+          && (unavailable.reason() == Reason.WINDOW_NOT_COVERED
+              || unavailable.reason() == Reason.RETENTION_TOO_SHORT)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,159 @@
+package io.mtlsmigration.api.input;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.manifest.Limits;
+import io.mtlsmigration.manifest.ManifestException;
+import io.mtlsmigration.manifest.ManifestReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the body of a command into a tree, within bounds that hold whatever the body says.
+ * Well-formed is all that it has to be here; {@link Fields} judges what it says.
+ */
+public final class Bodies {
+
+  /**
+   * A plan that names ten thousand namespaces of 63 characters in its scope and again in its waves
+   * is 1.3 MB; the bound leaves room and stays far below what a heap of 256 MB can take many times.
+   */
+  public static final int MAX_BYTES = 2 << 20;
+
+  /** The deepest part of a plan has six levels. */
+  private static final int MAX_DEPTH = 32;
+
+  private static final ObjectReader JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxNumberLength(40)
+                          .maxNameLength(1024)
+                          .maxStringLength(64 << 10)
+                          .build())
+                  .build())
+          .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build()
+          .reader()
+          .with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+  private static final Limits YAML =
+      new Limits(MAX_BYTES, 1, MAX_DEPTH, 100_000, MAX_BYTES, 1024, 100, 100);
+
+  private Bodies() {}
+
+  /**
+   * Reads a body.
+   *
+   * @param contentType of the request; YAML when its subtype says so, else JSON
+   * @return a missing node when the body is empty or null
+   * @throws ApiException 400 when it is not well-formed, 413 when it is too large
+   */
+  public static JsonNode read(@Nullable InputStream body, @Nullable String contentType) {
+    if (body == null) {
+      return MissingNode.getInstance();
+    }
+    byte[] bytes = bounded(body);
+    boolean yaml = contentType != null && contentType.contains("yaml");
+    return yaml ? yaml(bytes) : json(bytes);
+  }
+
+  /** The same where a body may be left out: an empty object then. */
+  public static JsonNode optional(@Nullable InputStream body, @Nullable String contentType) {
+    JsonNode tree = read(body, contentType);
+    return tree.isMissingNode() ? JsonNodeFactory.instance.objectNode() : tree;
+  }
+
+  private static byte[] bounded(InputStream body) {
+    try {
+      byte[] bytes = body.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw ApiException.of(
+            ErrorCode.TOO_LARGE, "A body here may have up to " + MAX_BYTES + " bytes");
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw ApiException.of(ErrorCode.BAD_REQUEST, "The body ended before it was complete");
+    }
+  }
+
+  private static JsonNode json(byte[] bytes) {
+    try (JsonParser parser = JSON.createParser(bytes)) {
+      if (parser.nextToken() == null) {
+        return MissingNode.getInstance();
+      }
+      return tree(parser);
+    } catch (IOException e) {
+      throw malformed("", "SYNTAX", "The body is not UTF-8");
+    }
+  }
+
+  private static JsonNode tree(JsonParser parser) throws IOException {
+    try {
+      JsonNode tree = JSON.readTree(parser);
+      JsonToken rest = parser.nextToken();
+      if (rest != null) {
+        throw malformed("", "SYNTAX", "The body goes on after its end" + place(parser));
+      }
+      return tree;
+    } catch (StreamConstraintsException e) {
+      String pointer = parser.getParsingContext().pathAsPointer().toString();
+      throw malformed(
+          shortened(pointer),
+          parser.getParsingContext().getNestingDepth() >= MAX_DEPTH ? "TOO_DEEP" : "TOO_LARGE",
+          e.getOriginalMessage());
+    } catch (JsonProcessingException e) {
+      String message = String.valueOf(e.getOriginalMessage());
+      String pointer = shortened(parser.getParsingContext().pathAsPointer().toString());
+      throw message.startsWith("Duplicate field")
+          ? malformed(pointer, "DUPLICATE_KEY", "The key is given twice" + place(parser))
+          : malformed(pointer, "SYNTAX", "Malformed JSON" + place(parser) + ": " + message);
+    }
+  }
+
+  private static String place(JsonParser parser) {
+    var at = parser.currentLocation();
+    return " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+  }
+
+  private static JsonNode yaml(byte[] bytes) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      JsonNode tree = ManifestReader.tree(text, "body", YAML);
+      return tree.isNull() ? MissingNode.getInstance() : tree;
+    } catch (ManifestException e) {
+      throw ManifestErrors.malformed(e);
+    } catch (CharacterCodingException e) {
+      throw malformed("", "SYNTAX", "The body is not UTF-8");
+    }
+  }
+
+  private static String shortened(String pointer) {
+    return pointer.length() <= 200 ? pointer : pointer.substring(0, 200) + "…";
+  }
+
+  private static ApiException malformed(String pointer, String code, String detail) {
+    return ApiException.of(ErrorCode.MALFORMED_BODY, List.of(FieldError.at(pointer, code, detail)));
+  }
+}

@@ -1,0 +1,48 @@
+package io.mtlsmigration.api.problem;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An RFC 9457 problem. Written by exception mappers, whose signatures do not name it: registered.
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema(name = "Problem", description = "Why a call failed (RFC 9457)")
+public record ProblemDetail(
+    @Schema(description = "Stable URN of the kind of problem") String type,
+    @Schema(description = "Stable code from the catalogue, the last part of type in upper case")
+        String code,
+    @Schema(description = "The kind of problem in words") String title,
+    @Schema(description = "HTTP status") int status,
+    @Schema(description = "What went wrong here, and what to do") String detail,
+    @Schema(description = "Path of the request") String instance,
+    @Schema(description = "Every wrong field or parameter; left out when there is none")
+        @Nullable List<FieldError> errors,
+    @Schema(description = "With 409: what may be done instead")
+        @Nullable List<String> allowedActions,
+    @Schema(description = "With 500: to be found in the log") @Nullable String incident) {
+
+  /** One wrong place in the input: {@code pointer} for a body, {@code parameter} for the rest. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "FieldError", description = "One wrong place in the input")
+  public record FieldError(
+      @Schema(description = "JSON pointer (RFC 6901) into the body; empty for the whole body")
+          @Nullable String pointer,
+      @Schema(description = "Name of the query parameter or header") @Nullable String parameter,
+      @Schema(description = "Stable code, upper snake case") String code,
+      @Schema(description = "What is wrong, and what is expected") String detail) {
+
+    public static FieldError at(String pointer, String code, String detail) {
+      return new FieldError(pointer, null, code, detail);
+    }
+
+    public static FieldError parameter(String name, String code, String detail) {
+      return new FieldError(null, name, code, detail);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.mtlsmigration.api.problem;
+
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.rollout.CommandException;
+import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jspecify.annotations.Nullable;
+
+/** Turns every exception that leaves a resource, or the framework, into a problem. */
+final class ProblemMappers {
+
+  static final String MEDIA_TYPE = "application/problem+json";
+
+  private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
+
+  private ProblemMappers() {}
+
+  @ServerExceptionMapper
+  static Response api(ApiException e, UriInfo uri) {
+    Response.ResponseBuilder response =
+        response(problem(e.code(), e.code().name(), e.getMessage(), uri, e.errors(), null, null));
+    e.headers().forEach(response::header);
+    return response.build();
+  }
+
+  @ServerExceptionMapper
+  static Response command(CommandException e, UriInfo uri) {
+    return response(
+            switch (e) {
+              case CommandException.NotFound notFound ->
+                  problem(ErrorCode.NOT_FOUND, notFound.getMessage(), uri);
+              case CommandException.Stale stale ->
+                  problem(ErrorCode.STALE, stale.getMessage(), uri);
+              case CommandException.NotAllowed not ->
+                  problem(
+                      ErrorCode.ofConflict(not.code()),
+                      not.code(),
+                      not.getMessage(),
+                      uri,
+                      List.of(),
+                      not.allowedActions(),
+                      null);
+              case CommandException.Invalid invalid ->
+                  problem(
+                      ErrorCode.INVALID,
+                      ErrorCode.INVALID.name(),
+                      invalid.getMessage(),
+                      uri,
+                      invalid.problems().stream()
+                          .map(p -> FieldError.at(p.pointer(), p.code(), p.detail()))
+                          .toList(),
+                      null,
+                      null);
+            })
+        .build();
+  }
+
+  /**
+   * Another writer was first, in a call that demanded no version: the caller may simply repeat it.
+   */
+  @ServerExceptionMapper
+  static Response stale(StaleRecordException e, UriInfo uri) {
+    return response(
+            problem(
+                ErrorCode.CONFLICT,
+                "Somebody else changed it at the same time; repeat the call",
+                uri))
+        .build();
+  }
+
+  /** What the framework refuses: no such path, method, media type. */
+  @ServerExceptionMapper
+  static Response framework(WebApplicationException e, UriInfo uri) {
+    int status = e.getResponse().getStatus();
+    if (status < 400) {
+      return e.getResponse();
+    }
+    if (status >= 500) {
+      return unexpected(e, uri);
+    }
+    ErrorCode code = ErrorCode.ofStatus(status);
+    Response.ResponseBuilder response = response(problem(code, detail(code, uri), uri));
+    if (code == ErrorCode.METHOD_NOT_ALLOWED) {
+      response.header(HttpHeaders.ALLOW, AllowedMethods.of(uri.getPath()));
+    }
+    return response.build();
+  }
+
+  @ServerExceptionMapper
+  static Response anything(Throwable e, UriInfo uri) {
+    return unexpected(e, uri);
+  }
+
+  private static Response unexpected(Throwable e, UriInfo uri) {
+    String incident = UUID.randomUUID().toString();
+    LOG.errorf(e, "Call failed incident=%s path=%s", incident, uri.getPath());
+    return response(
+            problem(
+                ErrorCode.INTERNAL,
+                ErrorCode.INTERNAL.name(),
+                "The call failed for a reason of the service's own; its log tells more under "
+                    + incident,
+                uri,
+                List.of(),
+                null,
+                incident))
+        .build();
+  }
+
+  private static String detail(ErrorCode code, UriInfo uri) {
+    return switch (code) {
+      case NOT_FOUND -> "There is no resource " + uri.getPath();
+      case METHOD_NOT_ALLOWED -> "Allowed here: " + AllowedMethods.of(uri.getPath());
+      default -> code.title();
+    };
+  }
+
+  private static ProblemDetail problem(ErrorCode code, @Nullable String detail, UriInfo uri) {
+    return problem(code, code.name(), detail, uri, List.of(), null, null);
+  }
+
+  private static ProblemDetail problem(
+      ErrorCode entry,
+      String code,
+      @Nullable String detail,
+      UriInfo uri,
+      List<FieldError> errors,
+      @Nullable List<String> allowedActions,
+      @Nullable String incident) {
+    return new ProblemDetail(
+        entry.type(),
+        code,
+        entry.title(),
+        entry.status(),
+        detail == null ? entry.title() : detail,
+        uri.getRequestUri().getRawPath(),
+        errors.isEmpty() ? null : errors,
+        allowedActions,
+        incident);
+  }
+
+  private static Response.ResponseBuilder response(ProblemDetail problem) {
+    return Response.status(problem.status()).type(MEDIA_TYPE).entity(problem);
+  }
+}

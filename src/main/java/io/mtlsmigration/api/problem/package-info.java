@@ -1,0 +1,7 @@
+/**
+ * Everything that can go wrong in a call, as RFC 9457 problem details: one catalogue, one shape.
+ */
+@NullMarked
+package io.mtlsmigration.api.problem;
+
+import org.jspecify.annotations.NullMarked;

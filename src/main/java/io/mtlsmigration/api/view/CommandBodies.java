@@ -1,0 +1,41 @@
+package io.mtlsmigration.api.view;
+
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Bodies of commands, for the document; {@code api.input} reads them. */
+public final class CommandBodies {
+
+  private CommandBodies() {}
+
+  @Schema(description = "Consent to exactly one of wave, namespace and mesh")
+  public record ApprovalBody(
+      @Schema(description = "Name of a wave") @Nullable String wave,
+      @Schema(description = "Name of a namespace") @Nullable String namespace,
+      @Schema(description = "True for the mesh step") @Nullable Boolean mesh,
+      @Schema(description = "Is kept") @Nullable String comment,
+      @Schema(description = "Hash of the impact that was seen; the present one when left out")
+          @Nullable String impactHash) {}
+
+  @Schema(description = "Lets gates pass once for one step")
+  public record OverrideBody(
+      @Schema(
+              description = "Names of gates, in lower case; not sync",
+              required = true,
+              minItems = 1)
+          List<String> gates,
+      @Schema(description = "Why; is kept", required = true) String comment) {}
+
+  @Schema(description = "May be left out altogether")
+  public record CommentBody(@Schema(description = "Is kept") @Nullable String comment) {}
+
+  @Schema(description = "What to probe; everything when left out")
+  public record ProbeBody(
+      @Schema(description = "Clients and Service ports") @Nullable List<PairBody> pairs) {}
+
+  @Schema(description = "A client and a Service port")
+  public record PairBody(
+      @Schema(description = "namespace/workload", required = true) String from,
+      @Schema(description = "namespace/service:port", required = true) String to) {}
+}

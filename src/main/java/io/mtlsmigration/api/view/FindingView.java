@@ -1,0 +1,45 @@
+package io.mtlsmigration.api.view;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.HazardCode;
+import io.mtlsmigration.hazard.Severity;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+@Schema(description = "A hazard that was met")
+public record FindingView(
+    @Schema(description = "Stable code of the rule") HazardCode code,
+    @Schema(description = "A BLOCKER holds the namespace unless the plan names an exception")
+        Severity severity,
+    @Schema(description = "The namespace whose lockdown it concerns") String namespace,
+    @Schema(description = "The object that it is about") Ref subject,
+    @Schema(description = "The container port that it is about; null when it is about none")
+        @Nullable Integer port,
+    @Schema(description = "What happens") String message,
+    @Schema(description = "What to do") String remedy,
+    @Schema(description = "Where to read more") List<String> references) {
+
+  public static FindingView of(Finding finding) {
+    return new FindingView(
+        finding.code(),
+        finding.severity(),
+        finding.namespace(),
+        Ref.of(finding.subject()),
+        finding.port() == 0 ? null : finding.port(),
+        finding.message(),
+        finding.remedy(),
+        finding.references());
+  }
+
+  /** Most severe first, then by namespace, code, subject; unique among findings that differ. */
+  public static String key(Finding finding) {
+    return finding.severity().ordinal()
+        + "\n"
+        + finding.namespace()
+        + "\n%03d\n".formatted(finding.code().number())
+        + finding.subject()
+        + "\n%05d\n".formatted(finding.port())
+        + finding.message();
+  }
+}

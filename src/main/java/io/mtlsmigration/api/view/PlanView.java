@@ -1,0 +1,174 @@
+package io.mtlsmigration.api.view;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.Approval;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+@JsonInclude(JsonInclude.Include.ALWAYS)
+@Schema(name = "Plan", description = "A plan and where it stands")
+public record PlanView(
+    @Schema(description = "Name of the plan") String name,
+    @Schema(description = "How far it goes") PlanSpec.Target target,
+    @Schema(description = "Which namespaces; null is all") PlanBody.@Nullable ScopeBody scope,
+    @Schema(description = "Waves as computed, with the reason for each place") List<WaveView> waves,
+    @Schema(description = "What must hold before a namespace is locked") PlanBody.GatesBody gates,
+    @Schema(description = "What must hold after a namespace is locked")
+        PlanBody.VerificationBody verification,
+    @Schema(description = "What is done when verification fails") PlanSpec.OnFailure onFailure,
+    @Schema(description = "Who writes the policies") PlanSpec.Apply apply,
+    @Schema(description = "Whether policies of persons are taken over") boolean adopt,
+    @Schema(description = "What stays open") List<PlanBody.ExceptionBody> exceptions,
+    @Schema(description = "Phase of the plan") PlanPhase phase,
+    @Schema(description = "Grows with every change of the body") long generation,
+    @Schema(description = "Names this plan among plans that had its name") String uid,
+    @Schema(description = "Who made it") String createdBy,
+    @Schema(description = "When it was made") Instant createdAt,
+    @Schema(description = "When it was started") @Nullable Instant startedAt,
+    @Schema(description = "When it ended") @Nullable Instant endedAt,
+    @Schema(description = "Namespaces left open by default, with the reason")
+        Map<String, String> exempt,
+    @Schema(description = "Hash of the facts that the waves were made from") String observation,
+    @Schema(description = "How far it is") ProgressView progress,
+    @Schema(description = "Why it is not further") List<WaitingView> waitingOn,
+    @Schema(description = "Consents that were given") List<ApprovalView> approvals,
+    @Schema(description = "What may be asked of the plan now: the last part of a path, or delete")
+        List<String> allowedActions) {
+
+  @Schema(name = "Wave", description = "Namespaces that move together")
+  public record WaveView(
+      @Schema(description = "Name of the wave") String name,
+      @Schema(description = "Names of the namespaces") List<String> namespaces,
+      @Schema(description = "The same with the reason for each place") List<MemberView> members) {
+
+    static WaveView of(Wave wave) {
+      return new WaveView(
+          wave.name(),
+          wave.namespaces(),
+          wave.members().stream().map(m -> new MemberView(m.namespace(), m.reason())).toList());
+    }
+  }
+
+  @Schema(name = "WaveMember", description = "A namespace in a wave")
+  public record MemberView(
+      @Schema(description = "Name of the namespace") String namespace,
+      @Schema(description = "Why it is in this wave") String reason) {}
+
+  @Schema(name = "Progress", description = "How far a plan is")
+  public record ProgressView(
+      @Schema(description = "Steps: namespaces, and the mesh step if there is one") int total,
+      @Schema(description = "Steps by phase") Map<Phase, Integer> byPhase,
+      @Schema(description = "0 to 100") int percent,
+      @Schema(description = "Time left; null when nobody can say") @Nullable Duration eta) {
+
+    public static ProgressView of(PlanDesk.Progress progress) {
+      return new ProgressView(
+          progress.total(), new TreeMap<>(progress.byPhase()), progress.percent(), progress.eta());
+    }
+  }
+
+  @Schema(name = "Waiting", description = "One reason for waiting")
+  public record WaitingView(
+      @Schema(description = "A namespace, or mesh") String namespace,
+      @Schema(description = "Name of the gate in lower case, or what else it waits for")
+          String gate,
+      @Schema(description = "Stable reason") Reason reason,
+      @Schema(description = "The reason in words") String message,
+      @Schema(description = "Since when") Instant since) {
+
+    static WaitingView of(PlanDesk.Waiting waiting) {
+      return new WaitingView(
+          waiting.subject(), waiting.gate(), waiting.reason(), waiting.message(), waiting.since());
+    }
+  }
+
+  @Schema(name = "Approval", description = "A person's consent, bound to what was shown")
+  public record ApprovalView(
+      @Schema(description = "A namespace, wave:NAME or mesh") String subject,
+      @Schema(description = "Who consented") String by,
+      @Schema(description = "When") Instant at,
+      @Schema(description = "Comment; may be empty") String comment,
+      @Schema(description = "Generation of the plan then") long generation,
+      @Schema(description = "Hash of the impact that was shown") String impactHash) {
+
+    static ApprovalView of(Approval approval) {
+      return new ApprovalView(
+          approval.subject(),
+          approval.by(),
+          approval.at(),
+          approval.comment(),
+          approval.generation(),
+          approval.impactHash());
+    }
+  }
+
+  @Schema(name = "PlanSummary", description = "A plan in a list")
+  public record Summary(
+      @Schema(description = "Name of the plan") String name,
+      @Schema(description = "How far it goes") PlanSpec.Target target,
+      @Schema(description = "Phase of the plan") PlanPhase phase,
+      @Schema(description = "Grows with every change of the body") long generation,
+      @Schema(description = "Who made it") String createdBy,
+      @Schema(description = "When it was made") Instant createdAt,
+      @Schema(description = "How far it is") ProgressView progress,
+      @Schema(description = "What may be asked of the plan now") List<String> allowedActions) {
+
+    public static Summary of(PlanRecord plan, PlanDesk desk) {
+      return new Summary(
+          plan.name(),
+          plan.spec().target(),
+          plan.phase(),
+          plan.generation(),
+          plan.createdBy(),
+          plan.createdAt(),
+          ProgressView.of(desk.progress(plan)),
+          names(desk.allowedActions(plan)));
+    }
+  }
+
+  public static PlanView of(PlanRecord plan, PlanDesk desk) {
+    PlanSpec spec = plan.spec();
+    return new PlanView(
+        spec.name(),
+        spec.target(),
+        PlanBody.scope(spec.scope()),
+        plan.waves().stream().map(WaveView::of).toList(),
+        PlanBody.gates(spec.gates()),
+        PlanBody.verification(spec.verification()),
+        spec.onFailure(),
+        spec.apply(),
+        spec.adopt(),
+        spec.exceptions().stream().map(PlanBody::exception).toList(),
+        plan.phase(),
+        plan.generation(),
+        plan.uid(),
+        plan.createdBy(),
+        plan.createdAt(),
+        plan.startedAt(),
+        plan.endedAt(),
+        new TreeMap<>(plan.exempt()),
+        plan.observation(),
+        ProgressView.of(desk.progress(plan)),
+        desk.waitingOn(plan).stream().map(WaitingView::of).toList(),
+        plan.approvals().stream().map(ApprovalView::of).toList(),
+        names(desk.allowedActions(plan)));
+  }
+
+  /** Actions as they stand in paths. */
+  public static List<String> names(List<? extends Enum<?>> actions) {
+    return actions.stream().map(action -> action.name().toLowerCase(Locale.ROOT)).toList();
+  }
+}

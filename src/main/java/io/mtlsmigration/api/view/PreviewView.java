@@ -1,0 +1,33 @@
+package io.mtlsmigration.api.view;
+
+import io.mtlsmigration.api.view.PlanView.WaveView;
+import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.PlanSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+@Schema(name = "PlanPreview", description = "What a plan would do; nothing was stored")
+public record PreviewView(
+    @Schema(description = "Name of the plan") String name,
+    @Schema(description = "Always true") boolean dryRun,
+    @Schema(description = "The body with every default filled in") PlanBody spec,
+    @Schema(description = "Waves as computed, with the reason for each place") List<WaveView> waves,
+    @Schema(description = "Every write, in order; empty when the mesh is as the plan wants it")
+        List<ChangeView> changes,
+    @Schema(description = "Namespaces left open by default, with the reason")
+        Map<String, String> exempt,
+    @Schema(description = "Hash of the facts that it was made from") String observation) {
+
+  public static PreviewView of(PlanSpec spec, PlanReport report) {
+    return new PreviewView(
+        spec.name(),
+        true,
+        PlanBody.of(spec),
+        report.waves().stream().map(WaveView::of).toList(),
+        report.changes().stream().map(ChangeView::of).toList(),
+        new TreeMap<>(report.exempt()),
+        report.observation());
+  }
+}

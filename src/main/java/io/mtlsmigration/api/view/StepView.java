@@ -1,0 +1,141 @@
+package io.mtlsmigration.api.view;
+
+import io.mtlsmigration.api.view.ConnectivityView.CellView;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.rollout.GateOverride;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+@Schema(name = "Step", description = "A namespace's migration within a plan, or the mesh's")
+public record StepView(
+    @Schema(description = "Name of the plan") String plan,
+    @Schema(description = "Name of the namespace; mesh for the mesh step") String namespace,
+    @Schema(description = "The wave it belongs to; null for the mesh step") @Nullable String wave,
+    @Schema(description = "Phase of the step") Phase phase,
+    @Schema(description = "When the phase was entered") Instant since,
+    @Schema(description = "Why the phase was entered") Reason reason,
+    @Schema(description = "The reason in words") String message,
+    @Schema(description = "Latest results of the gates") List<GateView> gates,
+    @Schema(description = "Since when the gates have held without a break")
+        @Nullable Instant heldSince,
+    @Schema(description = "End of the verification, while it goes on")
+        @Nullable Instant verifyingUntil,
+    @Schema(description = "Latest probes of the namespace's services") List<CellView> lastProbe,
+    @Schema(description = "Writes that were made, oldest first") List<WrittenView> policies,
+    @Schema(description = "Gates that a person let pass") List<OverrideView> overrides,
+    @Schema(description = "How often it was rolled back without a person asking")
+        int automaticRollbacks,
+    @Schema(description = "What a person asked for and is not carried out yet")
+        @Nullable RequestView request,
+    @Schema(description = "What may be asked of the step now: the last part of a path")
+        List<String> allowedActions) {
+
+  @Schema(name = "WrittenPolicy", description = "A write that was made, and what was there before")
+  public record WrittenView(
+      @Schema(description = "The object") Ref policy,
+      @Schema(description = "What became of the object") ChangeView.Action action,
+      @Schema(description = "The spec before; null when the object did not exist")
+          @Nullable PolicySpecView before,
+      @Schema(description = "The spec after; null when the object was deleted")
+          @Nullable PolicySpecView after,
+      @Schema(description = "Effective mode of the scope before") MtlsMode previousMode,
+      @Schema(description = "Effective modes of ports before, where they differed")
+          Map<Integer, MtlsMode> previousPorts,
+      @Schema(description = "Why it was written") PolicyChange.Purpose purpose,
+      @Schema(description = "When it was written") Instant writtenAt) {
+
+    static WrittenView of(LedgerEntry entry) {
+      return new WrittenView(
+          Ref.of(entry.ref()),
+          ChangeView.action(entry.before(), entry.after()),
+          PolicySpecView.ofNullable(entry.before()),
+          PolicySpecView.ofNullable(entry.after()),
+          entry.previousMode(),
+          new TreeMap<>(entry.previousPorts()),
+          entry.purpose(),
+          entry.writtenAt());
+    }
+  }
+
+  @Schema(name = "Override", description = "Gates that a person lets pass once")
+  public record OverrideView(
+      @Schema(description = "Names of the gates, in lower case") List<String> gates,
+      @Schema(description = "Who") String by,
+      @Schema(description = "When") Instant at,
+      @Schema(description = "Why") String comment,
+      @Schema(description = "True when it has had its effect") boolean used) {
+
+    static OverrideView of(GateOverride override) {
+      return new OverrideView(
+          override.gates().stream().sorted().map(GateView::name).toList(),
+          override.by(),
+          override.at(),
+          override.comment(),
+          override.used());
+    }
+  }
+
+  @Schema(name = "StepRequest", description = "What a person asked for")
+  public record RequestView(
+      @Schema(description = "The last part of the path that was called") String action,
+      @Schema(description = "Who") String by,
+      @Schema(description = "Comment; may be empty") String comment,
+      @Schema(description = "When") Instant at) {
+
+    static @Nullable RequestView of(StepRecord.@Nullable Request request) {
+      return request == null
+          ? null
+          : new RequestView(
+              PlanView.names(List.of(request.action())).getFirst(),
+              request.by(),
+              request.comment(),
+              request.at());
+    }
+  }
+
+  /**
+   * Shows a step.
+   *
+   * @param probes latest probes of the namespace's services; of all for the mesh step
+   */
+  public static StepView of(PlanRecord plan, StepRecord step, List<Cell> probes, PlanDesk desk) {
+    return new StepView(
+        step.plan(),
+        step.key().toString(),
+        wave(plan, step.key().namespace()),
+        step.phase(),
+        step.since(),
+        step.reason(),
+        step.message(),
+        GateView.of(step.gates()),
+        step.heldSince(),
+        step.verifyingUntil(),
+        probes.stream().map(CellView::of).toList(),
+        step.ledger().stream().map(WrittenView::of).toList(),
+        step.overrides().stream().map(OverrideView::of).toList(),
+        step.automaticRollbacks(),
+        RequestView.of(step.request()),
+        PlanView.names(desk.allowedActions(plan, step)));
+  }
+
+  static @Nullable String wave(PlanRecord plan, String namespace) {
+    return plan.waves().stream()
+        .filter(wave -> wave.namespaces().contains(namespace))
+        .map(Wave::name)
+        .findFirst()
+        .orElse(null);
+  }
+}
