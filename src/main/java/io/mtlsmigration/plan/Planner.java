@@ -3,6 +3,7 @@ package io.mtlsmigration.plan;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,47 @@ public final class Planner {
       mesh(spec, modes, scoped, changes, obstacles);
     }
     return new PlanReport(
-        waves, changes, scoped.exempt(), List.of(), Fingerprint.of(modes.snapshot()), obstacles);
+        waves,
+        changes,
+        scoped.exempt(),
+        new PlanCheck(spec, modes, limits).problems(scoped),
+        Fingerprint.of(modes.snapshot()),
+        obstacles);
+  }
+
+  /**
+   * Waves of a plan that has begun, and namespaces that have to be locked by now but are in none of
+   * them: born since, or captured for the first time. They go where the plan's own waves would put
+   * them, else into one more wave at the end. What has its place keeps it.
+   */
+  public static List<Wave> join(List<Wave> begun, PlanSpec spec, MeshModes modes) {
+    Set<String> placed = new HashSet<>();
+    begun.forEach(wave -> placed.addAll(wave.namespaces()));
+    ScopedNamespaces scoped = ScopedNamespaces.of(spec, modes.snapshot()).without(placed);
+    if (scoped.members().isEmpty()) {
+      return begun;
+    }
+    List<Wave> joined = new ArrayList<>(begun);
+    for (Wave wave : Waves.latecomers(spec, modes, scoped)) {
+      int same = indexOf(joined, wave.name());
+      if (same < 0) {
+        joined.add(wave);
+      } else {
+        List<Wave.Member> members = new ArrayList<>(joined.get(same).members());
+        members.addAll(wave.members());
+        joined.set(same, new Wave(wave.name(), members));
+      }
+    }
+    return List.copyOf(joined);
+  }
+
+  private static int indexOf(List<Wave> waves, String name) {
+    for (int i = 0; i < waves.size(); i++) {
+      if (waves.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** The mesh step, seen from the mesh as it will be when all waves are through. */

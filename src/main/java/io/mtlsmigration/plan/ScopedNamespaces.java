@@ -47,6 +47,13 @@ record ScopedNamespaces(NavigableSet<String> members, NavigableMap<String, Strin
     return new ScopedNamespaces(members, exempt);
   }
 
+  /** The same without members that have their place already. */
+  ScopedNamespaces without(Set<String> placed) {
+    NavigableSet<String> left = new TreeSet<>(members);
+    left.removeAll(placed);
+    return new ScopedNamespaces(left, exempt);
+  }
+
   /** By name or by label; an empty selector beside names selects nothing more. */
   static boolean inScope(Scope scope, NamespaceFacts facts) {
     if (scope.isEverything() || scope.namespaces().contains(facts.name())) {

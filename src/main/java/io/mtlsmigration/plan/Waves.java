@@ -1,5 +1,8 @@
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.hazard.Severity;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -25,12 +28,27 @@ final class Waves {
   /** Part of all namespaces that a wave may hold, after the first, which holds one. */
   private static final List<Double> SHARES = List.of(0.10, 0.25, 0.50);
 
+  private static final String LATECOMERS = "latecomers";
+
   private Waves() {}
 
   static List<Wave> of(PlanSpec spec, MeshModes modes, ScopedNamespaces scoped, CallGraph calls) {
     return spec.waves().isEmpty()
         ? computed(modes, scoped.members(), calls)
         : given(spec, modes.snapshot(), scoped.members());
+  }
+
+  /** Where namespaces go that have to be locked since the plan began. */
+  static List<Wave> latecomers(PlanSpec spec, MeshModes modes, ScopedNamespaces scoped) {
+    if (!spec.waves().isEmpty()) {
+      return given(spec, modes.snapshot(), scoped.members());
+    }
+    return List.of(
+        new Wave(
+            LATECOMERS,
+            scoped.members().stream()
+                .map(name -> new Member(name, "has captured pods since the plan began"))
+                .toList()));
   }
 
   private static List<Wave> given(
@@ -99,27 +117,40 @@ final class Waves {
    *
    * @param openClients namespaces that are known to call it and have pods without a proxy
    * @param uncaptured own pods without a proxy: most likely to call what is next to them
+   * @param blockers hazards that hold the lock
+   * @param warnings hazards that may break somebody
    * @param doors services that are published outside the cluster
    * @param captured pods that the lock is for
    */
   private record Risk(
-      String namespace, long openClients, long uncaptured, long doors, long captured) {
+      String namespace,
+      long openClients,
+      long blockers,
+      long uncaptured,
+      long warnings,
+      long doors,
+      long captured) {
 
     static final Comparator<Risk> LEAST_FIRST =
         Comparator.comparingLong(Risk::openClients)
+            .thenComparingLong(Risk::blockers)
             .thenComparingLong(Risk::uncaptured)
+            .thenComparingLong(Risk::warnings)
             .thenComparingLong(Risk::doors)
             .thenComparingLong(Risk::captured)
             .thenComparing(Risk::namespace);
 
     static Risk of(MeshModes modes, String namespace, CallGraph calls) {
       NamespaceFacts facts = modes.namespace(namespace).facts();
+      List<Finding> findings = Hazards.of(modes, namespace);
       return new Risk(
           namespace,
           calls.clientsOf(namespace).stream()
               .filter(client -> uncaptured(modes.namespace(client).facts()) > 0)
               .count(),
+          count(findings, Severity.BLOCKER),
           uncaptured(facts),
+          count(findings, Severity.WARNING),
           facts.services().stream().filter(Risk::published).count(),
           facts.capturedPods());
     }
@@ -128,6 +159,10 @@ final class Waves {
       return facts.pods().stream()
           .filter(pod -> !pod.terminated() && pod.dataPlane() == DataPlane.NONE)
           .count();
+    }
+
+    private static long count(List<Finding> findings, Severity severity) {
+      return findings.stream().filter(finding -> finding.severity() == severity).count();
     }
 
     private static boolean published(Service service) {
@@ -141,6 +176,9 @@ final class Waves {
       parts.add(uncaptured == 0 ? "all captured" : uncaptured + " without a proxy");
       if (openClients > 0) {
         parts.add(openClients + " calling namespaces with pods without a proxy");
+      }
+      if (blockers + warnings > 0) {
+        parts.add(blockers + " blocking and " + warnings + " warning findings");
       }
       if (doors > 0) {
         parts.add(doors + " services published outside the cluster");

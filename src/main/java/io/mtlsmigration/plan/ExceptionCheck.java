@@ -1,0 +1,127 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Exceptions as given. */
+final class ExceptionCheck {
+
+  private static final int HIGHEST_PORT = 65_535;
+
+  private final PlanSpec spec;
+  private final MeshModes modes;
+  private final ProblemList problems;
+
+  ExceptionCheck(PlanSpec spec, MeshModes modes, ProblemList problems) {
+    this.spec = spec;
+    this.modes = modes;
+    this.problems = problems;
+  }
+
+  void check() {
+    List<PolicyException> exceptions = spec.exceptions();
+    for (int i = 0; i < exceptions.size(); i++) {
+      String pointer = "/exceptions/" + i;
+      PolicyException exception = exceptions.get(i);
+      fields(exception, pointer);
+      namespace(exception, pointer);
+    }
+    overlaps();
+  }
+
+  private void fields(PolicyException exception, String pointer) {
+    Integer port = exception.port();
+    problems.require(
+        port == null || (port >= 1 && port <= HIGHEST_PORT),
+        pointer + "/port",
+        "PORT_OUT_OF_RANGE",
+        "a container port is between 1 and 65535");
+    problems.require(
+        !exception.owner().isBlank(),
+        pointer + "/owner",
+        "OWNER_MISSING",
+        "say who answers for the exception");
+    problems.require(
+        !exception.reason().isBlank(),
+        pointer + "/reason",
+        "REASON_MISSING",
+        "say why the port stays open");
+    LocalDate today = LocalDate.ofInstant(modes.snapshot().observedAt(), ZoneOffset.UTC);
+    problems.require(
+        !exception.expires().isBefore(today),
+        pointer + "/expires",
+        "EXCEPTION_EXPIRED",
+        "the last day of the exception, " + exception.expires() + " (UTC), is over");
+    for (int i = 0; i < exception.plaintextPaths().size(); i++) {
+      problems.require(
+          exception.plaintextPaths().get(i).startsWith("/"),
+          pointer + "/plaintextPaths/" + i,
+          "INVALID_PATH",
+          "a path begins with /");
+    }
+  }
+
+  private void namespace(PolicyException exception, String pointer) {
+    MeshSnapshot snapshot = modes.snapshot();
+    NamespaceFacts facts = snapshot.namespace(exception.namespace());
+    String at = pointer + "/namespace";
+    if (snapshot.isRoot(exception.namespace())) {
+      problems.add(
+          at,
+          "ROOT_NAMESPACE",
+          "a policy with a selector has no effect in the root namespace " + exception.namespace());
+    } else if (facts == null) {
+      problems.add(at, "UNKNOWN_NAMESPACE", "there is no namespace " + exception.namespace());
+    } else if (!ScopedNamespaces.inScope(spec.scope(), facts)) {
+      problems.add(
+          at,
+          "NAMESPACE_OUT_OF_SCOPE",
+          "namespace " + exception.namespace() + " is not in the plan's scope");
+    } else {
+      selector(exception, facts, pointer + "/selector");
+    }
+  }
+
+  private void selector(PolicyException exception, NamespaceFacts facts, String pointer) {
+    if (exception.selector().isEmpty()) {
+      problems.add(
+          pointer,
+          "SELECTOR_MISSING",
+          "name the labels of the workload that stays open; to leave the whole namespace open,"
+              + " exempt it");
+      return;
+    }
+    problems.require(
+        facts.pods().stream()
+            .anyMatch(pod -> !pod.terminated() && OpenPorts.selects(exception, pod)),
+        pointer,
+        "EXCEPTION_WITHOUT_PODS",
+        "no pod in " + facts.name() + " has the labels " + new TreeMap<>(exception.selector()));
+  }
+
+  /**
+   * Exceptions that no set of workload policies can carry; the first of the namespace is blamed.
+   */
+  private void overlaps() {
+    Map<String, Integer> first = new TreeMap<>();
+    for (int i = 0; i < spec.exceptions().size(); i++) {
+      first.putIfAbsent(spec.exceptions().get(i).namespace(), i);
+    }
+    first.forEach(
+        (namespace, index) ->
+            Preview.namespace(modes, namespace, spec).obstacles().stream()
+                .filter(o -> o.kind() == Obstacle.Kind.OVERLAPPING_EXCEPTIONS)
+                .forEach(
+                    o ->
+                        problems.add(
+                            "/exceptions/" + index, "OVERLAPPING_EXCEPTIONS", o.message())));
+  }
+}
