@@ -1,6 +1,8 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.CallGraph;
+import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
@@ -25,6 +27,7 @@ public final class RolloutDesk implements PlanDesk {
   private final Supplier<Observation> observations;
   private final Clock clock;
   private final Limits limits;
+  private final PlanLimits planLimits;
   private final Journal journal;
 
   /**
@@ -32,17 +35,27 @@ public final class RolloutDesk implements PlanDesk {
    *     mesh
    */
   public RolloutDesk(
-      RolloutLedger ledger, Supplier<Observation> observations, Clock clock, Limits limits) {
+      RolloutLedger ledger,
+      Supplier<Observation> observations,
+      Clock clock,
+      Limits limits,
+      PlanLimits planLimits) {
     this.ledger = ledger;
     this.observations = observations;
     this.clock = clock;
     this.limits = limits;
+    this.planLimits = planLimits;
     this.journal = new Journal(ledger, clock);
   }
 
   @Override
   public PlanReport preview(PlanSpec spec) {
-    return Planner.plan(spec, observations.get().modes());
+    return preview(spec, observations.get());
+  }
+
+  private PlanReport preview(PlanSpec spec, Observation observation) {
+    CallGraph calls = Calls.of(observation, spec.gates().plaintextWindow());
+    return Planner.plan(spec, observation.modes(), planLimits, calls);
   }
 
   @Override

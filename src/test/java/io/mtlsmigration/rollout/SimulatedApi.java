@@ -1,0 +1,181 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.PolicyChange;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** An API server for PeerAuthentications: UIDs, resource versions, preconditions, dry runs. */
+final class SimulatedApi implements PolicyWriter, Inventory {
+
+  private final Clock clock;
+  private MeshSnapshot facts;
+  private long revision = 100;
+  private int effects;
+
+  /** Dies right after this many writes took effect, before anybody hears of it; 0 = never. */
+  int haltAfter;
+
+  /** Called before a write takes effect; a test may act there, or die. */
+  Runnable beforeApply = () -> {};
+
+  /** Not null: admission refuses every write with this answer. */
+  @Nullable WriteResult refusal;
+
+  boolean down;
+  final List<WriteIntent> applied = new ArrayList<>();
+
+  SimulatedApi(MeshSnapshot facts, Clock clock) {
+    this.facts = facts;
+    this.clock = clock;
+  }
+
+  int effects() {
+    return effects;
+  }
+
+  @Override
+  public MeshSnapshot snapshot() {
+    return new MeshSnapshot(facts.settings(), clock.instant(), facts.namespaces(), List.of());
+  }
+
+  void replace(NamespaceFacts namespace) {
+    facts = facts.with(namespace);
+  }
+
+  void remove(String namespace) {
+    var left = new java.util.TreeMap<>(facts.namespaces());
+    left.remove(namespace);
+    facts = new MeshSnapshot(facts.settings(), facts.observedAt(), left, List.of());
+  }
+
+  @Override
+  public WriteResult dryRun(WriteIntent intent, boolean adopt) {
+    WriteResult no = refused(intent);
+    return no != null ? no : new WriteResult.Applied(null);
+  }
+
+  @Override
+  public WriteResult apply(WriteIntent intent, boolean adopt) {
+    beforeApply.run();
+    WriteResult no = refused(intent);
+    if (no != null) {
+      return no;
+    }
+    PolicyChange change = intent.change();
+    PeerAuthentication written = stored(intent);
+    put(change.ref(), written);
+    applied.add(intent);
+    effects++;
+    if (effects == haltAfter) {
+      throw new Halted("after write " + effects + ": " + change.purpose() + " " + change.ref());
+    }
+    return new WriteResult.Applied(written);
+  }
+
+  private @Nullable WriteResult refused(WriteIntent intent) {
+    if (down) {
+      return new WriteResult.Unknown("connection refused");
+    }
+    if (refusal != null) {
+      return refusal;
+    }
+    PeerAuthentication live = find(intent.change().ref());
+    if (intent.change().before() == null) {
+      return live == null ? null : new WriteResult.Conflict("exists already");
+    }
+    boolean same =
+        live != null
+            && live.meta().uid().equals(intent.uid())
+            && live.meta().resourceVersion().equals(intent.resourceVersion());
+    return same ? null : new WriteResult.Conflict("has changed");
+  }
+
+  private @Nullable PeerAuthentication stored(WriteIntent intent) {
+    PolicyChange change = intent.change();
+    if (change.after() == null) {
+      return null;
+    }
+    PeerAuthentication live = find(change.ref());
+    ObjectMeta meta =
+        live == null
+            ? meta(change.ref(), Map.of(MARKER_ANNOTATION, intent.marker()), FIELD_MANAGER)
+            : touched(live.meta());
+    return new PeerAuthentication(meta, change.after());
+  }
+
+  private ObjectMeta meta(ObjectRef ref, Map<String, String> annotations, String manager) {
+    return new ObjectMeta(
+        ref,
+        "uid-" + ++revision,
+        Long.toString(++revision),
+        clock.instant(),
+        Map.of(),
+        annotations,
+        List.of(new ObjectMeta.FieldOwner(manager, true, true)));
+  }
+
+  private ObjectMeta touched(ObjectMeta meta) {
+    return new ObjectMeta(
+        meta.ref(),
+        meta.uid(),
+        Long.toString(++revision),
+        meta.createdAt(),
+        meta.labels(),
+        meta.annotations(),
+        meta.owners());
+  }
+
+  /** Somebody else writes: a person with kubectl. */
+  void kubectl(ObjectRef ref, PeerAuthentication.@Nullable Spec spec) {
+    PeerAuthentication live = find(ref);
+    if (spec == null) {
+      put(ref, null);
+    } else {
+      ObjectMeta meta = live == null ? meta(ref, Map.of(), "kubectl-edit") : touched(live.meta());
+      put(ref, new PeerAuthentication(meta, spec));
+    }
+  }
+
+  @Override
+  public Optional<PeerAuthentication> read(ObjectRef ref) {
+    if (down) {
+      throw new PolicyReadException("connection refused", new java.io.IOException("refused"));
+    }
+    return Optional.ofNullable(find(ref));
+  }
+
+  @Nullable PeerAuthentication find(ObjectRef ref) {
+    NamespaceFacts namespace = facts.namespace(ref.namespace());
+    return namespace == null
+        ? null
+        : namespace.peerAuthentications().stream()
+            .filter(p -> p.ref().equals(ref))
+            .findFirst()
+            .orElse(null);
+  }
+
+  private void put(ObjectRef ref, @Nullable PeerAuthentication policy) {
+    NamespaceFacts namespace = Objects.requireNonNull(facts.namespace(ref.namespace()));
+    List<PeerAuthentication> next = new ArrayList<>();
+    for (PeerAuthentication other : namespace.peerAuthentications()) {
+      if (!other.ref().equals(ref)) {
+        next.add(other);
+      }
+    }
+    if (policy != null) {
+      next.add(policy);
+    }
+    facts = facts.with(namespace.withPeerAuthentications(next));
+  }
+}

@@ -1,0 +1,485 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reach;
+import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mesh in which time passes by the second: clients call, probes are made, the loop ticks. Who
+ * reaches whom is computed by the resolver from the modes that the proxies have; what the loop sees
+ * is what servers would report.
+ */
+final class SimulatedMesh {
+
+  static final Instant START = Instant.parse("2026-06-01T09:00:00Z");
+
+  final ManualClock clock = new ManualClock(START);
+  final SimulatedApi api;
+  final TestLedger ledger = new TestLedger();
+  final List<Call> calls = new ArrayList<>();
+  final Set<String> failingProbes = new HashSet<>();
+  final Map<String, Integer> failedCalls = new HashMap<>();
+  Limits limits =
+      new Limits(
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(5));
+  boolean evidenceDown;
+  boolean probesDown;
+  boolean proxiesStale;
+  Duration snapshotAge = Duration.ZERO;
+  long term = 1;
+  RolloutLoop loop;
+  RolloutDesk desk;
+  private final List<Sample> samples = new ArrayList<>();
+  private final Map<Cell.Key, Cell> cells = new TreeMap<>();
+  private MeshModes modes;
+  private MeshModes enforced;
+  private Instant probedAt = Instant.EPOCH;
+  @Nullable TickReport last;
+
+  SimulatedMesh(MeshSnapshot facts) {
+    api = new SimulatedApi(facts, clock);
+    modes = MeshModes.resolve(api.snapshot());
+    enforced = modes;
+    loop = leader();
+    desk = new RolloutDesk(ledger, this::observe, clock, limits, PlanLimits.SANDBOX);
+  }
+
+  /** Calls a service's every endpoint once a second. */
+  record Call(String from, String service, Instant start, Instant end) {}
+
+  private record Sample(
+      Instant at, Pod client, Pod server, int port, ClientTls tls, boolean refused, boolean own) {}
+
+  /** Another process takes the lead. */
+  RolloutLoop leader() {
+    long ofLeader = term++;
+    return new RolloutLoop(
+        new RolloutPorts(ledger, api, HookCaller.NOT_CONFIGURED, api, clock, () -> ofLeader),
+        limits);
+  }
+
+  SimulatedMesh calls(String from, String service) {
+    return calls(from, service, Duration.ZERO, Duration.ofDays(1));
+  }
+
+  /** From and until, after now. */
+  SimulatedMesh calls(String from, String service, Duration start, Duration end) {
+    calls.add(new Call(from, service, clock.instant().plus(start), clock.instant().plus(end)));
+    return this;
+  }
+
+  /** One second. */
+  void second() {
+    clock.advance(Duration.ofSeconds(1));
+    world();
+    tick();
+  }
+
+  void world() {
+    modes = modes.refresh(api.snapshot());
+    if (!proxiesStale) {
+      enforced = modes;
+    }
+    traffic();
+    if (!probesDown) {
+      probe();
+    }
+  }
+
+  void tick() {
+    last = loop.tick(observe());
+  }
+
+  SimulatedMesh seconds(int count) {
+    for (int i = 0; i < count; i++) {
+      second();
+    }
+    return this;
+  }
+
+  /** Runs until the step is in a phase; fails the test when that takes longer than {@code most}. */
+  SimulatedMesh until(String plan, String subject, Phase phase, int most) {
+    for (int i = 0; i < most && phase(plan, subject) != phase; i++) {
+      second();
+    }
+    if (phase(plan, subject) != phase) {
+      throw new AssertionError(
+          subject + " is " + phase(plan, subject) + ", not " + phase + ": " + story(plan));
+    }
+    return this;
+  }
+
+  SimulatedMesh untilPlan(String plan, PlanPhase phase, int most) {
+    for (int i = 0; i < most && !ended(plan, phase); i++) {
+      second();
+    }
+    if (!ended(plan, phase)) {
+      throw new AssertionError(
+          "plan is " + plan(plan).phase() + ", not " + phase + ": " + story(plan) + last);
+    }
+    return this;
+  }
+
+  private boolean ended(String plan, PlanPhase phase) {
+    PlanRecord record = plan(plan);
+    return record.phase() == phase && record.endedAt() != null;
+  }
+
+  String story(String plan) {
+    StringBuilder text = new StringBuilder("\n");
+    ledger
+        .events(plan)
+        .reversed()
+        .forEach(
+            e ->
+                text.append(Duration.between(START, e.at()).toSeconds())
+                    .append("s ")
+                    .append(e.subject())
+                    .append(' ')
+                    .append(e.type())
+                    .append(' ')
+                    .append(e.from())
+                    .append("→")
+                    .append(e.to())
+                    .append(' ')
+                    .append(e.reason())
+                    .append(": ")
+                    .append(e.message())
+                    .append('\n'));
+    ledger
+        .steps(plan)
+        .forEach(s -> text.append(s.key()).append(' ').append(s.gates()).append('\n'));
+    return text.toString();
+  }
+
+  PlanRecord plan(String name) {
+    return ledger.plan(name).orElseThrow();
+  }
+
+  StepRecord step(String plan, String subject) {
+    return ledger
+        .step(plan, subject.equals("mesh") ? StepKey.MESH : new StepKey(subject))
+        .orElseThrow();
+  }
+
+  @Nullable Phase phase(String plan, String subject) {
+    return ledger
+        .step(plan, subject.equals("mesh") ? StepKey.MESH : new StepKey(subject))
+        .map(StepRecord::phase)
+        .orElse(null);
+  }
+
+  MtlsMode mode(String namespace) {
+    return MeshModes.resolve(api.snapshot()).namespace(namespace).mode().mode();
+  }
+
+  MtlsMode meshMode() {
+    return MeshModes.resolve(api.snapshot()).mesh().mode();
+  }
+
+  @Nullable PeerAuthentication policy(String namespace, String name) {
+    return api.find(ObjectRef.peerAuthentication(namespace, name));
+  }
+
+  void kubectl(String namespace, String name, MtlsMode mode) {
+    api.kubectl(
+        ObjectRef.peerAuthentication(namespace, name),
+        mode == null ? null : PeerAuthentication.Spec.of(mode));
+  }
+
+  /** All effective modes of all captured pods, for comparing before and after. */
+  Map<String, String> effective() {
+    MeshModes now = MeshModes.resolve(api.snapshot());
+    Map<String, String> all = new TreeMap<>();
+    all.put("mesh", now.mesh().mode().toString());
+    for (NamespaceFacts facts : now.snapshot().namespaces().values()) {
+      for (Pod pod : facts.pods()) {
+        if (pod.dataPlane().captured()) {
+          var mode = now.namespace(facts.name()).of(pod);
+          Map<Integer, MtlsMode> ports = new TreeMap<>(mode.ports());
+          ports.values().removeIf(m -> m == mode.mode());
+          all.put(facts.name() + "/" + pod.name(), mode.mode() + " " + ports);
+        }
+      }
+    }
+    return all;
+  }
+
+  private void traffic() {
+    Instant now = clock.instant();
+    Reachability reach = Reachability.of(enforced);
+    for (Call call : calls) {
+      if (!now.isBefore(call.start()) && now.isBefore(call.end())) {
+        Pod client = pod(call.from());
+        Service service = service(call.service());
+        if (client != null && service != null) {
+          send(reach, client, service, false);
+        }
+      }
+    }
+    samples.removeIf(s -> s.at().isBefore(now.minusSeconds(600)));
+  }
+
+  private void send(Reachability reach, Pod client, Service service, boolean own) {
+    for (Service.ServicePort port : service.ports()) {
+      for (Backend backend : reach.backends(service, port)) {
+        Pod server = backend.pod();
+        if (server == null || !server.dataPlane().captured()) {
+          continue;
+        }
+        Prediction p = reach.predict(client, service, port, backend);
+        samples.add(
+            new Sample(
+                clock.instant(),
+                client,
+                server,
+                backend.targetPort(),
+                p.clientTls(),
+                p.reach() == Reach.REFUSED,
+                own));
+      }
+    }
+  }
+
+  private void probe() {
+    cells.clear();
+    probedAt = clock.instant();
+    Reachability real = Reachability.of(enforced);
+    Reachability wanted = Reachability.of(modes);
+    for (NamespaceFacts from : modes.snapshot().namespaces().values()) {
+      for (Pod client : from.pods()) {
+        if (client.workload().name().equals("curl")) {
+          for (NamespaceFacts to : modes.snapshot().namespaces().values()) {
+            to.services().forEach(s -> probe(real, wanted, client, s));
+          }
+        }
+      }
+    }
+  }
+
+  private void probe(Reachability real, Reachability wanted, Pod client, Service service) {
+    send(real, client, service, true);
+    for (Service.ServicePort port : service.ports()) {
+      for (Backend backend : real.backends(service, port)) {
+        Reach is = real.predict(client, service, port, backend).reach();
+        Reach expected = wanted.predict(client, service, port, backend).reach();
+        String from = client.workload().id();
+        boolean broken = failingProbes.contains(from);
+        ProbeOutcome outcome =
+            broken ? ProbeOutcome.TIMEOUT : is == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED;
+        Cell cell =
+            new Cell(
+                from,
+                service.id() + ":" + port.port(),
+                backend.ip()
+                    + (backend.pod() == null ? "" : backend.pod().name())
+                    + ":"
+                    + backend.targetPort(),
+                backend.pod() == null ? "" : backend.pod().name(),
+                client.dataPlane().captured(),
+                outcome,
+                outcome == ProbeOutcome.OK ? 200 : 0,
+                outcome == ProbeOutcome.OK ? 0 : 56,
+                expected == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED,
+                1,
+                clock.instant(),
+                "");
+        cells.put(cell.key(), cell);
+      }
+    }
+  }
+
+  private @Nullable Pod pod(String id) {
+    for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
+      for (Pod pod : facts.pods()) {
+        if (pod.workload().id().equals(id)) {
+          return pod;
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Service service(String id) {
+    for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
+      for (Service service : facts.services()) {
+        if (service.id().equals(id)) {
+          return service;
+        }
+      }
+    }
+    return null;
+  }
+
+  Observation observe() {
+    Instant now = clock.instant();
+    MeshSnapshot seen = modes.snapshot();
+    MeshModes aged =
+        modes.refresh(
+            new MeshSnapshot(
+                seen.settings(), now.minus(snapshotAge), seen.namespaces(), List.of()));
+    ConnectivityMatrix matrix = new ConnectivityMatrix(probedAt, List.copyOf(cells.values()));
+    return new Seen(now, aged, matrix, new HashMap<>());
+  }
+
+  private final class Seen implements Observation {
+    private final Instant now;
+    private final MeshModes seen;
+    private final ConnectivityMatrix matrix;
+    private final Map<Duration, TrafficReading> readings;
+
+    Seen(
+        Instant now,
+        MeshModes seen,
+        ConnectivityMatrix matrix,
+        Map<Duration, TrafficReading> readings) {
+      this.now = now;
+      this.seen = seen;
+      this.matrix = matrix;
+      this.readings = readings;
+    }
+
+    @Override
+    public Instant now() {
+      return now;
+    }
+
+    @Override
+    public MeshModes modes() {
+      return seen;
+    }
+
+    @Override
+    public ConnectivityMatrix matrix() {
+      return matrix;
+    }
+
+    @Override
+    public TrafficReading traffic(Duration window) {
+      return readings.computeIfAbsent(window, w -> reading(now, w));
+    }
+
+    @Override
+    public List<Finding> findings(String namespace) {
+      return Hazards.of(seen, namespace);
+    }
+
+    @Override
+    public ProxySync.Status sync(String namespace) {
+      return proxiesStale
+          ? new ProxySync.Status.Lagging(List.of(namespace + "/httpbin"))
+          : new ProxySync.Status.Synced();
+    }
+  }
+
+  private TrafficReading reading(Instant now, Duration window) {
+    Instant from = now.minus(window);
+    List<Sample> within = samples.stream().filter(s -> s.at().isAfter(from)).toList();
+    return new TrafficReading() {
+      @Override
+      public Instant asOf() {
+        return now;
+      }
+
+      @Override
+      public Duration window() {
+        return window;
+      }
+
+      @Override
+      public Evidence<NamespaceTraffic> of(String namespace) {
+        if (evidenceDown) {
+          return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "connection refused");
+        }
+        List<Sample> own =
+            within.stream().filter(s -> s.server().namespace().equals(namespace)).toList();
+        return own.isEmpty()
+            ? new Evidence.NoSamples<>(now, "no call in the window")
+            : new Evidence.Measured<>(measured(namespace, own), now);
+      }
+    };
+  }
+
+  private NamespaceTraffic measured(String namespace, List<Sample> own) {
+    Map<String, List<Sample>> edges = new LinkedHashMap<>();
+    List<Refusal> refusals = new ArrayList<>();
+    long requests = 0;
+    for (Sample s : own) {
+      if (s.refused()) {
+        refusals.add(
+            new Refusal(s.at(), caller(s.client()), s.server().workload(), s.port(), s.own()));
+      } else {
+        edges
+            .computeIfAbsent(
+                s.client().workload() + " " + s.server().workload() + s.port() + s.tls(),
+                k -> new ArrayList<>())
+            .add(s);
+      }
+      requests += s.own() || !s.client().dataPlane().captured() ? 0 : 1;
+    }
+    return new NamespaceTraffic(
+        edges.values().stream().map(this::edge).toList(),
+        refusals,
+        requests,
+        failedCalls.getOrDefault(namespace, 0));
+  }
+
+  private static Caller caller(Pod pod) {
+    return new Caller(pod.workload(), pod.ip());
+  }
+
+  private Edge edge(List<Sample> calls) {
+    Sample one = calls.getFirst();
+    long own = calls.stream().filter(Sample::own).count();
+    return new Edge(
+        caller(one.client()),
+        one.server().workload(),
+        one.port(),
+        "http",
+        one.tls() == ClientTls.ISTIO_MUTUAL ? Edge.Security.MUTUAL_TLS : Edge.Security.PLAINTEXT,
+        calls.size() - own,
+        own,
+        one.at(),
+        calls.getLast().at(),
+        "simulation");
+  }
+}
