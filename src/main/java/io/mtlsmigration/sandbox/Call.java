@@ -1,0 +1,23 @@
+package io.mtlsmigration.sandbox;
+
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
+import java.time.Duration;
+
+/**
+ * A call to make from a client pod to one endpoint of a Service port.
+ *
+ * @param path begins with a slash; read only for HTTP
+ * @param timeout after which the client gives up, as with {@code curl --max-time}
+ * @param ownProbe true for the service's own probes
+ */
+record Call(
+    Pod client,
+    Service service,
+    ServicePort port,
+    Backend backend,
+    String path,
+    Duration timeout,
+    boolean ownProbe) {}

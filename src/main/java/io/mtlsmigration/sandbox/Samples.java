@@ -1,0 +1,112 @@
+package io.mtlsmigration.sandbox;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Counts over time, in bounded memory: to the second for the last minutes, to the minute before
+ * that, forgotten when older than the retention. A bucket counts for a window when its last sample
+ * lies in it, so that a coarse bucket says too much rather than too little.
+ */
+final class Samples {
+
+  /** How long seconds are told apart. */
+  private static final Duration FINE = Duration.ofMinutes(5);
+
+  private final Duration retention;
+  private final Deque<Bucket> minutes = new ArrayDeque<>();
+  private final Deque<Bucket> seconds = new ArrayDeque<>();
+
+  Samples(Duration retention) {
+    this.retention = retention;
+  }
+
+  private static final class Bucket {
+    private final long index;
+    private final Instant first;
+    private Instant last;
+    private long count;
+    private long other;
+
+    Bucket(long index, Instant first) {
+      this.index = index;
+      this.first = first;
+      this.last = first;
+    }
+  }
+
+  /**
+   * Sums over a window.
+   *
+   * @param count of samples
+   * @param other of the second kind of samples
+   * @param first of the first sample in the window; meaningless when there is none
+   */
+  record Sum(long count, long other, Instant first, Instant last) {
+    boolean isEmpty() {
+      return count == 0 && other == 0;
+    }
+  }
+
+  synchronized void add(Instant at, long count, long other) {
+    long second = at.getEpochSecond();
+    Bucket bucket = seconds.peekLast();
+    // A clock may step back: then the newest bucket takes it.
+    if (bucket == null || bucket.index < second) {
+      bucket = new Bucket(second, at);
+      seconds.addLast(bucket);
+      fold(at);
+    }
+    bucket.count += count;
+    bucket.other += other;
+    bucket.last = at.isAfter(bucket.last) ? at : bucket.last;
+  }
+
+  private void fold(Instant now) {
+    Instant coarse = now.minus(FINE);
+    while (seconds.getFirst().last.isBefore(coarse)) {
+      Bucket old = seconds.removeFirst();
+      long minute = Math.floorDiv(old.index, 60);
+      Bucket into = minutes.peekLast();
+      if (into == null || into.index < minute) {
+        into = new Bucket(minute, old.first);
+        minutes.addLast(into);
+      }
+      into.count += old.count;
+      into.other += old.other;
+      into.last = old.last;
+    }
+    Instant forgotten = now.minus(retention);
+    while (!minutes.isEmpty() && minutes.getFirst().last.isBefore(forgotten)) {
+      minutes.removeFirst();
+    }
+  }
+
+  /** Samples in {@code [from, to]}. */
+  synchronized Sum sum(Instant from, Instant to) {
+    long count = 0;
+    long other = 0;
+    Instant first = Instant.MAX;
+    Instant last = Instant.MIN;
+    for (Deque<Bucket> buckets : java.util.List.of(minutes, seconds)) {
+      for (Bucket bucket : buckets) {
+        if (bucket.last.isBefore(from) || bucket.first.isAfter(to)) {
+          continue;
+        }
+        count += bucket.count;
+        other += bucket.other;
+        first = bucket.first.isBefore(first) ? bucket.first : first;
+        last = bucket.last.isAfter(last) ? bucket.last : last;
+      }
+    }
+    return new Sum(count, other, first.isBefore(from) ? from : first, last);
+  }
+
+  /** True when nothing was counted since. */
+  synchronized boolean silentSince(Instant time) {
+    Bucket newest = seconds.isEmpty() ? minutes.peekLast() : seconds.peekLast();
+    return newest == null || newest.last.isBefore(time);
+  }
+}

@@ -1,0 +1,109 @@
+package io.mtlsmigration.sandbox;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.traffic.TrafficRecord;
+import java.time.Clock;
+import java.time.Duration;
+
+/**
+ * A mesh in this process, playing a scenario from the moment it is started. What it hands out are
+ * the ports of a cluster; whoever uses them cannot tell, and need not know, that it is a sandbox.
+ */
+public final class Sandbox implements AutoCloseable {
+
+  private static final Duration HOUSEKEEPING = Duration.ofSeconds(5);
+
+  private final Timer timer;
+  private final Faults faults;
+  private final SimulatedCluster cluster;
+  private final ConfigHistory configs;
+  private final TrafficCounters counters;
+  private final Sources sources;
+  private final Listeners listeners;
+  private final ClientProxy clients;
+  private final ScenarioPlayer player;
+  private final SimulatedPolicies policies;
+  private final SandboxProber prober;
+
+  private Sandbox(Scenario scenario, Clock clock, SandboxOptions options) {
+    this.timer = new Timer();
+    this.faults = new Faults(clock);
+    this.cluster = new SimulatedCluster(scenario.mesh(), clock, faults);
+    this.configs =
+        new ConfigHistory(
+            cluster.snapshot(), clock, faults, options.fastestPush(), options.slowestPush());
+    cluster.watch(configs::push);
+    this.counters = new TrafficCounters(clock, faults, options.retention());
+    this.sources = new Sources(clock);
+    CertificateAuthority mesh = new CertificateAuthority(clock);
+    CertificateAuthority applications = new CertificateAuthority(clock);
+    this.listeners =
+        new Listeners(
+            clock,
+            options.listenerIdle(),
+            options.maxListeners(),
+            new ServerProxy(cluster, configs, mesh, applications, sources, counters));
+    this.clients =
+        new ClientProxy(cluster, configs, mesh, applications, sources, listeners, counters, timer);
+    this.player = new ScenarioPlayer(cluster, configs, faults, clients, clock, timer);
+    this.policies = new SimulatedPolicies(cluster, faults, clock);
+    this.prober = new SandboxProber(cluster, faults, clients, clock);
+  }
+
+  /** Starts a sandbox; calls and events of the scenario begin to count from here. */
+  public static Sandbox start(Scenario scenario, Clock clock, SandboxOptions options) {
+    Sandbox sandbox = new Sandbox(scenario, clock, options);
+    sandbox.timer.every(HOUSEKEEPING, HOUSEKEEPING, sandbox::keepHouse);
+    sandbox.player.play(scenario);
+    return sandbox;
+  }
+
+  private void keepHouse() {
+    listeners.closeIdle();
+    sources.forgetOld();
+    counters.forgetOld();
+  }
+
+  public Inventory inventory() {
+    return cluster;
+  }
+
+  public PolicyWriter policyWriter() {
+    return policies;
+  }
+
+  public ProxySync proxySync() {
+    return configs;
+  }
+
+  public TrafficRecord trafficRecord() {
+    return counters;
+  }
+
+  public Prober prober() {
+    return prober;
+  }
+
+  /** Lets something happen now, as an event of a scenario would. */
+  void happen(ScenarioEvent.Action action) {
+    player.happen(action);
+  }
+
+  ClientProxy clients() {
+    return clients;
+  }
+
+  Listeners listeners() {
+    return listeners;
+  }
+
+  /** Ends traffic, events and every socket. */
+  @Override
+  public void close() {
+    timer.close();
+    listeners.close();
+  }
+}

@@ -1,0 +1,43 @@
+package io.mtlsmigration.sandbox;
+
+import java.time.Duration;
+
+/**
+ * How the sandbox behaves.
+ *
+ * @param fastestPush least time from a change to a proxy that enforces it
+ * @param slowestPush most
+ * @param listenerIdle a listener that nobody used for so long is closed
+ * @param maxListeners beyond so many the ones idle longest are closed early
+ * @param retention how far back traffic can be told
+ */
+public record SandboxOptions(
+    Duration fastestPush,
+    Duration slowestPush,
+    Duration listenerIdle,
+    int maxListeners,
+    Duration retention) {
+
+  /** Pushes as fast as seen on a real mesh; evidence for the default window of a plan and a bit. */
+  public static final SandboxOptions DEFAULT =
+      new SandboxOptions(
+          Duration.ofMillis(300),
+          Duration.ofMillis(900),
+          Duration.ofSeconds(30),
+          1_000,
+          Duration.ofHours(25));
+
+  public SandboxOptions {
+    if (fastestPush.isNegative() || slowestPush.compareTo(fastestPush) < 0 || maxListeners < 1) {
+      throw new IllegalArgumentException("pushes take 0 <= fastest <= slowest, listeners >= 1");
+    }
+  }
+
+  public SandboxOptions withPush(Duration fastest, Duration slowest) {
+    return new SandboxOptions(fastest, slowest, listenerIdle, maxListeners, retention);
+  }
+
+  public SandboxOptions withListeners(Duration idle, int most) {
+    return new SandboxOptions(fastestPush, slowestPush, idle, most, retention);
+  }
+}

@@ -1,0 +1,132 @@
+package io.mtlsmigration.sandbox;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+
+/**
+ * A mesh to begin with, and what happens in it. docs/scenarios.md describes the form of folders.
+ */
+public final class Scenario {
+
+  /**
+   * Files of the scenarios that come along. Listed, because a native image cannot look into a
+   * folder of its resources.
+   */
+  private static final Map<String, List<String>> BUILT_IN =
+      Map.of("task", List.of("mesh.yaml", "traffic.yaml"));
+
+  private final String name;
+  private final MeshSnapshot mesh;
+  private final List<TrafficCall> calls;
+  private final List<ScenarioEvent> events;
+  private final SortedMap<String, Integer> ignoredKinds;
+
+  Scenario(
+      String name,
+      MeshSnapshot mesh,
+      List<TrafficCall> calls,
+      List<ScenarioEvent> events,
+      SortedMap<String, Integer> ignoredKinds) {
+    this.name = name;
+    this.mesh = mesh;
+    this.calls = List.copyOf(calls);
+    this.events = List.copyOf(events);
+    this.ignoredKinds = ignoredKinds;
+  }
+
+  /**
+   * A scenario that comes along.
+   *
+   * @param now age of objects that do not tell theirs
+   * @throws ScenarioException when there is none of that name
+   */
+  public static Scenario builtIn(String name, Instant now) {
+    List<String> files = BUILT_IN.get(name);
+    if (files == null) {
+      throw new ScenarioException(
+          "There is no built-in scenario '"
+              + name
+              + "', only "
+              + BUILT_IN.keySet().stream().sorted().toList());
+    }
+    Map<String, byte[]> contents = new LinkedHashMap<>();
+    for (String file : files) {
+      contents.put(file, resource("/sandbox/" + name + "/" + file));
+    }
+    return read(name, contents, now);
+  }
+
+  private static byte[] resource(String path) {
+    try (InputStream in = Scenario.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + path + " was left out of the build");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read resource " + path, e);
+    }
+  }
+
+  /**
+   * Every {@code *.yaml} of a folder.
+   *
+   * @param now age of objects that do not tell theirs
+   * @throws ScenarioException with everything that is wrong in any of the files
+   */
+  public static Scenario folder(Path folder, Instant now) {
+    if (!Files.isDirectory(folder)) {
+      throw new ScenarioException("Scenario " + folder + " is not a folder");
+    }
+    Map<String, byte[]> contents = new LinkedHashMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
+        contents.put(String.valueOf(file.getFileName()), Files.readAllBytes(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read scenario " + folder, e);
+    }
+    if (contents.isEmpty()) {
+      throw new ScenarioException("Scenario " + folder + " has no *.yaml");
+    }
+    return read(folder.toString(), contents, now);
+  }
+
+  private static Scenario read(String name, Map<String, byte[]> files, Instant now) {
+    ScenarioReader reader = new ScenarioReader(now);
+    files.forEach((file, bytes) -> reader.add(new ByteArrayInputStream(bytes), file));
+    return reader.scenario(name);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The mesh at the start. */
+  MeshSnapshot mesh() {
+    return mesh;
+  }
+
+  List<TrafficCall> calls() {
+    return calls;
+  }
+
+  List<ScenarioEvent> events() {
+    return events;
+  }
+
+  /** Kinds of objects that say nothing about a mesh and were passed over, with their numbers. */
+  public SortedMap<String, Integer> ignoredKinds() {
+    return ignoredKinds;
+  }
+}

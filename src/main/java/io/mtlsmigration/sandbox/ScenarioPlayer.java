@@ -1,0 +1,144 @@
+package io.mtlsmigration.sandbox;
+
+import io.mtlsmigration.manifest.Manifest;
+import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.manifest.ManifestWriter;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Makes the calls of a scenario and lets its events happen, in real time. */
+final class ScenarioPlayer {
+
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Calls of one kind that may be under way; more are left out, as a client with a pool would. */
+  private static final int UNDER_WAY = 20;
+
+  private final SimulatedCluster cluster;
+  private final ConfigHistory configs;
+  private final Faults faults;
+  private final ClientProxy clients;
+  private final Clock clock;
+  private final Timer timer;
+
+  ScenarioPlayer(
+      SimulatedCluster cluster,
+      ConfigHistory configs,
+      Faults faults,
+      ClientProxy clients,
+      Clock clock,
+      Timer timer) {
+    this.cluster = cluster;
+    this.configs = configs;
+    this.faults = faults;
+    this.clients = clients;
+    this.clock = clock;
+    this.timer = timer;
+  }
+
+  void play(Scenario scenario) {
+    scenario.calls().forEach(this::schedule);
+    for (ScenarioEvent event : scenario.events()) {
+      timer.after(event.at(), () -> happen(event.action()));
+    }
+  }
+
+  private void schedule(TrafficCall call) {
+    AtomicLong number = new AtomicLong();
+    Semaphore underWay = new Semaphore(UNDER_WAY);
+    Duration period = Duration.ofNanos((long) (1e9 / call.rate()));
+    Timer.Task calls =
+        timer.every(
+            call.start(),
+            period,
+            () -> {
+              if (underWay.tryAcquire()) {
+                Thread.ofVirtual()
+                    .name("traffic-" + call.from())
+                    .start(() -> make(call, number.getAndIncrement(), underWay));
+              }
+            });
+    Duration end = call.end();
+    if (end != null) {
+      timer.after(end, calls::cancel);
+    }
+  }
+
+  private void make(TrafficCall call, long number, Semaphore underWay) {
+    try {
+      make(call, number);
+    } finally {
+      underWay.release();
+    }
+  }
+
+  /** Clients and endpoints take turns. Without a client or a Service there is no call. */
+  private void make(TrafficCall call, long number) {
+    List<Pod> callers = cluster.running(call.from());
+    TrafficCall.Destination to = call.to();
+    Service service = cluster.service(to.namespace(), to.service());
+    if (callers.isEmpty() || service == null) {
+      return;
+    }
+    Pod client = callers.get((int) (number % callers.size()));
+    for (ServicePort port : service.ports()) {
+      if (port.port() == to.port()) {
+        List<Backend> backends =
+            configs.latest().reachability().backends(service, port).stream()
+                .filter(Backend::ready)
+                .toList();
+        if (!backends.isEmpty()) {
+          // Divided, so that clients in turn do not always meet the same endpoints.
+          Backend backend = backends.get((int) (number / callers.size() % backends.size()));
+          clients.make(new Call(client, service, port, backend, to.path(), CALL_TIMEOUT, false));
+        }
+      }
+    }
+  }
+
+  void happen(ScenarioEvent.Action action) {
+    switch (action) {
+      case ScenarioEvent.Action.Apply apply -> apply(apply.manifest());
+      case ScenarioEvent.Action.Delete delete -> cluster.delete(delete.ref());
+      case ScenarioEvent.Action.Inject inject -> cluster.inject(inject.workload());
+      case ScenarioEvent.Action.Break broken -> faults.begin(broken.fault());
+    }
+  }
+
+  private void apply(Manifest manifest) {
+    List<Manifest> objects = new ArrayList<>();
+    objects.add(manifest);
+    String namespace = manifest.ref().namespace();
+    NamespaceFacts known = cluster.namespace(namespace);
+    if (known != null) {
+      // The webhook looks at the namespace, and so it has to be in the set.
+      objects.add(asManifest(known));
+    }
+    cluster.merge(ScenarioReader.reader().read(objects, clock.instant()).snapshot());
+  }
+
+  private static Manifest asManifest(NamespaceFacts facts) {
+    var mapper = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance;
+    var object = mapper.objectNode();
+    object.put("apiVersion", "v1").put("kind", "Namespace");
+    var metadata = object.putObject("metadata").put("name", facts.name());
+    fill(metadata.putObject("labels"), facts.labels());
+    fill(metadata.putObject("annotations"), facts.annotations());
+    return ManifestReader.read(ManifestWriter.yaml(object), facts.name()).objects().get(0);
+  }
+
+  private static void fill(
+      com.fasterxml.jackson.databind.node.ObjectNode node, Map<String, String> entries) {
+    entries.forEach(node::put);
+  }
+}

@@ -1,0 +1,89 @@
+package io.mtlsmigration.sandbox;
+
+import io.mtlsmigration.manifest.Facts;
+import io.mtlsmigration.manifest.FactsReader;
+import io.mtlsmigration.manifest.Limits;
+import io.mtlsmigration.manifest.Manifest;
+import io.mtlsmigration.manifest.ManifestException;
+import io.mtlsmigration.manifest.ManifestProblem;
+import io.mtlsmigration.manifest.ManifestReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the files of a scenario and collects everything that is wrong with them. */
+final class ScenarioReader {
+
+  static final String GROUP = "sandbox.mtls-migration.io";
+
+  /**
+   * On an object that its schema refuses: it was stored before the schema was as strict, which is
+   * how unreadable objects come about in real clusters.
+   */
+  private static final String STORED_ANYWAY = GROUP + "/stored-anyway";
+
+  private final Instant now;
+  private final List<Manifest> objects = new ArrayList<>();
+  private final List<Manifest> traffic = new ArrayList<>();
+  private final List<ManifestProblem> problems = new ArrayList<>();
+
+  ScenarioReader(Instant now) {
+    this.now = now;
+  }
+
+  void add(InputStream file, String name) {
+    try {
+      for (Manifest manifest : ManifestReader.read(file, name, Limits.DEFAULT)) {
+        (manifest.group().equals(GROUP) ? traffic : objects).add(manifest);
+      }
+    } catch (ManifestException e) {
+      problems.addAll(e.problems());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + name, e);
+    }
+  }
+
+  /**
+   * Everything that the files say.
+   *
+   * @throws ScenarioException with everything that is wrong
+   */
+  Scenario scenario(String name) {
+    Facts facts = reader().read(objects, now);
+    facts.problems().stream()
+        .filter(p -> objects.stream().noneMatch(m -> storedAnyway(m) && concerns(p, m)))
+        .forEach(problems::add);
+    TrafficReader reader = new TrafficReader(problems);
+    traffic.forEach(reader::read);
+    reader.checkReferences(facts.snapshot());
+    if (!problems.isEmpty()) {
+      throw new ScenarioException(name, problems);
+    }
+    return new Scenario(
+        name, facts.snapshot(), reader.calls(), reader.events(), facts.ignoredKinds());
+  }
+
+  /** Folders hold workloads, not pods. */
+  static FactsReader reader() {
+    return new FactsReader(FactsReader.Templates.AS_PODS);
+  }
+
+  static boolean storedAnyway(Manifest manifest) {
+    return manifest
+        .tree()
+        .path("metadata")
+        .path("annotations")
+        .path(STORED_ANYWAY)
+        .asText("")
+        .equals("true");
+  }
+
+  private static boolean concerns(ManifestProblem problem, Manifest manifest) {
+    return problem.source().equals(manifest.source())
+        && problem.document() == manifest.document()
+        && problem.pointer().startsWith(manifest.pointer());
+  }
+}

@@ -1,0 +1,225 @@
+package io.mtlsmigration.sandbox;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.traffic.Edge.Security;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands in for the proxy in front of a server, and for the server. What it accepts follows from
+ * the effective mode in the configuration that this very proxy has:
+ *
+ * <ul>
+ *   <li>{@code STRICT}: mutual TLS. Plaintext is reset before a byte of answer, as Envoy does when
+ *       no filter chain matches.
+ *   <li>{@code PERMISSIVE}: mutual TLS when the client offers Istio's protocol; everything else
+ *       goes to the application as it is, TLS of other kinds included.
+ *   <li>{@code DISABLE}, no proxy, or a port that bypasses it: everything goes to the application.
+ *   <li>ztunnel: mutual TLS in a tunnel in every mode; anything else as it is, unless {@code
+ *       STRICT}.
+ *   <li>a gateway: TLS or plaintext, as its own servers have it; policies do not matter.
+ * </ul>
+ */
+final class ServerProxy implements Listeners.Handler {
+
+  /** A connection on which nothing happens is closed; clients keep none that long. */
+  private static final int IDLE_MILLIS = (int) Duration.ofSeconds(60).toMillis();
+
+  private final SimulatedCluster cluster;
+  private final ConfigHistory configs;
+  private final CertificateAuthority authority;
+  private final CertificateAuthority applications;
+  private final Sources sources;
+  private final TrafficCounters counters;
+
+  ServerProxy(
+      SimulatedCluster cluster,
+      ConfigHistory configs,
+      CertificateAuthority authority,
+      CertificateAuthority applications,
+      Sources sources,
+      TrafficCounters counters) {
+    this.cluster = cluster;
+    this.configs = configs;
+    this.authority = authority;
+    this.applications = applications;
+    this.sources = sources;
+    this.counters = counters;
+  }
+
+  @Override
+  public void serve(Socket socket, ServerPort port) throws IOException {
+    Source source = sources.at((InetSocketAddress) socket.getRemoteSocketAddress());
+    Pod pod = cluster.pod(port.namespace(), port.pod());
+    if (pod == null || pod.terminated()) {
+      reset(socket);
+      return;
+    }
+    socket.setSoTimeout(IDLE_MILLIS);
+    new Connection(socket, port, pod, source).serve();
+  }
+
+  /** Linger 0 makes the kernel send RST instead of FIN. */
+  static void reset(Socket socket) throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  /** What becomes of a connection. */
+  private enum Admitted {
+    /** The proxy ends TLS that both sides show certificates in. */
+    MUTUAL_TLS,
+    /** A gateway ends TLS; clients need no certificate. */
+    SERVER_TLS,
+    /** The bytes go to the application. */
+    AS_IT_IS,
+    REFUSED
+  }
+
+  private final class Connection {
+    private final Socket socket;
+    private final ServerPort port;
+    private final Pod pod;
+    private final Source source;
+
+    Connection(Socket socket, ServerPort port, Pod pod, Source source) {
+      this.socket = socket;
+      this.port = port;
+      this.pod = pod;
+      this.source = source;
+    }
+
+    void serve() throws IOException {
+      if (!proxied()) {
+        application(socket, new BufferedInputStream(socket.getInputStream()), null);
+        return;
+      }
+      ClientHello hello = ClientHello.sniff(socket);
+      if (hello.isSilent()) {
+        return;
+      }
+      switch (admit(hello, mode())) {
+        case MUTUAL_TLS -> mutual(hello);
+        case SERVER_TLS -> {
+          SSLSocket tls = identity().server(socket, hello.consumedStream(), false);
+          application(tls, new BufferedInputStream(tls.getInputStream()), null);
+        }
+        case AS_IT_IS ->
+            application(
+                socket,
+                new BufferedInputStream(hello.replayed(socket)),
+                counted() ? Security.PLAINTEXT : null);
+        case REFUSED -> refuse();
+      }
+    }
+
+    private boolean proxied() {
+      return switch (pod.dataPlane()) {
+        case SIDECAR -> !pod.inbound().bypasses(port.port());
+        case AMBIENT, GATEWAY -> true;
+        case NONE -> false;
+      };
+    }
+
+    /** Gateways report as sources only, so nobody can tell who calls them. */
+    private boolean counted() {
+      return pod.dataPlane() != DataPlane.GATEWAY;
+    }
+
+    private MtlsMode mode() {
+      return configs.of(pod).modes().namespace(pod.namespace()).of(pod).of(port.port());
+    }
+
+    private Admitted admit(ClientHello hello, MtlsMode mode) {
+      if (pod.dataPlane() == DataPlane.GATEWAY) {
+        return hello.tls() ? Admitted.SERVER_TLS : Admitted.AS_IT_IS;
+      }
+      if (hello.offered().contains(WorkloadIdentity.TUNNEL_ALPN) && Tunnel.isTakenBy(pod)) {
+        return Admitted.MUTUAL_TLS;
+      }
+      boolean strict = mode == MtlsMode.STRICT;
+      if (pod.dataPlane() == DataPlane.AMBIENT) {
+        return strict ? Admitted.REFUSED : Admitted.AS_IT_IS;
+      }
+      if (strict) {
+        // TLS without a certificate fails in the handshake, as it does in Envoy.
+        return hello.tls() ? Admitted.MUTUAL_TLS : Admitted.REFUSED;
+      }
+      boolean istio = hello.offered().contains(WorkloadIdentity.ISTIO_ALPN);
+      return istio && mode == MtlsMode.PERMISSIVE ? Admitted.MUTUAL_TLS : Admitted.AS_IT_IS;
+    }
+
+    private void refuse() throws IOException {
+      counters.refused(pod.workload(), port.port(), source);
+      reset(socket);
+    }
+
+    private void mutual(ClientHello hello) throws IOException {
+      SSLSocket tls = identity().server(socket, hello.consumedStream(), true);
+      try {
+        tls.startHandshake();
+      } catch (IOException e) {
+        counters.refused(pod.workload(), port.port(), source);
+        throw e;
+      }
+      application(tls, new BufferedInputStream(tls.getInputStream()), Security.MUTUAL_TLS);
+    }
+
+    private WorkloadIdentity identity() {
+      return authority.identity(SpiffeId.of(pod, cluster.settings().trustDomain()));
+    }
+
+    /**
+     * Hands the connection to the application.
+     *
+     * @param security how requests are counted; null when no proxy sees them
+     */
+    private void application(Socket transport, InputStream in, @Nullable Security security)
+        throws IOException {
+      switch (port.protocol()) {
+        case HTTP, GRPC ->
+            Application.http(
+                in, transport.getOutputStream(), source.caller().address(), () -> next(security));
+        case TCP, SERVER_FIRST -> {
+          count(security);
+          Application.lines(
+              in, transport.getOutputStream(), port.protocol() == PortProtocol.SERVER_FIRST);
+        }
+        case TLS -> {
+          count(security);
+          try (SSLSocket inner =
+              applications.identity(ApplicationTls.IDENTITY).server(transport, in, false)) {
+            Application.http(
+                new BufferedInputStream(inner.getInputStream()),
+                inner.getOutputStream(),
+                source.caller().address(),
+                () -> true);
+          }
+        }
+      }
+    }
+
+    /** Stand-in proxies drain at once: a connection that would be refused now carries no more. */
+    private boolean next(@Nullable Security security) {
+      if (security == Security.PLAINTEXT && mode() == MtlsMode.STRICT) {
+        return false;
+      }
+      count(security);
+      return true;
+    }
+
+    private void count(@Nullable Security security) {
+      if (security != null) {
+        counters.served(pod.workload(), port.port(), port.protocol(), security, source);
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.mtlsmigration.sandbox;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Real time for the sandbox. One thread keeps it, so tasks must be short; a task that fails is
+ * logged and does not keep the next ones from their turn. Once closed it takes no more and says
+ * nothing.
+ */
+final class Timer implements AutoCloseable {
+
+  private static final Logger LOG = System.getLogger(Timer.class.getName());
+
+  private final ScheduledExecutorService executor =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().name("sandbox-timer").daemon().unstarted(task));
+
+  /** A task that may still be called off. */
+  interface Task {
+    void cancel();
+  }
+
+  Task after(Duration delay, Runnable task) {
+    return scheduled(() -> executor.schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS));
+  }
+
+  /** At a fixed rate: a late turn does not delay those after it. */
+  Task every(Duration first, Duration period, Runnable task) {
+    return scheduled(
+        () ->
+            executor.scheduleAtFixedRate(
+                guarded(task), first.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS));
+  }
+
+  private interface Submission {
+    Future<?> submit();
+  }
+
+  private Task scheduled(Submission submission) {
+    try {
+      Future<?> future = submission.submit();
+      return () -> future.cancel(false);
+    } catch (RejectedExecutionException e) {
+      return () -> {};
+    }
+  }
+
+  private static Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        LOG.log(Level.ERROR, "A task of the sandbox failed", e);
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    executor.shutdownNow();
+  }
+}

@@ -1,0 +1,24 @@
+package io.mtlsmigration.sandbox;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls that a workload makes again and again.
+ *
+ * @param from {@code namespace/workload}; each call comes from the next of its running pods
+ * @param rate calls a second
+ * @param start after the start of the sandbox
+ * @param end null = for ever
+ */
+record TrafficCall(
+    String from, Destination to, double rate, Duration start, @Nullable Duration end) {
+
+  /** A Service port and the path that is asked for. */
+  record Destination(String namespace, String service, int port, String path) {
+    /** {@code namespace/service:port}. */
+    String id() {
+      return namespace + "/" + service + ":" + port;
+    }
+  }
+}

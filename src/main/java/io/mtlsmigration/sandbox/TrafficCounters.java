@@ -1,0 +1,200 @@
+package io.mtlsmigration.sandbox;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Edge.Security;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.TrafficRecord;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the stand-in proxies saw. They count what they serve and what they refuse; nobody else does,
+ * so a server without a proxy leaves no trace here, as it leaves none in Prometheus.
+ */
+final class TrafficCounters implements TrafficRecord {
+
+  private static final String SOURCE = "sandbox";
+
+  /** Refusals kept for each namespace; the oldest go first. */
+  private static final int MAX_REFUSALS = 5_000;
+
+  private final Clock clock;
+  private final Faults faults;
+  private final Duration retention;
+  private final Instant watchingSince;
+  private final Map<String, Ledger> byNamespace = new ConcurrentHashMap<>();
+
+  TrafficCounters(Clock clock, Faults faults, Duration retention) {
+    this.clock = clock;
+    this.faults = faults;
+    this.retention = retention;
+    this.watchingSince = clock.instant();
+  }
+
+  private record EdgeKey(
+      Caller client, WorkloadRef server, int port, String protocol, Security security) {}
+
+  /** Counters of one server namespace. */
+  private static final class Ledger {
+    private final Map<EdgeKey, Samples> edges = new ConcurrentHashMap<>();
+    private final Samples clientCalls;
+    private final Deque<Refusal> refusals = new ArrayDeque<>();
+
+    Ledger(Duration retention) {
+      this.clientCalls = new Samples(retention);
+    }
+  }
+
+  private Ledger ledger(String namespace) {
+    return byNamespace.computeIfAbsent(namespace, name -> new Ledger(retention));
+  }
+
+  /** A request (a connection, for TCP) that a server's proxy let through. */
+  void served(
+      WorkloadRef server, int port, PortProtocol protocol, Security security, Source source) {
+    EdgeKey key = new EdgeKey(source.caller(), server, port, protocol.label(), security);
+    ledger(server.namespace())
+        .edges
+        .computeIfAbsent(key, k -> new Samples(retention))
+        .add(clock.instant(), source.ownProbe() ? 0 : 1, source.ownProbe() ? 1 : 0);
+  }
+
+  /** A connection that a server's proxy refused because of its mode. */
+  void refused(WorkloadRef server, int port, Source source) {
+    Refusal refusal =
+        new Refusal(clock.instant(), source.caller(), server, port, source.ownProbe());
+    Deque<Refusal> refusals = ledger(server.namespace()).refusals;
+    synchronized (refusals) {
+      refusals.addLast(refusal);
+      if (refusals.size() > MAX_REFUSALS) {
+        refusals.removeFirst();
+      }
+    }
+  }
+
+  /** A call to a namespace as the proxy of its client saw it end. */
+  void called(String serverNamespace, boolean failed) {
+    ledger(serverNamespace).clientCalls.add(clock.instant(), 1, failed ? 1 : 0);
+  }
+
+  /** Drops edges that nobody can ask for any more. */
+  void forgetOld() {
+    Instant limit = clock.instant().minus(retention);
+    byNamespace.values().forEach(l -> l.edges.values().removeIf(s -> s.silentSince(limit)));
+  }
+
+  @Override
+  public TrafficReading read(Instant now, Duration window) {
+    return new Reading(now, window);
+  }
+
+  private final class Reading implements TrafficReading {
+    private final Instant asOf;
+    private final Duration window;
+    private final Map<String, Evidence<NamespaceTraffic>> told = new ConcurrentHashMap<>();
+
+    Reading(Instant asOf, Duration window) {
+      this.asOf = asOf;
+      this.window = window;
+    }
+
+    @Override
+    public Instant asOf() {
+      return asOf;
+    }
+
+    @Override
+    public Duration window() {
+      return window;
+    }
+
+    /** Whoever asks twice is told the same. */
+    @Override
+    public Evidence<NamespaceTraffic> of(String namespace) {
+      return told.computeIfAbsent(namespace, this::evidence);
+    }
+
+    private Evidence<NamespaceTraffic> evidence(String namespace) {
+      if (faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace)) {
+        return new Evidence.Unavailable<>(
+            Evidence.Reason.SOURCE_DOWN, "the sandbox's counters do not answer");
+      }
+      if (window.compareTo(retention) > 0) {
+        return new Evidence.Unavailable<>(
+            Evidence.Reason.RETENTION_TOO_SHORT, "traffic is remembered for " + retention);
+      }
+      Instant from = asOf.minus(window);
+      if (from.isBefore(watchingSince)) {
+        return new Evidence.Unavailable<>(
+            Evidence.Reason.WINDOW_NOT_COVERED, "watching only since " + watchingSince);
+      }
+      NamespaceTraffic traffic = traffic(namespace, from);
+      boolean called = traffic.edges().stream().anyMatch(e -> e.count() > 0);
+      // Own probes reach everybody, idle or not: they are no sign that anybody measures.
+      return called || traffic.clientRequests() > 0 || hasForeign(traffic.refusals())
+          ? new Evidence.Measured<>(traffic, asOf)
+          : new Evidence.NoSamples<>(asOf, "nobody called within " + window);
+    }
+
+    private static boolean hasForeign(List<Refusal> refusals) {
+      return refusals.stream().anyMatch(r -> !r.ownProbe());
+    }
+
+    private NamespaceTraffic traffic(String namespace, Instant from) {
+      Ledger ledger = byNamespace.get(namespace);
+      if (ledger == null) {
+        return new NamespaceTraffic(List.of(), List.of(), 0, 0);
+      }
+      List<Edge> edges = new ArrayList<>();
+      ledger.edges.forEach(
+          (key, samples) -> {
+            Samples.Sum sum = samples.sum(from, asOf);
+            if (!sum.isEmpty()) {
+              edges.add(edge(key, sum));
+            }
+          });
+      edges.sort(
+          Comparator.comparing(Edge::server)
+              .thenComparingInt(Edge::port)
+              .thenComparing(e -> e.client().id())
+              .thenComparing(Edge::security));
+      Samples.Sum calls = ledger.clientCalls.sum(from, asOf);
+      return new NamespaceTraffic(edges, refusals(ledger, from), calls.count(), calls.other());
+    }
+
+    private List<Refusal> refusals(Ledger ledger, Instant from) {
+      synchronized (ledger.refusals) {
+        return ledger.refusals.stream()
+            .filter(r -> !r.at().isBefore(from) && !r.at().isAfter(asOf))
+            .toList();
+      }
+    }
+
+    private static Edge edge(EdgeKey key, Samples.Sum sum) {
+      return new Edge(
+          key.client(),
+          key.server(),
+          key.port(),
+          key.protocol(),
+          key.security(),
+          sum.count(),
+          sum.other(),
+          sum.first(),
+          sum.last(),
+          SOURCE);
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package io.mtlsmigration.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service account's key and certificate, ready to speak TLS 1.3. Peers are trusted when their
+ * chain leads to the mesh's root and they prove an identity of the mesh's trust domain; names of
+ * hosts do not matter, as between sidecars.
+ */
+final class WorkloadIdentity {
+
+  /** What Istio's proxies offer and ask for between each other. */
+  static final String ISTIO_ALPN = "istio";
+
+  /**
+   * What clients of a tunnel offer. On the wire it would be {@code h2} to port 15008; here one
+   * listener stands for both ports, so the tunnel needs a name that no application offers.
+   */
+  static final String TUNNEL_ALPN = "hbone";
+
+  private final SpiffeId id;
+  private final X509Certificate certificate;
+  private final SSLContext withCertificate;
+  private final SSLContext withoutCertificate;
+
+  WorkloadIdentity(
+      SpiffeId id, PrivateKey key, X509Certificate certificate, X509Certificate root, Clock clock) {
+    this.id = id;
+    this.certificate = certificate;
+    TrustManager[] trust = {new MeshTrust(root, id.trustDomain(), clock)};
+    this.withCertificate = context(new KeyManager[] {new OneKey(key, certificate)}, trust);
+    this.withoutCertificate = context(new KeyManager[0], trust);
+  }
+
+  SpiffeId id() {
+    return id;
+  }
+
+  X509Certificate certificate() {
+    return certificate;
+  }
+
+  /** The client's end of mutual TLS over a connected socket. */
+  SSLSocket mutualClient(Socket connected, String alpn) throws IOException {
+    return client(withCertificate, connected, alpn);
+  }
+
+  /** The client's end of one-sided TLS ({@code SIMPLE}): it shows no certificate. */
+  SSLSocket simpleClient(Socket connected) throws IOException {
+    return client(withoutCertificate, connected, null);
+  }
+
+  private static SSLSocket client(SSLContext context, Socket connected, @Nullable String alpn)
+      throws IOException {
+    SSLSocket socket =
+        (SSLSocket)
+            context
+                .getSocketFactory()
+                .createSocket(
+                    connected,
+                    connected.getInetAddress().getHostAddress(),
+                    connected.getPort(),
+                    true);
+    socket.setUseClientMode(true);
+    if (alpn != null) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setApplicationProtocols(new String[] {alpn});
+      socket.setSSLParameters(parameters);
+    }
+    return socket;
+  }
+
+  /**
+   * The server's end.
+   *
+   * @param consumed bytes that were read off the connection already
+   * @param mutual whether the client has to show a certificate
+   */
+  SSLSocket server(Socket accepted, InputStream consumed, boolean mutual) throws IOException {
+    SSLSocket socket =
+        (SSLSocket) withCertificate.getSocketFactory().createSocket(accepted, consumed, true);
+    socket.setUseClientMode(false);
+    socket.setNeedClientAuth(mutual);
+    socket.setHandshakeApplicationProtocolSelector(
+        (ssl, offered) ->
+            offered.contains(ISTIO_ALPN)
+                ? ISTIO_ALPN
+                : offered.contains(TUNNEL_ALPN) ? TUNNEL_ALPN : "");
+    return socket;
+  }
+
+  /** Who is at the other end of a finished handshake; empty when it showed no certificate. */
+  static Optional<SpiffeId> peer(SSLSocket socket) throws IOException {
+    try {
+      return SpiffeId.of((X509Certificate) socket.getSession().getPeerCertificates()[0]);
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    } catch (CertificateException e) {
+      throw new IOException("unreadable certificate", e);
+    }
+  }
+
+  private static SSLContext context(KeyManager[] keys, TrustManager[] trust) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLSv1.3");
+      context.init(keys, trust, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has TLS 1.3", e);
+    }
+  }
+
+  /** Offers the same key to everybody. */
+  private static final class OneKey extends X509ExtendedKeyManager {
+    private static final String ALIAS = "workload";
+
+    private final PrivateKey key;
+    private final X509Certificate certificate;
+
+    OneKey(PrivateKey key, X509Certificate certificate) {
+      this.key = key;
+      this.certificate = certificate;
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
+      return new String[] {ALIAS};
+    }
+
+    @Override
+    public String chooseClientAlias(
+        String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return ALIAS;
+    }
+
+    @Override
+    public String[] getServerAliases(String type, Principal @Nullable [] issuers) {
+      return new String[] {ALIAS};
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(
+        String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return type.equals("EC") ? ALIAS : null;
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return new X509Certificate[] {certificate};
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return key;
+    }
+  }
+
+  /** RFC 5280 path validation at the time of the injected clock, and an identity of the mesh. */
+  private static final class MeshTrust extends X509ExtendedTrustManager {
+    private final X509Certificate root;
+    private final String trustDomain;
+    private final Clock clock;
+
+    MeshTrust(X509Certificate root, String trustDomain, Clock clock) {
+      this.root = root;
+      this.trustDomain = trustDomain;
+      this.clock = clock;
+    }
+
+    private void check(X509Certificate[] chain) throws CertificateException {
+      try {
+        PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
+        parameters.setRevocationEnabled(false);
+        parameters.setDate(Date.from(clock.instant()));
+        List<X509Certificate> path =
+            Arrays.stream(chain).filter(certificate -> !certificate.equals(root)).toList();
+        CertPathValidator.getInstance("PKIX")
+            .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+      } catch (GeneralSecurityException e) {
+        throw new CertificateException("not issued by this mesh", e);
+      }
+      SpiffeId peer =
+          SpiffeId.of(chain[0])
+              .orElseThrow(() -> new CertificateException("carries no SPIFFE identity"));
+      if (!peer.trustDomain().equals(trustDomain)) {
+        throw new CertificateException(peer + " is not of trust domain " + trustDomain);
+      }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[] {root};
+    }
+  }
+}
