@@ -102,6 +102,17 @@ public final class Scenario {
     return read(folder.toString(), contents, now);
   }
 
+  /**
+   * A mesh of any size.
+   *
+   * @param size {@code namespaces=N,pods=M}: M pods in each of N namespaces
+   * @param now objects are thirty days older
+   * @throws ScenarioException when the size is none, or out of bounds
+   */
+  public static Scenario generated(String size, Instant now) {
+    return GeneratedMesh.parse(size).scenario(now);
+  }
+
   private static Scenario read(String name, Map<String, byte[]> files, Instant now) {
     ScenarioReader reader = new ScenarioReader(now);
     files.forEach((file, bytes) -> reader.add(new ByteArrayInputStream(bytes), file));
