@@ -137,12 +137,20 @@ final class ClientSide {
       Pod client, Service service, ServicePort port, Backend backend, @Nullable String name) {
     MergedRule rule = rules.find(client, service);
     Subset subset = rule == null || name == null ? null : rule.subset(name);
-    PortPolicy policy =
-        rule == null ? new PortPolicy(null, false) : rule.clusterPolicy(port.port(), subset);
+    PortPolicy none = new PortPolicy(null, false);
+    PortPolicy whole = rule == null ? none : rule.clusterPolicy(port.port(), null);
+    PortPolicy policy = rule == null ? none : rule.clusterPolicy(port.port(), subset);
+    // A subset's cluster begins as a copy of the service's, and what became of that by PASSTHROUGH
+    // stays, even where the subset's own settings no longer say so.
+    boolean passthrough =
+        whole.passthrough()
+            || policy.passthrough()
+            || (subset != null
+                && subset.trafficPolicy() != null
+                && subset.trafficPolicy().passthrough());
     // A gateway cannot know which address its client meant, so headless means nothing to it.
-    boolean original =
-        policy.passthrough() || (service.headless() && client.dataPlane() == DataPlane.SIDECAR);
-    return new Call(client, service, port, backend, rule, subset, policy, original);
+    boolean headless = service.headless() && client.dataPlane() == DataPlane.SIDECAR;
+    return new Call(client, service, port, backend, rule, subset, policy, passthrough || headless);
   }
 
   private Sent direct(Call call) {

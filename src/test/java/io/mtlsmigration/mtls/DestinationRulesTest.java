@@ -402,6 +402,28 @@ final class DestinationRulesTest {
     assertEquals("PLAINTEXT foo/r", told(Calls.predict(mixed, "foo/curl", "bar/httpbin")));
   }
 
+  @Test
+  void aSubsetKeepsThePassthroughOfItsService() {
+    Map<String, String> labels = Map.of("app", "httpbin");
+    TrafficPolicy replaced =
+        new TrafficPolicy(null, false, Map.of(8000, new DestinationRule.PortPolicy(null, false)));
+    MeshSnapshot captured =
+        world(
+            Map.of(
+                "foo",
+                List.of(destinationRule("r", FULL).passthrough().subset("s", labels, replaced))));
+    MeshSnapshot deaf =
+        captured.with(
+            namespace("bar")
+                .with(pod("httpbin").ports(8080))
+                .with(service("httpbin").port(8000, 8080))
+                .build());
+
+    Prediction prediction = Calls.predict(deaf, "foo/curl", "bar/httpbin", "s");
+
+    assertEquals("ISTIO_MUTUAL REFUSED", prediction.clientTls() + " " + prediction.reach());
+  }
+
   // Secrets
 
   @Test
