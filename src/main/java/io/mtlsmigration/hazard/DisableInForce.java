@@ -16,14 +16,15 @@ final class DisableInForce implements Rule {
           HazardCode.DISABLE_IN_FORCE,
           Severity.BLOCKER,
           "DISABLE is in force",
-          "Clients and servers learn of a change at different moments. From DISABLE straight to"
+          "Clients and servers learn of a change at different moments, those of other namespaces"
+              + " last. From DISABLE straight to"
               + " STRICT, one side sends plaintext to a server that refuses it, or mutual TLS to"
               + " one that does not take it yet. While DISABLE stands for a namespace, mesh clients"
               + " send plaintext to all of it, even to a workload whose own policy says STRICT.",
           "Set PERMISSIVE first, wait until every proxy has it and old connections have drained,"
               + " then go on.",
           "No sidecar is governed by it: ambient pods treat DISABLE as PERMISSIVE.",
-          List.of(48290, 58832));
+          List.of(48290, 58832, 56084));
 
   private static final String REMEDY =
       "Change it to PERMISSIVE, wait for every proxy and for open connections, then lock down.";

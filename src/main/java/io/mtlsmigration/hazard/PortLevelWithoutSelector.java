@@ -15,7 +15,8 @@ final class PortLevelWithoutSelector implements Rule {
           "Istio reads portLevelMtls only in policies with a selector. Its webhook refuses such a"
               + " policy, and one that was stored past the webhook has its ports ignored: a port"
               + " that somebody opened by it is closed under STRICT.",
-          "Move the ports into a policy whose selector names the workloads.",
+          "Move the ports into a policy with a selector; give the workloads a label in common if"
+              + " they have none.",
           "The policy has a selector. Where no pod of the namespace is captured, the finding is"
               + " INFO.",
           List.of(35871));
