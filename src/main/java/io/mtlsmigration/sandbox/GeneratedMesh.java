@@ -29,9 +29,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A mesh of any size, always the same for the same size: two Services in each namespace and a curl to
- * probe from; every tenth namespace without sidecars, some policies and rules in between. Facts are
- * made directly, without manifests, and share what can be shared.
+ * A mesh of any size, always the same for the same size: two Services in each namespace and a curl
+ * to probe from; every tenth namespace without sidecars, some policies and rules in between. Facts
+ * are made directly, without manifests, and share what can be shared.
  *
  * @param namespaces how many, the root namespace not counted
  * @param pods in each of them
@@ -92,8 +92,7 @@ record GeneratedMesh(int namespaces, int pods) {
   private List<TrafficCall> calls() {
     List<TrafficCall> calls = new ArrayList<>();
     for (int i = 0; pods > 1 && i < Math.min(namespaces, BUSY); i++) {
-      Optional<Duration> end =
-          i % 10 == 9 ? Optional.of(Duration.ofSeconds(40)) : Optional.empty();
+      Optional<Duration> end = i % 10 == 9 ? Optional.of(Duration.ofSeconds(40)) : Optional.empty();
       calls.add(
           new TrafficCall(
               name(i) + "/curl",
@@ -211,9 +210,7 @@ record GeneratedMesh(int namespaces, int pods) {
       Template(String app, List<ContainerPort> ports) {
         this.workload = new WorkloadRef(name, "Deployment", app);
         this.labels =
-            injected
-                ? Map.of("app", app, Pod.TLS_MODE_LABEL, "istio")
-                : Map.of("app", app);
+            injected ? Map.of("app", app, Pod.TLS_MODE_LABEL, "istio") : Map.of("app", app);
         this.annotations = injected ? Map.of("sidecar.istio.io/status", "{}") : Map.of();
         this.ports = ports;
       }

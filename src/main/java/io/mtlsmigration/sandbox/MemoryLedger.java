@@ -62,7 +62,7 @@ public final class MemoryLedger implements RolloutLedger {
     synchronized (writeLock) {
       Book book = books.get(plan.name());
       expect(book == null ? "" : book.plan.version(), plan.version(), "plan " + plan.name());
-      PlanRecord saved = withVersion(plan, nextVersion());
+      PlanRecord saved = plan.withVersion(nextVersion());
       if (book == null) {
         books.put(plan.name(), new Book(saved));
       } else {
@@ -119,7 +119,7 @@ public final class MemoryLedger implements RolloutLedger {
           held == null ? "" : held.version(),
           step.version(),
           "step " + step.key() + " of plan " + step.plan());
-      StepRecord saved = withVersion(step, nextVersion());
+      StepRecord saved = step.withVersion(nextVersion());
       book.steps.put(step.key(), saved);
       book.stepList = null;
       return saved;
@@ -178,43 +178,6 @@ public final class MemoryLedger implements RolloutLedger {
               ? what + " exists already"
               : what + " is at version " + (held.isEmpty() ? "(gone)" : held) + ", not " + given);
     }
-  }
-
-  private static PlanRecord withVersion(PlanRecord p, String version) {
-    return new PlanRecord(
-        p.spec(),
-        p.uid(),
-        version,
-        p.generation(),
-        p.phase(),
-        p.createdBy(),
-        p.createdAt(),
-        p.startedAt(),
-        p.endedAt(),
-        p.waves(),
-        p.exempt(),
-        p.observation(),
-        p.approvals());
-  }
-
-  private static StepRecord withVersion(StepRecord s, String version) {
-    return new StepRecord(
-        s.plan(),
-        s.key(),
-        s.namespaceUid(),
-        version,
-        s.phase(),
-        s.since(),
-        s.reason(),
-        s.message(),
-        s.gates(),
-        s.heldSince(),
-        s.verifyingUntil(),
-        s.ledger(),
-        s.inFlight(),
-        s.overrides(),
-        s.automaticRollbacks(),
-        s.request());
   }
 
   private static Event withId(Event e, long id) {

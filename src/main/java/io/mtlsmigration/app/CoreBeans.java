@@ -1,0 +1,50 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.rollout.HookCaller;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.RolloutDesk;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.RolloutLoop;
+import io.mtlsmigration.rollout.RolloutPorts;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+
+/** The core, which knows no container: put together by hand. */
+final class CoreBeans {
+
+  private CoreBeans() {}
+
+  @Produces
+  @Singleton
+  static ConnectivityLog connectivityLog() {
+    return new ConnectivityLog();
+  }
+
+  @Produces
+  @Singleton
+  static PlanDesk planDesk(
+      RolloutLedger ledger,
+      Observations observations,
+      Clock clock,
+      Limits limits,
+      PlanLimits planLimits) {
+    return new RolloutDesk(ledger, observations::latest, clock, limits, planLimits);
+  }
+
+  @Produces
+  @Singleton
+  static RolloutLoop rolloutLoop(
+      RolloutLedger ledger, PolicyWriter writer, Inventory inventory, Clock clock, Limits limits) {
+    // One replica, so one term: without a lease nobody else can have acted in between.
+    return new RolloutLoop(
+        new RolloutPorts(ledger, writer, HookCaller.NOT_CONFIGURED, inventory, clock, () -> 1),
+        limits);
+  }
+}

@@ -1,0 +1,122 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.TrafficRecord;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds observations of the mesh as it is now. Modes are resolved anew only where facts changed;
+ * readings and findings are made when somebody asks, and shared until the facts change or the
+ * observation is too old.
+ */
+@ApplicationScoped
+public class LiveObservations implements Observations {
+
+  /** Readings are shared for this long: one tick, and the requests that come meanwhile. */
+  private static final Duration SHARED_FOR = Duration.ofMillis(500);
+
+  private final Inventory inventory;
+  private final TrafficRecord traffic;
+  private final ProxySync sync;
+  private final ConnectivityLog log;
+  private final Clock clock;
+  private @Nullable Live last;
+
+  LiveObservations(
+      Inventory inventory,
+      TrafficRecord traffic,
+      ProxySync sync,
+      ConnectivityLog log,
+      Clock clock) {
+    this.inventory = inventory;
+    this.traffic = traffic;
+    this.sync = sync;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the same object = nothing changed; equals would walk it
+  public synchronized Observation latest() {
+    MeshSnapshot snapshot = inventory.snapshot();
+    ConnectivityMatrix matrix = log.matrix();
+    Instant now = clock.instant();
+    Live known = last;
+    if (known == null) {
+      known = new Live(now, MeshModes.resolve(snapshot), matrix, new ConcurrentHashMap<>());
+    } else if (known.modes.snapshot() != snapshot) {
+      known = new Live(now, known.modes.refresh(snapshot), matrix, new ConcurrentHashMap<>());
+    } else if (known.matrix != matrix || now.isAfter(known.now.plus(SHARED_FOR))) {
+      known = new Live(now, known.modes, matrix, known.findings);
+    }
+    last = known;
+    return known;
+  }
+
+  /** One observation. */
+  private final class Live implements Observation {
+    private final Instant now;
+    private final MeshModes modes;
+    private final ConnectivityMatrix matrix;
+    private final Map<String, List<Finding>> findings;
+    private final Map<Duration, TrafficReading> readings = new ConcurrentHashMap<>();
+
+    Live(
+        Instant now,
+        MeshModes modes,
+        ConnectivityMatrix matrix,
+        Map<String, List<Finding>> findings) {
+      this.now = now;
+      this.modes = modes;
+      this.matrix = matrix;
+      this.findings = findings;
+    }
+
+    @Override
+    public Instant now() {
+      return now;
+    }
+
+    @Override
+    public MeshModes modes() {
+      return modes;
+    }
+
+    @Override
+    public ConnectivityMatrix matrix() {
+      return matrix;
+    }
+
+    @Override
+    public TrafficReading traffic(Duration window) {
+      return readings.computeIfAbsent(window, w -> traffic.read(now, w));
+    }
+
+    @Override
+    public List<Finding> findings(String namespace) {
+      return findings.computeIfAbsent(namespace, ns -> Hazards.of(modes, ns));
+    }
+
+    @Override
+    public ProxySync.Status sync(String namespace) {
+      return sync.of(namespace);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.mtlsmigration.app;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.RolloutLoop;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.TickReport;
+import io.quarkus.scheduler.Scheduled;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/**
+ * Turns the loop: observe, decide, act, record. Ticks never overlap; one that dies is logged,
+ * counted, and followed by the next.
+ */
+@ApplicationScoped
+public class LoopSchedule {
+
+  private static final Logger LOG = Logger.getLogger(LoopSchedule.class);
+
+  private final RolloutLoop loop;
+  private final Observations observations;
+  private final RolloutLedger ledger;
+  private final Heartbeat heartbeat;
+  private final MeterRegistry meters;
+  private final MultiGauge steps;
+
+  LoopSchedule(
+      RolloutLoop loop,
+      Observations observations,
+      RolloutLedger ledger,
+      Heartbeat heartbeat,
+      MeterRegistry meters) {
+    this.loop = loop;
+    this.observations = observations;
+    this.ledger = ledger;
+    this.heartbeat = heartbeat;
+    this.meters = meters;
+    this.steps =
+        MultiGauge.builder("mtls_migration.steps")
+            .description("Namespaces and mesh steps of plans by phase")
+            .register(meters);
+  }
+
+  @Scheduled(
+      identity = "loop",
+      every = "{mtls-migration.loop.interval}",
+      concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  void tick() {
+    Timer.Sample time = Timer.start(meters);
+    String outcome = "died";
+    try {
+      Observation observation = observations.latest();
+      TickReport report = loop.tick(observation);
+      report
+          .failures()
+          .forEach(
+              f ->
+                  LOG.errorf(
+                      f.cause(),
+                      "A step failed and is tried again plan=%s subject=%s",
+                      f.plan(),
+                      f.subject()));
+      outcome = report.failures().isEmpty() ? "ok" : "partial";
+      heartbeat.beat();
+    } catch (RuntimeException e) {
+      LOG.error("The tick died; the next one starts as scheduled", e);
+    } finally {
+      time.stop(meters.timer("mtls_migration.ticks", "outcome", outcome));
+      count();
+    }
+  }
+
+  private void count() {
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    for (PlanRecord plan : ledger.plans()) {
+      Map<Phase, Integer> byPhase = new EnumMap<>(Phase.class);
+      for (StepRecord step : ledger.steps(plan.name())) {
+        byPhase.merge(step.phase(), 1, Integer::sum);
+      }
+      byPhase.forEach(
+          (phase, count) ->
+              rows.add(
+                  MultiGauge.Row.of(Tags.of("plan", plan.name(), "phase", phase.name()), count)));
+    }
+    steps.register(rows, true);
+  }
+}

@@ -1,0 +1,171 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reach;
+import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbePlan;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.probe.Prober;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * Makes probes, many at once on virtual threads, never more than the bound, and none for longer
+ * than its timeout: one client that hangs costs one cell, not the round.
+ */
+final class ProbeRounds implements AutoCloseable {
+
+  /** For a prober that does not keep to its own timeout. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** How long one probe may take, and how many may be under way. */
+  record Bounds(Duration timeout, int concurrency) {}
+
+  private final Prober prober;
+  private final ConnectivityLog log;
+  private final Clock clock;
+  private final Duration timeout;
+  private final Semaphore places;
+  private final Consumer<Cell> onResult;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("probe-", 0).factory());
+
+  ProbeRounds(
+      Prober prober, ConnectivityLog log, Clock clock, Bounds bounds, Consumer<Cell> onResult) {
+    this.prober = prober;
+    this.log = log;
+    this.clock = clock;
+    this.timeout = bounds.timeout();
+    this.places = new Semaphore(bounds.concurrency());
+    this.onResult = onResult;
+  }
+
+  /** Probes every target, records the results, and returns them in key order. */
+  List<Cell> run(List<ProbeTarget> targets, Reachability reachability) {
+    List<Future<Cell>> futures = new ArrayList<>(targets.size());
+    for (ProbeTarget target : targets) {
+      futures.add(threads.submit(() -> probe(target, reachability)));
+    }
+    List<Cell> cells = new ArrayList<>(targets.size());
+    for (int i = 0; i < targets.size(); i++) {
+      cells.add(await(futures.get(i), targets.get(i), reachability));
+    }
+    cells.sort(Comparator.comparing(Cell::key));
+    log.record(cells, clock.instant());
+    cells.forEach(onResult);
+    return cells;
+  }
+
+  private Cell probe(ProbeTarget target, Reachability reachability) throws InterruptedException {
+    places.acquire();
+    try {
+      // The time of the start: a policy written during the probe may or may not have been seen.
+      Instant startedAt = clock.instant();
+      return cell(target, bounded(target), startedAt, reachability);
+    } finally {
+      places.release();
+    }
+  }
+
+  private ProbeResult bounded(ProbeTarget target) throws InterruptedException {
+    Future<ProbeResult> result = threads.submit(() -> prober.probe(target, timeout));
+    try {
+      return result.get(timeout.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      result.cancel(true);
+      return new ProbeResult.NotPossible("the probe did not end within " + timeout.plus(GRACE));
+    } catch (ExecutionException e) {
+      return new ProbeResult.NotPossible(String.valueOf(e.getCause()));
+    }
+  }
+
+  private Cell await(Future<Cell> future, ProbeTarget target, Reachability reachability) {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      return skipped(target, String.valueOf(e.getCause()), reachability);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      future.cancel(true);
+      return skipped(target, "the service is stopping", reachability);
+    }
+  }
+
+  private Cell skipped(ProbeTarget target, String why, Reachability reachability) {
+    return cell(target, new ProbeResult.NotPossible(why), clock.instant(), reachability);
+  }
+
+  static Cell cell(
+      ProbeTarget target, ProbeResult result, Instant startedAt, Reachability reachability) {
+    boolean meshClient = target.client().dataPlane().captured();
+    ProbeOutcome expected = expected(target, reachability);
+    Pod server = target.backend().pod();
+    String serverPod = server == null ? "" : server.name();
+    return switch (result) {
+      case ProbeResult.Completed done ->
+          new Cell(
+              target.from(),
+              target.to(),
+              target.endpoint(),
+              serverPod,
+              meshClient,
+              ProbeOutcome.classify(done.httpCode(), done.exitCode(), done.body(), meshClient),
+              done.httpCode(),
+              done.exitCode(),
+              expected,
+              done.latency().toMillis(),
+              startedAt,
+              done.httpCode() >= 400 ? done.body() : "");
+      case ProbeResult.NotPossible not ->
+          new Cell(
+              target.from(),
+              target.to(),
+              target.endpoint(),
+              serverPod,
+              meshClient,
+              ProbeOutcome.SKIPPED,
+              0,
+              0,
+              expected,
+              0,
+              startedAt,
+              not.reason());
+    };
+  }
+
+  private static ProbeOutcome expected(ProbeTarget target, Reachability reachability) {
+    Prediction prediction =
+        reachability.predict(target.client(), target.service(), target.port(), target.backend());
+    return prediction.reach() == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED;
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+
+  /** A plan over what the desk or the schedule sees now. */
+  ProbePlan plan(MeshSnapshot snapshot, Reachability reachability, LabelSelector clients) {
+    return new ProbePlan(
+        snapshot, reachability, pod -> clients.matches(pod.labels()) && prober.canProbeFrom(pod));
+  }
+}

@@ -1,0 +1,255 @@
+package io.mtlsmigration.app;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.ProbeDesk;
+import io.mtlsmigration.probe.ProbePlan;
+import io.mtlsmigration.probe.ProbeRun;
+import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import io.quarkus.scheduler.Scheduled;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Keeps probing for ever, locked namespaces included, and takes rounds that people ask for. */
+@ApplicationScoped
+public class ProbeSchedule implements ProbeDesk {
+
+  private static final Logger LOG = Logger.getLogger(ProbeSchedule.class);
+
+  /** Runs that are remembered; the oldest go first. */
+  private static final int MAX_RUNS = 100;
+
+  /** How far back a call counts as one that happens. */
+  private static final Duration OBSERVED = Duration.ofMinutes(10);
+
+  /** Phases in which every endpoint of the namespace has to be known. */
+  private static final Set<Phase> IN_FOCUS =
+      EnumSet.of(
+          Phase.OBSERVING,
+          Phase.AUDITING,
+          Phase.READY,
+          Phase.AWAITING_APPROVAL,
+          Phase.LOCKING,
+          Phase.VERIFYING,
+          Phase.BLOCKED,
+          Phase.ROLLING_BACK);
+
+  private final Observations observations;
+  private final ConnectivityLog log;
+  private final RolloutLedger ledger;
+  private final Clock clock;
+  private final Settings.Probes settings;
+  private final LabelSelector clientLabel;
+  private final ProbeRounds rounds;
+  private final Map<String, ProbeRun> runs = new LinkedHashMap<>();
+  private long turn;
+  private volatile boolean representative;
+
+  public ProbeSchedule(
+      Observations observations,
+      ConnectivityLog log,
+      RolloutLedger ledger,
+      Prober prober,
+      Clock clock,
+      Settings settings,
+      MeterRegistry meters) {
+    this.observations = observations;
+    this.log = log;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.settings = settings.probes();
+    this.clientLabel = label(this.settings.clientLabel());
+    this.rounds =
+        new ProbeRounds(
+            prober,
+            log,
+            clock,
+            new ProbeRounds.Bounds(this.settings.timeout(), this.settings.concurrency()),
+            cell ->
+                meters
+                    .counter("mtls_migration.probes", "outcome", cell.outcome().name())
+                    .increment());
+  }
+
+  @Scheduled(
+      identity = "probes",
+      every = "{mtls-migration.probes.interval}",
+      concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  void round() throws InterruptedException {
+    long jitter = (long) (settings.interval().toMillis() * settings.jitter());
+    if (jitter > 0) {
+      TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(jitter));
+    }
+    try {
+      probeAll();
+    } catch (RuntimeException e) {
+      LOG.error("The round of probes died; the next one starts as scheduled", e);
+    }
+  }
+
+  /** One full round, as the schedule makes it. */
+  List<Cell> probeAll() {
+    Observation now = observations.latest();
+    Reachability reachability = Reachability.of(now.modes());
+    ProbePlan plan = plan(now.modes(), reachability);
+    ProbePlan.Choice choice =
+        plan.choose(
+            new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn++), observedCalls(now));
+    representative = choice.representative();
+    List<Cell> cells = rounds.run(choice.targets(), reachability);
+    log.retain(plan.stillThere(log.matrix().cells()));
+    return cells;
+  }
+
+  /** True when the latest round probed representative pairs and not the whole product. */
+  boolean representative() {
+    return representative;
+  }
+
+  @Override
+  public ProbeRun start(List<Pair> pairs) {
+    Observation now = observations.latest();
+    Reachability reachability = Reachability.of(now.modes());
+    ProbePlan plan = plan(now.modes(), reachability);
+    List<ProbeTarget> targets =
+        pairs.isEmpty()
+            ? plan.choose(
+                    new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn),
+                    observedCalls(now))
+                .targets()
+            : named(pairs, plan);
+    ProbeRun run =
+        new ProbeRun(
+            UUID.randomUUID().toString(), clock.instant(), null, targets.size(), List.of());
+    remember(run);
+    Thread.ofVirtual()
+        .name("probe-run-" + run.id())
+        .start(
+            () -> {
+              List<Cell> cells = rounds.run(targets, reachability);
+              remember(
+                  new ProbeRun(run.id(), run.startedAt(), clock.instant(), targets.size(), cells));
+            });
+    return run;
+  }
+
+  @Override
+  public Optional<ProbeRun> run(String id) {
+    synchronized (runs) {
+      return Optional.ofNullable(runs.get(id));
+    }
+  }
+
+  private void remember(ProbeRun run) {
+    synchronized (runs) {
+      runs.put(run.id(), run);
+      if (runs.size() > MAX_RUNS) {
+        runs.remove(runs.keySet().iterator().next());
+      }
+    }
+  }
+
+  private ProbePlan plan(MeshModes modes, Reachability reachability) {
+    return rounds.plan(modes.snapshot(), reachability, clientLabel);
+  }
+
+  private static List<ProbeTarget> named(List<Pair> pairs, ProbePlan plan) {
+    List<UnknownPairException.Unknown> unknown = new ArrayList<>();
+    List<ProbeTarget> targets = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      Pair pair = pairs.get(i);
+      Optional<Pod> client = plan.client(pair.from());
+      if (client.isEmpty()) {
+        unknown.add(
+            new UnknownPairException.Unknown(
+                i, "from", "no client that probes can be made from is called " + pair.from()));
+        continue;
+      }
+      List<ProbeTarget> to = plan.targets(client.get(), pair.to());
+      if (to.isEmpty()) {
+        unknown.add(
+            new UnknownPairException.Unknown(
+                i, "to", "no Service port with a ready endpoint is called " + pair.to()));
+      }
+      targets.addAll(to);
+    }
+    if (!unknown.isEmpty()) {
+      throw new UnknownPairException(unknown);
+    }
+    return targets;
+  }
+
+  private Set<String> focus() {
+    Set<String> focus = new HashSet<>();
+    ledger
+        .plans()
+        .forEach(
+            plan -> {
+              for (StepRecord step : ledger.steps(plan.name())) {
+                if (IN_FOCUS.contains(step.phase())) {
+                  focus.add(step.key().namespace());
+                }
+              }
+            });
+    return focus;
+  }
+
+  /** Calls between workloads that were seen lately: what a change would hurt first. */
+  private static List<ProbePlan.ObservedCall> observedCalls(Observation now) {
+    TrafficReading lately = now.traffic(OBSERVED);
+    List<ProbePlan.ObservedCall> calls = new ArrayList<>();
+    for (String namespace : now.modes().snapshot().namespaces().keySet()) {
+      if (lately.of(namespace) instanceof Evidence.Measured<NamespaceTraffic> measured) {
+        for (Edge edge : measured.value().edges()) {
+          if (edge.client().workload() != null && edge.count() > 0) {
+            calls.add(new ProbePlan.ObservedCall(edge.client().id(), edge.server()));
+          }
+        }
+      }
+    }
+    return calls;
+  }
+
+  private static LabelSelector label(String text) {
+    int eq = text.indexOf('=');
+    if (eq < 1) {
+      throw new IllegalArgumentException(
+          "mtls-migration.probes.client-label: expected key=value, got '" + text + "'");
+    }
+    return LabelSelector.ofLabels(Map.of(text.substring(0, eq), text.substring(eq + 1)));
+  }
+
+  @PreDestroy
+  void stop() {
+    rounds.close();
+  }
+}

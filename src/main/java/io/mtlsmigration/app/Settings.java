@@ -1,0 +1,90 @@
+package io.mtlsmigration.app;
+
+import io.quarkus.runtime.annotations.StaticInitSafe;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Configuration. Every key is described in docs/configuration.md. */
+@StaticInitSafe
+@ConfigMapping(prefix = "mtls-migration")
+public interface Settings {
+
+  SandboxSettings sandbox();
+
+  Loop loop();
+
+  Probes probes();
+
+  Limits limits();
+
+  Demo demo();
+
+  /** The embedded sandbox. */
+  interface SandboxSettings {
+    /**
+     * Name of a built-in scenario; read when neither {@code folder} nor {@code generate} is set.
+     */
+    @WithDefault("task")
+    String scenario();
+
+    /** A folder of manifests. */
+    Optional<String> folder();
+
+    /** {@code namespaces=N,pods=M}. */
+    Optional<String> generate();
+  }
+
+  /** The loop that observes, decides and acts. */
+  interface Loop {
+    /** From the end of one tick to the start of the next. */
+    @WithDefault("1s")
+    Duration interval();
+  }
+
+  /** Connectivity probes. */
+  interface Probes {
+    /** From the end of one round to the start of the next. */
+    @WithDefault("2s")
+    Duration interval();
+
+    /** Each round starts up to this share of the interval later, so that replicas spread. */
+    @WithDefault("0.1")
+    double jitter();
+
+    @WithDefault("5s")
+    Duration timeout();
+
+    /** Probes under way at once. */
+    @WithDefault("32")
+    @Min(1) @Max(1000) int concurrency();
+
+    /** Label of pods that probes are made from, {@code key=value}. */
+    @WithDefault("app=curl")
+    String clientLabel();
+
+    /** Up to this many pairs every client calls every port; beyond, representative pairs. */
+    @WithDefault("500")
+    @Min(1) int fullMatrixLimit();
+  }
+
+  /** What plans may ask for. */
+  interface Limits {
+    /** Loopback and link-local addresses as targets of hooks. */
+    @WithDefault("false")
+    boolean localHooks();
+  }
+
+  /** For a first look. */
+  interface Demo {
+    /** A plan to create and start once the service is up. */
+    Optional<String> plan();
+
+    /** Print the matrix and each transition, for people who watch the console. */
+    @WithDefault("true")
+    boolean narrate();
+  }
+}

@@ -1,0 +1,160 @@
+package io.mtlsmigration.app;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbePlan;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.probe.Prober;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+final class ProbeRoundsTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  private static final MeshSnapshot SNAPSHOT =
+      mesh(
+          namespace("foo")
+              .with(sidecarPod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+              .with(service("httpbin").port(8000, 8080))
+              .with(policy("default", MtlsMode.STRICT)),
+          namespace("legacy").with(pod("curl")));
+
+  private final ConnectivityLog log = new ConnectivityLog();
+
+  @Test
+  void recordsEachResultBesideWhatWasExpected() {
+    List<Cell> cells = run(4, (target, timeout) -> answer(target));
+
+    assertEquals(List.of("foo/curl", "legacy/curl"), cells.stream().map(Cell::from).toList());
+    assertEquals(
+        List.of(ProbeOutcome.OK, ProbeOutcome.REFUSED),
+        cells.stream().map(Cell::expected).toList());
+    assertEquals(
+        List.of(ProbeOutcome.OK, ProbeOutcome.REFUSED), cells.stream().map(Cell::outcome).toList());
+    assertEquals(cells, log.matrix().cells());
+  }
+
+  @Test
+  void aProberThatHangsCostsOneCellOnly() {
+    CountDownLatch never = new CountDownLatch(1);
+
+    List<Cell> cells =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(20),
+            () ->
+                run(
+                    1,
+                    (target, timeout) -> {
+                      if (target.from().equals("foo/curl")) {
+                        awaitForEver(never);
+                      }
+                      return answer(target);
+                    }));
+
+    assertEquals(ProbeOutcome.SKIPPED, cells.getFirst().outcome());
+    assertEquals(ProbeOutcome.REFUSED, cells.getLast().outcome());
+  }
+
+  @Test
+  void aProberThatThrowsCostsOneCellOnly() {
+    List<Cell> cells =
+        run(
+            2,
+            (target, timeout) -> {
+              if (target.from().equals("foo/curl")) {
+                throw new IllegalStateException("broken pipe");
+              }
+              return answer(target);
+            });
+
+    assertEquals(ProbeOutcome.SKIPPED, cells.getFirst().outcome());
+    assertTrue(cells.getFirst().detail().contains("broken pipe"));
+    assertEquals(ProbeOutcome.REFUSED, cells.getLast().outcome());
+  }
+
+  @Test
+  void neverMakesMoreProbesAtOnceThanItMay() {
+    AtomicInteger underWay = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+
+    run(
+        1,
+        (target, timeout) -> {
+          most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+          Thread.yield();
+          underWay.decrementAndGet();
+          return answer(target);
+        });
+
+    assertEquals(1, most.get());
+  }
+
+  private List<Cell> run(int concurrency, Probing probing) {
+    Reachability reachability = Reachability.of(MeshModes.resolve(SNAPSHOT));
+    try (ProbeRounds rounds =
+        new ProbeRounds(
+            probing,
+            log,
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            new ProbeRounds.Bounds(Duration.ofMillis(200), concurrency),
+            cell -> {})) {
+      ProbePlan plan =
+          rounds.plan(SNAPSHOT, reachability, LabelSelector.ofLabels(Map.of("app", "curl")));
+      return rounds.run(plan.choose(everything(), List.of()).targets(), reachability);
+    }
+  }
+
+  private static ProbePlan.Bounds everything() {
+    return new ProbePlan.Bounds(100, java.util.Set.of(), 0);
+  }
+
+  private static ProbeResult answer(ProbeTarget target) {
+    return target.client().dataPlane().captured()
+        ? new ProbeResult.Completed(200, 0, "ok", Duration.ofMillis(3))
+        : new ProbeResult.Completed(0, 56, "", Duration.ofMillis(1));
+  }
+
+  private static void awaitForEver(CountDownLatch never) {
+    while (true) {
+      try {
+        never.await();
+      } catch (InterruptedException e) {
+        // a prober that does not even heed interruption
+      }
+    }
+  }
+
+  /** A prober in one line. */
+  private interface Probing extends Prober {
+    @Override
+    default boolean canProbeFrom(Pod pod) {
+      return true;
+    }
+  }
+}
