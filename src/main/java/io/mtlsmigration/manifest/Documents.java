@@ -134,7 +134,8 @@ final class Documents implements TreeBuilder.Sink {
   /** Gives an item of a typed list its type: the API server leaves it out there. */
   private static Placed typed(Placed item, JsonNode list) {
     String kind = list.path("kind").asText("");
-    if (kind.equals(LIST) || !(item.tree instanceof ObjectNode tree) || tree.hasNonNull("kind")) {
+    boolean tells = kind.endsWith(LIST) && !kind.equals(LIST);
+    if (!tells || !(item.tree instanceof ObjectNode tree) || tree.hasNonNull("kind")) {
       return item;
     }
     ObjectNode whole = tree.objectNode();

@@ -29,7 +29,7 @@ public record Limits(
    * that managedFields take.
    */
   public static final Limits DEFAULT =
-      new Limits(256L << 20, 1_000_000, 100, 200_000, 4 << 20, 8 << 10, 1_000, 100);
+      new Limits(64L << 20, 1_000_000, 100, 200_000, 4 << 20, 8 << 10, 1_000, 100);
 
   public Limits {
     if (maxBytes < 1

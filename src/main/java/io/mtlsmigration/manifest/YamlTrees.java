@@ -58,8 +58,7 @@ final class YamlTrees {
     try {
       Iterator<Event> events = new Parse(SETTINGS).parseReader(text).iterator();
       TreeBuilder builder = builders.apply(1);
-      while (events.hasNext()) {
-        Event event = events.next();
+      for (Event event = next(events); event != null; event = next(events)) {
         if (event.getEventId() == Event.ID.DocumentStart) {
           builder = builders.apply(++document);
         } else {
@@ -80,6 +79,19 @@ final class YamlTrees {
         throw io;
       }
       throw problems.fatal(Math.max(document, 1), Mark.UNKNOWN, "", "malformed YAML");
+    }
+  }
+
+  /**
+   * The next event; null at the end. The library lets what its own parsing of numbers throws
+   * escape, as for an escape sequence beyond Unicode.
+   */
+  private @Nullable Event next(Iterator<Event> events) {
+    try {
+      return events.hasNext() ? events.next() : null;
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw problems.fatal(
+          Math.max(document, 1), Mark.UNKNOWN, "", "malformed YAML: an invalid escape or number");
     }
   }
 

@@ -82,6 +82,10 @@ final class HostileInputTest {
         argumentSet("foreign tag of a scalar", HEAD + "a: !env HOME", "is not supported"),
         argumentSet("not a number", HEAD + "a: .nan", ".nan is not a number of JSON"),
         argumentSet("control character", HEAD + "a: \u0001", "the character U+0001 is not allowed"),
+        argumentSet(
+            "character beyond Unicode", HEAD + "a: \"\\UFFFFFFFF\"", "an invalid escape or number"),
+        argumentSet("character just beyond Unicode", HEAD + "a: \"\\U00110000\"", "malformed YAML"),
+        argumentSet("escape that breaks off", HEAD + "a: \"\\x", "malformed YAML"),
         argumentSet("unclosed YAML", HEAD + "spec: {a: [", "malformed YAML"),
         argumentSet("tab as indentation", "a:\n\t- b", "malformed YAML"),
         argumentSet("unclosed JSON", "{\"a\": [1, ", "malformed JSON: Unexpected end-of-input"),

@@ -151,6 +151,8 @@ final class ManifestPropertiesTest {
             "true",
             "1",
             "\\u0041",
+            "\\x",
+            "\\UFFFFFFFF",
             "apiVersion: v1\n",
             "kind: Pod\n",
             "kind: List\n",

@@ -267,6 +267,18 @@ final class ManifestReaderTest {
   }
 
   @Test
+  void refusesItemsWithoutAKindOfWhatIsNoList() {
+    List<ManifestProblem> problems = Given.problems("{kind: Pod, items: [{metadata: {name: a}}]}");
+
+    assertEquals(
+        List.of(
+            "/items: only a List has items at its top, and the kind is no List",
+            "/items/0/apiVersion: is required",
+            "/items/0/kind: is required"),
+        Given.said(problems));
+  }
+
+  @Test
   void refusesItemsOfWhatIsNoList() {
     List<ManifestProblem> problems =
         Given.problems(
