@@ -97,6 +97,27 @@ final class ManifestReaderTest {
   }
 
   @Test
+  void takesAKindThatIsOnlyCalledAListForAnObject() {
+    Manifests manifests =
+        ManifestReader.read(
+            "{apiVersion: example.com/v1, kind: AllowList, metadata: {name: a}, spec: {}}", "x");
+
+    assertEquals(List.of(new ObjectRef("AllowList", "", "a")), refs(manifests));
+  }
+
+  @Test
+  void boundsEachObjectAndNotTheList() throws IOException {
+    String item = "- {apiVersion: v1, kind: Namespace, metadata: {name: a, uid: 123456789}}\n";
+    Limits limits = new Limits(10_000, 100, 10, 10, 100, 20, 0, 10);
+
+    Manifests manifests =
+        ManifestReader.read(
+            stream("apiVersion: v1\nkind: List\nitems:\n" + item.repeat(20)), "x", limits);
+
+    assertEquals(20, manifests.objects().size());
+  }
+
+  @Test
   void readsJsonTextsOneAfterAnother() {
     String text =
         """
