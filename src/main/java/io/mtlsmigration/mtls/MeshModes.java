@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Effective modes of a whole snapshot, resolved once and immutable. */
@@ -15,21 +16,36 @@ public final class MeshModes {
 
   private final MeshSnapshot snapshot;
   private final PolicyScopes.Mesh mesh;
-  private final Map<String, NamespaceModes> namespaces;
+
+  /** In the order of the snapshot, so that a refresh walks both side by side and hashes nothing. */
+  private final NamespaceModes[] namespaces;
+
+  /** Where each namespace stands; shared between refreshes while no namespace comes or goes. */
+  private final Map<String, Integer> places;
 
   /** Built when first asked for; two threads that race build the same answer twice. */
   private volatile @Nullable Reachability reachability;
 
   private MeshModes(
-      MeshSnapshot snapshot, PolicyScopes.Mesh mesh, Map<String, NamespaceModes> namespaces) {
+      MeshSnapshot snapshot,
+      PolicyScopes.Mesh mesh,
+      NamespaceModes[] namespaces,
+      Map<String, Integer> places) {
     this.snapshot = snapshot;
     this.mesh = mesh;
     this.namespaces = namespaces;
+    this.places = places;
   }
 
   /** Resolves every namespace. */
   public static MeshModes resolve(MeshSnapshot snapshot) {
-    return resolve(snapshot, PolicyScopes.mesh(snapshot.root()), Map.of());
+    PolicyScopes.Mesh mesh = PolicyScopes.mesh(snapshot.root());
+    NamespaceModes[] namespaces = new NamespaceModes[snapshot.namespaces().size()];
+    int place = 0;
+    for (NamespaceFacts facts : snapshot.namespaces().values()) {
+      namespaces[place++] = new NamespaceModes(facts, mesh);
+    }
+    return new MeshModes(snapshot, mesh, namespaces, places(namespaces));
   }
 
   /**
@@ -37,22 +53,68 @@ public final class MeshModes {
    * before (all of them when the root namespace's policies changed).
    */
   public MeshModes refresh(MeshSnapshot next) {
-    NamespaceFacts root = next.root();
     boolean sameRoot =
         next.settings().rootNamespace().equals(snapshot.settings().rootNamespace())
-            && root.peerAuthentications().equals(snapshot.root().peerAuthentications());
-    return sameRoot ? resolve(next, mesh, namespaces) : resolve(next);
+            && next.root().peerAuthentications().equals(snapshot.root().peerAuthentications());
+    if (!sameRoot) {
+      return resolve(next);
+    }
+    Difference difference = new Difference(namespaces);
+    next.namespaces().forEach(difference);
+    if (difference.namesDiffer()) {
+      return resolveUnknown(next);
+    }
+    NamespaceModes[] refreshed = namespaces.clone();
+    difference.changed.forEach(
+        (place, facts) -> refreshed[place] = new NamespaceModes(facts, mesh));
+    return new MeshModes(next, mesh, refreshed, places);
   }
 
-  private static MeshModes resolve(
-      MeshSnapshot snapshot, PolicyScopes.Mesh mesh, Map<String, NamespaceModes> known) {
-    Map<String, NamespaceModes> namespaces = HashMap.newHashMap(snapshot.namespaces().size());
-    for (NamespaceFacts facts : snapshot.namespaces().values()) {
-      NamespaceModes before = known.get(facts.name());
-      boolean same = before != null && before.facts() == facts;
-      namespaces.put(facts.name(), same ? before : new NamespaceModes(facts, mesh));
+  /** Walks a snapshot beside what is known: nearly all of it is the same objects. */
+  private static final class Difference implements BiConsumer<String, NamespaceFacts> {
+    private final NamespaceModes[] known;
+    private final Map<Integer, NamespaceFacts> changed = new HashMap<>();
+    private int place;
+    private boolean otherNames;
+
+    Difference(NamespaceModes[] known) {
+      this.known = known;
     }
-    return new MeshModes(snapshot, mesh, namespaces);
+
+    @Override
+    public void accept(String name, NamespaceFacts facts) {
+      if (place >= known.length) {
+        otherNames = true;
+      } else if (known[place].facts() != facts) {
+        otherNames |= !known[place].namespace().equals(name);
+        changed.put(place, facts);
+      }
+      place++;
+    }
+
+    boolean namesDiffer() {
+      return otherNames || place != known.length;
+    }
+  }
+
+  /** Namespaces have come or gone; those that stayed are found by name. */
+  private MeshModes resolveUnknown(MeshSnapshot next) {
+    NamespaceModes[] resolved = new NamespaceModes[next.namespaces().size()];
+    int place = 0;
+    for (NamespaceFacts facts : next.namespaces().values()) {
+      Integer known = places.get(facts.name());
+      boolean same = known != null && namespaces[known].facts() == facts;
+      resolved[place++] = same ? namespaces[known] : new NamespaceModes(facts, mesh);
+    }
+    return new MeshModes(next, mesh, resolved, places(resolved));
+  }
+
+  private static Map<String, Integer> places(NamespaceModes[] namespaces) {
+    Map<String, Integer> places = HashMap.newHashMap(namespaces.length);
+    for (int place = 0; place < namespaces.length; place++) {
+      places.put(namespaces[place].namespace(), place);
+    }
+    return places;
   }
 
   public MeshSnapshot snapshot() {
@@ -66,8 +128,8 @@ public final class MeshModes {
 
   /** Modes in one namespace; for one that is not in the snapshot, those it would inherit. */
   public NamespaceModes namespace(String name) {
-    NamespaceModes known = namespaces.get(name);
-    return known == null ? new NamespaceModes(NamespaceFacts.empty(name), mesh) : known;
+    Integer place = places.get(name);
+    return place == null ? new NamespaceModes(NamespaceFacts.empty(name), mesh) : namespaces[place];
   }
 
   /** Who reaches whom under these modes. */
@@ -83,8 +145,8 @@ public final class MeshModes {
   /** Every policy of the snapshot with its standing, in namespace and name order. */
   public List<PolicyStanding> policies() {
     List<PolicyStanding> all = new ArrayList<>();
-    for (String name : snapshot.namespaces().keySet()) {
-      all.addAll(namespace(name).policies());
+    for (NamespaceModes namespace : namespaces) {
+      all.addAll(namespace.policies());
     }
     return List.copyOf(all);
   }

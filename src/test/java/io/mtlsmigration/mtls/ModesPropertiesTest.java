@@ -1,0 +1,111 @@
+package io.mtlsmigration.mtls;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+
+/** What must hold whatever happens to a mesh. */
+final class ModesPropertiesTest {
+
+  private static final List<String> NAMES = List.of("a", "b", "c", "istio-system", "x", "y");
+
+  /** A namespace comes, changes, or (without a mode) goes. */
+  record Event(String name, MtlsMode mode, boolean selects, boolean goes) {}
+
+  @Provide
+  Arbitrary<List<Event>> events() {
+    Arbitrary<Event> event =
+        Combinators.combine(
+                Arbitraries.of(NAMES),
+                Arbitraries.of(MtlsMode.class),
+                Arbitraries.of(true, false),
+                Arbitraries.frequencyOf(
+                    Tuple.of(4, Arbitraries.just(false)), Tuple.of(1, Arbitraries.just(true))))
+            .as(Event::new);
+    return event.list().ofMinSize(1).ofMaxSize(12);
+  }
+
+  @Property
+  void refreshingStepByStepEndsWhereResolvingDoes(@ForAll("events") List<Event> events) {
+    MeshSnapshot snapshot = mesh();
+    MeshModes refreshed = MeshModes.resolve(snapshot);
+    for (Event event : events) {
+      snapshot = after(snapshot, event);
+      refreshed = refreshed.refresh(snapshot);
+    }
+
+    assertEquals(told(MeshModes.resolve(snapshot)), told(refreshed));
+  }
+
+  @Property
+  void aYoungerPolicyOfTheSameScopeChangesNothing(
+      @ForAll MtlsMode older, @ForAll MtlsMode younger, @ForAll boolean selects) {
+    NamespaceBuilder foo = namespace("foo").with(sidecarPod("p"));
+    PeerAuthentication first = build("zz", older, selects, 1);
+    PeerAuthentication second = build("aa", younger, selects, 2);
+    NamespaceFacts one = foo.build().withPeerAuthentications(List.of(first));
+    NamespaceFacts both = foo.build().withPeerAuthentications(List.of(second, first));
+
+    EffectiveMode alone = modeOfPod(one);
+    EffectiveMode contested = modeOfPod(both);
+
+    assertEquals(alone, contested);
+  }
+
+  private static PeerAuthentication build(String name, MtlsMode mode, boolean selects, long age) {
+    var policy = policy(name, mode).createdAt(age);
+    return (selects ? policy.selector("app", "p") : policy).build("foo");
+  }
+
+  private static EffectiveMode modeOfPod(NamespaceFacts foo) {
+    return MeshModes.resolve(mesh().with(foo)).namespace("foo").of(foo.pods().get(0));
+  }
+
+  private static MeshSnapshot after(MeshSnapshot before, Event event) {
+    if (event.goes()) {
+      NavigableMap<String, NamespaceFacts> rest = new TreeMap<>(before.namespaces());
+      rest.remove(event.name());
+      return MeshSnapshot.of(before.settings(), before.observedAt(), rest.values());
+    }
+    var policy = policy("p", event.mode());
+    return before.with(
+        namespace(event.name())
+            .with(sidecarPod("p"))
+            .with(event.selects() ? policy.selector("app", "p") : policy)
+            .build());
+  }
+
+  private static List<String> told(MeshModes modes) {
+    List<String> told = new ArrayList<>();
+    told.add("mesh " + modes.mesh());
+    for (String name : NAMES) {
+      NamespaceModes namespace = modes.namespace(name);
+      told.add(name + " " + namespace.mode() + " " + namespace.posture());
+      for (Pod pod : namespace.facts().pods()) {
+        told.add("  " + pod.ref() + " " + namespace.of(pod));
+      }
+    }
+    modes.policies().forEach(standing -> told.add(standing.toString()));
+    return told;
+  }
+}
