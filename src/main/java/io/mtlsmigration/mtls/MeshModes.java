@@ -85,7 +85,7 @@ public final class MeshModes {
     public void accept(String name, NamespaceFacts facts) {
       if (place >= known.length) {
         otherNames = true;
-      } else if (known[place].facts() != facts) {
+      } else if (!known[place].isOf(facts)) {
         otherNames |= !known[place].namespace().equals(name);
         changed.put(place, facts);
       }
@@ -103,8 +103,9 @@ public final class MeshModes {
     int place = 0;
     for (NamespaceFacts facts : next.namespaces().values()) {
       Integer known = places.get(facts.name());
-      boolean same = known != null && namespaces[known].facts() == facts;
-      resolved[place++] = same ? namespaces[known] : new NamespaceModes(facts, mesh);
+      NamespaceModes before = known == null ? null : namespaces[known];
+      resolved[place++] =
+          before != null && before.isOf(facts) ? before : new NamespaceModes(facts, mesh);
     }
     return new MeshModes(next, mesh, resolved, places(resolved));
   }

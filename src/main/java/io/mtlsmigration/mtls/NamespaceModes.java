@@ -33,6 +33,14 @@ public final class NamespaceModes {
     return facts;
   }
 
+  /**
+   * True when these modes were resolved from that very object: comparing contents would cost more.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  boolean isOf(NamespaceFacts other) {
+    return facts == other;
+  }
+
   /** What a pod without a workload policy gets. */
   public EffectiveMode mode() {
     return local.base().sidecar();

@@ -104,16 +104,10 @@ final class PolicyScopes {
   }
 
   static Mesh mesh(NamespaceFacts root) {
-    PeerAuthentication winner = oldestWithoutSelector(root.peerAuthentications());
-    EffectiveMode mode = override(DEFAULT, winner);
-    List<PeerAuthentication> outvoted = new ArrayList<>();
-    for (PeerAuthentication policy : root.peerAuthentications()) {
-      if (policy.spec().selector().isEmpty() && policy != winner) {
-        outvoted.add(policy);
-      }
-    }
-    Local plain = new Local(null, plain(mode), List.of(), List.of());
-    return new Mesh(root.name(), winner, List.copyOf(outvoted), plain);
+    List<PeerAuthentication> wide = oldestFirst(root.peerAuthentications(), false);
+    PeerAuthentication winner = wide.isEmpty() ? null : wide.get(0);
+    Local plain = new Local(null, plain(override(DEFAULT, winner)), List.of(), List.of());
+    return new Mesh(root.name(), winner, outvoted(wide), plain);
   }
 
   static Local local(NamespaceFacts facts, Mesh mesh) {
@@ -121,38 +115,33 @@ final class PolicyScopes {
     if (policies.isEmpty() || facts.name().equals(mesh.rootNamespace())) {
       return mesh.plain();
     }
-    PeerAuthentication winner = oldestWithoutSelector(policies);
+    List<PeerAuthentication> wide = oldestFirst(policies, false);
+    PeerAuthentication winner = wide.isEmpty() ? null : wide.get(0);
     EffectiveMode base = override(mesh.mode(), winner);
-    List<PeerAuthentication> selecting = new ArrayList<>();
-    List<PeerAuthentication> outvoted = new ArrayList<>();
-    for (PeerAuthentication policy : policies) {
-      if (!policy.spec().selector().isEmpty()) {
-        selecting.add(policy);
-      } else if (policy != winner) {
-        outvoted.add(policy);
-      }
-    }
-    if (selecting.isEmpty()) {
-      return new Local(winner, plain(base), List.of(), List.copyOf(outvoted));
-    }
-    selecting.sort(PeerAuthentication.OLDEST_FIRST);
-    List<Resolved> workload = new ArrayList<>(selecting.size());
-    for (PeerAuthentication policy : selecting) {
+    List<Resolved> workload = new ArrayList<>();
+    for (PeerAuthentication policy : oldestFirst(policies, true)) {
       workload.add(workload(policy, base, winner));
     }
-    return new Local(winner, plain(base), List.copyOf(workload), List.copyOf(outvoted));
+    return new Local(winner, plain(base), List.copyOf(workload), outvoted(wide));
   }
 
-  private static @Nullable PeerAuthentication oldestWithoutSelector(
-      List<PeerAuthentication> policies) {
-    PeerAuthentication oldest = null;
+  /** Policies with a selector, or those without, in the order in which they compete. */
+  private static List<PeerAuthentication> oldestFirst(
+      List<PeerAuthentication> policies, boolean selecting) {
+    List<PeerAuthentication> chosen = new ArrayList<>(policies.size());
     for (PeerAuthentication policy : policies) {
-      if (policy.spec().selector().isEmpty()
-          && (oldest == null || PeerAuthentication.OLDEST_FIRST.compare(policy, oldest) < 0)) {
-        oldest = policy;
+      if (policy.spec().selector().isEmpty() != selecting) {
+        chosen.add(policy);
       }
     }
-    return oldest;
+    chosen.sort(PeerAuthentication.OLDEST_FIRST);
+    return chosen;
+  }
+
+  private static List<PeerAuthentication> outvoted(List<PeerAuthentication> oldestFirst) {
+    return oldestFirst.size() < 2
+        ? List.of()
+        : List.copyOf(oldestFirst.subList(1, oldestFirst.size()));
   }
 
   /** {@code portLevelMtls} of a policy without selector has no effect, so it is not looked at. */
