@@ -1,5 +1,6 @@
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -36,10 +37,28 @@ final class ExceptionPolicies {
   private final NamespaceModes modes;
   private final List<PolicyException> exceptions;
 
+  /** The mode that a policy with open ports needs to say itself; UNSET when it need not. */
+  private final MtlsMode ownMode;
+
   ExceptionPolicies(Draft draft, NamespaceModes modes, List<PolicyException> exceptions) {
     this.draft = draft;
     this.modes = modes;
     this.exceptions = exceptions;
+    this.ownMode = leaksOnAmbient() ? MtlsMode.STRICT : MtlsMode.UNSET;
+  }
+
+  /**
+   * istiod keeps the deny rule of an ambient workload with open ports only when the policy itself
+   * or the namespace's says STRICT; beside a namespace policy without a mode, a STRICT that comes
+   * from the mesh is lost (istio pilot/pkg/serviceregistry/ambient/authorization.go).
+   */
+  private boolean leaksOnAmbient() {
+    boolean unset =
+        modes.namespacePolicy().map(p -> p.spec().mode() == MtlsMode.UNSET).orElse(false);
+    return unset
+        && modes.mode().mode() == MtlsMode.STRICT
+        && ScopeModes.capturedPods(modes.facts()).stream()
+            .anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
   }
 
   void draft() {
@@ -88,7 +107,7 @@ final class ExceptionPolicies {
     }
   }
 
-  static Spec extended(Spec spec, OpenPorts open) {
+  private Spec extended(Spec spec, OpenPorts open) {
     if (open.isNone()) {
       return spec;
     }
@@ -104,7 +123,8 @@ final class ExceptionPolicies {
         ports.put(port, MtlsMode.PERMISSIVE);
       }
     }
-    return new Spec(spec.selector(), spec.mode(), ports);
+    MtlsMode mode = spec.mode() == MtlsMode.UNSET ? ownMode : spec.mode();
+    return new Spec(spec.selector(), mode, ports);
   }
 
   /** Exceptions that meet on some pod, directly or through others. */

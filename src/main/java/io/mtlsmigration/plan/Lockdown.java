@@ -113,6 +113,6 @@ public final class Lockdown {
       Purpose purpose,
       boolean mayDisable,
       PolicyOwnership ownership) {
-    return new Undo(modes, purpose, mayDisable, ownership).of(ledger);
+    return Undo.of(modes, ledger, purpose, mayDisable, ownership);
   }
 }

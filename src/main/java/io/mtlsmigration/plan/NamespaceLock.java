@@ -1,6 +1,5 @@
 package io.mtlsmigration.plan;
 
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -86,16 +85,6 @@ final class NamespaceLock {
           "DISABLE refuses mutual TLS; clients must be able to send it before they have to");
       return;
     }
-    if (mode == MtlsMode.STRICT && leaksOnAmbient(effective, own.facts(), exceptions)) {
-      draft.setMode(
-          effective,
-          namespace,
-          MtlsMode.STRICT,
-          Purpose.LOCK,
-          "says itself what the mesh says: an exception beside a namespace policy without a mode"
-              + " would open every port of an ambient workload");
-      return;
-    }
     new ExceptionPolicies(draft, own, exceptions).draft();
     if (draft.isEmpty() && mode != MtlsMode.STRICT) {
       draft.setMode(
@@ -105,25 +94,6 @@ final class NamespaceLock {
           Purpose.LOCK,
           "plaintext to " + namespace + " ends");
     }
-  }
-
-  /**
-   * istiod keeps the deny rule of an ambient workload with an open port only when the namespace's
-   * policy is STRICT by itself or absent (istio
-   * pilot/pkg/serviceregistry/ambient/authorization.go).
-   */
-  private static boolean leaksOnAmbient(
-      @Nullable PeerAuthentication effective,
-      NamespaceFacts facts,
-      List<PolicyException> exceptions) {
-    return effective != null
-        && effective.spec().mode() == MtlsMode.UNSET
-        && !exceptions.isEmpty()
-        && ScopeModes.capturedPods(facts).stream()
-            .anyMatch(
-                pod ->
-                    pod.dataPlane() == DataPlane.AMBIENT
-                        && !OpenPorts.of(pod, exceptions).isNone());
   }
 
   /**

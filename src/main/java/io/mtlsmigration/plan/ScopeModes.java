@@ -44,18 +44,9 @@ public final class ScopeModes {
     return someMode(modes, change, MtlsMode::weakenedBy);
   }
 
-  /** True when some port would go from STRICT to DISABLE or back, which no single step may do. */
-  static boolean leaps(MeshModes modes, PolicyChange change) {
-    return someMode(modes, change, (a, b) -> leap(a, b) || leap(b, a));
-  }
-
   /** True when both say the same of every port. */
   static boolean sameModes(EffectiveMode one, EffectiveMode other) {
     return !someMode(one, other, (a, b) -> a != b);
-  }
-
-  private static boolean leap(MtlsMode from, MtlsMode to) {
-    return from == MtlsMode.STRICT && to == MtlsMode.DISABLE;
   }
 
   /**

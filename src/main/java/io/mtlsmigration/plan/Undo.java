@@ -37,20 +37,41 @@ final class Undo {
   private final List<Obstacle> obstacles = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  Undo(MeshModes modes, Purpose purpose, boolean mayDisable, PolicyOwnership ownership) {
+  private Undo(MeshModes modes, Purpose purpose, boolean mayDisable, PolicyOwnership ownership) {
     this.modes = modes;
     this.purpose = purpose;
     this.mayDisable = mayDisable;
     this.ownership = ownership;
   }
 
-  PolicyWrites of(List<LedgerEntry> ledger) {
+  /**
+   * What may be written now.
+   *
+   * @param mayDisable whether DISABLE may come back; only when everything else is undone, because
+   *     it was the first to go, and because no port may go from STRICT to DISABLE in one step
+   */
+  static PolicyWrites of(
+      MeshModes modes,
+      List<LedgerEntry> ledger,
+      Purpose purpose,
+      boolean mayDisable,
+      PolicyOwnership ownership) {
+    PolicyWrites permissive = new Undo(modes, purpose, false, ownership).of(ledger);
+    return mayDisable && permissive.done()
+        ? new Undo(modes, purpose, true, ownership).of(ledger)
+        : permissive;
+  }
+
+  private PolicyWrites of(List<LedgerEntry> ledger) {
     List<Trail> trails = trails(ledger);
-    for (int rank = Trail.MESH; rank <= Trail.WORKLOAD && changes.isEmpty(); rank++) {
+    for (int rank : mayDisable ? Trail.INNER_FIRST : Trail.OUTER_FIRST) {
       for (Trail trail : trails) {
         if (rank(trail) == rank) {
           undo(trail);
         }
+      }
+      if (!changes.isEmpty()) {
+        break; // the next rank waits until these are seen to be undone
       }
     }
     return new PolicyWrites(obstacles.isEmpty() ? changes : List.of(), obstacles, notes);
@@ -66,6 +87,12 @@ final class Undo {
     static final int MESH = 0;
     static final int NAMESPACE = 1;
     static final int WORKLOAD = 2;
+
+    /** STRICT goes before the exceptions that soften it. */
+    static final List<Integer> OUTER_FIRST = List.of(MESH, NAMESPACE, WORKLOAD);
+
+    /** DISABLE comes back last where most would inherit it. */
+    static final List<Integer> INNER_FIRST = List.of(WORKLOAD, NAMESPACE, MESH);
 
     ObjectRef ref() {
       return last.ref();
@@ -152,6 +179,9 @@ final class Undo {
   private void restore(Trail trail, PeerAuthentication present) {
     Spec now = present.spec();
     Spec before = trail.first.before();
+    if (now.equals(before)) {
+      return; // what encloses it may have changed, but it is as it was
+    }
     EffectiveMode wanted = allowed(trail.previous());
     Spec exact = before == null ? null : allowed(before);
     Spec target = exact;
@@ -177,41 +207,15 @@ final class Undo {
     write(present, target, why);
   }
 
-  /** Adds the change, through PERMISSIVE where it would leap from STRICT to DISABLE. */
   private void write(PeerAuthentication present, @Nullable Spec target, String why) {
     Spec now = present.spec();
     if (now.equals(target)) {
       return;
     }
-    PolicyChange change = new PolicyChange(present.ref(), now, target, purpose, false, why);
-    if (ScopeModes.leaps(modes, change)) {
-      Spec permissive = withoutStrict(now);
-      if (!permissive.equals(now)) {
-        change =
-            new PolicyChange(
-                present.ref(),
-                now,
-                permissive,
-                purpose,
-                false,
-                "mutual TLS goes on being accepted until no client is bound to send it");
-      }
-    }
     ownership.controlled(present).ifPresent(obstacles::add);
-    changes.add(
-        new PolicyChange(
-            change.ref(),
-            change.before(),
-            change.after(),
-            purpose,
-            ScopeModes.weakens(modes, change),
-            change.why()));
-  }
-
-  private static Spec withoutStrict(Spec spec) {
-    Map<Integer, MtlsMode> ports = new HashMap<>(spec.portModes());
-    ports.replaceAll((p, m) -> m == MtlsMode.STRICT ? MtlsMode.PERMISSIVE : m);
-    return new Spec(spec.selector(), MtlsMode.PERMISSIVE, ports);
+    PolicyChange change = new PolicyChange(present.ref(), now, target, purpose, false, why);
+    boolean weakens = ScopeModes.weakens(modes, change);
+    changes.add(new PolicyChange(present.ref(), now, target, purpose, weakens, why));
   }
 
   private EffectiveMode simulate(PeerAuthentication present, @Nullable Spec then) {

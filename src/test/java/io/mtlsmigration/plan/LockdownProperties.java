@@ -1,0 +1,391 @@
+package io.mtlsmigration.plan;
+
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.PolicyBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.PeerAuthentication.Spec;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PlanBuilders.Journey;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import io.mtlsmigration.plan.PolicyChange.Purpose;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** What holds in every mesh, whoever wrote policies into it before. */
+class LockdownProperties {
+
+  private static final List<String> NAMES = List.of("foo", "bar");
+  private static final Set<Purpose> MAY_WEAKEN =
+      EnumSet.of(
+          Purpose.EXCEPTION, Purpose.EXEMPT, Purpose.NEWBORN, Purpose.ROLLBACK, Purpose.CLEANUP);
+  private static final int[] PORTS = {80, 443, 9090};
+
+  /** A mesh of two namespaces with policies of every scope, and a plan with exceptions. */
+  record World(MeshSnapshot mesh, PlanSpec plan) {
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder();
+      for (String name : List.of("istio-system", "foo", "bar")) {
+        text.append(name).append(":\n");
+        mesh.namespaces().get(name).pods().stream()
+            .filter(p -> p.dataPlane().captured())
+            .forEach(p -> text.append("  ").append(p.dataPlane()).append(p.labels()).append('\n'));
+        mesh.namespaces().get(name).peerAuthentications().stream()
+            .sorted(PeerAuthentication.OLDEST_FIRST)
+            .forEach(p -> text.append("  ").append(p.ref()).append(p.spec()).append('\n'));
+      }
+      plan.exceptions().forEach(e -> text.append(e).append('\n'));
+      return text.toString();
+    }
+  }
+
+  @Provide
+  Arbitrary<World> worlds() {
+    // One seed and a plain generator: the parts depend on each other too much to be combined.
+    return Arbitraries.longs().map(seed -> world(new Random(seed)));
+  }
+
+  private static World world(Random random) {
+    NamespaceBuilder root = namespace("istio-system");
+    if (random.nextInt(3) == 0) {
+      root.with(policy("default", mode(random)));
+    }
+    NamespaceBuilder foo = inhabited("foo", random);
+    NamespaceBuilder bar = inhabited("bar", random);
+    List<PolicyException> exceptions = new ArrayList<>();
+    for (int n = random.nextInt(4); n > 0; n--) {
+      Integer port = random.nextInt(4) == 0 ? null : PORTS[random.nextInt(PORTS.length)];
+      exceptions.add(PlanBuilders.exception(NAMES.get(random.nextInt(2)), selector(random), port));
+    }
+    return new World(
+        mesh(root, foo, bar),
+        PlanBuilders.plan().exceptions(exceptions.toArray(PolicyException[]::new)).build());
+  }
+
+  private static NamespaceBuilder inhabited(String name, Random random) {
+    NamespaceBuilder builder = namespace(name);
+    for (String app : List.of("a", "b", "c")) {
+      for (String version : List.of("1", "2")) {
+        int kind = random.nextInt(8);
+        if (kind > 0) {
+          PodBuilder next =
+              kind == 1
+                  ? pod(app + version)
+                  : kind == 2 ? ambientPod(app + version) : sidecarPod(app + version);
+          builder.with(next.label("app", app).label("version", version).ports(80, 9090));
+        }
+      }
+    }
+    if (random.nextInt(2) == 0) {
+      builder.with(policy(random.nextBoolean() ? "default" : "team", mode(random)).createdAt(1));
+    }
+    if (random.nextInt(6) == 0) {
+      builder.with(policy("younger", mode(random)).createdAt(2));
+    }
+    for (int n = random.nextInt(3); n > 0; n--) {
+      PolicyBuilder workload = policy(n == 1 ? "w1" : "default-w", declared(random)).createdAt(n);
+      selector(random).forEach(workload::selector);
+      if (random.nextBoolean()) {
+        workload.port(PORTS[random.nextInt(PORTS.length)], declared(random));
+      }
+      builder.with(workload);
+    }
+    return builder;
+  }
+
+  private static Map<String, String> selector(Random random) {
+    Map<String, String> selector = new TreeMap<>();
+    int kind = random.nextInt(4);
+    if (kind != 1) {
+      selector.put("app", List.of("a", "b", "c").get(random.nextInt(3)));
+    }
+    if (kind == 1 || kind == 2) {
+      selector.put("version", random.nextBoolean() ? "1" : "2");
+    }
+    return selector;
+  }
+
+  private static MtlsMode mode(Random random) {
+    return MtlsMode.values()[random.nextInt(4)];
+  }
+
+  /** Mostly what does not stand in the way of a lock, or most worlds would be blocked. */
+  private static MtlsMode declared(Random random) {
+    return random.nextInt(4) == 0
+        ? mode(random)
+        : random.nextBoolean() ? MtlsMode.UNSET : MtlsMode.STRICT;
+  }
+
+  @Property(tries = 2000)
+  void lockingEndsWithEveryPortStrictThatNoExceptionNames(@ForAll("worlds") World world) {
+    for (String name : NAMES) {
+      Journey journey = new Journey(world.mesh());
+
+      PolicyWrites left = journey.follow(m -> Lockdown.namespace(m, name, world.plan()));
+
+      if (left.obstacles().isEmpty()) {
+        assertLocked(journey.modes(), name, world.plan());
+      }
+    }
+  }
+
+  private static void assertLocked(MeshModes modes, String namespace, PlanSpec plan) {
+    for (Pod pod : ScopeModes.capturedPods(modes.namespace(namespace).facts())) {
+      EffectiveMode mode = modes.namespace(namespace).of(pod);
+      Set<Integer> open = new TreeSet<>();
+      boolean all = false;
+      for (PolicyException exception : plan.exceptions()) {
+        if (exception.namespace().equals(namespace) && OpenPorts.selects(exception, pod)) {
+          Integer port = exception.port();
+          all |= port == null;
+          open.add(port == null ? 1 : port);
+        }
+      }
+      for (int port : new int[] {1, 80, 443, 8080, 9090}) {
+        boolean excepted = all || (open.contains(port) && port != 1);
+        MtlsMode wanted = excepted ? MtlsMode.PERMISSIVE : MtlsMode.STRICT;
+        assertEquals(wanted, mode.of(port), pod.ref() + " port " + port);
+      }
+    }
+  }
+
+  @Property(tries = 2000)
+  void everyWriteKeepsTheExceptionsOfPodsThatWereOpenBefore(@ForAll("worlds") World world) {
+    for (String name : NAMES) {
+      Journey journey = new Journey(world.mesh());
+      PolicyWrites next = Lockdown.namespace(journey.modes(), name, world.plan());
+      while (!next.changes().isEmpty()) {
+        MeshModes before = journey.modes();
+        journey.write(next.changes().getFirst());
+        for (Pod pod : ScopeModes.capturedPods(before.namespace(name).facts())) {
+          for (int port : OpenPorts.of(pod, exceptions(world, name)).ports()) {
+            boolean wasOpen = before.namespace(name).of(pod).of(port) != MtlsMode.STRICT;
+            boolean isStrict = journey.modes().namespace(name).of(pod).of(port) == MtlsMode.STRICT;
+            assertFalse(wasOpen && isStrict, pod.ref() + " port " + port + journey.made());
+          }
+        }
+        next = Lockdown.namespace(journey.modes(), name, world.plan());
+      }
+    }
+  }
+
+  private static List<PolicyException> exceptions(World world, String namespace) {
+    return world.plan().exceptions().stream().filter(e -> e.namespace().equals(namespace)).toList();
+  }
+
+  @Property(tries = 2000)
+  void noForwardWriteWeakensAndNoneGoesFromDisableToStrict(@ForAll("worlds") World world) {
+    Journey journey = new Journey(world.mesh());
+
+    lockEverything(journey, world.plan());
+
+    MeshModes modes = MeshModes.resolve(world.mesh());
+    for (PolicyChange change : journey.made()) {
+      MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
+      boolean weaker = anyPort(modes, after, MtlsMode::weakenedBy);
+      assertTrue(!weaker || change.weakens(), "not flagged: " + change);
+      assertTrue(!change.weakens() || MAY_WEAKEN.contains(change.purpose()), "weakens: " + change);
+      assertFalse(
+          anyPort(modes, after, (a, b) -> a == MtlsMode.DISABLE && b == MtlsMode.STRICT),
+          "leaps: " + change);
+      modes = after;
+    }
+  }
+
+  private static void lockEverything(Journey journey, PlanSpec plan) {
+    Set<String> locked = new TreeSet<>();
+    Set<String> exempt = new TreeSet<>();
+    for (String name : NAMES) {
+      PolicyWrites left = journey.follow(m -> Lockdown.namespace(m, name, plan));
+      if (left.obstacles().isEmpty()) {
+        locked.add(name);
+      } else {
+        journey.follow(m -> Lockdown.exempt(m, name, plan));
+        exempt.add(name);
+      }
+    }
+    journey.follow(m -> Lockdown.mesh(m, plan, locked, exempt));
+  }
+
+  private static boolean anyPort(
+      MeshModes before, MeshModes after, BiPredicate<MtlsMode, MtlsMode> test) {
+    for (String name : NAMES) {
+      for (Pod pod : ScopeModes.capturedPods(before.namespace(name).facts())) {
+        for (int port : new int[] {1, 80, 443, 8080, 9090}) {
+          if (test.test(
+              before.namespace(name).of(pod).of(port), after.namespace(name).of(pod).of(port))) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  @Property(tries = 1000)
+  void planningTwiceChangesNothing(@ForAll("worlds") World world) {
+    PlanReport first = Planner.plan(world.plan(), MeshModes.resolve(world.mesh()));
+
+    PlanReport second = Planner.plan(world.plan(), MeshModes.resolve(world.mesh()));
+
+    assertEquals(first, second);
+  }
+
+  @Property(tries = 1000)
+  void nothingIsLeftToPlanWhenAllIsAsWanted(@ForAll("worlds") World world) {
+    Journey journey = new Journey(world.mesh());
+    lockEverything(journey, world.plan());
+    Set<String> waiting =
+        Planner.plan(world.plan(), MeshModes.resolve(world.mesh())).obstacles().keySet();
+
+    PlanReport report = Planner.plan(world.plan(), journey.modes());
+
+    if (waiting.isEmpty()) {
+      assertEquals(List.of(), report.changes());
+    }
+  }
+
+  @Property(tries = 2000)
+  void undoingRestoresEveryObjectAndMode(@ForAll("worlds") World world) {
+    Journey journey = new Journey(world.mesh());
+    lockEverything(journey, world.plan());
+
+    PolicyWrites left =
+        journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.CLEANUP, true));
+
+    assertEquals(List.of(), left.obstacles());
+    assertEquals(specs(world.mesh()), specs(journey.modes().snapshot()));
+  }
+
+  private static Map<ObjectRef, Spec> specs(MeshSnapshot snapshot) {
+    Map<ObjectRef, Spec> specs = new TreeMap<>();
+    snapshot
+        .namespaces()
+        .values()
+        .forEach(ns -> ns.peerAuthentications().forEach(p -> specs.put(p.ref(), p.spec())));
+    return specs;
+  }
+
+  @Property(tries = 2000)
+  void rollingBackOneNamespaceOpensItEvenUnderAStrictMesh(@ForAll("worlds") World world) {
+    Journey journey = new Journey(world.mesh());
+    PolicyWrites blocked = journey.follow(m -> Lockdown.namespace(m, "foo", world.plan()));
+    journey.meanwhile(
+        m -> PlanBuilders.written(m, "istio-system", "default", Spec.of(MtlsMode.STRICT)));
+
+    journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, false));
+
+    if (!blocked.obstacles().isEmpty() || journey.ledger().isEmpty()) {
+      return;
+    }
+    MeshModes start = MeshModes.resolve(world.mesh());
+    boolean locked = journey.made().stream().anyMatch(change -> change.purpose() == Purpose.LOCK);
+    for (Pod pod : ScopeModes.capturedPods(start.namespace("foo").facts())) {
+      for (int port : new int[] {1, 80, 443, 8080, 9090}) {
+        MtlsMode before = start.namespace("foo").of(pod).of(port);
+        MtlsMode after = journey.modes().namespace("foo").of(pod).of(port);
+        MtlsMode wanted = before == MtlsMode.DISABLE ? MtlsMode.PERMISSIVE : before;
+        if (locked) {
+          assertEquals(wanted, after, pod.ref() + " port " + port);
+        }
+      }
+    }
+  }
+
+  @Property(tries = 2000)
+  void undoingNeverDisablesUnlessAPersonAsked(@ForAll("worlds") World world) {
+    Journey journey = new Journey(world.mesh());
+    lockEverything(journey, world.plan());
+    int forward = journey.made().size();
+    MeshModes locked = journey.modes();
+
+    journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, false));
+
+    MeshModes modes = locked;
+    for (PolicyChange change : journey.made().subList(forward, journey.made().size())) {
+      MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
+      assertFalse(
+          anyPort(modes, after, (a, b) -> a != MtlsMode.DISABLE && b == MtlsMode.DISABLE),
+          "disables: " + change);
+      modes = after;
+    }
+  }
+
+  @Property(tries = 1000)
+  void undoingNeverLeapsFromStrictToDisable(@ForAll("worlds") World world) {
+    Journey journey = new Journey(world.mesh());
+    lockEverything(journey, world.plan());
+    int forward = journey.made().size();
+    MeshModes locked = journey.modes();
+
+    journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, true));
+
+    MeshModes modes = locked;
+    for (PolicyChange change : journey.made().subList(forward, journey.made().size())) {
+      MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
+      assertFalse(
+          anyPort(modes, after, (a, b) -> a == MtlsMode.STRICT && b == MtlsMode.DISABLE),
+          "leaps: " + change);
+      modes = after;
+    }
+  }
+
+  @Property(tries = 1000)
+  void stepsOfNamespacesAndMeshMayComeInAnyOrder(
+      @ForAll("worlds") World world, @ForAll long order) {
+    Random random = new Random(order);
+    Journey journey = new Journey(world.mesh());
+    Set<String> locked = new TreeSet<>();
+    for (int n = 0; n < 40; n++) {
+      int who = random.nextInt(3);
+      PolicyWrites next =
+          who == 2
+              ? Lockdown.mesh(journey.modes(), world.plan(), locked, Set.of())
+              : Lockdown.namespace(journey.modes(), NAMES.get(who), world.plan());
+      if (next.changes().isEmpty()) {
+        if (who < 2 && next.done()) {
+          locked.add(NAMES.get(who));
+        }
+      } else {
+        assertTrue(who < 2 || locked.containsAll(captured(journey.modes())), "mesh came first");
+        journey.write(next.changes().getFirst());
+      }
+    }
+
+    for (String name : locked) {
+      assertLocked(journey.modes(), name, world.plan());
+    }
+  }
+
+  private static List<String> captured(MeshModes modes) {
+    return NAMES.stream().filter(n -> modes.namespace(n).facts().capturedPods() > 0).toList();
+  }
+}
