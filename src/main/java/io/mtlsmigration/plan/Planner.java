@@ -17,6 +17,11 @@ public final class Planner {
 
   private Planner() {}
 
+  /** Kubernetes' own namespaces are never locked unless a plan names them. */
+  public static boolean opensByDefault(String namespace) {
+    return ScopedNamespaces.SYSTEM.contains(namespace);
+  }
+
   /** {@link #plan(PlanSpec, MeshModes, PlanLimits, CallGraph)} within the limits of a real mesh. */
   public static PlanReport plan(PlanSpec spec, MeshModes modes) {
     return plan(spec, modes, PlanLimits.REAL_MESH, CallGraph.UNKNOWN);

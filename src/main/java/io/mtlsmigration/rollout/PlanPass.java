@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Wave;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -114,17 +115,21 @@ final class PlanPass {
     return false;
   }
 
-  /** Namespaces of a mesh plan that have appeared since the waves were computed. */
-  static List<String> newcomers(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
-    if (plan.spec().target() != PlanSpec.Target.MESH
-        || modes.snapshot().namespaces().size() < steps.size() - 1) {
-      return List.of();
-    }
+  /**
+   * Namespaces that the plan should have and has in no wave: those of a mesh plan that have
+   * appeared since the waves were computed, and those that had nothing captured then.
+   */
+  static List<String> newcomers(PlanRecord plan, Set<String> members, MeshModes modes) {
+    boolean all = plan.spec().target() == PlanSpec.Target.MESH;
     List<String> found = new ArrayList<>();
     for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
-      if (!steps.containsKey(new StepKey(facts.name()))
+      boolean wanted = all || plan.exempt().containsKey(facts.name());
+      if (wanted
+          && !members.contains(facts.name())
           && !modes.snapshot().isRoot(facts.name())
-          && !plan.exempt().containsKey(facts.name())) {
+          && !facts.terminating()
+          && facts.capturedPods() > 0
+          && !Planner.opensByDefault(facts.name())) {
         found.add(facts.name());
       }
     }

@@ -23,6 +23,8 @@ public enum RolloutEvent {
   PREPARE_DECIDED,
   /** Every gate holds on one fresh observation. */
   LOCK_DECIDED,
+  /** A namespace that had nothing to lock has captured pods now. */
+  CAPTURED,
   /** The mesh is already as the plan wants it, and not by our hand. */
   FOUND_STRICT,
   /** A write of this step was found in the mesh that no record tells of. */

@@ -21,7 +21,7 @@ public final class RolloutLoop {
 
   private final RolloutPorts ports;
   private final Limits limits;
-  private final Map<String, Map<StepKey, StepMemory>> memory = new HashMap<>();
+  private final Map<String, PlanMemory> memory = new HashMap<>();
   private @Nullable Instant lastTick;
 
   public RolloutLoop(RolloutPorts ports, Limits limits) {
@@ -93,7 +93,7 @@ public final class RolloutLoop {
     private final Set<StepKey> unknown;
     private final Count count;
     private final Map<StepKey, StepRecord> steps = new HashMap<>();
-    private final Map<StepKey, StepMemory> memories;
+    private final PlanMemory memories;
     private final int failuresBefore;
     private PlanRecord plan;
     private StepPass pass;
@@ -105,7 +105,7 @@ public final class RolloutLoop {
       this.unknown = unknown;
       this.count = count;
       this.failuresBefore = count.failures.size();
-      this.memories = memory.computeIfAbsent(plan.name(), p -> new HashMap<>());
+      this.memories = memory.computeIfAbsent(plan.name(), p -> new PlanMemory());
       this.pass = new StepPass(ports, limits, journal, writer, plan, tick);
     }
 
@@ -131,7 +131,7 @@ public final class RolloutLoop {
 
     /** Every namespace of the plan has a record, also those that came later. */
     private void muster() {
-      plan = StepMuster.join(plan, steps, modes, ports.ledger());
+      plan = StepMuster.join(plan, memories.members(plan), modes, ports.ledger());
       pass = new StepPass(ports, limits, journal, writer, plan, tick);
       for (StepRecord step : StepMuster.missing(plan, steps, modes, ports.clock().instant())) {
         steps.put(step.key(), ports.ledger().save(step));
@@ -178,7 +178,7 @@ public final class RolloutLoop {
         return;
       }
       try {
-        StepMemory remembered = memories.computeIfAbsent(key, k -> new StepMemory());
+        StepMemory remembered = memories.of(key);
         steps.put(key, pass.run(step, remembered, turn, others));
       } catch (RuntimeException e) {
         count.failures.add(new TickReport.Failure(plan.name(), key.toString(), e));

@@ -446,6 +446,13 @@ final class StepDecisions {
   }
 
   private static Decision exempt(StepView view) {
+    boolean byDefault = view.step().reason() == Reason.EXEMPT_BY_DEFAULT;
+    if (byDefault && view.running() && !view.plan().exempt().containsKey(view.facts().name())) {
+      return new Decision.Move(
+          RolloutEvent.CAPTURED,
+          Reason.PLAN_STARTED,
+          "has captured pods now, so there is something to lock");
+    }
     boolean wanted =
         view.step().reason() == Reason.REQUESTED
             || (view.plan().spec().target() == PlanSpec.Target.MESH

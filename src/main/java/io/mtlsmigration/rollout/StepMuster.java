@@ -6,8 +6,10 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Which steps a plan has. */
 final class StepMuster {
@@ -16,15 +18,9 @@ final class StepMuster {
 
   /** The plan with namespaces that have appeared since, in the last wave. */
   static PlanRecord join(
-      PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes, RolloutLedger ledger) {
-    List<String> newcomers = PlanPass.newcomers(plan, steps, modes);
-    newcomers =
-        newcomers.stream().filter(n -> plan.waves().stream().noneMatch(w -> has(w, n))).toList();
+      PlanRecord plan, Set<String> members, MeshModes modes, RolloutLedger ledger) {
+    List<String> newcomers = PlanPass.newcomers(plan, members, modes);
     return newcomers.isEmpty() ? plan : ledger.save(joined(plan, newcomers));
-  }
-
-  private static boolean has(Wave wave, String namespace) {
-    return wave.members().stream().anyMatch(m -> m.namespace().equals(namespace));
   }
 
   private static PlanRecord joined(PlanRecord plan, List<String> newcomers) {
@@ -35,7 +31,9 @@ final class StepMuster {
       members.add(new Wave.Member(namespace, "appeared after the plan had begun"));
     }
     waves.add(new Wave(last.name(), members));
-    return plan.withWaves(waves, plan.exempt(), plan.observation());
+    Map<String, String> exempt = new HashMap<>(plan.exempt());
+    exempt.keySet().removeAll(newcomers);
+    return plan.withWaves(waves, exempt, plan.observation());
   }
 
   /** Steps that the plan should have and has not. */

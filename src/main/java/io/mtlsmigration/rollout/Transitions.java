@@ -64,7 +64,9 @@ public final class Transitions {
         .on(RolloutEvent.RETRY_ASKED, Phase.OBSERVING);
     t.from(Phase.ROLLING_BACK).on(RolloutEvent.UNDONE, Phase.ROLLED_BACK);
     t.from(Phase.ROLLED_BACK).on(RolloutEvent.RETRY_ASKED, Phase.OBSERVING);
-    t.from(Phase.EXEMPT).on(RolloutEvent.RETRY_ASKED, Phase.PENDING);
+    t.from(Phase.EXEMPT)
+        .on(RolloutEvent.RETRY_ASKED, Phase.PENDING)
+        .on(RolloutEvent.CAPTURED, Phase.PENDING);
     t.from(Phase.SKIPPED).on(RolloutEvent.RETRY_ASKED, Phase.PENDING);
     t.from(Phase.DRIFTED)
         .on(RolloutEvent.RECOVERED, Phase.LOCKED)

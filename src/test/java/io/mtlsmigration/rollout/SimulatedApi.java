@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An API server for PeerAuthentications: UIDs, resource versions, preconditions, dry runs. */
@@ -27,7 +28,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
   int haltAfter;
 
   /** Called before a write takes effect; a test may act there, or die. */
-  Runnable beforeApply = () -> {};
+  Consumer<WriteIntent> beforeApply = intent -> {};
 
   /** Not null: admission refuses every write with this answer. */
   @Nullable WriteResult refusal;
@@ -67,7 +68,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
 
   @Override
   public WriteResult apply(WriteIntent intent, boolean adopt) {
-    beforeApply.run();
+    beforeApply.accept(intent);
     WriteResult no = refused(intent);
     if (no != null) {
       return no;

@@ -64,6 +64,10 @@ final class SimulatedMesh {
   boolean evidenceDown;
   boolean probesDown;
   boolean proxiesStale;
+
+  /** Claims that proxies follow, whether they do or not. */
+  boolean lyingSync;
+
   Duration snapshotAge = Duration.ZERO;
   long term = 1;
   RolloutLoop loop;
@@ -72,10 +76,12 @@ final class SimulatedMesh {
   private final Map<Cell.Key, Cell> cells = new TreeMap<>();
   private MeshModes modes;
   private MeshModes enforced;
+  private final MeshSnapshot first;
   private Instant probedAt = Instant.EPOCH;
   @Nullable TickReport last;
 
   SimulatedMesh(MeshSnapshot facts) {
+    first = facts;
     api = new SimulatedApi(facts, clock);
     modes = MeshModes.resolve(api.snapshot());
     enforced = modes;
@@ -123,6 +129,11 @@ final class SimulatedMesh {
     if (!probesDown) {
       probe();
     }
+  }
+
+  /** The proxies fall back to what they had in the beginning. */
+  void enforceOpen() {
+    enforced = MeshModes.resolve(first);
   }
 
   void tick() {
@@ -405,7 +416,7 @@ final class SimulatedMesh {
 
     @Override
     public ProxySync.Status sync(String namespace) {
-      return proxiesStale
+      return proxiesStale && !lyingSync
           ? new ProxySync.Status.Lagging(List.of(namespace + "/httpbin"))
           : new ProxySync.Status.Synced();
     }

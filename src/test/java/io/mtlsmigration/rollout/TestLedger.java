@@ -15,6 +15,10 @@ final class TestLedger implements RolloutLedger {
   private final List<Event> events = new ArrayList<>();
   private long version;
   int stepSaves;
+  private int saves;
+
+  /** Dies right after this many saves; 0 = never. */
+  int haltAfter;
 
   @Override
   public List<PlanRecord> plans() {
@@ -32,6 +36,7 @@ final class TestLedger implements RolloutLedger {
     check(held == null ? "" : held.version(), plan.version(), "plan " + plan.name());
     PlanRecord saved = plan.withVersion(Long.toString(++version));
     plans.put(plan.name(), saved);
+    saved();
     return saved;
   }
 
@@ -62,7 +67,19 @@ final class TestLedger implements RolloutLedger {
     StepRecord saved = step.withVersion(Long.toString(++version));
     book.put(step.key(), saved);
     stepSaves++;
+    saved();
     return saved;
+  }
+
+  int saves() {
+    return saves;
+  }
+
+  private void saved() {
+    saves++;
+    if (saves == haltAfter) {
+      throw new Halted("after save " + saves);
+    }
   }
 
   private static void check(String held, String given, String what) {

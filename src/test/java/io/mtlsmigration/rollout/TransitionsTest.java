@@ -109,6 +109,7 @@ class TransitionsTest {
       ROLLED_BACK       RECREATED       PENDING
       ROLLED_BACK       GONE            SKIPPED
       EXEMPT            RETRY_ASKED     PENDING
+      EXEMPT            CAPTURED        PENDING
       EXEMPT            ROLLBACK_ASKED  ROLLING_BACK
       EXEMPT            RECREATED       PENDING
       EXEMPT            GONE            SKIPPED

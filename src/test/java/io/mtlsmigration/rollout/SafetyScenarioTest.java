@@ -1,0 +1,496 @@
+package io.mtlsmigration.rollout;
+
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Unreadable;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.PlanSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** The safety rules, each named for what would go wrong without it. */
+class SafetyScenarioTest {
+
+  private static final StepKey FOO = new StepKey("foo");
+  private SimulatedMesh mesh =
+      new SimulatedMesh(Worlds.task())
+          .calls("bar/curl", "foo/httpbin")
+          .calls("foo/curl", "bar/httpbin");
+
+  private void in(MeshSnapshot world) {
+    mesh =
+        new SimulatedMesh(world).calls("bar/curl", "foo/httpbin").calls("foo/curl", "bar/httpbin");
+  }
+
+  private void start(Specs specs) {
+    PlanSpec spec = specs.spec();
+    mesh.desk.create(spec, "ann");
+    mesh.desk.act(spec.name(), PlanAction.START, null, "ann");
+  }
+
+  private NamespaceFacts facts(String namespace) {
+    return Objects.requireNonNull(mesh.api.snapshot().namespace(namespace));
+  }
+
+  private static NamespaceFacts reborn(NamespaceFacts f, String uid) {
+    return new NamespaceFacts(
+        f.name(),
+        uid,
+        f.labels(),
+        f.annotations(),
+        false,
+        f.pods(),
+        f.services(),
+        f.endpointSlices(),
+        List.of(),
+        f.destinationRules(),
+        f.sidecars(),
+        f.unreadable());
+  }
+
+  @Test
+  void theRootNamespaceIsNeverInAWave() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system").with(sidecarPod("addon")), Worlds.foo(), Worlds.bar()));
+    start(Specs.mesh());
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+
+    assertTrue(mesh.ledger.step("plan", new StepKey("istio-system")).isEmpty());
+    assertEquals(1, facts("istio-system").peerAuthentications().size());
+  }
+
+  @Test
+  void asksForAnExplicitPermissiveBeforeTheMeshIsLocked() {
+    start(Specs.mesh());
+    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "cannot", "ann");
+    mesh.second();
+    assertEquals(MtlsMode.PERMISSIVE, policyMode("foo", "default"));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+
+    assertEquals(MtlsMode.STRICT, mesh.meshMode());
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  private MtlsMode policyMode(String namespace, String name) {
+    return Objects.requireNonNull(mesh.policy(namespace, name)).spec().mode();
+  }
+
+  @Test
+  void aSkippedNamespaceBlocksTheMeshStepByName() {
+    start(Specs.mesh());
+    mesh.desk.act("plan", FOO, StepAction.SKIP, "later", "ann");
+
+    mesh.seconds(120);
+
+    assertEquals(Phase.PENDING, mesh.phase("plan", "mesh"));
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode());
+    assertTrue(
+        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+            .anyMatch(w -> w.subject().equals("mesh") && w.message().contains("foo (skipped)")));
+  }
+
+  @Test
+  void writesAnExplicitPermissiveWhenRolledBackUnderAStrictMesh() {
+    start(Specs.mesh());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(MtlsMode.PERMISSIVE, policyMode("foo", "default"));
+  }
+
+  @Test
+  void undoesAWholePlanMeshFirst() {
+    start(Specs.mesh());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    int before = mesh.api.applied.size();
+    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
+
+    assertEquals("istio-system", mesh.api.applied.get(before).change().ref().namespace());
+    assertNull(mesh.policy("foo", "default"));
+    assertNull(mesh.policy("bar", "default"));
+    assertNull(mesh.policy("istio-system", "default"));
+  }
+
+  @Test
+  void seesWhenSomebodyWeakensALockedNamespaceAndWhenItIsMended() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.seconds(7);
+    assertEquals(Phase.DRIFTED, mesh.phase("plan", "foo"));
+    assertTrue(
+        mesh.ledger.events("plan").stream()
+            .anyMatch(e -> e.type() == Event.Type.DRIFT_FOUND && e.message().contains("default")));
+
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.LOCKED, 10);
+  }
+
+  @Test
+  void seesAWorkloadPolicyThatOpensAPortOfALockedNamespace() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.kubectl(
+        ObjectRef.peerAuthentication("foo", "hole"),
+        new PeerAuthentication.Spec(
+            Map.of("app", "httpbin"), MtlsMode.UNSET, Map.of(8080, MtlsMode.PERMISSIVE)));
+
+    mesh.until("plan", "foo", Phase.DRIFTED, 10);
+
+    assertTrue(mesh.step("plan", "foo").message().contains("hole"));
+  }
+
+  @Test
+  void startsAgainWhenTheNamespaceIsMadeAnew() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.api.replace(reborn(facts("foo"), "uid-second"));
+
+    mesh.second();
+
+    StepRecord step = mesh.step("plan", "foo");
+    assertEquals("uid-second", step.namespaceUid());
+    assertTrue(step.ledger().isEmpty());
+    assertTrue(
+        mesh.ledger.events("plan").stream()
+            .anyMatch(e -> e.reason() == Reason.NAMESPACE_RECREATED && e.to().equals("PENDING")));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void aNamespaceThatIsGoneHoldsNobody() {
+    start(Specs.mesh());
+    mesh.seconds(3);
+    mesh.api.remove("foo");
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+
+    assertEquals(Phase.SKIPPED, mesh.phase("plan", "foo"));
+    assertEquals(Reason.NAMESPACE_GONE, mesh.step("plan", "foo").reason());
+  }
+
+  @Test
+  void aNewNamespaceJoinsTheLastWaveOfARunningMeshPlan() {
+    start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.seconds(3);
+    mesh.api.replace(Worlds.injected("late").build());
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "late"));
+    assertTrue(mesh.plan("plan").waves().getLast().namespaces().contains("late"));
+  }
+
+  @Test
+  void aNamespaceBornBetweenTheCheckAndTheMeshWriteStaysOpenUntilItIsJudged() {
+    start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.api.beforeApply =
+        intent -> {
+          boolean ready =
+              mesh.phase("plan", "mesh") == Phase.LOCKING
+                  && mesh.api.snapshot().namespace("late") == null;
+          if (ready) {
+            mesh.api.replace(Worlds.injected("late").build());
+          }
+        };
+
+    mesh.until("plan", "mesh", Phase.LOCKING, 100);
+
+    assertEquals(MtlsMode.STRICT, mesh.meshMode());
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("late"), mesh.story("plan"));
+    assertTrue(
+        mesh.ledger.events("plan").stream()
+            .anyMatch(
+                e -> e.reason() == Reason.BORN_DURING_LOCKDOWN && e.subject().equals("late")));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    assertEquals(MtlsMode.STRICT, mesh.mode("late"));
+  }
+
+  @Test
+  void aNamespaceThatGetsItsFirstProxyJoinsInsteadOfStayingOpen() {
+    start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.seconds(3);
+    assertEquals(Phase.EXEMPT, mesh.phase("plan", "legacy"));
+    mesh.api.replace(facts("legacy").withPods(List.of(sidecarPod("curl").build("legacy"))));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "legacy"));
+  }
+
+  @Test
+  void aNamespaceBornAfterTheObservationHoldsTheMeshWrite() {
+    start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.until("plan", "bar", Phase.LOCKED, 100);
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.api.replace(Worlds.injected("late").build());
+
+    mesh.tick();
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode());
+  }
+
+  @Test
+  void leavesAPolicyOfArgoCdAloneAndOffersTheManifest() {
+    in(MeshBuilders.mesh(namespace("istio-system"), Worlds.foo(), Worlds.bar()));
+    NamespaceFacts foo = facts("foo");
+    mesh.api.replace(
+        foo.withPeerAuthentications(
+            List.of(
+                new PeerAuthentication(
+                    new ObjectMeta(
+                        ObjectRef.peerAuthentication("foo", "default"),
+                        "uid-argo",
+                        "7",
+                        MeshBuilders.EPOCH,
+                        Map.of(),
+                        Map.of("argocd.argoproj.io/tracking-id", "mesh:foo"),
+                        List.of(new ObjectMeta.FieldOwner("argocd-controller", true, true))),
+                    PeerAuthentication.Spec.of(MtlsMode.PERMISSIVE)))));
+    start(Specs.namespaces("foo"));
+
+    mesh.until("plan", "foo", Phase.BLOCKED, 30);
+
+    GateResult sync = Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.SYNC));
+    assertEquals(Reason.POLICY_OWNED_BY_OTHER, sync.reason());
+    assertTrue(sync.message().contains("MANIFEST"), sync.message());
+    mesh.seconds(60);
+    assertEquals(0, mesh.api.effects());
+  }
+
+  @Test
+  void writesNothingInManifestModeAndWaitsUntilTheModeShows() {
+    start(Specs.namespaces("foo").manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.seconds(20);
+    assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"));
+    assertEquals(0, mesh.api.effects());
+    assertTrue(
+        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+            .anyMatch(w -> w.reason() == Reason.MANIFEST_AWAITED));
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertEquals(0, mesh.api.effects());
+  }
+
+  @Test
+  void holdsInManifestModeInsteadOfRollingBack() {
+    start(Specs.namespaces("foo").manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.seconds(10);
+    assertTrue(mesh.step("plan", "foo").held());
+    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.seconds(10);
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
+
+    mesh.kubectl("foo", "default", null);
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
+  @Test
+  void patchesTheOldestPolicyAndNotANewerDefaultBesideIt() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system"),
+            Worlds.injected("foo")
+                .with(
+                    policy("ours", MtlsMode.PERMISSIVE).createdAt(1),
+                    policy("default", MtlsMode.PERMISSIVE).createdAt(2)),
+            Worlds.bar()));
+    start(Specs.namespaces("foo"));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+
+    assertEquals(MtlsMode.STRICT, policyMode("foo", "ours"));
+    assertEquals(MtlsMode.PERMISSIVE, policyMode("foo", "default"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  @Test
+  void goesFromDisableThroughPermissiveAndDrainsBeforeStrict() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system"),
+            Worlds.injected("foo").with(policy("default", MtlsMode.DISABLE)),
+            Worlds.bar()));
+    start(Specs.namespaces("foo"));
+    mesh.seconds(2);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+
+    assertEquals(
+        List.of("ENABLE", "LOCK"),
+        mesh.api.applied.stream().map(i -> i.change().purpose().name()).toList());
+    WriteIntent enable = mesh.api.applied.get(0);
+    WriteIntent lock = mesh.api.applied.get(1);
+    assertFalse(lock.at().isBefore(enable.at().plus(mesh.limits.drain())));
+  }
+
+  @Test
+  void rollsBackToPermissiveByItselfAndToDisableOnlyWhenAPersonAsks() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system"),
+            Worlds.injected("foo").with(policy("default", MtlsMode.DISABLE)),
+            Worlds.bar(),
+            Worlds.legacy()));
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 100);
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 20);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
+
+    assertEquals(MtlsMode.DISABLE, mesh.mode("foo"));
+  }
+
+  @Test
+  void anUnreadablePolicyBlocksAndCannotBeWavedThrough() {
+    NamespaceFacts foo = facts("foo");
+    mesh.api.replace(
+        new NamespaceFacts(
+            foo.name(),
+            foo.uid(),
+            foo.labels(),
+            foo.annotations(),
+            false,
+            foo.pods(),
+            foo.services(),
+            foo.endpointSlices(),
+            foo.peerAuthentications(),
+            foo.destinationRules(),
+            foo.sidecars(),
+            List.of(
+                new Unreadable(
+                    ObjectRef.peerAuthentication("foo", "odd"), "/spec/mtls/mode", "unknown"))));
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.BLOCKED, 10);
+
+    assertThrows(
+        CommandException.Invalid.class,
+        () -> mesh.desk.override("plan", FOO, java.util.Set.of(Gate.HAZARDS), "trust me", "ann"));
+
+    mesh.seconds(60);
+    assertEquals(0, mesh.api.effects());
+    mesh.api.replace(foo);
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void oneFailingNamespaceHoldsNoOther() {
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.api.beforeApply =
+        intent -> {
+          if (intent.change().ref().namespace().equals("foo")) {
+            throw new IllegalStateException("broken");
+          }
+        };
+
+    mesh.until("plan", "bar", Phase.LOCKED, 100);
+
+    TickReport report = Objects.requireNonNull(mesh.last);
+    assertEquals(List.of("foo"), report.failures().stream().map(f -> f.subject()).toList());
+    assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"));
+  }
+
+  @Test
+  void anUnchangedStepIsNotSaved() {
+    start(Specs.namespaces("foo"));
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.seconds(25);
+    int saves = mesh.ledger.stepSaves;
+
+    mesh.seconds(20);
+
+    assertEquals(saves, mesh.ledger.stepSaves, mesh.story("plan"));
+  }
+
+  @Test
+  void addsAnExceptionToALockedNamespaceOfARunningPlan() {
+    start(Specs.namespaces("foo", "bar").wave("w", "foo").wave("x", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    PlanRecord plan = mesh.plan("plan");
+    PlanSpec next =
+        Specs.namespaces("foo", "bar")
+            .wave("w", "foo")
+            .wave("x", "bar")
+            .except("foo", "httpbin", 9090)
+            .spec();
+    mesh.desk.replace("plan", next, plan.version(), "ann");
+
+    mesh.seconds(3);
+
+    assertTrue(mesh.effective().get("foo/httpbin").contains("9090=PERMISSIVE"));
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
+  }
+
+  @Test
+  void neverWritesOnAStaleObservation() {
+    mesh.snapshotAge = java.time.Duration.ofSeconds(31);
+    start(Specs.namespaces("foo"));
+
+    mesh.seconds(60);
+
+    assertEquals(0, mesh.api.effects());
+    assertEquals(
+        Reason.STALE_OBSERVATION,
+        Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.HAZARDS)).reason());
+  }
+
+  @Test
+  void goesOnWhenTheApiServerIsBack() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.OBSERVING, 5);
+    mesh.api.down = true;
+    mesh.seconds(60);
+    assertEquals(0, mesh.api.effects());
+    mesh.api.down = false;
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 60);
+  }
+
+  @Test
+  void someoneElsesLockIsFoundAndNotOurs() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    start(Specs.namespaces("foo"));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
+
+    assertEquals(Reason.ALREADY_STRICT, mesh.step("plan", "foo").reason());
+    assertEquals(
+        new ArrayList<>(), mesh.desk.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
+  }
+}

@@ -1,0 +1,250 @@
+package io.mtlsmigration.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.PlanSpec;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What may go wrong after the switch. */
+class VerificationScenarioTest {
+
+  private final SimulatedMesh mesh =
+      new SimulatedMesh(Worlds.task()).calls("bar/curl", "foo/httpbin");
+
+  private void start(Specs specs) {
+    mesh.desk.create(specs.spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+  }
+
+  @Test
+  void rollsBackWithinOneTickWhenAPlaintextClientAppears() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.second();
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+    assertNull(mesh.policy("foo", "default"));
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+    assertEquals(Reason.CLIENTS_REFUSED, rolledBack().reason());
+    assertTrue(rolledBack().message().contains("legacy/curl"), rolledBack().message());
+  }
+
+  private Event rolledBack() {
+    return mesh.ledger.events("plan").stream()
+        .filter(e -> e.to().equals("ROLLING_BACK"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void rollsBackByItselfOnlyOnceAndThenHoldsForAPerson() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+    mesh.seconds(60);
+    assertEquals(Phase.ROLLED_BACK, mesh.phase("plan", "foo"));
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "fixed", "ann");
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.seconds(30);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"));
+    assertTrue(mesh.step("plan", "foo").held());
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    assertEquals(
+        List.of(StepAction.RETRY, StepAction.ROLLBACK),
+        mesh.desk.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
+    assertTrue(
+        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+            .anyMatch(w -> w.reason() == Reason.CLIENTS_REFUSED && w.message().contains("legacy")));
+  }
+
+  @Test
+  void holdsAtOnceWhenThePlanSaysSo() {
+    start(Specs.namespaces("foo").hold());
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.seconds(5);
+
+    assertTrue(mesh.step("plan", "foo").held());
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  @Test
+  void aPersonRollsAHeldNamespaceBack() {
+    start(Specs.namespaces("foo").hold());
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.seconds(5);
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "too early", "ann");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 5);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void retryingAHeldNamespaceForgetsOldRefusals() {
+    start(Specs.namespaces("foo").hold());
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
+    mesh.seconds(5);
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "legacy is gone", "ann");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  @Test
+  void staysStrictAndExtendsWhenEvidenceIsLost() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.evidenceDown = true;
+
+    mesh.seconds(40);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    assertFalse(mesh.step("plan", "foo").held());
+    assertTrue(
+        mesh.ledger.events("plan").stream().anyMatch(e -> e.reason() == Reason.EVIDENCE_LOST));
+    mesh.evidenceDown = false;
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+  }
+
+  @Test
+  void extendsWhenProbesStop() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.probesDown = true;
+
+    mesh.seconds(30);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  @Test
+  void forgivesASingleFailedProbe() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.add("bar/curl");
+    mesh.second();
+    mesh.failingProbes.clear();
+
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  @Test
+  void rollsBackWhenAProbeByAMeshClientFailsTwice() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.add("bar/curl");
+
+    mesh.seconds(2);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(Reason.PROBE_FAILED, rolledBack().reason());
+  }
+
+  @Test
+  void forgivesASingle503() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failedCalls.put("foo", 1);
+    mesh.seconds(5);
+    mesh.failedCalls.clear();
+
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  @Test
+  void rollsBackWhenCallsOfMeshClientsGoOnFailing() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failedCalls.put("foo", 1);
+    mesh.second();
+    mesh.failedCalls.put("foo", 2);
+
+    mesh.second();
+
+    assertEquals(Reason.CLIENTS_FAILING, rolledBack().reason());
+  }
+
+  @Test
+  void letsIgnoredClientsFail() {
+    start(Specs.namespaces("foo").ignore(new PlanSpec.IgnoredClient(null, "legacy/curl")));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  @Test
+  void toleratesAsManyRefusalsAsThePlanAllows() {
+    start(Specs.namespaces("foo").maxRefusals(2));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  @Test
+  void ownProbesNeitherCountAsRefusedNorAsPlaintext() {
+    start(Specs.namespaces("foo"));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertNotNull(mesh.policy("foo", "default"));
+  }
+
+  @Test
+  void waitsWhileStrictIsStoredButNotEnforced() {
+    start(Specs.namespaces("foo"));
+    mesh.api.beforeApply = i -> mesh.proxiesStale = true;
+    mesh.seconds(20);
+
+    assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    mesh.proxiesStale = false;
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+  }
+
+  @Test
+  void judgesByTheEffectAndNotByTheIntent() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.lyingSync = true;
+    mesh.proxiesStale = true;
+    mesh.enforceOpen();
+
+    mesh.seconds(30);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"));
+    assertTrue(
+        mesh.ledger.events("plan").stream().anyMatch(e -> e.reason() == Reason.NOT_ENFORCED),
+        mesh.story("plan"));
+  }
+}
