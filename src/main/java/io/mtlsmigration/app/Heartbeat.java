@@ -3,7 +3,7 @@ package io.mtlsmigration.app;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.rollout.Limits;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,19 +13,19 @@ import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
 /** Alive means that the loop has turned lately; ready means that it has fresh facts to turn on. */
-@ApplicationScoped
-public class Heartbeat {
+@Singleton
+final class Heartbeat {
 
   /** Ticks that may fail in a row before the process is taken for dead. */
   private static final int MISSED_TICKS = 30;
 
   private final Clock clock;
-  private final Settings settings;
+  private final Duration limit;
   private volatile Instant lastTick;
 
   Heartbeat(Clock clock, Settings settings) {
     this.clock = clock;
-    this.settings = settings;
+    this.limit = settings.loop().interval().multipliedBy(MISSED_TICKS);
     this.lastTick = clock.instant();
   }
 
@@ -34,31 +34,34 @@ public class Heartbeat {
     lastTick = clock.instant();
   }
 
+  HealthCheckResponse alive() {
+    Instant last = lastTick;
+    return HealthCheckResponse.named("loop turns")
+        .status(Duration.between(last, clock.instant()).compareTo(limit) <= 0)
+        .withData("lastTick", last.toString())
+        .build();
+  }
+
   /** Down when the loop is stuck or dies each time. */
   @Liveness
-  @ApplicationScoped
-  public static class LoopTurns implements HealthCheck {
-    private final Heartbeat heart;
+  @Singleton
+  static final class LoopTurns implements HealthCheck {
+    private final Heartbeat heartbeat;
 
-    LoopTurns(Heartbeat heart) {
-      this.heart = heart;
+    LoopTurns(Heartbeat heartbeat) {
+      this.heartbeat = heartbeat;
     }
 
     @Override
     public HealthCheckResponse call() {
-      Duration since = Duration.between(heart.lastTick, heart.clock.instant());
-      Duration limit = heart.settings.loop().interval().multipliedBy(MISSED_TICKS);
-      return HealthCheckResponse.named("loop turns")
-          .status(since.compareTo(limit) <= 0)
-          .withData("lastTick", heart.lastTick.toString())
-          .build();
+      return heartbeat.alive();
     }
   }
 
   /** Down while the facts are older than a decision may use. */
   @Readiness
-  @ApplicationScoped
-  public static class FactsFresh implements HealthCheck {
+  @Singleton
+  static final class FactsFresh implements HealthCheck {
     private final Inventory inventory;
     private final Clock clock;
     private final Duration limit;

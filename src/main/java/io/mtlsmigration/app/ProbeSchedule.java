@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.Pod;
@@ -72,7 +73,6 @@ public class ProbeSchedule implements ProbeDesk {
   private final ProbeRounds rounds;
   private final Map<String, ProbeRun> runs = new LinkedHashMap<>();
   private long turn;
-  private volatile boolean representative;
 
   public ProbeSchedule(
       Observations observations,
@@ -95,8 +95,10 @@ public class ProbeSchedule implements ProbeDesk {
             clock,
             new ProbeRounds.Bounds(this.settings.timeout(), this.settings.concurrency()),
             cell ->
-                meters
-                    .counter("mtls_migration.probes", "outcome", cell.outcome().name())
+                Counter.builder("mtls_migration.probes")
+                    .description("Probes made, by outcome")
+                    .tag("outcome", cell.outcome().name())
+                    .register(meters)
                     .increment());
   }
 
@@ -124,15 +126,9 @@ public class ProbeSchedule implements ProbeDesk {
     ProbePlan.Choice choice =
         plan.choose(
             new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn++), observedCalls(now));
-    representative = choice.representative();
     List<Cell> cells = rounds.run(choice.targets(), reachability);
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;
-  }
-
-  /** True when the latest round probed representative pairs and not the whole product. */
-  boolean representative() {
-    return representative;
   }
 
   @Override

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProbePlan {
 
+  /** Clients that speak for all others towards one port; those seen calling come on top. */
+  private static final int CANARIES = 3;
+
   private final Reachability reachability;
   private final List<Pod> clients;
   private final List<NamespaceFacts> namespaces;
@@ -46,11 +49,12 @@ public final class ProbePlan {
   /**
    * Bounds and focus of a round.
    *
-   * @param fullLimit up to this many targets the whole product is probed
-   * @param focus namespaces in which every endpoint is probed
-   * @param turn number of the round; chooses the endpoint in namespaces out of focus
+   * @param limit up to this many targets the whole product is probed; beyond, about as many a round
+   *     in namespaces out of focus
+   * @param focus namespaces in which every endpoint is probed, in every round
+   * @param turn number of the round; chooses namespaces and endpoints out of focus
    */
-  public record Bounds(int fullLimit, Set<String> focus, long turn) {
+  public record Bounds(int limit, Set<String> focus, long turn) {
     public Bounds {
       focus = Set.copyOf(focus);
     }
@@ -75,7 +79,7 @@ public final class ProbePlan {
   }
 
   public Choice choose(Bounds bounds, Collection<ObservedCall> observed) {
-    if (endpoints() * clients.size() <= bounds.fullLimit()) {
+    if (endpoints() * clients.size() <= bounds.limit()) {
       return new Choice(product(), false);
     }
     return new Choice(representative(bounds, observed), true);
@@ -161,24 +165,48 @@ public final class ProbePlan {
 
   private List<ProbeTarget> representative(Bounds bounds, Collection<ObservedCall> observed) {
     List<ProbeTarget> targets = new ArrayList<>();
+    List<NamespaceFacts> others = new ArrayList<>();
     for (NamespaceFacts ns : namespaces) {
-      for (Service service : ns.services()) {
-        for (ServicePort port : service.ports()) {
-          List<Backend> backends = probed(service, port);
-          if (backends.isEmpty()) {
-            continue;
-          }
-          List<Backend> chosen =
-              bounds.focus().contains(ns.name())
-                  ? backends
-                  : List.of(backends.get((int) (bounds.turn() % backends.size())));
-          for (Pod client : canaries(ns.name(), backends, observed)) {
-            chosen.forEach(b -> targets.add(new ProbeTarget(client, service, port, b)));
-          }
-        }
+      if (bounds.focus().contains(ns.name())) {
+        addTargets(ns, Integer.MAX_VALUE, 0, observed, targets);
+      } else {
+        others.add(ns);
+      }
+    }
+    long ports =
+        others.stream()
+            .flatMap(ns -> ns.services().stream())
+            .mapToLong(s -> s.ports().size())
+            .sum();
+    long slices = Math.max(1, (ports * CANARIES + bounds.limit() - 1) / bounds.limit());
+    for (int i = 0; i < others.size(); i++) {
+      if (i % slices == bounds.turn() % slices) {
+        addTargets(others.get(i), 1, bounds.turn() / slices, observed, targets);
       }
     }
     return targets;
+  }
+
+  /** At most {@code most} endpoints of each port, beginning with the {@code first} in turn. */
+  private void addTargets(
+      NamespaceFacts ns,
+      int most,
+      long first,
+      Collection<ObservedCall> observed,
+      List<ProbeTarget> targets) {
+    for (Service service : ns.services()) {
+      for (ServicePort port : service.ports()) {
+        List<Backend> backends = probed(service, port);
+        if (backends.isEmpty()) {
+          continue;
+        }
+        Set<Pod> clientsOfPort = canaries(ns.name(), backends, observed);
+        for (int i = 0; i < Math.min(most, backends.size()); i++) {
+          Backend backend = backends.get((int) ((first + i) % backends.size()));
+          clientsOfPort.forEach(c -> targets.add(new ProbeTarget(c, service, port, backend)));
+        }
+      }
+    }
   }
 
   private Set<Pod> canaries(

@@ -50,7 +50,7 @@ final class ProbePlanTest {
             namespace("legacy").with(pod("curl")),
             namespace("old").with(pod("curl")));
 
-    ProbePlan.Choice choice = plan(large).choose(bounds(1, Set.of()), List.of());
+    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of()), List.of());
 
     assertTrue(choice.representative());
     assertEquals(
@@ -66,22 +66,37 @@ final class ProbePlanTest {
     ProbePlan.ObservedCall call =
         new ProbePlan.ObservedCall("c/curl", new WorkloadRef("b", "Deployment", "httpbin"));
 
-    ProbePlan.Choice choice = plan(large).choose(bounds(1, Set.of()), List.of(call));
+    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of()), List.of(call));
 
     assertTrue(onlyTo(choice, "b/").contains("c/curl → b/httpbin:8000"));
     assertFalse(onlyTo(choice, "a/").contains("c/curl → a/httpbin:8000"));
   }
 
   @Test
-  void probesEveryEndpointInFocusAndOneInTurnElsewhere() {
+  void probesEveryEndpointInFocusInEveryRound() {
     MeshSnapshot two = mesh(twoEndpoints("a"), twoEndpoints("b"));
 
-    ProbePlan.Choice first = plan(two).choose(new ProbePlan.Bounds(1, Set.of("a"), 0), List.of());
-    ProbePlan.Choice second = plan(two).choose(new ProbePlan.Bounds(1, Set.of("a"), 1), List.of());
+    ProbePlan.Choice choice = plan(two).choose(bounds(3, Set.of("a")), List.of());
 
-    assertEquals(2, endpointsOf(first, "a/").size());
-    assertEquals(1, endpointsOf(first, "b/").size());
-    assertFalse(endpointsOf(first, "b/").equals(endpointsOf(second, "b/")));
+    assertEquals(2, endpointsOf(choice, "a/").size());
+    assertEquals(1, endpointsOf(choice, "b/").size());
+  }
+
+  @Test
+  void comesToEveryEndpointOutOfFocusInTurn() {
+    MeshSnapshot three = mesh(twoEndpoints("a"), twoEndpoints("b"), twoEndpoints("c"));
+
+    Set<String> seen = new TreeSet<>();
+    int most = 0;
+    for (int turn = 0; turn < 6; turn++) {
+      ProbePlan.Choice choice =
+          plan(three).choose(new ProbePlan.Bounds(3, Set.of(), turn), List.of());
+      choice.targets().forEach(t -> seen.add(t.to() + " " + t.endpoint()));
+      most = Math.max(most, choice.targets().size());
+    }
+
+    assertEquals(6, seen.size());
+    assertTrue(most <= 3, "a round made " + most + " probes");
   }
 
   @Test
