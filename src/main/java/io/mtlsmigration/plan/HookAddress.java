@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Where a hook may lead. The service calls it from inside the cluster, so an address that only the
@@ -14,6 +15,9 @@ import java.util.Locale;
  */
 final class HookAddress {
 
+  private static final Pattern NUMBER_LAST =
+      Pattern.compile("(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)\\.?");
+
   private HookAddress() {}
 
   static void check(URI url, PlanLimits limits, String pointer, ProblemList problems) {
@@ -22,9 +26,8 @@ final class HookAddress {
       problems.add(pointer, "HOOK_SCHEME", "a hook's URL begins with https:// or http://");
       return;
     }
-    // Null for what is no host name and no plain address, such as 0x7f.1 or 2130706433.
     String host = url.getHost();
-    if (host == null || host.isEmpty()) {
+    if (host == null || host.isEmpty() || isDisguised(host)) {
       problems.add(pointer, "HOOK_HOST", "the URL names no host");
       return;
     }
@@ -38,6 +41,11 @@ final class HookAddress {
         pointer,
         "HOOK_ADDRESS",
         host + " is a loopback or link-local address");
+  }
+
+  /** Resolvers read numbers such as 2130706433, 0x7f000001 or 127.1 as addresses. */
+  private static boolean isDisguised(String host) {
+    return NUMBER_LAST.matcher(host).matches() && !Cidr.isValid(host);
   }
 
   private static boolean isLocal(String host) {

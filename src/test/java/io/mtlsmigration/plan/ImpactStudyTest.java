@@ -1,0 +1,436 @@
+package io.mtlsmigration.plan;
+
+import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.plan.PlanBuilders.exception;
+import static io.mtlsmigration.plan.PlanBuilders.plan;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reach;
+import io.mtlsmigration.plan.Impact.Basis;
+import io.mtlsmigration.plan.Impact.Flow;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ImpactStudyTest {
+
+  private static final String HTTPBIN = "foo/httpbin:8000";
+
+  @Test
+  void showsWhoWouldBeRefusedAndWhoWouldNot() {
+    Impact impact = strict(Worlds.task());
+
+    assertEquals(
+        List.of(
+            "bar/curl ISTIO_MUTUAL OK OK",
+            "bar/httpbin ISTIO_MUTUAL OK OK",
+            "foo/curl ISTIO_MUTUAL OK OK",
+            "foo/httpbin ISTIO_MUTUAL OK OK",
+            "legacy/curl PLAINTEXT OK REFUSED"),
+        lines(impact));
+    assertTrue(impact.flows().stream().allMatch(f -> f.basis() == Basis.POSSIBLE));
+  }
+
+  @Test
+  void showsTheExactWrites() {
+    Impact impact = strict(mesh(Worlds.foo().with(policy("default", MtlsMode.DISABLE))));
+
+    assertEquals(
+        List.of(MtlsMode.PERMISSIVE, MtlsMode.STRICT),
+        impact.changes().stream().map(c -> c.after() == null ? null : c.after().mode()).toList());
+  }
+
+  @Test
+  void showsWritesThatAnObstacleHoldsUp() {
+    Impact impact =
+        strict(
+            mesh(
+                Worlds.foo().with(policy("w", MtlsMode.PERMISSIVE).selector("app", "curl")),
+                Worlds.legacy()));
+
+    assertEquals(1, impact.changes().size());
+    assertTrue(lines(impact).contains("legacy/curl PLAINTEXT OK REFUSED"));
+  }
+
+  @Test
+  void sparesWhatAnExceptionKeepsOpen() {
+    PlanSpec spec = plan().exceptions(exception("foo", Map.of("app", "httpbin"), 8080)).build();
+
+    Impact impact = impact(Worlds.task(), MtlsMode.STRICT, spec, List.of(), List.of());
+
+    assertTrue(lines(impact).contains("legacy/curl PLAINTEXT OK OK"), impact.toString());
+  }
+
+  @Test
+  void believesTheServerMoreThanThePrediction() {
+    // A client with a sidecar that goes round it sends plaintext, whatever is predicted.
+    Impact impact =
+        impact(
+            Worlds.task(),
+            MtlsMode.STRICT,
+            plan().build(),
+            List.of(edge("bar", "curl", 8080, Edge.Security.PLAINTEXT, 3)),
+            List.of());
+
+    Flow flow = flow(impact, "bar/curl");
+    assertEquals(Basis.OBSERVED, flow.basis());
+    assertEquals(ClientTls.PLAINTEXT, flow.clientTls());
+    assertTrue(flow.breaks());
+  }
+
+  @Test
+  void judgesAClientThatSendsBothWaysByItsPlaintext() {
+    Impact impact =
+        impact(
+            Worlds.task(),
+            MtlsMode.STRICT,
+            plan().build(),
+            List.of(
+                edge("bar", "curl", 8080, Edge.Security.MUTUAL_TLS, 3),
+                edge("bar", "curl", 8080, Edge.Security.PLAINTEXT, 1)),
+            List.of());
+
+    assertTrue(flow(impact, "bar/curl").breaks());
+  }
+
+  @Test
+  void showsClientsThatAreKnownByTheirAddressAlone() {
+    Edge edge =
+        new Edge(
+            new Caller(null, "10.9.8.7"),
+            new WorkloadRef("foo", "Deployment", "httpbin"),
+            8080,
+            "http",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            Instant.EPOCH,
+            Instant.EPOCH,
+            "test");
+
+    Impact impact =
+        impact(Worlds.task(), MtlsMode.STRICT, plan().build(), List.of(edge), List.of());
+
+    assertTrue(flow(impact, "10.9.8.7").breaks());
+  }
+
+  @Test
+  void namesTheWorkloadWhereNoServiceLeadsToThePort() {
+    Impact impact =
+        impact(
+            Worlds.task(),
+            MtlsMode.STRICT,
+            plan().build(),
+            List.of(edge("legacy", "curl", 9999, Edge.Security.PLAINTEXT, 1)),
+            List.of());
+
+    assertTrue(
+        impact.flows().stream().anyMatch(f -> f.to().equals("foo/httpbin:9999") && f.breaks()));
+  }
+
+  @Test
+  void leavesOutEdgesThatCarriedNothingButOwnProbes() {
+    Impact impact =
+        impact(
+            Worlds.task(),
+            MtlsMode.STRICT,
+            plan().build(),
+            List.of(edge("legacy", "curl", 8080, Edge.Security.PLAINTEXT, 0)),
+            List.of());
+
+    assertEquals(Basis.POSSIBLE, flow(impact, "legacy/curl").basis());
+  }
+
+  static Stream<Arguments> probes() {
+    return Stream.of(
+        argumentSet("got through", ProbeOutcome.OK, Basis.PROBE, Reach.OK),
+        argumentSet("refused", ProbeOutcome.REFUSED, Basis.PROBE, Reach.REFUSED),
+        argumentSet("says nothing", ProbeOutcome.TIMEOUT, Basis.POSSIBLE, Reach.OK));
+  }
+
+  @ParameterizedTest
+  @MethodSource("probes")
+  void believesAProbeAboutNow(ProbeOutcome outcome, Basis basis, Reach now) {
+    Impact impact =
+        impact(Worlds.task(), MtlsMode.STRICT, plan().build(), List.of(), List.of(cell(outcome)));
+
+    Flow flow = flow(impact, "legacy/curl");
+    assertEquals(basis, flow.basis());
+    assertEquals(now, flow.now());
+    assertEquals(Reach.REFUSED, flow.then());
+  }
+
+  @Test
+  void showsWhatOpeningAndDisablingWouldDo() {
+    MeshSnapshot mesh =
+        mesh(Worlds.foo().with(policy("default", MtlsMode.STRICT)), Worlds.legacy());
+
+    Impact opened = impact(mesh, MtlsMode.PERMISSIVE, plan().build(), List.of(), List.of());
+    Impact disabled = impact(mesh, MtlsMode.DISABLE, plan().build(), List.of(), List.of());
+
+    assertTrue(lines(opened).contains("legacy/curl PLAINTEXT REFUSED OK"));
+    assertTrue(opened.changes().getFirst().weakens());
+    assertTrue(lines(disabled).contains("foo/curl PLAINTEXT OK OK"), disabled.toString());
+  }
+
+  @Test
+  void meshImpactIsWhereTheMeshDecides() {
+    MeshSnapshot mesh =
+        mesh(
+            namespace("istio-system"),
+            Worlds.foo().with(policy("default", MtlsMode.PERMISSIVE)),
+            Worlds.bar(),
+            Worlds.legacy());
+
+    Impact impact =
+        ImpactStudy.mesh(
+            MeshModes.resolve(mesh), plan().build(), reading(List.of()), ConnectivityMatrix.EMPTY);
+
+    assertEquals(
+        List.of("legacy/curl → bar/httpbin:8000"),
+        impact.flows().stream().filter(Flow::breaks).map(f -> f.from() + " → " + f.to()).toList());
+    assertTrue(impact.flows().stream().noneMatch(f -> f.to().startsWith("foo/")));
+    assertEquals("mesh", impact.subject());
+  }
+
+  static Stream<Arguments> otherWorlds() {
+    return Stream.of(
+        argumentSet("the same", Worlds.task(), true),
+        argumentSet(
+            "another pod address",
+            world(Worlds.foo(), namespace("legacy").with(pod("curl").ip("10.0.0.9"))),
+            true),
+        argumentSet(
+            "another mesh client",
+            world(Worlds.foo(), Worlds.legacy(), Worlds.injected("new")),
+            true),
+        argumentSet(
+            "another client without a proxy",
+            world(Worlds.foo(), Worlds.legacy(), namespace("new").with(pod("old"))),
+            false),
+        argumentSet(
+            "another write",
+            world(Worlds.foo().with(policy("x", MtlsMode.UNSET)), Worlds.legacy()),
+            false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherWorlds")
+  void theHashChangesWithWhatAPersonConsentsTo(MeshSnapshot other, boolean same) {
+    String before = strict(Worlds.task()).hash();
+
+    String after = strict(other).hash();
+
+    assertEquals(same, before.equals(after));
+    assertTrue(after.matches("[0-9a-f]{64}"), after);
+  }
+
+  @Test
+  void theHashIsAboutOneSubject() {
+    MeshSnapshot mesh = mesh(namespace("a"), namespace("b"));
+
+    assertNotEquals(
+        ImpactStudy.namespace(
+                MeshModes.resolve(mesh),
+                "a",
+                MtlsMode.STRICT,
+                plan().build(),
+                reading(List.of()),
+                ConnectivityMatrix.EMPTY)
+            .hash(),
+        ImpactStudy.namespace(
+                MeshModes.resolve(mesh),
+                "b",
+                MtlsMode.STRICT,
+                plan().build(),
+                reading(List.of()),
+                ConnectivityMatrix.EMPTY)
+            .hash());
+  }
+
+  @Test
+  void manyClientsThatFareAlikeAreOneLineForTheirNamespace() {
+    NamespaceBuilder crowd = namespace("crowd");
+    IntStream.range(0, 150).forEach(i -> crowd.with(pod("p" + i)));
+    NamespaceBuilder mixed = namespace("mixed").with(sidecarPod("s"));
+    IntStream.range(0, 60).forEach(i -> mixed.with(pod("q" + i)));
+
+    Impact impact = strict(mesh(Worlds.foo(), crowd, mixed));
+
+    List<String> lines = lines(impact);
+    assertTrue(lines.contains("crowd/* PLAINTEXT OK REFUSED"), lines.toString());
+    assertTrue(lines.contains("mixed/q7 PLAINTEXT OK REFUSED"), lines.toString());
+    assertFalse(lines.contains("mixed/* PLAINTEXT OK REFUSED"), lines.toString());
+  }
+
+  @Test
+  void tooManyToListAreAnybody() {
+    NamespaceBuilder[] crowds =
+        IntStream.range(0, 250)
+            .mapToObj(i -> namespace("n" + i).with(pod("p")))
+            .toArray(NamespaceBuilder[]::new);
+    NamespaceBuilder[] all = Arrays.copyOf(crowds, 251);
+    all[250] = Worlds.foo();
+
+    Impact impact = strict(mesh(all));
+
+    assertTrue(lines(impact).contains("* PLAINTEXT OK REFUSED"), lines(impact).toString());
+    assertTrue(lines(impact).contains("foo/* ISTIO_MUTUAL OK OK"), lines(impact).toString());
+  }
+
+  @Test
+  void clientsWithRulesOfTheirOwnAreNotTakenForTheOthers() {
+    MeshSnapshot mesh =
+        mesh(
+            Worlds.foo(),
+            Worlds.bar()
+                .with(
+                    destinationRule("off", "httpbin.foo.svc.cluster.local")
+                        .tls(DestinationRule.ClientTlsMode.DISABLE)),
+            Worlds.injected("baz"));
+
+    List<String> lines = lines(strict(mesh));
+
+    assertTrue(lines.contains("bar/curl PLAINTEXT OK REFUSED"), lines.toString());
+    assertTrue(lines.contains("baz/curl ISTIO_MUTUAL OK OK"), lines.toString());
+  }
+
+  @Test
+  void aServiceThatIsShownToSomeIsAskedForEachClient() {
+    MeshSnapshot mesh =
+        mesh(
+            namespace("foo")
+                .with(sidecarPod("httpbin").ports(8080))
+                .with(service("httpbin").port(8000, 8080).exportTo(".", "bar")),
+            Worlds.bar(),
+            Worlds.injected("baz"));
+
+    List<String> lines = lines(strict(mesh));
+
+    assertTrue(lines.contains("bar/curl ISTIO_MUTUAL OK OK"), lines.toString());
+    assertTrue(lines.contains("baz/curl PLAINTEXT OK REFUSED"), lines.toString());
+  }
+
+  private static MeshSnapshot world(NamespaceBuilder foo, NamespaceBuilder... others) {
+    MeshSnapshot mesh = mesh(others);
+    for (NamespaceBuilder each : List.of(namespace("istio-system"), foo, Worlds.bar())) {
+      mesh = mesh.with(each.build());
+    }
+    return mesh;
+  }
+
+  private static Impact strict(MeshSnapshot mesh) {
+    return impact(mesh, MtlsMode.STRICT, plan().build(), List.of(), List.of());
+  }
+
+  private static Impact impact(
+      MeshSnapshot mesh, MtlsMode mode, PlanSpec spec, List<Edge> edges, List<Cell> cells) {
+    return ImpactStudy.namespace(
+        MeshModes.resolve(mesh),
+        "foo",
+        mode,
+        spec,
+        reading(edges),
+        new ConnectivityMatrix(Instant.EPOCH, cells));
+  }
+
+  private static List<String> lines(Impact impact) {
+    return impact.flows().stream()
+        .filter(flow -> flow.to().equals(HTTPBIN))
+        .map(f -> f.from() + " " + f.clientTls() + " " + f.now() + " " + f.then())
+        .toList();
+  }
+
+  private static Flow flow(Impact impact, String from) {
+    return impact.flows().stream()
+        .filter(f -> f.from().equals(from) && f.to().equals(HTTPBIN))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Edge edge(
+      String namespace, String client, int port, Edge.Security security, long count) {
+    return new Edge(
+        new Caller(new WorkloadRef(namespace, "Deployment", client), ""),
+        new WorkloadRef("foo", "Deployment", "httpbin"),
+        port,
+        "http",
+        security,
+        count,
+        1,
+        Instant.EPOCH,
+        Instant.EPOCH,
+        "test");
+  }
+
+  private static Cell cell(ProbeOutcome outcome) {
+    return new Cell(
+        "legacy/curl",
+        HTTPBIN,
+        ":8080",
+        "httpbin",
+        false,
+        outcome,
+        0,
+        0,
+        null,
+        0,
+        Instant.EPOCH,
+        "");
+  }
+
+  private static TrafficReading reading(List<Edge> edges) {
+    return new TrafficReading() {
+      @Override
+      public Instant asOf() {
+        return Instant.EPOCH;
+      }
+
+      @Override
+      public Duration window() {
+        return Duration.ofHours(1);
+      }
+
+      @Override
+      public Evidence<NamespaceTraffic> of(String namespace) {
+        return namespace.equals("foo")
+            ? new Evidence.Measured<>(new NamespaceTraffic(edges, List.of(), 0, 0), Instant.EPOCH)
+            : new Evidence.NoSamples<>(Instant.EPOCH, "");
+      }
+    };
+  }
+}
