@@ -166,7 +166,9 @@ final class PlanPass {
         }
       }
       boolean toUndo = !step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK;
-      if (step.request() != null || (undoing && (toUndo || step.inFlight() != null))) {
+      // An intent that has not happened and still could keeps being looked at, but cannot be waited
+      // for: nobody knows whether the process that had it will ever go on.
+      if (step.request() != null || (undoing && toUndo)) {
         return false;
       }
     }

@@ -280,9 +280,12 @@ final class StepPass {
           case EXTENDED -> step.withVerifyingUntil(until);
           case RETRY_ASKED ->
               step.phase() == Phase.VERIFYING ? step.withVerifyingUntil(until) : step;
-          case HELD, VERIFIED, WEAKENED, ROLLBACK_ASKED -> step.withVerifyingUntil(null);
+          case HELD, VERIFIED, WEAKENED -> step.withVerifyingUntil(null);
+          case ROLLBACK_ASKED -> used(step).withVerifyingUntil(null);
           case FAILED ->
-              step.withVerifyingUntil(null).withAutomaticRollbacks(step.automaticRollbacks() + 1);
+              used(step)
+                  .withVerifyingUntil(null)
+                  .withAutomaticRollbacks(step.automaticRollbacks() + 1);
           case UNDONE ->
               step.withWrites(
                   WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()),

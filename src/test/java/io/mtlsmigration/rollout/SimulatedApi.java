@@ -30,6 +30,9 @@ final class SimulatedApi implements PolicyWriter, Inventory {
   /** Called before a write takes effect; a test may act there, or die. */
   Consumer<WriteIntent> beforeApply = intent -> {};
 
+  /** Called when a write has taken effect. */
+  Consumer<WriteIntent> afterApply = intent -> {};
+
   /** Not null: admission refuses every write with this answer. */
   @Nullable WriteResult refusal;
 
@@ -78,6 +81,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
     put(change.ref(), written);
     applied.add(intent);
     effects++;
+    afterApply.accept(intent);
     if (effects == haltAfter) {
       throw new Halted("after write " + effects + ": " + change.purpose() + " " + change.ref());
     }

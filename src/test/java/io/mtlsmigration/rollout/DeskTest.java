@@ -1,0 +1,441 @@
+package io.mtlsmigration.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.ChangeWindow;
+import io.mtlsmigration.plan.PlanSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What people may ask for, and what becomes of it. */
+class DeskTest {
+
+  private static final StepKey FOO = new StepKey("foo");
+  private final SimulatedMesh mesh =
+      new SimulatedMesh(Worlds.task())
+          .calls("bar/curl", "foo/httpbin")
+          .calls("foo/curl", "bar/httpbin");
+
+  private void start(Specs specs) {
+    PlanSpec spec = specs.spec();
+    mesh.desk.create(spec, "ann");
+    mesh.desk.act(spec.name(), PlanAction.START, null, "ann");
+  }
+
+  private CommandException.NotAllowed refused(org.junit.jupiter.api.function.Executable command) {
+    return assertThrows(CommandException.NotAllowed.class, command);
+  }
+
+  @Test
+  void refusesASecondPlanForANamespaceAndNamesTheFirst() {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.desk.create(Specs.namespaces("foo", "bar").named("second").spec(), "bob");
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.desk.act("second", PlanAction.START, null, "bob"));
+
+    assertEquals("OVERLAP", no.code());
+    assertTrue(no.getMessage().contains("first") && no.getMessage().contains("foo"));
+    assertEquals(PlanPhase.DRAFT, mesh.plan("second").phase());
+  }
+
+  @Test
+  void refusesASecondMeshPlan() {
+    start(Specs.mesh().named("first"));
+    mesh.desk.create(Specs.mesh().named("second").spec(), "bob");
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.desk.act("second", PlanAction.START, null, "bob"));
+
+    assertTrue(no.getMessage().contains("first"));
+  }
+
+  @Test
+  void aPlanThatIsBeingRolledBackStillHasItsNamespaces() {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.until("first", "foo", Phase.VERIFYING, 60);
+    mesh.desk.act("first", PlanAction.ROLLBACK, null, "ann");
+    mesh.desk.create(Specs.namespaces("foo").named("second").spec(), "bob");
+
+    refused(() -> mesh.desk.act("second", PlanAction.START, null, "bob"));
+
+    mesh.untilPlan("first", PlanPhase.ROLLED_BACK, 20);
+    mesh.desk.act("second", PlanAction.START, null, "bob");
+  }
+
+  @Test
+  void aDraftHasNoNamespaces() {
+    mesh.desk.create(Specs.namespaces("foo").named("draft").spec(), "ann");
+
+    start(Specs.namespaces("foo").named("second"));
+
+    assertEquals(PlanPhase.RUNNING, mesh.plan("second").phase());
+  }
+
+  @Test
+  void refusesASecondPlanOfTheSameName() {
+    mesh.desk.create(Specs.namespaces("foo").spec(), "ann");
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.desk.create(Specs.namespaces("bar").spec(), "ann"));
+
+    assertEquals("ALREADY_EXISTS", no.code());
+  }
+
+  static Stream<Arguments> actions() {
+    return Stream.of(
+        argumentSet("draft", "", List.of(PlanAction.START, PlanAction.DELETE)),
+        argumentSet(
+            "running", "START", List.of(PlanAction.PAUSE, PlanAction.ABORT, PlanAction.ROLLBACK)),
+        argumentSet(
+            "paused",
+            "START PAUSE",
+            List.of(PlanAction.RESUME, PlanAction.ABORT, PlanAction.ROLLBACK)),
+        argumentSet("aborted", "START ABORT", List.of(PlanAction.ROLLBACK)),
+        argumentSet("being rolled back", "START ROLLBACK", List.of()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("actions")
+  void allowsOnlyWhatThePhaseAllows(String before, List<PlanAction> allowed) {
+    mesh.desk.create(Specs.namespaces("foo").spec(), "ann");
+    for (String action : before.isEmpty() ? List.<String>of() : List.of(before.split(" "))) {
+      mesh.desk.act("plan", PlanAction.valueOf(action), null, "ann");
+    }
+
+    List<PlanAction> answer = mesh.desk.allowedActions(mesh.plan("plan"));
+
+    assertEquals(allowed, answer);
+    for (PlanAction action : PlanAction.values()) {
+      if (!allowed.contains(action) && action != PlanAction.DELETE) {
+        CommandException.NotAllowed no = refused(() -> mesh.desk.act("plan", action, null, "ann"));
+        assertEquals(allowed.stream().map(Enum::name).toList(), no.allowedActions());
+      }
+    }
+  }
+
+  @Test
+  void isNotDeletedBeforeItHasEnded() {
+    start(Specs.namespaces("foo"));
+
+    refused(() -> mesh.desk.delete("plan", mesh.plan("plan").version(), "ann"));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 60);
+    mesh.desk.delete("plan", mesh.plan("plan").version(), "ann");
+    assertTrue(mesh.ledger.plans().isEmpty());
+  }
+
+  @Test
+  void refusesAStaleVersion() {
+    PlanRecord read = mesh.desk.create(Specs.namespaces("foo").spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+
+    assertThrows(
+        CommandException.Stale.class,
+        () -> mesh.desk.act("plan", PlanAction.PAUSE, read.version(), "ann"));
+  }
+
+  static Stream<Arguments> changes() {
+    return Stream.of(
+        argumentSet("an added exception", true, base().except("foo", "httpbin", 9090)),
+        argumentSet("a longer soak", true, base().soak(Duration.ofSeconds(9))),
+        argumentSet("a stronger approval", true, base().approval(PlanSpec.Approval.NAMESPACE)),
+        argumentSet("a first change window", true, base().window(window("Mon-Fri 09:00-16:00"))),
+        argumentSet("a shorter soak", false, base().soak(Duration.ofSeconds(1))),
+        argumentSet("no probes", false, base().probes(false)),
+        argumentSet("silence taken as none", false, base().noSamples(PlanSpec.NoSamples.PASS)),
+        argumentSet("more namespaces", false, Specs.namespaces("foo", "bar")),
+        argumentSet("another failure policy", false, base().hold()),
+        argumentSet("more refusals", false, base().maxRefusals(3)),
+        argumentSet("adoption", false, base().adopt()));
+  }
+
+  private static Specs base() {
+    return Specs.namespaces("foo");
+  }
+
+  private static ChangeWindow window(String text) {
+    return ChangeWindow.parse(text + " Europe/Berlin");
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
+  void takesOnlyMoreExceptionsAndTighterGatesWhileItRuns(boolean taken, Specs next) {
+    start(base());
+    PlanRecord plan = mesh.plan("plan");
+
+    if (taken) {
+      PlanRecord changed = mesh.desk.replace("plan", next.spec(), plan.version(), "ann");
+      assertEquals(2, changed.generation());
+    } else {
+      refused(() -> mesh.desk.replace("plan", next.spec(), plan.version(), "ann"));
+      assertEquals(plan, mesh.plan("plan"));
+    }
+  }
+
+  @Test
+  void anApprovalLocksExactlyWhatWasShown() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    String shown = ImpactHashes.impact(mesh.plan("plan"), FOO, mesh.observe()).hash();
+    mesh.seconds(20);
+    assertEquals(0, mesh.api.effects());
+    mesh.desk.approve("plan", "foo", shown, "go", "bob");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertEquals("bob", mesh.plan("plan").approvals().getFirst().by());
+  }
+
+  @Test
+  void anApprovalOfAnotherImpactIsRefused() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.desk.approve("plan", "foo", "0000", "go", "bob"));
+
+    assertEquals("IMPACT_CHANGED", no.code());
+  }
+
+  @Test
+  void aChangeOfThePlanVoidsItsApprovals() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(10)));
+    mesh.seconds(3);
+    mesh.desk.approve("plan", "foo", null, "go", "bob");
+    PlanRecord plan = mesh.plan("plan");
+    mesh.desk.replace(
+        "plan",
+        base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(11)).spec(),
+        plan.version(),
+        "ann");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"));
+    assertEquals(Reason.APPROVAL_VOIDED, gate(Gate.APPROVAL).reason());
+    assertEquals(0, mesh.api.effects());
+  }
+
+  private GateResult gate(Gate gate) {
+    return Objects.requireNonNull(mesh.step("plan", "foo").gate(gate));
+  }
+
+  @Test
+  void aChangeOfTheImpactVoidsAnApproval() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(10)));
+    mesh.seconds(3);
+    mesh.desk.approve("plan", "foo", null, "go", "bob");
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+
+    mesh.seconds(60);
+
+    assertEquals(Reason.APPROVAL_VOIDED, gate(Gate.APPROVAL).reason());
+    assertEquals(0, mesh.api.effects());
+  }
+
+  @Test
+  void anApprovedWaveIsNotVoidedByItsOwnLocks() {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("first", "foo", "bar")
+            .approval(PlanSpec.Approval.WAVE));
+    mesh.calls("legacy/curl", "bar/httpbin", Duration.ZERO, Duration.ofSeconds(15));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.seconds(60);
+    mesh.desk.approve("plan", "wave:first", null, "go", "bob");
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("bar"));
+  }
+
+  @Test
+  void anOverrideLetsAGatePassOnceAndIsKept() {
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(10));
+    start(base());
+    mesh.seconds(8);
+    mesh.desk.override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", "bob");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    GateOverride kept = mesh.step("plan", "foo").overrides().getFirst();
+    assertTrue(kept.used());
+    assertEquals("bob", kept.by());
+    assertEquals("legacy may fail", kept.comment());
+  }
+
+  @Test
+  void aUsedOverrideDoesNotServeTwice() {
+    mesh.calls("legacy/curl", "foo/httpbin");
+    start(base());
+    mesh.seconds(8);
+    mesh.desk.override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", "bob");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+    assertEquals(Reason.PLAINTEXT_CLIENTS, gate(Gate.PLAINTEXT).reason());
+  }
+
+  @Test
+  void neverOverridesSync() {
+    start(base());
+    mesh.seconds(2);
+
+    assertThrows(
+        CommandException.Invalid.class,
+        () -> mesh.desk.override("plan", FOO, Set.of(Gate.SYNC), "trust me", "bob"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"OBSERVING", "LOCKING", "VERIFYING", "LOCKED"})
+  void aPauseMakesNoNewLocksButVerificationGoesOn(Phase at) {
+    start(base());
+    reach(at);
+    int effects = mesh.api.effects();
+    if (at != Phase.LOCKED) {
+      mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    }
+
+    mesh.seconds(60);
+
+    assertEquals(effects, mesh.api.effects());
+    assertEquals(at == Phase.OBSERVING ? Phase.READY : Phase.LOCKED, mesh.phase("plan", "foo"));
+    if (at == Phase.OBSERVING) {
+      assertFalse(mesh.desk.waitingOn(mesh.plan("plan")).isEmpty());
+      mesh.desk.act("plan", PlanAction.RESUME, null, "ann");
+      mesh.until("plan", "foo", Phase.LOCKED, 60);
+    }
+  }
+
+  private void reach(Phase at) {
+    for (int i = 0; i < 100 && mesh.phase("plan", "foo") != at; i++) {
+      mesh.second();
+    }
+    assertEquals(at, mesh.phase("plan", "foo"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"OBSERVING", "LOCKING", "VERIFYING"})
+  void anAbortLeavesWhatIsLockedAndFinishesWhatIsInTheMiddle(Phase at) {
+    start(base());
+    reach(at);
+    mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
+
+    mesh.untilPlan("plan", PlanPhase.ABORTED, 60);
+
+    boolean locked = at != Phase.OBSERVING;
+    assertEquals(locked ? MtlsMode.STRICT : MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(locked ? Phase.LOCKED : Phase.OBSERVING, mesh.phase("plan", "foo"));
+  }
+
+  @Test
+  void anAbortedPlanStillRollsBackWhatFailsItsVerification() {
+    start(base());
+    reach(Phase.VERIFYING);
+    mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.untilPlan("plan", PlanPhase.ABORTED, 60);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void aPausedPlanStillRollsBack() {
+    start(base());
+    reach(Phase.VERIFYING);
+    mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void aWindowThatClosesWhileVerifyingStopsNothing() {
+    // 09:00 UTC is 11:00 in Berlin; the window closes a minute later.
+    start(base().window(window("Mon-Fri 10:00-11:01")).soak(Duration.ofSeconds(45)));
+    reach(Phase.VERIFYING);
+    mesh.clock.advance(Duration.ofSeconds(20));
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.second();
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void locksNothingOutsideItsWindows() {
+    start(base().window(window("Mon-Fri 14:00-15:00")));
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.READY, mesh.phase("plan", "foo"));
+    assertTrue(gate(Gate.WINDOW).message().contains("2026-06-01T12:00:00Z"));
+    assertEquals(0, mesh.api.effects());
+  }
+
+  @Test
+  void alwaysSaysWhatARunningPlanWaitsFor() {
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(20));
+    start(Specs.mesh());
+
+    for (int i = 0; i < 200 && mesh.plan("plan").phase() == PlanPhase.RUNNING; i++) {
+      List<PlanDesk.Waiting> waiting = mesh.desk.waitingOn(mesh.plan("plan"));
+      assertFalse(waiting.isEmpty());
+      waiting.forEach(w -> assertFalse(w.message().isBlank(), w.toString()));
+      mesh.second();
+    }
+
+    assertEquals(PlanPhase.COMPLETED, mesh.plan("plan").phase());
+    assertEquals(List.of(), mesh.desk.waitingOn(mesh.plan("plan")));
+    assertEquals(100, mesh.desk.progress(mesh.plan("plan")).percent());
+  }
+
+  @Test
+  void saysBeforeAnyPlanWhetherANamespaceCouldBeLocked() {
+    mesh.seconds(25);
+    assertEquals(PlanDesk.Readiness.Verdict.READY, mesh.desk.readiness("foo", null).verdict());
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.seconds(3);
+
+    PlanDesk.Readiness readiness = mesh.desk.readiness("foo", null);
+
+    assertEquals(PlanDesk.Readiness.Verdict.BLOCKED, readiness.verdict());
+    assertEquals("defaults", readiness.basis());
+    assertEquals(10, readiness.gates().size());
+  }
+
+  @Test
+  void saysThatNobodyKnowsWhenEvidenceIsDown() {
+    mesh.seconds(3);
+    mesh.evidenceDown = true;
+
+    PlanDesk.Readiness readiness = mesh.desk.readiness("foo", null);
+
+    assertEquals(PlanDesk.Readiness.Verdict.INCONCLUSIVE, readiness.verdict());
+  }
+}

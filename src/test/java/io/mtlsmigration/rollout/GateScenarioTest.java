@@ -1,0 +1,400 @@
+package io.mtlsmigration.rollout;
+
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.ChangeWindow;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.GateResult.Result;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each gate, open and shut, and what it says. */
+class GateScenarioTest {
+
+  private static SimulatedMesh task() {
+    return new SimulatedMesh(Worlds.task()).calls("bar/curl", "foo/httpbin");
+  }
+
+  private static SimulatedMesh with(MeshBuilders.NamespaceBuilder foo) {
+    return new SimulatedMesh(
+            MeshBuilders.mesh(namespace("istio-system"), foo, Worlds.bar(), Worlds.legacy()))
+        .calls("bar/curl", "foo/httpbin");
+  }
+
+  private static Specs plan() {
+    return Specs.namespaces("foo");
+  }
+
+  private static Arguments row(
+      String name,
+      SimulatedMesh mesh,
+      Consumer<SimulatedMesh> change,
+      Specs specs,
+      Gate gate,
+      Result result,
+      Reason reason,
+      String words) {
+    return argumentSet(name, mesh, change, specs, gate, result, reason, words);
+  }
+
+  private static final Consumer<SimulatedMesh> NOTHING = m -> {};
+
+  static Stream<Arguments> gates() {
+    return Stream.of(
+        row("captured", task(), NOTHING, plan(), Gate.CAPTURE, Result.PASS, Reason.HOLDS, ""),
+        row(
+            "a pod without a proxy behind a Service",
+            with(Worlds.injected("foo").with(pod("httpbin-old").of("Deployment", "httpbin"))),
+            NOTHING,
+            plan(),
+            Gate.CAPTURE,
+            Result.FAIL,
+            Reason.PODS_UNCAPTURED,
+            "foo/httpbin-old"),
+        row(
+            "a pod without a proxy that serves nobody",
+            with(Worlds.injected("foo").with(pod("batch"))),
+            NOTHING,
+            plan(),
+            Gate.CAPTURE,
+            Result.PASS,
+            Reason.HOLDS,
+            ""),
+        row(
+            "a plaintext client",
+            task(),
+            m -> m.calls("legacy/curl", "foo/httpbin"),
+            plan(),
+            Gate.PLAINTEXT,
+            Result.FAIL,
+            Reason.PLAINTEXT_CLIENTS,
+            "legacy/curl"),
+        row(
+            "a plaintext client that may fail later is still a plaintext client",
+            task(),
+            m -> m.calls("legacy/curl", "foo/httpbin"),
+            plan().ignore(new PlanSpec.IgnoredClient(null, "legacy/curl")),
+            Gate.PLAINTEXT,
+            Result.FAIL,
+            Reason.PLAINTEXT_CLIENTS,
+            "legacy/curl"),
+        row(
+            "a plaintext client of an excepted port",
+            task(),
+            m -> m.calls("legacy/curl", "foo/httpbin"),
+            plan().except("foo", "httpbin", 8080),
+            Gate.PLAINTEXT,
+            Result.PASS,
+            Reason.HOLDS,
+            ""),
+        row(
+            "a plaintext client of another port than the excepted one",
+            task(),
+            m -> m.calls("legacy/curl", "foo/httpbin"),
+            plan().except("foo", "httpbin", 9090),
+            Gate.PLAINTEXT,
+            Result.FAIL,
+            Reason.PLAINTEXT_CLIENTS,
+            "legacy/curl"),
+        row(
+            "evidence that is down",
+            task(),
+            m -> m.evidenceDown = true,
+            plan(),
+            Gate.PLAINTEXT,
+            Result.INCONCLUSIVE,
+            Reason.EVIDENCE_UNAVAILABLE,
+            "source down"),
+        row(
+            "silence that holds",
+            task(),
+            m -> {
+              m.calls.clear();
+              m.probesDown = true;
+            },
+            plan(),
+            Gate.PLAINTEXT,
+            Result.INCONCLUSIVE,
+            Reason.NO_SAMPLES,
+            "noSamples"),
+        row(
+            "silence that passes",
+            task(),
+            m -> {
+              m.calls.clear();
+              m.probesDown = true;
+            },
+            plan().noSamples(PlanSpec.NoSamples.PASS),
+            Gate.PLAINTEXT,
+            Result.PASS,
+            Reason.NO_SAMPLES,
+            ""),
+        row(
+            "an audit that nobody can make",
+            task(),
+            NOTHING,
+            plan().audit(Duration.ofSeconds(5)),
+            Gate.AUDIT,
+            Result.INCONCLUSIVE,
+            Reason.EVIDENCE_UNAVAILABLE,
+            "not available"),
+        row(
+            "a mesh client that fails already",
+            task(),
+            m -> m.failingProbes.add("bar/curl"),
+            plan(),
+            Gate.PROBES,
+            Result.FAIL,
+            Reason.PROBE_FAILED,
+            "bar/curl"),
+        row(
+            "a client without a proxy that fails is no baseline",
+            task(),
+            m -> m.failingProbes.add("legacy/curl"),
+            plan(),
+            Gate.PROBES,
+            Result.PASS,
+            Reason.HOLDS,
+            ""),
+        row(
+            "no probes",
+            task(),
+            m -> m.probesDown = true,
+            plan(),
+            Gate.PROBES,
+            Result.INCONCLUSIVE,
+            Reason.PROBE_MISSING,
+            "foo"),
+        row(
+            "probes not asked for",
+            task(),
+            m -> m.probesDown = true,
+            plan().probes(false),
+            Gate.PROBES,
+            Result.PASS,
+            Reason.NOT_ASKED_FOR,
+            ""),
+        row(
+            "proxies that lag",
+            task(),
+            m -> m.proxiesStale = true,
+            plan(),
+            Gate.SYNC,
+            Result.FAIL,
+            Reason.PROXIES_NOT_SYNCED,
+            "foo/httpbin"),
+        row(
+            "a webhook that would refuse",
+            task(),
+            m -> m.api.refusal = new WriteResult.Refused("failed calling webhook"),
+            plan(),
+            Gate.SYNC,
+            Result.FAIL,
+            Reason.DRY_RUN_REFUSED,
+            "failed calling webhook"),
+        row(
+            "another owner, as the API server tells",
+            task(),
+            m -> m.api.refusal = new WriteResult.OwnedByOther("flux", "f:mode"),
+            plan(),
+            Gate.SYNC,
+            Result.FAIL,
+            Reason.POLICY_OWNED_BY_OTHER,
+            "MANIFEST"),
+        row(
+            "an API server that is down",
+            task(),
+            m -> m.api.down = true,
+            plan(),
+            Gate.SYNC,
+            Result.INCONCLUSIVE,
+            Reason.API_UNAVAILABLE,
+            "connection refused"),
+        row(
+            "not yet soaked",
+            task(),
+            NOTHING,
+            plan().soak(Duration.ofSeconds(30)),
+            Gate.SOAK,
+            Result.INCONCLUSIVE,
+            Reason.SOAKING,
+            "enough at"),
+        row(
+            "outside the window",
+            task(),
+            NOTHING,
+            plan().window(ChangeWindow.parse("Sat-Sun 09:00-10:00 UTC")),
+            Gate.WINDOW,
+            Result.FAIL,
+            Reason.OUTSIDE_CHANGE_WINDOW,
+            "2026-06-06T09:00:00Z"),
+        row(
+            "a hook that nobody can call",
+            task(),
+            NOTHING,
+            plan()
+                .hook(
+                    new PlanSpec.Hook(
+                        URI.create("https://hooks.example/lock"), PlanSpec.Hook.When.BEFORE_LOCK)),
+            Gate.HOOKS,
+            Result.INCONCLUSIVE,
+            Reason.HOOK_PENDING,
+            "hook"),
+        row(
+            "no approval yet",
+            task(),
+            NOTHING,
+            plan().approval(PlanSpec.Approval.NAMESPACE),
+            Gate.APPROVAL,
+            Result.INCONCLUSIVE,
+            Reason.APPROVAL_MISSING,
+            "foo"),
+        row(
+            "a person's policy without adoption",
+            task(),
+            m -> m.kubectl("foo", "default", MtlsMode.PERMISSIVE),
+            plan(),
+            Gate.SYNC,
+            Result.FAIL,
+            Reason.POLICY_OWNED_BY_OTHER,
+            "adopt"),
+        row(
+            "a person's policy with adoption",
+            task(),
+            m -> m.kubectl("foo", "default", MtlsMode.PERMISSIVE),
+            plan().adopt(),
+            Gate.SYNC,
+            Result.PASS,
+            Reason.HOLDS,
+            ""),
+        row(
+            "a workload policy weaker than the target",
+            with(
+                Worlds.injected("foo")
+                    .with(policy("hole", MtlsMode.PERMISSIVE).selector("app", "httpbin"))),
+            NOTHING,
+            plan(),
+            Gate.HAZARDS,
+            Result.FAIL,
+            Reason.HAZARD_FOUND,
+            "hole"),
+        row(
+            "a weaker workload policy that an exception covers",
+            with(
+                Worlds.injected("foo")
+                    .with(policy("hole", MtlsMode.PERMISSIVE).selector("app", "httpbin"))),
+            NOTHING,
+            plan().except("foo", "httpbin", null),
+            Gate.HAZARDS,
+            Result.PASS,
+            Reason.HOLDS,
+            ""),
+        row(
+            "nothing to probe",
+            new SimulatedMesh(
+                MeshBuilders.mesh(
+                    namespace("istio-system"), namespace("foo").with(sidecarPod("batch")))),
+            NOTHING,
+            plan(),
+            Gate.PROBES,
+            Result.PASS,
+            Reason.HOLDS,
+            "no Service"),
+        row(
+            "an endpoint that no mesh client has reached",
+            new SimulatedMesh(
+                MeshBuilders.mesh(
+                    namespace("istio-system"),
+                    namespace("foo")
+                        .with(sidecarPod("httpbin").ports(8080))
+                        .with(service("httpbin").port(8000, 8080)),
+                    Worlds.legacy())),
+            NOTHING,
+            plan(),
+            Gate.PROBES,
+            Result.INCONCLUSIVE,
+            Reason.PROBE_MISSING,
+            "foo"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("gates")
+  void says(
+      SimulatedMesh mesh,
+      Consumer<SimulatedMesh> change,
+      Specs specs,
+      Gate gate,
+      Result result,
+      Reason reason,
+      String words) {
+    change.accept(mesh);
+    mesh.desk.create(specs.spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+
+    mesh.seconds(3);
+
+    GateResult said = Objects.requireNonNull(mesh.step("plan", "foo").gate(gate));
+    assertEquals(result, said.result(), said.toString());
+    assertEquals(reason, said.reason(), said.toString());
+    assertTrue(said.message().contains(words), said.message());
+  }
+
+  @Test
+  void aBreakOfAnyOtherGateStartsTheSoakAgain() {
+    SimulatedMesh mesh = task();
+    mesh.desk.create(plan().soak(Duration.ofSeconds(20)).spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.seconds(15);
+    mesh.evidenceDown = true;
+    mesh.second();
+    mesh.evidenceDown = false;
+
+    mesh.seconds(19);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+  }
+
+  @Test
+  void aTimeThatNobodyWatchedDoesNotSoak() {
+    SimulatedMesh mesh = task();
+    mesh.desk.create(plan().soak(Duration.ofSeconds(20)).spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.seconds(15);
+    mesh.loop = mesh.leader();
+
+    mesh.seconds(15);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+  }
+
+  @Test
+  void aGateThatFailsAfterReadyTakesTheNamespaceBack() {
+    SimulatedMesh mesh = task();
+    mesh.desk.create(plan().approval(PlanSpec.Approval.NAMESPACE).spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 30);
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.second();
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+  }
+}
