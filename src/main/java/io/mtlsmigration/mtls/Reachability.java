@@ -62,10 +62,10 @@ public final class Reachability {
     List<ObjectRef> decidedBy = new ArrayList<>(sent.decidedBy());
     Pod server = backend.pod();
     if (sent.dropped()) {
-      return new Prediction(sent.tls(), Reach.REFUSED, decidedBy);
+      return new Prediction(sent.tls(), Reach.REFUSED, decidedBy, Prediction.Way.WITHHELD);
     }
     if (sent.tunnelled()) {
-      return new Prediction(sent.tls(), Reach.OK, decidedBy);
+      return new Prediction(sent.tls(), Reach.OK, decidedBy, Prediction.Way.TUNNEL);
     }
     if (server != null && server.dataPlane() == DataPlane.GATEWAY) {
       // Its own Gateway servers decide, and the client's rule was written for them.

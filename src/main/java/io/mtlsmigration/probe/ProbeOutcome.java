@@ -21,6 +21,8 @@ public enum ProbeOutcome {
   public static ProbeOutcome classify(int httpCode, int exitCode, String body, boolean meshClient) {
     if (httpCode == 0) {
       return switch (exitCode) {
+        // A port that does not speak HTTP and answered.
+        case 0 -> OK;
         case 52, 56 -> REFUSED;
         case 28 -> TIMEOUT;
         default -> UNREACHABLE;

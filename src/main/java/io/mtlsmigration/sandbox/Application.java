@@ -61,7 +61,7 @@ final class Application {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Greets, if it speaks first, and answers every line until the client goes. */
+  /** Greets, if it speaks first, and answers every line until the client goes or talks rubbish. */
   static void lines(InputStream in, OutputStream out, boolean first) throws IOException {
     byte[] answer = "READY\n".getBytes(StandardCharsets.US_ASCII);
     if (first) {
@@ -69,7 +69,7 @@ final class Application {
       out.flush();
     }
     int b = in.read();
-    while (b >= 0) {
+    while (b == '\n' || b == '\r' || b >= ' ') {
       if (b == '\n') {
         out.write(answer);
         out.flush();

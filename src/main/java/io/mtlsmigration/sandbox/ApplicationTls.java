@@ -1,10 +1,75 @@
 package io.mtlsmigration.sandbox;
 
-/** TLS that applications speak among themselves; the mesh knows nothing of its certificates. */
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * TLS that applications speak among themselves. The mesh trusts none of its certificates, and
+ * clients look at none, as with {@code curl --insecure}: so what fails is the mesh's doing.
+ */
 final class ApplicationTls {
 
-  /** All applications share one: nobody checks, as with {@code curl --insecure}. */
-  static final SpiffeId IDENTITY = new SpiffeId("application.invalid", "none", "none");
+  /** All applications share one. */
+  private static final SpiffeId SERVER = new SpiffeId("application.invalid", "none", "none");
 
-  private ApplicationTls() {}
+  private final CertificateAuthority authority;
+  private final SSLContext clients;
+
+  ApplicationTls(Clock clock) {
+    this.authority = new CertificateAuthority(clock);
+    try {
+      this.clients = SSLContext.getInstance("TLSv1.3");
+      this.clients.init(new KeyManager[0], new TrustManager[] {new AnyServer()}, null);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has TLS 1.3", e);
+    }
+  }
+
+  /** The client's end, over whatever carries it. */
+  SSLSocket client(Socket transport) throws IOException {
+    SSLSocket socket =
+        (SSLSocket) clients.getSocketFactory().createSocket(transport, "application", 443, true);
+    socket.setUseClientMode(true);
+    return socket;
+  }
+
+  /** The server's end; {@code in} is what arrives, from its first byte on. */
+  SSLSocket server(Socket transport, InputStream in) throws IOException {
+    return authority.identity(SERVER).server(transport, in, false);
+  }
+
+  private static final class AnyServer extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
 }

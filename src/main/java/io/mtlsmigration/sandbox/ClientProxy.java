@@ -2,20 +2,21 @@ package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.ConnectException;
-import java.net.ProtocolException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes calls: stands in for a client's program and for its proxy, if it has one. What the proxy
@@ -24,13 +25,10 @@ import javax.net.ssl.SSLSocket;
  */
 final class ClientProxy {
 
-  /** First bytes of a body that are kept. */
-  private static final int BODY = 512;
-
   private final SimulatedCluster cluster;
   private final ConfigHistory configs;
   private final CertificateAuthority authority;
-  private final CertificateAuthority applications;
+  private final Conversation conversation;
   private final Sources sources;
   private final Listeners listeners;
   private final TrafficCounters counters;
@@ -40,7 +38,7 @@ final class ClientProxy {
       SimulatedCluster cluster,
       ConfigHistory configs,
       CertificateAuthority authority,
-      CertificateAuthority applications,
+      Conversation conversation,
       Sources sources,
       Listeners listeners,
       TrafficCounters counters,
@@ -48,28 +46,66 @@ final class ClientProxy {
     this.cluster = cluster;
     this.configs = configs;
     this.authority = authority;
-    this.applications = applications;
+    this.conversation = conversation;
     this.sources = sources;
     this.listeners = listeners;
     this.counters = counters;
     this.timer = timer;
   }
 
-  /** Blocks until the call has ended; never throws for a call that fails. */
+  /**
+   * A call to whatever stands behind a name now. Blocks until it has ended; never throws for one
+   * that fails.
+   *
+   * @param turn grows from call to call, so that endpoints take turns
+   */
+  CallEnd make(Pod client, TrafficCall.Destination to, long turn, Duration timeout) {
+    Service service = cluster.service(to.namespace(), to.service());
+    if (service == null) {
+      return CallEnd.exit(CallEnd.UNKNOWN_HOST);
+    }
+    Optional<ServicePort> port =
+        service.ports().stream().filter(p -> p.port() == to.port()).findFirst();
+    if (port.isEmpty()) {
+      return CallEnd.exit(proxied(client) ? CallEnd.EMPTY_REPLY : CallEnd.NOT_CONNECTED);
+    }
+    List<Backend> ready =
+        configs.latest().reachability().backends(service, port.get()).stream()
+            .filter(Backend::ready)
+            .toList();
+    if (ready.isEmpty()) {
+      return noEndpoint(client, to.namespace());
+    }
+    Backend backend = ready.get((int) Math.floorMod(turn, (long) ready.size()));
+    return make(new Call(client, service, port.get(), backend, to.path(), timeout, false));
+  }
+
+  private CallEnd noEndpoint(Pod client, String serverNamespace) {
+    if (!proxied(client)) {
+      return CallEnd.exit(CallEnd.NOT_CONNECTED);
+    }
+    counters.called(serverNamespace, true);
+    return CallEnd.noHealthyUpstream();
+  }
+
+  /** The same to one endpoint. */
   CallEnd make(Call call) {
-    boolean proxied = call.client().dataPlane() != DataPlane.NONE;
-    CallEnd end = new Attempt(call, proxied).end();
-    if (proxied && !call.ownProbe()) {
+    CallEnd end = new Attempt(call).end();
+    if (proxied(call.client()) && !call.ownProbe()) {
       counters.called(call.service().namespace(), end.failed());
     }
     return end;
+  }
+
+  private static boolean proxied(Pod client) {
+    return client.dataPlane() != DataPlane.NONE;
   }
 
   /** How far a call came; says what a failure means. */
   private enum Stage {
     CONNECTING,
     SECURING,
-    EXCHANGING
+    TALKING
   }
 
   private final class Attempt {
@@ -77,39 +113,68 @@ final class ClientProxy {
     private final boolean proxied;
     private final PortProtocol protocol;
     private final AtomicBoolean expired = new AtomicBoolean();
-    private volatile Stage stage = Stage.CONNECTING;
+    private Stage stage = Stage.CONNECTING;
 
-    Attempt(Call call, boolean proxied) {
+    Attempt(Call call) {
       this.call = call;
-      this.proxied = proxied;
+      this.proxied = proxied(call.client());
       this.protocol = PortProtocol.of(call.port());
     }
 
     CallEnd end() {
-      Backend backend = call.backend();
-      Pod seen = backend.pod();
-      Pod server = seen == null ? null : cluster.pod(seen.namespace(), seen.name());
-      if (server == null || server.terminated()) {
+      Prediction prediction = prediction();
+      if (prediction.way() == Prediction.Way.WITHHELD) {
+        // Envoy's BlackHoleCluster takes the connection and closes it.
+        return CallEnd.exit(CallEnd.RECEIVE_FAILED);
+      }
+      Pod server = server();
+      if (server == null) {
         return notConnected();
       }
       ServerPort port =
-          new ServerPort(server.namespace(), server.name(), backend.targetPort(), protocol);
-      try (Listeners.Lease lease = listeners.lease(port);
-          Socket socket = sources.open(Source.of(call.client(), call.ownProbe()))) {
-        int local = socket.getLocalPort();
-        Timer.Task alarm = timer.after(call.timeout(), () -> expire(socket));
-        try {
-          socket.connect(lease.address(), Math.max(1, (int) call.timeout().toMillis()));
-          return secured(socket, server);
-        } finally {
-          alarm.cancel();
-          sources.closed(local);
-        }
+          new ServerPort(server.namespace(), server.name(), call.backend().targetPort(), protocol);
+      try (Listeners.Lease lease = listeners.lease(port)) {
+        return connect(lease, prediction, server);
       } catch (IOException e) {
         return expired.get() ? CallEnd.exit(CallEnd.TIMED_OUT) : failure(e);
       }
     }
 
+    private Prediction prediction() {
+      return proxied
+          ? configs
+              .of(call.client())
+              .reachability()
+              .predict(call.client(), call.service(), call.port(), call.backend())
+          : new Prediction(ClientTls.PLAINTEXT, Reach.OK, List.of());
+    }
+
+    /** Whoever has the endpoint's address now; nobody may. */
+    private @Nullable Pod server() {
+      Pod known = call.backend().pod();
+      Pod now = known == null ? null : cluster.pod(known.namespace(), known.name());
+      return now == null || now.terminated() ? null : now;
+    }
+
+    private CallEnd connect(Listeners.Lease lease, Prediction prediction, Pod server)
+        throws IOException {
+      try (Socket socket = sources.open(Source.of(call.client(), call.ownProbe()))) {
+        int local = socket.getLocalPort();
+        Timer.Task alarm = timer.after(call.timeout(), () -> expire(socket));
+        try {
+          socket.connect(lease.address());
+          stage = Stage.SECURING;
+          Socket transport = secured(socket, prediction, server);
+          stage = Stage.TALKING;
+          return conversation.talk(transport, protocol, call);
+        } finally {
+          alarm.cancel();
+          sources.closed(local);
+        }
+      }
+    }
+
+    /** Closing the socket ends whatever waits on it. */
     private void expire(Socket socket) {
       expired.set(true);
       try {
@@ -119,31 +184,20 @@ final class ClientProxy {
       }
     }
 
-    private CallEnd secured(Socket socket, Pod server) throws IOException {
-      stage = Stage.SECURING;
-      Prediction prediction = prediction();
-      WorkloadIdentity own =
-          authority.identity(SpiffeId.of(call.client(), cluster.settings().trustDomain()));
+    private Socket secured(Socket socket, Prediction prediction, Pod server) throws IOException {
       return switch (prediction.clientTls()) {
-        case PLAINTEXT -> exchange(socket);
-        case TLS -> exchange(handshaken(own.simpleClient(socket)));
+        case PLAINTEXT -> socket;
+        case TLS -> handshaken(own().simpleClient(socket));
         case ISTIO_MUTUAL -> {
-          boolean tunnel = prediction.reach() == Reach.OK && Tunnel.isTakenBy(server);
-          SSLSocket tls =
-              own.mutualClient(
-                  socket, tunnel ? WorkloadIdentity.TUNNEL_ALPN : WorkloadIdentity.ISTIO_ALPN);
-          yield exchange(verified(handshaken(tls), server));
+          boolean tunnel = prediction.way() == Prediction.Way.TUNNEL;
+          String alpn = tunnel ? WorkloadIdentity.TUNNEL_ALPN : WorkloadIdentity.ISTIO_ALPN;
+          yield verified(handshaken(own().mutualClient(socket, alpn)), server);
         }
       };
     }
 
-    private Prediction prediction() {
-      return proxied
-          ? configs
-              .of(call.client())
-              .reachability()
-              .predict(call.client(), call.service(), call.port(), call.backend())
-          : new Prediction(ClientTls.PLAINTEXT, Reach.OK, java.util.List.of());
+    private WorkloadIdentity own() {
+      return authority.identity(SpiffeId.of(call.client(), cluster.settings().trustDomain()));
     }
 
     private static SSLSocket handshaken(SSLSocket tls) throws IOException {
@@ -163,58 +217,8 @@ final class ClientProxy {
       return tls;
     }
 
-    private CallEnd exchange(Socket transport) throws IOException {
-      stage = Stage.EXCHANGING;
-      return switch (protocol) {
-        case HTTP, GRPC -> http(transport);
-        case TCP, SERVER_FIRST -> firstByte(transport);
-        case TLS -> applicationTls(transport);
-      };
-    }
-
-    private CallEnd http(Socket transport) throws IOException {
-      String request =
-          "GET %s HTTP/1.1\r\nHost: %s.%s:%d\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-              .formatted(
-                  call.path(),
-                  call.service().name(),
-                  call.service().namespace(),
-                  call.port().port());
-      // In one write: a reset that follows it is seen when reading, as curl sees it.
-      transport.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      InputStream in = new BufferedInputStream(transport.getInputStream());
-      HttpHead response = HttpHead.read(in);
-      return new CallEnd(response.status(), CallEnd.OK, body(in, response.bodyLength()));
-    }
-
-    private static String body(InputStream in, long length) throws IOException {
-      int wanted = length < 0 ? BODY : (int) Math.min(length, BODY);
-      return new String(in.readNBytes(wanted), StandardCharsets.UTF_8)
-          .replaceAll("\\p{Cntrl}+", " ")
-          .trim();
-    }
-
-    /** Says something, for a proxy says nothing before its client does, and waits for a byte. */
-    private CallEnd firstByte(Socket transport) throws IOException {
-      transport.getOutputStream().write('\n');
-      if (transport.getInputStream().read() < 0) {
-        throw new EOFException("closed before the first byte");
-      }
-      return CallEnd.exit(CallEnd.OK);
-    }
-
-    private CallEnd applicationTls(Socket transport) throws IOException {
-      stage = Stage.SECURING;
-      try (SSLSocket inner =
-          applications.identity(ApplicationTls.IDENTITY).simpleClient(transport)) {
-        inner.startHandshake();
-        stage = Stage.EXCHANGING;
-        return http(inner);
-      }
-    }
-
     private CallEnd failure(IOException e) {
-      if (stage == Stage.CONNECTING || e instanceof ConnectException) {
+      if (stage == Stage.CONNECTING) {
         return notConnected();
       }
       if (proxied && protocol.speaksHttp()) {
@@ -222,20 +226,20 @@ final class ClientProxy {
             ? CallEnd.connectionFailure()
             : CallEnd.connectionTermination();
       }
-      if (e instanceof EOFException) {
-        return CallEnd.exit(CallEnd.EMPTY_REPLY);
+      if (e instanceof Conversation.TlsFailedException) {
+        return CallEnd.exit(CallEnd.TLS_FAILED);
       }
-      if (e instanceof ProtocolException) {
-        return CallEnd.exit(CallEnd.RECEIVE_FAILED);
-      }
-      return CallEnd.exit(
-          stage == Stage.SECURING && !proxied ? CallEnd.TLS_FAILED : CallEnd.RECEIVE_FAILED);
+      // A proxy in between passes on that the server went, and not how.
+      return CallEnd.exit(e instanceof EOFException ? CallEnd.EMPTY_REPLY : CallEnd.RECEIVE_FAILED);
     }
 
     private CallEnd notConnected() {
-      return proxied && protocol.speaksHttp()
+      if (!proxied) {
+        return CallEnd.exit(CallEnd.NOT_CONNECTED);
+      }
+      return protocol.speaksHttp()
           ? CallEnd.connectionFailure()
-          : CallEnd.exit(proxied ? CallEnd.RECEIVE_FAILED : CallEnd.NOT_CONNECTED);
+          : CallEnd.exit(CallEnd.RECEIVE_FAILED);
     }
   }
 }

@@ -37,6 +37,10 @@ record HttpHead(String start, Map<String, String> headers) {
         }
         throw new ProtocolException("closed within the head");
       }
+      if (bytes.size() == 0 && (b < 'A' || b > 'Z')) {
+        // At once, as servers do: whoever waits for our handshake would wait for ever.
+        throw new ProtocolException("not HTTP");
+      }
       bytes.write(b);
       last = (last << 8) | b;
       if (bytes.size() > MAX_BYTES) {

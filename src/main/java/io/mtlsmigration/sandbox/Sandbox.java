@@ -22,6 +22,8 @@ public final class Sandbox implements AutoCloseable {
   private final ConfigHistory configs;
   private final TrafficCounters counters;
   private final Sources sources;
+  private final CertificateAuthority authority;
+  private final ApplicationTls applications;
   private final Listeners listeners;
   private final ClientProxy clients;
   private final ScenarioPlayer player;
@@ -38,17 +40,16 @@ public final class Sandbox implements AutoCloseable {
     cluster.watch(configs::push);
     this.counters = new TrafficCounters(clock, faults, options.retention());
     this.sources = new Sources(clock);
-    CertificateAuthority mesh = new CertificateAuthority(clock);
-    CertificateAuthority applications = new CertificateAuthority(clock);
+    this.authority = new CertificateAuthority(clock);
+    this.applications = new ApplicationTls(clock);
     this.listeners =
         new Listeners(
             clock,
             options.listenerIdle(),
             options.maxListeners(),
-            new ServerProxy(cluster, configs, mesh, applications, sources, counters));
-    this.clients =
-        new ClientProxy(cluster, configs, mesh, applications, sources, listeners, counters, timer);
-    this.player = new ScenarioPlayer(cluster, configs, faults, clients, clock, timer);
+            new ServerProxy(cluster, configs, authority, applications, sources, counters));
+    this.clients = clientsOf(listeners);
+    this.player = new ScenarioPlayer(cluster, faults, clients, clock, timer);
     this.policies = new SimulatedPolicies(cluster, faults, clock);
     this.prober = new SandboxProber(cluster, faults, clients, clock);
   }
@@ -87,6 +88,10 @@ public final class Sandbox implements AutoCloseable {
     return prober;
   }
 
+  CertificateAuthority authority() {
+    return authority;
+  }
+
   /** Lets something happen now, as an event of a scenario would. */
   void happen(ScenarioEvent.Action action) {
     player.happen(action);
@@ -94,6 +99,19 @@ public final class Sandbox implements AutoCloseable {
 
   ClientProxy clients() {
     return clients;
+  }
+
+  /** Clients of other servers than the mesh's own. */
+  ClientProxy clientsOf(Listeners servers) {
+    return new ClientProxy(
+        cluster,
+        configs,
+        authority,
+        new Conversation(applications),
+        sources,
+        servers,
+        counters,
+        timer);
   }
 
   Listeners listeners() {

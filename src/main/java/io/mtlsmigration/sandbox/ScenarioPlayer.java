@@ -1,13 +1,12 @@
 package io.mtlsmigration.sandbox;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.manifest.ManifestWriter;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mesh.Service;
-import io.mtlsmigration.mesh.Service.ServicePort;
-import io.mtlsmigration.mtls.Backend;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,21 +24,14 @@ final class ScenarioPlayer {
   private static final int UNDER_WAY = 20;
 
   private final SimulatedCluster cluster;
-  private final ConfigHistory configs;
   private final Faults faults;
   private final ClientProxy clients;
   private final Clock clock;
   private final Timer timer;
 
   ScenarioPlayer(
-      SimulatedCluster cluster,
-      ConfigHistory configs,
-      Faults faults,
-      ClientProxy clients,
-      Clock clock,
-      Timer timer) {
+      SimulatedCluster cluster, Faults faults, ClientProxy clients, Clock clock, Timer timer) {
     this.cluster = cluster;
-    this.configs = configs;
     this.faults = faults;
     this.clients = clients;
     this.clock = clock;
@@ -82,27 +74,16 @@ final class ScenarioPlayer {
     }
   }
 
-  /** Clients and endpoints take turns. Without a client or a Service there is no call. */
+  /** Clients take turns, and so do endpoints. Without a client there is no call. */
   private void make(TrafficCall call, long number) {
     List<Pod> callers = cluster.running(call.from());
-    TrafficCall.Destination to = call.to();
-    Service service = cluster.service(to.namespace(), to.service());
-    if (callers.isEmpty() || service == null) {
-      return;
-    }
-    Pod client = callers.get((int) (number % callers.size()));
-    for (ServicePort port : service.ports()) {
-      if (port.port() == to.port()) {
-        List<Backend> backends =
-            configs.latest().reachability().backends(service, port).stream()
-                .filter(Backend::ready)
-                .toList();
-        if (!backends.isEmpty()) {
-          // Divided, so that clients in turn do not always meet the same endpoints.
-          Backend backend = backends.get((int) (number / callers.size() % backends.size()));
-          clients.make(new Call(client, service, port, backend, to.path(), CALL_TIMEOUT, false));
-        }
-      }
+    if (!callers.isEmpty()) {
+      // Divided, so that clients in turn do not always meet the same endpoints.
+      clients.make(
+          callers.get((int) (number % callers.size())),
+          call.to(),
+          number / callers.size(),
+          CALL_TIMEOUT);
     }
   }
 
@@ -128,17 +109,15 @@ final class ScenarioPlayer {
   }
 
   private static Manifest asManifest(NamespaceFacts facts) {
-    var mapper = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance;
-    var object = mapper.objectNode();
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
     object.put("apiVersion", "v1").put("kind", "Namespace");
-    var metadata = object.putObject("metadata").put("name", facts.name());
+    ObjectNode metadata = object.putObject("metadata").put("name", facts.name());
     fill(metadata.putObject("labels"), facts.labels());
     fill(metadata.putObject("annotations"), facts.annotations());
     return ManifestReader.read(ManifestWriter.yaml(object), facts.name()).objects().get(0);
   }
 
-  private static void fill(
-      com.fasterxml.jackson.databind.node.ObjectNode node, Map<String, String> entries) {
+  private static void fill(ObjectNode node, Map<String, String> entries) {
     entries.forEach(node::put);
   }
 }

@@ -36,7 +36,7 @@ final class ServerProxy implements Listeners.Handler {
   private final SimulatedCluster cluster;
   private final ConfigHistory configs;
   private final CertificateAuthority authority;
-  private final CertificateAuthority applications;
+  private final ApplicationTls applications;
   private final Sources sources;
   private final TrafficCounters counters;
 
@@ -44,7 +44,7 @@ final class ServerProxy implements Listeners.Handler {
       SimulatedCluster cluster,
       ConfigHistory configs,
       CertificateAuthority authority,
-      CertificateAuthority applications,
+      ApplicationTls applications,
       Sources sources,
       TrafficCounters counters) {
     this.cluster = cluster;
@@ -195,8 +195,7 @@ final class ServerProxy implements Listeners.Handler {
         }
         case TLS -> {
           count(security);
-          try (SSLSocket inner =
-              applications.identity(ApplicationTls.IDENTITY).server(transport, in, false)) {
+          try (SSLSocket inner = applications.server(transport, in)) {
             Application.http(
                 new BufferedInputStream(inner.getInputStream()),
                 inner.getOutputStream(),

@@ -15,6 +15,8 @@ final class ProbeOutcomeTest {
     "0, 6, '', false, UNREACHABLE",
     "0, 7, '', false, UNREACHABLE",
     "0, 28, '', false, TIMEOUT",
+    // a port that does not speak HTTP answered
+    "0, 0, '', false, OK",
     // curl's own refusal to speak a protocol says nothing of the server
     "0, 1, '', false, UNREACHABLE",
     "200, 0, ok, false, OK",
