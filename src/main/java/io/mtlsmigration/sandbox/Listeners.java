@@ -99,6 +99,14 @@ final class Listeners implements AutoCloseable {
     }
   }
 
+  /** Open connections to a port. */
+  int connections(ServerPort port) {
+    synchronized (open) {
+      Listener listener = open.get(port);
+      return listener == null ? 0 : listener.connections.size();
+    }
+  }
+
   /** Closes listeners that nobody has used for a while. */
   void closeIdle() {
     Instant limit = clock.instant().minus(idle);

@@ -46,17 +46,29 @@ final class WorkloadIdentity {
   static final String TUNNEL_ALPN = "hbone";
 
   private final SpiffeId id;
+  private final PrivateKey key;
   private final X509Certificate certificate;
   private final SSLContext withCertificate;
   private final SSLContext withoutCertificate;
 
   WorkloadIdentity(
       SpiffeId id, PrivateKey key, X509Certificate certificate, X509Certificate root, Clock clock) {
+    this(id, key, certificate, new MeshTrust(root, id.trustDomain(), clock));
+  }
+
+  private WorkloadIdentity(
+      SpiffeId id, PrivateKey key, X509Certificate certificate, MeshTrust trust) {
     this.id = id;
+    this.key = key;
     this.certificate = certificate;
-    TrustManager[] trust = {new MeshTrust(root, id.trustDomain(), clock)};
-    this.withCertificate = context(new KeyManager[] {new OneKey(key, certificate)}, trust);
-    this.withoutCertificate = context(new KeyManager[0], trust);
+    TrustManager[] trusted = {trust};
+    this.withCertificate = context(new KeyManager[] {new OneKey(key, certificate)}, trusted);
+    this.withoutCertificate = context(new KeyManager[0], trusted);
+  }
+
+  /** The same key and certificate in a program that trusts another mesh. */
+  WorkloadIdentity trusting(X509Certificate root, String trustDomain, Clock clock) {
+    return new WorkloadIdentity(id, key, certificate, new MeshTrust(root, trustDomain, clock));
   }
 
   SpiffeId id() {
