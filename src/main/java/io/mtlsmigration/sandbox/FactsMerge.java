@@ -2,6 +2,7 @@ package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
@@ -73,6 +74,19 @@ final class FactsMerge {
 
   private static PeerAuthentication update(PeerAuthentication old, PeerAuthentication policy) {
     ObjectMeta meta = policy.meta();
+    boolean sameMode = old.spec().mode() == policy.spec().mode();
+    List<FieldOwner> owners = new ArrayList<>(meta.owners());
+    if (owners.isEmpty()) {
+      owners.add(new FieldOwner(ApiIdentity.KUBECTL, true, true));
+    }
+    Set<String> managers = owners.stream().map(FieldOwner::manager).collect(Collectors.toSet());
+    for (FieldOwner owner : old.meta().owners()) {
+      if (!managers.contains(owner.manager())) {
+        // Who changes a value takes it over; the rest stays with whoever had it.
+        boolean keepsMode = owner.ownsMode() && sameMode;
+        owners.add(new FieldOwner(owner.manager(), owner.ownsSpec(), keepsMode));
+      }
+    }
     return new PeerAuthentication(
         new ObjectMeta(
             meta.ref(),
@@ -81,7 +95,7 @@ final class FactsMerge {
             old.meta().createdAt(),
             meta.labels(),
             meta.annotations(),
-            meta.owners()),
+            owners),
         policy.spec());
   }
 

@@ -23,8 +23,12 @@ public final class Scenario {
    * Files of the scenarios that come along. Listed, because a native image cannot look into a
    * folder of its resources.
    */
-  private static final Map<String, List<String>> BUILT_IN =
-      Map.of("task", List.of("mesh.yaml", "traffic.yaml"));
+  static final Map<String, List<String>> BUILT_IN =
+      Map.of(
+          "task",
+          List.of("mesh.yaml", "traffic.yaml"),
+          "showcase",
+          List.of("mesh.yaml", "hazards.yaml", "gates.yaml", "dataplanes.yaml", "traffic.yaml"));
 
   private final String name;
   private final MeshSnapshot mesh;

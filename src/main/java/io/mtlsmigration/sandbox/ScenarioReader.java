@@ -29,6 +29,7 @@ final class ScenarioReader {
   private final List<Manifest> objects = new ArrayList<>();
   private final List<Manifest> traffic = new ArrayList<>();
   private final List<ManifestProblem> problems = new ArrayList<>();
+  private boolean complete = true;
 
   ScenarioReader(Instant now) {
     this.now = now;
@@ -41,6 +42,7 @@ final class ScenarioReader {
       }
     } catch (ManifestException e) {
       problems.addAll(e.problems());
+      complete = false; // what the file would have brought about is not missed on top
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + name, e);
     }
@@ -58,7 +60,9 @@ final class ScenarioReader {
         .forEach(problems::add);
     TrafficReader reader = new TrafficReader(problems);
     traffic.forEach(reader::read);
-    reader.checkReferences(facts.snapshot());
+    if (complete) {
+      reader.checkReferences(facts.snapshot());
+    }
     if (!problems.isEmpty()) {
       throw new ScenarioException(name, problems);
     }

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /** Reads objects of {@code kind: Traffic}. Every problem is noted, with its pointer. */
 final class TrafficReader {
 
-  private static final double MAX_RATE = 100;
+  private static final int MAX_RATE = 100;
 
   private static final Pattern WORKLOAD = Pattern.compile("[^/\\s]+/[^/\\s]+");
 
@@ -74,7 +74,7 @@ final class TrafficReader {
 
   private void call(Node call) {
     call.only("from", "to", "rate", "start", "end");
-    Optional<String> from = call.matching("from", WORKLOAD, "namespace/workload");
+    Optional<String> from = call.matching("from", WORKLOAD, "of the form namespace/workload");
     Optional<TrafficCall.Destination> to =
         call.matching("to", URL, "a URL such as http://httpbin.foo:8000/ip")
             .flatMap(url -> destination(call, url));
@@ -153,7 +153,7 @@ final class TrafficReader {
       applied.add(facts.snapshot());
       return Optional.of(new ScenarioEvent.Action.Apply(placed));
     } catch (ManifestException e) {
-      e.problems().forEach(p -> object.problem("", p.pointer() + " " + p.message()));
+      e.problems().forEach(p -> object.problem(p.pointer(), p.message()));
       return Optional.empty();
     }
   }
@@ -177,7 +177,7 @@ final class TrafficReader {
 
   private Optional<ScenarioEvent.Action> inject(Node event) {
     return event
-        .matching("inject", WORKLOAD, "namespace/workload")
+        .matching("inject", WORKLOAD, "of the form namespace/workload")
         .map(
             workload -> {
               references.add(event.reference("inject", workload, Names.Kind.WORKLOAD));
@@ -247,7 +247,10 @@ final class TrafficReader {
 
     void problem(String field, String message) {
       TrafficReader.this.problem(
-          new Place(manifest, field.isEmpty() ? pointer : pointer + "/" + field), message);
+          new Place(
+              manifest,
+              field.isEmpty() || field.startsWith("/") ? pointer + field : pointer + "/" + field),
+          message);
     }
 
     Reference reference(String field, String name, Names.Kind kind) {
@@ -311,13 +314,13 @@ final class TrafficReader {
     Optional<String> matching(String field, Pattern pattern, String form) {
       Optional<String> text = text(field);
       if (text.isPresent() && !pattern.matcher(text.get()).matches()) {
-        problem(field, "'" + text.get() + "' is not of the form " + form);
+        problem(field, "'" + text.get() + "' is not " + form);
         return Optional.empty();
       }
       return text;
     }
 
-    double number(String field, double absent, double most) {
+    double number(String field, double absent, int most) {
       if (!has(field)) {
         return absent;
       }
