@@ -1,6 +1,5 @@
 package io.mtlsmigration.sandbox;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.mtlsmigration.manifest.Facts;
 import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestException;
@@ -13,10 +12,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads objects of {@code kind: Traffic}. Every problem is noted, with its pointer. */
 final class TrafficReader {
@@ -41,11 +40,8 @@ final class TrafficReader {
     this.problems = problems;
   }
 
-  /** A name that must exist by the end. */
-  private record Reference(Place place, String name, Names.Kind kind) {}
-
-  /** Where something stands in a file. */
-  private record Place(Manifest manifest, String pointer) {}
+  /** A name that must exist by the end, and where it stands. */
+  private record Reference(Part part, String field, String name, Names.Kind kind) {}
 
   List<TrafficCall> calls() {
     return calls;
@@ -56,23 +52,23 @@ final class TrafficReader {
   }
 
   void read(Manifest manifest) {
+    Part root = Part.of(manifest, problems);
     if (!manifest.ref().kind().equals("Traffic")
         || !manifest.apiVersion().equals(ScenarioReader.GROUP + "/v1")) {
-      problem(
-          new Place(manifest, ""),
+      root.problem(
+          "",
           "%s %s is not known; there is %s/v1 Traffic"
               .formatted(manifest.apiVersion(), manifest.ref().kind(), ScenarioReader.GROUP));
       return;
     }
-    Node root = node(manifest, manifest.tree(), "");
     root.only("apiVersion", "kind", "metadata", "spec");
-    Node spec = root.child("spec");
+    Part spec = root.child("spec");
     spec.only("calls", "events");
     spec.each("calls", this::call);
     spec.each("events", this::event);
   }
 
-  private void call(Node call) {
+  private void call(Part call) {
     call.only("from", "to", "rate", "start", "end");
     Optional<String> from = call.matching("from", WORKLOAD, "of the form namespace/workload");
     Optional<TrafficCall.Destination> to =
@@ -84,14 +80,14 @@ final class TrafficReader {
     if (end.isPresent() && end.get().compareTo(start) <= 0) {
       call.problem("end", "must be later than start");
     }
-    from.ifPresent(name -> references.add(call.reference("from", name, Names.Kind.WORKLOAD)));
-    to.ifPresent(t -> references.add(call.reference("to", t.id(), Names.Kind.SERVICE_PORT)));
+    from.ifPresent(name -> references.add(new Reference(call, "from", name, Names.Kind.WORKLOAD)));
+    to.ifPresent(t -> references.add(new Reference(call, "to", t.id(), Names.Kind.SERVICE_PORT)));
     if (from.isPresent() && to.isPresent()) {
       calls.add(new TrafficCall(from.get(), to.get(), rate, start, end.orElse(null)));
     }
   }
 
-  private static Optional<TrafficCall.Destination> destination(Node call, String url) {
+  private static Optional<TrafficCall.Destination> destination(Part call, String url) {
     Matcher m = URL.matcher(url);
     if (!m.matches()) {
       return Optional.empty();
@@ -105,13 +101,11 @@ final class TrafficReader {
     return Optional.of(new TrafficCall.Destination(m.group(2), m.group(1), port, path));
   }
 
-  private void event(Node event) {
+  private void event(Part event) {
     event.only("at", "apply", "delete", "inject", "fault");
     Duration at = event.required("at") ? event.duration("at").orElse(Duration.ZERO) : Duration.ZERO;
     List<String> given =
-        java.util.stream.Stream.of("apply", "delete", "inject", "fault")
-            .filter(event::has)
-            .toList();
+        Stream.of("apply", "delete", "inject", "fault").filter(event::has).toList();
     if (given.size() != 1) {
       event.problem(
           "", "must have exactly one of apply, delete, inject and fault, but has " + given);
@@ -127,16 +121,16 @@ final class TrafficReader {
     action.ifPresent(a -> events.add(new ScenarioEvent(at, a)));
   }
 
-  private Optional<ScenarioEvent.Action> apply(Node event) {
-    Node object = event.child("apply");
-    if (!object.node.isObject()) {
+  private Optional<ScenarioEvent.Action> apply(Part event) {
+    Part object = event.child("apply");
+    if (!object.tree().isObject()) {
       return Optional.empty();
     }
-    Manifest outer = event.manifest;
+    Manifest outer = event.manifest();
     try {
       // Written and read once more, so that what is applied passes the same checks as a file.
       Manifest inner =
-          ManifestReader.read(ManifestWriter.yaml(object.node), outer.source()).objects().get(0);
+          ManifestReader.read(ManifestWriter.yaml(object.tree()), outer.source()).objects().get(0);
       Manifest placed =
           new Manifest(
               inner.ref(),
@@ -145,7 +139,7 @@ final class TrafficReader {
               outer.source(),
               outer.document(),
               outer.line(),
-              object.pointer);
+              object.pointer());
       Facts facts = ScenarioReader.reader().read(List.of(placed), Instant.EPOCH);
       if (!ScenarioReader.storedAnyway(placed)) {
         problems.addAll(facts.problems());
@@ -158,7 +152,7 @@ final class TrafficReader {
     }
   }
 
-  private Optional<ScenarioEvent.Action> delete(Node delete) {
+  private Optional<ScenarioEvent.Action> delete(Part delete) {
     delete.only("kind", "namespace", "name");
     Optional<String> kind = delete.text("kind");
     String namespace = delete.has("namespace") ? delete.text("namespace").orElse("") : "";
@@ -171,21 +165,21 @@ final class TrafficReader {
       return Optional.empty();
     }
     ObjectRef ref = new ObjectRef(kind.get(), namespace, name.get());
-    references.add(delete.reference("name", ref.toString(), Names.Kind.OBJECT));
+    references.add(new Reference(delete, "name", ref.toString(), Names.Kind.OBJECT));
     return Optional.of(new ScenarioEvent.Action.Delete(ref));
   }
 
-  private Optional<ScenarioEvent.Action> inject(Node event) {
+  private Optional<ScenarioEvent.Action> inject(Part event) {
     return event
         .matching("inject", WORKLOAD, "of the form namespace/workload")
         .map(
             workload -> {
-              references.add(event.reference("inject", workload, Names.Kind.WORKLOAD));
+              references.add(new Reference(event, "inject", workload, Names.Kind.WORKLOAD));
               return new ScenarioEvent.Action.Inject(workload);
             });
   }
 
-  private Optional<ScenarioEvent.Action> fault(Node fault) {
+  private Optional<ScenarioEvent.Action> fault(Part fault) {
     fault.only("kind", "target", "for");
     Optional<Fault.Kind> kind = fault.constant("kind", Fault.Kind.values());
     Optional<Duration> lasts = fault.required("for") ? fault.duration("for") : Optional.empty();
@@ -199,7 +193,7 @@ final class TrafficReader {
     if (!target.isEmpty() && !kind.get().targeted()) {
       fault.problem("target", kind.get() + " strikes everything");
     } else if (!target.isEmpty()) {
-      references.add(fault.reference("target", target, Names.Kind.TARGET));
+      references.add(new Reference(fault, "target", target, Names.Kind.TARGET));
     }
     return Optional.of(new ScenarioEvent.Action.Break(new Fault(kind.get(), target, lasts.get())));
   }
@@ -211,147 +205,12 @@ final class TrafficReader {
     applied.forEach(names::add);
     for (Reference reference : references) {
       if (!names.has(reference.kind(), reference.name())) {
-        problem(
-            reference.place(),
-            "there is no " + reference.kind().words() + " '" + reference.name() + "'");
+        reference
+            .part()
+            .problem(
+                reference.field(),
+                "there is no " + reference.kind().words() + " '" + reference.name() + "'");
       }
-    }
-  }
-
-  private void problem(Place place, String message) {
-    Manifest manifest = place.manifest();
-    problems.add(
-        new ManifestProblem(
-            manifest.source(), manifest.document(), manifest.line(), 0, place.pointer(), message));
-  }
-
-  private Node node(Manifest manifest, JsonNode node, String pointer) {
-    return new Node(manifest, node, pointer);
-  }
-
-  /** A part of a manifest. */
-  private final class Node {
-    private final Manifest manifest;
-    private final JsonNode node;
-    private final String pointer;
-
-    Node(Manifest manifest, JsonNode node, String pointer) {
-      this.manifest = manifest;
-      this.node = node;
-      this.pointer = pointer;
-    }
-
-    boolean has(String field) {
-      return node.hasNonNull(field);
-    }
-
-    void problem(String field, String message) {
-      TrafficReader.this.problem(
-          new Place(
-              manifest,
-              field.isEmpty() || field.startsWith("/") ? pointer + field : pointer + "/" + field),
-          message);
-    }
-
-    Reference reference(String field, String name, Names.Kind kind) {
-      return new Reference(new Place(manifest, pointer + "/" + field), name, kind);
-    }
-
-    void only(String... fields) {
-      for (Map.Entry<String, JsonNode> entry : node.properties()) {
-        if (!List.of(fields).contains(entry.getKey())) {
-          problem(entry.getKey(), "is not a field here; there are " + List.of(fields));
-        }
-      }
-    }
-
-    boolean required(String field) {
-      if (!has(field)) {
-        problem(field, "is required");
-      }
-      return has(field);
-    }
-
-    Node child(String field) {
-      JsonNode child = node.path(field);
-      if (!child.isObject()) {
-        problem(field, "must be an object");
-      }
-      return TrafficReader.this.node(manifest, child, pointer + "/" + field);
-    }
-
-    void each(String field, java.util.function.Consumer<Node> use) {
-      JsonNode list = node.path(field);
-      if (list.isMissingNode() || list.isNull()) {
-        return;
-      }
-      if (!list.isArray()) {
-        problem(field, "must be a list");
-        return;
-      }
-      int i = 0;
-      for (JsonNode element : list) {
-        Node item = TrafficReader.this.node(manifest, element, pointer + "/" + field + "/" + i++);
-        if (element.isObject()) {
-          use.accept(item);
-        } else {
-          item.problem("", "must be an object");
-        }
-      }
-    }
-
-    Optional<String> text(String field) {
-      if (!required(field)) {
-        return Optional.empty();
-      }
-      if (!node.path(field).isTextual()) {
-        problem(field, "must be a string");
-        return Optional.empty();
-      }
-      return Optional.of(node.path(field).textValue());
-    }
-
-    Optional<String> matching(String field, Pattern pattern, String form) {
-      Optional<String> text = text(field);
-      if (text.isPresent() && !pattern.matcher(text.get()).matches()) {
-        problem(field, "'" + text.get() + "' is not " + form);
-        return Optional.empty();
-      }
-      return text;
-    }
-
-    double number(String field, double absent, int most) {
-      if (!has(field)) {
-        return absent;
-      }
-      JsonNode value = node.path(field);
-      if (!value.isNumber() || value.doubleValue() <= 0 || value.doubleValue() > most) {
-        problem(field, "must be a number above 0 and up to " + most);
-        return absent;
-      }
-      return value.doubleValue();
-    }
-
-    Optional<Duration> duration(String field) {
-      if (!has(field)) {
-        return Optional.empty();
-      }
-      Optional<Duration> duration = Durations.parse(node.path(field).asText());
-      if (duration.isEmpty()) {
-        problem(field, "'" + node.path(field).asText() + "' is no duration such as PT40S or 40s");
-      }
-      return duration;
-    }
-
-    <E extends Enum<E>> Optional<E> constant(String field, E[] constants) {
-      Optional<String> text = text(field);
-      for (E constant : constants) {
-        if (text.isPresent() && constant.name().equals(text.get())) {
-          return Optional.of(constant);
-        }
-      }
-      text.ifPresent(t -> problem(field, "'" + t + "' is none of " + List.of(constants)));
-      return Optional.empty();
     }
   }
 }

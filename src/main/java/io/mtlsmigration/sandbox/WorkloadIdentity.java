@@ -4,29 +4,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.Principal;
 import java.security.PrivateKey;
-import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXParameters;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.Arrays;
-import java.util.Date;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,125 +134,6 @@ final class WorkloadIdentity {
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has TLS 1.3", e);
-    }
-  }
-
-  /** Offers the same key to everybody. */
-  private static final class OneKey extends X509ExtendedKeyManager {
-    private static final String ALIAS = "workload";
-
-    private final PrivateKey key;
-    private final X509Certificate certificate;
-
-    OneKey(PrivateKey key, X509Certificate certificate) {
-      this.key = key;
-      this.certificate = certificate;
-    }
-
-    @Override
-    public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
-      return new String[] {ALIAS};
-    }
-
-    @Override
-    public String chooseClientAlias(
-        String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return ALIAS;
-    }
-
-    @Override
-    public String[] getServerAliases(String type, Principal @Nullable [] issuers) {
-      return new String[] {ALIAS};
-    }
-
-    @Override
-    public @Nullable String chooseServerAlias(
-        String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return type.equals("EC") ? ALIAS : null;
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-      return new X509Certificate[] {certificate};
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-      return key;
-    }
-  }
-
-  /** RFC 5280 path validation at the time of the injected clock, and an identity of the mesh. */
-  private static final class MeshTrust extends X509ExtendedTrustManager {
-    private final X509Certificate root;
-    private final String trustDomain;
-    private final Clock clock;
-
-    MeshTrust(X509Certificate root, String trustDomain, Clock clock) {
-      this.root = root;
-      this.trustDomain = trustDomain;
-      this.clock = clock;
-    }
-
-    private void check(X509Certificate[] chain) throws CertificateException {
-      try {
-        PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
-        parameters.setRevocationEnabled(false);
-        parameters.setDate(Date.from(clock.instant()));
-        List<X509Certificate> path =
-            Arrays.stream(chain).filter(certificate -> !certificate.equals(root)).toList();
-        CertPathValidator.getInstance("PKIX")
-            .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
-      } catch (GeneralSecurityException e) {
-        throw new CertificateException("not issued by this mesh", e);
-      }
-      SpiffeId peer =
-          SpiffeId.of(chain[0])
-              .orElseThrow(() -> new CertificateException("carries no SPIFFE identity"));
-      if (!peer.trustDomain().equals(trustDomain)) {
-        throw new CertificateException(peer + " is not of trust domain " + trustDomain);
-      }
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[] {root};
     }
   }
 }

@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -90,7 +92,7 @@ final class ScenarioTest {
   private static Map<String, String> planes(Scenario scenario, String namespace) {
     NamespaceFacts facts = scenario.mesh().namespace(namespace);
     return facts.pods().stream()
-        .collect(Collectors.toMap(p -> p.workload().id(), p -> p.dataPlane().name()));
+        .collect(Collectors.toMap(p -> p.workload().id(), p -> p.dataPlane().name(), (a, b) -> a));
   }
 
   @Test
@@ -159,5 +161,23 @@ final class ScenarioTest {
     assertTrue(Durations.parse("90").isEmpty());
     assertTrue(Durations.parse("").isEmpty());
     assertTrue(Durations.parse("-PT1S").isEmpty());
+  }
+
+  /** The page's example is a scenario that can be played. */
+  @Test
+  void playsTheExampleOfThePage(@TempDir Path folder) throws IOException {
+    String page = Files.readString(Path.of("docs/scenarios.md"), UTF_8);
+    Matcher example =
+        Pattern.compile("```yaml\n# shop/(\\S+)\n(.*?)```", Pattern.DOTALL).matcher(page);
+    while (example.find()) {
+      Files.writeString(folder.resolve(example.group(1)), example.group(2), UTF_8);
+    }
+
+    Scenario scenario = Scenario.folder(folder, NOW);
+
+    assertEquals(2, scenario.calls().size());
+    assertEquals(2, scenario.events().size());
+    assertEquals(Map.of("shop/cart", "SIDECAR", "shop/curl", "SIDECAR"), planes(scenario, "shop"));
+    assertEquals(Map.of("office/curl", "NONE"), planes(scenario, "office"));
   }
 }
