@@ -59,6 +59,9 @@ final class CompetingPolicies implements Rule {
   }
 
   private static void workloadPolicies(Inspection namespace) {
+    if (namespace.facts().peerAuthentications().size() < 2) {
+      return;
+    }
     Map<PeerAuthentication, Pod> contested = new HashMap<>();
     for (Pod pod : namespace.captured()) {
       for (PeerAuthentication loser : namespace.modes().losers(pod.labels())) {

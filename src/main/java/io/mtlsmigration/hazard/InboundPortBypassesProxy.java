@@ -5,7 +5,6 @@ import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /** Ports that a sidecar's iptables rules leave alone. */
 final class InboundPortBypassesProxy implements Rule {
@@ -31,12 +30,10 @@ final class InboundPortBypassesProxy implements Rule {
   @Override
   public void check(Inspection namespace) {
     for (Pod pod : namespace.captured()) {
-      if (pod.dataPlane() != DataPlane.SIDECAR) {
+      if (pod.dataPlane() != DataPlane.SIDECAR || pod.inbound().equals(InboundCapture.EVERYTHING)) {
         continue;
       }
-      SortedSet<Integer> ports =
-          Ports.known(namespace.mesh().reachability(), namespace.facts().services(), pod);
-      SortedSet<Integer> candidates = new TreeSet<>(ports);
+      SortedSet<Integer> candidates = Ports.known(namespace.facts().services(), pod);
       if (pod.inbound().includesAll()) {
         // Nobody excludes a port on which nothing listens; container ports need not be declared.
         candidates.addAll(pod.inbound().excluded());

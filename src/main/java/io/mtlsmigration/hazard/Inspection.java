@@ -18,7 +18,7 @@ final class Inspection {
       Comparator.comparing(Finding::severity)
           .thenComparing(Finding::code)
           .thenComparing(Finding::subject)
-          .thenComparing(Finding::port)
+          .thenComparingInt(Finding::port)
           .thenComparing(Finding::message);
 
   private final MeshModes mesh;

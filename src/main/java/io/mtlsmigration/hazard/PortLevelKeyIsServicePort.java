@@ -4,7 +4,6 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
-import io.mtlsmigration.mtls.Reachability;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -61,9 +60,8 @@ final class PortLevelKeyIsServicePort implements Rule {
 
   private static void checkKeys(Inspection namespace, PeerAuthentication policy, List<Pod> pods) {
     List<Service> services = namespace.facts().services();
-    Reachability reachability = namespace.mesh().reachability();
     Set<Integer> known = new TreeSet<>();
-    pods.forEach(pod -> known.addAll(Ports.known(reachability, services, pod)));
+    pods.forEach(pod -> known.addAll(Ports.known(services, pod)));
     for (int key : new TreeSet<>(policy.spec().portModes().keySet())) {
       if (known.contains(key)) {
         continue;

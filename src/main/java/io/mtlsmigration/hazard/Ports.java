@@ -5,7 +5,6 @@ import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
-import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.List;
 import java.util.SortedSet;
@@ -28,18 +27,8 @@ final class Ports {
     };
   }
 
-  /** True when some endpoint of the Service port is a port that PeerAuthentication governs. */
-  static boolean governs(Reachability reachability, Service service, ServicePort port) {
-    for (Backend backend : reachability.backends(service, port)) {
-      if (backend.pod() != null && governed(backend.pod(), backend.targetPort())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** TCP container ports that the pod declares, and those that Services lead to. */
-  static SortedSet<Integer> known(Reachability reachability, List<Service> services, Pod pod) {
+  static SortedSet<Integer> known(List<Service> services, Pod pod) {
     SortedSet<Integer> known = new TreeSet<>();
     for (ContainerPort port : pod.ports()) {
       if (port.protocol().equals("TCP")) {
@@ -47,13 +36,11 @@ final class Ports {
       }
     }
     for (Service service : services) {
-      if (!selects(service, pod)) {
-        continue;
-      }
-      for (ServicePort port : service.ports()) {
-        for (Backend backend : reachability.backends(service, port)) {
-          if (port.protocol().equals("TCP") && pod.equals(backend.pod())) {
-            known.add(backend.targetPort());
+      if (selects(service, pod)) {
+        for (ServicePort port : service.ports()) {
+          int target = Reachability.targetPort(port, pod);
+          if (target != 0 && port.protocol().equals("TCP")) {
+            known.add(target);
           }
         }
       }

@@ -10,6 +10,8 @@ import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Predicts who reaches whom, from facts alone. Immutable; may be used from several threads. */
@@ -17,6 +19,11 @@ public final class Reachability {
 
   private final MeshModes modes;
   private final ClientSide clients;
+
+  /** Asked for again with every client of a headless service. */
+  private final Map<PortKey, List<Backend>> backends = new ConcurrentHashMap<>();
+
+  private record PortKey(ObjectRef service, String name, int port) {}
 
   Reachability(MeshModes modes) {
     this.modes = modes;
@@ -27,10 +34,23 @@ public final class Reachability {
     return modes.reachability();
   }
 
-  /** Endpoints of a Service port: from EndpointSlices when there are any, else by selector. */
+  /**
+   * Endpoints of a Service port: from EndpointSlices when there are any, else by selector.
+   *
+   * @param service one of the snapshot
+   */
   public List<Backend> backends(Service service, ServicePort port) {
-    NamespaceFacts facts = modes.snapshot().namespace(service.namespace());
-    return facts == null ? List.of() : Endpoints.of(facts, service, port);
+    return backends.computeIfAbsent(
+        new PortKey(service.ref(), port.name(), port.port()),
+        ignored -> {
+          NamespaceFacts facts = modes.snapshot().namespace(service.namespace());
+          return facts == null ? List.of() : List.copyOf(Endpoints.of(facts, service, port));
+        });
+  }
+
+  /** The container port that a Service port leads to on a pod; 0 when its name is unknown there. */
+  public static int targetPort(ServicePort port, Pod pod) {
+    return Endpoints.targetPort(port, pod);
   }
 
   /** A call from {@code client} (any pod, captured or not). */

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -82,8 +83,8 @@ final class WorkloadView {
     }
   }
 
-  private static TreeSet<PortKey> portsOf(List<Service> services, Pod pod) {
-    TreeSet<PortKey> ports = new TreeSet<>();
+  private static SortedSet<PortKey> portsOf(List<Service> services, Pod pod) {
+    SortedSet<PortKey> ports = new TreeSet<>();
     for (ContainerPort port : pod.ports()) {
       ports.add(new PortKey(port.port(), port.protocol()));
     }
