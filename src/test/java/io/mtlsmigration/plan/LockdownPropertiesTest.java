@@ -40,12 +40,13 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** What holds in every mesh, whoever wrote policies into it before. */
-class LockdownProperties {
+class LockdownPropertiesTest {
 
   private static final List<String> NAMES = List.of("foo", "bar");
   private static final Set<Purpose> MAY_WEAKEN =
       EnumSet.of(
           Purpose.EXCEPTION, Purpose.EXEMPT, Purpose.NEWBORN, Purpose.ROLLBACK, Purpose.CLEANUP);
+  private static final List<MtlsMode> MODES = List.of(MtlsMode.values());
   private static final int[] PORTS = {80, 443, 9090};
 
   /** A mesh of two namespaces with policies of every scope, and a plan with exceptions. */
@@ -134,7 +135,7 @@ class LockdownProperties {
   }
 
   private static MtlsMode mode(Random random) {
-    return MtlsMode.values()[random.nextInt(4)];
+    return MODES.get(random.nextInt(4));
   }
 
   /** Mostly what does not stand in the way of a lock, or most worlds would be blocked. */
@@ -144,7 +145,7 @@ class LockdownProperties {
         : random.nextBoolean() ? MtlsMode.UNSET : MtlsMode.STRICT;
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void lockingEndsWithEveryPortStrictThatNoExceptionNames(@ForAll("worlds") World world) {
     for (String name : NAMES) {
       Journey journey = new Journey(world.mesh());
@@ -177,7 +178,7 @@ class LockdownProperties {
     }
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void everyWriteKeepsTheExceptionsOfPodsThatWereOpenBefore(@ForAll("worlds") World world) {
     for (String name : NAMES) {
       Journey journey = new Journey(world.mesh());
@@ -201,7 +202,7 @@ class LockdownProperties {
     return world.plan().exceptions().stream().filter(e -> e.namespace().equals(namespace)).toList();
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void noForwardWriteWeakensAndNoneGoesFromDisableToStrict(@ForAll("worlds") World world) {
     Journey journey = new Journey(world.mesh());
 
@@ -250,7 +251,7 @@ class LockdownProperties {
     return false;
   }
 
-  @Property(tries = 1000)
+  @Property(tries = 300)
   void planningTwiceChangesNothing(@ForAll("worlds") World world) {
     PlanReport first = Planner.plan(world.plan(), MeshModes.resolve(world.mesh()));
 
@@ -259,7 +260,7 @@ class LockdownProperties {
     assertEquals(first, second);
   }
 
-  @Property(tries = 1000)
+  @Property(tries = 500)
   void nothingIsLeftToPlanWhenAllIsAsWanted(@ForAll("worlds") World world) {
     Journey journey = new Journey(world.mesh());
     lockEverything(journey, world.plan());
@@ -273,7 +274,7 @@ class LockdownProperties {
     }
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void undoingRestoresEveryObjectAndMode(@ForAll("worlds") World world) {
     Journey journey = new Journey(world.mesh());
     lockEverything(journey, world.plan());
@@ -294,7 +295,7 @@ class LockdownProperties {
     return specs;
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void rollingBackOneNamespaceOpensItEvenUnderAStrictMesh(@ForAll("worlds") World world) {
     Journey journey = new Journey(world.mesh());
     PolicyWrites blocked = journey.follow(m -> Lockdown.namespace(m, "foo", world.plan()));
@@ -320,7 +321,7 @@ class LockdownProperties {
     }
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void undoingNeverDisablesUnlessAPersonAsked(@ForAll("worlds") World world) {
     Journey journey = new Journey(world.mesh());
     lockEverything(journey, world.plan());
