@@ -71,6 +71,12 @@ public record NamespaceFacts(
 
   /** Pods whose traffic a proxy captures and that PeerAuthentication governs. */
   public long capturedPods() {
-    return pods.stream().filter(p -> !p.terminated() && p.dataPlane().captured()).count();
+    long count = 0;
+    for (Pod pod : pods) {
+      if (!pod.terminated() && pod.dataPlane().captured()) {
+        count++;
+      }
+    }
+    return count;
   }
 }

@@ -36,9 +36,10 @@ final class HazardCheck implements GateCheck {
 
   /** Even if no rule speaks of it: a policy that nobody could read may govern anything. */
   private GateResult unreadable(GateContext context) {
-    List<String> found = new ArrayList<>();
+    NamespaceFacts root = context.observation().modes().snapshot().root();
+    List<String> found = new ArrayList<>(0);
     collect(context.facts(), found);
-    collect(context.observation().modes().snapshot().root(), found);
+    collect(root, found);
     if (found.isEmpty()) {
       return pass(context, Reason.HOLDS, "no blocking hazard is known");
     }

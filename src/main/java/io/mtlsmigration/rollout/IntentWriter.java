@@ -6,6 +6,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +76,7 @@ final class IntentWriter {
     WriteResult result = writer.apply(intent, plan.spec().adopt());
     return switch (result) {
       case WriteResult.Applied(var policy) ->
-          new Outcome(done(plan, intended, intent, meta(policy), modes), result);
+          new Outcome(done(plan, intended, intent, meta(policy), modes, intent.at()), result);
       // It may have happened: the intent stays, and the next tick looks.
       case WriteResult.Unknown(var detail) -> {
         refused(plan, step, change, Reason.API_UNAVAILABLE, detail);
@@ -122,7 +123,8 @@ final class IntentWriter {
       StepRecord step,
       WriteIntent intent,
       @Nullable ObjectMeta written,
-      MeshModes modes) {
+      MeshModes modes,
+      Instant at) {
     PolicyChange change = intent.change();
     LedgerEntry entry =
         WriteLedger.entry(
@@ -130,7 +132,7 @@ final class IntentWriter {
             change,
             written == null ? intent.uid() : written.uid(),
             written == null ? "" : written.resourceVersion(),
-            intent.at());
+            at);
     StepRecord saved = ledger.save(step.withWrites(WriteLedger.merge(step.ledger(), entry), null));
     journal.tell(
         plan.name(),
@@ -162,8 +164,15 @@ final class IntentWriter {
     }
     Optional<PeerAuthentication> live = writer.read(intent.change().ref());
     return switch (fate(intent, live)) {
+      // Nobody knows when it happened; connections drain from now, to be safe.
       case HAPPENED ->
-          done(plan, step, intent, live.map(PeerAuthentication::meta).orElse(null), modes);
+          done(
+              plan,
+              step,
+              intent,
+              live.map(PeerAuthentication::meta).orElse(null),
+              modes,
+              clock.instant());
       case IMPOSSIBLE -> dropped(step);
       // Another process may still be about to make it. The next write replaces the intent, and by
       // its own precondition shuts the door behind it.
@@ -224,6 +233,6 @@ final class IntentWriter {
             false,
             "found in the mesh with the plan's marker, though no record tells of it");
     WriteIntent intent = new WriteIntent(change, "", "", "", term.getAsLong(), clock.instant());
-    return done(plan, step, intent, stray.meta(), modes);
+    return done(plan, step, intent, stray.meta(), modes, clock.instant());
   }
 }

@@ -291,6 +291,8 @@ final class StepPass {
                   WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()),
                   step.inFlight());
           case RECREATED -> anew(step);
+          // What a person asked of it has no object any more.
+          case GONE -> step.withRequest(null);
           default -> step;
         };
     return journal.transition(next, move);
@@ -311,7 +313,7 @@ final class StepPass {
   private StepRecord anew(StepRecord step) {
     NamespaceFacts facts = observation.modes().snapshot().namespace(step.key().namespace());
     if (facts == null || facts.uid().equals(step.namespaceUid())) {
-      return step.withGates(List.of(), null);
+      return step.withGates(List.of(), null).withRequest(null);
     }
     StepRecord fresh =
         StepRecord.begin(
@@ -341,11 +343,22 @@ final class StepPass {
     return writer.write(plan, step, change, observation.modes()).step();
   }
 
-  /** A forward write is not made on facts that have grown old while this tick went on. */
+  /**
+   * A forward write is not made on facts that have grown old while this tick went on, nor for a
+   * plan that a person has paused or stopped meanwhile.
+   */
   private boolean mayWrite(PolicyChange change) {
+    if (back(change)) {
+      return true;
+    }
     Instant observed = observation.modes().snapshot().observedAt();
-    return back(change)
-        || !observed.plus(limits.observationAge()).isBefore(ports.clock().instant());
+    boolean fresh = !observed.plus(limits.observationAge()).isBefore(ports.clock().instant());
+    return fresh
+        && ports
+            .ledger()
+            .plan(plan.name())
+            .filter(p -> p.phase() == plan.phase() && p.generation() == plan.generation())
+            .isPresent();
   }
 
   private static boolean back(PolicyChange change) {

@@ -471,6 +471,66 @@ class SafetyScenarioTest {
   }
 
   @Test
+  void makesNoLockThatAPauseHasOvertaken() {
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.api.beforeApply =
+        intent -> {
+          mesh.api.beforeApply = i -> {};
+          mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+        };
+
+    mesh.seconds(60);
+
+    assertEquals(1, mesh.api.effects());
+  }
+
+  @Test
+  void makesNoLockOnFactsThatGrewOldWhileTheTickWentOn() {
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.api.beforeApply =
+        intent -> {
+          mesh.api.beforeApply = i -> {};
+          mesh.clock.advance(java.time.Duration.ofSeconds(31));
+        };
+
+    mesh.seconds(6);
+
+    assertEquals(1, mesh.api.effects());
+  }
+
+  @Test
+  void forgetsWhatWasAskedOfANamespaceThatIsGone() {
+    start(Specs.namespaces("foo"));
+    mesh.seconds(3);
+    mesh.desk.act("plan", FOO, StepAction.SKIP, "", "ann");
+    mesh.api.remove("foo");
+
+    mesh.seconds(3);
+
+    assertEquals(Phase.SKIPPED, mesh.phase("plan", "foo"));
+    assertEquals(List.of(), Objects.requireNonNull(mesh.last).failures());
+  }
+
+  @Test
+  void waitsOutTheDrainOfAnEnableThatWasFoundAfterACrash() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system"),
+            Worlds.injected("foo").with(policy("default", MtlsMode.DISABLE)),
+            Worlds.bar()));
+    start(Specs.namespaces("foo").soak(java.time.Duration.ZERO));
+    mesh.api.haltAfter = 1;
+    assertThrows(Halted.class, () -> mesh.seconds(10));
+    mesh.clock.advance(java.time.Duration.ofSeconds(20));
+    mesh.loop = mesh.leader();
+    mesh.second();
+
+    java.time.Instant found = Objects.requireNonNull(mesh.step("plan", "foo").lastWrite());
+
+    assertEquals(mesh.clock.instant(), found);
+  }
+
+  @Test
   void goesOnWhenTheApiServerIsBack() {
     start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.OBSERVING, 5);
