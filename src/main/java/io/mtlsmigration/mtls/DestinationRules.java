@@ -90,8 +90,7 @@ final class DestinationRules {
     for (MergedRule rule : candidates(client.namespace(), service)) {
       if (!rule.hasSelector()) {
         forEverybody = rule;
-      } else if (rule.namespace().equals(client.namespace())
-          && LabelSelector.containsAll(client.labels(), rule.workloadSelector())) {
+      } else if (LabelSelector.containsAll(client.labels(), rule.workloadSelector())) {
         return rule;
       }
     }

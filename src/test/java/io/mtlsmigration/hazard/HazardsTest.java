@@ -626,6 +626,13 @@ final class HazardsTest {
   }
 
   @Test
+  void theControlPlaneIsNotExpectedToHaveAProxy() {
+    MeshModes modes = MeshModes.resolve(mesh(Worlds.root(STRICT).with(pod("istiod"))));
+
+    assertEquals(List.of(), Hazards.of(modes, "istio-system"));
+  }
+
+  @Test
   void policiesOfTheMeshCompeteInTheRootNamespace() {
     MeshModes modes =
         MeshModes.resolve(

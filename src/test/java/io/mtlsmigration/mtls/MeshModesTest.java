@@ -299,6 +299,17 @@ final class MeshModesTest {
   }
 
   @Test
+  void aRefreshKnowsANamespaceThatTookAnothersPlace() {
+    MeshModes modes = MeshModes.resolve(mesh(Worlds.root(UNSET), namespace("foo")));
+
+    MeshModes after =
+        modes.refresh(mesh(Worlds.root(UNSET), namespace("fop").with(policy("p", STRICT))));
+
+    assertEquals(STRICT, after.namespace("fop").mode().mode());
+    assertEquals(PERMISSIVE, after.namespace("foo").mode().mode());
+  }
+
+  @Test
   void aRefreshForgetsNamespacesThatAreGone() {
     MeshModes modes =
         MeshModes.resolve(mesh(Worlds.root(UNSET), namespace("foo").with(policy("p", STRICT))));

@@ -1,6 +1,7 @@
 package io.mtlsmigration.mtls;
 
 import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
 import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
@@ -20,6 +21,7 @@ import static io.mtlsmigration.mtls.Reach.REFUSED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSettings;
@@ -187,6 +189,28 @@ final class ReachabilityTest {
   }
 
   @Test
+  void aGatewayTakesMutualTlsToo() {
+    MeshSnapshot snapshot =
+        server(STRICT, gatewayPod("httpbin").ports(8080))
+            .with(
+                Worlds.foo()
+                    .with(destinationRule("r", "*").tls(ClientTlsMode.ISTIO_MUTUAL))
+                    .build());
+
+    assertEquals("ISTIO_MUTUAL OK", told(call(snapshot, "foo/curl", "bar/httpbin")));
+  }
+
+  @Test
+  void noSidecarResourceNarrowsTheViewOfAGateway() {
+    MeshSnapshot snapshot =
+        Worlds.task()
+            .with(
+                namespace("ingress").with(gatewayPod("gw")).with(sidecarScope("s", "./*")).build());
+
+    assertEquals("ISTIO_MUTUAL OK", told(call(snapshot, "ingress/gw", "bar/httpbin")));
+  }
+
+  @Test
   void aGatewayIsAClientWithAProxy() {
     MeshSnapshot snapshot =
         Worlds.task()
@@ -248,7 +272,73 @@ final class ReachabilityTest {
     assertEquals("ISTIO_MUTUAL OK", told(call(snapshot, "ambient/curl", "bar/httpbin")));
   }
 
+  /** Where both would do, an Envoy client prefers plain Istio TLS, so its rules count. */
+  @Test
+  void aSidecarAppliesItsRulesToASidecarThatTakesTunnels() {
+    MeshSnapshot snapshot =
+        server(
+                STRICT,
+                sidecarPod("httpbin").ports(8080).label("networking.istio.io/tunnel", "http"))
+            .with(Worlds.foo().with(destinationRule("r", "*").tls(ClientTlsMode.DISABLE)).build());
+
+    assertEquals("PLAINTEXT REFUSED", told(call(snapshot, "foo/curl", "bar/httpbin")));
+  }
+
+  @Test
+  void nobodyTunnelsToTheAddressOfAHeadlessEndpoint() {
+    NamespaceBuilder bar =
+        namespace("bar")
+            .with(ambientPod("db").ports(5432))
+            .with(service("db").port(5432, 5432).headless());
+    MeshSnapshot ruled =
+        world(bar)
+            .with(
+                Worlds.foo()
+                    .with(destinationRule("r", "*").tls(ClientTlsMode.ISTIO_MUTUAL))
+                    .build());
+
+    assertEquals("PLAINTEXT OK", told(call(world(bar), "foo/curl", "bar/db")));
+    assertEquals("ISTIO_MUTUAL REFUSED", told(call(ruled, "foo/curl", "bar/db")));
+  }
+
   // Headless services
+
+  /** The client cannot see which endpoint it calls, so a port's own mode never reaches it. */
+  @Test
+  void aDisabledPortOfAHeadlessServiceIsLostOnSidecarsButNotOnGateways() {
+    NamespaceBuilder bar =
+        namespace("bar")
+            .with(sidecarPod("db").ports(5432))
+            .with(service("db").port(5432, 5432).headless())
+            .with(policy("w", STRICT).selector("app", "db").port(5432, DISABLE));
+    MeshSnapshot snapshot = world(bar).with(namespace("ingress").with(gatewayPod("gw")).build());
+
+    assertEquals("ISTIO_MUTUAL REFUSED", told(call(snapshot, "foo/curl", "bar/db")));
+    assertEquals("PLAINTEXT OK", told(call(snapshot, "ingress/gw", "bar/db")));
+  }
+
+  @Test
+  void aHeadlessServiceWithoutEndpointsIsSpokenToInPlaintext() {
+    MeshModes modes =
+        MeshModes.resolve(
+            world(
+                namespace("bar")
+                    .with(sidecarPod("db").label("app", "other"))
+                    .with(service("db").port(5432, 5432).headless())));
+    var db = modes.namespace("bar").facts().services().get(0);
+    Pod pod = Calls.pod(modes.snapshot(), "bar/db");
+
+    Prediction prediction =
+        modes
+            .reachability()
+            .predict(
+                Calls.pod(modes.snapshot(), "foo/curl"),
+                db,
+                db.ports().get(0),
+                new Backend(pod, "", 5432, true));
+
+    assertEquals(PLAINTEXT, prediction.clientTls());
+  }
 
   @Test
   void oneEndpointWithoutMtlsSilencesAHeadlessService() {
@@ -359,6 +449,18 @@ final class ReachabilityTest {
 
     assertEquals("PLAINTEXT REFUSED", told(call(snapshot, "foo/curl", "bar/httpbin")));
     assertEquals("ISTIO_MUTUAL OK", told(call(snapshot, "foo/curl", "foo/httpbin")));
+  }
+
+  @Test
+  void aMeshThatLetsNothingUnknownOutRefusesToo() {
+    MeshSettings settings = new MeshSettings("istio-system", "cluster.local", true, false);
+    MeshSnapshot task = Worlds.task();
+    MeshSnapshot snapshot =
+        MeshSnapshot.of(settings, task.observedAt(), task.namespaces().values())
+            .with(Worlds.foo().with(sidecarScope("default", "./*")).build());
+
+    assertEquals("PLAINTEXT REFUSED", told(call(snapshot, "foo/curl", "bar/httpbin")));
+    assertEquals("ISTIO_MUTUAL OK", told(call(snapshot, "bar/curl", "foo/httpbin")));
   }
 
   static Stream<Arguments> exports() {

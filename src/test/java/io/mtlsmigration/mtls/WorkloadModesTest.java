@@ -74,8 +74,8 @@ final class WorkloadModesTest {
                 STRICT,
                 namespace("foo")
                     .with(
-                        sidecarPod("httpbin-1").of("Deployment", "httpbin").ports(8080),
-                        pod("httpbin-2").of("Deployment", "httpbin").ports(8080),
+                        pod("httpbin-1").of("Deployment", "httpbin").ports(8080),
+                        sidecarPod("httpbin-2").of("Deployment", "httpbin").ports(8080),
                         pod("httpbin-3").of("Deployment", "httpbin").terminated())));
 
     assertEquals(Map.of(DataPlane.SIDECAR, 1, DataPlane.NONE, 1), httpbin.pods());
@@ -92,9 +92,10 @@ final class WorkloadModesTest {
             .with(policy("v2", PERMISSIVE).selector("version", "v2"))
             .with(policy("v3", MtlsMode.DISABLE).selector("version", "v3"))
             .with(
-                sidecarPod("a").of("Deployment", "httpbin").label("version", "v1"),
-                sidecarPod("b").of("Deployment", "httpbin").label("version", "v2"),
-                pod("c").of("Deployment", "httpbin").label("version", "v3"));
+                pod("a").of("Deployment", "httpbin").label("version", "v3"),
+                sidecarPod("b").of("Deployment", "httpbin").label("version", "v1"),
+                sidecarPod("c").of("Deployment", "httpbin").label("version", "v2"),
+                pod("d").of("Deployment", "httpbin").label("version", "v3"));
 
     WorkloadModes httpbin = only(workloads(STRICT, foo));
 
