@@ -1,13 +1,18 @@
 package io.mtlsmigration.probe;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The matrix as Istio's migration task prints it: {@code curl.legacy to httpbin.foo: 000}, and
  * below a failed line what {@code kubectl exec} says of curl's exit code. One line for each client
- * and Service port; the endpoint that fares worst speaks for its port.
+ * and Service port; the endpoint that fares worst speaks for its port. The port is named only where
+ * the Service has several; one that answers, but not in HTTP, is {@code open}.
  */
 public final class MatrixText {
 
@@ -15,6 +20,7 @@ public final class MatrixText {
 
   /** Lines without line ends, in the matrix's order. */
   public static List<String> lines(List<Cell> cells) {
+    Set<String> several = servicesWithSeveralPorts(cells);
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < cells.size(); ) {
       Cell worst = cells.get(i);
@@ -25,7 +31,7 @@ public final class MatrixText {
         worst = worse(worst, cells.get(next));
         next++;
       }
-      write(worst, lines);
+      write(worst, several, lines);
       i = next;
     }
     return lines;
@@ -45,13 +51,29 @@ public final class MatrixText {
     };
   }
 
-  private static void write(Cell cell, List<String> lines) {
-    String pair = dotted(cell.from()) + " to " + dotted(service(cell.to()));
+  private static Set<String> servicesWithSeveralPorts(List<Cell> cells) {
+    Map<String, String> first = new HashMap<>();
+    Set<String> several = new HashSet<>();
+    for (Cell cell : cells) {
+      String service = service(cell.to());
+      String known = first.putIfAbsent(service, cell.to());
+      if (known != null && !known.equals(cell.to())) {
+        several.add(service);
+      }
+    }
+    return several;
+  }
+
+  private static void write(Cell cell, Set<String> several, List<String> lines) {
+    String service = service(cell.to());
+    String port = several.contains(service) ? cell.to().substring(service.length()) : "";
+    String pair = dotted(cell.from()) + " to " + dotted(service) + port;
     if (cell.outcome() == ProbeOutcome.SKIPPED) {
       lines.add(pair + ": skipped (" + cell.detail() + ")");
       return;
     }
-    lines.add(pair + ": " + String.format(Locale.ROOT, "%03d", cell.httpCode()));
+    boolean open = cell.outcome() == ProbeOutcome.OK && cell.httpCode() == 0;
+    lines.add(pair + ": " + (open ? "open" : String.format(Locale.ROOT, "%03d", cell.httpCode())));
     if (cell.exitCode() != 0) {
       lines.add("command terminated with exit code " + cell.exitCode());
     }

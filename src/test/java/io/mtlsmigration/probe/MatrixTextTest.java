@@ -40,6 +40,22 @@ final class MatrixTextTest {
   }
 
   @Test
+  void namesThePortWhereTheServiceHasSeveral() {
+    List<Cell> cells =
+        List.of(
+            cell("foo/curl", "bar/db:5432", "10.0.0.1:5432", ProbeOutcome.OK, 0, 0),
+            cell("foo/curl", "bar/httpbin:8000", "10.0.0.1:8080", ProbeOutcome.OK, 200, 0),
+            cell("foo/curl", "bar/httpbin:9090", "10.0.0.1:9090", ProbeOutcome.REFUSED, 503, 0));
+
+    assertEquals(
+        List.of(
+            "curl.foo to db.bar: open",
+            "curl.foo to httpbin.bar:8000: 200",
+            "curl.foo to httpbin.bar:9090: 503"),
+        MatrixText.lines(cells));
+  }
+
+  @Test
   void saysWhyAProbeWasSkipped() {
     Cell skipped =
         new Cell(
