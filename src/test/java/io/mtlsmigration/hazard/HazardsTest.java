@@ -186,6 +186,18 @@ final class HazardsTest {
             "for another port",
             code,
             world(foo().with(destinationRule("r", "httpbin").port(8080, OFF)))),
+        row(
+            "for another port of a rule that says ISTIO_MUTUAL",
+            code,
+            world(foo().with(destinationRule("r", "httpbin").tls(ISTIO_MUTUAL).port(9999, OFF)))),
+        row(
+            "in the namespace of a client that has finished",
+            code,
+            world(
+                foo(),
+                namespace("batch")
+                    .with(sidecarPod("job").terminated())
+                    .with(destinationRule("r", FULL).tls(OFF)))),
         row("for another host", code, world(foo().with(destinationRule("r", "other").tls(OFF)))),
         row(
             "towards pods without proxy",
