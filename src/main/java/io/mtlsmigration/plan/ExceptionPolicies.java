@@ -96,14 +96,13 @@ final class ExceptionPolicies {
       overlapping(policy.ref() + " governs pods that exceptions leave open differently", wanted);
       return;
     }
-    OpenPorts open = wanted.keySet().iterator().next();
+    extend(policy, wanted.keySet().iterator().next(), "of " + pods.getFirst().workload());
+  }
+
+  private void extend(PeerAuthentication policy, OpenPorts open, String whose) {
     Spec after = extended(policy.spec(), open);
     if (!after.equals(policy.spec())) {
-      draft.patch(
-          policy,
-          after,
-          Purpose.EXCEPTION,
-          "keeps " + open + " of " + pods.getFirst().workload() + " open, where it already counts");
+      draft.patch(policy, after, Purpose.EXCEPTION, "keeps " + open + " " + whose + " open");
     }
   }
 
@@ -116,13 +115,7 @@ final class ExceptionPolicies {
       ports.replaceAll((p, mode) -> mode == MtlsMode.UNSET ? mode : MtlsMode.PERMISSIVE);
       return new Spec(spec.selector(), MtlsMode.PERMISSIVE, ports);
     }
-    for (int port : open.ports()) {
-      MtlsMode own = ports.getOrDefault(port, MtlsMode.UNSET);
-      MtlsMode resolved = own == MtlsMode.UNSET ? spec.mode() : own;
-      if (resolved != MtlsMode.PERMISSIVE) {
-        ports.put(port, MtlsMode.PERMISSIVE);
-      }
-    }
+    open.ports().forEach(port -> ports.put(port, MtlsMode.PERMISSIVE));
     MtlsMode mode = spec.mode() == MtlsMode.UNSET ? ownMode : spec.mode();
     return new Spec(spec.selector(), mode, ports);
   }
@@ -216,19 +209,9 @@ final class ExceptionPolicies {
           if (winner.isEmpty()) {
             create(selector, open, "keeps " + open + " of pods yet to come open");
           } else if (winner.get().spec().selector().equals(selector)) {
-            extendUnused(winner.get(), open);
+            extend(winner.get(), open, "of pods yet to come");
           }
         });
-  }
-
-  private void extendUnused(PeerAuthentication policy, OpenPorts open) {
-    Spec after = extended(policy.spec(), open);
-    boolean unused =
-        ScopeModes.capturedPods(modes.facts()).stream()
-            .noneMatch(pod -> LabelSelector.containsAll(pod.labels(), policy.spec().selector()));
-    if (unused && !after.equals(policy.spec())) {
-      draft.patch(policy, after, Purpose.EXCEPTION, "keeps " + open + " of pods yet to come open");
-    }
   }
 
   private boolean meetsPods(PolicyException exception) {

@@ -165,6 +165,30 @@ class LockdownExceptionsTest {
   }
 
   @Test
+  void leavesItAtTheOnePolicyOfMergedExceptions() {
+    Journey journey = new Journey(mesh(namespace("foo").with(versioned("httpbin", "1"))));
+    PlanSpec spec =
+        with(exception("foo", HTTPBIN, 9090), exception("foo", Map.of("version", "1"), 15000));
+
+    journey.follow(m -> Lockdown.namespace(m, "foo", spec));
+
+    assertEquals(
+        List.of("plaintext-httpbin-1", "default"),
+        journey.made().stream().map(change -> change.ref().name()).toList());
+  }
+
+  @Test
+  void makesOnePolicyWhereOneSelectorCoversTheOther() {
+    PolicyWrites writes =
+        lock(
+            mesh(namespace("foo").with(versioned("httpbin", "1"), versioned("httpbin", "2"))),
+            exception("foo", HTTPBIN, 9090),
+            exception("foo", Map.of("app", "httpbin", "version", "1"), 9090));
+
+    assertEquals(HTTPBIN, only(writes).after().selector());
+  }
+
+  @Test
   void mergesExceptionsOfTheSameSelector() {
     PolicyWrites writes =
         lock(Worlds.task(), exception("foo", HTTPBIN, 9090), exception("foo", HTTPBIN, 9091));
@@ -174,16 +198,57 @@ class LockdownExceptionsTest {
         only(writes).after().portModes());
   }
 
-  @Test
-  void refusesExceptionsThatMeetOnSomePodsOnly() {
-    MeshSnapshot mesh =
-        mesh(namespace("foo").with(versioned("httpbin", "1"), versioned("httpbin", "2")));
+  static Stream<Arguments> halves() {
+    PodBuilder one = versioned("httpbin", "1");
+    PodBuilder two = versioned("httpbin", "2");
+    return Stream.of(
+        argumentSet("the pod that both select comes first", mesh(namespace("foo").with(one, two))),
+        argumentSet("the pod that both select comes last", mesh(namespace("foo").with(two, one))));
+  }
 
+  @ParameterizedTest
+  @MethodSource("halves")
+  void refusesExceptionsThatMeetOnSomePodsOnly(MeshSnapshot mesh) {
     PolicyWrites writes =
         lock(
             mesh,
             exception("foo", HTTPBIN, 9090),
             exception("foo", Map.of("app", "httpbin", "version", "1"), 15000));
+
+    assertEquals(List.of(Obstacle.Kind.OVERLAPPING_EXCEPTIONS), kinds(writes));
+    assertTrue(writes.changes().isEmpty());
+  }
+
+  @Test
+  void refusesExceptionsThatAgreeOnPodsButWouldOpenMoreEachOnItsOwn() {
+    MeshSnapshot mesh =
+        mesh(
+            namespace("foo")
+                .with(
+                    sidecarPod("one").label("a", "1").label("b", "1"),
+                    sidecarPod("two").label("a", "1").label("c", "1")));
+
+    PolicyWrites writes =
+        lock(
+            mesh,
+            exception("foo", Map.of("a", "1"), 1),
+            exception("foo", Map.of("b", "1"), 2),
+            exception("foo", Map.of("c", "1"), 2));
+
+    assertEquals(List.of(Obstacle.Kind.OVERLAPPING_EXCEPTIONS), kinds(writes));
+  }
+
+  @Test
+  void refusesOverlapsBeforeAnythingIsWritten() {
+    MeshSnapshot mesh =
+        mesh(
+            namespace("foo")
+                .with(versioned("httpbin", "1"), versioned("httpbin", "2"))
+                .with(policy("default", MtlsMode.DISABLE)));
+
+    PolicyWrites writes =
+        lock(
+            mesh, exception("foo", HTTPBIN, 9090), exception("foo", Map.of("version", "1"), 15000));
 
     assertEquals(List.of(Obstacle.Kind.OVERLAPPING_EXCEPTIONS), kinds(writes));
     assertTrue(writes.changes().isEmpty());
@@ -242,6 +307,40 @@ class LockdownExceptionsTest {
     assertEquals(
         MtlsMode.PERMISSIVE,
         journey.modes().namespace("foo").ofLabels(Map.of("app", "nightly")).of(9090));
+  }
+
+  @Test
+  void makesNoPolicyForAnExceptionWithoutPodsThatAnOlderOneWouldGovern() {
+    Journey journey = new Journey(Worlds.task());
+    PlanSpec spec =
+        with(
+            exception("foo", HTTPBIN, 9090),
+            exception("foo", Map.of("app", "httpbin", "version", "9"), 15000));
+
+    journey.follow(m -> Lockdown.namespace(m, "foo", spec));
+
+    assertEquals(
+        List.of("plaintext-httpbin", "default"),
+        journey.made().stream().map(change -> change.ref().name()).toList());
+  }
+
+  @Test
+  void extendsAPolicyWithoutPodsOnlyWhenItSelectsTheSame() {
+    MeshSnapshot mesh =
+        mesh(
+            Worlds.foo()
+                .with(policy("same", MtlsMode.UNSET).selector("app", "nightly"))
+                .with(policy("wider", MtlsMode.UNSET).selector("app", "weekly")));
+
+    PolicyWrites writes =
+        lock(
+            mesh,
+            exception("foo", Map.of("app", "nightly"), 9090),
+            exception("foo", Map.of("app", "weekly", "version", "1"), 9090));
+
+    PolicyChange change = only(writes);
+    assertEquals("same", change.ref().name());
+    assertEquals(Map.of(9090, MtlsMode.PERMISSIVE), change.after().portModes());
   }
 
   @Test
