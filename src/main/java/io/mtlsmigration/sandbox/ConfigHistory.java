@@ -105,8 +105,7 @@ final class ConfigHistory implements ProxySync {
 
   /** While proxies are held back, whatever they may hold has to be remembered. */
   private boolean heldByFault(Config config) {
-    Faults.Active stale = faults.first(Fault.Kind.PROXY_STALE);
-    return stale != null && !config.at.isAfter(stale.from());
+    return faults.inForce(Fault.Kind.PROXY_STALE, stale -> !config.at.isAfter(stale.from()));
   }
 
   /** Looks at what a proxy does with inbound connections: the policies of its namespace. */

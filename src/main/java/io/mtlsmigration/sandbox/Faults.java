@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The faults in force. They end by themselves, by the injected clock. */
@@ -32,13 +33,13 @@ final class Faults {
     active.add(new Active(fault, now, now.plus(fault.lasts())));
   }
 
-  /** Ends every fault of a kind at once. */
-  void end(Fault.Kind kind) {
-    active.removeIf(a -> a.fault().kind() == kind);
+  boolean inForce(Fault.Kind kind) {
+    return inForce(kind, a -> true);
   }
 
-  boolean inForce(Fault.Kind kind) {
-    return find(kind, a -> true) != null;
+  /** True when some fault of a kind, now in force, meets the condition. */
+  boolean inForce(Fault.Kind kind, Predicate<Active> condition) {
+    return find(kind, condition) != null;
   }
 
   boolean strikes(Fault.Kind kind, String namespace) {
@@ -59,7 +60,7 @@ final class Faults {
     return find(kind, a -> true);
   }
 
-  private @Nullable Active find(Fault.Kind kind, java.util.function.Predicate<Active> condition) {
+  private @Nullable Active find(Fault.Kind kind, Predicate<Active> condition) {
     if (active.isEmpty()) {
       return null;
     }

@@ -26,9 +26,11 @@ import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -338,6 +340,56 @@ final class CallOutcomesTest {
                       true));
 
       assertEquals(CallEnd.exit(CallEnd.TIMED_OUT), end);
+    }
+  }
+
+  @Test
+  void failWhenTheServerProvesToBeSomebodyElse() {
+    MeshSnapshot world = world(sidecar(), policy("p", STRICT), null);
+    try (Stage stage = Stage.of(world);
+        Listeners impostors =
+            new Listeners(
+                stage.clock,
+                Duration.ofMinutes(1),
+                10,
+                (socket, port) -> {
+                  SSLSocket tls =
+                      stage
+                          .sandbox
+                          .authority()
+                          .identity(new SpiffeId("cluster.local", "in", "impostor"))
+                          .server(socket, InputStream.nullInputStream(), true);
+                  Application.http(
+                      tls.getInputStream(), tls.getOutputStream(), "1.2.3.4", () -> true);
+                })) {
+      ProbeTarget target = stage.targets("in/sidecar", "in/server:80").get(0);
+      Call call =
+          new Call(
+              target.client(),
+              target.service(),
+              target.port(),
+              target.backend(),
+              "/",
+              Stage.TIMEOUT,
+              true);
+
+      assertEquals("200/0", Stage.brief(stage.sandbox.clients().make(call)));
+      assertEquals("503/0", Stage.brief(stage.sandbox.clientsOf(impostors).make(call)));
+    }
+  }
+
+  @Test
+  void countAsFailuresOfMeshClientsWithoutAnEndpoint() {
+    MeshSnapshot world =
+        mesh(
+            namespace("in").with(sidecarPod("sidecar")).with(service("empty").port(80, 8080)),
+            namespace("out").with(pod("curl")));
+    try (Stage stage = Stage.of(world)) {
+      byName(stage, stage.pod("in/sidecar"), "empty", 80);
+      byName(stage, stage.pod("out/curl"), "empty", 80);
+      stage.clock.advance(Duration.ofSeconds(5));
+
+      assertEquals(1, stage.measured("in", Duration.ofSeconds(5)).clientFailures());
     }
   }
 }

@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.mesh.MtlsMode.DISABLE;
 import static io.mtlsmigration.mesh.MtlsMode.PERMISSIVE;
 import static io.mtlsmigration.mesh.MtlsMode.STRICT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -138,7 +139,7 @@ final class ConfigHistoryTest {
     stage.create("crowd", STRICT);
     stage.clock.advance(Duration.ofSeconds(5));
     stage.fault(Fault.Kind.PROXY_STALE, "crowd", Duration.ofSeconds(60));
-    for (var mode : List.of(PERMISSIVE, STRICT, PERMISSIVE)) {
+    for (var mode : List.of(PERMISSIVE, STRICT, PERMISSIVE, DISABLE)) {
       stage
           .sandbox
           .policyWriter()
@@ -154,5 +155,24 @@ final class ConfigHistoryTest {
     stage.fault(Fault.Kind.API_DOWN, "", Duration.ofSeconds(60));
 
     assertInstanceOf(ProxySync.Status.Unknown.class, sync("crowd"));
+  }
+
+  @Test
+  void holdsEachStaleProxyAtWhatItHadWhenItsOwnFaultBegan() {
+    stage.fault(Fault.Kind.PROXY_STALE, "crowd/server-0", Duration.ofMinutes(10));
+    stage.create("crowd", STRICT);
+    stage.clock.advance(Duration.ofSeconds(5));
+    stage.fault(Fault.Kind.PROXY_STALE, "crowd/server-1", Duration.ofMinutes(10));
+    for (var mode : List.of(PERMISSIVE, DISABLE, PERMISSIVE)) {
+      stage
+          .sandbox
+          .policyWriter()
+          .apply(stage.change("crowd", "default", PeerAuthentication.Spec.of(mode)), false);
+      stage.clock.advance(Duration.ofSeconds(5));
+    }
+
+    List<String> outcomes = outcomes();
+
+    assertEquals(List.of("200/0", "000/56", "200/0"), outcomes.subList(0, 3));
   }
 }

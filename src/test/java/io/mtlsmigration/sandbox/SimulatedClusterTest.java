@@ -8,11 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.mtlsmigration.manifest.Manifest;
+import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.rollout.PolicyWriter;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,5 +76,59 @@ final class SimulatedClusterTest {
     try (Stage bare = Stage.of(mesh(namespace("foo").with(pod("curl"))))) {
       assertNotNull(bare.snapshot().namespace("istio-system"));
     }
+  }
+
+  private void apply(String mode) {
+    String manifest =
+        """
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: { name: default, namespace: foo }
+        spec: { mtls: { mode: %s } }
+        """
+            .formatted(mode);
+    Manifest read = ManifestReader.read(manifest, "test").objects().get(0);
+    stage.sandbox.happen(new ScenarioEvent.Action.Apply(read));
+  }
+
+  @Test
+  void keepsUidAndAgeOfAPolicyThatIsAppliedAgain() {
+    stage.create("foo", MtlsMode.STRICT);
+    ObjectMeta before = stage.policy("foo", "default").meta();
+    stage.clock.advance(Duration.ofMinutes(1));
+
+    apply("PERMISSIVE");
+
+    ObjectMeta after = stage.policy("foo", "default").meta();
+    assertEquals(before.uid(), after.uid());
+    assertEquals(before.createdAt(), after.createdAt());
+    assertNotEquals(before.resourceVersion(), after.resourceVersion());
+    assertEquals(MtlsMode.PERMISSIVE, stage.policy("foo", "default").spec().mode());
+  }
+
+  @Test
+  void givesTheModeToWhoeverChangesIt() {
+    stage.create("foo", MtlsMode.STRICT);
+
+    apply("PERMISSIVE");
+
+    assertEquals(
+        List.of(
+            new FieldOwner(ApiIdentity.KUBECTL, true, true),
+            new FieldOwner(PolicyWriter.FIELD_MANAGER, true, false)),
+        stage.policy("foo", "default").meta().owners());
+  }
+
+  @Test
+  void sharesTheModeWithWhoeverAppliesTheSame() {
+    stage.create("foo", MtlsMode.STRICT);
+
+    apply("STRICT");
+
+    assertEquals(
+        List.of(
+            new FieldOwner(ApiIdentity.KUBECTL, true, true),
+            new FieldOwner(PolicyWriter.FIELD_MANAGER, true, true)),
+        stage.policy("foo", "default").meta().owners());
   }
 }

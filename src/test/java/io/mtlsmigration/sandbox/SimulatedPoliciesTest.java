@@ -234,4 +234,17 @@ final class SimulatedPoliciesTest {
         List.of(new FieldOwner(ApiIdentity.KUBECTL, true, true)),
         stage.policy("held", "default").meta().owners());
   }
+
+  @Test
+  void refusesAUidThatIsNotTheObjects() {
+    PeerAuthentication held = stage.policy("held", "default");
+
+    WriteResult result =
+        writer.apply(
+            stage.intent(
+                held.ref(), held.spec(), Spec.of(STRICT), "other", held.meta().resourceVersion()),
+            true);
+
+    expect(WriteResult.Conflict.class, result);
+  }
 }
