@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 final class ProbeRoundsTest {
@@ -107,7 +108,7 @@ final class ProbeRoundsTest {
         1,
         (target, timeout) -> {
           most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
-          Thread.yield();
+          LockSupport.parkNanos(20_000_000);
           underWay.decrementAndGet();
           return answer(target);
         });
