@@ -110,7 +110,7 @@ final class Draft {
     create(ref, Spec.of(mode), purpose, named);
   }
 
-  /** A name that no PeerAuthentication of the namespace has, read or unread, planned or not. */
+  /** A name that no PeerAuthentication of the namespace has, there or planned. */
   ObjectRef freeName(String namespace, String wanted) {
     ObjectRef ref = ObjectRef.peerAuthentication(namespace, wanted);
     for (int n = 2; taken(ref); n++) {
@@ -122,7 +122,6 @@ final class Draft {
   private boolean taken(ObjectRef ref) {
     NamespaceFacts facts = modes.namespace(ref.namespace()).facts();
     return facts.peerAuthentications().stream().anyMatch(policy -> policy.ref().equals(ref))
-        || facts.unreadable().stream().anyMatch(object -> object.ref().equals(ref))
         || changes.stream().anyMatch(change -> change.ref().equals(ref));
   }
 

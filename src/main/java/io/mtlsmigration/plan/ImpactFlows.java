@@ -2,7 +2,6 @@ package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
@@ -66,7 +65,7 @@ final class ImpactFlows {
   private final Reachability reachThen;
   private final Map<String, List<Cell>> cells;
   private final Map<Cell.Key, Flow> flows = new TreeMap<>();
-  private @Nullable List<Pod> clients;
+  private @Nullable PossibleClients clients;
 
   ImpactFlows(MeshModes now, MeshModes then, ConnectivityMatrix matrix) {
     this.now = now;
@@ -195,10 +194,8 @@ final class ImpactFlows {
 
   /** Every workload of the mesh as a client of every service port of the namespace. */
   void possible(String namespace) {
-    List<Pod> all = clients();
-    PossibleClients possible = new PossibleClients(now.snapshot(), all);
     for (Endpoint endpoint : endpoints(namespace)) {
-      possible
+      clients()
           .flows(
               endpoint.service(),
               endpoint.to(),
@@ -213,24 +210,11 @@ final class ImpactFlows {
     return new PossibleClients.Answer(then.clientTls(), now.reach(), then.reach());
   }
 
-  /** One pod for each workload and way of being captured. */
-  private List<Pod> clients() {
+  private PossibleClients clients() {
     if (clients == null) {
-      Map<String, Pod> byWorkload = new TreeMap<>();
-      for (NamespaceFacts facts : now.snapshot().namespaces().values()) {
-        for (Pod pod : facts.pods()) {
-          if (!pod.terminated()) {
-            byWorkload.merge(pod.workload() + " " + pod.dataPlane(), pod, ImpactFlows::firstByName);
-          }
-        }
-      }
-      clients = List.copyOf(byWorkload.values());
+      clients = new PossibleClients(now.snapshot());
     }
     return clients;
-  }
-
-  private static Pod firstByName(Pod one, Pod other) {
-    return one.name().compareTo(other.name()) <= 0 ? one : other;
   }
 
   private static Prediction predict(Reachability reachability, Pod client, Endpoint endpoint) {

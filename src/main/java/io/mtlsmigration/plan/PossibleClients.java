@@ -6,17 +6,20 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.plan.Impact.Basis;
 import io.mtlsmigration.plan.Impact.Flow;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Every workload as a client, listed so that a person can read it. Few clients are named one by
@@ -32,80 +35,129 @@ final class PossibleClients {
   private static final String ANYBODY = "*";
 
   private final MeshSnapshot snapshot;
-  private final List<Pod> clients;
   private final boolean narrowRoot;
+  private final List<Group> groups = new ArrayList<>();
 
   /** How many clients each namespace has. */
   private final Map<String, Integer> sizes = new HashMap<>();
 
-  PossibleClients(MeshSnapshot snapshot, List<Pod> clients) {
+  private int size;
+
+  PossibleClients(MeshSnapshot snapshot) {
     this.snapshot = snapshot;
-    this.clients = clients;
     this.narrowRoot = narrow(snapshot.root());
-    clients.forEach(pod -> sizes.merge(pod.namespace(), 1, Integer::sum));
+    snapshot.namespaces().values().forEach(this::group);
   }
 
   /** How a client fares. */
   record Answer(ClientTls tls, Reach now, Reach then) {}
 
+  /** Clients of one namespace that are captured alike, one pod for each workload. */
+  private record Group(NamespaceFacts own, DataPlane dataPlane, List<Pod> clients) {}
+
+  private void group(NamespaceFacts facts) {
+    Map<DataPlane, Map<WorkloadRef, Pod>> byPlane = new EnumMap<>(DataPlane.class);
+    for (Pod pod : facts.pods()) {
+      if (!pod.terminated()) {
+        byPlane
+            .computeIfAbsent(pod.dataPlane(), plane -> new TreeMap<>())
+            .merge(pod.workload(), pod, PossibleClients::firstByName);
+      }
+    }
+    byPlane.forEach(
+        (plane, clients) -> {
+          groups.add(new Group(facts, plane, List.copyOf(clients.values())));
+          sizes.merge(facts.name(), clients.size(), Integer::sum);
+          size += clients.size();
+        });
+  }
+
+  private static Pod firstByName(Pod one, Pod other) {
+    return one.name().compareTo(other.name()) <= 0 ? one : other;
+  }
+
   List<Flow> flows(Service service, String to, String address, Function<Pod, Answer> prediction) {
-    Map<String, Answer> known = new HashMap<>();
-    Map<Answer, NavigableMap<String, List<String>>> byAnswer = new HashMap<>();
+    Map<Answer, NavigableMap<String, List<Pod>>> byAnswer = new HashMap<>();
+    Map<DataPlane, Answer> shared = new EnumMap<>(DataPlane.class);
     boolean special = narrowRoot || narrow(service);
-    for (Pod client : clients) {
-      Answer answer =
-          known.computeIfAbsent(kind(client, service, special), k -> prediction.apply(client));
-      byAnswer
-          .computeIfAbsent(answer, a -> new TreeMap<>())
-          .computeIfAbsent(client.namespace(), n -> new ArrayList<>())
-          .add(client.workload().id());
+    for (Group group : groups) {
+      if (alone(group, service, special)) {
+        for (Pod client : group.clients()) {
+          add(byAnswer, prediction.apply(client), group, List.of(client));
+        }
+      } else {
+        Answer answer =
+            shared.computeIfAbsent(
+                group.dataPlane(), plane -> prediction.apply(group.clients().getFirst()));
+        add(byAnswer, answer, group, group.clients());
+      }
     }
     List<Flow> flows = new ArrayList<>();
     byAnswer.forEach(
-        (answer, byNamespace) -> {
-          for (String from : names(byNamespace)) {
-            flows.add(
-                new Flow(
-                    from, to, address, answer.tls(), answer.now(), answer.then(), Basis.POSSIBLE));
-          }
-        });
+        (answer, byNamespace) ->
+            names(byNamespace)
+                .forEach(
+                    from ->
+                        flows.add(
+                            new Flow(
+                                from,
+                                to,
+                                address,
+                                answer.tls(),
+                                answer.now(),
+                                answer.then(),
+                                Basis.POSSIBLE))));
     return flows;
   }
 
-  private List<String> names(NavigableMap<String, List<String>> byNamespace) {
-    if (clients.size() <= LEGIBLE) {
-      return byNamespace.values().stream().flatMap(List::stream).toList();
-    }
+  private static void add(
+      Map<Answer, NavigableMap<String, List<Pod>>> byAnswer,
+      Answer answer,
+      Group group,
+      List<Pod> clients) {
+    byAnswer
+        .computeIfAbsent(answer, a -> new TreeMap<>())
+        .merge(group.own().name(), clients, PossibleClients::joined);
+  }
+
+  private static List<Pod> joined(List<Pod> some, List<Pod> more) {
+    return Stream.of(some, more).flatMap(List::stream).toList();
+  }
+
+  private List<String> names(NavigableMap<String, List<Pod>> byNamespace) {
+    boolean few = size <= LEGIBLE;
     List<String> names = new ArrayList<>();
-    byNamespace.forEach(
-        (namespace, workloads) -> {
-          if (workloads.size() > 1 && workloads.size() == sizes.getOrDefault(namespace, 0)) {
-            names.add(namespace + "/*");
-          } else {
-            names.addAll(workloads);
-          }
-        });
-    return names.size() <= LEGIBLE ? names : List.of(ANYBODY);
+    for (Map.Entry<String, List<Pod>> entry : byNamespace.entrySet()) {
+      List<Pod> clients = entry.getValue();
+      boolean all = clients.size() > 1 && clients.size() == sizes.getOrDefault(entry.getKey(), 0);
+      if (!few && all) {
+        names.add(entry.getKey() + "/*");
+      } else {
+        clients.forEach(client -> names.add(client.workload().id()));
+      }
+      if (!few && names.size() > LEGIBLE) {
+        return List.of(ANYBODY);
+      }
+    }
+    return names;
   }
 
   /**
-   * Clients of one kind get one answer, so that a mesh of ten thousand namespaces costs a few
-   * predictions. What decides on the client's side is its proxy, the rules and Sidecars of its own
-   * namespace, and whether rules and services elsewhere are shown to it.
+   * Whether the clients of a group have to be asked for one by one. The others get one answer, so
+   * that a mesh of ten thousand namespaces costs a few predictions. What decides on the client's
+   * side is its proxy, the rules and Sidecars of its own namespace, and whether rules and services
+   * elsewhere are shown to it.
    */
-  private String kind(Pod client, Service service, boolean special) {
-    if (client.dataPlane() == DataPlane.NONE || client.dataPlane() == DataPlane.AMBIENT) {
-      return client.dataPlane().name();
+  private boolean alone(Group group, Service service, boolean special) {
+    if (group.dataPlane() == DataPlane.NONE || group.dataPlane() == DataPlane.AMBIENT) {
+      return false;
     }
-    NamespaceFacts own = snapshot.namespace(client.namespace());
-    boolean alone =
-        special
-            || own == null
-            || own.name().equals(service.namespace())
-            || snapshot.isRoot(own.name())
-            || !own.destinationRules().isEmpty()
-            || !own.sidecars().isEmpty();
-    return alone ? client.workload() + " " + client.dataPlane() : client.dataPlane().name();
+    NamespaceFacts own = group.own();
+    return special
+        || own.name().equals(service.namespace())
+        || snapshot.isRoot(own.name())
+        || !own.destinationRules().isEmpty()
+        || !own.sidecars().isEmpty();
   }
 
   private boolean narrow(Service service) {

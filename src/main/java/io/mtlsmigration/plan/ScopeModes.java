@@ -83,7 +83,6 @@ public final class ScopeModes {
   private static boolean someMode(
       NamespaceModes before, NamespaceModes after, BiPredicate<MtlsMode, MtlsMode> test) {
     Set<Map<String, String>> mayCome = new HashSet<>();
-    mayCome.add(Map.of());
     for (NamespaceModes modes : List.of(before, after)) {
       for (PeerAuthentication policy : modes.facts().peerAuthentications()) {
         mayCome.add(policy.spec().selector());

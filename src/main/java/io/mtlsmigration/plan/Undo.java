@@ -145,8 +145,8 @@ final class Undo {
 
   private void gone(Trail trail) {
     Spec before = trail.first.before();
-    if (before == null || trail.last.after() == null) {
-      return; // it was not there before, or this service itself took it away
+    if (before == null) {
+      return; // it was not there before either
     }
     if (modes.snapshot().namespace(trail.ref().namespace()) == null) {
       notes.add("namespace " + trail.ref().namespace() + " is gone, and its policies with it");
@@ -188,7 +188,7 @@ final class Undo {
     String why = before == null ? "was not there before" : "as it was before";
     EffectiveMode then = simulate(present, exact);
     if (stricter(then, wanted) || disables(then, wanted)) {
-      Spec explicit = explicit(before == null ? now : allowed(before), wanted);
+      Spec explicit = (before == null ? now : allowed(before)).withMode(wanted.mode());
       if (!stricter(simulate(present, explicit), wanted)) {
         target = explicit;
         why = "without it " + words(then) + " would be in force, and it was " + words(wanted);
@@ -223,15 +223,6 @@ final class Undo {
     MeshModes small = ScopeModes.only(modes, present.ref().namespace());
     MeshModes after = small.refresh(Snapshots.apply(small.snapshot(), change));
     return ScopeModes.of(after, present.ref(), present.spec());
-  }
-
-  private static Spec explicit(Spec base, EffectiveMode wanted) {
-    Map<Integer, MtlsMode> ports = new HashMap<>(base.portModes());
-    if (!base.selector().isEmpty()) {
-      ports.keySet().removeIf(port -> !wanted.ports().containsKey(port));
-      ports.putAll(wanted.ports());
-    }
-    return new Spec(base.selector(), wanted.mode(), ports);
   }
 
   private EffectiveMode allowed(EffectiveMode mode) {

@@ -368,6 +368,21 @@ class LockdownExceptionsTest {
     assertEquals("plaintext-httpbin-2", only(writes).ref().name());
   }
 
+  @Test
+  void givesPoliciesOfOneCallNamesOfTheirOwn() {
+    PolicyWrites writes =
+        lock(
+            mesh(
+                namespace("foo")
+                    .with(sidecarPod("a-b"), sidecarPod("x").label("app", "a").label("tier", "b"))),
+            exception("foo", Map.of("app", "a-b"), 9090),
+            exception("foo", Map.of("app", "a", "tier", "b"), 9090));
+
+    assertEquals(
+        List.of("plaintext-a-b", "plaintext-a-b-2"),
+        writes.changes().stream().map(change -> change.ref().name()).toList());
+  }
+
   /** istiod would drop the deny rule and leave every port of the pod open. */
   @Test
   void saysStrictItselfOnAmbientWhereTheNamespaceHasAPolicyWithoutAMode() {

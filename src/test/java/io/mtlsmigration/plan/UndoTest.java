@@ -115,6 +115,24 @@ class UndoTest {
   }
 
   @Test
+  void undoesTheNewestOfItsKindFirst() {
+    Journey journey = new Journey(Worlds.task());
+    PlanSpec spec =
+        plan()
+            .exceptions(
+                exception("foo", Map.of("app", "curl"), 80),
+                exception("foo", Map.of("app", "httpbin"), 80))
+            .build();
+    Lockdown.namespace(journey.modes(), "foo", spec).changes().forEach(journey::write);
+
+    PolicyWrites writes = rollback(journey);
+
+    assertEquals(
+        List.of("plaintext-httpbin", "plaintext-curl"),
+        writes.changes().stream().map(change -> change.ref().name()).toList());
+  }
+
+  @Test
   void undoesTheMeshBeforeItsNamespaces() {
     Journey journey = locked(Worlds.task());
     journey.follow(m -> Lockdown.namespace(m, "bar", plan().build()));
@@ -157,6 +175,24 @@ class UndoTest {
 
     List<Spec> afters = journey.made().stream().skip(forward).map(PolicyChange::after).toList();
     assertEquals(List.of(PERMISSIVE, DISABLE), afters);
+  }
+
+  @Test
+  void bringsDisableBackToWorkloadsBeforeTheNamespaceThatTheyInheritFrom() {
+    Spec workload =
+        new Spec(Map.of("app", "httpbin"), MtlsMode.UNSET, Map.of(80, MtlsMode.DISABLE));
+    MeshSnapshot before =
+        written(written(Worlds.task(), "foo", "team", DISABLE), "foo", "w", workload);
+    PlanSpec spec = plan().exceptions(exception("foo", Map.of("app", "httpbin"), 80)).build();
+    Journey journey = new Journey(before);
+    journey.follow(m -> Lockdown.namespace(m, "foo", spec));
+
+    PolicyWrites end =
+        journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, true));
+
+    assertTrue(end.done(), end.toString());
+    assertEquals(workload, spec(journey, ObjectRef.peerAuthentication("foo", "w")));
+    assertEquals(DISABLE, spec(journey, ObjectRef.peerAuthentication("foo", "team")));
   }
 
   @Test
@@ -257,7 +293,7 @@ class UndoTest {
   @Test
   void hasNothingToUndoInANamespaceThatIsGone() {
     Journey journey = locked(written(Worlds.task(), "foo", "team", PERMISSIVE));
-    journey.meanwhile(m -> mesh(Worlds.bar()));
+    journey.meanwhile(m -> mesh(Worlds.root(MtlsMode.STRICT), Worlds.bar()));
 
     assertTrue(rollback(journey).done());
   }
