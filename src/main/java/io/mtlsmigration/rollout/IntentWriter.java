@@ -128,7 +128,7 @@ final class IntentWriter {
     PolicyChange change = intent.change();
     LedgerEntry entry =
         WriteLedger.entry(
-            WriteLedger.before(modes, change),
+            WriteLedger.before(modes, change, step.ledger()),
             change,
             written == null ? intent.uid() : written.uid(),
             written == null ? "" : written.resourceVersion(),

@@ -143,12 +143,20 @@ final class PlanPass {
         if (step.phase() != Phase.LOCKED) {
           return false;
         }
-      } else if (!settled(step, modes, step.key().namespace())) {
+      } else if (!settled(step, modes, step.key().namespace())
+          || (step.phase() == Phase.EXEMPT && !open(plan, step, modes))) {
         return false;
       }
     }
     return !steps.isEmpty()
         && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
+  }
+
+  /** Whether an exempt namespace says PERMISSIVE itself, where that was asked for. */
+  static boolean open(PlanRecord plan, StepRecord step, MeshModes modes) {
+    return step.reason() != Reason.REQUESTED
+        || modes.snapshot().namespace(step.key().namespace()) == null
+        || Lockdown.exempt(modes, step.key().namespace(), plan.spec()).done();
   }
 
   /** No step is between two states any more. */

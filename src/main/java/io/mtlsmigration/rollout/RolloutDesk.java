@@ -1,16 +1,12 @@
 package io.mtlsmigration.rollout;
 
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.CallGraph;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
-import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.plan.Problem;
-import io.mtlsmigration.plan.Wave;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -239,28 +235,11 @@ public final class RolloutDesk implements PlanDesk {
   }
 
   private void overlap(PlanRecord plan) {
-    for (PlanRecord other : ledger.plans()) {
-      if (other.name().equals(plan.name()) || !other.active()) {
-        continue;
-      }
-      if (plan.spec().target() == PlanSpec.Target.MESH
-          && other.spec().target() == PlanSpec.Target.MESH) {
-        throw notAllowed(
-            plan, "OVERLAP", "plan " + other.name() + " already takes the mesh; one at a time");
-      }
-      List<String> both = new ArrayList<>(members(plan));
-      both.retainAll(Set.copyOf(members(other)));
-      if (!both.isEmpty()) {
-        throw notAllowed(
-            plan,
-            "OVERLAP",
-            "plan " + other.name() + " already has " + Words.list(both) + "; one at a time");
-      }
-    }
-  }
-
-  private static List<String> members(PlanRecord plan) {
-    return plan.waves().stream().map(Wave::namespaces).flatMap(List::stream).toList();
+    Overlaps.with(plan, ledger.plans())
+        .ifPresent(
+            conflict -> {
+              throw notAllowed(plan, "OVERLAP", conflict);
+            });
   }
 
   private void muster(PlanRecord plan) {
@@ -377,7 +356,7 @@ public final class RolloutDesk implements PlanDesk {
     }
     for (Gate gate : gates) {
       if (!Gates.overridable(gate)
-          || (gate == Gate.HAZARDS && HazardCheck.beyondOverride(context(plan, step)))) {
+          || (gate == Gate.HAZARDS && HazardCheck.beyondOverride(study().context(plan, step)))) {
         problems.add(
             new Problem(
                 "/gates",
@@ -431,86 +410,10 @@ public final class RolloutDesk implements PlanDesk {
 
   @Override
   public Readiness readiness(String namespace, @Nullable PlanRecord plan) {
-    PlanRecord basis = plan == null ? defaults(namespace) : plan;
-    StepKey key = new StepKey(namespace);
-    StepRecord step =
-        plan == null
-            ? fresh(basis, key)
-            : ledger.step(plan.name(), key).orElseGet(() -> fresh(basis, key));
-    Gates.Verdict verdict = Gates.evaluate(context(basis, step), true);
-    Readiness.Verdict answer =
-        verdict.all()
-            ? Readiness.Verdict.READY
-            : verdict.results().stream().anyMatch(r -> r.result() == GateResult.Result.FAIL)
-                ? Readiness.Verdict.BLOCKED
-                : Readiness.Verdict.INCONCLUSIVE;
-    return new Readiness(answer, plan == null ? "defaults" : plan.name(), verdict.results());
+    return study().of(namespace, plan);
   }
 
-  private StepRecord fresh(PlanRecord plan, StepKey key) {
-    return StepRecord.begin(
-        plan.name(), key, "", Phase.OBSERVING, clock.instant(), Reason.PLAN_STARTED, "");
-  }
-
-  /** What a plan would ask for by default; without a plan nobody watches, so nothing can soak. */
-  private PlanRecord defaults(String namespace) {
-    PlanSpec.Gates gates = PlanSpec.Gates.DEFAULT;
-    PlanSpec spec =
-        new PlanSpec(
-            "defaults",
-            PlanSpec.Target.NAMESPACES,
-            new PlanSpec.Scope(List.of(namespace), null),
-            List.of(),
-            new PlanSpec.Gates(
-                gates.plaintextWindow(),
-                gates.noSamples(),
-                Duration.ZERO,
-                gates.probes(),
-                gates.audit(),
-                gates.approval(),
-                gates.changeWindows(),
-                gates.hooks()),
-            PlanSpec.Verification.DEFAULT,
-            PlanSpec.OnFailure.ROLLBACK,
-            PlanSpec.Apply.DIRECT,
-            false,
-            List.of());
-    return new PlanRecord(
-        spec,
-        "",
-        "",
-        1,
-        PlanPhase.DRAFT,
-        "",
-        clock.instant(),
-        null,
-        null,
-        List.of(),
-        Map.of(),
-        "",
-        List.of());
-  }
-
-  private GateContext context(PlanRecord plan, StepRecord step) {
-    Observation observation = observations.get();
-    boolean mesh = step.key().isMesh();
-    NamespaceFacts facts =
-        mesh
-            ? observation.modes().snapshot().root()
-            : observation.modes().snapshot().namespace(step.key().namespace());
-    NamespaceFacts present = facts == null ? NamespaceFacts.empty(step.key().namespace()) : facts;
-    MeshReadiness others =
-        mesh ? PlanPass.readiness(plan, steps(plan), observation.modes()) : MeshReadiness.NOT_ASKED;
-    PolicyWrites left = StepWrites.left(plan, step.key(), observation.modes(), others);
-    return new GateContext(
-        plan,
-        step,
-        observation,
-        present,
-        left,
-        CellIndex.of(observation.matrix()),
-        others,
-        GateContext.Proof.NONE,
-        limits);
+  private ReadinessStudy study() {
+    return new ReadinessStudy(ledger, observations.get(), limits);
   }
 }

@@ -76,6 +76,15 @@ final class Standing {
       into.add(waiting(step, "wave", reason, message, step.since()));
       return;
     }
+    if (step.phase() == Phase.EXEMPT && !PlanPass.open(plan, step, modes)) {
+      into.add(
+          waiting(
+              step,
+              "exemption",
+              Reason.NOT_ENFORCED,
+              "its explicit PERMISSIVE is not in force: " + step.message(),
+              step.since()));
+    }
     if (step.phase() == Phase.EXEMPT || step.phase() == Phase.SKIPPED) {
       return;
     }

@@ -1,23 +1,17 @@
 package io.mtlsmigration.rollout;
 
-import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
-import io.mtlsmigration.probe.Cell;
-import io.mtlsmigration.probe.ProbeOutcome;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what comes next for a step. Pure: the same view always gets the same answer. */
 final class StepDecisions {
 
-  private static final Decision.Stay WATCHING = new Decision.Stay(Reason.HOLDS, "");
+  static final Decision.Stay WATCHING = new Decision.Stay(Reason.HOLDS, "");
 
   private StepDecisions() {}
 
@@ -50,7 +44,7 @@ final class StepDecisions {
     if (step.request() != null) {
       return requested(step.request());
     }
-    return view.undoing() ? undo(view) : null;
+    return view.undoing() ? WayBack.undo(view) : null;
   }
 
   private static Decision.@Nullable Move fate(StepView view, StepRecord step) {
@@ -87,140 +81,6 @@ final class StepDecisions {
     return new Decision.Move(event, Reason.REQUESTED, "asked for by " + request.by() + comment);
   }
 
-  /** The whole plan is being undone. */
-  private static Decision.@Nullable Move undo(StepView view) {
-    StepRecord step = view.step();
-    if (step.phase() == Phase.ROLLING_BACK || !view.turn()) {
-      return null;
-    }
-    boolean ours =
-        view.manifest()
-            ? view.plan().phase() == PlanPhase.ROLLED_BACK && locked(step.phase())
-            : !step.ledger().isEmpty()
-                && (step.phase() != Phase.ROLLED_BACK || !undoing(view).done());
-    return ours
-        ? new Decision.Move(
-            RolloutEvent.ROLLBACK_ASKED, Reason.REQUESTED, "the plan is being undone")
-        : null;
-  }
-
-  private static boolean locked(Phase phase) {
-    return phase == Phase.LOCKING
-        || phase == Phase.VERIFYING
-        || phase == Phase.LOCKED
-        || phase == Phase.DRIFTED;
-  }
-
-  private static PolicyWrites undoing(StepView view) {
-    boolean cleanup = view.plan().phase() == PlanPhase.CLEANED_UP;
-    StepRecord step = view.step();
-    // Only a person takes a server back to DISABLE, where mutual TLS is refused.
-    boolean person = step.reason() == Reason.REQUESTED || view.undoing();
-    return Lockdown.undo(
-        view.modes(),
-        step.ledger(),
-        cleanup ? PolicyChange.Purpose.CLEANUP : PolicyChange.Purpose.ROLLBACK,
-        person);
-  }
-
-  /** Phases before the lock, on the gates' verdict. */
-  static Decision gated(StepView view, Gates.Verdict verdict) {
-    StepRecord step = view.step();
-    if (!view.context().stale() && alreadyStrict(view)) {
-      return new Decision.Move(
-          RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
-    }
-    if (step.phase() == Phase.BLOCKED) {
-      return obstruction(verdict) == null && !view.context().stale()
-          ? new Decision.Move(RolloutEvent.CLEARED, Reason.GATES_HOLD, "nothing obstructs any more")
-          : WATCHING;
-    }
-    GateResult obstruction = obstruction(verdict);
-    if (obstruction != null) {
-      return new Decision.Move(
-          RolloutEvent.OBSTRUCTED, obstruction.reason(), obstruction.message(), facts(verdict));
-    }
-    boolean held = verdict.readyBut(Gate.WINDOW, Gate.APPROVAL);
-    return switch (step.phase()) {
-      case OBSERVING -> observing(view, verdict, held);
-      case AUDITING -> held ? held(verdict) : WATCHING;
-      default -> ready(view, verdict, held);
-    };
-  }
-
-  private static boolean alreadyStrict(StepView view) {
-    return view.writes().done()
-        && view.seen()
-        && (view.isMesh() || view.facts().capturedPods() > 0)
-        && !view.weak();
-  }
-
-  private static Decision observing(StepView view, Gates.Verdict verdict, boolean held) {
-    if (view.running() && view.context().preparing() && verdict.allButPlaintext()) {
-      return new Decision.Move(
-          RolloutEvent.PREPARE_DECIDED,
-          Reason.DISABLE_IN_FORCE,
-          "mutual TLS is disabled; it is allowed first, before plaintext can be judged",
-          facts(verdict));
-    }
-    return held && !view.context().preparing() ? held(verdict) : WATCHING;
-  }
-
-  private static Decision held(Gates.Verdict verdict) {
-    return new Decision.Move(
-        RolloutEvent.GATES_HELD, Reason.GATES_HOLD, "the gates have held", facts(verdict));
-  }
-
-  private static Decision ready(StepView view, Gates.Verdict verdict, boolean held) {
-    if (!held) {
-      return broken(verdict);
-    }
-    if (!view.running()) {
-      return WATCHING;
-    }
-    if (verdict.all()) {
-      return new Decision.Move(
-          RolloutEvent.LOCK_DECIDED, Reason.GATES_HOLD, "every gate holds", facts(verdict));
-    }
-    boolean asks = verdict.of(Gate.APPROVAL).result() != GateResult.Result.PASS;
-    return asks && view.step().phase() == Phase.READY
-        ? new Decision.Move(
-            RolloutEvent.APPROVAL_ASKED,
-            Reason.APPROVAL_MISSING,
-            verdict.of(Gate.APPROVAL).message())
-        : WATCHING;
-  }
-
-  private static Decision.Move broken(Gates.Verdict verdict) {
-    GateResult holding = verdict.holding();
-    return new Decision.Move(
-        RolloutEvent.GATES_BROKEN,
-        holding == null ? Reason.SOAKING : holding.reason(),
-        holding == null ? "the gates have to hold again" : holding.message(),
-        facts(verdict));
-  }
-
-  /** A gate that only a change of the mesh, by a person, can open. */
-  private static @Nullable GateResult obstruction(Gates.Verdict verdict) {
-    for (GateResult result : verdict.results()) {
-      if (result.result() == GateResult.Result.FAIL
-          && (result.reason() == Reason.HAZARD_FOUND
-              || result.reason() == Reason.PODS_UNCAPTURED
-              || result.reason() == Reason.POLICY_OWNED_BY_OTHER)) {
-        return result;
-      }
-    }
-    return null;
-  }
-
-  private static Map<String, String> facts(Gates.Verdict verdict) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    for (GateResult result : verdict.results()) {
-      facts.put(Words.of(result.gate()), result.result() + " " + result.message());
-    }
-    return facts;
-  }
-
   /** All other phases. */
   static Decision settled(StepView view, Verification.@Nullable Verdict verification) {
     return switch (view.step().phase()) {
@@ -232,7 +92,7 @@ final class StepDecisions {
               ? new Decision.Move(
                   RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again")
               : WATCHING;
-      case ROLLING_BACK -> rollingBack(view);
+      case ROLLING_BACK -> WayBack.rollingBack(view);
       case EXEMPT -> exempt(view);
       default -> WATCHING;
     };
@@ -264,7 +124,7 @@ final class StepDecisions {
       return new Decision.Move(
           RolloutEvent.GATES_BROKEN, Reason.PLAN_PAUSED, "the plan makes no new locks");
     }
-    Decision.Move closed = committed || verdict == null ? null : closed(view, verdict);
+    Decision.Move closed = committed || verdict == null ? null : BeforeLock.closed(view, verdict);
     if (closed != null) {
       return closed;
     }
@@ -277,17 +137,6 @@ final class StepDecisions {
           Reason.POLICY_OWNED_BY_OTHER, view.writes().obstacles().getFirst().message());
     }
     return next(view);
-  }
-
-  private static Decision.@Nullable Move closed(StepView view, Gates.Verdict verdict) {
-    if (view.context().preparing() ? verdict.allButPlaintext() : verdict.all()) {
-      return null;
-    }
-    GateResult obstruction = obstruction(verdict);
-    return obstruction == null
-        ? broken(verdict)
-        : new Decision.Move(
-            RolloutEvent.OBSTRUCTED, obstruction.reason(), obstruction.message(), facts(verdict));
   }
 
   private static Decision next(StepView view) {
@@ -389,60 +238,6 @@ final class StepDecisions {
                 : left.changes().getFirst().ref() + " is missing or weaker than it was";
     return new Decision.Move(
         RolloutEvent.WEAKENED, Reason.WEAKENED_BY_OTHER, "somebody made it weaker: " + what);
-  }
-
-  private static Decision rollingBack(StepView view) {
-    if (view.manifest() && view.step().ledger().isEmpty()) {
-      boolean strict =
-          (view.isMesh() ? view.modes().mesh() : view.modes().namespace(view.facts().name()).mode())
-                  .mode()
-              == MtlsMode.STRICT;
-      return strict
-          ? new Decision.Stay(
-              Reason.MANIFEST_AWAITED, "waits until the manifest is taken back where it is kept")
-          : undone();
-    }
-    if (!view.seen()) {
-      return new Decision.Stay(Reason.NOT_ENFORCED, "waits until its write shows in the mesh");
-    }
-    PolicyWrites left = undoing(view);
-    if (!left.obstacles().isEmpty()) {
-      return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, left.obstacles().getFirst().message());
-    }
-    boolean lagging = view.wroteInThisPhase() && !view.synced();
-    if (!left.changes().isEmpty()) {
-      // The way back does not wait for a proxy that may never answer.
-      return lagging && view.draining()
-          ? new Decision.Stay(
-              Reason.PROXIES_NOT_SYNCED, "waits until every proxy has the last write")
-          : new Decision.Write(left.changes().getFirst());
-    }
-    return view.wroteInThisPhase() ? felt(view, lagging) : undone();
-  }
-
-  /** Undone is what clients feel, not what is stored. */
-  private static Decision felt(StepView view, boolean lagging) {
-    if (lagging) {
-      return new Decision.Stay(
-          Reason.PROXIES_NOT_SYNCED, "is taken back; waits until every proxy has it");
-    }
-    Instant last = view.step().lastWrite();
-    for (Cell cell : view.context().ownCells()) {
-      if (cell.expected() == ProbeOutcome.OK
-          && cell.outcome() == ProbeOutcome.REFUSED
-          && last != null
-          && cell.checkedAt().isAfter(last)) {
-        return new Decision.Stay(
-            Reason.PROBE_FAILED,
-            "is taken back, but " + cell.from() + " is still refused at " + cell.endpoint());
-      }
-    }
-    return undone();
-  }
-
-  private static Decision undone() {
-    return new Decision.Move(
-        RolloutEvent.UNDONE, Reason.UNDONE, "the previous modes are in force again");
   }
 
   private static Decision exempt(StepView view) {

@@ -128,7 +128,7 @@ final class StepPass {
         return new Turn(step, new Decision.Stay(Reason.PLAN_ABORTED, step.message()));
       }
       Judged judged = judge(view, memory);
-      return new Turn(judged.step(), StepDecisions.gated(judged.view(), judged.verdict()));
+      return new Turn(judged.step(), BeforeLock.gated(judged.view(), judged.verdict()));
     }
     if (step.phase() == Phase.LOCKING) {
       return locking(view, memory);

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger of one step: what was there before, whatever is written afterwards. */
@@ -59,20 +61,41 @@ final class WriteLedger {
         : modes.namespace(namespace).ofLabels(spec.selector());
   }
 
-  /** The mesh as it was before the change, for whoever finds the write already made. */
-  static MeshModes before(MeshModes modes, PolicyChange change) {
-    NamespaceFacts facts = modes.snapshot().namespace(change.ref().namespace());
-    PeerAuthentication live = find(modes.snapshot(), change.ref());
-    if (facts == null || live == null) {
-      return modes;
+  /**
+   * The change's namespace as it was before the change and before everything else that the step has
+   * written: what a rollback has to bring back. A second object's own "before" would be our first
+   * one's doing. Only that namespace and the root namespace are resolved.
+   */
+  static MeshModes before(MeshModes modes, PolicyChange change, List<LedgerEntry> ledger) {
+    MeshSnapshot all = modes.snapshot();
+    Map<String, NamespaceFacts> facts = new TreeMap<>();
+    facts.put(all.settings().rootNamespace(), all.root());
+    NamespaceFacts own = all.namespace(change.ref().namespace());
+    if (own != null) {
+      facts.put(own.name(), own);
     }
-    List<PeerAuthentication> policies = new ArrayList<>(facts.peerAuthentications());
-    policies.remove(live);
-    PeerAuthentication.Spec spec = change.before();
-    if (spec != null) {
-      policies.add(new PeerAuthentication(live.meta(), spec));
+    restore(facts, change.ref(), change.before());
+    for (LedgerEntry entry : ledger) {
+      restore(facts, entry.ref(), entry.before());
     }
-    return modes.refresh(modes.snapshot().with(facts.withPeerAuthentications(policies)));
+    return MeshModes.resolve(MeshSnapshot.of(all.settings(), all.observedAt(), facts.values()));
+  }
+
+  private static void restore(
+      Map<String, NamespaceFacts> facts, ObjectRef ref, PeerAuthentication.@Nullable Spec spec) {
+    NamespaceFacts own = facts.get(ref.namespace());
+    if (own == null) {
+      return;
+    }
+    List<PeerAuthentication> policies = new ArrayList<>();
+    for (PeerAuthentication policy : own.peerAuthentications()) {
+      if (!policy.ref().equals(ref)) {
+        policies.add(policy);
+      } else if (spec != null) {
+        policies.add(new PeerAuthentication(policy.meta(), spec));
+      }
+    }
+    facts.put(own.name(), own.withPeerAuthentications(policies));
   }
 
   /** One entry an object: the first write says what was there, the last one what is there now. */

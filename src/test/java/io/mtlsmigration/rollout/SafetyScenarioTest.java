@@ -410,6 +410,35 @@ class SafetyScenarioTest {
   }
 
   @Test
+  void blocksOnAnUnreadablePolicyOfTheRootNamespaceWhateverIsOverridden() {
+    NamespaceFacts root = facts("istio-system");
+    mesh.api.replace(
+        new NamespaceFacts(
+            root.name(),
+            root.uid(),
+            root.labels(),
+            root.annotations(),
+            false,
+            root.pods(),
+            root.services(),
+            root.endpointSlices(),
+            root.peerAuthentications(),
+            root.destinationRules(),
+            root.sidecars(),
+            List.of(
+                new Unreadable(
+                    ObjectRef.peerAuthentication("istio-system", "odd"),
+                    "/spec/mtls/mode",
+                    "unknown"))));
+    start(Specs.namespaces("foo"));
+    mesh.seconds(5);
+
+    assertThrows(
+        CommandException.Invalid.class,
+        () -> mesh.desk.override("plan", FOO, java.util.Set.of(Gate.HAZARDS), "trust me", "ann"));
+  }
+
+  @Test
   void oneFailingNamespaceHoldsNoOther() {
     start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
     mesh.api.beforeApply =
@@ -468,6 +497,48 @@ class SafetyScenarioTest {
     assertEquals(
         Reason.STALE_OBSERVATION,
         Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.HAZARDS)).reason());
+  }
+
+  @Test
+  void isNotCompleteBeforeAnExemptionIsInForce() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system").with(policy("default", MtlsMode.STRICT)),
+            Worlds.foo(),
+            Worlds.bar()));
+    mesh.api.down = true;
+    start(Specs.mesh());
+    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.seconds(20);
+    assertEquals(PlanPhase.RUNNING, mesh.plan("plan").phase());
+    assertTrue(
+        mesh.desk.waitingOn(mesh.plan("plan")).stream().anyMatch(w -> w.subject().equals("foo")),
+        mesh.desk.waitingOn(mesh.plan("plan")).toString());
+    mesh.api.down = false;
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 20);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void undoesASecondObjectToWhatWasThereBeforeTheFirst() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system").with(policy("default", MtlsMode.STRICT)),
+            Worlds.foo(),
+            Worlds.injected("bar").with(policy("own", MtlsMode.PERMISSIVE))));
+    Map<String, String> before = mesh.effective();
+    start(Specs.mesh().except("foo", "httpbin", 9090));
+    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.seconds(2);
+    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+
+    assertEquals(before, mesh.effective());
   }
 
   @Test

@@ -1,0 +1,120 @@
+package io.mtlsmigration.rollout;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Decides in the phases before the lock, on the gates' verdict. Pure. */
+final class BeforeLock {
+
+  private BeforeLock() {}
+
+  /** Phases before the lock, on the gates' verdict. */
+  static Decision gated(StepView view, Gates.Verdict verdict) {
+    StepRecord step = view.step();
+    if (!view.context().stale() && alreadyStrict(view)) {
+      return new Decision.Move(
+          RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
+    }
+    if (step.phase() == Phase.BLOCKED) {
+      return obstruction(verdict) == null && !view.context().stale()
+          ? new Decision.Move(RolloutEvent.CLEARED, Reason.GATES_HOLD, "nothing obstructs any more")
+          : StepDecisions.WATCHING;
+    }
+    GateResult obstruction = obstruction(verdict);
+    if (obstruction != null) {
+      return new Decision.Move(
+          RolloutEvent.OBSTRUCTED, obstruction.reason(), obstruction.message(), facts(verdict));
+    }
+    boolean held = verdict.readyBut(Gate.WINDOW, Gate.APPROVAL);
+    return switch (step.phase()) {
+      case OBSERVING -> observing(view, verdict, held);
+      case AUDITING -> held ? held(verdict) : StepDecisions.WATCHING;
+      default -> ready(view, verdict, held);
+    };
+  }
+
+  private static boolean alreadyStrict(StepView view) {
+    return view.writes().done()
+        && view.seen()
+        && (view.isMesh() || view.facts().capturedPods() > 0)
+        && !view.weak();
+  }
+
+  private static Decision observing(StepView view, Gates.Verdict verdict, boolean held) {
+    if (view.running() && view.context().preparing() && verdict.allButPlaintext()) {
+      return new Decision.Move(
+          RolloutEvent.PREPARE_DECIDED,
+          Reason.DISABLE_IN_FORCE,
+          "mutual TLS is disabled; it is allowed first, before plaintext can be judged",
+          facts(verdict));
+    }
+    return held && !view.context().preparing() ? held(verdict) : StepDecisions.WATCHING;
+  }
+
+  private static Decision held(Gates.Verdict verdict) {
+    return new Decision.Move(
+        RolloutEvent.GATES_HELD, Reason.GATES_HOLD, "the gates have held", facts(verdict));
+  }
+
+  private static Decision ready(StepView view, Gates.Verdict verdict, boolean held) {
+    if (!held) {
+      return broken(verdict);
+    }
+    if (!view.running()) {
+      return StepDecisions.WATCHING;
+    }
+    if (verdict.all()) {
+      return new Decision.Move(
+          RolloutEvent.LOCK_DECIDED, Reason.GATES_HOLD, "every gate holds", facts(verdict));
+    }
+    boolean asks = verdict.of(Gate.APPROVAL).result() != GateResult.Result.PASS;
+    return asks && view.step().phase() == Phase.READY
+        ? new Decision.Move(
+            RolloutEvent.APPROVAL_ASKED,
+            Reason.APPROVAL_MISSING,
+            verdict.of(Gate.APPROVAL).message())
+        : StepDecisions.WATCHING;
+  }
+
+  private static Decision.Move broken(Gates.Verdict verdict) {
+    GateResult holding = verdict.holding();
+    return new Decision.Move(
+        RolloutEvent.GATES_BROKEN,
+        holding == null ? Reason.SOAKING : holding.reason(),
+        holding == null ? "the gates have to hold again" : holding.message(),
+        facts(verdict));
+  }
+
+  /** A gate that only a change of the mesh, by a person, can open. */
+  private static @Nullable GateResult obstruction(Gates.Verdict verdict) {
+    for (GateResult result : verdict.results()) {
+      if (result.result() == GateResult.Result.FAIL
+          && (result.reason() == Reason.HAZARD_FOUND
+              || result.reason() == Reason.PODS_UNCAPTURED
+              || result.reason() == Reason.POLICY_OWNED_BY_OTHER)) {
+        return result;
+      }
+    }
+    return null;
+  }
+
+  private static Map<String, String> facts(Gates.Verdict verdict) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    for (GateResult result : verdict.results()) {
+      facts.put(Words.of(result.gate()), result.result() + " " + result.message());
+    }
+    return facts;
+  }
+
+  static Decision.@Nullable Move closed(StepView view, Gates.Verdict verdict) {
+    if (view.context().preparing() ? verdict.allButPlaintext() : verdict.all()) {
+      return null;
+    }
+    GateResult obstruction = obstruction(verdict);
+    return obstruction == null
+        ? broken(verdict)
+        : new Decision.Move(
+            RolloutEvent.OBSTRUCTED, obstruction.reason(), obstruction.message(), facts(verdict));
+  }
+}

@@ -1,0 +1,40 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One active plan for a namespace, and one for the mesh: two would undo each other's work. */
+final class Overlaps {
+
+  private Overlaps() {}
+
+  /**
+   * The first active plan that has something this one wants, in words; empty when there is none.
+   */
+  static Optional<String> with(PlanRecord plan, List<PlanRecord> all) {
+    for (PlanRecord other : all) {
+      if (other.name().equals(plan.name()) || !other.active()) {
+        continue;
+      }
+      if (plan.spec().target() == PlanSpec.Target.MESH
+          && other.spec().target() == PlanSpec.Target.MESH) {
+        return Optional.of("plan " + other.name() + " already takes the mesh; one at a time");
+      }
+      List<String> both = new ArrayList<>(members(plan));
+      both.retainAll(Set.copyOf(members(other)));
+      if (!both.isEmpty()) {
+        return Optional.of(
+            "plan " + other.name() + " already has " + Words.list(both) + "; one at a time");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> members(PlanRecord plan) {
+    return plan.waves().stream().map(Wave::namespaces).flatMap(List::stream).toList();
+  }
+}

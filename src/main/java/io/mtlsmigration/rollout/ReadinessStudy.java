@@ -1,0 +1,106 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.rollout.PlanDesk.Readiness;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Would a namespace be locked now? Asks the gates, on the latest observation; changes nothing. */
+record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limits) {
+
+  /** {@code plan} null = what a plan would ask for by default. */
+  Readiness of(String namespace, @Nullable PlanRecord plan) {
+    PlanRecord basis = plan == null ? defaults(namespace) : plan;
+    StepKey key = new StepKey(namespace);
+    StepRecord step =
+        plan == null
+            ? fresh(basis, key)
+            : ledger.step(plan.name(), key).orElseGet(() -> fresh(basis, key));
+    Gates.Verdict verdict = Gates.evaluate(context(basis, step), true);
+    Readiness.Verdict answer =
+        verdict.all()
+            ? Readiness.Verdict.READY
+            : verdict.results().stream().anyMatch(r -> r.result() == GateResult.Result.FAIL)
+                ? Readiness.Verdict.BLOCKED
+                : Readiness.Verdict.INCONCLUSIVE;
+    return new Readiness(answer, plan == null ? "defaults" : plan.name(), verdict.results());
+  }
+
+  private StepRecord fresh(PlanRecord plan, StepKey key) {
+    return StepRecord.begin(
+        plan.name(), key, "", Phase.OBSERVING, observation.now(), Reason.PLAN_STARTED, "");
+  }
+
+  /** What a plan would ask for by default; without a plan nobody watches, so nothing can soak. */
+  private PlanRecord defaults(String namespace) {
+    PlanSpec.Gates gates = PlanSpec.Gates.DEFAULT;
+    PlanSpec spec =
+        new PlanSpec(
+            "defaults",
+            PlanSpec.Target.NAMESPACES,
+            new PlanSpec.Scope(List.of(namespace), null),
+            List.of(),
+            new PlanSpec.Gates(
+                gates.plaintextWindow(),
+                gates.noSamples(),
+                Duration.ZERO,
+                gates.probes(),
+                gates.audit(),
+                gates.approval(),
+                gates.changeWindows(),
+                gates.hooks()),
+            PlanSpec.Verification.DEFAULT,
+            PlanSpec.OnFailure.ROLLBACK,
+            PlanSpec.Apply.DIRECT,
+            false,
+            List.of());
+    return new PlanRecord(
+        spec,
+        "",
+        "",
+        1,
+        PlanPhase.DRAFT,
+        "",
+        observation.now(),
+        null,
+        null,
+        List.of(),
+        Map.of(),
+        "",
+        List.of());
+  }
+
+  /** What the gates of a step are judged on, now. */
+  GateContext context(PlanRecord plan, StepRecord step) {
+    boolean mesh = step.key().isMesh();
+    NamespaceFacts facts =
+        mesh
+            ? observation.modes().snapshot().root()
+            : observation.modes().snapshot().namespace(step.key().namespace());
+    NamespaceFacts present = facts == null ? NamespaceFacts.empty(step.key().namespace()) : facts;
+    MeshReadiness others =
+        mesh ? PlanPass.readiness(plan, steps(plan), observation.modes()) : MeshReadiness.NOT_ASKED;
+    PolicyWrites left = StepWrites.left(plan, step.key(), observation.modes(), others);
+    return new GateContext(
+        plan,
+        step,
+        observation,
+        present,
+        left,
+        CellIndex.of(observation.matrix()),
+        others,
+        GateContext.Proof.NONE,
+        limits);
+  }
+
+  private Map<StepKey, StepRecord> steps(PlanRecord plan) {
+    Map<StepKey, StepRecord> steps = new HashMap<>();
+    ledger.steps(plan.name()).forEach(s -> steps.put(s.key(), s));
+    return steps;
+  }
+}

@@ -1,0 +1,109 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.plan.Lockdown;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ProbeOutcome;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides how a step is undone: what was written is taken back, in reverse, until clients feel it.
+ * Pure.
+ */
+final class WayBack {
+
+  private WayBack() {}
+
+  /** The whole plan is being undone. */
+  static Decision.@Nullable Move undo(StepView view) {
+    StepRecord step = view.step();
+    if (step.phase() == Phase.ROLLING_BACK || !view.turn()) {
+      return null;
+    }
+    boolean ours =
+        view.manifest()
+            ? view.plan().phase() == PlanPhase.ROLLED_BACK && locked(step.phase())
+            : !step.ledger().isEmpty()
+                && (step.phase() != Phase.ROLLED_BACK || !undoing(view).done());
+    return ours
+        ? new Decision.Move(
+            RolloutEvent.ROLLBACK_ASKED, Reason.REQUESTED, "the plan is being undone")
+        : null;
+  }
+
+  private static boolean locked(Phase phase) {
+    return phase == Phase.LOCKING
+        || phase == Phase.VERIFYING
+        || phase == Phase.LOCKED
+        || phase == Phase.DRIFTED;
+  }
+
+  private static PolicyWrites undoing(StepView view) {
+    boolean cleanup = view.plan().phase() == PlanPhase.CLEANED_UP;
+    StepRecord step = view.step();
+    // Only a person takes a server back to DISABLE, where mutual TLS is refused.
+    boolean person = step.reason() == Reason.REQUESTED || view.undoing();
+    return Lockdown.undo(
+        view.modes(),
+        step.ledger(),
+        cleanup ? PolicyChange.Purpose.CLEANUP : PolicyChange.Purpose.ROLLBACK,
+        person);
+  }
+
+  static Decision rollingBack(StepView view) {
+    if (view.manifest() && view.step().ledger().isEmpty()) {
+      boolean strict =
+          (view.isMesh() ? view.modes().mesh() : view.modes().namespace(view.facts().name()).mode())
+                  .mode()
+              == MtlsMode.STRICT;
+      return strict
+          ? new Decision.Stay(
+              Reason.MANIFEST_AWAITED, "waits until the manifest is taken back where it is kept")
+          : undone();
+    }
+    if (!view.seen()) {
+      return new Decision.Stay(Reason.NOT_ENFORCED, "waits until its write shows in the mesh");
+    }
+    PolicyWrites left = undoing(view);
+    if (!left.obstacles().isEmpty()) {
+      return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, left.obstacles().getFirst().message());
+    }
+    boolean lagging = view.wroteInThisPhase() && !view.synced();
+    if (!left.changes().isEmpty()) {
+      // The way back does not wait for a proxy that may never answer.
+      return lagging && view.draining()
+          ? new Decision.Stay(
+              Reason.PROXIES_NOT_SYNCED, "waits until every proxy has the last write")
+          : new Decision.Write(left.changes().getFirst());
+    }
+    return view.wroteInThisPhase() ? felt(view, lagging) : undone();
+  }
+
+  /** Undone is what clients feel, not what is stored. */
+  private static Decision felt(StepView view, boolean lagging) {
+    if (lagging) {
+      return new Decision.Stay(
+          Reason.PROXIES_NOT_SYNCED, "is taken back; waits until every proxy has it");
+    }
+    Instant last = view.step().lastWrite();
+    for (Cell cell : view.context().ownCells()) {
+      if (cell.expected() == ProbeOutcome.OK
+          && cell.outcome() == ProbeOutcome.REFUSED
+          && last != null
+          && cell.checkedAt().isAfter(last)) {
+        return new Decision.Stay(
+            Reason.PROBE_FAILED,
+            "is taken back, but " + cell.from() + " is still refused at " + cell.endpoint());
+      }
+    }
+    return undone();
+  }
+
+  private static Decision undone() {
+    return new Decision.Move(
+        RolloutEvent.UNDONE, Reason.UNDONE, "the previous modes are in force again");
+  }
+}
