@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 /** What probes show. */
 @Path("/api/v1/connectivity")
 @Tag(name = "Evidence")
-final class ConnectivityResource {
+public final class ConnectivityResource {
 
   private static final String NO_CLIENT =
       "Only probes from here: a namespace or namespace/workload";
@@ -90,7 +90,7 @@ final class ConnectivityResource {
       in = QUERY,
       description = "Only probes whose outcome is not what the policies predict",
       schema = @Schema(type = SchemaType.BOOLEAN))
-  ConnectivityView matrix(UriInfo uri) {
+  public ConnectivityView matrix(UriInfo uri) {
     Query query = Query.of(uri);
     Predicate<Cell> filter = filter(query);
     Paging paging = query.paging();
@@ -103,9 +103,9 @@ final class ConnectivityResource {
   }
 
   @GET
-  @Produces(MediaType.TEXT_PLAIN)
+  @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
-  String lines(UriInfo uri) {
+  public String lines(UriInfo uri) {
     Query query = Query.of(uri);
     Predicate<Cell> filter = filter(query);
     query.end();
@@ -158,7 +158,7 @@ final class ConnectivityResource {
       in = QUERY,
       description = "Only changes at or before this instant",
       schema = @Schema(implementation = Instant.class))
-  Page<CellChange> history(UriInfo uri) {
+  public Page<CellChange> history(UriInfo uri) {
     Query query = Query.of(uri);
     Predicate<Cell.Key> pair = pair(query);
     Instant since = query.instant("since");
@@ -184,19 +184,23 @@ final class ConnectivityResource {
 
   @POST
   @Path("/probes")
-  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
   @Operation(
       operationId = "startProbes",
       summary = "Probe now",
       description = "All pairs, or those that are named. Ask for the results at Location.")
-  @RequestBody(content = @Content(schema = @Schema(implementation = ProbeBody.class)))
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = ProbeBody.class)))
   @APIResponse(
       responseCode = "202",
       description = "The probes have begun",
       content = @Content(schema = @Schema(implementation = ConnectivityView.Run.class)))
-  RestResponse<ConnectivityView.Run> start(
+  public RestResponse<ConnectivityView.Run> start(
       @Nullable InputStream body,
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
       UriInfo uri) {
@@ -248,7 +252,7 @@ final class ConnectivityResource {
       operationId = "getProbes",
       summary = "A round of probes",
       description = "Its results so far. The latest rounds are remembered.")
-  ConnectivityView.Run run(@PathParam("id") String id, UriInfo uri) {
+  public ConnectivityView.Run run(@PathParam("id") String id, UriInfo uri) {
     Query.none(uri);
     return desk.run(id)
         .map(ConnectivityView.Run::of)

@@ -10,6 +10,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +102,24 @@ final class EntityTags {
     if (matches(request.getHeaderString(HttpHeaders.IF_NONE_MATCH), tag)) {
       response.setStatus(304);
       response.setEntity(null);
+    }
+  }
+
+  /**
+   * Takes {@code qs} out of the answer's media type: it ranks a resource's representations for
+   * callers that take any, and means nothing to them.
+   */
+  @ServerResponseFilter
+  void unranked(ContainerResponseContext response) {
+    MediaType type = response.getMediaType();
+    if (type != null && type.getParameters().containsKey("qs")) {
+      Map<String, String> parameters = new TreeMap<>(type.getParameters());
+      parameters.remove("qs");
+      response
+          .getHeaders()
+          .putSingle(
+              HttpHeaders.CONTENT_TYPE,
+              new MediaType(type.getType(), type.getSubtype(), parameters));
     }
   }
 

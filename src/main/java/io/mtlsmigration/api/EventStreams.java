@@ -9,7 +9,6 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
@@ -120,7 +119,6 @@ final class EventStreams {
     return sse.newEventBuilder()
         .id(Long.toString(event.id()))
         .name(event.type().name())
-        .mediaType(MediaType.APPLICATION_JSON_TYPE)
         .data(EventView.class, EventView.of(event))
         .build();
   }

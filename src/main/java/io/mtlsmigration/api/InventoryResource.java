@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Inventory")
-final class InventoryResource {
+public final class InventoryResource {
 
   private final Observations observations;
 
@@ -50,7 +50,7 @@ final class InventoryResource {
       description =
           "With the mode in force for each container port and the policy that decides it.")
   @Parameter(name = "namespace", in = QUERY, description = "Only workloads of this namespace")
-  Page<WorkloadView> workloads(UriInfo uri) {
+  public Page<WorkloadView> workloads(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
     Paging paging = query.paging();
@@ -68,7 +68,7 @@ final class InventoryResource {
           "Its scope and mode, and whether it is effective or why not. Policies that cannot be read"
               + " are listed too: they block.")
   @Parameter(name = "namespace", in = QUERY, description = "Only policies of this namespace")
-  Page<PolicyView> policies(UriInfo uri) {
+  public Page<PolicyView> policies(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
     Paging paging = query.paging();
@@ -112,7 +112,7 @@ final class InventoryResource {
       in = QUERY,
       description = "Only hazards of this rule",
       schema = @Schema(implementation = HazardCode.class))
-  Page<FindingView> findings(UriInfo uri) {
+  public Page<FindingView> findings(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
     Severity severity = query.choice("severity", Severity.class);

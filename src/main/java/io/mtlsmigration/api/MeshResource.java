@@ -39,7 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/api/v1/mesh")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Mesh")
-final class MeshResource {
+public final class MeshResource {
 
   private final Observations observations;
   private final RolloutLedger ledger;
@@ -58,7 +58,7 @@ final class MeshResource {
       description =
           "Mesh-wide mode and the policy that decides it, counts by posture, data plane and phase,"
               + " who still sends plaintext, and how fresh the facts are.")
-  MeshView mesh(UriInfo uri) {
+  public MeshView mesh(UriInfo uri) {
     Query.none(uri);
     Observation observation = observations.latest();
     MeshModes modes = observation.modes();
@@ -92,7 +92,7 @@ final class MeshResource {
       in = QUERY,
       description = "Only flows that break",
       schema = @Schema(type = SchemaType.BOOLEAN))
-  ImpactView impact(UriInfo uri) {
+  public ImpactView impact(UriInfo uri) {
     Query query = Query.of(uri);
     return impacts.mesh(query);
   }

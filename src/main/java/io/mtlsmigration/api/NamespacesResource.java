@@ -36,7 +36,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/api/v1/namespaces")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Namespaces")
-final class NamespacesResource {
+public final class NamespacesResource {
 
   private final Observations observations;
   private final RolloutLedger ledger;
@@ -66,7 +66,7 @@ final class NamespacesResource {
       in = QUERY,
       description = "Only namespaces in this phase of their plan",
       schema = @Schema(implementation = Phase.class))
-  Page<NamespaceView> namespaces(UriInfo uri) {
+  public Page<NamespaceView> namespaces(UriInfo uri) {
     Query query = Query.of(uri);
     Posture posture = query.choice("posture", Posture.class);
     Phase phase = query.choice("phase", Phase.class);
@@ -93,7 +93,7 @@ final class NamespacesResource {
       operationId = "getNamespace",
       summary = "A namespace and how far it is",
       description = "Its posture, who still sends it plaintext, its hazards and its phase.")
-  NamespaceView namespace(@PathParam("namespace") String name, UriInfo uri) {
+  public NamespaceView namespace(@PathParam("namespace") String name, UriInfo uri) {
     Query.none(uri);
     Observation observation = observations.latest();
     NamespaceFacts facts = Namespaces.required(observation, name);
@@ -107,7 +107,7 @@ final class NamespacesResource {
       summary = "Workloads of a namespace",
       description =
           "With the mode in force for each container port and the policy that decides it.")
-  Page<WorkloadView> workloads(@PathParam("namespace") String name, UriInfo uri) {
+  public Page<WorkloadView> workloads(@PathParam("namespace") String name, UriInfo uri) {
     Query query = Query.of(uri);
     Paging paging = query.paging();
     query.end();
@@ -125,7 +125,7 @@ final class NamespacesResource {
           "All gates with result, reason and evidence; by the plan that is named, else by the"
               + " namespace's active plan, else by the defaults.")
   @Parameter(name = "plan", in = QUERY, description = "The plan by whose gates it is judged")
-  ReadinessView readiness(@PathParam("namespace") String name, UriInfo uri) {
+  public ReadinessView readiness(@PathParam("namespace") String name, UriInfo uri) {
     Query query = Query.of(uri);
     String named = query.text("plan");
     query.end();
@@ -156,7 +156,7 @@ final class NamespacesResource {
       in = QUERY,
       description = "Only flows that break",
       schema = @Schema(type = SchemaType.BOOLEAN))
-  ImpactView impact(@PathParam("namespace") String name, UriInfo uri) {
+  public ImpactView impact(@PathParam("namespace") String name, UriInfo uri) {
     return impacts.namespace(name, Query.of(uri));
   }
 }

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
     responseCode = "202",
     description = "Taken; the loop carries it out",
     content = @Content(schema = @Schema(implementation = PlanView.class)))
-final class PlanActionsResource {
+public final class PlanActionsResource {
 
   private final PlanDesk desk;
   private final Plans plans;
@@ -64,7 +64,7 @@ final class PlanActionsResource {
       operationId = "startPlan",
       summary = "Start a plan",
       description = "Waves are frozen, and namespaces begin to be observed.")
-  RestResponse<PlanView> start(
+  public RestResponse<PlanView> start(
       @PathParam("plan") String name,
       @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
           @Nullable String ifMatch,
@@ -79,7 +79,7 @@ final class PlanActionsResource {
       operationId = "pausePlan",
       summary = "Pause a plan",
       description = "Nothing new is locked; what is being verified goes on.")
-  RestResponse<PlanView> pause(
+  public RestResponse<PlanView> pause(
       @PathParam("plan") String name,
       @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
           @Nullable String ifMatch,
@@ -94,7 +94,7 @@ final class PlanActionsResource {
       operationId = "resumePlan",
       summary = "Resume a paused plan",
       description = "Gates are judged anew before anything is locked.")
-  RestResponse<PlanView> resume(
+  public RestResponse<PlanView> resume(
       @PathParam("plan") String name,
       @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
           @Nullable String ifMatch,
@@ -109,7 +109,7 @@ final class PlanActionsResource {
       operationId = "abortPlan",
       summary = "Stop a plan and leave what is locked",
       description = "For good; rollback is still possible afterwards.")
-  RestResponse<PlanView> abort(
+  public RestResponse<PlanView> abort(
       @PathParam("plan") String name,
       @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
           @Nullable String ifMatch,
@@ -124,7 +124,7 @@ final class PlanActionsResource {
       operationId = "rollbackPlan",
       summary = "Undo what a plan has done",
       description = "Previous effective modes come back, the mesh first; verified like a lock.")
-  RestResponse<PlanView> rollback(
+  public RestResponse<PlanView> rollback(
       @PathParam("plan") String name,
       @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
           @Nullable String ifMatch,
@@ -139,7 +139,7 @@ final class PlanActionsResource {
       operationId = "cleanUpPlan",
       summary = "Remove every policy that a plan wrote",
       description = "The last step of Istio's task: after the end of the plan, the mesh first.")
-  RestResponse<PlanView> cleanup(
+  public RestResponse<PlanView> cleanup(
       @PathParam("plan") String name,
       @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
           @Nullable String ifMatch,
@@ -171,7 +171,7 @@ final class PlanActionsResource {
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = ApprovalBody.class)))
-  RestResponse<PlanView> approve(
+  public RestResponse<PlanView> approve(
       @PathParam("plan") String name,
       @Nullable InputStream body,
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/plans/{plan}/mesh")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Steps")
-final class PlanMeshStepResource {
+public final class PlanMeshStepResource {
 
   private final PlanDesk desk;
   private final Plans plans;
@@ -52,7 +52,7 @@ final class PlanMeshStepResource {
       operationId = "getPlanMesh",
       summary = "The mesh step of a plan",
       description = "Its phase and why, which namespaces it waits for, and what was written.")
-  StepView get(@PathParam("plan") String name, UriInfo uri) {
+  public StepView get(@PathParam("plan") String name, UriInfo uri) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
     StepRecord step = plans.step(name, StepKey.MESH);
@@ -61,18 +61,22 @@ final class PlanMeshStepResource {
 
   @POST
   @Path("/retry")
-  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
       operationId = "retryMesh",
       summary = "Try the mesh step again",
       description = "It goes back to observation, and the mesh may be locked once its gates hold.")
-  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
   @APIResponse(
       responseCode = "202",
       description = StepCommands.TAKEN,
       content = @Content(schema = @Schema(implementation = StepView.class)))
-  RestResponse<StepView> retry(
+  public RestResponse<StepView> retry(
       @PathParam("plan") String plan,
       @Nullable InputStream body,
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
@@ -83,18 +87,22 @@ final class PlanMeshStepResource {
 
   @POST
   @Path("/rollback")
-  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
       operationId = "rollbackMesh",
       summary = "Undo the mesh step",
       description = "The mesh's previous mode comes back; namespaces stay as they are.")
-  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
   @APIResponse(
       responseCode = "202",
       description = StepCommands.TAKEN,
       content = @Content(schema = @Schema(implementation = StepView.class)))
-  RestResponse<StepView> rollback(
+  public RestResponse<StepView> rollback(
       @PathParam("plan") String plan,
       @Nullable InputStream body,
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,

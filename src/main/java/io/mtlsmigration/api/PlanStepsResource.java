@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/plans/{plan}/namespaces")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Steps")
-final class PlanStepsResource {
+public final class PlanStepsResource {
 
   private final RolloutLedger ledger;
   private final PlanDesk desk;
@@ -69,7 +69,7 @@ final class PlanStepsResource {
       in = QUERY,
       description = "Only namespaces in this phase",
       schema = @Schema(implementation = Phase.class))
-  Page<StepView> list(@PathParam("plan") String name, UriInfo uri) {
+  public Page<StepView> list(@PathParam("plan") String name, UriInfo uri) {
     Query query = Query.of(uri);
     Phase phase = query.choice("phase", Phase.class);
     Paging paging = query.paging();
@@ -97,7 +97,7 @@ final class PlanStepsResource {
       description =
           "Its phase and why, the gates, the latest probes, and what was written with what was there"
               + " before.")
-  StepView get(
+  public StepView get(
       @PathParam("plan") String name, @PathParam("namespace") String namespace, UriInfo uri) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
@@ -107,18 +107,22 @@ final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/retry")
-  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
       operationId = "retryNamespace",
       summary = "Try a namespace again",
       description = "It goes back to observation, and may be locked again once its gates hold.")
-  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
   @APIResponse(
       responseCode = "202",
       description = StepCommands.TAKEN,
       content = @Content(schema = @Schema(implementation = StepView.class)))
-  RestResponse<StepView> retry(
+  public RestResponse<StepView> retry(
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
@@ -130,18 +134,22 @@ final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/rollback")
-  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
       operationId = "rollbackNamespace",
       summary = "Undo what was written in a namespace",
       description = "The previous effective mode of each port comes back, DISABLE included.")
-  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
   @APIResponse(
       responseCode = "202",
       description = StepCommands.TAKEN,
       content = @Content(schema = @Schema(implementation = StepView.class)))
-  RestResponse<StepView> rollback(
+  public RestResponse<StepView> rollback(
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
@@ -154,18 +162,22 @@ final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/exempt")
-  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
       operationId = "exemptNamespace",
       summary = "Leave a namespace open",
       description = "Writes an explicit PERMISSIVE, so the mesh step need not wait for it.")
-  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
   @APIResponse(
       responseCode = "202",
       description = StepCommands.TAKEN,
       content = @Content(schema = @Schema(implementation = StepView.class)))
-  RestResponse<StepView> exempt(
+  public RestResponse<StepView> exempt(
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
@@ -177,18 +189,22 @@ final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/skip")
-  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
       operationId = "skipNamespace",
       summary = "Leave a namespace untouched",
       description = "Writes nothing, and so blocks the mesh step.")
-  @RequestBody(content = @Content(schema = @Schema(implementation = CommentBody.class)))
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
   @APIResponse(
       responseCode = "202",
       description = StepCommands.TAKEN,
       content = @Content(schema = @Schema(implementation = StepView.class)))
-  RestResponse<StepView> skip(
+  public RestResponse<StepView> skip(
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
@@ -213,7 +229,7 @@ final class PlanStepsResource {
       responseCode = "202",
       description = StepCommands.TAKEN,
       content = @Content(schema = @Schema(implementation = StepView.class)))
-  RestResponse<StepView> override(
+  public RestResponse<StepView> override(
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,

@@ -31,6 +31,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
@@ -54,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/plans")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Plans")
-final class PlansResource {
+public final class PlansResource {
 
   static final String YAML = "application/yaml";
 
@@ -78,7 +79,7 @@ final class PlansResource {
       in = QUERY,
       description = "Only plans in this phase",
       schema = @Schema(implementation = PlanPhase.class))
-  Page<PlanView.Summary> list(UriInfo uri) {
+  public Page<PlanView.Summary> list(UriInfo uri) {
     Query query = Query.of(uri);
     PlanPhase phase = query.choice("phase", PlanPhase.class);
     Paging paging = query.paging();
@@ -117,7 +118,7 @@ final class PlansResource {
       responseCode = "200",
       description = "With dryRun: what the plan would do",
       content = @Content(schema = @Schema(implementation = PreviewView.class)))
-  RestResponse<?> create(
+  public RestResponse<?> create(
       @Nullable InputStream body,
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
       UriInfo uri,
@@ -142,7 +143,8 @@ final class PlansResource {
       description =
           "What was wanted, the waves as computed with the reason for each place, how far it is, and"
               + " why it is not further.")
-  PlanView get(@PathParam("plan") String name, UriInfo uri, ContainerRequestContext request) {
+  public PlanView get(
+      @PathParam("plan") String name, UriInfo uri, @Context ContainerRequestContext request) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
     EntityTags.version(request, plan);
@@ -155,7 +157,8 @@ final class PlansResource {
       operationId = "getPlanSpec",
       summary = "The body of a plan",
       description = "As it can be changed and sent back with PUT; every default is filled in.")
-  PlanBody spec(@PathParam("plan") String name, UriInfo uri, ContainerRequestContext request) {
+  public PlanBody spec(
+      @PathParam("plan") String name, UriInfo uri, @Context ContainerRequestContext request) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
     EntityTags.version(request, plan);
@@ -184,12 +187,15 @@ final class PlansResource {
       responseCode = "200",
       description = "The changed plan; with dryRun a PlanPreview",
       content = @Content(schema = @Schema(anyOf = {PlanView.class, PreviewView.class})))
-  RestResponse<?> replace(
+  public RestResponse<?> replace(
       @PathParam("plan") String name,
       @Nullable InputStream body,
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
       @HeaderParam(HttpHeaders.IF_MATCH)
-          @Parameter(description = "ETag of the plan that was read", required = true)
+          @Parameter(
+              description = "ETag of the plan that was read",
+              required = true,
+              example = "\"7\"")
           @Nullable String ifMatch,
       UriInfo uri,
       SecurityContext security) {
@@ -216,10 +222,13 @@ final class PlansResource {
       summary = "Remove a plan that has ended or was never started",
       description = "Its history goes with it. Policies that it wrote stay: see cleanup.")
   @APIResponse(responseCode = "204", description = "The plan is gone")
-  void delete(
+  public void delete(
       @PathParam("plan") String name,
       @HeaderParam(HttpHeaders.IF_MATCH)
-          @Parameter(description = "ETag of the plan that was read", required = true)
+          @Parameter(
+              description = "ETag of the plan that was read",
+              required = true,
+              example = "\"7\"")
           @Nullable String ifMatch,
       UriInfo uri,
       SecurityContext security) {

@@ -30,7 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/api/v1/traffic")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Evidence")
-final class TrafficResource {
+public final class TrafficResource {
 
   private static final int MAX_GAPS = 100;
 
@@ -58,7 +58,7 @@ final class TrafficResource {
       in = QUERY,
       description = "Length of the window, such as PT1H or 15m; the widest covered when left out",
       schema = @Schema(implementation = String.class, examples = "15m"))
-  TrafficView traffic(UriInfo uri) {
+  public TrafficView traffic(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
     Edge.Security security = query.choice("security", Edge.Security.class);

@@ -21,6 +21,8 @@ public interface Settings {
 
   Limits limits();
 
+  Events events();
+
   Demo demo();
 
   /** The embedded sandbox. */
@@ -76,6 +78,13 @@ public interface Settings {
     /** Loopback and link-local addresses as targets of hooks. */
     @WithDefault("false")
     boolean localHooks();
+  }
+
+  /** Streams of events. */
+  interface Events {
+    /** Between comments that keep a quiet stream open, and find out that a reader has gone. */
+    @WithDefault("15s")
+    Duration heartbeat();
   }
 
   /** For a first look. */

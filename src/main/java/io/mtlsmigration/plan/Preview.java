@@ -45,7 +45,7 @@ public final class Preview {
   }
 
   /** The mesh after these writes. */
-  static MeshModes after(MeshModes modes, List<PolicyChange> changes) {
+  public static MeshModes after(MeshModes modes, List<PolicyChange> changes) {
     MeshSnapshot next = Snapshots.apply(modes.snapshot(), changes);
     return modes.refresh(next);
   }

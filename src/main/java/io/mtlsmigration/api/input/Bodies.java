@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,15 +69,23 @@ public final class Bodies {
    *
    * @param contentType of the request; YAML when its subtype says so, else JSON
    * @return a missing node when the body is empty or null
-   * @throws ApiException 400 when it is not well-formed, 413 when it is too large
+   * @throws ApiException 400 when it is not well-formed, 413 when it is too large, 415 when it is
+   *     neither JSON nor YAML
    */
   public static JsonNode read(@Nullable InputStream body, @Nullable String contentType) {
     if (body == null) {
       return MissingNode.getInstance();
     }
     byte[] bytes = bounded(body);
-    boolean yaml = contentType != null && contentType.contains("yaml");
-    return yaml ? yaml(bytes) : json(bytes);
+    if (bytes.length == 0) {
+      return MissingNode.getInstance();
+    }
+    String type = contentType == null ? "json" : contentType.toLowerCase(Locale.ROOT);
+    if (!type.contains("json") && !type.contains("yaml")) {
+      throw ApiException.of(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json or application/yaml");
+    }
+    return type.contains("yaml") ? yaml(bytes) : json(bytes);
   }
 
   /** The same where a body may be left out: an empty object then. */

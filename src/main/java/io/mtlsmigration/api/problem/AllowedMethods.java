@@ -2,50 +2,54 @@ package io.mtlsmigration.api.problem;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which methods each path takes, for the {@code Allow} of a 405: the framework knows, but does not
- * tell its exception mappers. A test compares the table with the OpenAPI document.
+ * Which methods each path takes, for 405 and its {@code Allow}: the framework tells its exception
+ * mappers nothing of it, and takes some wrong methods for wrong paths. A test compares the table
+ * with the OpenAPI document.
  */
 final class AllowedMethods {
 
-  private static final String ANY = "[^/]+";
-  private static final Map<Pattern, String> TABLE =
-      table(
-          Map.of(
-              "GET, HEAD, POST, OPTIONS", List.of("/plans"),
-              "GET, HEAD, PUT, DELETE, OPTIONS", List.of("/plans/" + ANY),
-              "POST, OPTIONS",
-                  List.of(
-                      "/analyses",
-                      "/connectivity/probes",
-                      "/plans/" + ANY + "/(start|pause|resume|abort|rollback|cleanup|approvals)",
-                      "/plans/" + ANY + "/mesh/(retry|rollback)",
-                      "/plans/"
-                          + ANY
-                          + "/namespaces/"
-                          + ANY
-                          + "/(retry|rollback|exempt|skip|overrides)")));
-  private static final String READ_ONLY = "GET, HEAD, OPTIONS";
+  private static final String PLAN = "/plans/[^/]+";
+  private static final String STEP = PLAN + "/namespaces/[^/]+";
+
+  private static final Map<String, Pattern> TABLE =
+      Map.of(
+          "GET, HEAD, POST, OPTIONS", paths("/plans"),
+          "GET, HEAD, PUT, DELETE, OPTIONS", paths(PLAN),
+          "POST, OPTIONS",
+              paths(
+                  "/analyses",
+                  "/connectivity/probes",
+                  PLAN + "/(start|pause|resume|abort|rollback|cleanup|approvals)",
+                  PLAN + "/mesh/(retry|rollback)",
+                  STEP + "/(retry|rollback|exempt|skip|overrides)"),
+          "GET, HEAD, OPTIONS",
+              paths(
+                  "/(mesh|mesh/impact|namespaces|workloads|policies|findings|traffic|events)",
+                  "/namespaces/[^/]+(/(workloads|readiness|impact))?",
+                  "/connectivity(/history|/probes/[^/]+)?",
+                  PLAN + "/(spec|namespaces|mesh|events|manifests|report)",
+                  STEP));
 
   private AllowedMethods() {}
 
-  private static Map<Pattern, String> table(Map<String, List<String>> paths) {
-    Map<Pattern, String> table = new TreeMap<>(java.util.Comparator.comparing(Pattern::pattern));
-    paths.forEach(
-        (methods, of) ->
-            of.forEach(p -> table.put(Pattern.compile("/api/v1" + p + "/?"), methods)));
-    return table;
+  private static Pattern paths(String... paths) {
+    return Pattern.compile("/api/v1(" + String.join("|", paths) + ")/?");
   }
 
-  static String of(String path) {
-    for (Map.Entry<Pattern, String> entry : TABLE.entrySet()) {
-      if (entry.getKey().matcher(path).matches()) {
-        return entry.getValue();
-      }
-    }
-    return READ_ONLY;
+  /** The value of {@code Allow}; empty when there is no such path. */
+  static Optional<String> of(String path) {
+    return TABLE.entrySet().stream()
+        .filter(entry -> entry.getValue().matcher(path).matches())
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** True when the path exists, but not with this method. */
+  static boolean refuses(String method, String path) {
+    return of(path).filter(allowed -> !List.of(allowed.split(", ")).contains(method)).isPresent();
   }
 }

@@ -18,6 +18,9 @@ public enum ErrorCode {
   /** Another active plan has one of the namespaces, or the mesh. */
   OVERLAP(409, "Another plan is in charge"),
   ALREADY_EXISTS(409, "The name is taken"),
+  APPROVAL_NOT_ASKED_FOR(409, "The plan asks for no approval"),
+  /** Somebody approves what is no longer so. */
+  IMPACT_CHANGED(409, "The impact is not the one that was shown"),
   CONFLICT(409, "The present state does not allow it"),
   STALE(412, "The resource has changed since it was read"),
   TOO_LARGE(413, "The body is too large"),

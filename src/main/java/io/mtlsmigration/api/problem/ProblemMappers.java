@@ -3,8 +3,10 @@ package io.mtlsmigration.api.problem;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
+import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
@@ -14,16 +16,15 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
 
 /** Turns every exception that leaves a resource, or the framework, into a problem. */
-final class ProblemMappers {
+@Singleton
+class ProblemMappers {
 
   static final String MEDIA_TYPE = "application/problem+json";
 
   private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
-  private ProblemMappers() {}
-
   @ServerExceptionMapper
-  static Response api(ApiException e, UriInfo uri) {
+  Response api(ApiException e, UriInfo uri) {
     Response.ResponseBuilder response =
         response(problem(e.code(), e.code().name(), e.getMessage(), uri, e.errors(), null, null));
     e.headers().forEach(response::header);
@@ -31,7 +32,7 @@ final class ProblemMappers {
   }
 
   @ServerExceptionMapper
-  static Response command(CommandException e, UriInfo uri) {
+  Response command(CommandException e, UriInfo uri) {
     return response(
             switch (e) {
               case CommandException.NotFound notFound ->
@@ -66,7 +67,7 @@ final class ProblemMappers {
    * Another writer was first, in a call that demanded no version: the caller may simply repeat it.
    */
   @ServerExceptionMapper
-  static Response stale(StaleRecordException e, UriInfo uri) {
+  Response stale(StaleRecordException e, UriInfo uri) {
     return response(
             problem(
                 ErrorCode.CONFLICT,
@@ -77,7 +78,7 @@ final class ProblemMappers {
 
   /** What the framework refuses: no such path, method, media type. */
   @ServerExceptionMapper
-  static Response framework(WebApplicationException e, UriInfo uri) {
+  Response framework(WebApplicationException e, UriInfo uri, Request request) {
     int status = e.getResponse().getStatus();
     if (status < 400) {
       return e.getResponse();
@@ -85,16 +86,20 @@ final class ProblemMappers {
     if (status >= 500) {
       return unexpected(e, uri);
     }
-    ErrorCode code = ErrorCode.ofStatus(status);
+    ErrorCode code =
+        status == 404 && AllowedMethods.refuses(request.getMethod(), uri.getPath())
+            ? ErrorCode.METHOD_NOT_ALLOWED
+            : ErrorCode.ofStatus(status);
     Response.ResponseBuilder response = response(problem(code, detail(code, uri), uri));
     if (code == ErrorCode.METHOD_NOT_ALLOWED) {
-      response.header(HttpHeaders.ALLOW, AllowedMethods.of(uri.getPath()));
+      AllowedMethods.of(uri.getPath())
+          .ifPresent(allowed -> response.header(HttpHeaders.ALLOW, allowed));
     }
     return response.build();
   }
 
   @ServerExceptionMapper
-  static Response anything(Throwable e, UriInfo uri) {
+  Response anything(Throwable e, UriInfo uri) {
     return unexpected(e, uri);
   }
 
@@ -117,7 +122,9 @@ final class ProblemMappers {
   private static String detail(ErrorCode code, UriInfo uri) {
     return switch (code) {
       case NOT_FOUND -> "There is no resource " + uri.getPath();
-      case METHOD_NOT_ALLOWED -> "Allowed here: " + AllowedMethods.of(uri.getPath());
+      case METHOD_NOT_ALLOWED ->
+          "Allowed here: " + AllowedMethods.of(uri.getPath()).orElse("nothing");
+      case UNSUPPORTED_MEDIA_TYPE -> "Send application/json or application/yaml";
       default -> code.title();
     };
   }

@@ -5,7 +5,7 @@ import io.mtlsmigration.plan.PolicyChange;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "One write to one PeerAuthentication")
+@Schema(name = "Change", description = "One write to one PeerAuthentication")
 public record ChangeView(
     @Schema(description = "The object") Ref policy,
     @Schema(description = "CREATE, UPDATE or DELETE") Action action,

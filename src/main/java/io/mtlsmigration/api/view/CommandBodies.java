@@ -1,5 +1,6 @@
 package io.mtlsmigration.api.view;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ public final class CommandBodies {
 
   private CommandBodies() {}
 
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(description = "Consent to exactly one of wave, namespace and mesh")
   public record ApprovalBody(
       @Schema(description = "Name of a wave") @Nullable String wave,
@@ -20,22 +22,21 @@ public final class CommandBodies {
 
   @Schema(description = "Lets gates pass once for one step")
   public record OverrideBody(
-      @Schema(
-              description = "Names of gates, in lower case; not sync",
-              required = true,
-              minItems = 1)
+      @Schema(description = "Names of gates, in lower case; not sync", minItems = 1)
           List<String> gates,
-      @Schema(description = "Why; is kept", required = true) String comment) {}
+      @Schema(description = "Why; is kept") String comment) {}
 
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(description = "May be left out altogether")
   public record CommentBody(@Schema(description = "Is kept") @Nullable String comment) {}
 
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(description = "What to probe; everything when left out")
   public record ProbeBody(
       @Schema(description = "Clients and Service ports") @Nullable List<PairBody> pairs) {}
 
   @Schema(description = "A client and a Service port")
   public record PairBody(
-      @Schema(description = "namespace/workload", required = true) String from,
-      @Schema(description = "namespace/service:port", required = true) String to) {}
+      @Schema(description = "namespace/workload") String from,
+      @Schema(description = "namespace/service:port") String to) {}
 }

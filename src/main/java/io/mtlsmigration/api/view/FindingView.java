@@ -7,7 +7,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "A hazard that was met")
+@Schema(name = "Finding", description = "A hazard that was met")
 public record FindingView(
     @Schema(description = "Stable code of the rule") HazardCode code,
     @Schema(description = "A BLOCKER holds the namespace unless the plan names an exception")
@@ -34,12 +34,20 @@ public record FindingView(
 
   /** Most severe first, then by namespace, code, subject; unique among findings that differ. */
   public static String key(Finding finding) {
-    return finding.severity().ordinal()
+    return rank(finding.severity())
         + "\n"
         + finding.namespace()
         + "\n%03d\n".formatted(finding.code().number())
         + finding.subject()
         + "\n%05d\n".formatted(finding.port())
         + finding.message();
+  }
+
+  private static String rank(Severity severity) {
+    return switch (severity) {
+      case BLOCKER -> "0";
+      case WARNING -> "1";
+      case INFO -> "2";
+    };
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-@Schema(description = "The result of a gate")
+@Schema(name = "GateResult", description = "The result of a gate")
 public record GateView(
     @Schema(description = "Name of the gate, in lower case") String gate,
     @Schema(description = "INCONCLUSIVE holds as FAIL does") GateResult.Result result,

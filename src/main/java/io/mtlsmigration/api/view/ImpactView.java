@@ -10,7 +10,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "Who reaches whom now, and after the writes")
+@Schema(name = "Impact", description = "Who reaches whom now, and after the writes")
 public record ImpactView(
     @Schema(description = "The namespace, or mesh") String subject,
     @Schema(description = "The mode that is asked about") MtlsMode mode,

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "The mesh as a whole")
+@Schema(name = "Mesh", description = "The mesh as a whole")
 public record MeshView(
     @Schema(description = "Where mesh-wide policies live") String rootNamespace,
     @Schema(description = "Mode of a workload that no other policy governs") MtlsMode mode,

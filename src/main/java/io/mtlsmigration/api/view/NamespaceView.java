@@ -8,7 +8,7 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "A namespace and how far it is")
+@Schema(name = "Namespace", description = "A namespace and how far it is")
 public record NamespaceView(
     @Schema(description = "Name of the namespace") String name,
     @Schema(description = "Over all ports of all captured pods") Posture posture,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(name = "PlanBody", description = "What somebody wants; name is enough")
 public record PlanBody(
-    @Schema(description = "Lower-case letters, digits and dashes", required = true) String name,
+    @Schema(description = "Lower-case letters, digits and dashes") String name,
     @Schema(
             description = "MESH goes on to the root namespace's policy",
             defaultValue = "NAMESPACES")
@@ -52,7 +52,7 @@ public record PlanBody(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "WaveBody", description = "Namespaces that move together")
   public record WaveBody(
-      @Schema(description = "Name of the wave", required = true) String name,
+      @Schema(description = "Name of the wave") String name,
       @Schema(description = "Names of namespaces") @Nullable List<String> namespaces,
       @Schema(
               description =
@@ -80,10 +80,9 @@ public record PlanBody(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "LabelSelectorRequirement", description = "One requirement of a LabelSelector")
   public record RequirementBody(
-      @Schema(description = "Label", required = true) String key,
+      @Schema(description = "Label") String key,
       @Schema(
               description = "How the label is compared",
-              required = true,
               enumeration = {"In", "NotIn", "Exists", "DoesNotExist"})
           String operator,
       @Schema(description = "For In and NotIn") @Nullable List<String> values) {
@@ -126,8 +125,8 @@ public record PlanBody(
 
   @Schema(name = "HookBody", description = "A webhook that must answer 2xx")
   public record HookBody(
-      @Schema(description = "http or https", required = true) URI url,
-      @Schema(description = "When it is called", required = true) PlanSpec.Hook.When when) {}
+      @Schema(description = "http or https") URI url,
+      @Schema(description = "When it is called") PlanSpec.Hook.When when) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "VerificationBody", description = "What must hold after a namespace is locked")
@@ -151,14 +150,13 @@ public record PlanBody(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "ExceptionBody", description = "What stays open, and until when")
   public record ExceptionBody(
-      @Schema(description = "Namespace of the workload", required = true) String namespace,
+      @Schema(description = "Namespace of the workload") String namespace,
       @Schema(description = "Over labels of pods; matchLabels only")
           @Nullable SelectorBody selector,
       @Schema(description = "Container port; all ports when left out") @Nullable Integer port,
-      @Schema(description = "Who answers for it", required = true) String owner,
-      @Schema(description = "Why it stays open", required = true) String reason,
-      @Schema(description = "Last day; then it becomes a finding", required = true)
-          LocalDate expires,
+      @Schema(description = "Who answers for it") String owner,
+      @Schema(description = "Why it stays open") String reason,
+      @Schema(description = "Last day; then it becomes a finding") LocalDate expires,
       @Schema(description = "Paths that plaintext may ask for")
           @Nullable List<String> plaintextPaths) {}
 

@@ -12,7 +12,6 @@ import io.mtlsmigration.rollout.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -45,7 +44,9 @@ public record PlanView(
     @Schema(description = "How far it is") ProgressView progress,
     @Schema(description = "Why it is not further") List<WaitingView> waitingOn,
     @Schema(description = "Consents that were given") List<ApprovalView> approvals,
-    @Schema(description = "What may be asked of the plan now: the last part of a path, or delete")
+    @Schema(
+            description =
+                "What may be asked of the plan now; the names are those of paths, and DELETE")
         List<String> allowedActions) {
 
   @Schema(name = "Wave", description = "Namespaces that move together")
@@ -95,7 +96,7 @@ public record PlanView(
     }
   }
 
-  @Schema(name = "Approval", description = "A person's consent, bound to what was shown")
+  @Schema(name = "GivenApproval", description = "A person's consent, bound to what was shown")
   public record ApprovalView(
       @Schema(description = "A namespace, wave:NAME or mesh") String subject,
       @Schema(description = "Who consented") String by,
@@ -167,8 +168,7 @@ public record PlanView(
         names(desk.allowedActions(plan)));
   }
 
-  /** Actions as they stand in paths. */
   public static List<String> names(List<? extends Enum<?>> actions) {
-    return actions.stream().map(action -> action.name().toLowerCase(Locale.ROOT)).toList();
+    return actions.stream().<String>map(Enum::name).toList();
   }
 }

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "The spec of a PeerAuthentication")
+@Schema(name = "PolicySpec", description = "The spec of a PeerAuthentication")
 public record PolicySpecView(
     @Schema(description = "Labels that a pod must have; empty for every pod")
         Map<String, String> selector,

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "A PeerAuthentication and its standing")
+@Schema(name = "Policy", description = "A PeerAuthentication and its standing")
 public record PolicyView(
     @Schema(description = "Namespace of the policy") String namespace,
     @Schema(description = "Name of the policy") String name,

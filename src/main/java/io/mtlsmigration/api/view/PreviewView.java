@@ -3,6 +3,7 @@ package io.mtlsmigration.api.view;
 import io.mtlsmigration.api.view.PlanView.WaveView;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyWrites;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,7 +19,15 @@ public record PreviewView(
         List<ChangeView> changes,
     @Schema(description = "Namespaces left open by default, with the reason")
         Map<String, String> exempt,
+    @Schema(description = "What a person has to clear before the writes can be made")
+        List<ObstacleView> obstacles,
     @Schema(description = "Hash of the facts that it was made from") String observation) {
+
+  @Schema(name = "Obstacle", description = "Something that a person has to clear")
+  public record ObstacleView(
+      @Schema(description = "A namespace, or mesh") String namespace,
+      @Schema(description = "Stable kind") PolicyWrites.Obstacle.Kind kind,
+      @Schema(description = "Names the object and the remedy") String message) {}
 
   public static PreviewView of(PlanSpec spec, PlanReport report) {
     return new PreviewView(
@@ -28,6 +37,18 @@ public record PreviewView(
         report.waves().stream().map(WaveView::of).toList(),
         report.changes().stream().map(ChangeView::of).toList(),
         new TreeMap<>(report.exempt()),
+        obstacles(report),
         report.observation());
+  }
+
+  public static List<ObstacleView> obstacles(PlanReport report) {
+    return report.obstacles().entrySet().stream()
+        .flatMap(
+            entry ->
+                entry.getValue().stream()
+                    .map(
+                        obstacle ->
+                            new ObstacleView(entry.getKey(), obstacle.kind(), obstacle.message())))
+        .toList();
   }
 }

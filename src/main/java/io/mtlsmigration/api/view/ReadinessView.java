@@ -4,7 +4,7 @@ import io.mtlsmigration.rollout.PlanDesk.Readiness;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-@Schema(description = "Would the namespace be locked now?")
+@Schema(name = "Readiness", description = "Would the namespace be locked now?")
 public record ReadinessView(
     @Schema(description = "Name of the namespace") String namespace,
     @Schema(description = "READY when all gates pass, BLOCKED when one fails, else INCONCLUSIVE")

@@ -11,6 +11,7 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepRecord;
 import java.time.Instant;
 import java.util.List;
@@ -40,7 +41,7 @@ public record StepView(
         int automaticRollbacks,
     @Schema(description = "What a person asked for and is not carried out yet")
         @Nullable RequestView request,
-    @Schema(description = "What may be asked of the step now: the last part of a path")
+    @Schema(description = "What may be asked of the step now; the names are those of paths")
         List<String> allowedActions) {
 
   @Schema(name = "WrittenPolicy", description = "A write that was made, and what was there before")
@@ -90,7 +91,7 @@ public record StepView(
 
   @Schema(name = "StepRequest", description = "What a person asked for")
   public record RequestView(
-      @Schema(description = "The last part of the path that was called") String action,
+      @Schema(description = "What was asked") StepAction action,
       @Schema(description = "Who") String by,
       @Schema(description = "Comment; may be empty") String comment,
       @Schema(description = "When") Instant at) {
@@ -98,11 +99,7 @@ public record StepView(
     static @Nullable RequestView of(StepRecord.@Nullable Request request) {
       return request == null
           ? null
-          : new RequestView(
-              PlanView.names(List.of(request.action())).getFirst(),
-              request.by(),
-              request.comment(),
-              request.at());
+          : new RequestView(request.action(), request.by(), request.comment(), request.at());
     }
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "Who called whom within a window, as the servers saw it")
+@Schema(name = "Traffic", description = "Who called whom within a window, as the servers saw it")
 public record TrafficView(
     @Schema(description = "Length of the window") Duration window,
     @Schema(description = "End of the window") Instant asOf,

@@ -6,7 +6,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-@Schema(description = "A workload and the mode in force for each of its ports")
+@Schema(name = "Workload", description = "A workload and the mode in force for each of its ports")
 public record WorkloadView(
     @Schema(description = "Kind of the controller; Pod for a bare pod") String kind,
     @Schema(description = "Namespace of the workload") String namespace,

@@ -1,0 +1,205 @@
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.api.input.ManifestErrors;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.view.AnalysisView;
+import io.mtlsmigration.api.view.ChangeView;
+import io.mtlsmigration.api.view.FindingView;
+import io.mtlsmigration.api.view.PolicyView;
+import io.mtlsmigration.api.view.PreviewView;
+import io.mtlsmigration.api.view.Ref;
+import io.mtlsmigration.api.view.WorkloadView;
+import io.mtlsmigration.api.view.Workloads;
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.hazard.Severity;
+import io.mtlsmigration.manifest.Facts;
+import io.mtlsmigration.manifest.FactsCollector;
+import io.mtlsmigration.manifest.FactsReader;
+import io.mtlsmigration.manifest.Limits;
+import io.mtlsmigration.manifest.ManifestException;
+import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.mtls.Posture;
+import io.mtlsmigration.mtls.WorkloadModes;
+import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Planner;
+import io.mtlsmigration.plan.Preview;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Analyses of manifests that somebody sends; nothing of them is kept. Few run at a time: each may
+ * take a hundred megabytes of text and a core.
+ */
+@Singleton
+final class Analyses {
+
+  static final long MAX_BYTES = 100L << 20;
+
+  private static final int MAX_RUNNING = 2;
+
+  private final Clock clock;
+  private final Semaphore running = new Semaphore(MAX_RUNNING);
+
+  Analyses(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Analyses a set of manifests.
+   *
+   * @param whatIf whether to tell what STRICT for the whole mesh would change
+   * @param full whether to list each call
+   */
+  AnalysisView analyse(InputStream body, boolean whatIf, boolean full) {
+    if (!running.tryAcquire()) {
+      throw ApiException.busy(MAX_RUNNING + " analyses are running already", 10);
+    }
+    try {
+      return view(read(body), whatIf, full);
+    } finally {
+      running.release();
+    }
+  }
+
+  private Facts read(InputStream body) {
+    BoundedStream bounded = new BoundedStream(body, MAX_BYTES);
+    FactsCollector collector =
+        new FactsReader(FactsReader.Templates.AS_PODS).collect(clock.instant());
+    try {
+      ManifestReader.forEach(
+          bounded, "body", Limits.DEFAULT.withMaxBytes(Long.MAX_VALUE), collector::add);
+    } catch (ManifestException e) {
+      throw bounded.exceeded() ? tooLarge() : ManifestErrors.malformed(e);
+    } catch (IOException e) {
+      throw bounded.exceeded()
+          ? tooLarge()
+          : ApiException.of(ErrorCode.BAD_REQUEST, "The body ended before it was complete");
+    }
+    return collector.facts();
+  }
+
+  private static ApiException tooLarge() {
+    return ApiException.of(
+        ErrorCode.TOO_LARGE, "A body here may have up to " + MAX_BYTES + " bytes");
+  }
+
+  private static AnalysisView view(Facts facts, boolean whatIf, boolean full) {
+    MeshModes modes = MeshModes.resolve(facts.snapshot());
+    List<AnalysisView.Namespace> namespaces = new ArrayList<>();
+    List<WorkloadView> workloads = new ArrayList<>();
+    List<PolicyView> policies = new ArrayList<>();
+    List<FindingView> findings = new ArrayList<>();
+    for (NamespaceFacts namespace : facts.snapshot().namespaces().values()) {
+      List<Finding> found = Hazards.of(modes, namespace.name());
+      namespaces.add(namespace(modes.namespace(namespace.name()), found));
+      modes
+          .namespace(namespace.name())
+          .workloads()
+          .forEach(workload -> workloads.add(Workloads.view(workload, modes)));
+      InventoryResource.policies(modes, namespace).forEach(policies::add);
+      found.forEach(finding -> findings.add(FindingView.of(finding)));
+    }
+    PlanReport report = whatIf ? Planner.plan(Impacts.defaults(PlanSpec.Target.MESH), modes) : null;
+    MeshModes then = report == null ? null : Preview.after(modes, report.changes());
+    CallTable calls = CallTable.of(modes, then, full);
+    return new AnalysisView(
+        namespaces,
+        workloads,
+        policies,
+        findings,
+        calls.rows(),
+        calls.omitted(),
+        report == null || then == null ? null : whatIf(report, then, calls),
+        facts.problems().stream()
+            .map(p -> new AnalysisView.Unread(p.document(), p.line(), p.pointer(), p.message()))
+            .toList(),
+        facts.ignoredKinds());
+  }
+
+  private static AnalysisView.Namespace namespace(NamespaceModes modes, List<Finding> findings) {
+    List<WorkloadModes> workloads = modes.workloads();
+    Map<Severity, Integer> counts = new EnumMap<>(Severity.class);
+    for (Severity severity : Severity.values()) {
+      counts.put(severity, 0);
+    }
+    findings.forEach(finding -> counts.merge(finding.severity(), 1, Integer::sum));
+    return new AnalysisView.Namespace(
+        modes.namespace(),
+        modes.posture(),
+        modes.mode().mode(),
+        Ref.ofNullable(modes.mode().decidedBy()),
+        workloads.size(),
+        (int) workloads.stream().filter(Workloads::captured).count(),
+        counts);
+  }
+
+  private static AnalysisView.WhatIf whatIf(PlanReport report, MeshModes then, CallTable calls) {
+    Map<String, Posture> postures = new TreeMap<>();
+    then.snapshot()
+        .namespaces()
+        .keySet()
+        .forEach(name -> postures.put(name, then.namespace(name).posture()));
+    return new AnalysisView.WhatIf(
+        MtlsMode.STRICT,
+        report.changes().stream().map(ChangeView::of).toList(),
+        PreviewView.obstacles(report),
+        postures,
+        calls.breaking(),
+        calls.breaks());
+  }
+
+  /** Ends with an error after a number of bytes, and remembers that it did. */
+  private static final class BoundedStream extends InputStream {
+    private final InputStream in;
+    private long left;
+
+    BoundedStream(InputStream in, long limit) {
+      this.in = in;
+      this.left = limit;
+    }
+
+    boolean exceeded() {
+      return left < 0;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int next = in.read();
+      return next < 0 ? next : counted(1, next);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = in.read(buffer, offset, length);
+      return read <= 0 ? read : counted(read, read);
+    }
+
+    private int counted(int bytes, int result) throws IOException {
+      left -= bytes;
+      if (left < 0) {
+        throw new IOException("the body is too large");
+      }
+      return result;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+}

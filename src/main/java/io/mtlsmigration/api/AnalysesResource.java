@@ -1,0 +1,91 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.view.AnalysisView;
+import io.mtlsmigration.mesh.MtlsMode;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Analyses of manifests. Any media type is taken, since the content tells YAML from JSON, and
+ * {@code curl --data-binary} claims to send a form.
+ */
+@Path("/api/v1/analyses")
+@Consumes(MediaType.WILDCARD)
+@Tag(name = "Analyses")
+public final class AnalysesResource {
+
+  private final Analyses analyses;
+
+  AnalysesResource(Analyses analyses) {
+    this.analyses = analyses;
+  }
+
+  /** How much of who reaches whom. */
+  enum Detail {
+    SUMMARY,
+    FULL
+  }
+
+  @POST
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "analyse",
+      summary = "What a set of manifests means",
+      description =
+          "Multi-document YAML or a JSON List, as kubectl get -o yaml prints it, up to 100 MB."
+              + " Answered from it alone; nothing is kept. Workloads of which no pod is in the set"
+              + " are taken to have those of their template. As text/plain it is a summary.")
+  @Parameter(
+      name = "mode",
+      in = QUERY,
+      description = "STRICT adds what STRICT for the whole mesh would change",
+      schema = @Schema(enumeration = "STRICT"))
+  @Parameter(
+      name = "reachability",
+      in = QUERY,
+      description = "full lists each client workload, Service port and endpoint",
+      schema =
+          @Schema(
+              enumeration = {"summary", "full"},
+              defaultValue = "summary"))
+  @RequestBody(
+      required = true,
+      content = {
+        @Content(mediaType = "application/yaml", schema = @Schema(type = SchemaType.STRING)),
+        @Content(mediaType = "application/json", schema = @Schema(type = SchemaType.OBJECT))
+      })
+  public AnalysisView analyse(@Nullable InputStream body, UriInfo uri) {
+    Query query = Query.of(uri);
+    MtlsMode mode = query.choice("mode", MtlsMode.class);
+    if (mode != null && mode != MtlsMode.STRICT) {
+      query.wrong("mode", "WRONG_VALUE", "Expected is STRICT");
+    }
+    Detail detail = query.choice("reachability", Detail.class);
+    query.end();
+    InputStream manifests = body == null ? InputStream.nullInputStream() : body;
+    return analyses.analyse(manifests, mode != null, detail == Detail.FULL);
+  }
+
+  @POST
+  @Produces("text/plain;qs=0.5")
+  @Operation(hidden = true)
+  public String summary(@Nullable InputStream body, UriInfo uri) {
+    return AnalysisText.of(analyse(body, uri));
+  }
+}

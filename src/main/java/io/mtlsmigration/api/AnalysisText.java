@@ -1,0 +1,114 @@
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.api.view.AnalysisView;
+import io.mtlsmigration.api.view.AnalysisView.Call;
+import io.mtlsmigration.api.view.AnalysisView.NamespacePair;
+import io.mtlsmigration.api.view.FindingView;
+import io.mtlsmigration.api.view.PolicyView;
+
+/** An analysis in lines, for terminals and build logs. */
+final class AnalysisText {
+
+  private final StringBuilder text = new StringBuilder();
+
+  private AnalysisText() {}
+
+  static String of(AnalysisView analysis) {
+    AnalysisText text = new AnalysisText();
+    text.namespaces(analysis);
+    text.policies(analysis);
+    text.findings(analysis);
+    text.reachability(analysis);
+    text.whatIf(analysis);
+    text.problems(analysis);
+    return text.text.toString();
+  }
+
+  private void namespaces(AnalysisView analysis) {
+    line("%d namespaces, %d workloads", analysis.namespaces().size(), analysis.workloads().size());
+    for (AnalysisView.Namespace namespace : analysis.namespaces()) {
+      line(
+          "  %s: %s, %d of %d workloads captured%s",
+          namespace.name(),
+          namespace.posture(),
+          namespace.captured(),
+          namespace.workloads(),
+          namespace.decidedBy() == null
+              ? ""
+              : ", by " + namespace.decidedBy().namespace() + "/" + namespace.decidedBy().name());
+    }
+  }
+
+  private void policies(AnalysisView analysis) {
+    for (PolicyView policy : analysis.policies()) {
+      if (!policy.effective()) {
+        line("without effect: %s/%s: %s", policy.namespace(), policy.name(), policy.whyNot());
+      }
+    }
+  }
+
+  private void findings(AnalysisView analysis) {
+    for (FindingView finding : analysis.findings()) {
+      line(
+          "%s %s %s %s/%s: %s %s",
+          finding.severity(),
+          finding.code(),
+          finding.subject().kind(),
+          finding.subject().namespace(),
+          finding.subject().name(),
+          finding.message(),
+          finding.remedy());
+    }
+  }
+
+  private void reachability(AnalysisView analysis) {
+    if (analysis.reachabilityOmitted() != null) {
+      line("reachability left out: %s", analysis.reachabilityOmitted());
+    }
+    for (Object row : analysis.reachability()) {
+      if (row instanceof NamespacePair pair) {
+        line("%s to %s: %d of %d calls work", pair.from(), pair.to(), pair.ok(), pair.calls());
+      } else if (row instanceof Call call) {
+        line("%s: %s, %s", pair(call), call.clientTls(), call.outcome());
+      }
+    }
+  }
+
+  private void whatIf(AnalysisView analysis) {
+    AnalysisView.WhatIf whatIf = analysis.whatIf();
+    if (whatIf == null) {
+      return;
+    }
+    line(
+        "%s for the mesh: %d writes, %s calls break",
+        whatIf.mode(),
+        whatIf.changes().size(),
+        whatIf.breaking() == null ? "an unknown number of" : whatIf.breaking());
+    whatIf.obstacles().forEach(o -> line("  first: %s: %s", o.namespace(), o.message()));
+    whatIf.breaks().forEach(call -> line("  breaks: %s", pair(call)));
+  }
+
+  private void problems(AnalysisView analysis) {
+    for (AnalysisView.Unread problem : analysis.problems()) {
+      line(
+          "cannot be read: document %d, line %d, %s: %s",
+          problem.document(), problem.line(), problem.pointer(), problem.message());
+    }
+  }
+
+  private static String pair(Call call) {
+    return "%s.%s to %s.%s:%d"
+        .formatted(
+            call.from().name(),
+            call.from().namespace(),
+            call.to().service(),
+            call.to().namespace(),
+            call.to().port());
+  }
+
+  // The annotation that is missed is Error Prone's own, which programs should not carry.
+  @SuppressWarnings("AnnotateFormatMethod")
+  private void line(String format, Object... arguments) {
+    text.append(format.formatted(arguments)).append('\n');
+  }
+}

@@ -1,0 +1,73 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.view.EventView;
+import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.smallrye.mutiny.Multi;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestStreamElementType;
+import org.jspecify.annotations.Nullable;
+
+/** What happened in one plan, and what is happening. */
+@Path("/api/v1/plans/{plan}/events")
+@Tag(name = "History")
+public final class PlanEventsResource {
+
+  private final RolloutLedger ledger;
+  private final Plans plans;
+  private final EventStreams streams;
+
+  PlanEventsResource(RolloutLedger ledger, Plans plans, EventStreams streams) {
+    this.ledger = ledger;
+    this.plans = plans;
+    this.streams = streams;
+  }
+
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "listPlanEvents",
+      summary = "What happened in a plan",
+      description = "Newest first; at least the last 200 are kept." + EventsResource.STREAM)
+  @Parameter(name = "namespace", in = QUERY, description = "Only events of this namespace, or mesh")
+  @Parameter(
+      name = "type",
+      in = QUERY,
+      description = "Only events of this type",
+      schema = @Schema(implementation = Event.Type.class))
+  public Page<EventView> planEvents(@PathParam("plan") String plan, UriInfo uri) {
+    plans.plan(plan);
+    return EventLists.page(ledger.events(plan), uri);
+  }
+
+  @GET
+  @Produces("text/event-stream;qs=0.5")
+  @RestStreamElementType(MediaType.APPLICATION_JSON)
+  @Operation(hidden = true)
+  public Multi<OutboundSseEvent> followPlan(
+      @PathParam("plan") String plan,
+      @HeaderParam(EventStreams.LAST_EVENT_ID) @Nullable String lastEventId,
+      UriInfo uri,
+      @Context Sse sse) {
+    Query.none(uri);
+    plans.plan(plan);
+    return streams.follow(plan, lastEventId, sse);
+  }
+}

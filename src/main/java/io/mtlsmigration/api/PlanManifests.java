@@ -1,0 +1,103 @@
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.manifest.ManifestWriter;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication.Spec;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.Planner;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepRecord;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plan's policies as YAML, split by wave: what was applied, and what would be on the mesh as it
+ * is. Each object comes once, in its last form, so that the text can be committed to a repository.
+ */
+final class PlanManifests {
+
+  /** The part of the mesh step; a wave cannot have the name, since it is the last in any case. */
+  private static final String MESH = "mesh";
+
+  private static final Set<PlanPhase> GOES_ON =
+      Set.of(PlanPhase.DRAFT, PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED);
+
+  private final String rootNamespace;
+  private final List<Wave> waves;
+
+  /** By part, then by object; objects in the order in which they are written first. */
+  private final Map<String, Map<ObjectRef, Entry>> parts = new LinkedHashMap<>();
+
+  /** An object's last form; {@code spec} is null when the object goes. */
+  private record Entry(String comment, @Nullable Spec spec) {}
+
+  private PlanManifests(MeshModes modes, List<Wave> waves) {
+    this.rootNamespace = modes.snapshot().settings().rootNamespace();
+    this.waves = waves;
+    waves.forEach(wave -> parts.put(wave.name(), new LinkedHashMap<>()));
+  }
+
+  /** The parts of a plan by name: its waves, then what belongs to none, then the mesh step. */
+  static Map<String, String> of(PlanRecord plan, List<StepRecord> steps, MeshModes modes) {
+    PlanReport report = Planner.plan(plan.spec(), modes);
+    List<Wave> waves = plan.waves().isEmpty() ? report.waves() : plan.waves();
+    PlanManifests manifests = new PlanManifests(modes, waves);
+    steps.stream().flatMap(step -> step.ledger().stream()).forEach(manifests::applied);
+    if (GOES_ON.contains(plan.phase())) {
+      report.changes().forEach(manifests::planned);
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    manifests.parts.forEach((name, entries) -> texts.put(name, text(name, entries)));
+    return texts;
+  }
+
+  private void applied(LedgerEntry entry) {
+    put(
+        entry.ref(),
+        new Entry("applied " + entry.writtenAt() + ": " + entry.purpose(), entry.after()));
+  }
+
+  private void planned(PolicyChange change) {
+    put(change.ref(), new Entry("would be applied: " + change.why(), change.after()));
+  }
+
+  private void put(ObjectRef ref, Entry entry) {
+    parts.computeIfAbsent(part(ref.namespace()), name -> new LinkedHashMap<>()).put(ref, entry);
+  }
+
+  private String part(String namespace) {
+    if (namespace.equals(rootNamespace)) {
+      return MESH;
+    }
+    return waves.stream()
+        .filter(wave -> wave.members().stream().anyMatch(m -> m.namespace().equals(namespace)))
+        .map(Wave::name)
+        .findFirst()
+        .orElse("exempt");
+  }
+
+  private static String text(String name, Map<ObjectRef, Entry> entries) {
+    List<String> documents = new ArrayList<>();
+    documents.add("# wave: " + name + "\n" + (entries.isEmpty() ? "# nothing to write\n" : ""));
+    entries.forEach((ref, entry) -> documents.add(document(ref, entry)));
+    return String.join("", documents);
+  }
+
+  private static String document(ObjectRef ref, Entry entry) {
+    String comment = "# " + entry.comment().replaceAll("\\R", " ") + "\n";
+    return entry.spec() == null
+        ? comment + "# delete " + ref + "\n"
+        : "---\n"
+            + comment
+            + ManifestWriter.yaml(ManifestWriter.peerAuthentication(ref, entry.spec()));
+  }
+}

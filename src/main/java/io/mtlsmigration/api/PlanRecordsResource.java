@@ -1,0 +1,89 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.view.ReportView;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** What a plan leaves for others: manifests for repositories, reports for auditors. */
+@Path("/api/v1/plans/{plan}")
+@Tag(name = "History")
+public final class PlanRecordsResource {
+
+  private final RolloutLedger ledger;
+  private final Observations observations;
+  private final PlanDesk desk;
+  private final Plans plans;
+
+  PlanRecordsResource(RolloutLedger ledger, Observations observations, PlanDesk desk, Plans plans) {
+    this.ledger = ledger;
+    this.observations = observations;
+    this.desk = desk;
+    this.plans = plans;
+  }
+
+  @GET
+  @Path("/manifests")
+  @Produces(PlansResource.YAML)
+  @Operation(
+      operationId = "getPlanManifests",
+      summary = "A plan's policies as YAML",
+      description =
+          "What was applied, and what would be on the mesh as it is, split by wave; for GitOps. Each"
+              + " object comes once, in its last form.")
+  @Parameter(name = "wave", in = QUERY, description = "Only this wave; mesh for the mesh step")
+  public String manifests(@PathParam("plan") String name, UriInfo uri) {
+    Query query = Query.of(uri);
+    String wave = query.text("wave");
+    query.end();
+    PlanRecord plan = plans.plan(name);
+    Map<String, String> parts =
+        PlanManifests.of(plan, ledger.steps(name), observations.latest().modes());
+    if (wave == null) {
+      return String.join("", parts.values());
+    }
+    String part = parts.get(wave);
+    if (part == null) {
+      throw ApiException.notFound("wave " + wave + " in plan " + name);
+    }
+    return part;
+  }
+
+  @GET
+  @Path("/report")
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "getPlanReport",
+      summary = "A plan's report",
+      description =
+          "Who approved what, when each namespace was locked and on which evidence. As text/markdown"
+              + " too.")
+  public ReportView report(@PathParam("plan") String name, UriInfo uri) {
+    Query.none(uri);
+    PlanRecord plan = plans.plan(name);
+    return ReportView.of(plan, ledger.steps(name), desk);
+  }
+
+  @GET
+  @Path("/report")
+  @Produces("text/markdown;qs=0.5")
+  @Operation(hidden = true)
+  public String markdown(@PathParam("plan") String name, UriInfo uri) {
+    return ReportMarkdown.of(report(name, uri));
+  }
+}
