@@ -19,10 +19,15 @@ WORLDS := 600
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "ARGS go to the program, JVM_ARGS before it: make run ARGS='--scenario DIR' JVM_ARGS=-Dquarkus.http.port=8081"
+	@echo "ARGS go to the program, JVM_ARGS before it: make serve ARGS='--scenario DIR' JVM_ARGS=-Dquarkus.http.port=8081"
 
+# What ARGS says replaces the plan.
 .PHONY: run
-run: $(PACKAGED) ## Builds what changed and starts the sandbox on http://127.0.0.1:8080 (ARGS=…, JVM_ARGS=…)
+run: ARGS ?= --plan docs/task/plan.json
+run: serve ## The demo: builds what changed, starts the sandbox on http://127.0.0.1:8080 and Istio's task as a plan
+
+.PHONY: serve
+serve: $(PACKAGED) ## Builds what changed and starts the sandbox on http://127.0.0.1:8080, without a plan (ARGS=…, JVM_ARGS=…)
 	@java_home="$(JDK)" && exec "$$java_home/bin/java" $(JVM_ARGS) -jar $(RUN_JAR) $(ARGS)
 
 .PHONY: package
