@@ -136,13 +136,14 @@ class LockdownOwnershipTest {
 
   static Stream<Arguments> ports() {
     return Stream.of(
-        argumentSet("a port that is added conflicts with nobody", 9091, null),
-        argumentSet("a port that a person set is never taken over", 9090, PERSON));
+        argumentSet("a port that is added conflicts with nobody", 9091, plan(), null),
+        argumentSet("a port that a person set", 9090, plan(), PERSON),
+        argumentSet("nor does adoption take it over", 9090, plan().adopt(), PERSON));
   }
 
   @ParameterizedTest
   @MethodSource("ports")
-  void adoptsNoPorts(int port, @Nullable Kind obstacle) {
+  void adoptsNoPorts(int port, PlanBuilder plan, @Nullable Kind obstacle) {
     MeshSnapshot mesh =
         edit(
             mesh(
@@ -154,8 +155,7 @@ class LockdownOwnershipTest {
             "foo",
             "w",
             by(owner("kubectl")));
-    PlanSpec spec =
-        plan().adopt().exceptions(exception("foo", Map.of("app", "httpbin"), port)).build();
+    PlanSpec spec = plan.exceptions(exception("foo", Map.of("app", "httpbin"), port)).build();
 
     PolicyWrites writes = Lockdown.namespace(MeshModes.resolve(mesh), "foo", spec);
 

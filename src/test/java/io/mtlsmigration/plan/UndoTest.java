@@ -128,7 +128,7 @@ class UndoTest {
     PolicyWrites writes = rollback(journey);
 
     assertEquals(
-        List.of("plaintext-httpbin", "plaintext-curl"),
+        List.of("plaintext-curl", "plaintext-httpbin"),
         writes.changes().stream().map(change -> change.ref().name()).toList());
   }
 
