@@ -54,15 +54,25 @@ class GateScenarioTest {
     return argumentSet(name, mesh, change, specs, gate, result, reason, words);
   }
 
-  private static final Consumer<SimulatedMesh> NOTHING = m -> {};
+  private static void nothing(SimulatedMesh mesh) {
+    mesh.second();
+  }
 
   static Stream<Arguments> gates() {
     return Stream.of(
-        row("captured", task(), NOTHING, plan(), Gate.CAPTURE, Result.PASS, Reason.HOLDS, ""),
+        row(
+            "captured",
+            task(),
+            GateScenarioTest::nothing,
+            plan(),
+            Gate.CAPTURE,
+            Result.PASS,
+            Reason.HOLDS,
+            ""),
         row(
             "a pod without a proxy behind a Service",
             with(Worlds.injected("foo").with(pod("httpbin-old").of("Deployment", "httpbin"))),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan(),
             Gate.CAPTURE,
             Result.FAIL,
@@ -71,7 +81,7 @@ class GateScenarioTest {
         row(
             "a pod without a proxy that serves nobody",
             with(Worlds.injected("foo").with(pod("batch"))),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan(),
             Gate.CAPTURE,
             Result.PASS,
@@ -149,7 +159,7 @@ class GateScenarioTest {
         row(
             "an audit that nobody can make",
             task(),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan().audit(Duration.ofSeconds(5)),
             Gate.AUDIT,
             Result.INCONCLUSIVE,
@@ -230,7 +240,7 @@ class GateScenarioTest {
         row(
             "not yet soaked",
             task(),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan().soak(Duration.ofSeconds(30)),
             Gate.SOAK,
             Result.INCONCLUSIVE,
@@ -239,7 +249,7 @@ class GateScenarioTest {
         row(
             "outside the window",
             task(),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan().window(ChangeWindow.parse("Sat-Sun 09:00-10:00 UTC")),
             Gate.WINDOW,
             Result.FAIL,
@@ -248,7 +258,7 @@ class GateScenarioTest {
         row(
             "a hook that nobody can call",
             task(),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan()
                 .hook(
                     new PlanSpec.Hook(
@@ -260,7 +270,7 @@ class GateScenarioTest {
         row(
             "no approval yet",
             task(),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan().approval(PlanSpec.Approval.NAMESPACE),
             Gate.APPROVAL,
             Result.INCONCLUSIVE,
@@ -289,7 +299,7 @@ class GateScenarioTest {
             with(
                 Worlds.injected("foo")
                     .with(policy("hole", MtlsMode.PERMISSIVE).selector("app", "httpbin"))),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan(),
             Gate.HAZARDS,
             Result.FAIL,
@@ -300,7 +310,7 @@ class GateScenarioTest {
             with(
                 Worlds.injected("foo")
                     .with(policy("hole", MtlsMode.PERMISSIVE).selector("app", "httpbin"))),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan().except("foo", "httpbin", null),
             Gate.HAZARDS,
             Result.PASS,
@@ -311,7 +321,7 @@ class GateScenarioTest {
             new SimulatedMesh(
                 MeshBuilders.mesh(
                     namespace("istio-system"), namespace("foo").with(sidecarPod("batch")))),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan(),
             Gate.PROBES,
             Result.PASS,
@@ -326,7 +336,7 @@ class GateScenarioTest {
                         .with(sidecarPod("httpbin").ports(8080))
                         .with(service("httpbin").port(8000, 8080)),
                     Worlds.legacy())),
-            NOTHING,
+            GateScenarioTest::nothing,
             plan(),
             Gate.PROBES,
             Result.INCONCLUSIVE,
