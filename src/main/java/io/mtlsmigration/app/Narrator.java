@@ -4,6 +4,7 @@ import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.MatrixText;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -39,14 +40,15 @@ public class Narrator {
     this.startedAt = clock.instant();
   }
 
-  void begin(@Observes io.quarkus.runtime.StartupEvent started) {
+  void begin(@Observes StartupEvent started) {
     if (speaks) {
       ledger.subscribe(this::tell);
     }
   }
 
   void address(@ObservesAsync HttpServerStart server) {
-    if (speaks) {
+    // With port 0 only Quarkus' own line knows which port it became.
+    if (speaks && server.options().getPort() > 0) {
       String host = server.options().getHost();
       String base =
           "http://"

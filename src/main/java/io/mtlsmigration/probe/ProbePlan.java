@@ -10,9 +10,11 @@ import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -34,6 +36,12 @@ public final class ProbePlan {
   private final Reachability reachability;
   private final List<Pod> clients;
   private final List<NamespaceFacts> namespaces;
+  private final Map<String, Pod> byId = new HashMap<>();
+
+  /** The first client with a proxy in each namespace, in namespace order. */
+  private final Map<String, Pod> proxied = new TreeMap<>();
+
+  private @Nullable Pod bare;
 
   /**
    * What one round probes.
@@ -71,6 +79,14 @@ public final class ProbePlan {
     this.reachability = reachability;
     this.namespaces = List.copyOf(snapshot.namespaces().values());
     this.clients = onePerWorkload(namespaces, usable);
+    for (Pod client : clients) {
+      byId.put(client.workload().id(), client);
+      if (proxied(client)) {
+        proxied.putIfAbsent(client.namespace(), client);
+      } else if (bare == null) {
+        bare = client;
+      }
+    }
   }
 
   /** Clients that can be probed from, one pod a workload, in workload order. */
@@ -87,7 +103,7 @@ public final class ProbePlan {
 
   /** The client of this workload ({@code namespace/name}), when probes can be made from it. */
   public Optional<Pod> client(String workload) {
-    return clients.stream().filter(c -> c.workload().id().equals(workload)).findFirst();
+    return Optional.ofNullable(byId.get(workload));
   }
 
   /**
@@ -164,11 +180,12 @@ public final class ProbePlan {
   }
 
   private List<ProbeTarget> representative(Bounds bounds, Collection<ObservedCall> observed) {
+    Map<WorkloadRef, List<String>> callers = callers(observed);
     List<ProbeTarget> targets = new ArrayList<>();
     List<NamespaceFacts> others = new ArrayList<>();
     for (NamespaceFacts ns : namespaces) {
       if (bounds.focus().contains(ns.name())) {
-        addTargets(ns, Integer.MAX_VALUE, 0, observed, targets);
+        addTargets(ns, Integer.MAX_VALUE, 0, callers, targets);
       } else {
         others.add(ns);
       }
@@ -181,7 +198,7 @@ public final class ProbePlan {
     long slices = Math.max(1, (ports * CANARIES + bounds.limit() - 1) / bounds.limit());
     for (int i = 0; i < others.size(); i++) {
       if (i % slices == bounds.turn() % slices) {
-        addTargets(others.get(i), 1, bounds.turn() / slices, observed, targets);
+        addTargets(others.get(i), 1, bounds.turn() / slices, callers, targets);
       }
     }
     return targets;
@@ -192,7 +209,7 @@ public final class ProbePlan {
       NamespaceFacts ns,
       int most,
       long first,
-      Collection<ObservedCall> observed,
+      Map<WorkloadRef, List<String>> callers,
       List<ProbeTarget> targets) {
     for (Service service : ns.services()) {
       for (ServicePort port : service.ports()) {
@@ -200,7 +217,7 @@ public final class ProbePlan {
         if (backends.isEmpty()) {
           continue;
         }
-        Set<Pod> clientsOfPort = canaries(ns.name(), backends, observed);
+        Set<Pod> clientsOfPort = canaries(ns.name(), backends, callers);
         for (int i = 0; i < Math.min(most, backends.size()); i++) {
           Backend backend = backends.get((int) ((first + i) % backends.size()));
           clientsOfPort.forEach(c -> targets.add(new ProbeTarget(c, service, port, backend)));
@@ -210,17 +227,30 @@ public final class ProbePlan {
   }
 
   private Set<Pod> canaries(
-      String namespace, List<Backend> backends, Collection<ObservedCall> observed) {
+      String namespace, List<Backend> backends, Map<WorkloadRef, List<String>> callers) {
     Set<Pod> canaries = new LinkedHashSet<>();
-    add(canaries, first(c -> proxied(c) && c.namespace().equals(namespace)));
-    add(canaries, first(c -> proxied(c) && !c.namespace().equals(namespace)));
-    add(canaries, first(c -> !proxied(c)));
-    for (ObservedCall call : observed) {
-      if (backends.stream().anyMatch(b -> serves(b, call.server()))) {
-        add(canaries, first(c -> c.workload().id().equals(call.client())));
+    add(canaries, proxied.get(namespace));
+    for (Map.Entry<String, Pod> elsewhere : proxied.entrySet()) {
+      if (!elsewhere.getKey().equals(namespace)) {
+        add(canaries, elsewhere.getValue());
+        break;
+      }
+    }
+    add(canaries, bare);
+    for (Backend backend : backends) {
+      Pod server = backend.pod();
+      if (server != null) {
+        callers.getOrDefault(server.workload(), List.of()).forEach(c -> add(canaries, byId.get(c)));
       }
     }
     return canaries;
+  }
+
+  private static Map<WorkloadRef, List<String>> callers(Collection<ObservedCall> observed) {
+    Map<WorkloadRef, List<String>> callers = new HashMap<>();
+    observed.forEach(
+        call -> callers.computeIfAbsent(call.server(), s -> new ArrayList<>()).add(call.client()));
+    return callers;
   }
 
   private static void add(Set<Pod> canaries, @Nullable Pod client) {
@@ -229,17 +259,8 @@ public final class ProbePlan {
     }
   }
 
-  private @Nullable Pod first(Predicate<Pod> wanted) {
-    return clients.stream().filter(wanted).findFirst().orElse(null);
-  }
-
   private static boolean proxied(Pod pod) {
     return pod.dataPlane().captured();
-  }
-
-  private static boolean serves(Backend backend, WorkloadRef server) {
-    Pod pod = backend.pod();
-    return pod != null && pod.workload().equals(server);
   }
 
   /** Endpoints of a TCP port that can be expected to answer. */
