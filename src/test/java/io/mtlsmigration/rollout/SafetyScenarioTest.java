@@ -245,14 +245,88 @@ class SafetyScenarioTest {
 
   @Test
   void aNamespaceBornAfterTheObservationHoldsTheMeshWrite() {
-    start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));
-    mesh.until("plan", "bar", Phase.LOCKED, 100);
-    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    Specs specs = Specs.mesh().noSamples(PlanSpec.NoSamples.PASS);
+    start(specs);
+    int seconds = 0;
+    while (mesh.phase("plan", "mesh") != Phase.LOCKING) {
+      mesh.second();
+      seconds++;
+    }
+    in(Worlds.task());
+    start(specs);
+    mesh.seconds(seconds - 1);
+    mesh.clock.advance(java.time.Duration.ofSeconds(1));
+    mesh.world();
     mesh.api.replace(Worlds.injected("late").build());
 
     mesh.tick();
 
-    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode());
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), mesh.story("plan"));
+  }
+
+  @Test
+  void namespacesWaitUntilTheMeshIsUndone() {
+    start(Specs.mesh());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    mesh.api.refusal = new WriteResult.Refused("ratchet");
+    mesh.api.refusalNamespace = "istio-system";
+    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.seconds(20);
+
+    assertEquals(MtlsMode.STRICT, policyMode("foo", "default"));
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
+    mesh.api.refusal = null;
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 20);
+  }
+
+  @Test
+  void asksTheApiServerBeforeItBeginsToWeaken() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.refusal = new WriteResult.Refused("ratchet");
+    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+
+    mesh.seconds(3);
+
+    assertTrue(mesh.step("plan", "foo").message().contains("ratchet"));
+    assertNull(mesh.step("plan", "foo").inFlight());
+    assertFalse(
+        mesh.ledger.events("plan").stream().anyMatch(e -> e.type() == Event.Type.WRITE_FAILED));
+    mesh.api.refusal = null;
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
+  @Test
+  void isNotRolledBackBeforeEveryProxyHasIt() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.afterApply = intent -> mesh.proxiesStale = true;
+    mesh.probesDown = true;
+    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+
+    mesh.seconds(20);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
+    mesh.proxiesStale = false;
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
+  @Test
+  void aSnapshotThatLagsBehindItsOwnWriteIsNotBelieved() {
+    start(Specs.namespaces("foo"));
+    mesh.api.afterApply = intent -> mesh.informersStale = true;
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+
+    mesh.seconds(4);
+
+    assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"));
+    assertEquals(1, mesh.api.effects());
+    assertFalse(
+        mesh.ledger.events("plan").stream().anyMatch(e -> e.type() == Event.Type.WRITE_FAILED),
+        mesh.story("plan"));
+    mesh.informersStale = false;
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
   @Test
@@ -343,7 +417,8 @@ class SafetyScenarioTest {
             namespace("istio-system"),
             Worlds.injected("foo").with(policy("default", MtlsMode.DISABLE)),
             Worlds.bar()));
-    start(Specs.namespaces("foo"));
+    mesh.calls.clear();
+    start(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS).soak(java.time.Duration.ZERO));
     mesh.seconds(2);
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
 

@@ -36,6 +36,9 @@ final class SimulatedApi implements PolicyWriter, Inventory {
   /** Not null: admission refuses every write with this answer. */
   @Nullable WriteResult refusal;
 
+  /** Where {@link #refusal} holds; empty = everywhere. */
+  String refusalNamespace = "";
+
   boolean down;
   final List<WriteIntent> applied = new ArrayList<>();
 
@@ -92,7 +95,9 @@ final class SimulatedApi implements PolicyWriter, Inventory {
     if (down) {
       return new WriteResult.Unknown("connection refused");
     }
-    if (refusal != null) {
+    boolean meant =
+        refusalNamespace.isEmpty() || refusalNamespace.equals(intent.change().ref().namespace());
+    if (refusal != null && meant) {
       return refusal;
     }
     PeerAuthentication live = find(intent.change().ref());

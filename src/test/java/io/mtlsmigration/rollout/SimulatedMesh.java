@@ -65,6 +65,9 @@ final class SimulatedMesh {
   boolean probesDown;
   boolean proxiesStale;
 
+  /** The service's own view does not move on; the proxies do. */
+  boolean informersStale;
+
   /** Claims that proxies follow, whether they do or not. */
   boolean lyingSync;
 
@@ -121,9 +124,12 @@ final class SimulatedMesh {
   }
 
   void world() {
-    modes = modes.refresh(api.snapshot());
+    MeshModes now = modes.refresh(api.snapshot());
+    if (!informersStale) {
+      modes = now;
+    }
     if (!proxiesStale) {
-      enforced = modes;
+      enforced = now;
     }
     traffic();
     if (!probesDown) {

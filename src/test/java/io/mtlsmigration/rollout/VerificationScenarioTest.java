@@ -201,6 +201,33 @@ class VerificationScenarioTest {
   }
 
   @Test
+  void letsProbesOfIgnoredClientsFail() {
+    start(Specs.namespaces("foo").ignore(new PlanSpec.IgnoredClient(null, "bar/curl")));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.add("bar/curl");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  @Test
+  void isNotRolledBackWhileAClientIsStillRefused() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.lyingSync = true;
+    mesh.api.afterApply = intent -> mesh.proxiesStale = true;
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+
+    mesh.seconds(20);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
+    assertTrue(mesh.step("plan", "foo").message().contains("still refused"));
+    mesh.proxiesStale = false;
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
+  @Test
   void toleratesAsManyRefusalsAsThePlanAllows() {
     start(Specs.namespaces("foo").maxRefusals(2));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
