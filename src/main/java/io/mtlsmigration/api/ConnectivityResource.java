@@ -24,11 +24,11 @@ import io.mtlsmigration.probe.ProbeRun;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
@@ -201,11 +201,10 @@ public final class ConnectivityResource {
       description = "The probes have begun",
       content = @Content(schema = @Schema(implementation = ConnectivityView.Run.class)))
   public RestResponse<ConnectivityView.Run> start(
-      @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
-      UriInfo uri) {
+      @Nullable InputStream body, @Context HttpHeaders headers, UriInfo uri) {
     Query.none(uri);
-    List<ProbeDesk.Pair> pairs = pairs(Bodies.optional(body, type));
+    List<ProbeDesk.Pair> pairs =
+        pairs(Bodies.optional(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
     try {
       ProbeRun run = desk.start(pairs);
       return RestResponse.ResponseBuilder.create(

@@ -49,9 +49,23 @@ final class EntityTags {
     return '"' + plan.version() + '"';
   }
 
-  /** Tells the filter that the answer shows a plan of this version. */
-  static void version(ContainerRequestContext request, PlanRecord plan) {
-    request.setProperty(VERSION, plan.version());
+  /** Tells the filter that the answer shows a record of this version. */
+  static void version(ContainerRequestContext request, String version) {
+    request.setProperty(VERSION, version);
+  }
+
+  /**
+   * Checks {@code If-Match} for a command that the core takes for whatever version there is. A
+   * change between this look and the command goes unseen; the caller sent the header to notice what
+   * is older than that.
+   *
+   * @throws ApiException 412 when the header is there and the record has another version
+   */
+  static void demand(String version, HttpHeaders headers) {
+    String wanted = optional(headers.getHeaderString(HttpHeaders.IF_MATCH));
+    if (wanted != null && !wanted.equals(version)) {
+      throw ApiException.of(ErrorCode.STALE, "It has changed since it was read; read it again");
+    }
   }
 
   /**

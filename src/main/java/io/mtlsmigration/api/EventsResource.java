@@ -1,5 +1,6 @@
 package io.mtlsmigration.api;
 
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.HEADER;
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
 import io.mtlsmigration.api.input.Query;
@@ -47,6 +48,11 @@ public final class EventsResource {
       operationId = "listEvents",
       summary = "What happened in all plans",
       description = "Newest first." + STREAM)
+  @Parameter(
+      name = EventStreams.LAST_EVENT_ID,
+      in = HEADER,
+      description = "With text/event-stream: the id after which to go on",
+      schema = @Schema(implementation = Long.class))
   @Parameter(name = "namespace", in = QUERY, description = "Only events of this namespace, or mesh")
   @Parameter(
       name = "type",

@@ -14,11 +14,11 @@ import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
@@ -29,7 +29,6 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -66,11 +65,10 @@ public final class PlanActionsResource {
       description = "Waves are frozen, and namespaces begin to be observed.")
   public RestResponse<PlanView> start(
       @PathParam("plan") String name,
-      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
-          @Nullable String ifMatch,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return act(name, PlanAction.START, ifMatch, uri, security);
+    return act(name, PlanAction.START, headers, uri, security);
   }
 
   @POST
@@ -81,11 +79,10 @@ public final class PlanActionsResource {
       description = "Nothing new is locked; what is being verified goes on.")
   public RestResponse<PlanView> pause(
       @PathParam("plan") String name,
-      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
-          @Nullable String ifMatch,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return act(name, PlanAction.PAUSE, ifMatch, uri, security);
+    return act(name, PlanAction.PAUSE, headers, uri, security);
   }
 
   @POST
@@ -96,11 +93,10 @@ public final class PlanActionsResource {
       description = "Gates are judged anew before anything is locked.")
   public RestResponse<PlanView> resume(
       @PathParam("plan") String name,
-      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
-          @Nullable String ifMatch,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return act(name, PlanAction.RESUME, ifMatch, uri, security);
+    return act(name, PlanAction.RESUME, headers, uri, security);
   }
 
   @POST
@@ -111,11 +107,10 @@ public final class PlanActionsResource {
       description = "For good; rollback is still possible afterwards.")
   public RestResponse<PlanView> abort(
       @PathParam("plan") String name,
-      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
-          @Nullable String ifMatch,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return act(name, PlanAction.ABORT, ifMatch, uri, security);
+    return act(name, PlanAction.ABORT, headers, uri, security);
   }
 
   @POST
@@ -126,11 +121,10 @@ public final class PlanActionsResource {
       description = "Previous effective modes come back, the mesh first; verified like a lock.")
   public RestResponse<PlanView> rollback(
       @PathParam("plan") String name,
-      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
-          @Nullable String ifMatch,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return act(name, PlanAction.ROLLBACK, ifMatch, uri, security);
+    return act(name, PlanAction.ROLLBACK, headers, uri, security);
   }
 
   @POST
@@ -141,21 +135,16 @@ public final class PlanActionsResource {
       description = "The last step of Istio's task: after the end of the plan, the mesh first.")
   public RestResponse<PlanView> cleanup(
       @PathParam("plan") String name,
-      @HeaderParam(HttpHeaders.IF_MATCH) @Parameter(description = "Optional")
-          @Nullable String ifMatch,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return act(name, PlanAction.CLEANUP, ifMatch, uri, security);
+    return act(name, PlanAction.CLEANUP, headers, uri, security);
   }
 
   private RestResponse<PlanView> act(
-      String name,
-      PlanAction action,
-      @Nullable String ifMatch,
-      UriInfo uri,
-      SecurityContext security) {
+      String name, PlanAction action, HttpHeaders headers, UriInfo uri, SecurityContext security) {
     Query.none(uri);
-    String version = EntityTags.optional(ifMatch);
+    String version = EntityTags.optional(headers.getHeaderString(HttpHeaders.IF_MATCH));
     return accepted(desk.act(name, action, version, Caller.of(security)));
   }
 
@@ -174,12 +163,12 @@ public final class PlanActionsResource {
   public RestResponse<PlanView> approve(
       @PathParam("plan") String name,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
     Query.none(uri);
-    plans.plan(name);
-    Asked asked = Asked.of(Bodies.read(body, type));
+    EntityTags.demand(plans.plan(name).version(), headers);
+    Asked asked = Asked.of(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
     return accepted(
         desk.approve(name, asked.subject, asked.hash, asked.comment, Caller.of(security)));
   }

@@ -1,5 +1,6 @@
 package io.mtlsmigration.api;
 
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.HEADER;
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
 import io.mtlsmigration.api.input.Query;
@@ -46,6 +47,11 @@ public final class PlanEventsResource {
       operationId = "listPlanEvents",
       summary = "What happened in a plan",
       description = "Newest first; at least the last 200 are kept." + EventsResource.STREAM)
+  @Parameter(
+      name = EventStreams.LAST_EVENT_ID,
+      in = HEADER,
+      description = "With text/event-stream: the id after which to go on",
+      schema = @Schema(implementation = Long.class))
   @Parameter(name = "namespace", in = QUERY, description = "Only events of this namespace, or mesh")
   @Parameter(
       name = "type",

@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class PlanManifests {
       Set.of(PlanPhase.DRAFT, PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED);
 
   private final String rootNamespace;
-  private final List<Wave> waves;
+  private final Map<String, String> waveOf = new HashMap<>();
 
   /** By part, then by object; objects in the order in which they are written first. */
   private final Map<String, Map<ObjectRef, Entry>> parts = new LinkedHashMap<>();
@@ -42,8 +43,10 @@ final class PlanManifests {
 
   private PlanManifests(MeshModes modes, List<Wave> waves) {
     this.rootNamespace = modes.snapshot().settings().rootNamespace();
-    this.waves = waves;
-    waves.forEach(wave -> parts.put(wave.name(), new LinkedHashMap<>()));
+    for (Wave wave : waves) {
+      parts.put(wave.name(), new LinkedHashMap<>());
+      wave.members().forEach(member -> waveOf.put(member.namespace(), wave.name()));
+    }
   }
 
   /** The parts of a plan by name: its waves, then what belongs to none, then the mesh step. */
@@ -75,14 +78,7 @@ final class PlanManifests {
   }
 
   private String part(String namespace) {
-    if (namespace.equals(rootNamespace)) {
-      return MESH;
-    }
-    return waves.stream()
-        .filter(wave -> wave.members().stream().anyMatch(m -> m.namespace().equals(namespace)))
-        .map(Wave::name)
-        .findFirst()
-        .orElse("exempt");
+    return namespace.equals(rootNamespace) ? MESH : waveOf.getOrDefault(namespace, "exempt");
   }
 
   private static String text(String name, Map<ObjectRef, Entry> entries) {

@@ -11,11 +11,12 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
@@ -24,7 +25,6 @@ import java.io.InputStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -52,10 +52,12 @@ public final class PlanMeshStepResource {
       operationId = "getPlanMesh",
       summary = "The mesh step of a plan",
       description = "Its phase and why, which namespaces it waits for, and what was written.")
-  public StepView get(@PathParam("plan") String name, UriInfo uri) {
+  public StepView get(
+      @PathParam("plan") String name, UriInfo uri, @Context ContainerRequestContext request) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
     StepRecord step = plans.step(name, StepKey.MESH);
+    EntityTags.version(request, step.version());
     return StepView.of(plan, step, plans.probes(step.key()), desk);
   }
 
@@ -79,10 +81,10 @@ public final class PlanMeshStepResource {
   public RestResponse<StepView> retry(
       @PathParam("plan") String plan,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return commands.act(plan, StepKey.MESH, StepAction.RETRY, body, type, uri, security);
+    return commands.act(plan, StepKey.MESH, StepAction.RETRY, body, headers, uri, security);
   }
 
   @POST
@@ -105,9 +107,9 @@ public final class PlanMeshStepResource {
   public RestResponse<StepView> rollback(
       @PathParam("plan") String plan,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return commands.act(plan, StepKey.MESH, StepAction.ROLLBACK, body, type, uri, security);
+    return commands.act(plan, StepKey.MESH, StepAction.ROLLBACK, body, headers, uri, security);
   }
 }

@@ -19,11 +19,12 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
@@ -76,6 +77,7 @@ public final class PlanStepsResource {
     query.end();
     PlanRecord plan = plans.plan(name);
     Map<String, List<Cell>> probes = plans.probes();
+    Map<String, String> waves = StepView.waves(plan);
     return Page.of(
         paging
             .cut(
@@ -86,7 +88,11 @@ public final class PlanStepsResource {
             .map(
                 step ->
                     StepView.of(
-                        plan, step, probes.getOrDefault(step.key().namespace(), List.of()), desk)));
+                        plan,
+                        waves,
+                        step,
+                        probes.getOrDefault(step.key().namespace(), List.of()),
+                        desk)));
   }
 
   @GET
@@ -98,10 +104,14 @@ public final class PlanStepsResource {
           "Its phase and why, the gates, the latest probes, and what was written with what was there"
               + " before.")
   public StepView get(
-      @PathParam("plan") String name, @PathParam("namespace") String namespace, UriInfo uri) {
+      @PathParam("plan") String name,
+      @PathParam("namespace") String namespace,
+      UriInfo uri,
+      @Context ContainerRequestContext request) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
     StepRecord step = plans.step(name, new StepKey(namespace));
+    EntityTags.version(request, step.version());
     return StepView.of(plan, step, plans.probes(step.key()), desk);
   }
 
@@ -126,10 +136,11 @@ public final class PlanStepsResource {
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return commands.act(plan, new StepKey(namespace), StepAction.RETRY, body, type, uri, security);
+    return commands.act(
+        plan, new StepKey(namespace), StepAction.RETRY, body, headers, uri, security);
   }
 
   @POST
@@ -153,11 +164,11 @@ public final class PlanStepsResource {
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
     return commands.act(
-        plan, new StepKey(namespace), StepAction.ROLLBACK, body, type, uri, security);
+        plan, new StepKey(namespace), StepAction.ROLLBACK, body, headers, uri, security);
   }
 
   @POST
@@ -181,10 +192,11 @@ public final class PlanStepsResource {
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return commands.act(plan, new StepKey(namespace), StepAction.EXEMPT, body, type, uri, security);
+    return commands.act(
+        plan, new StepKey(namespace), StepAction.EXEMPT, body, headers, uri, security);
   }
 
   @POST
@@ -208,10 +220,11 @@ public final class PlanStepsResource {
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return commands.act(plan, new StepKey(namespace), StepAction.SKIP, body, type, uri, security);
+    return commands.act(
+        plan, new StepKey(namespace), StepAction.SKIP, body, headers, uri, security);
   }
 
   @POST
@@ -233,9 +246,9 @@ public final class PlanStepsResource {
       @PathParam("plan") String plan,
       @PathParam("namespace") String namespace,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
-    return commands.override(plan, new StepKey(namespace), body, type, uri, security);
+    return commands.override(plan, new StepKey(namespace), body, headers, uri, security);
   }
 }

@@ -120,11 +120,11 @@ public final class PlansResource {
       content = @Content(schema = @Schema(implementation = PreviewView.class)))
   public RestResponse<?> create(
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
     boolean dryRun = dryRun(uri);
-    PlanSpec spec = bind(body, type, null);
+    PlanSpec spec = bind(body, headers, null);
     if (dryRun) {
       return RestResponse.ok(preview(spec));
     }
@@ -147,7 +147,7 @@ public final class PlansResource {
       @PathParam("plan") String name, UriInfo uri, @Context ContainerRequestContext request) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
-    EntityTags.version(request, plan);
+    EntityTags.version(request, plan.version());
     return PlanView.of(plan, desk);
   }
 
@@ -161,7 +161,7 @@ public final class PlansResource {
       @PathParam("plan") String name, UriInfo uri, @Context ContainerRequestContext request) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
-    EntityTags.version(request, plan);
+    EntityTags.version(request, plan.version());
     return PlanBody.of(plan.spec());
   }
 
@@ -190,7 +190,7 @@ public final class PlansResource {
   public RestResponse<?> replace(
       @PathParam("plan") String name,
       @Nullable InputStream body,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable String type,
+      @Context HttpHeaders headers,
       @HeaderParam(HttpHeaders.IF_MATCH)
           @Parameter(
               description = "ETag of the plan that was read",
@@ -202,7 +202,7 @@ public final class PlansResource {
     boolean dryRun = dryRun(uri);
     PlanRecord present = plans.plan(name);
     String version = EntityTags.required(ifMatch);
-    PlanSpec spec = bind(body, type, name);
+    PlanSpec spec = bind(body, headers, name);
     if (dryRun) {
       return RestResponse.ok(preview(spec));
     }
@@ -260,8 +260,9 @@ public final class PlansResource {
    * @throws ApiException 422 with all that is wrong in form, and with what the planner finds wrong
    *     in the rest of it
    */
-  private PlanSpec bind(@Nullable InputStream body, @Nullable String type, @Nullable String name) {
-    PlanBinder.Bound bound = PlanBinder.bind(Bodies.read(body, type));
+  private PlanSpec bind(@Nullable InputStream body, HttpHeaders headers, @Nullable String name) {
+    PlanBinder.Bound bound =
+        PlanBinder.bind(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
     List<FieldError> errors = new ArrayList<>(bound.errors());
     if (name != null && !bound.spec().name().equals(name)) {
       errors.add(FieldError.at("/name", "IMMUTABLE", "The plan is called " + name));

@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.SecurityContext;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
@@ -45,13 +46,15 @@ final class StepCommands {
       StepKey key,
       StepAction action,
       @Nullable InputStream body,
-      @Nullable String contentType,
+      HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
     Query.none(uri);
     plans.plan(plan);
+    EntityTags.demand(plans.step(plan, key).version(), headers);
     List<FieldError> errors = new ArrayList<>();
-    Fields fields = Fields.of(Bodies.optional(body, contentType), errors);
+    Fields fields =
+        Fields.of(Bodies.optional(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)), errors);
     String comment = fields.text("comment", "");
     fields.end();
     refuse(errors);
@@ -62,12 +65,13 @@ final class StepCommands {
       String plan,
       StepKey key,
       @Nullable InputStream body,
-      @Nullable String contentType,
+      HttpHeaders headers,
       UriInfo uri,
       SecurityContext security) {
     Query.none(uri);
     plans.plan(plan);
-    JsonNode tree = Bodies.read(body, contentType);
+    EntityTags.demand(plans.step(plan, key).version(), headers);
+    JsonNode tree = Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE));
     List<FieldError> errors = new ArrayList<>();
     Fields fields = Fields.of(tree, errors);
     Set<Gate> gates = gates(fields);

@@ -8,23 +8,39 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.WorkloadModes;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 
 /** Lists of workloads, by namespace, name and kind. */
 final class WorkloadLists {
 
   private WorkloadLists() {}
 
+  /**
+   * A part of the list.
+   *
+   * @param namespaces in the order of their names
+   */
   static Page<WorkloadView> page(
       MeshModes modes, Collection<NamespaceFacts> namespaces, Paging paging) {
-    Paging.Part<WorkloadModes> part =
-        paging.cut(
-            namespaces.stream()
-                // Nothing of a namespace that the walk has passed has to be resolved again.
-                .filter(ns -> paging.after() == null || reaches(ns.name(), paging.after()))
-                .flatMap(ns -> modes.namespace(ns.name()).workloads().stream()),
-            workload -> key(workload.workload()));
-    return Page.of(part.map(workload -> Workloads.view(workload, modes)));
+    List<WorkloadModes> candidates = new ArrayList<>();
+    for (NamespaceFacts namespace : namespaces) {
+      // Workloads are resolved anew for each call: not those of pages before or after this one.
+      if (paging.after() != null && !reaches(namespace.name(), paging.after())) {
+        continue;
+      }
+      modes.namespace(namespace.name()).workloads().stream()
+          .filter(workload -> paging.isAhead(key(workload.workload())))
+          .forEach(candidates::add);
+      if (candidates.size() > paging.limit()) {
+        break;
+      }
+    }
+    return Page.of(
+        paging
+            .cut(candidates.stream(), workload -> key(workload.workload()))
+            .map(workload -> Workloads.view(workload, modes)));
   }
 
   private static boolean reaches(String namespace, String after) {

@@ -2,6 +2,7 @@ package io.mtlsmigration.api;
 
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
@@ -9,6 +10,7 @@ import static org.hamcrest.Matchers.hasItems;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.quarkus.test.junit.QuarkusTest;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,7 +178,13 @@ final class PlanInputIT {
 
   @Test
   void refusesAnOverrideOfNoGate() {
-    Plan.draft("override-of-no-gate", "{}");
+    Plan.draft("override-of-no-gate", "{'scope':{'namespaces':['foo']}}");
+    Plan.act("override-of-no-gate", "start");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                given().get(PLANS + "/override-of-no-gate/namespaces/foo").statusCode() == 200);
 
     given()
         .contentType(JSON)
@@ -185,6 +193,6 @@ final class PlanInputIT {
         .then()
         .statusCode(422)
         .body("errors.pointer", hasItems("/gates/0", "/comment"));
-    Plan.delete("override-of-no-gate");
+    Plan.end("override-of-no-gate");
   }
 }

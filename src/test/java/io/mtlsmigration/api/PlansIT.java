@@ -355,6 +355,14 @@ final class PlansIT {
         .body("overrides[0].comment", equalTo("agreed"));
     given()
         .contentType("application/json")
+        .header("If-Match", "\"0-no-such-version\"")
+        .body("{\"gates\":[\"soak\"],\"comment\":\"agreed\"}")
+        .post(PLANS + "/life/namespaces/bar/overrides")
+        .then()
+        .statusCode(412)
+        .body("code", equalTo("STALE"));
+    given()
+        .contentType("application/json")
         .body("{\"gates\":[\"sync\"],\"comment\":\"agreed\"}")
         .post(PLANS + "/life/namespaces/bar/overrides")
         .then()

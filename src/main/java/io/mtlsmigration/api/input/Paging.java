@@ -38,7 +38,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
     List<Keyed<T>> sorted =
         entries
             .map(entry -> new Keyed<T>(key.apply(entry), entry))
-            .filter(keyed -> after == null || keyed.key.compareTo(after) > 0)
+            .filter(keyed -> isAhead(keyed.key))
             .sorted(Comparator.comparing(Keyed::key))
             .limit(limit + 1L)
             .toList();
@@ -48,6 +48,11 @@ public record Paging(int limit, String scope, @Nullable String after) {
     List<T> items = new ArrayList<>(limit);
     sorted.subList(0, limit).forEach(keyed -> items.add(keyed.entry));
     return new Part<>(items, token(sorted.get(limit - 1).key));
+  }
+
+  /** True when the entry of that key is not in an earlier part. */
+  public boolean isAhead(String key) {
+    return after == null || key.compareTo(after) > 0;
   }
 
   private record Keyed<T>(String key, T entry) {}

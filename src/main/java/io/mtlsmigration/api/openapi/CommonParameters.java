@@ -15,12 +15,16 @@ final class CommonParameters {
 
   private static final String LIMIT = "limit";
   private static final String CONTINUE = "continue";
+  private static final String IF_MATCH = "If-Match";
   private static final String IF_NONE_MATCH = "If-None-Match";
 
   private CommonParameters() {}
 
-  static void add(OpenAPI document, PathItem.HttpMethod method, Operation operation) {
+  static void add(OpenAPI document, String path, PathItem.HttpMethod method, Operation operation) {
     define(document);
+    if (method == PathItem.HttpMethod.POST && path.startsWith("/api/v1/plans/")) {
+      operation.addParameter(OASFactory.createParameter().ref(IF_MATCH));
+    }
     if (method != PathItem.HttpMethod.GET) {
       return;
     }
@@ -64,12 +68,20 @@ final class CommonParameters {
             query(CONTINUE, "Token of the part before, with the same filters")
                 .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING)))
         .addParameter(
+            IF_MATCH,
+            header(
+                IF_MATCH, "ETag of what was read: 412 when it has changed since; may be left out"))
+        .addParameter(
             IF_NONE_MATCH,
-            OASFactory.createParameter()
-                .name(IF_NONE_MATCH)
-                .in(Parameter.In.HEADER)
-                .description("ETag of an earlier answer: 304 when it is still the same")
-                .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING)));
+            header(IF_NONE_MATCH, "ETag of an earlier answer: 304 when it is still the same"));
+  }
+
+  private static Parameter header(String name, String description) {
+    return OASFactory.createParameter()
+        .name(name)
+        .in(Parameter.In.HEADER)
+        .description(description)
+        .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING));
   }
 
   private static Parameter query(String name, String description) {

@@ -49,7 +49,7 @@ public final class DocumentAdditions implements OASFilter {
     }
     descriptions.describe(operation);
     OperationExample.load(operation).addTo(operation);
-    CommonParameters.add(document, method, operation);
+    CommonParameters.add(document, path, method, operation);
     ProblemResponses.add(path, method, operation);
   }
 }

@@ -108,6 +108,10 @@ final class ProblemResponses {
 
   private static boolean takes(Operation operation, String header) {
     return operation.getParameters() != null
-        && operation.getParameters().stream().anyMatch(p -> header.equals(p.getName()));
+        && operation.getParameters().stream()
+            .anyMatch(
+                p ->
+                    header.equals(p.getName())
+                        || (p.getRef() != null && p.getRef().endsWith("/" + header)));
   }
 }

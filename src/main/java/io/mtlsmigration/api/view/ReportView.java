@@ -52,10 +52,10 @@ public record ReportView(
       @Schema(description = "How often it was rolled back without a person asking")
           int automaticRollbacks) {
 
-    private static Line of(PlanRecord plan, StepRecord step) {
+    private static Line of(Map<String, String> waves, StepRecord step) {
       return new Line(
           step.key().toString(),
-          StepView.wave(plan, step.key().namespace()),
+          waves.get(step.key().namespace()),
           step.phase(),
           step.since(),
           step.message(),
@@ -80,6 +80,7 @@ public record ReportView(
   }
 
   public static ReportView of(PlanRecord plan, List<StepRecord> steps, PlanDesk desk) {
+    Map<String, String> waves = StepView.waves(plan);
     return new ReportView(
         plan.name(),
         plan.spec().target(),
@@ -94,12 +95,12 @@ public record ReportView(
         new TreeMap<>(plan.exempt()),
         steps.stream()
             .filter(step -> step.key().isMesh())
-            .map(step -> Line.of(plan, step))
+            .map(step -> Line.of(waves, step))
             .findFirst()
             .orElse(null),
         steps.stream()
             .filter(step -> !step.key().isMesh())
-            .map(step -> Line.of(plan, step))
+            .map(step -> Line.of(waves, step))
             .toList());
   }
 }

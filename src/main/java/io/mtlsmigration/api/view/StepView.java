@@ -14,6 +14,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepRecord;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -109,10 +110,20 @@ public record StepView(
    * @param probes latest probes of the namespace's services; of all for the mesh step
    */
   public static StepView of(PlanRecord plan, StepRecord step, List<Cell> probes, PlanDesk desk) {
+    return of(plan, waves(plan), step, probes, desk);
+  }
+
+  /** The same for many steps of a plan. */
+  public static StepView of(
+      PlanRecord plan,
+      Map<String, String> waves,
+      StepRecord step,
+      List<Cell> probes,
+      PlanDesk desk) {
     return new StepView(
         step.plan(),
         step.key().toString(),
-        wave(plan, step.key().namespace()),
+        waves.get(step.key().namespace()),
         step.phase(),
         step.since(),
         step.reason(),
@@ -128,11 +139,12 @@ public record StepView(
         PlanView.names(desk.allowedActions(plan, step)));
   }
 
-  static @Nullable String wave(PlanRecord plan, String namespace) {
-    return plan.waves().stream()
-        .filter(wave -> wave.namespaces().contains(namespace))
-        .map(Wave::name)
-        .findFirst()
-        .orElse(null);
+  /** Names of waves by namespace. */
+  public static Map<String, String> waves(PlanRecord plan) {
+    Map<String, String> waves = new HashMap<>();
+    for (Wave wave : plan.waves()) {
+      wave.members().forEach(member -> waves.put(member.namespace(), wave.name()));
+    }
+    return waves;
   }
 }
