@@ -45,6 +45,11 @@ verify: ## Format first, for it fails fastest; then ./mvnw verify: *Test, packag
 	$(MAVEN) spotless:check verify
 	@touch $(PACKAGED)
 
+.PHONY: e2e
+e2e: ## From outside, against the packaged application: every command of README
+	$(MAVEN) verify -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=ReadmeIT
+	@touch $(PACKAGED)
+
 .PHONY: scripts-test
 scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@scripts/find-jdk-test.sh
