@@ -17,7 +17,7 @@ WORLDS := 600
 
 .PHONY: help
 help: ## Shows this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "ARGS go to the program, JVM_ARGS before it: make serve ARGS='--scenario DIR' JVM_ARGS=-Dquarkus.http.port=8081"
 
