@@ -20,6 +20,7 @@ import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,18 +28,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who reaches whom in a whole mesh: every client workload to every endpoint of every TCP port of
- * every Service. Grows with the square of the mesh, so it is bounded. A workload whose pods differ
- * is taken as a client with its least protected pod: what must not break is what breaks first.
+ * every Service. That grows with the square of the mesh, so clients and endpoints that fare alike
+ * are predicted once, and what is predicted and listed is bounded. A workload whose pods differ is
+ * taken as a client with its least protected pod: what must not break is what breaks first.
  */
 final class CallTable {
 
   /** Some seconds of one core. */
-  static final long MAX_CALLS = 2_000_000;
+  private static final long MAX_PREDICTIONS = 2_000_000;
 
   /** Some thirty megabytes of JSON. */
-  static final long MAX_ROWS = 100_000;
+  private static final long MAX_ROWS = 100_000;
 
-  static final int MAX_BREAKS = 1_000;
+  private static final int MAX_BREAKS = 1_000;
 
   private static final List<DataPlane> LEAST_PROTECTED =
       List.of(DataPlane.NONE, DataPlane.GATEWAY, DataPlane.AMBIENT, DataPlane.SIDECAR);
@@ -47,25 +49,41 @@ final class CallTable {
       Comparator.comparingInt((Pod pod) -> LEAST_PROTECTED.indexOf(pod.dataPlane()))
           .thenComparing(Pod::name);
 
+  private static final Comparator<Call> ORDER =
+      Comparator.comparing((Call call) -> call.from().namespace())
+          .thenComparing(call -> call.from().name())
+          .thenComparing(call -> call.to().namespace())
+          .thenComparing(call -> call.to().service())
+          .thenComparingInt(call -> call.to().port())
+          .thenComparing(call -> String.valueOf(call.to().pod()))
+          .thenComparingInt(call -> call.to().targetPort());
+
   private final Reachability now;
   private final @Nullable Reachability then;
   private final boolean full;
 
-  private final Map<WorkloadRef, Pod> clients;
-  private final List<Target> targets = new ArrayList<>();
+  private final Map<PodTraits, Clients> clients = new LinkedHashMap<>();
+  private final Map<TargetTraits, Targets> targets = new LinkedHashMap<>();
 
   private final List<Call> rows = new ArrayList<>();
   private final Map<String, Map<String, Count>> pairs = new TreeMap<>();
   private final List<Call> breaks = new ArrayList<>();
-  private int breaking;
+  private long breaking;
   private @Nullable String omitted;
 
   private record Target(Service service, ServicePort port, Backend backend) {}
 
+  /** Endpoints of one port that fare alike. */
+  private record TargetTraits(String service, int port, int targetPort, @Nullable PodTraits pod) {}
+
+  private record Clients(Pod pod, List<WorkloadRef> members) {}
+
+  private record Targets(Target first, List<Target> members) {}
+
   private static final class Count {
-    int ok;
-    int refused;
-    int refusedThen;
+    long ok;
+    long refused;
+    long refusedThen;
   }
 
   /**
@@ -76,61 +94,113 @@ final class CallTable {
     this.now = now.reachability();
     this.then = then == null ? null : then.reachability();
     this.full = full;
-    this.clients = clients(now.snapshot());
-    now.snapshot().namespaces().values().forEach(this::addTargets);
+    PodTraits.Reader traits = new PodTraits.Reader(now.snapshot());
+    representatives(now.snapshot())
+        .forEach(
+            (ref, pod) ->
+                clients
+                    .computeIfAbsent(traits.of(pod), key -> new Clients(pod, new ArrayList<>()))
+                    .members
+                    .add(ref));
+    now.snapshot().namespaces().values().forEach(ns -> addTargets(ns, traits));
   }
 
   static CallTable of(MeshModes now, @Nullable MeshModes then, boolean full) {
     CallTable table = new CallTable(now, then, full);
-    long calls = (long) table.clients.size() * table.targets.size();
+    long calls =
+        table.clients.values().stream().mapToLong(c -> c.members.size()).sum()
+            * table.targets.values().stream().mapToLong(t -> t.members.size()).sum();
+    long predictions = (long) table.clients.size() * table.targets.size();
     if (full && calls > MAX_ROWS) {
       table.omitted =
           calls + " calls are more than " + MAX_ROWS + "; ask for the summary, or send a part";
-    } else if (calls > MAX_CALLS) {
-      table.omitted = calls + " calls are more than " + MAX_CALLS + "; send a part of the mesh";
+    } else if (predictions > MAX_PREDICTIONS) {
+      table.omitted =
+          predictions + " kinds of calls are more than " + MAX_PREDICTIONS + "; send a part";
     } else {
-      table.clients.forEach((ref, pod) -> table.targets.forEach(t -> table.add(ref, pod, t)));
+      table.clients.values().forEach(c -> table.targets.values().forEach(t -> table.add(c, t)));
     }
     return table;
   }
 
-  private static Map<WorkloadRef, Pod> clients(MeshSnapshot snapshot) {
-    Map<WorkloadRef, Pod> clients = new TreeMap<>();
+  private static Map<WorkloadRef, Pod> representatives(MeshSnapshot snapshot) {
+    Map<WorkloadRef, Pod> pods = new TreeMap<>();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
         if (!pod.terminated()) {
-          clients.merge(pod.workload(), pod, (a, b) -> WEAKEST_FIRST.compare(a, b) <= 0 ? a : b);
+          pods.merge(pod.workload(), pod, (a, b) -> WEAKEST_FIRST.compare(a, b) <= 0 ? a : b);
         }
       }
     }
-    return clients;
+    return pods;
   }
 
-  private void addTargets(NamespaceFacts namespace) {
-    namespace.services().stream()
-        .sorted(Comparator.comparing(Service::name))
-        .forEach(
-            service ->
-                service.ports().stream()
-                    .filter(port -> port.protocol().isEmpty() || port.protocol().equals("TCP"))
-                    .forEach(
-                        port ->
-                            now.backends(service, port)
-                                .forEach(b -> targets.add(new Target(service, port, b)))));
+  private void addTargets(NamespaceFacts namespace, PodTraits.Reader traits) {
+    for (Service service : namespace.services()) {
+      for (ServicePort port : service.ports()) {
+        if (!port.protocol().isEmpty() && !port.protocol().equals("TCP")) {
+          continue; // Istio secures TCP
+        }
+        for (Backend backend : now.backends(service, port)) {
+          Pod pod = backend.pod();
+          Target target = new Target(service, port, backend);
+          TargetTraits key =
+              new TargetTraits(
+                  service.id(),
+                  port.port(),
+                  backend.targetPort(),
+                  pod == null ? null : traits.of(pod));
+          targets
+              .computeIfAbsent(key, ignored -> new Targets(target, new ArrayList<>()))
+              .members
+              .add(target);
+        }
+      }
+    }
   }
 
-  private void add(WorkloadRef client, Pod pod, Target target) {
-    Prediction prediction = now.predict(pod, target.service, target.port, target.backend);
+  private void add(Clients from, Targets to) {
+    Target target = to.first;
+    Prediction prediction = now.predict(from.pod, target.service, target.port, target.backend);
     Reach reachThen =
         then == null
             ? null
-            : then.predict(pod, target.service, target.port, target.backend).reach();
-    count(client.namespace(), target.service.namespace(), prediction.reach(), reachThen);
+            : then.predict(from.pod, target.service, target.port, target.backend).reach();
     boolean breaksThen = prediction.reach() == Reach.OK && reachThen == Reach.REFUSED;
-    if (breaksThen) {
-      breaking++;
+    for (WorkloadRef client : from.members) {
+      count(client, to, prediction.reach(), reachThen);
+      if (breaksThen) {
+        breaking += to.members.size();
+      }
+      if (full || (breaksThen && breaks.size() < MAX_BREAKS)) {
+        list(client, to, prediction, reachThen, breaksThen);
+      }
     }
-    if (full || (breaksThen && breaks.size() < MAX_BREAKS)) {
+  }
+
+  private void count(WorkloadRef client, Targets to, Reach reach, @Nullable Reach reachThen) {
+    int calls = to.members.size();
+    Count count =
+        pairs
+            .computeIfAbsent(client.namespace(), name -> new TreeMap<>())
+            .computeIfAbsent(to.first.service.namespace(), name -> new Count());
+    if (reach == Reach.OK) {
+      count.ok += calls;
+    } else {
+      count.refused += calls;
+    }
+    if (reachThen == Reach.REFUSED) {
+      count.refusedThen += calls;
+    }
+  }
+
+  private void list(
+      WorkloadRef client,
+      Targets to,
+      Prediction prediction,
+      @Nullable Reach reachThen,
+      boolean breaksThen) {
+    for (Target target : to.members) {
       Call call = call(client, target, prediction, reachThen);
       if (full) {
         rows.add(call);
@@ -138,21 +208,6 @@ final class CallTable {
       if (breaksThen && breaks.size() < MAX_BREAKS) {
         breaks.add(call);
       }
-    }
-  }
-
-  private void count(String from, String to, Reach reach, @Nullable Reach reachThen) {
-    Count count =
-        pairs
-            .computeIfAbsent(from, name -> new TreeMap<>())
-            .computeIfAbsent(to, name -> new Count());
-    if (reach == Reach.OK) {
-      count.ok++;
-    } else {
-      count.refused++;
-    }
-    if (reachThen == Reach.REFUSED) {
-      count.refusedThen++;
     }
   }
 
@@ -177,7 +232,7 @@ final class CallTable {
   /** Each call, or the numbers by pairs of namespaces. */
   List<? extends Row> rows() {
     if (full) {
-      return rows;
+      return rows.stream().sorted(ORDER).toList();
     }
     List<NamespacePair> summary = new ArrayList<>();
     pairs.forEach(
@@ -201,11 +256,11 @@ final class CallTable {
   }
 
   /** Calls that work now and will not; null when they were not looked for. */
-  @Nullable Integer breaking() {
+  @Nullable Long breaking() {
     return then == null || omitted != null ? null : breaking;
   }
 
   List<Call> breaks() {
-    return breaks;
+    return breaks.stream().sorted(ORDER).toList();
   }
 }

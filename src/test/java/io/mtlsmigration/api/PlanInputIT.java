@@ -183,8 +183,7 @@ final class PlanInputIT {
     await()
         .atMost(Duration.ofSeconds(20))
         .until(
-            () ->
-                given().get(PLANS + "/override-of-no-gate/namespaces/foo").statusCode() == 200);
+            () -> given().get(PLANS + "/override-of-no-gate/namespaces/foo").statusCode() == 200);
 
     given()
         .contentType(JSON)

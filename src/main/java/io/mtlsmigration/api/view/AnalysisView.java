@@ -55,11 +55,11 @@ public record AnalysisView(
   public record NamespacePair(
       @Schema(description = "Namespace of the clients") String from,
       @Schema(description = "Namespace of the servers") String to,
-      @Schema(description = "Client workload to Service port and endpoint") int calls,
-      @Schema(description = "Calls that are accepted") int ok,
-      @Schema(description = "Calls that are refused") int refused,
+      @Schema(description = "Client workload to Service port and endpoint") long calls,
+      @Schema(description = "Calls that are accepted") long ok,
+      @Schema(description = "Calls that are refused") long refused,
       @Schema(description = "With mode: calls that would be refused then; left out without it")
-          @Nullable Integer refusedThen)
+          @Nullable Long refusedThen)
       implements Row {}
 
   @Schema(name = "Call", description = "One client workload calling one endpoint")
@@ -100,7 +100,7 @@ public record AnalysisView(
           List<PreviewView.ObstacleView> obstacles,
       @Schema(description = "Postures of the namespaces then") Map<String, Posture> postures,
       @Schema(description = "Number of calls that work now and would not; null when not computed")
-          @Nullable Integer breaking,
+          @Nullable Long breaking,
       @Schema(description = "Those calls; at most a thousand") List<Call> breaks) {}
 
   @Schema(name = "Unread", description = "What could not be read, and where it is")
