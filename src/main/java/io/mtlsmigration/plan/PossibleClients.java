@@ -81,7 +81,7 @@ final class PossibleClients {
     Map<DataPlane, Answer> shared = new EnumMap<>(DataPlane.class);
     boolean special = narrowRoot || narrow(service);
     for (Group group : groups) {
-      if (alone(group, service, special)) {
+      if (alone(group, special)) {
         for (Pod client : group.clients()) {
           add(byAnswer, prediction.apply(client), group, List.of(client));
         }
@@ -148,13 +148,12 @@ final class PossibleClients {
    * side is its proxy, the rules and Sidecars of its own namespace, and whether rules and services
    * elsewhere are shown to it.
    */
-  private boolean alone(Group group, Service service, boolean special) {
+  private boolean alone(Group group, boolean special) {
     if (group.dataPlane() == DataPlane.NONE || group.dataPlane() == DataPlane.AMBIENT) {
       return false;
     }
     NamespaceFacts own = group.own();
     return special
-        || own.name().equals(service.namespace())
         || snapshot.isRoot(own.name())
         || !own.destinationRules().isEmpty()
         || !own.sidecars().isEmpty();

@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarScope;
 import static io.mtlsmigration.plan.PlanBuilders.exception;
 import static io.mtlsmigration.plan.PlanBuilders.plan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -163,6 +164,19 @@ class ImpactStudyTest {
   }
 
   @Test
+  void takesAnEdgeWithoutAPortForEveryServiceOfTheWorkload() {
+    Impact impact =
+        impact(
+            Worlds.task(),
+            MtlsMode.STRICT,
+            plan().build(),
+            List.of(edge("legacy", "curl", 0, Edge.Security.PLAINTEXT, 1)),
+            List.of());
+
+    assertEquals(Basis.OBSERVED, flow(impact, "legacy/curl").basis());
+  }
+
+  @Test
   void leavesOutEdgesThatCarriedNothingButOwnProbes() {
     Impact impact =
         impact(
@@ -289,9 +303,10 @@ class ImpactStudyTest {
     NamespaceBuilder mixed = namespace("mixed").with(sidecarPod("s"));
     IntStream.range(0, 60).forEach(i -> mixed.with(pod("q" + i)));
 
-    Impact impact = strict(mesh(Worlds.foo(), crowd, mixed));
+    Impact impact = strict(mesh(Worlds.foo(), crowd, mixed, Worlds.legacy()));
 
     List<String> lines = lines(impact);
+    assertTrue(lines.contains("legacy/curl PLAINTEXT OK REFUSED"), lines.toString());
     assertTrue(lines.contains("crowd/* PLAINTEXT OK REFUSED"), lines.toString());
     assertTrue(lines.contains("mixed/q7 PLAINTEXT OK REFUSED"), lines.toString());
     assertFalse(lines.contains("mixed/* PLAINTEXT OK REFUSED"), lines.toString());
@@ -322,6 +337,18 @@ class ImpactStudyTest {
                     destinationRule("off", "httpbin.foo.svc.cluster.local")
                         .tls(DestinationRule.ClientTlsMode.DISABLE)),
             Worlds.injected("baz"));
+
+    List<String> lines = lines(strict(mesh));
+
+    assertTrue(lines.contains("bar/curl PLAINTEXT OK REFUSED"), lines.toString());
+    assertTrue(lines.contains("baz/curl ISTIO_MUTUAL OK OK"), lines.toString());
+  }
+
+  @Test
+  void clientsWhoseSidecarHidesTheServiceSendPlaintext() {
+    MeshSnapshot mesh =
+        mesh(
+            Worlds.foo(), Worlds.bar().with(sidecarScope("narrow", "./*")), Worlds.injected("baz"));
 
     List<String> lines = lines(strict(mesh));
 

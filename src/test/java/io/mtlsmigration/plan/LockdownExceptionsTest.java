@@ -216,6 +216,8 @@ class LockdownExceptionsTest {
             exception("foo", Map.of("app", "httpbin", "version", "1"), 15000));
 
     assertEquals(List.of(Obstacle.Kind.OVERLAPPING_EXCEPTIONS), kinds(writes));
+    String message = writes.obstacles().getFirst().message();
+    assertTrue(message.contains("meet on some pods only"), message);
     assertTrue(writes.changes().isEmpty());
   }
 
@@ -311,14 +313,16 @@ class LockdownExceptionsTest {
 
   @Test
   void makesNoPolicyForAnExceptionWithoutPodsThatAnOlderOneWouldGovern() {
+    PolicyException[] exceptions = {
+      exception("foo", HTTPBIN, 9090),
+      exception("foo", Map.of("app", "httpbin", "version", "9"), 15000)
+    };
     Journey journey = new Journey(Worlds.task());
-    PlanSpec spec =
-        with(
-            exception("foo", HTTPBIN, 9090),
-            exception("foo", Map.of("app", "httpbin", "version", "9"), 15000));
 
-    journey.follow(m -> Lockdown.namespace(m, "foo", spec));
+    PolicyWrites first = lock(Worlds.task(), exceptions);
+    journey.follow(m -> Lockdown.namespace(m, "foo", with(exceptions)));
 
+    assertEquals("plaintext-httpbin", only(first).ref().name());
     assertEquals(
         List.of("plaintext-httpbin", "default"),
         journey.made().stream().map(change -> change.ref().name()).toList());

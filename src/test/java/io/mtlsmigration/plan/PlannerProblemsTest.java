@@ -74,7 +74,11 @@ class PlannerProblemsTest {
         wrong(
             "/waves/0/selector WAVE_WITHOUT_MEMBERS",
             plan().waves(wave("a", NOBODY), wave("rest", rest))),
-        wrong("", plan().waves(wave("a", "foo", "bar", "legacy"), wave("rest", rest))),
+        wrong(
+            "",
+            plan()
+                .waves(
+                    wave("a", "foo", "bar", "legacy", "kube-system", "split"), wave("rest", rest))),
         wrong(
             "/waves/1/namespaces/1 OVERLAPPING_WAVES",
             some().waves(wave("a", "foo"), wave("b", "bar", "foo"))),
@@ -314,15 +318,14 @@ class PlannerProblemsTest {
   private static MeshSnapshot world() {
     return mesh(
         namespace("istio-system"),
-        Worlds.foo(),
+        Worlds.foo().with(sidecarPod("done").label("app", "httbin").terminated()),
         Worlds.bar(),
         Worlds.legacy(),
         namespace("kube-system").label("team", "kube"),
         namespace("split")
             .label("team", "split")
             .with(sidecarPod("x1").label("app", "x").label("version", "1"))
-            .with(sidecarPod("x2").label("app", "x").label("version", "2"))
-            .with(sidecarPod("done").label("app", "httbin").terminated()));
+            .with(sidecarPod("x2").label("app", "x").label("version", "2")));
   }
 
   /** A plan whose waves need not reach everybody. */

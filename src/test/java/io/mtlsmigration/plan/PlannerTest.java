@@ -18,6 +18,7 @@ import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Worlds;
@@ -170,6 +171,31 @@ class PlannerTest {
     assertEquals(why.isEmpty(), members(report.waves()).contains(List.of(name)));
     assertTrue(report.exempt().getOrDefault(name, "").startsWith(why), report.toString());
     assertEquals(!why.isEmpty(), report.exempt().containsKey(name));
+  }
+
+  @Test
+  void leavesOutWhatIsBeingDeleted() {
+    NamespaceFacts foo = Worlds.foo().build();
+    NamespaceFacts going =
+        new NamespaceFacts(
+            foo.name(),
+            foo.uid(),
+            foo.labels(),
+            foo.annotations(),
+            true,
+            foo.pods(),
+            foo.services(),
+            foo.endpointSlices(),
+            foo.peerAuthentications(),
+            foo.destinationRules(),
+            foo.sidecars(),
+            foo.unreadable());
+
+    PlanReport report =
+        report(plan().target(Target.NAMESPACES).build(), mesh(Worlds.bar()).with(going));
+
+    assertEquals(List.of(List.of("bar")), members(report.waves()));
+    assertEquals(Map.of("foo", "is being deleted"), report.exempt());
   }
 
   @Test
