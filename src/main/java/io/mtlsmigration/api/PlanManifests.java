@@ -8,6 +8,7 @@ import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -22,12 +23,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A plan's policies as YAML, split by wave: what was applied, and what would be on the mesh as it
- * is. Each object comes once, in its last form, so that the text can be committed to a repository.
+ * is. Within a part each object comes once, in its last form, so that a part can be committed to a
+ * repository as it is. What takes DISABLE to PERMISSIVE is a part of its own, before its wave: it
+ * has to be in force, and old connections drained, before STRICT may follow.
  */
 final class PlanManifests {
 
   /** The part of the mesh step; a wave cannot have the name, since it is the last in any case. */
   private static final String MESH = "mesh";
+
+  private static final String ENABLE = "-enable";
 
   private static final Set<PlanPhase> GOES_ON =
       Set.of(PlanPhase.DRAFT, PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED);
@@ -44,6 +49,7 @@ final class PlanManifests {
   private PlanManifests(MeshModes modes, List<Wave> waves) {
     this.rootNamespace = modes.snapshot().settings().rootNamespace();
     for (Wave wave : waves) {
+      parts.put(wave.name() + ENABLE, new LinkedHashMap<>());
       parts.put(wave.name(), new LinkedHashMap<>());
       wave.members().forEach(member -> waveOf.put(member.namespace(), wave.name()));
     }
@@ -59,26 +65,38 @@ final class PlanManifests {
       report.changes().forEach(manifests::planned);
     }
     Map<String, String> texts = new LinkedHashMap<>();
-    manifests.parts.forEach((name, entries) -> texts.put(name, text(name, entries)));
+    manifests.parts.forEach(
+        (name, entries) -> {
+          if (!entries.isEmpty() || !name.endsWith(ENABLE)) {
+            texts.put(name, text(name, entries));
+          }
+        });
     return texts;
   }
 
   private void applied(LedgerEntry entry) {
     put(
         entry.ref(),
+        entry.purpose(),
         new Entry("applied " + entry.writtenAt() + ": " + entry.purpose(), entry.after()));
   }
 
   private void planned(PolicyChange change) {
-    put(change.ref(), new Entry("would be applied: " + change.why(), change.after()));
+    put(
+        change.ref(),
+        change.purpose(),
+        new Entry("would be applied: " + change.why(), change.after()));
   }
 
-  private void put(ObjectRef ref, Entry entry) {
-    parts.computeIfAbsent(part(ref.namespace()), name -> new LinkedHashMap<>()).put(ref, entry);
+  private void put(ObjectRef ref, Purpose purpose, Entry entry) {
+    parts
+        .computeIfAbsent(part(ref.namespace(), purpose), name -> new LinkedHashMap<>())
+        .put(ref, entry);
   }
 
-  private String part(String namespace) {
-    return namespace.equals(rootNamespace) ? MESH : waveOf.getOrDefault(namespace, "exempt");
+  private String part(String namespace, Purpose purpose) {
+    String name = namespace.equals(rootNamespace) ? MESH : waveOf.getOrDefault(namespace, "exempt");
+    return purpose == Purpose.ENABLE ? name + ENABLE : name;
   }
 
   private static String text(String name, Map<ObjectRef, Entry> entries) {
