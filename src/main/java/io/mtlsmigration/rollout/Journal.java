@@ -1,6 +1,7 @@
 package io.mtlsmigration.rollout;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -81,8 +82,23 @@ final class Journal {
         move.event() == RolloutEvent.EXTENDED
             // Neither a new beginning nor a new reason: harm still counts since the lock.
             ? step.withPhase(to, step.since(), step.reason(), move.message())
-            : step.withPhase(to, clock.instant(), move.reason(), move.message());
+            : judged(step, to).withPhase(to, clock.instant(), move.reason(), move.message());
     return asked(move) ? next.withRequest(null) : next;
+  }
+
+  /**
+   * What was judged counts only while it is judged without a break: a soak must not span time in
+   * which nobody looked, and old results must not pass for today's. A lock and its way back keep
+   * the results that the lock was decided on.
+   */
+  private static StepRecord judged(StepRecord step, Phase to) {
+    return switch (to) {
+      case PENDING, EXEMPT, SKIPPED -> step.withGates(List.of(), null);
+      case OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED, LOCKING ->
+          StepDecisions.judged(step.phase()) ? step : step.withGates(List.of(), null);
+      case ROLLING_BACK, ROLLED_BACK -> step.withGates(step.gates(), null);
+      case VERIFYING, LOCKED, DRIFTED -> step;
+    };
   }
 
   void tell(

@@ -32,6 +32,11 @@ final class StepDecisions {
     };
   }
 
+  /** True where the gates' verdict still counts: those phases, and a lock before its write. */
+  static boolean judged(Phase phase) {
+    return gated(phase) || phase == Phase.LOCKING;
+  }
+
   /** What comes before everything else, in whatever phase: the namespace itself, and people. */
   static Decision.@Nullable Move first(StepView view) {
     StepRecord step = view.step();

@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
@@ -11,6 +12,7 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanSpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -385,6 +387,50 @@ class DeskTest {
     mesh.second();
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  /** A namespace that was left alone for a while has not soaked meanwhile. */
+  @ParameterizedTest
+  @EnumSource(
+      value = StepAction.class,
+      names = {"EXEMPT", "SKIP"})
+  void soaksAnewAfterARetry(StepAction aside) {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("first", "foo", "bar")
+            .approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.desk.act("plan", FOO, aside, "not today", "ann");
+    mesh.second();
+    assertNull(mesh.step("plan", "foo").heldSince());
+    assertEquals(List.of(), mesh.step("plan", "foo").gates());
+    mesh.seconds(30);
+    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    Instant asked = mesh.clock.instant();
+
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+
+    Duration soaked = Duration.between(asked, mesh.clock.instant());
+    assertTrue(soaked.compareTo(base().spec().gates().soak()) >= 0, soaked::toString);
+    assertTrue(
+        mesh.step("plan", "foo").gates().stream().noneMatch(g -> g.evaluatedAt().isBefore(asked)),
+        () -> mesh.story("plan"));
+  }
+
+  @Test
+  void soaksAnewAfterARollback() {
+    start(base().hold());
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 20);
+    mesh.seconds(30);
+    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    Instant asked = mesh.clock.instant();
+
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+
+    Duration soaked = Duration.between(asked, mesh.clock.instant());
+    assertTrue(soaked.compareTo(base().spec().gates().soak()) >= 0, soaked::toString);
   }
 
   @Test
