@@ -93,7 +93,7 @@ final class StepDecisions {
       case VERIFYING -> verifying(view, verification);
       case LOCKED -> locked(view);
       case DRIFTED ->
-          judgeable(view) && !view.weak()
+          watched(view) && judgeable(view) && !view.weak()
               ? new Decision.Move(
                   RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again")
               : WATCHING;
@@ -215,8 +215,13 @@ final class StepDecisions {
     return !view.context().stale() && view.seen();
   }
 
+  /** Once a person has it undone, a plan has no claim left that somebody could break. */
+  private static boolean watched(StepView view) {
+    return !view.undoing();
+  }
+
   private static Decision locked(StepView view) {
-    if (!judgeable(view)) {
+    if (!watched(view) || !judgeable(view)) {
       return WATCHING;
     }
     if (view.weak()) {

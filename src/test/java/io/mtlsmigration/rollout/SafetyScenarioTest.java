@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The safety rules, each named for what would go wrong without it. */
 class SafetyScenarioTest {
@@ -698,5 +700,59 @@ class SafetyScenarioTest {
     assertEquals(Reason.ALREADY_STRICT, mesh.step("plan", "foo").reason());
     assertEquals(
         new ArrayList<>(), mesh.desk.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
+  }
+
+  /** Nobody wants an undone plan's namespaces STRICT any more, so nobody is warned. */
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanAction.class,
+      names = {"ROLLBACK", "CLEANUP"})
+  void aPlanThatIsUndoneWatchesNothing(PlanAction undo) {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
+    mesh.desk.act("plan", undo, null, "ann");
+    mesh.seconds(10);
+    int told = mesh.ledger.events("plan").size();
+
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.seconds(10);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(10);
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
+    assertEquals(told, mesh.ledger.events("plan").size(), () -> mesh.story("plan"));
+  }
+
+  @Test
+  void driftOfAnUndonePlanIsNotTakenUpAgain() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.until("plan", "foo", Phase.DRIFTED, 10);
+    mesh.desk.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.CLEANED_UP, 10);
+
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(10);
+
+    assertEquals(Phase.DRIFTED, mesh.phase("plan", "foo"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanAction.class,
+      names = {"PAUSE", "ABORT"})
+  void aPlanThatStandsStillGoesOnWatching(PlanAction stop) {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    start(Specs.namespaces("foo", "bar").wave("first", "foo", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 10);
+    mesh.desk.act("plan", stop, null, "ann");
+    mesh.seconds(5);
+
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+
+    mesh.until("plan", "foo", Phase.DRIFTED, 10);
   }
 }
