@@ -82,7 +82,8 @@ final class Journal {
         move.event() == RolloutEvent.EXTENDED
             // Neither a new beginning nor a new reason: harm still counts since the lock.
             ? step.withPhase(to, step.since(), step.reason(), move.message())
-            : judged(step, to).withPhase(to, clock.instant(), move.reason(), move.message());
+            : judged(step, move.event(), to)
+                .withPhase(to, clock.instant(), move.reason(), move.message());
     return asked(move) ? next.withRequest(null) : next;
   }
 
@@ -91,13 +92,15 @@ final class Journal {
    * which nobody looked, and old results must not pass for today's. A lock and its way back keep
    * the results that the lock was decided on.
    */
-  private static StepRecord judged(StepRecord step, Phase to) {
+  private static StepRecord judged(StepRecord step, RolloutEvent event, Phase to) {
     return switch (to) {
       case PENDING, EXEMPT, SKIPPED -> step.withGates(List.of(), null);
       case OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED, LOCKING ->
           StepDecisions.judged(step.phase()) ? step : step.withGates(List.of(), null);
       case ROLLING_BACK, ROLLED_BACK -> step.withGates(step.gates(), null);
-      case VERIFYING, LOCKED, DRIFTED -> step;
+      case VERIFYING, DRIFTED -> step;
+      // Found, not decided: no gate let it through, and none still waits.
+      case LOCKED -> event == RolloutEvent.FOUND_STRICT ? step.withGates(List.of(), null) : step;
     };
   }
 

@@ -702,6 +702,28 @@ class SafetyScenarioTest {
         new ArrayList<>(), mesh.desk.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
   }
 
+  /** The gates were not what let it through, and some had never been asked. */
+  @Test
+  void aLockThatWasFoundShowsNoGatesAsIfItHadPassedThem() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    start(Specs.namespaces("foo").approval(PlanSpec.Approval.NAMESPACE));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
+
+    assertEquals(Reason.ALREADY_STRICT, mesh.step("plan", "foo").reason());
+    assertEquals(List.of(), mesh.step("plan", "foo").gates());
+    assertNull(mesh.step("plan", "foo").heldSince());
+  }
+
+  @Test
+  void aLockThatWasMadeKeepsTheGatesItWasDecidedOn() {
+    start(Specs.namespaces("foo"));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+
+    assertEquals(Gate.values().length, mesh.step("plan", "foo").gates().size());
+  }
+
   /** Nobody wants an undone plan's namespaces STRICT any more, so nobody is warned. */
   @ParameterizedTest
   @EnumSource(
