@@ -12,6 +12,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,8 @@ final class DemoPlan {
   private JsonNode read(Path path) {
     try {
       return json.readTree(Files.readAllBytes(path));
+    } catch (NoSuchFileException e) {
+      throw wrong(List.of("there is no such file"));
     } catch (IOException e) {
       throw wrong(List.of(String.valueOf(e.getMessage())));
     }

@@ -13,7 +13,10 @@ import io.mtlsmigration.sandbox.SandboxOptions;
 import io.mtlsmigration.sandbox.Scenario;
 import io.mtlsmigration.sandbox.ScenarioException;
 import io.mtlsmigration.traffic.TrafficRecord;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -39,6 +42,11 @@ final class SandboxBeans {
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Before anything is scheduled: a scenario that cannot be played ends the start, once. */
+  static void begin(@Observes @Priority(1) StartupEvent started, Sandbox sandbox) {
+    sandbox.inventory().snapshot();
   }
 
   private static Scenario scenario(Settings.SandboxSettings settings, Instant now) {
