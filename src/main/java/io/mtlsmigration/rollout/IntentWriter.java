@@ -7,6 +7,7 @@ import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,7 +129,7 @@ final class IntentWriter {
     PolicyChange change = intent.change();
     LedgerEntry entry =
         WriteLedger.entry(
-            WriteLedger.before(modes, change, step.ledger()),
+            WriteLedger.before(modes, change, oursBefore(plan, step)),
             change,
             written == null ? intent.uid() : written.uid(),
             written == null ? "" : written.resourceVersion(),
@@ -145,10 +146,20 @@ final class IntentWriter {
         Journal.SERVICE,
         Map.of(
             "purpose", change.purpose().name(),
-            "before", String.valueOf(change.before()),
-            "after", String.valueOf(change.after()),
+            "before", Words.of(change.before()),
+            "after", Words.of(change.after()),
             "weakens", Boolean.toString(change.weakens())));
     return saved;
+  }
+
+  /** What the plan has written that may decide the step's modes: its own, and the mesh step's. */
+  private List<LedgerEntry> oursBefore(PlanRecord plan, StepRecord step) {
+    if (step.key().isMesh()) {
+      return step.ledger();
+    }
+    List<LedgerEntry> ours = new ArrayList<>(step.ledger());
+    ledger.step(plan.name(), StepKey.MESH).ifPresent(mesh -> ours.addAll(mesh.ledger()));
+    return ours;
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.PeerAuthentication;
 import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Sentences for people. */
 final class Words {
@@ -20,5 +23,19 @@ final class Words {
   /** {@code PODS_UNCAPTURED} as {@code pods uncaptured}. */
   static String of(Enum<?> value) {
     return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+  }
+
+  /** A policy as people write it: {@code STRICT}, {@code STRICT, port 8080 PERMISSIVE}. */
+  static String of(PeerAuthentication.@Nullable Spec spec) {
+    if (spec == null) {
+      return "none";
+    }
+    StringBuilder words = new StringBuilder(spec.mode().name());
+    new TreeMap<>(spec.portModes())
+        .forEach((port, mode) -> words.append(", port ").append(port).append(' ').append(mode));
+    if (!spec.selector().isEmpty()) {
+      words.append(" for ").append(new TreeMap<>(spec.selector()));
+    }
+    return words.toString();
   }
 }
