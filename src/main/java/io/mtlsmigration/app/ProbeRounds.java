@@ -117,7 +117,9 @@ final class ProbeRounds implements AutoCloseable {
   static Cell cell(
       ProbeTarget target, ProbeResult result, Instant startedAt, Reachability reachability) {
     boolean meshClient = target.client().dataPlane().captured();
-    ProbeOutcome expected = expected(target, reachability);
+    Prediction prediction =
+        reachability.predict(target.client(), target.service(), target.port(), target.backend());
+    ProbeOutcome expected = prediction.reach() == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED;
     Pod server = target.backend().pod();
     String serverPod = server == null ? "" : server.name();
     return switch (result) {
@@ -134,7 +136,8 @@ final class ProbeRounds implements AutoCloseable {
               expected,
               done.latency().toMillis(),
               startedAt,
-              done.httpCode() >= 400 ? done.body() : "");
+              done.httpCode() >= 400 ? done.body() : "",
+              prediction.clientTls());
       case ProbeResult.NotPossible not ->
           new Cell(
               target.from(),
@@ -148,14 +151,9 @@ final class ProbeRounds implements AutoCloseable {
               expected,
               0,
               startedAt,
-              not.reason());
+              not.reason(),
+              prediction.clientTls());
     };
-  }
-
-  private static ProbeOutcome expected(ProbeTarget target, Reachability reachability) {
-    Prediction prediction =
-        reachability.predict(target.client(), target.service(), target.port(), target.backend());
-    return prediction.reach() == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED;
   }
 
   @Override

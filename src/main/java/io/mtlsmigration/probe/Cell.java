@@ -1,5 +1,6 @@
 package io.mtlsmigration.probe;
 
+import io.mtlsmigration.mtls.ClientTls;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param meshClient true when the client pod has a proxy
  * @param expected what the prediction says of the mesh as it is; null when it cannot say
  * @param detail why it was skipped, or the first bytes of an error body; may be empty
+ * @param clientTls what the client is predicted to send; null when nobody has predicted
  */
 public record Cell(
     String from,
@@ -26,7 +28,38 @@ public record Cell(
     @Nullable ProbeOutcome expected,
     long latencyMs,
     Instant checkedAt,
-    String detail) {
+    String detail,
+    @Nullable ClientTls clientTls) {
+
+  /** A cell of which nobody has predicted what the client sends. */
+  public Cell(
+      String from,
+      String to,
+      String endpoint,
+      String serverPod,
+      boolean meshClient,
+      ProbeOutcome outcome,
+      int httpCode,
+      int exitCode,
+      @Nullable ProbeOutcome expected,
+      long latencyMs,
+      Instant checkedAt,
+      String detail) {
+    this(
+        from,
+        to,
+        endpoint,
+        serverPod,
+        meshClient,
+        outcome,
+        httpCode,
+        exitCode,
+        expected,
+        latencyMs,
+        checkedAt,
+        detail,
+        null);
+  }
 
   /** What stays the same from one probe to the next. */
   public Key key() {

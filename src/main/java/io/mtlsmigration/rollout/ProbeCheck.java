@@ -1,5 +1,8 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import java.time.Instant;
@@ -34,7 +37,56 @@ final class ProbeCheck implements GateCheck {
     if (!failing.isEmpty()) {
       return failed(context, failing);
     }
+    List<String> plaintext = plaintext(context, cells);
+    if (!plaintext.isEmpty()) {
+      return fail(
+          context,
+          Reason.PLAINTEXT_CLIENTS,
+          "STRICT would refuse clients with a proxy that send plaintext: "
+              + Words.list(plaintext)
+              + "; capture client and server alike, mend the DestinationRule, or name the client in"
+              + " verification.ignoreClients",
+          plaintext);
+    }
     return missing(context, cells);
+  }
+
+  /**
+   * Clients that get through now and would not under STRICT, although they have a proxy: an Envoy
+   * or ztunnel that speaks plaintext to this server (ambient to sidecar, a DestinationRule).
+   */
+  private static List<String> plaintext(GateContext context, List<Cell> cells) {
+    List<String> found = List.of();
+    IgnoredClients ignored = new IgnoredClients(context.spec().verification().ignoreClients());
+    for (Cell cell : cells) {
+      if (cell.meshClient()
+          && cell.clientTls() != null
+          && cell.clientTls() != ClientTls.ISTIO_MUTUAL
+          && !ignored.ignores(cell.from())
+          && fresh(context, cell)
+          && becomesStrict(context, cell)) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
+        found.add(cell.from() + " to " + cell.to() + " at " + cell.endpoint());
+      }
+    }
+    return found;
+  }
+
+  private static boolean becomesStrict(GateContext context, Cell cell) {
+    int port = Integer.parseInt(cell.endpoint().substring(cell.endpoint().lastIndexOf(':') + 1));
+    ExceptionCover cover = ExceptionCover.of(context.facts(), context.spec().exceptions());
+    NamespaceModes modes = context.observation().modes().namespace(context.facts().name());
+    if (modes.mode().mode() == MtlsMode.DISABLE) {
+      return false; // clients follow DISABLE; once it is gone they are judged anew
+    }
+    return context.facts().pods().stream()
+        .filter(pod -> pod.name().equals(cell.serverPod()))
+        .anyMatch(
+            pod ->
+                pod.dataPlane().captured()
+                    && modes.of(pod).of(port) == MtlsMode.PERMISSIVE
+                    && !pod.inbound().bypasses(port)
+                    && !cover.covers(pod, port));
   }
 
   private GateResult mesh(GateContext context) {

@@ -38,6 +38,17 @@ class GateScenarioTest {
         .calls("bar/curl", "foo/httpbin");
   }
 
+  /** ztunnel reaches a server that has a sidecar and no HBONE in plaintext. */
+  private static SimulatedMesh withAmbientClient() {
+    return new SimulatedMesh(
+            MeshBuilders.mesh(
+                namespace("istio-system"),
+                Worlds.foo(),
+                Worlds.bar(),
+                namespace("ambient").with(MeshBuilders.ambientPod("curl"))))
+        .calls("bar/curl", "foo/httpbin");
+  }
+
   private static Specs plan() {
     return Specs.namespaces("foo");
   }
@@ -174,6 +185,15 @@ class GateScenarioTest {
             Result.FAIL,
             Reason.PROBE_FAILED,
             "bar/curl"),
+        row(
+            "a client with a proxy that sends plaintext to this server",
+            withAmbientClient(),
+            GateScenarioTest::nothing,
+            plan(),
+            Gate.PROBES,
+            Result.FAIL,
+            Reason.PLAINTEXT_CLIENTS,
+            "ambient/curl to foo/httpbin"),
         row(
             "a client without a proxy that fails is no baseline",
             task(),

@@ -318,7 +318,8 @@ final class SimulatedMesh {
     for (Service.ServicePort port : service.ports()) {
       for (Backend backend : real.backends(service, port)) {
         Reach is = real.predict(client, service, port, backend).reach();
-        Reach expected = wanted.predict(client, service, port, backend).reach();
+        Prediction prediction = wanted.predict(client, service, port, backend);
+        Reach expected = prediction.reach();
         String from = client.workload().id();
         boolean broken = failingProbes.contains(from);
         ProbeOutcome outcome =
@@ -339,7 +340,8 @@ final class SimulatedMesh {
                 expected == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED,
                 1,
                 clock.instant(),
-                "");
+                "",
+                prediction.clientTls());
         cells.put(cell.key(), cell);
       }
     }
