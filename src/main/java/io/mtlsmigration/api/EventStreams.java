@@ -55,7 +55,7 @@ final class EventStreams {
    * @param lastEventId null to begin with what happens from now on
    */
   Multi<OutboundSseEvent> follow(String plan, @Nullable String lastEventId, Sse sse) {
-    long after = id(lastEventId);
+    long after = known(id(lastEventId));
     if (open.incrementAndGet() > MAX_STREAMS) {
       open.decrementAndGet();
       throw ApiException.busy("There are " + MAX_STREAMS + " streams already", 30);
@@ -78,6 +78,15 @@ final class EventStreams {
         .streams(hello, Multi.createBy().merging().streams(events, beats))
         .onTermination()
         .invoke(() -> open.decrementAndGet());
+  }
+
+  /**
+   * An id that nobody has given comes from before a restart, which counts anew: then all is new.
+   */
+  private long known(long after) {
+    boolean given =
+        after == Long.MAX_VALUE || ledger.events("").stream().anyMatch(e -> e.id() >= after);
+    return given ? after : -1;
   }
 
   private static long id(@Nullable String lastEventId) {

@@ -24,8 +24,11 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -72,9 +75,32 @@ public final class MeshResource {
         counts(modes, Standings.of(ledger)),
         plaintext(observation),
         snapshot.observedAt(),
-        snapshot.sources().stream()
-            .map(s -> new MeshView.Source(s.source(), s.asOf(), s.problem()))
-            .toList());
+        sources(observation));
+  }
+
+  /** The facts' own sources, then what the service measures: probes and traffic. */
+  private static List<MeshView.Source> sources(Observation observation) {
+    List<MeshView.Source> sources = new ArrayList<>();
+    MeshSnapshot snapshot = observation.modes().snapshot();
+    snapshot
+        .sources()
+        .forEach(s -> sources.add(new MeshView.Source(s.source(), s.asOf(), s.problem())));
+    Instant probed = observation.matrix().asOf();
+    boolean none = probed.equals(Instant.EPOCH);
+    sources.add(
+        new MeshView.Source(
+            "probes", none ? null : probed, none ? "no round of probes has ended yet" : ""));
+    TrafficReading reading = TrafficWindows.widest(observation);
+    long silent =
+        snapshot.namespaces().keySet().stream()
+            .filter(ns -> reading.of(ns) instanceof Evidence.Unavailable<NamespaceTraffic>)
+            .count();
+    sources.add(
+        new MeshView.Source(
+            "traffic",
+            silent == snapshot.namespaces().size() ? null : reading.asOf(),
+            silent == 0 ? "" : "no evidence for " + silent + " namespaces: see /traffic"));
+    return sources;
   }
 
   @GET

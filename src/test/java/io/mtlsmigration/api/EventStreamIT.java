@@ -73,6 +73,13 @@ final class EventStreamIT {
   }
 
   @Test
+  void tellsEverythingAfterAnIdFromBeforeARestart() throws Exception {
+    try (Follower follower = follow("events", "999999999")) {
+      await().atMost(SOON).until(() -> !follower.ids.isEmpty());
+    }
+  }
+
+  @Test
   void keepsAQuietStreamAlive() throws Exception {
     try (Follower follower = follow("plans/streamed/events", null)) {
       await().atMost(SOON).until(() -> follower.comments.contains("heartbeat"));
