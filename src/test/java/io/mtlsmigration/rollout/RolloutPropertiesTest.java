@@ -26,6 +26,12 @@ import net.jqwik.api.ShrinkingMode;
 /** Whatever happens in whatever order to whatever mesh. */
 class RolloutPropertiesTest {
 
+  /**
+   * Fixed, so that main does not turn red without a change. To look further, give another seed and
+   * more tries, and keep what it finds as a scenario.
+   */
+  private static final String SEED = "20261125";
+
   /** What may happen between two seconds. */
   enum Happening {
     NOTHING,
@@ -98,7 +104,7 @@ class RolloutPropertiesTest {
     return mesh;
   }
 
-  @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
+  @Property(seed = SEED, tries = 150, shrinking = ShrinkingMode.BOUNDED)
   void noForwardStepWeakensAnythingAndNoStepLeaps(
       @ForAll("worlds") World world, @ForAll("happenings") List<Happening> happenings) {
     SimulatedMesh mesh = begin(world);
@@ -135,7 +141,7 @@ class RolloutPropertiesTest {
         || (was.startsWith("STRICT") && now.startsWith("DISABLE"));
   }
 
-  @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
+  @Property(seed = SEED, tries = 150, shrinking = ShrinkingMode.BOUNDED)
   void undoingThePlanRestoresEveryEffectiveMode(
       @ForAll("worlds") World world, @ForAll("happenings") List<Happening> happenings) {
     SimulatedMesh mesh = begin(world);
@@ -149,7 +155,7 @@ class RolloutPropertiesTest {
     assertEquals(before, mesh.effective(), () -> mesh.story("plan"));
   }
 
-  @Property(tries = 100, shrinking = ShrinkingMode.BOUNDED)
+  @Property(seed = SEED, tries = 100, shrinking = ShrinkingMode.BOUNDED)
   void everyHistoryEndsWhereACalmOneDoes(
       @ForAll("worlds") World world, @ForAll("happenings") List<Happening> happenings) {
     SimulatedMesh calm = begin(world);
