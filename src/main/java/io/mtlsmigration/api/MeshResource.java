@@ -66,6 +66,8 @@ public final class MeshResource {
     Observation observation = observations.latest();
     MeshModes modes = observation.modes();
     MeshSnapshot snapshot = modes.snapshot();
+    TrafficReading traffic = TrafficWindows.widest(observation);
+    MeshView.Plaintext plaintext = plaintext(snapshot, traffic);
     return new MeshView(
         snapshot.settings().rootNamespace(),
         modes.mesh().mode(),
@@ -73,13 +75,14 @@ public final class MeshResource {
         snapshot.settings().autoMtls(),
         snapshot.settings().trustDomain(),
         counts(modes, Standings.of(ledger)),
-        plaintext(observation),
+        plaintext,
         snapshot.observedAt(),
-        sources(observation));
+        sources(observation, traffic, plaintext));
   }
 
   /** The facts' own sources, then what the service measures: probes and traffic. */
-  private static List<MeshView.Source> sources(Observation observation) {
+  private static List<MeshView.Source> sources(
+      Observation observation, TrafficReading traffic, MeshView.Plaintext plaintext) {
     List<MeshView.Source> sources = new ArrayList<>();
     MeshSnapshot snapshot = observation.modes().snapshot();
     snapshot
@@ -90,15 +93,11 @@ public final class MeshResource {
     sources.add(
         new MeshView.Source(
             "probes", none ? null : probed, none ? "no round of probes has ended yet" : ""));
-    TrafficReading reading = TrafficWindows.widest(observation);
-    long silent =
-        snapshot.namespaces().keySet().stream()
-            .filter(ns -> reading.of(ns) instanceof Evidence.Unavailable<NamespaceTraffic>)
-            .count();
+    int silent = plaintext.byEvidence().getOrDefault(EvidenceState.UNAVAILABLE, 0);
     sources.add(
         new MeshView.Source(
             "traffic",
-            silent == snapshot.namespaces().size() ? null : reading.asOf(),
+            silent == snapshot.namespaces().size() ? null : traffic.asOf(),
             silent == 0 ? "" : "no evidence for " + silent + " namespaces: see /traffic"));
     return sources;
   }
@@ -149,12 +148,11 @@ public final class MeshResource {
         new TreeMap<>(standings.byPhase()));
   }
 
-  private static MeshView.Plaintext plaintext(Observation observation) {
-    TrafficReading reading = TrafficWindows.widest(observation);
+  private static MeshView.Plaintext plaintext(MeshSnapshot snapshot, TrafficReading reading) {
     Set<String> clients = new HashSet<>();
     Map<EvidenceState, Integer> states = new EnumMap<>(EvidenceState.class);
     int namespaces = 0;
-    for (String name : observation.modes().snapshot().namespaces().keySet()) {
+    for (String name : snapshot.namespaces().keySet()) {
       Evidence<NamespaceTraffic> evidence = reading.of(name);
       states.merge(EvidenceState.of(evidence), 1, Integer::sum);
       if (evidence instanceof Evidence.Measured<NamespaceTraffic> measured

@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.Manifests;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.PolicyChange;
@@ -29,11 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlanManifests {
 
-  /** The part of the mesh step; a wave cannot have the name, since it is the last in any case. */
-  private static final String MESH = "mesh";
-
-  private static final String ENABLE = "-enable";
-
   private static final Set<PlanPhase> GOES_ON =
       Set.of(PlanPhase.DRAFT, PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED);
 
@@ -49,7 +45,7 @@ final class PlanManifests {
   private PlanManifests(MeshModes modes, List<Wave> waves) {
     this.rootNamespace = modes.snapshot().settings().rootNamespace();
     for (Wave wave : waves) {
-      parts.put(wave.name() + ENABLE, new LinkedHashMap<>());
+      parts.put(wave.name() + Manifests.ENABLE, new LinkedHashMap<>());
       parts.put(wave.name(), new LinkedHashMap<>());
       wave.members().forEach(member -> waveOf.put(member.namespace(), wave.name()));
     }
@@ -67,7 +63,7 @@ final class PlanManifests {
     Map<String, String> texts = new LinkedHashMap<>();
     manifests.parts.forEach(
         (name, entries) -> {
-          if (!entries.isEmpty() || !name.endsWith(ENABLE)) {
+          if (!entries.isEmpty() || !name.endsWith(Manifests.ENABLE)) {
             texts.put(name, text(name, entries));
           }
         });
@@ -90,13 +86,10 @@ final class PlanManifests {
 
   private void put(ObjectRef ref, Purpose purpose, Entry entry) {
     parts
-        .computeIfAbsent(part(ref.namespace(), purpose), name -> new LinkedHashMap<>())
+        .computeIfAbsent(
+            Manifests.name(waveOf, ref.namespace(), purpose, rootNamespace),
+            name -> new LinkedHashMap<>())
         .put(ref, entry);
-  }
-
-  private String part(String namespace, Purpose purpose) {
-    String name = namespace.equals(rootNamespace) ? MESH : waveOf.getOrDefault(namespace, "exempt");
-    return purpose == Purpose.ENABLE ? name + ENABLE : name;
   }
 
   private static String text(String name, Map<ObjectRef, Entry> entries) {

@@ -15,7 +15,9 @@ public final class Manifests {
 
   private static final String EXEMPT = "exempt";
   private static final String MESH = "mesh";
-  private static final String ENABLE = "-enable";
+
+  /** Ends the name of a portion that takes DISABLE to PERMISSIVE. */
+  public static final String ENABLE = "-enable";
 
   private Manifests() {}
 
@@ -48,15 +50,24 @@ public final class Manifests {
     open(portions, EXEMPT);
     open(portions, MESH);
     for (PolicyChange change : changes) {
-      String namespace = change.ref().namespace();
-      String name = namespace.equals(rootNamespace) ? MESH : waveOf.getOrDefault(namespace, EXEMPT);
-      String portion = change.purpose() == Purpose.ENABLE ? name + ENABLE : name;
+      String portion = name(waveOf, change.ref().namespace(), change.purpose(), rootNamespace);
       portions.computeIfAbsent(portion, p -> new ArrayList<>()).add(change);
     }
     return portions.entrySet().stream()
         .filter(portion -> !portion.getValue().isEmpty())
         .map(portion -> new Portion(portion.getKey(), portion.getValue()))
         .toList();
+  }
+
+  /**
+   * The name of the portion that a write belongs to.
+   *
+   * @param waveOf name of the wave by namespace
+   */
+  public static String name(
+      Map<String, String> waveOf, String namespace, Purpose purpose, String rootNamespace) {
+    String name = namespace.equals(rootNamespace) ? MESH : waveOf.getOrDefault(namespace, EXEMPT);
+    return purpose == Purpose.ENABLE ? name + ENABLE : name;
   }
 
   private static void open(Map<String, List<PolicyChange>> portions, String name) {
