@@ -43,7 +43,7 @@ final class ArchitectureTest {
   private static final Set<String> ANY = Set.of();
 
   private static final List<String> PURE =
-      List.of("mesh", "mtls", "traffic", "probe", "hazard", "plan", "rollout");
+      List.of("mesh", "mtls", "traffic", "probe", "hazard", "plan", "rollout", "wire", "access");
   private static final List<String> BELOW_PLAN =
       List.of("mesh", "mtls", "traffic", "probe", "hazard");
   private static final List<String> ADAPTED = with(PURE, "manifest");
@@ -66,6 +66,8 @@ final class ArchitectureTest {
         arrow("hazard", LANGUAGE, List.of("mesh", "mtls")),
         arrow("plan", LANGUAGE, BELOW_PLAN),
         arrow("rollout", LANGUAGE, with(BELOW_PLAN, "plan")),
+        arrow("wire", LANGUAGE, List.of("mesh")),
+        arrow("access", LANGUAGE, List.of()),
         arrow("manifest", union(LANGUAGE, MANIFEST_PARSERS), List.of("mesh")),
         arrow("kubernetes", ANY, ADAPTED),
         arrow("prometheus", ANY, ADAPTED),
