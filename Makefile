@@ -83,6 +83,22 @@ native: ## Builds a native binary (needs GraalVM's native-image)
 native-sources: ## Checks that the application can be made native, on any JDK: target/native-sources
 	$(MAVEN) -Pnative package -Dquarkus.native.sources-only=true -Dmaven.test.skip=true
 
+# IMAGE=name:tag; IMAGE_BASE=reference takes Java from a base image (its `java` must be in PATH).
+IMAGE ?= mtls-migration:latest
+ARCHITECTURE = $(subst aarch64,arm64,$(subst x86_64,amd64,$(shell uname -m)))
+JIB = $(MAVEN) -Pimage jib:buildTar -Dimage.name=$(IMAGE) -Dimage.architecture=$(ARCHITECTURE)
+
+.PHONY: image
+image: $(PACKAGED) ## An image as target/mtls-migration-image.tar, without a container engine (IMAGE=name:tag, IMAGE_BASE=…)
+ifdef IMAGE_BASE
+	rm -rf target/image && mkdir -p target/image
+	$(JIB) -Dimage.base=$(IMAGE_BASE) -Dimage.java=java
+else
+	scripts/image-root
+	$(JIB)
+endif
+	@echo "target/mtls-migration-image.tar holds $(IMAGE): docker load -i, podman load -i or ctr -n k8s.io images import"
+
 .PHONY: bench
 bench: ## Runs the benchmarks in src/bench/java; ARGS go to JMH (-h lists them)
 	$(MAVEN) -Pbench test-compile exec:exec -Dbench.args="$(ARGS)"
