@@ -1,0 +1,151 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.OwnProbes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Turns series into edges, by the namespace of the server. */
+final class Edges {
+
+  private static final String SOURCE = "prometheus";
+
+  private final WorkloadNames names;
+  private final OwnProbes probes;
+  private final Instant from;
+  private final Instant now;
+  private final Map<Key, Tally> tallies = new LinkedHashMap<>();
+
+  Edges(WorkloadNames names, OwnProbes probes, Instant now, Duration window) {
+    this.names = names;
+    this.probes = probes;
+    this.from = now.minus(window);
+    this.now = now;
+  }
+
+  private record Key(
+      @Nullable WorkloadRef client, WorkloadRef server, String protocol, Edge.Security security) {}
+
+  private static final class Tally {
+    private double count;
+    private Instant first;
+    private Instant last;
+
+    Tally(Instant first, Instant last) {
+      this.first = first;
+      this.last = last;
+    }
+  }
+
+  /** Requests, of a protocol that the series name. */
+  void requests(List<QueryResult.Series> series, Edge.Security security, Duration window) {
+    for (QueryResult.Series one : series) {
+      String protocol = one.label("request_protocol");
+      add(one, protocol.isEmpty() ? "http" : protocol, security, one.value(), window);
+    }
+  }
+
+  /** Connections. */
+  void connections(List<QueryResult.Series> series, Edge.Security security, Duration window) {
+    for (QueryResult.Series one : series) {
+      add(one, "tcp", security, one.value(), window);
+    }
+  }
+
+  /** Bytes show that a connection lives; it counts once where none was opened in the window. */
+  void bytes(List<QueryResult.Series> series, Edge.Security security, Duration window) {
+    for (QueryResult.Series one : series) {
+      Tally tally = add(one, "tcp", security, 0, window);
+      if (tally != null) {
+        tally.count = Math.max(tally.count, 1);
+      }
+    }
+  }
+
+  private @Nullable Tally add(
+      QueryResult.Series series,
+      String protocol,
+      Edge.Security security,
+      double count,
+      Duration window) {
+    WorkloadRef server =
+        names.of(
+            series.label("destination_workload_namespace"), series.label("destination_workload"));
+    if (server == null || Double.isNaN(count)) {
+      return null;
+    }
+    WorkloadRef client =
+        names.of(series.label("source_workload_namespace"), series.label("source_workload"));
+    Tally tally =
+        tallies.computeIfAbsent(
+            new Key(client, server, protocol, security), k -> new Tally(now.minus(window), now));
+    tally.count += count;
+    return tally;
+  }
+
+  /** Narrows when plaintext was first and last seen, to a step. */
+  void buckets(List<QueryResult.Series> series, Duration step) {
+    for (QueryResult.Series one : series) {
+      WorkloadRef server =
+          names.of(one.label("destination_workload_namespace"), one.label("destination_workload"));
+      WorkloadRef client =
+          names.of(one.label("source_workload_namespace"), one.label("source_workload"));
+      if (one.samples().isEmpty()) {
+        continue;
+      }
+      Instant first = at(one.samples().getFirst().at()).minus(step);
+      Instant last = at(one.samples().getLast().at());
+      tallies.forEach(
+          (key, tally) -> {
+            if (key.security == Edge.Security.PLAINTEXT
+                && key.server.equals(server)
+                && Objects.equals(key.client, client)) {
+              tally.first = first.isBefore(from) ? from : first;
+              tally.last = last.isAfter(now) ? now : last;
+            }
+          });
+    }
+  }
+
+  private static Instant at(double seconds) {
+    return Instant.ofEpochMilli((long) (seconds * 1000));
+  }
+
+  Map<String, List<Edge>> byServerNamespace() {
+    Map<String, List<Edge>> edges = new HashMap<>();
+    tallies.forEach(
+        (key, tally) -> {
+          // increase() extrapolates, so a count is a fraction; a call that was made is never none.
+          long count = Math.max(1, Math.round(tally.count));
+          long own = key.security == Edge.Security.PLAINTEXT ? own(key, count) : 0;
+          edges
+              .computeIfAbsent(key.server.namespace(), n -> new ArrayList<>())
+              .add(
+                  new Edge(
+                      new Caller(key.client, ""),
+                      key.server,
+                      0,
+                      key.protocol,
+                      key.security,
+                      count - own,
+                      own,
+                      tally.first,
+                      tally.last,
+                      SOURCE));
+        });
+    return edges;
+  }
+
+  private long own(Key key, long count) {
+    return Math.min(count, probes.answered(key.client, key.server, from, now));
+  }
+}

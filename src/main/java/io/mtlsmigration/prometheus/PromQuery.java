@@ -1,0 +1,47 @@
+package io.mtlsmigration.prometheus;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The queries, read once from {@code resources/promql}. */
+enum PromQuery {
+  PLAINTEXT_REQUESTS,
+  PLAINTEXT_CONNECTIONS,
+  PLAINTEXT_BYTES,
+  PLAINTEXT_BUCKETS,
+  MUTUAL_TLS_REQUESTS,
+  MUTUAL_TLS_CONNECTIONS,
+  MEASURED,
+  LABEL_MISSING,
+  CLIENT_REQUESTS,
+  CLIENT_FAILURES,
+  COVERAGE;
+
+  private final String text;
+
+  PromQuery() {
+    String file = "/promql/" + name().toLowerCase(Locale.ROOT) + ".promql";
+    try (InputStream in = PromQuery.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException("missing resource " + file);
+      }
+      text =
+          new String(in.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.startsWith("#"))
+              .collect(Collectors.joining("\n"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read resource " + file, e);
+    }
+  }
+
+  /** The query over a window. Whole seconds: PromQL knows no ISO-8601. */
+  String over(Duration window) {
+    return text.replace("$window", Math.max(1, window.toSeconds()) + "s");
+  }
+}

@@ -1,0 +1,196 @@
+package io.mtlsmigration.prometheus;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Prometheus' HTTP API, as far as it is needed (prometheus docs, querying/api.md). Blocking; never
+ * throws for a server that is down.
+ */
+final class PrometheusApi implements AutoCloseable {
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final int EXCERPT = 200;
+
+  private final PrometheusOptions options;
+  private final HttpClient http;
+  private final ObjectMapper json = new ObjectMapper();
+
+  PrometheusApi(PrometheusOptions options) {
+    this.options = options;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .connectTimeout(options.timeout())
+            // A redirect would carry the token to another host.
+            .followRedirects(HttpClient.Redirect.NEVER);
+    if (options.tls() != null) {
+      builder.sslContext(options.tls());
+    }
+    this.http = builder.build();
+  }
+
+  QueryResult query(String promql, Instant at) {
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("query", promql);
+    form.put("time", seconds(at));
+    return ask("query", form);
+  }
+
+  QueryResult range(String promql, Instant from, Instant to, Duration step) {
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("query", promql);
+    form.put("start", seconds(from));
+    form.put("end", seconds(to));
+    form.put("step", Long.toString(Math.max(1, step.toSeconds())));
+    return ask("query_range", form);
+  }
+
+  private static String seconds(Instant at) {
+    return Long.toString(at.getEpochSecond());
+  }
+
+  private QueryResult ask(String endpoint, Map<String, String> form) {
+    form.put("timeout", options.timeout().toSeconds() + "s");
+    URI uri = URI.create(stripped(options.url().toString()) + "/api/v1/" + endpoint);
+    Duration pause = FIRST_PAUSE;
+    Attempt last = attempt(uri, form);
+    for (int i = 0; i < options.retries() && last.again(); i++) {
+      if (!sleep(pause)) {
+        return new QueryResult.Failed("interrupted");
+      }
+      pause = pause.multipliedBy(2);
+      last = attempt(uri, form);
+    }
+    return last.result();
+  }
+
+  private record Attempt(QueryResult result, boolean again) {
+    static Attempt failed(String detail, boolean again) {
+      return new Attempt(new QueryResult.Failed(detail), again);
+    }
+  }
+
+  private Attempt attempt(URI uri, Map<String, String> form) {
+    try {
+      HttpResponse<byte[]> response =
+          http.send(request(uri, form), HttpResponse.BodyHandlers.ofByteArray());
+      int status = response.statusCode();
+      if (status == 200) {
+        return new Attempt(read(response.body()), false);
+      }
+      return Attempt.failed(
+          "%s answered %d: %s".formatted(uri, status, excerpt(response.body())),
+          status == 429 || status >= 500);
+    } catch (IOException e) {
+      return Attempt.failed("no answer from %s: %s".formatted(uri, words(e)), true);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Attempt.failed("interrupted", false);
+    }
+  }
+
+  private HttpRequest request(URI uri, Map<String, String> form) {
+    String body =
+        form.entrySet().stream()
+            .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .timeout(options.timeout())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header("Accept", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    options.headers().forEach(request::header);
+    if (options.authorization() != null) {
+      request.header("Authorization", options.authorization().get());
+    }
+    return request.build();
+  }
+
+  private QueryResult read(byte[] body) throws IOException {
+    JsonNode root = json.readTree(body);
+    if (!root.path("status").asText().equals("success")) {
+      return new QueryResult.Failed(
+          root.path("errorType").asText("unknown") + ": " + root.path("error").asText());
+    }
+    for (JsonNode warning : root.path("warnings")) {
+      // Thanos and Mimir answer with what they have and warn that a store was not reached; what
+      // Prometheus itself remarks on a query begins with "PromQL".
+      if (!warning.asText().startsWith("PromQL")) {
+        return new QueryResult.Failed("the answer is partial: " + warning.asText());
+      }
+    }
+    List<QueryResult.Series> series = new ArrayList<>();
+    for (JsonNode node : root.path("data").path("result")) {
+      series.add(series(node));
+    }
+    return new QueryResult.Answer(series);
+  }
+
+  private static QueryResult.Series series(JsonNode node) {
+    Map<String, String> labels = new LinkedHashMap<>();
+    node.path("metric").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+    List<QueryResult.Sample> samples = new ArrayList<>();
+    if (node.has("value")) {
+      samples.add(sample(node.get("value")));
+    }
+    node.path("values").forEach(value -> samples.add(sample(value)));
+    return new QueryResult.Series(labels, samples);
+  }
+
+  /** {@code [1435781430.781, "1"]}; the value is text because JSON knows neither NaN nor Inf. */
+  private static QueryResult.Sample sample(JsonNode pair) {
+    String value = pair.path(1).asText();
+    double number =
+        switch (value) {
+          case "+Inf" -> Double.POSITIVE_INFINITY;
+          case "-Inf" -> Double.NEGATIVE_INFINITY;
+          default -> Double.parseDouble(value);
+        };
+    return new QueryResult.Sample(pair.path(0).asDouble(), number);
+  }
+
+  private static boolean sleep(Duration pause) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static String words(IOException e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  private static String excerpt(byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8).strip();
+    return text.length() > EXCERPT ? text.substring(0, EXCERPT) + "…" : text;
+  }
+
+  private static String stripped(String url) {
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

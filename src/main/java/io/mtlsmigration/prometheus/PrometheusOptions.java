@@ -1,0 +1,34 @@
+package io.mtlsmigration.prometheus;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How Prometheus is asked.
+ *
+ * @param url base address; {@code /api/v1/query} is appended to its path
+ * @param authorization value of the header {@code Authorization}, asked for anew for each request
+ *     so that a token in a file may change; null = none
+ * @param headers sent with each request, such as {@code X-Scope-OrgID} for a tenant
+ * @param tls null = the JVM's default
+ * @param timeout for one request
+ * @param retries of a request that got no answer, 429 or 5xx
+ * @param refresh a reading is shared for this long
+ */
+public record PrometheusOptions(
+    URI url,
+    @Nullable Supplier<String> authorization,
+    Map<String, String> headers,
+    @Nullable SSLContext tls,
+    Duration timeout,
+    int retries,
+    Duration refresh) {
+
+  public PrometheusOptions {
+    headers = Map.copyOf(headers);
+  }
+}

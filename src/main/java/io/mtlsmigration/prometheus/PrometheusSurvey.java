@@ -1,0 +1,199 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Asks everything that one reading needs, and puts it together. */
+final class PrometheusSurvey {
+
+  /** Mutual TLS is asked for over this long at most: for a day it is the whole mesh's samples. */
+  private static final Duration GRAPH_WINDOW = Duration.ofMinutes(10);
+
+  /** Totals of requests are asked for over this long at most, for the same reason. */
+  private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
+
+  /** Of a window, so that a day has steps of five minutes. */
+  private static final int STEPS = 288;
+
+  private static final Duration SMALLEST_STEP = Duration.ofSeconds(15);
+
+  private final PrometheusApi api;
+  private final Inventory inventory;
+  private final OwnProbes probes;
+
+  PrometheusSurvey(PrometheusApi api, Inventory inventory, OwnProbes probes) {
+    this.api = api;
+    this.inventory = inventory;
+    this.probes = probes;
+  }
+
+  /** A query failed; the reading is none. */
+  private static final class FailedQuery extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    FailedQuery(String message) {
+      super(message);
+    }
+  }
+
+  TrafficReading read(Instant now, Duration window) {
+    try {
+      Evidence.Unavailable<NamespaceTraffic> gap = coverage(now, window);
+      if (gap != null) {
+        return new PrometheusTraffic.Unread(now, window, gap.reason(), gap.detail());
+      }
+      Set<String> measured = namespaces(PromQuery.MEASURED, now, "destination_workload_namespace");
+      Set<String> unlabelled =
+          namespaces(PromQuery.LABEL_MISSING, now, "destination_workload_namespace");
+      return new Reading(
+          now,
+          window,
+          measured,
+          unlabelled,
+          edges(now, window),
+          counts(PromQuery.CLIENT_REQUESTS, now, window),
+          counts(PromQuery.CLIENT_FAILURES, now, window));
+    } catch (FailedQuery e) {
+      return new PrometheusTraffic.Unread(now, window, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Null when something was scraped all the time. */
+  private Evidence.@Nullable Unavailable<NamespaceTraffic> coverage(Instant now, Duration window) {
+    Duration step = step(window);
+    List<QueryResult.Series> series =
+        range(PromQuery.COVERAGE.over(step), now.minus(window), now, step);
+    if (series.isEmpty()) {
+      return new Evidence.Unavailable<>(
+          Evidence.Reason.SOURCE_DOWN,
+          "Prometheus has neither `up` nor `istio_build`: it scrapes nothing of this mesh");
+    }
+    double before = now.minus(window).getEpochSecond();
+    for (QueryResult.Sample sample : series.getFirst().samples()) {
+      if (sample.at() - before > 2.0 * step.toSeconds()) {
+        return new Evidence.Unavailable<>(
+            Evidence.Reason.WINDOW_NOT_COVERED,
+            "Prometheus has nothing from %s to %s: it keeps data for too short a time, was down, or"
+                    .formatted(at(before), at(sample.at()))
+                + " has not watched for that long yet; shorten the window or wait");
+      }
+      before = sample.at();
+    }
+    if (now.getEpochSecond() - before > 2.0 * step.toSeconds()) {
+      return new Evidence.Unavailable<>(
+          Evidence.Reason.SOURCE_DOWN, "Prometheus has scraped nothing since " + at(before));
+    }
+    return null;
+  }
+
+  private static Instant at(double seconds) {
+    return Instant.ofEpochSecond((long) seconds);
+  }
+
+  private static Duration step(Duration window) {
+    Duration step = window.dividedBy(STEPS);
+    return step.compareTo(SMALLEST_STEP) < 0 ? SMALLEST_STEP : step;
+  }
+
+  private Map<String, List<Edge>> edges(Instant now, Duration window) {
+    Edges edges = new Edges(new WorkloadNames(inventory.snapshot()), probes, now, window);
+    edges.requests(ask(PromQuery.PLAINTEXT_REQUESTS, now, window), Edge.Security.PLAINTEXT, window);
+    edges.connections(
+        ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window), Edge.Security.PLAINTEXT, window);
+    edges.bytes(ask(PromQuery.PLAINTEXT_BYTES, now, window), Edge.Security.PLAINTEXT, window);
+    Duration step = step(window).multipliedBy(2);
+    edges.buckets(
+        range(PromQuery.PLAINTEXT_BUCKETS.over(step), now.minus(window), now, step), step);
+    Duration graph = shorter(window, GRAPH_WINDOW);
+    edges.requests(ask(PromQuery.MUTUAL_TLS_REQUESTS, now, graph), Edge.Security.MUTUAL_TLS, graph);
+    edges.connections(
+        ask(PromQuery.MUTUAL_TLS_CONNECTIONS, now, graph), Edge.Security.MUTUAL_TLS, graph);
+    return edges.byServerNamespace();
+  }
+
+  private static Duration shorter(Duration window, Duration limit) {
+    return window.compareTo(limit) < 0 ? window : limit;
+  }
+
+  private List<QueryResult.Series> ask(PromQuery query, Instant now, Duration window) {
+    return series(api.query(query.over(window), now));
+  }
+
+  private List<QueryResult.Series> range(String promql, Instant from, Instant to, Duration step) {
+    return series(api.range(promql, from, to, step));
+  }
+
+  private static List<QueryResult.Series> series(QueryResult result) {
+    return switch (result) {
+      case QueryResult.Answer(var series) -> series;
+      case QueryResult.Failed(var detail) -> throw new FailedQuery(detail);
+    };
+  }
+
+  private Set<String> namespaces(PromQuery query, Instant now, String label) {
+    Set<String> names = new HashSet<>();
+    for (QueryResult.Series one : ask(query, now, Duration.ZERO)) {
+      names.add(one.label(label));
+    }
+    return names;
+  }
+
+  private Map<String, Long> counts(PromQuery query, Instant now, Duration window) {
+    Map<String, Long> counts = new HashMap<>();
+    for (QueryResult.Series one : ask(query, now, shorter(window, TOTALS_WINDOW))) {
+      if (!Double.isNaN(one.value())) {
+        counts.put(one.label("destination_service_namespace"), Math.round(one.value()));
+      }
+    }
+    return counts;
+  }
+
+  /** One reading, complete. */
+  private record Reading(
+      Instant asOf,
+      Duration window,
+      Set<String> measured,
+      Set<String> unlabelled,
+      Map<String, List<Edge>> edges,
+      Map<String, Long> requests,
+      Map<String, Long> failures)
+      implements TrafficReading {
+
+    @Override
+    public Evidence<NamespaceTraffic> of(String namespace) {
+      if (unlabelled.contains(namespace)) {
+        return new Evidence.Unavailable<>(
+            Evidence.Reason.LABEL_MISSING,
+            "series of its servers have no label connection_security_policy; look for a Telemetry"
+                + " that overrides tags in "
+                + new TreeSet<>(Set.of(namespace, "the root namespace")));
+      }
+      List<Edge> seen = edges.getOrDefault(namespace, List.of());
+      if (seen.isEmpty() && !measured.contains(namespace)) {
+        return new Evidence.NoSamples<>(
+            asOf,
+            "Prometheus has no series of servers in " + namespace + " reported by themselves");
+      }
+      return new Evidence.Measured<>(
+          new NamespaceTraffic(
+              seen,
+              List.of(),
+              requests.getOrDefault(namespace, 0L),
+              failures.getOrDefault(namespace, 0L)),
+          asOf);
+    }
+  }
+}

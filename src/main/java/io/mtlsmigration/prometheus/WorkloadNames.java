@@ -1,0 +1,41 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Istio's metrics name a workload without its kind; the facts know it. A workload that is gone is
+ * taken for a Deployment, which most are.
+ */
+final class WorkloadNames {
+
+  private static final String UNKNOWN = "unknown";
+
+  private final Map<String, WorkloadRef> known = new HashMap<>();
+
+  WorkloadNames(MeshSnapshot snapshot) {
+    for (NamespaceFacts namespace : snapshot.namespaces().values()) {
+      for (Pod pod : namespace.pods()) {
+        known.putIfAbsent(pod.workload().id(), pod.workload());
+      }
+    }
+  }
+
+  /** Null when Istio did not know the workload. */
+  @Nullable WorkloadRef of(String namespace, String name) {
+    if (nameless(namespace) || nameless(name)) {
+      return null;
+    }
+    WorkloadRef ref = known.get(namespace + "/" + name);
+    return ref == null ? new WorkloadRef(namespace, "Deployment", name) : ref;
+  }
+
+  private static boolean nameless(String label) {
+    return label.isEmpty() || label.equals(UNKNOWN);
+  }
+}

@@ -1,0 +1,25 @@
+package io.mtlsmigration.traffic;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Port: the service's own plaintext probes, which land in the servers' metrics like anybody's. They
+ * must neither hold a gate for ever nor hide a real client, so they are counted one by one.
+ */
+public interface OwnProbes {
+
+  /** For a source that tells probes apart by itself. */
+  OwnProbes NONE = (client, server, from, to) -> 0;
+
+  /**
+   * How many plaintext probes a server has answered.
+   *
+   * @param client who the evidence says it was; null = a client without an identity, which is any
+   *     of the clients that probes are made from
+   * @param from inclusive
+   * @param to inclusive
+   */
+  long answered(@Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to);
+}

@@ -1,0 +1,251 @@
+package io.mtlsmigration.prometheus;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.prometheus.StubPrometheus.series;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.OwnProbes;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of Prometheus' answers, and of the lack of them. */
+final class PrometheusTrafficTest {
+
+  private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
+  private static final Duration WINDOW = Duration.ofHours(1);
+  private static final Duration REFRESH = Duration.ofSeconds(30);
+  private static final MeshSnapshot MESH = mesh(namespace("foo"), namespace("legacy"));
+
+  private final StandingClock clock = new StandingClock();
+  private StubPrometheus prometheus;
+
+  @BeforeEach
+  void start() throws IOException {
+    prometheus = new StubPrometheus();
+  }
+
+  @AfterEach
+  void stop() {
+    prometheus.close();
+  }
+
+  private static final class StandingClock extends Clock {
+    private volatile Instant now = START;
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+  }
+
+  private PrometheusTraffic traffic(URI url, OwnProbes probes) {
+    return new PrometheusTraffic(
+        new PrometheusOptions(
+            url,
+            () -> "Bearer secret",
+            Map.of("X-Scope-OrgID", "team-a"),
+            null,
+            Duration.ofSeconds(2),
+            2,
+            REFRESH),
+        () -> MESH,
+        probes,
+        clock);
+  }
+
+  private Evidence<NamespaceTraffic> evidence(OwnProbes probes) {
+    try (PrometheusTraffic traffic = traffic(prometheus.url(), probes)) {
+      return traffic.read(clock.instant(), WINDOW).of("foo");
+    }
+  }
+
+  private void plaintextFromLegacy(String count) {
+    prometheus.has(
+        PromQuery.PLAINTEXT_REQUESTS,
+        series(
+            count,
+            "source_workload_namespace",
+            "unknown",
+            "source_workload",
+            "unknown",
+            "destination_workload_namespace",
+            "foo",
+            "destination_workload",
+            "httpbin",
+            "request_protocol",
+            "http"));
+  }
+
+  private static Evidence.Unavailable<NamespaceTraffic> unavailable(
+      Evidence<NamespaceTraffic> evidence) {
+    if (evidence instanceof Evidence.Unavailable<NamespaceTraffic> unavailable) {
+      return unavailable;
+    }
+    return fail("expected no evidence, got " + evidence);
+  }
+
+  private static NamespaceTraffic measured(Evidence<NamespaceTraffic> evidence) {
+    if (evidence instanceof Evidence.Measured<NamespaceTraffic> measured) {
+      return measured.value();
+    }
+    return fail("expected a measurement, got " + evidence);
+  }
+
+  @Test
+  void countsWhatServersTookInPlaintext() {
+    plaintextFromLegacy("41.7");
+
+    Edge edge = measured(evidence(OwnProbes.NONE)).plaintext().getFirst();
+
+    assertEquals("unknown", edge.client().id());
+    assertEquals("foo/httpbin", edge.server().id());
+    assertEquals(42, edge.count());
+  }
+
+  @Test
+  void takesAFractionOfACallForACall() {
+    plaintextFromLegacy("0.3");
+
+    assertEquals(1, measured(evidence(OwnProbes.NONE)).plaintext().getFirst().count());
+  }
+
+  @Test
+  void leavesOwnProbesOutAndKeepsTheRest() {
+    plaintextFromLegacy("5");
+
+    Edge edge = measured(evidence((client, server, from, to) -> 3)).edges().getFirst();
+
+    assertEquals(2, edge.count());
+    assertEquals(3, edge.ownProbes());
+  }
+
+  @Test
+  void holdsWhenNothingWasMeasured() {
+    assertInstanceOf(Evidence.NoSamples.class, evidence(OwnProbes.NONE));
+  }
+
+  @Test
+  void findsNoPlaintextWhereServersAreMeasured() {
+    prometheus.has(PromQuery.MEASURED, series("3", "destination_workload_namespace", "foo"));
+
+    assertEquals(0, measured(evidence(OwnProbes.NONE)).edges().size());
+  }
+
+  @Test
+  void holdsWhenPrometheusIsDown() {
+    prometheus.close();
+
+    assertEquals(Evidence.Reason.SOURCE_DOWN, unavailable(evidence(OwnProbes.NONE)).reason());
+  }
+
+  @Test
+  void holdsWhenTheAnswerIsPartial() {
+    prometheus.warning = "store 10.0.0.1 was not reached";
+
+    assertTrue(unavailable(evidence(OwnProbes.NONE)).detail().contains("10.0.0.1"));
+  }
+
+  @Test
+  void takesRemarksOfTheEngineForWhatTheyAre() {
+    prometheus.warning = "PromQL info: metric might not be a counter";
+
+    assertInstanceOf(Evidence.NoSamples.class, evidence(OwnProbes.NONE));
+  }
+
+  @Test
+  void holdsWhenTheWindowBeginsBeforeTheData() {
+    prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
+
+    assertEquals(
+        Evidence.Reason.WINDOW_NOT_COVERED, unavailable(evidence(OwnProbes.NONE)).reason());
+  }
+
+  @Test
+  void holdsWhenTheSecurityLabelIsMissing() {
+    prometheus.has(PromQuery.LABEL_MISSING, series("1", "destination_workload_namespace", "foo"));
+
+    assertEquals(Evidence.Reason.LABEL_MISSING, unavailable(evidence(OwnProbes.NONE)).reason());
+  }
+
+  @Test
+  void asksAgainWhenAServerIsBusy() {
+    prometheus.failsWith(503, 429);
+    plaintextFromLegacy("1");
+
+    assertEquals(1, measured(evidence(OwnProbes.NONE)).plaintext().size());
+  }
+
+  @Test
+  void doesNotAskAgainWhenItIsNotAllowedTo() {
+    prometheus.failsWith(403);
+
+    Evidence<NamespaceTraffic> evidence = evidence(OwnProbes.NONE);
+
+    assertTrue(unavailable(evidence).detail().contains("403"));
+    assertEquals(1, prometheus.requests.size());
+  }
+
+  @Test
+  void sendsTokenAndTenantBelowThePathOfTheAddress() {
+    assertInstanceOf(Evidence.NoSamples.class, evidence(OwnProbes.NONE));
+
+    Map<String, String> request = prometheus.requests.getFirst();
+    assertEquals("Bearer secret", request.get("Authorization"));
+    assertEquals("team-a", request.get("X-scope-orgid"));
+    assertEquals("/prom/api/v1/query_range", request.get("path"));
+  }
+
+  @Test
+  void keepsTheLastReadingThroughOneFailureAndNotForEver() {
+    plaintextFromLegacy("1");
+    try (PrometheusTraffic traffic = traffic(prometheus.url(), OwnProbes.NONE)) {
+      Evidence<NamespaceTraffic> first = traffic.read(START, WINDOW).of("foo");
+      assertInstanceOf(Evidence.Measured.class, first);
+      prometheus.failsWith(400);
+
+      Evidence<NamespaceTraffic> afterOne = later(traffic, REFRESH.plusSeconds(1));
+      prometheus.failsWith(400);
+      Evidence<NamespaceTraffic> muchLater = later(traffic, REFRESH.multipliedBy(3));
+
+      assertInstanceOf(Evidence.Measured.class, afterOne);
+      assertInstanceOf(Evidence.Unavailable.class, muchLater);
+    }
+  }
+
+  /** Lets the background reading that this read starts come to its end. */
+  private Evidence<NamespaceTraffic> later(PrometheusTraffic traffic, Duration after) {
+    clock.now = START.plus(after);
+    int before = prometheus.requests.size();
+    assertEquals(WINDOW, traffic.read(clock.instant(), WINDOW).window());
+    await().until(() -> prometheus.requests.size() > before && traffic.settled());
+    return traffic.read(clock.instant(), WINDOW).of("foo");
+  }
+}

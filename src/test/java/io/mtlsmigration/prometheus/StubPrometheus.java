@@ -1,0 +1,116 @@
+package io.mtlsmigration.prometheus;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Answers queries on a loopback port as Prometheus would; what the queries mean promtool tests. */
+final class StubPrometheus implements AutoCloseable {
+
+  private final HttpServer server;
+  private final Map<PromQuery, String> vectors = new LinkedHashMap<>();
+  private final List<Integer> failures = new CopyOnWriteArrayList<>();
+  final List<Map<String, String>> requests = new CopyOnWriteArrayList<>();
+  volatile String warning = "";
+  volatile long coverageFrom = Long.MIN_VALUE;
+
+  StubPrometheus() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/prom/");
+  }
+
+  /** Result of one query: {@code {label="value",…} value} as JSON objects. */
+  void has(PromQuery query, String... series) {
+    vectors.put(query, String.join(",", series));
+  }
+
+  void failsWith(int... statuses) {
+    for (int status : statuses) {
+      failures.add(status);
+    }
+  }
+
+  static String series(String value, String... labels) {
+    List<String> pairs = new ArrayList<>();
+    for (int i = 0; i < labels.length; i += 2) {
+      pairs.add("\"%s\":\"%s\"".formatted(labels[i], labels[i + 1]));
+    }
+    return "{\"metric\":{%s},\"value\":[1767225600,\"%s\"]}"
+        .formatted(String.join(",", pairs), value);
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    Map<String, String> request = new LinkedHashMap<>();
+    exchange.getRequestHeaders().forEach((k, v) -> request.put(k, v.getFirst()));
+    request.put("path", exchange.getRequestURI().getPath());
+    String form = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    for (String pair : form.split("&")) {
+      int eq = pair.indexOf('=');
+      request.put(
+          pair.substring(0, eq), URLDecoder.decode(pair.substring(eq + 1), StandardCharsets.UTF_8));
+    }
+    requests.add(request);
+    int status = failures.isEmpty() ? 200 : failures.removeFirst();
+    byte[] body = (status == 200 ? body(request) : "out of order").getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  private String body(Map<String, String> request) {
+    String result = request.containsKey("step") ? range(request) : vector(request.get("query"));
+    String warnings = warning.isEmpty() ? "" : ",\"warnings\":[\"%s\"]".formatted(warning);
+    return "{\"status\":\"success\",\"data\":{\"resultType\":\"x\",\"result\":[%s]}%s}"
+        .formatted(result, warnings);
+  }
+
+  /** Something was scraped at every step from {@code coverageFrom} on. */
+  private String range(Map<String, String> request) {
+    if (!request.get("query").contains("istio_build")) {
+      return "";
+    }
+    List<String> samples = new ArrayList<>();
+    long step = Long.parseLong(request.get("step"));
+    long end = Long.parseLong(request.get("end"));
+    for (long at = Long.parseLong(request.get("start")); at <= end; at += step) {
+      if (at >= coverageFrom) {
+        samples.add("[%d,\"4\"]".formatted(at));
+      }
+    }
+    return samples.isEmpty()
+        ? ""
+        : "{\"metric\":{},\"values\":[%s]}".formatted(String.join(",", samples));
+  }
+
+  private String vector(String query) {
+    for (Map.Entry<PromQuery, String> entry : vectors.entrySet()) {
+      // A query is known by its text up to the window.
+      String text = entry.getKey().over(java.time.Duration.ofSeconds(1));
+      String asked = query.replaceAll("\\b\\d+s\\b", "1s");
+      if (text.equals(asked)) {
+        return entry.getValue();
+      }
+    }
+    return "";
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
