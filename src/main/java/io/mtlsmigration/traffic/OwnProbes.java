@@ -11,7 +11,19 @@ import org.jspecify.annotations.Nullable;
 public interface OwnProbes {
 
   /** For a source that tells probes apart by itself. */
-  OwnProbes NONE = (client, server, from, to) -> 0;
+  OwnProbes NONE =
+      new OwnProbes() {
+        @Override
+        public long answered(
+            @Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
+          return 0;
+        }
+
+        @Override
+        public boolean madeFrom(String address, WorkloadRef server, Instant at) {
+          return false;
+        }
+      };
 
   /**
    * How many plaintext probes a server has answered.
@@ -22,4 +34,12 @@ public interface OwnProbes {
    * @param to inclusive
    */
   long answered(@Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to);
+
+  /**
+   * True when a probe from this address to this server was under way at this time, so that what the
+   * server's log says of it is the service's own doing.
+   *
+   * @param address IP of the client pod
+   */
+  boolean madeFrom(String address, WorkloadRef server, Instant at);
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -104,6 +105,20 @@ final class PrometheusTrafficTest {
             "http"));
   }
 
+  private static OwnProbes answered(long count) {
+    return new OwnProbes() {
+      @Override
+      public long answered(WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
+        return count;
+      }
+
+      @Override
+      public boolean madeFrom(String address, WorkloadRef server, Instant at) {
+        return false;
+      }
+    };
+  }
+
   private static Evidence.Unavailable<NamespaceTraffic> unavailable(
       Evidence<NamespaceTraffic> evidence) {
     if (evidence instanceof Evidence.Unavailable<NamespaceTraffic> unavailable) {
@@ -141,7 +156,7 @@ final class PrometheusTrafficTest {
   void leavesOwnProbesOutAndKeepsTheRest() {
     plaintextFromLegacy("5");
 
-    Edge edge = measured(evidence((client, server, from, to) -> 3)).edges().getFirst();
+    Edge edge = measured(evidence(answered(3))).edges().getFirst();
 
     assertEquals(2, edge.count());
     assertEquals(3, edge.ownProbes());
