@@ -45,15 +45,16 @@ verify: ## Format first, for it fails fastest; then ./mvnw verify: *Test, packag
 	$(MAVEN) spotless:check verify
 	@touch $(PACKAGED)
 
+# The tests alone: what they start was packaged and built before.
 .PHONY: e2e
-e2e: ## From outside, against the packaged application: every command of README
-	$(MAVEN) verify -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=ReadmeIT
-	@touch $(PACKAGED)
+e2e: $(PACKAGED) ## Against a real etcd and kube-apiserver, which are built at first (needs Go); E2E=Class for one
+	binaries="$$(e2e/kubernetes/build.sh)" && $(MAVEN) -Pe2e test-compile failsafe:integration-test failsafe:verify \
+	  -De2e.binaries="$$binaries" $(if $(E2E),-Dit.test=$(E2E))
 
 .PHONY: scripts-test
 scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@scripts/find-jdk-test.sh
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*; else echo "shellcheck: not installed, skipped"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/* e2e/*.sh e2e/*/*.sh; else echo "shellcheck: not installed, skipped"; fi
 
 .PHONY: coverage
 coverage: ## All tests with JaCoCo; the report lies in target/site/jacoco

@@ -1,0 +1,237 @@
+package io.mtlsmigration.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A cluster for one test class: an empty one, in which nothing of another class is left. Register
+ * it as a static extension. Data and logs stay in {@code target/e2e/CLASS} afterwards.
+ *
+ * <pre>{@code
+ * @RegisterExtension static final TestCluster CLUSTER = TestCluster.withIstio().withService();
+ * }</pre>
+ */
+public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
+
+  /** The namespace and the ServiceAccount of {@code k8s/base}. */
+  public static final String OWN = "mtls-migration";
+
+  private static final Path MANIFESTS = Path.of("k8s/overlays");
+  private static final Path ISTIO_CRDS = Path.of("src/test/resources/istio-crds");
+
+  private final boolean istio;
+  private final String overlay;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private Path folder = Path.of("target/e2e");
+  private ApiServer api;
+  private KubernetesClient admin;
+
+  private TestCluster(boolean istio, String overlay) {
+    this.istio = istio;
+    this.overlay = overlay;
+  }
+
+  /** Kubernetes alone. */
+  public static TestCluster bare() {
+    return new TestCluster(false, "");
+  }
+
+  /** With the custom resource definitions of Istio, its root namespace and mesh configuration. */
+  public static TestCluster withIstio() {
+    return new TestCluster(true, "");
+  }
+
+  /** And with {@code k8s/overlays/single} applied, as users would. */
+  public TestCluster withService() {
+    return withService("single");
+  }
+
+  public TestCluster withService(String name) {
+    return new TestCluster(istio, name);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    folder = Path.of("target/e2e", context.getRequiredTestClass().getSimpleName());
+    empty(folder);
+    try {
+      api = closing(ApiServer.start(folder));
+      admin = closing(api.admin().client());
+      closing(ControllerManager.start(api));
+      if (istio) {
+        installIstio();
+      }
+      if (!overlay.isEmpty()) {
+        install(overlay);
+      }
+    } catch (RuntimeException | Error e) {
+      afterAll(context);
+      throw e;
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        System.err.println("could not close: " + e);
+      }
+    }
+  }
+
+  /** The server itself, to kill and restart it. */
+  public ApiServer api() {
+    return api;
+  }
+
+  /** A client past RBAC; closed with the cluster. */
+  public KubernetesClient admin() {
+    return admin;
+  }
+
+  /** kubectl past RBAC. */
+  public Kubectl kubectl() {
+    return api.admin().kubectl();
+  }
+
+  /** Whatever is opened for the class; closed with it, the youngest first. */
+  public <T extends AutoCloseable> T closing(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  /** Applies an overlay of {@code k8s/} and waits for its definitions to be served. */
+  public void install(String name) {
+    kubectl().ok("apply", "--server-side", "-k", MANIFESTS.resolve(name).toString());
+    served();
+  }
+
+  /**
+   * What the service itself may do: a token of the shipped ServiceAccount, under the shipped RBAC.
+   */
+  public Kubeconfig service() {
+    return as(OWN, OWN);
+  }
+
+  /** A kubeconfig with a real token of a ServiceAccount, which is created when it is not there. */
+  public Kubeconfig as(String namespace, String serviceAccount) {
+    namespace(namespace, Map.of());
+    createUnlessThere(
+        new ServiceAccountBuilder()
+            .withNewMetadata()
+            .withNamespace(namespace)
+            .withName(serviceAccount)
+            .endMetadata()
+            .build());
+    return api.kubeconfig(namespace + "." + serviceAccount, token(namespace, serviceAccount));
+  }
+
+  /** A token for an hour, for the audience of the API server. */
+  public String token(String namespace, String serviceAccount) {
+    TokenRequest request =
+        admin
+            .serviceAccounts()
+            .inNamespace(namespace)
+            .withName(serviceAccount)
+            .tokenRequest(
+                new TokenRequestBuilder()
+                    .withNewSpec()
+                    .withAudiences(ApiServer.ISSUER)
+                    .withExpirationSeconds(3600L)
+                    .endSpec()
+                    .build());
+    return request.getStatus().getToken();
+  }
+
+  /** Creates a namespace unless it is there. */
+  public void namespace(String name, Map<String, String> labels) {
+    createUnlessThere(
+        new NamespaceBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withLabels(labels)
+            .endMetadata()
+            .build());
+    // The default account is what pods run as; a controller makes it.
+    await("default ServiceAccount of " + name)
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> admin.serviceAccounts().inNamespace(name).withName("default").get() != null);
+  }
+
+  private void createUnlessThere(HasMetadata object) {
+    if (admin.resource(object).get() == null) {
+      admin.resource(object).create();
+    }
+  }
+
+  /** Starts the packaged service against this cluster; stopped with it. */
+  public ServiceProcess.Builder process(String name) {
+    return new ServiceProcess.Builder(this, folder.resolve(name));
+  }
+
+  private void installIstio() {
+    kubectl().ok("apply", "--server-side", "-f", ISTIO_CRDS.toString());
+    served();
+    kubectl()
+        .apply(
+            """
+            apiVersion: v1
+            kind: Namespace
+            metadata:
+              name: istio-system
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            metadata:
+              name: istio
+              namespace: istio-system
+            data:
+              mesh: |
+                rootNamespace: istio-system
+                trustDomain: cluster.local
+                enableAutoMtls: true
+              meshNetworks: "networks: {}"
+            """);
+  }
+
+  private void served() {
+    kubectl().ok("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
+  }
+
+  private static void empty(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(folder)) {
+      List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
+      for (Path path : deepestFirst) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
