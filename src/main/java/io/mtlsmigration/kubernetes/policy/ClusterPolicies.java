@@ -1,0 +1,239 @@
+package io.mtlsmigration.kubernetes.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.manifest.ManifestWriter;
+import io.mtlsmigration.manifest.ObjectReader;
+import io.mtlsmigration.manifest.Reading;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.WriteIntent;
+import io.mtlsmigration.rollout.WriteResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PeerAuthentications of a real API server.
+ *
+ * <p>A write is at most two requests: what is there, then the change under the uid and the version
+ * that the intent names. It is never repeated: when its end is not known, the caller looks. Each
+ * request ends within {@code timeout} and two seconds more.
+ *
+ * <p>Owners of fields afterwards: a changed field is ours, whoever had it before; what was not
+ * changed keeps its owners. So after a rollback a person's value is back and the field still ours,
+ * until the person writes it: applying the same value shares it, {@code kubectl edit} and
+ * client-side apply take it, and only a server-side apply of another value is told of a conflict.
+ *
+ * <p>Thread-safe.
+ */
+public final class ClusterPolicies implements PolicyWriter {
+
+  /** Istio's webhook has ten seconds of its own before the API server gives its verdict. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(12);
+
+  /**
+   * Field managers of people, by prefix: kubectl's own and its commands' ({@code kubectl-edit}).
+   */
+  public static final List<String> DEFAULT_PERSON_MANAGERS = List.of("kubectl");
+
+  private final PolicyApi api;
+  private final List<String> personManagers;
+  private final ObjectReader reader = new ObjectReader(Instant.EPOCH);
+
+  /**
+   * @param personManagers prefixes of field managers whose {@code spec.mtls.mode} may be adopted
+   * @param timeout of each request, in whole seconds; longer than the ten of Istio's webhook, or
+   *     its silence cannot be told from the API server's
+   */
+  public ClusterPolicies(KubernetesClient client, List<String> personManagers, Duration timeout) {
+    this.api = new PolicyApi(client, timeout);
+    this.personManagers = List.copyOf(personManagers);
+  }
+
+  @Override
+  public WriteResult apply(WriteIntent intent, boolean adopt) {
+    return write(intent, adopt, false);
+  }
+
+  @Override
+  public WriteResult dryRun(WriteIntent intent, boolean adopt) {
+    WriteResult result = write(intent, adopt, true);
+    if (result instanceof WriteResult.Applied(var policy)
+        && policy != null
+        && !policy.spec().equals(intent.change().after())) {
+      return new WriteResult.Refused(
+          intent.change().ref()
+              + " would not be stored as written, but with "
+              + policy.spec()
+              + ": see what mutating webhook or policy changes it on its way");
+    }
+    return result;
+  }
+
+  @Override
+  public Optional<PeerAuthentication> read(ObjectRef ref) {
+    return switch (api.get(ref)) {
+      case Answer.Success(var object) -> Optional.of(readable(ref, object));
+      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> Optional.empty();
+      case Answer.Failure(var status) -> throw unread(ref, remedy(ref, status));
+      case Answer.Silence(var detail) -> throw unread(ref, detail);
+    };
+  }
+
+  /** Nothing may be concluded from an object that cannot be read, so that is no answer either. */
+  private PeerAuthentication readable(ObjectRef ref, JsonNode object) {
+    return switch (reader.peerAuthentication(object)) {
+      case Reading.Understood<PeerAuthentication>(var policy) -> policy;
+      case Reading.NotUnderstood<PeerAuthentication> not -> throw unread(ref, why(not));
+    };
+  }
+
+  private static PolicyReadException unread(ObjectRef ref, String detail) {
+    return new PolicyReadException(
+        "cannot read " + ref + ": " + detail, new IllegalStateException(detail));
+  }
+
+  private static String remedy(ObjectRef ref, ApiStatus status) {
+    return switch (status.code()) {
+      case 403 -> Verdicts.forbidden(ref, status);
+      case 404 -> Verdicts.notServed(status);
+      default -> status.words();
+    };
+  }
+
+  private static String why(Reading.NotUnderstood<?> not) {
+    return not.reasons().stream()
+        .map(u -> u.field() + " " + u.reason())
+        .reduce((a, b) -> a + "; " + b)
+        .orElse("");
+  }
+
+  private WriteResult write(WriteIntent intent, boolean adopt, boolean dryRun) {
+    PolicyChange change = intent.change();
+    if (change.before() == null) {
+      return create(intent, Objects.requireNonNull(change.after()), dryRun);
+    }
+    return switch (api.get(change.ref())) {
+      case Answer.Success(var object) -> onto(object, intent, adopt, dryRun);
+      case Answer.Failure(var status) -> Verdicts.of(change.ref(), status);
+      case Answer.Silence(var detail) ->
+          new WriteResult.Unknown(detail + "; nothing was sent to be stored");
+    };
+  }
+
+  private WriteResult create(WriteIntent intent, PeerAuthentication.Spec spec, boolean dryRun) {
+    ObjectRef ref = intent.change().ref();
+    ObjectNode object = ManifestWriter.peerAuthentication(ref, spec);
+    object.withObject("/metadata").putObject("annotations").put(MARKER_ANNOTATION, intent.marker());
+    return stored(ref, api.create(ref, object, dryRun));
+  }
+
+  /** The change to what is there now, if that is what the intent was decided on. */
+  private WriteResult onto(JsonNode object, WriteIntent intent, boolean adopt, boolean dryRun) {
+    PolicyChange change = intent.change();
+    ObjectRef ref = change.ref();
+    WriteResult conflict = outdated(intent, object);
+    if (conflict != null) {
+      return conflict;
+    }
+    PeerAuthentication live;
+    switch (reader.peerAuthentication(object)) {
+      case Reading.Understood<PeerAuthentication>(var policy) -> live = policy;
+      case Reading.NotUnderstood<PeerAuthentication> not -> {
+        return new WriteResult.Refused(
+            ref + " cannot be read: " + why(not) + "; correct or delete it");
+      }
+    }
+    FieldOwners owners = new FieldOwners(object);
+    JsonNode spec = object.path("spec");
+    if (change.after() == null) {
+      WriteResult foreign = foreign(ref, owners, SpecDifference.all(spec), adopt);
+      return foreign != null
+          ? foreign
+          : deleted(ref, api.delete(ref, intent.uid(), intent.resourceVersion(), dryRun));
+    }
+    boolean foreignMtls = !owners.others(FieldPath.of("mtls")).isEmpty();
+    SpecDifference difference = new SpecDifference(spec, live.spec(), change.after(), foreignMtls);
+    WriteResult foreign = foreign(ref, owners, difference.touched(), adopt);
+    return foreign != null
+        ? foreign
+        : stored(ref, api.patch(ref, patch(intent, difference), dryRun));
+  }
+
+  private static @Nullable WriteResult outdated(WriteIntent intent, JsonNode object) {
+    ObjectRef ref = intent.change().ref();
+    JsonNode metadata = object.path("metadata");
+    if (!intent.uid().equals(metadata.path("uid").asText())) {
+      return new WriteResult.Conflict(ref + " was deleted and created anew");
+    }
+    String version = metadata.path("resourceVersion").asText();
+    return intent.resourceVersion().equals(version)
+        ? null
+        : new WriteResult.Conflict(
+            "%s is at version %s, not %s".formatted(ref, version, intent.resourceVersion()));
+  }
+
+  private static ObjectNode patch(WriteIntent intent, SpecDifference difference) {
+    ObjectNode patch = JsonNodeFactory.instance.objectNode();
+    patch
+        .putObject("metadata")
+        .put("uid", intent.uid())
+        .put("resourceVersion", intent.resourceVersion());
+    if (!difference.patch().isEmpty()) {
+      patch.set("spec", difference.patch());
+    }
+    return patch;
+  }
+
+  private @Nullable WriteResult foreign(
+      ObjectRef ref, FieldOwners owners, List<FieldPath> touched, boolean adopt) {
+    for (FieldPath path : touched) {
+      for (String manager : owners.others(path)) {
+        boolean person = personManagers.stream().anyMatch(manager::startsWith);
+        boolean adoptable = person && path.equals(FieldPath.MODE);
+        if (!(adoptable && adopt)) {
+          return new WriteResult.OwnedByOther(
+              manager,
+              ref
+                  + ": conflict with \""
+                  + manager
+                  + "\" over "
+                  + path
+                  + (adoptable ? ", which adopt: true takes over" : ", which is never taken over"));
+        }
+      }
+    }
+    return null;
+  }
+
+  private WriteResult stored(ObjectRef ref, Answer answer) {
+    return switch (answer) {
+      case Answer.Success(var object) ->
+          switch (reader.peerAuthentication(object)) {
+            case Reading.Understood<PeerAuthentication>(var policy) ->
+                new WriteResult.Applied(policy);
+            case Reading.NotUnderstood<PeerAuthentication> not ->
+                new WriteResult.Unknown(
+                    "the API server took " + ref + ", but cannot be understood: " + why(not));
+          };
+      case Answer.Failure(var status) -> Verdicts.of(ref, status);
+      case Answer.Silence(var detail) -> new WriteResult.Unknown(detail);
+    };
+  }
+
+  private static WriteResult deleted(ObjectRef ref, Answer answer) {
+    return switch (answer) {
+      case Answer.Success ignored -> new WriteResult.Applied(null);
+      case Answer.Failure(var status) -> Verdicts.of(ref, status);
+      case Answer.Silence(var detail) -> new WriteResult.Unknown(detail);
+    };
+  }
+}

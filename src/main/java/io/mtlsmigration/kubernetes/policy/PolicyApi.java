@@ -1,0 +1,155 @@
+package io.mtlsmigration.kubernetes.policy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfig;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.rollout.PolicyWriter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The requests, each made once and bounded in time. Objects travel as JSON trees, so that no field
+ * is lost for want of a model.
+ */
+final class PolicyApi {
+
+  private static final String JSON = "application/json";
+  private static final String MERGE_PATCH = "application/merge-patch+json";
+
+  /** What the server's answer may need to arrive after the server's own limit. */
+  private static final Duration ON_THE_WAY = Duration.ofSeconds(2);
+
+  private final HttpClient http;
+  private final String server;
+  private final Duration timeout;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /**
+   * @param timeout the server gives up after it, in whole seconds, and the client a little later:
+   *     what the server abandons itself it cannot carry out behind our back
+   */
+  PolicyApi(KubernetesClient client, Duration timeout) {
+    this.http = once(client);
+    this.server = client.getMasterUrl().toString();
+    this.timeout = timeout;
+  }
+
+  /**
+   * fabric8 repeats a request that got no answer, or a 5xx. A write must not be: the second attempt
+   * of one that was carried out is told of a conflict with itself.
+   */
+  private static HttpClient once(KubernetesClient client) {
+    RequestConfig given = client.getConfiguration().getRequestConfig();
+    RequestConfig single = new RequestConfigBuilder(given).withRequestRetryBackoffLimit(0).build();
+    single.setImpersonateUsername(given.getImpersonateUsername());
+    single.setImpersonateGroups(given.getImpersonateGroups());
+    single.setImpersonateExtras(given.getImpersonateExtras());
+    return client.newClient(single).getHttpClient();
+  }
+
+  Answer get(ObjectRef ref) {
+    return send(request(path(ref), ""));
+  }
+
+  Answer create(ObjectRef ref, JsonNode object, boolean dryRun) {
+    return send(request(collection(ref), written(dryRun)).method("POST", JSON, object.toString()));
+  }
+
+  Answer patch(ObjectRef ref, JsonNode patch, boolean dryRun) {
+    return send(request(path(ref), written(dryRun)).method("PATCH", MERGE_PATCH, patch.toString()));
+  }
+
+  /** Deletes the object that has this uid and version, and no other. */
+  Answer delete(ObjectRef ref, String uid, String resourceVersion, boolean dryRun) {
+    ObjectNode options = json.createObjectNode();
+    options.put("apiVersion", "v1").put("kind", "DeleteOptions");
+    options.putObject("preconditions").put("uid", uid).put("resourceVersion", resourceVersion);
+    if (dryRun) {
+      options.putArray("dryRun").add("All");
+    }
+    return send(request(path(ref), "").method("DELETE", JSON, options.toString()));
+  }
+
+  private static String written(boolean dryRun) {
+    return "&fieldManager="
+        + PolicyWriter.FIELD_MANAGER
+        // A field that the server's schema does not know would be dropped in silence.
+        + "&fieldValidation=Strict"
+        + (dryRun ? "&dryRun=All" : "");
+  }
+
+  private HttpRequest.Builder request(String path, String query) {
+    return http.newHttpRequestBuilder()
+        .uri(server + path + "?timeout=" + Math.max(1, timeout.toSeconds()) + "s" + query)
+        .header("Accept", JSON)
+        .timeout(timeout.plus(ON_THE_WAY).toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static String collection(ObjectRef ref) {
+    return "apis/security.istio.io/v1/namespaces/"
+        + segment(ref.namespace())
+        + "/peerauthentications";
+  }
+
+  private static String path(ObjectRef ref) {
+    return collection(ref) + "/" + segment(ref.name());
+  }
+
+  private static String segment(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private Answer send(HttpRequest.Builder request) {
+    CompletableFuture<HttpResponse<String>> answer;
+    try {
+      answer = http.sendAsync(request.build(), String.class);
+    } catch (RuntimeException e) {
+      // Such as a client that was closed because the process stops.
+      return new Answer.Silence("nothing could be sent to the API server: " + Words.of(e));
+    }
+    Duration limit = timeout.plus(ON_THE_WAY);
+    try {
+      return answer(answer.get(limit.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      return new Answer.Silence("no answer from the API server within " + limit.toSeconds() + " s");
+    } catch (ExecutionException e) {
+      return new Answer.Silence(
+          "the connection to the API server failed: " + Words.of(e.getCause()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      answer.cancel(true);
+      return new Answer.Silence("interrupted before the API server had answered");
+    }
+  }
+
+  private Answer answer(HttpResponse<String> response) {
+    String body = response.body() == null ? "" : response.body();
+    int code = response.code();
+    boolean success = code >= 200 && code < 300;
+    try {
+      JsonNode tree = json.readTree(body);
+      if (tree.isObject()) {
+        return success ? new Answer.Success(tree) : new Answer.Failure(ApiStatus.of(code, tree));
+      }
+    } catch (JsonProcessingException e) {
+      // Below: it is told as text.
+    }
+    return success
+        ? new Answer.Silence("the API server's answer was cut off or is not JSON")
+        : new Answer.Failure(ApiStatus.of(code, body));
+  }
+}

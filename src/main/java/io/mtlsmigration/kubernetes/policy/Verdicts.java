@@ -1,0 +1,105 @@
+package io.mtlsmigration.kubernetes.policy;
+
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.rollout.WriteResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What an API server's refusal means for a write. What it certainly has not stored is a Conflict or
+ * Refused; whatever else it says, nobody knows.
+ *
+ * @see <a
+ *     href="https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/">Dynamic
+ *     admission control</a>
+ */
+final class Verdicts {
+
+  private static final String RESOURCE = "peerauthentications.security.istio.io";
+
+  /** The words of the API server's RBAC authorizer. */
+  private static final Pattern FORBIDDEN_VERB = Pattern.compile("cannot (\\w+) resource");
+
+  /** {@code ErrCallingWebhook}: admission comes before storage, so nothing was stored. */
+  private static final String WEBHOOK_SILENT = "failed calling webhook";
+
+  private static final Pattern WEBHOOK_DENIED =
+      Pattern.compile("admission webhook .* denied the request", Pattern.DOTALL);
+
+  private Verdicts() {}
+
+  static WriteResult of(ObjectRef ref, ApiStatus status) {
+    String message = status.message();
+    if (message.contains(WEBHOOK_SILENT)) {
+      return new WriteResult.Refused(
+          status.words()
+              + "; nothing was stored: see that the webhook's service (istiod, for Istio's own) is"
+              + " up and reachable from the API server");
+    }
+    if (WEBHOOK_DENIED.matcher(message).find()) {
+      return new WriteResult.Refused(status.words());
+    }
+    return switch (status.code()) {
+      case 409, 412 -> new WriteResult.Conflict(status.words());
+      case 404 -> notFound(ref, status);
+      case 403 -> new WriteResult.Refused(forbidden(ref, status));
+      case 401 ->
+          new WriteResult.Refused(
+              status.words()
+                  + ": the API server does not accept this service's credentials; see its"
+                  + " ServiceAccount token or kubeconfig");
+      // Not taken on, but asking again will do: no reason to say no.
+      case 429 -> new WriteResult.Unknown("the API server has too much to do: " + status.words());
+      case 422 ->
+          status.blames("metadata.uid")
+              ? new WriteResult.Conflict(ref + " was deleted and created anew")
+              : new WriteResult.Refused(status.words());
+      default ->
+          status.code() >= 400 && status.code() < 500
+              ? new WriteResult.Refused(status.words())
+              : new WriteResult.Unknown(status.words());
+    };
+  }
+
+  /** True when the object itself is missing, not its namespace or its kind. */
+  static boolean absent(ObjectRef ref, ApiStatus status) {
+    return status.code() == 404
+        && status.reason().equals("NotFound")
+        && status.kind().equals("peerauthentications")
+        && status.name().equals(ref.name());
+  }
+
+  private static WriteResult notFound(ObjectRef ref, ApiStatus status) {
+    if (absent(ref, status)) {
+      return new WriteResult.Conflict(ref + " is gone");
+    }
+    return new WriteResult.Refused(
+        status.kind().equals("namespaces")
+            ? "namespace " + ref.namespace() + " does not exist"
+            : notServed(status));
+  }
+
+  static String notServed(ApiStatus status) {
+    return RESOURCE
+        + "/v1 is not served ("
+        + status.words()
+        + "): install Istio's CRDs, 1.22 or newer";
+  }
+
+  /** The server's words, and what to do. */
+  static String forbidden(ObjectRef ref, ApiStatus status) {
+    if (status.hasCause("NamespaceTerminating")) {
+      return "namespace " + ref.namespace() + " is being terminated";
+    }
+    Matcher verb = FORBIDDEN_VERB.matcher(status.message());
+    return verb.find()
+        ? status.words()
+            + ": grant this service's ServiceAccount the verb "
+            + verb.group(1)
+            + " on "
+            + RESOURCE
+            + " in namespace "
+            + ref.namespace()
+        : status.words();
+  }
+}
