@@ -35,7 +35,6 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -173,13 +172,8 @@ public final class ConnectivityResource {
                         since == null ? Instant.MIN : since, until == null ? Instant.MAX : until)
                     .stream()
                     .filter(change -> pair.test(change.key())),
-                ConnectivityResource::newestFirst)
+                change -> NewestFirst.key(change.at(), ConnectivityView.key(change.key())))
             .map(CellChange::of));
-  }
-
-  private static String newestFirst(ConnectivityLog.Change change) {
-    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, change.at());
-    return "%019d\n%s".formatted(Long.MAX_VALUE - micros, ConnectivityView.key(change.key()));
   }
 
   @POST

@@ -12,6 +12,9 @@ import io.mtlsmigration.rollout.RolloutDesk;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutLoop;
 import io.mtlsmigration.rollout.RolloutPorts;
+import io.mtlsmigration.wire.WireCheckDesk;
+import io.mtlsmigration.wire.WireChecks;
+import io.mtlsmigration.wire.WireTap;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -25,6 +28,13 @@ final class CoreBeans {
   @Singleton
   static ConnectivityLog connectivityLog() {
     return new ConnectivityLog();
+  }
+
+  @Produces
+  @Singleton
+  static WireChecks wireChecks(Inventory inventory, WireTap tap, Clock clock) {
+    return new WireCheckDesk(
+        inventory, tap, clock, check -> Thread.ofVirtual().name("wire-check").start(check));
   }
 
   @Produces

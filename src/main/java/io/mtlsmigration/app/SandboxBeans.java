@@ -13,6 +13,7 @@ import io.mtlsmigration.sandbox.SandboxOptions;
 import io.mtlsmigration.sandbox.Scenario;
 import io.mtlsmigration.sandbox.ScenarioException;
 import io.mtlsmigration.traffic.TrafficRecord;
+import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.annotation.Priority;
@@ -91,6 +92,12 @@ final class SandboxBeans {
   @Singleton
   static Prober prober(Sandbox sandbox) {
     return sandbox.prober();
+  }
+
+  @Produces
+  @Singleton
+  static WireTap wireTap(Sandbox sandbox) {
+    return sandbox.wireTap();
   }
 
   /** Stand-in proxies close what a new mode forbids at once. */

@@ -5,6 +5,7 @@ import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.traffic.TrafficRecord;
+import io.mtlsmigration.wire.WireTap;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -29,6 +30,7 @@ public final class Sandbox implements AutoCloseable {
   private final ScenarioPlayer player;
   private final SimulatedPolicies policies;
   private final SandboxProber prober;
+  private final SandboxWireTap wireTap;
 
   private Sandbox(Scenario scenario, Clock clock, SandboxOptions options) {
     this.timer = new Timer();
@@ -42,16 +44,18 @@ public final class Sandbox implements AutoCloseable {
     this.sources = new Sources(clock);
     this.authority = new CertificateAuthority(clock);
     this.applications = new ApplicationTls(clock);
+    WireTraces wire = new WireTraces(clock);
     this.listeners =
         new Listeners(
             clock,
             options.listenerIdle(),
             options.maxListeners(),
-            new ServerProxy(cluster, configs, authority, applications, sources, counters));
+            new ServerProxy(cluster, configs, authority, applications, sources, counters, wire));
     this.clients = clientsOf(listeners);
     this.player = new ScenarioPlayer(cluster, faults, clients, clock, timer);
     this.policies = new SimulatedPolicies(cluster, faults, clock);
     this.prober = new SandboxProber(cluster, faults, clients, clock);
+    this.wireTap = new SandboxWireTap(cluster, faults, wire);
   }
 
   /** Starts a sandbox; calls and events of the scenario begin to count from here. */
@@ -86,6 +90,10 @@ public final class Sandbox implements AutoCloseable {
 
   public Prober prober() {
     return prober;
+  }
+
+  public WireTap wireTap() {
+    return wireTap;
   }
 
   CertificateAuthority authority() {

@@ -7,6 +7,7 @@ import io.mtlsmigration.traffic.Edge.Security;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -39,6 +40,7 @@ final class ServerProxy implements Listeners.Handler {
   private final ApplicationTls applications;
   private final Sources sources;
   private final TrafficCounters counters;
+  private final WireTraces wire;
 
   ServerProxy(
       SimulatedCluster cluster,
@@ -46,13 +48,15 @@ final class ServerProxy implements Listeners.Handler {
       CertificateAuthority authority,
       ApplicationTls applications,
       Sources sources,
-      TrafficCounters counters) {
+      TrafficCounters counters,
+      WireTraces wire) {
     this.cluster = cluster;
     this.configs = configs;
     this.authority = authority;
     this.applications = applications;
     this.sources = sources;
     this.counters = counters;
+    this.wire = wire;
   }
 
   @Override
@@ -64,7 +68,7 @@ final class ServerProxy implements Listeners.Handler {
       return;
     }
     socket.setSoTimeout(IDLE_MILLIS);
-    new Connection(socket, port, pod, source).serve();
+    new Connection(socket, port, pod, source, wire.begin(socket, port, source)).serve();
   }
 
   /** Linger 0 makes the kernel send RST instead of FIN. */
@@ -89,20 +93,23 @@ final class ServerProxy implements Listeners.Handler {
     private final ServerPort port;
     private final Pod pod;
     private final Source source;
+    private final WireTrace trace;
 
-    Connection(Socket socket, ServerPort port, Pod pod, Source source) {
+    Connection(Socket socket, ServerPort port, Pod pod, Source source, WireTrace trace) {
       this.socket = socket;
       this.port = port;
       this.pod = pod;
       this.source = source;
+      this.trace = trace;
     }
 
     void serve() throws IOException {
+      InputStream in = trace.tapped(socket.getInputStream());
       if (!proxied()) {
-        application(socket, new BufferedInputStream(socket.getInputStream()), null);
+        application(socket, new BufferedInputStream(in), null);
         return;
       }
-      ClientHello hello = ClientHello.sniff(socket);
+      Greeting hello = Greeting.sniff(in);
       if (hello.isSilent()) {
         return;
       }
@@ -115,9 +122,12 @@ final class ServerProxy implements Listeners.Handler {
         case AS_IT_IS ->
             application(
                 socket,
-                new BufferedInputStream(hello.replayed(socket)),
+                new BufferedInputStream(hello.replayed()),
                 counted() ? Security.PLAINTEXT : null);
-        case REFUSED -> refuse();
+        case REFUSED -> {
+          in.readNBytes(in.available()); // as Envoy does, which reads before it chooses
+          refuse();
+        }
       }
     }
 
@@ -138,7 +148,7 @@ final class ServerProxy implements Listeners.Handler {
       return configs.of(pod).modes().namespace(pod.namespace()).of(pod).of(port.port());
     }
 
-    private Admitted admit(ClientHello hello, MtlsMode mode) {
+    private Admitted admit(Greeting hello, MtlsMode mode) {
       if (pod.dataPlane() == DataPlane.GATEWAY) {
         return hello.tls() ? Admitted.SERVER_TLS : Admitted.AS_IT_IS;
       }
@@ -159,12 +169,14 @@ final class ServerProxy implements Listeners.Handler {
 
     private void refuse() throws IOException {
       counters.refused(pod.workload(), port.port(), source);
+      trace.reset();
       reset(socket);
     }
 
-    private void mutual(ClientHello hello) throws IOException {
+    private void mutual(Greeting hello) throws IOException {
       SSLSocket tls = identity().server(socket, hello.consumedStream(), true);
       try {
+        trace.answered(); // with its own greeting, whatever comes of it
         tls.startHandshake();
       } catch (IOException e) {
         counters.refused(pod.workload(), port.port(), source);
@@ -184,17 +196,17 @@ final class ServerProxy implements Listeners.Handler {
      */
     private void application(Socket transport, InputStream in, @Nullable Security security)
         throws IOException {
+      OutputStream out = trace.answering(transport.getOutputStream());
       switch (port.protocol()) {
         case HTTP, GRPC ->
-            Application.http(
-                in, transport.getOutputStream(), source.caller().address(), () -> next(security));
+            Application.http(in, out, source.caller().address(), () -> next(security));
         case TCP, SERVER_FIRST -> {
           count(security);
-          Application.lines(
-              in, transport.getOutputStream(), port.protocol() == PortProtocol.SERVER_FIRST);
+          Application.lines(in, out, port.protocol() == PortProtocol.SERVER_FIRST);
         }
         case TLS -> {
           count(security);
+          trace.answered();
           try (SSLSocket inner = applications.server(transport, in)) {
             Application.http(
                 new BufferedInputStream(inner.getInputStream()),

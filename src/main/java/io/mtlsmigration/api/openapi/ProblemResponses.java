@@ -80,7 +80,8 @@ final class ProblemResponses {
   private static List<ErrorCode> possible(
       String path, PathItem.HttpMethod method, Operation operation) {
     List<ErrorCode> codes = new ArrayList<>(List.of(ErrorCode.BAD_REQUEST));
-    if (path.contains("{") || path.endsWith("/impact")) {
+    boolean wireChecks = path.endsWith("/wire-checks") && method == PathItem.HttpMethod.POST;
+    if (path.contains("{") || path.endsWith("/impact") || wireChecks) {
       codes.add(ErrorCode.NOT_FOUND);
     }
     codes.add(ErrorCode.NOT_ACCEPTABLE);
@@ -99,7 +100,7 @@ final class ProblemResponses {
     if (conditional && method != PathItem.HttpMethod.POST) {
       codes.add(ErrorCode.PRECONDITION_REQUIRED);
     }
-    if (path.endsWith("/analyses") || path.endsWith("/events")) {
+    if (path.endsWith("/analyses") || path.endsWith("/events") || wireChecks) {
       codes.add(ErrorCode.TOO_MANY_REQUESTS);
     }
     codes.add(ErrorCode.INTERNAL);

@@ -1,6 +1,7 @@
 package io.mtlsmigration.api.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -39,4 +40,26 @@ public final class CommandBodies {
   public record PairBody(
       @Schema(description = "namespace/workload") String from,
       @Schema(description = "namespace/service:port") String to) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(description = "Where to look: at a workload or at a pod")
+  public record WireCheckBody(
+      @Schema(description = "Name of the namespace") String namespace,
+      @Schema(description = "Name of a workload, one of whose pods is looked at")
+          @Nullable String workload,
+      @Schema(description = "Name of a pod") @Nullable String pod,
+      @Schema(
+              description =
+                  "Container port; all that the pod declares and that Services lead to when left"
+                      + " out",
+              minimum = "1",
+              maximum = "65535")
+          @Nullable Integer port,
+      @Schema(description = "How long, from PT1S to PT60S; PT10S when left out")
+          @Nullable Duration duration,
+      @Schema(
+              description = "Ends earlier after so many packets; 1000 when left out",
+              minimum = "1",
+              maximum = "10000")
+          @Nullable Integer maxPackets) {}
 }

@@ -1,0 +1,15 @@
+package io.mtlsmigration.api;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Keys by which lists of what happened are cut: the newest first, each key once. */
+final class NewestFirst {
+
+  private NewestFirst() {}
+
+  static String key(Instant at, String id) {
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, at);
+    return "%019d\n%s".formatted(Long.MAX_VALUE - micros, id);
+  }
+}

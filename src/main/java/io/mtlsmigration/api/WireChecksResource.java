@@ -1,0 +1,151 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Bodies;
+import io.mtlsmigration.api.input.Paging;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.input.WireRequestBinder;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.view.CommandBodies.WireCheckBody;
+import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.api.view.WireCheckView;
+import io.mtlsmigration.wire.WireCheck;
+import io.mtlsmigration.wire.WireChecks;
+import io.mtlsmigration.wire.WireRequest;
+import io.mtlsmigration.wire.WireText;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** What connections look like on the wire. */
+@Path("/api/v1/wire-checks")
+@Tag(name = "Evidence")
+public final class WireChecksResource {
+
+  private static final int RETRY_AFTER_SECONDS = 10;
+
+  private final WireChecks checks;
+
+  WireChecksResource(WireChecks checks) {
+    this.checks = checks;
+  }
+
+  @POST
+  @Consumes(MediaType.WILDCARD) // JSON or YAML; the body's reader says so when it is neither
+  @Produces(MediaType.APPLICATION_JSON)
+  @RunOnVirtualThread
+  @Operation(
+      operationId = "startWireCheck",
+      summary = "Look at the wire",
+      description =
+          "Watches what arrives at one pod of a workload, outside its proxy, and judges each"
+              + " connection by its first bytes. Ask for the results at Location. In a cluster this"
+              + " is tcpdump in the pod's istio-proxy; where that is not possible the check ends"
+              + " FAILED, with the reason and a remedy.")
+  @RequestBody(
+      required = true,
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = WireCheckBody.class)))
+  @APIResponse(
+      responseCode = "202",
+      description = "The check has begun",
+      content = @Content(schema = @Schema(implementation = WireCheckView.class)))
+  public RestResponse<WireCheckView> start(
+      @Nullable InputStream body, @Context HttpHeaders headers, UriInfo uri) {
+    Query.none(uri);
+    WireRequest request =
+        WireRequestBinder.bind(
+            Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
+    try {
+      WireCheck check = checks.start(request);
+      return RestResponse.ResponseBuilder.create(
+              RestResponse.Status.ACCEPTED, WireCheckView.of(check))
+          .location(URI.create("/api/v1/wire-checks/" + check.id()))
+          .build();
+    } catch (WireChecks.UnknownTargetException e) {
+      throw ApiException.of(
+          ErrorCode.NOT_FOUND,
+          List.of(
+              FieldError.at("/" + e.field(), "UNKNOWN_REFERENCE", String.valueOf(e.getMessage()))));
+    } catch (WireChecks.BusyException e) {
+      throw ApiException.busy(String.valueOf(e.getMessage()), RETRY_AFTER_SECONDS);
+    }
+  }
+
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "listWireChecks",
+      summary = "Latest wire checks",
+      description = "Newest first. A hundred are remembered, until the service restarts.")
+  @Parameter(name = "namespace", in = QUERY, description = "Only checks of pods in this namespace")
+  public Page<WireCheckView> list(UriInfo uri) {
+    Query query = Query.of(uri);
+    String namespace = query.text("namespace");
+    Paging paging = query.paging();
+    query.end();
+    return Page.of(
+        paging
+            .cut(
+                checks.checks().stream()
+                    .filter(c -> namespace == null || c.request().namespace().equals(namespace)),
+                check -> NewestFirst.key(check.startedAt(), check.id()))
+            .map(WireCheckView::of));
+  }
+
+  @GET
+  @Path("/{id}")
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "getWireCheck",
+      summary = "A wire check",
+      description =
+          "With each connection that was seen, once it is DONE. NO_TRAFFIC proves nothing: nobody"
+              + " called while it ran. As text/plain it prints the verdict and a line for each kind"
+              + " of connection.")
+  public WireCheckView check(@PathParam("id") String id, UriInfo uri) {
+    Query.none(uri);
+    return WireCheckView.of(required(id));
+  }
+
+  @GET
+  @Path("/{id}")
+  @Produces("text/plain;qs=0.5")
+  @Operation(hidden = true)
+  public String lines(@PathParam("id") String id, UriInfo uri) {
+    Query.none(uri);
+    return WireText.lines(required(id)).stream()
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private WireCheck required(String id) {
+    return checks.check(id).orElseThrow(() -> ApiException.notFound("wire check " + id));
+  }
+}

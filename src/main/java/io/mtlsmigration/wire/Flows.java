@@ -1,0 +1,154 @@
+package io.mtlsmigration.wire;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts together what clients said first, out of TCP segments in the order of a capture: segments
+ * that were sent twice or overtook each other, connections that reuse an address, and those that
+ * were open before. Keeps a few thousand bytes of each connection and no more.
+ *
+ * <p>Pure acknowledgements need not be among the segments: that a server answered shows in the
+ * acknowledgements that data and ends carry.
+ */
+public final class Flows {
+
+  /** Of a connection; a TLS greeting with post-quantum key shares takes some 1,800. */
+  private static final int KEPT = 4096;
+
+  private final Map<Flow, Connecting> latest = new HashMap<>();
+  private final List<Connecting> all = new ArrayList<>();
+
+  /**
+   * Takes a segment that came from a client.
+   *
+   * @param payload may have been cut short by the capture
+   */
+  public void fromClient(Instant at, Flow flow, TcpHeader header, byte[] payload) {
+    Connecting known = latest.get(flow);
+    if (known == null || (header.syn() && !known.isOpenedBy(header))) {
+      known = new Connecting(flow, at, header);
+      latest.put(flow, known);
+      all.add(known);
+    }
+    known.take(header, payload);
+  }
+
+  /** Takes a segment that went to a client; only resets tell anything. */
+  public void fromServer(Flow flow, TcpHeader header) {
+    Connecting known = latest.get(flow);
+    if (known != null && header.rst()) {
+      known.reset(header);
+    }
+  }
+
+  /** What there was, in the order in which it began. */
+  public List<Sighting> sightings() {
+    return all.stream()
+        .filter(connection -> !connection.outgoing)
+        .map(Connecting::sighting)
+        .sorted(Comparator.comparing(Sighting::at))
+        .toList();
+  }
+
+  /** One connection. */
+  private static final class Connecting {
+    private final Flow flow;
+    private final Instant at;
+    private final boolean fromStart;
+
+    /** The server pod is the client of this one: its peer agrees (SYN, ACK) and does not ask. */
+    private final boolean outgoing;
+
+    /** Sequence number of the first byte of data, where the beginning was seen. */
+    private final long first;
+
+    private final BitSet present = new BitSet();
+    private byte[] bytes = {};
+    private boolean acknowledges;
+    private long firstAcknowledged;
+    private boolean answered;
+    private boolean reset;
+
+    Connecting(Flow flow, Instant at, TcpHeader header) {
+      this.flow = flow;
+      this.at = at;
+      this.fromStart = header.syn();
+      this.outgoing = header.syn() && header.ack();
+      this.first = header.sequence() + 1;
+    }
+
+    /** True for the opening segment, sent again. */
+    boolean isOpenedBy(TcpHeader syn) {
+      return fromStart && distance(first, syn.sequence() + 1) == 0;
+    }
+
+    void take(TcpHeader header, byte[] payload) {
+      acknowledge(header);
+      if (payload.length > 0) {
+        if (fromStart) {
+          place(distance(first, header.sequence() + (header.syn() ? 1 : 0)), payload);
+        } else if (tellsNothing()) {
+          place(0, payload); // the next segment may begin where a TLS record does
+        }
+      }
+    }
+
+    private boolean tellsNothing() {
+      return judgement().security() == WireSecurity.UNKNOWN;
+    }
+
+    private void place(int offset, byte[] payload) {
+      if (offset < 0 || offset >= KEPT) {
+        return; // sent again by keep-alive probes, or later than what is kept
+      }
+      int end = Math.min(KEPT, offset + payload.length);
+      if (end > bytes.length) {
+        bytes = java.util.Arrays.copyOf(bytes, end);
+      }
+      if (!fromStart) {
+        present.clear();
+      }
+      System.arraycopy(payload, 0, bytes, offset, end - offset);
+      present.set(offset, end);
+    }
+
+    private void acknowledge(TcpHeader header) {
+      if (!header.ack()) {
+        return;
+      }
+      if (!acknowledges) {
+        acknowledges = true;
+        firstAcknowledged = header.acknowledged();
+      }
+      answered |= distance(firstAcknowledged, header.acknowledged()) > 0;
+    }
+
+    /** A reset's own number tells how far the server had come (RFC 9293, 3.10.7). */
+    void reset(TcpHeader header) {
+      reset = true;
+      answered |= acknowledges && distance(firstAcknowledged, header.sequence()) > 0;
+    }
+
+    private Judgement judgement() {
+      byte[] beginning = java.util.Arrays.copyOf(bytes, present.nextClearBit(0));
+      return Classifier.judge(beginning, fromStart, flow.serverPort());
+    }
+
+    Sighting sighting() {
+      WireAnswer answer =
+          answered ? WireAnswer.ANSWERED : reset ? WireAnswer.RESET : WireAnswer.UNKNOWN;
+      return new Sighting(flow, at, judgement(), answer);
+    }
+
+    /** Sequence numbers wrap around. */
+    private static int distance(long from, long to) {
+      return (int) (to - from);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.mtlsmigration.wire;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Names the callers of a capture by their addresses, with the pods of a snapshot. */
+final class Peers {
+
+  private final Map<String, Pod> pods = new HashMap<>();
+  private final Map<String, String> nodes = new HashMap<>();
+
+  private Peers() {}
+
+  /** Looks up just the addresses that were seen: a mesh may have 150,000 pods. */
+  static Peers of(MeshSnapshot snapshot, List<Sighting> sightings) {
+    Set<String> wanted = new HashSet<>();
+    sightings.forEach(sighting -> wanted.add(canonical(sighting.flow().ip())));
+    Peers peers = new Peers();
+    for (NamespaceFacts namespace : snapshot.namespaces().values()) {
+      for (Pod pod : namespace.pods()) {
+        if (!pod.ip().isEmpty() && wanted.contains(canonical(pod.ip()))) {
+          peers.add(pod);
+        }
+      }
+    }
+    return peers;
+  }
+
+  private void add(Pod pod) {
+    String ip = canonical(pod.ip());
+    if (pod.hostNetwork()) {
+      nodes.put(ip, pod.node());
+    } else if (!pod.terminated()) {
+      // An address is given to the next pod once its owner has ended.
+      pods.put(ip, pod);
+    }
+  }
+
+  Connection named(Sighting sighting) {
+    String ip = canonical(sighting.flow().ip());
+    @Nullable Pod pod = pods.get(ip);
+    return new Connection(
+        sighting, pod == null ? null : pod.workload(), nodes.getOrDefault(ip, ""));
+  }
+
+  /** IPv6 addresses have many spellings; only literals come here, so no name is looked up. */
+  private static String canonical(String ip) {
+    if (ip.indexOf(':') < 0) {
+      return ip;
+    }
+    try {
+      return InetAddress.getByName(ip).getHostAddress();
+    } catch (UnknownHostException e) {
+      return ip;
+    }
+  }
+}
