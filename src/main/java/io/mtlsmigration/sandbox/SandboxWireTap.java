@@ -4,7 +4,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.wire.Sighting;
 import io.mtlsmigration.wire.WireEnd;
-import io.mtlsmigration.wire.WireFailure.Code;
+import io.mtlsmigration.wire.WireFailureCode;
 import io.mtlsmigration.wire.WireTap;
 import java.util.Comparator;
 import java.util.List;
@@ -29,16 +29,18 @@ final class SandboxWireTap implements WireTap {
   public Capture capture(Target target, Bounds bounds) {
     if (faults.inForce(Fault.Kind.API_DOWN)) {
       return Capture.NotPossible.of(
-          Code.UNREACHABLE, "the API server does not answer", "Try again when it does");
+          WireFailureCode.UNREACHABLE, "the API server does not answer", "Try again when it does");
     }
     Pod pod = cluster.pod(target.pod().namespace(), target.pod().name());
     if (pod == null || pod.terminated()) {
       return Capture.NotPossible.of(
-          Code.POD_GONE, "pod " + target.pod().name() + " does not run", "Name another one");
+          WireFailureCode.POD_GONE,
+          "pod " + target.pod().name() + " does not run",
+          "Name another one");
     }
     if (pod.dataPlane() != DataPlane.SIDECAR && pod.dataPlane() != DataPlane.GATEWAY) {
       return Capture.NotPossible.of(
-          Code.NO_PROXY,
+          WireFailureCode.NO_PROXY,
           "pod " + pod.name() + " has no container istio-proxy",
           "Look at a pod with a sidecar");
     }
@@ -47,14 +49,14 @@ final class SandboxWireTap implements WireTap {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Capture.NotPossible.of(
-          Code.UNREACHABLE, "the service is stopping", "Try again when it has started");
+          WireFailureCode.UNREACHABLE, "the service is stopping", "Try again when it has started");
     }
   }
 
   private static Capture hang(Bounds bounds) throws InterruptedException {
     Thread.sleep(bounds.duration());
     return Capture.NotPossible.of(
-        Code.TIMED_OUT, "tcpdump did not end within " + bounds.duration(), "Try again");
+        WireFailureCode.TIMED_OUT, "tcpdump did not end within " + bounds.duration(), "Try again");
   }
 
   private Capture record(Target target, Bounds bounds) throws InterruptedException {

@@ -86,7 +86,7 @@ public final class WireCheckDesk implements WireChecks {
 
   private static WireFailure unexpected(String reason) {
     return new WireFailure(
-        WireFailure.Code.CAPTURE_FAILED, reason, "Ask again; the service's log may tell more");
+        WireFailureCode.CAPTURE_FAILED, reason, "Ask again; the service's log may tell more");
   }
 
   private Progress end(Capture capture) {

@@ -55,7 +55,7 @@ public interface WireTap {
 
     /** It cannot be taken. */
     record NotPossible(WireFailure failure) implements Capture {
-      public static NotPossible of(WireFailure.Code code, String reason, String remedy) {
+      public static NotPossible of(WireFailureCode code, String reason, String remedy) {
         return new NotPossible(new WireFailure(code, reason, remedy));
       }
     }

@@ -9,6 +9,7 @@ import io.mtlsmigration.wire.WireCheck;
 import io.mtlsmigration.wire.WireCheck.Progress;
 import io.mtlsmigration.wire.WireEnd;
 import io.mtlsmigration.wire.WireFailure;
+import io.mtlsmigration.wire.WireFailureCode;
 import io.mtlsmigration.wire.WireSecurity;
 import io.mtlsmigration.wire.WireVerdict;
 import java.time.Duration;
@@ -95,7 +96,7 @@ public record WireCheckView(
 
   @Schema(name = "WireFailure", description = "Why nothing could be captured")
   public record Failure(
-      @Schema(description = "Stable code") WireFailure.Code code,
+      @Schema(description = "Stable code") WireFailureCode code,
       @Schema(description = "What happened") String reason,
       @Schema(description = "What makes it possible") String remedy) {}
 

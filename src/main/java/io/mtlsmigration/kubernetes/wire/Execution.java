@@ -1,0 +1,110 @@
+package io.mtlsmigration.kubernetes.wire;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.ExecListener;
+import io.fabric8.kubernetes.client.dsl.ExecWatch;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A command in a container: what it prints and how it ends, within bounds. Closing the connection
+ * does not end the command, it only lets its next write fail; so a command has to end by itself.
+ */
+final class Execution {
+
+  /** Enough for what tcpdump and sudo complain of. */
+  private static final int MOST_COMPLAINTS = 8 << 10;
+
+  private final Sink printed;
+  private final Sink complained = new Sink(MOST_COMPLAINTS);
+  private final CompletableFuture<String> kubelet = new CompletableFuture<>();
+  private End end = End.TIME;
+
+  private Execution(int mostBytes) {
+    this.printed = new Sink(mostBytes);
+  }
+
+  /** How it ended. */
+  enum End {
+    EXITED,
+    /** It had printed as much as is kept. */
+    FULL,
+    TIME
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @throws KubernetesClientException when it cannot be begun, or the connection is lost
+   */
+  static Execution run(
+      KubernetesClient client, Pod pod, String container, List<String> words, Bounds bounds)
+      throws InterruptedException {
+    Execution execution = new Execution(bounds.mostBytes());
+    try (ExecWatch watch =
+        client
+            .pods()
+            .inNamespace(pod.getMetadata().getNamespace())
+            .withName(pod.getMetadata().getName())
+            .inContainer(container)
+            .writingOutput(execution.printed)
+            .writingError(execution.complained)
+            .usingListener(execution.listener())
+            .exec(words.toArray(String[]::new))) {
+      execution.await(watch, bounds.limit());
+    }
+    return execution;
+  }
+
+  /** For how long, and how much of its output is kept. */
+  record Bounds(Duration limit, int mostBytes) {}
+
+  private ExecListener listener() {
+    return new ExecListener() {
+      @Override
+      public void onClose(int code, String reason) {
+        // The exit code's future tells.
+      }
+
+      @Override
+      public void onExit(int code, Status status) {
+        String message = status == null ? null : status.getMessage();
+        kubelet.complete(message == null ? "" : message);
+      }
+    };
+  }
+
+  private void await(ExecWatch watch, Duration limit) throws InterruptedException {
+    CompletableFuture<?> exit = watch.exitCode();
+    try {
+      CompletableFuture.anyOf(exit, printed.full()).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      end = exit.isDone() ? End.EXITED : End.FULL;
+    } catch (TimeoutException e) {
+      end = End.TIME;
+    } catch (ExecutionException e) {
+      throw KubernetesClientException.launderThrowable(e.getCause());
+    }
+  }
+
+  End end() {
+    return end;
+  }
+
+  byte[] printed() {
+    return printed.toByteArray();
+  }
+
+  /** What it wrote to standard error, and what the kubelet says of it; may be empty. */
+  String complaints() {
+    String stderr = new String(complained.toByteArray(), StandardCharsets.UTF_8);
+    return (stderr + "\n" + kubelet.getNow("")).strip();
+  }
+}
