@@ -1,0 +1,165 @@
+package io.mtlsmigration.kubernetes;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clients of one API server. Nothing is called when it is opened: a server that is down is no
+ * error here, whoever calls it retries.
+ *
+ * <p>Neither environment variables nor system properties of fabric8 count: what the log says is
+ * what is used.
+ */
+public final class ClusterConnection implements AutoCloseable {
+
+  /** More calls at once wait: a large mesh must not flood its API server. */
+  private static final int MAX_REQUESTS = 64;
+
+  /**
+   * An answer of 429 or 5xx, or a connection that broke, is tried again after 0.2, 0.4 and 0.8 s.
+   * fabric8's own ten tries take minutes, in which a caller's decision grows old.
+   */
+  private static final int RETRIES = 3;
+
+  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+
+  /** Finds out within two of these that a watch's peer has gone without a word. */
+  private static final Duration PING = Duration.ofSeconds(20);
+
+  private final Config config;
+  private final KubernetesClient client;
+  private final String description;
+  private final String ownNamespace;
+
+  private ClusterConnection(Config config, String description, String ownNamespace) {
+    this.config = config;
+    this.client = new KubernetesClientBuilder().withConfig(config).build();
+    this.description = description;
+    this.ownNamespace = ownNamespace;
+  }
+
+  /**
+   * Makes ready to call; calls nothing.
+   *
+   * @param ticker nanoseconds that only go forward, such as {@code System::nanoTime}
+   * @throws ConnectionException naming what is missing or wrong
+   */
+  public static ClusterConnection open(ConnectionOptions options, LongSupplier ticker) {
+    return switch (options.location()) {
+      case ClusterLocation.InPod pod -> inPod(pod, options, ticker);
+      case ClusterLocation.Kubeconfig kubeconfig -> kubeconfig(kubeconfig, options, ticker);
+    };
+  }
+
+  private static ClusterConnection inPod(
+      ClusterLocation.InPod pod, ConnectionOptions options, LongSupplier ticker) {
+    Path tokenFile = pod.serviceAccount().resolve("token");
+    String token = read(tokenFile);
+    if (token == null) {
+      throw new ConnectionException(
+          "the service account's token cannot be read: "
+              + tokenFile
+              + " (is automountServiceAccountToken off?)");
+    }
+    Config config = Config.empty();
+    config.setMasterUrl(pod.server());
+    Path authority = pod.serviceAccount().resolve("ca.crt");
+    if (Files.isReadable(authority)) {
+      config.setCaCertFile(authority.toString());
+    }
+    config.setOauthTokenProvider(new RenewedToken(token, () -> read(tokenFile), ticker));
+    String own = read(pod.serviceAccount().resolve("namespace"));
+    return new ClusterConnection(
+        tuned(config, options),
+        pod.server() + " as the pod's service account",
+        namespace(options, own));
+  }
+
+  private static ClusterConnection kubeconfig(
+      ClusterLocation.Kubeconfig location, ConnectionOptions options, LongSupplier ticker) {
+    Config config = Kubeconfigs.read(location);
+    String token = config.getAutoOAuthToken();
+    if (token != null && config.getAuthProvider() == null) {
+      // fabric8 would look into the context's file alone, where the user need not be.
+      Supplier<@Nullable String> again = () -> Kubeconfigs.read(location).getAutoOAuthToken();
+      config.setOauthTokenProvider(new RenewedToken(token, again, ticker));
+    }
+    return new ClusterConnection(
+        tuned(config, options),
+        config.getMasterUrl() + " by " + Kubeconfigs.describe(location, config),
+        namespace(options, null));
+  }
+
+  private static String namespace(ConnectionOptions options, @Nullable String ofServiceAccount) {
+    String configured = options.ownNamespace();
+    if (configured != null) {
+      return configured;
+    }
+    return ofServiceAccount == null ? ConnectionOptions.DEFAULT_NAMESPACE : ofServiceAccount;
+  }
+
+  private static Config tuned(Config config, ConnectionOptions options) {
+    return new ConfigBuilder(config)
+        .withUserAgent("mtls-migration/" + options.version())
+        .withConnectionTimeout((int) options.connectTimeout().toMillis())
+        .withRequestTimeout((int) options.requestTimeout().toMillis())
+        .withRequestRetryBackoffLimit(RETRIES)
+        .withRequestRetryBackoffInterval((int) FIRST_RETRY.toMillis())
+        .withMaxConcurrentRequests(MAX_REQUESTS)
+        .withMaxConcurrentRequestsPerHost(MAX_REQUESTS)
+        .withWebsocketPingInterval(PING.toMillis())
+        .build();
+  }
+
+  /** Without surrounding white space; null when it is not there, or empty. */
+  private static @Nullable String read(Path file) {
+    try {
+      String text = Files.readString(file).strip();
+      return text.isEmpty() ? null : text;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /**
+   * Another client of the same server whose calls give up early and are not repeated, for what is
+   * itself repeated against a deadline. The caller closes it.
+   */
+  public KubernetesClient impatientClient(Duration requestTimeout) {
+    Config impatient =
+        new ConfigBuilder(config)
+            .withRequestTimeout((int) requestTimeout.toMillis())
+            .withConnectionTimeout((int) requestTimeout.toMillis())
+            .withRequestRetryBackoffLimit(0)
+            .build();
+    return new KubernetesClientBuilder().withConfig(impatient).build();
+  }
+
+  /** Which server, and by whose word, for people. */
+  public String description() {
+    return description;
+  }
+
+  /** Where the service keeps its records. */
+  public String ownNamespace() {
+    return ownNamespace;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
