@@ -26,6 +26,11 @@ public interface Leadership {
         public Optional<String> leader() {
           return Optional.empty();
         }
+
+        @Override
+        public Optional<String> address() {
+          return Optional.empty();
+        }
       };
 
   /** True while this process may act; false as soon as its lease may have run out. */
@@ -36,4 +41,7 @@ public interface Leadership {
 
   /** Identity of the leader as far as known; empty when there is none, or only one replica. */
   Optional<String> leader();
+
+  /** Base URL under which the leader answers the other replicas, as far as known. */
+  Optional<String> address();
 }

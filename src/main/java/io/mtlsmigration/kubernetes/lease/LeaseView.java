@@ -1,0 +1,107 @@
+package io.mtlsmigration.kubernetes.lease;
+
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process knows of the lease, by its own ticker alone: neither another machine's clock
+ * nor a clock that was set, nor a callback that comes late, can make it believe that it leads.
+ */
+final class LeaseView {
+
+  private final LongSupplier ticker;
+  private final Duration renewDeadline;
+  private @Nullable Seen seen;
+  private @Nullable Held held;
+  private long lastTerm;
+  private long lastAttempt;
+  private boolean ended;
+
+  LeaseView(LongSupplier ticker, Duration renewDeadline) {
+    this.ticker = ticker;
+    this.renewDeadline = renewDeadline;
+    this.lastAttempt = ticker.getAsLong();
+  }
+
+  /** The lease as read, and when it was first seen to be so. */
+  private record Seen(LeaderElectionRecord lease, String address, long since) {}
+
+  /** Our own hold, counted from before the renewal was sent. */
+  private record Held(long term, long renewedAt) {}
+
+  /** An attempt begins. */
+  synchronized long attempt() {
+    lastAttempt = ticker.getAsLong();
+    return lastAttempt;
+  }
+
+  synchronized Duration sinceAttempt() {
+    return since(lastAttempt);
+  }
+
+  /**
+   * The lease was read.
+   *
+   * @return for how long it has been seen unchanged
+   */
+  synchronized Duration saw(LeaderElectionRecord lease, String address, String self) {
+    Seen known = seen;
+    if (known == null || !known.lease.equals(lease)) {
+      known = new Seen(lease, address, ticker.getAsLong());
+      seen = known;
+    }
+    if (!self.equals(lease.getHolderIdentity())) {
+      held = null;
+    }
+    return since(known.since);
+  }
+
+  /** The lease is ours by a write that was sent at {@code sentAt}. */
+  synchronized void renewed(LeaderElectionRecord lease, String address, long sentAt) {
+    lastTerm = lease.getLeaderTransitions();
+    held = new Held(lastTerm, sentAt);
+    seen = new Seen(lease, address, sentAt);
+  }
+
+  /** We act no longer, whatever the lease says. */
+  synchronized void letGo() {
+    held = null;
+  }
+
+  /** For good: a renewal that is still under way changes nothing. */
+  synchronized void end() {
+    ended = true;
+  }
+
+  synchronized boolean leads() {
+    Held own = held;
+    return !ended && own != null && since(own.renewedAt).compareTo(renewDeadline) < 0;
+  }
+
+  synchronized long term() {
+    return lastTerm;
+  }
+
+  /** Empty when nobody holds the lease, or its holder has let it run out. */
+  synchronized Optional<String> leader() {
+    return current().map(s -> s.lease.getHolderIdentity());
+  }
+
+  synchronized Optional<String> address() {
+    return current().map(Seen::address).filter(a -> !a.isEmpty());
+  }
+
+  private Optional<Seen> current() {
+    return Optional.ofNullable(seen)
+        .filter(s -> !Objects.requireNonNullElse(s.lease.getHolderIdentity(), "").isEmpty())
+        .filter(s -> since(s.since).compareTo(s.lease.getLeaseDuration()) <= 0);
+  }
+
+  private Duration since(long instant) {
+    return Duration.ofNanos(ticker.getAsLong() - instant);
+  }
+}

@@ -1,0 +1,111 @@
+package io.mtlsmigration.kubernetes.lease;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A LeaseLock that tells the {@link LeaseView} what it reads and writes, and mends what fabric8's
+ * elector takes on trust:
+ *
+ * <ul>
+ *   <li>It compares the holder's clock with its own. Handed to it is the time at which this process
+ *       saw the lease change, as client-go does it.
+ *   <li>It dies of a lease without a spec, or with fields left out.
+ *   <li>A holder that is null is left out of its patch, so a lease that was released would still
+ *       name us.
+ * </ul>
+ */
+final class WatchedLease extends LeaseLock {
+
+  /** Base URL of the leader, for the other replicas. */
+  static final String ADDRESS_ANNOTATION = "mtls-migration.io/address";
+
+  private static final ZonedDateTime NEVER = Instant.EPOCH.atZone(ZoneOffset.UTC);
+
+  private final LeaseOptions options;
+  private final LeaseView view;
+  private final Clock clock;
+
+  WatchedLease(LeaseOptions options, LeaseView view, Clock clock) {
+    super(
+        new ObjectMetaBuilder()
+            .withNamespace(options.namespace())
+            .withName(options.name())
+            .withLabels(Map.of("app.kubernetes.io/name", "mtls-migration"))
+            .withAnnotations(Map.of(ADDRESS_ANNOTATION, options.address()))
+            .build(),
+        options.identity());
+    this.options = options;
+    this.view = view;
+    this.clock = clock;
+  }
+
+  @Override
+  public synchronized @Nullable LeaderElectionRecord get(KubernetesClient client) {
+    view.attempt();
+    return super.get(client);
+  }
+
+  @Override
+  public synchronized void create(KubernetesClient client, LeaderElectionRecord next) {
+    long sentAt = view.attempt();
+    super.create(client, next);
+    view.renewed(next, options.address(), sentAt);
+  }
+
+  @Override
+  public synchronized void update(KubernetesClient client, LeaderElectionRecord next) {
+    boolean ours = identity().equals(next.getHolderIdentity());
+    if (!ours) {
+      view.letGo();
+    }
+    long sentAt = view.attempt();
+    super.update(client, next);
+    if (ours) {
+      view.renewed(next, options.address(), sentAt);
+    }
+  }
+
+  @Override
+  protected Lease toResource(LeaderElectionRecord next, ObjectMetaBuilder meta) {
+    Lease lease = super.toResource(next, meta);
+    if (next.getHolderIdentity() == null) {
+      lease.getSpec().setHolderIdentity("");
+    }
+    return lease;
+  }
+
+  @Override
+  protected LeaderElectionRecord toRecord(Lease lease) {
+    LeaseSpec spec = Objects.requireNonNullElseGet(lease.getSpec(), LeaseSpec::new);
+    Integer seconds = spec.getLeaseDurationSeconds();
+    Integer transitions = spec.getLeaseTransitions();
+    ZonedDateTime now = clock.instant().atZone(ZoneOffset.UTC);
+    LeaderElectionRecord read =
+        new LeaderElectionRecord(
+            spec.getHolderIdentity(),
+            seconds == null ? options.duration() : Duration.ofSeconds(seconds),
+            Objects.requireNonNullElse(spec.getAcquireTime(), NEVER),
+            Objects.requireNonNullElse(spec.getRenewTime(), NEVER),
+            transitions == null ? 0 : transitions);
+    Duration unchanged = view.saw(read, address(lease), identity());
+    return read.toBuilder().renewTime(now.minus(unchanged)).build();
+  }
+
+  private static String address(Lease lease) {
+    Map<String, String> annotations = lease.getMetadata().getAnnotations();
+    return annotations == null ? "" : annotations.getOrDefault(ADDRESS_ANNOTATION, "");
+  }
+}

@@ -1,0 +1,5 @@
+/** Which of several replicas acts, by a Lease in the service's own namespace. */
+@NullMarked
+package io.mtlsmigration.kubernetes.lease;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,266 @@
+package io.mtlsmigration.kubernetes.lease;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * fabric8's elector sleeps by the machine's clock, so its periods are short here; what our side
+ * decides, it decides by a ticker that the test moves.
+ */
+@EnableKubernetesMockClient(crud = true)
+final class LeaseLeadershipTest {
+
+  private static final String NAMESPACE = "platform";
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  KubernetesMockServer server;
+  KubernetesClient client;
+
+  private final List<LeaseLeadership> replicas = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    replicas.forEach(LeaseLeadership::close);
+  }
+
+  @Test
+  void leadsWhenNobodyElseDoes() {
+    LeaseLeadership only = replica("a", SECOND, System::nanoTime);
+
+    await().until(only::leads);
+
+    assertEquals(Optional.of("a"), only.leader());
+    assertEquals(Optional.of("http://a:8080"), only.address());
+    assertEquals(0, only.term());
+    assertEquals("a", lease().getSpec().getHolderIdentity());
+  }
+
+  @Test
+  void followsAndKnowsWhereTheLeaderIs() {
+    LeaseLeadership first = replica("a", SECOND, System::nanoTime);
+    await().until(first::leads);
+
+    LeaseLeadership second = replica("b", SECOND, System::nanoTime);
+
+    await().until(() -> second.address().equals(Optional.of("http://a:8080")));
+    assertEquals(Optional.of("a"), second.leader());
+    assertFalse(second.leads());
+  }
+
+  @Test
+  void handsOverAtOnceWhenItCloses() {
+    // With a minute to run out, only a lease that was given back can be taken in time.
+    LeaseLeadership first = replica("a", Duration.ofMinutes(1), System::nanoTime);
+    await().until(first::leads);
+    LeaseLeadership second = replica("b", Duration.ofMinutes(1), System::nanoTime);
+    await().until(() -> second.leader().isPresent());
+
+    first.close();
+
+    assertFalse(first.leads());
+    await().until(second::leads);
+    assertEquals(1, second.term());
+    assertEquals(
+        "http://b:8080", lease().getMetadata().getAnnotations().get("mtls-migration.io/address"));
+  }
+
+  @Test
+  void stopsActingByItsOwnTickerWithoutAnyCallback() {
+    AtomicLong leap = new AtomicLong();
+    // The next renewal is so far away that nothing but the question itself can find out.
+    LeaseLeadership stopped =
+        replica(
+            new Periods(Duration.ofMinutes(4), Duration.ofMinutes(3), Duration.ofMinutes(1)),
+            "a",
+            () -> System.nanoTime() + leap.get());
+    await().until(stopped::leads);
+
+    leap.addAndGet(Duration.ofMinutes(3).toNanos());
+
+    assertFalse(stopped.leads());
+    assertEquals(0, stopped.term());
+  }
+
+  @Test
+  void knowsNoLeaderOnceTheLeaseHasRunOut() {
+    client.resource(leaseOf("gone", Instant.now(), 3600)).create();
+    AtomicLong leap = new AtomicLong();
+    LeaseLeadership follower =
+        replica(
+            new Periods(Duration.ofMinutes(4), Duration.ofMinutes(3), Duration.ofMinutes(1)),
+            "a",
+            () -> System.nanoTime() + leap.get());
+    await().until(() -> follower.leader().isPresent());
+
+    leap.addAndGet(Duration.ofMinutes(61).toNanos());
+
+    assertEquals(Optional.empty(), follower.leader());
+    assertEquals(Optional.empty(), follower.address());
+  }
+
+  static Stream<Arguments> clocks() {
+    return Stream.of(
+        argumentSet("an hour ahead", Duration.ofHours(1)),
+        argumentSet("an hour behind", Duration.ofHours(-1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("clocks")
+  void waitsForTheLeaseAsItSeesItWhateverTheHoldersClockSays(Duration skew) {
+    client.resource(leaseOf("silent", Instant.now().plus(skew), 3)).create();
+    long from = System.nanoTime();
+
+    LeaseLeadership patient = replica("a", SECOND, System::nanoTime);
+
+    await().until(patient::leads);
+    Duration waited = Duration.ofNanos(System.nanoTime() - from);
+    assertTrue(waited.compareTo(Duration.ofSeconds(3)) >= 0, () -> "took it after " + waited);
+    assertEquals(8, patient.term());
+  }
+
+  @Test
+  void takesALeaseThatSaysNothing() {
+    client
+        .resource(
+            new LeaseBuilder()
+                .withNewMetadata()
+                .withNamespace(NAMESPACE)
+                .withName("mtls-migration")
+                .endMetadata()
+                .build())
+        .create();
+
+    LeaseLeadership first = replica("a", SECOND, System::nanoTime);
+
+    await().until(first::leads);
+  }
+
+  @Test
+  void startsAgainWhenAnAttemptDies() {
+    AtomicBoolean dies = new AtomicBoolean(true);
+    LongSupplier deadly =
+        () -> {
+          if (Thread.currentThread().getName().startsWith("lease-0") && dies.getAndSet(false)) {
+            throw new IllegalStateException("an attempt dies");
+          }
+          return System.nanoTime();
+        };
+
+    LeaseLeadership tough = replica("a", SECOND, deadly);
+
+    await().until(tough::leads);
+    assertFalse(dies.get());
+  }
+
+  @Test
+  void leadsAgainAfterAnotherHadTheLease() {
+    LeaseLeadership first = replica("a", SECOND, System::nanoTime);
+    await().until(first::leads);
+
+    client.resource(leaseOf("usurper", Instant.now(), 1)).createOr(r -> r.patch());
+
+    await().until(() -> !first.leads());
+    await().until(first::leads);
+    assertEquals(8, first.term());
+  }
+
+  static Stream<Arguments> impossible() {
+    return Stream.of(
+        argumentSet("no whole seconds", periods("PT1.5S", "PT1S", "PT0.1S"), "duration"),
+        argumentSet("no room to stop", periods("PT10S", "PT10S", "PT2S"), "renew-deadline"),
+        argumentSet("no room to fail", periods("PT15S", "PT10S", "PT4S"), "retry-period"),
+        argumentSet("no pause", periods("PT15S", "PT10S", "PT0S"), "retry-period"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("impossible")
+  void refusesPeriodsThatLeaveNoRoom(Periods periods, String key) {
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> options(periods, "a"));
+
+    assertTrue(refused.getMessage().startsWith(key), refused.getMessage());
+  }
+
+  record Periods(Duration lease, Duration deadline, Duration retry) {}
+
+  private static Periods periods(String lease, String deadline, String retry) {
+    return new Periods(Duration.parse(lease), Duration.parse(deadline), Duration.parse(retry));
+  }
+
+  private LeaseLeadership replica(String name, Duration lease, LongSupplier ticker) {
+    return replica(
+        new Periods(lease, lease.multipliedBy(2).dividedBy(3), Duration.ofMillis(100)),
+        name,
+        ticker);
+  }
+
+  private LeaseLeadership replica(Periods periods, String name, LongSupplier ticker) {
+    LeaseLeadership replica =
+        new LeaseLeadership(client, options(periods, name), Clock.systemUTC(), ticker);
+    replicas.add(replica);
+    replica.start();
+    return replica;
+  }
+
+  private static LeaseOptions options(Periods periods, String name) {
+    return new LeaseOptions(
+        NAMESPACE,
+        "mtls-migration",
+        name,
+        "http://" + name + ":8080",
+        periods.lease(),
+        periods.deadline(),
+        periods.retry());
+  }
+
+  private Lease lease() {
+    return client
+        .resources(Lease.class)
+        .inNamespace(NAMESPACE)
+        .withName("mtls-migration")
+        .require();
+  }
+
+  private static Lease leaseOf(String holder, Instant renewed, int seconds) {
+    return new LeaseBuilder()
+        .withNewMetadata()
+        .withNamespace(NAMESPACE)
+        .withName("mtls-migration")
+        .addToAnnotations(WatchedLease.ADDRESS_ANNOTATION, "http://" + holder + ":8080")
+        .endMetadata()
+        .withNewSpec()
+        .withHolderIdentity(holder)
+        .withAcquireTime(renewed.atZone(ZoneOffset.UTC))
+        .withRenewTime(renewed.atZone(ZoneOffset.UTC))
+        .withLeaseDurationSeconds(seconds)
+        .withLeaseTransitions(7)
+        .endSpec()
+        .build();
+  }
+}
