@@ -62,7 +62,9 @@ public class LiveObservations implements Observations {
     if (known == null) {
       known = new Live(now, MeshModes.resolve(snapshot), matrix, new ConcurrentHashMap<>());
     } else if (known.modes.snapshot() != snapshot) {
-      known = new Live(now, known.modes.refresh(snapshot), matrix, new ConcurrentHashMap<>());
+      Map<String, List<Finding>> findings =
+          known.modes.snapshot().sharesFacts(snapshot) ? known.findings : new ConcurrentHashMap<>();
+      known = new Live(now, known.modes.refresh(snapshot), matrix, findings);
     } else if (known.matrix != matrix || now.isAfter(known.now.plus(SHARED_FOR))) {
       known = new Live(now, known.modes, matrix, known.findings);
     }

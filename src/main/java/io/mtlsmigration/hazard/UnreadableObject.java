@@ -22,7 +22,7 @@ final class UnreadableObject implements Rule {
 
   /** Kinds that reach beyond their namespace when they stand in the root namespace. */
   private static final Set<String> MESH_WIDE =
-      Set.of("PeerAuthentication", "DestinationRule", "Sidecar");
+      Set.of("PeerAuthentication", "DestinationRule", "Sidecar", "ConfigMap");
 
   @Override
   public Hazard hazard() {
@@ -34,7 +34,7 @@ final class UnreadableObject implements Rule {
     namespace.facts().unreadable().forEach(object -> report(namespace, object));
     if (!namespace.isRoot()) {
       for (Unreadable object : namespace.snapshot().root().unreadable()) {
-        if (MESH_WIDE.contains(object.ref().kind())) {
+        if (object.wholeKind() || MESH_WIDE.contains(object.ref().kind())) {
           report(namespace, object);
         }
       }
@@ -42,6 +42,16 @@ final class UnreadableObject implements Rule {
   }
 
   private static void report(Inspection namespace, Unreadable object) {
+    if (object.wholeKind()) {
+      namespace.report(
+          HAZARD,
+          Severity.BLOCKER,
+          object.ref(),
+          0,
+          "No object of kind " + object.ref().kind() + " can be read: " + object.reason(),
+          "Let the service read the kind, as the message says.");
+      return;
+    }
     namespace.report(
         HAZARD,
         Severity.BLOCKER,

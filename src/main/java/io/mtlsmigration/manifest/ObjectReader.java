@@ -42,6 +42,23 @@ public final class ObjectReader {
             PodReader.inContext(PodReader.pod(ref, fields, createdAt), namespaceLabels, owners));
   }
 
+  /**
+   * Reads a Pod by itself. Its workload is told by names alone; {@link #inNamespace} completes it.
+   */
+  public Reading<Pod> pod(JsonNode object) {
+    return pod(object, Map.of(), WorkloadOwners.UNKNOWN);
+  }
+
+  /**
+   * A pod as it is in a namespace with these labels: ambient by them, perhaps. The same object when
+   * they make no difference.
+   *
+   * @param pod as {@link #pod(JsonNode)} read it
+   */
+  public static Pod inNamespace(Pod pod, Map<String, String> namespaceLabels) {
+    return PodReader.inContext(pod, namespaceLabels, WorkloadOwners.UNKNOWN);
+  }
+
   public Reading<Service> service(JsonNode object) {
     return read(object, (ref, fields) -> ServiceReader.service(ref, fields, createdAt));
   }
@@ -76,6 +93,11 @@ public final class ObjectReader {
   /** Reads a Namespace: the facts of an empty one, with its labels and annotations. */
   public Reading<NamespaceFacts> namespace(JsonNode object) {
     return read(object, NamespaceReader::read);
+  }
+
+  /** True for a ConfigMap that {@link #meshSettings} is for. */
+  public static boolean isMeshConfig(JsonNode configMap) {
+    return MeshSettingsReader.isMeshConfig(Fields.of(configMap, new Faults()));
   }
 
   /** Reads istiod's ConfigMap ({@code istio}, or {@code istio-} and a revision). */

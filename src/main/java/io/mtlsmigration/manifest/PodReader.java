@@ -73,16 +73,20 @@ final class PodReader {
         MetaReader.createdAt(metadata, createdAt));
   }
 
-  /** Completes a pod with what only its surroundings tell. */
+  /** Completes a pod with what only its surroundings tell; the same object when that is nothing. */
   static Pod inContext(Pod pod, Map<String, String> namespaceLabels, WorkloadOwners owners) {
     boolean ambient =
         pod.dataPlane() == DataPlane.NONE
             && !pod.hostNetwork()
             && Capture.isAmbient(pod.labels(), pod.annotations(), namespaceLabels);
+    WorkloadRef workload = Ownership.top(pod.workload(), pod.labels(), owners);
+    if (!ambient && workload.equals(pod.workload())) {
+      return pod;
+    }
     return new Pod(
         pod.ref(),
         pod.uid(),
-        Ownership.top(pod.workload(), pod.labels(), owners),
+        workload,
         pod.labels(),
         pod.annotations(),
         ambient ? DataPlane.AMBIENT : pod.dataPlane(),

@@ -39,6 +39,20 @@ public record MeshSnapshot(
     return new MeshSnapshot(settings, observedAt, next, sources);
   }
 
+  /** The same mesh, known to be complete at another time. Everything is shared. */
+  public MeshSnapshot observed(Instant asOf, List<SourceHealth> health) {
+    return new MeshSnapshot(settings, asOf, namespaces, health);
+  }
+
+  /**
+   * True when the other snapshot holds the very same facts, so that nothing has to be resolved
+   * anew: cheap, for it compares no contents. False says nothing.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  public boolean sharesFacts(MeshSnapshot other) {
+    return namespaces == other.namespaces && settings.equals(other.settings);
+  }
+
   public @Nullable NamespaceFacts namespace(String name) {
     return namespaces.get(name);
   }

@@ -53,6 +53,11 @@ public final class MeshModes {
    * before (all of them when the root namespace's policies changed).
    */
   public MeshModes refresh(MeshSnapshot next) {
+    if (next.sharesFacts(snapshot)) {
+      MeshModes same = new MeshModes(next, mesh, namespaces, places);
+      same.reachability = reachability; // of the same facts
+      return same;
+    }
     boolean sameRoot =
         next.settings().rootNamespace().equals(snapshot.settings().rootNamespace())
             && next.root().peerAuthentications().equals(snapshot.root().peerAuthentications());

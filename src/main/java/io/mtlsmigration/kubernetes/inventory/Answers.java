@@ -1,0 +1,49 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** Waits for what fabric8 promises, for a time. */
+final class Answers {
+
+  private Answers() {}
+
+  /**
+   * Waits.
+   *
+   * @param late ends an answer that comes when nobody waits any more
+   */
+  static <T> T await(CompletableFuture<T> answer, Duration patience, Consumer<T> late)
+      throws IOException, InterruptedException {
+    try {
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      if (cause instanceof IOException io) {
+        throw io;
+      }
+      throw new IOException(String.valueOf(cause.getMessage()), cause);
+    } catch (TimeoutException e) {
+      leave(answer, late);
+      SocketTimeoutException timeout =
+          new SocketTimeoutException("no answer within " + patience.toSeconds() + " s");
+      timeout.initCause(e);
+      throw timeout;
+    } catch (InterruptedException e) {
+      leave(answer, late);
+      throw e;
+    }
+  }
+
+  private static <T> void leave(CompletableFuture<T> answer, Consumer<T> late) {
+    // A future of fabric8's that is cancelled may not end what it stands for; its result does.
+    answer.thenAccept(late).exceptionally(e -> null);
+    answer.cancel(true);
+  }
+}

@@ -1,0 +1,132 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import io.mtlsmigration.manifest.Reading;
+import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Unreadable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The facts of all objects, and which namespaces have changed since they were last asked for.
+ * Thread-safe; nobody holds its lock for longer than it takes to put one object, or to make the
+ * facts of what changed.
+ */
+final class FactStore {
+
+  private final Map<String, NamespaceTables> namespaces = new HashMap<>();
+  private final Set<String> changed = new HashSet<>();
+  private final Sharing sharing = new Sharing();
+
+  private NavigableMap<String, NamespaceFacts> facts = Collections.emptyNavigableMap();
+  private Surroundings surroundings =
+      new Surroundings(MeshSettings.DEFAULT.rootNamespace(), List.of(), false);
+  private volatile boolean dirty;
+
+  /** Names an object of a kind; a Namespace is in itself. */
+  record Key(String namespace, String name) {}
+
+  synchronized <T> void put(WatchedKind<T> kind, Key key, Reading<T> reading) {
+    NamespaceTables tables =
+        namespaces.computeIfAbsent(sharing.one(key.namespace()), NamespaceTables::new);
+    if (tables.table(kind).put(key.name(), reading, kind, sharing)) {
+      mark(key.namespace());
+    }
+  }
+
+  synchronized void remove(WatchedKind<?> kind, Key key) {
+    NamespaceTables tables = namespaces.get(key.namespace());
+    if (tables != null && tables.table(kind).remove(key.name())) {
+      mark(key.namespace());
+    }
+  }
+
+  /** All objects of a kind that are known, understood or not. */
+  synchronized Set<Key> keys(WatchedKind<?> kind) {
+    Set<Key> keys = new HashSet<>();
+    List<String> names = new ArrayList<>();
+    namespaces.forEach(
+        (namespace, tables) -> {
+          tables.table(kind).names(names);
+          names.forEach(name -> keys.add(new Key(namespace, name)));
+          names.clear();
+        });
+    return keys;
+  }
+
+  /** istiod's configurations in a namespace. */
+  synchronized MeshConfigs meshConfigs(String namespace) {
+    NamespaceTables tables = namespaces.get(namespace);
+    if (tables == null) {
+      return new MeshConfigs(namespace, Collections.emptyNavigableMap(), false);
+    }
+    Table<MeshSettings> table = tables.table(WatchedKinds.MESH_CONFIGS);
+    return new MeshConfigs(namespace, new TreeMap<>(table.byName()), !table.isEmpty());
+  }
+
+  /** True when the next facts would differ from the last. */
+  boolean dirty() {
+    return dirty;
+  }
+
+  private void mark(String namespace) {
+    changed.add(namespace);
+    dirty = true;
+  }
+
+  /**
+   * What the facts of namespaces depend on, beside the objects in them.
+   *
+   * @param root the root namespace
+   * @param unreadable whole kinds that cannot be read: they belong to the root namespace
+   * @param onlyKnown true to leave out namespaces that have not been seen themselves: they are
+   *     being born or gone, and have no UID
+   */
+  record Surroundings(String root, List<Unreadable> unreadable, boolean onlyKnown) {}
+
+  /**
+   * The facts of every namespace; those that have not changed are the same objects as before, and
+   * so is the map when nothing has.
+   */
+  synchronized NavigableMap<String, NamespaceFacts> facts(Surroundings now) {
+    if (!now.equals(surroundings)) {
+      changed.add(surroundings.root);
+      changed.add(now.root);
+      if (now.onlyKnown != surroundings.onlyKnown) {
+        changed.addAll(namespaces.keySet());
+      }
+      surroundings = now;
+    }
+    dirty = false;
+    if (!changed.isEmpty()) {
+      NavigableMap<String, NamespaceFacts> next = new TreeMap<>(facts);
+      changed.forEach(name -> renew(name, next));
+      changed.clear();
+      facts = Collections.unmodifiableNavigableMap(next);
+    }
+    return facts;
+  }
+
+  private void renew(String name, NavigableMap<String, NamespaceFacts> next) {
+    NamespaceTables tables = namespaces.getOrDefault(name, new NamespaceTables(name));
+    List<Unreadable> more =
+        name.equals(surroundings.root) ? surroundings.unreadable : List.<Unreadable>of();
+    if (tables.isEmpty()) {
+      namespaces.remove(name);
+    }
+    boolean shown =
+        !more.isEmpty() || tables.isKnown() || (!surroundings.onlyKnown && !tables.isEmpty());
+    if (shown) {
+      next.put(name, tables.facts(more));
+    } else {
+      next.remove(name);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import java.time.Duration;
+
+/**
+ * How the cluster is read.
+ *
+ * @param istioNamespace where istiod keeps its ConfigMaps ({@code istio}, {@code istio-REVISION});
+ *     the root namespace is the one that these name
+ * @param pageSize objects in a page of a list. A page is at most this times 1.5 MiB, and is never
+ *     held as a whole
+ * @param watchPeriod for how long the API server keeps one watch open. That it ends in good order
+ *     proves that nothing was missed, even of a kind that nobody changes; so facts are known to be
+ *     complete as of about so long ago, and a connection that hangs is noticed after half as long
+ *     again. Each period costs one request a kind
+ */
+public record InventoryOptions(String istioNamespace, int pageSize, Duration watchPeriod) {
+
+  public static final InventoryOptions DEFAULT =
+      new InventoryOptions("istio-system", 500, Duration.ofSeconds(20));
+
+  public InventoryOptions {
+    if (istioNamespace.isBlank()) {
+      throw new IllegalArgumentException("istioNamespace must be the name of a namespace");
+    }
+    if (pageSize < 1) {
+      throw new IllegalArgumentException("pageSize must be at least 1, but is " + pageSize);
+    }
+    if (watchPeriod.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("watchPeriod must be at least 1 s, but is " + watchPeriod);
+    }
+  }
+
+  /** Nothing for so long, though the server ends each watch itself: the connection is dead. */
+  Duration silence() {
+    return watchPeriod.plus(watchPeriod.dividedBy(2));
+  }
+}

@@ -1,0 +1,162 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mtlsmigration.manifest.Unread;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.Consumer;
+
+/** Decodes lists and events object by object, without what is not read. */
+final class ObjectDecoder {
+
+  /** Whoever opened a stream closes it: what follows the document has to be read first. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder().disable(StreamReadFeature.AUTO_CLOSE_SOURCE).build();
+
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private ObjectDecoder() {}
+
+  /**
+   * What a page of a list says of itself.
+   *
+   * @param next the token of the next page; empty after the last
+   */
+  record Page(String resourceVersion, String next) {}
+
+  /**
+   * An event of a watch.
+   *
+   * @param type {@code ADDED}, {@code MODIFIED}, {@code DELETED}, {@code BOOKMARK} or {@code ERROR}
+   */
+  record Event(String type, JsonNode object) {}
+
+  /**
+   * Reads a page and hands out its objects one by one; none is kept.
+   *
+   * @throws IOException when it is not complete; some objects may have been handed out
+   */
+  static Page page(InputStream json, Unread unread, Consumer<ObjectNode> each) throws IOException {
+    JsonNode metadata = NODES.objectNode();
+    try (JsonParser parser = JSON.createParser(json)) {
+      begin(parser);
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String field = parser.currentName();
+        JsonToken value = parser.nextToken();
+        if (field.equals("items") && value == JsonToken.START_ARRAY) {
+          items(parser, unread, each);
+        } else if (field.equals("metadata")) {
+          metadata = tree(parser, Unread.METADATA);
+        } else {
+          parser.skipChildren();
+        }
+      }
+      end(parser);
+    }
+    return new Page(
+        metadata.path("resourceVersion").asText(""), metadata.path("continue").asText(""));
+  }
+
+  private static void items(JsonParser parser, Unread unread, Consumer<ObjectNode> each)
+      throws IOException {
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (!(tree(parser, unread) instanceof ObjectNode object)) {
+        throw new IOException("an item of the list is not an object");
+      }
+      each.accept(object);
+    }
+  }
+
+  static Event event(String json, Unread unread) throws IOException {
+    String type = "";
+    JsonNode object = NODES.objectNode();
+    try (JsonParser parser = JSON.createParser(json)) {
+      begin(parser);
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String field = parser.currentName();
+        parser.nextToken();
+        switch (field) {
+          case "type" -> type = parser.getText();
+          case "object" -> object = tree(parser, unread);
+          default -> parser.skipChildren();
+        }
+      }
+      end(parser);
+    }
+    return new Event(type, object);
+  }
+
+  /** A whole document, such as a {@code metav1.Status}. */
+  static JsonNode document(InputStream json) throws IOException {
+    try (JsonParser parser = JSON.createParser(json)) {
+      parser.nextToken();
+      return tree(parser, Unread.METADATA);
+    }
+  }
+
+  private static void begin(JsonParser parser) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw new IOException("the API server did not answer with a JSON object");
+    }
+  }
+
+  private static void end(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.END_OBJECT) {
+      throw new IOException("the answer of the API server is cut off");
+    }
+  }
+
+  /** The value that the parser stands at; it then stands at its last token. */
+  private static JsonNode tree(JsonParser parser, Unread unread) throws IOException {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> object(parser, unread);
+      case START_ARRAY -> array(parser, unread);
+      case VALUE_STRING -> NODES.textNode(parser.getText());
+      case VALUE_TRUE -> NODES.booleanNode(true);
+      case VALUE_FALSE -> NODES.booleanNode(false);
+      case VALUE_NUMBER_INT -> integer(parser);
+      case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDoubleValue());
+      case VALUE_NULL -> NODES.nullNode();
+      case null, default -> throw new IOException("the answer of the API server is cut off");
+    };
+  }
+
+  private static JsonNode integer(JsonParser parser) throws IOException {
+    return switch (parser.getNumberType()) {
+      case INT -> NODES.numberNode(parser.getIntValue());
+      case LONG -> NODES.numberNode(parser.getLongValue());
+      default -> NODES.numberNode(parser.getBigIntegerValue());
+    };
+  }
+
+  private static JsonNode object(JsonParser parser, Unread unread) throws IOException {
+    ObjectNode object = NODES.objectNode();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String field = parser.currentName();
+      parser.nextToken();
+      Unread below = unread.below(field);
+      if (below.all()) {
+        parser.skipChildren();
+      } else {
+        object.set(field, tree(parser, below));
+      }
+    }
+    end(parser);
+    return object;
+  }
+
+  private static JsonNode array(JsonParser parser, Unread unread) throws IOException {
+    ArrayNode array = NODES.arrayNode();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      array.add(tree(parser, unread));
+    }
+    return array;
+  }
+}

@@ -1,0 +1,261 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mtlsmigration.kubernetes.inventory.ObjectDecoder.Event;
+import io.mtlsmigration.kubernetes.inventory.ObjectDecoder.Page;
+import io.mtlsmigration.manifest.ObjectReader;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps all objects of one kind in step with the API server: lists them, then watches, and goes on
+ * watching from where it was when a connection ends. Only when the server no longer knows that
+ * place, or was silent twice, are they listed again; what is not in the list any more is dropped
+ * then.
+ *
+ * @param <T> the facts of one object
+ */
+final class Reflector<T> implements Runnable {
+
+  private static final Logger LOG = Logger.getLogger(Reflector.class);
+
+  /** Between attempts to reach a server that does not answer. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /** Between attempts at what the server refuses: somebody has to grant or install something. */
+  private static final Duration REFUSED_PAUSE = Duration.ofSeconds(15);
+
+  /** Before the next watch, when the server has cut one short. */
+  private static final Duration AT_LEAST = Duration.ofMillis(500);
+
+  /** A watch that lasted for its period but this was not cut short. */
+  private static final Duration EARLY = Duration.ofMillis(500);
+
+  /** What happened so long before the end of a watch has been sent on it. */
+  private static final Duration DELIVERY = Duration.ofSeconds(5);
+
+  private final WatchedKind<T> kind;
+  private final Source source;
+  private final ApiReader api;
+  private final FactStore store;
+  private final Clock clock;
+  private final InventoryOptions options;
+  private final ObjectReader objects;
+  private final Backoff backoff = new Backoff();
+
+  /** Where the next watch begins; empty when there has to be a list first. */
+  private String resourceVersion = "";
+
+  private String version;
+  private boolean silent;
+
+  Reflector(
+      WatchedKind<T> kind,
+      Source source,
+      ApiReader api,
+      FactStore store,
+      Clock clock,
+      InventoryOptions options) {
+    this.kind = kind;
+    this.source = source;
+    this.api = api;
+    this.store = store;
+    this.clock = clock;
+    this.options = options;
+    this.objects = new ObjectReader(clock.instant());
+    this.version = kind.resource().versions().get(0);
+  }
+
+  /** Until the thread is interrupted. */
+  @Override
+  public void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        Thread.sleep(attempt());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One list, if there has to be one, and one watch; answers how long to wait before the next. */
+  private Duration attempt() throws InterruptedException {
+    try {
+      if (resourceVersion.isEmpty()) {
+        list();
+      }
+      return watch();
+    } catch (ApiRefusal e) {
+      return refused(e);
+    } catch (SocketTimeoutException e) {
+      return silent(e);
+    } catch (InterruptedIOException e) {
+      throw (InterruptedException) new InterruptedException().initCause(e);
+    } catch (IOException e) {
+      return failed(e.getMessage());
+    } catch (RuntimeException e) {
+      // A defect. The facts may be anything now, so they are read again.
+      LOG.errorf(e, "Reading a kind died and is tried again kind=%s", kind);
+      resourceVersion = "";
+      return failed(e.toString());
+    }
+  }
+
+  private void list() throws IOException, InterruptedException {
+    for (String candidate : kind.resource().versions()) {
+      try {
+        list(candidate);
+        version = candidate;
+        return;
+      } catch (ApiRefusal e) {
+        if (!e.unknown()) {
+          throw e;
+        }
+      }
+    }
+    throw new ApiRefusal(404, "the server serves no " + kind);
+  }
+
+  private void list(String candidate) throws IOException, InterruptedException {
+    Instant begun = clock.instant();
+    Set<FactStore.Key> gone = store.keys(kind);
+    String apiVersion = kind.resource().apiVersion(candidate);
+    String next = "";
+    Page page;
+    do {
+      page =
+          api.list(
+              path(candidate), next, kind.unread(), object -> gone.remove(put(object, apiVersion)));
+      next = page.next();
+    } while (!next.isEmpty());
+    gone.forEach(key -> store.remove(kind, key));
+    resourceVersion = page.resourceVersion();
+    known(begun);
+  }
+
+  /** Until the server ends it. */
+  private Duration watch() throws IOException, InterruptedException {
+    Instant begun = clock.instant();
+    String apiVersion = kind.resource().apiVersion(version);
+    try (WatchStream events = api.watch(path(version), resourceVersion)) {
+      answered();
+      Optional<String> event = events.next(options.silence());
+      while (event.isPresent()) {
+        apply(ObjectDecoder.event(event.get(), kind.unread()), apiVersion);
+        known(clock.instant());
+        event = events.next(options.silence());
+      }
+    }
+    Instant ended = clock.instant();
+    if (Duration.between(begun, ended).compareTo(options.watchPeriod().minus(EARLY)) < 0) {
+      // Cut short: the server may have had events that it did not send, which the next watch gets.
+      return AT_LEAST;
+    }
+    // Of a kind that nobody changes not even bookmarks come; that the watch ended in time does.
+    known(ended.minus(DELIVERY));
+    return Duration.ZERO;
+  }
+
+  private void apply(Event event, String apiVersion) throws IOException {
+    switch (event.type()) {
+      case "ADDED", "MODIFIED" -> put((ObjectNode) event.object(), apiVersion);
+      case "DELETED" -> store.remove(kind, key(event.object()));
+      case "BOOKMARK" -> {}
+      case "ERROR" ->
+          throw new ApiRefusal(
+              event.object().path("code").asInt(500),
+              event.object().path("message").asText("the watch failed"));
+      default -> throw new IOException("an event of unknown type: " + event.type());
+    }
+    resourceVersion = event.object().path("metadata").path("resourceVersion").asText("");
+  }
+
+  private FactStore.Key put(ObjectNode object, String apiVersion) {
+    FactStore.Key key = key(object);
+    if (kind.counts(object)) {
+      if (!object.has("kind")) { // in lists the server leaves both out, except for CRDs
+        object.put("kind", kind.resource().kind());
+        object.put("apiVersion", apiVersion);
+      }
+      store.put(kind, key, kind.read(objects, object));
+    } else {
+      store.remove(kind, key);
+    }
+    return key;
+  }
+
+  private static FactStore.Key key(JsonNode object) {
+    JsonNode metadata = object.path("metadata");
+    String name = metadata.path("name").asText("");
+    // A Namespace is kept among what is in it.
+    return new FactStore.Key(metadata.path("namespace").asText(name), name);
+  }
+
+  private String path(String candidate) {
+    return kind.resource()
+        .path(candidate, kind.onlyIstioNamespace() ? options.istioNamespace() : "");
+  }
+
+  private void answered() {
+    if (!source.problem().isEmpty()) {
+      LOG.infof("A kind can be read again kind=%s", kind);
+    }
+    source.answered();
+  }
+
+  private void known(Instant asOf) {
+    answered();
+    source.completeAsOf(asOf);
+    backoff.reset();
+    silent = false;
+  }
+
+  private Duration refused(ApiRefusal refusal) {
+    if (refusal.gone()) {
+      LOG.infof("The server no longer knows where the watch was; listing anew kind=%s", kind);
+      resourceVersion = "";
+      return backoff.next(LONGEST_PAUSE);
+    }
+    if (refusal.unknown()) {
+      resourceVersion = ""; // perhaps another version is served by now
+    }
+    if (!refusal.forbidden() && !refusal.unknown()) {
+      return failed("the API server answers " + refusal.code() + ": " + refusal.getMessage());
+    }
+    tell(Remedies.of(kind, options, refusal));
+    source.refused(Remedies.of(kind, options, refusal));
+    return backoff.next(REFUSED_PAUSE);
+  }
+
+  /** The first time the place is kept; the second time the server may have lost it, and says so. */
+  private Duration silent(SocketTimeoutException timeout) {
+    if (silent) {
+      resourceVersion = "";
+    }
+    silent = !silent;
+    return failed(timeout.getMessage());
+  }
+
+  private Duration failed(@Nullable String reason) {
+    String problem = kind + " cannot be read: " + reason;
+    tell(problem);
+    source.failed(problem);
+    return backoff.next(LONGEST_PAUSE);
+  }
+
+  private void tell(String problem) {
+    if (source.problem().isEmpty()) {
+      LOG.warnf(
+          "A kind cannot be read; the facts stay as they are kind=%s reason=%s", kind, problem);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import io.mtlsmigration.mesh.EndpointSlice;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Keeps equal values once: the labels of a workload's replicas, the names of nodes. It remembers
+ * only so many values, the latest of each hash, and so needs no cleaning: what it forgot is kept
+ * twice, and that is all. Not thread-safe.
+ */
+final class Sharing {
+
+  /** A power of two; with a reference each it costs a megabyte or two. */
+  private static final int SLOTS = 1 << 18;
+
+  private final Object[] slots = new Object[SLOTS];
+
+  /** The value, or an equal one that was here before. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // equal, and so of its class
+  <T> T one(T value) {
+    int slot = slot(value);
+    Object known = slots[slot];
+    if (value.equals(known)) {
+      return (T) known;
+    }
+    slots[slot] = value;
+    return value;
+  }
+
+  /** As {@link #one}, and what is new is put together of keys and values that are kept once. */
+  Map<String, String> strings(Map<String, String> map) {
+    if (map.equals(slots[slot(map)])) {
+      return one(map);
+    }
+    Map<String, String> entries = HashMap.newHashMap(map.size());
+    map.forEach((key, value) -> entries.put(one(key), one(value)));
+    return one(Map.copyOf(entries));
+  }
+
+  private ObjectRef ref(ObjectRef ref) {
+    return new ObjectRef(one(ref.kind()), one(ref.namespace()), ref.name());
+  }
+
+  private static int slot(Object value) {
+    int hash = value.hashCode();
+    return (hash ^ (hash >>> 16)) & (SLOTS - 1);
+  }
+
+  static Pod pod(Pod pod, Sharing sharing) {
+    return new Pod(
+        sharing.ref(pod.ref()),
+        pod.uid(),
+        sharing.one(pod.workload()),
+        sharing.strings(pod.labels()),
+        sharing.strings(pod.annotations()),
+        pod.dataPlane(),
+        sharing.one(pod.inbound()),
+        pod.hostNetwork(),
+        sharing.one(pod.ports()),
+        pod.ip(),
+        sharing.one(pod.node()),
+        sharing.one(pod.serviceAccount()),
+        pod.ready(),
+        pod.terminated(),
+        pod.createdAt());
+  }
+
+  static Service service(Service service, Sharing sharing) {
+    return new Service(
+        sharing.ref(service.ref()),
+        sharing.strings(service.labels()),
+        sharing.strings(service.annotations()),
+        sharing.strings(service.selector()),
+        service.type(),
+        service.headless(),
+        sharing.one(service.ports()),
+        sharing.one(service.exportTo()),
+        service.createdAt());
+  }
+
+  static EndpointSlice endpointSlice(EndpointSlice slice, Sharing sharing) {
+    return new EndpointSlice(
+        sharing.ref(slice.ref()), slice.service(), slice.endpoints(), sharing.one(slice.ports()));
+  }
+}

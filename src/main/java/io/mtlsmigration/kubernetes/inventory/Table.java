@@ -1,0 +1,94 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import io.mtlsmigration.manifest.Reading;
+import io.mtlsmigration.mesh.Unreadable;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The objects of one kind in one namespace, by name.
+ *
+ * @param <T> the facts of one object
+ */
+final class Table<T> {
+
+  private final NavigableMap<String, T> understood = new TreeMap<>();
+  private final NavigableMap<String, List<Unreadable>> notUnderstood = new TreeMap<>();
+
+  /** What was handed out last; null when something has changed since. */
+  private @Nullable List<T> list = List.of();
+
+  /**
+   * Keeps what an object says.
+   *
+   * @return false when it says what it said before
+   */
+  boolean put(String name, Reading<T> reading, WatchedKind<T> kind, Sharing sharing) {
+    return switch (reading) {
+      case Reading.Understood<T>(T facts) -> {
+        boolean understoodAgain = notUnderstood.remove(name) != null;
+        if (facts.equals(understood.get(name))) {
+          yield understoodAgain;
+        }
+        understood.put(name, kind.share(facts, sharing));
+        list = null;
+        yield true;
+      }
+      case Reading.NotUnderstood<T>(List<Unreadable> reasons) -> {
+        // What it said before is not kept: it says something else now, and nobody knows what.
+        boolean forgotten = understood.remove(name) != null;
+        list = forgotten ? null : list;
+        yield !reasons.equals(notUnderstood.put(name, reasons)) || forgotten;
+      }
+    };
+  }
+
+  /**
+   * Forgets an object.
+   *
+   * @return false when it was not known
+   */
+  boolean remove(String name) {
+    boolean one = notUnderstood.remove(name) != null;
+    boolean other = understood.remove(name) != null;
+    list = other ? null : list;
+    return one || other;
+  }
+
+  boolean isEmpty() {
+    return understood.isEmpty() && notUnderstood.isEmpty();
+  }
+
+  /** The facts in name order; the same list until something changes. */
+  List<T> list() {
+    List<T> known = list;
+    if (known == null) {
+      known = List.copyOf(understood.values());
+      list = known;
+    }
+    return known;
+  }
+
+  /** The facts of the first name for which there are some. */
+  Map.@Nullable Entry<String, T> first() {
+    return understood.firstEntry();
+  }
+
+  Map<String, T> byName() {
+    return understood;
+  }
+
+  /** Names of all objects, understood or not. */
+  void names(Collection<String> into) {
+    into.addAll(understood.keySet());
+    into.addAll(notUnderstood.keySet());
+  }
+
+  void unreadable(Collection<Unreadable> into) {
+    notUnderstood.values().forEach(into::addAll);
+  }
+}

@@ -1,0 +1,95 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.manifest.ObjectReader;
+import io.mtlsmigration.manifest.Reading;
+import io.mtlsmigration.manifest.Unread;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+
+/**
+ * A kind of which all objects are known at any time. Compared by identity.
+ *
+ * @param <T> the facts that are kept of one object
+ */
+final class WatchedKind<T> {
+
+  private final Resource resource;
+  private final Unread unread;
+  private final BiFunction<ObjectReader, JsonNode, Reading<T>> reader;
+  private final Shape<T> shape;
+
+  /** Which objects count, and which parts of their facts others have as well. */
+  record Shape<T>(Predicate<JsonNode> counts, boolean onlyIstioNamespace, SharedParts<T> shared) {
+
+    static <T> Shape<T> plain() {
+      return sharing((facts, sharing) -> facts);
+    }
+
+    static <T> Shape<T> sharing(SharedParts<T> shared) {
+      return new Shape<>(object -> true, false, shared);
+    }
+
+    static <T> Shape<T> inIstioNamespace(Predicate<JsonNode> counts) {
+      return new Shape<>(counts, true, (facts, sharing) -> facts);
+    }
+  }
+
+  /** Puts what is kept already in place of equal parts, so that they are kept once. */
+  @FunctionalInterface
+  interface SharedParts<T> {
+    T share(T facts, Sharing sharing);
+  }
+
+  /**
+   * A kind.
+   *
+   * @param unread what decoding may skip
+   */
+  WatchedKind(
+      Resource resource,
+      Unread unread,
+      BiFunction<ObjectReader, JsonNode, Reading<T>> reader,
+      Shape<T> shape) {
+    this.resource = resource;
+    this.unread = unread;
+    this.reader = reader;
+    this.shape = shape;
+  }
+
+  Resource resource() {
+    return resource;
+  }
+
+  Unread unread() {
+    return unread;
+  }
+
+  /** The name under which its freshness is told. */
+  String source() {
+    return "kubernetes/" + resource.plural();
+  }
+
+  /** True when it is read in Istio's namespace alone, as its permission is. */
+  boolean onlyIstioNamespace() {
+    return shape.onlyIstioNamespace();
+  }
+
+  /** False for an object that says nothing of a mesh: it is as good as none. */
+  boolean counts(JsonNode object) {
+    return shape.counts().test(object);
+  }
+
+  Reading<T> read(ObjectReader objects, JsonNode object) {
+    return reader.apply(objects, object);
+  }
+
+  T share(T facts, Sharing sharing) {
+    return shape.shared().share(facts, sharing);
+  }
+
+  @Override
+  public String toString() {
+    return resource.fullName();
+  }
+}
