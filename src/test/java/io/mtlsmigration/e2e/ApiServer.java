@@ -86,6 +86,11 @@ public final class ApiServer implements AutoCloseable {
     return folder.resolve("certificates/apiserver.crt");
   }
 
+  /** The key of {@link #authority}. */
+  Path authorityKey() {
+    return folder.resolve("certificates/apiserver.key");
+  }
+
   /** A kubeconfig with this bearer token. */
   Kubeconfig kubeconfig(String name, String token) {
     return Kubeconfig.write(folder.resolve(name + "/kubeconfig.yaml"), url(), authority(), token);

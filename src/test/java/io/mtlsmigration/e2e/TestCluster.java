@@ -37,28 +37,39 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   public static final String OWN = "mtls-migration";
 
   private static final Path MANIFESTS = Path.of("k8s/overlays");
+  private static final Path TASK = Path.of("src/test/resources/e2e/task.yaml");
   private static final Path ISTIO_CRDS = Path.of("src/test/resources/istio-crds");
 
   private final boolean istio;
+  private final boolean task;
   private final String overlay;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private Path folder = Path.of("target/e2e");
   private ApiServer api;
   private KubernetesClient admin;
 
-  private TestCluster(boolean istio, String overlay) {
+  private TestCluster(boolean istio, boolean task, String overlay) {
     this.istio = istio;
+    this.task = task;
     this.overlay = overlay;
   }
 
   /** Kubernetes alone. */
   public static TestCluster bare() {
-    return new TestCluster(false, "");
+    return new TestCluster(false, false, "");
   }
 
   /** With the custom resource definitions of Istio, its root namespace and mesh configuration. */
   public static TestCluster withIstio() {
-    return new TestCluster(true, "");
+    return new TestCluster(true, false, "");
+  }
+
+  /**
+   * And with the workloads of Istio's task, whose node, containers, istiod and Prometheus stand in:
+   * see {@link StandInNode}, {@link StandInMesh} and {@link StandInPrometheus}.
+   */
+  public TestCluster withTask() {
+    return new TestCluster(istio, true, overlay);
   }
 
   /** And with {@code k8s/overlays/single} applied, as users would. */
@@ -67,7 +78,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   }
 
   public TestCluster withService(String name) {
-    return new TestCluster(istio, name);
+    return new TestCluster(istio, task, name);
   }
 
   @Override
@@ -83,6 +94,9 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
       }
       if (!overlay.isEmpty()) {
         install(overlay);
+      }
+      if (task) {
+        runTask();
       }
     } catch (RuntimeException | Error e) {
       afterAll(context);
@@ -215,6 +229,16 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
                 enableAutoMtls: true
               meshNetworks: "networks: {}"
             """);
+  }
+
+  private void runTask() {
+    StandInMesh mesh = closing(new StandInMesh(admin));
+    StandInKubelet kubelet = new StandInKubelet(mesh, api.authority(), api.authorityKey());
+    closing(new StandInNode(admin, kubelet));
+    kubectl().ok("apply", "--server-side", "-f", TASK.toString());
+    for (String namespace : List.of("foo", "bar", "legacy", "istio-system")) {
+      kubectl().ok("rollout", "status", "deployment", "-n", namespace, "--timeout=60s");
+    }
   }
 
   private void served() {
