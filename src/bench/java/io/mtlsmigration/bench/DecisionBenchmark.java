@@ -16,6 +16,7 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.HookCaller;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Phase;
@@ -106,7 +107,7 @@ public class DecisionBenchmark {
                 HookCaller.NOT_CONFIGURED,
                 () -> facts,
                 Clock.fixed(NOW, ZoneOffset.UTC),
-                () -> 1),
+                Leadership.ALONE),
             Limits.DEFAULT);
     TickReport first = loop.tick(observation);
     if (!first.failures().isEmpty() || first.steps() != NAMESPACES) {

@@ -19,8 +19,8 @@ final class CommandLineOptions {
     CommandSpec spec = CommandSpec.create().name("mtls-migration").mixinStandardHelpOptions(true);
     spec.usageMessage()
         .description(
-            "Moves an Istio mesh from PERMISSIVE to STRICT mutual TLS. Outside a cluster it runs"
-                + " the embedded sandbox.");
+            "Moves an Istio mesh from PERMISSIVE to STRICT mutual TLS. In a pod it uses the cluster"
+                + " that it runs in; elsewhere, without --kubeconfig, the embedded sandbox.");
     spec.version("mtls-migration " + version());
     spec.addOption(
         OptionSpec.builder("--scenario")
@@ -33,6 +33,21 @@ final class CommandLineOptions {
             .paramLabel("namespaces=N,pods=M")
             .type(String.class)
             .description("A generated mesh of N namespaces with M pods each.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("--kubeconfig")
+            .paramLabel("FILE")
+            .type(String.class)
+            .arity("0..1")
+            .fallbackValue("")
+            .description(
+                "Uses a real cluster: that of FILE, else of $KUBECONFIG, else of ~/.kube/config.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("--context")
+            .paramLabel("NAME")
+            .type(String.class)
+            .description("A context of the kubeconfig other than its current one.")
             .build());
     spec.addOption(
         OptionSpec.builder("--plan")
@@ -48,12 +63,31 @@ final class CommandLineOptions {
    *
    * @throws CommandLine.ParameterException naming what is wrong
    */
-  static Map<String, String> configuration(CommandLine parser, ParseResult options) {
-    if (options.hasMatchedOption("--scenario") && options.hasMatchedOption("--generate")) {
-      throw new CommandLine.ParameterException(
-          parser, "--scenario and --generate exclude each other");
-    }
+  static Map<String, String> configuration(
+      CommandLine parser, ParseResult options, Environment environment) {
+    exclude(parser, options, "--scenario", "--generate");
+    exclude(parser, options, "--scenario", "--kubeconfig");
+    exclude(parser, options, "--generate", "--kubeconfig");
+    exclude(parser, options, "--scenario", "--context");
+    exclude(parser, options, "--generate", "--context");
     Map<String, String> keys = new LinkedHashMap<>();
+    sandbox(options, keys);
+    cluster(options, environment, keys);
+    if (options.hasMatchedOption("--plan")) {
+      keys.put("mtls-migration.demo.plan", options.matchedOptionValue("--plan", ""));
+    }
+    return keys;
+  }
+
+  private static void exclude(CommandLine parser, ParseResult options, String one, String other) {
+    if (options.hasMatchedOption(one) && options.hasMatchedOption(other)) {
+      throw new CommandLine.ParameterException(
+          parser, one + " and " + other + " exclude each other");
+    }
+  }
+
+  /** Whoever names a scenario wants the sandbox, in a pod too. */
+  private static void sandbox(ParseResult options, Map<String, String> keys) {
     if (options.hasMatchedOption("--scenario")) {
       String scenario = options.matchedOptionValue("--scenario", "");
       boolean folder = scenario.contains("/") || new java.io.File(scenario).isDirectory();
@@ -62,10 +96,22 @@ final class CommandLineOptions {
     if (options.hasMatchedOption("--generate")) {
       keys.put("mtls-migration.sandbox.generate", options.matchedOptionValue("--generate", ""));
     }
-    if (options.hasMatchedOption("--plan")) {
-      keys.put("mtls-migration.demo.plan", options.matchedOptionValue("--plan", ""));
+    if (!keys.isEmpty()) {
+      keys.put(Site.MODE, "sandbox");
     }
-    return keys;
+  }
+
+  private static void cluster(
+      ParseResult options, Environment environment, Map<String, String> keys) {
+    if (options.hasMatchedOption("--kubeconfig")) {
+      String files = options.matchedOptionValue("--kubeconfig", "");
+      keys.put(Site.MODE, "cluster");
+      keys.put(Site.KUBECONFIG, files.isEmpty() ? environment.kubeconfigList() : files);
+    }
+    if (options.hasMatchedOption("--context")) {
+      keys.put(Site.MODE, "cluster");
+      keys.put(Site.CONTEXT, options.matchedOptionValue("--context", ""));
+    }
   }
 
   private static String version() {

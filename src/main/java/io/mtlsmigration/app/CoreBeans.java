@@ -51,10 +51,15 @@ final class CoreBeans {
   @Produces
   @Singleton
   static RolloutLoop rolloutLoop(
-      RolloutLedger ledger, PolicyWriter writer, Inventory inventory, Clock clock, Limits limits) {
-    // One replica, so one term: without a lease nobody else can have acted in between.
+      Platform platform, RolloutLedger ledger, PolicyWriter writer, Clock clock, Limits limits) {
     return new RolloutLoop(
-        new RolloutPorts(ledger, writer, HookCaller.NOT_CONFIGURED, inventory, clock, () -> 1),
+        new RolloutPorts(
+            ledger,
+            writer,
+            HookCaller.NOT_CONFIGURED,
+            platform.inventory(),
+            clock,
+            platform.leadership()),
         limits);
   }
 }

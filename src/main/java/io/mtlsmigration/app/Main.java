@@ -19,7 +19,8 @@ public final class Main {
       if (CommandLine.printHelpIfRequested(options)) {
         return;
       }
-      CommandLineOptions.configuration(parser, options).forEach(System::setProperty);
+      CommandLineOptions.configuration(parser, options, Environment.ofProcess())
+          .forEach(System::setProperty);
     } catch (CommandLine.ParameterException e) {
       parser.getErr().println(e.getMessage());
       parser.usage(parser.getErr());

@@ -15,6 +15,8 @@ public interface Settings {
 
   SandboxSettings sandbox();
 
+  Cluster cluster();
+
   Loop loop();
 
   Probes probes();
@@ -38,6 +40,53 @@ public interface Settings {
 
     /** {@code namespaces=N,pods=M}. */
     Optional<String> generate();
+  }
+
+  /** A real cluster. */
+  interface Cluster {
+    /** Whether there is one. */
+    @WithDefault("auto")
+    Site.Mode mode();
+
+    /** One kubeconfig, or several as in {@code $KUBECONFIG}. */
+    Optional<String> kubeconfig();
+
+    /** A context of the kubeconfig other than its current one. */
+    Optional<String> context();
+
+    /** Where the service keeps its records. */
+    Optional<String> namespace();
+
+    /** Until a connection to the API server stands. */
+    @WithDefault("5s")
+    Duration connectTimeout();
+
+    /** Until the API server has answered. */
+    @WithDefault("10s")
+    Duration requestTimeout();
+
+    /** Base URL under which the other replicas reach this one. */
+    Optional<String> address();
+
+    Lease lease();
+  }
+
+  /** The lease that decides which replica acts. */
+  interface Lease {
+    @WithDefault("mtls-migration")
+    String name();
+
+    /** After so long without a renewal another replica takes over. */
+    @WithDefault("15s")
+    Duration duration();
+
+    /** After so long without a renewal the leader stops acting. */
+    @WithDefault("10s")
+    Duration renewDeadline();
+
+    /** Between two attempts. */
+    @WithDefault("2s")
+    Duration retryPeriod();
   }
 
   /** The loop that observes, decides and acts. */

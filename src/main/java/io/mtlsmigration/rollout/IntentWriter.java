@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +33,20 @@ final class IntentWriter {
   private final PolicyWriter writer;
   private final Journal journal;
   private final Clock clock;
-  private final LongSupplier term;
+  private final Leadership leadership;
   private final AtomicLong sequence = new AtomicLong();
 
   IntentWriter(
-      RolloutLedger ledger, PolicyWriter writer, Journal journal, Clock clock, LongSupplier term) {
+      RolloutLedger ledger,
+      PolicyWriter writer,
+      Journal journal,
+      Clock clock,
+      Leadership leadership) {
     this.ledger = ledger;
     this.writer = writer;
     this.journal = journal;
     this.clock = clock;
-    this.term = term;
+    this.leadership = leadership;
   }
 
   /** What became of it: the record as kept, and the answer. */
@@ -57,7 +60,7 @@ final class IntentWriter {
   WriteIntent intend(PlanRecord plan, StepKey key, PolicyChange change, MeshModes modes) {
     PeerAuthentication live =
         change.before() == null ? null : WriteLedger.find(modes.snapshot(), change.ref());
-    long now = term.getAsLong();
+    long now = leadership.term();
     return new WriteIntent(
         change,
         markerOf(plan, key) + now + ":" + clock.millis() + "-" + sequence.incrementAndGet(),
@@ -74,6 +77,10 @@ final class IntentWriter {
   Outcome write(PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
     WriteIntent intent = intend(plan, step.key(), change, modes);
     StepRecord intended = ledger.save(step.withWrites(step.ledger(), intent));
+    if (!leadership.leads()) {
+      // Kept as it stands: whoever leads now finds that it has not happened.
+      return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
+    }
     WriteResult result = writer.apply(intent, plan.spec().adopt());
     return switch (result) {
       case WriteResult.Applied(var policy) ->
@@ -243,7 +250,7 @@ final class IntentWriter {
             PolicyChange.Purpose.LOCK,
             false,
             "found in the mesh with the plan's marker, though no record tells of it");
-    WriteIntent intent = new WriteIntent(change, "", "", "", term.getAsLong(), clock.instant());
+    WriteIntent intent = new WriteIntent(change, "", "", "", leadership.term(), clock.instant());
     return done(plan, step, intent, stray.meta(), modes, clock.instant());
   }
 }

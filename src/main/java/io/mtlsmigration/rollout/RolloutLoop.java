@@ -23,6 +23,7 @@ public final class RolloutLoop {
   private final Limits limits;
   private final Map<String, PlanMemory> memory = new HashMap<>();
   private @Nullable Instant lastTick;
+  private long lastTerm;
 
   public RolloutLoop(RolloutPorts ports, Limits limits) {
     this.ports = ports;
@@ -32,6 +33,12 @@ public final class RolloutLoop {
   /** One attempt. An error in one step or plan is reported and holds up no other. */
   public TickReport tick(Observation observation) {
     Instant now = observation.now();
+    if (ports.leadership().term() != lastTerm) {
+      // Another process may have acted since: nothing that this one remembers counts.
+      lastTerm = ports.leadership().term();
+      memory.clear();
+      lastTick = null;
+    }
     boolean continuous = lastTick != null && !lastTick.plus(limits.watchGap()).isBefore(now);
     lastTick = now;
     StepPass.Tick tick =
@@ -81,7 +88,8 @@ public final class RolloutLoop {
   }
 
   private IntentWriter writer(Journal journal) {
-    return new IntentWriter(ports.ledger(), ports.writer(), journal, ports.clock(), ports.term());
+    return new IntentWriter(
+        ports.ledger(), ports.writer(), journal, ports.clock(), ports.leadership());
   }
 
   /** One plan's turn. */

@@ -2,14 +2,13 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.Inventory;
 import java.time.Clock;
-import java.util.function.LongSupplier;
 
 /**
  * What the loop needs of the world.
  *
  * @param inventory the facts as they are now, for the one write that must not miss a namespace born
  *     since the observation
- * @param term the lease transitions of this process' leadership; constant without a lease
+ * @param leadership asked again right before each write; its term goes into every intent
  */
 public record RolloutPorts(
     RolloutLedger ledger,
@@ -17,4 +16,4 @@ public record RolloutPorts(
     HookCaller hooks,
     Inventory inventory,
     Clock clock,
-    LongSupplier term) {}
+    Leadership leadership) {}

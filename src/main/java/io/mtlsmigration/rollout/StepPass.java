@@ -344,10 +344,13 @@ final class StepPass {
   }
 
   /**
-   * A forward write is not made on facts that have grown old while this tick went on, nor for a
-   * plan that a person has paused or stopped meanwhile.
+   * Nobody writes but the leader. A forward write is not made on facts that have grown old while
+   * this tick went on, nor for a plan that a person has paused or stopped meanwhile.
    */
   private boolean mayWrite(PolicyChange change) {
+    if (!ports.leadership().leads()) {
+      return false;
+    }
     if (back(change)) {
       return true;
     }

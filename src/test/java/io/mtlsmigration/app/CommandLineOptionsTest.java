@@ -3,11 +3,16 @@ package io.mtlsmigration.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 final class CommandLineOptionsTest {
@@ -20,14 +25,20 @@ final class CommandLineOptionsTest {
   @Test
   void takesAScenarioByName() {
     assertEquals(
-        Map.of("mtls-migration.sandbox.scenario", "showcase"),
+        Map.of(
+            "mtls-migration.cluster.mode", "sandbox",
+            "mtls-migration.sandbox.scenario", "showcase"),
         configuration("--scenario", "showcase"));
   }
 
   @Test
   void takesAScenarioByFolder(@TempDir Path folder) {
     assertEquals(
-        Map.of("mtls-migration.sandbox.folder", folder.toString()),
+        Map.of(
+            "mtls-migration.cluster.mode",
+            "sandbox",
+            "mtls-migration.sandbox.folder",
+            folder.toString()),
         configuration("--scenario", folder.toString()));
   }
 
@@ -35,17 +46,51 @@ final class CommandLineOptionsTest {
   void takesAGeneratedMeshAndAPlan() {
     assertEquals(
         Map.of(
+            "mtls-migration.cluster.mode", "sandbox",
             "mtls-migration.sandbox.generate", "namespaces=3,pods=2",
             "mtls-migration.demo.plan", "plan.json"),
         configuration("--generate", "namespaces=3,pods=2", "--plan=plan.json"));
   }
 
   @Test
-  void refusesTwoMeshesAtOnce() {
+  void takesTheKubeconfigThatIsNamed() {
+    assertEquals(
+        Map.of(
+            "mtls-migration.cluster.mode", "cluster",
+            "mtls-migration.cluster.kubeconfig", "lab.yaml",
+            "mtls-migration.cluster.context", "admin@lab"),
+        configuration("--kubeconfig", "lab.yaml", "--context", "admin@lab"));
+  }
+
+  @Test
+  void takesKubectlsOwnWhenNoneIsNamed() {
+    assertEquals(
+        Map.of(
+            "mtls-migration.cluster.mode", "cluster",
+            "mtls-migration.cluster.kubeconfig", "/etc/one:/etc/two"),
+        configuration("--kubeconfig"));
+    assertEquals(
+        Map.of(
+            "mtls-migration.cluster.mode", "cluster",
+            "mtls-migration.cluster.kubeconfig", "/etc/one:/etc/two",
+            "mtls-migration.demo.plan", "plan.json"),
+        configuration("--kubeconfig", "--plan", "plan.json"));
+  }
+
+  static Stream<Arguments> meshes() {
+    return Stream.of(
+        argumentSet("two in the sandbox", "--scenario task --generate namespaces=3,pods=2"),
+        argumentSet("a scenario and a cluster", "--scenario task --kubeconfig"),
+        argumentSet("a generated mesh and a cluster", "--generate x --kubeconfig lab.yaml"),
+        argumentSet("a scenario and a context", "--scenario task --context lab"),
+        argumentSet("a generated mesh and a context", "--generate x --context lab"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("meshes")
+  void refusesTwoMeshesAtOnce(String options) {
     CommandLine.ParameterException refused =
-        assertThrows(
-            CommandLine.ParameterException.class,
-            () -> configuration("--scenario", "task", "--generate", "namespaces=3,pods=2"));
+        assertThrows(CommandLine.ParameterException.class, () -> configuration(options.split(" ")));
 
     assertTrue(refused.getMessage().contains("exclude each other"));
   }
@@ -60,6 +105,9 @@ final class CommandLineOptionsTest {
 
   private static Map<String, String> configuration(String... args) {
     CommandLine parser = CommandLineOptions.parser();
-    return CommandLineOptions.configuration(parser, parser.parseArgs(args));
+    Environment environment =
+        new Environment(
+            Map.of("KUBECONFIG", "/etc/one:/etc/two"), Path.of("/home/ann"), Path.of("/none"));
+    return CommandLineOptions.configuration(parser, parser.parseArgs(args), environment);
   }
 }

@@ -33,8 +33,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,7 @@ final class SimulatedMesh {
 
   Duration snapshotAge = Duration.ZERO;
   long term = 1;
+  Lease lease;
   RolloutLoop loop;
   RolloutDesk desk;
   private final List<Sample> samples = new ArrayList<>();
@@ -100,10 +103,39 @@ final class SimulatedMesh {
 
   /** Another process takes the lead. */
   RolloutLoop leader() {
-    long ofLeader = term++;
+    lease = new Lease(term++);
     return new RolloutLoop(
-        new RolloutPorts(ledger, api, HookCaller.NOT_CONFIGURED, api, clock, () -> ofLeader),
-        limits);
+        new RolloutPorts(ledger, api, HookCaller.NOT_CONFIGURED, api, clock, lease), limits);
+  }
+
+  /** The lead of one process. */
+  static final class Lease implements Leadership {
+    long term;
+    BooleanSupplier leads = () -> true;
+
+    Lease(long term) {
+      this.term = term;
+    }
+
+    @Override
+    public boolean leads() {
+      return leads.getAsBoolean();
+    }
+
+    @Override
+    public long term() {
+      return term;
+    }
+
+    @Override
+    public Optional<String> leader() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> address() {
+      return Optional.empty();
+    }
   }
 
   SimulatedMesh calls(String from, String service) {

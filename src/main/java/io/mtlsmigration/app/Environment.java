@@ -1,0 +1,71 @@
+package io.mtlsmigration.app;
+
+import static java.util.stream.Collectors.joining;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the process finds around it, apart from its configuration.
+ *
+ * @param home of the user, where kubectl keeps its configuration
+ * @param serviceAccount folder that the kubelet mounts into a pod
+ */
+record Environment(Map<String, String> variables, Path home, Path serviceAccount) {
+
+  private static final Path SERVICE_ACCOUNT =
+      Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
+
+  Environment {
+    variables = Map.copyOf(variables);
+  }
+
+  static Environment ofProcess() {
+    return new Environment(
+        System.getenv(), Path.of(System.getProperty("user.home", "")), SERVICE_ACCOUNT);
+  }
+
+  Optional<String> variable(String name) {
+    return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
+  }
+
+  /**
+   * The API server's URL as a pod gets to know it. Variables alone prove nothing (they are
+   * inherited by whatever a pod starts); with a service account's token it is a pod that may call.
+   */
+  Optional<String> serverOfPod() {
+    return variable("KUBERNETES_SERVICE_HOST")
+        .filter(host -> Files.isReadable(serviceAccount.resolve("token")))
+        .map(
+            host ->
+                "https://"
+                    + (host.contains(":") ? "[" + host + "]" : host)
+                    + ":"
+                    + variable("KUBERNETES_SERVICE_PORT").orElse("443"));
+  }
+
+  /** Where kubectl looks: {@code $KUBECONFIG}, which may be a list, else {@code ~/.kube/config}. */
+  List<Path> kubeconfig() {
+    return variable("KUBECONFIG")
+        .map(Environment::paths)
+        .orElseGet(() -> List.of(home.resolve(".kube").resolve("config")));
+  }
+
+  /** The same, as one text. */
+  String kubeconfigList() {
+    return kubeconfig().stream().map(Path::toString).collect(joining(File.pathSeparator));
+  }
+
+  /** A list as in {@code $KUBECONFIG}; empty names do not count. */
+  static List<Path> paths(String list) {
+    return Arrays.stream(list.split(File.pathSeparator, -1))
+        .filter(name -> !name.isBlank())
+        .map(Path::of)
+        .toList();
+  }
+}

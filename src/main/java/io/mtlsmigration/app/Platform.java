@@ -1,0 +1,39 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.traffic.TrafficRecord;
+import io.mtlsmigration.wire.WireTap;
+
+/** The core's ports, filled by the place where the service runs: the sandbox, or a cluster. */
+interface Platform extends AutoCloseable {
+
+  Inventory inventory();
+
+  PolicyWriter policyWriter();
+
+  ProxySync proxySync();
+
+  TrafficRecord trafficRecord();
+
+  Prober prober();
+
+  WireTap wireTap();
+
+  RolloutLedger ledger();
+
+  Leadership leadership();
+
+  Limits limits();
+
+  PlanLimits planLimits();
+
+  @Override
+  void close();
+}

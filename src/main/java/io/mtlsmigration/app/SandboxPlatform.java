@@ -1,0 +1,119 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.sandbox.MemoryLedger;
+import io.mtlsmigration.sandbox.Sandbox;
+import io.mtlsmigration.sandbox.SandboxOptions;
+import io.mtlsmigration.sandbox.Scenario;
+import io.mtlsmigration.sandbox.ScenarioException;
+import io.mtlsmigration.traffic.TrafficRecord;
+import io.mtlsmigration.wire.WireTap;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The ports, filled by the embedded sandbox. */
+final class SandboxPlatform implements Platform {
+
+  private final Sandbox sandbox;
+  private final PlanLimits planLimits;
+  private final RolloutLedger ledger = new MemoryLedger();
+
+  private SandboxPlatform(Sandbox sandbox, PlanLimits planLimits) {
+    this.sandbox = sandbox;
+    this.planLimits = planLimits;
+  }
+
+  /**
+   * Loads the scenario and plays it.
+   *
+   * @throws ConfigurationException whose message Quarkus prints alone, without a stack trace
+   */
+  static SandboxPlatform start(Settings settings, Clock clock) {
+    PlanLimits limits =
+        settings.limits().localHooks() ? PlanLimits.SANDBOX.withLocalHooks() : PlanLimits.SANDBOX;
+    try {
+      return new SandboxPlatform(
+          Sandbox.start(
+              scenario(settings.sandbox(), clock.instant()), clock, SandboxOptions.DEFAULT),
+          limits);
+    } catch (ScenarioException | IllegalArgumentException e) {
+      throw new ConfigurationException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Scenario scenario(Settings.SandboxSettings settings, Instant now) {
+    if (settings.folder().isPresent()) {
+      return Scenario.folder(Path.of(settings.folder().get()), now);
+    }
+    if (settings.generate().isPresent()) {
+      return Scenario.generated(settings.generate().get(), now);
+    }
+    return Scenario.builtIn(settings.scenario(), now);
+  }
+
+  @Override
+  public Inventory inventory() {
+    return sandbox.inventory();
+  }
+
+  @Override
+  public PolicyWriter policyWriter() {
+    return sandbox.policyWriter();
+  }
+
+  @Override
+  public ProxySync proxySync() {
+    return sandbox.proxySync();
+  }
+
+  @Override
+  public TrafficRecord trafficRecord() {
+    return sandbox.trafficRecord();
+  }
+
+  @Override
+  public Prober prober() {
+    return sandbox.prober();
+  }
+
+  @Override
+  public WireTap wireTap() {
+    return sandbox.wireTap();
+  }
+
+  @Override
+  public RolloutLedger ledger() {
+    return ledger;
+  }
+
+  @Override
+  public Leadership leadership() {
+    return Leadership.ALONE;
+  }
+
+  /** Stand-in proxies close what a new mode forbids at once. */
+  @Override
+  public Limits limits() {
+    return Limits.DEFAULT.withDrain(Duration.ZERO);
+  }
+
+  @Override
+  public PlanLimits planLimits() {
+    return planLimits;
+  }
+
+  @Override
+  public void close() {
+    sandbox.close();
+  }
+}

@@ -1,0 +1,86 @@
+package io.mtlsmigration.rollout;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.PlanSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Nobody writes but the leader, and a new one knows nothing that it has not seen itself. */
+final class LeadershipTest {
+
+  private final SimulatedMesh mesh =
+      new SimulatedMesh(mesh(namespace("istio-system"), Worlds.injected("foo"), Worlds.legacy()));
+
+  private void start() {
+    mesh.desk.create(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS).spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+  }
+
+  /** The lead is asked for twice a write: before the intent is kept, and before it is sent. */
+  static Stream<Integer> askings() {
+    return IntStream.rangeClosed(1, 2).boxed();
+  }
+
+  @ParameterizedTest
+  @MethodSource("askings")
+  void writesNothingOnceTheLeadIsLost(int asking) {
+    start();
+    int[] asked = {0};
+    mesh.lease.leads = () -> ++asked[0] < asking;
+
+    mesh.seconds(60);
+
+    assertTrue(asked[0] >= asking, "the story never came to a write");
+    assertEquals(0, mesh.api.effects());
+    assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"));
+    assertEquals(asking == 1, mesh.step("plan", "foo").inFlight() == null);
+  }
+
+  @Test
+  void anotherLeaderMakesTheWriteThatTheLastOneOnlyIntended() {
+    start();
+    int[] asked = {0};
+    mesh.lease.leads = () -> ++asked[0] < 2;
+    mesh.seconds(60);
+    WriteIntent left = mesh.step("plan", "foo").inFlight();
+    assertNotNull(left);
+
+    mesh.loop = mesh.leader();
+    mesh.seconds(60);
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
+    assertEquals(1, mesh.api.effects());
+    assertEquals(left.term() + 1, mesh.api.applied.getFirst().term());
+  }
+
+  @Test
+  void soaksAnewWhenAnotherLedMeanwhile() {
+    mesh.desk.create(
+        Specs.namespaces("foo")
+            .noSamples(PlanSpec.NoSamples.PASS)
+            .soak(Duration.ofMinutes(1))
+            .spec(),
+        "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.seconds(30);
+    Instant held = mesh.step("plan", "foo").heldSince();
+    assertNotNull(held);
+
+    // Within the gap that one loop may leave between two ticks.
+    mesh.lease.term++;
+    mesh.second();
+
+    assertEquals(mesh.clock.instant(), mesh.step("plan", "foo").heldSince());
+  }
+}
