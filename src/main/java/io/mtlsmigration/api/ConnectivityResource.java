@@ -96,7 +96,7 @@ public final class ConnectivityResource {
     query.end();
     ConnectivityMatrix matrix = log.matrix();
     return ConnectivityView.of(
-        matrix.asOf(),
+        matrix,
         paging.cut(
             matrix.cells().stream().filter(filter), cell -> ConnectivityView.key(cell.key())));
   }

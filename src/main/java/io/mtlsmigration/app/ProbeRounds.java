@@ -3,11 +3,10 @@ package io.mtlsmigration.app;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mtls.Prediction;
-import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeResult;
@@ -116,44 +115,67 @@ final class ProbeRounds implements AutoCloseable {
 
   static Cell cell(
       ProbeTarget target, ProbeResult result, Instant startedAt, Reachability reachability) {
+    Expectation expected = Expectation.of(target, reachability);
     boolean meshClient = target.client().dataPlane().captured();
-    Prediction prediction =
-        reachability.predict(target.client(), target.service(), target.port(), target.backend());
-    ProbeOutcome expected = prediction.reach() == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED;
-    Pod server = target.backend().pod();
-    String serverPod = server == null ? "" : server.name();
     return switch (result) {
       case ProbeResult.Completed done ->
-          new Cell(
-              target.from(),
-              target.to(),
-              target.endpoint(),
-              serverPod,
-              meshClient,
-              ProbeOutcome.classify(done.httpCode(), done.exitCode(), done.body(), meshClient),
-              done.httpCode(),
-              done.exitCode(),
-              expected,
-              done.latency().toMillis(),
-              startedAt,
-              done.httpCode() >= 400 ? done.body() : "",
-              prediction.clientTls());
+          cell(target, done, done.httpCode() >= 400 ? done.body() : "", startedAt, expected);
+      case ProbeResult.Several several -> {
+        ProbeResult.Completed worst = several.worst(meshClient);
+        String detail = worst.httpCode() >= 400 ? worst.body() : "";
+        long failed = several.failed(meshClient);
+        String share = failed + " of " + several.calls().size() + " calls failed";
+        yield cell(
+            target,
+            worst,
+            failed == 0 ? detail : detail.isEmpty() ? share : share + ": " + detail,
+            startedAt,
+            expected);
+      }
       case ProbeResult.NotPossible not ->
           new Cell(
               target.from(),
               target.to(),
               target.endpoint(),
-              serverPod,
+              serverPod(target),
               meshClient,
               ProbeOutcome.SKIPPED,
               0,
               0,
-              expected,
+              expected.outcome(),
               0,
               startedAt,
               not.reason(),
-              prediction.clientTls());
+              expected.clientTls());
     };
+  }
+
+  private static Cell cell(
+      ProbeTarget target,
+      ProbeResult.Completed done,
+      String detail,
+      Instant startedAt,
+      Expectation expected) {
+    boolean meshClient = target.client().dataPlane().captured();
+    return new Cell(
+        target.from(),
+        target.to(),
+        target.endpoint(),
+        serverPod(target),
+        meshClient,
+        ProbeOutcome.of(done, meshClient),
+        done.httpCode(),
+        done.exitCode(),
+        expected.outcome(),
+        done.latency().toMillis(),
+        startedAt,
+        detail,
+        expected.clientTls());
+  }
+
+  private static String serverPod(ProbeTarget target) {
+    Pod server = target.backends().size() == 1 ? target.backend().pod() : null;
+    return server == null ? "" : server.name();
   }
 
   @Override

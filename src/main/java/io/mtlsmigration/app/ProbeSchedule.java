@@ -126,6 +126,7 @@ public class ProbeSchedule implements ProbeDesk {
     ProbePlan.Choice choice =
         plan.choose(
             new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn++), observedCalls(now));
+    log.cover(choice.coverage());
     List<Cell> cells = rounds.run(choice.targets(), reachability);
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;
@@ -136,24 +137,22 @@ public class ProbeSchedule implements ProbeDesk {
     Observation now = observations.latest();
     Reachability reachability = Reachability.of(now.modes());
     ProbePlan plan = plan(now.modes(), reachability);
-    List<ProbeTarget> targets =
+    ProbePlan.Choice choice =
         pairs.isEmpty()
             ? plan.choose(
-                    new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn),
-                    observedCalls(now))
-                .targets()
+                new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn), observedCalls(now))
             : named(pairs, plan);
     ProbeRun run =
         new ProbeRun(
-            UUID.randomUUID().toString(), clock.instant(), null, targets.size(), List.of());
+            UUID.randomUUID().toString(), clock.instant(), null, choice.coverage(), List.of());
     remember(run);
     Thread.ofVirtual()
         .name("probe-run-" + run.id())
         .start(
             () -> {
-              List<Cell> cells = rounds.run(targets, reachability);
+              List<Cell> cells = rounds.run(choice.targets(), reachability);
               remember(
-                  new ProbeRun(run.id(), run.startedAt(), clock.instant(), targets.size(), cells));
+                  new ProbeRun(run.id(), run.startedAt(), clock.instant(), run.coverage(), cells));
             });
     return run;
   }
@@ -178,7 +177,7 @@ public class ProbeSchedule implements ProbeDesk {
     return rounds.plan(modes.snapshot(), reachability, clientLabel);
   }
 
-  private static List<ProbeTarget> named(List<Pair> pairs, ProbePlan plan) {
+  private static ProbePlan.Choice named(List<Pair> pairs, ProbePlan plan) {
     List<UnknownPairException.Unknown> unknown = new ArrayList<>();
     List<ProbeTarget> targets = new ArrayList<>();
     for (int i = 0; i < pairs.size(); i++) {
@@ -201,7 +200,7 @@ public class ProbeSchedule implements ProbeDesk {
     if (!unknown.isEmpty()) {
       throw new UnknownPairException(unknown);
     }
-    return targets;
+    return new ProbePlan.Choice(targets, targets.size(), false);
   }
 
   private Set<String> focus() {

@@ -157,31 +157,37 @@ final class ImpactFlows {
 
   /** Clients that were probed: now is what the probe found, then is predicted. */
   void probed(String namespace) {
-    Map<String, Endpoint> byKey = new HashMap<>();
+    Map<String, List<Endpoint>> byPort = new HashMap<>();
     List<Cell> own = cells.getOrDefault(namespace, List.of());
     if (own.isEmpty()) {
       return;
     }
     for (Endpoint endpoint : allEndpoints(namespace)) {
-      byKey.put(endpoint.to() + " " + endpoint.address(), endpoint);
+      byPort.computeIfAbsent(endpoint.to(), to -> new ArrayList<>()).add(endpoint);
     }
     for (Cell cell : own) {
-      Endpoint endpoint = byKey.get(cell.to() + " " + cell.endpoint());
       Pod client = client(cell);
       boolean judged = cell.outcome() == ProbeOutcome.OK || cell.outcome() == ProbeOutcome.REFUSED;
-      if (endpoint != null && client != null && judged) {
-        Prediction prediction = predict(reachThen, client, endpoint);
-        add(
-            new Flow(
-                cell.from(),
-                cell.to(),
-                cell.endpoint(),
-                prediction.clientTls(),
-                cell.outcome() == ProbeOutcome.OK ? Reach.OK : Reach.REFUSED,
-                prediction.reach(),
-                Basis.PROBE));
+      if (client != null && judged) {
+        // Which endpoint a proxy took is not known: what it found holds for each of them.
+        byPort.getOrDefault(cell.to(), List.of()).stream()
+            .filter(e -> cell.anyEndpoint() || e.address().equals(cell.endpoint()))
+            .forEach(endpoint -> probed(cell, client, endpoint));
       }
     }
+  }
+
+  private void probed(Cell cell, Pod client, Endpoint endpoint) {
+    Prediction prediction = predict(reachThen, client, endpoint);
+    add(
+        new Flow(
+            cell.from(),
+            cell.to(),
+            endpoint.address(),
+            prediction.clientTls(),
+            cell.outcome() == ProbeOutcome.OK ? Reach.OK : Reach.REFUSED,
+            prediction.reach(),
+            Basis.PROBE));
   }
 
   private @Nullable Pod client(Cell cell) {

@@ -5,12 +5,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One cell of the connectivity matrix: the latest probe from a client workload to one endpoint.
+ * One cell of the connectivity matrix: the latest probe from a client workload to one endpoint, or
+ * to a Service port behind which the client's proxy takes any of several.
  *
  * @param from {@code namespace/workload}
  * @param to {@code namespace/service:port}
- * @param endpoint {@code ip:targetPort}
- * @param serverPod name of the pod behind the endpoint, empty when unknown
+ * @param endpoint {@code ip:targetPort}; {@link ProbeTarget#ANY_ENDPOINT} when it may have been any
+ * @param serverPod name of the pod behind the endpoint, empty when unknown or any
  * @param meshClient true when the client pod has a proxy
  * @param expected what the prediction says of the mesh as it is; null when it cannot say
  * @param detail why it was skipped, or the first bytes of an error body; may be empty
@@ -74,6 +75,11 @@ public record Cell(
       c = c != 0 ? c : to.compareTo(other.to);
       return c != 0 ? c : endpoint.compareTo(other.endpoint);
     }
+  }
+
+  /** True when only the client's proxy knows which endpoints were called. */
+  public boolean anyEndpoint() {
+    return endpoint.equals(ProbeTarget.ANY_ENDPOINT);
   }
 
   public String serverNamespace() {

@@ -45,13 +45,19 @@ public final class ConnectivityLog {
             new Change(cell.checkedAt(), cell.key(), old == null ? null : old.outcome(), cell));
       }
     }
-    matrix = new ConnectivityMatrix(asOf, new ArrayList<>(cells.values()));
+    matrix = new ConnectivityMatrix(asOf, new ArrayList<>(cells.values()), matrix.coverage());
+  }
+
+  /** Says how much of all pairs the rounds cover from now on. */
+  public synchronized void cover(Coverage coverage) {
+    matrix = new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage);
   }
 
   /** Drops cells whose client or endpoint is no longer there. */
   public synchronized void retain(Set<Cell.Key> present) {
     if (cells.keySet().retainAll(present)) {
-      matrix = new ConnectivityMatrix(matrix.asOf(), new ArrayList<>(cells.values()));
+      matrix =
+          new ConnectivityMatrix(matrix.asOf(), new ArrayList<>(cells.values()), matrix.coverage());
     }
   }
 

@@ -38,17 +38,7 @@ public final class MatrixText {
   }
 
   private static Cell worse(Cell a, Cell b) {
-    return rank(b.outcome()) > rank(a.outcome()) ? b : a;
-  }
-
-  private static int rank(ProbeOutcome outcome) {
-    return switch (outcome) {
-      case OK -> 0;
-      case SKIPPED -> 1;
-      case UNREACHABLE -> 2;
-      case TIMEOUT -> 3;
-      case REFUSED -> 4;
-    };
+    return b.outcome().rank() > a.outcome().rank() ? b : a;
   }
 
   private static Set<String> servicesWithSeveralPorts(List<Cell> cells) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * it. Beyond that, representative clients: for each Service port one with a proxy from its own
  * namespace, one with a proxy from elsewhere, one without a proxy, and those that were seen
  * calling; every endpoint in namespaces that are being migrated, one endpoint in turn in the
- * others.
+ * others. Where a client's proxy chooses the endpoint, one probe of the Service stands for all.
  */
 public final class ProbePlan {
 
@@ -34,6 +34,7 @@ public final class ProbePlan {
   private static final int CANARIES = 3;
 
   private final Reachability reachability;
+  private final Predicate<Pod> usable;
   private final List<Pod> clients;
   private final List<NamespaceFacts> namespaces;
   private final Map<String, Pod> byId = new HashMap<>();
@@ -46,11 +47,15 @@ public final class ProbePlan {
   /**
    * What one round probes.
    *
-   * @param representative false when it is the whole product
+   * @param whole how many probes the product of all clients and endpoints would be
    */
-  public record Choice(List<ProbeTarget> targets, boolean representative) {
+  public record Choice(List<ProbeTarget> targets, long whole, boolean representative) {
     public Choice {
       targets = List.copyOf(targets);
+    }
+
+    public Coverage coverage() {
+      return new Coverage(representative, targets.size(), whole);
     }
   }
 
@@ -75,8 +80,14 @@ public final class ProbePlan {
    */
   public record ObservedCall(String client, WorkloadRef server) {}
 
+  /**
+   * Plans over the mesh as it is.
+   *
+   * @param usable pods that probes can be made from
+   */
   public ProbePlan(MeshSnapshot snapshot, Reachability reachability, Predicate<Pod> usable) {
     this.reachability = reachability;
+    this.usable = usable;
     this.namespaces = List.copyOf(snapshot.namespaces().values());
     this.clients = onePerWorkload(namespaces, usable);
     for (Pod client : clients) {
@@ -95,10 +106,12 @@ public final class ProbePlan {
   }
 
   public Choice choose(Bounds bounds, Collection<ObservedCall> observed) {
-    if (endpoints() * clients.size() <= bounds.limit()) {
-      return new Choice(product(), false);
+    long whole = endpoints() * clients.size();
+    if (whole <= bounds.limit()) {
+      List<ProbeTarget> product = product();
+      return new Choice(product, product.size(), false);
     }
-    return new Choice(representative(bounds, observed), true);
+    return new Choice(representative(bounds, observed), whole, true);
   }
 
   /** The client of this workload ({@code namespace/name}), when probes can be made from it. */
@@ -121,8 +134,7 @@ public final class ProbePlan {
       for (Service service : ns.services()) {
         for (ServicePort port : service.ports()) {
           if (to.equals(service.id() + ":" + port.port())) {
-            probed(service, port)
-                .forEach(b -> targets.add(new ProbeTarget(client, service, port, b)));
+            targets.addAll(targets(client, service, port));
           }
         }
       }
@@ -130,27 +142,42 @@ public final class ProbePlan {
     return targets;
   }
 
-  /** Of these cells, those whose client and endpoint are still there. */
+  /** Of these cells, those that a probe of today would have, too. */
   public Set<Cell.Key> stillThere(Collection<Cell> cells) {
-    Set<String> froms = new HashSet<>();
-    clients.forEach(c -> froms.add(c.workload().id()));
-    Set<String> tos = new HashSet<>();
+    Map<String, Endpoints> byPort = new HashMap<>();
     for (NamespaceFacts ns : namespaces) {
       for (Service service : ns.services()) {
         for (ServicePort port : service.ports()) {
-          for (Backend b : probed(service, port)) {
-            tos.add(service.id() + ":" + port.port() + "@" + b.ip() + ":" + b.targetPort());
-          }
+          byPort.put(
+              service.id() + ":" + port.port(), Endpoints.of(service, probed(service, port)));
         }
       }
     }
     Set<Cell.Key> there = new HashSet<>();
     for (Cell cell : cells) {
-      if (froms.contains(cell.from()) && tos.contains(cell.to() + "@" + cell.endpoint())) {
+      Pod client = byId.get(cell.from());
+      Endpoints endpoints = byPort.get(cell.to());
+      if (client != null && endpoints != null && endpoints.has(client, cell.endpoint())) {
         there.add(cell.key());
       }
     }
     return there;
+  }
+
+  /** What the endpoints of a port are called in cells. */
+  private record Endpoints(Service service, Set<String> each) {
+
+    static Endpoints of(Service service, List<Backend> backends) {
+      Set<String> each = HashSet.newHashSet(backends.size());
+      backends.forEach(b -> each.add(b.ip() + ":" + b.targetPort()));
+      return new Endpoints(service, each);
+    }
+
+    boolean has(Pod client, String endpoint) {
+      return (ProbeTarget.pinned(client, service) || each.size() < 2)
+          ? each.contains(endpoint)
+          : endpoint.equals(ProbeTarget.ANY_ENDPOINT);
+    }
   }
 
   private long endpoints() {
@@ -170,9 +197,7 @@ public final class ProbePlan {
     for (NamespaceFacts ns : namespaces) {
       for (Service service : ns.services()) {
         for (ServicePort port : service.ports()) {
-          for (Backend backend : probed(service, port)) {
-            clients.forEach(c -> targets.add(new ProbeTarget(c, service, port, backend)));
-          }
+          clients.forEach(c -> targets.addAll(targets(c, service, port)));
         }
       }
     }
@@ -217,10 +242,11 @@ public final class ProbePlan {
         if (backends.isEmpty()) {
           continue;
         }
-        Set<Pod> clientsOfPort = canaries(ns.name(), backends, callers);
-        for (int i = 0; i < Math.min(most, backends.size()); i++) {
-          Backend backend = backends.get((int) ((first + i) % backends.size()));
-          clientsOfPort.forEach(c -> targets.add(new ProbeTarget(c, service, port, backend)));
+        for (Pod client : canaries(ns.name(), backends, callers)) {
+          List<ProbeTarget> all = targets(client, service, port);
+          for (int i = 0; i < Math.min(most, all.size()); i++) {
+            targets.add(all.get((int) ((first + i) % all.size())));
+          }
         }
       }
     }
@@ -263,12 +289,37 @@ public final class ProbePlan {
     return pod.dataPlane().captured();
   }
 
+  /** One for each endpoint, or one for all of them where the client's proxy chooses. */
+  private List<ProbeTarget> targets(Pod client, Service service, ServicePort port) {
+    List<Backend> backends = probed(service, port);
+    if (backends.isEmpty()) {
+      return List.of();
+    }
+    return ProbeTarget.pinned(client, service)
+        ? backends.stream().map(b -> new ProbeTarget(client, service, port, b)).toList()
+        : List.of(new ProbeTarget(client, service, port, backends));
+  }
+
   /** Endpoints of a TCP port that can be expected to answer. */
   private List<Backend> probed(Service service, ServicePort port) {
     if (!port.protocol().equals("TCP")) {
       return List.of();
     }
-    return reachability.backends(service, port).stream().filter(Backend::ready).toList();
+    return reachability.backends(service, port).stream()
+        .filter(backend -> backend.ready() && serves(backend))
+        .toList();
+  }
+
+  /**
+   * False for a pod that probes are made from and that declares no such port: a client may stand
+   * behind a Service on which nobody listens, as Istio's sample {@code curl} does, and would seem
+   * to refuse everybody.
+   */
+  private boolean serves(Backend backend) {
+    Pod pod = backend.pod();
+    return pod == null
+        || !usable.test(pod)
+        || pod.ports().stream().anyMatch(port -> port.port() == backend.targetPort());
   }
 
   private static List<Pod> onePerWorkload(List<NamespaceFacts> namespaces, Predicate<Pod> usable) {

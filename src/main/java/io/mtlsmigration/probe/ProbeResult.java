@@ -1,6 +1,7 @@
 package io.mtlsmigration.probe;
 
 import java.time.Duration;
+import java.util.List;
 
 /** What one probe gave. */
 public sealed interface ProbeResult {
@@ -11,9 +12,49 @@ public sealed interface ProbeResult {
    * @param httpCode 0 when there was no HTTP response
    * @param exitCode curl's exit code
    * @param body the first bytes of the body, printable
+   * @param taken true when the server is known to have taken the connection, whatever curl made of
+   *     it: it spoke another protocol, or stayed on the line without a word
    */
-  record Completed(int httpCode, int exitCode, String body, Duration latency)
-      implements ProbeResult {}
+  record Completed(int httpCode, int exitCode, String body, Duration latency, boolean taken)
+      implements ProbeResult {
+
+    /** To be judged by its codes alone. */
+    public Completed(int httpCode, int exitCode, String body, Duration latency) {
+      this(httpCode, exitCode, body, latency, false);
+    }
+  }
+
+  /**
+   * Several calls to one Service, each to an endpoint of the client's proxy's choice.
+   *
+   * @param calls in the order in which they were made; at least one
+   */
+  record Several(List<Completed> calls) implements ProbeResult {
+    public Several {
+      calls = List.copyOf(calls);
+      if (calls.isEmpty()) {
+        throw new IllegalArgumentException("no call was made");
+      }
+    }
+
+    /** The call that fared worst; the slowest when all fared alike. It speaks for all. */
+    public Completed worst(boolean meshClient) {
+      Completed worst = calls.getFirst();
+      for (Completed call : calls) {
+        int worse =
+            ProbeOutcome.of(call, meshClient).rank() - ProbeOutcome.of(worst, meshClient).rank();
+        if (worse > 0 || (worse == 0 && call.latency().compareTo(worst.latency()) > 0)) {
+          worst = call;
+        }
+      }
+      return worst;
+    }
+
+    /** How many did not get through. */
+    public long failed(boolean meshClient) {
+      return calls.stream().filter(c -> ProbeOutcome.of(c, meshClient) != ProbeOutcome.OK).count();
+    }
+  }
 
   /** The probe could not be made; this says nothing of the server. */
   record NotPossible(String reason) implements ProbeResult {}

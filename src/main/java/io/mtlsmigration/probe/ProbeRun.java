@@ -7,14 +7,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A round of probes that somebody asked for.
  *
- * @param total probes to make
+ * @param coverage how many probes to make, and what they stand for
  * @param cells results so far, in key order
  * @param endedAt null while it runs
  */
 public record ProbeRun(
-    String id, Instant startedAt, @Nullable Instant endedAt, int total, List<Cell> cells) {
+    String id, Instant startedAt, @Nullable Instant endedAt, Coverage coverage, List<Cell> cells) {
   public ProbeRun {
     cells = List.copyOf(cells);
+  }
+
+  /** Probes to make. */
+  public int total() {
+    return coverage.probes();
   }
 
   public boolean done() {

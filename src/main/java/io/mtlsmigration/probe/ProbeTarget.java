@@ -1,12 +1,72 @@
 package io.mtlsmigration.probe;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
+import java.util.List;
 
-/** One probe to make: from a client pod to one endpoint of a Service port. */
-public record ProbeTarget(Pod client, Service service, ServicePort port, Backend backend) {
+/**
+ * One probe to make: from a client pod to an endpoint of a Service port, or, where the client's
+ * proxy chooses the endpoint, to the Service port itself (docs/decisions/0008).
+ *
+ * @param backends the endpoint; or all ready ones, of which the client's proxy takes any. Never
+ *     empty
+ */
+public record ProbeTarget(Pod client, Service service, ServicePort port, List<Backend> backends) {
+
+  /** Endpoint of a call of which only the client's proxy knows where it went. */
+  public static final String ANY_ENDPOINT = "*";
+
+  /**
+   * Calls for each endpoint of a Service: enough that one of a few is missed by chance in less than
+   * two of a hundred rounds, (1 − 1/n)^4n.
+   */
+  private static final int CALLS_PER_ENDPOINT = 4;
+
+  /** No probe makes more calls, however many endpoints there are; rounds add up. */
+  private static final int MOST_CALLS = 32;
+
+  public ProbeTarget {
+    backends = List.copyOf(backends);
+    if (backends.isEmpty()) {
+      throw new IllegalArgumentException("a probe needs an endpoint");
+    }
+  }
+
+  /** A probe of one endpoint. */
+  public ProbeTarget(Pod client, Service service, ServicePort port, Backend backend) {
+    this(client, service, port, List.of(backend));
+  }
+
+  /**
+   * True when the client's calls go where they are sent. A sidecar knows a Service by its address
+   * and its Host only: what goes to a pod's own address passes through as plaintext
+   * (PassthroughCluster), which STRICT refuses although every real call gets through. Only with a
+   * headless Service are the pods' addresses the Service's own. ztunnel looks up pods as well as
+   * Services by address.
+   */
+  public static boolean pinned(Pod client, Service service) {
+    return client.dataPlane() != DataPlane.SIDECAR || service.headless();
+  }
+
+  /** True when the endpoint is addressed, and not the Service. */
+  public boolean pinned() {
+    return pinned(client, service);
+  }
+
+  /** The first of the endpoints: the only one, where calls go to one. */
+  public Backend backend() {
+    return backends.getFirst();
+  }
+
+  /** How many calls the probe is made of. */
+  public int calls() {
+    return pinned() || backends.size() == 1
+        ? 1
+        : Math.min(MOST_CALLS, CALLS_PER_ENDPOINT * backends.size());
+  }
 
   /** {@code namespace/workload} of the client. */
   public String from() {
@@ -18,8 +78,8 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, Backend
     return service.id() + ":" + port.port();
   }
 
-  /** {@code ip:targetPort}. */
+  /** {@code ip:targetPort}; {@value #ANY_ENDPOINT} when it may be any of several. */
   public String endpoint() {
-    return backend.ip() + ":" + backend.targetPort();
+    return backends.size() == 1 ? backend().ip() + ":" + backend().targetPort() : ANY_ENDPOINT;
   }
 }

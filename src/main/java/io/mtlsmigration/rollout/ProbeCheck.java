@@ -1,8 +1,11 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import java.time.Instant;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The baseline: before anything changes, a client with a proxy reaches every endpoint. What fails
@@ -73,20 +77,41 @@ final class ProbeCheck implements GateCheck {
   }
 
   private static boolean becomesStrict(GateContext context, Cell cell) {
-    int port = Integer.parseInt(cell.endpoint().substring(cell.endpoint().lastIndexOf(':') + 1));
-    ExceptionCover cover = ExceptionCover.of(context.facts(), context.spec().exceptions());
     NamespaceModes modes = context.observation().modes().namespace(context.facts().name());
     if (modes.mode().mode() == MtlsMode.DISABLE) {
       return false; // clients follow DISABLE; once it is gone they are judged anew
     }
-    return context.facts().pods().stream()
-        .filter(pod -> pod.name().equals(cell.serverPod()))
+    ExceptionCover cover = ExceptionCover.of(context.facts(), context.spec().exceptions());
+    return servers(context, cell)
         .anyMatch(
-            pod ->
-                pod.dataPlane().captured()
-                    && modes.of(pod).of(port) == MtlsMode.PERMISSIVE
-                    && !pod.inbound().bypasses(port)
-                    && !cover.covers(pod, port));
+            server -> {
+              Pod pod = server.pod();
+              int port = server.targetPort();
+              return pod != null
+                  && pod.dataPlane().captured()
+                  && modes.of(pod).of(port) == MtlsMode.PERMISSIVE
+                  && !pod.inbound().bypasses(port)
+                  && !cover.covers(pod, port);
+            });
+  }
+
+  /** The endpoint that a probe went to; all of the port, when the client's proxy had the choice. */
+  private static Stream<Backend> servers(GateContext context, Cell cell) {
+    Reachability reachability = Reachability.of(context.observation().modes());
+    return context.facts().services().stream()
+        .filter(service -> cell.to().startsWith(service.id() + ":"))
+        .flatMap(
+            service ->
+                service.ports().stream()
+                    .filter(port -> cell.to().equals(service.id() + ":" + port.port()))
+                    .flatMap(port -> reachability.backends(service, port).stream()))
+        .filter(server -> cell.anyEndpoint() || isAt(cell, server));
+  }
+
+  private static boolean isAt(Cell cell, Backend server) {
+    return server.pod() != null
+        && server.pod().name().equals(cell.serverPod())
+        && cell.endpoint().endsWith(":" + server.targetPort());
   }
 
   private GateResult mesh(GateContext context) {
@@ -138,7 +163,7 @@ final class ProbeCheck implements GateCheck {
     Set<String> reached = new HashSet<>();
     for (Cell cell : cells) {
       if (cell.meshClient() && cell.outcome() == ProbeOutcome.OK && fresh(context, cell)) {
-        reached.add(cell.endpoint());
+        reached.add(cell.anyEndpoint() ? cell.to() : cell.endpoint());
       }
     }
     if (reached.isEmpty()) {
@@ -152,7 +177,9 @@ final class ProbeCheck implements GateCheck {
                   + " since the plan began");
     }
     for (Cell cell : cells) {
-      if (!reached.contains(cell.endpoint()) && cell.outcome() != ProbeOutcome.SKIPPED) {
+      if (!reached.contains(cell.endpoint())
+          && !reached.contains(cell.to())
+          && cell.outcome() != ProbeOutcome.SKIPPED) {
         return inconclusive(
             context,
             Reason.PROBE_MISSING,

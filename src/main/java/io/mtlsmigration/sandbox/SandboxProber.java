@@ -1,12 +1,14 @@
 package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /** Probes as {@code kubectl exec … curl} would make them, through the same proxies as all calls. */
 final class SandboxProber implements Prober {
@@ -35,11 +37,18 @@ final class SandboxProber implements Prober {
     if (faults.strikes(Fault.Kind.EXEC_HANGS, client)) {
       return hang(timeout);
     }
+    List<ProbeResult.Completed> calls =
+        target.backends().stream().map(b -> call(client, target, b, timeout)).toList();
+    return calls.size() == 1 ? calls.getFirst() : new ProbeResult.Several(calls);
+  }
+
+  /** Where a client's proxy has the choice, the stand-in takes the endpoints one by one. */
+  private ProbeResult.Completed call(
+      Pod client, ProbeTarget target, Backend backend, Duration timeout) {
     Instant start = clock.instant();
     CallEnd end =
         clients.make(
-            new Call(
-                client, target.service(), target.port(), target.backend(), "/", timeout, true));
+            new Call(client, target.service(), target.port(), backend, "/", timeout, true));
     return new ProbeResult.Completed(
         end.httpCode(), end.exitCode(), end.body(), Duration.between(start, clock.instant()));
   }

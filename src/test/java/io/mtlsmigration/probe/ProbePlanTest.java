@@ -14,6 +14,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -99,6 +100,94 @@ final class ProbePlanTest {
     assertTrue(most <= 3, "a round made " + most + " probes");
   }
 
+  /** Only the client's proxy knows where a call to a Service goes. */
+  @Test
+  void probesTheServiceInsteadOfItsEndpointsFromASidecar() {
+    MeshSnapshot snapshot =
+        mesh(twoEndpoints("a"), namespace("b").with(sidecarPod("curl").of("Deployment", "curl")));
+
+    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of()).targets();
+
+    assertEquals(
+        List.of("a/curl 10.0.0.1:8080 1", "a/curl 10.0.0.2:8080 1", "b/curl * 8"),
+        targets.stream()
+            .map(t -> t.from() + " " + t.endpoint() + " " + t.calls())
+            .sorted()
+            .toList());
+  }
+
+  @Test
+  void namesTheEndpointWhereASidecarHasNoChoice() {
+    MeshSnapshot snapshot = mesh(captured("foo"));
+
+    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of()).targets();
+
+    assertEquals(List.of("10.0.0.3:8080"), targets.stream().map(ProbeTarget::endpoint).toList());
+    assertEquals(1, targets.getFirst().calls());
+  }
+
+  @Test
+  void probesEachEndpointOfAHeadlessServiceFromASidecarToo() {
+    MeshSnapshot snapshot =
+        mesh(
+            namespace("a")
+                .with(
+                    sidecarPod("curl"),
+                    sidecarPod("httpbin-0").of("Deployment", "httpbin").ports(8080).ip("10.0.0.1"),
+                    sidecarPod("httpbin-1").of("Deployment", "httpbin").ports(8080).ip("10.0.0.2"))
+                .with(service("httpbin").headless().port(8080, 8080)));
+
+    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of()).targets();
+
+    assertEquals(
+        List.of("10.0.0.1:8080", "10.0.0.2:8080"),
+        targets.stream().map(ProbeTarget::endpoint).toList());
+  }
+
+  /** As with the Service of Istio's sample curl, on whose port nobody listens. */
+  @Test
+  void takesNoClientForAServerThatDeclaresNoPort() {
+    MeshSnapshot snapshot =
+        mesh(captured("foo").with(service("curl").port(80, 80)), namespace("b").with(pod("curl")));
+
+    assertEquals(
+        Set.of("b/curl → foo/httpbin:8000", "foo/curl → foo/httpbin:8000"),
+        pairs(plan(snapshot).choose(bounds(500, Set.of()), List.of())));
+  }
+
+  @Test
+  void keepsOnlyCellsThatWouldBeProbedAgain() {
+    MeshSnapshot snapshot = mesh(twoEndpoints("a"), namespace("b").with(sidecarPod("curl")));
+    List<Cell> cells =
+        List.of(
+            cell("a/curl", "10.0.0.1:8080"),
+            cell("a/curl", "10.0.0.9:8080"),
+            cell("a/curl", "*"),
+            cell("b/curl", "10.0.0.1:8080"),
+            cell("b/curl", "*"),
+            cell("gone/curl", "10.0.0.1:8080"));
+
+    Set<Cell.Key> there = plan(snapshot).stillThere(cells);
+
+    assertEquals(
+        Set.of(
+            new Cell.Key("a/curl", "a/httpbin:8000", "10.0.0.1:8080"),
+            new Cell.Key("b/curl", "a/httpbin:8000", "*")),
+        there);
+  }
+
+  @Test
+  void tellsHowMuchOfTheWholeARoundCovers() {
+    MeshSnapshot large =
+        mesh(captured("a"), captured("b"), captured("c"), namespace("old").with(pod("curl")));
+
+    Coverage coverage = plan(large).choose(bounds(9, Set.of()), List.of()).coverage();
+
+    assertTrue(coverage.representative());
+    assertEquals(12, coverage.whole());
+    assertTrue(coverage.probes() < 12, coverage.toString());
+  }
+
   @Test
   void takesOnePodOfAWorkloadAndNoneThatIsNotReady() {
     MeshSnapshot snapshot =
@@ -109,6 +198,22 @@ final class ProbePlanTest {
                 .with(sidecarPod("late").of("Deployment", "late").notReady()));
 
     assertEquals(List.of("curl-0"), plan(snapshot).clients().stream().map(p -> p.name()).toList());
+  }
+
+  private static Cell cell(String from, String endpoint) {
+    return new Cell(
+        from,
+        "a/httpbin:8000",
+        endpoint,
+        "",
+        false,
+        ProbeOutcome.OK,
+        200,
+        0,
+        ProbeOutcome.OK,
+        1,
+        Instant.EPOCH,
+        "");
   }
 
   private static ProbePlan plan(MeshSnapshot snapshot) {
@@ -127,7 +232,7 @@ final class ProbePlanTest {
   private static NamespaceBuilder twoEndpoints(String name) {
     return namespace(name)
         .with(
-            sidecarPod("curl"),
+            pod("curl"),
             sidecarPod("httpbin-0").of("Deployment", "httpbin").ports(8080).ip("10.0.0.1"),
             sidecarPod("httpbin-1").of("Deployment", "httpbin").ports(8080).ip("10.0.0.2"))
         .with(service("httpbin").port(8000, 8080));

@@ -108,6 +108,7 @@ final class Stage implements AutoCloseable {
   static String brief(ProbeResult result) {
     return switch (result) {
       case ProbeResult.Completed c -> "%03d/%d".formatted(c.httpCode(), c.exitCode());
+      case ProbeResult.Several s -> brief(s.worst(true));
       case ProbeResult.NotPossible n -> "-";
     };
   }

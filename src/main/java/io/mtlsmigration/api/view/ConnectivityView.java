@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog.Change;
+import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.probe.Coverage;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeRun;
 import java.time.Instant;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record ConnectivityView(
     @Schema(description = "When the latest round ended; null before the first")
         @Nullable Instant asOf,
+    @Schema(description = "What the rounds cover") CoverageView coverage,
     @Schema(description = "Results by client, server and endpoint") List<CellView> cells,
     @Schema(
             description =
@@ -22,9 +25,13 @@ public record ConnectivityView(
         @JsonProperty("continue")
         @Nullable String next) {
 
-  public static ConnectivityView of(Instant asOf, Paging.Part<Cell> cells) {
+  private static final String ENDPOINT =
+      "ip:targetPort; * when only the client's proxy knows which of several it was";
+
+  public static ConnectivityView of(ConnectivityMatrix matrix, Paging.Part<Cell> cells) {
     return new ConnectivityView(
-        asOf.equals(Instant.EPOCH) ? null : asOf,
+        matrix.asOf().equals(Instant.EPOCH) ? null : matrix.asOf(),
+        CoverageView.of(matrix.coverage()),
         cells.items().stream().map(CellView::of).toList(),
         cells.next());
   }
@@ -34,11 +41,29 @@ public record ConnectivityView(
     return String.join("\n", key.from(), key.to(), key.endpoint());
   }
 
+  @Schema(
+      name = "ProbeCoverage",
+      description = "How much of the product of all clients and endpoints a round covers")
+  public record CoverageView(
+      @Schema(
+              description =
+                  "True when chosen clients stand for the others: for each Service port one with a"
+                      + " proxy from its own namespace, one from elsewhere, one without a proxy, and"
+                      + " those that were seen calling")
+          boolean representative,
+      @Schema(description = "Probes in a round") int probes,
+      @Schema(description = "Probes that the whole product would take") long whole) {
+
+    static CoverageView of(Coverage coverage) {
+      return new CoverageView(coverage.representative(), coverage.probes(), coverage.whole());
+    }
+  }
+
   @Schema(name = "Cell", description = "The latest probe from a client to one endpoint")
   public record CellView(
       @Schema(description = "namespace/workload") String from,
       @Schema(description = "namespace/service:port") String to,
-      @Schema(description = "ip:targetPort") String endpoint,
+      @Schema(description = ENDPOINT) String endpoint,
       @Schema(description = "What the probe showed") ProbeOutcome outcome,
       @Schema(description = "HTTP status; 0 when there was no response") int httpCode,
       @Schema(description = "Exit code of curl; 0 when there was a response") int exitCode,
@@ -46,7 +71,10 @@ public record ConnectivityView(
           @Nullable ProbeOutcome expected,
       @Schema(description = "Milliseconds to the answer or the refusal") long latencyMs,
       @Schema(description = "When it was probed") Instant checkedAt,
-      @Schema(description = "Why it was skipped, or the beginning of an error's body; may be empty")
+      @Schema(
+              description =
+                  "Why it was skipped, how many of several calls failed, the beginning of an"
+                      + " error's body; may be empty")
           String detail) {
 
     public static CellView of(Cell cell) {
@@ -69,7 +97,7 @@ public record ConnectivityView(
       @Schema(description = "When it was seen") Instant at,
       @Schema(description = "namespace/workload") String from,
       @Schema(description = "namespace/service:port") String to,
-      @Schema(description = "ip:targetPort") String endpoint,
+      @Schema(description = ENDPOINT) String endpoint,
       @Schema(description = "Outcome before; null when the cell is new")
           @Nullable ProbeOutcome before,
       @Schema(description = "Outcome from then on") ProbeOutcome after,
@@ -96,6 +124,7 @@ public record ConnectivityView(
       @Schema(description = "When it began") Instant startedAt,
       @Schema(description = "When it ended; null while it runs") @Nullable Instant endedAt,
       @Schema(description = "Probes to make") int total,
+      @Schema(description = "What they stand for") CoverageView coverage,
       @Schema(description = "Probes made") int made,
       @Schema(description = "Results so far") List<CellView> cells) {
 
@@ -112,6 +141,7 @@ public record ConnectivityView(
           run.startedAt(),
           run.endedAt(),
           run.total(),
+          CoverageView.of(run.coverage()),
           run.cells().size(),
           run.cells().stream().map(CellView::of).toList());
     }

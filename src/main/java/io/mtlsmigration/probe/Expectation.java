@@ -1,0 +1,44 @@
+package io.mtlsmigration.probe;
+
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reach;
+import io.mtlsmigration.mtls.Reachability;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is predicted of a probe. Where it may go to several endpoints the worst is expected, as the
+ * worst call speaks for them.
+ *
+ * @param clientTls what the client sends; to several endpoints the weakest that a server behind a
+ *     proxy gets, for those without one take plaintext in any mode
+ */
+public record Expectation(ProbeOutcome outcome, ClientTls clientTls) {
+
+  public static Expectation of(ProbeTarget target, Reachability reachability) {
+    boolean through = true;
+    ClientTls toAny = ClientTls.ISTIO_MUTUAL;
+    @Nullable ClientTls toCaptured = null;
+    for (Backend backend : target.backends()) {
+      Prediction prediction =
+          reachability.predict(target.client(), target.service(), target.port(), backend);
+      through &= prediction.reach() == Reach.OK;
+      toAny = weaker(toAny, prediction.clientTls());
+      Pod pod = backend.pod();
+      if (pod != null && pod.dataPlane().captured()) {
+        toCaptured =
+            toCaptured == null
+                ? prediction.clientTls()
+                : weaker(toCaptured, prediction.clientTls());
+      }
+    }
+    return new Expectation(
+        through ? ProbeOutcome.OK : ProbeOutcome.REFUSED, toCaptured == null ? toAny : toCaptured);
+  }
+
+  private static ClientTls weaker(ClientTls a, ClientTls b) {
+    return a.compareTo(b) >= 0 ? a : b;
+  }
+}
