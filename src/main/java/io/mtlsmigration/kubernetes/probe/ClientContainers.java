@@ -1,0 +1,95 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.mtlsmigration.mesh.Pod;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the container of a client pod that curl is run in; a pod's containers never change. */
+final class ClientContainers {
+
+  /** Client pods are few; an old one that is forgotten costs one request. */
+  private static final int MOST = 4096;
+
+  private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
+  private static final String PROXY = "istio-proxy";
+
+  private final KubernetesClient client;
+  private final String preferred;
+  private final Map<String, String> byUid =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > MOST;
+        }
+      };
+
+  ClientContainers(KubernetesClient client, String preferred) {
+    this.client = client;
+    this.preferred = preferred;
+  }
+
+  /** A container, or why there is none. */
+  sealed interface Choice {
+    record Found(String container) implements Choice {}
+
+    record None(String reason) implements Choice {}
+  }
+
+  /** Asks the API server once for each pod. */
+  Choice of(Pod pod) {
+    String known = known(pod.uid());
+    if (known != null) {
+      return new Choice.Found(known);
+    }
+    try {
+      var read = client.pods().inNamespace(pod.namespace()).withName(pod.name()).get();
+      if (read == null) {
+        return new Choice.None("pod " + pod.name() + " is gone");
+      }
+      String container =
+          container(read.getSpec().getContainers(), read.getMetadata().getAnnotations());
+      if (container == null) {
+        return new Choice.None("pod " + pod.name() + " has no container to run curl in");
+      }
+      remember(pod.uid(), container);
+      return new Choice.Found(container);
+    } catch (KubernetesClientException e) {
+      return new Choice.None(
+          e.getCode() == 403
+              ? "not allowed to get pods in namespace " + pod.namespace()
+              : "the API server does not tell of pod " + pod.name() + ": " + e.getMessage());
+    }
+  }
+
+  private @Nullable String container(
+      List<Container> containers, @Nullable Map<String, String> annotations) {
+    List<String> names = containers.stream().map(Container::getName).toList();
+    if (names.contains(preferred)) {
+      return preferred;
+    }
+    String usual = annotations == null ? null : annotations.get(DEFAULT_CONTAINER);
+    if (usual != null && names.contains(usual)) {
+      return usual;
+    }
+    return names.stream().filter(name -> !name.equals(PROXY)).findFirst().orElse(null);
+  }
+
+  private @Nullable String known(String uid) {
+    synchronized (byUid) {
+      return byUid.get(uid);
+    }
+  }
+
+  private void remember(String uid, String container) {
+    synchronized (byUid) {
+      byUid.put(uid, container);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.probe.PortSpeech;
+import io.mtlsmigration.probe.ProbeTarget;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command line of a probe: arguments, never a shell, and of the facts only names and addresses
+ * whose form was checked.
+ *
+ * <p>A port that does not speak HTTP gets three empty lines by {@code gopher}, the one protocol of
+ * curl that sends what it is told and prints what comes back. Six bytes are the least: Envoy's TLS
+ * inspector waits for five before it knows that a connection is not TLS, and to a server in STRICT
+ * mode a client that says nothing looks like one that has not begun yet.
+ *
+ * @param mark begins each line that curl writes about a call; a server cannot know it
+ */
+record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
+
+  /** By which logs and captures tell a probe from a call. */
+  static final String USER_AGENT = "mtls-migration-probe";
+
+  /** After this long a connection that is open and silent counts as taken. */
+  private static final Duration SILENCE = Duration.ofSeconds(2);
+
+  /** The same where several calls have to fit into one probe. */
+  private static final Duration SHORT_SILENCE = Duration.ofSeconds(1);
+
+  /** A client that connects at all connects within this. */
+  private static final Duration CONNECT = Duration.ofSeconds(3);
+
+  /** Bodies are not read for their own sake: curl gives up longer ones, with the status known. */
+  private static final String MOST_BYTES = "16384";
+
+  /** Bounds bodies that do not tell their length. */
+  private static final String MOST_BYTES_A_SECOND = "256K";
+
+  /** Read by {@link CurlOutput}. curl before 7.75 leaves {@code exitcode} empty. */
+  private static final String FORMAT =
+      " %{http_code} %{exitcode} %{time_total} %{time_connect} %{time_appconnect}"
+          + " %{time_starttransfer} %{size_download}";
+
+  /** Selector of a gopher request, to which curl adds one more line end. */
+  private static final String EMPTY_LINES = "/_%0d%0a%0d%0a";
+
+  /** RFC 1123 label; Services are RFC 1035 labels, a part of these. */
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}");
+  private static final int MOST_PORT = 65_535;
+
+  CurlCommand {
+    arguments = List.copyOf(arguments);
+  }
+
+  /** Why this target is not probed; null when it can be. */
+  static @Nullable String obstacle(ProbeTarget target, ProbeOptions options) {
+    if (!LABEL.matcher(target.service().name()).matches()
+        || !LABEL.matcher(target.service().namespace()).matches()
+        || target.backends().stream().anyMatch(b -> !address(b))) {
+      return "the Service's name, port or endpoint has a form that Kubernetes does not allow";
+    }
+    return switch (PortSpeech.of(target.port())) {
+      case NOT_TO_BE_PROBED ->
+          "MySQL bars clients that connect without logging in, so its ports are not probed";
+      case TCP, TLS ->
+          options.tcpPorts()
+              ? headlessObstacle(target)
+              : "ports that do not speak HTTP are not probed (mtls-migration.probes.tcp-ports)";
+      case HTTP, HTTP2, HTTPS -> headlessObstacle(target);
+    };
+  }
+
+  /**
+   * With a sidecar, a headless Service is called at its own port (the listener is for that), which
+   * must be the pods' port, too, since nothing translates it.
+   */
+  private static @Nullable String headlessObstacle(ProbeTarget target) {
+    return target.service().headless()
+            && sidecar(target)
+            && target.port().port() != target.backend().targetPort()
+        ? "nothing listens at the port of this headless Service; its pods listen at "
+            + target.backend().targetPort()
+        : null;
+  }
+
+  private static boolean address(Backend backend) {
+    return (IPV4.matcher(backend.ip()).matches() || IPV6.matcher(backend.ip()).matches())
+        && port(backend.targetPort());
+  }
+
+  private static boolean port(int port) {
+    return port > 0 && port <= MOST_PORT;
+  }
+
+  private static boolean sidecar(ProbeTarget target) {
+    return target.client().dataPlane() == DataPlane.SIDECAR;
+  }
+
+  /**
+   * The command for a target without {@link #obstacle}.
+   *
+   * @param timeout for each call
+   */
+  static CurlCommand of(ProbeTarget target, Duration timeout, String mark) {
+    PortSpeech speech = PortSpeech.of(target.port());
+    boolean http = speaksHttp(speech);
+    int calls = http ? target.calls() : silentCalls(target, timeout);
+    List<String> arguments = new ArrayList<>(List.of("curl", "--disable", "--silent"));
+    arguments.addAll(List.of("--show-error", "--noproxy", "*", "--user-agent", USER_AGENT));
+    arguments.addAll(List.of("--max-time", seconds(http ? timeout : silence(calls, timeout))));
+    arguments.addAll(List.of("--connect-timeout", seconds(least(timeout, CONNECT))));
+    arguments.addAll(List.of("--max-filesize", MOST_BYTES, "--limit-rate", MOST_BYTES_A_SECOND));
+    arguments.addAll(List.of("--write-out", "\n" + mark + FORMAT + "\n"));
+    arguments.addAll(manner(speech));
+    if (target.pinned()) {
+      arguments.addAll(List.of("--connect-to", "::" + pinnedTo(target)));
+    }
+    if (http && calls > 1) {
+      // What fails ends the probe, and by its exit code curl tells how.
+      arguments.add("--fail-early");
+    }
+    for (int i = 0; i < calls; i++) {
+      arguments.addAll(List.of("--output", "-", url(target, speech)));
+    }
+    return new CurlCommand(arguments, speech, mark);
+  }
+
+  static boolean speaksHttp(PortSpeech speech) {
+    return switch (speech) {
+      case HTTP, HTTP2, HTTPS -> true;
+      case TLS, TCP, NOT_TO_BE_PROBED -> false;
+    };
+  }
+
+  private static int silentCalls(ProbeTarget target, Duration timeout) {
+    return (int) Math.max(1, Math.min(target.calls(), timeout.dividedBy(SHORT_SILENCE)));
+  }
+
+  private static Duration silence(int calls, Duration timeout) {
+    return least(timeout, calls > 1 ? SHORT_SILENCE : SILENCE);
+  }
+
+  private static List<String> manner(PortSpeech speech) {
+    return switch (speech) {
+      // Each call on a connection of its own: one that is kept open outlives a change of mode.
+      case HTTP -> List.of("--http1.1", "--header", "Connection: close");
+      case HTTP2 -> List.of("--http2-prior-knowledge");
+      case HTTPS -> List.of("--insecure", "--header", "Connection: close");
+      case TLS -> List.of("--insecure");
+      case TCP, NOT_TO_BE_PROBED -> List.of();
+    };
+  }
+
+  private static String pinnedTo(ProbeTarget target) {
+    Backend backend = target.backend();
+    String ip = backend.ip().contains(":") ? "[" + backend.ip() + "]" : backend.ip();
+    return ip + ":" + backend.targetPort();
+  }
+
+  /** The name that both DNS and a sidecar's routes know in every cluster domain. */
+  private static String url(ProbeTarget target, PortSpeech speech) {
+    String authority =
+        "%s.%s.svc:%d"
+            .formatted(target.service().name(), target.service().namespace(), target.port().port());
+    return switch (speech) {
+      case HTTP, HTTP2 -> "http://" + authority + "/";
+      case HTTPS -> "https://" + authority + "/";
+      case TLS -> "gophers://" + authority + EMPTY_LINES;
+      case TCP, NOT_TO_BE_PROBED -> "gopher://" + authority + EMPTY_LINES;
+    };
+  }
+
+  private static Duration least(Duration a, Duration b) {
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+
+  private static String seconds(Duration duration) {
+    return String.format(Locale.ROOT, "%.3f", duration.toMillis() / 1000.0);
+  }
+}

@@ -1,0 +1,208 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import io.mtlsmigration.probe.PortSpeech;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeResult.Completed;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what the curl of a {@link CurlCommand} prints: for each call the body, then a line that
+ * begins with the mark. Keeps the beginning of each body only. Not thread-safe.
+ */
+final class CurlOutput {
+
+  /** First bytes of a body that are kept. */
+  static final int BODY = 256;
+
+  private static final int LINE = 256;
+  private static final int FIELDS = 7;
+
+  private static final int UNSUPPORTED_PROTOCOL = 1;
+  private static final int TIMED_OUT = 28;
+  private static final int HTTP2_STREAM_RESET = 92;
+
+  /** curl has no exit codes from here on: the shell's and the runtime's begin. */
+  private static final int NOT_CURLS_OWN = 125;
+
+  private final String mark;
+  private final PortSpeech speech;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final List<Call> calls = new ArrayList<>();
+
+  /**
+   * One call as curl reports it; times in seconds.
+   *
+   * @param exit empty when curl is too old to tell
+   */
+  private record Call(
+      int httpCode,
+      OptionalInt exit,
+      double total,
+      double connected,
+      double secured,
+      double firstByte,
+      long size,
+      String body) {}
+
+  CurlOutput(CurlCommand command) {
+    this.mark = command.mark() + " ";
+    this.speech = command.speech();
+  }
+
+  void accept(ByteBuffer bytes) {
+    while (bytes.hasRemaining()) {
+      byte b = bytes.get();
+      if (b == '\n') {
+        endOfLine();
+      } else if (line.size() < LINE) {
+        line.write(b);
+      }
+    }
+  }
+
+  private void endOfLine() {
+    String text = line.toString(StandardCharsets.UTF_8);
+    line.reset();
+    Call call = text.startsWith(mark) ? call(text.substring(mark.length()).split(" ", -1)) : null;
+    if (call != null) {
+      calls.add(call);
+      body.reset();
+    } else if (body.size() < BODY) {
+      body.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+      body.write(' ');
+    }
+  }
+
+  private @Nullable Call call(String[] fields) {
+    if (fields.length != FIELDS) {
+      return null;
+    }
+    try {
+      return new Call(
+          Integer.parseInt(fields[0]),
+          fields[1].isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(fields[1])),
+          Double.parseDouble(fields[2]),
+          Double.parseDouble(fields[3]),
+          Double.parseDouble(fields[4]),
+          Double.parseDouble(fields[5]),
+          Long.parseLong(fields[6]),
+          printable(body.toString(StandardCharsets.UTF_8)));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  private static String printable(String text) {
+    String clean = text.replaceAll("[\\p{Cntrl}\\p{Cs}\\p{Co}\\p{Cn}\uFFFD]+", " ").strip();
+    return clean.length() <= BODY ? clean : clean.substring(0, BODY);
+  }
+
+  /** True when at least one call has come to its end. */
+  boolean any() {
+    return !calls.isEmpty();
+  }
+
+  /**
+   * What curl's run shows.
+   *
+   * @param exit of the run, which is that of its last call
+   */
+  ProbeResult result(int exit, String stderr) {
+    if (exit > NOT_CURLS_OWN) {
+      return new ProbeResult.NotPossible(
+          exit == 127 || exit == 126
+              ? "curl cannot be run in the client's container (exit code " + exit + ")"
+              : "curl was ended from outside (exit code " + exit + ")");
+    }
+    String fault = ownFault(exit, stderr);
+    if (fault != null) {
+      return new ProbeResult.NotPossible(fault);
+    }
+    return completed(OptionalInt.of(exit), stderr);
+  }
+
+  /** What the calls show that came to their end before the run had to be given up. */
+  ProbeResult unfinished() {
+    return completed(OptionalInt.empty(), "");
+  }
+
+  private ProbeResult completed(OptionalInt exit, String stderr) {
+    List<Completed> completed = new ArrayList<>(calls.size());
+    for (int i = 0; i < calls.size(); i++) {
+      Call call = calls.get(i);
+      boolean last = i == calls.size() - 1;
+      OptionalInt known = call.exit().isPresent() ? call.exit() : last ? exit : implied(call);
+      if (known.isPresent()) {
+        completed.add(completed(call, known.getAsInt(), stderr));
+      }
+    }
+    return switch (completed.size()) {
+      case 0 -> new ProbeResult.NotPossible("what curl printed cannot be read: " + brief(stderr));
+      case 1 -> completed.getFirst();
+      default -> new ProbeResult.Several(completed);
+    };
+  }
+
+  /** A call with a status did not fail; of one without, an old curl does not tell. */
+  private static OptionalInt implied(Call call) {
+    return call.httpCode() == 0 ? OptionalInt.empty() : OptionalInt.of(0);
+  }
+
+  private Completed completed(Call call, int exit, String stderr) {
+    boolean taken = taken(call, exit, stderr);
+    double latency =
+        !taken || exit != TIMED_OUT
+            ? call.total()
+            : call.firstByte() > 0 ? call.firstByte() : Math.max(call.connected(), call.secured());
+    return new Completed(
+        call.httpCode(), exit, call.body(), Duration.ofNanos((long) (latency * 1e9)), taken);
+  }
+
+  private boolean taken(Call call, int exit, String stderr) {
+    return switch (exit) {
+      case UNSUPPORTED_PROTOCOL -> stderr.contains("HTTP/0.9");
+      case HTTP2_STREAM_RESET -> true;
+      case TIMED_OUT ->
+          switch (speech) {
+            case TCP -> call.size() > 0 || call.connected() > 0;
+            case TLS -> call.size() > 0 || call.secured() > 0;
+            case HTTP, HTTP2, HTTPS, NOT_TO_BE_PROBED -> false;
+          };
+      default -> false;
+    };
+  }
+
+  /** What curl could not do for reasons of its own, which say nothing of the server. */
+  private @Nullable String ownFault(int exit, String stderr) {
+    return switch (exit) {
+      case UNSUPPORTED_PROTOCOL ->
+          stderr.contains("HTTP/0.9") ? null : "this curl does not speak " + words();
+      case 2, 3, 4, 27, 41, 43, 48 ->
+          "this curl cannot make the probe (exit code %d): %s".formatted(exit, brief(stderr));
+      default -> null;
+    };
+  }
+
+  private String words() {
+    return switch (speech) {
+      case HTTP -> "http";
+      case HTTP2 -> "HTTP/2";
+      case HTTPS -> "https";
+      case TLS -> "gophers, by which ports with TLS are probed";
+      case TCP, NOT_TO_BE_PROBED -> "gopher, by which ports without HTTP are probed";
+    };
+  }
+
+  private static String brief(String stderr) {
+    String clean = printable(stderr);
+    return clean.isEmpty() ? "nothing" : clean;
+  }
+}

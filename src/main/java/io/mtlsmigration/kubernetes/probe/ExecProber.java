@@ -1,0 +1,116 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.kubernetes.probe.PodExec.Ending;
+import io.mtlsmigration.kubernetes.probe.PodExec.Place;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.probe.Prober;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Probes by {@code curl} in client pods, as people do by hand with {@code kubectl exec}. Each probe
+ * is one exec; how long the exec itself takes is no part of a result.
+ *
+ * <p>Needs the verbs {@code get} (for pods, and for {@code pods/exec} over WebSocket) and {@code
+ * create} (for {@code pods/exec}: API servers from 1.35 on ask for it as well).
+ */
+public final class ExecProber implements Prober, AutoCloseable {
+
+  /** What an exec may take beside the program that it runs. */
+  private static final Duration EXEC = Duration.ofMillis(1500);
+
+  private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
+
+  private final ProbeOptions options;
+  private final ClientContainers containers;
+  private final PodExec exec;
+
+  /**
+   * A prober that uses a client; closing the prober leaves the client open.
+   *
+   * @param client anything between it and the API server must let WebSockets pass
+   */
+  public ExecProber(KubernetesClient client, ProbeOptions options) {
+    this.options = options;
+    this.containers = new ClientContainers(client, options.container());
+    this.exec = new PodExec(client);
+  }
+
+  /** Curl in a gateway's pod goes past its proxy: it is neither kind of client. */
+  @Override
+  public boolean canProbeFrom(Pod pod) {
+    return pod.ready() && !pod.terminated() && pod.dataPlane() != DataPlane.GATEWAY;
+  }
+
+  @Override
+  public ProbeResult probe(ProbeTarget target, Duration timeout) {
+    String obstacle = CurlCommand.obstacle(target, options);
+    if (obstacle != null) {
+      return new ProbeResult.NotPossible(obstacle);
+    }
+    return switch (containers.of(target.client())) {
+      case ClientContainers.Choice.None none -> new ProbeResult.NotPossible(none.reason());
+      case ClientContainers.Choice.Found found -> probe(target, timeout, found.container());
+    };
+  }
+
+  private ProbeResult probe(ProbeTarget target, Duration timeout, String container) {
+    CurlCommand command = CurlCommand.of(target, timeout, mark());
+    CurlOutput output = new CurlOutput(command);
+    Place place = new Place(target.client().namespace(), target.client().name(), container);
+    Ending ending = exec.run(place, command.arguments(), output::accept, timeout.plus(EXEC));
+    return switch (ending) {
+      case Ending.Exited exited -> output.result(exited.code(), exited.stderr());
+      case Ending.NotRun not -> new ProbeResult.NotPossible(reason(not, place));
+      // Calls that each take their time: those that have ended tell, as far as they go.
+      case Ending.Overdue overdue when output.any() -> output.unfinished();
+      case Ending.Overdue overdue ->
+          new ProbeResult.NotPossible(
+              "exec in pod " + place.pod() + " did not end within " + timeout.plus(EXEC));
+    };
+  }
+
+  private static String reason(Ending.NotRun not, Place place) {
+    if (not.httpStatus() == FORBIDDEN) {
+      return "not allowed to exec in namespace "
+          + place.namespace()
+          + ": grant the verbs get and create on pods/exec";
+    }
+    if (not.httpStatus() == NOT_FOUND) {
+      return "pod " + place.pod() + " is gone";
+    }
+    if (missingProgram(not.reason())) {
+      return "there is no curl in container " + place.container() + " of pod " + place.pod();
+    }
+    return "exec in container "
+        + place.container()
+        + " of pod "
+        + place.pod()
+        + " failed: "
+        + not.reason();
+  }
+
+  /** As runc, crun and youki put it, by way of containerd or CRI-O. */
+  private static boolean missingProgram(String reason) {
+    return reason.contains("executable file")
+        || reason.contains("no such file or directory")
+        || reason.contains("executable not found");
+  }
+
+  private static String mark() {
+    byte[] bytes = new byte[8];
+    ThreadLocalRandom.current().nextBytes(bytes);
+    return "probe-" + HexFormat.of().formatHex(bytes);
+  }
+
+  @Override
+  public void close() {
+    exec.close();
+  }
+}

@@ -1,0 +1,301 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusCause;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.WebSocket;
+import io.fabric8.kubernetes.client.http.WebSocketHandshakeException;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs programs in containers and tells how they ended: {@code pods/exec} over WebSocket, protocol
+ * {@code v4.channel.k8s.io} (k8s.io/apimachinery, pkg/util/remotecommand).
+ *
+ * <p>fabric8's own {@code exec} is passed by: before each it lists and watches the pod until it is
+ * ready, which makes three requests, and two more RBAC verbs, of one. No thread is held: what comes
+ * is handed on by the client's event loop.
+ */
+final class PodExec implements AutoCloseable {
+
+  private static final String PROTOCOL = "v4.channel.k8s.io";
+  private static final int STDOUT = 1;
+  private static final int STDERR = 2;
+  private static final int STATUS = 3;
+  private static final int NORMAL_CLOSURE = 1000;
+
+  /** What is kept of stderr and of a status. */
+  private static final int MOST_TEXT = 8192;
+
+  private final HttpClient http;
+  private final URI api;
+  private final KubernetesSerialization json;
+  private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+
+  /** How a program ended, or why it could not be run to its end. */
+  sealed interface Ending {
+
+    /** The program's own exit code. */
+    record Exited(int code, String stderr) implements Ending {}
+
+    /**
+     * The program was not run.
+     *
+     * @param httpStatus of the request; 0 when the failure came later, or there was no answer
+     */
+    record NotRun(int httpStatus, String reason) implements Ending {}
+
+    /** It had not ended in time; whether it still runs is not known. */
+    record Overdue() implements Ending {}
+  }
+
+  /** A container of a pod. */
+  record Place(String namespace, String pod, String container) {}
+
+  PodExec(KubernetesClient client) {
+    // A second try would come after the probe's time, and run the program twice.
+    this.http =
+        client
+            .getHttpClient()
+            .newBuilder()
+            .tag(
+                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                    .withRequestRetryBackoffLimit(0)
+                    .build())
+            .build();
+    this.api = URI.create(client.getMasterUrl().toString());
+    this.json = client.getKubernetesSerialization();
+  }
+
+  /**
+   * Runs a program, without a shell and without input. Blocks for no longer than {@code timeout}.
+   *
+   * @param stdout gets what the program prints as it comes, on another thread; no more once this
+   *     method has returned
+   */
+  Ending run(Place place, List<String> arguments, Consumer<ByteBuffer> stdout, Duration timeout) {
+    Session session = new Session(stdout);
+    sessions.add(session);
+    try {
+      session.connecting =
+          http.newWebSocketBuilder()
+              .subprotocol(PROTOCOL)
+              .uri(uri(place, arguments))
+              .connectTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+              .buildAsync(session)
+              .whenComplete(session::connected);
+      return session.ended.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return new Ending.Overdue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Ending.NotRun(0, "the service is stopping");
+    } catch (ExecutionException | CancellationException e) {
+      return new Ending.NotRun(0, "the service is stopping");
+    } finally {
+      session.leave();
+      sessions.remove(session);
+    }
+  }
+
+  private URI uri(Place place, List<String> arguments) {
+    StringBuilder uri = new StringBuilder(api.toString());
+    if (uri.charAt(uri.length() - 1) != '/') {
+      uri.append('/');
+    }
+    uri.append("api/v1/namespaces/")
+        .append(encoded(place.namespace()))
+        .append("/pods/")
+        .append(encoded(place.pod()))
+        .append("/exec?stdout=true&stderr=true&container=")
+        .append(encoded(place.container()));
+    arguments.forEach(argument -> uri.append("&command=").append(encoded(argument)));
+    return URI.create(uri.toString());
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** Ends what is under way. The client stays open; it is its owner's. */
+  @Override
+  public void close() {
+    sessions.forEach(session -> session.ended.cancel(false));
+  }
+
+  /** One exec. Callbacks come one at a time, but on threads of the client's choice. */
+  private final class Session implements WebSocket.Listener {
+    private final CompletableFuture<Ending> ended = new CompletableFuture<>();
+    private final Consumer<ByteBuffer> stdout;
+    private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    private @Nullable CompletableFuture<WebSocket> connecting;
+    private @Nullable WebSocket socket;
+    private boolean left;
+
+    Session(Consumer<ByteBuffer> stdout) {
+      this.stdout = stdout;
+    }
+
+    /** Nobody waits any more: the connection goes, also one that is made later. */
+    void leave() {
+      WebSocket open;
+      synchronized (this) {
+        left = true;
+        open = socket;
+      }
+      if (open != null) {
+        open.sendClose(NORMAL_CLOSURE, "");
+      } else if (connecting != null) {
+        connecting.cancel(false);
+      }
+    }
+
+    @Override
+    public void onOpen(WebSocket opened) {
+      boolean late;
+      synchronized (this) {
+        socket = opened;
+        late = left;
+      }
+      if (late) {
+        opened.sendClose(NORMAL_CLOSURE, "");
+      }
+    }
+
+    @Override
+    public void onMessage(WebSocket from, String text) {
+      onMessage(from, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void onMessage(WebSocket from, ByteBuffer message) {
+      if (message.hasRemaining()) {
+        take(message.get(), message);
+      }
+      from.request();
+    }
+
+    private synchronized void take(int channel, ByteBuffer content) {
+      if (left) {
+        return;
+      }
+      switch (channel) {
+        case STDOUT -> stdout.accept(content);
+        case STDERR -> keep(content);
+        case STATUS -> ended.complete(ending(StandardCharsets.UTF_8.decode(content).toString()));
+        default -> ended.complete(new Ending.NotRun(0, "the API server sent what is no exec"));
+      }
+    }
+
+    private void keep(ByteBuffer content) {
+      byte[] bytes = new byte[Math.min(content.remaining(), MOST_TEXT - stderr.size())];
+      content.get(bytes);
+      stderr.writeBytes(bytes);
+    }
+
+    private Ending ending(String text) {
+      Status status;
+      try {
+        status = json.unmarshal(text, Status.class);
+      } catch (RuntimeException e) {
+        status = null;
+      }
+      if (status == null) {
+        return new Ending.NotRun(0, "the status of the exec cannot be read");
+      }
+      if ("Success".equals(status.getStatus())) {
+        return new Ending.Exited(0, stderr.toString(StandardCharsets.UTF_8));
+      }
+      Integer code = exitCode(status);
+      return code == null
+          ? new Ending.NotRun(0, brief(status.getMessage()))
+          : new Ending.Exited(code, stderr.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Null for a failure of the runtime, such as a program that does not exist. */
+    private static @Nullable Integer exitCode(Status status) {
+      if (!"NonZeroExitCode".equals(status.getReason()) || status.getDetails() == null) {
+        return null;
+      }
+      for (StatusCause cause : status.getDetails().getCauses()) {
+        if ("ExitCode".equals(cause.getReason())) {
+          try {
+            return Integer.valueOf(cause.getMessage());
+          } catch (NumberFormatException e) {
+            return null;
+          }
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public void onClose(WebSocket from, int code, String reason) {
+      ended.complete(
+          new Ending.NotRun(0, "the connection was closed before the program had ended"));
+      from.sendClose(NORMAL_CLOSURE, "");
+    }
+
+    @Override
+    public void onError(WebSocket from, Throwable error) {
+      ended.complete(notRun(error));
+    }
+
+    /** Of a connection that could not be made. */
+    void connected(@Nullable WebSocket made, @Nullable Throwable error) {
+      if (error != null) {
+        ended.complete(notRun(error));
+      }
+    }
+
+    private Ending notRun(Throwable error) {
+      Throwable cause =
+          error instanceof CompletionException && error.getCause() != null
+              ? error.getCause()
+              : error;
+      if (cause instanceof WebSocketHandshakeException refused) {
+        HttpResponse<?> response = refused.getResponse();
+        return new Ending.NotRun(response.code(), message(response));
+      }
+      return new Ending.NotRun(0, "the API server does not answer: " + brief(cause.toString()));
+    }
+
+    private String message(HttpResponse<?> response) {
+      try {
+        Status status = json.unmarshal(response.bodyString(), Status.class);
+        if (status != null && status.getMessage() != null) {
+          return brief(status.getMessage());
+        }
+      } catch (IOException | RuntimeException e) {
+        // Then the code alone has to tell.
+      }
+      return "HTTP status " + response.code();
+    }
+  }
+
+  private static String brief(@Nullable String message) {
+    String text = message == null || message.isBlank() ? "no reason given" : message;
+    String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+    return line.length() <= 300 ? line : line.substring(0, 300) + "…";
+  }
+}

@@ -1,0 +1,229 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.probe.PortSpeech;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeResult.Completed;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The lines are those of curl 7.88 against a real mesh. */
+final class CurlOutputTest {
+
+  private static final String MARK = "probe-1f";
+  private static final String OK = line("200 0 0.004907 0.001531 0.000000 0.004800 34");
+  private static final String REFUSED = line("000 56 0.000524 0.000318 0.000000 0.000000 0");
+  private static final String SILENT = line("000 28 2.000874 0.000388 0.000000 0.000000 0");
+  private static final String UNCONNECTED = line("000 28 5.000874 0.000000 0.000000 0.000000 0");
+
+  static Stream<Arguments> pairs() {
+    return Stream.of(
+        row("HTTP that is answered", PortSpeech.HTTP, OK, 0, "", ProbeOutcome.OK),
+        row("HTTP that is reset", PortSpeech.HTTP, REFUSED, 56, "", ProbeOutcome.REFUSED),
+        row("HTTP that times out", PortSpeech.HTTP, UNCONNECTED, 28, "", ProbeOutcome.TIMEOUT),
+        row("HTTP without an answer", PortSpeech.HTTP, SILENT, 28, "", ProbeOutcome.TIMEOUT),
+        row(
+            "a long body",
+            PortSpeech.HTTP,
+            line("200 63 0.004 0.001 0.000 0.004 0"),
+            63,
+            "curl: (63) Maximum file size exceeded",
+            ProbeOutcome.OK),
+        row(
+            "HTTP/2 that is reset while it is sent",
+            PortSpeech.HTTP2,
+            line("000 55 0.000531 0.000311 0.000000 0.000000 0"),
+            55,
+            "",
+            ProbeOutcome.REFUSED),
+        row(
+            "HTTP/2 whose stream is reset by the application",
+            PortSpeech.HTTP2,
+            line("000 92 0.000531 0.000311 0.000000 0.000000 0"),
+            92,
+            "",
+            ProbeOutcome.OK),
+        row(
+            "an answer that is not HTTP",
+            PortSpeech.HTTP,
+            line("000 1 0.002 0.001 0.000 0.002 0"),
+            1,
+            "curl: (1) Received HTTP/0.9 when not allowed",
+            ProbeOutcome.OK),
+        row("TCP that stays open in silence", PortSpeech.TCP, SILENT, 28, "", ProbeOutcome.OK),
+        row("TCP that is reset", PortSpeech.TCP, REFUSED, 56, "", ProbeOutcome.REFUSED),
+        row("TCP without a connection", PortSpeech.TCP, UNCONNECTED, 28, "", ProbeOutcome.TIMEOUT),
+        row(
+            "TCP whose server greets",
+            PortSpeech.TCP,
+            line("000 28 2.000 0.000300 0.000 0.001 20"),
+            28,
+            "",
+            ProbeOutcome.OK),
+        row(
+            "TLS that stays open after its handshake",
+            PortSpeech.TLS,
+            line("000 28 2.000 0.000300 0.004 0.000 0"),
+            28,
+            "",
+            ProbeOutcome.OK),
+        row("TLS without a handshake", PortSpeech.TLS, SILENT, 28, "", ProbeOutcome.TIMEOUT),
+        row(
+            "TLS of which a certificate is asked",
+            PortSpeech.HTTPS,
+            line("000 56 0.004784 0.000227 0.004309 0.000 0"),
+            56,
+            "curl: (56) tlsv13 alert certificate required",
+            ProbeOutcome.REFUSED));
+  }
+
+  private static Arguments row(
+      String what, PortSpeech speech, String out, int exit, String err, ProbeOutcome expected) {
+    return argumentSet(what, speech, out, exit, err, expected);
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void judges(PortSpeech speech, String out, int exit, String err, ProbeOutcome expected) {
+    Completed completed = assertInstanceOf(Completed.class, result(speech, out, exit, err));
+
+    assertEquals(exit, completed.exitCode());
+    assertEquals(expected, ProbeOutcome.of(completed, false));
+  }
+
+  @Test
+  void takesTheLatencyFromCurl() {
+    assertEquals(
+        Duration.ofNanos(4_907_000),
+        assertInstanceOf(Completed.class, result(PortSpeech.HTTP, OK, 0, "")).latency());
+  }
+
+  /** How long silence was waited for says nothing of the server. */
+  @Test
+  void takesTheLatencyOfASilentServerFromTheConnection() {
+    assertEquals(
+        Duration.ofNanos(388_000),
+        assertInstanceOf(Completed.class, result(PortSpeech.TCP, SILENT, 28, "")).latency());
+  }
+
+  @Test
+  void keepsTheBeginningOfABody() {
+    String envoy = "upstream connect error or disconnect/reset before headers. reset reason: x";
+    String out = envoy + "\n\u0000\u001b[31m" + "y".repeat(1000) + OK;
+
+    Completed completed = assertInstanceOf(Completed.class, result(PortSpeech.HTTP, out, 0, ""));
+
+    assertTrue(completed.body().startsWith(envoy), completed.body());
+    assertTrue(completed.body().chars().noneMatch(Character::isISOControl), completed.body());
+    assertEquals(CurlOutput.BODY, completed.body().length());
+  }
+
+  @Test
+  void readsWhatComesInPieces() {
+    CurlOutput output = output(PortSpeech.HTTP);
+    for (byte b : ("body" + OK).getBytes(StandardCharsets.UTF_8)) {
+      output.accept(ByteBuffer.wrap(new byte[] {b}));
+    }
+
+    assertEquals("body", assertInstanceOf(Completed.class, output.result(0, "")).body());
+  }
+
+  @Test
+  void tellsCallsApart() {
+    String bad = line("503 0 0.002 0.001 0.000 0.002 9");
+
+    var several =
+        assertInstanceOf(
+            ProbeResult.Several.class, result(PortSpeech.HTTP, "a" + OK + "b" + bad, 0, ""));
+
+    assertEquals(List.of("a", "b"), several.calls().stream().map(Completed::body).toList());
+    assertEquals(503, several.calls().getLast().httpCode());
+  }
+
+  /** curl before 7.75 does not know the variable; the run ends with the call that failed. */
+  @Test
+  void readsAnOldCurl() {
+    String ok = line("200  0.002 0.001 0.000 0.002 9");
+    String failed = line("000  0.002 0.001 0.000 0.000 0");
+
+    var several =
+        assertInstanceOf(
+            ProbeResult.Several.class,
+            result(PortSpeech.HTTP, ok + failed, 56, "curl: unknown --write-out variable"));
+
+    assertEquals(List.of(0, 56), several.calls().stream().map(Completed::exitCode).toList());
+  }
+
+  @Test
+  void goesByTheCallsThatHaveEndedWhenOthersHaveNot() {
+    CurlOutput output = output(PortSpeech.HTTP);
+    output.accept(ByteBuffer.wrap((OK + OK + "begun").getBytes(StandardCharsets.UTF_8)));
+
+    assertTrue(output.any());
+    assertEquals(
+        2, assertInstanceOf(ProbeResult.Several.class, output.unfinished()).calls().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4, 27, 126, 127, 137, 143})
+  void takesWhatCurlCouldNotDoForNoResult(int exit) {
+    assertInstanceOf(
+        ProbeResult.NotPossible.class,
+        result(PortSpeech.HTTP, line("000 " + exit + " 0 0 0 0 0"), exit, "curl: (2) no"));
+  }
+
+  @Test
+  void takesAProtocolThatCurlLacksForNoResult() {
+    var not =
+        assertInstanceOf(
+            ProbeResult.NotPossible.class,
+            result(
+                PortSpeech.TCP,
+                line("000 1 0 0 0 0 0"),
+                1,
+                "curl: (1) Protocol \"gopher\" not supported or disabled in libcurl"));
+
+    assertTrue(not.reason().contains("gopher"), not.reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "garbage",
+        "\nprobe-1f \n",
+        "\nprobe-1f 200 0\n",
+        "\nprobe-1f 200 0 1 1 1 1 x\n",
+        "\nprobe-2e 200 0 0.1 0.1 0.1 0.1 1\n"
+      })
+  void takesGarbageForNoResult(String out) {
+    assertInstanceOf(ProbeResult.NotPossible.class, result(PortSpeech.HTTP, out, 0, ""));
+  }
+
+  private static ProbeResult result(PortSpeech speech, String out, int exit, String err) {
+    CurlOutput output = output(speech);
+    output.accept(ByteBuffer.wrap(out.getBytes(StandardCharsets.UTF_8)));
+    return output.result(exit, err);
+  }
+
+  private static CurlOutput output(PortSpeech speech) {
+    return new CurlOutput(new CurlCommand(List.of(), speech, MARK));
+  }
+
+  private static String line(String fields) {
+    return "\n" + MARK + " " + fields + "\n";
+  }
+}
