@@ -50,9 +50,6 @@ final class ManifestsTest {
   private static final Pattern DOCUMENTED =
       Pattern.compile("`((?:mtls-migration|quarkus)\\.[a-z.-]+)`");
 
-  /** Read by the java launcher, not by the service. */
-  private static final Set<String> NOT_OURS = Set.of("JDK_JAVA_OPTIONS");
-
   private final KubernetesSerialization serialization = new KubernetesSerialization();
 
   @Test
@@ -184,7 +181,6 @@ final class ManifestsTest {
         keys().stream()
             .map(key -> key.replaceAll("[^a-z0-9]", "_").toUpperCase(Locale.ROOT))
             .collect(Collectors.toSet());
-    variables.addAll(NOT_OURS);
 
     for (EnvVar variable : container().getEnv()) {
       assertTrue(variables.contains(variable.getName()), variable.getName() + " is no key");
