@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.plan.DurationText;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalDate;

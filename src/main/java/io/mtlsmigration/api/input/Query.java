@@ -3,6 +3,7 @@ package io.mtlsmigration.api.input;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.plan.DurationText;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.mtlsmigration.api.input;
+package io.mtlsmigration.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

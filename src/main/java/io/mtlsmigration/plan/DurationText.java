@@ -1,4 +1,4 @@
-package io.mtlsmigration.api.input;
+package io.mtlsmigration.plan;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
