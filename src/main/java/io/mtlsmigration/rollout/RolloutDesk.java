@@ -57,8 +57,7 @@ public final class RolloutDesk implements PlanDesk {
   @Override
   public PlanRecord create(PlanSpec spec, String actor) {
     if (ledger.plan(spec.name()).isPresent()) {
-      throw new CommandException.NotAllowed(
-          "ALREADY_EXISTS", "there is already a plan named " + spec.name(), List.of());
+      throw exists(spec.name());
     }
     PlanReport report = valid(spec);
     PlanRecord plan =
@@ -76,9 +75,24 @@ public final class RolloutDesk implements PlanDesk {
             report.exempt(),
             report.observation(),
             List.of());
-    PlanRecord saved = save(plan);
+    PlanRecord saved = begin(plan);
     changed(saved, "", Reason.REQUESTED, "created", actor);
     return saved;
+  }
+
+  private PlanRecord begin(PlanRecord plan) {
+    try {
+      return ledger.save(plan);
+    } catch (RolloutLedger.StaleRecordException e) {
+      CommandException.NotAllowed exists = exists(plan.name());
+      exists.initCause(e);
+      throw exists;
+    }
+  }
+
+  private static CommandException.NotAllowed exists(String name) {
+    return new CommandException.NotAllowed(
+        "ALREADY_EXISTS", "there is already a plan named " + name, List.of());
   }
 
   private PlanReport valid(PlanSpec spec) {

@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 /**
  * Port: where plans, steps and events are kept. Reads come from memory and are cheap; saves are
  * conditional on the record's {@code version} and throw {@link StaleRecordException} when another
- * writer was first.
+ * writer was first. Every method throws {@link UnavailableException} when nobody can tell: the loop
+ * and the desk have then changed nothing that they know of, and try again.
  */
 public interface RolloutLedger {
 
@@ -38,6 +39,23 @@ public interface RolloutLedger {
 
   /** Calls {@code listener} for each event appended from now on; close to stop. */
   AutoCloseable subscribe(Consumer<Event> listener);
+
+  /**
+   * The ledger cannot answer: it has not been read yet, what is kept cannot be understood, or its
+   * server is away. Whether a save was kept is then unknown; the next save of the same record finds
+   * out, for it is conditional on the version.
+   */
+  final class UnavailableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public UnavailableException(String message) {
+      super(message);
+    }
+
+    public UnavailableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
 
   /** Another writer was first: read again and decide anew. */
   final class StaleRecordException extends RuntimeException {

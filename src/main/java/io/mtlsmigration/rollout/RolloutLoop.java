@@ -49,11 +49,20 @@ public final class RolloutLoop {
     memory.keySet().retainAll(plans.stream().map(PlanRecord::name).toList());
     Map<String, Set<StepKey>> unknown = new HashMap<>();
     for (PlanRecord plan : plans) {
-      unknown.put(plan.name(), reconcile(plan, observation.modes(), count));
+      try {
+        unknown.put(plan.name(), reconcile(plan, observation.modes(), count));
+      } catch (RuntimeException e) {
+        // Its records cannot be read: it is held, and the others go on.
+        count.failures.add(new TickReport.Failure(plan.name(), "", e));
+      }
     }
     for (PlanRecord plan : plans) {
+      Set<StepKey> unsettled = unknown.get(plan.name());
+      if (unsettled == null) {
+        continue;
+      }
       try {
-        new Run(plan, tick, unknown.getOrDefault(plan.name(), Set.of()), count).go();
+        new Run(plan, tick, unsettled, count).go();
       } catch (RuntimeException e) {
         count.failures.add(new TickReport.Failure(plan.name(), "", e));
       }
