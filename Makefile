@@ -74,6 +74,14 @@ openapi-check: $(PACKAGED) ## Fails, with the difference, when openapi.yaml is n
 	  || { echo "openapi.yaml is behind the code: run make openapi and commit it" >&2; exit 1; }
 	@echo "openapi.yaml is what the code says"
 
+.PHONY: crds
+crds: ## Writes the custom resource definitions (k8s/base/crds) from their Java model
+	$(MAVEN) test -Dtest=SchemasTest -Dcrds.write=true
+
+.PHONY: crds-check
+crds-check: ## Fails when k8s/base/crds is not what the Java model says (part of make test, too)
+	$(MAVEN) test -Dtest=SchemasTest
+
 .PHONY: native
 native: ## Builds a native binary (needs GraalVM's native-image)
 	@java_home="$(JDK)" && PATH="$$PATH:$${GRAALVM_HOME:-$$java_home}/bin" command -v native-image >/dev/null \

@@ -1,0 +1,211 @@
+package io.mtlsmigration.kubernetes.resource;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.mtlsmigration.plan.PlanSpec;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody wants: the body of a plan as REST takes it, without the name, which is the
+ * object's. Defaults are REST's, filled in by the API server. Bounds on lists keep the cost of the
+ * rules within what an API server grants.
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+    value =
+        "self.target != 'MESH' || !has(self.scope) || ((!has(self.scope.namespaces) ||"
+            + " size(self.scope.namespaces) == 0) && (!has(self.scope.selector) ||"
+            + " ((!has(self.scope.selector.matchLabels) || size(self.scope.selector.matchLabels)"
+            + " == 0) && (!has(self.scope.selector.matchExpressions) ||"
+            + " size(self.scope.selector.matchExpressions) == 0))))",
+    message = "target MESH reaches every namespace: leave scope out, or choose target NAMESPACES",
+    fieldPath = ".scope",
+    reason = "FieldValueInvalid")
+public record MigrationPlanSpec(
+    @JsonPropertyDescription("How far the plan goes: MESH goes on to the root namespace's policy.")
+        @Default("NAMESPACES")
+        PlanSpec.@Nullable Target target,
+    @JsonPropertyDescription(
+            "Which namespaces; all of the mesh when left out. Must be left out for target MESH.")
+        @Nullable Scope scope,
+    @JsonPropertyDescription("Order of the namespaces; computed when left out.") @Size(max = 200)
+        @Nullable List<Wave> waves,
+    @JsonPropertyDescription("What must hold before a namespace is locked.") @Default("{}")
+        @Nullable Gates gates,
+    @JsonPropertyDescription("What must hold after a namespace is locked.") @Default("{}")
+        @Nullable Verification verification,
+    @JsonPropertyDescription("What to do when verification fails.") @Default("ROLLBACK")
+        PlanSpec.@Nullable OnFailure onFailure,
+    @JsonPropertyDescription(
+            "Who writes the policies. MANIFEST writes nothing: it offers YAML and waits until it is"
+                + " in force.")
+        @Default("DIRECT")
+        PlanSpec.@Nullable Apply apply,
+    @JsonPropertyDescription("Take over spec.mtls.mode of policies that a person manages.")
+        @Default("false")
+        @Nullable Boolean adopt,
+    @JsonPropertyDescription("What stays open, until when, and who answers for it.")
+        @Size(max = 1000)
+        @Nullable List<PlanException> exceptions) {
+
+  /** {@code 15m}, {@code 1h30m}, {@code 1d}; or ISO-8601, {@code PT15M}. */
+  static final String DURATION =
+      "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
+          + "|^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]{1,9})?S)?)?$";
+
+  static final String NAMESPACE = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
+
+  /** Namespaces by name, by label, or both. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Scope(
+      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000)
+          @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
+      @JsonPropertyDescription("Over labels of namespaces.") @Nullable SelectorSpec selector) {}
+
+  /** Namespaces that move together. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  @ValidationRule(
+      value = "has(self.selector) || (has(self.namespaces) && size(self.namespaces) > 0)",
+      message = "a wave names namespaces or has a selector; {} takes what earlier waves left",
+      reason = "FieldValueRequired")
+  public record Wave(
+      @JsonPropertyDescription("Name of the wave, unique in the plan.")
+          @Required
+          @Pattern(NAMESPACE)
+          @Size(min = 1, max = 63)
+          @Nullable String name,
+      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000)
+          @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
+      @JsonPropertyDescription(
+              "Over labels of the namespaces that earlier waves left; {} takes the rest.")
+          @Nullable SelectorSpec selector) {}
+
+  /** What must hold before a namespace is locked. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Gates(
+      @JsonPropertyDescription("For how long nobody may have sent plaintext.")
+          @Default("PT24H")
+          @Pattern(DURATION)
+          @Size(min = 2, max = 40)
+          @Nullable String plaintextWindow,
+      @JsonPropertyDescription("How a namespace without samples is taken.") @Default("HOLD")
+          PlanSpec.@Nullable NoSamples noSamples,
+      @JsonPropertyDescription("For how long all gates must have held without a break.")
+          @Default("PT30M")
+          @Pattern(DURATION)
+          @Size(min = 2, max = 40)
+          @Nullable String soak,
+      @JsonPropertyDescription("Probes must show what is expected.") @Default("true")
+          @Nullable Boolean probes,
+      @JsonPropertyDescription("Length of the dry run of STRICT; none when left out.")
+          @Pattern(DURATION)
+          @Size(min = 2, max = 40)
+          @Nullable String audit,
+      @JsonPropertyDescription("What a person approves.") @Default("NONE")
+          PlanSpec.@Nullable Approval approval,
+      @JsonPropertyDescription(
+              "When changes may be made, such as Mon-Fri 09:00-16:00 Europe/Berlin; always when"
+                  + " left out.")
+          @Size(max = 50)
+          @Nullable List<@Size(max = 200) String> changeWindows,
+      @JsonPropertyDescription("Webhooks that must answer 2xx.") @Size(max = 20)
+          @Nullable List<Hook> hooks) {}
+
+  /** A webhook that must answer 2xx. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Hook(
+      @JsonPropertyDescription("http or https.")
+          @Required
+          @Pattern("^[hH][tT][tT][pP][sS]?://.+")
+          @Size(max = 2048)
+          @Nullable String url,
+      @JsonPropertyDescription("When it is called.") @Required PlanSpec.Hook.@Nullable When when) {}
+
+  /** What must hold after a namespace is locked. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Verification(
+      @JsonPropertyDescription(
+              "For how long a locked namespace is watched. Longer than connections drain, a scrape"
+                  + " and log lines take together.")
+          @Default("PT10M")
+          @Pattern(DURATION)
+          @Size(min = 2, max = 40)
+          @Nullable String duration,
+      @JsonPropertyDescription("Refusals of others that are taken.") @Default("0") @Min(0)
+          @Nullable Integer maxRefusals,
+      @JsonPropertyDescription("Failed calls of mesh clients against the baseline.")
+          @Default("0.001")
+          @Min(0)
+          @Max(1)
+          @Nullable Double maxClientFailureRatio,
+      @JsonPropertyDescription("Clients that may fail.") @Size(max = 200)
+          @Nullable List<IgnoredClient> ignoreClients) {}
+
+  /** A client that may fail, by address range or by workload. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  @ValidationRule(
+      value = "has(self.cidr) != has(self.workload)",
+      message = "give either cidr or workload",
+      reason = "FieldValueInvalid")
+  public record IgnoredClient(
+      @JsonPropertyDescription("An address range, such as 10.0.9.0/24.") @Size(max = 50)
+          @Nullable String cidr,
+      @JsonPropertyDescription("A workload, as namespace/name.")
+          @Pattern("^[^/\\s]+/[^/\\s]+$")
+          @Size(max = 320)
+          @Nullable String workload) {}
+
+  /** What stays open. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record PlanException(
+      @JsonPropertyDescription("Namespace of the workload.") @Required @Pattern(NAMESPACE)
+          @Nullable String namespace,
+      @JsonPropertyDescription("Over labels of pods; Istio's policies know matchLabels only.")
+          @Required
+          @Nullable PodSelector selector,
+      @JsonPropertyDescription("Container port; all ports of the workload when left out.")
+          @Min(1)
+          @Max(65_535)
+          @Nullable Integer port,
+      @JsonPropertyDescription("Who answers for it.") @Required @Size(min = 1, max = 256)
+          @Nullable String owner,
+      @JsonPropertyDescription("Why it stays open.") @Required @Size(min = 1, max = 1024)
+          @Nullable String reason,
+      @JsonPropertyDescription("Last day (UTC), such as 2027-03-01; then it becomes a finding.")
+          @Required
+          @Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+          @Nullable String expires,
+      @JsonPropertyDescription("Paths that plaintext may ask for.") @Size(max = 100)
+          @Nullable List<@Pattern("^/.*") String> plaintextPaths) {}
+
+  /** Labels alone, and at least one: to leave a whole namespace open, exempt it. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  @ValidationRule(
+      value = "has(self.matchLabels) && size(self.matchLabels) > 0",
+      message =
+          "name the labels of the workload that stays open; to leave a whole namespace open, exempt"
+              + " it",
+      reason = "FieldValueRequired")
+  public record PodSelector(
+      @JsonPropertyDescription("Labels that must be there.")
+          @Nullable Map<String, String> matchLabels) {}
+}

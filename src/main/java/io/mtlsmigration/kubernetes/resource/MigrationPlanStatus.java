@@ -1,0 +1,104 @@
+package io.mtlsmigration.kubernetes.resource;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a plan stands. A plan without a phase has not been taken: nobody works on it, and its
+ * conditions say why.
+ *
+ * @param packed gzip and base64 of {@link Bulk}, for plans that are too large to be read here
+ *     anyway: an object may have 1.5 MB
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record MigrationPlanStatus(
+    @JsonPropertyDescription("Where the plan stands; absent until it has been taken.")
+        @Nullable String phase,
+    @JsonPropertyDescription("Whether and why it is valid, taken, progressing.")
+        @Nullable List<Condition> conditions,
+    @JsonPropertyDescription("Steps that are done, of all: namespaces, and the mesh for MESH.")
+        @Nullable String progress,
+    @JsonPropertyDescription("What it waits for.") @Nullable String waiting,
+    @JsonPropertyDescription("Number of steps by phase.") @Nullable Map<String, Integer> counts,
+    @JsonPropertyDescription("The metadata.generation that was judged last.")
+        @Nullable Long observedGeneration,
+    @JsonPropertyDescription("Who made the plan.") @Nullable String createdBy,
+    @JsonPropertyDescription("When the plan was taken.") @Nullable String createdAt,
+    @JsonPropertyDescription("When it was started.") @Nullable String startedAt,
+    @JsonPropertyDescription("When nothing was left to do.") @Nullable String endedAt,
+    @JsonPropertyDescription("What the service works by; spec may ask for more than is allowed.")
+        @Nullable Accepted accepted,
+    @JsonPropertyDescription("Waves as computed, with the reason for each place.")
+        @Nullable List<ComputedWave> waves,
+    @JsonPropertyDescription("Namespaces that are left open by default, and why.")
+        @Nullable Map<String, String> exempt,
+    @JsonPropertyDescription("Hash of the facts that the waves were made from.")
+        @Nullable String observation,
+    @JsonPropertyDescription("What people agreed to.") @Nullable List<Consent> approvals,
+    @JsonPropertyDescription(
+            "Waves, exempt namespaces and approvals of a large plan, gzip and" + " base64.")
+        @Nullable String packed,
+    @JsonPropertyDescription("What happened to the plan itself lately.")
+        @Nullable List<EventEntry> events,
+    @JsonPropertyDescription("Grows with every change of the plan; counts alone do not move it.")
+        @Nullable Long revision,
+    @JsonPropertyDescription("The plan is going, and nothing changes it any more.")
+        @Nullable Boolean deleting) {
+
+  /**
+   * The spec that was taken.
+   *
+   * @param generation counts the specs that were taken; approvals are bound to it
+   */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Accepted(
+      @JsonPropertyDescription("Counts the specs that were taken; approvals are bound to it.")
+          @Nullable Long generation,
+      @JsonPropertyDescription("The spec, with every default.") @Nullable MigrationPlanSpec spec) {}
+
+  /** Namespaces that may move together. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record ComputedWave(
+      @JsonPropertyDescription("Name of the wave.") @Nullable String name,
+      @JsonPropertyDescription("Its namespaces, in order.") @Nullable List<Place> members) {}
+
+  /** Neighbours in a wave that are there for the same reason. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Place(
+      @JsonPropertyDescription("Names of namespaces.") @Nullable List<String> namespaces,
+      @JsonPropertyDescription("Why they are here.") @Nullable String reason) {}
+
+  /** One person's consent at one time, to one thing or, for a wave, to all of its members. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Consent(
+      @JsonPropertyDescription("Who.") @Nullable String by,
+      @JsonPropertyDescription("When.") @Nullable String at,
+      @JsonPropertyDescription("What they said.") @Nullable String comment,
+      @JsonPropertyDescription("Generation of the plan then.") @Nullable Long generation,
+      @JsonPropertyDescription("A namespace, wave:NAME or mesh, with the hash of its impact.")
+          @Nullable List<Subject> subjects) {}
+
+  /** What was agreed to. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Subject(
+      @JsonPropertyDescription("A namespace, wave:NAME or mesh.") @Nullable String name,
+      @JsonPropertyDescription("Hash of the impact that was shown.") @Nullable String impactHash) {}
+
+  /** What grows with the number of namespaces. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Bulk(
+      @Nullable List<ComputedWave> waves,
+      @Nullable Map<String, String> exempt,
+      @Nullable List<Consent> approvals) {}
+}

@@ -1,0 +1,103 @@
+package io.mtlsmigration.kubernetes.resource;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All that is known of one step, the way back included. */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record NamespaceMigrationStatus(
+    @JsonPropertyDescription("Where the step stands; absent until it has begun.")
+        @Nullable String phase,
+    @JsonPropertyDescription("When the phase was entered.") @Nullable String since,
+    @JsonPropertyDescription("Why the phase was entered.") @Nullable String reason,
+    @JsonPropertyDescription("Why, in words.") @Nullable String message,
+    @JsonPropertyDescription("UID of the namespace; a new one starts again at PENDING.")
+        @Nullable String namespaceUid,
+    @JsonPropertyDescription("Latest results of the gates.") @Nullable List<GateState> gates,
+    @JsonPropertyDescription("Since when all gates but soak, window and approval have held.")
+        @Nullable String heldSince,
+    @JsonPropertyDescription(
+            "End of verification; absent in VERIFYING when a person has to decide.")
+        @Nullable String verifyingUntil,
+    @JsonPropertyDescription("What was written and not taken back, with what was there before.")
+        @Nullable List<Written> ledger,
+    @JsonPropertyDescription("A write whose end is not recorded yet.") @Nullable Intent inFlight,
+    @JsonPropertyDescription("Gates that a person lets pass.") @Nullable List<GateWaiver> overrides,
+    @JsonPropertyDescription("How often it was rolled back without a person asking.")
+        @Nullable Integer automaticRollbacks,
+    @JsonPropertyDescription("What a person asked for and is not carried out yet.")
+        @Nullable Request request,
+    @JsonPropertyDescription("What happened to it lately.") @Nullable List<EventEntry> events,
+    @JsonPropertyDescription("Grows with every change of the step; events alone do not move it.")
+        @Nullable Long revision) {
+
+  /** The result of a gate. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record GateState(
+      @JsonPropertyDescription("The gate.") @Nullable String gate,
+      @JsonPropertyDescription("INCONCLUSIVE holds, as FAIL does.") @Nullable String result,
+      @JsonPropertyDescription("Stable reason.") @Nullable String reason,
+      @JsonPropertyDescription("Who or what holds it, and what to do.") @Nullable String message,
+      @JsonPropertyDescription("The facts behind it.") @Nullable List<String> evidence,
+      @JsonPropertyDescription("When it was judged.") @Nullable String evaluatedAt) {}
+
+  /** An object that was written. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Written(
+      @JsonPropertyDescription("The object.") @Nullable ObjectName object,
+      @JsonPropertyDescription("UID of the object, when it is known.") @Nullable String uid,
+      @JsonPropertyDescription("Its spec before; absent when it did not exist.")
+          @Nullable PolicySpec before,
+      @JsonPropertyDescription("Its spec after; absent when it was deleted.")
+          @Nullable PolicySpec after,
+      @JsonPropertyDescription("Effective mode of its scope before.") @Nullable String previousMode,
+      @JsonPropertyDescription("Effective modes of ports before, where they differed.")
+          @Nullable Map<String, String> previousPorts,
+      @JsonPropertyDescription("Why it was written.") @Nullable String purpose,
+      @JsonPropertyDescription("Its resourceVersion after.") @Nullable String resourceVersion,
+      @JsonPropertyDescription("When.") @Nullable String writtenAt) {}
+
+  /** A write that is about to be made. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Intent(
+      @JsonPropertyDescription("The object.") @Nullable ObjectName object,
+      @JsonPropertyDescription("Its spec before; absent for a create.") @Nullable PolicySpec before,
+      @JsonPropertyDescription("Its spec after; absent for a delete.") @Nullable PolicySpec after,
+      @JsonPropertyDescription("Why it is written.") @Nullable String purpose,
+      @JsonPropertyDescription("Whether it lets in plaintext that was refused.")
+          @Nullable Boolean weakens,
+      @JsonPropertyDescription("Why, in words.") @Nullable String why,
+      @JsonPropertyDescription("Unique; a created object carries it.") @Nullable String marker,
+      @JsonPropertyDescription("UID of the object; absent for a create.") @Nullable String uid,
+      @JsonPropertyDescription("resourceVersion that it must still have.")
+          @Nullable String resourceVersion,
+      @JsonPropertyDescription("Lease transitions of the writer.") @Nullable Long term,
+      @JsonPropertyDescription("When.") @Nullable String at) {}
+
+  /** A person lets gates pass once. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record GateWaiver(
+      @JsonPropertyDescription("The gates.") @Nullable List<String> gates,
+      @JsonPropertyDescription("Who.") @Nullable String by,
+      @JsonPropertyDescription("When.") @Nullable String at,
+      @JsonPropertyDescription("Why.") @Nullable String comment,
+      @JsonPropertyDescription("Whether it has been used up.") @Nullable Boolean used) {}
+
+  /** What a person asked for. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Request(
+      @JsonPropertyDescription("What.") @Nullable String action,
+      @JsonPropertyDescription("Who.") @Nullable String by,
+      @JsonPropertyDescription("Why.") @Nullable String comment,
+      @JsonPropertyDescription("When.") @Nullable String at) {}
+}

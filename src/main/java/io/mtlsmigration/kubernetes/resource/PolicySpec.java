@@ -1,0 +1,17 @@
+package io.mtlsmigration.kubernetes.resource;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The spec of a PeerAuthentication, as it was or is. */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record PolicySpec(
+    @JsonPropertyDescription("selector.matchLabels; left out when there is no selector.")
+        @Nullable Map<String, String> selector,
+    @JsonPropertyDescription("mtls.mode; UNSET when it is absent.") @Nullable String mode,
+    @JsonPropertyDescription("portLevelMtls, by container port.")
+        @Nullable Map<String, String> portModes) {}

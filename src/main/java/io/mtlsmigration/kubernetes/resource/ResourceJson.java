@@ -1,0 +1,122 @@
+package io.mtlsmigration.kubernetes.resource;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mtlsmigration.plan.Problem;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trees of JSON as fabric8 hands them over, and records of this package. Reading one part of an
+ * object at a time keeps a part that somebody has spoilt from hiding the others.
+ */
+public final class ResourceJson {
+
+  /** Fields of a later version are none of ours; the API server prunes what no schema knows. */
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private static final TypeReference<Map<String, Object>> TREE = new TypeReference<>() {};
+
+  /** More than a real plan of a hundred thousand namespaces unpacks to. */
+  private static final int MAX_UNPACKED = 64 * 1024 * 1024;
+
+  private ResourceJson() {}
+
+  /** A part of an object is not what its schema says. */
+  public static final class MalformedException extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final transient Problem problem;
+
+    public MalformedException(Problem problem) {
+      super((problem.pointer().isEmpty() ? "" : problem.pointer() + ": ") + problem.detail());
+      this.problem = problem;
+    }
+
+    public Problem problem() {
+      return problem;
+    }
+  }
+
+  /**
+   * Reads a tree; null stays null.
+   *
+   * @throws MalformedException with the pointer of the first field that is wrong
+   */
+  public static <T> @Nullable T read(@Nullable Object tree, Class<T> type)
+      throws MalformedException {
+    try {
+      return tree == null ? null : MAPPER.convertValue(tree, type);
+    } catch (IllegalArgumentException e) {
+      throw malformed(e.getCause() instanceof JsonMappingException cause ? cause : e);
+    }
+  }
+
+  private static MalformedException malformed(Exception cause) {
+    StringBuilder pointer = new StringBuilder();
+    String detail = String.valueOf(cause.getMessage());
+    if (cause instanceof JsonMappingException mapping) {
+      for (JsonMappingException.Reference step : mapping.getPath()) {
+        pointer
+            .append('/')
+            .append(step.getFieldName() == null ? step.getIndex() : step.getFieldName());
+      }
+      detail = mapping.getOriginalMessage();
+    }
+    MalformedException malformed =
+        new MalformedException(new Problem(pointer.toString(), "WRONG_VALUE", detail));
+    malformed.initCause(cause);
+    return malformed;
+  }
+
+  /** What an API server is sent. */
+  public static Map<String, Object> tree(Object record) {
+    return MAPPER.convertValue(record, TREE);
+  }
+
+  /** Bytes that the record takes as JSON. */
+  public static int size(Object record) {
+    return bytes(record).length;
+  }
+
+  /** The record as gzip and base64. */
+  public static String pack(Object record) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(bytes(record));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Base64.getEncoder().encodeToString(packed.toByteArray());
+  }
+
+  private static byte[] bytes(Object record) {
+    try {
+      return MAPPER.writeValueAsBytes(record);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What {@link #pack} has packed. */
+  public static <T> T unpack(String packed, Class<T> type) throws MalformedException {
+    try (GZIPInputStream gzip =
+        new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(packed)))) {
+      byte[] bytes = gzip.readNBytes(MAX_UNPACKED);
+      return MAPPER.readValue(bytes, type);
+    } catch (IOException | IllegalArgumentException e) {
+      throw malformed(e);
+    }
+  }
+}

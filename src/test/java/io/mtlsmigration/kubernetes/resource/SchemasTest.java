@@ -1,0 +1,41 @@
+package io.mtlsmigration.kubernetes.resource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The committed definitions are what the Java model says. {@code make crds} runs this with {@code
+ * -Dcrds.write=true}, which writes them first.
+ */
+final class SchemasTest {
+
+  private static final Path COMMITTED = Path.of("k8s/base/crds");
+
+  private static final List<String> FILES =
+      List.of(
+          "migrationplans.mtls-migration.io-v1.yml",
+          "namespacemigrations.mtls-migration.io-v1.yml");
+
+  @Test
+  void theCommittedDefinitionsAreWhatTheModelSays(@TempDir Path folder) throws IOException {
+    if (Boolean.getBoolean("crds.write")) {
+      Files.createDirectories(COMMITTED);
+      Schemas.write(COMMITTED);
+    }
+
+    Schemas.write(folder);
+
+    for (String file : FILES) {
+      assertEquals(
+          Files.readString(folder.resolve(file)),
+          Files.readString(COMMITTED.resolve(file)),
+          () -> file + " is behind the model: run make crds and commit it");
+    }
+  }
+}
