@@ -1,0 +1,252 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.mtlsmigration.kubernetes.ledger.LedgerState.Source;
+import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * The ledger in custom resources: a MigrationPlan for each plan, and a NamespaceMigration in the
+ * service's own namespace for each of its steps. Every replica has one; reads come from memory,
+ * which follows the API server; saves go to the API server and are known here at once.
+ *
+ * <p>Until it has read everything there is, every method throws {@link UnavailableException}: an
+ * empty ledger would let a second plan start beside one that is not known yet.
+ */
+public final class ClusterLedger implements RolloutLedger, AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(ClusterLedger.class);
+
+  private final EventLog log;
+  private final LedgerState state;
+  private final StepShelf steps;
+  private final PlanShelf plans;
+  private final EventKeeper keeper;
+  private final SharedIndexInformer<GenericKubernetesResource> planInformer;
+  private final SharedIndexInformer<GenericKubernetesResource> stepInformer;
+  private final ExecutorService doubts =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("ledger-doubts").factory());
+
+  /**
+   * @param ownNamespace where the service runs, and the steps are kept
+   */
+  public ClusterLedger(KubernetesClient client, String ownNamespace, Clock clock) {
+    this(client, ownNamespace, clock, ThreadLocalRandom.current().nextLong(EventLog.SLOTS));
+  }
+
+  ClusterLedger(KubernetesClient client, String ownNamespace, Clock clock, long slot) {
+    ResourceApi planApi =
+        new ResourceApi(
+            client, ResourceDefinitionContext.fromResourceType(MigrationPlan.class), "");
+    ResourceApi stepApi =
+        new ResourceApi(
+            client,
+            ResourceDefinitionContext.fromResourceType(NamespaceMigration.class),
+            ownNamespace);
+    WriteLocks locks = new WriteLocks();
+    this.log = new EventLog(clock, slot);
+    this.state = new LedgerState(log);
+    this.steps = new StepShelf(stepApi, state, log, locks, ownNamespace);
+    this.plans = new PlanShelf(planApi, state, log, locks, steps);
+    this.keeper = new EventKeeper(log, plans, steps);
+    this.planInformer =
+        planApi.informer(
+            new ObjectFeed(
+                object -> state.accept(KeptPlan.of(object), Source.WATCH),
+                name -> gone(true, name)));
+    this.stepInformer =
+        stepApi.informer(
+            new ObjectFeed(
+                object -> state.accept(KeptStep.of(object), Source.WATCH),
+                name -> gone(false, name)));
+  }
+
+  /**
+   * Begins to read and to follow; goes on trying until {@link #close}.
+   *
+   * @return done when everything has been read
+   */
+  public CompletableFuture<Void> start() {
+    // An API server that is not there yet, or does not know the kinds yet, is waited for.
+    planInformer.exceptionHandler((started, cause) -> retried("MigrationPlan", cause));
+    stepInformer.exceptionHandler((started, cause) -> retried("NamespaceMigration", cause));
+    keeper.start();
+    return CompletableFuture.allOf(
+            planInformer.start().toCompletableFuture(), stepInformer.start().toCompletableFuture())
+        .thenRun(state::tell);
+  }
+
+  private static boolean retried(String kind, Throwable cause) {
+    LOG.warnf("The ledger cannot be followed and is tried again kind=%s: %s", kind, cause);
+    return true;
+  }
+
+  /** True once everything has been read; from then on reads never look emptier than it is. */
+  public boolean synced() {
+    return planInformer.hasSynced() && stepInformer.hasSynced();
+  }
+
+  /** What cannot be read, one sentence each, for health and logs; those plans are held. */
+  public List<String> faults() {
+    return state.faults();
+  }
+
+  private void gone(boolean plan, String name) {
+    if (!state.gone(plan, name)) {
+      doubts.execute(() -> ask(plan, name));
+    }
+  }
+
+  /** An older object of that name may be what has gone. */
+  private void ask(boolean plan, String name) {
+    try {
+      if (plan) {
+        plans.refresh(name);
+      } else {
+        steps.refresh(name);
+      }
+    } catch (UnavailableException e) {
+      LOG.warnf("Could not find out whether an object is gone name=%s: %s", name, e.getMessage());
+    }
+  }
+
+  private void ready() {
+    if (!synced()) {
+      throw new UnavailableException(
+          "the ledger is still being read: the API server does not answer, or its custom resources"
+              + " are not installed");
+    }
+  }
+
+  @Override
+  public List<PlanRecord> plans() {
+    ready();
+    return state.active();
+  }
+
+  @Override
+  public Optional<PlanRecord> plan(String name) {
+    ready();
+    KeptPlan plan = state.plan(name);
+    if (plan != null && plan.fault() != null) {
+      throw new UnavailableException(plan.fault());
+    }
+    return Optional.ofNullable(plan).filter(KeptPlan::active).map(KeptPlan::record);
+  }
+
+  @Override
+  public PlanRecord save(PlanRecord plan) {
+    ready();
+    return plans.save(plan);
+  }
+
+  @Override
+  public void delete(String plan, String version) {
+    ready();
+    plans.delete(plan, version);
+  }
+
+  @Override
+  public List<StepRecord> steps(String plan) {
+    return plan(plan).map(known -> state.steps(known.uid())).orElse(List.of());
+  }
+
+  @Override
+  public Optional<StepRecord> step(String plan, StepKey key) {
+    return plan(plan).map(known -> state.step(known.uid(), key));
+  }
+
+  @Override
+  public StepRecord save(StepRecord step) {
+    PlanRecord plan =
+        plan(step.plan())
+            .orElseThrow(() -> new StaleRecordException("plan " + step.plan() + " is gone"));
+    return steps.save(plan, step);
+  }
+
+  @Override
+  public Event append(Event event) {
+    ready();
+    KeptPlan plan = state.plan(event.plan());
+    if (plan == null || !plan.active()) {
+      return log.pass(id -> withId(event, id));
+    }
+    StepKey key = event.subject().equals("mesh") ? StepKey.MESH : new StepKey(event.subject());
+    String step = LedgerObjects.stepName(event.plan(), key);
+    boolean ofStep = !event.subject().isEmpty() && state.step(step) != null;
+    Event kept =
+        log.append(
+            plan.uid(),
+            ofStep ? step : LedgerState.planObject(event.plan()),
+            id -> withId(event, id));
+    keeper.wake();
+    return kept;
+  }
+
+  private static Event withId(Event e, long id) {
+    return new Event(
+        id,
+        e.at(),
+        e.plan(),
+        e.subject(),
+        e.type(),
+        e.from(),
+        e.to(),
+        e.reason(),
+        e.message(),
+        e.actor(),
+        e.evidence());
+  }
+
+  @Override
+  public List<Event> events(String plan) {
+    List<PlanRecord> of = plan.isEmpty() ? plans() : plan(plan).stream().toList();
+    return log.of(of.stream().map(PlanRecord::uid).toList());
+  }
+
+  @Override
+  public AutoCloseable subscribe(Consumer<Event> listener) {
+    return log.subscribe(listener);
+  }
+
+  /** All plan objects, also those that have not been taken. */
+  List<KeptPlan> objects() {
+    ready();
+    return state.plans();
+  }
+
+  PlanShelf shelf() {
+    return plans;
+  }
+
+  /** Writes what waits to be written, once; for tests, and before the end. */
+  void flush() {
+    keeper.flush();
+  }
+
+  /** Stops following, after what has happened has been written once more. */
+  @Override
+  public void close() {
+    keeper.close();
+    planInformer.stop();
+    stepInformer.stop();
+    doubts.shutdownNow();
+  }
+}

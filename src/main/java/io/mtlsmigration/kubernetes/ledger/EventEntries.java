@@ -1,0 +1,67 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.mtlsmigration.kubernetes.resource.EventEntry;
+import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Events as objects keep them. */
+final class EventEntries {
+
+  private EventEntries() {}
+
+  /**
+   * @param own what the object is about, and most of its events
+   */
+  static List<EventEntry> write(List<Event> events, String own) {
+    return events.stream().map(event -> write(event, own)).toList();
+  }
+
+  private static EventEntry write(Event event, String own) {
+    return new EventEntry(
+        event.id(),
+        event.at().toString(),
+        event.subject().equals(own) ? null : event.subject(),
+        event.type().name(),
+        event.from(),
+        event.to(),
+        event.reason().name(),
+        event.message(),
+        event.actor(),
+        new TreeMap<>(event.evidence()));
+  }
+
+  /** An entry that cannot be read is left out: nothing is decided on history. */
+  static List<Event> read(@Nullable List<EventEntry> entries, String plan, String own) {
+    return Values.list(entries).stream()
+        .flatMap(entry -> lenient(entry, plan, own).stream())
+        .toList();
+  }
+
+  private static Optional<Event> lenient(EventEntry entry, String plan, String own) {
+    try {
+      return Optional.of(read(entry, plan, own));
+    } catch (MalformedException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Event read(EventEntry entry, String plan, String own) throws MalformedException {
+    return new Event(
+        Values.required(entry.id(), "/id"),
+        Values.instant(entry.at(), "/at"),
+        plan,
+        entry.subject() == null ? own : entry.subject(),
+        Values.choice(Event.Type.class, entry.type(), "/type"),
+        Values.text(entry.from()),
+        Values.text(entry.to()),
+        Values.choice(Reason.class, entry.reason(), "/reason"),
+        Values.text(entry.message()),
+        Values.text(entry.actor()),
+        Values.map(entry.evidence()));
+  }
+}

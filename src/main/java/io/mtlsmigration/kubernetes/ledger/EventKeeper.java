@@ -1,0 +1,111 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.mtlsmigration.kubernetes.ledger.ResourceApi.ConflictException;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes events into their objects, behind the loop's back: a thread of its own, several events of
+ * an object at once. A save of the object in the meantime takes its events along, and there is
+ * nothing left to do.
+ */
+final class EventKeeper {
+
+  private static final Logger LOG = Logger.getLogger(EventKeeper.class);
+
+  /** Events of one tick come together. */
+  private static final Duration GATHERING = Duration.ofMillis(500);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration LAST_WORD = Duration.ofSeconds(5);
+
+  private final EventLog log;
+  private final PlanShelf plans;
+  private final StepShelf steps;
+  private final Semaphore work = new Semaphore(0);
+  private volatile boolean closed;
+  private @Nullable Thread thread;
+
+  EventKeeper(EventLog log, PlanShelf plans, StepShelf steps) {
+    this.log = log;
+    this.plans = plans;
+    this.steps = steps;
+  }
+
+  void start() {
+    thread = Thread.ofVirtual().name("ledger-events").start(this::run);
+  }
+
+  void wake() {
+    work.release();
+  }
+
+  private void run() {
+    Duration pause = GATHERING;
+    try {
+      while (!closed) {
+        if (log.waiting().isEmpty()) {
+          work.acquire();
+        }
+        work.drainPermits();
+        TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+        pause = flush() ? GATHERING : longer(pause);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration twice = pause.multipliedBy(2);
+    return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+  }
+
+  /**
+   * One attempt for each object that waits.
+   *
+   * @return false when some of it could not be written
+   */
+  boolean flush() {
+    boolean all = true;
+    for (String object : log.waiting()) {
+      try {
+        flush(object);
+      } catch (ConflictException e) {
+        all = false; // somebody was first; it has been read again
+      } catch (UnavailableException e) {
+        LOG.warnf("Events could not be kept yet object=%s: %s", object, e.getMessage());
+        return false;
+      }
+    }
+    return all;
+  }
+
+  private void flush(String object) throws ConflictException {
+    String plan = LedgerState.planOf(object);
+    if (plan != null) {
+      plans.flush(plan);
+    } else {
+      steps.flush(object);
+    }
+  }
+
+  /** Tries once more, briefly. */
+  void close() {
+    closed = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+    Thread last = Thread.ofVirtual().name("ledger-events-end").start(this::flush);
+    try {
+      last.join(LAST_WORD);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    last.interrupt();
+  }
+}

@@ -1,0 +1,262 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the API server has, as far as this replica knows: fed by watches and by the answers to its
+ * own writes. An answer is known at once, and no older event of a watch takes it back.
+ */
+final class LedgerState {
+
+  private static final Logger LOG = Logger.getLogger(LedgerState.class);
+
+  private static final String PLAN = "plan ";
+
+  /** Deleted objects that a late event must not bring back. */
+  private static final int REMEMBERED_DELETIONS = 1_000;
+
+  private final EventLog log;
+  private final NavigableMap<String, KeptPlan> plans = new TreeMap<>();
+  private final Map<String, KeptStep> steps = new HashMap<>();
+  private final Map<String, NavigableMap<StepKey, KeptStep>> byPlan = new HashMap<>();
+  private final Map<String, List<StepRecord>> stepLists = new HashMap<>();
+  private final Set<String> ownPlans = new HashSet<>();
+  private final Set<String> ownSteps = new HashSet<>();
+  private final Map<String, String> faults = new TreeMap<>();
+  private final Set<String> gone =
+      Collections.newSetFromMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+              return size() > REMEMBERED_DELETIONS;
+            }
+          });
+  private volatile boolean telling;
+  private volatile List<PlanRecord> active = List.of();
+
+  LedgerState(EventLog log) {
+    this.log = log;
+  }
+
+  /** Where a state of an object comes from. */
+  enum Source {
+    /** A list or a watch: in order, but late. */
+    WATCH,
+    /** An answer to this replica's own call: not yet in its watch. */
+    CALL
+  }
+
+  /** From now on new events of other replicas are told. */
+  void tell() {
+    telling = true;
+  }
+
+  /** Takes a state in, unless a newer one is known; returns the one that is known then. */
+  synchronized KeptPlan accept(KeptPlan next, Source source) {
+    if (gone.contains(next.uid())) {
+      return next;
+    }
+    KeptPlan held = plans.get(next.name());
+    if (held != null && LedgerObjects.older(next.resourceVersion(), held.resourceVersion())) {
+      return held;
+    }
+    own(ownPlans, next.name(), source);
+    plans.put(next.name(), next);
+    fault(PLAN + next.name(), next.fault());
+    List<Event> before = held != null && held.uid().equals(next.uid()) ? events(held) : List.of();
+    log.seen(next.uid(), planObject(next.name()), before, events(next), telling);
+    publish();
+    return next;
+  }
+
+  private static List<Event> events(KeptPlan plan) {
+    return EventEntries.read(plan.notes().events(), plan.name(), "");
+  }
+
+  /** Names plans and steps apart: the mesh step has its plan's name. */
+  static String planObject(String name) {
+    return PLAN + name;
+  }
+
+  /** The plan whose object this is; null when it is a step's. */
+  static @Nullable String planOf(String object) {
+    return object.startsWith(PLAN) ? object.substring(PLAN.length()) : null;
+  }
+
+  synchronized KeptStep accept(KeptStep next, Source source) {
+    if (gone.contains(next.uid()) || gone.contains(next.planUid())) {
+      return next;
+    }
+    KeptStep held = steps.get(next.name());
+    if (held != null && LedgerObjects.older(next.resourceVersion(), held.resourceVersion())) {
+      return held;
+    }
+    own(ownSteps, next.name(), source);
+    if (held != null) {
+      unlink(held);
+    }
+    steps.put(next.name(), next);
+    byPlan.computeIfAbsent(next.planUid(), p -> new TreeMap<>()).put(next.key(), next);
+    stepLists.remove(next.planUid());
+    fault("step " + next.name(), next.fault());
+    List<Event> before = held != null && held.uid().equals(next.uid()) ? held.events() : List.of();
+    log.seen(next.planUid(), next.name(), before, next.events(), telling);
+    return next;
+  }
+
+  private void unlink(KeptStep step) {
+    NavigableMap<StepKey, KeptStep> siblings = byPlan.get(step.planUid());
+    if (siblings != null) {
+      siblings.remove(step.key());
+      if (siblings.isEmpty()) {
+        byPlan.remove(step.planUid());
+      }
+    }
+    stepLists.remove(step.planUid());
+  }
+
+  private static void own(Set<String> own, String name, Source source) {
+    if (source == Source.CALL) {
+      own.add(name);
+    } else {
+      own.remove(name);
+    }
+  }
+
+  private void fault(String object, @Nullable String fault) {
+    String known = fault == null ? faults.remove(object) : faults.put(object, fault);
+    if (fault != null && !fault.equals(known)) {
+      LOG.errorf(
+          "An object of the ledger is held because it cannot be read object=%s: %s", object, fault);
+    }
+  }
+
+  private void publish() {
+    active = plans.values().stream().filter(KeptPlan::active).map(LedgerState::record).toList();
+  }
+
+  private static PlanRecord record(KeptPlan plan) {
+    PlanRecord record = plan.record();
+    if (record == null) {
+      throw new IllegalStateException("not taken: " + plan.name());
+    }
+    return record;
+  }
+
+  /**
+   * A watch says that an object has gone.
+   *
+   * @return false when it may be an older one that has gone: ask the API server
+   */
+  synchronized boolean gone(boolean plan, String name) {
+    if ((plan ? ownPlans : ownSteps).contains(name)) {
+      return false;
+    }
+    if (plan) {
+      dropPlan(name);
+    } else {
+      dropStep(name);
+    }
+    return true;
+  }
+
+  synchronized void dropPlan(String name) {
+    KeptPlan held = plans.remove(name);
+    ownPlans.remove(name);
+    if (held != null) {
+      gone.add(held.uid());
+      fault(PLAN + name, null);
+      List<KeptStep> orphans =
+          List.copyOf(byPlan.getOrDefault(held.uid(), new TreeMap<>()).values());
+      orphans.forEach(step -> dropStep(step.name()));
+      List<String> objects = new ArrayList<>(orphans.stream().map(KeptStep::name).toList());
+      objects.add(planObject(name));
+      log.forget(held.uid(), objects);
+      publish();
+    }
+  }
+
+  synchronized void dropStep(String name) {
+    KeptStep held = steps.remove(name);
+    ownSteps.remove(name);
+    if (held != null) {
+      unlink(held);
+      fault("step " + name, null);
+    }
+  }
+
+  List<PlanRecord> active() {
+    return active;
+  }
+
+  synchronized List<KeptPlan> plans() {
+    return List.copyOf(plans.values());
+  }
+
+  synchronized @Nullable KeptPlan plan(String name) {
+    return plans.get(name);
+  }
+
+  synchronized @Nullable KeptStep step(String objectName) {
+    return steps.get(objectName);
+  }
+
+  synchronized List<String> stepNames() {
+    return List.copyOf(steps.keySet());
+  }
+
+  /**
+   * @throws UnavailableException when one of them cannot be read: nobody knows then what the plan
+   *     has written
+   */
+  synchronized List<StepRecord> steps(String planUid) {
+    List<StepRecord> list = stepLists.get(planUid);
+    if (list == null) {
+      list = new ArrayList<>();
+      for (KeptStep step : byPlan.getOrDefault(planUid, new TreeMap<>()).values()) {
+        StepRecord record = readable(step);
+        if (record != null) {
+          list.add(record);
+        }
+      }
+      list = List.copyOf(list);
+      stepLists.put(planUid, list);
+    }
+    return list;
+  }
+
+  synchronized @Nullable StepRecord step(String planUid, StepKey key) {
+    KeptStep step = byPlan.getOrDefault(planUid, new TreeMap<>()).get(key);
+    return step == null ? null : readable(step);
+  }
+
+  private static @Nullable StepRecord readable(KeptStep step) {
+    if (step.fault() != null) {
+      throw new UnavailableException(step.fault());
+    }
+    return step.record();
+  }
+
+  /** What cannot be read, one sentence each. */
+  synchronized List<String> faults() {
+    return List.copyOf(faults.values());
+  }
+}

@@ -1,0 +1,158 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * One kind of custom resource on the API server. Objects are taken as trees: one that somebody has
+ * spoilt must neither break a list nor end a watch.
+ *
+ * <p>A call that fails is not repeated for long: the loop waits for it, and the next tick is the
+ * better repetition.
+ */
+final class ResourceApi {
+
+  private static final int RETRIES = 2;
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  /** Pages of the first list; a paged list is read from etcd, not from an API server's cache. */
+  private static final long PAGE = 500;
+
+  private final String kind;
+  private final NonNamespaceOperation<
+          GenericKubernetesResource,
+          GenericKubernetesResourceList,
+          Resource<GenericKubernetesResource>>
+      calls;
+  private final FilterWatchListDeletable<
+          GenericKubernetesResource,
+          GenericKubernetesResourceList,
+          Resource<GenericKubernetesResource>>
+      watched;
+
+  /**
+   * @param namespace empty for a cluster-scoped kind
+   */
+  ResourceApi(KubernetesClient client, ResourceDefinitionContext kind, String namespace) {
+    this.kind = kind.getKind();
+    KubernetesClient brief =
+        client
+            .newClient(
+                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                    .withRequestRetryBackoffLimit(RETRIES)
+                    .withRequestTimeout(TIMEOUT_MILLIS)
+                    .build())
+            .adapt(KubernetesClient.class);
+    this.calls = scoped(brief.genericKubernetesResources(kind), namespace);
+    this.watched = scoped(client.genericKubernetesResources(kind), namespace);
+  }
+
+  private static NonNamespaceOperation<
+          GenericKubernetesResource,
+          GenericKubernetesResourceList,
+          Resource<GenericKubernetesResource>>
+      scoped(
+          MixedOperation<
+                  GenericKubernetesResource,
+                  GenericKubernetesResourceList,
+                  Resource<GenericKubernetesResource>>
+              all,
+          String namespace) {
+    return namespace.isEmpty() ? all : all.inNamespace(namespace);
+  }
+
+  /** The object is not what the call was decided on: it has another version, or is not there. */
+  static final class ConflictException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    ConflictException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  SharedIndexInformer<GenericKubernetesResource> informer(
+      ItemStore<GenericKubernetesResource> store) {
+    return watched.withLimit(PAGE).runnableInformer(0).removeNamespaceIndex().itemStore(store);
+  }
+
+  Optional<GenericKubernetesResource> get(String name) {
+    try {
+      return Optional.ofNullable(calls.withName(name).get());
+    } catch (KubernetesClientException e) {
+      throw unavailable("read", name, e);
+    }
+  }
+
+  GenericKubernetesResource create(GenericKubernetesResource object) throws ConflictException {
+    return write("create", object, () -> calls.resource(object).create());
+  }
+
+  /** Replaces all but the status, if the object still has the resourceVersion that it carries. */
+  GenericKubernetesResource update(GenericKubernetesResource object) throws ConflictException {
+    return write("update", object, () -> calls.resource(object).update());
+  }
+
+  /** Replaces the status, on the same condition. */
+  GenericKubernetesResource updateStatus(GenericKubernetesResource object)
+      throws ConflictException {
+    return write("update the status of", object, () -> calls.resource(object).updateStatus());
+  }
+
+  private GenericKubernetesResource write(
+      String verb, GenericKubernetesResource object, Supplier<GenericKubernetesResource> call)
+      throws ConflictException {
+    String name = object.getMetadata().getName();
+    try {
+      return call.get();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 409 || e.getCode() == 404) {
+        throw new ConflictException(kind + " " + name + " is not what it was", e);
+      }
+      throw unavailable(verb, name, e);
+    }
+  }
+
+  void delete(String name) {
+    try {
+      calls.withName(name).delete();
+    } catch (KubernetesClientException e) {
+      throw unavailable("delete", name, e);
+    }
+  }
+
+  void deleteLabelled(String label, String value) {
+    try {
+      calls.withLabel(label, value).delete();
+    } catch (KubernetesClientException e) {
+      throw unavailable("delete", "with " + label + "=" + value, e);
+    }
+  }
+
+  private UnavailableException unavailable(String verb, String name, KubernetesClientException e) {
+    String advice =
+        switch (e.getCode()) {
+          case 0 -> "the API server does not answer";
+          case 401, 403 -> "the service may not: give it the shipped roles";
+          default -> "the API server refuses (" + e.getCode() + ")";
+        };
+    String detail =
+        e.getStatus() == null || e.getStatus().getMessage() == null
+            ? e.getMessage()
+            : e.getStatus().getMessage();
+    return new UnavailableException(
+        "cannot " + verb + " " + kind + " " + name + ": " + advice + ": " + detail, e);
+  }
+}

@@ -1,0 +1,231 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.mtlsmigration.kubernetes.resource.EventEntry;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.GateState;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.GateWaiver;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.Intent;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.Written;
+import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepAction;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.WriteIntent;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A step's record and its status: the same, without loss. */
+final class StepStatuses {
+
+  private StepStatuses() {}
+
+  static NamespaceMigrationStatus write(StepRecord step, List<EventEntry> events, long revision) {
+    return new NamespaceMigrationStatus(
+        step.phase().name(),
+        step.since().toString(),
+        step.reason().name(),
+        step.message(),
+        step.namespaceUid(),
+        step.gates().stream().map(StepStatuses::gate).toList(),
+        Values.text(step.heldSince()),
+        Values.text(step.verifyingUntil()),
+        step.ledger().stream().map(StepStatuses::written).toList(),
+        intent(step.inFlight()),
+        step.overrides().stream().map(StepStatuses::waiver).toList(),
+        step.automaticRollbacks(),
+        request(step.request()),
+        events,
+        revision);
+  }
+
+  private static GateState gate(GateResult gate) {
+    return new GateState(
+        gate.gate().name(),
+        gate.result().name(),
+        gate.reason().name(),
+        gate.message(),
+        gate.evidence(),
+        gate.evaluatedAt().toString());
+  }
+
+  private static Written written(LedgerEntry entry) {
+    return new Written(
+        PolicySpecs.write(entry.ref()),
+        entry.uid(),
+        PolicySpecs.write(entry.before()),
+        PolicySpecs.write(entry.after()),
+        entry.previousMode().name(),
+        PolicySpecs.ports(entry.previousPorts()),
+        entry.purpose().name(),
+        entry.resourceVersion(),
+        entry.writtenAt().toString());
+  }
+
+  private static @Nullable Intent intent(@Nullable WriteIntent intent) {
+    if (intent == null) {
+      return null;
+    }
+    PolicyChange change = intent.change();
+    return new Intent(
+        PolicySpecs.write(change.ref()),
+        PolicySpecs.write(change.before()),
+        PolicySpecs.write(change.after()),
+        change.purpose().name(),
+        change.weakens(),
+        change.why(),
+        intent.marker(),
+        intent.uid(),
+        intent.resourceVersion(),
+        intent.term(),
+        intent.at().toString());
+  }
+
+  private static GateWaiver waiver(GateOverride override) {
+    return new GateWaiver(
+        override.gates().stream().sorted().map(Enum::name).toList(),
+        override.by(),
+        override.at().toString(),
+        override.comment(),
+        override.used());
+  }
+
+  private static NamespaceMigrationStatus.@Nullable Request request(
+      StepRecord.@Nullable Request request) {
+    return request == null
+        ? null
+        : new NamespaceMigrationStatus.Request(
+            request.action().name(), request.by(), request.comment(), request.at().toString());
+  }
+
+  /**
+   * The record of a status.
+   *
+   * @throws MalformedException when somebody has edited it into something that means nothing: a
+   *     step whose way back cannot be read must not go on
+   */
+  static StepRecord read(String plan, StepKey key, String version, NamespaceMigrationStatus status)
+      throws MalformedException {
+    return new StepRecord(
+        plan,
+        key,
+        Values.text(status.namespaceUid()),
+        version,
+        Values.choice(Phase.class, status.phase(), "/status/phase"),
+        Values.instant(status.since(), "/status/since"),
+        Values.choice(Reason.class, status.reason(), "/status/reason"),
+        Values.text(status.message()),
+        gates(status),
+        Values.optional(status.heldSince(), "/status/heldSince"),
+        Values.optional(status.verifyingUntil(), "/status/verifyingUntil"),
+        ledger(status),
+        intent(status.inFlight(), "/status/inFlight"),
+        overrides(status),
+        status.automaticRollbacks() == null ? 0 : status.automaticRollbacks(),
+        request(status.request(), "/status/request"));
+  }
+
+  private static List<GateResult> gates(NamespaceMigrationStatus status) throws MalformedException {
+    List<GateResult> gates = new ArrayList<>();
+    for (GateState gate : Values.list(status.gates())) {
+      String pointer = "/status/gates/" + gates.size();
+      gates.add(
+          new GateResult(
+              Values.choice(Gate.class, gate.gate(), pointer + "/gate"),
+              Values.choice(GateResult.Result.class, gate.result(), pointer + "/result"),
+              Values.choice(Reason.class, gate.reason(), pointer + "/reason"),
+              Values.text(gate.message()),
+              Values.list(gate.evidence()),
+              Values.instant(gate.evaluatedAt(), pointer + "/evaluatedAt")));
+    }
+    return gates;
+  }
+
+  private static List<LedgerEntry> ledger(NamespaceMigrationStatus status)
+      throws MalformedException {
+    List<LedgerEntry> ledger = new ArrayList<>();
+    for (Written written : Values.list(status.ledger())) {
+      String pointer = "/status/ledger/" + ledger.size();
+      ledger.add(
+          new LedgerEntry(
+              PolicySpecs.read(written.object(), pointer + "/object"),
+              Values.text(written.uid()),
+              PolicySpecs.read(written.before(), pointer + "/before"),
+              PolicySpecs.read(written.after(), pointer + "/after"),
+              Values.choice(MtlsMode.class, written.previousMode(), pointer + "/previousMode"),
+              PolicySpecs.ports(written.previousPorts(), pointer + "/previousPorts"),
+              Values.choice(PolicyChange.Purpose.class, written.purpose(), pointer + "/purpose"),
+              Values.text(written.resourceVersion()),
+              Values.instant(written.writtenAt(), pointer + "/writtenAt")));
+    }
+    return ledger;
+  }
+
+  private static @Nullable WriteIntent intent(@Nullable Intent intent, String pointer)
+      throws MalformedException {
+    if (intent == null) {
+      return null;
+    }
+    PolicyChange change =
+        new PolicyChange(
+            PolicySpecs.read(intent.object(), pointer + "/object"),
+            PolicySpecs.read(intent.before(), pointer + "/before"),
+            PolicySpecs.read(intent.after(), pointer + "/after"),
+            Values.choice(PolicyChange.Purpose.class, intent.purpose(), pointer + "/purpose"),
+            Boolean.TRUE.equals(intent.weakens()),
+            Values.text(intent.why()));
+    return new WriteIntent(
+        change,
+        Values.text(intent.marker()),
+        Values.text(intent.uid()),
+        Values.text(intent.resourceVersion()),
+        Values.required(intent.term(), pointer + "/term"),
+        Values.instant(intent.at(), pointer + "/at"));
+  }
+
+  private static List<GateOverride> overrides(NamespaceMigrationStatus status)
+      throws MalformedException {
+    List<GateOverride> overrides = new ArrayList<>();
+    for (GateWaiver waiver : Values.list(status.overrides())) {
+      String pointer = "/status/overrides/" + overrides.size();
+      overrides.add(
+          new GateOverride(
+              gates(waiver, pointer),
+              Values.text(waiver.by()),
+              Values.instant(waiver.at(), pointer + "/at"),
+              Values.text(waiver.comment()),
+              Boolean.TRUE.equals(waiver.used())));
+    }
+    return overrides;
+  }
+
+  private static Set<Gate> gates(GateWaiver waiver, String pointer) throws MalformedException {
+    Set<Gate> gates = EnumSet.noneOf(Gate.class);
+    for (String gate : Values.list(waiver.gates())) {
+      gates.add(Values.choice(Gate.class, gate, pointer + "/gates"));
+    }
+    return gates;
+  }
+
+  private static StepRecord.@Nullable Request request(
+      NamespaceMigrationStatus.@Nullable Request request, String pointer)
+      throws MalformedException {
+    return request == null
+        ? null
+        : new StepRecord.Request(
+            Values.choice(StepAction.class, request.action(), pointer + "/action"),
+            Values.text(request.by()),
+            Values.text(request.comment()),
+            Values.instant(request.at(), pointer + "/at"));
+  }
+}

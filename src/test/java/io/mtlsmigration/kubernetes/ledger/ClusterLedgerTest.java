@@ -1,0 +1,253 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Saves, reads and conflicts. */
+final class ClusterLedgerTest {
+
+  private static final Clock CLOCK = Clock.fixed(Records.NOW, ZoneOffset.UTC);
+
+  private final MockCluster cluster = new MockCluster();
+  private final ClusterLedger ledger = cluster.replica(CLOCK);
+
+  @AfterEach
+  void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void showsASaveAtOnce() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    StepRecord step = ledger.save(Records.step("q4", "foo"));
+
+    assertEquals(plan, ledger.plan("q4").orElseThrow());
+    assertEquals(List.of(plan), ledger.plans());
+    assertEquals(step, ledger.step("q4", new StepKey("foo")).orElseThrow());
+    assertEquals(List.of(step), ledger.steps("q4"));
+  }
+
+  @Test
+  void takesTheUidOfTheObject() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+
+    assertEquals(cluster.plans().withName("q4").get().getMetadata().getUid(), plan.uid());
+  }
+
+  @Test
+  void refusesASaveThatWasDecidedOnAnOlderRecord() {
+    PlanRecord first = ledger.save(Records.plan("q4"));
+    PlanRecord second = ledger.save(Records.with(first, PlanPhase.RUNNING));
+    StepRecord step = ledger.save(Records.step("q4", "foo"));
+    ledger.save(Records.with(step, "one"));
+
+    assertThrows(
+        StaleRecordException.class, () -> ledger.save(Records.with(first, PlanPhase.ABORTED)));
+    assertThrows(StaleRecordException.class, () -> ledger.save(Records.with(step, "two")));
+
+    assertEquals(second, ledger.plan("q4").orElseThrow());
+  }
+
+  @Test
+  void refusesToCreateTwice() {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+
+    assertThrows(StaleRecordException.class, () -> ledger.save(Records.plan("q4")));
+    assertThrows(StaleRecordException.class, () -> ledger.save(Records.step("q4", "foo")));
+  }
+
+  @Test
+  void refusesAStepOfAPlanThatIsGone() {
+    assertThrows(StaleRecordException.class, () -> ledger.save(Records.step("q4", "foo")));
+  }
+
+  @Test
+  void givesNoNewVersionToWhatHasNotChanged() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    StepRecord step = ledger.save(Records.step("q4", "foo"));
+    String before = cluster.steps().withName("q4.foo").get().getMetadata().getResourceVersion();
+
+    assertEquals(plan, ledger.save(plan));
+    assertEquals(step, ledger.save(step));
+
+    assertEquals(
+        before, cluster.steps().withName("q4.foo").get().getMetadata().getResourceVersion());
+  }
+
+  @Test
+  void listsTheMeshStepFirst() {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    ledger.save(Records.step("q4", ""));
+    ledger.save(Records.step("q4", "bar"));
+
+    assertEquals(
+        List.of("mesh", "bar", "foo"),
+        ledger.steps("q4").stream().map(s -> s.key().toString()).toList());
+  }
+
+  @Test
+  void readsAfterARestartWhatWasSavedBefore() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    StepRecord step = ledger.save(Records.with(ledger.save(Records.step("q4", "foo")), "two"));
+    ledger.close();
+
+    ClusterLedger next = cluster.replica(CLOCK);
+
+    assertEquals(List.of(plan), next.plans());
+    assertEquals(List.of(step), next.steps("q4"));
+  }
+
+  @Test
+  void ofTwoReplicasOneIsFirst() {
+    ClusterLedger other = cluster.replica(CLOCK);
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    await().until(() -> other.plan("q4").isPresent());
+
+    PlanRecord running = ledger.save(Records.with(plan, PlanPhase.RUNNING));
+
+    assertThrows(
+        StaleRecordException.class, () -> other.save(Records.with(plan, PlanPhase.ABORTED)));
+    assertEquals(running, other.plan("q4").orElseThrow());
+  }
+
+  @Test
+  void isNotStaleForWhatIsNoneOfTheRecord() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    StepRecord step = ledger.save(Records.step("q4", "foo"));
+    cluster.plans().withName("q4").edit(o -> labelled(o));
+    cluster.steps().withName("q4.foo").edit(o -> labelled(o));
+
+    PlanRecord running = ledger.save(Records.with(plan, PlanPhase.RUNNING));
+    StepRecord next = ledger.save(Records.with(step, "two"));
+
+    assertNotEquals(plan.version(), running.version());
+    assertEquals("two", next.message());
+    assertEquals("b", cluster.plans().withName("q4").get().getMetadata().getLabels().get("a"));
+  }
+
+  private static GenericKubernetesResource labelled(GenericKubernetesResource object) {
+    Map<String, String> labels =
+        new java.util.HashMap<>(
+            object.getMetadata().getLabels() == null ? Map.of() : object.getMetadata().getLabels());
+    labels.put("a", "b");
+    object.getMetadata().setLabels(labels);
+    return object;
+  }
+
+  @Test
+  void forgetsAPlanWithAllThatBelongsToIt() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    ledger.append(Records.event("q4", "foo", "one"));
+
+    ledger.delete("q4", plan.version());
+
+    assertTrue(ledger.plans().isEmpty());
+    assertTrue(ledger.steps("q4").isEmpty());
+    assertTrue(ledger.events("q4").isEmpty());
+    assertEquals(null, cluster.plans().withName("q4").get());
+    assertEquals(null, cluster.steps().withName("q4.foo").get());
+  }
+
+  @Test
+  void beginsAnewUnderANameThatWasDeleted() {
+    PlanRecord old = ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    ledger.delete("q4", old.version());
+
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+
+    assertNotEquals(old.version(), plan.version());
+    assertTrue(ledger.steps("q4").isEmpty());
+    assertThrows(
+        StaleRecordException.class, () -> ledger.save(Records.with(old, PlanPhase.RUNNING)));
+  }
+
+  @Test
+  void neverLooksEmptyBeforeItHasRead() {
+    try (ClusterLedger unread = new ClusterLedger(cluster.client, MockCluster.OWN, CLOCK)) {
+      assertThrows(UnavailableException.class, unread::plans);
+      assertThrows(UnavailableException.class, () -> unread.plan("q4"));
+    }
+  }
+
+  @Test
+  void holdsAPlanWithAStepThatCannotBeRead() {
+    ledger.save(Records.plan("spoilt"));
+    ledger.save(Records.step("spoilt", "foo"));
+    ledger.save(Records.plan("whole"));
+    StepRecord whole = ledger.save(Records.step("whole", "bar"));
+
+    cluster.steps().withName("spoilt.foo").editStatus(o -> spoilt(o));
+
+    await().until(() -> !ledger.faults().isEmpty());
+    UnavailableException held =
+        assertThrows(UnavailableException.class, () -> ledger.steps("spoilt"));
+    assertTrue(held.getMessage().contains("/status/phase"), held.getMessage());
+    assertEquals(List.of(whole), ledger.steps("whole"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static GenericKubernetesResource spoilt(GenericKubernetesResource object) {
+    ((Map<String, Object>) object.get("status")).put("phase", "NONSENSE");
+    return object;
+  }
+
+  @Test
+  void startsNothingBesideAPlanThatCannotBeRead() {
+    ledger.save(Records.plan("spoilt"));
+    PlanRecord whole = ledger.save(Records.plan("whole"));
+
+    cluster.plans().withName("spoilt").editStatus(o -> spoilt(o));
+    await().until(() -> !ledger.faults().isEmpty());
+
+    assertThrows(
+        UnavailableException.class, () -> ledger.save(Records.with(whole, PlanPhase.RUNNING)));
+    assertThrows(UnavailableException.class, () -> ledger.plan("spoilt"));
+  }
+
+  @Test
+  void takesASaveForMadeWhenOnlyItsAnswerWasLost() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    cluster.api.losesAnswer = true;
+
+    PlanRecord running = ledger.save(Records.with(plan, PlanPhase.RUNNING));
+
+    assertEquals(PlanPhase.RUNNING, running.phase());
+    assertEquals(running, ledger.plan("q4").orElseThrow());
+  }
+
+  @Test
+  void saysThatNobodyKnowsWhileTheServerIsAway() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    StepRecord step = ledger.save(Records.step("q4", "foo"));
+    cluster.api.down = true;
+
+    assertThrows(
+        UnavailableException.class, () -> ledger.save(Records.with(plan, PlanPhase.RUNNING)));
+    assertThrows(UnavailableException.class, () -> ledger.save(Records.with(step, "two")));
+
+    cluster.api.down = false;
+    assertEquals(step, ledger.step("q4", new StepKey("foo")).orElseThrow());
+    assertEquals("two", ledger.save(Records.with(step, "two")).message());
+  }
+}

@@ -1,0 +1,91 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** An API server in memory that knows the two kinds, and ledgers on it. */
+final class MockCluster implements AutoCloseable {
+
+  static final String OWN = "mtls-migration";
+
+  final StrictServer api = new StrictServer();
+  private final KubernetesMockServer server =
+      new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), api, false);
+  private final List<ClusterLedger> ledgers = new ArrayList<>();
+  final KubernetesClient client;
+
+  MockCluster() {
+    server.init();
+    server.expectCustomResource(
+        new CustomResourceDefinitionContext.Builder()
+            .withGroup(MigrationPlan.GROUP)
+            .withVersion(MigrationPlan.VERSION)
+            .withKind(MigrationPlan.KIND)
+            .withPlural(MigrationPlan.PLURAL)
+            .withScope("Cluster")
+            .withStatusSubresource(true)
+            .build());
+    server.expectCustomResource(
+        new CustomResourceDefinitionContext.Builder()
+            .withGroup(MigrationPlan.GROUP)
+            .withVersion(MigrationPlan.VERSION)
+            .withKind(NamespaceMigration.KIND)
+            .withPlural(NamespaceMigration.PLURAL)
+            .withScope("Namespaced")
+            .withStatusSubresource(true)
+            .build());
+    client = server.createClient();
+  }
+
+  /** Another replica. */
+  ClusterLedger replica(Clock clock) {
+    ClusterLedger ledger = new ClusterLedger(client, OWN, clock, ledgers.size());
+    ledgers.add(ledger);
+    try {
+      ledger.start().get(10, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    return ledger;
+  }
+
+  NonNamespaceOperation<
+          GenericKubernetesResource,
+          ?,
+          ? extends io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+      plans() {
+    return client.genericKubernetesResources(
+        ResourceDefinitionContext.fromResourceType(MigrationPlan.class));
+  }
+
+  NonNamespaceOperation<
+          GenericKubernetesResource,
+          ?,
+          ? extends io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+      steps() {
+    return client
+        .genericKubernetesResources(
+            ResourceDefinitionContext.fromResourceType(NamespaceMigration.class))
+        .inNamespace(OWN);
+  }
+
+  @Override
+  public void close() {
+    ledgers.forEach(ClusterLedger::close);
+    client.close();
+    server.destroy();
+  }
+}

@@ -1,0 +1,115 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
+import io.mtlsmigration.kubernetes.resource.ResourceJson;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.Approval;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepRecord;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+/** What is kept is what is read again, through the JSON that an API server sees. */
+final class RoundTripTest {
+
+  @Property(tries = 300, seed = "4711")
+  void aStepIsReadAsItWasKept(@ForAll long seed) throws Exception {
+    StepRecord step = new RandomRecords(seed).step();
+
+    NamespaceMigrationStatus status =
+        json(StepStatuses.write(step, List.of(), 7), NamespaceMigrationStatus.class);
+
+    assertEquals(step, StepStatuses.read("plan", step.key(), "", status));
+    assertEquals(7, status.revision());
+  }
+
+  @Property(tries = 300, seed = "4711")
+  void aPlanIsReadAsItWasKept(@ForAll long seed) throws Exception {
+    PlanRecord plan = new RandomRecords(seed).plan();
+
+    MigrationPlanStatus status =
+        json(PlanStatuses.write(plan, PlanNotes.NONE, 7), MigrationPlanStatus.class);
+
+    assertEquals(plan, PlanStatuses.read("plan", "uid", "", status));
+  }
+
+  @Property(tries = 300, seed = "4711")
+  void aSpecIsReadAsItWasWritten(@ForAll long seed) {
+    PlanSpec spec = new RandomRecords(seed).spec();
+
+    PlanReading reading = PlanReading.ofTree("plan", ResourceJson.tree(PlanSpecs.write(spec)));
+
+    assertEquals(List.of(), reading.problems());
+    assertEquals(spec, reading.spec());
+  }
+
+  @Property(tries = 100, seed = "4711")
+  void anEventIsReadAsItWasKept(@ForAll long seed) {
+    Event event = new RandomRecords(seed).event("foo");
+
+    List<Event> read = EventEntries.read(EventEntries.write(List.of(event), "foo"), "plan", "foo");
+
+    assertEquals(List.of(event), read);
+  }
+
+  @Test
+  void tenThousandNamespacesFitIntoAnObject() throws Exception {
+    List<String> names =
+        IntStream.range(0, 10_000).mapToObj("team-%05d-production-namespace"::formatted).toList();
+    PlanRecord plan =
+        new PlanRecord(
+            Records.spec("plan"),
+            "uid",
+            "",
+            1,
+            PlanPhase.RUNNING,
+            "ann",
+            Records.NOW,
+            Records.NOW,
+            null,
+            List.of(
+                new Wave(
+                    "wave-1",
+                    names.stream()
+                        .map(n -> new Wave.Member(n, n.hashCode() + " captured pods"))
+                        .toList())),
+            Map.of(),
+            "hash",
+            names.stream()
+                .map(
+                    n ->
+                        new Approval(
+                            n, "ann", Records.NOW, "go", 1, "%064x".formatted(n.hashCode())))
+                .toList());
+
+    MigrationPlanStatus status = PlanStatuses.write(plan, PlanNotes.NONE, 1);
+
+    assertNotNull(status.packed());
+    assertTrue(ResourceJson.size(status) < 1_000_000, () -> ResourceJson.size(status) + " bytes");
+    assertEquals(
+        plan, PlanStatuses.read("plan", "uid", "", json(status, MigrationPlanStatus.class)));
+  }
+
+  /** Through fabric8's own reading, as an informer does it. */
+  private static <T> T json(Object status, Class<T> type) throws Exception {
+    GenericKubernetesResource object = new GenericKubernetesResource();
+    object.setAdditionalProperty("status", ResourceJson.tree(status));
+    GenericKubernetesResource read =
+        Serialization.unmarshal(Serialization.asJson(object), GenericKubernetesResource.class);
+    return ResourceJson.read(LedgerObjects.part(read, "status"), type);
+  }
+}

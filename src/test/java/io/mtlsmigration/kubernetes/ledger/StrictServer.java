@@ -1,0 +1,91 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The mock server with what it leaves out of a real one: a PUT of a status is conditional on the
+ * resourceVersion, too. And with what a real one has on a bad day.
+ */
+final class StrictServer extends KubernetesCrudDispatcher {
+
+  private static final String STATUS = "/status";
+
+  /** Answers 503 to every write and to reads of single objects. */
+  volatile boolean down;
+
+  /** Carries the next write out, and answers 503. */
+  volatile boolean losesAnswer;
+
+  volatile int writes;
+
+  @Override
+  public MockResponse handleCreate(RecordedRequest request) {
+    return write(() -> super.handleCreate(request));
+  }
+
+  @Override
+  public MockResponse handleUpdate(RecordedRequest request) {
+    return write(() -> stale(request) ? conflict() : super.handleUpdate(request));
+  }
+
+  @Override
+  public MockResponse handlePatch(RecordedRequest request) {
+    return write(() -> super.handlePatch(request));
+  }
+
+  @Override
+  public MockResponse handleDelete(String path) {
+    return write(() -> super.handleDelete(path));
+  }
+
+  @Override
+  public MockResponse handleGet(String path) {
+    boolean list = path.contains("limit=") || path.contains("watch=true");
+    return down && !list ? unavailable() : super.handleGet(path);
+  }
+
+  private synchronized MockResponse write(Supplier<MockResponse> call) {
+    if (down) {
+      return unavailable();
+    }
+    writes++;
+    MockResponse answer = call.get();
+    if (losesAnswer) {
+      losesAnswer = false;
+      return unavailable();
+    }
+    return answer;
+  }
+
+  private static MockResponse unavailable() {
+    return new MockResponse().setResponseCode(503).setBody("{}");
+  }
+
+  private static MockResponse conflict() {
+    return new MockResponse().setResponseCode(409).setBody("{}");
+  }
+
+  private boolean stale(RecordedRequest request) {
+    String path = request.getPath();
+    if (!path.endsWith(STATUS)) {
+      return false;
+    }
+    Map.Entry<?, String> current = findResource(getKey(path));
+    return current != null
+        && !version(current.getValue())
+            .equals(version(new String(request.getBody().getBytes(), StandardCharsets.UTF_8)));
+  }
+
+  private static String version(String json) {
+    return Serialization.unmarshal(
+            json, io.fabric8.kubernetes.api.model.GenericKubernetesResource.class)
+        .getMetadata()
+        .getResourceVersion();
+  }
+}
