@@ -1,0 +1,15 @@
+package io.mtlsmigration.access;
+
+/** Asks nobody and lets everybody ({@link AuthMode#NONE}). */
+public final class OpenAccess implements Authorizer {
+
+  @Override
+  public Decision decide(Identity who, Permission what) {
+    return new Allowed();
+  }
+
+  @Override
+  public boolean answersAtOnce() {
+    return true;
+  }
+}
