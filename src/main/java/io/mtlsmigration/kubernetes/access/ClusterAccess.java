@@ -1,0 +1,29 @@
+package io.mtlsmigration.kubernetes.access;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.access.Authorizer;
+import io.mtlsmigration.access.TokenVerifier;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+
+/** The cluster as the one to ask, for whoever must not know its client. */
+@Singleton
+public final class ClusterAccess {
+
+  private final KubernetesClient client;
+
+  ClusterAccess(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /** See {@link TokenReviews}. */
+  public TokenVerifier tokens(List<String> audiences, Duration timeout) {
+    return new TokenReviews(client, audiences, timeout);
+  }
+
+  /** See {@link AccessReviews}. */
+  public Authorizer permissions(Duration timeout) {
+    return new AccessReviews(client, timeout);
+  }
+}

@@ -1,0 +1,161 @@
+package io.mtlsmigration.kubernetes.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Answers of the API server, asked for once and kept for a while. Callers with the same question
+ * share one request; the number of requests under way is bounded, so that whoever knocks with ever
+ * new tokens cannot turn this service against the API server.
+ */
+final class Reviews<K, V> {
+
+  private static final Logger LOG = Logger.getLogger(Reviews.class);
+
+  /** A refusal is forgotten soon: who has just been granted something tries again at once. */
+  static final Duration REFUSALS_KEPT = Duration.ofSeconds(10);
+
+  private static final int MAX_KEPT = 10_000;
+  private static final int MAX_UNDER_WAY = 32;
+
+  private final Kind<V> kind;
+  private final Duration timeout;
+  private final Cache<K, V> granted;
+  private final Cache<K, V> refused;
+  private final ConcurrentMap<K, CompletableFuture<V>> underWay = new ConcurrentHashMap<>();
+  private final Semaphore room = new Semaphore(MAX_UNDER_WAY);
+  private final AtomicBoolean failing = new AtomicBoolean();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /**
+   * A kind of review.
+   *
+   * @param resource as RBAC names it
+   * @param favourable tells answers that are kept for {@code keep} from refusals
+   */
+  record Kind<V>(String resource, Predicate<V> favourable, Duration keep) {}
+
+  /**
+   * @param timeout for a caller's wait, whatever the client's own retries do
+   * @param ticker a clock that is never set back, which would prolong what was granted
+   */
+  Reviews(Kind<V> kind, Duration timeout, Ticker ticker) {
+    this.kind = kind;
+    this.timeout = timeout;
+    this.granted = cache(kind.keep, ticker);
+    this.refused = cache(REFUSALS_KEPT, ticker);
+  }
+
+  private static <K, V> Cache<K, V> cache(Duration keep, Ticker ticker) {
+    return Caffeine.newBuilder()
+        .maximumSize(MAX_KEPT)
+        .expireAfterWrite(keep)
+        .ticker(ticker)
+        .executor(Runnable::run)
+        .build();
+  }
+
+  /**
+   * The answer.
+   *
+   * @param question is kept
+   * @param ask the API server; may block, and may throw when there is no answer
+   * @throws ReviewException when there is none
+   */
+  V of(K question, Supplier<V> ask) throws ReviewException {
+    V known = granted.getIfPresent(question);
+    if (known == null) {
+      known = refused.getIfPresent(question);
+    }
+    return known == null ? await(asked(question, ask)) : known;
+  }
+
+  private CompletableFuture<V> asked(K question, Supplier<V> ask) {
+    CompletableFuture<V> answer = new CompletableFuture<>();
+    CompletableFuture<V> earlier = underWay.putIfAbsent(question, answer);
+    if (earlier != null) {
+      return earlier;
+    }
+    threads.execute(() -> ask(question, ask, answer));
+    return answer;
+  }
+
+  private void ask(K question, Supplier<V> ask, CompletableFuture<V> answer) {
+    try {
+      answer.complete(kept(question, ask));
+      if (failing.compareAndSet(true, false)) {
+        LOG.infof("Access reviews are answered again resource=%s", kind.resource);
+      }
+    } catch (ReviewException e) {
+      if (failing.compareAndSet(false, true)) {
+        LOG.warnf(
+            "Access reviews are not answered resource=%s reason=%s cause=%s",
+            kind.resource, e.getMessage(), e.getCause());
+      }
+      answer.completeExceptionally(e);
+    } finally {
+      // After the answer is kept: whoever comes next finds it there.
+      underWay.remove(question);
+    }
+  }
+
+  private V kept(K question, Supplier<V> ask) throws ReviewException {
+    try {
+      if (!room.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new ReviewException("The API server has too many questions to answer");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ReviewException("The question was given up", e);
+    }
+    try {
+      V value = ask.get();
+      (kind.favourable.test(value) ? granted : refused).put(question, value);
+      return value;
+    } catch (RuntimeException e) {
+      throw failure(e);
+    } finally {
+      room.release();
+    }
+  }
+
+  private ReviewException failure(RuntimeException e) {
+    if (e instanceof KubernetesClientException refusal
+        && (refusal.getCode() == 401 || refusal.getCode() == 403)) {
+      return new ReviewException(
+          "The API server does not let this service create " + kind.resource, e);
+    }
+    return new ReviewException("The API server gave no answer", e);
+  }
+
+  private V await(CompletableFuture<V> answer) throws ReviewException {
+    try {
+      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ReviewException("The question was given up", e);
+    } catch (TimeoutException e) {
+      throw new ReviewException("The API server does not answer", e);
+    } catch (ExecutionException e) {
+      // A new exception for each caller, who may be on another thread than the one that asked.
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new ReviewException(String.valueOf(cause.getMessage()), cause);
+    }
+  }
+}

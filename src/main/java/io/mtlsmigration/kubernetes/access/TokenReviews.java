@@ -1,0 +1,117 @@
+package io.mtlsmigration.kubernetes.access;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.fabric8.kubernetes.api.model.authentication.TokenReview;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
+import io.fabric8.kubernetes.api.model.authentication.UserInfo;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.access.Identity;
+import io.mtlsmigration.access.TokenVerifier;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom a token stands for, by TokenReview (authentication.k8s.io/v1). Kept under the token's
+ * digest, so that a dump of the memory holds no tokens of earlier callers. A token that has been
+ * revoked is good for another {@link #KEPT} at most.
+ */
+public final class TokenReviews implements TokenVerifier {
+
+  private static final Duration KEPT = Duration.ofSeconds(60);
+
+  /** RFC 6750 §2.1; whatever else follows "Bearer" is not worth a question. */
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{1,16384}=*");
+
+  private final KubernetesClient client;
+  private final List<String> audiences;
+  private final Reviews<String, Verdict> reviews;
+
+  /**
+   * @param audiences of which a token must be meant for one; empty for those of the API server
+   * @param timeout until a caller is told that there is no answer
+   */
+  public TokenReviews(KubernetesClient client, List<String> audiences, Duration timeout) {
+    this(client, audiences, timeout, Ticker.systemTicker());
+  }
+
+  TokenReviews(KubernetesClient client, List<String> audiences, Duration timeout, Ticker ticker) {
+    this.client = client;
+    this.audiences = List.copyOf(audiences);
+    this.reviews =
+        new Reviews<>(
+            new Reviews.Kind<>("tokenreviews", Known.class::isInstance, KEPT), timeout, ticker);
+  }
+
+  @Override
+  public Verdict verify(String token) {
+    if (!TOKEN.matcher(token).matches()) {
+      return new Refused();
+    }
+    try {
+      return reviews.of(digest(token), () -> ask(token));
+    } catch (ReviewException e) {
+      return new Unavailable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Verdict ask(String token) {
+    TokenReview answer =
+        client
+            .authentication()
+            .v1()
+            .tokenReviews()
+            .create(
+                new TokenReviewBuilder()
+                    .withNewSpec()
+                    .withToken(token)
+                    .withAudiences(audiences)
+                    .endSpec()
+                    .build());
+    return verdict(answer.getStatus());
+  }
+
+  /**
+   * {@code authenticated} must be true, not merely present: for a token that is meant for others it
+   * is left out. An API server that does not look at audiences leaves {@code audiences} out, and
+   * then the token is meant for itself, which is not what was asked.
+   */
+  private Verdict verdict(@Nullable TokenReviewStatus status) {
+    if (status == null || !Boolean.TRUE.equals(status.getAuthenticated())) {
+      return new Refused();
+    }
+    if (!audiences.isEmpty()
+        && (status.getAudiences() == null
+            || Collections.disjoint(status.getAudiences(), audiences))) {
+      return new Refused();
+    }
+    UserInfo user = status.getUser();
+    if (user == null || user.getUsername() == null || user.getUsername().isBlank()) {
+      return new Refused();
+    }
+    return new Known(
+        new Identity(
+            user.getUsername(),
+            user.getUid() == null ? "" : user.getUid(),
+            user.getGroups() == null ? List.of() : user.getGroups(),
+            user.getExtra() == null ? Map.of() : user.getExtra()));
+  }
+
+  private static String digest(String token) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
