@@ -35,18 +35,24 @@ final class EventStreams {
 
   private final RolloutLedger ledger;
   private final Duration heartbeat;
+  private final Duration lifetime;
   private final AtomicInteger open = new AtomicInteger();
 
   /**
    * @param heartbeat between comments that keep proxies from closing a quiet stream, and that find
    *     out that a reader has gone
+   * @param lifetime after which a stream ends: who may read is asked when it is opened, and a token
+   *     that has been revoked since must not read on for ever
    */
   EventStreams(
       RolloutLedger ledger,
       @ConfigProperty(name = "mtls-migration.events.heartbeat", defaultValue = "15s")
-          Duration heartbeat) {
+          Duration heartbeat,
+      @ConfigProperty(name = "mtls-migration.events.lifetime", defaultValue = "30m")
+          Duration lifetime) {
     this.ledger = ledger;
     this.heartbeat = heartbeat;
+    this.lifetime = lifetime;
   }
 
   /**
@@ -76,6 +82,8 @@ final class EventStreams {
     return Multi.createBy()
         .concatenating()
         .streams(hello, Multi.createBy().merging().streams(events, beats))
+        .select()
+        .first(lifetime)
         .onTermination()
         .invoke(() -> open.decrementAndGet());
   }

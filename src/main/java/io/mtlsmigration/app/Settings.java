@@ -1,11 +1,13 @@
 package io.mtlsmigration.app;
 
+import io.mtlsmigration.access.AuthMode;
 import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Configuration. Every key is described in docs/configuration.md. */
@@ -24,6 +26,8 @@ public interface Settings {
   Limits limits();
 
   Events events();
+
+  Auth auth();
 
   Demo demo();
 
@@ -134,6 +138,41 @@ public interface Settings {
     /** Between comments that keep a quiet stream open, and find out that a reader has gone. */
     @WithDefault("15s")
     Duration heartbeat();
+
+    /** After which a stream ends, for its reader to come anew and show again who it is. */
+    @WithDefault("30m")
+    Duration lifetime();
+  }
+
+  /** Who may call; docs/access.md. */
+  interface Auth {
+    /** By default that of the place: {@code kubernetes} in a cluster, {@code none} elsewhere. */
+    Optional<AuthMode> mode();
+
+    Kubernetes kubernetes();
+
+    Oidc oidc();
+
+    /** TokenReview and SubjectAccessReview. */
+    interface Kubernetes {
+      /** Of which a token must be meant for one; by default those of the API server. */
+      Optional<List<String>> audiences();
+
+      /** Without an answer of the API server by then, a call is answered with 503. */
+      @WithDefault("5s")
+      Duration timeout();
+    }
+
+    /** Groups (roles of the token) whose members have a role. */
+    interface Oidc {
+      Optional<List<String>> viewers();
+
+      Optional<List<String>> operators();
+
+      Optional<List<String>> approvers();
+
+      Optional<List<String>> admins();
+    }
   }
 
   /** For a first look. */

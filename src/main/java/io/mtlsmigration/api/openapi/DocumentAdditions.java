@@ -27,6 +27,7 @@ public final class DocumentAdditions implements OASFilter {
     new SchemaShapes(index).complete(document.getComponents());
     ProblemResponses problems = new ProblemResponses();
     problems.define(document.getComponents());
+    AccessAdditions.define(document);
     document
         .getPaths()
         .getPathItems()
@@ -51,5 +52,6 @@ public final class DocumentAdditions implements OASFilter {
     OperationExample.load(operation).addTo(operation);
     CommonParameters.add(document, path, method, operation);
     ProblemResponses.add(path, method, operation);
+    AccessAdditions.add(path, method, operation);
   }
 }

@@ -16,6 +16,8 @@ final class ProblemResponses {
   private static final List<ErrorCode> DOCUMENTED =
       List.of(
           ErrorCode.BAD_REQUEST,
+          ErrorCode.UNAUTHENTICATED,
+          ErrorCode.FORBIDDEN,
           ErrorCode.NOT_FOUND,
           ErrorCode.NOT_ACCEPTABLE,
           ErrorCode.CONFLICT,
@@ -25,7 +27,8 @@ final class ProblemResponses {
           ErrorCode.INVALID,
           ErrorCode.PRECONDITION_REQUIRED,
           ErrorCode.TOO_MANY_REQUESTS,
-          ErrorCode.INTERNAL);
+          ErrorCode.INTERNAL,
+          ErrorCode.UNAVAILABLE);
 
   void define(Components components) {
     for (ErrorCode code : DOCUMENTED) {
@@ -79,7 +82,9 @@ final class ProblemResponses {
 
   private static List<ErrorCode> possible(
       String path, PathItem.HttpMethod method, Operation operation) {
-    List<ErrorCode> codes = new ArrayList<>(List.of(ErrorCode.BAD_REQUEST));
+    List<ErrorCode> codes =
+        new ArrayList<>(
+            List.of(ErrorCode.BAD_REQUEST, ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN));
     boolean wireChecks = path.endsWith("/wire-checks") && method == PathItem.HttpMethod.POST;
     if (path.contains("{") || path.endsWith("/impact") || wireChecks) {
       codes.add(ErrorCode.NOT_FOUND);
@@ -104,6 +109,7 @@ final class ProblemResponses {
       codes.add(ErrorCode.TOO_MANY_REQUESTS);
     }
     codes.add(ErrorCode.INTERNAL);
+    codes.add(ErrorCode.UNAVAILABLE);
     return codes;
   }
 

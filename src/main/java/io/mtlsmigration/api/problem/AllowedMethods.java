@@ -28,7 +28,7 @@ final class AllowedMethods {
                   STEP + "/(retry|rollback|exempt|skip|overrides)"),
           "GET, HEAD, OPTIONS",
               paths(
-                  "/(mesh|mesh/impact|namespaces|workloads|policies|findings|traffic|events)",
+                  "/(mesh|mesh/impact|namespaces|workloads|policies|findings|traffic|events|audit)",
                   "/namespaces/[^/]+(/(workloads|readiness|impact))?",
                   "/connectivity(/history|/probes/[^/]+)?",
                   PLAN + "/(spec|namespaces|mesh|events|manifests|report)",

@@ -33,6 +33,12 @@ public final class ApiException extends RuntimeException {
     return of(ErrorCode.NOT_FOUND, "There is no " + what);
   }
 
+  /** 401, with what to show and to whom (RFC 9110 §11.6.1). */
+  public static ApiException unauthenticated(String detail, String challenge) {
+    return new ApiException(
+        ErrorCode.UNAUTHENTICATED, detail, List.of(), Map.of("WWW-Authenticate", challenge));
+  }
+
   /** 429: a bounded resource is used up for now. */
   public static ApiException busy(String detail, int retryAfterSeconds) {
     return new ApiException(

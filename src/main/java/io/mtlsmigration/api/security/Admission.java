@@ -1,0 +1,129 @@
+package io.mtlsmigration.api.security;
+
+import io.mtlsmigration.access.Authorizer;
+import io.mtlsmigration.access.Authorizer.Decision;
+import io.mtlsmigration.access.Identity;
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.security.AccessRules.Rule;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.Priority;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.ext.Provider;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
+import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestContext;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestFilter;
+
+/**
+ * Lets a call in to the resource that was chosen for it, or not. Which rule applies is read off
+ * that very resource, not off the path a second time: two readers of a path can be made to differ.
+ */
+@Provider
+@Singleton
+@Priority(Priorities.AUTHORIZATION)
+public final class Admission implements ResteasyReactiveContainerRequestFilter {
+
+  private static final Logger LOG = Logger.getLogger(Admission.class);
+
+  private final Authorizer authorizer;
+
+  Admission(Authorizer authorizer) {
+    this.authorizer = authorizer;
+  }
+
+  @Override
+  public void filter(ResteasyReactiveContainerRequestContext request) {
+    ResteasyReactiveRequestContext context =
+        (ResteasyReactiveRequestContext) request.getServerRequestContext();
+    Call call = Call.of(context.unwrap(RoutingContext.class));
+    Identity caller = call == null ? null : call.caller();
+    if (call == null || caller == null) {
+      // A resource outside of the API, or a path that two readers read differently.
+      throw shut();
+    }
+    Rule rule = rule(context.getTarget()).orElseThrow(Admission::shut);
+    UriInfo uri = request.getUriInfo();
+    call.means(rule, parameter(uri, "plan"), parameter(uri, "namespace"));
+    boolean dry = isDry(rule, uri);
+    if (authorizer.answersAtOnce()) {
+      enforce(decide(caller, call, rule), call, dry);
+      return;
+    }
+    request.suspend();
+    Uni.createFrom()
+        .item(() -> decide(caller, call, rule))
+        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+        .invoke(decision -> enforce(decision, call, dry))
+        .subscribe()
+        .with(decision -> request.resume(), request::resume);
+  }
+
+  private Decision decide(Identity caller, Call call, Rule rule) {
+    return authorizer.decide(caller, rule.permission(call.plan()));
+  }
+
+  private static ApiException shut() {
+    return ApiException.of(ErrorCode.FORBIDDEN, "Nobody may call this");
+  }
+
+  private static void enforce(Decision decision, Call call, boolean dry) {
+    switch (decision) {
+      case Authorizer.Allowed() -> call.letIn(dry);
+      case Authorizer.Denied(var remedy) -> throw refusal(call, remedy);
+      case Authorizer.Unavailable(var reason) ->
+          throw ApiException.of(
+              ErrorCode.UNAVAILABLE, "What the caller may do cannot be found out: " + reason);
+    }
+  }
+
+  private static ApiException refusal(Call call, String remedy) {
+    Identity caller = call.caller();
+    Rule rule = call.rule();
+    return ApiException.of(
+        ErrorCode.FORBIDDEN,
+        (caller == null ? "" : caller.name())
+            + " lacks the verb "
+            + (rule == null ? "" : rule.permission(call.plan()).text())
+            + "; "
+            + remedy);
+  }
+
+  /** The rule of the resource that was chosen; HEAD is answered by the resource for GET. */
+  private static Optional<Rule> rule(RuntimeResource chosen) {
+    String path = path(chosen.getClassPath().template, chosen.getPath().template);
+    Optional<Rule> rule = AccessRules.of(chosen.getHttpMethod(), path);
+    if (rule.isEmpty()) {
+      LOG.errorf(
+          "A resource has no rule of access, so nobody may call it method=%s path=%s",
+          chosen.getHttpMethod(), path);
+    }
+    return rule;
+  }
+
+  private static String path(String ofClass, String ofMethod) {
+    String path = ofClass + ofMethod;
+    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
+  private static String parameter(UriInfo uri, String name) {
+    String value = uri.getPathParameters().getFirst(name);
+    return value == null ? "" : value;
+  }
+
+  /** Only these two know {@code dryRun}; anywhere else the parameter is an error. */
+  private static boolean isDry(Rule rule, UriInfo uri) {
+    if (rule.verb() != Verb.CREATE && rule.verb() != Verb.UPDATE) {
+      return false;
+    }
+    String wish = uri.getQueryParameters().getFirst("dryRun");
+    return wish != null && (wish.isEmpty() || wish.equals("true"));
+  }
+}

@@ -1,0 +1,101 @@
+package io.mtlsmigration.api.security;
+
+import io.mtlsmigration.access.AuthMode;
+import io.mtlsmigration.access.Identity;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.quarkus.security.AuthenticationCompletionException;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out who calls, in the way of the mode. */
+@Singleton
+final class Callers {
+
+  /** RFC 6750 §3. */
+  static final String CHALLENGE = "Bearer realm=\"mtls-migration\"";
+
+  private static final String INVALID_TOKEN = CHALLENGE + ", error=\"invalid_token\"";
+  private static final Logger LOG = Logger.getLogger(Callers.class);
+
+  private final AuthMode mode;
+
+  Callers(AuthMode mode) {
+    this.mode = mode;
+  }
+
+  /**
+   * Who makes a call; fails with the problem to answer with: 401 when nobody vouches for the
+   * caller, 503 when nobody could be asked.
+   */
+  Uni<Identity> identify(RoutingContext routing) {
+    if (mode == AuthMode.NONE) {
+      LocalCallers.demand(routing.request());
+      return Uni.createFrom().item(Identity.ANONYMOUS);
+    }
+    // The answer is given by the mappers of problems, not by whoever reads the token.
+    BiConsumer<RoutingContext, Throwable> none = (call, failure) -> {};
+    routing.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, none);
+    return QuarkusHttpUser.getSecurityIdentity(routing, null)
+        .onFailure()
+        .transform(Callers::problem)
+        .map(this::identity);
+  }
+
+  private Identity identity(@Nullable SecurityIdentity known) {
+    if (known == null || known.isAnonymous()) {
+      throw ApiException.unauthenticated(
+          "Send Authorization: Bearer TOKEN"
+              + (mode == AuthMode.KUBERNETES
+                  ? ", for example of kubectl create token SERVICEACCOUNT"
+                  : ", a token of the OpenID provider"),
+          CHALLENGE);
+    }
+    Identity identity =
+        mode == AuthMode.KUBERNETES
+            ? known.getAttribute(TokenIdentities.IDENTITY)
+            : ofClaims(known);
+    if (identity == null) {
+      throw refused();
+    }
+    return identity;
+  }
+
+  private static Identity ofClaims(SecurityIdentity known) {
+    String subject = known.getPrincipal() instanceof JsonWebToken token ? token.getSubject() : null;
+    return new Identity(
+        known.getPrincipal().getName(),
+        subject == null ? "" : subject,
+        List.copyOf(known.getRoles()),
+        Map.of());
+  }
+
+  private static Throwable problem(Throwable failure) {
+    if (failure instanceof ApiException) {
+      return failure;
+    }
+    if (failure instanceof AuthenticationFailedException
+        || failure instanceof AuthenticationCompletionException) {
+      return refused();
+    }
+    LOG.warn("A token could not be checked", failure);
+    return ApiException.of(
+        ErrorCode.UNAVAILABLE, "Who calls cannot be found out: no answer from those who know");
+  }
+
+  private static ApiException refused() {
+    return ApiException.unauthenticated(
+        "The token is not taken: it may have expired, or be meant for another audience",
+        INVALID_TOKEN);
+  }
+}

@@ -1,0 +1,17 @@
+package io.mtlsmigration.api.security;
+
+import io.quarkus.security.identity.request.BaseAuthenticationRequest;
+
+/** A bearer token that the cluster is to be asked about. */
+final class TokenRequest extends BaseAuthenticationRequest {
+
+  private final String token;
+
+  TokenRequest(String token) {
+    this.token = token;
+  }
+
+  String token() {
+    return token;
+  }
+}

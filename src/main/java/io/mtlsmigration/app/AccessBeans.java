@@ -1,0 +1,84 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.access.AuthMode;
+import io.mtlsmigration.access.Authorizer;
+import io.mtlsmigration.access.OpenAccess;
+import io.mtlsmigration.access.Role;
+import io.mtlsmigration.access.RoleAccess;
+import io.mtlsmigration.access.TokenVerifier;
+import io.mtlsmigration.kubernetes.access.ClusterAccess;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Who is asked about callers, by the mode. */
+final class AccessBeans {
+
+  /** Kubernetes sets it in every container. */
+  private static final String IN_CLUSTER = "KUBERNETES_SERVICE_HOST";
+
+  private AccessBeans() {}
+
+  @Produces
+  @Singleton
+  static AuthMode mode(Settings settings) {
+    return AuthMode.resolve(settings.auth().mode(), System.getenv(IN_CLUSTER) != null);
+  }
+
+  /** Before the port is opened. */
+  static void check(
+      @Observes @Priority(1) StartupEvent started,
+      AuthMode mode,
+      @ConfigProperty(name = "quarkus.http.host") String host,
+      @ConfigProperty(name = "quarkus.oidc.tenant-enabled") boolean openId) {
+    AccessCheck.problem(mode, host, openId)
+        .ifPresent(
+            problem -> {
+              throw new ConfigurationException(problem);
+            });
+  }
+
+  @Produces
+  @Singleton
+  static TokenVerifier tokenVerifier(
+      AuthMode mode, Settings settings, Instance<ClusterAccess> cluster) {
+    Settings.Auth.Kubernetes kubernetes = settings.auth().kubernetes();
+    return switch (mode) {
+      case KUBERNETES ->
+          cluster.get().tokens(kubernetes.audiences().orElse(List.of()), kubernetes.timeout());
+      // No token reaches it: OpenID's own mechanism reads them, or nobody does.
+      case OIDC, NONE -> token -> new TokenVerifier.Refused();
+    };
+  }
+
+  @Produces
+  @Singleton
+  static Authorizer authorizer(AuthMode mode, Settings settings, Instance<ClusterAccess> cluster) {
+    return switch (mode) {
+      case KUBERNETES -> cluster.get().permissions(settings.auth().kubernetes().timeout());
+      case OIDC -> roles(settings.auth().oidc());
+      case NONE -> new OpenAccess();
+    };
+  }
+
+  private static Authorizer roles(Settings.Auth.Oidc oidc) {
+    return new RoleAccess(
+        Map.of(
+            Role.VIEWER, groups(oidc.viewers()),
+            Role.OPERATOR, groups(oidc.operators()),
+            Role.APPROVER, groups(oidc.approvers()),
+            Role.ADMIN, groups(oidc.admins())));
+  }
+
+  private static List<String> groups(Optional<List<String>> configured) {
+    return configured.orElse(List.of());
+  }
+}
