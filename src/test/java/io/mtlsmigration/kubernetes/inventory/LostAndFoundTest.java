@@ -1,0 +1,371 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.HazardCode;
+import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.hazard.Severity;
+import io.mtlsmigration.kubernetes.inventory.StandInApi.Fault;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.SourceHealth;
+import io.mtlsmigration.mtls.MeshModes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What becomes of the facts when the API server does not do as it should. */
+final class LostAndFoundTest {
+
+  private static final String NAMESPACES = "api/v1/namespaces";
+  private static final String PODS = "api/v1/pods";
+  private static final String CONFIG_MAPS = "api/v1/namespaces/istio-system/configmaps";
+  private static final String POLICIES = "apis/security.istio.io/v1/peerauthentications";
+  private static final String OLD_POLICIES = "apis/security.istio.io/v1beta1/peerauthentications";
+
+  private static final InventoryOptions OPTIONS =
+      new InventoryOptions("istio-system", 2, Duration.ofSeconds(1));
+
+  private final StandInApi api = new StandInApi();
+  private KubernetesClient client;
+  private ClusterInventory inventory;
+
+  @BeforeEach
+  void begin() {
+    api.put(NAMESPACES, "{kind: Namespace, apiVersion: v1, metadata: {name: foo, uid: u-foo}}");
+    api.put(
+        NAMESPACES, "{kind: Namespace, apiVersion: v1, metadata: {name: istio-system, uid: u-is}}");
+    config("istio", "{}");
+    Config config =
+        new ConfigBuilder(Config.empty()).withMasterUrl(api.url()).withAutoConfigure(false).build();
+    client = new KubernetesClientBuilder().withConfig(config).build();
+    inventory = new ClusterInventory(client, Clock.systemUTC(), OPTIONS);
+  }
+
+  @AfterEach
+  void end() {
+    inventory.close();
+    client.close();
+    api.close();
+  }
+
+  @Test
+  void listsPageByPage() {
+    for (int i = 0; i < 5; i++) {
+      pod("pod-" + i);
+    }
+
+    begun();
+
+    assertEquals(5, foo().pods().size());
+    assertEquals(3, api.requests(PODS + "?limit=2"));
+    assertEquals(2, api.requests(PODS + "?limit=2&continue="));
+    assertEquals(0, api.requests("resourceVersion=0&"));
+  }
+
+  @Test
+  void goesOnFromWhereItWasWhenWatchesAreCut() {
+    pod("before");
+    begun();
+    long lists = api.requests(PODS + "?limit");
+
+    api.cutWatches();
+    pod("after");
+
+    eventually(s -> names(s).equals(List.of("after", "before")));
+    assertEquals(lists, api.requests(PODS + "?limit"));
+  }
+
+  static Stream<Arguments> waysToSayGone() {
+    return Stream.of(
+        argumentSet("by refusing the watch", false), argumentSet("by an event of it", true));
+  }
+
+  @ParameterizedTest
+  @MethodSource("waysToSayGone")
+  void listsAnewWhenItsPlaceIsGone(boolean asEvent) {
+    pod("stays");
+    pod("goes");
+    begun();
+    api.leave();
+
+    api.delete(PODS, "foo/goes");
+    pod("comes");
+    api.compact(asEvent);
+    api.comeBack();
+
+    eventually(s -> names(s).equals(List.of("comes", "stays")));
+  }
+
+  @Test
+  void beginsTheListAgainWhenItsTokenExpires() {
+    for (int i = 0; i < 5; i++) {
+      pod("pod-" + i);
+    }
+    api.expireTokens(2);
+
+    begun();
+
+    assertEquals(5, foo().pods().size());
+  }
+
+  @Test
+  void keepsFactsAndTheirAgeWhileTheServerIsAway() {
+    pod("web");
+    begun();
+    api.leave();
+    eventually(s -> problem(s, "kubernetes/pods").contains("cannot be read"));
+    Instant lost = inventory.snapshot().observedAt();
+
+    await().during(Duration.ofSeconds(2)).until(() -> observedAt().equals(lost));
+
+    assertEquals(List.of("web"), names(inventory.snapshot()));
+    api.comeBack();
+    eventually(s -> s.observedAt().isAfter(lost) && s.sources().stream().allMatch(this::healthy));
+  }
+
+  @Test
+  void noticesWatchesThatHang() {
+    begun();
+    api.fault(PODS, Fault.SILENT);
+
+    eventually(s -> problem(s, "kubernetes/pods").contains("silent"));
+
+    pod("meanwhile");
+    api.mend(PODS);
+    eventually(s -> names(s).equals(List.of("meanwhile")));
+  }
+
+  @Test
+  void doesNotTakeHalfAListForAWholeOne() {
+    pod("web");
+    api.fault(PODS, Fault.CUT_OFF);
+    inventory.start();
+
+    eventually(s -> problem(s, "kubernetes/pods").contains("cannot be read"));
+
+    assertEquals(Instant.EPOCH, observedAt());
+    api.mend(PODS);
+    eventually(s -> s.observedAt().isAfter(Instant.EPOCH));
+  }
+
+  static Stream<Arguments> refusals() {
+    return Stream.of(
+        argumentSet(
+            "no permission", Fault.FORBIDDEN, "grant the verbs get, list and watch on it by a Cl"),
+        argumentSet("no CRD", Fault.UNKNOWN, "install Istio's CRDs"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void neverTakesARefusalForAbsence(Fault refusal, String remedy) {
+    policy(POLICIES, "STRICT");
+    api.fault(POLICIES, refusal);
+    api.fault(OLD_POLICIES, refusal);
+    inventory.start();
+
+    MeshSnapshot snapshot = eventually(s -> s.namespace("foo") != null);
+
+    assertEquals(Instant.EPOCH, snapshot.observedAt());
+    assertTrue(problem(snapshot, "kubernetes/peerauthentications").contains(remedy));
+    Finding finding = Hazards.of(MeshModes.resolve(snapshot), "foo").get(0);
+    assertEquals(HazardCode.UNREADABLE_OBJECT, finding.code());
+    assertEquals(Severity.BLOCKER, finding.severity());
+    assertTrue(finding.message().contains(remedy), finding.message());
+    api.mend(POLICIES);
+    eventually(s -> mode(s) == MtlsMode.STRICT && s.observedAt().isAfter(Instant.EPOCH));
+    assertEquals(List.of(), Hazards.of(MeshModes.resolve(inventory.snapshot()), "foo"));
+  }
+
+  @Test
+  void keepsWhatItKnewWhenAPermissionIsTakenAway() {
+    policy(POLICIES, "STRICT");
+    begun();
+    api.fault(POLICIES, Fault.FORBIDDEN);
+    api.cutWatches();
+
+    MeshSnapshot snapshot =
+        eventually(s -> !s.namespace("istio-system").unreadable().isEmpty());
+
+    assertEquals(MtlsMode.STRICT, mode(snapshot));
+    Instant lost = snapshot.observedAt();
+    await().during(Duration.ofSeconds(2)).until(() -> observedAt().equals(lost));
+  }
+
+  @Test
+  void readsAnOlderVersionWhereThatIsWhatIsServed() {
+    api.fault(POLICIES, Fault.UNKNOWN);
+    policy(OLD_POLICIES, "STRICT");
+
+    begun();
+
+    assertEquals(MtlsMode.STRICT, mode(inventory.snapshot()));
+  }
+
+  @Test
+  void triesAgainWhatTheServerHasNoTimeFor() {
+    api.fault(PODS, Fault.OVERLOADED);
+    inventory.start();
+    eventually(s -> problem(s, "kubernetes/pods").contains("429: too many requests"));
+
+    api.mend(PODS);
+
+    eventually(s -> s.observedAt().isAfter(Instant.EPOCH));
+  }
+
+  @Test
+  void holdsWithoutAMeshConfiguration() {
+    api.delete(CONFIG_MAPS, "istio-system/istio");
+    inventory.start();
+
+    MeshSnapshot snapshot = eventually(s -> s.namespace("foo") != null);
+
+    assertEquals(Instant.EPOCH, snapshot.observedAt());
+    assertTrue(problem(snapshot, "kubernetes/configmaps").contains("no ConfigMap istio"));
+    assertFalse(Hazards.of(MeshModes.resolve(snapshot), "foo").isEmpty());
+  }
+
+  @Test
+  void takesTheDefaultRevisionAndTellsWhichOthersDiffer() {
+    config("istio-canary", "{enableAutoMtls: false}");
+    config("istio-stable", "{}");
+    config("istio-sidecar-injector", null);
+
+    begun();
+
+    MeshSnapshot snapshot = inventory.snapshot();
+    assertTrue(snapshot.settings().autoMtls());
+    String problem = problem(snapshot, "kubernetes/configmaps");
+    assertTrue(problem.endsWith("policy): istio-canary."), problem);
+    assertTrue(snapshot.observedAt().isAfter(Instant.EPOCH));
+  }
+
+  @Test
+  void keepsTheLastSettingsWhenTheConfigurationCannotBeUnderstood() {
+    config("istio", "{trustDomain: example.org}");
+    begun();
+
+    config("istio", "{trustDomain: [}");
+
+    MeshSnapshot snapshot =
+        eventually(s -> !s.namespace("istio-system").unreadable().isEmpty());
+    assertEquals("example.org", snapshot.settings().trustDomain());
+    assertEquals(
+        HazardCode.UNREADABLE_OBJECT,
+        Hazards.of(MeshModes.resolve(snapshot), "foo").get(0).code());
+  }
+
+  @Test
+  void knowsThatNothingHappenedWhereNothingHappens() {
+    begun();
+    Instant first = observedAt();
+
+    MeshSnapshot later = eventually(s -> s.observedAt().isAfter(first.plusSeconds(3)));
+
+    assertTrue(later.sharesFacts(inventory.snapshot()));
+    assertEquals(1, api.requests(PODS + "?limit"));
+  }
+
+  @Test
+  void isTheSameSnapshotWhileNothingIsNew() {
+    begun();
+    inventory.close();
+    MeshSnapshot last = eventually(s -> s.equals(inventory.snapshot()));
+
+    assertSame(last, inventory.snapshot());
+  }
+
+  private void begun() {
+    inventory.start();
+    eventually(s -> s.observedAt().isAfter(Instant.EPOCH));
+  }
+
+  private void pod(String name) {
+    api.put(
+        PODS,
+        """
+        {kind: Pod, apiVersion: v1, metadata: {name: %s, namespace: foo},
+         spec: {containers: [{name: app}]}}
+        """
+            .formatted(name));
+  }
+
+  private void policy(String collection, String mode) {
+    String group = collection.substring("apis/".length(), collection.lastIndexOf('/'));
+    api.put(
+        collection,
+        """
+        {kind: PeerAuthentication, apiVersion: %s, metadata: {name: default, namespace: foo},
+         spec: {mtls: {mode: %s}}}
+        """
+            .formatted(group, mode));
+  }
+
+  private void config(String name, String mesh) {
+    api.put(
+        CONFIG_MAPS,
+        """
+        {kind: ConfigMap, apiVersion: v1, metadata: {name: %s, namespace: istio-system},
+         data: {%s: "%s"}}
+        """
+            .formatted(name, mesh == null ? "config" : "mesh", mesh));
+  }
+
+  private NamespaceFacts foo() {
+    return inventory.snapshot().namespace("foo");
+  }
+
+  private Instant observedAt() {
+    return inventory.snapshot().observedAt();
+  }
+
+  private boolean healthy(SourceHealth source) {
+    return source.problem().isEmpty();
+  }
+
+  private static List<String> names(MeshSnapshot snapshot) {
+    return snapshot.namespace("foo").pods().stream().map(p -> p.name()).toList();
+  }
+
+  private static MtlsMode mode(MeshSnapshot snapshot) {
+    return snapshot.namespace("foo").peerAuthentications().stream()
+        .map(p -> p.spec().mode())
+        .findFirst()
+        .orElse(MtlsMode.UNSET);
+  }
+
+  private static String problem(MeshSnapshot snapshot, String source) {
+    return snapshot.sources().stream()
+        .filter(s -> s.source().equals(source))
+        .map(SourceHealth::problem)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private MeshSnapshot eventually(Predicate<MeshSnapshot> condition) {
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(20))
+        .until(inventory::snapshot, condition);
+  }
+}
