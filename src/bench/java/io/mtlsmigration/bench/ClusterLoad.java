@@ -122,8 +122,7 @@ public final class ClusterLoad {
     return """
     {"addresses":["%s"],"conditions":{"ready":true},
      "targetRef":{"kind":"Pod","name":"%s","namespace":"%s"}}"""
-        .formatted(
-            LoadedPod.ip(namespace, pod), LoadedPod.name(namespace, pod), name(namespace));
+        .formatted(LoadedPod.ip(namespace, pod), LoadedPod.name(namespace, pod), name(namespace));
   }
 
   private void pod(int namespace, int pod) {
@@ -142,11 +141,7 @@ public final class ClusterLoad {
     var response = http.sendAsync(request, byte[].class).join();
     if (!response.isSuccessful() && response.code() != 409) {
       throw new IllegalStateException(
-          path
-              + " "
-              + response.code()
-              + " "
-              + new String(response.body(), StandardCharsets.UTF_8));
+          path + " " + response.code() + " " + new String(response.body(), StandardCharsets.UTF_8));
     }
     int count = written.incrementAndGet();
     if (count % 10_000 == 0) {

@@ -37,6 +37,13 @@ final class CoreBeans {
         inventory, tap, clock, check -> Thread.ofVirtual().name("wire-check").start(check));
   }
 
+  /** Also the {@code OwnProbes} of sources of evidence that cannot tell probes apart themselves. */
+  @Produces
+  @Singleton
+  static ProbeJournal probeJournal() {
+    return new ProbeJournal();
+  }
+
   @Produces
   @Singleton
   static PlanDesk planDesk(

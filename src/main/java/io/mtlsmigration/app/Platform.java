@@ -2,6 +2,8 @@ package io.mtlsmigration.app;
 
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
@@ -29,6 +31,11 @@ interface Platform extends AutoCloseable {
   RolloutLedger ledger();
 
   Leadership leadership();
+
+  /** Where clients have all that a probe needs, nothing is placed. */
+  default AgentUpkeep agentUpkeep() {
+    return new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF);
+  }
 
   Limits limits();
 

@@ -2,6 +2,7 @@ package io.mtlsmigration.app;
 
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
@@ -72,6 +73,12 @@ final class PlatformBeans {
   @Singleton
   static WireTap wireTap(Platform platform) {
     return platform.wireTap();
+  }
+
+  @Produces
+  @Singleton
+  static AgentUpkeep agentUpkeep(Platform platform) {
+    return platform.agentUpkeep();
   }
 
   @Produces

@@ -2,11 +2,13 @@ package io.mtlsmigration.app;
 
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.Expectation;
+import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeResult;
@@ -17,7 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +45,7 @@ final class ProbeRounds implements AutoCloseable {
 
   private final Prober prober;
   private final ConnectivityLog log;
+  private final ProbeJournal journal;
   private final Clock clock;
   private final Duration timeout;
   private final Semaphore places;
@@ -49,9 +54,15 @@ final class ProbeRounds implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("probe-", 0).factory());
 
   ProbeRounds(
-      Prober prober, ConnectivityLog log, Clock clock, Bounds bounds, Consumer<Cell> onResult) {
+      Prober prober,
+      ConnectivityLog log,
+      ProbeJournal journal,
+      Clock clock,
+      Bounds bounds,
+      Consumer<Cell> onResult) {
     this.prober = prober;
     this.log = log;
+    this.journal = journal;
     this.clock = clock;
     this.timeout = bounds.timeout();
     this.places = new Semaphore(bounds.concurrency());
@@ -70,6 +81,7 @@ final class ProbeRounds implements AutoCloseable {
     }
     cells.sort(Comparator.comparing(Cell::key));
     log.record(cells, clock.instant());
+    journal.prune(clock.instant());
     cells.forEach(onResult);
     return cells;
   }
@@ -79,7 +91,10 @@ final class ProbeRounds implements AutoCloseable {
     try {
       // The time of the start: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();
-      return cell(target, bounded(target), startedAt, reachability);
+      ProbeResult result = bounded(target);
+      Cell cell = cell(target, result, startedAt, reachability);
+      journal.made(target, result, cell, clock.instant());
+      return cell;
     } finally {
       places.release();
     }
@@ -185,7 +200,27 @@ final class ProbeRounds implements AutoCloseable {
 
   /** A plan over what the desk or the schedule sees now. */
   ProbePlan plan(MeshSnapshot snapshot, Reachability reachability, LabelSelector clients) {
+    Set<String> withAgent = new HashSet<>();
+    for (NamespaceFacts ns : snapshot.namespaces().values()) {
+      if (ns.pods().stream().anyMatch(ProbeAgents::isAgent)) {
+        withAgent.add(ns.name());
+      }
+    }
+    // Where there is no agent, the cells of a client without curl tell so.
     return new ProbePlan(
-        snapshot, reachability, pod -> clients.matches(pod.labels()) && prober.canProbeFrom(pod));
+        snapshot,
+        reachability,
+        pod ->
+            isClient(pod, clients)
+                && !(prober.lacksProgram(pod) && withAgent.contains(pod.namespace())));
+  }
+
+  /** True for a pod that probes can be made from, as far as is known. */
+  boolean hasProgram(Pod pod, LabelSelector clients) {
+    return isClient(pod, clients) && !prober.lacksProgram(pod);
+  }
+
+  private boolean isClient(Pod pod, LabelSelector clients) {
+    return (clients.matches(pod.labels()) || ProbeAgents.isAgent(pod)) && prober.canProbeFrom(pod);
   }
 }

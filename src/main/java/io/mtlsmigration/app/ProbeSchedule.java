@@ -3,11 +3,14 @@ package io.mtlsmigration.app;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeRun;
@@ -16,6 +19,8 @@ import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.traffic.Edge;
@@ -29,6 +34,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,6 +77,11 @@ public class ProbeSchedule implements ProbeDesk {
   private final Settings.Probes settings;
   private final LabelSelector clientLabel;
   private final ProbeRounds rounds;
+  private final AgentUpkeep agents;
+
+  /** What could not be done lately, so that it is logged once. */
+  private final Map<ProbeAgents.Agent, String> troubles = new HashMap<>();
+
   private final Map<String, ProbeRun> runs = new LinkedHashMap<>();
   private long turn;
 
@@ -79,12 +90,15 @@ public class ProbeSchedule implements ProbeDesk {
       ConnectivityLog log,
       RolloutLedger ledger,
       Prober prober,
+      ProbeJournal journal,
+      AgentUpkeep agents,
       Clock clock,
       Settings settings,
       MeterRegistry meters) {
     this.observations = observations;
     this.log = log;
     this.ledger = ledger;
+    this.agents = agents;
     this.clock = clock;
     this.settings = settings.probes();
     this.clientLabel = label(this.settings.clientLabel());
@@ -92,6 +106,7 @@ public class ProbeSchedule implements ProbeDesk {
         new ProbeRounds(
             prober,
             log,
+            journal,
             clock,
             new ProbeRounds.Bounds(this.settings.timeout(), this.settings.concurrency()),
             cell ->
@@ -121,6 +136,7 @@ public class ProbeSchedule implements ProbeDesk {
   /** One full round, as the schedule makes it. */
   List<Cell> probeAll() {
     Observation now = observations.latest();
+    tendAgents(now.modes().snapshot());
     Reachability reachability = Reachability.of(now.modes());
     ProbePlan plan = plan(now.modes(), reachability);
     ProbePlan.Choice choice =
@@ -130,6 +146,57 @@ public class ProbeSchedule implements ProbeDesk {
     List<Cell> cells = rounds.run(choice.targets(), reachability);
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;
+  }
+
+  /** Rounds are made by the leader alone, and so is this. */
+  private void tendAgents(MeshSnapshot snapshot) {
+    try {
+      agents
+          .turn(snapshot, workedOn(), pod -> rounds.hasProgram(pod, clientLabel), clock.instant())
+          .forEach(this::tell);
+    } catch (ProbeAgents.UnavailableException e) {
+      LOG.warnf("Probe agents are left as they are reason=%s", e.getMessage());
+    }
+  }
+
+  private void tell(AgentUpkeep.Deed deed) {
+    ProbeAgents.Agent agent = deed.agent();
+    switch (deed.answer()) {
+      case ProbeAgents.Answer.Done done -> {
+        troubles.remove(agent);
+        LOG.infof(
+            deed.placing()
+                ? "Probe agent placed namespace=%s dataPlane=%s"
+                : "Probe agent removed namespace=%s dataPlane=%s",
+            agent.namespace(),
+            agent.plane());
+      }
+      case ProbeAgents.Answer.Failed failed -> {
+        if (!failed.reason().equals(troubles.put(agent, failed.reason()))) {
+          LOG.warnf(
+              deed.placing()
+                  ? "Probe agent cannot be placed namespace=%s dataPlane=%s reason=%s"
+                  : "Probe agent cannot be removed namespace=%s dataPlane=%s reason=%s",
+              agent.namespace(),
+              agent.plane(),
+              failed.reason());
+        }
+      }
+    }
+  }
+
+  /** Namespaces in which a plan has something to do, now or when it is resumed. */
+  private Set<String> workedOn() {
+    Set<String> namespaces = new HashSet<>();
+    for (PlanRecord plan : ledger.plans()) {
+      boolean active = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
+      for (StepRecord step : ledger.steps(plan.name())) {
+        if (step.phase() == Phase.ROLLING_BACK || (active && IN_FOCUS.contains(step.phase()))) {
+          namespaces.add(step.key().namespace());
+        }
+      }
+    }
+    return namespaces;
   }
 
   @Override

@@ -9,6 +9,7 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Configuration. Every key is described in docs/configuration.md. */
 @StaticInitSafe
@@ -121,9 +122,34 @@ public interface Settings {
     @WithDefault("app=curl")
     String clientLabel();
 
+    /** The container with curl, where pods are real. */
+    @WithDefault("curl")
+    String container();
+
+    /** Whether ports that speak neither HTTP nor HTTPS are probed. */
+    @WithDefault("true")
+    boolean tcpPorts();
+
+    /** When pods are placed to be probed from. */
+    @WithDefault("off")
+    Agents agents();
+
+    /** Where such pods may be; anywhere when empty. */
+    Optional<Set<String>> agentNamespaces();
+
+    @WithDefault("curlimages/curl:8.16.0")
+    String agentImage();
+
     /** Up to this many pairs every client calls every port; beyond, representative pairs. */
     @WithDefault("500")
     @Min(1) int fullMatrixLimit();
+  }
+
+  /** When pods are placed to be probed from. */
+  enum Agents {
+    OFF,
+    /** Where no pod has curl. */
+    MISSING
   }
 
   /** What plans may ask for. */

@@ -1,5 +1,6 @@
 package io.mtlsmigration.probe;
 
+import io.mtlsmigration.mesh.Pod;
 import java.time.Duration;
 
 /** Port: makes probes from inside client pods. Blocking; called from virtual threads. */
@@ -9,5 +10,10 @@ public interface Prober {
   ProbeResult probe(ProbeTarget target, Duration timeout);
 
   /** True when this pod can be used as a client (it is running and has what a probe needs). */
-  boolean canProbeFrom(io.mtlsmigration.mesh.Pod pod);
+  boolean canProbeFrom(Pod pod);
+
+  /** True when a probe has shown that this pod lacks the program that makes them. */
+  default boolean lacksProgram(Pod pod) {
+    return false;
+  }
 }

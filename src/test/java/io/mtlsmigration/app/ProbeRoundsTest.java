@@ -122,6 +122,7 @@ final class ProbeRoundsTest {
         new ProbeRounds(
             probing,
             log,
+            new ProbeJournal(),
             Clock.fixed(NOW, ZoneOffset.UTC),
             new ProbeRounds.Bounds(Duration.ofMillis(200), concurrency),
             cell -> {})) {

@@ -10,6 +10,8 @@ import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -24,12 +26,16 @@ public final class ExecProber implements Prober, AutoCloseable {
   /** What an exec may take beside the program that it runs. */
   private static final Duration EXEC = Duration.ofMillis(1500);
 
+  private static final int MOST_WITHOUT = 10_000;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
 
   private final ProbeOptions options;
   private final ClientContainers containers;
   private final PodExec exec;
+
+  /** UIDs of pods without curl: a container's files seldom change. */
+  private final Set<String> without = ConcurrentHashMap.newKeySet();
 
   /**
    * A prober that uses a client; closing the prober leaves the client open.
@@ -65,6 +71,7 @@ public final class ExecProber implements Prober, AutoCloseable {
     CurlOutput output = new CurlOutput(command);
     Place place = new Place(target.client().namespace(), target.client().name(), container);
     Ending ending = exec.run(place, command.arguments(), output::accept, timeout.plus(EXEC));
+    note(target.client(), ending);
     return switch (ending) {
       case Ending.Exited exited -> output.result(exited.code(), exited.stderr());
       case Ending.NotRun not -> new ProbeResult.NotPossible(reason(not, place));
@@ -74,6 +81,25 @@ public final class ExecProber implements Prober, AutoCloseable {
           new ProbeResult.NotPossible(
               "exec in pod " + place.pod() + " did not end within " + timeout.plus(EXEC));
     };
+  }
+
+  @Override
+  public boolean lacksProgram(Pod pod) {
+    return without.contains(pod.uid());
+  }
+
+  private void note(Pod client, Ending ending) {
+    switch (ending) {
+      case Ending.Exited exited -> without.remove(client.uid());
+      case Ending.NotRun not when not.httpStatus() == 0 && missingProgram(not.reason()) -> {
+        if (without.size() >= MOST_WITHOUT) {
+          without.clear(); // each is found out anew
+        }
+        without.add(client.uid());
+      }
+      case Ending.NotRun not -> {}
+      case Ending.Overdue overdue -> {}
+    }
   }
 
   private static String reason(Ending.NotRun not, Place place) {

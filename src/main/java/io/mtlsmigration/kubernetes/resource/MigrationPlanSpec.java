@@ -39,8 +39,7 @@ public record MigrationPlanSpec(
     @JsonPropertyDescription(
             "Which namespaces; all of the mesh when left out. Must be left out for target MESH.")
         @Nullable Scope scope,
-    @JsonPropertyDescription("Order of the namespaces; computed when left out.") @Size(max = 200)
-        @Nullable List<Wave> waves,
+    @JsonPropertyDescription("Order of the namespaces; computed when left out.") @Size(max = 200) @Nullable List<Wave> waves,
     @JsonPropertyDescription("What must hold before a namespace is locked.") @Default("{}")
         @Nullable Gates gates,
     @JsonPropertyDescription("What must hold after a namespace is locked.") @Default("{}")
@@ -56,8 +55,7 @@ public record MigrationPlanSpec(
         @Default("false")
         @Nullable Boolean adopt,
     @JsonPropertyDescription("What stays open, until when, and who answers for it.")
-        @Size(max = 1000)
-        @Nullable List<PlanException> exceptions) {
+        @Size(max = 1000) @Nullable List<PlanException> exceptions) {
 
   /** {@code 15m}, {@code 1h30m}, {@code 1d}; or ISO-8601, {@code PT15M}. */
   static final String DURATION =
@@ -70,8 +68,7 @@ public record MigrationPlanSpec(
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Scope(
-      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000)
-          @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
+      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000) @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
       @JsonPropertyDescription("Over labels of namespaces.") @Nullable SelectorSpec selector) {}
 
   /** Namespaces that move together. */
@@ -84,11 +81,8 @@ public record MigrationPlanSpec(
   public record Wave(
       @JsonPropertyDescription("Name of the wave, unique in the plan.")
           @Required
-          @Pattern(NAMESPACE)
-          @Size(min = 1, max = 63)
-          @Nullable String name,
-      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000)
-          @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
+          @Pattern(NAMESPACE) @Size(min = 1, max = 63) @Nullable String name,
+      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000) @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
       @JsonPropertyDescription(
               "Over labels of the namespaces that earlier waves left; {} takes the rest.")
           @Nullable SelectorSpec selector) {}
@@ -99,31 +93,23 @@ public record MigrationPlanSpec(
   public record Gates(
       @JsonPropertyDescription("For how long nobody may have sent plaintext.")
           @Default("PT24H")
-          @Pattern(DURATION)
-          @Size(min = 2, max = 40)
-          @Nullable String plaintextWindow,
+          @Pattern(DURATION) @Size(min = 2, max = 40) @Nullable String plaintextWindow,
       @JsonPropertyDescription("How a namespace without samples is taken.") @Default("HOLD")
           PlanSpec.@Nullable NoSamples noSamples,
       @JsonPropertyDescription("For how long all gates must have held without a break.")
           @Default("PT30M")
-          @Pattern(DURATION)
-          @Size(min = 2, max = 40)
-          @Nullable String soak,
+          @Pattern(DURATION) @Size(min = 2, max = 40) @Nullable String soak,
       @JsonPropertyDescription("Probes must show what is expected.") @Default("true")
           @Nullable Boolean probes,
       @JsonPropertyDescription("Length of the dry run of STRICT; none when left out.")
-          @Pattern(DURATION)
-          @Size(min = 2, max = 40)
-          @Nullable String audit,
+          @Pattern(DURATION) @Size(min = 2, max = 40) @Nullable String audit,
       @JsonPropertyDescription("What a person approves.") @Default("NONE")
           PlanSpec.@Nullable Approval approval,
       @JsonPropertyDescription(
               "When changes may be made, such as Mon-Fri 09:00-16:00 Europe/Berlin; always when"
                   + " left out.")
-          @Size(max = 50)
-          @Nullable List<@Size(max = 200) String> changeWindows,
-      @JsonPropertyDescription("Webhooks that must answer 2xx.") @Size(max = 20)
-          @Nullable List<Hook> hooks) {}
+          @Size(max = 50) @Nullable List<@Size(max = 200) String> changeWindows,
+      @JsonPropertyDescription("Webhooks that must answer 2xx.") @Size(max = 20) @Nullable List<Hook> hooks) {}
 
   /** A webhook that must answer 2xx. */
   @RegisterForReflection
@@ -131,8 +117,7 @@ public record MigrationPlanSpec(
   public record Hook(
       @JsonPropertyDescription("http or https.")
           @Required
-          @Pattern("^[hH][tT][tT][pP][sS]?://.+")
-          @Size(max = 2048)
+          @Pattern("^[hH][tT][tT][pP][sS]?://.+") @Size(max = 2048)
           @Nullable String url,
       @JsonPropertyDescription("When it is called.") @Required PlanSpec.Hook.@Nullable When when) {}
 
@@ -144,18 +129,12 @@ public record MigrationPlanSpec(
               "For how long a locked namespace is watched. Longer than connections drain, a scrape"
                   + " and log lines take together.")
           @Default("PT10M")
-          @Pattern(DURATION)
-          @Size(min = 2, max = 40)
-          @Nullable String duration,
-      @JsonPropertyDescription("Refusals of others that are taken.") @Default("0") @Min(0)
-          @Nullable Integer maxRefusals,
+          @Pattern(DURATION) @Size(min = 2, max = 40) @Nullable String duration,
+      @JsonPropertyDescription("Refusals of others that are taken.") @Default("0") @Min(0) @Nullable Integer maxRefusals,
       @JsonPropertyDescription("Failed calls of mesh clients against the baseline.")
           @Default("0.001")
-          @Min(0)
-          @Max(1)
-          @Nullable Double maxClientFailureRatio,
-      @JsonPropertyDescription("Clients that may fail.") @Size(max = 200)
-          @Nullable List<IgnoredClient> ignoreClients) {}
+          @Min(0) @Max(1) @Nullable Double maxClientFailureRatio,
+      @JsonPropertyDescription("Clients that may fail.") @Size(max = 200) @Nullable List<IgnoredClient> ignoreClients) {}
 
   /** A client that may fail, by address range or by workload. */
   @RegisterForReflection
@@ -165,36 +144,26 @@ public record MigrationPlanSpec(
       message = "give either cidr or workload",
       reason = "FieldValueInvalid")
   public record IgnoredClient(
-      @JsonPropertyDescription("An address range, such as 10.0.9.0/24.") @Size(max = 50)
-          @Nullable String cidr,
+      @JsonPropertyDescription("An address range, such as 10.0.9.0/24.") @Size(max = 50) @Nullable String cidr,
       @JsonPropertyDescription("A workload, as namespace/name.")
-          @Pattern("^[^/\\s]+/[^/\\s]+$")
-          @Size(max = 320)
-          @Nullable String workload) {}
+          @Pattern("^[^/\\s]+/[^/\\s]+$") @Size(max = 320) @Nullable String workload) {}
 
   /** What stays open. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record PlanException(
-      @JsonPropertyDescription("Namespace of the workload.") @Required @Pattern(NAMESPACE)
-          @Nullable String namespace,
+      @JsonPropertyDescription("Namespace of the workload.") @Required @Pattern(NAMESPACE) @Nullable String namespace,
       @JsonPropertyDescription("Over labels of pods; Istio's policies know matchLabels only.")
           @Required
           @Nullable PodSelector selector,
       @JsonPropertyDescription("Container port; all ports of the workload when left out.")
-          @Min(1)
-          @Max(65_535)
-          @Nullable Integer port,
-      @JsonPropertyDescription("Who answers for it.") @Required @Size(min = 1, max = 256)
-          @Nullable String owner,
-      @JsonPropertyDescription("Why it stays open.") @Required @Size(min = 1, max = 1024)
-          @Nullable String reason,
+          @Min(1) @Max(65_535) @Nullable Integer port,
+      @JsonPropertyDescription("Who answers for it.") @Required @Size(min = 1, max = 256) @Nullable String owner,
+      @JsonPropertyDescription("Why it stays open.") @Required @Size(min = 1, max = 1024) @Nullable String reason,
       @JsonPropertyDescription("Last day (UTC), such as 2027-03-01; then it becomes a finding.")
           @Required
-          @Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-          @Nullable String expires,
-      @JsonPropertyDescription("Paths that plaintext may ask for.") @Size(max = 100)
-          @Nullable List<@Pattern("^/.*") String> plaintextPaths) {}
+          @Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$") @Nullable String expires,
+      @JsonPropertyDescription("Paths that plaintext may ask for.") @Size(max = 100) @Nullable List<@Pattern("^/.*") String> plaintextPaths) {}
 
   /** Labels alone, and at least one: to leave a whole namespace open, exempt it. */
   @RegisterForReflection

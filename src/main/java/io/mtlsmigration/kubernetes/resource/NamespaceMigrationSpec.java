@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 public record NamespaceMigrationSpec(
     @JsonPropertyDescription("Name of the MigrationPlan that it belongs to.")
         @Required
-        @Size(min = 1, max = 63)
-        @Nullable String plan,
+        @Size(min = 1, max = 63) @Nullable String plan,
     @JsonPropertyDescription("The target namespace; left out for the mesh step.")
-        @Pattern(MigrationPlanSpec.NAMESPACE)
-        @Nullable String namespace) {}
+        @Pattern(MigrationPlanSpec.NAMESPACE) @Nullable String namespace) {}

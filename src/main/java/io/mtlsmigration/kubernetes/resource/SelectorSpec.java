@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record SelectorSpec(
     @JsonPropertyDescription("Labels that must be there.")
         @Nullable Map<String, String> matchLabels,
-    @JsonPropertyDescription("Requirements that must all hold.") @Size(max = 64)
-        @Nullable List<Requirement> matchExpressions) {
+    @JsonPropertyDescription("Requirements that must all hold.") @Size(max = 64) @Nullable List<Requirement> matchExpressions) {
 
   /** How a label is compared, spelled as Kubernetes spells it. */
   public enum Operator {
@@ -41,9 +40,7 @@ public record SelectorSpec(
       fieldPath = ".values",
       reason = "FieldValueInvalid")
   public record Requirement(
-      @JsonPropertyDescription("The label.") @Required @Size(min = 1, max = 317)
-          @Nullable String key,
+      @JsonPropertyDescription("The label.") @Required @Size(min = 1, max = 317) @Nullable String key,
       @JsonPropertyDescription("How the label is compared.") @Required @Nullable Operator operator,
-      @JsonPropertyDescription("For In and NotIn.") @Size(max = 256)
-          @Nullable List<@Size(max = 63) String> values) {}
+      @JsonPropertyDescription("For In and NotIn.") @Size(max = 256) @Nullable List<@Size(max = 63) String> values) {}
 }

@@ -204,8 +204,7 @@ final class LostAndFoundTest {
     api.fault(POLICIES, Fault.FORBIDDEN);
     api.cutWatches();
 
-    MeshSnapshot snapshot =
-        eventually(s -> !s.namespace("istio-system").unreadable().isEmpty());
+    MeshSnapshot snapshot = eventually(s -> !s.namespace("istio-system").unreadable().isEmpty());
 
     assertEquals(MtlsMode.STRICT, mode(snapshot));
     Instant lost = snapshot.observedAt();
@@ -267,12 +266,10 @@ final class LostAndFoundTest {
 
     config("istio", "{trustDomain: [}");
 
-    MeshSnapshot snapshot =
-        eventually(s -> !s.namespace("istio-system").unreadable().isEmpty());
+    MeshSnapshot snapshot = eventually(s -> !s.namespace("istio-system").unreadable().isEmpty());
     assertEquals("example.org", snapshot.settings().trustDomain());
     assertEquals(
-        HazardCode.UNREADABLE_OBJECT,
-        Hazards.of(MeshModes.resolve(snapshot), "foo").get(0).code());
+        HazardCode.UNREADABLE_OBJECT, Hazards.of(MeshModes.resolve(snapshot), "foo").get(0).code());
   }
 
   @Test

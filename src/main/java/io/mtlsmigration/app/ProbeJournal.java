@@ -1,0 +1,209 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.traffic.OwnProbes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers which probes were made, so that evidence can leave them out: those in plaintext that
+ * were answered, to the second, and for a shorter time every one with the address that it came
+ * from. In memory: what another leader probed is not known here, and counts as somebody's calls.
+ */
+final class ProbeJournal implements OwnProbes {
+
+  /** The longest window that evidence is usually asked for, and some. */
+  private static final Duration COUNTED = Duration.ofHours(26);
+
+  /** Four bytes each. Beyond, the oldest of all are forgotten, and count as somebody's calls. */
+  private static final int MOST_COUNTED = 4_000_000;
+
+  /** As far back as refusals are looked for. */
+  private static final Duration TRACED = Duration.ofHours(2);
+
+  /** Of one address. */
+  private static final int MOST_TRACED = 20_000;
+
+  /** Between this machine's clock and those of proxies, which write the logs. */
+  private static final Duration SKEW = Duration.ofSeconds(2);
+
+  private record Pair(WorkloadRef client, boolean identified, WorkloadRef server) {}
+
+  private record Trace(Instant from, Instant to, Set<WorkloadRef> servers) {}
+
+  private static final Deque<Trace> NONE_MADE = new ArrayDeque<>(0);
+
+  private final Map<Pair, Seconds> answered = new HashMap<>();
+  private final Map<String, Deque<Trace>> traces = new HashMap<>();
+  private int counted;
+
+  /** Notes a probe that has ended, with its cell. */
+  synchronized void made(ProbeTarget target, ProbeResult result, Cell cell, Instant endedAt) {
+    int calls = answeredCalls(result, cell.meshClient());
+    if (cell.clientTls() == ClientTls.PLAINTEXT && calls > 0) {
+      count(target, calls, endedAt);
+    }
+    if (!(result instanceof ProbeResult.NotPossible)) {
+      trace(target, cell.checkedAt(), endedAt);
+    }
+  }
+
+  private static int answeredCalls(ProbeResult result, boolean meshClient) {
+    return switch (result) {
+      case ProbeResult.Completed one -> ProbeOutcome.of(one, meshClient) == ProbeOutcome.OK ? 1 : 0;
+      case ProbeResult.Several several -> several.calls().size() - (int) several.failed(meshClient);
+      case ProbeResult.NotPossible not -> 0;
+    };
+  }
+
+  /** Where a proxy chose among servers, each is taken to have had its share, rounded down. */
+  private void count(ProbeTarget target, int calls, Instant at) {
+    Map<WorkloadRef, Integer> shares = new HashMap<>();
+    for (Backend backend : target.backends()) {
+      if (backend.pod() != null) {
+        shares.merge(backend.pod().workload(), 1, Integer::sum);
+      }
+    }
+    Pod client = target.client();
+    boolean identified = client.dataPlane() != DataPlane.NONE;
+    shares.forEach(
+        (server, endpoints) -> {
+          int share = calls * endpoints / target.backends().size();
+          Seconds seconds =
+              answered.computeIfAbsent(
+                  new Pair(client.workload(), identified, server), p -> new Seconds());
+          for (int i = 0; i < share; i++) {
+            seconds.add(at);
+          }
+          counted += share;
+        });
+    if (counted > MOST_COUNTED) {
+      forgetBefore(at.minus(COUNTED.dividedBy(2)));
+    }
+  }
+
+  private void trace(ProbeTarget target, Instant from, Instant to) {
+    Set<WorkloadRef> servers = new HashSet<>();
+    for (Backend backend : target.backends()) {
+      if (backend.pod() != null) {
+        servers.add(backend.pod().workload());
+      }
+    }
+    Deque<Trace> own = traces.computeIfAbsent(target.client().ip(), ip -> new ArrayDeque<>());
+    own.addLast(new Trace(from, to, servers));
+    if (own.size() > MOST_TRACED) {
+      own.removeFirst();
+    }
+  }
+
+  /** Forgets what nobody asks for any more. */
+  synchronized void prune(Instant now) {
+    forgetBefore(now.minus(COUNTED));
+    Instant traced = now.minus(TRACED);
+    traces.values().forEach(own -> own.removeIf(trace -> trace.to().isBefore(traced)));
+    traces.values().removeIf(Collection::isEmpty);
+  }
+
+  private void forgetBefore(Instant oldest) {
+    counted = 0;
+    for (Seconds seconds : answered.values()) {
+      seconds.forgetBefore(oldest);
+      counted += seconds.size();
+    }
+    answered.values().removeIf(seconds -> seconds.size() == 0);
+  }
+
+  @Override
+  public synchronized long answered(
+      @Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
+    long count = 0;
+    for (Map.Entry<Pair, Seconds> entry : answered.entrySet()) {
+      Pair pair = entry.getKey();
+      boolean meant = client == null ? !pair.identified() : Objects.equals(client, pair.client());
+      if (meant && pair.server().equals(server)) {
+        count += entry.getValue().within(from, to);
+      }
+    }
+    return count;
+  }
+
+  @Override
+  public synchronized boolean madeFrom(String address, WorkloadRef server, Instant at) {
+    for (Trace trace : traces.getOrDefault(address, NONE_MADE)) {
+      if (trace.servers().contains(server)
+          && !at.isBefore(trace.from().minus(SKEW))
+          && !at.isAfter(trace.to().plus(SKEW))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Instants to the second, oldest first, as compact as they come. */
+  private static final class Seconds {
+    private int[] seconds = new int[16];
+    private int size;
+
+    void add(Instant at) {
+      int second = (int) at.getEpochSecond();
+      if (size == seconds.length) {
+        seconds = Arrays.copyOf(seconds, size + size / 2);
+      }
+      int place = size;
+      // Probes end out of order, but not by much.
+      while (place > 0 && Integer.compareUnsigned(seconds[place - 1], second) > 0) {
+        seconds[place] = seconds[place - 1];
+        place--;
+      }
+      seconds[place] = second;
+      size++;
+    }
+
+    int size() {
+      return size;
+    }
+
+    int within(Instant from, Instant to) {
+      return firstFrom(to.getEpochSecond() + 1) - firstFrom(from.getEpochSecond());
+    }
+
+    void forgetBefore(Instant oldest) {
+      int gone = firstFrom(oldest.getEpochSecond());
+      size -= gone;
+      seconds = Arrays.copyOfRange(seconds, gone, gone + Math.max(size, 16));
+    }
+
+    /** Index of the first that is not before this second. */
+    private int firstFrom(long second) {
+      int low = 0;
+      int high = size;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (Integer.toUnsignedLong(seconds[middle]) < second) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.probe.ProbeAgents;
+import io.mtlsmigration.probe.ProbeAgents.Agent;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What agents look like. They pass the {@code restricted} Pod Security Standard, have no token, and
+ * do nothing by themselves.
+ */
+final class AgentManifests {
+
+  private static final String INSTANCE = "app.kubernetes.io/instance";
+  private static final String CAPTURE = "mtls-migration.io/capture";
+
+  /** Any that is not Istio's own 1337, whose traffic no sidecar captures. */
+  private static final long USER = 65_532L;
+
+  /** {@code sleep} takes no longer; a node's life does not either. */
+  private static final String LONG = "2147483647";
+
+  private final AgentOptions options;
+
+  AgentManifests(AgentOptions options) {
+    this.options = options;
+  }
+
+  static String name(DataPlane plane) {
+    return plane == DataPlane.NONE ? "mtls-migration-probe-bare" : "mtls-migration-probe";
+  }
+
+  Map<String, String> ownerLabels() {
+    Map<String, String> labels = new HashMap<>(ProbeAgents.LABELS);
+    labels.put(INSTANCE, options.instance());
+    return labels;
+  }
+
+  boolean isOurs(Deployment found) {
+    Map<String, String> labels = found.getMetadata().getLabels();
+    return labels != null && labels.entrySet().containsAll(ownerLabels().entrySet());
+  }
+
+  /** The agent that a Deployment of ours is; null when somebody has changed its labels. */
+  static @Nullable Agent agent(Deployment found) {
+    String capture = found.getMetadata().getLabels().get(CAPTURE);
+    for (DataPlane plane : List.of(DataPlane.SIDECAR, DataPlane.AMBIENT, DataPlane.NONE)) {
+      if (capture(plane).equals(capture) && name(plane).equals(found.getMetadata().getName())) {
+        return new Agent(found.getMetadata().getNamespace(), plane);
+      }
+    }
+    return null;
+  }
+
+  /** As far as we set it: admission adds defaults of its own. */
+  static boolean same(Deployment found, Deployment wanted) {
+    return image(found).equals(image(wanted))
+        && found.getMetadata().getLabels().equals(wanted.getMetadata().getLabels());
+  }
+
+  private static String image(Deployment deployment) {
+    List<Container> containers = deployment.getSpec().getTemplate().getSpec().getContainers();
+    return containers.isEmpty() ? "" : containers.getFirst().getImage();
+  }
+
+  private static String capture(DataPlane plane) {
+    return switch (plane) {
+      case SIDECAR -> "sidecar";
+      case AMBIENT -> "ambient";
+      case NONE, GATEWAY -> "none";
+    };
+  }
+
+  Deployment deployment(Agent agent) {
+    Map<String, String> labels = ownerLabels();
+    labels.put(CAPTURE, capture(agent.plane()));
+    Map<String, String> podLabels = new HashMap<>(labels);
+    podLabels.putAll(captureLabels(agent.plane()));
+    return new DeploymentBuilder()
+        .withNewMetadata()
+        .withName(name(agent.plane()))
+        .withNamespace(agent.namespace())
+        .withLabels(labels)
+        .addToAnnotations(
+            "mtls-migration.io/purpose",
+            "Connectivity probes of mtls-migration; removed when no plan needs them")
+        .endMetadata()
+        .withNewSpec()
+        .withReplicas(1)
+        .withRevisionHistoryLimit(1)
+        .withNewSelector()
+        .withMatchLabels(labels)
+        .endSelector()
+        .withNewTemplate()
+        .withNewMetadata()
+        .withLabels(podLabels)
+        .addToAnnotations("cluster-autoscaler.kubernetes.io/safe-to-evict", "true")
+        .endMetadata()
+        .withSpec(pod())
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
+  /** Labels of the pod go before those of its namespace, with the webhook and with ambient. */
+  private static Map<String, String> captureLabels(DataPlane plane) {
+    return switch (plane) {
+      case SIDECAR -> Map.of("sidecar.istio.io/inject", "true");
+      case AMBIENT ->
+          Map.of("istio.io/dataplane-mode", "ambient", "sidecar.istio.io/inject", "false");
+      case NONE, GATEWAY ->
+          Map.of("istio.io/dataplane-mode", "none", "sidecar.istio.io/inject", "false");
+    };
+  }
+
+  private PodSpec pod() {
+    return new PodSpecBuilder()
+        .withAutomountServiceAccountToken(false)
+        .withEnableServiceLinks(false)
+        .withTerminationGracePeriodSeconds(1L)
+        .withNewSecurityContext()
+        .withRunAsNonRoot(true)
+        .withRunAsUser(USER)
+        .withRunAsGroup(USER)
+        .withNewSeccompProfile()
+        .withType("RuntimeDefault")
+        .endSeccompProfile()
+        .endSecurityContext()
+        .withContainers(container())
+        .build();
+  }
+
+  private Container container() {
+    return new ContainerBuilder()
+        .withName("curl")
+        .withImage(options.image())
+        .withCommand("sleep", LONG)
+        .withNewResources()
+        .addToRequests("cpu", new Quantity("5m"))
+        .addToRequests("memory", new Quantity("16Mi"))
+        .addToLimits("memory", new Quantity("64Mi"))
+        .endResources()
+        .withNewSecurityContext()
+        .withAllowPrivilegeEscalation(false)
+        .withReadOnlyRootFilesystem(true)
+        .withNewCapabilities()
+        .withDrop("ALL")
+        .endCapabilities()
+        .endSecurityContext()
+        .build();
+  }
+}

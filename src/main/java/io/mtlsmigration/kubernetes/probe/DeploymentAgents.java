@@ -1,0 +1,117 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.mtlsmigration.probe.ProbeAgents;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Agents as Deployments of one pod. What has the name but not the labels of this installation is
+ * somebody else's and stays as it is.
+ *
+ * <p>Needs {@code get}, {@code list}, {@code create}, {@code update} and {@code delete} on {@code
+ * deployments} (apps), in the namespaces of the options or everywhere.
+ */
+public final class DeploymentAgents implements ProbeAgents {
+
+  private static final int CONFLICT = 409;
+  private static final int FORBIDDEN = 403;
+
+  private final KubernetesClient client;
+  private final AgentOptions options;
+  private final AgentManifests manifests;
+
+  public DeploymentAgents(KubernetesClient client, AgentOptions options) {
+    this.client = client;
+    this.options = options;
+    this.manifests = new AgentManifests(options);
+  }
+
+  @Override
+  public List<Agent> list() {
+    Map<String, String> ours = manifests.ownerLabels();
+    try {
+      List<Deployment> found = new ArrayList<>();
+      if (options.namespaces().isEmpty()) {
+        found.addAll(
+            client.apps().deployments().inAnyNamespace().withLabels(ours).list().getItems());
+      } else {
+        for (String namespace : options.namespaces()) {
+          found.addAll(
+              client
+                  .apps()
+                  .deployments()
+                  .inNamespace(namespace)
+                  .withLabels(ours)
+                  .list()
+                  .getItems());
+        }
+      }
+      return found.stream().map(AgentManifests::agent).filter(Objects::nonNull).sorted().toList();
+    } catch (KubernetesClientException e) {
+      throw new UnavailableException("agents cannot be listed: " + reason(e), e);
+    }
+  }
+
+  @Override
+  public Answer place(Agent agent) {
+    Deployment wanted = manifests.deployment(agent);
+    try {
+      var deployments = client.apps().deployments().inNamespace(agent.namespace());
+      Deployment found = deployments.withName(AgentManifests.name(agent.plane())).get();
+      if (found == null) {
+        deployments.resource(wanted).create();
+        return new Answer.Done();
+      }
+      if (!manifests.isOurs(found)) {
+        return foreign(agent);
+      }
+      if (!AgentManifests.same(found, wanted)) {
+        wanted.getMetadata().setResourceVersion(found.getMetadata().getResourceVersion());
+        deployments.resource(wanted).update();
+      }
+      return new Answer.Done();
+    } catch (KubernetesClientException e) {
+      return new Answer.Failed(
+          e.getCode() == CONFLICT
+              ? "the Deployment was changed at the same time; it is looked at again"
+              : reason(e));
+    }
+  }
+
+  private static Answer foreign(Agent agent) {
+    return new Answer.Failed(
+        "Deployment %s/%s exists and is not ours"
+            .formatted(agent.namespace(), AgentManifests.name(agent.plane())));
+  }
+
+  /** By UID, so that what somebody else puts in its place meanwhile stays. */
+  @Override
+  public Answer remove(Agent agent) {
+    try {
+      var named =
+          client
+              .apps()
+              .deployments()
+              .inNamespace(agent.namespace())
+              .withName(AgentManifests.name(agent.plane()));
+      Deployment found = named.get();
+      if (found != null && manifests.isOurs(found)) {
+        client.resource(found).lockResourceVersion().delete();
+      }
+      return new Answer.Done();
+    } catch (KubernetesClientException e) {
+      return new Answer.Failed(reason(e));
+    }
+  }
+
+  private static String reason(KubernetesClientException e) {
+    return e.getCode() == FORBIDDEN
+        ? "not allowed: grant get, list, create, update and delete on deployments (apps)"
+        : String.valueOf(e.getMessage());
+  }
+}
