@@ -5,13 +5,16 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeDesk;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeRun;
 import io.mtlsmigration.probe.ProbeTarget;
@@ -143,9 +146,30 @@ public class ProbeSchedule implements ProbeDesk {
         plan.choose(
             new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn++), observedCalls(now));
     log.cover(choice.coverage());
-    List<Cell> cells = rounds.run(choice.targets(), reachability);
+    List<Cell> cells = rounds.run(unnoticed(choice.targets(), reachability), reachability);
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;
+  }
+
+  /**
+   * Where servers' metrics are the evidence, a round leaves out what they would count as plaintext
+   * calls: the count could be taken off, but only to within a scrape, and a client that calls once
+   * a day must not vanish in that.
+   */
+  private List<ProbeTarget> unnoticed(List<ProbeTarget> targets, Reachability reachability) {
+    if (settings.plaintext() == Settings.Plaintext.ALWAYS) {
+      return targets;
+    }
+    return targets.stream()
+        .filter(target -> !counts(target, Expectation.of(target, reachability)))
+        .toList();
+  }
+
+  private static boolean counts(ProbeTarget target, Expectation expected) {
+    return expected.clientTls() == ClientTls.PLAINTEXT
+        && expected.outcome() == ProbeOutcome.OK
+        && target.backends().stream()
+            .anyMatch(b -> b.pod() != null && b.pod().dataPlane().captured());
   }
 
   /** Rounds are made by the leader alone, and so is this. */

@@ -6,8 +6,11 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,6 +26,8 @@ public interface Settings {
   Loop loop();
 
   Probes probes();
+
+  Prometheus prometheus();
 
   Limits limits();
 
@@ -101,6 +106,13 @@ public interface Settings {
     Duration interval();
   }
 
+  /** Probes from clients without a proxy, which servers count as plaintext like anybody's. */
+  enum Plaintext {
+    ALWAYS,
+    /** Only where the mesh refuses them, so that they never count as calls. */
+    REFUSED
+  }
+
   /** Connectivity probes. */
   interface Probes {
     /** From the end of one round to the start of the next. */
@@ -143,6 +155,10 @@ public interface Settings {
     /** Up to this many pairs every client calls every port; beyond, representative pairs. */
     @WithDefault("500")
     @Min(1) int fullMatrixLimit();
+
+    /** Which probes without a proxy a round makes. */
+    @WithDefault("always")
+    Plaintext plaintext();
   }
 
   /** When pods are placed to be probed from. */
@@ -150,6 +166,40 @@ public interface Settings {
     OFF,
     /** Where no pod has curl. */
     MISSING
+  }
+
+  /** Where traffic is measured, on a real mesh. */
+  interface Prometheus {
+    /** Base address of the HTTP API. */
+    Optional<URI> url();
+
+    /** Bearer token. */
+    Optional<String> token();
+
+    /** File with a bearer token, read again for each request. */
+    Optional<Path> tokenFile();
+
+    /** Basic authentication. */
+    Optional<String> username();
+
+    Optional<String> password();
+
+    /** Sent with each request. */
+    Map<String, String> headers();
+
+    /** Name of a TLS configuration ({@code quarkus.tls.NAME.*}). */
+    Optional<String> tls();
+
+    @WithDefault("10s")
+    Duration timeout();
+
+    /** After no answer, 429 or 5xx. */
+    @WithDefault("2")
+    @Min(0) @Max(10) int retries();
+
+    /** A reading is shared for so long. */
+    @WithDefault("30s")
+    Duration refresh();
   }
 
   /** What plans may ask for. */

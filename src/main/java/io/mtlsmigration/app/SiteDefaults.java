@@ -60,6 +60,8 @@ public final class SiteDefaults implements ConfigSourceFactory {
     Map<String, String> defaults = new LinkedHashMap<>();
     // An exec costs the API server and the kubelet far more than the sandbox's loopback.
     defaults.put("mtls-migration.probes.interval", "30s");
+    // Prometheus counts them like anybody's plaintext.
+    defaults.put("mtls-migration.probes.plaintext", "refused");
     defaults.put("mtls-migration.demo.narrate", "false");
     if (cluster.location() instanceof io.mtlsmigration.kubernetes.ClusterLocation.InPod) {
       defaults.put("mtls-migration.log.json", "true");

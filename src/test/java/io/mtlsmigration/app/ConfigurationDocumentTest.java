@@ -37,7 +37,8 @@ final class ConfigurationDocumentTest {
           prefix
               + "."
               + method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
-      if (method.getReturnType().isInterface()) {
+      if (method.getReturnType().isInterface()
+          && method.getReturnType().getEnclosingClass() != null) {
         collect(key, method.getReturnType(), keys);
       } else {
         keys.add(key);
