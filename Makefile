@@ -30,6 +30,11 @@ run: serve ## The demo: builds what changed, starts the sandbox on http://127.0.
 serve: $(PACKAGED) ## Builds what changed and starts the sandbox on http://127.0.0.1:8080, without a plan (ARGS=…, JVM_ARGS=…)
 	@java_home="$(JDK)" && exec "$$java_home/bin/java" $(JVM_ARGS) -jar $(RUN_JAR) $(ARGS)
 
+# KUBECONFIG and the current context say which; as who you are there, without a token, on loopback.
+.PHONY: run-cluster
+run-cluster: $(PACKAGED) ## Builds what changed and starts the service on http://127.0.0.1:8080 against your kubeconfig's cluster (ARGS=…)
+	@java_home="$(JDK)" && exec "$$java_home/bin/java" $(JVM_ARGS) -jar $(RUN_JAR) --kubeconfig $(ARGS)
+
 .PHONY: package
 package: $(PACKAGED) ## Leaves target/quarkus-app/quarkus-run.jar, without running tests
 

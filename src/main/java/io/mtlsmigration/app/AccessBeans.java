@@ -10,6 +10,7 @@ import io.mtlsmigration.kubernetes.access.ClusterAccess;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
@@ -19,7 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Who is asked about callers, by the mode. */
+/**
+ * Who is asked about callers, by the mode. Behind proxies: filters are made while the application
+ * is built into a native image, when no cluster may be called.
+ */
 final class AccessBeans {
 
   /** Kubernetes sets it in every container. */
@@ -47,26 +51,36 @@ final class AccessBeans {
   }
 
   @Produces
-  @Singleton
+  @ApplicationScoped
   static TokenVerifier tokenVerifier(
-      AuthMode mode, Settings settings, Instance<ClusterAccess> cluster) {
+      AuthMode mode, Settings settings, Platform platform, Instance<ClusterAccess> named) {
     Settings.Auth.Kubernetes kubernetes = settings.auth().kubernetes();
     return switch (mode) {
       case KUBERNETES ->
-          cluster.get().tokens(kubernetes.audiences().orElse(List.of()), kubernetes.timeout());
+          cluster(platform, named)
+              .tokens(kubernetes.audiences().orElse(List.of()), kubernetes.timeout());
       // No token reaches it: OpenID's own mechanism reads them, or nobody does.
       case OIDC, NONE -> token -> new TokenVerifier.Refused();
     };
   }
 
   @Produces
-  @Singleton
-  static Authorizer authorizer(AuthMode mode, Settings settings, Instance<ClusterAccess> cluster) {
+  @ApplicationScoped
+  static Authorizer authorizer(
+      AuthMode mode, Settings settings, Platform platform, Instance<ClusterAccess> named) {
     return switch (mode) {
-      case KUBERNETES -> cluster.get().permissions(settings.auth().kubernetes().timeout());
+      case KUBERNETES ->
+          cluster(platform, named).permissions(settings.auth().kubernetes().timeout());
       case OIDC -> roles(settings.auth().oidc());
       case NONE -> new OpenAccess();
     };
+  }
+
+  /**
+   * A sandbox has none of its own: then it is the one that {@code quarkus.kubernetes-client} names.
+   */
+  private static ClusterAccess cluster(Platform platform, Instance<ClusterAccess> named) {
+    return platform.access().orElseGet(named::get);
   }
 
   private static Authorizer roles(Settings.Auth.Oidc oidc) {

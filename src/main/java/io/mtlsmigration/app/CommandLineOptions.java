@@ -114,7 +114,8 @@ final class CommandLineOptions {
     }
   }
 
-  private static String version() {
+  /** Of this service; {@code (development)} when it is not packaged. */
+  static String version() {
     String version = CommandLineOptions.class.getPackage().getImplementationVersion();
     return version == null ? "(development)" : version;
   }

@@ -5,6 +5,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
@@ -52,7 +53,16 @@ final class CoreBeans {
       Clock clock,
       Limits limits,
       PlanLimits planLimits) {
-    return new RolloutDesk(ledger, observations::latest, clock, limits, planLimits);
+    return new RolloutDesk(ledger, () -> known(observations.latest()), clock, limits, planLimits);
+  }
+
+  /** A plan for a cluster that has not been read would be one for an empty cluster. */
+  private static Observation known(Observation observation) {
+    if (!observation.modes().snapshot().known()) {
+      throw new RolloutLedger.UnavailableException(
+          "the cluster is still being read; GET /api/v1/mesh says what is missing");
+    }
+    return observation;
   }
 
   @Produces

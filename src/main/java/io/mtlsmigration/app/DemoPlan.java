@@ -3,9 +3,11 @@ package io.mtlsmigration.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.api.input.PlanBinder;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.RolloutLedger;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.event.Observes;
@@ -14,9 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * Creates and starts the plan named by {@code --plan}, by the same two commands that a person would
@@ -25,19 +30,24 @@ import java.util.stream.Collectors;
 @Singleton
 final class DemoPlan {
 
+  private static final Logger LOG = Logger.getLogger(DemoPlan.class);
   private static final String ACTOR = "command line";
+  private static final Duration PAUSE = Duration.ofMillis(200);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final PlanDesk desk;
+  private final RolloutLedger ledger;
   private final Optional<String> file;
   private final ObjectMapper json;
 
-  DemoPlan(PlanDesk desk, Settings settings, ObjectMapper json) {
+  DemoPlan(PlanDesk desk, RolloutLedger ledger, Settings settings, ObjectMapper json) {
     this.desk = desk;
+    this.ledger = ledger;
     this.file = settings.demo().plan();
     this.json = json;
   }
 
-  void start(@Observes StartupEvent started) {
+  void start(@Observes StartupEvent started) throws InterruptedException {
     if (file.isEmpty()) {
       return;
     }
@@ -46,12 +56,36 @@ final class DemoPlan {
       throw wrong(bound.errors().stream().map(e -> e.pointer() + ": " + e.detail()).toList());
     }
     try {
-      desk.create(bound.spec(), ACTOR);
-      desk.act(bound.spec().name(), PlanAction.START, null, ACTOR);
+      if (created(bound.spec())) {
+        desk.act(bound.spec().name(), PlanAction.START, null, ACTOR);
+      }
     } catch (CommandException.Invalid e) {
       throw wrong(e.problems().stream().map(p -> p.pointer() + ": " + p.detail()).toList());
     } catch (CommandException e) {
       throw wrong(List.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /**
+   * Waits, for a cluster has to be read before a plan can be made for it.
+   *
+   * @return false when it is there since an earlier start: a cluster remembers its plans
+   */
+  private boolean created(PlanSpec spec) throws InterruptedException {
+    for (Duration waited = Duration.ZERO; ; waited = waited.plus(PAUSE)) {
+      try {
+        if (ledger.plan(spec.name()).isPresent()) {
+          LOG.infof("The plan is there already, and goes on as it is plan=%s", spec.name());
+          return false;
+        }
+        desk.create(spec, ACTOR);
+        return true;
+      } catch (RolloutLedger.UnavailableException e) {
+        if (waited.compareTo(PATIENCE) >= 0) {
+          throw wrong(List.of(String.valueOf(e.getMessage())));
+        }
+        TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * What the process finds around it, apart from its configuration.
@@ -47,6 +48,25 @@ record Environment(Map<String, String> variables, Path home, Path serviceAccount
                     + (host.contains(":") ? "[" + host + "]" : host)
                     + ":"
                     + variable("KUBERNETES_SERVICE_PORT").orElse("443"));
+  }
+
+  /**
+   * A name that no other process has, not even a later one in this pod: two that take each other
+   * for themselves would both lead.
+   */
+  String processIdentity() {
+    return variable("HOSTNAME").orElse("process") + "_" + UUID.randomUUID();
+  }
+
+  /**
+   * Base URL under which other pods reach this one; empty outside of a pod, and where the pod does
+   * not say its address ({@code POD_IP}).
+   *
+   * @param port of the API
+   */
+  Optional<String> addressOfPod(int port) {
+    return variable("POD_IP")
+        .map(ip -> "http://" + (ip.contains(":") ? "[" + ip + "]" : ip) + ":" + port);
   }
 
   /** Where kubectl looks: {@code $KUBECONFIG}, which may be a list, else {@code ~/.kube/config}. */

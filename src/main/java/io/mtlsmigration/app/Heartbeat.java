@@ -2,17 +2,18 @@ package io.mtlsmigration.app;
 
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
-import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.mesh.SourceHealth;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Alive means that the loop has turned lately; ready means that it has fresh facts to turn on. */
+/** Alive means that the loop has turned lately; ready means that it has facts to turn on. */
 @Singleton
 final class Heartbeat {
 
@@ -58,29 +59,33 @@ final class Heartbeat {
     }
   }
 
-  /** Down while the facts are older than a decision may use. */
+  /**
+   * Down until the facts have been read once. Not while they are old, or a kind is refused: every
+   * replica would be down at once, with nobody left to tell why; gates hold by the facts' age.
+   */
   @Readiness
   @Singleton
-  static final class FactsFresh implements HealthCheck {
+  static final class FactsRead implements HealthCheck {
     private final Inventory inventory;
-    private final Clock clock;
-    private final Duration limit;
 
-    FactsFresh(Inventory inventory, Clock clock, Limits limits) {
+    FactsRead(Inventory inventory) {
       this.inventory = inventory;
-      this.clock = clock;
-      this.limit = limits.observationAge();
     }
 
     @Override
     public HealthCheckResponse call() {
       MeshSnapshot snapshot = inventory.snapshot();
-      Duration age = Duration.between(snapshot.observedAt(), clock.instant());
-      return HealthCheckResponse.named("facts fresh")
-          .status(age.compareTo(limit) <= 0)
-          .withData("observedAt", snapshot.observedAt().toString())
-          .withData("namespaces", snapshot.namespaces().size())
-          .build();
+      HealthCheckResponseBuilder response =
+          HealthCheckResponse.named("facts read")
+              .status(snapshot.known())
+              .withData("observedAt", snapshot.observedAt().toString())
+              .withData("namespaces", snapshot.namespaces().size());
+      for (SourceHealth source : snapshot.sources()) {
+        if (!source.problem().isEmpty()) {
+          response.withData(source.source(), source.problem());
+        }
+      }
+      return response.build();
     }
   }
 }

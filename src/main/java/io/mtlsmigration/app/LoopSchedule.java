@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.Phase;
@@ -22,7 +23,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Turns the loop: observe, decide, act, record. Ticks never overlap; one that dies is logged,
- * counted, and followed by the next.
+ * counted, and followed by the next. Of several replicas the leader alone turns it.
  */
 @ApplicationScoped
 public class LoopSchedule {
@@ -32,6 +33,7 @@ public class LoopSchedule {
   private final RolloutLoop loop;
   private final Observations observations;
   private final RolloutLedger ledger;
+  private final Leadership leadership;
   private final Heartbeat heartbeat;
   private final MeterRegistry meters;
   private final MultiGauge steps;
@@ -40,9 +42,11 @@ public class LoopSchedule {
       RolloutLoop loop,
       Observations observations,
       RolloutLedger ledger,
+      Leadership leadership,
       Heartbeat heartbeat,
       MeterRegistry meters) {
     this.loop = loop;
+    this.leadership = leadership;
     this.observations = observations;
     this.ledger = ledger;
     this.heartbeat = heartbeat;
@@ -58,22 +62,25 @@ public class LoopSchedule {
       every = "{mtls-migration.loop.interval}",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   void tick() {
+    if (!leadership.leads()) {
+      heartbeat.beat();
+      steps.register(List.of(), true);
+      return;
+    }
     Timer.Sample time = Timer.start(meters);
     String outcome = "died";
     try {
       Observation observation = observations.latest();
       TickReport report = loop.tick(observation);
-      report
-          .failures()
-          .forEach(
-              f ->
-                  LOG.errorf(
-                      f.cause(),
-                      "A step failed and is tried again plan=%s subject=%s",
-                      f.plan(),
-                      f.subject()));
+      report.failures().forEach(LoopSchedule::tell);
       outcome = report.failures().isEmpty() ? "ok" : "partial";
       heartbeat.beat();
+      count();
+    } catch (RolloutLedger.UnavailableException e) {
+      // A restart would not bring it back: alive, and waiting.
+      outcome = "ledger away";
+      heartbeat.beat();
+      LOG.warnf("Nothing is decided, for the ledger cannot tell reason=%s", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("The tick died; the next one starts as scheduled", e);
     } finally {
@@ -82,7 +89,26 @@ public class LoopSchedule {
               .description("Turns of the loop, by outcome")
               .tag("outcome", outcome)
               .register(meters));
-      count();
+    }
+  }
+
+  /** The next tick reads again: what another writer has changed, or a server could not keep. */
+  private static void tell(TickReport.Failure failure) {
+    switch (failure.cause()) {
+      case RolloutLedger.StaleRecordException stale ->
+          LOG.infof(
+              "Somebody else was first; decided anew plan=%s subject=%s reason=%s",
+              failure.plan(), failure.subject(), stale.getMessage());
+      case RolloutLedger.UnavailableException away ->
+          LOG.warnf(
+              "A step could not be recorded and is tried again plan=%s subject=%s reason=%s",
+              failure.plan(), failure.subject(), away.getMessage());
+      default ->
+          LOG.errorf(
+              failure.cause(),
+              "A step failed and is tried again plan=%s subject=%s",
+              failure.plan(),
+              failure.subject());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import io.mtlsmigration.kubernetes.access.ClusterAccess;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
@@ -12,6 +13,7 @@ import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
+import java.util.Optional;
 
 /** The core's ports, filled by the place where the service runs: the sandbox, or a cluster. */
 interface Platform extends AutoCloseable {
@@ -35,6 +37,11 @@ interface Platform extends AutoCloseable {
   /** Where clients have all that a probe needs, nothing is placed. */
   default AgentUpkeep agentUpkeep() {
     return new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF);
+  }
+
+  /** The cluster as the one to ask who calls; empty where there is no cluster. */
+  default Optional<ClusterAccess> access() {
+    return Optional.empty();
   }
 
   Limits limits();

@@ -12,12 +12,16 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** The platform, and each of its ports as a bean of its own. */
 final class PlatformBeans {
@@ -26,8 +30,26 @@ final class PlatformBeans {
 
   @Produces
   @Singleton
-  static Platform platform(Settings settings, Clock clock) {
-    return SandboxPlatform.start(settings, clock);
+  static Platform platform(
+      Settings settings, Clock clock, ProbeJournal journal, TlsConfigurationRegistry tls) {
+    Environment environment = Environment.ofProcess();
+    return switch (site(environment)) {
+      case Site.Sandbox sandbox -> SandboxPlatform.start(settings, clock);
+      case Site.Cluster cluster ->
+          ClusterPlatform.start(
+              cluster,
+              settings,
+              new ClusterPlatform.Surroundings(environment, clock, journal, tls));
+    };
+  }
+
+  private static Site site(Environment environment) {
+    Config config = ConfigProvider.getConfig();
+    try {
+      return Site.decide(key -> config.getOptionalValue(key, String.class), environment);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(e.getMessage());
+    }
   }
 
   /** Before anything is scheduled: a platform that cannot be had ends the start, once. */

@@ -19,6 +19,7 @@ import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeRun;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.Phase;
@@ -76,6 +77,7 @@ public class ProbeSchedule implements ProbeDesk {
   private final Observations observations;
   private final ConnectivityLog log;
   private final RolloutLedger ledger;
+  private final Leadership leadership;
   private final Clock clock;
   private final Settings.Probes settings;
   private final LabelSelector clientLabel;
@@ -92,6 +94,7 @@ public class ProbeSchedule implements ProbeDesk {
       Observations observations,
       ConnectivityLog log,
       RolloutLedger ledger,
+      Leadership leadership,
       Prober prober,
       ProbeJournal journal,
       AgentUpkeep agents,
@@ -101,6 +104,7 @@ public class ProbeSchedule implements ProbeDesk {
     this.observations = observations;
     this.log = log;
     this.ledger = ledger;
+    this.leadership = leadership;
     this.agents = agents;
     this.clock = clock;
     this.settings = settings.probes();
@@ -125,12 +129,17 @@ public class ProbeSchedule implements ProbeDesk {
       every = "{mtls-migration.probes.interval}",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   void round() throws InterruptedException {
+    if (!leadership.leads()) {
+      return;
+    }
     long jitter = (long) (settings.interval().toMillis() * settings.jitter());
     if (jitter > 0) {
       TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(jitter));
     }
     try {
       probeAll();
+    } catch (RolloutLedger.UnavailableException e) {
+      LOG.debugf("No round of probes, for the ledger cannot tell reason=%s", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("The round of probes died; the next one starts as scheduled", e);
     }

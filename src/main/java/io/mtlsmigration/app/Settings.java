@@ -1,7 +1,6 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.access.AuthMode;
-import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -15,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Configuration. Every key is described in docs/configuration.md. */
-@StaticInitSafe
 @ConfigMapping(prefix = "mtls-migration")
 public interface Settings {
 
@@ -29,7 +27,9 @@ public interface Settings {
 
   Prometheus prometheus();
 
-  Limits limits();
+  Wire wire();
+
+  LimitSettings limits();
 
   Events events();
 
@@ -67,6 +67,14 @@ public interface Settings {
     /** Where the service keeps its records. */
     Optional<String> namespace();
 
+    /** Where istiod runs and keeps its configuration. */
+    @WithDefault("istio-system")
+    String istioNamespace();
+
+    /** Prefixes of field managers of people, whose policies a plan may adopt. */
+    @WithDefault("kubectl")
+    List<String> personManagers();
+
     /** Until a connection to the API server stands. */
     @WithDefault("5s")
     Duration connectTimeout();
@@ -75,7 +83,7 @@ public interface Settings {
     @WithDefault("10s")
     Duration requestTimeout();
 
-    /** Base URL under which the other replicas reach this one. */
+    /** Base URL under which the other replicas reach this one; without it nothing is forwarded. */
     Optional<String> address();
 
     Lease lease();
@@ -202,11 +210,36 @@ public interface Settings {
     Duration refresh();
   }
 
+  /** Captures, where pods are real. */
+  interface Wire {
+    /** Network interface of pods. */
+    @WithDefault("eth0")
+    String device();
+
+    /** Of one capture, in bytes. */
+    @WithDefault("8388608")
+    @Min(4096) @Max(268435456) int maxBytes();
+
+    /** Image with tcpdump for an ephemeral container; none is added when empty. */
+    Optional<String> ephemeralImage();
+  }
+
   /** What plans may ask for. */
-  interface Limits {
+  interface LimitSettings {
     /** Loopback and link-local addresses as targets of hooks. */
     @WithDefault("false")
     boolean localHooks();
+
+    /** For so long an old plaintext connection may live on after the switch. */
+    Optional<Duration> drain();
+
+    /** Between two scrapes of a proxy. */
+    @WithDefault("60s")
+    Duration scrapeInterval();
+
+    /** Until a line of an access log can be read. */
+    @WithDefault("2s")
+    Duration logLag();
   }
 
   /** Streams of events. */

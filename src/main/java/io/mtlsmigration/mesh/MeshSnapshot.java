@@ -44,6 +44,11 @@ public record MeshSnapshot(
     return new MeshSnapshot(settings, asOf, namespaces, health);
   }
 
+  /** False until anything was read: that there is nothing then says nothing. */
+  public boolean known() {
+    return !observedAt.equals(Instant.EPOCH) || !namespaces.isEmpty();
+  }
+
   /**
    * True when the other snapshot holds the very same facts, so that nothing has to be resolved
    * anew: cheap, for it compares no contents. False says nothing.

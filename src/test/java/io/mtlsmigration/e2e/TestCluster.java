@@ -1,6 +1,7 @@
 package io.mtlsmigration.e2e;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.restassured.path.json.JsonPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,6 +49,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   private Path folder = Path.of("target/e2e");
   private ApiServer api;
   private KubernetesClient admin;
+  private StandInPrometheus prometheus;
 
   private TestCluster(boolean istio, boolean task, String overlay) {
     this.istio = istio;
@@ -204,6 +207,51 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   /** Starts the packaged service against this cluster; stopped with it. */
   public ServiceProcess.Builder process(String name) {
     return new ServiceProcess.Builder(this, folder.resolve(name));
+  }
+
+  /**
+   * The same, set up for the task's workloads: it asks the stand-in Prometheus, knows that the
+   * stand-in proxies drain at once, and probes every second.
+   */
+  public ServiceProcess.Builder taskService(String name) {
+    return process(name)
+        .with("mtls-migration.prometheus.url", prometheus().url().toString())
+        .with("mtls-migration.prometheus.refresh", "1s")
+        .with("mtls-migration.limits.drain", "0s")
+        .with("mtls-migration.limits.scrape-interval", "1s")
+        .with("mtls-migration.limits.log-lag", "0s")
+        .with("mtls-migration.probes.interval", "1s")
+        .with("mtls-migration.probes.plaintext", "always");
+  }
+
+  private StandInPrometheus prometheus() {
+    if (prometheus == null) {
+      prometheus = closing(new StandInPrometheus());
+    }
+    return prometheus;
+  }
+
+  /** Waits until the matrix is printed so. */
+  public void awaitMatrix(ServiceProcess service, String expected) {
+    await("matrix")
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(200))
+        .untilAsserted(
+            () ->
+                assertEquals(
+                    expected, service.http().accept("text/plain").get("/connectivity").asString()));
+  }
+
+  /** Waits until a plan is in this phase. */
+  public void awaitPlan(ServiceProcess service, String plan, String phase) {
+    await("plan " + plan + " is " + phase)
+        .atMost(Duration.ofSeconds(90))
+        .pollInterval(Duration.ofMillis(200))
+        .untilAsserted(
+            () -> {
+              JsonPath read = service.http().get("/plans/" + plan).jsonPath();
+              assertEquals(phase, read.getString("phase"), () -> read.getString("waitingOn"));
+            });
   }
 
   private void installIstio() {

@@ -3,6 +3,7 @@ package io.mtlsmigration.api.problem;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 class ProblemMappers {
 
   static final String MEDIA_TYPE = "application/problem+json";
+
+  /** What follows an API server mostly has caught up within so long. */
+  private static final int RETRY_AFTER_SECONDS = 5;
 
   private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
@@ -73,6 +77,14 @@ class ProblemMappers {
                 ErrorCode.CONFLICT,
                 "Somebody else changed it at the same time; repeat the call",
                 uri))
+        .build();
+  }
+
+  /** The records, or the facts that a command is judged by, are not to be had now. */
+  @ServerExceptionMapper
+  Response unavailable(UnavailableException e, UriInfo uri) {
+    return response(problem(ErrorCode.UNAVAILABLE, e.getMessage(), uri))
+        .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
         .build();
   }
 

@@ -10,6 +10,7 @@ import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,14 @@ final class Callers {
   private static final String INVALID_TOKEN = CHALLENGE + ", error=\"invalid_token\"";
   private static final Logger LOG = Logger.getLogger(Callers.class);
 
-  private final AuthMode mode;
+  private final Instance<AuthMode> configured;
 
-  Callers(AuthMode mode) {
-    this.mode = mode;
+  /**
+   * @param configured asked at the first call, not here: this is made while the application is
+   *     built into a native image, before there is a configuration
+   */
+  Callers(Instance<AuthMode> configured) {
+    this.configured = configured;
   }
 
   /**
@@ -39,6 +44,7 @@ final class Callers {
    * caller, 503 when nobody could be asked.
    */
   Uni<Identity> identify(RoutingContext routing) {
+    AuthMode mode = configured.get();
     if (mode == AuthMode.NONE) {
       LocalCallers.demand(routing.request());
       return Uni.createFrom().item(Identity.ANONYMOUS);
@@ -49,10 +55,10 @@ final class Callers {
     return QuarkusHttpUser.getSecurityIdentity(routing, null)
         .onFailure()
         .transform(Callers::problem)
-        .map(this::identity);
+        .map(known -> identity(mode, known));
   }
 
-  private Identity identity(@Nullable SecurityIdentity known) {
+  private static Identity identity(AuthMode mode, @Nullable SecurityIdentity known) {
     if (known == null || known.isAnonymous()) {
       throw ApiException.unauthenticated(
           "Send Authorization: Bearer TOKEN"

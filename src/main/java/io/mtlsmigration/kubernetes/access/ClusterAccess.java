@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.access;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.access.Authorizer;
 import io.mtlsmigration.access.TokenVerifier;
+import io.mtlsmigration.kubernetes.ClusterConnection;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,11 @@ public final class ClusterAccess {
 
   ClusterAccess(KubernetesClient client) {
     this.client = client;
+  }
+
+  /** Of the cluster that this connection leads to, which stays the caller's to close. */
+  public static ClusterAccess of(ClusterConnection connection) {
+    return new ClusterAccess(connection.client());
   }
 
   /** See {@link TokenReviews}. */

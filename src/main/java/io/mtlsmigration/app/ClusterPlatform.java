@@ -1,0 +1,195 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.kubernetes.Cluster;
+import io.mtlsmigration.kubernetes.ClusterOptions;
+import io.mtlsmigration.kubernetes.ConnectionException;
+import io.mtlsmigration.kubernetes.ConnectionOptions;
+import io.mtlsmigration.kubernetes.access.ClusterAccess;
+import io.mtlsmigration.kubernetes.inventory.InventoryOptions;
+import io.mtlsmigration.kubernetes.lease.LeaseOptions;
+import io.mtlsmigration.kubernetes.probe.ProbeOptions;
+import io.mtlsmigration.kubernetes.wire.WireOptions;
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.ProbeAgents;
+import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.prometheus.PrometheusTraffic;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.TrafficRecord;
+import io.mtlsmigration.traffic.TrafficWithRefusals;
+import io.mtlsmigration.wire.WireTap;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/** The ports, filled by a real cluster, and by Prometheus where there is one. */
+final class ClusterPlatform implements Platform {
+
+  private final Cluster cluster;
+  private final Settings settings;
+  private final Optional<PrometheusTraffic> prometheus;
+  private final RefusalReading refusals;
+
+  /** What the platform is made of, beside its configuration. */
+  record Surroundings(
+      Environment environment, Clock clock, OwnProbes probes, TlsConfigurationRegistry tls) {}
+
+  private ClusterPlatform(Cluster cluster, Settings settings, Surroundings surroundings) {
+    this.cluster = cluster;
+    this.settings = settings;
+    this.prometheus =
+        MeasuredTraffic.of(
+            settings.prometheus(),
+            surroundings.tls(),
+            cluster.inventory(),
+            surroundings.probes(),
+            surroundings.clock());
+    this.refusals =
+        new RefusalReading(
+            focus -> cluster.refusals(focus, surroundings.probes(), RefusalReading.LOOK_BACK),
+            cluster.ledger(),
+            cluster.leadership());
+  }
+
+  /**
+   * Opens the connection and begins to read, and to stand for election.
+   *
+   * @throws ConfigurationException whose message Quarkus prints alone, without a stack trace
+   */
+  static ClusterPlatform start(Site.Cluster site, Settings settings, Surroundings surroundings) {
+    try {
+      Cluster cluster =
+          Cluster.open(
+              options(site, settings, surroundings.environment()),
+              surroundings.clock(),
+              System::nanoTime);
+      ClusterPlatform platform = new ClusterPlatform(cluster, settings, surroundings);
+      cluster.begin();
+      return platform;
+    } catch (ConnectionException | IllegalArgumentException e) {
+      throw new ConfigurationException("mtls-migration.cluster: " + e.getMessage());
+    }
+  }
+
+  private static ClusterOptions options(
+      Site.Cluster site, Settings settings, Environment environment) {
+    Settings.Cluster cluster = settings.cluster();
+    InventoryOptions standard = InventoryOptions.DEFAULT;
+    return new ClusterOptions(
+        new ConnectionOptions(
+            site.location(),
+            cluster.namespace().orElse(null),
+            cluster.connectTimeout(),
+            cluster.requestTimeout(),
+            CommandLineOptions.version()),
+        new InventoryOptions(cluster.istioNamespace(), standard.pageSize(), standard.watchPeriod()),
+        cluster.personManagers(),
+        new ProbeOptions(settings.probes().container(), settings.probes().tcpPorts()),
+        new WireOptions(
+            settings.wire().device(), settings.wire().maxBytes(), settings.wire().ephemeralImage()),
+        namespace ->
+            new LeaseOptions(
+                namespace,
+                cluster.lease().name(),
+                environment.processIdentity(),
+                address(cluster, environment),
+                cluster.lease().duration(),
+                cluster.lease().renewDeadline(),
+                cluster.lease().retryPeriod()));
+  }
+
+  /** Empty when other replicas cannot reach this one, such as on a laptop. */
+  private static String address(Settings.Cluster settings, Environment environment) {
+    int port = ConfigProvider.getConfig().getValue("quarkus.http.port", Integer.class);
+    return settings.address().or(() -> environment.addressOfPod(port)).orElse("");
+  }
+
+  @Override
+  public Inventory inventory() {
+    return cluster.inventory();
+  }
+
+  @Override
+  public PolicyWriter policyWriter() {
+    return cluster.policies();
+  }
+
+  @Override
+  public ProxySync proxySync() {
+    return namespace -> new ProxySync.Status.Unknown("");
+  }
+
+  /** Counted where Prometheus is configured; refused as access logs tell. */
+  @Override
+  public TrafficRecord trafficRecord() {
+    return new TrafficWithRefusals(
+        prometheus.<TrafficRecord>map(measured -> measured).orElse(TrafficRecord.NOT_CONFIGURED),
+        refusals.record());
+  }
+
+  @Override
+  public Prober prober() {
+    return cluster.prober();
+  }
+
+  @Override
+  public WireTap wireTap() {
+    return cluster.wireTap();
+  }
+
+  @Override
+  public RolloutLedger ledger() {
+    return cluster.ledger();
+  }
+
+  @Override
+  public Leadership leadership() {
+    return cluster.leadership();
+  }
+
+  @Override
+  public AgentUpkeep agentUpkeep() {
+    Settings.Probes probes = settings.probes();
+    if (probes.agents() == Settings.Agents.OFF) {
+      return new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF);
+    }
+    Set<String> namespaces = probes.agentNamespaces().orElse(Set.of());
+    return new AgentUpkeep(
+        cluster.agents(probes.agentImage(), namespaces),
+        new AgentUpkeep.Policy(true, namespaces, cluster.ownNamespace()));
+  }
+
+  @Override
+  public Optional<ClusterAccess> access() {
+    return Optional.of(cluster.access());
+  }
+
+  @Override
+  public Limits limits() {
+    return settings.limits().drain().map(Limits.DEFAULT::withDrain).orElse(Limits.DEFAULT);
+  }
+
+  @Override
+  public PlanLimits planLimits() {
+    Settings.LimitSettings limits = settings.limits();
+    PlanLimits planLimits =
+        PlanLimits.of(limits().drain(), limits.scrapeInterval(), limits.logLag());
+    return limits.localHooks() ? planLimits.withLocalHooks() : planLimits;
+  }
+
+  @Override
+  public void close() {
+    refusals.close();
+    cluster.close();
+    prometheus.ifPresent(PrometheusTraffic::close);
+  }
+}

@@ -1,0 +1,161 @@
+package io.mtlsmigration.kubernetes;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.access.Authorizer;
+import io.mtlsmigration.kubernetes.access.ClusterAccess;
+import io.mtlsmigration.kubernetes.inventory.ClusterInventory;
+import io.mtlsmigration.kubernetes.lease.LeaseLeadership;
+import io.mtlsmigration.kubernetes.lease.LeaseOptions;
+import io.mtlsmigration.kubernetes.ledger.ClusterLedger;
+import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
+import io.mtlsmigration.kubernetes.policy.ClusterPolicies;
+import io.mtlsmigration.kubernetes.probe.AgentOptions;
+import io.mtlsmigration.kubernetes.probe.DeploymentAgents;
+import io.mtlsmigration.kubernetes.probe.ExecProber;
+import io.mtlsmigration.kubernetes.wire.ExecWireTap;
+import io.mtlsmigration.probe.ProbeAgents;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.wire.WireTap;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * One cluster, and everything that is done there. Nothing waits for it: a server that is down is
+ * asked again in the background, and until it has answered nothing is known.
+ */
+public final class Cluster implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(Cluster.class);
+
+  private final ClusterConnection connection;
+  private final Clock clock;
+  private final ClusterInventory inventory;
+  private final ClusterLedger ledger;
+  private final PolicyWriter policies;
+  private final ExecProber prober;
+  private final WireTap wireTap;
+  private final LeaseLeadership leadership;
+
+  /** The youngest first: what stands on something else is closed before it. */
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  private Cluster(
+      ClusterConnection connection, ClusterOptions options, Clock clock, LongSupplier ticker) {
+    KubernetesClient client = connection.client();
+    this.connection = opened(connection);
+    this.clock = clock;
+    this.inventory = opened(new ClusterInventory(client, clock, options.inventory()));
+    this.ledger = opened(new ClusterLedger(client, connection.ownNamespace(), clock));
+    this.policies =
+        new ClusterPolicies(client, options.personManagers(), ClusterPolicies.DEFAULT_TIMEOUT);
+    this.prober = opened(new ExecProber(client, options.probes()));
+    this.wireTap = new ExecWireTap(client, options.wire());
+    // Last, so that it is closed first: who stops acts no more.
+    LeaseOptions lease = options.lease().apply(connection.ownNamespace());
+    // Calls that wait longer than half the deadline leave no time for a second one.
+    KubernetesClient elector =
+        opened(connection.impatientClient(lease.renewDeadline().dividedBy(2)));
+    this.leadership = opened(new LeaseLeadership(elector, lease, clock, ticker));
+  }
+
+  /**
+   * Makes ready; calls nothing before {@link #begin}.
+   *
+   * @param ticker nanoseconds that only go forward, such as {@code System::nanoTime}
+   * @throws ConnectionException naming what is missing or wrong about the way there
+   */
+  public static Cluster open(ClusterOptions options, Clock clock, LongSupplier ticker) {
+    return new Cluster(
+        ClusterConnection.open(options.connection(), ticker), options, clock, ticker);
+  }
+
+  /** Begins to read, and stands for election. Does not wait. */
+  public void begin() {
+    LOG.infof(
+        "Uses the cluster server=%s namespace=%s",
+        connection.description(), connection.ownNamespace());
+    inventory.start();
+    var unused =
+        ledger
+            .start()
+            .whenComplete(
+                (read, failure) -> {
+                  if (failure == null) {
+                    LOG.info("The ledger has been read");
+                  } else {
+                    LOG.errorf(failure, "The ledger cannot be followed");
+                  }
+                });
+    leadership.start();
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  /** Where the service keeps its records. */
+  public String ownNamespace() {
+    return connection.ownNamespace();
+  }
+
+  public ClusterInventory inventory() {
+    return inventory;
+  }
+
+  public ClusterLedger ledger() {
+    return ledger;
+  }
+
+  public PolicyWriter policies() {
+    return policies;
+  }
+
+  public ExecProber prober() {
+    return prober;
+  }
+
+  public WireTap wireTap() {
+    return wireTap;
+  }
+
+  public LeaseLeadership leadership() {
+    return leadership;
+  }
+
+  /** See {@link ClusterAccess}, and {@link Authorizer}. */
+  public ClusterAccess access() {
+    return ClusterAccess.of(connection);
+  }
+
+  /** See {@link DeploymentAgents}. */
+  public ProbeAgents agents(String image, Set<String> namespaces) {
+    return new DeploymentAgents(
+        connection.client(), new AgentOptions(image, namespaces, ownNamespace()));
+  }
+
+  /** See {@link AccessLogRefusals}. */
+  public AccessLogRefusals refusals(
+      Supplier<Set<String>> focus, OwnProbes probes, Duration lookBack) {
+    return new AccessLogRefusals(connection.client(), inventory, focus, probes, clock, lookBack);
+  }
+
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      AutoCloseable resource = opened.pop();
+      try {
+        resource.close();
+      } catch (Exception e) {
+        LOG.warnf(e, "Could not be closed what=%s", resource.getClass().getSimpleName());
+      }
+    }
+  }
+}

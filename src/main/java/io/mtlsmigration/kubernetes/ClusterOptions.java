@@ -1,0 +1,27 @@
+package io.mtlsmigration.kubernetes;
+
+import io.mtlsmigration.kubernetes.inventory.InventoryOptions;
+import io.mtlsmigration.kubernetes.lease.LeaseOptions;
+import io.mtlsmigration.kubernetes.probe.ProbeOptions;
+import io.mtlsmigration.kubernetes.wire.WireOptions;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * How one cluster is used.
+ *
+ * @param personManagers prefixes of field managers whose policies a plan may adopt
+ * @param lease this process' part in the election, for the namespace of the records
+ */
+public record ClusterOptions(
+    ConnectionOptions connection,
+    InventoryOptions inventory,
+    List<String> personManagers,
+    ProbeOptions probes,
+    WireOptions wire,
+    Function<String, LeaseOptions> lease) {
+
+  public ClusterOptions {
+    personManagers = List.copyOf(personManagers);
+  }
+}

@@ -1,0 +1,27 @@
+package io.mtlsmigration.e2e;
+
+/**
+ * Plans for Istio's task, with all gates and durations of seconds. The stand-in proxies drain at
+ * once, so the service that carries them out is told so ({@link TestCluster#taskService}).
+ */
+public final class TaskPlans {
+
+  private static final String RULES =
+      """
+      "gates": {"plaintextWindow": "PT20S", "noSamples": "PASS", "soak": "PT2S"},
+      "verification": {"duration": "PT4S"}\
+      """;
+
+  private TaskPlans() {}
+
+  /** Of the same name as its one namespace. */
+  public static String namespace(String namespace) {
+    return "{\"name\": \"%s\", \"scope\": {\"namespaces\": [\"%s\"]}, %s}"
+        .formatted(namespace, namespace, RULES);
+  }
+
+  /** All namespaces, then the mesh. */
+  public static String mesh() {
+    return "{\"name\": \"mesh\", \"target\": \"MESH\", %s}".formatted(RULES);
+  }
+}
