@@ -172,9 +172,16 @@ final class LeaderForwarding {
     if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
       response.setChunked(true);
     }
+    // Half an answer must not look like a whole one, nor keep its reader waiting.
     answer
-        .pipeTo(response)
-        .onFailure(failure -> LOG.debugf(failure, "An answer of the leader was cut off"));
+        .pipe()
+        .endOnFailure(false)
+        .to(response)
+        .onFailure(
+            failure -> {
+              LOG.debugf(failure, "An answer of the leader was cut off");
+              response.reset();
+            });
   }
 
   private void refuse(RoutingContext call, String why) {
