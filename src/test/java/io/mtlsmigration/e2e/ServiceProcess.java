@@ -67,6 +67,8 @@ public final class ServiceProcess implements AutoCloseable {
       int port = Daemon.freePort();
       int management = Daemon.freePort();
       with("quarkus.http.host", "127.0.0.1").with("quarkus.http.port", "" + port);
+      environment.putIfAbsent(
+          variable("mtls-migration.cluster.address"), "http://127.0.0.1:" + port);
       with("quarkus.management.host", "127.0.0.1").with("quarkus.management.port", "" + management);
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -126,6 +128,12 @@ public final class ServiceProcess implements AutoCloseable {
   /** What it has logged so far. */
   public String log() {
     return process.said();
+  }
+
+  /** What it has said last of its own part in the election. */
+  public boolean leads() {
+    String log = log();
+    return log.lastIndexOf("This replica leads") > log.lastIndexOf("This replica follows");
   }
 
   public boolean alive() {

@@ -20,6 +20,12 @@ public final class TaskPlans {
         .formatted(namespace, namespace, RULES);
   }
 
+  /** The same; a policy that a person has made is taken over. */
+  public static String adopting(String namespace) {
+    return "{\"name\": \"%s\", \"adopt\": true, \"scope\": {\"namespaces\": [\"%s\"]}, %s}"
+        .formatted(namespace, namespace, RULES);
+  }
+
   /** All namespaces, then the mesh. */
   public static String mesh() {
     return "{\"name\": \"mesh\", \"target\": \"MESH\", %s}".formatted(RULES);
