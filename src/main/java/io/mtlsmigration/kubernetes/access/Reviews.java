@@ -98,20 +98,22 @@ final class Reviews<K, V> {
 
   private void ask(K question, Supplier<V> ask, CompletableFuture<V> answer) {
     try {
-      answer.complete(kept(question, ask));
+      V value = kept(question, ask);
+      // After it is kept, so that whoever comes next finds it there; and before anybody has it, who
+      // might ask again at once and be given what has expired meanwhile.
+      underWay.remove(question);
+      answer.complete(value);
       if (failing.compareAndSet(true, false)) {
         LOG.infof("Access reviews are answered again resource=%s", kind.resource);
       }
     } catch (ReviewException e) {
+      underWay.remove(question);
       if (failing.compareAndSet(false, true)) {
         LOG.warnf(
             "Access reviews are not answered resource=%s reason=%s cause=%s",
             kind.resource, e.getMessage(), e.getCause());
       }
       answer.completeExceptionally(e);
-    } finally {
-      // After the answer is kept: whoever comes next finds it there.
-      underWay.remove(question);
     }
   }
 
