@@ -17,7 +17,7 @@ final class AllowedMethods {
 
   private static final Map<String, Pattern> TABLE =
       Map.of(
-          "GET, HEAD, POST, OPTIONS", paths("/plans"),
+          "GET, HEAD, POST, OPTIONS", paths("/plans", "/wire-checks"),
           "GET, HEAD, PUT, DELETE, OPTIONS", paths(PLAN),
           "POST, OPTIONS",
               paths(
@@ -31,6 +31,7 @@ final class AllowedMethods {
                   "/(mesh|mesh/impact|namespaces|workloads|policies|findings|traffic|events|audit)",
                   "/namespaces/[^/]+(/(workloads|readiness|impact))?",
                   "/connectivity(/history|/probes/[^/]+)?",
+                  "/wire-checks/[^/]+",
                   PLAN + "/(spec|namespaces|mesh|events|manifests|report)",
                   STEP));
 

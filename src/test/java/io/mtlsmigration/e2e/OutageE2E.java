@@ -1,0 +1,141 @@
+package io.mtlsmigration.e2e;
+
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.restassured.http.ContentType;
+import io.restassured.path.json.JsonPath;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** An API server that goes away, and permissions that do: nothing is lost, nothing is guessed. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class OutageE2E {
+
+  @RegisterExtension
+  static final TestCluster CLUSTER = TestCluster.withIstio().withService().withTask();
+
+  private static ServiceProcess service;
+
+  /** For longer than facts may be old, so that the gates have to notice. */
+  private static final Duration OUTAGE = Duration.ofSeconds(65);
+
+  @Test
+  @Order(1)
+  void goesOnAfterAnApiServerThatWasAway() throws InterruptedException {
+    service = CLUSTER.taskService("a").start().awaitReady();
+    begin("foo", "PT15S");
+    awaitPhase("foo", "OBSERVING");
+
+    CLUSTER.api().kill();
+    Instant killed = Instant.now();
+    while (Instant.now().isBefore(killed.plus(OUTAGE))) {
+      assertEquals(200, service.health("live"));
+      service.http().get("/plans/foo").then().statusCode(200).body("phase", equalTo("RUNNING"));
+      Thread.sleep(1000);
+    }
+    JsonPath mesh = service.http().get("/mesh").jsonPath();
+    CLUSTER.api().restart();
+
+    assertTrue(
+        mesh.getList("sources.problem", String.class).stream().anyMatch(p -> !p.isEmpty()),
+        mesh::prettify);
+    CLUSTER.awaitPlan(service, "foo", "COMPLETED");
+    assertEquals(
+        "STRICT",
+        CLUSTER
+            .kubectl()
+            .ok("get", "peerauthentications", "-n=foo", "-o=jsonpath={.items[*].spec.mtls.mode}"));
+  }
+
+  @Test
+  @Order(2)
+  void seesWhatChangedWhileTheServerWasRestartedOverAndOver() {
+    for (int i = 0; i < 3; i++) {
+      CLUSTER.api().kill();
+      CLUSTER.api().restart();
+      CLUSTER.namespace("born-" + i, java.util.Map.of());
+    }
+
+    await("all that was born meanwhile")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertTrue(
+                    service
+                        .http()
+                        .get("/namespaces")
+                        .jsonPath()
+                        .getList("items.namespace", String.class)
+                        .containsAll(List.of("born-0", "born-1", "born-2"))));
+  }
+
+  @Test
+  @Order(3)
+  void takesAMissingPermissionForNoAbsence() {
+    draft("bar", "PT2S");
+    await("bar is ready")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertEquals("READY", verdict("bar")));
+
+    CLUSTER.kubectl().ok("delete", "clusterrolebinding", "mtls-migration-read");
+
+    await("nothing passes")
+        .atMost(Duration.ofSeconds(90))
+        .untilAsserted(() -> assertEquals("BLOCKED", verdict("bar")));
+    assertEquals(200, service.health("ready"));
+    String findings = service.http().get("/findings?namespace=bar").asString();
+    assertTrue(findings.contains("peerauthentications"), findings);
+
+    CLUSTER.install("single");
+    await("everything passes again")
+        .atMost(Duration.ofSeconds(90))
+        .untilAsserted(() -> assertEquals("READY", verdict("bar")));
+  }
+
+  private static String verdict(String namespace) {
+    return service
+        .http()
+        .get("/namespaces/" + namespace + "/readiness?plan=bar")
+        .jsonPath()
+        .getString("verdict");
+  }
+
+  private static void begin(String namespace, String soak) {
+    draft(namespace, soak);
+    service.http().post("/plans/" + namespace + "/start").then().statusCode(202);
+  }
+
+  private static void draft(String namespace, String soak) {
+    service
+        .http()
+        .contentType(ContentType.JSON)
+        .body(
+            TaskPlans.namespace(namespace)
+                .replace("\"soak\": \"PT2S\"", "\"soak\": \"" + soak + "\""))
+        .post("/plans")
+        .then()
+        .statusCode(201);
+  }
+
+  private static void awaitPhase(String namespace, String phase) {
+    await(namespace + " is " + phase)
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                service
+                    .http()
+                    .get("/plans/" + namespace + "/namespaces/" + namespace)
+                    .jsonPath()
+                    .getString("phase"),
+            phase::equals);
+  }
+}

@@ -1,0 +1,102 @@
+package io.mtlsmigration.e2e;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.restassured.http.ContentType;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Policies that are there before us: of people, of controllers, and several for one scope. */
+final class OwnershipE2E {
+
+  @RegisterExtension
+  static final TestCluster CLUSTER = TestCluster.withIstio().withService().withTask();
+
+  private static final String PERMISSIVE =
+      """
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata:
+        name: %s
+        namespace: %s
+      spec:
+        mtls:
+          mode: PERMISSIVE
+      """;
+
+  private static ServiceProcess service;
+
+  @BeforeAll
+  static void begin() {
+    service = CLUSTER.taskService("a").start().awaitReady();
+  }
+
+  /** A newer {@code default} beside the oldest policy would be ignored, so that one is patched. */
+  @Test
+  void patchesTheOldestPolicyOfAPersonWhenAdoptedAndPutsItBack() throws InterruptedException {
+    CLUSTER.kubectl().apply(PERMISSIVE.formatted("theirs", "foo"));
+    Thread.sleep(1100); // creationTimestamp counts whole seconds
+    CLUSTER.kubectl().apply(PERMISSIVE.formatted("default", "foo"));
+    String before = policy("theirs", "{.metadata.uid}");
+    start(TaskPlans.namespace("foo").replace("\"foo\",", "\"asks\","), "asks");
+    await("it asks a person")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              String waiting = service.http().get("/plans/asks").jsonPath().getString("waitingOn");
+              assertTrue(waiting.contains("POLICY_OWNED_BY_OTHER"), waiting);
+            });
+    assertEquals("PERMISSIVE", policy("theirs", "{.spec.mtls.mode}"));
+    service.http().post("/plans/asks/abort").then().statusCode(202);
+    CLUSTER.awaitPlan(service, "asks", "ABORTED");
+
+    start(TaskPlans.adopting("foo"), "foo");
+    CLUSTER.awaitPlan(service, "foo", "COMPLETED");
+
+    assertEquals("STRICT", policy("theirs", "{.spec.mtls.mode}"));
+    assertEquals("PERMISSIVE", policy("default", "{.spec.mtls.mode}"));
+    assertTrue(policy("theirs", "{.metadata.managedFields[*].manager}").contains("mtls-migration"));
+
+    service.http().post("/plans/foo/rollback").then().statusCode(202);
+    await("what was there is back")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertEquals("PERMISSIVE", policy("theirs", "{.spec.mtls.mode}")));
+    assertEquals(before, policy("theirs", "{.metadata.uid}"));
+  }
+
+  @Test
+  void leavesThePolicyOfAControllerAlone() {
+    CLUSTER
+        .kubectl()
+        .tryApply(PERMISSIVE.formatted("gitops", "bar"), "--field-manager=argocd-controller");
+
+    start(TaskPlans.adopting("bar"), "bar");
+
+    await("it says whose it is")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              String waiting = service.http().get("/plans/bar").jsonPath().getString("waitingOn");
+              assertTrue(waiting.contains("argocd-controller"), waiting);
+              assertTrue(waiting.contains("MANIFEST"), waiting);
+            });
+    assertEquals(
+        "PERMISSIVE",
+        CLUSTER
+            .kubectl()
+            .ok("get", "peerauthentication", "gitops", "-n=bar", "-o=jsonpath={.spec.mtls.mode}"));
+  }
+
+  private static void start(String plan, String name) {
+    service.http().contentType(ContentType.JSON).body(plan).post("/plans").then().statusCode(201);
+    service.http().post("/plans/" + name + "/start").then().statusCode(202);
+  }
+
+  private static String policy(String name, String path) {
+    return CLUSTER.kubectl().ok("get", "peerauthentication", name, "-n=foo", "-o=jsonpath=" + path);
+  }
+}
