@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,12 @@ public interface PlanDesk {
 
   Progress progress(PlanRecord plan);
 
+  /** Which active plan has something of this one, in words; while it has, this one cannot start. */
+  Optional<String> conflict(PlanRecord plan);
+
+  /** What the plan asks a person to agree to now; of many, the first. */
+  List<Awaited> awaited(PlanRecord plan);
+
   /** Gates of one namespace: under a plan, or under the defaults when {@code plan} is null. */
   Readiness readiness(String namespace, @Nullable PlanRecord plan);
 
@@ -62,8 +69,23 @@ public interface PlanDesk {
    */
   record Waiting(String subject, String gate, Reason reason, String message, Instant since) {}
 
-  /** How far a plan is. {@code eta} is null when nobody can say. */
-  record Progress(int total, Map<Phase, Integer> byPhase, int percent, @Nullable Duration eta) {
+  /**
+   * A consent that is asked for.
+   *
+   * @param subject a namespace, {@code wave:NAME} or {@code mesh}
+   * @param impactHash of the impact as it is now; null when it takes too long to be told all the
+   *     time
+   */
+  record Awaited(String subject, @Nullable String impactHash) {}
+
+  /**
+   * How far a plan is.
+   *
+   * @param done steps that nothing is left to do for
+   * @param eta null when nobody can say
+   */
+  record Progress(
+      int total, int done, Map<Phase, Integer> byPhase, int percent, @Nullable Duration eta) {
     public Progress {
       byPhase = Map.copyOf(byPhase);
     }

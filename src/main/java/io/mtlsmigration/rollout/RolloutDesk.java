@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -249,7 +250,7 @@ public final class RolloutDesk implements PlanDesk {
   }
 
   private void overlap(PlanRecord plan) {
-    Overlaps.with(plan, ledger.plans())
+    conflict(plan)
         .ifPresent(
             conflict -> {
               throw notAllowed(plan, "OVERLAP", conflict);
@@ -415,6 +416,16 @@ public final class RolloutDesk implements PlanDesk {
   @Override
   public Progress progress(PlanRecord plan) {
     return standing(plan).progress();
+  }
+
+  @Override
+  public Optional<String> conflict(PlanRecord plan) {
+    return Overlaps.with(plan, ledger.plans());
+  }
+
+  @Override
+  public List<Awaited> awaited(PlanRecord plan) {
+    return new AwaitedConsents(plan, ledger.steps(plan.name()), observations.get()).list();
   }
 
   private Standing standing(PlanRecord plan) {

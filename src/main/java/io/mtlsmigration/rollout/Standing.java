@@ -45,11 +45,12 @@ final class Standing {
               "", "resume", Reason.PLAN_PAUSED, "the plan is paused; resume it", started()));
     }
     Set<String> open = PlanPass.open(plan, steps, modes);
+    Map<String, String> before = before();
     for (StepRecord step : ordered) {
       if (step.key().isMesh()) {
         mesh(step, waiting);
       } else {
-        namespace(step, open, waiting);
+        namespace(step, open, before, waiting);
       }
     }
     if (waiting.isEmpty()) {
@@ -65,14 +66,15 @@ final class Standing {
     return started == null ? plan.createdAt() : started;
   }
 
-  private void namespace(StepRecord step, Set<String> open, List<PlanDesk.Waiting> into) {
+  private void namespace(
+      StepRecord step, Set<String> open, Map<String, String> before, List<PlanDesk.Waiting> into) {
     if (step.phase() == Phase.PENDING) {
       Reason reason =
           open.contains(step.key().namespace()) ? Reason.PLAN_STARTED : Reason.WAITS_FOR_WAVE;
       String message =
           reason == Reason.PLAN_STARTED
               ? "its wave is open; the next tick takes it up"
-              : "waits for earlier waves: " + Words.list(before(step.key().namespace()));
+              : "waits for earlier waves: " + before.getOrDefault(step.key().namespace(), "");
       into.add(waiting(step, "wave", reason, message, step.since()));
       return;
     }
@@ -91,21 +93,21 @@ final class Standing {
     common(step, into);
   }
 
-  /** Members of earlier waves that are not settled. */
-  private List<String> before(String namespace) {
+  /** Members of earlier waves that are not settled, in words, by namespace: the same for a wave. */
+  private Map<String, String> before() {
+    Map<String, String> before = new HashMap<>();
     List<String> names = new ArrayList<>();
     for (Wave wave : plan.waves()) {
-      if (wave.members().stream().anyMatch(m -> m.namespace().equals(namespace))) {
-        return names;
-      }
+      String earlier = Words.list(names);
       for (Wave.Member member : wave.members()) {
+        before.putIfAbsent(member.namespace(), earlier);
         StepRecord step = steps.get(new StepKey(member.namespace()));
         if (!PlanPass.settled(step, modes, member.namespace())) {
           names.add(member.namespace() + (step == null ? "" : " (" + Words.of(step.phase()) + ")"));
         }
       }
     }
-    return names;
+    return before;
   }
 
   private void mesh(StepRecord step, List<PlanDesk.Waiting> into) {
@@ -207,7 +209,7 @@ final class Standing {
     int total = ordered.isEmpty() ? members() : ordered.size();
     boolean complete = plan.phase() == PlanPhase.COMPLETED;
     int percent = complete ? 100 : total == 0 ? 0 : (int) (100L * settled / total);
-    return new PlanDesk.Progress(total, byPhase, percent, eta());
+    return new PlanDesk.Progress(total, settled, byPhase, percent, eta());
   }
 
   private int members() {

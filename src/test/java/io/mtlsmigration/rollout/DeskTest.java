@@ -215,6 +215,53 @@ class DeskTest {
   }
 
   @Test
+  void namesWhatWaitsForConsentWithTheImpactThatItIsAbout() {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("first", "foo")
+            .wave("rest", "bar")
+            .approval(PlanSpec.Approval.WAVE));
+    List<PlanDesk.Awaited> before = mesh.desk.awaited(mesh.plan("plan"));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+
+    List<PlanDesk.Awaited> awaited = mesh.desk.awaited(mesh.plan("plan"));
+
+    assertEquals(List.of(), before);
+    assertEquals(
+        List.of("wave:first", "foo"), awaited.stream().map(PlanDesk.Awaited::subject).toList());
+    mesh.desk.approve("plan", "wave:first", awaited.getFirst().impactHash(), "go", "bob");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void tellsOfADraftWhichPlanIsInItsWay() {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.desk.create(Specs.namespaces("foo", "bar").named("second").spec(), "bob");
+    mesh.desk.create(Specs.namespaces("bar").named("third").spec(), "bob");
+
+    String conflict = mesh.desk.conflict(mesh.plan("second")).orElseThrow();
+
+    assertTrue(conflict.contains("first") && conflict.contains("foo"), conflict);
+    assertTrue(mesh.desk.conflict(mesh.plan("third")).isEmpty());
+  }
+
+  @Test
+  void namesForEachWaveWhatEarlierOnesHaveLeft() {
+    start(Specs.namespaces("foo", "bar").wave("first", "foo").wave("rest", "bar"));
+
+    mesh.seconds(1);
+
+    PlanDesk.Waiting bar =
+        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+            .filter(w -> w.subject().equals("bar"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(Reason.WAITS_FOR_WAVE, bar.reason());
+    assertEquals("waits for earlier waves: foo (observing)", bar.message());
+    assertEquals(0, mesh.desk.progress(mesh.plan("plan")).done());
+  }
+
+  @Test
   void aChangeOfThePlanVoidsItsApprovals() {
     start(base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(10)));
     mesh.seconds(3);

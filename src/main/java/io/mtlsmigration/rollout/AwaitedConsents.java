@@ -1,0 +1,51 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a plan asks a person to agree to, each with the impact that the consent would be bound to.
+ */
+record AwaitedConsents(PlanRecord plan, List<StepRecord> steps, Observation observation) {
+
+  /** Nobody reads more at once, and each is a study of its own. */
+  static final int SHOWN = 20;
+
+  /** The hash of a larger wave takes too long to be told all the time. */
+  static final int LARGEST_WAVE = 200;
+
+  /** Waves first: they are what most people mean to agree to. */
+  List<PlanDesk.Awaited> list() {
+    Set<String> waiting = new HashSet<>();
+    List<StepKey> keys = new ArrayList<>();
+    for (StepRecord step : steps) {
+      if (step.phase() == Phase.AWAITING_APPROVAL) {
+        waiting.add(step.key().namespace());
+        keys.add(step.key());
+      }
+    }
+    List<PlanDesk.Awaited> awaited = new ArrayList<>();
+    if (plan.spec().gates().approval() == PlanSpec.Approval.WAVE) {
+      for (Wave wave : plan.waves()) {
+        if (awaited.size() < SHOWN && wave.namespaces().stream().anyMatch(waiting::contains)) {
+          awaited.add(new PlanDesk.Awaited("wave:" + wave.name(), hash(wave)));
+        }
+      }
+    }
+    for (StepKey key : keys) {
+      if (awaited.size() < SHOWN) {
+        awaited.add(new PlanDesk.Awaited(key.toString(), ImpactHashes.of(plan, key, observation)));
+      }
+    }
+    return List.copyOf(awaited);
+  }
+
+  private @Nullable String hash(Wave wave) {
+    return wave.members().size() > LARGEST_WAVE ? null : ImpactHashes.wave(plan, wave, observation);
+  }
+}
