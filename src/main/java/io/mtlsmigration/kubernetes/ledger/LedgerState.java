@@ -219,8 +219,11 @@ final class LedgerState {
     return steps.get(objectName);
   }
 
-  synchronized List<String> stepNames() {
-    return List.copyOf(steps.keySet());
+  /** Names of the objects of a plan's steps. */
+  synchronized List<String> stepNames(String planUid) {
+    return byPlan.getOrDefault(planUid, new TreeMap<>()).values().stream()
+        .map(KeptStep::name)
+        .toList();
   }
 
   /**

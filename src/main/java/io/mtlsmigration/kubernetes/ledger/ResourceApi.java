@@ -133,14 +133,6 @@ final class ResourceApi {
     }
   }
 
-  void deleteLabelled(String label, String value) {
-    try {
-      calls.withLabel(label, value).delete();
-    } catch (KubernetesClientException e) {
-      throw unavailable("delete", "with " + label + "=" + value, e);
-    }
-  }
-
   private UnavailableException unavailable(String verb, String name, KubernetesClientException e) {
     String advice =
         switch (e.getCode()) {

@@ -12,10 +12,16 @@ import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps steps: one NamespaceMigration each. */
 final class StepShelf {
+
+  private static final int DELETES_AT_ONCE = 8;
 
   private final ResourceApi api;
   private final LedgerState state;
@@ -153,7 +159,24 @@ final class StepShelf {
     }
   }
 
+  /**
+   * One by one, some at a time: the service may not delete a whole collection. What is not known
+   * here goes with its owner, the plan.
+   */
   void deleteAll(String planUid) {
-    api.deleteLabelled(LedgerObjects.PLAN_UID_LABEL, planUid);
+    try (ExecutorService some =
+        Executors.newFixedThreadPool(
+            DELETES_AT_ONCE, Thread.ofVirtual().name("ledger-deletes-", 0).factory())) {
+      CompletableFuture.allOf(
+              state.stepNames(planUid).stream()
+                  .map(name -> CompletableFuture.runAsync(() -> api.delete(name), some))
+                  .toArray(CompletableFuture<?>[]::new))
+          .join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UnavailableException unavailable) {
+        throw unavailable;
+      }
+      throw e;
+    }
   }
 }
