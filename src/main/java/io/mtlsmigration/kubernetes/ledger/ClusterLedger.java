@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger in custom resources: a MigrationPlan for each plan, and a NamespaceMigration in the
@@ -230,6 +231,14 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   List<KeptPlan> objects() {
     ready();
     return state.plans();
+  }
+
+  @Nullable KeptPlan object(String name) {
+    return state.plan(name);
+  }
+
+  @Nullable KeptStep stepObject(String name) {
+    return state.step(name);
   }
 
   PlanShelf shelf() {

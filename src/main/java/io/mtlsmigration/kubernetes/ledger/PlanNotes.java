@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.ledger;
 import io.mtlsmigration.kubernetes.resource.Condition;
 import io.mtlsmigration.kubernetes.resource.EventEntry;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
+import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus.Subject;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,16 +16,18 @@ record PlanNotes(
     List<Condition> conditions,
     @Nullable String progress,
     @Nullable String waiting,
+    List<Subject> awaiting,
     Map<String, Integer> counts,
     @Nullable Long observedGeneration,
     List<EventEntry> events,
     boolean deleting) {
 
   static final PlanNotes NONE =
-      new PlanNotes(List.of(), null, null, Map.of(), null, List.of(), false);
+      new PlanNotes(List.of(), null, null, List.of(), Map.of(), null, List.of(), false);
 
   PlanNotes {
     conditions = List.copyOf(conditions);
+    awaiting = List.copyOf(awaiting);
     counts = Map.copyOf(counts);
     events = List.copyOf(events);
   }
@@ -36,6 +39,7 @@ record PlanNotes(
             Values.list(status.conditions()),
             status.progress(),
             status.waiting(),
+            Values.list(status.awaiting()),
             Values.map(status.counts()),
             status.observedGeneration(),
             Values.list(status.events()),
@@ -43,23 +47,30 @@ record PlanNotes(
   }
 
   PlanNotes withEvents(List<EventEntry> next) {
-    return new PlanNotes(conditions, progress, waiting, counts, observedGeneration, next, deleting);
+    return new PlanNotes(
+        conditions, progress, waiting, awaiting, counts, observedGeneration, next, deleting);
   }
 
   PlanNotes withConditions(List<Condition> next) {
-    return new PlanNotes(next, progress, waiting, counts, observedGeneration, events, deleting);
+    return new PlanNotes(
+        next, progress, waiting, awaiting, counts, observedGeneration, events, deleting);
   }
 
   PlanNotes withObservedGeneration(@Nullable Long next) {
-    return new PlanNotes(conditions, progress, waiting, counts, next, events, deleting);
+    return new PlanNotes(conditions, progress, waiting, awaiting, counts, next, events, deleting);
   }
 
   PlanNotes withProgress(
-      @Nullable String done, @Nullable String waitsFor, Map<String, Integer> byPhase) {
-    return new PlanNotes(conditions, done, waitsFor, byPhase, observedGeneration, events, deleting);
+      @Nullable String done,
+      @Nullable String waitsFor,
+      List<Subject> asksFor,
+      Map<String, Integer> byPhase) {
+    return new PlanNotes(
+        conditions, done, waitsFor, asksFor, byPhase, observedGeneration, events, deleting);
   }
 
   PlanNotes going() {
-    return new PlanNotes(conditions, progress, waiting, counts, observedGeneration, events, true);
+    return new PlanNotes(
+        conditions, progress, waiting, awaiting, counts, observedGeneration, events, true);
   }
 }

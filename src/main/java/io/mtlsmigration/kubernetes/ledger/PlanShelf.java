@@ -268,7 +268,7 @@ final class PlanShelf {
       try {
         PlanRecord record = held.record();
         if (record == null) {
-          put(held, untaken(next));
+          put(held, PlanStatuses.untaken(next));
         } else {
           put(held, record, next, held.revision());
         }
@@ -280,48 +280,27 @@ final class PlanShelf {
     }
   }
 
-  private static MigrationPlanStatus untaken(PlanNotes notes) {
-    return new MigrationPlanStatus(
-        null,
-        notes.conditions(),
-        null,
-        notes.waiting(),
-        null,
-        notes.observedGeneration(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
-  }
-
   /**
    * Removes annotations that have been carried out, unless somebody has changed them meanwhile.
    *
    * @param carriedOut annotations with the values that were read
+   * @return true when this call has removed them
    */
-  void consume(String name, Map<String, String> carriedOut) {
+  boolean consume(String name, Map<String, String> carriedOut) {
     synchronized (lock(name)) {
       KeptPlan held = state.plan(name);
       for (int i = 0; held != null && i < 5; i++) {
         if (!holds(held, carriedOut)) {
-          return;
+          return false;
         }
         try {
           take(api.update(edited(held, object -> without(object, carriedOut))));
-          return;
+          return true;
         } catch (ConflictException e) {
           held = refresh(name);
         }
       }
+      return false;
     }
   }
 

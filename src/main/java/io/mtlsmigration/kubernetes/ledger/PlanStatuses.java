@@ -44,6 +44,7 @@ final class PlanStatuses {
         notes.conditions(),
         notes.progress(),
         notes.waiting(),
+        notes.awaiting(),
         notes.counts(),
         notes.observedGeneration(),
         plan.createdBy(),
@@ -58,6 +59,31 @@ final class PlanStatuses {
         packed ? ResourceJson.pack(bulk) : null,
         notes.events(),
         revision,
+        notes.deleting() ? Boolean.TRUE : null);
+  }
+
+  /** Of a plan that has not been taken: what is told of it, and nothing to work by. */
+  static MigrationPlanStatus untaken(PlanNotes notes) {
+    return new MigrationPlanStatus(
+        null,
+        notes.conditions(),
+        null,
+        notes.waiting(),
+        null,
+        null,
+        notes.observedGeneration(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
         notes.deleting() ? Boolean.TRUE : null);
   }
 

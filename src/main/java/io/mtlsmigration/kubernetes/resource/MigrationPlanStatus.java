@@ -24,6 +24,9 @@ public record MigrationPlanStatus(
     @JsonPropertyDescription("Steps that are done, of all: namespaces, and the mesh for MESH.")
         @Nullable String progress,
     @JsonPropertyDescription("What it waits for.") @Nullable String waiting,
+    @JsonPropertyDescription(
+            "What a person is asked to agree to, with the hash of the impact as it is now.")
+        @Nullable List<Subject> awaiting,
     @JsonPropertyDescription("Number of steps by phase.") @Nullable Map<String, Integer> counts,
     @JsonPropertyDescription("The metadata.generation that was judged last.")
         @Nullable Long observedGeneration,

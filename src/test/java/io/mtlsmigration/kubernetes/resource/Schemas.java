@@ -54,6 +54,7 @@ final class Schemas implements CRDPostProcessor {
             "Reason",
             "Since",
             "Waiting",
+            "Message",
             "Ready",
             "Age");
     List<CustomResourceColumnDefinition> sorted = new ArrayList<>(columns);
