@@ -8,6 +8,7 @@ import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutLoop;
@@ -34,6 +35,7 @@ public class LoopSchedule {
   private final Observations observations;
   private final RolloutLedger ledger;
   private final Leadership leadership;
+  private final Runnable afterTick;
   private final Heartbeat heartbeat;
   private final MeterRegistry meters;
   private final MultiGauge steps;
@@ -44,11 +46,14 @@ public class LoopSchedule {
       RolloutLedger ledger,
       Leadership leadership,
       Heartbeat heartbeat,
+      Platform platform,
+      PlanDesk desk,
       MeterRegistry meters) {
     this.loop = loop;
     this.leadership = leadership;
     this.observations = observations;
     this.ledger = ledger;
+    this.afterTick = platform.afterTick(desk);
     this.heartbeat = heartbeat;
     this.meters = meters;
     this.steps =
@@ -90,6 +95,7 @@ public class LoopSchedule {
               .tag("outcome", outcome)
               .register(meters));
     }
+    after();
   }
 
   /** The next tick reads again: what another writer has changed, or a server could not keep. */
@@ -109,6 +115,15 @@ public class LoopSchedule {
               "A step failed and is tried again plan=%s subject=%s",
               failure.plan(),
               failure.subject());
+    }
+  }
+
+  /** Whatever becomes of it, the next tick comes. */
+  private void after() {
+    try {
+      afterTick.run();
+    } catch (RuntimeException e) {
+      LOG.error("What follows a tick died; it is tried again after the next one", e);
     }
   }
 

@@ -8,6 +8,7 @@ import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
@@ -42,6 +43,14 @@ interface Platform extends AutoCloseable {
   /** The cluster as the one to ask who calls; empty where there is no cluster. */
   default Optional<ClusterAccess> access() {
     return Optional.empty();
+  }
+
+  /**
+   * What the place asks for after each tick of the loop, such as looking after plans that people
+   * make beside the API. Called by one thread at a time.
+   */
+  default Runnable afterTick(PlanDesk desk) {
+    return () -> {};
   }
 
   Limits limits();
