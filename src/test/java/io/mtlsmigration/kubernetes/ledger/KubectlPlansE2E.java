@@ -1,0 +1,319 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.e2e.Kubectl;
+import io.mtlsmigration.e2e.TestCluster;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Plans by the real kubectl on a real API server, with the shipped definitions, admission policy
+ * and roles; the ledger has the shipped ServiceAccount.
+ */
+final class KubectlPlansE2E {
+
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.withIstio().withService();
+
+  private static final Path PLANS = Path.of("src/test/resources/crds");
+  private static final String REFUSED = "# refused: ";
+
+  private static ClusterLedger ledger;
+  private static PlanDesk desk;
+  private static RolloutLoop loop;
+  private static StillMesh mesh;
+  private static PlanReconciler reconciler;
+
+  @BeforeAll
+  static void serve() throws Exception {
+    try (Stream<Path> definitions = Files.list(Path.of("k8s/base/crds"))) {
+      definitions
+          .map(Path::toString)
+          .filter(file -> file.endsWith(".yml"))
+          .forEach(file -> CLUSTER.kubectl().ok("apply", "--server-side", "-f", file));
+    }
+    CLUSTER.kubectl().ok("wait", "--for=condition=Established", "crd", "--all");
+    Clock clock = Clock.systemUTC();
+    KubernetesClient client = CLUSTER.closing(CLUSTER.service().client());
+    mesh = new StillMesh(clock);
+    ledger = new ClusterLedger(client, TestCluster.OWN, clock);
+    ledger.start().get(30, TimeUnit.SECONDS);
+    desk = mesh.desk(ledger);
+    loop = mesh.loop(ledger);
+    reconciler = new PlanReconciler(ledger, desk, Leadership.ALONE, clock);
+    CLUSTER.closing(ledger);
+    ClusterEvents events =
+        new ClusterEvents(ledger, client, TestCluster.OWN, "test", Leadership.ALONE);
+    events.start();
+    CLUSTER.closing(events);
+  }
+
+  @AfterAll
+  static void leaveNothing() {
+    assertEquals("", CLUSTER.kubectl().ok("get", "namespacemigrations", "-A", "-o=name"));
+  }
+
+  @AfterEach
+  void removePlans() {
+    for (PlanRecord plan : ledger.plans()) {
+      if (desk.allowedActions(plan).contains(PlanAction.ABORT)) {
+        desk.act(plan.name(), PlanAction.ABORT, null, "test");
+      }
+    }
+    CLUSTER.kubectl().ok("delete", "migrationplans", "--all", "--wait=false");
+    until(() -> CLUSTER.kubectl().ok("get", "migrationplans", "-o=name").isEmpty());
+  }
+
+  /** Ticks and turns as the service does, until something is so. */
+  private static void until(BooleanSupplier so) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () -> {
+              loop.tick(mesh);
+              reconciler.turn();
+              return so.getAsBoolean();
+            });
+  }
+
+  private static String show(String plan, String path) {
+    return CLUSTER.kubectl().ok("get", "mtlsplan", plan, "-o=jsonpath={" + path + "}");
+  }
+
+  private static String condition(String plan, String type) {
+    String at = ".status.conditions[?(@.type==\"" + type + "\")]";
+    return show(plan, at + ".status") + " " + show(plan, at + ".reason");
+  }
+
+  private static void annotate(String plan, String annotation) {
+    CLUSTER
+        .kubectl()
+        .ok("annotate", "migrationplan", plan, "mtls-migration.io/" + annotation, "--overwrite");
+  }
+
+  private static String foo(String name, String soak) {
+    return """
+    apiVersion: mtls-migration.io/v1
+    kind: MigrationPlan
+    metadata:
+      name: %s
+    spec:
+      scope:
+        namespaces: [foo]
+      gates:
+        soak: %s
+    """
+        .formatted(name, soak);
+  }
+
+  static Stream<Path> good() throws IOException {
+    return files("good");
+  }
+
+  static Stream<Path> bad() throws IOException {
+    return files("bad");
+  }
+
+  private static Stream<Path> files(String folder) throws IOException {
+    try (Stream<Path> files = Files.list(PLANS.resolve(folder))) {
+      return files.sorted().toList().stream();
+    }
+  }
+
+  @Test
+  void everyFileIsAPlan() throws IOException {
+    try (Stream<Path> all = Files.walk(PLANS)) {
+      List<Path> unused =
+          all.filter(Files::isRegularFile)
+              .filter(file -> !file.toString().matches(".*/crds/(good|bad)/[a-z-]+[.]yaml"))
+              .toList();
+      assertEquals(List.of(), unused);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("good")
+  void takesWhatIsMeant(Path file) throws IOException {
+    String name = file.getFileName().toString().replace(".yaml", "");
+
+    CLUSTER.kubectl().apply(Files.readString(file));
+
+    until(() -> condition(name, "Accepted").equals("True Accepted"));
+    assertEquals("DRAFT", show(name, ".status.phase"));
+    assertEquals(show(name, ".metadata.generation"), show(name, ".status.observedGeneration"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bad")
+  void refusesWhatCannotBeMeant(Path file) throws IOException {
+    String manifest = Files.readString(file);
+    String first = manifest.lines().findFirst().orElse("");
+    assertTrue(first.startsWith(REFUSED), file + " does not say why it is refused");
+
+    Kubectl.Result answer = CLUSTER.kubectl().tryApply(manifest, "--validate=strict");
+
+    assertFalse(answer.succeeded(), answer.out());
+    String expected = first.substring(REFUSED.length());
+    assertTrue(answer.err().contains(expected), answer.err());
+  }
+
+  @Test
+  void goesFromApplyToRunningAndShowsIt() {
+    CLUSTER.kubectl().apply(foo("q4", "30m"));
+    until(() -> show("q4", ".status.phase").equals("DRAFT"));
+    assertEquals("kubectl (field manager)", show("q4", ".status.createdBy"));
+
+    annotate("q4", "action=start");
+
+    until(() -> show("q4", ".status.phase").equals("RUNNING"));
+    assertEquals("", show("q4", ".metadata.annotations.mtls-migration\\.io/action"));
+    assertEquals("True CarriedOut", condition("q4", "Commanded"));
+    until(() -> show("q4", ".status.waiting").startsWith("foo: "));
+    List<String> plan = words(CLUSTER.kubectl().ok("get", "mtlsplan", "q4", "--no-headers"));
+    assertEquals(List.of("q4", "NAMESPACES", "RUNNING", "0/1", "foo:"), plan.subList(0, 5));
+    List<String> step =
+        words(CLUSTER.kubectl().ok("get", "nsmig", "-n", TestCluster.OWN, "--no-headers"));
+    assertEquals(List.of("q4.foo", "q4", "foo", "OBSERVING"), step.subList(0, 4));
+  }
+
+  private static List<String> words(String line) {
+    return List.of(line.trim().split("\\s+"));
+  }
+
+  @Test
+  void tellsChangesOfPhaseAsEvents() {
+    CLUSTER.kubectl().apply(foo("told", "30m"));
+    annotateWhenTaken("told");
+
+    until(
+        () -> CLUSTER.kubectl().ok("describe", "migrationplan", "told").contains("RUNNING: start"));
+    until(
+        () ->
+            CLUSTER
+                .kubectl()
+                .ok("describe", "namespacemigration", "told.foo", "-n", TestCluster.OWN)
+                .contains("PENDING → OBSERVING"));
+  }
+
+  private static void annotateWhenTaken(String plan) {
+    until(() -> show(plan, ".status.phase").equals("DRAFT"));
+    annotate(plan, "action=start");
+    until(() -> show(plan, ".status.phase").equals("RUNNING"));
+  }
+
+  @Test
+  void refusesAnEditWhileItRuns() {
+    CLUSTER.kubectl().apply(foo("q4", "30m"));
+    annotateWhenTaken("q4");
+
+    CLUSTER.kubectl().apply(foo("q4", "1m"));
+
+    until(() -> condition("q4", "Accepted").equals("False NotWhileRunning"));
+    assertEquals("PT30M", show("q4", ".status.accepted.spec.gates.soak"));
+    CLUSTER.kubectl().apply(foo("q4", "45m"));
+    until(() -> condition("q4", "Accepted").equals("True Accepted"));
+    assertEquals("PT45M", show("q4", ".status.accepted.spec.gates.soak"));
+    Kubectl.Result scope = CLUSTER.kubectl().tryApply(foo("q4", "45m").replace("[foo]", "[bar]"));
+    assertTrue(scope.err().contains("scope cannot be changed once a plan has been started"));
+  }
+
+  @Test
+  void holdsADeletedPlanUntilItHasEnded() {
+    CLUSTER.kubectl().apply(foo("q4", "30m"));
+    annotateWhenTaken("q4");
+
+    CLUSTER.kubectl().ok("delete", "mtlsplan", "q4", "--wait=false");
+
+    until(() -> condition("q4", "Deletable").equals("False NotEnded"));
+    assertEquals("RUNNING", show("q4", ".status.phase"));
+    annotate("q4", "action=abort");
+    until(() -> CLUSTER.kubectl().ok("get", "mtlsplan", "-o=name").isEmpty());
+  }
+
+  @Test
+  void isTheSameByRestAndByKubectl() {
+    CLUSTER.kubectl().apply(foo("kubectl", "30m"));
+    until(() -> show("kubectl", ".status.phase").equals("DRAFT"));
+    PlanSpec spec = ledger.plan("kubectl").orElseThrow().spec();
+    desk.create(PlanReconcilerTest.named(spec, "rest"), "ann");
+    until(() -> condition("rest", "Accepted").equals("True Accepted"));
+
+    PlanRecord made = ledger.plan("kubectl").orElseThrow();
+    PlanRecord rest = ledger.plan("rest").orElseThrow();
+
+    assertEquals(made.spec(), PlanReconcilerTest.named(rest.spec(), "kubectl"));
+    assertEquals(made.waves(), rest.waves());
+    assertEquals(PlanPhase.DRAFT, rest.phase());
+    for (String same :
+        List.of(
+            ".status.accepted",
+            ".status.waves",
+            ".status.progress",
+            ".status.waiting",
+            ".status.conditions[*].reason",
+            ".status.conditions[*].message",
+            ".metadata.finalizers")) {
+      assertEquals(show("kubectl", same), show("rest", same), same);
+    }
+  }
+
+  @Test
+  void letsOnlyApproversApprove() {
+    CLUSTER.kubectl().apply(foo("q4", "30m"));
+    Kubectl operator = CLUSTER.as("people", "operator").kubectl();
+    Kubectl approver = CLUSTER.as("people", "approver").kubectl();
+    bind("operator", "mtls-migration-operator");
+    bind("approver", "mtls-migration-operator");
+    bind("approver", "mtls-migration-approver");
+    String[] approve = {
+      "annotate", "migrationplan", "q4", "mtls-migration.io/approve=foo", "--overwrite"
+    };
+    // Roles, and the policy, are in force when the API server has heard of them.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> operator.run(approve).err().contains("needs the verb \"approve\""));
+
+    Kubectl.Result start =
+        operator.run("annotate", "migrationplan", "q4", "mtls-migration.io/action=start");
+
+    assertTrue(start.succeeded(), start.err());
+    await().atMost(Duration.ofSeconds(30)).until(() -> approver.run(approve).succeeded());
+  }
+
+  private static void bind(String account, String role) {
+    CLUSTER
+        .kubectl()
+        .ok(
+            "create",
+            "clusterrolebinding",
+            account + "-" + role,
+            "--clusterrole=" + role,
+            "--serviceaccount=people:" + account);
+  }
+}
