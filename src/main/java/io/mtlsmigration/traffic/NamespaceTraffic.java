@@ -6,7 +6,7 @@ import java.util.List;
  * Traffic to the servers of one namespace within the window of a {@link TrafficReading}.
  *
  * @param clientRequests calls made by mesh clients to this namespace, own probes left out
- * @param clientFailures those of them that failed at connection level (503 UF, UC, URX)
+ * @param clientFailures those of them that failed at connection level (flags UF, UC, URX)
  */
 public record NamespaceTraffic(
     List<Edge> edges, List<Refusal> refusals, long clientRequests, long clientFailures) {
