@@ -61,6 +61,10 @@ scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@scripts/find-jdk-test.sh
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/* e2e/*.sh e2e/*/*.sh; else echo "shellcheck: not installed, skipped"; fi
 
+.PHONY: promql-test
+promql-test: ## Tests the queries in src/main/resources/promql in Prometheus' own engine (needs promtool)
+	scripts/promql-test
+
 .PHONY: coverage
 coverage: ## All tests with JaCoCo; the report lies in target/site/jacoco
 	$(MAVEN) -Pcoverage verify
