@@ -3,6 +3,8 @@ package io.mtlsmigration.mesh;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the core reads of an object's metadata.
@@ -20,6 +22,13 @@ public record ObjectMeta(
     Map<String, String> annotations,
     List<FieldOwner> owners) {
 
+  private static final List<String> CONTROLLER_KEYS =
+      List.of(
+          "argocd.argoproj.io/",
+          "kustomize.toolkit.fluxcd.io/",
+          "helm.toolkit.fluxcd.io/",
+          "meta.helm.sh/");
+
   public ObjectMeta {
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
@@ -32,6 +41,22 @@ public record ObjectMeta(
 
   public String name() {
     return ref.name();
+  }
+
+  /**
+   * By which mark of Helm, Argo CD or Flux the object is known to be controlled: a controller that
+   * would put its own version back. Null when it bears none.
+   */
+  public @Nullable String controllerMark() {
+    if ("Helm".equalsIgnoreCase(labels.get("app.kubernetes.io/managed-by"))) {
+      return "Helm (label app.kubernetes.io/managed-by)";
+    }
+    return Stream.of(labels, annotations)
+        .flatMap(marks -> marks.keySet().stream().sorted())
+        .filter(key -> CONTROLLER_KEYS.stream().anyMatch(key::startsWith))
+        .findFirst()
+        .map(key -> "the controller that set " + key)
+        .orElse(null);
   }
 
   /**

@@ -63,6 +63,10 @@ final class ClientSide {
     return rules.addressing(service);
   }
 
+  @Nullable SidecarScope scopeOf(Pod pod) {
+    return visibility.scopeOf(pod);
+  }
+
   Sent send(
       Pod client, Service service, ServicePort port, Backend backend, @Nullable String subset) {
     return switch (client.dataPlane()) {

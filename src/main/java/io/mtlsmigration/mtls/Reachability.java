@@ -8,6 +8,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.SidecarScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,11 @@ public final class Reachability {
   /** Every DestinationRule of the mesh whose host, in full or by wildcard, covers a Service. */
   public List<DestinationRule> rulesAddressing(Service service) {
     return clients.rulesFor(service);
+  }
+
+  /** The Sidecar resource in force for a pod; null when there is none, or no sidecar. */
+  public @Nullable SidecarScope sidecarOf(Pod pod) {
+    return clients.scopeOf(pod);
   }
 
   private Prediction receive(ClientSide.Sent sent, Backend backend) {

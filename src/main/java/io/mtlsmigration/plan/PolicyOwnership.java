@@ -6,9 +6,7 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +26,6 @@ public record PolicyOwnership(List<String> personManagers) {
   public static final String OWN_MANAGER = "mtls-migration";
 
   public static final PolicyOwnership DEFAULT = new PolicyOwnership(List.of("kubectl"));
-
-  private static final List<String> CONTROLLER_KEYS =
-      List.of(
-          "argocd.argoproj.io/",
-          "kustomize.toolkit.fluxcd.io/",
-          "helm.toolkit.fluxcd.io/",
-          "meta.helm.sh/");
 
   public PolicyOwnership {
     personManagers = List.copyOf(personManagers);
@@ -91,17 +82,9 @@ public record PolicyOwnership(List<String> personManagers) {
 
   /** Who, other than a person or this service, owns the object; null when nobody does. */
   private @Nullable String controller(ObjectMeta meta) {
-    if ("Helm".equalsIgnoreCase(meta.labels().get("app.kubernetes.io/managed-by"))) {
-      return "Helm (label app.kubernetes.io/managed-by)";
-    }
-    Optional<String> mark =
-        Stream.of(meta.labels(), meta.annotations())
-            .map(Map::keySet)
-            .flatMap(keys -> keys.stream().sorted())
-            .filter(key -> CONTROLLER_KEYS.stream().anyMatch(key::startsWith))
-            .findFirst();
-    if (mark.isPresent()) {
-      return "the controller that set " + mark.get();
+    String mark = meta.controllerMark();
+    if (mark != null) {
+      return mark;
     }
     for (FieldOwner owner : meta.owners()) {
       if (owner.ownsSpec() && !owner.manager().equals(OWN_MANAGER) && !isPerson(owner)) {
