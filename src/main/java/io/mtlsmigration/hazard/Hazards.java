@@ -9,17 +9,25 @@ public final class Hazards {
 
   private static final List<Rule> RULES =
       List.of(
+          new HeadlessWithMixedEndpoints(),
+          new CalledFromOutside(),
           new HostNetworkOrHostPort(),
           new DestinationRuleDisablesMtls(),
+          new SubsetWithoutTls(),
           new CompetingPolicies(),
           new PortLevelKeyIsServicePort(),
           new PortLevelWithoutSelector(),
           new SelectorInRootNamespace(),
           new InboundPortBypassesProxy(),
           new DisableInForce(),
+          new ServerFirstProtocol(),
+          new ApplicationTlsFromOutside(),
           new UncapturedPods(),
           new WorkloadPolicyWeakerThanTarget(),
-          new UnreadableObject());
+          new PolicyOfAnotherOwner(),
+          new UnreadableObject(),
+          new SidecarIngressTls(),
+          new EqualTimestampsOnAmbient());
 
   private Hazards() {}
 

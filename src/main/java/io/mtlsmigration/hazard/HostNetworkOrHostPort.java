@@ -1,9 +1,7 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.ContainerPort;
-import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mtls.EffectiveMode;
 import java.util.List;
 
 /** Pods on the node's network, and ports published on the node. */
@@ -53,11 +51,10 @@ final class HostNetworkOrHostPort implements Rule {
   }
 
   private static void hostPorts(Inspection namespace, Pod pod) {
-    EffectiveMode mode = namespace.modes().of(pod);
     for (ContainerPort port : pod.ports()) {
-      MtlsMode own = mode.ports().get(port.port());
-      boolean keptOpen = own != null && own != MtlsMode.STRICT;
-      if (port.hostPort() != 0 && !keptOpen && Ports.governed(pod, port)) {
+      if (port.hostPort() != 0
+          && !namespace.keptOpen(pod, port.port())
+          && Ports.governed(pod, port)) {
         namespace.report(
             HAZARD,
             Severity.WARNING,

@@ -1,6 +1,8 @@
 package io.mtlsmigration.hazard;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
@@ -72,6 +74,17 @@ final class Inspection {
   /** Those of them that a PeerAuthentication governs. */
   List<Pod> captured() {
     return captured;
+  }
+
+  /** Captured pods with a sidecar: an Envoy stands before them, not a ztunnel. */
+  List<Pod> sidecars() {
+    return captured.stream().filter(pod -> pod.dataPlane() == DataPlane.SIDECAR).toList();
+  }
+
+  /** True when a policy keeps a port open whatever becomes of its namespace. */
+  boolean keptOpen(Pod pod, int port) {
+    MtlsMode own = modes.of(pod).ports().get(port);
+    return own != null && own != MtlsMode.STRICT;
   }
 
   static ObjectRef ref(WorkloadRef workload) {

@@ -28,7 +28,13 @@ public final class Scenario {
           "task",
           List.of("mesh.yaml", "traffic.yaml"),
           "showcase",
-          List.of("mesh.yaml", "hazards.yaml", "gates.yaml", "dataplanes.yaml", "traffic.yaml"));
+          List.of(
+              "mesh.yaml",
+              "hazards.yaml",
+              "warnings.yaml",
+              "gates.yaml",
+              "dataplanes.yaml",
+              "traffic.yaml"));
 
   private final String name;
   private final MeshSnapshot mesh;

@@ -361,6 +361,8 @@ public final class MeshBuilders {
     private final MtlsMode mode;
     private Map<String, String> selector = Map.of();
     private final Map<Integer, MtlsMode> ports = new HashMap<>();
+    private final Map<String, String> annotations = new HashMap<>();
+    private final List<ObjectMeta.FieldOwner> owners = new ArrayList<>();
     private Instant createdAt = EPOCH;
 
     private PolicyBuilder(String name, MtlsMode mode) {
@@ -386,9 +388,28 @@ public final class MeshBuilders {
       return this;
     }
 
+    public PolicyBuilder annotation(String key, String value) {
+      annotations.put(key, value);
+      return this;
+    }
+
+    /** Adds a field manager; of the mode, if of the spec. */
+    public PolicyBuilder owner(String manager, boolean ofSpec) {
+      owners.add(new ObjectMeta.FieldOwner(manager, ofSpec, ofSpec));
+      return this;
+    }
+
     public PeerAuthentication build(String namespace) {
+      ObjectMeta plain = meta("PeerAuthentication", namespace, name, createdAt);
       return new PeerAuthentication(
-          meta("PeerAuthentication", namespace, name, createdAt),
+          new ObjectMeta(
+              plain.ref(),
+              plain.uid(),
+              plain.resourceVersion(),
+              createdAt,
+              Map.of(),
+              annotations,
+              owners),
           new PeerAuthentication.Spec(selector, mode, ports));
     }
   }

@@ -1,0 +1,64 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A way from outside the mesh to a port of a Service, on which nobody speaks Istio's mutual TLS.
+ *
+ * @param via the object that opens the way
+ * @param how in words: {@code LoadBalancer}
+ */
+record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
+
+  private static final String TCP = "TCP";
+
+  /** Every such way into a namespace. */
+  static List<Exposure> of(Inspection namespace) {
+    List<Exposure> all = new ArrayList<>();
+    for (Service service : namespace.facts().services()) {
+      String how =
+          switch (service.type()) {
+            case NODE_PORT -> "NodePort";
+            case LOAD_BALANCER -> "LoadBalancer";
+            case CLUSTER_IP, EXTERNAL_NAME -> "";
+          };
+      if (!how.isEmpty()) {
+        service.ports().forEach(port -> all.add(new Exposure(service.ref(), how, service, port)));
+      }
+    }
+    return all;
+  }
+
+  /** What is done with a port that a proxy guards. */
+  @FunctionalInterface
+  interface Guarded {
+    void at(Exposure way, Pod pod, int port);
+  }
+
+  /** The ports at the end of the way that STRICT will close; a gateway's are none of them. */
+  void guarded(Inspection namespace, Guarded action) {
+    if (!port.protocol().equals(TCP)) {
+      return;
+    }
+    for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
+      Pod pod = backend.pod();
+      if (pod != null
+          && Ports.governed(pod, backend.targetPort())
+          && !namespace.keptOpen(pod, backend.targetPort())) {
+        action.at(this, pod, backend.targetPort());
+      }
+    }
+  }
+
+  /** {@code Service foo/web (LoadBalancer) port 443}. */
+  @Override
+  public String toString() {
+    return via + " (" + how + ") port " + port.port();
+  }
+}

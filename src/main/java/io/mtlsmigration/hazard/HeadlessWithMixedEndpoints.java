@@ -1,0 +1,166 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.DestinationRule.PortPolicy;
+import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reachability;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Headless Services, and PASSTHROUGH, where one endpoint turns mutual TLS off for all. */
+final class HeadlessWithMixedEndpoints implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.HEADLESS_WITH_MIXED_ENDPOINTS,
+          Severity.WARNING,
+          "A headless Service with and without proxies behind it",
+          "The client's proxy sends on to the address that its application chose, and decides on"
+              + " mutual TLS once for the whole Service: one endpoint without a proxy, and it sends"
+              + " plaintext to all of them. Those with a proxy refuse that under STRICT.",
+          "Give every endpoint a proxy: restart the pods that have none. Until then, keep the port"
+              + " open by an exception.",
+          "All endpoints have a sidecar, or none; no client has one; a DestinationRule names the"
+              + " mode. What is said of headless Services goes for load balancing with PASSTHROUGH,"
+              + " too.",
+          List.of(27831, 39439));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    boolean automatic =
+        namespace.snapshot().settings().autoMtls()
+            && namespace.modes().mode().mode() != MtlsMode.DISABLE;
+    if (!automatic || namespace.sidecars().isEmpty()) {
+      return; // no client sends mutual TLS by itself, whatever stands behind the Service
+    }
+    for (Service service : namespace.facts().services()) {
+      if (service.headless() || passedThrough(namespace, service)) {
+        service.ports().forEach(port -> check(namespace, service, port));
+      }
+    }
+  }
+
+  private static boolean passedThrough(Inspection namespace, Service service) {
+    return namespace.mesh().reachability().rulesAddressing(service).stream()
+        .map(DestinationRule::trafficPolicy)
+        .anyMatch(policy -> policy != null && policy.passthrough());
+  }
+
+  private static void check(Inspection namespace, Service service, ServicePort port) {
+    Reachability reachability = namespace.mesh().reachability();
+    List<Backend> backends = reachability.backends(service, port);
+    Backend without = first(backends, pod -> pod == null || !pod.announcesIstioTls());
+    Backend with =
+        first(
+            backends,
+            pod -> pod != null && pod.announcesIstioTls() && pod.dataPlane() == DataPlane.SIDECAR);
+    if (without == null || with == null || with.pod() == null) {
+      return;
+    }
+    Pod server = with.pod();
+    if (!Ports.governed(server, with.targetPort())
+        || namespace.keptOpen(server, with.targetPort())) {
+      return;
+    }
+    Pod client = plaintextClient(namespace, service, port, with);
+    if (client != null) {
+      report(namespace, service, with, without, client);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Condition {
+    boolean holds(@Nullable Pod pod);
+  }
+
+  private static @Nullable Backend first(List<Backend> backends, Condition condition) {
+    for (Backend backend : backends) {
+      if (condition.holds(backend.pod())) {
+        return backend;
+      }
+    }
+    return null;
+  }
+
+  /** Peers first, for whom headless Services are mostly made. */
+  private static @Nullable Pod plaintextClient(
+      Inspection namespace, Service service, ServicePort port, Backend backend) {
+    Pod peer = plaintextClient(namespace, namespace.sidecars(), service, port, backend);
+    if (peer != null) {
+      return peer;
+    }
+    for (var other : namespace.snapshot().namespaces().values()) {
+      Pod client = plaintextClient(namespace, other.pods(), service, port, backend);
+      if (client != null) {
+        return client;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Pod plaintextClient(
+      Inspection namespace, List<Pod> clients, Service service, ServicePort port, Backend backend) {
+    for (Pod client : clients) {
+      if (client.terminated() || client.dataPlane() != DataPlane.SIDECAR) {
+        continue;
+      }
+      Prediction prediction =
+          namespace.mesh().reachability().predict(client, service, port, backend);
+      if (prediction.clientTls() == ClientTls.PLAINTEXT
+          && !ruled(namespace, prediction, service, port)) {
+        return client;
+      }
+    }
+    return null;
+  }
+
+  /** True when a DestinationRule says what is sent, so that it is not left to the endpoints. */
+  private static boolean ruled(
+      Inspection namespace, Prediction prediction, Service service, ServicePort port) {
+    for (DestinationRule rule : namespace.mesh().reachability().rulesAddressing(service)) {
+      TrafficPolicy policy = rule.trafficPolicy();
+      if (policy != null && prediction.decidedBy().contains(rule.ref())) {
+        PortPolicy own = policy.ports().get(port.port());
+        return (own == null ? policy.tls() : own.tls()) != null;
+      }
+    }
+    return false;
+  }
+
+  private static void report(
+      Inspection namespace, Service service, Backend with, Backend without, Pod client) {
+    Pod server = with.pod();
+    Pod open = without.pod();
+    if (server == null) {
+      return;
+    }
+    namespace.report(
+        HAZARD,
+        Severity.WARNING,
+        service.ref(),
+        with.targetPort(),
+        "Behind "
+            + service.ref()
+            + " "
+            + (open == null ? "the address " + without.ip() : open.workload())
+            + " has no sidecar, so clients such as "
+            + client.workload()
+            + " send plaintext to "
+            + server.workload()
+            + " as well; STRICT would refuse them.",
+        "Give every endpoint of " + service.ref() + " a sidecar.");
+  }
+}

@@ -1,0 +1,76 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The policy that a lockdown has to change, in the hands of somebody who would put it back. */
+final class PolicyOfAnotherOwner implements Rule {
+
+  /** People's tools, by prefix, and this service's own writes. */
+  private static final List<String> NO_CONTROLLERS = List.of("kubectl", "mtls-migration");
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.POLICY_OF_ANOTHER_OWNER,
+          Severity.WARNING,
+          "The policy belongs to another owner",
+          "Helm, Argo CD, Flux or another controller keeps the policy that is in force. A change"
+              + " from elsewhere is undone at its next sync, at a time that nobody chose: the"
+              + " namespace drifts back to what it was.",
+          "Make the change where the policy comes from; a plan with apply MANIFEST offers the YAML"
+              + " and waits until it is in force.",
+          "The policy says STRICT already, lost to an older one, governs no captured pod, or was"
+              + " written by a person.",
+          List.of());
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    Optional<PeerAuthentication> policy =
+        namespace.isRoot() ? namespace.mesh().meshPolicy() : namespace.modes().namespacePolicy();
+    boolean governs = namespace.isRoot() || !namespace.captured().isEmpty();
+    if (governs) {
+      policy
+          .filter(found -> found.spec().mode() != MtlsMode.STRICT)
+          .ifPresent(found -> check(namespace, found));
+    }
+  }
+
+  private static void check(Inspection namespace, PeerAuthentication policy) {
+    String owner = owner(policy.meta());
+    if (owner != null) {
+      namespace.report(
+          HAZARD,
+          Severity.WARNING,
+          policy.ref(),
+          0,
+          policy.ref()
+              + " belongs to "
+              + owner
+              + ", which would put its own version back after a change.",
+          "Change it at its source, or plan with apply MANIFEST.");
+    }
+  }
+
+  private static @Nullable String owner(ObjectMeta meta) {
+    String mark = meta.controllerMark();
+    if (mark != null) {
+      return mark;
+    }
+    for (FieldOwner owner : meta.owners()) {
+      if (owner.ownsSpec() && NO_CONTROLLERS.stream().noneMatch(owner.manager()::startsWith)) {
+        return "field manager " + owner.manager();
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,83 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
+import io.mtlsmigration.mesh.DestinationRule.Subset;
+import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Subsets that leave out the tls of their rule. */
+final class SubsetWithoutTls implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.SUBSET_WITHOUT_TLS,
+          Severity.WARNING,
+          "A subset without the tls of its DestinationRule",
+          "A subset that does not say tls itself is meant to have its rule's. Before 1.31 Istio"
+              + " does not hand the rule's ISTIO_MUTUAL down to what it marks endpoints of the"
+              + " subset with: then auto mTLS decides, and where that is off, or DISABLE is in"
+              + " force, clients of the subset send plaintext.",
+          "Repeat tls with mode ISTIO_MUTUAL in the subset, or upgrade to Istio 1.31.",
+          "The subset has no traffic policy or names a mode, its rule names none, or no captured"
+              + " pod belongs to it. While auto mTLS is on, the finding is INFO.",
+          List.of(60792));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    if (namespace.sidecars().isEmpty()) {
+      return;
+    }
+    for (Service service : namespace.facts().services()) {
+      for (DestinationRule rule : namespace.mesh().reachability().rulesAddressing(service)) {
+        TrafficPolicy whole = rule.trafficPolicy();
+        if (whole != null && whole.tls() == ClientTlsMode.ISTIO_MUTUAL) {
+          rule.subsets().forEach(subset -> check(namespace, service, rule, subset));
+        }
+      }
+    }
+  }
+
+  private static void check(
+      Inspection namespace, Service service, DestinationRule rule, Subset subset) {
+    TrafficPolicy own = subset.trafficPolicy();
+    Pod member = own == null || own.tls() != null ? null : member(namespace, service, subset);
+    if (member == null) {
+      return;
+    }
+    namespace.report(
+        HAZARD,
+        namespace.snapshot().settings().autoMtls() ? Severity.INFO : Severity.WARNING,
+        rule.ref(),
+        0,
+        rule.ref()
+            + " says ISTIO_MUTUAL, but its subset "
+            + subset.name()
+            + ", to which "
+            + member.workload()
+            + " belongs, has a traffic policy of its own without tls: before Istio 1.31 the"
+            + " rule's mode is not handed down.",
+        "Repeat tls mode ISTIO_MUTUAL in subset " + subset.name() + ".");
+  }
+
+  private static @Nullable Pod member(Inspection namespace, Service service, Subset subset) {
+    for (Pod pod : namespace.captured()) {
+      if (pod.dataPlane() == DataPlane.SIDECAR
+          && Ports.selects(service, pod)
+          && LabelSelector.containsAll(pod.labels(), subset.labels())) {
+        return pod;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,123 @@
+package io.mtlsmigration.hazard;
+
+import static io.mtlsmigration.hazard.HazardCode.APPLICATION_TLS_FROM_OUTSIDE;
+import static io.mtlsmigration.hazard.HazardCode.CALLED_FROM_OUTSIDE;
+import static io.mtlsmigration.hazard.HazardWorlds.row;
+import static io.mtlsmigration.hazard.HazardWorlds.told;
+import static io.mtlsmigration.hazard.HazardWorlds.world;
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.mesh.MtlsMode.PERMISSIVE;
+import static io.mtlsmigration.mesh.MtlsMode.STRICT;
+import static io.mtlsmigration.mesh.Service.Type.CLUSTER_IP;
+import static io.mtlsmigration.mesh.Service.Type.LOAD_BALANCER;
+import static io.mtlsmigration.mesh.Service.Type.NODE_PORT;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.ServiceBuilder;
+import io.mtlsmigration.mesh.Service;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rules on what comes from outside the mesh: see {@link HazardsTest}. */
+final class OutsideHazardsTest {
+
+  private static NamespaceBuilder foo(PodBuilder pod, ServiceBuilder service) {
+    return namespace("foo").with(pod).with(service);
+  }
+
+  private static ServiceBuilder open(Service.Type type) {
+    return service("httpbin").type(type).port(8000, 8080);
+  }
+
+  private static PodBuilder httpbin() {
+    return sidecarPod("httpbin").ports(8080);
+  }
+
+  static Stream<Arguments> services() {
+    HazardCode code = CALLED_FROM_OUTSIDE;
+    String finding = "WARNING Deployment foo/httpbin:8080";
+    return Stream.of(
+        row("a load balancer", code, world(foo(httpbin(), open(LOAD_BALANCER))), finding),
+        row("a node port", code, world(foo(httpbin(), open(NODE_PORT))), finding),
+        row(
+            "before an ambient pod",
+            code,
+            world(foo(ambientPod("httpbin"), open(LOAD_BALANCER))),
+            finding),
+        row("within the cluster", code, world(foo(httpbin(), open(CLUSTER_IP)))),
+        row("before a pod without proxy", code, world(foo(pod("httpbin"), open(LOAD_BALANCER)))),
+        row(
+            "before a gateway",
+            code,
+            world(foo(gatewayPod("httpbin").label("app", "httpbin"), open(LOAD_BALANCER)))),
+        row("before a finished pod", code, world(foo(httpbin().terminated(), open(LOAD_BALANCER)))),
+        row(
+            "to a port that bypasses the proxy",
+            code,
+            world(foo(httpbin().excludeInbound(8080), open(LOAD_BALANCER)))),
+        row(
+            "to a port that is kept open",
+            code,
+            world(
+                foo(httpbin(), open(LOAD_BALANCER))
+                    .with(policy("w", STRICT).selector("app", "httpbin").port(8080, PERMISSIVE)))),
+        row(
+            "to another port than the one kept open",
+            code,
+            world(
+                foo(httpbin(), open(LOAD_BALANCER))
+                    .with(policy("w", STRICT).selector("app", "httpbin").port(9090, PERMISSIVE))),
+            finding),
+        row(
+            "to the application's own TLS",
+            code,
+            world(
+                foo(
+                    httpbin(),
+                    service("httpbin").type(NODE_PORT).port("https-web", 443, "8443")))));
+  }
+
+  static Stream<Arguments> applicationTls() {
+    HazardCode code = APPLICATION_TLS_FROM_OUTSIDE;
+    String finding = "WARNING Deployment foo/httpbin:8443";
+    ServiceBuilder tls = service("httpbin").type(LOAD_BALANCER).port("tls", 443, "8443");
+    return Stream.of(
+        row(
+            "by the port's name",
+            code,
+            world(
+                foo(httpbin(), service("httpbin").type(NODE_PORT).port("https-web", 443, "8443"))),
+            finding),
+        row("as tls", code, world(foo(httpbin(), tls)), finding),
+        row("in plaintext", code, world(foo(httpbin(), open(LOAD_BALANCER)))),
+        row(
+            "from within the mesh",
+            code,
+            world(foo(httpbin(), service("httpbin").port("https", 443, "8443")))),
+        row("without a proxy", code, world(foo(pod("httpbin"), tls))),
+        row(
+            "kept open",
+            code,
+            world(
+                foo(httpbin(), tls)
+                    .with(policy("w", STRICT).selector("app", "httpbin").port(8443, PERMISSIVE)))));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"services", "applicationTls"})
+  void speaksWhereItShouldAndNowhereElse(
+      HazardCode code, NamespaceBuilder[] world, List<String> expected) {
+    assertEquals(expected, told(world, code));
+  }
+}
