@@ -138,7 +138,7 @@ public class DecisionBenchmark {
       all.add(one);
     }
     MeshSnapshot snapshot = MeshBuilders.mesh(all.toArray(new NamespaceBuilder[0]));
-    return new MeshSnapshot(snapshot.settings(), NOW, snapshot.namespaces(), List.of());
+    return new MeshSnapshot(snapshot.settings(), NOW, snapshot.namespaces(), List.of(), List.of());
   }
 
   private static PlanRecord plan() {

@@ -3,6 +3,7 @@ package io.mtlsmigration.bench;
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.InboundCapture;
+import io.mtlsmigration.mesh.Lifecycle;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
@@ -94,6 +95,7 @@ final class LargeMesh {
         InboundCapture.EVERYTHING,
         false,
         List.of(new ContainerPort("http", 8080, "TCP", 0)),
+        Lifecycle.PLAIN,
         "10.0.0.1",
         "node",
         "default",

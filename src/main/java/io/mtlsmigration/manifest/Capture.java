@@ -2,6 +2,7 @@ package io.mtlsmigration.manifest;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.InboundCapture;
+import io.mtlsmigration.mesh.Injection;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +15,6 @@ final class Capture {
   static final String PROXY = "istio-proxy";
   static final String STATUS = "sidecar.istio.io/status";
   static final String TEMPLATES = "inject.istio.io/templates";
-  static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
   static final String REDIRECTION = "ambient.istio.io/redirection";
 
   private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
@@ -60,12 +60,8 @@ final class Capture {
       Map<String, String> labels,
       Map<String, String> annotations,
       Map<String, String> namespaceLabels) {
-    return ambientWanted(labels, namespaceLabels) && "enabled".equals(annotations.get(REDIRECTION));
-  }
-
-  static boolean ambientWanted(Map<String, String> labels, Map<String, String> namespaceLabels) {
-    return "ambient"
-        .equals(labels.getOrDefault(DATAPLANE_MODE, namespaceLabels.get(DATAPLANE_MODE)));
+    return Injection.ambient(namespaceLabels, labels)
+        && "enabled".equals(annotations.get(REDIRECTION));
   }
 
   static boolean isGateway(

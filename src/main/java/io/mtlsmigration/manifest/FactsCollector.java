@@ -5,7 +5,9 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +31,11 @@ public final class FactsCollector {
 
   /** By name, so that the default revision's {@code istio} comes before {@code istio-canary}. */
   private final SortedMap<String, MeshSettings> meshConfigs = new TreeMap<>();
+
+  private final Map<ObjectRef, OtherObject> clusterObjects = new LinkedHashMap<>();
+
+  /** Of these nobody knows whom they concern, so they count as the root namespace's. */
+  private final List<Unreadable> clusterUnreadable = new ArrayList<>();
 
   private final Map<ObjectRef, ObjectRef> owners = new HashMap<>();
   private final Map<WorkloadRef, WorkloadTemplate> workloads = new LinkedHashMap<>();
@@ -61,6 +68,13 @@ public final class FactsCollector {
 
   /** Everything that the objects so far say. */
   public Facts facts() {
+    MeshSettings settings = meshConfigs.values().stream().findFirst().orElse(MeshSettings.DEFAULT);
+    if (!clusterUnreadable.isEmpty()) {
+      String root = settings.rootNamespace();
+      NamespaceCollector own = namespaces.computeIfAbsent(root, NamespaceCollector::new);
+      own.unreadable.addAll(clusterUnreadable);
+      clusterUnreadable.clear();
+    }
     WorkloadOwners known = WorkloadOwners.of(owners);
     Map<WorkloadRef, Integer> represented = new HashMap<>();
     List<NamespaceFacts> facts = new ArrayList<>();
@@ -73,9 +87,9 @@ public final class FactsCollector {
               List<Pod> more = made.getOrDefault(own.name(), List.of());
               facts.add(more.isEmpty() ? own : own.withPods(joined(own.pods(), more)));
             });
-    MeshSettings settings = meshConfigs.values().stream().findFirst().orElse(MeshSettings.DEFAULT);
+    List<OtherObject> outside = List.copyOf(clusterObjects.values());
     return new Facts(
-        MeshSnapshot.of(settings, observedAt, facts), problems, ignoredKinds, represented);
+        MeshSnapshot.of(settings, observedAt, facts, outside), problems, ignoredKinds, represented);
   }
 
   private static List<Pod> joined(List<Pod> some, List<Pod> more) {
@@ -87,13 +101,27 @@ public final class FactsCollector {
   /** Reads an object; what it returns keeps the result, once nothing turned out to be wrong. */
   private Runnable read(Manifest manifest, Fields object) {
     ObjectRef ref = manifest.ref();
+    if (Kinds.JOBS.contains(ref.kind()) && OtherReader.isTemplate(object)) {
+      OtherObject template = OtherReader.jobTemplate(ref, object);
+      Runnable workload = workload(manifest, object);
+      return () -> {
+        workload.run();
+        namespaceOf(ref).others.put(ref, template);
+      };
+    }
     if (Kinds.WORKLOADS.contains(ref.kind())) {
       return workload(manifest, object);
     }
     if (ref.kind().equals(Kinds.CONFIG_MAP)) {
       return configMap(ref, object);
     }
+    if (Kinds.clusterScoped(ref.kind())) {
+      return keep(OtherReader.read(ref, object), o -> clusterObjects.put(ref, o));
+    }
     NamespaceCollector namespace = namespaceOf(ref);
+    if (Kinds.OTHERS.contains(ref.kind())) {
+      return keep(OtherReader.read(ref, object), o -> namespace.others.put(ref, o));
+    }
     return switch (ref.kind()) {
       case Kinds.NAMESPACE -> keep(NamespaceReader.read(ref, object), namespace::own);
       case Kinds.POD -> keep(PodReader.pod(ref, object, observedAt), namespace::put);
@@ -184,7 +212,8 @@ public final class FactsCollector {
 
   private void unreadable(Manifest manifest, Faults faults) {
     ObjectRef ref = manifest.ref();
-    namespaceOf(ref).unreadable.addAll(faults.of(ref));
+    (Kinds.clusterScoped(ref.kind()) ? clusterUnreadable : namespaceOf(ref).unreadable)
+        .addAll(faults.of(ref));
     faults.forEach((pointer, reason) -> problem(manifest, manifest.pointer() + pointer, reason));
   }
 

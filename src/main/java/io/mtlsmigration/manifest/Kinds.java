@@ -32,7 +32,56 @@ final class Kinds {
           Map.entry("StatefulSet", "apps"),
           Map.entry("DaemonSet", "apps"),
           Map.entry("Job", "batch"),
-          Map.entry("CronJob", "batch"));
+          Map.entry("CronJob", "batch"),
+          Map.entry("AuthorizationPolicy", "security.istio.io"),
+          Map.entry("WorkloadEntry", "networking.istio.io"),
+          Map.entry("WorkloadGroup", "networking.istio.io"),
+          Map.entry("EnvoyFilter", "networking.istio.io"),
+          Map.entry("Ingress", "networking.k8s.io"),
+          Map.entry("IngressClass", "networking.k8s.io"),
+          Map.entry("NetworkPolicy", "networking.k8s.io"),
+          Map.entry("HTTPRoute", "gateway.networking.k8s.io"),
+          Map.entry("Gateway", "gateway.networking.k8s.io"),
+          Map.entry("GatewayClass", "gateway.networking.k8s.io"),
+          Map.entry("ServiceMonitor", "monitoring.coreos.com"),
+          Map.entry("PodMonitor", "monitoring.coreos.com"),
+          Map.entry("ValidatingWebhookConfiguration", "admissionregistration.k8s.io"),
+          Map.entry("MutatingWebhookConfiguration", "admissionregistration.k8s.io"),
+          Map.entry("APIService", "apiregistration.k8s.io"),
+          Map.entry("CustomResourceDefinition", "apiextensions.k8s.io"));
+
+  /** Those whose objects stand outside of namespaces, but for Namespace itself. */
+  private static final Set<String> CLUSTER_SCOPED =
+      Set.of(
+          "IngressClass",
+          "GatewayClass",
+          "ValidatingWebhookConfiguration",
+          "MutatingWebhookConfiguration",
+          "APIService",
+          "CustomResourceDefinition");
+
+  /** Those of which hazards alone read something; and CronJobs and Jobs besides. */
+  static final Set<String> OTHERS =
+      Set.of(
+          "AuthorizationPolicy",
+          "WorkloadEntry",
+          "WorkloadGroup",
+          "EnvoyFilter",
+          "Ingress",
+          "IngressClass",
+          "NetworkPolicy",
+          "HTTPRoute",
+          "Gateway",
+          "GatewayClass",
+          "ServiceMonitor",
+          "PodMonitor",
+          "ValidatingWebhookConfiguration",
+          "MutatingWebhookConfiguration",
+          "APIService",
+          "CustomResourceDefinition");
+
+  /** Workloads that are there although none of their pods is. */
+  static final Set<String> JOBS = Set.of("Job", "CronJob");
 
   /** Those that stand behind pods. */
   static final Set<String> WORKLOADS =
@@ -52,13 +101,17 @@ final class Kinds {
     return group.equals(GROUPS.get(kind));
   }
 
+  static boolean clusterScoped(String kind) {
+    return CLUSTER_SCOPED.contains(kind);
+  }
+
   static ObjectRef ref(String apiVersion, String kind, String namespace, String name) {
     int slash = apiVersion.indexOf('/');
     String group = slash < 0 ? "" : apiVersion.substring(0, slash);
     if (!known(group, kind)) {
       return new ObjectRef(kind, namespace, name);
     }
-    if (kind.equals(NAMESPACE)) {
+    if (kind.equals(NAMESPACE) || clusterScoped(kind)) {
       return new ObjectRef(kind, "", name);
     }
     return new ObjectRef(kind, namespace.isEmpty() ? "default" : namespace, name);

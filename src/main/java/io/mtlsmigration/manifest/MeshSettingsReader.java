@@ -37,6 +37,8 @@ final class MeshSettingsReader {
         mesh.text("rootNamespace", standard.rootNamespace()),
         mesh.text("trustDomain", standard.trustDomain()),
         mesh.has("enableAutoMtls") ? mesh.flag("enableAutoMtls") : standard.autoMtls(),
-        outbound.equals("ALLOW_ANY"));
+        outbound.equals("ALLOW_ANY"),
+        mesh.texts("trustDomainAliases"),
+        mesh.objects("discoverySelectors").stream().map(OtherReader::selector).toList());
   }
 }

@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -25,6 +26,7 @@ final class NamespaceCollector {
   final Map<ObjectRef, PeerAuthentication> peerAuthentications = new LinkedHashMap<>();
   final Map<ObjectRef, DestinationRule> destinationRules = new LinkedHashMap<>();
   final Map<ObjectRef, SidecarScope> sidecars = new LinkedHashMap<>();
+  final Map<ObjectRef, OtherObject> others = new LinkedHashMap<>();
   private final Map<Object, Object> shared = new HashMap<>();
   final List<Unreadable> unreadable = new ArrayList<>();
 
@@ -51,6 +53,7 @@ final class NamespaceCollector {
             common(pod.inbound()),
             pod.hostNetwork(),
             common(pod.ports()),
+            common(pod.lifecycle()),
             pod.ip(),
             common(pod.node()),
             common(pod.serviceAccount()),
@@ -81,6 +84,7 @@ final class NamespaceCollector {
         List.copyOf(peerAuthentications.values()),
         List.copyOf(destinationRules.values()),
         List.copyOf(sidecars.values()),
+        List.copyOf(others.values()),
         unreadable);
   }
 }

@@ -31,6 +31,7 @@ final class NamespaceReader {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         List.of());
   }
 }

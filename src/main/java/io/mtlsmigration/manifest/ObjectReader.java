@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -88,6 +89,21 @@ public final class ObjectReader {
         object,
         (ref, fields) ->
             SidecarReader.read(MetaReader.meta(ref, fields.object("metadata"), createdAt), fields));
+  }
+
+  /** Reads an object of which hazards alone read something. */
+  public Reading<OtherObject> other(JsonNode object) {
+    return read(object, OtherReader::read);
+  }
+
+  /** Reads the template of a Job or CronJob. */
+  public Reading<OtherObject> jobTemplate(JsonNode object) {
+    return read(object, OtherReader::jobTemplate);
+  }
+
+  /** True for a Job that {@link #jobTemplate} is for: not done, and not a CronJob's. */
+  public static boolean isJobTemplate(JsonNode job) {
+    return OtherReader.isTemplate(Fields.of(job, new Faults()));
   }
 
   /** Reads a Namespace: the facts of an empty one, with its labels and annotations. */

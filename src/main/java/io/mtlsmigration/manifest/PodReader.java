@@ -2,6 +2,8 @@ package io.mtlsmigration.manifest;
 
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.Injection;
+import io.mtlsmigration.mesh.Lifecycle;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -40,6 +42,9 @@ final class PodReader {
           "traffic.sidecar.istio.io/includeOutboundIPRanges",
           "traffic.sidecar.istio.io/includeOutboundPorts");
 
+  private static final String SCRAPE = "prometheus.io/scrape";
+  private static final String MERGE = "prometheus.istio.io/merge-metrics";
+
   private PodReader() {}
 
   /**
@@ -64,6 +69,7 @@ final class PodReader {
         Capture.inbound(dataPlane, metadata.object("annotations"), annotations),
         spec.flag("hostNetwork"),
         ports(spec),
+        LifecycleReader.running(spec),
         status.text("podIP", ""),
         spec.text("nodeName", ""),
         spec.text("serviceAccountName", "default"),
@@ -93,6 +99,7 @@ final class PodReader {
         ambient ? Capture.ambientInbound(pod.annotations()) : pod.inbound(),
         pod.hostNetwork(),
         pod.ports(),
+        pod.lifecycle(),
         pod.ip(),
         pod.node(),
         pod.serviceAccount(),
@@ -117,9 +124,19 @@ final class PodReader {
     Fields spec = template.object("spec");
     Map<String, String> labels = new TreeMap<>(metadata.strings("labels"));
     Map<String, String> annotations = new TreeMap<>(metadata.strings("annotations"));
-    DataPlane dataPlane = becomes(ref.namespace(), spec, labels, annotations, namespaceLabels);
+    DataPlane asWritten = Capture.dataPlane(spec, labels, annotations, namespaceLabels);
+    DataPlane dataPlane =
+        asWritten == DataPlane.NONE
+            ? becomes(ref.namespace(), spec, labels, annotations, namespaceLabels)
+            : asWritten; // injected by hand before (istioctl kube-inject), or a gateway
+    boolean injected = dataPlane == DataPlane.SIDECAR && asWritten != DataPlane.SIDECAR;
+    Lifecycle lifecycle =
+        injected ? LifecycleReader.injected(spec, annotations) : LifecycleReader.running(spec);
     if (dataPlane == DataPlane.SIDECAR) {
       labels.putIfAbsent(Pod.TLS_MODE_LABEL, "istio");
+      if (injected) {
+        mergeMetrics(annotations);
+      }
     } else if (dataPlane == DataPlane.AMBIENT) {
       annotations.put(Capture.REDIRECTION, "enabled");
     }
@@ -133,6 +150,7 @@ final class PodReader {
         Capture.inbound(dataPlane, metadata.object("annotations"), annotations),
         spec.flag("hostNetwork"),
         ports(spec),
+        lifecycle,
         "",
         "",
         spec.text("serviceAccountName", "default"),
@@ -147,20 +165,24 @@ final class PodReader {
       Map<String, String> labels,
       Map<String, String> annotations,
       Map<String, String> namespaceLabels) {
-    DataPlane asWritten = Capture.dataPlane(spec, labels, annotations, namespaceLabels);
-    if (asWritten != DataPlane.NONE) {
-      return asWritten; // injected by hand before (istioctl kube-inject), or a gateway
-    }
     boolean hostNetwork = spec.flag("hostNetwork");
     if (Injection.happens(namespace, namespaceLabels, labels, annotations, hostNetwork)) {
       return DataPlane.SIDECAR;
     }
-    return Capture.ambientWanted(labels, namespaceLabels) && !hostNetwork
+    return Injection.ambient(namespaceLabels, labels) && !hostNetwork
         ? DataPlane.AMBIENT
         : DataPlane.NONE;
   }
 
-  private static Map<String, String> kept(Map<String, String> annotations) {
+  /** Prometheus then asks the proxy, which adds the application's metrics to its own. */
+  private static void mergeMetrics(Map<String, String> annotations) {
+    if ("true".equals(annotations.get(SCRAPE)) && !"false".equals(annotations.get(MERGE))) {
+      annotations.put("prometheus.io/port", "15020");
+      annotations.put("prometheus.io/path", "/stats/prometheus");
+    }
+  }
+
+  static Map<String, String> kept(Map<String, String> annotations) {
     Map<String, String> kept = new TreeMap<>(annotations);
     kept.keySet().retainAll(KEPT_ANNOTATIONS);
     return kept;

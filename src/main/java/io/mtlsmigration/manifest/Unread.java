@@ -52,6 +52,30 @@ public final class Unread {
   public static final Unread CONFIG_MAP =
       of(MANAGED_FIELDS, LAST_APPLIED, "binaryData", "data config", "data values");
 
+  /** Of a CustomResourceDefinition the schemas of all versions are hundreds of kilobytes. */
+  public static final Unread CUSTOM_RESOURCE_DEFINITION =
+      of(MANAGED_FIELDS, LAST_APPLIED, "spec versions", "spec names", "status");
+
+  /** The bundle is as large as all the rest. */
+  public static final Unread WEBHOOKS =
+      of(MANAGED_FIELDS, LAST_APPLIED, "webhooks clientConfig caBundle", "webhooks rules");
+
+  public static final Unread API_SERVICE =
+      of(MANAGED_FIELDS, LAST_APPLIED, "spec caBundle", "status");
+
+  /** Of a Job and a CronJob the pods' labels and annotations are read. */
+  public static final Unread JOB =
+      of(
+          MANAGED_FIELDS,
+          LAST_APPLIED,
+          "spec template spec containers",
+          "spec template spec initContainers",
+          "spec template spec volumes",
+          "spec jobTemplate spec template spec containers",
+          "spec jobTemplate spec template spec initContainers",
+          "spec jobTemplate spec template spec volumes",
+          "status conditions");
+
   private final Map<String, Unread> below;
 
   private Unread(Map<String, Unread> below) {

@@ -1,15 +1,35 @@
 package io.mtlsmigration.mesh;
 
+import java.util.List;
+
 /**
  * What the core reads of {@code MeshConfig}.
  *
  * @param rootNamespace {@code rootNamespace}; {@code istio-system} by default
  * @param outboundAllowAny {@code outboundTrafficPolicy.mode}: unknown destinations pass as
  *     plaintext
+ * @param trustDomainAliases further trust domains whose identities count as the mesh's own
+ * @param discoverySelectors istiod looks at namespaces that one of these matches; empty = at all
  */
 public record MeshSettings(
-    String rootNamespace, String trustDomain, boolean autoMtls, boolean outboundAllowAny) {
+    String rootNamespace,
+    String trustDomain,
+    boolean autoMtls,
+    boolean outboundAllowAny,
+    List<String> trustDomainAliases,
+    List<LabelSelector> discoverySelectors) {
 
   public static final MeshSettings DEFAULT =
       new MeshSettings("istio-system", "cluster.local", true, true);
+
+  public MeshSettings {
+    trustDomainAliases = List.copyOf(trustDomainAliases);
+    discoverySelectors = List.copyOf(discoverySelectors);
+  }
+
+  /** Settings of one trust domain, for all namespaces. */
+  public MeshSettings(
+      String rootNamespace, String trustDomain, boolean autoMtls, boolean outboundAllowAny) {
+    this(rootNamespace, trustDomain, autoMtls, outboundAllowAny, List.of(), List.of());
+  }
 }

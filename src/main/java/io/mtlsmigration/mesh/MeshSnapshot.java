@@ -13,35 +13,46 @@ import org.jspecify.annotations.Nullable;
  * @param observedAt when the facts were last known to be complete, not when they were read from
  *     memory
  * @param namespaces by name, in name order
+ * @param clusterObjects objects outside of any namespace
  */
 public record MeshSnapshot(
     MeshSettings settings,
     Instant observedAt,
     NavigableMap<String, NamespaceFacts> namespaces,
+    List<OtherObject> clusterObjects,
     List<SourceHealth> sources) {
 
   public MeshSnapshot {
+    clusterObjects = List.copyOf(clusterObjects);
     namespaces = Collections.unmodifiableNavigableMap(namespaces);
     sources = List.copyOf(sources);
   }
 
   public static MeshSnapshot of(
       MeshSettings settings, Instant observedAt, Iterable<NamespaceFacts> namespaces) {
+    return of(settings, observedAt, namespaces, List.of());
+  }
+
+  public static MeshSnapshot of(
+      MeshSettings settings,
+      Instant observedAt,
+      Iterable<NamespaceFacts> namespaces,
+      List<OtherObject> clusterObjects) {
     NavigableMap<String, NamespaceFacts> byName = new TreeMap<>();
     namespaces.forEach(ns -> byName.put(ns.name(), ns));
-    return new MeshSnapshot(settings, observedAt, byName, List.of());
+    return new MeshSnapshot(settings, observedAt, byName, clusterObjects, List.of());
   }
 
   /** The same mesh with one namespace replaced or added. The rest is shared, not copied. */
   public MeshSnapshot with(NamespaceFacts namespace) {
     NavigableMap<String, NamespaceFacts> next = new TreeMap<>(namespaces);
     next.put(namespace.name(), namespace);
-    return new MeshSnapshot(settings, observedAt, next, sources);
+    return new MeshSnapshot(settings, observedAt, next, clusterObjects, sources);
   }
 
   /** The same mesh, known to be complete at another time. Everything is shared. */
   public MeshSnapshot observed(Instant asOf, List<SourceHealth> health) {
-    return new MeshSnapshot(settings, asOf, namespaces, health);
+    return new MeshSnapshot(settings, asOf, namespaces, clusterObjects, health);
   }
 
   /** False until anything was read: that there is nothing then says nothing. */
@@ -51,11 +62,14 @@ public record MeshSnapshot(
 
   /**
    * True when the other snapshot holds the very same facts, so that nothing has to be resolved
-   * anew: cheap, for it compares no contents. False says nothing.
+   * anew: cheap, for it compares no contents. False says nothing. Lists have to be immutable ones
+   * ({@code List.copyOf}), or each snapshot has its own copy.
    */
   @SuppressWarnings("ReferenceEquality")
   public boolean sharesFacts(MeshSnapshot other) {
-    return namespaces == other.namespaces && settings.equals(other.settings);
+    return namespaces == other.namespaces
+        && clusterObjects == other.clusterObjects
+        && settings.equals(other.settings);
   }
 
   public @Nullable NamespaceFacts namespace(String name) {

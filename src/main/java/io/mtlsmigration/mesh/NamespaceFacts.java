@@ -3,7 +3,11 @@ package io.mtlsmigration.mesh;
 import java.util.List;
 import java.util.Map;
 
-/** Everything known of one namespace. The unit of change: a new fact replaces the whole record. */
+/**
+ * Everything known of one namespace. The unit of change: a new fact replaces the whole record.
+ *
+ * @param others objects that hazards alone read
+ */
 public record NamespaceFacts(
     String name,
     String uid,
@@ -16,6 +20,7 @@ public record NamespaceFacts(
     List<PeerAuthentication> peerAuthentications,
     List<DestinationRule> destinationRules,
     List<SidecarScope> sidecars,
+    List<OtherObject> others,
     List<Unreadable> unreadable) {
 
   public NamespaceFacts {
@@ -27,6 +32,7 @@ public record NamespaceFacts(
     peerAuthentications = List.copyOf(peerAuthentications);
     destinationRules = List.copyOf(destinationRules);
     sidecars = List.copyOf(sidecars);
+    others = List.copyOf(others);
     unreadable = List.copyOf(unreadable);
   }
 
@@ -34,7 +40,7 @@ public record NamespaceFacts(
   public static NamespaceFacts empty(String name) {
     return new NamespaceFacts(
         name, "", Map.of(), Map.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(),
-        List.of(), List.of());
+        List.of(), List.of(), List.of());
   }
 
   public NamespaceFacts withPeerAuthentications(List<PeerAuthentication> policies) {
@@ -50,6 +56,7 @@ public record NamespaceFacts(
         policies,
         destinationRules,
         sidecars,
+        others,
         unreadable);
   }
 
@@ -66,7 +73,16 @@ public record NamespaceFacts(
         peerAuthentications,
         destinationRules,
         sidecars,
+        others,
         unreadable);
+  }
+
+  /** Those of {@link #others} that are of one kind. */
+  public <T extends OtherObject> List<T> others(Class<T> type) {
+    if (others.isEmpty()) {
+      return List.of();
+    }
+    return others.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
   /** Pods whose traffic a proxy captures and that PeerAuthentication governs. */

@@ -23,6 +23,7 @@ public record Pod(
     InboundCapture inbound,
     boolean hostNetwork,
     List<ContainerPort> ports,
+    Lifecycle lifecycle,
     String ip,
     String node,
     String serviceAccount,

@@ -2,12 +2,14 @@ package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ public final class MeshModes {
 
   /** Built when first asked for; two threads that race build the same answer twice. */
   private volatile @Nullable Reachability reachability;
+
+  /** Objects of which hazards alone read something, by kind, as far as they were asked for. */
+  private Map<Class<?>, List<?>> others = new ConcurrentHashMap<>();
 
   private MeshModes(
       MeshSnapshot snapshot,
@@ -56,6 +61,7 @@ public final class MeshModes {
     if (next.sharesFacts(snapshot)) {
       MeshModes same = new MeshModes(next, mesh, namespaces, places);
       same.reachability = reachability; // of the same facts
+      same.others = others;
       return same;
     }
     boolean sameRoot =
@@ -146,6 +152,24 @@ public final class MeshModes {
       reachability = known;
     }
     return known;
+  }
+
+  /** All objects of one of the kinds that hazards alone read, in namespace order. */
+  @SuppressWarnings("unchecked") // a list of that type is kept under it
+  public <T extends OtherObject> List<T> others(Class<T> type) {
+    return (List<T>)
+        others.computeIfAbsent(
+            type,
+            ignored -> {
+              List<T> all = new ArrayList<>();
+              for (NamespaceModes namespace : namespaces) {
+                all.addAll(namespace.facts().others(type));
+              }
+              snapshot.clusterObjects().stream()
+                  .filter(type::isInstance)
+                  .forEach(object -> all.add(type.cast(object)));
+              return List.copyOf(all);
+            });
   }
 
   /** Every policy of the snapshot with its standing, in namespace and name order. */

@@ -48,7 +48,11 @@ public final class Snapshots {
           namespaces.put(name, apply(known, own, snapshot.observedAt()));
         });
     return new MeshSnapshot(
-        snapshot.settings(), snapshot.observedAt(), namespaces, snapshot.sources());
+        snapshot.settings(),
+        snapshot.observedAt(),
+        namespaces,
+        snapshot.clusterObjects(),
+        snapshot.sources());
   }
 
   /** The policy of this name, whether it has an effect or not; null when there is none. */

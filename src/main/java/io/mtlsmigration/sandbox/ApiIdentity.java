@@ -2,6 +2,7 @@ package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.Lifecycle;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
@@ -57,6 +58,7 @@ final class ApiIdentity {
         facts.peerAuthentications().stream().map(this::admit).toList(),
         facts.destinationRules().stream().map(this::admit).toList(),
         facts.sidecars().stream().map(this::admit).toList(),
+        facts.others(),
         facts.unreadable());
   }
 
@@ -102,6 +104,8 @@ final class ApiIdentity {
         pod.inbound(),
         pod.hostNetwork(),
         pod.ports(),
+        // Injection rewrites probes, and puts a native sidecar before other init containers.
+        plane == pod.dataPlane() ? pod.lifecycle() : Lifecycle.PLAIN,
         ip,
         pod.node().isEmpty() ? NODE : pod.node(),
         pod.serviceAccount(),

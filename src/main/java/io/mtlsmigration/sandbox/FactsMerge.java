@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import java.util.ArrayList;
@@ -34,7 +35,13 @@ final class FactsMerge {
         policies(before.peerAuthentications(), added.peerAuthentications(), unreadable),
         byRef(before.destinationRules(), added.destinationRules(), r -> r.ref(), unreadable),
         byRef(before.sidecars(), added.sidecars(), s -> s.meta().ref(), unreadable),
+        byRef(before.others(), added.others(), o -> o.ref(), unreadable),
         byRef(before.unreadable(), added.unreadable(), u -> u.ref(), readable));
+  }
+
+  /** Objects outside of namespaces; those of the same name are replaced. */
+  static List<OtherObject> merge(List<OtherObject> before, List<OtherObject> added) {
+    return List.copyOf(byRef(before, added, o -> o.ref(), Set.of()));
   }
 
   private static Set<ObjectRef> readable(NamespaceFacts facts) {
@@ -43,6 +50,7 @@ final class FactsMerge {
     facts.endpointSlices().forEach(s -> refs.add(s.ref()));
     facts.peerAuthentications().forEach(p -> refs.add(p.ref()));
     facts.destinationRules().forEach(r -> refs.add(r.ref()));
+    facts.others().forEach(o -> refs.add(o.ref()));
     facts.sidecars().forEach(s -> refs.add(s.meta().ref()));
     return Set.copyOf(refs);
   }
@@ -126,6 +134,7 @@ final class FactsMerge {
         facts.peerAuthentications().stream().filter(p -> !p.ref().equals(ref)).toList(),
         facts.destinationRules().stream().filter(r -> !r.ref().equals(ref)).toList(),
         facts.sidecars().stream().filter(s -> !s.meta().ref().equals(ref)).toList(),
+        facts.others().stream().filter(o -> !o.ref().equals(ref)).toList(),
         facts.unreadable().stream().filter(u -> !u.ref().equals(ref)).toList());
   }
 

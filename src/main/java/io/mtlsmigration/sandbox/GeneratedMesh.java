@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
 import io.mtlsmigration.mesh.InboundCapture;
+import io.mtlsmigration.mesh.Lifecycle;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
@@ -131,6 +132,7 @@ record GeneratedMesh(int namespaces, int pods) {
           policies(),
           rules(),
           List.of(),
+          List.of(),
           List.of());
     }
 
@@ -226,6 +228,7 @@ record GeneratedMesh(int namespaces, int pods) {
             InboundCapture.EVERYTHING,
             false,
             ports,
+            Lifecycle.PLAIN,
             "",
             "",
             workload.name(),

@@ -5,11 +5,13 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.SourceHealth;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
@@ -31,12 +33,14 @@ final class SimulatedCluster implements Inventory {
   private final ApiIdentity identity;
   private final MeshSettings settings;
   private volatile NavigableMap<String, NamespaceFacts> namespaces;
+  private volatile List<OtherObject> clusterObjects;
   private volatile @Nullable Consumer<MeshSnapshot> watcher;
 
   SimulatedCluster(MeshSnapshot initial, Clock clock, Faults faults) {
     this.clock = clock;
     this.faults = faults;
     this.settings = initial.settings();
+    this.clusterObjects = initial.clusterObjects();
     this.identity = new ApiIdentity(clock.instant());
     NavigableMap<String, NamespaceFacts> born = new TreeMap<>();
     initial.namespaces().values().forEach(ns -> born.put(ns.name(), identity.admit(ns)));
@@ -58,7 +62,11 @@ final class SimulatedCluster implements Inventory {
     Instant asOf = down == null ? clock.instant() : down.from();
     String problem = down == null ? "" : "the API server does not answer";
     return new MeshSnapshot(
-        settings, asOf, namespaces, List.of(new SourceHealth(SOURCE, asOf, problem)));
+        settings,
+        asOf,
+        namespaces,
+        clusterObjects,
+        List.of(new SourceHealth(SOURCE, asOf, problem)));
   }
 
   MeshSettings settings() {
@@ -124,6 +132,9 @@ final class SimulatedCluster implements Inventory {
 
   /** Adds objects, or replaces those of the same name. */
   synchronized void merge(MeshSnapshot delta) {
+    if (!delta.clusterObjects().isEmpty()) {
+      clusterObjects = FactsMerge.merge(clusterObjects, delta.clusterObjects());
+    }
     NavigableMap<String, NamespaceFacts> next = new TreeMap<>(namespaces);
     for (NamespaceFacts added : delta.namespaces().values()) {
       NamespaceFacts before = next.get(added.name());
@@ -141,7 +152,12 @@ final class SimulatedCluster implements Inventory {
       }
       return;
     }
-    if (namespaces.containsKey(ref.namespace())) {
+    if (clusterObjects.stream().anyMatch(o -> o.ref().equals(ref))) {
+      List<OtherObject> left = new ArrayList<>(clusterObjects);
+      left.removeIf(object -> object.ref().equals(ref));
+      clusterObjects = List.copyOf(left);
+      publish(new TreeMap<>(namespaces));
+    } else if (namespaces.containsKey(ref.namespace())) {
       change(ref.namespace(), facts -> FactsMerge.without(facts, ref));
     }
   }
@@ -161,7 +177,7 @@ final class SimulatedCluster implements Inventory {
     namespaces = Collections.unmodifiableNavigableMap(next);
     Consumer<MeshSnapshot> told = watcher;
     if (told != null) {
-      told.accept(new MeshSnapshot(settings, clock.instant(), next, List.of()));
+      told.accept(new MeshSnapshot(settings, clock.instant(), next, clusterObjects, List.of()));
     }
   }
 }

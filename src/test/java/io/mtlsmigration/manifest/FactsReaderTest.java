@@ -12,6 +12,7 @@ import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.DestinationRule.PortPolicy;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
 import io.mtlsmigration.mesh.EndpointSlice;
+import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -250,13 +251,30 @@ final class FactsReaderTest {
             trustDomain: example.org
             enableAutoMtls: false
             outboundTrafficPolicy: {mode: REGISTRY_ONLY}
+            trustDomainAliases: [old.example.org]
+            discoverySelectors:
+            - matchLabels: {team: a}
+            - matchExpressions: [{key: mesh, operator: NotIn, values: ["no"]}]
             items: [kept]
         """;
 
     Facts facts = Given.dump(manifests);
 
     assertEquals(
-        new MeshSettings("mesh", "example.org", false, false), facts.snapshot().settings());
+        new MeshSettings(
+            "mesh",
+            "example.org",
+            false,
+            false,
+            List.of("old.example.org"),
+            List.of(
+                LabelSelector.ofLabels(Map.of("team", "a")),
+                new LabelSelector(
+                    Map.of(),
+                    List.of(
+                        new LabelSelector.Requirement(
+                            "mesh", LabelSelector.Operator.NOT_IN, List.of("no")))))),
+        facts.snapshot().settings());
     assertEquals("mesh", facts.snapshot().root().name());
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.InboundCapture;
+import io.mtlsmigration.mesh.Lifecycle;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -48,6 +49,7 @@ final class PodReaderTest {
             ports:
             - {containerPort: 8080, name: http}
             - {containerPort: 53, protocol: UDP, hostPort: 5353}
+            readinessProbe: {httpGet: {path: /status/200, port: http}}
           - name: istio-proxy
             ports: [{containerPort: 15090, name: http-envoy-prom}]
           initContainers:
@@ -76,6 +78,9 @@ final class PodReaderTest {
                 new ContainerPort("http", 8080, "TCP", 0),
                 new ContainerPort("", 53, "UDP", 5353),
                 new ContainerPort("", 9000, "TCP", 0)),
+            new Lifecycle(
+                List.of(new Lifecycle.Probe("httpbin", "readinessProbe", 8080)),
+                List.of("ends", "stays")),
             "10.0.0.7",
             "node-1",
             "httpbin",

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,7 @@ public final class MeshBuilders {
     private final List<PolicyBuilder> policies = new ArrayList<>();
     private final List<DestinationRuleBuilder> rules = new ArrayList<>();
     private final List<SidecarScopeBuilder> sidecars = new ArrayList<>();
+    private final List<Function<String, OtherObject>> others = new ArrayList<>();
     private final List<Unreadable> unreadable = new ArrayList<>();
 
     private NamespaceBuilder(String name) {
@@ -144,6 +146,12 @@ public final class MeshBuilders {
       return this;
     }
 
+    /** An object of which hazards alone read something, given the name of its namespace. */
+    public NamespaceBuilder with(Function<String, OtherObject> other) {
+      others.add(other);
+      return this;
+    }
+
     /** An object of this namespace that could not be read. */
     public NamespaceBuilder unreadable(String kind, String object, String field) {
       unreadable.add(
@@ -164,6 +172,7 @@ public final class MeshBuilders {
           policies.stream().map(p -> p.build(name)).toList(),
           rules.stream().map(r -> r.build(name)).toList(),
           sidecars.stream().map(s -> s.build(name)).toList(),
+          others.stream().map(o -> o.apply(name)).toList(),
           unreadable);
     }
   }
@@ -177,6 +186,8 @@ public final class MeshBuilders {
     private final Map<String, String> labels = new HashMap<>();
     private final Map<String, String> annotations = new HashMap<>();
     private final List<ContainerPort> ports = new ArrayList<>();
+    private final List<Lifecycle.Probe> probes = new ArrayList<>();
+    private final List<String> early = new ArrayList<>();
     private InboundCapture inbound = InboundCapture.EVERYTHING;
     private boolean hostNetwork;
     private boolean ready = true;
@@ -236,6 +247,18 @@ public final class MeshBuilders {
       return port(new ContainerPort(portName, number, "TCP", 0));
     }
 
+    /** A probe by HTTP that calls this container port, past the proxy's own. */
+    public PodBuilder probe(int port) {
+      probes.add(new Lifecycle.Probe("app", "readinessProbe", port));
+      return this;
+    }
+
+    /** Containers that run before the proxy does. */
+    public PodBuilder early(String... containers) {
+      early.addAll(List.of(containers));
+      return this;
+    }
+
     public PodBuilder excludeInbound(Integer... excluded) {
       inbound = new InboundCapture(true, Set.of(), Set.of(excluded));
       return this;
@@ -282,6 +305,7 @@ public final class MeshBuilders {
           inbound,
           hostNetwork,
           ports,
+          probes.isEmpty() && early.isEmpty() ? Lifecycle.PLAIN : new Lifecycle(probes, early),
           ip,
           "node",
           "default",
@@ -294,6 +318,7 @@ public final class MeshBuilders {
   /** Builds {@link Service}. */
   public static final class ServiceBuilder {
     private final String name;
+    private final Map<String, String> labels = new HashMap<>();
     private Map<String, String> selector;
     private Service.Type type = Service.Type.CLUSTER_IP;
     private boolean headless;
@@ -304,6 +329,11 @@ public final class MeshBuilders {
     private ServiceBuilder(String name) {
       this.name = name;
       this.selector = Map.of("app", name);
+    }
+
+    public ServiceBuilder label(String key, String value) {
+      labels.put(key, value);
+      return this;
     }
 
     /** A TCP port named {@code http} that leads to a container port. */
@@ -344,7 +374,7 @@ public final class MeshBuilders {
     public Service build(String namespace) {
       return new Service(
           new ObjectRef("Service", namespace, name),
-          Map.of(),
+          labels,
           Map.of(),
           selector,
           type,

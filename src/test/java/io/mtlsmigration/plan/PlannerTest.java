@@ -189,6 +189,7 @@ class PlannerTest {
             foo.peerAuthentications(),
             foo.destinationRules(),
             foo.sidecars(),
+            foo.others(),
             foo.unreadable());
 
     PlanReport report =

@@ -64,6 +64,7 @@ class SafetyScenarioTest {
         List.of(),
         f.destinationRules(),
         f.sidecars(),
+        f.others(),
         f.unreadable());
   }
 
@@ -470,6 +471,7 @@ class SafetyScenarioTest {
             foo.peerAuthentications(),
             foo.destinationRules(),
             foo.sidecars(),
+            foo.others(),
             List.of(
                 new Unreadable(
                     ObjectRef.peerAuthentication("foo", "odd"), "/spec/mtls/mode", "unknown"))));
@@ -502,6 +504,7 @@ class SafetyScenarioTest {
             root.peerAuthentications(),
             root.destinationRules(),
             root.sidecars(),
+            root.others(),
             List.of(
                 new Unreadable(
                     ObjectRef.peerAuthentication("istio-system", "odd"),

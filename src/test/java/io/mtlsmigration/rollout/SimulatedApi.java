@@ -53,7 +53,8 @@ final class SimulatedApi implements PolicyWriter, Inventory {
 
   @Override
   public MeshSnapshot snapshot() {
-    return new MeshSnapshot(facts.settings(), clock.instant(), facts.namespaces(), List.of());
+    return new MeshSnapshot(
+        facts.settings(), clock.instant(), facts.namespaces(), List.of(), List.of());
   }
 
   void replace(NamespaceFacts namespace) {
@@ -63,7 +64,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
   void remove(String namespace) {
     var left = new java.util.TreeMap<>(facts.namespaces());
     left.remove(namespace);
-    facts = new MeshSnapshot(facts.settings(), facts.observedAt(), left, List.of());
+    facts = new MeshSnapshot(facts.settings(), facts.observedAt(), left, List.of(), List.of());
   }
 
   @Override

@@ -407,7 +407,7 @@ final class SimulatedMesh {
     MeshModes aged =
         modes.refresh(
             new MeshSnapshot(
-                seen.settings(), now.minus(snapshotAge), seen.namespaces(), List.of()));
+                seen.settings(), now.minus(snapshotAge), seen.namespaces(), List.of(), List.of()));
     ConnectivityMatrix matrix = new ConnectivityMatrix(probedAt, List.copyOf(cells.values()));
     return new Seen(now, aged, matrix, new HashMap<>());
   }

@@ -64,7 +64,11 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     }
     MeshSnapshot nothing =
         new MeshSnapshot(
-            MeshSettings.DEFAULT, Instant.EPOCH, Collections.emptyNavigableMap(), health());
+            MeshSettings.DEFAULT,
+            Instant.EPOCH,
+            Collections.emptyNavigableMap(),
+            List.of(),
+            health());
     this.published = new Published(nothing, clock.instant(), 0, false);
   }
 
@@ -122,10 +126,11 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     if (configured) {
       unreadable.addAll(configs.missing());
     }
+    unreadable.addAll(store.clusterUnreadable());
     MeshSettings settings = configs.settings(last.settings());
     NavigableMap<String, NamespaceFacts> facts =
         store.facts(new FactStore.Surroundings(settings.rootNamespace(), unreadable, onlyKnown));
-    return new MeshSnapshot(settings, oldest(health), facts, health);
+    return new MeshSnapshot(settings, oldest(health), facts, store.clusterObjects(), health);
   }
 
   private Source source(WatchedKind<?> kind) {

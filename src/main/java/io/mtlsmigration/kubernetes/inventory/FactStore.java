@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.inventory;
 import io.mtlsmigration.manifest.Reading;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Unreadable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +22,9 @@ import java.util.TreeMap;
  */
 final class FactStore {
 
+  /** In place of a namespace, for objects that are in none. */
+  static final String CLUSTER = "";
+
   private final Map<String, NamespaceTables> namespaces = new HashMap<>();
   private final Set<String> changed = new HashSet<>();
   private final Sharing sharing = new Sharing();
@@ -30,7 +34,7 @@ final class FactStore {
       new Surroundings(MeshSettings.DEFAULT.rootNamespace(), List.of(), false);
   private volatile boolean dirty;
 
-  /** Names an object of a kind; a Namespace is in itself. */
+  /** Names an object of a kind; a Namespace is in itself, other cluster-scoped ones in none. */
   record Key(String namespace, String name) {}
 
   synchronized <T> void put(WatchedKind<T> kind, Key key, Reading<T> reading) {
@@ -54,7 +58,7 @@ final class FactStore {
     List<String> names = new ArrayList<>();
     namespaces.forEach(
         (namespace, tables) -> {
-          tables.table(kind).names(names);
+          tables.names(kind, names);
           names.forEach(name -> keys.add(new Key(namespace, name)));
           names.clear();
         });
@@ -71,6 +75,18 @@ final class FactStore {
     return new MeshConfigs(namespace, new TreeMap<>(table.byName()), !table.isEmpty());
   }
 
+  /** Objects outside of namespaces; the same list until one of them changes. */
+  synchronized List<OtherObject> clusterObjects() {
+    NamespaceTables tables = namespaces.get(CLUSTER);
+    return tables == null ? List.of() : tables.others();
+  }
+
+  /** Those of them that could not be read. */
+  synchronized List<Unreadable> clusterUnreadable() {
+    NamespaceTables tables = namespaces.get(CLUSTER);
+    return tables == null ? List.of() : tables.unreadable();
+  }
+
   /** True when the next facts would differ from the last. */
   boolean dirty() {
     return dirty;
@@ -85,7 +101,8 @@ final class FactStore {
    * What the facts of namespaces depend on, beside the objects in them.
    *
    * @param root the root namespace
-   * @param unreadable whole kinds that cannot be read: they belong to the root namespace
+   * @param unreadable what cannot be read and belongs to no namespace, whole kinds among it: it
+   *     counts as the root namespace's
    * @param onlyKnown true to leave out namespaces that have not been seen themselves: they are
    *     being born or gone, and have no UID
    */
@@ -105,6 +122,7 @@ final class FactStore {
       surroundings = now;
     }
     dirty = false;
+    changed.remove(CLUSTER);
     if (!changed.isEmpty()) {
       NavigableMap<String, NamespaceFacts> next = new TreeMap<>(facts);
       changed.forEach(name -> renew(name, next));

@@ -2,9 +2,11 @@ package io.mtlsmigration.kubernetes.inventory;
 
 import io.mtlsmigration.manifest.ObjectReader;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Unreadable;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,11 @@ final class NamespaceTables {
   private Map<String, String> podLabels = Map.of();
   private List<Pod> pods = List.of();
 
+  /** The other objects as they were put together last, and from which lists. */
+  private List<List<OtherObject>> othersByKind = List.of();
+
+  private List<OtherObject> others = List.of();
+
   NamespaceTables(String name) {
     this.name = name;
   }
@@ -28,6 +35,14 @@ final class NamespaceTables {
   @SuppressWarnings("unchecked") // only tables of that kind are kept under it
   <T> Table<T> table(WatchedKind<T> kind) {
     return (Table<T>) tables.computeIfAbsent(kind, k -> new Table<>());
+  }
+
+  /** Adds the names of all objects of a kind, understood or not. */
+  void names(WatchedKind<?> kind, Collection<String> into) {
+    Table<?> table = tables.get(kind);
+    if (table != null) {
+      table.names(into);
+    }
   }
 
   boolean isEmpty() {
@@ -48,7 +63,7 @@ final class NamespaceTables {
     Map.Entry<String, NamespaceFacts> self = table(WatchedKinds.NAMESPACES).first();
     NamespaceFacts own = self == null ? NamespaceFacts.empty(name) : self.getValue();
     List<Unreadable> unreadable = new ArrayList<>(more);
-    tables.values().forEach(table -> table.unreadable(unreadable));
+    unreadable.addAll(unreadable());
     return new NamespaceFacts(
         name,
         own.uid(),
@@ -61,7 +76,40 @@ final class NamespaceTables {
         table(WatchedKinds.PEER_AUTHENTICATIONS).list(),
         table(WatchedKinds.DESTINATION_RULES).list(),
         table(WatchedKinds.SIDECARS).list(),
+        others(),
         unreadable);
+  }
+
+  List<Unreadable> unreadable() {
+    List<Unreadable> unreadable = new ArrayList<>();
+    tables.values().forEach(table -> table.unreadable(unreadable));
+    return unreadable;
+  }
+
+  /** Objects of which hazards alone read something; the same list until one of them changes. */
+  List<OtherObject> others() {
+    List<List<OtherObject>> now = new ArrayList<>();
+    for (WatchedKind<OtherObject> kind : WatchedKinds.OTHERS) {
+      if (tables.containsKey(kind)) {
+        now.add(table(kind).list());
+      }
+    }
+    if (!sameLists(now, othersByKind)) {
+      othersByKind = now;
+      List<OtherObject> all = new ArrayList<>();
+      now.forEach(all::addAll);
+      others = List.copyOf(all); // not Stream.toList, whose lists every snapshot would copy
+    }
+    return others;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a table hands out the same list until it changes
+  private static boolean sameLists(List<List<OtherObject>> a, List<List<OtherObject>> b) {
+    boolean same = a.size() == b.size();
+    for (int i = 0; same && i < a.size(); i++) {
+      same = a.get(i) == b.get(i);
+    }
+    return same;
   }
 
   /** A pod may be ambient by the labels of its namespace. */

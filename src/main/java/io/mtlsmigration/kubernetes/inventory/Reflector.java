@@ -90,8 +90,8 @@ final class Reflector<T> implements Runnable {
   /** One list, if there has to be one, and one watch; answers how long to wait before the next. */
   private Duration attempt() throws InterruptedException {
     try {
-      if (resourceVersion.isEmpty()) {
-        list();
+      if (resourceVersion.isEmpty() && !list()) {
+        return options.watchPeriod(); // as often as one hears of kinds that are there
       }
       return watch();
     } catch (ApiRefusal e) {
@@ -110,17 +110,24 @@ final class Reflector<T> implements Runnable {
     }
   }
 
-  private void list() throws IOException, InterruptedException {
+  /** False when nobody has installed the kind, and nobody has to: then there is nothing of it. */
+  private boolean list() throws IOException, InterruptedException {
+    Instant begun = clock.instant();
     for (String candidate : kind.resource().versions()) {
       try {
         list(candidate);
         version = candidate;
-        return;
+        return true;
       } catch (ApiRefusal e) {
         if (!e.unknown()) {
           throw e;
         }
       }
+    }
+    if (kind.resource().optional()) {
+      store.keys(kind).forEach(key -> store.remove(kind, key));
+      known(begun);
+      return false;
     }
     throw new ApiRefusal(404, "the server serves no " + kind);
   }
@@ -193,11 +200,12 @@ final class Reflector<T> implements Runnable {
     return key;
   }
 
-  private static FactStore.Key key(JsonNode object) {
+  private FactStore.Key key(JsonNode object) {
     JsonNode metadata = object.path("metadata");
     String name = metadata.path("name").asText("");
-    // A Namespace is kept among what is in it.
-    return new FactStore.Key(metadata.path("namespace").asText(name), name);
+    // A Namespace is kept among what is in it, whatever else is outside of namespaces under "".
+    String outside = WatchedKinds.NAMESPACES.equals(kind) ? name : FactStore.CLUSTER;
+    return new FactStore.Key(metadata.path("namespace").asText(outside), name);
   }
 
   private String path(String candidate) {
@@ -227,6 +235,9 @@ final class Reflector<T> implements Runnable {
     }
     if (refusal.unknown()) {
       resourceVersion = ""; // perhaps another version is served by now
+      if (kind.resource().optional()) {
+        return backoff.next(LONGEST_PAUSE); // or none at all: the next list tells
+      }
     }
     if (!refusal.forbidden() && !refusal.unknown()) {
       return failed("the API server answers " + refusal.code() + ": " + refusal.getMessage());

@@ -7,11 +7,17 @@ import java.util.List;
  *
  * @param group empty for the core group
  * @param versions the first of these that the server knows is read
+ * @param optional true for a kind that need not be installed: where the server knows none of the
+ *     versions, there are no objects of it. That it may not be read is another matter
  */
-record Resource(String kind, String group, List<String> versions, String plural) {
+record Resource(String kind, String group, List<String> versions, String plural, boolean optional) {
 
   static Resource of(String kind, String group, String plural, String... versions) {
-    return new Resource(kind, group, List.of(versions), plural);
+    return new Resource(kind, group, List.of(versions), plural, false);
+  }
+
+  static Resource optional(String kind, String group, String plural, String... versions) {
+    return new Resource(kind, group, List.of(versions), plural, true);
   }
 
   String apiVersion(String version) {

@@ -61,6 +61,7 @@ final class Sharing {
         sharing.one(pod.inbound()),
         pod.hostNetwork(),
         sharing.one(pod.ports()),
+        sharing.one(pod.lifecycle()),
         pod.ip(),
         sharing.one(pod.node()),
         sharing.one(pod.serviceAccount()),

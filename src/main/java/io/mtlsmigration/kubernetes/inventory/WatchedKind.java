@@ -30,6 +30,10 @@ final class WatchedKind<T> {
       return new Shape<>(object -> true, false, shared);
     }
 
+    static <T> Shape<T> counting(Predicate<JsonNode> counts) {
+      return new Shape<>(counts, false, (facts, sharing) -> facts);
+    }
+
     static <T> Shape<T> inIstioNamespace(Predicate<JsonNode> counts) {
       return new Shape<>(counts, true, (facts, sharing) -> facts);
     }

@@ -7,26 +7,29 @@ import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.SidecarScope;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Every kind that is watched: those of which the pure packages read something, and no others, for
  * each costs memory, a permission and a watch. All are needed: while one of them cannot be read the
- * facts are not complete.
+ * facts are not complete. Only those of others than Kubernetes and Istio need not be installed.
  *
- * <p>A kind joins by a line here, a reader in {@link ObjectReader} and its list in {@link
- * NamespaceTables#facts}. Not watched:
+ * <p>A kind joins by a line here, a reader in {@link ObjectReader}, its list in {@link
+ * NamespaceTables#facts} unless it is one of {@link #OTHERS}, and a line in
+ * k8s/base/rbac/read.yaml. Not watched:
  *
  * <ul>
- *   <li>ReplicaSets, Deployments, Jobs and other controllers of pods: a pod's owner reference and
- *       the names that controllers generate tell its workload, as they do for istiod. A Job whose
- *       name ends in eight to ten digits is taken for a CronJob's.
- *   <li>AuthorizationPolicy, ServiceEntry, WorkloadEntry and WorkloadGroup, Gateway, Telemetry,
- *       EnvoyFilter, webhooks, APIServices, CRDs, CronJobs: no rule reads them yet.
+ *   <li>ReplicaSets, Deployments and other controllers of pods: a pod's owner reference and the
+ *       names that controllers generate tell its workload, as they do for istiod. A Job whose name
+ *       ends in eight to ten digits is taken for a CronJob's. CronJobs, and Jobs that have not
+ *       finished, are read for their templates.
+ *   <li>ServiceEntry, Telemetry, VirtualService and Istio's own Gateway: no rule reads them.
  *   <li>ServiceAccounts, Nodes, Secrets: nothing depends on them.
  * </ul>
  */
@@ -93,16 +96,87 @@ final class WatchedKinds {
           ObjectReader::meshSettings,
           Shape.inIstioNamespace(ObjectReader::isMeshConfig));
 
-  static final List<WatchedKind<?>> ALL =
+  private static final String SECURITY = "security.istio.io";
+  private static final String KUBERNETES_NETWORKING = "networking.k8s.io";
+  private static final String ADMISSION = "admissionregistration.k8s.io";
+  private static final String GATEWAY_API = "gateway.networking.k8s.io";
+  private static final String PROMETHEUS_OPERATOR = "monitoring.coreos.com";
+
+  /** Those of which hazards alone read something. */
+  static final List<WatchedKind<OtherObject>> OTHERS =
       List.of(
-          NAMESPACES,
-          MESH_CONFIGS,
-          PEER_AUTHENTICATIONS,
-          DESTINATION_RULES,
-          SIDECARS,
-          SERVICES,
-          ENDPOINT_SLICES,
-          PODS);
+          new WatchedKind<>(
+              Resource.of("CronJob", "batch", "cronjobs", "v1"),
+              Unread.JOB,
+              ObjectReader::jobTemplate,
+              Shape.plain()),
+          new WatchedKind<>(
+              Resource.of("Job", "batch", "jobs", "v1"),
+              Unread.JOB,
+              ObjectReader::jobTemplate,
+              Shape.counting(ObjectReader::isJobTemplate)),
+          other(
+              Resource.of(
+                  "AuthorizationPolicy", SECURITY, "authorizationpolicies", "v1", "v1beta1")),
+          other(
+              Resource.of(
+                  "WorkloadEntry", NETWORKING, "workloadentries", "v1", "v1beta1", "v1alpha3")),
+          other(
+              Resource.of(
+                  "WorkloadGroup", NETWORKING, "workloadgroups", "v1", "v1beta1", "v1alpha3")),
+          other(Resource.of("EnvoyFilter", NETWORKING, "envoyfilters", "v1alpha3")),
+          other(Resource.of("Ingress", KUBERNETES_NETWORKING, "ingresses", "v1")),
+          other(Resource.of("IngressClass", KUBERNETES_NETWORKING, "ingressclasses", "v1")),
+          other(Resource.of("NetworkPolicy", KUBERNETES_NETWORKING, "networkpolicies", "v1")),
+          other(
+              Resource.of(
+                  "ValidatingWebhookConfiguration",
+                  ADMISSION,
+                  "validatingwebhookconfigurations",
+                  "v1"),
+              Unread.WEBHOOKS),
+          other(
+              Resource.of(
+                  "MutatingWebhookConfiguration", ADMISSION, "mutatingwebhookconfigurations", "v1"),
+              Unread.WEBHOOKS),
+          other(
+              Resource.of("APIService", "apiregistration.k8s.io", "apiservices", "v1"),
+              Unread.API_SERVICE),
+          other(
+              Resource.of(
+                  "CustomResourceDefinition",
+                  "apiextensions.k8s.io",
+                  "customresourcedefinitions",
+                  "v1"),
+              Unread.CUSTOM_RESOURCE_DEFINITION),
+          other(Resource.optional("HTTPRoute", GATEWAY_API, "httproutes", "v1", "v1beta1")),
+          other(Resource.optional("Gateway", GATEWAY_API, "gateways", "v1", "v1beta1")),
+          other(Resource.optional("GatewayClass", GATEWAY_API, "gatewayclasses", "v1", "v1beta1")),
+          other(Resource.optional("ServiceMonitor", PROMETHEUS_OPERATOR, "servicemonitors", "v1")),
+          other(Resource.optional("PodMonitor", PROMETHEUS_OPERATOR, "podmonitors", "v1")));
+
+  private static WatchedKind<OtherObject> other(Resource resource) {
+    return other(resource, Unread.METADATA);
+  }
+
+  private static WatchedKind<OtherObject> other(Resource resource, Unread unread) {
+    return new WatchedKind<>(resource, unread, ObjectReader::other, Shape.plain());
+  }
+
+  static final List<WatchedKind<?>> ALL =
+      Stream.of(
+              List.of(
+                  NAMESPACES,
+                  MESH_CONFIGS,
+                  PEER_AUTHENTICATIONS,
+                  DESTINATION_RULES,
+                  SIDECARS,
+                  SERVICES,
+                  ENDPOINT_SLICES,
+                  PODS),
+              OTHERS)
+          .<WatchedKind<?>>flatMap(List::stream)
+          .toList();
 
   private WatchedKinds() {}
 }

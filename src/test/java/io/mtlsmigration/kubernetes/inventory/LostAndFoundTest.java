@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,11 @@ final class LostAndFoundTest {
   private static final String CONFIG_MAPS = "api/v1/namespaces/istio-system/configmaps";
   private static final String POLICIES = "apis/security.istio.io/v1/peerauthentications";
   private static final String OLD_POLICIES = "apis/security.istio.io/v1beta1/peerauthentications";
+
+  private static final String ROUTES = "apis/gateway.networking.k8s.io/v1/httproutes";
+  private static final String OLD_ROUTES = "apis/gateway.networking.k8s.io/v1beta1/httproutes";
+  private static final String WEBHOOKS =
+      "apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 
   private static final InventoryOptions OPTIONS =
       new InventoryOptions("istio-system", 2, Duration.ofSeconds(1));
@@ -219,6 +225,108 @@ final class LostAndFoundTest {
     begun();
 
     assertEquals(MtlsMode.STRICT, mode(inventory.snapshot()));
+  }
+
+  @Test
+  void takesAKindThatNobodyHasToInstallForNone() {
+    routesAre(Fault.UNKNOWN);
+
+    begun();
+
+    assertEquals(List.of(), foo().others());
+    assertEquals("", problem(inventory.snapshot(), "kubernetes/httproutes"));
+    assertEquals(List.of(), Hazards.of(MeshModes.resolve(inventory.snapshot()), "foo"));
+  }
+
+  @Test
+  void readsAKindThatIsInstalledLater() {
+    routesAre(Fault.UNKNOWN);
+    begun();
+    route();
+
+    api.mend(ROUTES);
+
+    eventually(s -> s.namespace("foo").others().size() == 1);
+  }
+
+  @Test
+  void forgetsAKindThatIsUninstalled() {
+    route();
+    begun();
+    assertEquals(1, foo().others().size());
+
+    routesAre(Fault.UNKNOWN);
+    api.cutWatches();
+
+    eventually(s -> s.namespace("foo").others().isEmpty());
+    assertTrue(observedAt().isAfter(Instant.EPOCH));
+  }
+
+  @Test
+  void doesNotTakeAKindThatItMayNotReadForOneThatIsNotInstalled() {
+    routesAre(Fault.FORBIDDEN);
+    inventory.start();
+
+    MeshSnapshot snapshot = eventually(s -> s.namespace("foo") != null);
+
+    assertEquals(Instant.EPOCH, snapshot.observedAt());
+    Finding finding = Hazards.of(MeshModes.resolve(snapshot), "foo").get(0);
+    assertEquals(HazardCode.UNREADABLE_OBJECT, finding.code());
+    assertEquals(Severity.BLOCKER, finding.severity());
+    assertTrue(finding.message().contains("httproutes.gateway.networking.k8s.io"));
+  }
+
+  @Test
+  void keepsWhatIsInNoNamespaceApart() {
+    api.put(
+        WEBHOOKS,
+        """
+        {kind: ValidatingWebhookConfiguration, apiVersion: admissionregistration.k8s.io/v1,
+         metadata: {name: foo},
+         webhooks: [{clientConfig: {service: {namespace: foo, name: s}}}]}
+        """);
+    begun();
+    NamespaceFacts before = foo();
+    assertEquals(List.of(), before.others());
+    assertEquals(1, inventory.snapshot().clusterObjects().size());
+    assertEquals(Set.of("foo", "istio-system"), inventory.snapshot().namespaces().keySet());
+
+    api.delete(WEBHOOKS, "/foo");
+
+    MeshSnapshot after = eventually(s -> s.clusterObjects().isEmpty());
+    assertSame(before, after.namespace("foo"));
+  }
+
+  @Test
+  void holdsWhatIsInNoNamespaceAndCannotBeReadForTheRoot() {
+    api.put(
+        WEBHOOKS,
+        """
+        {kind: ValidatingWebhookConfiguration, apiVersion: admissionregistration.k8s.io/v1,
+         metadata: {name: w}, webhooks: [{clientConfig: {service: {name: s}}}]}
+        """);
+
+    begun();
+
+    assertEquals(
+        "w", inventory.snapshot().namespace("istio-system").unreadable().get(0).ref().name());
+    assertEquals(
+        HazardCode.UNREADABLE_OBJECT,
+        Hazards.of(MeshModes.resolve(inventory.snapshot()), "foo").get(0).code());
+  }
+
+  private void routesAre(Fault fault) {
+    api.fault(ROUTES, fault);
+    api.fault(OLD_ROUTES, fault);
+  }
+
+  private void route() {
+    api.put(
+        ROUTES,
+        """
+        {kind: HTTPRoute, apiVersion: gateway.networking.k8s.io/v1,
+         metadata: {name: r, namespace: foo}}
+        """);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.mtlsmigration.manifest;
+package io.mtlsmigration.mesh;
 
 import java.util.Map;
 import java.util.Set;
@@ -11,11 +11,12 @@ import java.util.Set;
  * the webhook looks at the pod ({@code injectRequired} in pkg/kube/inject/inject.go, with the
  * default policy {@code enabled}). Every revision that a label names is taken to be installed.
  */
-final class Injection {
+public final class Injection {
 
   private static final String NAMESPACE_LABEL = "istio-injection";
   private static final String REVISION_LABEL = "istio.io/rev";
-  static final String POD_SWITCH = "sidecar.istio.io/inject";
+  private static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
+  public static final String POD_SWITCH = "sidecar.istio.io/inject";
 
   /** {@code IgnoredNamespaces} in pkg/kube/inject/initializer.go. */
   private static final Set<String> IGNORED =
@@ -23,7 +24,7 @@ final class Injection {
 
   private Injection() {}
 
-  static boolean happens(
+  public static boolean happens(
       String namespace,
       Map<String, String> namespaceLabels,
       Map<String, String> podLabels,
@@ -33,6 +34,12 @@ final class Injection {
         && !hostNetwork
         && !IGNORED.contains(namespace)
         && !"false".equals(podLabels.getOrDefault(POD_SWITCH, podAnnotations.get(POD_SWITCH)));
+  }
+
+  /** True when labels ask for ambient capture; a pod's own goes before its namespace's. */
+  public static boolean ambient(Map<String, String> namespaceLabels, Map<String, String> labels) {
+    return "ambient"
+        .equals(labels.getOrDefault(DATAPLANE_MODE, namespaceLabels.get(DATAPLANE_MODE)));
   }
 
   private static boolean selected(Map<String, String> namespace, Map<String, String> pod) {

@@ -1,0 +1,67 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.AuthorizationPolicy;
+import io.mtlsmigration.mesh.AuthorizationPolicy.Action;
+import io.mtlsmigration.mesh.AuthorizationPolicy.Peers;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Reads of an AuthorizationPolicy what it asks of the identity that mutual TLS gives a caller. */
+final class AuthorizationPolicyReader {
+
+  private static final List<Action> ACTIONS = List.of(Action.values());
+  private static final String DRY_RUN = "istio.io/dry-run";
+  private static final Set<String> CONDITIONS =
+      Set.of("source.principal", "source.namespace", "source.serviceAccount");
+
+  private AuthorizationPolicyReader() {}
+
+  static AuthorizationPolicy read(ObjectRef ref, Fields object) {
+    IstioVersions.check(object, "v1", "v1beta1");
+    Fields spec = object.object("spec");
+    List<Peers> peers = new ArrayList<>();
+    for (Fields rule : spec.objects("rules")) {
+      peers.addAll(peers(rule));
+    }
+    return new AuthorizationPolicy(
+        ref,
+        spec.object("selector").strings("matchLabels"),
+        spec.has("targetRef") || spec.has("targetRefs"),
+        !"true".equals(object.object("metadata").strings("annotations").get(DRY_RUN)),
+        spec.constant("action", ACTIONS).orElse(Action.ALLOW),
+        peers);
+  }
+
+  /** Sources are alternatives; the conditions of a rule hold for each of them. */
+  private static List<Peers> peers(Fields rule) {
+    boolean named = false;
+    boolean excepted = false;
+    for (Fields condition : rule.objects("when")) {
+      if (CONDITIONS.contains(condition.text("key", ""))) {
+        named |= !condition.texts("values").isEmpty();
+        excepted |= !condition.texts("notValues").isEmpty();
+      }
+    }
+    List<Peers> peers = new ArrayList<>();
+    for (Fields from : rule.objects("from")) {
+      Fields source = from.object("source");
+      boolean names = any(source, "principals", "namespaces", "serviceAccounts");
+      boolean excepts = any(source, "notPrincipals", "notNamespaces", "notServiceAccounts");
+      peers.add(new Peers(named || names, excepted || excepts));
+    }
+    if (peers.isEmpty()) {
+      peers.add(new Peers(named, excepted));
+    }
+    return peers;
+  }
+
+  private static boolean any(Fields source, String... lists) {
+    boolean any = false;
+    for (String list : lists) {
+      any |= !source.texts(list).isEmpty();
+    }
+    return any;
+  }
+}

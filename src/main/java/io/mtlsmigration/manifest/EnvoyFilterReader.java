@@ -1,0 +1,51 @@
+package io.mtlsmigration.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.mesh.EnvoyFilter;
+import io.mtlsmigration.mesh.EnvoyFilter.Cluster;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads of an EnvoyFilter the clusters that it adds. What it patches in is Envoy's, of any version,
+ * so that only what looks as expected is read; the rest is nobody's fault.
+ */
+final class EnvoyFilterReader {
+
+  private EnvoyFilterReader() {}
+
+  static EnvoyFilter read(ObjectRef ref, Fields spec) {
+    List<Cluster> clusters = new ArrayList<>();
+    for (Fields patch : spec.objects("configPatches")) {
+      Fields change = patch.object("patch");
+      if (patch.text("applyTo", "").equals("CLUSTER")
+          && change.text("operation", "").equals("ADD")) {
+        add(clusters, change.tree().path("value"));
+      }
+    }
+    return new EnvoyFilter(ref, clusters);
+  }
+
+  private static void add(List<Cluster> clusters, JsonNode cluster) {
+    String name = cluster.path("name").asText("");
+    boolean tls = either(cluster, "transport_socket", "transportSocket").isObject();
+    JsonNode assignment = either(cluster, "load_assignment", "loadAssignment");
+    for (JsonNode group : assignment.path("endpoints")) {
+      for (JsonNode member : either(group, "lb_endpoints", "lbEndpoints")) {
+        JsonNode address = member.path("endpoint").path("address");
+        JsonNode socket = either(address, "socket_address", "socketAddress");
+        String host = socket.path("address").asText("");
+        if (!host.isEmpty()) {
+          clusters.add(
+              new Cluster(name, host, either(socket, "port_value", "portValue").asInt(0), tls));
+        }
+      }
+    }
+  }
+
+  /** Protobuf's JSON knows a field by both of its names. */
+  private static JsonNode either(JsonNode node, String name, String other) {
+    return node.has(name) ? node.path(name) : node.path(other);
+  }
+}

@@ -1,0 +1,130 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.InboundCapture;
+import io.mtlsmigration.mesh.Lifecycle;
+import io.mtlsmigration.mesh.Lifecycle.Probe;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads of a pod what happens past its proxy. Sources: istio pkg/kube/inject/app_probe.go (what
+ * injection rewrites), {@code reorderPod} in pkg/kube/inject/webhook.go (what runs before).
+ */
+final class LifecycleReader {
+
+  private static final List<String> PROBES =
+      List.of("livenessProbe", "readinessProbe", "startupProbe");
+  private static final List<String> HANDLERS = List.of("postStart", "preStop");
+
+  /** Istio's own, besides the proxy itself. */
+  private static final Set<String> OF_ISTIO =
+      Set.of("istio-init", "istio-validation", "enable-core-dump");
+
+  private static final String REWRITE = "sidecar.istio.io/rewriteAppHTTPProbers";
+  private static final String NATIVE = "sidecar.istio.io/nativeSidecar";
+
+  private LifecycleReader() {}
+
+  /**
+   * Of a pod as it runs: probes that injection has rewritten call the proxy's port. Without a proxy
+   * in the pod there is nothing to tell; ztunnel lets the kubelet's probes in.
+   */
+  static Lifecycle running(Fields spec) {
+    boolean nativeProxy = spec.objects("initContainers").stream().anyMatch(Capture::isProxy);
+    boolean proxy = nativeProxy || spec.objects("containers").stream().anyMatch(Capture::isProxy);
+    return proxy ? lifecycle(probes(spec), early(spec, nativeProxy)) : Lifecycle.PLAIN;
+  }
+
+  /** Of a template, as injection by its defaults leaves it. */
+  static Lifecycle injected(Fields spec, Map<String, String> annotations) {
+    boolean rewrites = !isFalse(annotations.get(REWRITE));
+    boolean before = isFalse(annotations.get(NATIVE));
+    return lifecycle(rewrites ? List.of() : probes(spec), before ? early(spec, false) : List.of());
+  }
+
+  private static Lifecycle lifecycle(List<Probe> probes, List<String> early) {
+    return probes.isEmpty() && early.isEmpty() ? Lifecycle.PLAIN : new Lifecycle(probes, early);
+  }
+
+  /** As Go's {@code strconv.ParseBool}. */
+  private static boolean isFalse(@Nullable String value) {
+    return value != null && Set.of("0", "f", "F", "FALSE", "false", "False").contains(value);
+  }
+
+  private static List<Probe> probes(Fields spec) {
+    List<Probe> probes = new ArrayList<>(0);
+    spec.objects("containers").forEach(container -> addProbes(probes, container));
+    spec.objects("initContainers").stream()
+        .filter(Capture::runsOn)
+        .forEach(container -> addProbes(probes, container));
+    return probes;
+  }
+
+  private static void addProbes(List<Probe> probes, Fields container) {
+    if (Capture.isProxy(container)) {
+      return;
+    }
+    for (String field : PROBES) {
+      if (container.has(field)) {
+        Fields probe = container.object(field);
+        add(probes, container, field, httpPort(container, probe));
+        if (probe.has("grpc")) {
+          add(probes, container, field, probe.object("grpc").port("port"));
+        }
+      }
+    }
+    for (String field : HANDLERS) {
+      add(
+          probes,
+          container,
+          field,
+          httpPort(container, container.object("lifecycle").object(field)));
+    }
+  }
+
+  private static void add(List<Probe> probes, Fields container, String field, int port) {
+    if (port != 0 && !InboundCapture.ofTheProxy(port)) {
+      probes.add(new Probe(container.text("name", ""), field, port));
+    }
+  }
+
+  /** 0 when the probe is of another kind, or calls another host than its pod. */
+  private static int httpPort(Fields container, Fields handler) {
+    if (!handler.has("httpGet")) {
+      return 0;
+    }
+    Fields http = handler.object("httpGet");
+    String port = http.portOrName("port", "");
+    if (!http.text("host", "").isEmpty()) {
+      return 0;
+    }
+    return port.matches("[0-9]+") ? Integer.parseInt(port) : named(container).getOrDefault(port, 0);
+  }
+
+  private static Map<String, Integer> named(Fields container) {
+    Map<String, Integer> ports = new HashMap<>();
+    for (Fields port : container.objects("ports")) {
+      ports.put(port.text("name", ""), port.port("containerPort"));
+    }
+    return ports;
+  }
+
+  /** Without a proxy among the init containers all of them come before it. */
+  private static List<String> early(Fields spec, boolean nativeProxy) {
+    List<String> early = new ArrayList<>(0);
+    for (Fields container : spec.objects("initContainers")) {
+      if (nativeProxy && Capture.isProxy(container)) {
+        break;
+      }
+      String name = container.text("name", "");
+      if (!OF_ISTIO.contains(name)) {
+        early.add(name);
+      }
+    }
+    return early;
+  }
+}

@@ -1,0 +1,37 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.Monitor;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads what Prometheus' operator is told to scrape. */
+final class MonitorReader {
+
+  private MonitorReader() {}
+
+  static Monitor read(ObjectRef ref, Fields spec) {
+    List<Monitor.Endpoint> endpoints = new ArrayList<>();
+    String list = ref.kind().equals("PodMonitor") ? "podMetricsEndpoints" : "endpoints";
+    for (Fields endpoint : spec.objects(list)) {
+      Fields tls = endpoint.object("tlsConfig");
+      String number = endpoint.has("portNumber") ? endpoint.portOrName("portNumber", "") : "";
+      endpoints.add(
+          new Monitor.Endpoint(
+              endpoint.text("port", ""),
+              number.isEmpty() ? endpoint.portOrName("targetPort", "") : number,
+              tls.has("certFile") || tls.has("cert")));
+    }
+    return new Monitor(
+        ref, OtherReader.selector(spec.object("selector")), namespaces(ref, spec), endpoints);
+  }
+
+  private static List<String> namespaces(ObjectRef ref, Fields spec) {
+    Fields selector = spec.object("namespaceSelector");
+    if (selector.flag("any")) {
+      return List.of();
+    }
+    List<String> names = selector.texts("matchNames");
+    return names.isEmpty() ? List.of(ref.namespace()) : names;
+  }
+}

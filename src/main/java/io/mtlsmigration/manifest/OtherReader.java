@@ -1,0 +1,177 @@
+package io.mtlsmigration.manifest;
+
+import io.mtlsmigration.mesh.ApiGateway;
+import io.mtlsmigration.mesh.ApiServerCalls;
+import io.mtlsmigration.mesh.ControllerClass;
+import io.mtlsmigration.mesh.ExternalWorkload;
+import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.NetworkPolicy;
+import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads the objects of which hazards alone read something: the small ones. */
+final class OtherReader {
+
+  private static final int HTTPS = 443;
+  private static final String REGISTERED = "istio.io/autoRegistrationGroup";
+
+  private OtherReader() {}
+
+  /** An object of a kind in {@link Kinds#OTHERS}, without those that stand behind pods. */
+  static OtherObject read(ObjectRef ref, Fields object) {
+    Fields spec = object.object("spec");
+    return switch (ref.kind()) {
+      case "AuthorizationPolicy" -> AuthorizationPolicyReader.read(ref, object);
+      case "WorkloadEntry" -> workloadEntry(ref, object);
+      case "WorkloadGroup" -> workloadGroup(ref, spec);
+      case "EnvoyFilter" -> EnvoyFilterReader.read(ref, spec);
+      case "Ingress" -> RouteReader.ingress(ref, object);
+      case "HTTPRoute" -> RouteReader.httpRoute(ref, spec);
+      case "Gateway" -> new ApiGateway(ref, spec.text("gatewayClassName", ""));
+      case "IngressClass" -> new ControllerClass(ref, spec.text("controller", ""));
+      case "GatewayClass" -> new ControllerClass(ref, spec.text("controllerName", ""));
+      case "ServiceMonitor", "PodMonitor" -> MonitorReader.read(ref, spec);
+      case "NetworkPolicy" -> networkPolicy(ref, spec);
+      case "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration" ->
+          webhooks(ref, object);
+      case "APIService" -> apiService(ref, spec);
+      case "CustomResourceDefinition" -> conversion(ref, spec);
+      default -> throw new IllegalStateException("no reader for " + ref.kind());
+    };
+  }
+
+  /** True for a CronJob, and for a Job that is neither done nor made by a CronJob. */
+  static boolean isTemplate(Fields object) {
+    return object.object("metadata").objects("ownerReferences").isEmpty()
+        && !object.object("status").has("completionTime");
+  }
+
+  static JobTemplate jobTemplate(ObjectRef ref, Fields object) {
+    Fields spec = object.object("spec");
+    Fields job = ref.kind().equals("CronJob") ? spec.object("jobTemplate").object("spec") : spec;
+    Fields template = job.object("template");
+    Fields metadata = template.object("metadata");
+    return new JobTemplate(
+        ref,
+        metadata.strings("labels"),
+        PodReader.kept(metadata.strings("annotations")),
+        template.object("spec").flag("hostNetwork"));
+  }
+
+  private static ExternalWorkload workloadEntry(ObjectRef ref, Fields object) {
+    Fields metadata = object.object("metadata");
+    Fields spec = object.object("spec");
+    Map<String, String> labels = new HashMap<>(metadata.strings("labels"));
+    labels.putAll(spec.strings("labels"));
+    return new ExternalWorkload(
+        ref,
+        labels,
+        spec.text("serviceAccount", ""),
+        metadata.strings("annotations").getOrDefault(REGISTERED, ""));
+  }
+
+  private static ExternalWorkload workloadGroup(ObjectRef ref, Fields spec) {
+    Fields template = spec.object("template");
+    Map<String, String> labels = new HashMap<>(spec.object("metadata").strings("labels"));
+    labels.putAll(template.strings("labels"));
+    return new ExternalWorkload(ref, labels, template.text("serviceAccount", ""), ref.name());
+  }
+
+  /** Only ingress counts; a policy that does not restrict it lets everything in. */
+  private static NetworkPolicy networkPolicy(ObjectRef ref, Fields spec) {
+    List<String> types = spec.texts("policyTypes");
+    List<PortRange> ranges = new ArrayList<>();
+    if (!types.isEmpty() && !types.contains("Ingress")) {
+      ranges.add(PortRange.ALL);
+    }
+    for (Fields rule : spec.objects("ingress")) {
+      List<Fields> ports = rule.objects("ports");
+      if (ports.isEmpty()) {
+        ranges.add(PortRange.ALL);
+      }
+      for (Fields port : ports) {
+        range(ranges, port);
+      }
+    }
+    return new NetworkPolicy(ref, selector(spec.object("podSelector")), ranges);
+  }
+
+  private static void range(List<PortRange> ranges, Fields port) {
+    if (!port.text("protocol", "TCP").equals("TCP")) {
+      return;
+    }
+    if (!port.has("port")) {
+      ranges.add(PortRange.ALL);
+      return;
+    }
+    String first = port.portOrName("port", "");
+    if (first.matches("[0-9]+")) { // a name is a port of the application's containers
+      int from = Integer.parseInt(first);
+      ranges.add(new PortRange(from, port.integer("endPort", from, 1, 65_535)));
+    }
+  }
+
+  static LabelSelector selector(Fields selector) {
+    List<LabelSelector.Requirement> requirements = new ArrayList<>();
+    for (Fields expression : selector.objects("matchExpressions")) {
+      requirements.add(
+          new LabelSelector.Requirement(
+              expression.required("key"), operator(expression), expression.texts("values")));
+    }
+    return new LabelSelector(selector.strings("matchLabels"), requirements);
+  }
+
+  private static LabelSelector.Operator operator(Fields expression) {
+    String operator = expression.required("operator");
+    return switch (operator) {
+      case "In" -> LabelSelector.Operator.IN;
+      case "NotIn" -> LabelSelector.Operator.NOT_IN;
+      case "DoesNotExist" -> LabelSelector.Operator.DOES_NOT_EXIST;
+      case "Exists", "" -> LabelSelector.Operator.EXISTS;
+      default -> {
+        expression.fault(
+            "operator", "'" + operator + "' is none of [In, NotIn, Exists, DoesNotExist]");
+        yield LabelSelector.Operator.EXISTS;
+      }
+    };
+  }
+
+  private static ApiServerCalls webhooks(ObjectRef ref, Fields object) {
+    List<ApiServerCalls.Call> calls = new ArrayList<>();
+    for (Fields webhook : object.objects("webhooks")) {
+      boolean required = !webhook.text("failurePolicy", "Fail").equals("Ignore");
+      addCall(calls, webhook.object("clientConfig"), required);
+    }
+    return new ApiServerCalls(ref, calls);
+  }
+
+  private static ApiServerCalls apiService(ObjectRef ref, Fields spec) {
+    List<ApiServerCalls.Call> calls = new ArrayList<>();
+    addCall(calls, spec, true); // one without a service is the API server's own
+    return new ApiServerCalls(ref, calls);
+  }
+
+  private static ApiServerCalls conversion(ObjectRef ref, Fields spec) {
+    List<ApiServerCalls.Call> calls = new ArrayList<>();
+    addCall(calls, spec.object("conversion").object("webhook").object("clientConfig"), true);
+    return new ApiServerCalls(ref, calls);
+  }
+
+  private static void addCall(List<ApiServerCalls.Call> calls, Fields config, boolean required) {
+    if (config.has("service")) {
+      Fields service = config.object("service");
+      calls.add(
+          new ApiServerCalls.Call(
+              service.required("namespace"),
+              service.required("name"),
+              service.has("port") ? service.port("port") : HTTPS,
+              required));
+    }
+  }
+}

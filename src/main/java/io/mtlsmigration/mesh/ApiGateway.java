@@ -1,0 +1,4 @@
+package io.mtlsmigration.mesh;
+
+/** A {@code gateway.networking.k8s.io} Gateway. */
+public record ApiGateway(ObjectRef ref, String className) implements OtherObject {}

@@ -1,0 +1,26 @@
+package io.mtlsmigration.mesh;
+
+import java.util.List;
+
+/**
+ * What happens to a pod past its proxy.
+ *
+ * @param probes of the kubelet that call a port of the application
+ * @param early containers that run before the proxy does, in order
+ */
+public record Lifecycle(List<Probe> probes, List<String> early) {
+
+  public static final Lifecycle PLAIN = new Lifecycle(List.of(), List.of());
+
+  public Lifecycle {
+    probes = List.copyOf(probes);
+    early = List.copyOf(early);
+  }
+
+  /**
+   * A call by HTTP or gRPC.
+   *
+   * @param field such as {@code readinessProbe}
+   */
+  public record Probe(String container, String field, int port) {}
+}

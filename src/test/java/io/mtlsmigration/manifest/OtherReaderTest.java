@@ -1,0 +1,329 @@
+package io.mtlsmigration.manifest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.ApiGateway;
+import io.mtlsmigration.mesh.ApiServerCalls;
+import io.mtlsmigration.mesh.AuthorizationPolicy;
+import io.mtlsmigration.mesh.AuthorizationPolicy.Action;
+import io.mtlsmigration.mesh.AuthorizationPolicy.Peers;
+import io.mtlsmigration.mesh.ControllerClass;
+import io.mtlsmigration.mesh.EnvoyFilter;
+import io.mtlsmigration.mesh.ExternalWorkload;
+import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.LabelSelector.Operator;
+import io.mtlsmigration.mesh.LabelSelector.Requirement;
+import io.mtlsmigration.mesh.Monitor;
+import io.mtlsmigration.mesh.NetworkPolicy;
+import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
+import io.mtlsmigration.mesh.Route;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Objects of which hazards alone read something. */
+final class OtherReaderTest {
+
+  private static ObjectRef ref(String kind) {
+    return new ObjectRef(kind, "foo", "a");
+  }
+
+  private static ObjectRef outside(String kind) {
+    return new ObjectRef(kind, "", "a");
+  }
+
+  private static Arguments row(String apiVersion, String body, OtherObject expected) {
+    String kind = expected.ref().kind();
+    String namespace = expected.ref().namespace().isEmpty() ? "" : ", namespace: foo";
+    return argumentSet(
+        kind,
+        "{apiVersion: "
+            + apiVersion
+            + ", kind: "
+            + kind
+            + ", metadata: {name: a"
+            + namespace
+            + "}, "
+            + body
+            + "}",
+        expected);
+  }
+
+  static Stream<Arguments> objects() {
+    return Stream.of(
+        row(
+            "batch/v1",
+            "spec: {jobTemplate: {spec: {template: {metadata: {labels: {a: b}, annotations:"
+                + " {sidecar.istio.io/inject: 'false', other: x}}, spec: {hostNetwork: true}}}}}",
+            new JobTemplate(
+                ref("CronJob"),
+                Map.of("a", "b"),
+                Map.of("sidecar.istio.io/inject", "false"),
+                true)),
+        row(
+            "batch/v1",
+            "spec: {template: {metadata: {labels: {a: b}}}}",
+            new JobTemplate(ref("Job"), Map.of("a", "b"), Map.of(), false)),
+        row(
+            "security.istio.io/v1",
+            "spec: {selector: {matchLabels: {app: x}}, action: DENY, rules: [{from: [{source:"
+                + " {principals: [p]}}, {source: {notNamespaces: [ns]}}]}, {to: [{operation: {}}]}]}",
+            new AuthorizationPolicy(
+                ref("AuthorizationPolicy"),
+                Map.of("app", "x"),
+                false,
+                true,
+                Action.DENY,
+                List.of(new Peers(true, false), new Peers(false, true), new Peers(false, false)))),
+        row(
+            "security.istio.io/v1beta1",
+            "spec: {targetRefs: [{kind: Gateway}], rules: [{when: [{key: source.principal, values:"
+                + " [p]}, {key: source.namespace, notValues: [ns]}, {key: request.auth.claims,"
+                + " values: [c]}]}]}",
+            new AuthorizationPolicy(
+                ref("AuthorizationPolicy"),
+                Map.of(),
+                true,
+                true,
+                Action.ALLOW,
+                List.of(new Peers(true, true)))),
+        row(
+            "networking.istio.io/v1",
+            "spec: {labels: {app: vm}, serviceAccount: sa}",
+            new ExternalWorkload(ref("WorkloadEntry"), Map.of("app", "vm"), "sa", "")),
+        row(
+            "networking.istio.io/v1",
+            "spec: {metadata: {labels: {app: vm}}, template: {labels: {x: z}, serviceAccount: sa}}",
+            new ExternalWorkload(ref("WorkloadGroup"), Map.of("app", "vm", "x", "z"), "sa", "a")),
+        row(
+            "networking.istio.io/v1alpha3",
+            "spec: {configPatches: [{applyTo: CLUSTER, patch: {operation: ADD, value: {name: c,"
+                + " load_assignment: {endpoints: [{lb_endpoints: [{endpoint: {address:"
+                + " {socket_address: {address: x.foo, port_value: 80}}}}]}]}}}}, {applyTo: CLUSTER,"
+                + " patch: {operation: MERGE, value: {name: m}}}, {applyTo: CLUSTER, patch:"
+                + " {operation: ADD, value: {name: t, transportSocket: {name: tls}, loadAssignment:"
+                + " {endpoints: [{lbEndpoints: [{endpoint: {address: {socketAddress: {address: z,"
+                + " portValue: 1}}}}]}]}}}}]}",
+            new EnvoyFilter(
+                ref("EnvoyFilter"),
+                List.of(
+                    new EnvoyFilter.Cluster("c", "x.foo", 80, false),
+                    new EnvoyFilter.Cluster("t", "z", 1, true)))),
+        row(
+            "networking.k8s.io/v1",
+            "spec: {ingressClassName: nginx, defaultBackend: {service: {name: d, port: {name:"
+                + " http}}}, rules: [{http: {paths: [{backend: {service: {name: s, port: {number:"
+                + " 80}}}}, {backend: {resource: {kind: Bucket}}}]}}]}",
+            new Route(
+                ref("Ingress"),
+                "nginx",
+                List.of(),
+                List.of(new Route.Target("foo", "d", "http"), new Route.Target("foo", "s", "80")))),
+        row(
+            "gateway.networking.k8s.io/v1",
+            "spec: {parentRefs: [{name: gw, namespace: edge}, {group: '', kind: Service, name: s}],"
+                + " rules: [{backendRefs: [{name: s, port: 80}, {name: b, namespace: bar, port: 1},"
+                + " {group: x, kind: Bucket, name: c}]}]}",
+            new Route(
+                ref("HTTPRoute"),
+                "",
+                List.of(new ObjectRef("Gateway", "edge", "gw")),
+                List.of(new Route.Target("foo", "s", "80"), new Route.Target("bar", "b", "1")))),
+        row(
+            "gateway.networking.k8s.io/v1",
+            "spec: {gatewayClassName: istio}",
+            new ApiGateway(ref("Gateway"), "istio")),
+        row(
+            "gateway.networking.k8s.io/v1",
+            "spec: {controllerName: istio.io/gateway-controller}",
+            new ControllerClass(outside("GatewayClass"), "istio.io/gateway-controller")),
+        row(
+            "networking.k8s.io/v1",
+            "spec: {controller: k8s.io/ingress-nginx}",
+            new ControllerClass(outside("IngressClass"), "k8s.io/ingress-nginx")),
+        row(
+            "monitoring.coreos.com/v1",
+            "spec: {selector: {matchLabels: {app: x}}, namespaceSelector: {any: true}, endpoints:"
+                + " [{port: metrics}, {targetPort: 9090, scheme: https, tlsConfig: {certFile: c}}]}",
+            new Monitor(
+                ref("ServiceMonitor"),
+                LabelSelector.ofLabels(Map.of("app", "x")),
+                List.of(),
+                List.of(
+                    new Monitor.Endpoint("metrics", "", false),
+                    new Monitor.Endpoint("", "9090", true)))),
+        row(
+            "monitoring.coreos.com/v1",
+            "spec: {selector: {matchExpressions: [{key: k, operator: Exists}]}, namespaceSelector:"
+                + " {matchNames: [bar]}, podMetricsEndpoints: [{portNumber: 1}, {targetPort: web}]}",
+            new Monitor(
+                ref("PodMonitor"),
+                new LabelSelector(
+                    Map.of(), List.of(new Requirement("k", Operator.EXISTS, List.of()))),
+                List.of("bar"),
+                List.of(
+                    new Monitor.Endpoint("", "1", false), new Monitor.Endpoint("", "web", false)))),
+        row(
+            "networking.k8s.io/v1",
+            "spec: {podSelector: {matchLabels: {a: b}}, ingress: [{ports: [{port: 80}, {port: 90,"
+                + " endPort: 99}, {port: 53, protocol: UDP}, {port: web}]}]}",
+            new NetworkPolicy(
+                ref("NetworkPolicy"),
+                LabelSelector.ofLabels(Map.of("a", "b")),
+                List.of(new PortRange(80, 80), new PortRange(90, 99)))),
+        row(
+            "networking.k8s.io/v1",
+            "spec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}",
+            new NetworkPolicy(
+                ref("NetworkPolicy"), LabelSelector.EVERYTHING, List.of(PortRange.ALL))),
+        row(
+            "networking.k8s.io/v1",
+            "spec: {podSelector: {}, policyTypes: [Egress]}",
+            new NetworkPolicy(
+                ref("NetworkPolicy"), LabelSelector.EVERYTHING, List.of(PortRange.ALL))),
+        row(
+            "networking.k8s.io/v1",
+            "spec: {podSelector: {}, policyTypes: [Ingress]}",
+            new NetworkPolicy(ref("NetworkPolicy"), LabelSelector.EVERYTHING, List.of())),
+        row(
+            "admissionregistration.k8s.io/v1",
+            "webhooks: [{name: w, clientConfig: {service: {namespace: foo, name: s, port: 8443}}},"
+                + " {name: x, failurePolicy: Ignore, clientConfig: {service: {namespace: bar, name:"
+                + " t}}}, {name: y, clientConfig: {url: 'https://x'}}]",
+            new ApiServerCalls(
+                outside("ValidatingWebhookConfiguration"),
+                List.of(
+                    new ApiServerCalls.Call("foo", "s", 8443, true),
+                    new ApiServerCalls.Call("bar", "t", 443, false)))),
+        row(
+            "apiregistration.k8s.io/v1",
+            "spec: {service: {namespace: foo, name: s}}",
+            new ApiServerCalls(
+                outside("APIService"), List.of(new ApiServerCalls.Call("foo", "s", 443, true)))),
+        row(
+            "apiextensions.k8s.io/v1",
+            "spec: {conversion: {strategy: Webhook, webhook: {clientConfig: {service: {namespace:"
+                + " foo, name: s, port: 1}}}}}",
+            new ApiServerCalls(
+                outside("CustomResourceDefinition"),
+                List.of(new ApiServerCalls.Call("foo", "s", 1, true)))),
+        row(
+            "apiextensions.k8s.io/v1",
+            "spec: {conversion: {strategy: None}}",
+            new ApiServerCalls(outside("CustomResourceDefinition"), List.of())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("objects")
+  void readsWhatItsRuleReads(String manifest, OtherObject expected) {
+    Facts facts = Given.dump(manifest);
+
+    assertEquals(List.of(), facts.problems());
+    List<OtherObject> read =
+        expected.ref().namespace().isEmpty()
+            ? facts.snapshot().clusterObjects()
+            : Given.namespace(facts, "foo").others();
+    assertEquals(List.of(expected), read);
+    assertEquals(Map.of(), facts.ignoredKinds());
+  }
+
+  @Test
+  void aDryRunIsNotEnforced() {
+    Facts facts =
+        Given.dump(
+            """
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: {name: a, namespace: foo, annotations: {istio.io/dry-run: "true"}}
+            """);
+
+    assertEquals(
+        List.of(false),
+        Given.namespace(facts, "foo").others(AuthorizationPolicy.class).stream()
+            .map(AuthorizationPolicy::enforced)
+            .toList());
+  }
+
+  @Test
+  void anIngressMayTellItsClassByTheOldAnnotation() {
+    Facts facts =
+        Given.dump(
+            """
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata: {name: a, namespace: foo, annotations: {kubernetes.io/ingress.class: istio}}
+            """);
+
+    assertEquals("istio", Given.namespace(facts, "foo").others(Route.class).get(0).className());
+  }
+
+  static Stream<Arguments> jobsOfNoInterest() {
+    return Stream.of(
+        argumentSet(
+            "of a CronJob", "ownerReferences: [{kind: CronJob, name: c, controller: true}]", ""),
+        argumentSet("done", "labels: {}", ", status: {completionTime: '2026-01-01T00:00:00Z'}"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jobsOfNoInterest")
+  void keepsNoTemplateOfAJobThatIs(String metadata, String status) {
+    Facts facts =
+        Given.dump(
+            "{apiVersion: batch/v1, kind: Job, metadata: {name: a, namespace: foo, "
+                + metadata
+                + "}"
+                + status
+                + "}");
+
+    assertEquals(List.of(), Given.namespace(facts, "foo").others());
+  }
+
+  @Test
+  void doesNotTakeTheGatewayOfIstioForThatOfKubernetes() {
+    Facts facts =
+        Given.dump("{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: a}}");
+
+    assertEquals(Map.of("Gateway", 1), facts.ignoredKinds());
+  }
+
+  @Test
+  void holdsWhatCannotBeReadOutsideOfNamespacesForTheRoot() {
+    Facts facts =
+        Given.dump(
+            """
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: MutatingWebhookConfiguration
+            metadata: {name: a}
+            webhooks: [{clientConfig: {service: {name: s}}}]
+            """);
+
+    assertEquals(List.of(), facts.snapshot().clusterObjects());
+    assertEquals(
+        "/webhooks/0/clientConfig/service/namespace",
+        Given.namespace(facts, "istio-system").unreadable().get(0).field());
+  }
+
+  @Test
+  void holdsWhatCannotBeReadInANamespace() {
+    Facts facts =
+        Given.dump(
+            """
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: {name: a, namespace: foo}
+            spec: {action: PERHAPS}
+            """);
+
+    assertTrue(Given.namespace(facts, "foo").others().isEmpty());
+    assertEquals("/spec/action", Given.namespace(facts, "foo").unreadable().get(0).field());
+  }
+}
