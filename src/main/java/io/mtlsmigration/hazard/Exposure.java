@@ -2,6 +2,7 @@ package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Route;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
@@ -32,7 +33,29 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
         service.ports().forEach(port -> all.add(new Exposure(service.ref(), how, service, port)));
       }
     }
+    for (Route route : namespace.mesh().others(Route.class)) {
+      String gateway = ForeignGateways.of(namespace, route);
+      if (!gateway.isEmpty()) {
+        route.targets().stream()
+            .filter(target -> target.namespace().equals(namespace.name()))
+            .forEach(target -> addTarget(namespace, route, gateway, target, all));
+      }
+    }
     return all;
+  }
+
+  private static void addTarget(
+      Inspection namespace, Route route, String how, Route.Target target, List<Exposure> all) {
+    for (Service service : namespace.facts().services()) {
+      if (service.name().equals(target.service())) {
+        for (ServicePort port : service.ports()) {
+          if (target.port().equals(String.valueOf(port.port()))
+              || target.port().equals(port.name())) {
+            all.add(new Exposure(route.ref(), how, service, port));
+          }
+        }
+      }
+    }
   }
 
   /** What is done with a port that a proxy guards. */

@@ -9,8 +9,13 @@ public final class Hazards {
 
   private static final List<Rule> RULES =
       List.of(
+          new ProbesNotRewritten(),
+          new MetricsScrapedFromApplication(),
           new HeadlessWithMixedEndpoints(),
           new CalledFromOutside(),
+          new CalledByApiServer(),
+          new InitContainerBeforeProxy(),
+          new JobWithoutProxy(),
           new HostNetworkOrHostPort(),
           new DestinationRuleDisablesMtls(),
           new SubsetWithoutTls(),
@@ -22,11 +27,17 @@ public final class Hazards {
           new DisableInForce(),
           new ServerFirstProtocol(),
           new ApplicationTlsFromOutside(),
+          new SeveralClusters(),
+          new WorkloadEntryWithoutTlsMode(),
+          new AmbientParticulars(),
           new UncapturedPods(),
+          new ClusterWithoutTls(),
           new WorkloadPolicyWeakerThanTarget(),
           new PolicyOfAnotherOwner(),
+          new AuthorizationByPeerIdentity(),
           new UnreadableObject(),
           new SidecarIngressTls(),
+          new OutsideDiscovery(),
           new EqualTimestampsOnAmbient());
 
   private Hazards() {}

@@ -1,11 +1,14 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Pods without a proxy where the others have one, or where somebody expects one. */
@@ -25,7 +28,8 @@ final class UncapturedPods implements Rule {
               + " exceptions.",
           "Nothing says that the namespace belongs to the mesh: no captured pod, no injection or"
               + " ambient label, no policy of its own. Pods that decline injection are INFO; pods"
-              + " on the node's network and gateways are not meant.",
+              + " on the node's network and gateways are not meant, nor are those of a Job whose"
+              + " template is known: that is JOB_WITHOUT_PROXY.",
           List.of(18430));
 
   @Override
@@ -35,18 +39,17 @@ final class UncapturedPods implements Rule {
 
   @Override
   public void check(Inspection namespace) {
-    boolean expected = injects(namespace.facts());
-    boolean concerned =
-        expected
-            || !namespace.captured().isEmpty()
-            || (!namespace.isRoot() && !namespace.facts().peerAuthentications().isEmpty());
-    if (!concerned) {
+    if (!Membership.likely(namespace)) {
       return;
     }
+    boolean expected = Membership.asked(namespace.facts());
+    Set<ObjectRef> jobs = new HashSet<>();
+    namespace.facts().others(JobTemplate.class).forEach(job -> jobs.add(job.ref()));
     Map<WorkloadRef, Pod> uncaptured = new TreeMap<>();
     Map<WorkloadRef, Integer> counts = new TreeMap<>();
     for (Pod pod : namespace.running()) {
-      if (pod.dataPlane() == DataPlane.NONE && !pod.hostNetwork()) {
+      boolean bare = pod.dataPlane() == DataPlane.NONE && !pod.hostNetwork();
+      if (bare && !jobs.contains(Inspection.ref(pod.workload()))) {
         uncaptured.putIfAbsent(pod.workload(), pod);
         counts.merge(pod.workload(), 1, Integer::sum);
       }
@@ -54,13 +57,6 @@ final class UncapturedPods implements Rule {
     uncaptured.forEach(
         (workload, pod) ->
             report(namespace, workload, pod, counts.getOrDefault(workload, 1), expected));
-  }
-
-  private static boolean injects(NamespaceFacts facts) {
-    Map<String, String> labels = facts.labels();
-    return "enabled".equals(labels.get("istio-injection"))
-        || (labels.containsKey("istio.io/rev") && !"disabled".equals(labels.get("istio-injection")))
-        || "ambient".equals(labels.get("istio.io/dataplane-mode"));
   }
 
   private static void report(

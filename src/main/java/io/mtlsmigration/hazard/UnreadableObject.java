@@ -17,12 +17,36 @@ final class UnreadableObject implements Rule {
               + " nothing is decided on it.",
           "Correct the object at the field that is named, or delete it.",
           "Never silent: an object that cannot be read is not passed over. One in the root"
-              + " namespace concerns every namespace.",
+              + " namespace, or in none, concerns every namespace. Of kinds that no rule takes for"
+              + " more than a WARNING (routes, monitors, NetworkPolicies and the like) it is a"
+              + " WARNING, unless the whole kind may not be read.",
           List.of());
 
   /** Kinds that reach beyond their namespace when they stand in the root namespace. */
   private static final Set<String> MESH_WIDE =
-      Set.of("PeerAuthentication", "DestinationRule", "Sidecar", "ConfigMap");
+      Set.of(
+          "PeerAuthentication",
+          "DestinationRule",
+          "Sidecar",
+          "ConfigMap",
+          "AuthorizationPolicy",
+          "EnvoyFilter");
+
+  /** Kinds of which no rule reports anything worse than a WARNING, so nothing worse is hidden. */
+  private static final Set<String> LESSER =
+      Set.of(
+          "AuthorizationPolicy",
+          "EnvoyFilter",
+          "Gateway",
+          "GatewayClass",
+          "HTTPRoute",
+          "Ingress",
+          "IngressClass",
+          "NetworkPolicy",
+          "PodMonitor",
+          "ServiceMonitor",
+          "WorkloadEntry",
+          "WorkloadGroup");
 
   @Override
   public Hazard hazard() {
@@ -34,7 +58,8 @@ final class UnreadableObject implements Rule {
     namespace.facts().unreadable().forEach(object -> report(namespace, object));
     if (!namespace.isRoot()) {
       for (Unreadable object : namespace.snapshot().root().unreadable()) {
-        if (object.wholeKind() || MESH_WIDE.contains(object.ref().kind())) {
+        boolean ofCluster = object.ref().namespace().isEmpty();
+        if (ofCluster || MESH_WIDE.contains(object.ref().kind())) {
           report(namespace, object);
         }
       }
@@ -54,7 +79,7 @@ final class UnreadableObject implements Rule {
     }
     namespace.report(
         HAZARD,
-        Severity.BLOCKER,
+        LESSER.contains(object.ref().kind()) ? Severity.WARNING : Severity.BLOCKER,
         object.ref(),
         0,
         object.ref() + " cannot be read at " + object.field() + ": " + object.reason() + ".",

@@ -8,6 +8,8 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mtls.MeshModes;
 import java.util.List;
 import org.junit.jupiter.params.provider.Arguments;
@@ -36,6 +38,16 @@ final class HazardWorlds {
 
   static NamespaceBuilder root() {
     return namespace("istio-system");
+  }
+
+  /** What is found in foo, with these objects outside of namespaces. */
+  static List<String> told(
+      NamespaceBuilder[] world, List<? extends OtherObject> cluster, HazardCode code) {
+    MeshSnapshot mesh = mesh(world);
+    MeshSnapshot whole =
+        MeshSnapshot.of(
+            mesh.settings(), mesh.observedAt(), mesh.namespaces().values(), List.copyOf(cluster));
+    return told(Hazards.of(MeshModes.resolve(whole), "foo"), code);
   }
 
   /** What is found in foo. */

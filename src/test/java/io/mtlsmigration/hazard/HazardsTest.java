@@ -38,8 +38,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.MeshModes;
 import java.util.ArrayList;
@@ -505,6 +507,16 @@ final class HazardsTest {
             code,
             world(foo().with(pod("a").of("Job", "j"), pod("b").of("Job", "j"))),
             "WARNING Job foo/j"),
+        row(
+            "of a Job whose template tells",
+            code,
+            world(
+                foo()
+                    .with(pod("a").of("Job", "j"))
+                    .with(
+                        ns ->
+                            new JobTemplate(
+                                new ObjectRef("Job", ns, "j"), Map.of(), Map.of(), false)))),
         row("in a namespace outside the mesh", code, world(foo(pod("httpbin")))),
         row(
             "where injection is switched off",
@@ -580,6 +592,11 @@ final class HazardsTest {
             "a Service of the root namespace",
             code,
             world(root().unreadable("Service", "s", "/spec"), foo())),
+        row(
+            "a monitor, of which no rule would say more than a WARNING",
+            code,
+            world(foo().unreadable("ServiceMonitor", "m", "/spec")),
+            "WARNING ServiceMonitor foo/m"),
         row(
             "a policy of another namespace",
             code,

@@ -19,12 +19,19 @@ import static io.mtlsmigration.mesh.Service.Type.LOAD_BALANCER;
 import static io.mtlsmigration.mesh.Service.Type.NODE_PORT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.mtlsmigration.mesh.ApiGateway;
+import io.mtlsmigration.mesh.ControllerClass;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.ServiceBuilder;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
+import io.mtlsmigration.mesh.Route;
 import io.mtlsmigration.mesh.Service;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,6 +95,96 @@ final class OutsideHazardsTest {
                     service("httpbin").type(NODE_PORT).port("https-web", 443, "8443")))));
   }
 
+  private static Function<String, OtherObject> ingress(
+      String className, String service, String port) {
+    return ns ->
+        new Route(
+            new ObjectRef("Ingress", ns, "i"),
+            className,
+            List.of(),
+            List.of(new Route.Target(ns, service, port)));
+  }
+
+  private static Function<String, OtherObject> httpRoute(String namespace, String gateway) {
+    return ns ->
+        new Route(
+            new ObjectRef("HTTPRoute", ns, "r"),
+            "",
+            gateway.isEmpty() ? List.of() : List.of(new ObjectRef("Gateway", "edge", gateway)),
+            List.of(new Route.Target(namespace, "httpbin", "8000")));
+  }
+
+  private static NamespaceBuilder edge(String className) {
+    return namespace("edge")
+        .with(ns -> new ApiGateway(new ObjectRef("Gateway", ns, "gw"), className));
+  }
+
+  static Stream<Arguments> routes() {
+    HazardCode code = CALLED_FROM_OUTSIDE;
+    String finding = "WARNING Deployment foo/httpbin:8080";
+    return Stream.of(
+        row(
+            "an Ingress of another class",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)).with(ingress("nginx", "httpbin", "8000"))),
+            finding),
+        row(
+            "an Ingress of no class, by the port's name",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)).with(ingress("", "httpbin", "http"))),
+            finding),
+        row(
+            "an Ingress of Istio",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)).with(ingress("istio", "httpbin", "8000")))),
+        row(
+            "an Ingress to another Service",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)).with(ingress("nginx", "other", "8000")))),
+        row(
+            "an Ingress to a pod without proxy",
+            code,
+            world(foo(pod("httpbin"), open(CLUSTER_IP)).with(ingress("nginx", "httpbin", "8000")))),
+        row(
+            "an HTTPRoute of another gateway",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)).with(httpRoute("foo", "gw")), edge("nginx")),
+            finding),
+        row(
+            "an HTTPRoute from another namespace",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)), edge("nginx").with(httpRoute("foo", "gw"))),
+            finding),
+        row(
+            "an HTTPRoute of an Istio gateway",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)).with(httpRoute("foo", "gw")), edge("istio"))),
+        row(
+            "an HTTPRoute of a gateway that is not there",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)).with(httpRoute("foo", "gone")), edge("nginx"))),
+        row(
+            "an HTTPRoute within the mesh",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP)).with(httpRoute("foo", "")), edge("nginx"))));
+  }
+
+  @Test
+  void aClassIsWhoseItsControllerSays() {
+    ControllerClass ours =
+        new ControllerClass(
+            new ObjectRef("IngressClass", "", "edge"), "istio.io/ingress-controller");
+    ControllerClass others =
+        new ControllerClass(new ObjectRef("IngressClass", "", "edge"), "k8s.io/ingress-nginx");
+    NamespaceBuilder[] world =
+        world(foo(httpbin(), open(CLUSTER_IP)).with(ingress("edge", "httpbin", "8000")));
+
+    assertEquals(List.of(), told(world, List.of(ours), CALLED_FROM_OUTSIDE));
+    assertEquals(
+        List.of("WARNING Deployment foo/httpbin:8080"),
+        told(world, List.of(others), CALLED_FROM_OUTSIDE));
+  }
+
   static Stream<Arguments> applicationTls() {
     HazardCode code = APPLICATION_TLS_FROM_OUTSIDE;
     String finding = "WARNING Deployment foo/httpbin:8443";
@@ -115,7 +212,7 @@ final class OutsideHazardsTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"services", "applicationTls"})
+  @MethodSource({"services", "routes", "applicationTls"})
   void speaksWhereItShouldAndNowhereElse(
       HazardCode code, NamespaceBuilder[] world, List<String> expected) {
     assertEquals(expected, told(world, code));

@@ -1,0 +1,97 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.EnvoyFilter;
+import io.mtlsmigration.mesh.EnvoyFilter.Cluster;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
+import java.util.List;
+import java.util.Set;
+
+/** EnvoyFilters that add clusters without TLS towards captured pods. */
+final class ClusterWithoutTls implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.CLUSTER_WITHOUT_TLS,
+          Severity.WARNING,
+          "An EnvoyFilter adds a cluster without TLS",
+          "Istio gives the clusters that it makes itself mutual TLS; one that an EnvoyFilter"
+              + " adds has what the patch says. Without a transport socket the proxies, gateways"
+              + " first, send plaintext there: external authorization, rate limits and the like"
+              + " fail under STRICT, and with them every request that needs them.",
+          "Name the cluster that Istio makes (outbound|PORT||HOST) instead of adding one, use"
+              + " an extensionProvider, or give the cluster a transport socket with certificates of"
+              + " the mesh.",
+          "The address is not a Service of the namespace, what stands behind is not captured"
+              + " or is kept open by a port exception, or the cluster has a transport socket.",
+          List.of(7140, 51471, 47372));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    if (namespace.captured().isEmpty()) {
+      return;
+    }
+    for (EnvoyFilter filter : namespace.mesh().others(EnvoyFilter.class)) {
+      for (Cluster cluster : filter.clusters()) {
+        if (!cluster.tls()) {
+          check(namespace, filter, cluster);
+        }
+      }
+    }
+  }
+
+  private static void check(Inspection namespace, EnvoyFilter filter, Cluster cluster) {
+    for (Service service : namespace.facts().services()) {
+      for (ServicePort port : service.ports()) {
+        if (port.port() == cluster.port() && names(service).contains(cluster.host())) {
+          check(namespace, filter, cluster, service, port);
+        }
+      }
+    }
+  }
+
+  private static Set<String> names(Service service) {
+    String name = service.name() + "." + service.namespace();
+    return Set.of(name, name + ".svc", name + ".svc.cluster.local");
+  }
+
+  private static void check(
+      Inspection namespace,
+      EnvoyFilter filter,
+      Cluster cluster,
+      Service service,
+      ServicePort port) {
+    for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
+      Pod pod = backend.pod();
+      if (pod != null
+          && Ports.governed(pod, backend.targetPort())
+          && !namespace.keptOpen(pod, backend.targetPort())) {
+        namespace.report(
+            HAZARD,
+            Severity.WARNING,
+            filter.ref(),
+            backend.targetPort(),
+            filter.ref()
+                + " adds the cluster "
+                + cluster.name()
+                + " without TLS, by which proxies send plaintext to "
+                + pod.workload()
+                + "; STRICT refuses it.",
+            "Use the cluster outbound|"
+                + port.port()
+                + "||"
+                + service.name()
+                + "."
+                + service.namespace()
+                + ".svc.cluster.local instead.");
+      }
+    }
+  }
+}

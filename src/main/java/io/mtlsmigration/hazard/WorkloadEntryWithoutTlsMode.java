@@ -1,0 +1,72 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.ExternalWorkload;
+import io.mtlsmigration.mesh.Pod;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Machines outside of Kubernetes that clients do not know to take mutual TLS. */
+final class WorkloadEntryWithoutTlsMode implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.WORKLOAD_ENTRY_WITHOUT_TLS_MODE,
+          Severity.WARNING,
+          "A WorkloadEntry or WorkloadGroup without the tlsMode label",
+          "Injection labels pods with security.istio.io/tlsMode: istio, by which clients know"
+              + " that they take mutual TLS. A WorkloadEntry is labelled by whoever writes it."
+              + " Without the label, and without a service account, clients send it plaintext,"
+              + " which the proxy on the machine refuses under STRICT.",
+          "Set the label security.istio.io/tlsMode: istio, or the service account, in the"
+              + " WorkloadEntry or in the template of the WorkloadGroup.",
+          "The label is there, whatever it says, or a service account is. Of a WorkloadEntry"
+              + " that no proxy registered it cannot be told whether there is a proxy at all: then"
+              + " the finding is INFO.",
+          List.of(25570));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    List<ExternalWorkload> all = namespace.facts().others(ExternalWorkload.class);
+    Set<String> groups = new HashSet<>();
+    for (ExternalWorkload workload : all) {
+      if (isGroup(workload)) {
+        groups.add(workload.ref().name());
+      }
+    }
+    for (ExternalWorkload workload : all) {
+      // What is registered by a group follows it, and so does the cure.
+      boolean follows = !isGroup(workload) && groups.contains(workload.group());
+      boolean told =
+          workload.labels().containsKey(Pod.TLS_MODE_LABEL) || !workload.serviceAccount().isEmpty();
+      if (!follows && !told) {
+        report(namespace, workload);
+      }
+    }
+  }
+
+  private static boolean isGroup(ExternalWorkload workload) {
+    return workload.ref().kind().equals("WorkloadGroup");
+  }
+
+  private static void report(Inspection namespace, ExternalWorkload workload) {
+    boolean proxy = !workload.group().isEmpty();
+    namespace.report(
+        HAZARD,
+        proxy ? Severity.WARNING : Severity.INFO,
+        workload.ref(),
+        0,
+        workload.ref()
+            + " has neither the label "
+            + Pod.TLS_MODE_LABEL
+            + " nor a service account: clients send plaintext to it"
+            + (proxy ? "," : "; if there is a proxy on the machine, this is")
+            + (proxy ? " which its proxy refuses under STRICT." : " refused under STRICT."),
+        "Set the label " + Pod.TLS_MODE_LABEL + ": istio.");
+  }
+}
