@@ -6,6 +6,7 @@ import io.mtlsmigration.kubernetes.ConnectionException;
 import io.mtlsmigration.kubernetes.ConnectionOptions;
 import io.mtlsmigration.kubernetes.access.ClusterAccess;
 import io.mtlsmigration.kubernetes.inventory.InventoryOptions;
+import io.mtlsmigration.kubernetes.istiod.IstiodOptions;
 import io.mtlsmigration.kubernetes.lease.LeaseOptions;
 import io.mtlsmigration.kubernetes.probe.ProbeOptions;
 import io.mtlsmigration.kubernetes.wire.WireOptions;
@@ -17,6 +18,7 @@ import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.prometheus.PrometheusTraffic;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
@@ -92,6 +94,7 @@ final class ClusterPlatform implements Platform {
             cluster.requestTimeout(),
             CommandLineOptions.version()),
         new InventoryOptions(cluster.istioNamespace(), standard.pageSize(), standard.watchPeriod()),
+        istiodOptions(cluster),
         cluster.personManagers(),
         new ProbeOptions(settings.probes().container(), settings.probes().tcpPorts()),
         new WireOptions(
@@ -105,6 +108,17 @@ final class ClusterPlatform implements Platform {
                 cluster.lease().duration(),
                 cluster.lease().renewDeadline(),
                 cluster.lease().retryPeriod()));
+  }
+
+  private static IstiodOptions istiodOptions(Settings.Cluster settings) {
+    IstiodOptions standard = IstiodOptions.DEFAULT;
+    return new IstiodOptions(
+        settings.istioNamespace(),
+        settings.istioClusterId(),
+        standard.every(),
+        standard.timeout(),
+        standard.maxAge(),
+        standard.maxBytes());
   }
 
   /** Empty when other replicas cannot reach this one, such as on a laptop. */
@@ -125,7 +139,12 @@ final class ClusterPlatform implements Platform {
 
   @Override
   public ProxySync proxySync() {
-    return namespace -> new ProxySync.Status.Unknown("");
+    return cluster.sync();
+  }
+
+  @Override
+  public Runnable afterTick(PlanDesk desk) {
+    return cluster.plans(desk);
   }
 
   /** Counted where Prometheus is configured; refused as access logs tell. */

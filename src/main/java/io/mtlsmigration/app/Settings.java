@@ -71,6 +71,9 @@ public interface Settings {
     @WithDefault("istio-system")
     String istioNamespace();
 
+    /** What istiod calls this cluster; needed where one istiod serves several. */
+    Optional<String> istioClusterId();
+
     /** Prefixes of field managers of people, whose policies a plan may adopt. */
     @WithDefault("kubectl")
     List<String> personManagers();

@@ -4,9 +4,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.access.Authorizer;
 import io.mtlsmigration.kubernetes.access.ClusterAccess;
 import io.mtlsmigration.kubernetes.inventory.ClusterInventory;
+import io.mtlsmigration.kubernetes.istiod.IstiodSync;
 import io.mtlsmigration.kubernetes.lease.LeaseLeadership;
 import io.mtlsmigration.kubernetes.lease.LeaseOptions;
+import io.mtlsmigration.kubernetes.ledger.ClusterEvents;
 import io.mtlsmigration.kubernetes.ledger.ClusterLedger;
+import io.mtlsmigration.kubernetes.ledger.PlanReconciler;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.kubernetes.policy.ClusterPolicies;
 import io.mtlsmigration.kubernetes.probe.AgentOptions;
@@ -14,7 +17,9 @@ import io.mtlsmigration.kubernetes.probe.DeploymentAgents;
 import io.mtlsmigration.kubernetes.probe.ExecProber;
 import io.mtlsmigration.kubernetes.wire.ExecWireTap;
 import io.mtlsmigration.probe.ProbeAgents;
+import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.wire.WireTap;
 import java.time.Clock;
@@ -41,7 +46,9 @@ public final class Cluster implements AutoCloseable {
   private final PolicyWriter policies;
   private final ExecProber prober;
   private final WireTap wireTap;
+  private final IstiodSync sync;
   private final LeaseLeadership leadership;
+  private final ClusterEvents events;
 
   /** The youngest first: what stands on something else is closed before it. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -57,12 +64,18 @@ public final class Cluster implements AutoCloseable {
         new ClusterPolicies(client, options.personManagers(), ClusterPolicies.DEFAULT_TIMEOUT);
     this.prober = opened(new ExecProber(client, options.probes()));
     this.wireTap = new ExecWireTap(client, options.wire());
-    // Last, so that it is closed first: who stops acts no more.
+    this.sync = opened(new IstiodSync(client, inventory, clock, options.istiod()));
     LeaseOptions lease = options.lease().apply(connection.ownNamespace());
     // Calls that wait longer than half the deadline leave no time for a second one.
     KubernetesClient elector =
         opened(connection.impatientClient(lease.renewDeadline().dividedBy(2)));
-    this.leadership = opened(new LeaseLeadership(elector, lease, clock, ticker));
+    this.leadership = new LeaseLeadership(elector, lease, clock, ticker);
+    this.events =
+        opened(
+            new ClusterEvents(
+                ledger, client, connection.ownNamespace(), lease.identity(), leadership));
+    // Closed first: who stops acts no more.
+    opened(leadership);
   }
 
   /**
@@ -93,6 +106,8 @@ public final class Cluster implements AutoCloseable {
                     LOG.errorf(failure, "The ledger cannot be followed");
                   }
                 });
+    sync.start();
+    events.start();
     leadership.start();
   }
 
@@ -126,8 +141,21 @@ public final class Cluster implements AutoCloseable {
     return wireTap;
   }
 
+  public ProxySync sync() {
+    return sync;
+  }
+
   public LeaseLeadership leadership() {
     return leadership;
+  }
+
+  /**
+   * Looks after plans that people make and command with kubectl, one turn each time it is run.
+   *
+   * @param desk on this cluster's ledger
+   */
+  public Runnable plans(PlanDesk desk) {
+    return new PlanReconciler(ledger, desk, leadership, clock)::turn;
   }
 
   /** See {@link ClusterAccess}, and {@link Authorizer}. */

@@ -1,6 +1,7 @@
 package io.mtlsmigration.kubernetes;
 
 import io.mtlsmigration.kubernetes.inventory.InventoryOptions;
+import io.mtlsmigration.kubernetes.istiod.IstiodOptions;
 import io.mtlsmigration.kubernetes.lease.LeaseOptions;
 import io.mtlsmigration.kubernetes.probe.ProbeOptions;
 import io.mtlsmigration.kubernetes.wire.WireOptions;
@@ -16,6 +17,7 @@ import java.util.function.Function;
 public record ClusterOptions(
     ConnectionOptions connection,
     InventoryOptions inventory,
+    IstiodOptions istiod,
     List<String> personManagers,
     ProbeOptions probes,
     WireOptions wire,

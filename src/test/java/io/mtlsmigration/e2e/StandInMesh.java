@@ -15,9 +15,13 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Stands in for istiod, the sidecars and the containers of Istio's task. It knows what those tests
@@ -31,16 +35,17 @@ final class StandInMesh implements Containers, AutoCloseable {
 
   private static final int DEBUG_PORT = 15014;
   private static final String XDS = "type.googleapis.com/envoy.config.";
-  private static final List<String> TYPES =
-      List.of(
-          XDS + "cluster.v3.Cluster",
-          XDS + "listener.v3.Listener",
-          XDS + "endpoint.v3.ClusterLoadAssignment",
-          XDS + "route.v3.RouteConfiguration");
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "cluster", XDS + "cluster.v3.Cluster",
+          "listener", XDS + "listener.v3.Listener",
+          "endpoint", XDS + "endpoint.v3.ClusterLoadAssignment",
+          "route", XDS + "route.v3.RouteConfiguration");
 
   private final KubernetesClient client;
   private final ObjectMapper json = new ObjectMapper();
   private final HttpServer istiod;
+  private final AtomicLong pushes = new AtomicLong();
 
   StandInMesh(KubernetesClient client) {
     this.client = client;
@@ -135,23 +140,38 @@ final class StandInMesh implements Containers, AutoCloseable {
     return "";
   }
 
-  /** Every proxy has just got, and acknowledged, all there is. */
+  /**
+   * Every proxy has just got, and acknowledged, all there is; as istiod's {@code SyncStatus} has it
+   * (pilot/pkg/xds/debug.go): a nonce is the version of the push, a time in whole seconds and a
+   * number, and a UUID.
+   */
   private void syncz(HttpExchange exchange) throws IOException {
     ArrayNode proxies = json.createArrayNode();
-    String now = Instant.now().toString();
+    Instant now = Instant.now();
+    String version = now.truncatedTo(ChronoUnit.SECONDS) + "/" + pushes.incrementAndGet();
     for (Pod pod : client.pods().inAnyNamespace().list().getItems()) {
       if (captured(pod)) {
         ObjectNode proxy = proxies.addObject();
         proxy.put("cluster_id", "Kubernetes");
         proxy.put("proxy", pod.getMetadata().getName() + "." + pod.getMetadata().getNamespace());
         proxy.put("proxy_type", "sidecar");
-        ObjectNode resources = proxy.putObject("resources");
-        for (String type : TYPES) {
-          resources.putObject(type).put("sent", now).put("acked", now).put("sentTime", now);
-        }
+        proxy.put("istio_version", "1.31-dev");
+        ObjectNode resources = json.createObjectNode();
+        TYPES.forEach(
+            (field, type) -> {
+              String nonce = version + UUID.randomUUID();
+              proxy.put(field + "_sent", nonce).put(field + "_acked", nonce);
+              resources
+                  .putObject(type)
+                  .put("sent", nonce)
+                  .put("acked", nonce)
+                  .put("sentTime", now.toString());
+            });
+        proxy.set("resources", resources);
       }
     }
     byte[] body = json.writeValueAsString(proxies).getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);
     exchange.close();

@@ -1,0 +1,93 @@
+package io.mtlsmigration.kubernetes.istiod;
+
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** What fabric8 writes, until somebody reads it. Whoever writes waits for a slow reader. */
+final class Arrivals implements WritableByteChannel {
+
+  private static final int HELD = 1 << 20;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<byte[]> parts = new ArrayDeque<>();
+  private int held;
+  private boolean ended;
+
+  @Override
+  public int write(ByteBuffer source) throws InterruptedIOException, ClosedChannelException {
+    byte[] part = new byte[source.remaining()];
+    lock.lock();
+    try {
+      while (held >= HELD && !ended) {
+        changed.await();
+      }
+      if (ended) {
+        throw new ClosedChannelException();
+      }
+      source.get(part);
+      parts.add(part);
+      held += part.length;
+      changed.signalAll();
+    } catch (InterruptedException e) {
+      throw interrupted();
+    } finally {
+      lock.unlock();
+    }
+    return part.length;
+  }
+
+  /** The next bytes; null at the end. */
+  byte @Nullable [] take() throws InterruptedIOException {
+    lock.lock();
+    try {
+      while (parts.isEmpty() && !ended) {
+        changed.await();
+      }
+      byte[] part = parts.poll();
+      if (part != null) {
+        held -= part.length;
+        changed.signalAll();
+      }
+      return part;
+    } catch (InterruptedException e) {
+      throw interrupted();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted");
+  }
+
+  @Override
+  public boolean isOpen() {
+    lock.lock();
+    try {
+      return !ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing comes any more; what has come can still be taken. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      ended = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

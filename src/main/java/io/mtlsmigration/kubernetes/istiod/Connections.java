@@ -1,0 +1,82 @@
+package io.mtlsmigration.kubernetes.istiod;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The connections of all istiods, put together by proxy. Not thread-safe. */
+final class Connections {
+
+  private final Optional<String> cluster;
+  private final Set<String> clusters = new TreeSet<>();
+  private final Map<String, Map<String, Shown>> sidecars = new HashMap<>();
+  private final Map<String, Map<String, Shown>> ztunnels = new HashMap<>();
+
+  Connections(Optional<String> cluster) {
+    this.cluster = cluster;
+  }
+
+  void add(Answer answer) {
+    for (SyncPage.Connection connection : answer.connections()) {
+      if (cluster.isPresent() && !cluster.get().equals(connection.cluster())) {
+        continue;
+      }
+      if (!connection.cluster().isEmpty()) {
+        clusters.add(connection.cluster());
+      }
+      if (connection.ztunnel() && answer.silentOnZtunnels()) {
+        continue;
+      }
+      // A namespace has no dot in its name; a pod may have.
+      int dot = connection.proxy().lastIndexOf('.');
+      if (dot > 0) {
+        (connection.ztunnel() ? ztunnels : sidecars)
+            .computeIfAbsent(connection.proxy().substring(dot + 1), n -> new HashMap<>())
+            .merge(
+                connection.proxy().substring(0, dot),
+                connection.shown().byOurClock(answer.ahead()),
+                Shown::and);
+      }
+    }
+  }
+
+  /** By namespace and pod. */
+  Map<String, Map<String, Shown>> sidecars() {
+    return sidecars;
+  }
+
+  /** By node and namespace/pod. One whose pod is not known yet is left out. */
+  Map<String, Map<String, Shown>> ztunnels(MeshSnapshot snapshot) {
+    Map<String, Map<String, Shown>> byNode = new HashMap<>();
+    ztunnels.forEach(
+        (namespace, shown) -> {
+          NamespaceFacts facts = snapshot.namespace(namespace);
+          if (facts != null) {
+            for (Pod pod : facts.pods()) {
+              Shown ztunnel = shown.get(pod.name());
+              if (ztunnel != null) {
+                byNode
+                    .computeIfAbsent(pod.node(), node -> new HashMap<>())
+                    .put(namespace + "/" + pod.name(), ztunnel);
+              }
+            }
+          }
+        });
+    return byNode;
+  }
+
+  /** Why it cannot be told whose proxies these are; empty when it can. */
+  String obstacle() {
+    return clusters.size() < 2
+        ? ""
+        : "istiod serves proxies of several clusters ("
+            + String.join(", ", clusters)
+            + "), whose pods may have the same names: say which one is this by"
+            + " mtls-migration.istiod.cluster-id";
+  }
+}

@@ -1,0 +1,36 @@
+package io.mtlsmigration.kubernetes.istiod;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.PortForward;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+
+/**
+ * By port-forward through the API server: needs {@code get} and {@code create} on {@code
+ * pods/portforward}.
+ *
+ * <p>Not by a local port: fabric8's {@code portForward(port)} listens on all addresses of this
+ * host, and would hand to whoever connects what istiod keeps for its own host.
+ */
+final class ForwardedPort implements PodPort {
+
+  private final KubernetesClient client;
+
+  ForwardedPort(KubernetesClient client) {
+    this.client = client;
+  }
+
+  @Override
+  public InputStream send(ObjectRef pod, int port, byte[] request) {
+    Arrivals arrivals = new Arrivals();
+    PortForward way =
+        client
+            .pods()
+            .inNamespace(pod.namespace())
+            .withName(pod.name())
+            .portForward(port, Channels.newChannel(new ByteArrayInputStream(request)), arrivals);
+    return new ForwardedStream(way, arrivals);
+  }
+}

@@ -1,0 +1,215 @@
+package io.mtlsmigration.kubernetes.istiod;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.rollout.ProxySync;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the proxies of a namespace follow, by istiod's {@code /debug/syncz}. All of the mesh is
+ * read at once, in the background, while somebody wants to know.
+ *
+ * <p>That istiod shows a type as synced proves that the proxy has taken in what istiod last
+ * <em>sent</em> to it. Right after a policy was written that says nothing: istiod may not have
+ * heard of it, or not have sent it. So a sidecar follows only when, in a reading that began after
+ * the policies of its namespace and of the root namespace were known here as they are now, it
+ * acknowledges listeners that istiod made after their last change. Of changes from before this
+ * process first looked nothing is known; there, what istiod last sent has to do. So it has for
+ * ztunnels, which are sent only what differs.
+ *
+ * <p>It does not prove that traffic obeys: connections drain, and a proxy may be told wrong. Probes
+ * show that.
+ *
+ * <p>Pods that matter are the captured ones, as everywhere: not gateways and waypoints, for
+ * PeerAuthentication does not govern what they accept. A pod that is not ready and that no istiod
+ * knows is not waited for: its proxy has not started, and will start with what istiod then has. For
+ * an ambient pod the ztunnels of its node are looked at.
+ */
+public final class IstiodSync implements ProxySync, AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(IstiodSync.class);
+
+  /** Nobody wants to know any more. */
+  private static final Duration WANTED = Duration.ofSeconds(30);
+
+  /** Who asks after a break waits for so long, all callers together. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private static final Duration CLOSING = Duration.ofSeconds(2);
+
+  private final Inventory inventory;
+  private final Clock clock;
+  private final IstiodOptions options;
+  private final Survey survey;
+  private final Thread reader =
+      Thread.ofPlatform().daemon().name("istiod-sync").unstarted(this::run);
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wanted = lock.newCondition();
+  private final Condition published = lock.newCondition();
+  private Instant wantedAt = Instant.EPOCH;
+  private Instant patience = Instant.EPOCH;
+  private @Nullable Reading last;
+  private List<Gap> told = List.of();
+
+  /** Does nothing yet: {@link #start} does. The client stays the caller's to close. */
+  public IstiodSync(
+      KubernetesClient client, Inventory inventory, Clock clock, IstiodOptions options) {
+    this(new ForwardedPort(client), inventory, clock, options);
+  }
+
+  IstiodSync(PodPort port, Inventory inventory, Clock clock, IstiodOptions options) {
+    this.inventory = inventory;
+    this.clock = clock;
+    this.options = options;
+    this.survey = new Survey(port, inventory, clock, options);
+  }
+
+  /** Begins to wait for questions. Returns at once. */
+  public void start() {
+    reader.start();
+  }
+
+  @Override
+  public Status of(String namespace) {
+    MeshSnapshot snapshot = inventory.snapshot();
+    if (snapshot.observedAt().equals(Instant.EPOCH)) {
+      return new Status.Unknown("it is not known yet which pods there are");
+    }
+    NamespaceFacts facts = snapshot.namespace(namespace);
+    List<Pod> pods = facts == null ? List.of() : running(facts);
+    if (facts == null || pods.isEmpty()) {
+      return new Status.Synced();
+    }
+    Reading reading = reading();
+    Instant now = clock.instant();
+    if (reading == null) {
+      return new Status.Unknown("istiod has not answered yet; it is being asked");
+    }
+    if (reading.age(now).compareTo(options.maxAge()) > 0) {
+      return new Status.Unknown(
+          "istiod was last asked at "
+              + reading.begun()
+              + ", and what is older than "
+              + options.maxAge().toMillis()
+              + " ms does not count; if answers take that long, raise"
+              + " mtls-migration.istiod.max-age");
+    }
+    return reading.judge(snapshot, facts, pods, now, options.maxAge());
+  }
+
+  /** Without an address a pod has not started; when it is not ready, its proxy may not have. */
+  private static List<Pod> running(NamespaceFacts facts) {
+    List<Pod> running = new ArrayList<>();
+    for (Pod pod : facts.pods()) {
+      if (pod.dataPlane().captured() && !pod.terminated() && !pod.ip().isEmpty()) {
+        running.add(pod);
+      }
+    }
+    return running;
+  }
+
+  private @Nullable Reading reading() {
+    lock.lock();
+    try {
+      Instant now = clock.instant();
+      if (now.isAfter(wantedAt.plus(WANTED))) {
+        patience = now.plus(PATIENCE);
+      }
+      wantedAt = now;
+      wanted.signal();
+      long left = Duration.between(now, patience).toNanos();
+      while (left > 0 && reader.isAlive() && !fresh()) {
+        left = published.awaitNanos(left);
+      }
+      return last;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return last;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean fresh() {
+    return last != null && last.age(clock.instant()).compareTo(options.maxAge()) <= 0;
+  }
+
+  private void run() {
+    try {
+      while (!Thread.interrupted()) {
+        awaitQuestion();
+        Instant begun = clock.instant();
+        try {
+          read();
+        } catch (RuntimeException e) {
+          LOG.error("reading istiod failed", e);
+        }
+        Duration took = Duration.between(begun, clock.instant());
+        Thread.sleep(took.compareTo(options.every()) > 0 ? took : options.every());
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("reading istiod ends");
+    }
+  }
+
+  private void awaitQuestion() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (clock.instant().isAfter(wantedAt.plus(WANTED))) {
+        wanted.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks every istiod once. Blocking; called by one thread at a time. */
+  void read() throws InterruptedException {
+    Reading reading = survey.take();
+    tell(reading.gaps());
+    lock.lock();
+    try {
+      last = reading;
+      published.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tell(List<Gap> gaps) {
+    for (Gap gap : gaps) {
+      if (!told.contains(gap)) {
+        LOG.warnf(
+            "istiod not readable namespace=%s pod=%s detail=%s",
+            gap.pod().namespace(), gap.pod().name(), gap.detail());
+      }
+    }
+    if (gaps.isEmpty() && !told.isEmpty()) {
+      LOG.info("istiod readable again");
+    }
+    told = gaps;
+  }
+
+  /** Ends reading; what was last read grows old. */
+  @Override
+  public void close() {
+    reader.interrupt();
+    survey.close();
+    try {
+      reader.join(CLOSING.toMillis()); // returns at once when it was never started
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.mtlsmigration.kubernetes.istiod;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks every istiod there is: each shows the proxies that are connected to it, and a proxy is
+ * connected to any one, of its own revision. Pods that are not ready are asked as well, for proxies
+ * stay with an istiod that is. One call at a time.
+ */
+final class Survey implements AutoCloseable {
+
+  private static final int AT_ONCE = 16;
+
+  private final Inventory inventory;
+  private final Clock clock;
+  private final IstiodOptions options;
+  private final DebugPage page;
+  private final PolicyChanges policies = new PolicyChanges();
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().name("istiod-", 0).factory());
+  private Proxies sidecars = Proxies.NONE;
+  private Proxies ztunnels = Proxies.NONE;
+
+  Survey(PodPort port, Inventory inventory, Clock clock, IstiodOptions options) {
+    this.inventory = inventory;
+    this.clock = clock;
+    this.options = options;
+    this.page = new DebugPage(port, clock, options.maxBytes());
+  }
+
+  Reading take() throws InterruptedException {
+    MeshSnapshot snapshot = inventory.snapshot();
+    Instant begun = clock.instant();
+    var changes = policies.look(snapshot, begun);
+    Connections connections = new Connections(options.clusterId());
+    List<Gap> gaps = new ArrayList<>();
+    List<ObjectRef> istiods = istiods(snapshot);
+    ask(istiods, connections, gaps);
+    Instant horizon = begun.minus(options.maxAge());
+    sidecars = Proxies.of(connections.sidecars(), begun, sidecars, horizon);
+    ztunnels = Proxies.of(connections.ztunnels(snapshot), begun, ztunnels, horizon);
+    String obstacle = istiods.isEmpty() ? noIstiod() : connections.obstacle();
+    return new Reading(begun, snapshot, changes, sidecars, ztunnels, List.copyOf(gaps), obstacle);
+  }
+
+  private List<ObjectRef> istiods(MeshSnapshot snapshot) {
+    NamespaceFacts facts = snapshot.namespace(options.istioNamespace());
+    List<ObjectRef> istiods = new ArrayList<>();
+    for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
+      if ("istiod".equals(pod.labels().get("app")) && !pod.terminated() && !pod.ip().isEmpty()) {
+        istiods.add(pod.ref());
+      }
+    }
+    return istiods;
+  }
+
+  private String noIstiod() {
+    return "no pod with the label app=istiod runs in the namespace "
+        + options.istioNamespace()
+        + ": name istiod's namespace in mtls-migration.istiod.namespace, or start istiod; one that"
+        + " runs outside of this cluster cannot be asked";
+  }
+
+  private void ask(List<ObjectRef> istiods, Connections connections, List<Gap> gaps)
+      throws InterruptedException {
+    List<Callable<Answer>> questions = new ArrayList<>();
+    for (ObjectRef istiod : istiods) {
+      questions.add(() -> answer(istiod));
+    }
+    List<Future<Answer>> answers =
+        threads.invokeAll(questions, options.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    for (int i = 0; i < istiods.size(); i++) {
+      ObjectRef istiod = istiods.get(i);
+      try {
+        Answer answer = answers.get(i).get();
+        connections.add(answer);
+        if (answer.silentOnZtunnels()) {
+          gaps.add(Gap.silentOnZtunnels(istiod));
+        }
+      } catch (CancellationException e) {
+        gaps.add(Gap.late(istiod, options.timeout()));
+      } catch (ExecutionException e) {
+        gaps.add(gap(istiod, Objects.requireNonNullElse(e.getCause(), e)));
+      }
+    }
+  }
+
+  private static Gap gap(ObjectRef istiod, Throwable failure) {
+    return Gap.of(
+        istiod,
+        failure instanceof IOException io ? io : new IOException(failure.toString(), failure));
+  }
+
+  /** An answer counts only when it is complete. */
+  private Answer answer(ObjectRef istiod) throws IOException {
+    Answer answer = new Answer();
+    answer.ahead(page.read(istiod, answer::add));
+    return answer;
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,527 @@
+package io.mtlsmigration.kubernetes.istiod;
+
+import static io.mtlsmigration.kubernetes.istiod.StandInIstiod.ADDRESSES;
+import static io.mtlsmigration.kubernetes.istiod.StandInIstiod.CLUSTERS;
+import static io.mtlsmigration.kubernetes.istiod.StandInIstiod.LISTENERS;
+import static io.mtlsmigration.kubernetes.istiod.StandInIstiod.nonce;
+import static io.mtlsmigration.kubernetes.istiod.StandInIstiod.sidecar;
+import static io.mtlsmigration.kubernetes.istiod.StandInIstiod.ztunnel;
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.kubernetes.istiod.StandInIstiod.ProxyEntry;
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.rollout.ProxySync.Status;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What istiods show over real sockets, and what follows for a namespace. */
+final class IstiodSyncTest {
+
+  private static final Instant NOW = Instant.parse("2026-08-27T12:00:00Z");
+  private static final Instant LONG_AGO = NOW.minus(Duration.ofHours(1));
+  private static final Status SYNCED = new Status.Synced();
+
+  private final HandClock clock = new HandClock(NOW);
+  private final StandInIstiod one = new StandInIstiod().at(NOW);
+  private final StandInIstiod two = new StandInIstiod().at(NOW);
+  private IstiodOptions options =
+      new IstiodOptions(
+          "istio-system",
+          Optional.empty(),
+          Duration.ofSeconds(2),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(15),
+          1 << 20);
+  private volatile MeshSnapshot facts = mesh();
+  private IstiodSync sync = sync(clock);
+
+  private IstiodSync sync(Clock ticking) {
+    return new IstiodSync(
+        StandInIstiod.ports(Map.of("istiod-1", one, "istiod-2", two)),
+        () -> facts,
+        ticking,
+        options);
+  }
+
+  @AfterEach
+  void close() {
+    sync.close();
+    one.close();
+    two.close();
+  }
+
+  private static NamespaceBuilder istiods(String... names) {
+    NamespaceBuilder istio = namespace("istio-system");
+    for (String name : names) {
+      istio.with(pod(name).of("Deployment", "istiod").ip("10.0.9.9"));
+    }
+    return istio;
+  }
+
+  private static NamespaceBuilder foo(String... pods) {
+    NamespaceBuilder foo = namespace("foo");
+    for (String name : pods) {
+      foo.with(sidecarPod(name).ip("10.0.0.1"));
+    }
+    return foo;
+  }
+
+  private Status status() throws InterruptedException {
+    sync.read();
+    return sync.of("foo");
+  }
+
+  private String unknown() throws InterruptedException {
+    return assertInstanceOf(Status.Unknown.class, status()).detail();
+  }
+
+  private static Status lagging(String... proxies) {
+    return new Status.Lagging(List.of(proxies));
+  }
+
+  private static void has(String text, String part) {
+    assertTrue(text.contains(part), text);
+  }
+
+  @Test
+  void isSyncedWhenEveryProxyFollowsAnyIstiod() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-2"), foo("a", "b.c"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    two.shows(sidecar("b.c", "foo").follows(LISTENERS, LONG_AGO));
+
+    assertEquals(SYNCED, status());
+  }
+
+  static Stream<Arguments> proxiesThatLag() {
+    String old = nonce(LONG_AGO);
+    String fresh = nonce(NOW);
+    return Stream.of(
+        argumentSet("stale", sidecar("a", "foo").type(LISTENERS, fresh, old, "")),
+        argumentSet("never acknowledged", sidecar("a", "foo").type(LISTENERS, fresh, "", "")),
+        argumentSet("not sent", sidecar("a", "foo").type(LISTENERS, "", "", "")),
+        argumentSet("rejected", sidecar("a", "foo").type(LISTENERS, fresh, old, "bad filter")),
+        argumentSet(
+            "rejected and sent again", sidecar("a", "foo").type(LISTENERS, old, old, "bad filter")),
+        argumentSet("no listeners yet", sidecar("a", "foo").follows(CLUSTERS, NOW)),
+        argumentSet("nothing asked for", sidecar("a", "foo")),
+        argumentSet("stale, of old", sidecar("a", "foo").flat(fresh, old)),
+        argumentSet("not acknowledged, of old", sidecar("a", "foo").flat(fresh, "")),
+        argumentSet("another pod", sidecar("a-2", "foo").follows(LISTENERS, NOW)),
+        argumentSet("another namespace", sidecar("a", "bar").follows(LISTENERS, NOW)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("proxiesThatLag")
+  void namesTheProxiesThatLag(ProxyEntry shown) throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a", "b"));
+    one.shows(shown, sidecar("b", "foo").follows(LISTENERS, LONG_AGO));
+
+    assertEquals(lagging("foo/a"), status());
+  }
+
+  static Stream<Arguments> proxiesThatFollow() {
+    String fresh = nonce(NOW);
+    return Stream.of(
+        argumentSet(
+            "endpoints are on their way",
+            sidecar("a", "foo")
+                .follows(LISTENERS, LONG_AGO)
+                .type(CLUSTERS, fresh, nonce(LONG_AGO), "")),
+        argumentSet("of old", sidecar("a", "foo").flat(fresh, fresh)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("proxiesThatFollow")
+  void looksAtListenersAlone(ProxyEntry shown) throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(shown);
+
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void needsBothConnectionsOfAProxyThatMoves() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-2"), foo("a"));
+    one.shows(sidecar("a", "foo").type(LISTENERS, nonce(NOW), nonce(LONG_AGO), ""));
+    two.shows(
+        sidecar("a", "foo"), // has asked for nothing yet: does not count
+        sidecar("a", "foo").follows(LISTENERS, NOW));
+
+    assertEquals(lagging("foo/a"), status());
+  }
+
+  @Test
+  void isUnknownWhenAnIstiodThatMayHaveAProxyCannotBeAsked() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-3"), foo("a", "b"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+
+    String detail = unknown();
+
+    has(detail, "foo/b may be connected to istiod istio-system/istiod-3");
+    has(detail, "connection refused");
+  }
+
+  @Test
+  void isSyncedWhenTheIstiodsThatAnswerShowEveryProxy() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-3"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void asksAllIstiodsThatRunReadyOrNot() throws Exception {
+    facts =
+        mesh(
+            namespace("istio-system")
+                .with(pod("istiod-1").of("Deployment", "istiod").ip("10.0.9.9").notReady())
+                .with(pod("istiod-3").of("Deployment", "istiod").ip("10.0.9.9").terminated())
+                .with(pod("istiod-4").of("Deployment", "istiod")), // not started
+            foo("a", "b"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+
+    assertEquals(lagging("foo/b"), status());
+    assertEquals(1, one.asked());
+  }
+
+  @Test
+  void isUnknownWithoutIstiod() throws Exception {
+    facts = mesh(namespace("istio-system"), foo("a"));
+
+    has(unknown(), "no pod with the label app=istiod runs in the namespace istio-system");
+  }
+
+  @Test
+  void doesNotWaitForProxiesThatHaveNotStarted() throws Exception {
+    facts =
+        mesh(
+            istiods("istiod-1"),
+            namespace("foo")
+                .with(sidecarPod("without-address"))
+                .with(sidecarPod("done").ip("10.0.0.1").terminated())
+                .with(sidecarPod("begins").ip("10.0.0.2").notReady())
+                .with(gatewayPod("gateway").ip("10.0.0.3"))
+                .with(pod("plain").ip("10.0.0.4")));
+
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void judgesPodsThatAreNotReadyByWhatIsShown() throws Exception {
+    facts =
+        mesh(istiods("istiod-1"), namespace("foo").with(sidecarPod("a").ip("10.0.0.2").notReady()));
+    one.shows(sidecar("a", "foo").type(LISTENERS, nonce(NOW), nonce(LONG_AGO), ""));
+
+    assertEquals(lagging("foo/a"), status());
+  }
+
+  @Test
+  void takesAPodThatHasJustBecomeReadyForSynced() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+
+    facts = mesh(istiods("istiod-1"), foo("a", "young"));
+
+    assertEquals(SYNCED, sync.of("foo"));
+    assertEquals(lagging("foo/young"), status());
+  }
+
+  @Test
+  void asksNobodyForANamespaceWithoutCapturedPods() {
+    facts = mesh(istiods("istiod-1"), namespace("foo").with(pod("a").ip("10.0.0.1")));
+    sync.start();
+
+    assertEquals(SYNCED, sync.of("foo"));
+    assertEquals(SYNCED, sync.of("nowhere"));
+    assertEquals(0, one.asked());
+  }
+
+  @Test
+  void isUnknownWhileTheClusterHasNotBeenRead() throws Exception {
+    facts = mesh().observed(Instant.EPOCH, List.of());
+
+    has(unknown(), "which pods there are");
+  }
+
+  @Test
+  void judgesAmbientPodsByTheirNodesZtunnel() throws Exception {
+    ObjectRef ztunnel = new ObjectRef("Pod", "istio-system", "ztunnel-x");
+    facts =
+        mesh(
+            istiods("istiod-1").with(pod("ztunnel-x").ip("10.0.9.1")),
+            namespace("foo").with(ambientPod("a").ip("10.0.0.1")));
+
+    one.shows();
+    assertEquals(lagging("foo/a"), status());
+
+    one.shows(ztunnel(ztunnel).type(ADDRESSES, nonce(NOW), "", ""));
+    assertEquals(lagging("foo/a"), status());
+
+    one.shows(ztunnel(ztunnel).follows(ADDRESSES, LONG_AGO).type("other", "", "", ""));
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void isUnknownWhereAnOldIstiodHasZtunnels() throws Exception {
+    facts =
+        mesh(
+            istiods("istiod-1").with(pod("ztunnel-x").ip("10.0.9.1")),
+            namespace("foo").with(ambientPod("a").ip("10.0.0.1")));
+    one.shows(ztunnel(new ObjectRef("Pod", "istio-system", "ztunnel-x")));
+
+    has(unknown(), "does not show what ztunnels acknowledge");
+  }
+
+  @Test
+  void countsThatAProxyFollowedForAWhile() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+
+    one.shows(); // on its way to another istiod
+    clock.advance(Duration.ofSeconds(10));
+    assertEquals(SYNCED, status());
+
+    one.shows(sidecar("a", "foo").type(LISTENERS, nonce(NOW), "", ""));
+    clock.advance(Duration.ofSeconds(5));
+    assertEquals(SYNCED, status());
+
+    clock.advance(Duration.ofSeconds(1));
+    assertEquals(lagging("foo/a"), status());
+  }
+
+  @Test
+  void isUnknownWhenTheLastReadingIsOld() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+    clock.advance(Duration.ofSeconds(16));
+
+    Status status = sync.of("foo");
+
+    has(assertInstanceOf(Status.Unknown.class, status).detail(), "last asked at " + NOW);
+  }
+
+  /** The policy's namespace, and how far istiod's clock is ahead. */
+  static Stream<Arguments> changes() {
+    return Stream.of(
+        argumentSet("in the namespace", "foo", Duration.ZERO),
+        argumentSet("in the root namespace", "istio-system", Duration.ZERO),
+        argumentSet("by a clock that is ahead", "foo", Duration.ofMinutes(10)),
+        argumentSet("by a clock that is behind", "foo", Duration.ofMinutes(-10)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
+  void followsAChangeOfPolicyOnlyWithListenersOfLater(String where, Duration ahead)
+      throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.at(NOW.plus(ahead))
+        .shows(sidecar("a", "foo").follows(LISTENERS, NOW.plus(ahead).minusSeconds(20)));
+    assertEquals(SYNCED, status());
+
+    clock.advance(Duration.ofSeconds(5));
+    NamespaceBuilder istio = istiods("istiod-1");
+    NamespaceBuilder foo = foo("a");
+    (where.equals("foo") ? foo : istio).with(policy("default", MtlsMode.STRICT));
+    facts = mesh(istio, foo).observed(NOW, List.of());
+    Status before = sync.of("foo");
+    one.at(clock.instant().plus(ahead));
+    Status unsent = status();
+    one.shows(
+        sidecar("a", "foo")
+            .type(
+                LISTENERS,
+                nonce(clock.instant().plus(ahead)),
+                nonce(NOW.plus(ahead).minusSeconds(20)),
+                ""));
+    Status sent = status();
+    one.shows(sidecar("a", "foo").follows(LISTENERS, clock.instant().plus(ahead)));
+
+    has(assertInstanceOf(Status.Unknown.class, before).detail(), "before the policies changed");
+    assertEquals(lagging("foo/a"), unsent);
+    assertEquals(lagging("foo/a"), sent);
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void doesNotCountThatAProxyFollowedBeforeAChangeOfPolicy() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, NOW));
+    assertEquals(SYNCED, status());
+
+    clock.advance(Duration.ofSeconds(1));
+    facts = mesh(istiods("istiod-1"), foo("a").with(policy("default", MtlsMode.STRICT)));
+    one.shows(); // on its way to another istiod
+
+    assertEquals(lagging("foo/a"), status());
+  }
+
+  @Test
+  void doesNotWaitUntilAZtunnelIsSentSomething() throws Exception {
+    NamespaceBuilder istio = istiods("istiod-1").with(pod("ztunnel-x").ip("10.0.9.1"));
+    NamespaceBuilder foo = namespace("foo").with(ambientPod("a").ip("10.0.0.1"));
+    facts = mesh(istio, foo);
+    ObjectRef ztunnel = new ObjectRef("Pod", "istio-system", "ztunnel-x");
+    one.shows(ztunnel(ztunnel).follows(ADDRESSES, LONG_AGO));
+    assertEquals(SYNCED, status());
+
+    facts = mesh(istio, foo.with(policy("default", MtlsMode.STRICT)));
+
+    assertInstanceOf(Status.Unknown.class, sync.of("foo"));
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void doesNotWaitForEverWhenAChangeBecameKnownLate() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a")).observed(NOW.minusSeconds(60), List.of());
+    Instant madeAt = NOW.minusSeconds(30);
+    one.shows(sidecar("a", "foo").follows(LISTENERS, madeAt));
+    sync.read();
+    facts = mesh(istiods("istiod-1"), foo("a").with(policy("default", MtlsMode.STRICT)));
+
+    assertEquals(lagging("foo/a"), status());
+
+    clock.advance(Duration.ofSeconds(16));
+    one.at(clock.instant());
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void isUnknownWhenProxiesMayBeThoseOfAnotherCluster() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(
+        sidecar("a", "foo").inCluster("east").follows(LISTENERS, LONG_AGO),
+        sidecar("z", "foo").inCluster("west").follows(LISTENERS, LONG_AGO));
+
+    has(unknown(), "several clusters (east, west)");
+  }
+
+  @Test
+  void leavesOutProxiesOfOtherClusters() throws Exception {
+    options =
+        new IstiodOptions(
+            "istio-system",
+            Optional.of("west"),
+            options.every(),
+            options.timeout(),
+            options.maxAge(),
+            options.maxBytes());
+    sync = sync(clock);
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(
+        sidecar("a", "foo").inCluster("east").follows(LISTENERS, LONG_AGO),
+        sidecar("z", "foo").inCluster("west").follows(LISTENERS, LONG_AGO));
+
+    assertEquals(lagging("foo/a"), status());
+  }
+
+  static Stream<Arguments> answersThatAreNone() {
+    String entry = sidecar("a", "foo").follows(LISTENERS, LONG_AGO).json();
+    return Stream.of(
+        argumentSet("no debug pages", "404 Not Found", "", "set ENABLE_DEBUG_ON_HTTP=true"),
+        argumentSet("not allowed", "401 Unauthorized", "", "closed even to its own host"),
+        argumentSet("an error", "500 Internal Server Error", "[]", "HTTP 500"),
+        argumentSet("no JSON", "200 OK", "<html>", "not understood"),
+        argumentSet("no array", "200 OK", "{}", "it is no array"),
+        argumentSet("no proxies", "200 OK", "[1]", "something that is no proxy"),
+        argumentSet("nothing", "200 OK", "", "not understood"),
+        argumentSet("cut off", "200 OK", "[" + entry, "not understood"),
+        argumentSet("cut off within", "200 OK", "[" + entry + ",{\"proxy\":\"b", "not understood"),
+        argumentSet(
+            "too long",
+            "200 OK",
+            "[" + entry + " ".repeat(1 << 20) + "]",
+            "more than 1048576 bytes"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("answersThatAreNone")
+  void saysWhatIsWrongWithAnAnswer(String status, String body, String expected) throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.status(status).says(body);
+
+    has(unknown(), expected);
+  }
+
+  @Test
+  void givesUpOnAnIstiodThatSaysNothing() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-2"), foo("a", "b"));
+    one.silent();
+    two.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+
+    String detail = unknown();
+
+    has(detail, "foo/b may be connected");
+    has(detail, "did not answer within 500 ms");
+  }
+
+  @Test
+  void readsInTheBackgroundAndWaitsForTheFirstAnswer() {
+    options =
+        new IstiodOptions(
+            "istio-system",
+            Optional.empty(),
+            Duration.ofMillis(20),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(15),
+            1 << 20);
+    sync = sync(Clock.systemUTC());
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.at(Instant.now()).shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.start();
+
+    assertEquals(0, one.asked());
+    assertEquals(SYNCED, sync.of("foo"));
+    await().atMost(Duration.ofSeconds(10)).until(() -> one.asked() > 3);
+  }
+
+  @Test
+  void stopsReadingWhenNobodyAsks() throws Exception {
+    options =
+        new IstiodOptions(
+            "istio-system",
+            Optional.empty(),
+            Duration.ofMillis(10),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(15),
+            1 << 20);
+    sync = sync(clock);
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    sync.start();
+    assertEquals(lagging("foo/a"), sync.of("foo"));
+
+    clock.advance(Duration.ofSeconds(31));
+    AtomicInteger seen = new AtomicInteger();
+    await()
+        .during(Duration.ofMillis(300))
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> one.asked() == seen.getAndSet(one.asked()));
+  }
+}
