@@ -26,6 +26,9 @@ final class LeadersE2E {
   /** A quarter of what is shipped: nobody here has to live with a slow network. */
   private static final Duration LEASE = Duration.ofSeconds(4);
 
+  /** Each has a log of its own, in which it says whether it leads. */
+  private static int started;
+
   private List<ServiceProcess> replicas = List.of();
 
   @AfterEach
@@ -192,7 +195,7 @@ final class LeadersE2E {
             .map(
                 name ->
                     CLUSTER
-                        .taskService(name)
+                        .taskService(++started + "-" + name)
                         .with("mtls-migration.cluster.lease.duration", LEASE.toSeconds() + "s")
                         .with("mtls-migration.cluster.lease.renew-deadline", "3s")
                         .with("mtls-migration.cluster.lease.retry-period", "1s")

@@ -158,7 +158,9 @@ public final class ServiceProcess implements AutoCloseable {
   /** SIGTERM, as a kubelet stops a pod; SIGKILL for one that does not end. */
   @Override
   public void close() {
-    process.thaw();
+    if (process.alive()) {
+      process.thaw();
+    }
     process.close();
   }
 }
