@@ -35,12 +35,13 @@ final class Printable {
   static String beginning(byte[] bytes) {
     String said = new String(bytes, StandardCharsets.ISO_8859_1);
     if (!HTTP.matcher(said).find()) {
-      String shown = REDIS.matcher(said).replaceFirst("$1 …");
+      // Perhaps HTTP whose first line is too long to be seen whole.
+      String shown = PARAMETER.matcher(REDIS.matcher(said).replaceFirst("$1 …")).replaceAll("$1…");
       return of(shown.substring(0, Math.min(OTHERS, shown.length())));
     }
     int end = said.indexOf("\r\n\r\n");
     String head = end < 0 ? said : said.substring(0, end);
-    String line = head.substring(0, head.indexOf('\r'));
+    String line = said.substring(0, said.indexOf('\r'));
     String shown =
         PARAMETER.matcher(line).replaceAll("$1…")
             + HEADER.matcher(head.substring(line.length())).replaceAll("$1 …");

@@ -55,8 +55,20 @@ public final class WireCheckDesk implements WireChecks {
             clock.instant(),
             new Progress.Running());
     admit(check);
-    executor.execute(() -> run(check, target));
+    begin(check, target);
     return check;
+  }
+
+  private void begin(WireCheck check, WireTap.Target target) {
+    boolean begun = false;
+    try {
+      executor.execute(() -> run(check, target));
+      begun = true;
+    } finally {
+      if (!begun) {
+        forget(check);
+      }
+    }
   }
 
   private static WireCheck.Port port(Pod pod, int port) {
@@ -130,6 +142,12 @@ public final class WireCheckDesk implements WireChecks {
       if (checks.size() > REMEMBERED) {
         checks.remove(checks.keySet().iterator().next());
       }
+    }
+  }
+
+  private void forget(WireCheck check) {
+    synchronized (checks) {
+      checks.remove(check.id());
     }
   }
 
