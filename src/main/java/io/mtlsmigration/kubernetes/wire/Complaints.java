@@ -14,7 +14,8 @@ final class Complaints {
 
   private static final Pattern MISSING =
       Pattern.compile(
-          "executable file not found|: not found|no such file or directory|stat .*: no");
+          "executable file not found|: not found|command not found|no such file or directory"
+              + "|stat .*: no");
   private static final Pattern SUDO_REFUSED =
       Pattern.compile("(?m)^sudo: |not in the sudoers|not allowed to execute");
   private static final Pattern NOT_ALLOWED =
@@ -27,16 +28,27 @@ final class Complaints {
 
   private Complaints() {}
 
-  /** True when sudo itself is what is missing: the container may be root without it. */
+  /**
+   * True when sudo itself is what is missing: the container may be root without it. The name stands
+   * in the quotes of runc or those of crun.
+   */
   static boolean missSudo(String complaints) {
     String lower = complaints.toLowerCase(Locale.ROOT);
-    return MISSING.matcher(lower).find() && lower.contains("\"sudo\"");
+    return MISSING.matcher(lower).find()
+        && (lower.contains("\"sudo\"") || lower.contains("`sudo`"));
   }
 
   /** Packets that the kernel had no room for, as tcpdump counts them when it ends. */
   static int dropped(String complaints) {
     Matcher matcher = DROPPED.matcher(complaints);
-    return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+    if (!matcher.find()) {
+      return 0;
+    }
+    try {
+      return Integer.parseInt(matcher.group(1));
+    } catch (NumberFormatException e) {
+      return Integer.MAX_VALUE; // whatever the pod says, it is many
+    }
   }
 
   /** Of a command that ended without a capture. */
@@ -75,6 +87,9 @@ final class Complaints {
   /** Of a call that Kubernetes did not take. */
   static WireFailure understood(KubernetesClientException e, String what) {
     String message = shortened(String.valueOf(e.getMessage()));
+    if (NOT_RUNNING.matcher(message.toLowerCase(Locale.ROOT)).find()) {
+      return understood(message, ""); // the kubelet's word, whatever code the API server gives it
+    }
     return switch (e.getCode()) {
       case 401, 403 ->
           new WireFailure(

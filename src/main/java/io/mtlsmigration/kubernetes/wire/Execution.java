@@ -55,6 +55,7 @@ final class Execution {
             .inNamespace(pod.getMetadata().getNamespace())
             .withName(pod.getMetadata().getName())
             .inContainer(container)
+            .withReadyWaitTimeout(0) // a pod that is not ready is worth a look, too
             .writingOutput(execution.printed)
             .writingError(execution.complained)
             .usingListener(execution.listener())

@@ -13,6 +13,8 @@ import io.pkts.protocol.Protocol;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -26,6 +28,13 @@ import java.util.SortedSet;
 final class PcapReader {
 
   private static final int MAGIC = 4;
+  private static final int FILE_HEADER = 24;
+  private static final int RECORD_HEADER = 16;
+  private static final int ETHERNET_HEADER = 14;
+  private static final int IPV4 = 0x0800;
+  private static final int IPV6 = 0x86DD;
+  private static final int IPV6_HEADER = 40;
+  private static final int LONGEST = 0xFFFF;
 
   private final Flows flows = new Flows();
   private final SortedSet<Integer> ports;
@@ -59,12 +68,61 @@ final class PcapReader {
    */
   static Reading read(byte[] capture, SortedSet<Integer> ports) {
     PcapReader reader = new PcapReader(ports);
+    byte[] records = capture.clone();
+    int end = mended(records);
+    if (end == 0) {
+      return new Reading(List.of(), 0, 1);
+    }
+    if (end < capture.length) {
+      reader.unreadable++;
+    }
     try {
-      Pcap.openStream(new ByteArrayInputStream(capture)).loop(reader::packet);
+      Pcap.openStream(new ByteArrayInputStream(records, 0, end)).loop(reader::packet);
     } catch (IOException | RuntimeException e) {
-      reader.unreadable++; // pkts says so of a packet that is cut off, in one of many ways
+      reader.unreadable++;
     }
     return new Reading(reader.flows.sightings(), reader.packets, reader.unreadable);
+  }
+
+  /**
+   * Makes a capture such that pkts does not stumble.
+   *
+   * @return where the last complete record ends; 0 when not even the file's header is complete
+   */
+  private static int mended(byte[] capture) {
+    if (capture.length < FILE_HEADER) {
+      return 0;
+    }
+    boolean little = capture[0] == (byte) 0xD4;
+    ByteBuffer records =
+        ByteBuffer.wrap(capture).order(little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    int end = FILE_HEADER;
+    while (capture.length - end >= RECORD_HEADER) {
+      int length = records.getInt(end + 8);
+      int frame = end + RECORD_HEADER;
+      if (length < 0 || length > capture.length - frame) {
+        break;
+      }
+      // It reads no more than the length on the wire, which is never less but in a lie.
+      records.putInt(end + 12, length);
+      fillIn(ByteBuffer.wrap(capture, frame, length).slice());
+      end = frame + length;
+    }
+    return end;
+  }
+
+  /** The kernel leaves out the length of very large segments (BIG TCP); pkts reads nothing then. */
+  private static void fillIn(ByteBuffer frame) {
+    if (frame.capacity() < ETHERNET_HEADER + IPV6_HEADER) {
+      return;
+    }
+    int ip = frame.capacity() - ETHERNET_HEADER;
+    int type = frame.getShort(ETHERNET_HEADER - 2) & 0xFFFF;
+    if (type == IPV4 && frame.getShort(ETHERNET_HEADER + 2) == 0) {
+      frame.putShort(ETHERNET_HEADER + 2, (short) Math.min(ip, LONGEST));
+    } else if (type == IPV6 && frame.getShort(ETHERNET_HEADER + 4) == 0) {
+      frame.putShort(ETHERNET_HEADER + 4, (short) Math.min(ip - IPV6_HEADER, LONGEST));
+    }
   }
 
   private boolean packet(Packet packet) {
@@ -109,10 +167,7 @@ final class PcapReader {
     return InetAddress.getByAddress(address).getHostAddress();
   }
 
-  /**
-   * Without the padding of short frames, which looks like data. A length that is less than that of
-   * the headers was left out by the kernel: very large segments have none (BIG TCP).
-   */
+  /** Without the padding of short frames, which looks like data. */
   private static byte[] payload(TCPPacket tcp, IPPacket ip) {
     Buffer payload = tcp.getPayload();
     if (payload == null) {
@@ -121,6 +176,6 @@ final class PcapReader {
     byte[] bytes = payload.getArray();
     int headers = ip.getHeaderLength() + tcp.getHeaderLength();
     int real = ip.getTotalIPLength() - headers;
-    return real < 0 ? bytes : Arrays.copyOf(bytes, Math.min(real, bytes.length));
+    return Arrays.copyOf(bytes, Math.clamp(real, 0, bytes.length));
   }
 }
