@@ -119,12 +119,12 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void awaitReady() {
-    // A client is made with the certificate, which the server writes when it starts.
+    // A client is made with them, and the server writes them when it starts, the key last.
     await("the certificate of kube-apiserver")
         .atMost(TO_START)
         .pollInterval(Duration.ofMillis(50))
-        .failFast("kube-apiserver has ended", () -> !server.alive())
-        .until(() -> Files.exists(authority()) && Files.size(authority()) > 0);
+        .failFast("etcd or kube-apiserver has ended", () -> !etcd.alive() || !server.alive())
+        .until(() -> Files.exists(authorityKey()) && Files.size(authority()) > 0);
     try (KubernetesClient client = admin.client()) {
       await("kube-apiserver")
           .atMost(TO_START)

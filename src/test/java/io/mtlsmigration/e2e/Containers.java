@@ -1,5 +1,6 @@
 package io.mtlsmigration.e2e;
 
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /** What runs in the pods of a {@link StandInNode}. */
@@ -10,7 +11,11 @@ interface Containers {
    *
    * @param exit -1 for a program that could not be started
    */
-  record Ended(int exit, String stdout, String stderr) {}
+  record Ended(int exit, Buffer stdout, String stderr) {
+    Ended(int exit, String stdout, String stderr) {
+      this(exit, Buffer.buffer(stdout), stderr);
+    }
+  }
 
   Ended exec(String namespace, String pod, String container, List<String> command);
 

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 final class StandInKubelet implements AutoCloseable {
 
   private static final String PROTOCOL = "v4.channel.k8s.io";
+  private static final int PIECE = 32 << 10;
   private static final int STDOUT = 1;
   private static final int STDERR = 2;
   private static final int STATUS = 3;
@@ -125,8 +126,14 @@ final class StandInKubelet implements AutoCloseable {
   }
 
   private static void send(ServerWebSocket socket, int channel, String text) {
-    if (!text.isEmpty()) {
-      socket.writeBinaryMessage(Buffer.buffer().appendByte((byte) channel).appendString(text));
+    send(socket, channel, Buffer.buffer(text));
+  }
+
+  /** In pieces as a kubelet reads them from a pipe. */
+  private static void send(ServerWebSocket socket, int channel, Buffer content) {
+    for (int at = 0; at < content.length(); at += PIECE) {
+      Buffer piece = content.slice(at, Math.min(content.length(), at + PIECE));
+      socket.writeBinaryMessage(Buffer.buffer().appendByte((byte) channel).appendBuffer(piece));
     }
   }
 

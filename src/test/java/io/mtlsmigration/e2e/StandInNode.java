@@ -96,6 +96,9 @@ final class StandInNode implements AutoCloseable {
         bind(pod);
       } else if (!"Running".equals(pod.getStatus().getPhase())) {
         client.resource(pod).editStatus(this::running);
+      } else if (pod.getStatus().getEphemeralContainerStatuses().size()
+          < pod.getSpec().getEphemeralContainers().size()) {
+        client.resource(pod).editStatus(StandInNode::withEphemeralContainers);
       }
     } catch (KubernetesClientException e) {
       if (e.getCode() != 404 && e.getCode() != 409) {
@@ -161,6 +164,30 @@ final class StandInNode implements AutoCloseable {
                             .withLastTransitionTime(now)
                             .build())
                 .toList())
+        .endStatus()
+        .build();
+  }
+
+  private static Pod withEphemeralContainers(Pod pod) {
+    String now = Instant.now().toString();
+    List<ContainerStatus> statuses =
+        pod.getSpec().getEphemeralContainers().stream()
+            .map(
+                container ->
+                    new ContainerStatusBuilder()
+                        .withName(container.getName())
+                        .withImage(container.getImage())
+                        .withImageID("stand-in")
+                        .withReady(false)
+                        .withRestartCount(0)
+                        .withNewState()
+                        .withNewRunning(now)
+                        .endState()
+                        .build())
+            .toList();
+    return new PodBuilder(pod)
+        .editStatus()
+        .withEphemeralContainerStatuses(statuses)
         .endStatus()
         .build();
   }

@@ -1,0 +1,96 @@
+package io.mtlsmigration.kubernetes.wire;
+
+import static io.mtlsmigration.kubernetes.wire.CaptureFile.ACK;
+import static io.mtlsmigration.kubernetes.wire.CaptureFile.FIN;
+import static io.mtlsmigration.kubernetes.wire.CaptureFile.PSH;
+import static io.mtlsmigration.kubernetes.wire.CaptureFile.RST;
+import static io.mtlsmigration.kubernetes.wire.CaptureFile.SYN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.e2e.Programs;
+import io.mtlsmigration.kubernetes.wire.CaptureFile.End;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the filter lets through, as the real tcpdump compiles it. */
+final class TcpdumpE2E {
+
+  private static final SortedSet<Integer> PORTS = new TreeSet<>(List.of(80, 8080));
+  private static final List<String> ADDRESSES = List.of("10.244.0.4", "fd00:10:244::4");
+  private static final byte[] NOTHING = {};
+  private static final byte[] DATA = {1};
+
+  @BeforeAll
+  static void tcpdump() {
+    Programs.need("tcpdump", "tcpdump");
+  }
+
+  static Stream<Arguments> segments() {
+    List<Arguments> all = new ArrayList<>();
+    all.addAll(segments("IPv4: ", "10.244.0.4", "10.244.0.8"));
+    all.addAll(segments("IPv6: ", "fd00:10:244::4", "fd00:10:244::8"));
+    return all.stream();
+  }
+
+  private static List<Arguments> segments(String family, String pod, String peer) {
+    End server = new End(pod, 8080);
+    End client = new End(peer, 40_000);
+    return List.of(
+        argumentSet(family + "opens", file().segment(client, server, SYN, 1, 0, NOTHING), 1),
+        argumentSet(
+            family + "carries data", file().segment(client, server, ACK | PSH, 1, 1, DATA), 1),
+        argumentSet(family + "ends", file().segment(client, server, ACK | FIN, 1, 1, NOTHING), 1),
+        argumentSet(family + "breaks off", file().segment(client, server, RST, 1, 0, NOTHING), 1),
+        argumentSet(
+            family + "only acknowledges", file().segment(client, server, ACK, 1, 1, NOTHING), 0),
+        argumentSet(family + "is reset", file().segment(server, client, RST, 1, 0, NOTHING), 1),
+        argumentSet(
+            family + "is answered", file().segment(server, client, ACK | PSH, 1, 1, DATA), 0),
+        argumentSet(
+            family + "is let in", file().segment(server, client, SYN | ACK, 1, 1, NOTHING), 0),
+        argumentSet(
+            family + "goes to another of its ports",
+            file().segment(client, new End(pod, 9090), SYN, 1, 0, NOTHING),
+            0),
+        argumentSet(
+            family + "goes out to the same port elsewhere",
+            file().segment(new End(pod, 40_001), new End(peer, 8080), SYN, 1, 0, NOTHING),
+            0),
+        argumentSet(
+            family + "has no length",
+            file().withoutLengths().segment(client, server, ACK | PSH, 1, 1, DATA),
+            1),
+        argumentSet(family + "is no TCP", file().datagram(peer, pod), 0));
+  }
+
+  private static CaptureFile file() {
+    return CaptureFile.ofThisMachine();
+  }
+
+  @ParameterizedTest
+  @MethodSource("segments")
+  void letsThroughWhatTellsSomething(CaptureFile file, int expected)
+      throws IOException, InterruptedException {
+    Process tcpdump =
+        new ProcessBuilder("tcpdump", "-r", "-", "-w", "-", Tcpdump.filter(ADDRESSES, PORTS))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (OutputStream in = tcpdump.getOutputStream()) {
+      in.write(file.bytes());
+    }
+    byte[] through = tcpdump.getInputStream().readAllBytes();
+
+    assertEquals(0, tcpdump.waitFor());
+    assertEquals(expected, PcapReader.read(through, PORTS).packets());
+  }
+}
