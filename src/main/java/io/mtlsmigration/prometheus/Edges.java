@@ -122,11 +122,12 @@ final class Edges {
 
   Map<String, List<Edge>> byServerNamespace() {
     Map<String, List<Edge>> edges = new HashMap<>();
+    Map<Pair, Long> left = new HashMap<>();
     tallies.forEach(
         (key, tally) -> {
           // increase() extrapolates, so a count is a fraction; a call that was made is never none.
           long count = Math.max(1, Math.round(tally.count));
-          long own = key.security == Edge.Security.PLAINTEXT ? own(key, count) : 0;
+          long own = key.security == Edge.Security.PLAINTEXT ? own(key, count, left) : 0;
           edges
               .computeIfAbsent(key.server.namespace(), n -> new ArrayList<>())
               .add(
@@ -145,7 +146,15 @@ final class Edges {
     return edges;
   }
 
-  private long own(Key key, long count) {
-    return Math.min(count, probes.answered(key.client, key.server, from, now));
+  /** Between one client and one server; each probe is taken off one protocol only. */
+  private long own(Key key, long count, Map<Pair, Long> left) {
+    Pair pair = new Pair(key.client, key.server);
+    long known =
+        left.computeIfAbsent(pair, p -> probes.answered(key.client, key.server, from, now));
+    long own = Math.min(count, known);
+    left.put(pair, known - own);
+    return own;
   }
+
+  private record Pair(@Nullable WorkloadRef client, WorkloadRef server) {}
 }

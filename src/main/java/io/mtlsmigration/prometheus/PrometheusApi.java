@@ -3,6 +3,7 @@ package io.mtlsmigration.prometheus;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -60,6 +62,28 @@ final class PrometheusApi implements AutoCloseable {
     return ask("query_range", form);
   }
 
+  /**
+   * For how long Prometheus keeps data; empty when it keeps by size, or is another server that does
+   * not tell.
+   */
+  Optional<Duration> retention() {
+    URI uri = URI.create(stripped(options.url().toString()) + "/api/v1/status/runtimeinfo");
+    try {
+      HttpResponse<byte[]> response =
+          http.send(headed(uri).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() != 200) {
+        return Optional.empty();
+      }
+      JsonNode data = json.readTree(response.body()).path("data");
+      return Retention.of(data.path("storageRetention").asText());
+    } catch (IOException | UncheckedIOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
   private static String seconds(Instant at) {
     return Long.toString(at.getEpochSecond());
   }
@@ -98,6 +122,11 @@ final class PrometheusApi implements AutoCloseable {
           status == 429 || status >= 500);
     } catch (IOException e) {
       return Attempt.failed("no answer from %s: %s".formatted(uri, words(e)), true);
+    } catch (UncheckedIOException e) {
+      return Attempt.failed(String.valueOf(e.getMessage()), false); // the token cannot be read
+    } catch (NumberFormatException e) {
+      return Attempt.failed(
+          "%s answered what is no number: %s".formatted(uri, e.getMessage()), false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Attempt.failed("interrupted", false);
@@ -109,17 +138,20 @@ final class PrometheusApi implements AutoCloseable {
         form.entrySet().stream()
             .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
             .collect(Collectors.joining("&"));
+    return headed(uri)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private HttpRequest.Builder headed(URI uri) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .timeout(options.timeout())
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .header("Accept", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body));
+        HttpRequest.newBuilder(uri).timeout(options.timeout()).header("Accept", "application/json");
     options.headers().forEach(request::header);
     if (options.authorization() != null) {
       request.header("Authorization", options.authorization().get());
     }
-    return request.build();
+    return request;
   }
 
   private QueryResult read(byte[] body) throws IOException {

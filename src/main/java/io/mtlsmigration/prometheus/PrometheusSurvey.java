@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -81,9 +82,18 @@ final class PrometheusSurvey {
           Evidence.Reason.SOURCE_DOWN,
           "Prometheus has neither `up` nor `istio_build`: it scrapes nothing of this mesh");
     }
-    double before = now.minus(window).getEpochSecond();
+    double start = now.minus(window).getEpochSecond();
+    double before = start;
     for (QueryResult.Sample sample : series.getFirst().samples()) {
       if (sample.at() - before > 2.0 * step.toSeconds()) {
+        Optional<Duration> kept = before > start ? Optional.empty() : api.retention();
+        if (kept.isPresent() && kept.get().compareTo(window) < 0) {
+          return new Evidence.Unavailable<>(
+              Evidence.Reason.RETENTION_TOO_SHORT,
+              "Prometheus keeps data for %s, which is less than the window of %s; shorten the window"
+                      .formatted(kept.get(), window)
+                  + " or let it keep data for longer");
+        }
         return new Evidence.Unavailable<>(
             Evidence.Reason.WINDOW_NOT_COVERED,
             "Prometheus has nothing from %s to %s: it keeps data for too short a time, was down, or"

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,6 +161,53 @@ final class PrometheusTrafficTest {
 
     assertEquals(2, edge.count());
     assertEquals(3, edge.ownProbes());
+  }
+
+  @Test
+  void takesEachOwnProbeOffOneProtocolOnly() {
+    plaintextFromLegacy("5");
+    prometheus.has(
+        PromQuery.PLAINTEXT_CONNECTIONS,
+        series(
+            "4",
+            "source_workload_namespace",
+            "unknown",
+            "source_workload",
+            "unknown",
+            "destination_workload_namespace",
+            "foo",
+            "destination_workload",
+            "httpbin"));
+
+    List<Edge> plaintext = measured(evidence(answered(7))).plaintext();
+
+    assertEquals(2, plaintext.stream().mapToLong(Edge::count).sum());
+    assertEquals("tcp", plaintext.getFirst().protocol());
+  }
+
+  @Test
+  void holdsWhenAnAnswerMakesNoSense() {
+    plaintextFromLegacy("plenty");
+
+    assertTrue(unavailable(evidence(OwnProbes.NONE)).detail().contains("plenty"));
+  }
+
+  @Test
+  void saysWhenTheWindowIsLongerThanPrometheusKeepsData() {
+    prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
+    prometheus.retention = "30m or 10GiB";
+
+    assertEquals(
+        Evidence.Reason.RETENTION_TOO_SHORT, unavailable(evidence(OwnProbes.NONE)).reason());
+  }
+
+  @Test
+  void doesNotBlameARetentionThatIsLongEnough() {
+    prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
+    prometheus.retention = "15d";
+
+    assertEquals(
+        Evidence.Reason.WINDOW_NOT_COVERED, unavailable(evidence(OwnProbes.NONE)).reason());
   }
 
   @Test

@@ -22,6 +22,7 @@ final class StubPrometheus implements AutoCloseable {
   private final List<Integer> failures = new CopyOnWriteArrayList<>();
   final List<Map<String, String>> requests = new CopyOnWriteArrayList<>();
   volatile String warning = "";
+  volatile String retention = "";
   volatile long coverageFrom = Long.MIN_VALUE;
 
   StubPrometheus() throws IOException {
@@ -61,6 +62,9 @@ final class StubPrometheus implements AutoCloseable {
     String form = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     for (String pair : form.split("&")) {
       int eq = pair.indexOf('=');
+      if (eq < 0) {
+        continue; // a GET has no form
+      }
       request.put(
           pair.substring(0, eq), URLDecoder.decode(pair.substring(eq + 1), StandardCharsets.UTF_8));
     }
@@ -73,6 +77,9 @@ final class StubPrometheus implements AutoCloseable {
   }
 
   private String body(Map<String, String> request) {
+    if (request.getOrDefault("path", "").endsWith("/status/runtimeinfo")) {
+      return "{\"status\":\"success\",\"data\":{\"storageRetention\":\"%s\"}}".formatted(retention);
+    }
     String result = request.containsKey("step") ? range(request) : vector(request.get("query"));
     String warnings = warning.isEmpty() ? "" : ",\"warnings\":[\"%s\"]".formatted(warning);
     return "{\"status\":\"success\",\"data\":{\"resultType\":\"x\",\"result\":[%s]}%s}"
