@@ -10,10 +10,12 @@ import io.quarkus.tls.TlsConfigurationRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Prometheus, as it is configured. */
 final class MeasuredTraffic {
+
+  private static final String AUTHORIZATION = "Authorization";
 
   private MeasuredTraffic() {}
 
@@ -39,20 +43,40 @@ final class MeasuredTraffic {
       Clock clock) {
     return settings
         .url()
-        .map(
-            url ->
-                new PrometheusTraffic(
-                    new PrometheusOptions(
-                        checked(url),
-                        authorization(settings),
-                        settings.headers(),
-                        context(settings, tls),
-                        settings.timeout(),
-                        settings.retries(),
-                        settings.refresh()),
-                    inventory,
-                    probes,
-                    clock));
+        .map(url -> new PrometheusTraffic(options(url, settings, tls), inventory, probes, clock));
+  }
+
+  private static PrometheusOptions options(
+      URI url, Settings.Prometheus settings, TlsConfigurationRegistry tls) {
+    settings.headers().forEach((name, value) -> sendable("headers.\"" + name + '"', name, value));
+    return new PrometheusOptions(
+        checked(url),
+        authorization(settings),
+        settings.headers(),
+        context(settings, tls),
+        positive("timeout", settings.timeout()),
+        settings.retries(),
+        positive("refresh", settings.refresh()));
+  }
+
+  private static Duration positive(String key, Duration value) {
+    if (!value.isPositive()) {
+      throw wrong(key, "expected more than no time, got " + value);
+    }
+    return value;
+  }
+
+  /** The value may be a secret, so that it is not shown. */
+  private static void sendable(String key, String header, String value) {
+    try {
+      HttpRequest.newBuilder().header(header, value);
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, "cannot be sent as header " + header);
+    }
+  }
+
+  private static ConfigurationException wrong(String key, String what) {
+    return new ConfigurationException("mtls-migration.prometheus." + key + ": " + what);
   }
 
   private static URI checked(URI url) {
@@ -76,15 +100,25 @@ final class MeasuredTraffic {
       throw new ConfigurationException(
           "mtls-migration.prometheus: token, token-file and username exclude each other");
     }
+    if (settings.password().isPresent() && settings.username().isEmpty()) {
+      throw wrong("password", "needs mtls-migration.prometheus.username");
+    }
     if (settings.token().isPresent()) {
       String header = "Bearer " + settings.token().get();
+      sendable("token", AUTHORIZATION, header);
       return () -> header;
     }
     if (settings.tokenFile().isPresent()) {
       Path file = settings.tokenFile().get();
+      if (!Files.isReadable(file)) {
+        throw wrong("token-file", "cannot be read: " + file);
+      }
       return () -> "Bearer " + read(file);
     }
     if (settings.username().isPresent()) {
+      if (settings.username().get().contains(":")) {
+        throw wrong("username", "must have no colon");
+      }
       String pair = settings.username().get() + ":" + settings.password().orElse("");
       String header =
           "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
@@ -95,9 +129,14 @@ final class MeasuredTraffic {
 
   private static String read(Path file) {
     try {
-      return Files.readString(file).strip();
+      String token = Files.readString(file).strip();
+      if (token.isEmpty() || token.chars().anyMatch(Character::isISOControl)) {
+        throw new IOException("no token in " + file);
+      }
+      return token;
     } catch (IOException e) {
-      throw new UncheckedIOException("mtls-migration.prometheus.token-file: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "mtls-migration.prometheus.token-file cannot be read: " + e.getMessage(), e);
     }
   }
 

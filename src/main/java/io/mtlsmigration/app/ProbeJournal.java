@@ -58,12 +58,17 @@ final class ProbeJournal implements OwnProbes {
   /** Notes a probe that has ended, with its cell. */
   synchronized void made(ProbeTarget target, ProbeResult result, Cell cell, Instant endedAt) {
     int calls = answeredCalls(result, cell.meshClient());
-    if (cell.clientTls() == ClientTls.PLAINTEXT && calls > 0) {
+    if (calls > 0 && countsAsPlaintext(cell.clientTls())) {
       count(target, calls, endedAt);
     }
     if (!(result instanceof ProbeResult.NotPossible)) {
       trace(target, cell.checkedAt(), endedAt);
     }
+  }
+
+  /** Servers' proxies call everything plaintext that is not Istio's mutual TLS. */
+  private static boolean countsAsPlaintext(@Nullable ClientTls sent) {
+    return sent == ClientTls.PLAINTEXT || sent == ClientTls.TLS;
   }
 
   private static int answeredCalls(ProbeResult result, boolean meshClient) {
@@ -95,8 +100,10 @@ final class ProbeJournal implements OwnProbes {
           }
           counted += share;
         });
-    if (counted > MOST_COUNTED) {
-      forgetBefore(at.minus(COUNTED.dividedBy(2)));
+    Duration kept = COUNTED;
+    while (counted > MOST_COUNTED && !kept.isZero()) {
+      kept = kept.dividedBy(2);
+      forgetBefore(at.minus(kept));
     }
   }
 

@@ -7,14 +7,13 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
-import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeDesk;
-import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeRun;
 import io.mtlsmigration.probe.ProbeTarget;
@@ -169,16 +168,15 @@ public class ProbeSchedule implements ProbeDesk {
     if (settings.plaintext() == Settings.Plaintext.ALWAYS) {
       return targets;
     }
-    return targets.stream()
-        .filter(target -> !counts(target, Expectation.of(target, reachability)))
-        .toList();
+    return targets.stream().filter(target -> !counts(target, reachability)).toList();
   }
 
-  private static boolean counts(ProbeTarget target, Expectation expected) {
-    return expected.clientTls() == ClientTls.PLAINTEXT
-        && expected.outcome() == ProbeOutcome.OK
-        && target.backends().stream()
-            .anyMatch(b -> b.pod() != null && b.pod().dataPlane().captured());
+  /** One server that takes it is enough, whatever the others behind the Service do. */
+  private static boolean counts(ProbeTarget target, Reachability reachability) {
+    return target.backends().stream()
+        .filter(backend -> backend.pod() != null && backend.pod().dataPlane().captured())
+        .map(b -> reachability.predict(target.client(), target.service(), target.port(), b))
+        .anyMatch(p -> p.clientTls() != ClientTls.ISTIO_MUTUAL && p.reach() == Reach.OK);
   }
 
   /** Rounds are made by the leader alone, and so is this. */

@@ -1,0 +1,20 @@
+package io.mtlsmigration.app;
+
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Map;
+
+/** Settings as their defaults and a few keys make them, without Quarkus. */
+final class Configured {
+
+  private Configured() {}
+
+  static Settings with(Map<String, String> keys) {
+    return new SmallRyeConfigBuilder()
+        .withMapping(Settings.class)
+        .withSources(new PropertiesConfigSource(keys, "test", 500))
+        .addDiscoveredConverters()
+        .build()
+        .getConfigMapping(Settings.class);
+  }
+}

@@ -1,0 +1,232 @@
+package io.mtlsmigration.app;
+
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeTarget;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Which of the service's own probes evidence leaves out. */
+final class ProbeJournalTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final Instant LONG_AGO = NOW.minus(Duration.ofDays(2));
+
+  private static final Service HTTPBIN = service("httpbin").port(8000, 8080).build("foo");
+  private static final Pod SERVER = sidecarPod("httpbin").ip("10.0.0.1").build("foo");
+  private static final Pod SECOND = sidecarPod("httpbin-2").ip("10.0.0.2").build("foo");
+  private static final Pod LEGACY = pod("curl").ip("10.0.0.8").build("legacy");
+  private static final Pod OTHER = pod("curl").ip("10.0.0.9").build("old");
+  private static final Pod MESH = sidecarPod("curl").ip("10.0.0.7").build("bar");
+
+  private static final ProbeResult.Completed OK =
+      new ProbeResult.Completed(200, 0, "", Duration.ofMillis(3));
+  private static final ProbeResult.Completed RESET =
+      new ProbeResult.Completed(0, 56, "", Duration.ofMillis(3));
+
+  private final ProbeJournal journal = new ProbeJournal();
+
+  private static Backend backend(@Nullable Pod pod) {
+    return new Backend(pod, pod == null ? "10.9.9.9" : pod.ip(), 8080, true);
+  }
+
+  private void made(Pod client, ProbeResult result, ClientTls tls, Instant at, Backend... to) {
+    ProbeTarget target = new ProbeTarget(client, HTTPBIN, HTTPBIN.ports().getFirst(), List.of(to));
+    Cell cell =
+        new Cell(
+            target.from(),
+            target.to(),
+            target.endpoint(),
+            "",
+            client.dataPlane().captured(),
+            ProbeOutcome.OK,
+            200,
+            0,
+            null,
+            3,
+            at.minusSeconds(1),
+            "",
+            tls);
+    journal.made(target, result, cell, at);
+  }
+
+  private void plaintext(Pod client, Instant at) {
+    made(client, OK, ClientTls.PLAINTEXT, at, backend(SERVER));
+  }
+
+  private long anonymous() {
+    return anonymous(LONG_AGO, NOW);
+  }
+
+  private long anonymous(Instant from, Instant to) {
+    return journal.answered(null, SERVER.workload(), from, to);
+  }
+
+  @Test
+  void countsPlaintextThatWasAnswered() {
+    plaintext(LEGACY, NOW);
+    plaintext(OTHER, NOW);
+
+    assertEquals(2, anonymous());
+  }
+
+  @Test
+  void countsNeitherRefusedNorMutualTlsNorWhatWasNotMade() {
+    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
+    made(LEGACY, new ProbeResult.NotPossible(""), ClientTls.PLAINTEXT, NOW, backend(SERVER));
+    made(MESH, OK, ClientTls.ISTIO_MUTUAL, NOW, backend(SERVER));
+
+    assertEquals(0, anonymous());
+    assertEquals(0, journal.answered(MESH.workload(), SERVER.workload(), LONG_AGO, NOW));
+  }
+
+  @Test
+  void countsTlsThatIsNotIstiosBecauseServersCallItPlaintextToo() {
+    made(LEGACY, OK, ClientTls.TLS, NOW, backend(SERVER));
+
+    assertEquals(1, anonymous());
+  }
+
+  @Test
+  void tellsClientsWithAnIdentityFromThoseWithout() {
+    plaintext(LEGACY, NOW);
+    plaintext(MESH, NOW);
+    plaintext(MESH, NOW);
+
+    assertEquals(1, anonymous());
+    assertEquals(2, journal.answered(MESH.workload(), SERVER.workload(), LONG_AGO, NOW));
+    assertEquals(1, journal.answered(LEGACY.workload(), SERVER.workload(), LONG_AGO, NOW));
+    assertEquals(0, journal.answered(OTHER.workload(), SERVER.workload(), LONG_AGO, NOW));
+  }
+
+  @Test
+  void tellsServersApart() {
+    plaintext(LEGACY, NOW);
+
+    assertEquals(
+        0, journal.answered(null, new WorkloadRef("foo", "Deployment", "other"), LONG_AGO, NOW));
+  }
+
+  @Test
+  void countsToTheSecondBothEndsIncluded() {
+    for (int i = 0; i < 10; i++) {
+      plaintext(LEGACY, NOW.plusSeconds(i));
+    }
+
+    assertEquals(10, anonymous(NOW, NOW.plusSeconds(9)));
+    assertEquals(3, anonymous(NOW.plusSeconds(2), NOW.plusSeconds(4)));
+    assertEquals(1, anonymous(NOW.plusMillis(4300), NOW.plusMillis(4300)));
+    assertEquals(0, anonymous(NOW.minusSeconds(9), NOW.minusSeconds(1)));
+    assertEquals(0, anonymous(NOW.plusSeconds(10), NOW.plusSeconds(99)));
+  }
+
+  @Test
+  void countsProbesThatEndOutOfOrder() {
+    for (int second : new int[] {30, 10, 20, 25, 5, 40, 1, 2, 3, 4, 6, 7, 8, 9, 11, 12, 13, 14}) {
+      plaintext(LEGACY, NOW.plusSeconds(second));
+    }
+
+    assertEquals(4, anonymous(NOW.plusSeconds(14), NOW.plusSeconds(30)));
+    assertEquals(18, anonymous(NOW, NOW.plusSeconds(60)));
+  }
+
+  @Test
+  void givesEachServerThatAProxyChoosesFromItsShareRoundedDown() {
+    ProbeResult five = new ProbeResult.Several(Collections.nCopies(5, OK));
+
+    made(MESH, five, ClientTls.PLAINTEXT, NOW, backend(SERVER), backend(SECOND), backend(null));
+
+    assertEquals(1, journal.answered(MESH.workload(), SERVER.workload(), LONG_AGO, NOW));
+    assertEquals(1, journal.answered(MESH.workload(), SECOND.workload(), LONG_AGO, NOW));
+  }
+
+  @Test
+  void countsOfSeveralCallsThoseThatWereAnswered() {
+    made(
+        LEGACY,
+        new ProbeResult.Several(List.of(OK, RESET, OK)),
+        ClientTls.PLAINTEXT,
+        NOW,
+        backend(SERVER));
+
+    assertEquals(2, anonymous());
+  }
+
+  @Test
+  void forgetsWhatNoWindowAsksForAndNothingElse() {
+    plaintext(LEGACY, NOW.minus(Duration.ofHours(27)));
+    plaintext(LEGACY, NOW.minus(Duration.ofHours(25)));
+
+    journal.prune(NOW);
+
+    assertEquals(1, anonymous());
+  }
+
+  @Test
+  void knowsItsOwnRefusalsByAddressServerAndTime() {
+    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
+
+    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
+    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.minusSeconds(3)));
+    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.plusSeconds(2)));
+    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.minusSeconds(4)));
+    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.plusSeconds(3)));
+    assertFalse(journal.madeFrom("10.0.0.8", SECOND.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.9", SERVER.workload(), NOW));
+  }
+
+  @Test
+  void doesNotClaimACallThatItCouldNotMake() {
+    made(LEGACY, new ProbeResult.NotPossible("no curl"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
+
+    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
+  }
+
+  @Test
+  void forgetsWhereProbesCameFromAfterTwoHours() {
+    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
+
+    journal.prune(NOW.plus(Duration.ofMinutes(119)));
+    boolean kept = journal.madeFrom("10.0.0.8", SERVER.workload(), NOW);
+    journal.prune(NOW.plus(Duration.ofMinutes(121)));
+
+    assertTrue(kept);
+    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
+  }
+
+  @Test
+  void forgetsTheOldestFirstWhenThereAreVeryMany() {
+    ProbeResult many = new ProbeResult.Several(Collections.nCopies(50_000, OK));
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          for (int i = 0; i < 200; i++) {
+            made(LEGACY, many, ClientTls.PLAINTEXT, NOW.plusSeconds(i), backend(SERVER));
+          }
+        });
+
+    long kept = anonymous(NOW, NOW.plusSeconds(999));
+    assertTrue(kept >= 500_000 && kept <= 4_000_000, "kept " + kept);
+    assertEquals(50_000, anonymous(NOW.plusSeconds(199), NOW.plusSeconds(199)));
+    assertEquals(0, anonymous(NOW, NOW));
+  }
+}

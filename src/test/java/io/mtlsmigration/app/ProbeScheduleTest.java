@@ -1,0 +1,190 @@
+package io.mtlsmigration.app;
+
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.ProbeAgents;
+import io.mtlsmigration.probe.ProbeDesk;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.sandbox.MemoryLedger;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.junit.jupiter.api.Test;
+
+/** Which probes a round makes where servers' metrics are the evidence. */
+final class ProbeScheduleTest {
+
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2026-01-01T12:00:00Z"), ZoneOffset.UTC);
+  private static final String TO_FOO = " → foo/httpbin:8000";
+
+  /** Every probe that was made, from and to. */
+  private final Set<String> made = new ConcurrentSkipListSet<>();
+
+  private final class Recorder implements Prober {
+    @Override
+    public boolean canProbeFrom(Pod pod) {
+      return true;
+    }
+
+    @Override
+    public ProbeResult probe(ProbeTarget target, Duration timeout) {
+      made.add(target.from() + " → " + target.to());
+      return new ProbeResult.Completed(200, 0, "", Duration.ofMillis(1));
+    }
+  }
+
+  private record Nothing(Instant asOf, Duration window) implements TrafficReading {
+    @Override
+    public Evidence<NamespaceTraffic> of(String namespace) {
+      return new Evidence.NoSamples<>(asOf, "");
+    }
+  }
+
+  private ProbeSchedule schedule(MeshSnapshot snapshot, String plaintext) {
+    ConnectivityLog log = new ConnectivityLog();
+    return new ProbeSchedule(
+        new LiveObservations(
+            () -> snapshot, Nothing::new, namespace -> new ProxySync.Status.Synced(), log, CLOCK),
+        log,
+        new MemoryLedger(),
+        new Recorder(),
+        new ProbeJournal(),
+        new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF),
+        CLOCK,
+        Configured.with(Map.of("mtls-migration.probes.plaintext", plaintext)),
+        new SimpleMeterRegistry());
+  }
+
+  private Set<String> round(String plaintext, NamespaceBuilder... namespaces) {
+    ProbeSchedule schedule = schedule(mesh(namespaces), plaintext);
+    try {
+      List<Cell> cells = schedule.probeAll();
+      assertEquals(made.size(), cells.size());
+      return new TreeSet<>(made);
+    } finally {
+      schedule.stop();
+    }
+  }
+
+  private static NamespaceBuilder foo() {
+    return namespace("foo")
+        .with(sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+        .with(service("httpbin").port(8000, 8080));
+  }
+
+  private static NamespaceBuilder bar() {
+    return namespace("bar").with(sidecarPod("curl").ip("10.0.0.7"));
+  }
+
+  private static NamespaceBuilder legacy() {
+    return namespace("legacy").with(pod("curl").ip("10.0.0.8"));
+  }
+
+  @Test
+  void makesEveryProbeWhereNothingCountsThem() {
+    assertEquals(
+        Set.of("bar/curl" + TO_FOO, "legacy/curl" + TO_FOO),
+        round("always", foo(), bar(), legacy()));
+  }
+
+  @Test
+  void leavesOutPlaintextThatAServerWouldTakeAndCount() {
+    assertEquals(Set.of("bar/curl" + TO_FOO), round("refused", foo(), bar(), legacy()));
+  }
+
+  @Test
+  void makesThemWhereTheServerRefusesThem() {
+    assertEquals(
+        Set.of("bar/curl" + TO_FOO, "legacy/curl" + TO_FOO),
+        round("refused", foo().with(policy("default", MtlsMode.STRICT)), bar(), legacy()));
+  }
+
+  @Test
+  void makesThemWhereTheServerHasNoProxyThatCounts() {
+    NamespaceBuilder plain =
+        namespace("foo")
+            .with(pod("httpbin").ports(8080).ip("10.0.0.1"))
+            .with(service("httpbin").port(8000, 8080));
+
+    assertEquals(
+        Set.of("bar/curl" + TO_FOO, "legacy/curl" + TO_FOO),
+        round("refused", plain, bar(), legacy()));
+  }
+
+  @Test
+  void knowsThatAmbientServersCountToo() {
+    NamespaceBuilder ambient =
+        namespace("foo")
+            .with(ambientPod("httpbin").ports(8080).ip("10.0.0.1"))
+            .with(service("httpbin").port(8000, 8080));
+
+    assertEquals(Set.of("bar/curl" + TO_FOO), round("refused", ambient, bar(), legacy()));
+  }
+
+  @Test
+  void leavesOutAMeshClientThatIsToldToSpeakPlaintext() {
+    assertEquals(
+        Set.of(),
+        round(
+            "refused",
+            foo().with(destinationRule("off", "httpbin").tls(ClientTlsMode.DISABLE)),
+            bar()));
+  }
+
+  @Test
+  void leavesOutAServiceOfWhichOneServerWouldTakeThePlaintextThatAnotherRefuses() {
+    NamespaceBuilder mixed =
+        foo()
+            .with(
+                sidecarPod("strict")
+                    .label("app", "httpbin")
+                    .label("strict", "yes")
+                    .ports(8080)
+                    .ip("10.0.0.2"))
+            .with(policy("one", MtlsMode.STRICT).selector("strict", "yes"))
+            .with(destinationRule("off", "httpbin").tls(ClientTlsMode.DISABLE));
+
+    assertEquals(Set.of(), round("refused", mixed, bar()));
+  }
+
+  @Test
+  void makesWhatAPersonAsksForWhateverItCounts() {
+    ProbeSchedule schedule = schedule(mesh(foo(), legacy()), "refused");
+
+    String id = schedule.start(List.of(new ProbeDesk.Pair("legacy/curl", "foo/httpbin:8000"))).id();
+
+    org.awaitility.Awaitility.await().until(() -> schedule.run(id).orElseThrow().endedAt() != null);
+    assertEquals(Set.of("legacy/curl" + TO_FOO), made);
+    schedule.stop();
+  }
+}
