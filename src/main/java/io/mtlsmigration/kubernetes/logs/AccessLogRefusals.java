@@ -15,6 +15,7 @@ import io.mtlsmigration.traffic.RefusalRecord;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -123,33 +124,46 @@ public final class AccessLogRefusals implements RefusalRecord {
     Instant from = readUpTo.getOrDefault(pod.uid(), clock.instant().minus(lookBack));
     String log;
     try {
-      log =
-          client
-              .pods()
-              .inNamespace(pod.ref().namespace())
-              .withName(pod.name())
-              .inContainer(PROXY)
-              .usingTimestamps()
-              .limitBytes(MAX_BYTES)
-              .sinceTime(from.toString())
-              .getLog();
+      log = client.raw(path(pod, from));
     } catch (KubernetesClientException e) {
       LOG.debugf(e, "access log not readable pod=%s/%s", pod.ref().namespace(), pod.name());
       return;
     }
+    String[] lines = (log == null ? "" : log).split("\n", -1);
+    String rest = lines[lines.length - 1];
     List<Refusal> found = new ArrayList<>();
     Instant last = from;
-    for (String line : (log == null ? "" : log).split("\n", -1)) {
-      Instant at = RefusalLine.time(line).orElse(null);
+    for (int i = 0; i < lines.length - 1; i++) {
+      Instant at = RefusalLine.time(lines[i]).orElse(null);
       // sinceTime is a whole second and inclusive: what was read already comes again.
-      if (at == null || !at.isAfter(from)) {
-        continue;
+      if (at != null && at.isAfter(from)) {
+        last = at;
+        RefusalLine.read(lines[i], pod.ip())
+            .ifPresent(refused -> found.add(of(refused, pod, byAddress)));
       }
-      last = at;
-      RefusalLine.read(line, pod.ip()).ifPresent(refused -> found.add(of(refused, pod, byAddress)));
+    }
+    if (!rest.isEmpty() && last.equals(from)) {
+      last = past(rest, from);
+      LOG.infof("access log is written faster than it is read pod=%s", pod.ref());
     }
     readUpTo.put(pod.uid(), last);
     keep(pod.ref().namespace(), found);
+  }
+
+  /** Asked for bare: fabric8's own getLog first lists and watches the pod until it is ready. */
+  private static String path(Pod pod, Instant from) {
+    return "/api/v1/namespaces/%s/pods/%s/log?container=%s&timestamps=true&sinceTime=%s&limitBytes=%d"
+        .formatted(pod.namespace(), pod.name(), PROXY, from, MAX_BYTES);
+  }
+
+  /**
+   * Where to go on when a reading held nothing new before it was cut off. The line in which it ends
+   * is lost then, or the rest of a second in which more is written than is read at once.
+   */
+  private static Instant past(String cutOff, Instant from) {
+    return RefusalLine.time(cutOff)
+        .filter(at -> at.isAfter(from))
+        .orElseGet(() -> from.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
   }
 
   private Refusal of(RefusalLine line, Pod pod, Map<String, WorkloadRef> byAddress) {

@@ -107,7 +107,7 @@ record RefusalLine(Instant at, String peer, int port) {
         }
         return values;
       } catch (JsonProcessingException e) {
-        return List.of(); // cut off by a limit: the next reading has it whole, or nobody has
+        return List.of(); // not JSON after all, or cut off by who wrote it
       }
     }
     // What a client can write into a line, its path and headers, stands in quotes.

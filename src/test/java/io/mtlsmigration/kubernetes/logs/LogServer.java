@@ -1,0 +1,108 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Answers {@code pods/log} as a kubelet does (pkg/kubelet/kuberuntime/logs): whole lines from the
+ * second of {@code sinceTime} on, each with its time before it, and no more than {@code
+ * limitBytes}, which may end within a line.
+ */
+final class LogServer implements AutoCloseable {
+
+  private final HttpServer server;
+  private final Map<String, List<Line>> logs = new ConcurrentHashMap<>();
+  final List<String> asked = new CopyOnWriteArrayList<>();
+  final KubernetesClient client;
+  volatile int refusal;
+
+  private record Line(Instant at, String text) {}
+
+  LogServer() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+    client =
+        new KubernetesClientBuilder()
+            .withConfig(
+                new ConfigBuilder()
+                    .withAutoConfigure(false)
+                    .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
+                    .withRequestRetryBackoffLimit(0)
+                    .build())
+            .build();
+  }
+
+  /** Writes a line to a proxy's log. */
+  void writes(String namespace, String pod, Instant at, String text) {
+    logs.computeIfAbsent(path(namespace, pod), p -> new CopyOnWriteArrayList<>())
+        .add(new Line(at, text));
+  }
+
+  /** The same for very many, which would be slow one by one. */
+  void writes(String namespace, String pod, List<Instant> times, String text) {
+    logs.computeIfAbsent(path(namespace, pod), p -> new CopyOnWriteArrayList<>())
+        .addAll(times.stream().map(at -> new Line(at, text)).toList());
+  }
+
+  private static String path(String namespace, String pod) {
+    return "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/log";
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    asked.add(exchange.getRequestURI().toString());
+    Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+    List<Line> log = logs.get(exchange.getRequestURI().getPath());
+    boolean found = log != null && "istio-proxy".equals(query.get("container"));
+    int code = refusal != 0 ? refusal : found ? 200 : 404;
+    byte[] body = code == 200 && log != null ? text(log, query) : new byte[0];
+    exchange.sendResponseHeaders(code, body.length == 0 ? -1 : body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  private static byte[] text(List<Line> log, Map<String, String> query) {
+    Instant since = Instant.parse(query.get("sinceTime")).truncatedTo(ChronoUnit.SECONDS);
+    StringBuilder text = new StringBuilder();
+    for (Line line : log) {
+      if (!line.at().isBefore(since)) {
+        text.append(query.get("timestamps").equals("true") ? line.at() + " " : "")
+            .append(line.text())
+            .append('\n');
+      }
+    }
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    return Arrays.copyOf(bytes, Math.min(bytes.length, Integer.parseInt(query.get("limitBytes"))));
+  }
+
+  private static Map<String, String> query(String text) {
+    Map<String, String> query = new HashMap<>();
+    for (String pair : text == null ? new String[0] : text.split("&", -1)) {
+      String[] parts = pair.split("=", 2);
+      query.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+    }
+    return query;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.stop(0);
+  }
+}
