@@ -9,6 +9,7 @@ import io.mtlsmigration.probe.ProbeAgents.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,6 +31,9 @@ public final class AgentUpkeep {
   private final Policy policy;
   private @Nullable Instant listedAt;
   private final Set<Agent> placed = new TreeSet<>();
+
+  /** Those of them that are as this version and configuration want them. */
+  private final Set<Agent> current = new HashSet<>();
 
   /**
    * Where agents may be.
@@ -72,6 +76,7 @@ public final class AgentUpkeep {
       List<Agent> found = agents.list();
       placed.clear();
       placed.addAll(found);
+      current.retainAll(found);
       listedAt = now;
     }
     Set<Agent> wanted = wanted(snapshot, focus, usable);
@@ -82,7 +87,7 @@ public final class AgentUpkeep {
       }
     }
     for (Agent agent : wanted) {
-      if (!placed.contains(agent)) {
+      if (!placed.contains(agent) || !current.contains(agent)) {
         deeds.add(new Deed(agent, true, put(agent)));
       }
     }
@@ -93,6 +98,7 @@ public final class AgentUpkeep {
     Answer answer = agents.remove(agent);
     if (answer instanceof Answer.Done) {
       placed.remove(agent);
+      current.remove(agent);
     }
     return answer;
   }
@@ -101,6 +107,7 @@ public final class AgentUpkeep {
     Answer answer = agents.place(agent);
     if (answer instanceof Answer.Done) {
       placed.add(agent);
+      current.add(agent);
     }
     return answer;
   }

@@ -70,7 +70,11 @@ public final class DeploymentAgents implements ProbeAgents {
       if (!manifests.isOurs(found)) {
         return foreign(agent);
       }
-      if (!AgentManifests.same(found, wanted)) {
+      if (!found.getSpec().getSelector().equals(wanted.getSpec().getSelector())) {
+        // Captured otherwise, and a selector cannot be changed.
+        client.resource(found).lockResourceVersion().delete();
+        deployments.resource(wanted).create();
+      } else if (!AgentManifests.same(found, wanted)) {
         wanted.getMetadata().setResourceVersion(found.getMetadata().getResourceVersion());
         deployments.resource(wanted).update();
       }
