@@ -1,0 +1,224 @@
+package io.mtlsmigration.prometheus;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.mtlsmigration.e2e.PrometheusProcess;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.OwnProbes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Evidence from a real Prometheus, which scrapes what Istio's proxies would export. */
+final class PrometheusTrafficE2E {
+
+  /** As short as one can be measured: a window's steps are fifteen seconds at least. */
+  private static final Duration WINDOW = Duration.ofSeconds(20);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration REFRESH = Duration.ofMillis(200);
+  private static final MeshSnapshot MESH =
+      mesh(namespace("foo").with(sidecarPod("httpbin")), namespace("legacy"));
+
+  private static final String TO_FOO =
+      "destination_workload_namespace=\"foo\",destination_workload=\"httpbin\"";
+  private static final String MUTUAL_TLS =
+      "istio_requests_total{reporter=\"destination\",connection_security_policy=\"mutual_tls\","
+          + "source_workload_namespace=\"bar\",source_workload=\"curl\",request_protocol=\"http\","
+          + TO_FOO
+          + "}";
+  private static final String PLAINTEXT =
+      "istio_requests_total{reporter=\"destination\",connection_security_policy=\"none\","
+          + "source_workload_namespace=\"unknown\",source_workload=\"unknown\","
+          + "request_protocol=\"http\","
+          + TO_FOO
+          + "}";
+  private static final String WITHOUT_LABEL =
+      "istio_requests_total{reporter=\"destination\",destination_workload_namespace=\"foo\","
+          + "destination_workload=\"other\"}";
+
+  @TempDir Path folder;
+  private MeshMetrics metrics;
+  private PrometheusProcess prometheus;
+  private PrometheusTraffic traffic;
+
+  @BeforeEach
+  void start() throws IOException {
+    metrics = new MeshMetrics();
+    run();
+  }
+
+  private void run(String... flags) {
+    prometheus = PrometheusProcess.start(folder, metrics.address(), flags);
+    traffic =
+        new PrometheusTraffic(
+            new PrometheusOptions(
+                prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
+            () -> MESH,
+            OwnProbes.NONE,
+            Clock.systemUTC());
+  }
+
+  @AfterEach
+  void stop() {
+    if (prometheus != null) {
+      traffic.close();
+      prometheus.close();
+    }
+    metrics.close();
+  }
+
+  private Evidence<NamespaceTraffic> evidence(Duration window) {
+    return traffic.read(Clock.systemUTC().instant(), window).of("foo");
+  }
+
+  /** Reads until the evidence is what a test waits for. */
+  private Evidence<NamespaceTraffic> until(Predicate<Evidence<NamespaceTraffic>> expected) {
+    return await().atMost(PATIENCE).pollInterval(REFRESH).until(() -> evidence(WINDOW), expected);
+  }
+
+  private NamespaceTraffic measured() {
+    return until(e -> e instanceof Evidence.Measured)
+            instanceof Evidence.Measured<NamespaceTraffic>(var value, var asOf)
+        ? value
+        : fail("nothing was measured");
+  }
+
+  private static boolean is(Evidence<NamespaceTraffic> evidence, Evidence.Reason reason) {
+    return evidence instanceof Evidence.Unavailable<NamespaceTraffic>(var why, var detail)
+        && why == reason;
+  }
+
+  private static Predicate<Evidence<NamespaceTraffic>> plaintext(long atLeast) {
+    return evidence ->
+        evidence instanceof Evidence.Measured<NamespaceTraffic>(var value, var asOf)
+            && value.plaintext().stream().mapToLong(Edge::count).sum() >= atLeast;
+  }
+
+  @Test
+  void goesFromNothingKnownOverNoSamplesToAMeasurementAndSeesAFirstCall() {
+    Evidence<NamespaceTraffic> atOnce = evidence(WINDOW);
+    Evidence<NamespaceTraffic> watched = until(e -> e instanceof Evidence.NoSamples);
+    metrics.set(MUTUAL_TLS, 5);
+    NamespaceTraffic mutual = measured();
+    metrics.set(PLAINTEXT, 1);
+    Evidence<NamespaceTraffic> called = until(plaintext(1));
+
+    assertInstanceOf(Evidence.Unavailable.class, atOnce);
+    assertInstanceOf(Evidence.NoSamples.class, watched);
+    assertEquals(0, mutual.plaintext().size());
+    assertEquals(
+        1,
+        called instanceof Evidence.Measured<NamespaceTraffic>(var value, var asOf)
+            ? value.plaintext().getFirst().count()
+            : 0);
+  }
+
+  @Test
+  void forgetsPlaintextThatHasLeftTheWindow() {
+    metrics.set(PLAINTEXT, 7);
+    until(plaintext(7));
+
+    Evidence<NamespaceTraffic> later =
+        until(
+            e ->
+                e instanceof Evidence.Measured<NamespaceTraffic>(var value, var asOf)
+                    && value.plaintext().isEmpty());
+
+    assertInstanceOf(Evidence.Measured.class, later);
+  }
+
+  @Test
+  void countsGrowingPlaintext() {
+    metrics.set(PLAINTEXT, 100);
+    until(plaintext(1));
+    until(
+        e ->
+            e instanceof Evidence.Measured<NamespaceTraffic>(var value, var asOf)
+                && value.plaintext().isEmpty());
+
+    metrics.set(PLAINTEXT, 110);
+
+    assertInstanceOf(Evidence.Measured.class, until(plaintext(8)));
+  }
+
+  @Test
+  void saysThatALabelIsMissing() {
+    metrics.set(MUTUAL_TLS, 5);
+    metrics.set(WITHOUT_LABEL, 1);
+
+    assertTrue(is(until(e -> is(e, Evidence.Reason.LABEL_MISSING)), Evidence.Reason.LABEL_MISSING));
+  }
+
+  @Test
+  void holdsWhenPrometheusDiesAndGoesOnWhenItIsBack() {
+    metrics.set(MUTUAL_TLS, 5);
+    measured();
+
+    prometheus.kill();
+    Evidence<NamespaceTraffic> dead = until(e -> is(e, Evidence.Reason.SOURCE_DOWN));
+    prometheus.restart();
+    Evidence<NamespaceTraffic> back = until(e -> e instanceof Evidence.Measured);
+
+    assertTrue(is(dead, Evidence.Reason.SOURCE_DOWN));
+    assertInstanceOf(Evidence.Measured.class, back);
+  }
+
+  @Test
+  void holdsWhenPrometheusIsStopped() {
+    metrics.set(MUTUAL_TLS, 5);
+    measured();
+
+    prometheus.freeze();
+    Evidence<NamespaceTraffic> frozen = until(e -> is(e, Evidence.Reason.SOURCE_DOWN));
+    prometheus.thaw();
+
+    assertTrue(is(frozen, Evidence.Reason.SOURCE_DOWN));
+  }
+
+  @Test
+  void saysThatTheWindowBeginsBeforePrometheusWatched() {
+    metrics.set(MUTUAL_TLS, 5);
+    measured();
+
+    Evidence<NamespaceTraffic> day =
+        await()
+            .atMost(PATIENCE)
+            .until(() -> evidence(Duration.ofHours(24)), e -> !is(e, Evidence.Reason.SOURCE_DOWN));
+
+    assertTrue(is(day, Evidence.Reason.WINDOW_NOT_COVERED), day::toString);
+  }
+
+  @Test
+  void saysThatPrometheusKeepsDataForTooShortATime() {
+    traffic.close();
+    prometheus.close();
+    run("--storage.tsdb.retention.time=2h");
+    metrics.set(MUTUAL_TLS, 5);
+    measured();
+
+    Evidence<NamespaceTraffic> day =
+        await()
+            .atMost(PATIENCE)
+            .until(() -> evidence(Duration.ofHours(24)), e -> !is(e, Evidence.Reason.SOURCE_DOWN));
+
+    assertTrue(is(day, Evidence.Reason.RETENTION_TOO_SHORT), day::toString);
+  }
+}
