@@ -34,11 +34,15 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
       }
     }
     for (Route route : namespace.mesh().others(Route.class)) {
-      String gateway = ForeignGateways.of(namespace, route);
+      List<Route.Target> targets = new ArrayList<>(0);
+      for (Route.Target target : route.targets()) {
+        if (target.namespace().equals(namespace.name())) {
+          targets.add(target);
+        }
+      }
+      String gateway = targets.isEmpty() ? "" : ForeignGateways.of(namespace, route);
       if (!gateway.isEmpty()) {
-        route.targets().stream()
-            .filter(target -> target.namespace().equals(namespace.name()))
-            .forEach(target -> addTarget(namespace, route, gateway, target, all));
+        targets.forEach(target -> addTarget(namespace, route, gateway, target, all));
       }
     }
     return all;

@@ -43,7 +43,7 @@ final class HeadlessWithMixedEndpoints implements Rule {
     boolean automatic =
         namespace.snapshot().settings().autoMtls()
             && namespace.modes().mode().mode() != MtlsMode.DISABLE;
-    if (!automatic || namespace.sidecars().isEmpty()) {
+    if (!automatic) {
       return; // no client sends mutual TLS by itself, whatever stands behind the Service
     }
     for (Service service : namespace.facts().services()) {
@@ -95,28 +95,10 @@ final class HeadlessWithMixedEndpoints implements Rule {
     return null;
   }
 
-  /** Peers first, for whom headless Services are mostly made. */
+  /** One of its peers, for whom headless Services are mostly made; the server itself, at least. */
   private static @Nullable Pod plaintextClient(
       Inspection namespace, Service service, ServicePort port, Backend backend) {
-    Pod peer = plaintextClient(namespace, namespace.sidecars(), service, port, backend);
-    if (peer != null) {
-      return peer;
-    }
-    for (var other : namespace.snapshot().namespaces().values()) {
-      Pod client = plaintextClient(namespace, other.pods(), service, port, backend);
-      if (client != null) {
-        return client;
-      }
-    }
-    return null;
-  }
-
-  private static @Nullable Pod plaintextClient(
-      Inspection namespace, List<Pod> clients, Service service, ServicePort port, Backend backend) {
-    for (Pod client : clients) {
-      if (client.terminated() || client.dataPlane() != DataPlane.SIDECAR) {
-        continue;
-      }
+    for (Pod client : namespace.sidecars()) {
       Prediction prediction =
           namespace.mesh().reachability().predict(client, service, port, backend);
       if (prediction.clientTls() == ClientTls.PLAINTEXT

@@ -27,6 +27,7 @@ final class Inspection {
   private final NamespaceModes modes;
   private final List<Pod> running = new ArrayList<>();
   private final List<Pod> captured = new ArrayList<>();
+  private final List<Pod> sidecars = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
 
   Inspection(MeshModes mesh, String namespace) {
@@ -37,6 +38,9 @@ final class Inspection {
         running.add(pod);
         if (pod.dataPlane().captured()) {
           captured.add(pod);
+          if (pod.dataPlane() == DataPlane.SIDECAR) {
+            sidecars.add(pod);
+          }
         }
       }
     }
@@ -78,7 +82,7 @@ final class Inspection {
 
   /** Captured pods with a sidecar: an Envoy stands before them, not a ztunnel. */
   List<Pod> sidecars() {
-    return captured.stream().filter(pod -> pod.dataPlane() == DataPlane.SIDECAR).toList();
+    return sidecars;
   }
 
   /** True when a policy keeps a port open whatever becomes of its namespace. */

@@ -1,6 +1,7 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.SidecarScope;
 import java.util.List;
@@ -30,6 +31,9 @@ final class SidecarIngressTls implements Rule {
 
   @Override
   public void check(Inspection namespace) {
+    if (endsNoTls(namespace.facts()) && endsNoTls(namespace.snapshot().root())) {
+      return;
+    }
     for (Pod pod : namespace.sidecars()) {
       SidecarScope scope = namespace.mesh().reachability().sidecarOf(pod);
       if (scope != null) {
@@ -38,6 +42,10 @@ final class SidecarIngressTls implements Rule {
         }
       }
     }
+  }
+
+  private static boolean endsNoTls(NamespaceFacts facts) {
+    return facts.sidecars().stream().allMatch(scope -> scope.ingressTlsPorts().isEmpty());
   }
 
   private static void report(Inspection namespace, SidecarScope scope, Pod pod, int port) {

@@ -176,13 +176,16 @@ final class OutsideHazardsTest {
             new ObjectRef("IngressClass", "", "edge"), "istio.io/ingress-controller");
     ControllerClass others =
         new ControllerClass(new ObjectRef("IngressClass", "", "edge"), "k8s.io/ingress-nginx");
+    ControllerClass ofGateways =
+        new ControllerClass(
+            new ObjectRef("GatewayClass", "", "edge"), "istio.io/gateway-controller");
     NamespaceBuilder[] world =
         world(foo(httpbin(), open(CLUSTER_IP)).with(ingress("edge", "httpbin", "8000")));
 
     assertEquals(List.of(), told(world, List.of(ours), CALLED_FROM_OUTSIDE));
     assertEquals(
         List.of("WARNING Deployment foo/httpbin:8080"),
-        told(world, List.of(others), CALLED_FROM_OUTSIDE));
+        told(world, List.of(ofGateways, others), CALLED_FROM_OUTSIDE));
   }
 
   static Stream<Arguments> applicationTls() {

@@ -28,9 +28,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mtls.MeshModes;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,20 @@ final class TransitionHazardsTest {
     String finding = "WARNING Service foo/db:5432";
     return Stream.of(
         row("one of two has no sidecar", code, world(peers(db("a"), bare("b"))), finding),
+        row(
+            "one of two is no pod",
+            code,
+            world(
+                peers(db("a"))
+                    .with(
+                        new EndpointSlice(
+                            new ObjectRef("EndpointSlice", "foo", "db"),
+                            "db",
+                            List.of(
+                                new EndpointSlice.Endpoint(List.of("10.0.0.1"), "a", true),
+                                new EndpointSlice.Endpoint(List.of("192.0.2.1"), "", true)),
+                            List.of(new EndpointSlice.Port("tcp", 5432, "TCP"))))),
+            finding),
         row("both have one", code, world(peers(db("a"), db("b")))),
         row("neither has one", code, world(peers(bare("a"), bare("b")))),
         row(
@@ -133,6 +149,12 @@ final class TransitionHazardsTest {
         row("its policy repeats it", code, world(subset(ISTIO_MUTUAL, ISTIO_MUTUAL, v1()))),
         row("the rule names none", code, world(subset(null, null, v1()))),
         row("it has no policy", code, world(foo(v1()).with(withoutPolicy()))),
+        row(
+            "its members belong to another Service",
+            code,
+            world(
+                subset(ISTIO_MUTUAL, null, sidecarPod("httpbin"))
+                    .with(sidecarPod("other").label("version", "v1")))),
         row("it has no members", code, world(subset(ISTIO_MUTUAL, null, sidecarPod("httpbin")))),
         row(
             "its members have no sidecar",
@@ -327,6 +349,29 @@ final class TransitionHazardsTest {
             "that say the same",
             code,
             world(foo(ambientPod("httpbin")).with(policy("a", STRICT), policy("b", STRICT)))),
+        row(
+            "of a workload that differ in a port",
+            code,
+            world(
+                foo(ambientPod("httpbin"))
+                    .with(
+                        policy("a", STRICT).selector("app", "httpbin").port(1, STRICT),
+                        policy("b", STRICT).selector("app", "httpbin").port(1, PERMISSIVE))),
+            "INFO PeerAuthentication foo/b"),
+        row(
+            "of a workload that say the same",
+            code,
+            world(
+                foo(ambientPod("httpbin"))
+                    .with(
+                        policy("a", STRICT).selector("app", "httpbin").port(1, STRICT),
+                        policy("b", STRICT).selector("app", "httpbin").port(1, STRICT)))),
+        row(
+            "of the namespace that differ in a port, which does not count there",
+            code,
+            world(
+                foo(ambientPod("httpbin"))
+                    .with(policy("a", STRICT), policy("b", STRICT).port(1, PERMISSIVE)))),
         row(
             "of different scopes",
             code,
