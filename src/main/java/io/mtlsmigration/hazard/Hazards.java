@@ -25,6 +25,7 @@ public final class Hazards {
           new SelectorInRootNamespace(),
           new InboundPortBypassesProxy(),
           new DisableInForce(),
+          new NoUsableTelemetry(),
           new ServerFirstProtocol(),
           new ApplicationTlsFromOutside(),
           new SeveralClusters(),

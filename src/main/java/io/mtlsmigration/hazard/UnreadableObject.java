@@ -30,7 +30,8 @@ final class UnreadableObject implements Rule {
           "Sidecar",
           "ConfigMap",
           "AuthorizationPolicy",
-          "EnvoyFilter");
+          "EnvoyFilter",
+          "Telemetry");
 
   /** Kinds of which no rule reports anything worse than a WARNING, so nothing worse is hidden. */
   private static final Set<String> LESSER =
@@ -45,6 +46,7 @@ final class UnreadableObject implements Rule {
           "NetworkPolicy",
           "PodMonitor",
           "ServiceMonitor",
+          "Telemetry",
           "WorkloadEntry",
           "WorkloadGroup");
 

@@ -116,11 +116,11 @@ public final class FactsCollector {
       return configMap(ref, object);
     }
     if (Kinds.clusterScoped(ref.kind())) {
-      return keep(OtherReader.read(ref, object), o -> clusterObjects.put(ref, o));
+      return keep(OtherReader.read(ref, object, observedAt), o -> clusterObjects.put(ref, o));
     }
     NamespaceCollector namespace = namespaceOf(ref);
     if (Kinds.OTHERS.contains(ref.kind())) {
-      return keep(OtherReader.read(ref, object), o -> namespace.others.put(ref, o));
+      return keep(OtherReader.read(ref, object, observedAt), o -> namespace.others.put(ref, o));
     }
     return switch (ref.kind()) {
       case Kinds.NAMESPACE -> keep(NamespaceReader.read(ref, object), namespace::own);

@@ -93,7 +93,7 @@ public final class ObjectReader {
 
   /** Reads an object of which hazards alone read something. */
   public Reading<OtherObject> other(JsonNode object) {
-    return read(object, OtherReader::read);
+    return read(object, (ref, fields) -> OtherReader.read(ref, fields, createdAt));
   }
 
   /** Reads the template of a Job or CronJob. */

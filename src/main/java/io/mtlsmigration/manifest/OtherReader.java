@@ -10,6 +10,7 @@ import io.mtlsmigration.mesh.NetworkPolicy;
 import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,13 +24,18 @@ final class OtherReader {
 
   private OtherReader() {}
 
-  /** An object of a kind in {@link Kinds#OTHERS}, without those that stand behind pods. */
-  static OtherObject read(ObjectRef ref, Fields object) {
+  /**
+   * An object of a kind in {@link Kinds#OTHERS}, without those that stand behind pods.
+   *
+   * @param createdAt the age of an object that does not tell its own
+   */
+  static OtherObject read(ObjectRef ref, Fields object, Instant createdAt) {
     Fields spec = object.object("spec");
     return switch (ref.kind()) {
       case "AuthorizationPolicy" -> AuthorizationPolicyReader.read(ref, object);
       case "WorkloadEntry" -> workloadEntry(ref, object);
       case "WorkloadGroup" -> workloadGroup(ref, spec);
+      case "Telemetry" -> TelemetryReader.read(ref, object, createdAt);
       case "EnvoyFilter" -> EnvoyFilterReader.read(ref, spec);
       case "Ingress" -> RouteReader.ingress(ref, object);
       case "HTTPRoute" -> RouteReader.httpRoute(ref, spec);
@@ -46,10 +52,17 @@ final class OtherReader {
     };
   }
 
-  /** True for a CronJob, and for a Job that is neither done nor made by a CronJob. */
+  /** True for a CronJob, and for a Job that is neither over nor made by another object. */
   static boolean isTemplate(Fields object) {
     return object.object("metadata").objects("ownerReferences").isEmpty()
+        && object.object("status").objects("conditions").stream().noneMatch(OtherReader::ends)
         && !object.object("status").has("completionTime");
+  }
+
+  private static boolean ends(Fields condition) {
+    String type = condition.text("type", "");
+    return (type.equals("Complete") || type.equals("Failed"))
+        && condition.text("status", "").equals("True");
   }
 
   static JobTemplate jobTemplate(ObjectRef ref, Fields object) {

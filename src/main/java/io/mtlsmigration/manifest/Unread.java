@@ -73,8 +73,7 @@ public final class Unread {
           "spec template spec volumes",
           "spec jobTemplate spec template spec containers",
           "spec jobTemplate spec template spec initContainers",
-          "spec jobTemplate spec template spec volumes",
-          "status conditions");
+          "spec jobTemplate spec template spec volumes");
 
   private final Map<String, Unread> below;
 

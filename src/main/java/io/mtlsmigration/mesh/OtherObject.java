@@ -14,7 +14,8 @@ public sealed interface OtherObject
         JobTemplate,
         Monitor,
         NetworkPolicy,
-        Route {
+        Route,
+        Telemetry {
 
   ObjectRef ref();
 }

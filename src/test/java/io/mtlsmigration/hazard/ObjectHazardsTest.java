@@ -3,6 +3,7 @@ package io.mtlsmigration.hazard;
 import static io.mtlsmigration.hazard.HazardCode.AMBIENT_PARTICULARS;
 import static io.mtlsmigration.hazard.HazardCode.AUTHORIZATION_BY_PEER_IDENTITY;
 import static io.mtlsmigration.hazard.HazardCode.CLUSTER_WITHOUT_TLS;
+import static io.mtlsmigration.hazard.HazardCode.NO_USABLE_TELEMETRY;
 import static io.mtlsmigration.hazard.HazardCode.OUTSIDE_DISCOVERY;
 import static io.mtlsmigration.hazard.HazardCode.SEVERAL_CLUSTERS;
 import static io.mtlsmigration.hazard.HazardCode.WORKLOAD_ENTRY_WITHOUT_TLS_MODE;
@@ -15,6 +16,7 @@ import static io.mtlsmigration.mesh.AuthorizationPolicy.Action.ALLOW;
 import static io.mtlsmigration.mesh.AuthorizationPolicy.Action.AUDIT;
 import static io.mtlsmigration.mesh.AuthorizationPolicy.Action.CUSTOM;
 import static io.mtlsmigration.mesh.AuthorizationPolicy.Action.DENY;
+import static io.mtlsmigration.mesh.MeshBuilders.EPOCH;
 import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
@@ -40,6 +42,7 @@ import io.mtlsmigration.mesh.NetworkPolicy;
 import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
+import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mtls.MeshModes;
 import java.util.List;
 import java.util.Map;
@@ -188,6 +191,96 @@ final class ObjectHazardsTest {
                     .with(filter(host, 8000, false)))));
   }
 
+  private static Function<String, OtherObject> telemetry(Telemetry.Change... overrides) {
+    return telemetry("t", Map.of(), 0, overrides);
+  }
+
+  private static Function<String, OtherObject> telemetry(
+      String name, Map<String, String> selector, long age, Telemetry.Change... overrides) {
+    return ns ->
+        new Telemetry(
+            new ObjectRef("Telemetry", ns, name),
+            EPOCH.plusSeconds(age),
+            selector,
+            false,
+            List.of(overrides));
+  }
+
+  private static Telemetry.Change off(String metric) {
+    return new Telemetry.Change(metric, true, null);
+  }
+
+  private static Telemetry.Change untold(String metric) {
+    return new Telemetry.Change(metric, null, true);
+  }
+
+  static Stream<Arguments> telemetries() {
+    HazardCode code = NO_USABLE_TELEMETRY;
+    String finding = "WARNING Telemetry foo/t";
+    Map<String, String> httpbin = Map.of("app", "httpbin");
+    return Stream.of(
+        row("all off", code, world(foo().with(telemetry(off("ALL_METRICS")))), finding),
+        row("requests off", code, world(foo().with(telemetry(off("REQUEST_COUNT")))), finding),
+        row("the tag removed", code, world(foo().with(telemetry(untold("ALL_METRICS")))), finding),
+        row(
+            "all of TCP off",
+            code,
+            world(
+                foo()
+                    .with(
+                        telemetry(
+                            off("TCP_OPENED_CONNECTIONS"),
+                            off("TCP_RECEIVED_BYTES"),
+                            untold("TCP_SENT_BYTES")))),
+            finding),
+        row(
+            "for the mesh",
+            code,
+            world(root().with(telemetry(off("ALL_METRICS"))), foo()),
+            "WARNING Telemetry istio-system/t"),
+        row(
+            "for a workload",
+            code,
+            world(foo().with(telemetry("t", httpbin, 0, off("ALL_METRICS")))),
+            finding),
+        row(
+            "on again for the namespace",
+            code,
+            world(
+                root().with(telemetry(off("ALL_METRICS"))),
+                foo().with(telemetry(new Telemetry.Change("ALL_METRICS", false, null))))),
+        row(
+            "on again for the request count only",
+            code,
+            world(
+                foo()
+                    .with(telemetry("t", Map.of(), 0, off("REQUEST_COUNT")))
+                    .with(
+                        telemetry(
+                            "w", httpbin, 0, new Telemetry.Change("REQUEST_COUNT", false, null))))),
+        row("a part of TCP off", code, world(foo().with(telemetry(off("TCP_SENT_BYTES"))))),
+        row("nothing changed", code, world(foo().with(telemetry()))),
+        row(
+            "by one that lost to an older one",
+            code,
+            world(
+                foo()
+                    .with(telemetry("old", Map.of(), 0))
+                    .with(telemetry("t", Map.of(), 1, off("ALL_METRICS"))))),
+        row(
+            "for other pods",
+            code,
+            world(foo().with(telemetry("t", Map.of("app", "x"), 0, off("ALL_METRICS"))))),
+        row(
+            "for ambient pods",
+            code,
+            world(foo(ambientPod("httpbin")).with(telemetry(off("ALL_METRICS"))))),
+        row(
+            "for pods without proxy",
+            code,
+            world(foo(pod("httpbin")).with(telemetry(off("ALL_METRICS"))))));
+  }
+
   private static Function<String, OtherObject> authorization(Action action, Peers... peers) {
     return authorization(Map.of(), false, true, action, peers);
   }
@@ -269,7 +362,7 @@ final class ObjectHazardsTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"externalWorkloads", "ambient", "clusters", "authorizations"})
+  @MethodSource({"externalWorkloads", "ambient", "clusters", "telemetries", "authorizations"})
   void speaksWhereItShouldAndNowhereElse(
       HazardCode code, NamespaceBuilder[] world, List<String> expected) {
     assertEquals(expected, told(world, code));

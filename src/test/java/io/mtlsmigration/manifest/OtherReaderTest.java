@@ -22,6 +22,7 @@ import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Route;
+import io.mtlsmigration.mesh.Telemetry;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -104,6 +105,21 @@ final class OtherReaderTest {
             "networking.istio.io/v1",
             "spec: {metadata: {labels: {app: vm}}, template: {labels: {x: z}, serviceAccount: sa}}",
             new ExternalWorkload(ref("WorkloadGroup"), Map.of("app", "vm", "x", "z"), "sa", "a")),
+        row(
+            "telemetry.istio.io/v1",
+            "spec: {selector: {matchLabels: {app: x}}, metrics: [{overrides: [{match: {metric:"
+                + " REQUEST_COUNT, mode: SERVER}, tagOverrides: {connection_security_policy:"
+                + " {operation: REMOVE}}}, {disabled: true}, {match: {mode: CLIENT}, disabled:"
+                + " true}, {match: {metric: GRPC_REQUEST_MESSAGES}, disabled: true}]}, {providers:"
+                + " [{name: other}], overrides: [{disabled: true}]}]}",
+            new Telemetry(
+                ref("Telemetry"),
+                Given.NOON,
+                Map.of("app", "x"),
+                false,
+                List.of(
+                    new Telemetry.Change("REQUEST_COUNT", null, true),
+                    new Telemetry.Change("ALL_METRICS", true, null)))),
         row(
             "networking.istio.io/v1alpha3",
             "spec: {configPatches: [{applyTo: CLUSTER, patch: {operation: ADD, value: {name: c,"
@@ -270,6 +286,8 @@ final class OtherReaderTest {
     return Stream.of(
         argumentSet(
             "of a CronJob", "ownerReferences: [{kind: CronJob, name: c, controller: true}]", ""),
+        argumentSet(
+            "failed", "labels: {}", ", status: {conditions: [{type: Failed, status: 'True'}]}"),
         argumentSet("done", "labels: {}", ", status: {completionTime: '2026-01-01T00:00:00Z'}"));
   }
 

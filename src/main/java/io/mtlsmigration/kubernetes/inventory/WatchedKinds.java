@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  *       names that controllers generate tell its workload, as they do for istiod. A Job whose name
  *       ends in eight to ten digits is taken for a CronJob's. CronJobs, and Jobs that have not
  *       finished, are read for their templates.
- *   <li>ServiceEntry, Telemetry, VirtualService and Istio's own Gateway: no rule reads them.
+ *   <li>ServiceEntry, VirtualService and Istio's own Gateway: no rule reads them.
  *   <li>ServiceAccounts, Nodes, Secrets: nothing depends on them.
  * </ul>
  */
@@ -124,6 +124,7 @@ final class WatchedKinds {
           other(
               Resource.of(
                   "WorkloadGroup", NETWORKING, "workloadgroups", "v1", "v1beta1", "v1alpha3")),
+          other(Resource.of("Telemetry", "telemetry.istio.io", "telemetries", "v1", "v1alpha1")),
           other(Resource.of("EnvoyFilter", NETWORKING, "envoyfilters", "v1alpha3")),
           other(Resource.of("Ingress", KUBERNETES_NETWORKING, "ingresses", "v1")),
           other(Resource.of("IngressClass", KUBERNETES_NETWORKING, "ingressclasses", "v1")),

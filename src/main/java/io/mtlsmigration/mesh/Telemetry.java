@@ -1,0 +1,43 @@
+package io.mtlsmigration.mesh;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code telemetry.istio.io} Telemetry, stripped to what it does to the metrics of servers that
+ * tell plaintext, as Prometheus gets them.
+ *
+ * @param selector {@code selector.matchLabels}; empty = all pods of the namespace
+ * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a
+ *     waypoint instead
+ * @param changes in order: a later one goes before an earlier one
+ */
+public record Telemetry(
+    ObjectRef ref,
+    Instant createdAt,
+    Map<String, String> selector,
+    boolean attached,
+    List<Change> changes)
+    implements OtherObject {
+
+  public Telemetry {
+    selector = Map.copyOf(selector);
+    changes = List.copyOf(changes);
+  }
+
+  /**
+   * A change of a metric.
+   *
+   * @param metric such as {@code REQUEST_COUNT}, or {@link #ALL}
+   * @param disabled null when it leaves that as it is
+   * @param untold true when it removes {@code connection_security_policy}; null when it leaves that
+   *     as it is
+   */
+  public record Change(String metric, @Nullable Boolean disabled, @Nullable Boolean untold) {
+
+    /** In place of a metric. */
+    public static final String ALL = "ALL_METRICS";
+  }
+}
