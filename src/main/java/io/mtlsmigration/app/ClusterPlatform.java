@@ -93,8 +93,9 @@ final class ClusterPlatform implements Platform {
             cluster.connectTimeout(),
             cluster.requestTimeout(),
             CommandLineOptions.version()),
-        new InventoryOptions(cluster.istioNamespace(), standard.pageSize(), standard.watchPeriod()),
-        istiodOptions(cluster),
+        new InventoryOptions(
+            settings.istiod().namespace(), standard.pageSize(), standard.watchPeriod()),
+        istiodOptions(settings.istiod()),
         cluster.personManagers(),
         new ProbeOptions(settings.probes().container(), settings.probes().tcpPorts()),
         new WireOptions(
@@ -110,15 +111,14 @@ final class ClusterPlatform implements Platform {
                 cluster.lease().retryPeriod()));
   }
 
-  private static IstiodOptions istiodOptions(Settings.Cluster settings) {
-    IstiodOptions standard = IstiodOptions.DEFAULT;
+  private static IstiodOptions istiodOptions(Settings.Istiod settings) {
     return new IstiodOptions(
-        settings.istioNamespace(),
-        settings.istioClusterId(),
-        standard.every(),
-        standard.timeout(),
-        standard.maxAge(),
-        standard.maxBytes());
+        settings.namespace(),
+        settings.clusterId(),
+        IstiodOptions.DEFAULT.every(),
+        settings.timeout(),
+        settings.maxAge(),
+        settings.maxBytes());
   }
 
   /** Empty when other replicas cannot reach this one, such as on a laptop. */

@@ -21,6 +21,8 @@ public interface Settings {
 
   Cluster cluster();
 
+  Istiod istiod();
+
   Loop loop();
 
   Probes probes();
@@ -67,13 +69,6 @@ public interface Settings {
     /** Where the service keeps its records. */
     Optional<String> namespace();
 
-    /** Where istiod runs and keeps its configuration. */
-    @WithDefault("istio-system")
-    String istioNamespace();
-
-    /** What istiod calls this cluster; needed where one istiod serves several. */
-    Optional<String> istioClusterId();
-
     /** Prefixes of field managers of people, whose policies a plan may adopt. */
     @WithDefault("kubectl")
     List<String> personManagers();
@@ -90,6 +85,28 @@ public interface Settings {
     Optional<String> address();
 
     Lease lease();
+  }
+
+  /** Istio's control plane. */
+  interface Istiod {
+    /** Where istiod runs and keeps its configuration. */
+    @WithDefault("istio-system")
+    String namespace();
+
+    /** What istiod calls this cluster; needed where one istiod serves several. */
+    Optional<String> clusterId();
+
+    /** Until one istiod has told how its proxies follow. */
+    @WithDefault("10s")
+    Duration timeout();
+
+    /** For so long it counts that a proxy was seen to follow. */
+    @WithDefault("15s")
+    Duration maxAge();
+
+    /** Of one istiod's answer, in bytes. */
+    @WithDefault("268435456")
+    @Min(1048576) long maxBytes();
   }
 
   /** The lease that decides which replica acts. */

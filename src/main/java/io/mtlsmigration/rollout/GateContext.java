@@ -6,6 +6,7 @@ import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,29 @@ record GateContext(
 
   List<Cell> ownCells() {
     return cells.of(step.key().namespace());
+  }
+
+  /**
+   * Whether the proxies follow that the step's policy is for: those of its namespace, or of all for
+   * the mesh.
+   */
+  ProxySync.Status sync() {
+    if (!isMesh()) {
+      return observation.sync(facts.name());
+    }
+    List<String> lagging = new ArrayList<>();
+    for (String namespace : observation.modes().snapshot().namespaces().keySet()) {
+      switch (observation.sync(namespace)) {
+        case ProxySync.Status.Synced() -> {}
+        case ProxySync.Status.Lagging(var proxies) -> lagging.addAll(proxies);
+        case ProxySync.Status.Unknown unknown -> {
+          return unknown;
+        }
+      }
+    }
+    return lagging.isEmpty()
+        ? new ProxySync.Status.Synced()
+        : new ProxySync.Status.Lagging(lagging);
   }
 
   /** From DISABLE the next write only opens the server to mutual TLS; nobody can be refused yet. */

@@ -69,7 +69,7 @@ record StepView(GateContext context, boolean present, boolean turn) {
   }
 
   boolean synced() {
-    return context.observation().sync(facts().name()) instanceof ProxySync.Status.Synced;
+    return context.sync() instanceof ProxySync.Status.Synced;
   }
 
   /** The last write was made since this phase began. */

@@ -22,7 +22,7 @@ final class SyncCheck implements GateCheck {
         return obstacle(context, obstacle);
       }
     }
-    return switch (context.observation().sync(context.facts().name())) {
+    return switch (context.sync()) {
       case ProxySync.Status.Synced() -> dryRun(context);
       case ProxySync.Status.Lagging(var proxies) ->
           fail(

@@ -24,6 +24,7 @@ import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.traffic.Evidence;
@@ -77,6 +78,7 @@ final class ProbeScheduleTest {
             () -> snapshot, Nothing::new, namespace -> new ProxySync.Status.Synced(), log, CLOCK),
         log,
         new MemoryLedger(),
+        Leadership.ALONE,
         new Recorder(),
         new ProbeJournal(),
         new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF),

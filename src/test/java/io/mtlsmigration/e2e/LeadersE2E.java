@@ -6,10 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import io.restassured.http.ContentType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -163,23 +169,15 @@ final class LeadersE2E {
 
   /** Stopped as soon as its intent is on record: mostly before the write, at times after it. */
   @Test
-  void goesOnWhereAStoppedLeaderLeftOff() {
+  void goesOnWhereAStoppedLeaderLeftOff() throws Exception {
     start("a", "b");
     ServiceProcess leader = awaitLeader();
     ServiceProcess other = another(leader);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Watch watch = watchIntents(leader, stopped);
     begin(other, "foo");
-    await("an intent is on record")
-        .atMost(Duration.ofSeconds(60))
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(10))
-        .until(
-            () ->
-                CLUSTER
-                    .kubectl()
-                    .ok("get", "namespacemigrations", "-n", TestCluster.OWN, "-o=yaml")
-                    .contains("inFlight"));
-
-    leader.freeze();
+    assertTrue(stopped.await(60, TimeUnit.SECONDS), "no intent has been recorded");
+    watch.close();
 
     CLUSTER.awaitPlan(other, "foo", "COMPLETED");
     String before = policy("foo");
@@ -187,6 +185,27 @@ final class LeadersE2E {
     awaitFollower(leader);
     assertEquals(before, policy("foo"));
     assertEquals(1, created("foo"));
+  }
+
+  /** Stops the leader at the first sight of an intent. */
+  private static Watch watchIntents(ServiceProcess leader, CountDownLatch stopped) {
+    return CLUSTER
+        .admin()
+        .genericKubernetesResources("mtls-migration.io/v1", "NamespaceMigration")
+        .inNamespace(TestCluster.OWN)
+        .watch(
+            new Watcher<>() {
+              @Override
+              public void eventReceived(Action action, GenericKubernetesResource step) {
+                if (step.get("status", "inFlight") != null && stopped.getCount() > 0) {
+                  leader.freeze();
+                  stopped.countDown();
+                }
+              }
+
+              @Override
+              public void onClose(WatcherException cause) {}
+            });
   }
 
   private void start(String... names) {
