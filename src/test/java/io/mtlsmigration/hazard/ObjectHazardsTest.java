@@ -258,6 +258,17 @@ final class ObjectHazardsTest {
                     .with(
                         telemetry(
                             "w", httpbin, 0, new Telemetry.Change("REQUEST_COUNT", false, null))))),
+        row(
+            "off for the mesh, and changed in the namespace, which makes the filter again",
+            code,
+            world(
+                root().with(telemetry(off("ALL_METRICS"))),
+                foo().with(telemetry(new Telemetry.Change("REQUEST_COUNT", null, false))))),
+        row(
+            "off for the mesh, and named in the namespace without a change",
+            code,
+            world(root().with(telemetry(off("ALL_METRICS"))), foo().with(telemetry())),
+            "WARNING Telemetry istio-system/t"),
         row("a part of TCP off", code, world(foo().with(telemetry(off("TCP_SENT_BYTES"))))),
         row("nothing changed", code, world(foo().with(telemetry()))),
         row(
