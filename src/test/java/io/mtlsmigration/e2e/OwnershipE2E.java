@@ -53,6 +53,9 @@ final class OwnershipE2E {
     assertEquals("PERMISSIVE", policy("theirs", "{.spec.mtls.mode}"));
     service.http().post("/plans/asks/abort").then().statusCode(202);
     CLUSTER.awaitPlan(service, "asks", "ABORTED");
+    await("it has let go of foo")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> service.http().get("/plans/asks").jsonPath().getString("endedAt") != null);
 
     start(TaskPlans.adopting("foo"), "foo");
     CLUSTER.awaitPlan(service, "foo", "COMPLETED");

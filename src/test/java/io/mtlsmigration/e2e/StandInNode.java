@@ -1,5 +1,7 @@
 package io.mtlsmigration.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
@@ -12,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -50,7 +53,15 @@ final class StandInNode implements AutoCloseable {
             .endSpec()
             .build();
     client.nodes().resource(node).create();
-    client
+    // Controllers write to a new node, too.
+    await("the node is ready")
+        .atMost(Duration.ofSeconds(30))
+        .ignoreException(KubernetesClientException.class)
+        .until(() -> beginning() != null);
+  }
+
+  private Node beginning() {
+    return client
         .nodes()
         .withName(NAME)
         .editStatus(
