@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -118,6 +119,12 @@ final class StandInMesh implements Containers, AutoCloseable {
         .getItems()
         .stream()
         .filter(policy -> policy.get("spec", "selector") == null)
+        // The oldest counts, as with istiod.
+        .sorted(
+            Comparator.comparing(
+                    (GenericKubernetesResource policy) ->
+                        policy.getMetadata().getCreationTimestamp())
+                .thenComparing(policy -> policy.getMetadata().getName()))
         .map(policy -> text(policy, "spec", "mtls", "mode"))
         .findFirst()
         .orElse("");
