@@ -316,6 +316,23 @@ class SafetyScenarioTest {
   }
 
   @Test
+  void doesNotLockTheMeshWhileProxiesOfAnyNamespaceLag() {
+    start(Specs.mesh());
+    mesh.until("plan", "foo", Phase.LOCKED, 200);
+    mesh.lagging.add("foo");
+
+    mesh.seconds(200);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode());
+    GateResult sync = Objects.requireNonNull(mesh.step("plan", "mesh").gate(Gate.SYNC));
+    assertEquals(Reason.PROXIES_NOT_SYNCED, sync.reason());
+    assertTrue(sync.message().contains("foo/httpbin"), sync.message());
+    mesh.lagging.clear();
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    assertEquals(MtlsMode.STRICT, mesh.meshMode());
+  }
+
+  @Test
   void aSnapshotThatLagsBehindItsOwnWriteIsNotBelieved() {
     start(Specs.namespaces("foo"));
     mesh.api.afterApply = intent -> mesh.informersStale = true;

@@ -53,6 +53,10 @@ final class SimulatedMesh {
   final TestLedger ledger = new TestLedger();
   final List<Call> calls = new ArrayList<>();
   final Set<String> failingProbes = new HashSet<>();
+
+  /** Namespaces whose proxies have not acknowledged the latest configuration. */
+  final Set<String> lagging = new HashSet<>();
+
   final Map<String, Integer> failedCalls = new HashMap<>();
   Limits limits =
       new Limits(
@@ -456,7 +460,7 @@ final class SimulatedMesh {
 
     @Override
     public ProxySync.Status sync(String namespace) {
-      return proxiesStale && !lyingSync
+      return (proxiesStale && !lyingSync) || lagging.contains(namespace)
           ? new ProxySync.Status.Lagging(List.of(namespace + "/httpbin"))
           : new ProxySync.Status.Synced();
     }
