@@ -5,7 +5,6 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +31,7 @@ final class OutageE2E {
   @Order(1)
   void goesOnAfterAnApiServerThatWasAway() throws InterruptedException {
     service = CLUSTER.taskService("a").start().awaitReady();
-    begin("foo", "PT15S");
+    TestCluster.start(service, plan("foo", "PT15S"), "foo");
     awaitPhase("foo", "OBSERVING");
 
     CLUSTER.api().kill();
@@ -82,7 +81,7 @@ final class OutageE2E {
   @Test
   @Order(3)
   void takesAMissingPermissionForNoAbsence() {
-    draft("bar", "PT2S");
+    TestCluster.draft(service, TaskPlans.namespace("bar"));
     awaitHazards("PASS");
 
     CLUSTER.kubectl().ok("delete", "clusterrolebinding", "mtls-migration-read");
@@ -115,21 +114,9 @@ final class OutageE2E {
             });
   }
 
-  private static void begin(String namespace, String soak) {
-    draft(namespace, soak);
-    service.http().post("/plans/" + namespace + "/start").then().statusCode(202);
-  }
-
-  private static void draft(String namespace, String soak) {
-    service
-        .http()
-        .contentType(ContentType.JSON)
-        .body(
-            TaskPlans.namespace(namespace)
-                .replace("\"soak\": \"PT2S\"", "\"soak\": \"" + soak + "\""))
-        .post("/plans")
-        .then()
-        .statusCode(201);
+  private static String plan(String namespace, String soak) {
+    return TaskPlans.namespace(namespace)
+        .replace("\"soak\": \"PT2S\"", "\"soak\": \"" + soak + "\"");
   }
 
   private static void awaitPhase(String namespace, String phase) {

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.restassured.http.ContentType;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,7 +41,7 @@ final class OwnershipE2E {
     Thread.sleep(1100); // creationTimestamp counts whole seconds
     CLUSTER.kubectl().apply(PERMISSIVE.formatted("default", "foo"));
     String before = policy("theirs", "{.metadata.uid}");
-    start(TaskPlans.namespace("foo").replace("\"foo\",", "\"asks\","), "asks");
+    TestCluster.start(service, TaskPlans.namespace("foo").replace("\"foo\",", "\"asks\","), "asks");
     await("it asks a person")
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
@@ -57,7 +56,7 @@ final class OwnershipE2E {
         .atMost(Duration.ofSeconds(30))
         .until(() -> service.http().get("/plans/asks").jsonPath().getString("endedAt") != null);
 
-    start(TaskPlans.adopting("foo"), "foo");
+    TestCluster.start(service, TaskPlans.adopting("foo"), "foo");
     CLUSTER.awaitPlan(service, "foo", "COMPLETED");
 
     assertEquals("STRICT", policy("theirs", "{.spec.mtls.mode}"));
@@ -77,7 +76,7 @@ final class OwnershipE2E {
         .kubectl()
         .tryApply(PERMISSIVE.formatted("gitops", "bar"), "--field-manager=argocd-controller");
 
-    start(TaskPlans.adopting("bar"), "bar");
+    TestCluster.start(service, TaskPlans.adopting("bar"), "bar");
 
     await("it says whose it is")
         .atMost(Duration.ofSeconds(60))
@@ -92,11 +91,6 @@ final class OwnershipE2E {
         CLUSTER
             .kubectl()
             .ok("get", "peerauthentication", "gitops", "-n=bar", "-o=jsonpath={.spec.mtls.mode}"));
-  }
-
-  private static void start(String plan, String name) {
-    service.http().contentType(ContentType.JSON).body(plan).post("/plans").then().statusCode(201);
-    service.http().post("/plans/" + name + "/start").then().statusCode(202);
   }
 
   private static String policy(String name, String path) {

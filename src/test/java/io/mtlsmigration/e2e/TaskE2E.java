@@ -5,7 +5,6 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.restassured.http.ContentType;
 import java.time.Duration;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -46,14 +45,7 @@ final class TaskE2E {
   @Test
   @Order(2)
   void locksFooAlone() {
-    service
-        .http()
-        .contentType(ContentType.JSON)
-        .body(TaskPlans.namespace("foo"))
-        .post("/plans")
-        .then()
-        .statusCode(201);
-    service.http().post("/plans/foo/start").then().statusCode(202);
+    TestCluster.start(service, TaskPlans.namespace("foo"), "foo");
 
     CLUSTER.awaitPlan(service, "foo", "COMPLETED");
 
@@ -86,14 +78,7 @@ final class TaskE2E {
   @Test
   @Order(4)
   void locksTheMesh() {
-    service
-        .http()
-        .contentType(ContentType.JSON)
-        .body(TaskPlans.mesh())
-        .post("/plans")
-        .then()
-        .statusCode(201);
-    service.http().post("/plans/mesh/start").then().statusCode(202);
+    TestCluster.start(service, TaskPlans.mesh(), "mesh");
 
     CLUSTER.awaitPlan(service, "mesh", "COMPLETED");
 

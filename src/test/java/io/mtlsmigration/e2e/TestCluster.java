@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -240,6 +241,17 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
             () ->
                 assertEquals(
                     expected, service.http().accept("text/plain").get("/connectivity").asString()));
+  }
+
+  /** Makes a plan by POST, and leaves it a draft. */
+  public static void draft(ServiceProcess service, String plan) {
+    service.http().contentType(ContentType.JSON).body(plan).post("/plans").then().statusCode(201);
+  }
+
+  /** Makes a plan and starts it. */
+  public static void start(ServiceProcess service, String plan, String name) {
+    draft(service, plan);
+    service.http().post("/plans/" + name + "/start").then().statusCode(202);
   }
 
   /** Waits until a plan is in this phase. */

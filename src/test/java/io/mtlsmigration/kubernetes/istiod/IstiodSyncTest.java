@@ -24,6 +24,7 @@ import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.rollout.ManualClock;
 import io.mtlsmigration.rollout.ProxySync.Status;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,7 +47,7 @@ final class IstiodSyncTest {
   private static final Instant LONG_AGO = NOW.minus(Duration.ofHours(1));
   private static final Status SYNCED = new Status.Synced();
 
-  private final HandClock clock = new HandClock(NOW);
+  private final ManualClock clock = new ManualClock(NOW);
   private final StandInIstiod one = new StandInIstiod().at(NOW);
   private final StandInIstiod two = new StandInIstiod().at(NOW);
   private IstiodOptions options =
