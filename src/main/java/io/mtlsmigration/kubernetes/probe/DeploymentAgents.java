@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.probe;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.mtlsmigration.probe.ProbeAgents;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Objects;
 public final class DeploymentAgents implements ProbeAgents {
 
   private static final int CONFLICT = 409;
+  private static final int DELETIONS = 5;
   private static final int FORBIDDEN = 403;
 
   private final KubernetesClient client;
@@ -62,7 +64,8 @@ public final class DeploymentAgents implements ProbeAgents {
     Deployment wanted = manifests.deployment(agent);
     try {
       var deployments = client.apps().deployments().inNamespace(agent.namespace());
-      Deployment found = deployments.withName(AgentManifests.name(agent.plane())).get();
+      var named = deployments.withName(AgentManifests.name(agent.plane()));
+      Deployment found = named.get();
       if (found == null) {
         deployments.resource(wanted).create();
         return new Answer.Done();
@@ -72,7 +75,7 @@ public final class DeploymentAgents implements ProbeAgents {
       }
       if (!found.getSpec().getSelector().equals(wanted.getSpec().getSelector())) {
         // Captured otherwise, and a selector cannot be changed.
-        client.resource(found).lockResourceVersion().delete();
+        delete(found, named);
         deployments.resource(wanted).create();
       } else if (!AgentManifests.same(found, wanted)) {
         wanted.getMetadata().setResourceVersion(found.getMetadata().getResourceVersion());
@@ -93,7 +96,6 @@ public final class DeploymentAgents implements ProbeAgents {
             .formatted(agent.namespace(), AgentManifests.name(agent.plane())));
   }
 
-  /** By UID, so that what somebody else puts in its place meanwhile stays. */
   @Override
   public Answer remove(Agent agent) {
     try {
@@ -105,11 +107,35 @@ public final class DeploymentAgents implements ProbeAgents {
               .withName(AgentManifests.name(agent.plane()));
       Deployment found = named.get();
       if (found != null && manifests.isOurs(found)) {
-        client.resource(found).lockResourceVersion().delete();
+        delete(found, named);
       }
       return new Answer.Done();
     } catch (KubernetesClientException e) {
       return new Answer.Failed(reason(e));
+    }
+  }
+
+  /**
+   * What somebody else puts in its place meanwhile stays. Its status changes all the time while its
+   * pod starts, so a conflict alone is no reason to leave it.
+   */
+  private void delete(Deployment found, Resource<Deployment> named) {
+    Deployment last = found;
+    for (int left = DELETIONS; ; left--) {
+      try {
+        client.resource(last).lockResourceVersion().delete();
+        return;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != CONFLICT || left == 1) {
+          throw e;
+        }
+        last = named.get();
+        if (last == null
+            || !last.getMetadata().getUid().equals(found.getMetadata().getUid())
+            || !manifests.isOurs(last)) {
+          return;
+        }
+      }
     }
   }
 

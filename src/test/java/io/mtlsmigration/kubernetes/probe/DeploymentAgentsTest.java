@@ -1,0 +1,96 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.probe.ProbeAgents.Agent;
+import io.mtlsmigration.probe.ProbeAgents.Answer;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Races that a real API server loses too seldom to be a test; the rest is DeploymentAgentsE2E's.
+ */
+@EnableKubernetesMockClient
+final class DeploymentAgentsTest {
+
+  private static final Agent SIDECAR = new Agent("foo", DataPlane.SIDECAR);
+  private static final AgentOptions OPTIONS = new AgentOptions("curl", Set.of(), "ours");
+  private static final String PATH =
+      "/apis/apps/v1/namespaces/foo/deployments/" + AgentManifests.name(DataPlane.SIDECAR);
+
+  private KubernetesMockServer server;
+  private KubernetesClient client;
+
+  @Test
+  void removesADeploymentWhoseStatusChangesMeanwhile() {
+    finds(ours("1"), ours("2"));
+    conflict();
+    server.expect().delete().withPath(PATH).andReturn(200, new StatusBuilder().build()).once();
+
+    Answer answer = new DeploymentAgents(client, OPTIONS).remove(SIDECAR);
+
+    assertEquals(new Answer.Done(), answer);
+    assertEquals(2, deletions());
+  }
+
+  @Test
+  void leavesWhatSomebodyElseHasPutInItsPlaceMeanwhile() {
+    Deployment theirs =
+        new DeploymentBuilder(ours("2"))
+            .editMetadata()
+            .withUid("another")
+            .withLabels(Map.of())
+            .endMetadata()
+            .build();
+    finds(ours("1"), theirs);
+    conflict();
+
+    Answer answer = new DeploymentAgents(client, OPTIONS).remove(SIDECAR);
+
+    assertEquals(new Answer.Done(), answer);
+    assertEquals(1, deletions());
+  }
+
+  private void finds(Deployment first, Deployment then) {
+    server.expect().get().withPath(PATH).andReturn(200, first).once();
+    server.expect().get().withPath(PATH).andReturn(200, then).always();
+  }
+
+  private void conflict() {
+    server
+        .expect()
+        .delete()
+        .withPath(PATH)
+        .andReturn(409, new StatusBuilder().withCode(409).withReason("Conflict").build())
+        .once();
+  }
+
+  private int deletions() {
+    int deletions = 0;
+    for (int left = server.getRequestCount(); left > 0; left--) {
+      try {
+        deletions += server.takeRequest().getMethod().equals("DELETE") ? 1 : 0;
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return deletions;
+  }
+
+  private static Deployment ours(String version) {
+    return new DeploymentBuilder(new AgentManifests(OPTIONS).deployment(SIDECAR))
+        .editMetadata()
+        .withUid("this")
+        .withResourceVersion(version)
+        .endMetadata()
+        .build();
+  }
+}
