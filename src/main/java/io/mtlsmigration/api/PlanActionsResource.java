@@ -156,7 +156,8 @@ public final class PlanActionsResource {
       summary = "Consent to a wave, a namespace or the mesh step",
       description =
           "Bound to the plan's generation and to the impact that was shown: a change of either voids"
-              + " it. Who and when are kept.")
+              + " it. Who and when are kept. A person's policy that is in the way is taken over by it,"
+              + " its mode only, whether or not the plan asks for approvals.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = ApprovalBody.class)))

@@ -94,7 +94,10 @@ final class ClusterPlatform implements Platform {
             cluster.requestTimeout(),
             CommandLineOptions.version()),
         new InventoryOptions(
-            settings.istiod().namespace(), standard.pageSize(), standard.watchPeriod()),
+            settings.istiod().namespace(),
+            standard.pageSize(),
+            standard.watchPeriod(),
+            cluster.personManagers()),
         istiodOptions(settings.istiod()),
         cluster.personManagers(),
         new ProbeOptions(settings.probes().container(), settings.probes().tcpPorts()),

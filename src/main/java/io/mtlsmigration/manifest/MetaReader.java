@@ -18,6 +18,15 @@ final class MetaReader {
   private MetaReader() {}
 
   static ObjectMeta meta(ObjectRef ref, Fields metadata, Instant absent) {
+    return meta(ref, metadata, absent, FieldOwner.PERSONS);
+  }
+
+  /**
+   * Reads it.
+   *
+   * @param persons prefixes of field managers of people
+   */
+  static ObjectMeta meta(ObjectRef ref, Fields metadata, Instant absent, List<String> persons) {
     return new ObjectMeta(
         ref,
         metadata.text("uid", ""),
@@ -25,7 +34,7 @@ final class MetaReader {
         createdAt(metadata, absent),
         metadata.strings("labels"),
         metadata.strings("annotations"),
-        owners(metadata));
+        owners(metadata, persons));
   }
 
   static Instant createdAt(Fields metadata, Instant absent) {
@@ -42,19 +51,21 @@ final class MetaReader {
   }
 
   /** One owner for each manager, whatever number of entries it has. */
-  private static List<FieldOwner> owners(Fields metadata) {
+  private static List<FieldOwner> owners(Fields metadata, List<String> persons) {
     Map<String, FieldOwner> byManager = new LinkedHashMap<>();
     for (Fields entry : metadata.objects("managedFields")) {
       JsonNode fields = entry.tree().path("fieldsV1");
       FieldOwner owner =
-          new FieldOwner(entry.text("manager", ""), owns(fields, "f:spec"), ownsMode(fields));
+          new FieldOwner(
+              entry.text("manager", ""), owns(fields, "f:spec"), ownsMode(fields), persons);
       byManager.merge(owner.manager(), owner, MetaReader::both);
     }
     return new ArrayList<>(byManager.values());
   }
 
   private static FieldOwner both(FieldOwner a, FieldOwner b) {
-    return new FieldOwner(a.manager(), a.ownsSpec() || b.ownsSpec(), a.ownsMode() || b.ownsMode());
+    return new FieldOwner(
+        a.manager(), a.ownsSpec() || b.ownsSpec(), a.ownsMode() || b.ownsMode(), a.person());
   }
 
   private static boolean owns(JsonNode fields, String field) {

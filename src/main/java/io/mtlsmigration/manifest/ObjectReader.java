@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -12,6 +13,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.SidecarScope;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
@@ -22,12 +24,22 @@ import java.util.function.BiFunction;
 public final class ObjectReader {
 
   private final Instant createdAt;
+  private final List<String> persons;
 
   /**
    * @param createdAt taken as the age of objects that do not tell theirs
    */
   public ObjectReader(Instant createdAt) {
+    this(createdAt, FieldOwner.PERSONS);
+  }
+
+  /**
+   * @param createdAt taken as the age of objects that do not tell theirs
+   * @param persons prefixes of field managers of people
+   */
+  public ObjectReader(Instant createdAt, List<String> persons) {
     this.createdAt = createdAt;
+    this.persons = List.copyOf(persons);
   }
 
   /**
@@ -73,7 +85,7 @@ public final class ObjectReader {
         object,
         (ref, fields) ->
             PeerAuthenticationReader.read(
-                MetaReader.meta(ref, fields.object("metadata"), createdAt), fields));
+                MetaReader.meta(ref, fields.object("metadata"), createdAt, persons), fields));
   }
 
   public Reading<DestinationRule> destinationRule(JsonNode object) {

@@ -64,6 +64,33 @@ public record ObjectMeta(
    *
    * @param ownsMode true when {@code f:spec} → {@code f:mtls} → {@code f:mode} is among its fields
    * @param ownsSpec true when any field below {@code f:spec} is among its fields
+   * @param person whether the manager stands for a person, and not for a controller that would put
+   *     its own version back
    */
-  public record FieldOwner(String manager, boolean ownsSpec, boolean ownsMode) {}
+  public record FieldOwner(String manager, boolean ownsSpec, boolean ownsMode, boolean person) {
+
+    /**
+     * Field managers of people, by prefix: kubectl's own and its commands' ({@code kubectl-edit}).
+     */
+    public static final List<String> PERSONS = List.of("kubectl");
+
+    /** With the usual persons. */
+    public FieldOwner(String manager, boolean ownsSpec, boolean ownsMode) {
+      this(manager, ownsSpec, ownsMode, PERSONS);
+    }
+
+    /**
+     * As somebody sees it for whom managers with these prefixes are persons.
+     *
+     * @param persons prefixes
+     */
+    public FieldOwner(String manager, boolean ownsSpec, boolean ownsMode, List<String> persons) {
+      this(manager, ownsSpec, ownsMode, persons.stream().anyMatch(manager::startsWith));
+    }
+
+    /** The same owner without the mode. */
+    public FieldOwner withoutMode() {
+      return new FieldOwner(manager, ownsSpec, false, person);
+    }
+  }
 }

@@ -23,14 +23,12 @@ final class Draft {
 
   private final MeshModes modes;
   private final PlanSpec spec;
-  private final PolicyOwnership ownership;
   private final List<PolicyChange> changes = new ArrayList<>();
   private final List<Obstacle> obstacles = new ArrayList<>();
 
-  Draft(MeshModes modes, PlanSpec spec, PolicyOwnership ownership) {
+  Draft(MeshModes modes, PlanSpec spec) {
     this.modes = modes;
     this.spec = spec;
-    this.ownership = ownership;
   }
 
   MeshModes modes() {
@@ -39,10 +37,6 @@ final class Draft {
 
   PlanSpec spec() {
     return spec;
-  }
-
-  PolicyOwnership ownership() {
-    return ownership;
   }
 
   boolean isEmpty() {
@@ -79,7 +73,7 @@ final class Draft {
 
   /** Patches a policy in place. */
   void patch(PeerAuthentication policy, Spec after, Purpose purpose, String why) {
-    ownership.forbids(policy, after, spec).ifPresent(obstacles::add);
+    PolicyOwnership.forbids(policy, after, spec).ifPresent(obstacles::add);
     add(policy.ref(), policy.spec(), after, purpose, why);
   }
 

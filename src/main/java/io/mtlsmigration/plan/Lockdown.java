@@ -27,13 +27,7 @@ public final class Lockdown {
    * captured pods needs no lock: nothing is written while it has none.
    */
   public static PolicyWrites namespace(MeshModes modes, String namespace, PlanSpec spec) {
-    return namespace(modes, namespace, spec, PolicyOwnership.DEFAULT);
-  }
-
-  /** {@link #namespace(MeshModes, String, PlanSpec)} with another idea of who is a person. */
-  public static PolicyWrites namespace(
-      MeshModes modes, String namespace, PlanSpec spec, PolicyOwnership ownership) {
-    return NamespaceLock.draft(modes, namespace, spec, ownership).writes();
+    return NamespaceLock.draft(modes, namespace, spec).writes();
   }
 
   /**
@@ -44,29 +38,13 @@ public final class Lockdown {
    */
   public static PolicyWrites mesh(
       MeshModes modes, PlanSpec spec, Set<String> locked, Set<String> exempt) {
-    return mesh(modes, spec, locked, exempt, PolicyOwnership.DEFAULT);
-  }
-
-  /** {@link #mesh(MeshModes, PlanSpec, Set, Set)} with another idea of who is a person. */
-  public static PolicyWrites mesh(
-      MeshModes modes,
-      PlanSpec spec,
-      Set<String> locked,
-      Set<String> exempt,
-      PolicyOwnership ownership) {
-    return MeshLock.draft(modes, spec, locked, exempt, ownership).writes();
+    return MeshLock.draft(modes, spec, locked, exempt).writes();
   }
 
   /** An explicit PERMISSIVE of the namespace's own. */
   public static PolicyWrites exempt(MeshModes modes, String namespace, PlanSpec spec) {
-    return exempt(modes, namespace, spec, PolicyOwnership.DEFAULT);
-  }
-
-  /** {@link #exempt(MeshModes, String, PlanSpec)} with another idea of who is a person. */
-  public static PolicyWrites exempt(
-      MeshModes modes, String namespace, PlanSpec spec, PolicyOwnership ownership) {
     return NamespaceMode.draft(
-            new Draft(modes, spec, ownership),
+            new Draft(modes, spec),
             namespace,
             MtlsMode.PERMISSIVE,
             Purpose.EXEMPT,
@@ -80,18 +58,12 @@ public final class Lockdown {
    */
   public static PolicyWrites newborn(MeshModes modes, String namespace, PlanSpec spec) {
     return NamespaceMode.draft(
-            new Draft(modes, spec, PolicyOwnership.DEFAULT),
+            new Draft(modes, spec),
             namespace,
             MtlsMode.PERMISSIVE,
             Purpose.NEWBORN,
             namespace + " was born while the mesh was being locked; its clients are not known yet")
         .writes();
-  }
-
-  /** {@link #undo(MeshModes, List, Purpose, boolean, PolicyOwnership)} with the usual persons. */
-  public static PolicyWrites undo(
-      MeshModes modes, List<LedgerEntry> ledger, Purpose purpose, boolean mayDisable) {
-    return undo(modes, ledger, purpose, mayDisable, PolicyOwnership.DEFAULT);
   }
 
   /**
@@ -108,11 +80,7 @@ public final class Lockdown {
    * @param mayDisable true only when a person asked: going back to DISABLE, by way of PERMISSIVE
    */
   public static PolicyWrites undo(
-      MeshModes modes,
-      List<LedgerEntry> ledger,
-      Purpose purpose,
-      boolean mayDisable,
-      PolicyOwnership ownership) {
-    return Undo.of(modes, ledger, purpose, mayDisable, ownership);
+      MeshModes modes, List<LedgerEntry> ledger, Purpose purpose, boolean mayDisable) {
+    return Undo.of(modes, ledger, purpose, mayDisable);
   }
 }

@@ -18,13 +18,8 @@ final class MeshLock {
 
   private MeshLock() {}
 
-  static Draft draft(
-      MeshModes modes,
-      PlanSpec spec,
-      Set<String> locked,
-      Set<String> exempt,
-      PolicyOwnership ownership) {
-    Draft draft = new Draft(modes, spec, ownership);
+  static Draft draft(MeshModes modes, PlanSpec spec, Set<String> locked, Set<String> exempt) {
+    Draft draft = new Draft(modes, spec);
     MeshSnapshot snapshot = modes.snapshot();
     draft.requireReadable(snapshot.root());
     MtlsMode mode = modes.mesh().mode();
@@ -64,8 +59,7 @@ final class MeshLock {
       waits(draft, name, "has captured pods and is neither locked nor exempt");
     } else {
       // What was locked once may have been weakened since.
-      PolicyWrites left =
-          NamespaceLock.draft(draft.modes(), name, draft.spec(), draft.ownership()).intended();
+      PolicyWrites left = NamespaceLock.draft(draft.modes(), name, draft.spec()).intended();
       if (!left.done()) {
         String what =
             left.obstacles().isEmpty()

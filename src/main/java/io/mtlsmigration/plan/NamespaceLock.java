@@ -31,8 +31,8 @@ final class NamespaceLock {
   private NamespaceLock() {}
 
   /** The next stage, and whatever stands in the way of any of them. */
-  static Draft draft(MeshModes modes, String namespace, PlanSpec spec, PolicyOwnership ownership) {
-    Draft draft = new Draft(modes, spec, ownership);
+  static Draft draft(MeshModes modes, String namespace, PlanSpec spec) {
+    Draft draft = new Draft(modes, spec);
     MeshSnapshot snapshot = modes.snapshot();
     if (snapshot.isRoot(namespace)) {
       draft.obstacle(
@@ -105,7 +105,7 @@ final class NamespaceLock {
         Stages.fold(
             ScopeModes.only(draft.modes(), namespace),
             modes -> {
-              Draft next = new Draft(modes, draft.spec(), draft.ownership());
+              Draft next = new Draft(modes, draft.spec());
               stage(next, namespace, exceptions);
               return next.intended();
             });

@@ -26,6 +26,12 @@ public record PlanSpec(
     exceptions = List.copyOf(exceptions);
   }
 
+  /** The same, taking over policies of persons. */
+  public PlanSpec adopting() {
+    return new PlanSpec(
+        name, target, scope, waves, gates, verification, onFailure, apply, true, exceptions);
+  }
+
   /** How far the plan goes. */
   public enum Target {
     NAMESPACES,

@@ -5,7 +5,6 @@ import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,25 +13,19 @@ import org.jspecify.annotations.Nullable;
  * that Helm, Argo CD and Flux leave on their objects.
  *
  * <p>A controller would put its own version back, so what it owns is never written. A person's
- * {@code spec.mtls.mode} is taken over when the plan adopts; nothing else of a person's is. An
- * object without {@code managedFields} was read from a file or made by nobody that one could
- * conflict with: it may be written.
- *
- * @param personManagers prefixes of field managers that stand for a person, such as {@code kubectl}
+ * {@code spec.mtls.mode} is taken over when the plan adopts or a person approves; nothing else of a
+ * person's is. An object without {@code managedFields} was read from a file or made by nobody that
+ * one could conflict with: it may be written.
  */
-public record PolicyOwnership(List<String> personManagers) {
+public final class PolicyOwnership {
 
   /** The field manager of this service's own writes. */
   public static final String OWN_MANAGER = "mtls-migration";
 
-  public static final PolicyOwnership DEFAULT = new PolicyOwnership(List.of("kubectl"));
-
-  public PolicyOwnership {
-    personManagers = List.copyOf(personManagers);
-  }
+  private PolicyOwnership() {}
 
   /** What forbids changing {@code policy} to {@code after} under this plan; empty when nothing. */
-  Optional<Obstacle> forbids(PeerAuthentication policy, Spec after, PlanSpec spec) {
+  static Optional<Obstacle> forbids(PeerAuthentication policy, Spec after, PlanSpec spec) {
     if (spec.apply() == PlanSpec.Apply.MANIFEST) {
       return Optional.empty(); // nothing is written: the owner will make the change itself
     }
@@ -48,6 +41,7 @@ public record PolicyOwnership(List<String> personManagers) {
       if (changesPorts(before, after)) {
         return Optional.of(
             person(
+                Obstacle.Kind.OWNED_BY_PERSON,
                 policy,
                 owner,
                 "a port's mode, which is never taken over: change it there, or plan with apply"
@@ -56,16 +50,18 @@ public record PolicyOwnership(List<String> personManagers) {
       if (owner.ownsMode() && before.mode() != after.mode() && !spec.adopt()) {
         return Optional.of(
             person(
+                Obstacle.Kind.ADOPTION_NEEDED,
                 policy,
                 owner,
-                "spec.mtls.mode: plan with adopt true to take it over, or with apply MANIFEST"));
+                "spec.mtls.mode: to have it taken over, approve this step or plan with adopt true;"
+                    + " or plan with apply MANIFEST"));
       }
     }
     return Optional.empty();
   }
 
   /** The obstacle of a policy that a controller would put back; empty when there is none. */
-  Optional<Obstacle> controlled(PeerAuthentication policy) {
+  static Optional<Obstacle> controlled(PeerAuthentication policy) {
     String owner = controller(policy.meta());
     if (owner == null) {
       return Optional.empty();
@@ -81,21 +77,17 @@ public record PolicyOwnership(List<String> personManagers) {
   }
 
   /** Who, other than a person or this service, owns the object; null when nobody does. */
-  private @Nullable String controller(ObjectMeta meta) {
+  private static @Nullable String controller(ObjectMeta meta) {
     String mark = meta.controllerMark();
     if (mark != null) {
       return mark;
     }
     for (FieldOwner owner : meta.owners()) {
-      if (owner.ownsSpec() && !owner.manager().equals(OWN_MANAGER) && !isPerson(owner)) {
+      if (owner.ownsSpec() && !owner.manager().equals(OWN_MANAGER) && !owner.person()) {
         return "field manager " + owner.manager();
       }
     }
     return null;
-  }
-
-  private boolean isPerson(FieldOwner owner) {
-    return personManagers.stream().anyMatch(owner.manager()::startsWith);
   }
 
   /** Adding a port conflicts with nobody; changing or removing one does. */
@@ -104,9 +96,9 @@ public record PolicyOwnership(List<String> personManagers) {
         .anyMatch(port -> port.getValue() != after.portModes().get(port.getKey()));
   }
 
-  private static Obstacle person(PeerAuthentication policy, FieldOwner owner, String what) {
+  private static Obstacle person(
+      Obstacle.Kind kind, PeerAuthentication policy, FieldOwner owner, String what) {
     return new Obstacle(
-        Obstacle.Kind.OWNED_BY_PERSON,
-        policy.ref() + " is a person's: field manager " + owner.manager() + " set " + what);
+        kind, policy.ref() + " is a person's: field manager " + owner.manager() + " set " + what);
   }
 }

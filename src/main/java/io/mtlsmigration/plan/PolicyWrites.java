@@ -41,8 +41,10 @@ public record PolicyWrites(
     public enum Kind {
       /** A controller (Argo CD, Flux, Helm, unknown) owns the policy: offer MANIFEST. */
       OWNED_BY_CONTROLLER,
-      /** A person's manager owns the field and the plan does not adopt. */
+      /** A person's manager owns what is never taken over: anything but the policy's mode. */
       OWNED_BY_PERSON,
+      /** A person's manager owns the mode: the plan has to adopt it, or a person to approve. */
+      ADOPTION_NEEDED,
       UNREADABLE_POLICY,
       /** Exceptions that meet on some pods only, so that no one workload policy can carry them. */
       OVERLAPPING_EXCEPTIONS,

@@ -18,15 +18,13 @@ public final class Preview {
   public static PolicyWrites namespace(MeshModes modes, String namespace, PlanSpec spec) {
     return Stages.fold(
             ScopeModes.only(modes, namespace),
-            m -> NamespaceLock.draft(m, namespace, spec, PolicyOwnership.DEFAULT).intended())
+            m -> NamespaceLock.draft(m, namespace, spec).intended())
         .writes();
   }
 
   public static PolicyWrites mesh(
       MeshModes modes, PlanSpec spec, Set<String> locked, Set<String> exempt) {
-    return Stages.fold(
-            modes, m -> MeshLock.draft(m, spec, locked, exempt, PolicyOwnership.DEFAULT).intended())
-        .writes();
+    return Stages.fold(modes, m -> MeshLock.draft(m, spec, locked, exempt).intended()).writes();
   }
 
   public static PolicyWrites exempt(MeshModes modes, String namespace, PlanSpec spec) {
@@ -36,7 +34,7 @@ public final class Preview {
   /** An explicit mode of the namespace's own, other than a lock. */
   static PolicyWrites mode(MeshModes modes, String namespace, MtlsMode mode, PlanSpec spec) {
     return NamespaceMode.draft(
-            new Draft(modes, spec, PolicyOwnership.DEFAULT),
+            new Draft(modes, spec),
             namespace,
             mode,
             Purpose.EXEMPT,

@@ -32,16 +32,14 @@ final class Undo {
   private final MeshModes modes;
   private final Purpose purpose;
   private final boolean mayDisable;
-  private final PolicyOwnership ownership;
   private final List<PolicyChange> changes = new ArrayList<>();
   private final List<Obstacle> obstacles = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  private Undo(MeshModes modes, Purpose purpose, boolean mayDisable, PolicyOwnership ownership) {
+  private Undo(MeshModes modes, Purpose purpose, boolean mayDisable) {
     this.modes = modes;
     this.purpose = purpose;
     this.mayDisable = mayDisable;
-    this.ownership = ownership;
   }
 
   /**
@@ -51,15 +49,9 @@ final class Undo {
    *     it was the first to go, and because no port may go from STRICT to DISABLE in one step
    */
   static PolicyWrites of(
-      MeshModes modes,
-      List<LedgerEntry> ledger,
-      Purpose purpose,
-      boolean mayDisable,
-      PolicyOwnership ownership) {
-    PolicyWrites permissive = new Undo(modes, purpose, false, ownership).of(ledger);
-    return mayDisable && permissive.done()
-        ? new Undo(modes, purpose, true, ownership).of(ledger)
-        : permissive;
+      MeshModes modes, List<LedgerEntry> ledger, Purpose purpose, boolean mayDisable) {
+    PolicyWrites permissive = new Undo(modes, purpose, false).of(ledger);
+    return mayDisable && permissive.done() ? new Undo(modes, purpose, true).of(ledger) : permissive;
   }
 
   private PolicyWrites of(List<LedgerEntry> ledger) {
@@ -212,7 +204,7 @@ final class Undo {
     if (now.equals(target)) {
       return;
     }
-    ownership.controlled(present).ifPresent(obstacles::add);
+    PolicyOwnership.controlled(present).ifPresent(obstacles::add);
     PolicyChange change = new PolicyChange(present.ref(), now, target, purpose, false, why);
     boolean weakens = ScopeModes.weakens(modes, change);
     changes.add(new PolicyChange(present.ref(), now, target, purpose, weakens, why));

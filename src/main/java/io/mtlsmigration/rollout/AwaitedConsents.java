@@ -27,6 +27,8 @@ record AwaitedConsents(PlanRecord plan, List<StepRecord> steps, Observation obse
       if (step.phase() == Phase.AWAITING_APPROVAL) {
         waiting.add(step.key().namespace());
         keys.add(step.key());
+      } else if (needsAdoption(step)) {
+        keys.add(step.key());
       }
     }
     List<PlanDesk.Awaited> awaited = new ArrayList<>();
@@ -43,6 +45,14 @@ record AwaitedConsents(PlanRecord plan, List<StepRecord> steps, Observation obse
       }
     }
     return List.copyOf(awaited);
+  }
+
+  /** A person's policy is in the way, and whoever approves lets the plan take it over. */
+  private boolean needsAdoption(StepRecord step) {
+    return step.phase() == Phase.BLOCKED
+        && step.reason() == Reason.POLICY_OWNED_BY_OTHER
+        && StepWrites.needAdoption(
+            StepWrites.planned(plan, step.key(), observation.modes(), MeshReadiness.NOT_ASKED));
   }
 
   private @Nullable String hash(Wave wave) {

@@ -19,7 +19,7 @@ record Consent(PlanRecord plan, Observation observation, String actor, String co
     if (subject.startsWith(WAVE)) {
       return wave(subject, shown);
     }
-    StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
+    StepKey key = key(subject);
     boolean known =
         key.isMesh()
             ? plan.spec().target() == io.mtlsmigration.plan.PlanSpec.Target.MESH
@@ -33,15 +33,7 @@ record Consent(PlanRecord plan, Observation observation, String actor, String co
   }
 
   private List<Approval> wave(String subject, @Nullable String shown) {
-    String name = subject.substring(WAVE.length());
-    Wave wave =
-        plan.waves().stream()
-            .filter(w -> w.name().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new CommandException.NotFound(
-                        "plan " + plan.name() + " has no wave named " + name));
+    Wave wave = named(subject);
     String hash = ImpactHashes.wave(plan, wave, observation);
     same(shown, hash);
     List<Approval> all = new ArrayList<>();
@@ -50,6 +42,33 @@ record Consent(PlanRecord plan, Observation observation, String actor, String co
     }
     all.add(approval(subject, hash));
     return all;
+  }
+
+  private static StepKey key(String subject) {
+    return subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
+  }
+
+  private Wave named(String subject) {
+    String name = subject.substring(WAVE.length());
+    return plan.waves().stream()
+        .filter(w -> w.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException.NotFound(
+                    "plan " + plan.name() + " has no wave named " + name));
+  }
+
+  /** Whether a person's policy is in the way, which this consent would have taken over. */
+  boolean adopts(String subject) {
+    return subject.startsWith(WAVE)
+        ? named(subject).namespaces().stream().map(StepKey::new).anyMatch(this::adopts)
+        : adopts(key(subject));
+  }
+
+  private boolean adopts(StepKey key) {
+    return StepWrites.needAdoption(
+        StepWrites.planned(plan, key, observation.modes(), MeshReadiness.NOT_ASKED));
   }
 
   private void same(@Nullable String shown, String hash) {

@@ -2,7 +2,6 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
 import java.time.Instant;
@@ -93,14 +92,9 @@ record GateContext(
         : new ProxySync.Status.Lagging(lagging);
   }
 
-  /** From DISABLE the next write only opens the server to mutual TLS; nobody can be refused yet. */
+  /** See {@link StepWrites#preparing}. */
   boolean preparing() {
-    for (PolicyChange change : writes.changes()) {
-      if (change.purpose() == PolicyChange.Purpose.ENABLE) {
-        return true;
-      }
-    }
-    return false;
+    return StepWrites.preparing(writes);
   }
 
   boolean stale() {

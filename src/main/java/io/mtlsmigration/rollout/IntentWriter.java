@@ -70,18 +70,25 @@ final class IntentWriter {
         clock.instant());
   }
 
-  WriteResult dryRun(PlanRecord plan, StepKey key, PolicyChange change, MeshModes modes) {
-    return writer.dryRun(intend(plan, key, change, modes), plan.spec().adopt());
+  WriteResult dryRun(
+      PlanRecord plan, StepKey key, PolicyChange change, MeshModes modes, boolean adopt) {
+    return writer.dryRun(intend(plan, key, change, modes), adopt);
   }
 
-  Outcome write(PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
+  /**
+   * Writes.
+   *
+   * @param adopt take over the mode of a person's policy
+   */
+  Outcome write(
+      PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes, boolean adopt) {
     WriteIntent intent = intend(plan, step.key(), change, modes);
     StepRecord intended = ledger.save(step.withWrites(step.ledger(), intent));
     if (!leadership.leads()) {
       // Kept as it stands: whoever leads now finds that it has not happened.
       return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
     }
-    WriteResult result = writer.apply(intent, plan.spec().adopt());
+    WriteResult result = writer.apply(intent, adopt);
     return switch (result) {
       case WriteResult.Applied(var policy) ->
           new Outcome(done(plan, intended, intent, meta(policy), modes, intent.at()), result);

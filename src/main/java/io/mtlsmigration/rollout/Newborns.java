@@ -15,6 +15,6 @@ final class Newborns {
     PolicyWrites open = Lockdown.newborn(modes, step.key().namespace(), plan.spec());
     return open.done() || !open.obstacles().isEmpty()
         ? step
-        : writer.write(plan, step, open.changes().getFirst(), modes).step();
+        : writer.write(plan, step, open.changes().getFirst(), modes, plan.spec().adopt()).step();
   }
 }

@@ -85,7 +85,7 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
     NamespaceFacts present = facts == null ? NamespaceFacts.empty(step.key().namespace()) : facts;
     MeshReadiness others =
         mesh ? PlanPass.readiness(plan, steps(plan), observation.modes()) : MeshReadiness.NOT_ASKED;
-    PolicyWrites left = StepWrites.left(plan, step.key(), observation.modes(), others);
+    PolicyWrites left = StepWrites.left(plan, step, observation, others);
     return new GateContext(
         plan,
         step,

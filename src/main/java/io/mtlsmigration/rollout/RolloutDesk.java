@@ -335,13 +335,16 @@ public final class RolloutDesk implements PlanDesk {
   public PlanRecord approve(
       String name, String subject, @Nullable String impactHash, String comment, String actor) {
     PlanRecord plan = known(name);
-    if (plan.spec().gates().approval() == PlanSpec.Approval.NONE) {
-      throw notAllowed(plan, "APPROVAL_NOT_ASKED_FOR", "the plan asks for no approval");
-    }
     if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
       throw notAllowed(plan, "PHASE", "a plan in " + plan.phase() + " takes no approvals");
     }
     Consent consent = new Consent(plan, observations.get(), actor, comment, clock.instant());
+    if (plan.spec().gates().approval() == PlanSpec.Approval.NONE && !consent.adopts(subject)) {
+      throw notAllowed(
+          plan,
+          "APPROVAL_NOT_ASKED_FOR",
+          "the plan asks for no approval, and no person's policy is in the way of " + subject);
+    }
     PlanRecord saved = save(plan.withApprovals(consent.to(subject, impactHash)));
     journal.tell(
         name,

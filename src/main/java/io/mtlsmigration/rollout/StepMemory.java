@@ -14,6 +14,10 @@ final class StepMemory {
   Verification.Suspicion suspicion = Verification.Suspicion.NONE;
   GateContext.Proof proof = GateContext.Proof.NONE;
   Instant provenAt = Instant.MIN;
+
+  /** Whether a person has agreed to the takeover that the latest writes need. */
+  boolean adopts;
+
   private @Nullable NamespaceModes modes;
   private long generation;
   private @Nullable PolicyWrites writes;

@@ -94,8 +94,9 @@ final class StepPass {
 
   private PolicyWrites left(StepRecord step, StepMemory memory, MeshReadiness others) {
     MeshModes modes = observation.modes();
+    memory.adopts = false;
     if (step.key().isMesh()) {
-      return StepWrites.left(plan, step.key(), modes, others);
+      return consented(StepWrites.planned(plan, step.key(), modes, others), step, memory, others);
     }
     switch (step.phase()) {
       case PENDING, ROLLING_BACK, ROLLED_BACK, EXEMPT, SKIPPED -> {
@@ -107,9 +108,19 @@ final class StepPass {
     }
     NamespaceModes own = modes.namespace(step.key().namespace());
     PolicyWrites known = memory.writes(own, plan.generation());
-    return known != null
-        ? known
-        : memory.remember(own, plan.generation(), StepWrites.left(plan, step.key(), modes, others));
+    PolicyWrites planned =
+        known != null
+            ? known
+            : memory.remember(
+                own, plan.generation(), StepWrites.planned(plan, step.key(), modes, others));
+    return consented(planned, step, memory, others);
+  }
+
+  private PolicyWrites consented(
+      PolicyWrites planned, StepRecord step, StepMemory memory, MeshReadiness others) {
+    PolicyWrites left = StepWrites.consented(planned, plan, step, observation, others);
+    memory.adopts = !left.equals(planned);
+    return left;
   }
 
   private Turn decide(StepView view, StepMemory memory) {
@@ -166,7 +177,7 @@ final class StepPass {
       // Right before a write an old answer will not do.
       boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
       if (about || memory.provenAt.plus(limits.proofAge()).isBefore(view.now())) {
-        memory.proof = prove(view);
+        memory.proof = prove(view, adopts(memory));
         memory.provenAt = view.now();
       }
       context = context.with(memory.proof);
@@ -183,12 +194,12 @@ final class StepPass {
         : step.withGates(verdict.results(), verdict.heldSince());
   }
 
-  private GateContext.Proof prove(StepView view) {
+  private GateContext.Proof prove(StepView view, boolean adopt) {
     List<PolicyChange> left = view.writes().changes();
     WriteResult dry =
         left.isEmpty() || view.manifest()
             ? null
-            : writer.dryRun(plan, view.step().key(), left.getFirst(), view.modes());
+            : writer.dryRun(plan, view.step().key(), left.getFirst(), view.modes(), adopt);
     return new GateContext.Proof(dry, ask(view.step().key()));
   }
 
@@ -331,7 +342,7 @@ final class StepPass {
     if (!mayWrite(change)) {
       return step;
     }
-    WriteResult refusal = refusedInAdvance(step, change);
+    WriteResult refusal = refusedInAdvance(step, change, adopts(memory));
     if (refusal != null) {
       return journal.keep(
           step,
@@ -340,7 +351,7 @@ final class StepPass {
     }
     writes++;
     memory.provenAt = Instant.MIN;
-    return writer.write(plan, step, change, observation.modes()).step();
+    return writer.write(plan, step, change, observation.modes(), adopts(memory)).step();
   }
 
   /**
@@ -364,6 +375,10 @@ final class StepPass {
             .isPresent();
   }
 
+  private boolean adopts(StepMemory memory) {
+    return plan.spec().adopt() || memory.adopts;
+  }
+
   private static boolean back(PolicyChange change) {
     return switch (change.purpose()) {
       case ROLLBACK, CLEANUP, EXEMPT, NEWBORN -> true;
@@ -374,11 +389,12 @@ final class StepPass {
   /**
    * Before anything is weakened, the weaker policy has to pass admission: half a way back is none.
    */
-  private @Nullable WriteResult refusedInAdvance(StepRecord step, PolicyChange change) {
+  private @Nullable WriteResult refusedInAdvance(
+      StepRecord step, PolicyChange change, boolean adopt) {
     if (!change.weakens() && !back(change)) {
       return null;
     }
-    WriteResult answer = writer.dryRun(plan, step.key(), change, observation.modes());
+    WriteResult answer = writer.dryRun(plan, step.key(), change, observation.modes(), adopt);
     return answer instanceof WriteResult.Applied ? null : answer;
   }
 }

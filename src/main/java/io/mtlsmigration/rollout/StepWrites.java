@@ -2,16 +2,73 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.Lockdown;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 
 /** What is left to write for a step, going forward. */
 final class StepWrites {
 
   private StepWrites() {}
 
-  static PolicyWrites left(PlanRecord plan, StepKey key, MeshModes modes, MeshReadiness others) {
+  /** By the plan alone, whatever a person has agreed to. */
+  static PolicyWrites planned(PlanRecord plan, StepKey key, MeshModes modes, MeshReadiness others) {
+    return of(plan.spec(), key, modes, others);
+  }
+
+  /** By the plan, and by what a person has agreed to. */
+  static PolicyWrites left(
+      PlanRecord plan, StepRecord step, Observation observation, MeshReadiness others) {
+    PolicyWrites planned = planned(plan, step.key(), observation.modes(), others);
+    return consented(planned, plan, step, observation, others);
+  }
+
+  /**
+   * {@code planned} as it is when a person has agreed to the step, if that makes a difference: the
+   * mode of a person's policy is then taken over as if the plan adopted.
+   *
+   * @return {@code planned} itself when it makes none
+   */
+  static PolicyWrites consented(
+      PolicyWrites planned,
+      PlanRecord plan,
+      StepRecord step,
+      Observation observation,
+      MeshReadiness others) {
+    if (!needAdoption(planned) || plan.approvals().isEmpty()) {
+      return planned;
+    }
+    PolicyWrites adopting = of(plan.spec().adopting(), step.key(), observation.modes(), others);
+    return new GivenConsent(plan, step, observation, preparing(adopting)).stands()
+        ? adopting
+        : planned;
+  }
+
+  /** Whether a person's policy is in the way, and could be taken over. */
+  static boolean needAdoption(PolicyWrites writes) {
+    for (Obstacle obstacle : writes.obstacles()) {
+      if (obstacle.kind() == Obstacle.Kind.ADOPTION_NEEDED) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** From DISABLE the next write only opens the server to mutual TLS; nobody can be refused yet. */
+  static boolean preparing(PolicyWrites writes) {
+    for (PolicyChange change : writes.changes()) {
+      if (change.purpose() == PolicyChange.Purpose.ENABLE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static PolicyWrites of(
+      PlanSpec spec, StepKey key, MeshModes modes, MeshReadiness others) {
     return key.isMesh()
-        ? Lockdown.mesh(modes, plan.spec(), others.locked(), others.exempt())
-        : Lockdown.namespace(modes, key.namespace(), plan.spec());
+        ? Lockdown.mesh(modes, spec, others.locked(), others.exempt())
+        : Lockdown.namespace(modes, key.namespace(), spec);
   }
 }

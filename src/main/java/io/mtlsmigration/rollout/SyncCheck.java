@@ -41,7 +41,8 @@ final class SyncCheck implements GateCheck {
   private static boolean stands(GateContext context, Obstacle obstacle) {
     boolean owned =
         obstacle.kind() == Obstacle.Kind.OWNED_BY_CONTROLLER
-            || obstacle.kind() == Obstacle.Kind.OWNED_BY_PERSON;
+            || obstacle.kind() == Obstacle.Kind.OWNED_BY_PERSON
+            || obstacle.kind() == Obstacle.Kind.ADOPTION_NEEDED;
     // In MANIFEST mode the owner makes the change.
     return !(owned && context.spec().apply() == PlanSpec.Apply.MANIFEST);
   }
@@ -49,7 +50,7 @@ final class SyncCheck implements GateCheck {
   private GateResult obstacle(GateContext context, Obstacle obstacle) {
     Reason reason =
         switch (obstacle.kind()) {
-          case OWNED_BY_CONTROLLER, OWNED_BY_PERSON, CHANGED_BY_OTHERS ->
+          case OWNED_BY_CONTROLLER, OWNED_BY_PERSON, ADOPTION_NEEDED, CHANGED_BY_OTHERS ->
               Reason.POLICY_OWNED_BY_OTHER;
           case UNREADABLE_POLICY,
               OVERLAPPING_EXCEPTIONS,

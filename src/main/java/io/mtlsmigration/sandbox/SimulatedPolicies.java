@@ -168,7 +168,7 @@ final class SimulatedPolicies implements PolicyWriter {
         continue;
       }
       // Of a person's fields only the mode is ever taken over, and only when somebody said so.
-      if (!(adopt && person(owner) && !more)) {
+      if (!(adopt && owner.person() && !more)) {
         return new WriteResult.OwnedByOther(
             owner.manager(),
             existing.ref()
@@ -179,10 +179,6 @@ final class SimulatedPolicies implements PolicyWriter {
       }
     }
     return null;
-  }
-
-  private static boolean person(FieldOwner owner) {
-    return owner.manager().startsWith("kubectl");
   }
 
   /** New ports belong to whoever adds them; everything else was somebody's before. */
@@ -224,7 +220,7 @@ final class SimulatedPolicies implements PolicyWriter {
       if (owner.manager().equals(FIELD_MANAGER)) {
         ownedMode |= owner.ownsMode();
       } else {
-        owners.add(new FieldOwner(owner.manager(), owner.ownsSpec(), owner.ownsMode() && !mode));
+        owners.add(mode ? owner.withoutMode() : owner);
       }
     }
     owners.add(new FieldOwner(FIELD_MANAGER, true, ownedMode));

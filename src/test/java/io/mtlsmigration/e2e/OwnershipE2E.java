@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.restassured.http.ContentType;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ final class OwnershipE2E {
 
   /** A newer {@code default} beside the oldest policy would be ignored, so that one is patched. */
   @Test
-  void patchesTheOldestPolicyOfAPersonWhenAdoptedAndPutsItBack() throws InterruptedException {
+  void patchesTheOldestPolicyOfAPersonWhenApprovedAndPutsItBack() throws InterruptedException {
     CLUSTER.kubectl().apply(PERMISSIVE.formatted("theirs", "foo"));
     Thread.sleep(1100); // creationTimestamp counts whole seconds
     CLUSTER.kubectl().apply(PERMISSIVE.formatted("default", "foo"));
@@ -50,20 +51,21 @@ final class OwnershipE2E {
               assertTrue(waiting.contains("POLICY_OWNED_BY_OTHER"), waiting);
             });
     assertEquals("PERMISSIVE", policy("theirs", "{.spec.mtls.mode}"));
-    service.http().post("/plans/asks/abort").then().statusCode(202);
-    CLUSTER.awaitPlan(service, "asks", "ABORTED");
-    await("it has let go of foo")
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> service.http().get("/plans/asks").jsonPath().getString("endedAt") != null);
 
-    TestCluster.start(service, TaskPlans.adopting("foo"), "foo");
-    CLUSTER.awaitPlan(service, "foo", "COMPLETED");
+    service
+        .http()
+        .contentType(ContentType.JSON)
+        .body("{\"namespace\": \"foo\", \"comment\": \"it is ours now\"}")
+        .post("/plans/asks/approvals")
+        .then()
+        .statusCode(202);
+    CLUSTER.awaitPlan(service, "asks", "COMPLETED");
 
     assertEquals("STRICT", policy("theirs", "{.spec.mtls.mode}"));
     assertEquals("PERMISSIVE", policy("default", "{.spec.mtls.mode}"));
     assertTrue(policy("theirs", "{.metadata.managedFields[*].manager}").contains("mtls-migration"));
 
-    service.http().post("/plans/foo/rollback").then().statusCode(202);
+    service.http().post("/plans/asks/rollback").then().statusCode(202);
     await("what was there is back")
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertEquals("PERMISSIVE", policy("theirs", "{.spec.mtls.mode}")));

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LockdownOwnershipTest {
 
-  private static final Kind PERSON = Kind.OWNED_BY_PERSON;
+  private static final Kind PERSON = Kind.ADOPTION_NEEDED;
   private static final Kind CONTROLLER = Kind.OWNED_BY_CONTROLLER;
 
   static Stream<Arguments> owners() {
@@ -121,15 +121,11 @@ class LockdownOwnershipTest {
   }
 
   @Test
-  void whoCountsAsAPersonIsConfigurable() {
-    MeshSnapshot mesh = edit(open(), "foo", "default", by(owner("lens")));
+  void takesAnOwnerForAPersonAsItWasRead() {
+    MeshSnapshot mesh =
+        edit(open(), "foo", "default", by(new FieldOwner("lens", true, true, List.of("lens"))));
 
-    PolicyWrites writes =
-        Lockdown.namespace(
-            MeshModes.resolve(mesh),
-            "foo",
-            plan().build(),
-            new PolicyOwnership(List.of("kubectl", "lens")));
+    PolicyWrites writes = Lockdown.namespace(MeshModes.resolve(mesh), "foo", plan().build());
 
     assertEquals(List.of(PERSON), kinds(writes));
   }
@@ -137,8 +133,8 @@ class LockdownOwnershipTest {
   static Stream<Arguments> ports() {
     return Stream.of(
         argumentSet("a port that is added conflicts with nobody", 9091, plan(), null),
-        argumentSet("a port that a person set", 9090, plan(), PERSON),
-        argumentSet("nor does adoption take it over", 9090, plan().adopt(), PERSON));
+        argumentSet("a port that a person set", 9090, plan(), Kind.OWNED_BY_PERSON),
+        argumentSet("nor does adoption take it over", 9090, plan().adopt(), Kind.OWNED_BY_PERSON));
   }
 
   @ParameterizedTest

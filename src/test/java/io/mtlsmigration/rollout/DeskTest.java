@@ -215,6 +215,35 @@ class DeskTest {
   }
 
   @Test
+  void anApprovalLetsThePlanTakeOverAPersonsMode() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(base());
+    mesh.until("plan", "foo", Phase.BLOCKED, 60);
+    List<PlanDesk.Awaited> awaited = mesh.desk.awaited(mesh.plan("plan"));
+
+    mesh.desk.approve("plan", "foo", awaited.getFirst().impactHash(), "it is mine", "bob");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    assertEquals(List.of("foo"), awaited.stream().map(PlanDesk.Awaited::subject).toList());
+    assertEquals(1, mesh.api.effects());
+    assertEquals(List.of(), mesh.desk.awaited(mesh.plan("plan")));
+  }
+
+  @Test
+  void anApprovalDoesNotTakeOverWhatAPersonHasChangedSince() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(base());
+    mesh.until("plan", "foo", Phase.BLOCKED, 60);
+    mesh.desk.approve("plan", "foo", null, "it is mine", "bob");
+    mesh.kubectl("foo", "default", MtlsMode.UNSET);
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.BLOCKED, mesh.phase("plan", "foo"));
+    assertEquals(0, mesh.api.effects());
+  }
+
+  @Test
   void namesWhatWaitsForConsentWithTheImpactThatItIsAbout() {
     start(
         Specs.namespaces("foo", "bar")

@@ -69,14 +69,14 @@ final class SimulatedApi implements PolicyWriter, Inventory {
 
   @Override
   public WriteResult dryRun(WriteIntent intent, boolean adopt) {
-    WriteResult no = refused(intent);
+    WriteResult no = refused(intent, adopt);
     return no != null ? no : new WriteResult.Applied(null);
   }
 
   @Override
   public WriteResult apply(WriteIntent intent, boolean adopt) {
     beforeApply.accept(intent);
-    WriteResult no = refused(intent);
+    WriteResult no = refused(intent, adopt);
     if (no != null) {
       return no;
     }
@@ -92,7 +92,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
     return new WriteResult.Applied(written);
   }
 
-  private @Nullable WriteResult refused(WriteIntent intent) {
+  private @Nullable WriteResult refused(WriteIntent intent, boolean adopt) {
     if (down) {
       return new WriteResult.Unknown("connection refused");
     }
@@ -109,7 +109,18 @@ final class SimulatedApi implements PolicyWriter, Inventory {
         live != null
             && live.meta().uid().equals(intent.uid())
             && live.meta().resourceVersion().equals(intent.resourceVersion());
-    return same ? null : new WriteResult.Conflict("has changed");
+    return same ? owned(live, intent.change(), adopt) : new WriteResult.Conflict("has changed");
+  }
+
+  private static @Nullable WriteResult owned(
+      PeerAuthentication live, PolicyChange change, boolean adopt) {
+    boolean mode = change.after() == null || change.after().mode() != live.spec().mode();
+    return live.meta().owners().stream()
+        .filter(owner -> mode && owner.ownsMode() && !(adopt && owner.person()))
+        .filter(owner -> !owner.manager().equals(FIELD_MANAGER))
+        .findFirst()
+        .map(owner -> new WriteResult.OwnedByOther(owner.manager(), "conflict"))
+        .orElse(null);
   }
 
   private @Nullable PeerAuthentication stored(WriteIntent intent) {
@@ -121,7 +132,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
     ObjectMeta meta =
         live == null
             ? meta(change.ref(), Map.of(MARKER_ANNOTATION, intent.marker()), FIELD_MANAGER)
-            : touched(live.meta());
+            : touched(live.meta(), FIELD_MANAGER);
     return new PeerAuthentication(meta, change.after());
   }
 
@@ -136,7 +147,8 @@ final class SimulatedApi implements PolicyWriter, Inventory {
         List.of(new ObjectMeta.FieldOwner(manager, true, true)));
   }
 
-  private ObjectMeta touched(ObjectMeta meta) {
+  /** Whoever changes a mode owns it from then on, and nobody else. */
+  private ObjectMeta touched(ObjectMeta meta, String manager) {
     return new ObjectMeta(
         meta.ref(),
         meta.uid(),
@@ -144,7 +156,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
         meta.createdAt(),
         meta.labels(),
         meta.annotations(),
-        meta.owners());
+        List.of(new ObjectMeta.FieldOwner(manager, true, true)));
   }
 
   /** Somebody else writes: a person with kubectl. */
@@ -153,7 +165,8 @@ final class SimulatedApi implements PolicyWriter, Inventory {
     if (spec == null) {
       put(ref, null);
     } else {
-      ObjectMeta meta = live == null ? meta(ref, Map.of(), "kubectl-edit") : touched(live.meta());
+      ObjectMeta meta =
+          live == null ? meta(ref, Map.of(), "kubectl-edit") : touched(live.meta(), "kubectl-edit");
       put(ref, new PeerAuthentication(meta, spec));
     }
   }

@@ -29,7 +29,8 @@ public record PlanView(
         PlanBody.VerificationBody verification,
     @Schema(description = "What is done when verification fails") PlanSpec.OnFailure onFailure,
     @Schema(description = "Who writes the policies") PlanSpec.Apply apply,
-    @Schema(description = "Whether policies of persons are taken over") boolean adopt,
+    @Schema(description = "Whether policies of persons are taken over without an approval")
+        boolean adopt,
     @Schema(description = "What stays open") List<PlanBody.ExceptionBody> exceptions,
     @Schema(description = "Phase of the plan") PlanPhase phase,
     @Schema(description = "Grows with every change of the body") long generation,

@@ -1,6 +1,8 @@
 package io.mtlsmigration.kubernetes.inventory;
 
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How the cluster is read.
@@ -13,13 +15,16 @@ import java.time.Duration;
  *     proves that nothing was missed, even of a kind that nobody changes; so facts are known to be
  *     complete as of about so long ago, and a connection that hangs is noticed after half as long
  *     again. Each period costs one request a kind
+ * @param personManagers prefixes of field managers that stand for a person
  */
-public record InventoryOptions(String istioNamespace, int pageSize, Duration watchPeriod) {
+public record InventoryOptions(
+    String istioNamespace, int pageSize, Duration watchPeriod, List<String> personManagers) {
 
   public static final InventoryOptions DEFAULT =
-      new InventoryOptions("istio-system", 500, Duration.ofSeconds(20));
+      new InventoryOptions("istio-system", 500, Duration.ofSeconds(20), FieldOwner.PERSONS);
 
   public InventoryOptions {
+    personManagers = List.copyOf(personManagers);
     if (istioNamespace.isBlank()) {
       throw new IllegalArgumentException("istioNamespace must be the name of a namespace");
     }

@@ -71,7 +71,7 @@ final class Reflector<T> implements Runnable {
     this.store = store;
     this.clock = clock;
     this.options = options;
-    this.objects = new ObjectReader(clock.instant());
+    this.objects = new ObjectReader(clock.instant(), options.personManagers());
     this.version = kind.resource().versions().get(0);
   }
 

@@ -39,11 +39,6 @@ public final class ClusterPolicies implements PolicyWriter {
   /** Istio's webhook has ten seconds of its own before the API server gives its verdict. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(12);
 
-  /**
-   * Field managers of people, by prefix: kubectl's own and its commands' ({@code kubectl-edit}).
-   */
-  public static final List<String> DEFAULT_PERSON_MANAGERS = List.of("kubectl");
-
   private final PolicyApi api;
   private final List<String> personManagers;
   private final ObjectReader reader = new ObjectReader(Instant.EPOCH);
@@ -207,7 +202,9 @@ public final class ClusterPolicies implements PolicyWriter {
                   + manager
                   + "\" over "
                   + path
-                  + (adoptable ? ", which adopt: true takes over" : ", which is never taken over"));
+                  + (adoptable
+                      ? ", which an approval or adopt: true takes over"
+                      : ", which is never taken over"));
         }
       }
     }

@@ -13,10 +13,12 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.Test;
 final class ClusterInventoryTest {
 
   private static final InventoryOptions OPTIONS =
-      new InventoryOptions("istio-system", 2, Duration.ofSeconds(1));
+      new InventoryOptions("istio-system", 2, Duration.ofSeconds(1), List.of("lens"));
 
   KubernetesClient client;
   private ClusterInventory inventory;
@@ -53,6 +55,36 @@ final class ClusterInventoryTest {
   @AfterEach
   void end() {
     inventory.close();
+  }
+
+  @Test
+  void takesThoseManagersForPeopleThatItIsToldTo() {
+    apply(
+        """
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata:
+          name: default
+          namespace: foo
+          managedFields:
+          - {manager: lens-ide, fieldsV1: {"f:spec": {"f:mtls": {"f:mode": {}}}}}
+          - {manager: kubectl, fieldsV1: {"f:spec": {"f:selector": {}}}}
+        spec: {mtls: {mode: STRICT}}
+        """);
+
+    inventory.start();
+
+    MeshSnapshot snapshot =
+        eventually(
+            s -> {
+              NamespaceFacts foo = s.namespace("foo");
+              return foo != null && !foo.peerAuthentications().isEmpty();
+            });
+    assertEquals(
+        List.of(
+            new FieldOwner("lens-ide", true, true, true),
+            new FieldOwner("kubectl", true, false, false)),
+        snapshot.namespace("foo").peerAuthentications().getFirst().meta().owners());
   }
 
   @Test

@@ -1,0 +1,56 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a person has agreed to for one step. It holds for this generation of the plan and for the
+ * impact that was shown, until the step is done.
+ *
+ * @param preparing the next write only opens the server to mutual TLS: the lock itself is another
+ *     decision
+ */
+record GivenConsent(PlanRecord plan, StepRecord step, Observation observation, boolean preparing) {
+
+  /** The latest approval of the step; null when there is none. */
+  @Nullable Approval latest() {
+    Approval found = null;
+    String subject = step.key().toString();
+    for (Approval approval : plan.approvals()) {
+      if (approval.subject().equals(subject)) {
+        found = approval;
+      }
+    }
+    return found;
+  }
+
+  /** Whether there is one, and it still holds. */
+  boolean stands() {
+    Approval approval = latest();
+    return approval != null && ofThisPlan(approval) && ofThisImpact(approval);
+  }
+
+  boolean ofThisPlan(Approval approval) {
+    return approval.generation() == plan.generation();
+  }
+
+  boolean ofThisImpact(Approval approval) {
+    return underWay()
+        || approval.impactHash().equals(ImpactHashes.of(plan, step.key(), observation));
+  }
+
+  /** Our own first writes change what is left to write; they do not void the consent to it. */
+  private boolean underWay() {
+    if (step.phase() != Phase.LOCKING || preparing) {
+      return false;
+    }
+    for (LedgerEntry entry : step.ledger()) {
+      if (!entry.writtenAt().isBefore(step.since())
+          && entry.purpose() != PolicyChange.Purpose.ENABLE) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
