@@ -22,6 +22,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class InventoryResource {
 
   private final Observations observations;
+
+  private final PerObservation<List<Found>> everywhere =
+      new PerObservation<>(InventoryResource::everywhere);
 
   InventoryResource(Observations observations) {
     this.observations = observations;
@@ -76,9 +80,17 @@ public final class InventoryResource {
     Observation observation = observations.latest();
     Collection<NamespaceFacts> namespaces = namespaces(observation, namespace);
     return Page.of(
-        paging.cut(
-            namespaces.stream().flatMap(ns -> policies(observation.modes(), ns)),
-            policy -> policy.namespace() + "\n" + policy.name()));
+        paging.cutOrdered(
+            namespaces.stream()
+                .filter(ns -> WorkloadLists.reaches(ns.name(), paging))
+                .flatMap(ns -> policies(observation.modes(), ns).sorted(BY_KEY)),
+            InventoryResource::key));
+  }
+
+  private static final Comparator<PolicyView> BY_KEY = Comparator.comparing(InventoryResource::key);
+
+  private static String key(PolicyView policy) {
+    return policy.namespace() + "\n" + policy.name();
   }
 
   static Stream<PolicyView> policies(MeshModes modes, NamespaceFacts namespace) {
@@ -120,13 +132,33 @@ public final class InventoryResource {
     Paging paging = query.paging();
     query.end();
     Observation observation = observations.latest();
-    Stream<Finding> findings =
-        namespaces(observation, namespace).stream()
-            .flatMap(ns -> observation.findings(ns.name()).stream())
-            .filter(finding -> severity == null || finding.severity() == severity)
-            .filter(finding -> code == null || finding.code() == code)
-            .distinct();
-    return Page.of(paging.cut(findings, FindingView::key).map(FindingView::of));
+    List<Found> found =
+        namespace == null
+            ? everywhere.of(observation)
+            : ordered(
+                observation.findings(Namespaces.required(observation, namespace).name()).stream());
+    Stream<Found> findings =
+        found.stream()
+            .filter(f -> severity == null || f.finding.severity() == severity)
+            .filter(f -> code == null || f.finding.code() == code);
+    return Page.of(paging.cutOrdered(findings, Found::key).map(f -> FindingView.of(f.finding)));
+  }
+
+  /** A finding and its place in the list, which takes longer to tell than to keep. */
+  private record Found(String key, Finding finding) {}
+
+  private static List<Found> everywhere(Observation observation) {
+    return ordered(
+        observation.modes().snapshot().namespaces().keySet().stream()
+            .flatMap(name -> observation.findings(name).stream()));
+  }
+
+  private static List<Found> ordered(Stream<Finding> findings) {
+    return findings
+        .distinct()
+        .map(finding -> new Found(FindingView.key(finding), finding))
+        .sorted(Comparator.comparing(Found::key))
+        .toList();
   }
 
   /** All namespaces, or the one that a filter names; 404 when it does not exist. */

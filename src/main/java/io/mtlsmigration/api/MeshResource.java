@@ -9,9 +9,8 @@ import io.mtlsmigration.api.view.MeshView;
 import io.mtlsmigration.api.view.Ref;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
-import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceTally;
 import io.mtlsmigration.mtls.Posture;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
@@ -48,6 +47,9 @@ public final class MeshResource {
   private final RolloutLedger ledger;
   private final Impacts impacts;
 
+  private final PerObservation<MeshView.Plaintext> plaintext =
+      new PerObservation<>(MeshResource::plaintext);
+
   MeshResource(Observations observations, RolloutLedger ledger, Impacts impacts) {
     this.observations = observations;
     this.ledger = ledger;
@@ -67,7 +69,7 @@ public final class MeshResource {
     MeshModes modes = observation.modes();
     MeshSnapshot snapshot = modes.snapshot();
     TrafficReading traffic = TrafficWindows.widest(observation);
-    MeshView.Plaintext plaintext = plaintext(snapshot, traffic);
+    MeshView.Plaintext plaintext = this.plaintext.of(observation);
     return new MeshView(
         snapshot.settings().rootNamespace(),
         modes.mesh().mode(),
@@ -127,17 +129,12 @@ public final class MeshResource {
     Map<DataPlane, Integer> planes = new EnumMap<>(DataPlane.class);
     int workloads = 0;
     int pods = 0;
-    for (NamespaceFacts namespace : modes.snapshot().namespaces().values()) {
-      postures.merge(modes.namespace(namespace.name()).posture(), 1, Integer::sum);
-      Set<Object> refs = new HashSet<>();
-      for (Pod pod : namespace.pods()) {
-        if (!pod.terminated()) {
-          refs.add(pod.workload());
-          planes.merge(pod.dataPlane(), 1, Integer::sum);
-          pods++;
-        }
-      }
-      workloads += refs.size();
+    for (String namespace : modes.snapshot().namespaces().keySet()) {
+      NamespaceTally tally = modes.namespace(namespace).tally();
+      postures.merge(tally.posture(), 1, Integer::sum);
+      tally.byDataPlane().forEach((plane, count) -> planes.merge(plane, count, Integer::sum));
+      workloads += tally.workloads();
+      pods += tally.pods();
     }
     return new MeshView.Counts(
         modes.snapshot().namespaces().size(),
@@ -148,7 +145,9 @@ public final class MeshResource {
         new TreeMap<>(standings.byPhase()));
   }
 
-  private static MeshView.Plaintext plaintext(MeshSnapshot snapshot, TrafficReading reading) {
+  private static MeshView.Plaintext plaintext(Observation observation) {
+    MeshSnapshot snapshot = observation.modes().snapshot();
+    TrafficReading reading = TrafficWindows.widest(observation);
     Set<String> clients = new HashSet<>();
     Map<EvidenceState, Integer> states = new EnumMap<>(EvidenceState.class);
     int namespaces = 0;

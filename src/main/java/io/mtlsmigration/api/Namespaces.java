@@ -4,18 +4,16 @@ import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.api.view.NamespaceView;
 import io.mtlsmigration.api.view.Ref;
-import io.mtlsmigration.api.view.Workloads;
 import io.mtlsmigration.hazard.Severity;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mtls.NamespaceModes;
-import io.mtlsmigration.mtls.WorkloadModes;
+import io.mtlsmigration.mtls.NamespaceTally;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -49,18 +47,18 @@ final class Namespaces {
   NamespaceView view(NamespaceFacts facts) {
     NamespaceModes modes = observation.modes().namespace(facts.name());
     ObjectRef decidedBy = modes.mode().decidedBy();
-    List<WorkloadModes> workloads = modes.workloads();
+    NamespaceTally tally = modes.tally();
     Evidence<NamespaceTraffic> evidence = traffic.of(facts.name());
     return new NamespaceView(
         facts.name(),
-        modes.posture(),
+        tally.posture(),
         modes.mode().mode(),
         decidedBy == null ? null : Ref.of(decidedBy),
         new TreeMap<>(facts.labels()),
-        workloads.size(),
-        (int) workloads.stream().filter(Workloads::captured).count(),
-        workloads.stream().mapToInt(WorkloadModes::podCount).sum(),
-        (int) facts.capturedPods(),
+        tally.workloads(),
+        tally.capturedWorkloads(),
+        tally.pods(),
+        tally.capturedPods(),
         plaintextClients(evidence),
         EvidenceState.of(evidence),
         findings(facts.name()),

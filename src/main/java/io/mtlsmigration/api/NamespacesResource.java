@@ -76,12 +76,13 @@ public final class NamespacesResource {
     Standings standings = Standings.of(ledger);
     Namespaces namespaces = new Namespaces(observation, standings);
     Paging.Part<NamespaceFacts> part =
-        paging.cut(
+        paging.cutOrdered(
             observation.modes().snapshot().namespaces().values().stream()
                 .filter(
                     ns ->
                         posture == null
-                            || observation.modes().namespace(ns.name()).posture() == posture)
+                            || observation.modes().namespace(ns.name()).tally().posture()
+                                == posture)
                 .filter(ns -> phase == null || standings.phase(ns.name()) == phase),
             NamespaceFacts::name);
     return Page.of(part.map(namespaces::view));

@@ -4,9 +4,11 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,50 +27,63 @@ final class Standings {
       Comparator.comparing((PlanRecord plan) -> ACTIVE.contains(plan.phase()))
           .thenComparing(PlanRecord::startedAt, Comparator.nullsFirst(Comparator.naturalOrder()));
 
-  private final Map<String, Standing> byNamespace = new HashMap<>();
+  private final RolloutLedger ledger;
+
+  /** Who speaks first comes first. */
+  private final List<PlanRecord> plans;
 
   /** A namespace's step in the plan that speaks for it. */
   record Standing(PlanRecord plan, StepRecord step) {}
 
-  private Standings() {}
+  private Standings(RolloutLedger ledger, List<PlanRecord> plans) {
+    this.ledger = ledger;
+    this.plans = plans;
+  }
 
   static Standings of(RolloutLedger ledger) {
-    Standings standings = new Standings();
-    List<PlanRecord> plans = ledger.plans().stream().sorted(SPEAKS_LAST).toList();
+    return new Standings(ledger, ledger.plans().stream().sorted(SPEAKS_LAST.reversed()).toList());
+  }
+
+  /** Of one namespace; {@code ""} stands for the mesh step. */
+  private @Nullable Standing standing(String namespace) {
+    StepKey key = namespace.isEmpty() ? StepKey.MESH : new StepKey(namespace);
     for (PlanRecord plan : plans) {
-      for (StepRecord step : ledger.steps(plan.name())) {
-        standings.byNamespace.put(step.key().namespace(), new Standing(plan, step));
+      StepRecord step = ledger.step(plan.name(), key).orElse(null);
+      if (step != null) {
+        return new Standing(plan, step);
       }
     }
-    return standings;
+    return null;
   }
 
   @Nullable Phase phase(String namespace) {
-    Standing standing = byNamespace.get(namespace);
+    Standing standing = standing(namespace);
     return standing == null ? null : standing.step().phase();
   }
 
   @Nullable String plan(String namespace) {
-    Standing standing = byNamespace.get(namespace);
+    Standing standing = standing(namespace);
     return standing == null ? null : standing.plan().name();
   }
 
   /** The active plan that has the namespace; {@code ""} stands for the mesh step. */
   Optional<PlanRecord> activePlan(String namespace) {
-    return Optional.ofNullable(byNamespace.get(namespace))
+    return Optional.ofNullable(standing(namespace))
         .map(Standing::plan)
         .filter(plan -> ACTIVE.contains(plan.phase()));
   }
 
   /** The namespaces that are in a plan, by phase. */
   Map<Phase, Integer> byPhase() {
+    Set<StepKey> spoken = new HashSet<>();
     Map<Phase, Integer> counts = new HashMap<>();
-    byNamespace.forEach(
-        (namespace, standing) -> {
-          if (!namespace.isEmpty()) {
-            counts.merge(standing.step().phase(), 1, Integer::sum);
-          }
-        });
+    for (PlanRecord plan : plans) {
+      for (StepRecord step : ledger.steps(plan.name())) {
+        if (!step.key().isMesh() && (plans.size() == 1 || spoken.add(step.key()))) {
+          counts.merge(step.phase(), 1, Integer::sum);
+        }
+      }
+    }
     return counts;
   }
 }

@@ -25,9 +25,17 @@ final class TrafficWindows {
           Duration.ofSeconds(20),
           Duration.ofSeconds(5));
 
+  private static final PerObservation<TrafficReading> LATEST =
+      new PerObservation<>(TrafficWindows::read);
+
   private TrafficWindows() {}
 
+  /** Of the widest window that is covered. */
   static TrafficReading widest(Observation observation) {
+    return LATEST.of(observation);
+  }
+
+  private static TrafficReading read(Observation observation) {
     TrafficReading reading = observation.traffic(WIDEST_FIRST.getFirst());
     for (Duration window : WIDEST_FIRST) {
       reading = observation.traffic(window);

@@ -27,7 +27,7 @@ final class WorkloadLists {
     List<WorkloadModes> candidates = new ArrayList<>();
     for (NamespaceFacts namespace : namespaces) {
       // Workloads are resolved anew for each call: not those of pages before or after this one.
-      if (paging.after() != null && !reaches(namespace.name(), paging.after())) {
+      if (!reaches(namespace.name(), paging)) {
         continue;
       }
       modes.namespace(namespace.name()).workloads().stream()
@@ -43,8 +43,12 @@ final class WorkloadLists {
             .map(workload -> Workloads.view(workload, modes)));
   }
 
-  private static boolean reaches(String namespace, String after) {
-    return namespace.compareTo(after.substring(0, after.indexOf('\n'))) >= 0;
+  /**
+   * Whether entries of the namespace, whose keys begin with its name and a line feed, may be ahead.
+   */
+  static boolean reaches(String namespace, Paging paging) {
+    String after = paging.after();
+    return after == null || namespace.compareTo(after.substring(0, after.indexOf('\n'))) >= 0;
   }
 
   private static String key(WorkloadRef ref) {

@@ -7,6 +7,7 @@ import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Effective modes inside one namespace. Every answer that can be shared is resolved once: a
@@ -17,6 +18,7 @@ public final class NamespaceModes {
   private final NamespaceFacts facts;
   private final PolicyScopes.Mesh mesh;
   private final PolicyScopes.Local local;
+  private volatile @Nullable NamespaceTally tally;
 
   NamespaceModes(NamespaceFacts facts, PolicyScopes.Mesh mesh) {
     this.facts = facts;
@@ -92,5 +94,15 @@ public final class NamespaceModes {
 
   public Posture posture() {
     return Postures.of(this);
+  }
+
+  /** Its numbers; counted once. */
+  public NamespaceTally tally() {
+    NamespaceTally known = tally;
+    if (known == null) {
+      known = NamespaceTally.of(this);
+      tally = known;
+    }
+    return known;
   }
 }

@@ -153,4 +153,26 @@ final class WorkloadModesTest {
     assertEquals(
         List.of(), workloads(STRICT, namespace("foo").with(sidecarPod("job").terminated())));
   }
+
+  @Test
+  void countsOfANamespaceAreThoseOfItsWorkloads() {
+    NamespaceModes foo =
+        MeshModes.resolve(
+                mesh(
+                    Worlds.root(MtlsMode.UNSET),
+                    namespace("foo")
+                        .with(sidecarPod("whole"))
+                        .with(sidecarPod("half-1").of("Deployment", "half"))
+                        .with(pod("half-2").of("Deployment", "half"))
+                        .with(pod("done").terminated())))
+            .namespace("foo");
+
+    NamespaceTally tally = foo.tally();
+
+    assertEquals(
+        new NamespaceTally(
+            Posture.MIXED, 2, 1, 3, 2, Map.of(DataPlane.SIDECAR, 2, DataPlane.NONE, 1)),
+        tally);
+    assertEquals(foo.workloads().size(), tally.workloads());
+  }
 }

@@ -50,6 +50,17 @@ public record Paging(int limit, String scope, @Nullable String after) {
     return new Part<>(items, token(sorted.get(limit - 1).key));
   }
 
+  /**
+   * Cuts the part out of entries that come in the order of their unique keys: looks no further than
+   * the page reaches.
+   */
+  public <T> Part<T> cutOrdered(Stream<T> ordered, Function<? super T, String> key) {
+    List<T> items = ordered.filter(entry -> isAhead(key.apply(entry))).limit(limit + 1L).toList();
+    return items.size() <= limit
+        ? new Part<>(items, null)
+        : new Part<>(items.subList(0, limit), token(key.apply(items.get(limit - 1))));
+  }
+
   /** True when the entry of that key is not in an earlier part. */
   public boolean isAhead(String key) {
     return after == null || key.compareTo(after) > 0;

@@ -31,6 +31,34 @@ final class PagingTest {
     assertEquals(keys.stream().sorted().toList(), walked);
   }
 
+  @Property
+  void aWalkThroughEntriesInOrderIsTheSame(
+      @ForAll @UniqueElements List<String> keys, @ForAll @IntRange(min = 1, max = 7) int limit) {
+    List<String> ordered = keys.stream().sorted().toList();
+    String after = null;
+    boolean more = true;
+    while (more) {
+      Paging page = new Paging(limit, SCOPE, after);
+      Paging.Part<String> expected = page.cut(keys.stream(), key -> key);
+
+      Paging.Part<String> part = page.cutOrdered(ordered.stream(), key -> key);
+
+      assertEquals(expected, part);
+      more = part.next() != null;
+      after = more ? Paging.after(part.next(), SCOPE) : null;
+    }
+  }
+
+  @Test
+  void looksNoFurtherThanThePage() {
+    List<String> looked = new ArrayList<>();
+
+    new Paging(2, SCOPE, "b")
+        .cutOrdered(List.of("a", "b", "c", "d", "e", "f").stream().peek(looked::add), key -> key);
+
+    assertEquals(List.of("a", "b", "c", "d", "e"), looked);
+  }
+
   @Test
   void entriesThatComeAndGoShiftNothing() {
     List<String> before = List.of("a", "b", "c", "d");
