@@ -34,12 +34,14 @@ public final class ApiServer implements AutoCloseable {
   private final int etcdPort = Daemon.freePort();
   private final int port = Daemon.freePort();
   private final Kubeconfig admin;
+  private final List<String> more;
   private final Daemon etcd;
   private Daemon server;
   private boolean accepting;
 
-  private ApiServer(Path folder) {
+  private ApiServer(Path folder, List<String> more) {
     this.folder = folder;
+    this.more = more;
     String token = UUID.randomUUID().toString();
     write("tokens.csv", token + ",admin,admin,system:masters\n");
     keys();
@@ -54,7 +56,16 @@ public final class ApiServer implements AutoCloseable {
    * @param folder for data, keys and logs; emptied by nobody
    */
   static ApiServer start(Path folder) {
-    ApiServer api = new ApiServer(folder);
+    return start(folder, List.of());
+  }
+
+  /**
+   * The same, with more flags.
+   *
+   * @param more flags of kube-apiserver, which override those it gets anyway
+   */
+  static ApiServer start(Path folder, List<String> more) {
+    ApiServer api = new ApiServer(folder, more);
     try {
       api.awaitReady();
     } catch (RuntimeException | Error e) {
@@ -155,6 +166,8 @@ public final class ApiServer implements AutoCloseable {
             "--initial-advertise-peer-urls=" + peer,
             "--initial-cluster=default=" + peer,
             "--log-level=warn",
+            // Ten thousand namespaces do not fit into the two gigabytes that are the default.
+            "--quota-backend-bytes=" + (8L << 30),
             // The data need not outlive this machine's power.
             "--unsafe-no-fsync"));
   }
@@ -177,6 +190,7 @@ public final class ApiServer implements AutoCloseable {
     command.add("--kubelet-preferred-address-types=InternalIP");
     command.add("--allow-privileged=true");
     command.add("--profiling=false");
+    command.addAll(more);
     return Daemon.start(folder.resolve("kube-apiserver.log"), Map.of(), command);
   }
 

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import org.junit.jupiter.api.MethodOrderer;
@@ -97,8 +98,39 @@ final class TaskE2E {
     assertEquals("STRICT", mode("istio-system"));
   }
 
+  /** {@code kubectl describe} shows them. */
   @Test
   @Order(5)
+  void tellsPhasesAsKubernetesEvents() {
+    await("events")
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              String ofPlan = events("default", "MigrationPlan", "mesh");
+              assertTrue(ofPlan.contains("COMPLETED"), ofPlan);
+              String ofBar = events(TestCluster.OWN, "NamespaceMigration", "bar");
+              assertTrue(ofBar.contains("LOCKED"), ofBar);
+            });
+  }
+
+  private static String events(String namespace, String kind, String name) {
+    return CLUSTER
+        .kubectl()
+        .ok(
+            "get",
+            "events",
+            "-n",
+            namespace,
+            "--field-selector",
+            "involvedObject.kind=" + kind,
+            "-o=jsonpath={range .items[*]}{.involvedObject.name} {.reason} {.message}{'\\n'}{end}")
+        .lines()
+        .filter(line -> line.contains(name))
+        .collect(java.util.stream.Collectors.joining("\n"));
+  }
+
+  @Test
+  @Order(6)
   void cleansUp() {
     service.http().post("/plans/mesh/cleanup").then().statusCode(202);
     await("mesh is undone")

@@ -39,6 +39,9 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   /** The namespace and the ServiceAccount of {@code k8s/base}. */
   public static final String OWN = "mtls-migration";
 
+  /** Who the service is to the API server. */
+  static final String SERVICE = "system:serviceaccount:" + OWN + ":" + OWN;
+
   private static final Path MANIFESTS = Path.of("k8s/overlays");
   private static final Path TASK = Path.of("src/test/resources/e2e/task.yaml");
   private static final Path ISTIO_CRDS = Path.of("src/test/resources/istio-crds");
@@ -46,26 +49,28 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   private final boolean istio;
   private final boolean task;
   private final String overlay;
+  private final boolean recorded;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private Path folder = Path.of("target/e2e");
   private ApiServer api;
   private KubernetesClient admin;
   private StandInPrometheus prometheus;
 
-  private TestCluster(boolean istio, boolean task, String overlay) {
+  private TestCluster(boolean istio, boolean task, String overlay, boolean recorded) {
     this.istio = istio;
     this.task = task;
     this.overlay = overlay;
+    this.recorded = recorded;
   }
 
   /** Kubernetes alone. */
   public static TestCluster bare() {
-    return new TestCluster(false, false, "");
+    return new TestCluster(false, false, "", false);
   }
 
   /** With the custom resource definitions of Istio, its root namespace and mesh configuration. */
   public static TestCluster withIstio() {
-    return new TestCluster(true, false, "");
+    return new TestCluster(true, false, "", false);
   }
 
   /**
@@ -73,7 +78,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
    * see {@link StandInNode}, {@link StandInMesh} and {@link StandInPrometheus}.
    */
   public TestCluster withTask() {
-    return new TestCluster(istio, true, overlay);
+    return new TestCluster(istio, true, overlay, recorded);
   }
 
   /** And with {@code k8s/overlays/single} applied, as users would. */
@@ -82,7 +87,12 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   }
 
   public TestCluster withService(String name) {
-    return new TestCluster(istio, task, name);
+    return new TestCluster(istio, task, name, recorded);
+  }
+
+  /** And with a record of what the service asks of the API server: {@link #requests}. */
+  public TestCluster recorded() {
+    return new TestCluster(istio, task, overlay, true);
   }
 
   @Override
@@ -90,7 +100,9 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     folder = Path.of("target/e2e", context.getRequiredTestClass().getSimpleName());
     empty(folder);
     try {
-      api = closing(ApiServer.start(folder));
+      api =
+          closing(
+              ApiServer.start(folder, recorded ? RequestLog.flags(folder, SERVICE) : List.of()));
       admin = closing(api.admin().client());
       closing(ControllerManager.start(api));
       if (istio) {
@@ -122,6 +134,11 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   /** The server itself, to kill and restart it. */
   public ApiServer api() {
     return api;
+  }
+
+  /** What the service has asked of the API server so far. */
+  public List<RequestLog.Request> requests() {
+    return RequestLog.read(folder);
   }
 
   /** A client past RBAC; closed with the cluster. */
@@ -173,14 +190,17 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
             .serviceAccounts()
             .inNamespace(namespace)
             .withName(serviceAccount)
-            .tokenRequest(
-                new TokenRequestBuilder()
-                    .withNewSpec()
-                    .withAudiences(ApiServer.ISSUER)
-                    .withExpirationSeconds(3600L)
-                    .endSpec()
-                    .build());
+            .tokenRequest(tokenFor(Duration.ofHours(1)));
     return request.getStatus().getToken();
+  }
+
+  static TokenRequest tokenFor(Duration lifetime) {
+    return new TokenRequestBuilder()
+        .withNewSpec()
+        .withAudiences(ApiServer.ISSUER)
+        .withExpirationSeconds(lifetime.toSeconds())
+        .endSpec()
+        .build();
   }
 
   /** Creates a namespace unless it is there. */
