@@ -121,6 +121,15 @@ endif
 bench: ## Runs the benchmarks in src/bench/java; ARGS go to JMH (-h lists them)
 	$(MAVEN) -Pbench test-compile exec:exec -Dbench.args="$(ARGS)"
 
+# Ten thousand is what docs/figures.md tells of; the API server then takes more than ten gigabytes.
+NAMESPACES ?= 1000
+.PHONY: cluster-bench
+cluster-bench: $(PACKAGED) ## The service on a large cluster, generated on a real API server (NAMESPACES=1000; needs Go, and hey)
+	rm -rf target/cluster-benchmark
+	binaries="$$(e2e/kubernetes/build.sh)" && $(MAVEN) -Pbench test-compile exec:exec \
+	  -Dbench.main=io.mtlsmigration.e2e.ClusterBenchmark -Dbench.jvm="-De2e.binaries=$$binaries" \
+	  -Dbench.args="$(NAMESPACES) 100"
+
 .PHONY: vectors
 vectors: ## Asks Istio itself for the expected answers (needs Go) and writes them to src/test/resources/vectors
 	oracle/generate.sh $(WORLDS) 1 $(VECTORS)

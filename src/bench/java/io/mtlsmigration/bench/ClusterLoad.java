@@ -39,9 +39,14 @@ public final class ClusterLoad {
   }
 
   /** Arguments: the kubeconfig and the number of namespaces. */
-  public static void main(String[] args) throws Exception {
-    int namespaces = Integer.parseInt(args[1]);
-    Config config = Config.fromKubeconfig(Path.of(args[0]).toFile());
+  public static void main(String[] args) throws InterruptedException {
+    fill(Path.of(args[0]), Integer.parseInt(args[1]));
+    System.exit(0); // Vert.x leaves threads behind
+  }
+
+  /** Fills the server of a kubeconfig; namespaces that are there already stay. */
+  public static void fill(Path kubeconfig, int namespaces) throws InterruptedException {
+    Config config = Config.fromKubeconfig(kubeconfig.toFile());
     config.setMaxConcurrentRequests(CONCURRENCY);
     try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
       ClusterLoad load = new ClusterLoad(client);
@@ -55,10 +60,10 @@ public final class ClusterLoad {
           load.written.get(),
           TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
     }
-    System.exit(0); // Vert.x leaves threads behind
   }
 
-  static String name(int namespace) {
+  /** The name of a namespace, by its number from 0. */
+  public static String name(int namespace) {
     return "scale-%05d".formatted(namespace);
   }
 
