@@ -47,7 +47,8 @@ final class ArchitectureTest {
   private static final List<String> BELOW_PLAN =
       List.of("mesh", "mtls", "traffic", "probe", "hazard");
   private static final List<String> ADAPTED = with(PURE, "manifest");
-  private static final List<String> ADAPTERS = List.of("kubernetes", "prometheus", "sandbox");
+  private static final List<String> ADAPTERS =
+      List.of("kubernetes", "prometheus", "hook", "sandbox");
   private static final List<String> ALL =
       Stream.of(ADAPTED, ADAPTERS, List.of("api", "app")).flatMap(List::stream).toList();
 
@@ -71,6 +72,7 @@ final class ArchitectureTest {
         arrow("manifest", union(LANGUAGE, MANIFEST_PARSERS), List.of("mesh")),
         arrow("kubernetes", ANY, ADAPTED),
         arrow("prometheus", ANY, ADAPTED),
+        arrow("hook", ANY, ADAPTED),
         arrow("sandbox", ANY, ADAPTED),
         arrow("api", ANY, ADAPTED),
         arrow("app", ANY, ALL));

@@ -33,7 +33,7 @@ final class AccessCheck {
   }
 
   /** A name counts when all that it stands for does; one that stands for nothing does not. */
-  private static boolean isLoopback(String host) {
+  static boolean isLoopback(String host) {
     if (host.isBlank()) {
       return false;
     }

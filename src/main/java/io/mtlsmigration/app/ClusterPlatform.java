@@ -11,6 +11,7 @@ import io.mtlsmigration.kubernetes.lease.LeaseOptions;
 import io.mtlsmigration.kubernetes.probe.ProbeOptions;
 import io.mtlsmigration.kubernetes.wire.WireOptions;
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.ProbeAgents;
@@ -203,9 +204,8 @@ final class ClusterPlatform implements Platform {
   @Override
   public PlanLimits planLimits() {
     Settings.LimitSettings limits = settings.limits();
-    PlanLimits planLimits =
-        PlanLimits.of(limits().drain(), limits.scrapeInterval(), limits.logLag());
-    return limits.localHooks() ? planLimits.withLocalHooks() : planLimits;
+    return PlanLimits.of(limits().drain(), limits.scrapeInterval(), limits.logLag())
+        .withHookTargets(WebHooks.targets(settings.hooks(), HookTargets.PUBLIC));
   }
 
   @Override

@@ -68,15 +68,14 @@ final class CoreBeans {
   @Produces
   @Singleton
   static RolloutLoop rolloutLoop(
-      Platform platform, RolloutLedger ledger, PolicyWriter writer, Clock clock, Limits limits) {
+      Platform platform,
+      RolloutLedger ledger,
+      PolicyWriter writer,
+      HookCaller hooks,
+      Clock clock,
+      Limits limits) {
     return new RolloutLoop(
-        new RolloutPorts(
-            ledger,
-            writer,
-            HookCaller.NOT_CONFIGURED,
-            platform.inventory(),
-            clock,
-            platform.leadership()),
+        new RolloutPorts(ledger, writer, hooks, platform.inventory(), clock, platform.leadership()),
         limits);
   }
 }

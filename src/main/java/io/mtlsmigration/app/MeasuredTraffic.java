@@ -7,13 +7,9 @@ import io.mtlsmigration.traffic.OwnProbes;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
@@ -109,11 +105,7 @@ final class MeasuredTraffic {
       return () -> header;
     }
     if (settings.tokenFile().isPresent()) {
-      Path file = settings.tokenFile().get();
-      if (!Files.isReadable(file)) {
-        throw wrong("token-file", "cannot be read: " + file);
-      }
-      return () -> "Bearer " + read(file);
+      return new TokenFile("mtls-migration.prometheus.token-file", settings.tokenFile().get());
     }
     if (settings.username().isPresent()) {
       if (settings.username().get().contains(":")) {
@@ -125,19 +117,6 @@ final class MeasuredTraffic {
       return () -> header;
     }
     return null;
-  }
-
-  private static String read(Path file) {
-    try {
-      String token = Files.readString(file).strip();
-      if (token.isEmpty() || token.chars().anyMatch(Character::isISOControl)) {
-        throw new IOException("no token in " + file);
-      }
-      return token;
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "mtls-migration.prometheus.token-file cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static @Nullable SSLContext context(

@@ -1,6 +1,7 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.Leadership;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** The ports, filled by the embedded sandbox. */
 final class SandboxPlatform implements Platform {
@@ -40,7 +43,7 @@ final class SandboxPlatform implements Platform {
    */
   static SandboxPlatform start(Settings settings, Clock clock) {
     PlanLimits limits =
-        settings.limits().localHooks() ? PlanLimits.SANDBOX.withLocalHooks() : PlanLimits.SANDBOX;
+        PlanLimits.SANDBOX.withHookTargets(WebHooks.targets(settings.hooks(), onTheMachine()));
     try {
       return new SandboxPlatform(
           Sandbox.start(
@@ -49,6 +52,17 @@ final class SandboxPlatform implements Platform {
     } catch (ScenarioException | IllegalArgumentException e) {
       throw new ConfigurationException(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Whoever can reach a sandbox on loopback can reach what else listens there, and a first hook is
+   * a program on the same machine.
+   */
+  private static HookTargets onTheMachine() {
+    String host = ConfigProvider.getConfig().getValue("quarkus.http.host", String.class);
+    return AccessCheck.isLoopback(host)
+        ? HookTargets.allowing(List.of("127.0.0.0/8", "::1"))
+        : HookTargets.PUBLIC;
   }
 
   private static Scenario scenario(Settings.SandboxSettings settings, Instant now) {

@@ -31,6 +31,8 @@ public interface Settings {
 
   Wire wire();
 
+  Hooks hooks();
+
   LimitSettings limits();
 
   Events events();
@@ -244,12 +246,66 @@ public interface Settings {
     Optional<String> ephemeralImage();
   }
 
+  /** Webhooks of plans. */
+  interface Hooks {
+    /** Address ranges that they may lead to, though they are closed otherwise. */
+    Optional<List<String>> allow();
+
+    /** Receivers that are shown credentials, by a name. */
+    Map<String, Receiver> receivers();
+
+    /** Name of a TLS configuration ({@code quarkus.tls.NAME.*}). */
+    Optional<String> tls();
+
+    @WithDefault("2s")
+    Duration connectTimeout();
+
+    /** For one call in all. */
+    @WithDefault("10s")
+    Duration timeout();
+
+    /** Calls under way at once. */
+    @WithDefault("16")
+    @Min(1) @Max(1000) int concurrency();
+
+    /** For so long a consent counts. */
+    @WithDefault("30s")
+    Duration answerAge();
+
+    /** After a refusal, before it is asked again. */
+    @WithDefault("30s")
+    Duration refusalPause();
+
+    /** After the first failure; doubled with each further one. */
+    @WithDefault("1s")
+    Duration retryPause();
+
+    /** Between two attempts. */
+    @WithDefault("5m")
+    Duration longestPause();
+
+    /** For so long a hook is told what has happened. */
+    @WithDefault("24h")
+    Duration keepTrying();
+  }
+
+  /** A receiver of hooks that is shown credentials. */
+  interface Receiver {
+    /** Hooks under this URL are its. */
+    URI url();
+
+    /** Bearer token. */
+    Optional<String> token();
+
+    /** File with a bearer token, read again for each call. */
+    Optional<Path> tokenFile();
+
+    /** Sent with each call. */
+    Map<String, String> headers();
+  }
+
   /** What plans may ask for. */
   interface LimitSettings {
-    /** Loopback and link-local addresses as targets of hooks. */
-    @WithDefault("false")
-    boolean localHooks();
-
     /** For so long an old plaintext connection may live on after the switch. */
     Optional<Duration> drain();
 

@@ -2,9 +2,10 @@ package io.mtlsmigration.plan;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads address ranges ({@code 10.0.9.0/24}) and bare addresses, and looks no name up. */
+/** An address range ({@code 10.0.9.0/24}) or a bare address. Reading one looks no name up. */
 final class Cidr {
 
   private static final String OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
@@ -15,32 +16,58 @@ final class Cidr {
 
   private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
 
-  private Cidr() {}
+  private final byte[] network;
+  private final int prefix;
 
-  static boolean isValid(String text) {
-    int slash = text.indexOf('/');
-    String address = slash < 0 ? text : text.substring(0, slash);
-    int bits = bits(address);
-    if (slash < 0 || bits == 0) {
-      return bits > 0;
-    }
-    String prefix = text.substring(slash + 1);
-    return PREFIX.matcher(prefix).matches() && Integer.parseInt(prefix) <= bits;
+  private Cidr(byte[] network, int prefix) {
+    this.network = network;
+    this.prefix = prefix;
   }
 
-  /** 32 or 128; 0 when it is no address. */
-  private static int bits(String address) {
-    if (IPV4.matcher(address).matches()) {
-      return 32;
+  static boolean isValid(String text) {
+    return parse(text).isPresent();
+  }
+
+  /** Empty when it is neither a range nor an address. */
+  static Optional<Cidr> parse(String text) {
+    int slash = text.indexOf('/');
+    String address = slash < 0 ? text : text.substring(0, slash);
+    boolean four = IPV4.matcher(address).matches();
+    if (!four && !IPV6.matcher(address).matches()) {
+      return Optional.empty();
     }
-    if (!IPV6.matcher(address).matches()) {
-      return 0;
+    int bits = four ? Integer.SIZE : 128;
+    int prefix = slash < 0 ? bits : prefix(text.substring(slash + 1));
+    if (prefix < 0 || prefix > bits) {
+      return Optional.empty();
     }
     try {
-      InetAddress.getByName(address);
-      return 128;
+      byte[] bytes = InetAddress.getByName(address).getAddress();
+      // Java makes an IPv4 address of one that is mapped into IPv6.
+      int mapped = bits - bytes.length * Byte.SIZE;
+      return prefix < mapped ? Optional.empty() : Optional.of(new Cidr(bytes, prefix - mapped));
     } catch (UnknownHostException e) {
-      return 0;
+      return Optional.empty();
     }
+  }
+
+  private static int prefix(String text) {
+    return PREFIX.matcher(text).matches() ? Integer.parseInt(text) : -1;
+  }
+
+  /**
+   * @param address 4 or 16 bytes
+   */
+  boolean contains(byte[] address) {
+    if (address.length != network.length) {
+      return false;
+    }
+    for (int i = 0; i < prefix; i++) {
+      int mask = 0x80 >> (i % Byte.SIZE);
+      if ((network[i / Byte.SIZE] & mask) != (address[i / Byte.SIZE] & mask)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -4,14 +4,15 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * Where a hook may lead. The service calls it from inside the cluster, so an address that only the
  * service can reach (its own loopback, the node's metadata) must not be the plan's to choose.
  *
- * <p>Only what the URL says is judged; a name is looked up when the hook is called, and the caller
- * has to judge the address again then.
+ * <p>Only what the URL says is judged; a name is looked up when the hook is called, and judged
+ * again then by the same {@link HookTargets}.
  */
 final class HookAddress {
 
@@ -36,11 +37,13 @@ final class HookAddress {
         pointer,
         "HOOK_CREDENTIALS",
         "credentials do not belong in a URL that everybody can read");
-    problems.require(
-        limits.localHooks() || !isLocal(host),
-        pointer,
-        "HOOK_ADDRESS",
-        host + " is a loopback or link-local address");
+    refusal(host, limits.hookTargets())
+        .ifPresent(
+            kind ->
+                problems.add(
+                    pointer,
+                    "HOOK_ADDRESS",
+                    host + " is " + kind + ", which mtls-migration.hooks.allow does not open"));
   }
 
   /** Resolvers read numbers such as 2130706433, 0x7f000001 or 127.1 as addresses. */
@@ -48,24 +51,20 @@ final class HookAddress {
     return NUMBER_LAST.matcher(host).matches() && !Cidr.isValid(host);
   }
 
-  private static boolean isLocal(String host) {
+  private static Optional<String> refusal(String host, HookTargets targets) {
     String name = host.toLowerCase(Locale.ROOT).replaceAll("\\.$", "");
     if (name.equals("localhost") || name.endsWith(".localhost")) {
-      return true;
+      return targets.loopback() ? Optional.empty() : Optional.of("this machine");
     }
     String literal = name.startsWith("[") ? name.substring(1, name.length() - 1) : name;
     if (!literal.contains(":") && !Cidr.isValid(literal)) {
-      return false; // a name
+      return Optional.empty(); // a name
     }
     try {
       // A literal: nothing is looked up. An IPv4 address mapped into IPv6 comes out as IPv4.
-      InetAddress address = InetAddress.getByName(literal);
-      return address.isLoopbackAddress()
-          || address.isLinkLocalAddress()
-          || address.isAnyLocalAddress()
-          || address.isMulticastAddress();
+      return targets.refusal(InetAddress.getByName(literal));
     } catch (UnknownHostException e) {
-      return true;
+      return Optional.of("no address");
     }
   }
 }

@@ -10,10 +10,10 @@ import java.time.Duration;
  *     scrape, and an access log line to arrive
  * @param maxWindow longest evidence window
  * @param maxWait longest soak, audit and verification
- * @param localHooks whether hooks may lead to loopback and link-local addresses
+ * @param hookTargets where hooks may lead
  */
 public record PlanLimits(
-    Duration minVerification, Duration maxWindow, Duration maxWait, boolean localHooks) {
+    Duration minVerification, Duration maxWindow, Duration maxWait, HookTargets hookTargets) {
 
   /** Envoy drains for 45 s by default, Prometheus scrapes every 60 s, log lines are 2 s late. */
   public static final PlanLimits REAL_MESH =
@@ -24,10 +24,13 @@ public record PlanLimits(
 
   public static PlanLimits of(Duration drain, Duration scrape, Duration logLag) {
     return new PlanLimits(
-        drain.plus(scrape).plus(logLag), Duration.ofDays(90), Duration.ofDays(30), false);
+        drain.plus(scrape).plus(logLag),
+        Duration.ofDays(90),
+        Duration.ofDays(30),
+        HookTargets.PUBLIC);
   }
 
-  public PlanLimits withLocalHooks() {
-    return new PlanLimits(minVerification, maxWindow, maxWait, true);
+  public PlanLimits withHookTargets(HookTargets next) {
+    return new PlanLimits(minVerification, maxWindow, maxWait, next);
   }
 }

@@ -123,8 +123,14 @@ public record PlanSpec(
     }
   }
 
-  /** A webhook that must answer 2xx. */
+  /** A webhook: asked before a lock, told after it or after a rollback. */
   public record Hook(URI url, When when) {
+
+    /** Of the URL only what may be shown everywhere: paths and queries may carry secrets. */
+    public String host() {
+      return url.getPort() < 0 ? url.getHost() : url.getHost() + ":" + url.getPort();
+    }
+
     /** When it is called. */
     public enum When {
       BEFORE_LOCK,

@@ -26,7 +26,7 @@ final class BeforeLock {
       return new Decision.Move(
           RolloutEvent.OBSTRUCTED, obstruction.reason(), obstruction.message(), facts(verdict));
     }
-    boolean held = verdict.readyBut(Gate.WINDOW, Gate.APPROVAL);
+    boolean held = verdict.readyBut(Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
     return switch (step.phase()) {
       case OBSERVING -> observing(view, verdict, held);
       case AUDITING -> held ? held(verdict) : StepDecisions.WATCHING;

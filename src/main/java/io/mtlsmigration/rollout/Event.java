@@ -41,6 +41,8 @@ public record Event(
     APPROVED,
     OVERRIDDEN,
     REQUESTED,
-    DRIFT_FOUND
+    DRIFT_FOUND,
+    HOOK_DELIVERED,
+    HOOK_FAILED
   }
 }

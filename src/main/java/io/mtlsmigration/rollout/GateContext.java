@@ -29,7 +29,7 @@ record GateContext(
     Limits limits) {
 
   /**
-   * Answers that cost a call, asked for only when all that is free holds.
+   * Answers that cost a call: a dry run when all that is free holds, a hook's when all else does.
    *
    * @param dryRun of the next write; null while it was not asked for
    * @param hook null while it was not asked, or there is none

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** All gates of one step, judged on one observation. */
 final class Gates {
 
-  /** What soak does not wait for: itself, and what a clock or a person decides. */
-  private static final Set<Gate> BESIDE_SOAK = EnumSet.of(Gate.SOAK, Gate.WINDOW, Gate.APPROVAL);
+  /** What soak does not wait for: itself, and what a clock, a hook or a person decides. */
+  private static final Set<Gate> BESIDE_SOAK =
+      EnumSet.of(Gate.SOAK, Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
 
   /** What cannot be known while DISABLE is in force: every mesh client sends plaintext then. */
   private static final Set<Gate> BESIDE_PREPARATION = EnumSet.of(Gate.PLAINTEXT, Gate.SOAK);
@@ -109,8 +110,20 @@ final class Gates {
     return new Verdict(List.copyOf(results.values()), held);
   }
 
-  /** True when all that is free holds, so that the answers that cost a call are worth asking. */
-  static boolean wantsProof(Verdict verdict, GateContext context) {
+  /**
+   * Hooks are asked last, when nothing else holds the lock: they agree to this lock now, and nobody
+   * is asked all night about one that waits for its window.
+   */
+  static boolean wantsHooks(Verdict verdict, GateContext context) {
+    Set<Gate> left = EnumSet.of(Gate.HOOKS);
+    if (context.preparing()) {
+      left.addAll(BESIDE_PREPARATION);
+    }
+    return verdict.of(Gate.HOOKS).result() != GateResult.Result.PASS && verdict.allBut(left);
+  }
+
+  /** True when all that is free holds, so that a dry-run write is worth its call. */
+  static boolean wantsDryRun(Verdict verdict, GateContext context) {
     Set<Gate> left = EnumSet.of(Gate.HOOKS, Gate.SYNC, Gate.SOAK, Gate.WINDOW, Gate.APPROVAL);
     if (context.preparing()) {
       left.add(Gate.PLAINTEXT);

@@ -19,14 +19,14 @@ final class HookCheck implements GateCheck {
     HookCaller.Answer answer = context.proof().hook();
     if (answer == null) {
       return inconclusive(
-          context, Reason.HOOK_PENDING, "the hooks are asked when the other gates hold");
+          context, Reason.HOOK_PENDING, "the hooks are asked when all other gates hold");
     }
     return switch (answer) {
       case HookCaller.Answer.Accepted() -> pass(context, Reason.HOLDS, "every hook agrees");
       case HookCaller.Answer.Refused(var detail) ->
           fail(context, Reason.HOOK_REFUSED, "a hook refuses: " + detail, List.of(detail));
       case HookCaller.Answer.Pending(var detail) ->
-          inconclusive(context, Reason.HOOK_PENDING, "a hook does not answer: " + detail);
+          inconclusive(context, Reason.HOOK_PENDING, "a hook has not agreed: " + detail);
     };
   }
 

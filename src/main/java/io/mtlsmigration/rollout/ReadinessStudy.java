@@ -21,7 +21,8 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
         plan == null
             ? fresh(basis, key)
             : ledger.step(plan.name(), key).orElseGet(() -> fresh(basis, key));
-    Gates.Verdict verdict = Gates.evaluate(context(basis, step), true);
+    Gates.Verdict judged = Gates.evaluate(context(basis, step), true);
+    Gates.Verdict verdict = new Gates.Verdict(answered(judged.results(), step), null);
     Readiness.Verdict answer =
         verdict.all()
             ? Readiness.Verdict.READY
@@ -29,6 +30,14 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
                 ? Readiness.Verdict.BLOCKED
                 : Readiness.Verdict.INCONCLUSIVE;
     return new Readiness(answer, plan == null ? "defaults" : plan.name(), verdict.results());
+  }
+
+  /** Only the loop asks hooks; what they have answered is in the step's record. */
+  private static List<GateResult> answered(List<GateResult> results, StepRecord step) {
+    GateResult known = step.gate(Gate.HOOKS);
+    return known == null || !StepDecisions.judged(step.phase())
+        ? results
+        : results.stream().map(r -> r.gate() == Gate.HOOKS ? known : r).toList();
   }
 
   private StepRecord fresh(PlanRecord plan, StepKey key) {

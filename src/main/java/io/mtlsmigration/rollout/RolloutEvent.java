@@ -9,7 +9,7 @@ public enum RolloutEvent {
   WAVE_OPENED,
   /** The dry run of STRICT starts. */
   AUDIT_BEGUN,
-  /** Every gate but window and approval has held for the soak. */
+  /** Every gate but window, hooks and approval has held for the soak. */
   GATES_HELD,
   /** A gate that held does not hold any more, and nothing is locked yet. */
   GATES_BROKEN,

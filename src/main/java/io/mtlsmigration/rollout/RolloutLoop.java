@@ -142,6 +142,7 @@ public final class RolloutLoop {
       if (count.failures.size() == failuresBefore) {
         conclude();
       }
+      tellHooks();
       count.transitions += journal.transitions();
       count.writes += pass.writes();
     }
@@ -242,6 +243,21 @@ public final class RolloutLoop {
           steps.put(key, Newborns.shelter(plan, step, now, writer));
         } catch (RuntimeException e) {
           count.failures.add(new TickReport.Failure(plan.name(), namespace, e));
+        }
+      }
+    }
+
+    /** After all else: nothing waits for a hook, and nothing is decided by it. */
+    private void tellHooks() {
+      HookMessenger messenger = new HookMessenger(ports, journal, plan);
+      for (StepRecord step : List.copyOf(steps.values())) {
+        if (step.notices().isEmpty() || unknown.contains(step.key())) {
+          continue;
+        }
+        try {
+          steps.put(step.key(), messenger.deliver(step));
+        } catch (RuntimeException e) {
+          count.failures.add(new TickReport.Failure(plan.name(), step.key().toString(), e));
         }
       }
     }

@@ -5,7 +5,6 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.LedgerEntry;
-import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import java.time.Instant;
@@ -173,14 +172,19 @@ final class StepPass {
   private Judged judge(StepView view, StepMemory memory) {
     GateContext context = view.context();
     Gates.Verdict verdict = Gates.evaluate(context, continuous);
-    if (Gates.wantsProof(verdict, context) && !context.stale()) {
+    if (Gates.wantsDryRun(verdict, context) && !context.stale()) {
       // Right before a write an old answer will not do.
       boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
       if (about || memory.provenAt.plus(limits.proofAge()).isBefore(view.now())) {
-        memory.proof = prove(view, adopts(memory));
+        memory.proof = new GateContext.Proof(dryRun(view, adopts(memory)), null);
         memory.provenAt = view.now();
       }
       context = context.with(memory.proof);
+      verdict = Gates.evaluate(context, continuous);
+    }
+    if (view.running() && Gates.wantsHooks(verdict, context) && !context.stale()) {
+      HookCaller.Answer answer = ask(context.heldSince(verdict.heldSince()));
+      context = context.with(new GateContext.Proof(context.proof().dryRun(), answer));
       verdict = Gates.evaluate(context, continuous);
     }
     StepRecord next = remembered(context.step(), verdict);
@@ -194,24 +198,27 @@ final class StepPass {
         : step.withGates(verdict.results(), verdict.heldSince());
   }
 
-  private GateContext.Proof prove(StepView view, boolean adopt) {
+  private @Nullable WriteResult dryRun(StepView view, boolean adopt) {
     List<PolicyChange> left = view.writes().changes();
-    WriteResult dry =
-        left.isEmpty() || view.manifest()
-            ? null
-            : writer.dryRun(plan, view.step().key(), left.getFirst(), view.modes(), adopt);
-    return new GateContext.Proof(dry, ask(view.step().key()));
+    return left.isEmpty() || view.manifest()
+        ? null
+        : writer.dryRun(plan, view.step().key(), left.getFirst(), view.modes(), adopt);
   }
 
-  private HookCaller.@Nullable Answer ask(StepKey key) {
-    HookCaller.Answer answer = null;
-    for (PlanSpec.Hook hook : HookCheck.before(plan.spec())) {
-      answer = ports.hooks().ask(hook, plan.name(), key);
-      if (!(answer instanceof HookCaller.Answer.Accepted)) {
-        return answer;
-      }
+  /** All hooks are asked at once. One that refuses counts more than one that says nothing. */
+  private HookCaller.Answer ask(GateContext context) {
+    HookCaller.Answer worst = new HookCaller.Answer.Accepted();
+    for (HookCall call : HookQuestions.before(context)) {
+      HookCaller.Answer answer = ports.hooks().ask(call);
+      boolean worse =
+          switch (answer) {
+            case HookCaller.Answer.Accepted() -> false;
+            case HookCaller.Answer.Pending pending -> worst instanceof HookCaller.Answer.Accepted;
+            case HookCaller.Answer.Refused refused -> !(worst instanceof HookCaller.Answer.Refused);
+          };
+      worst = worse ? answer : worst;
     }
-    return answer;
+    return worst;
   }
 
   /** A policy that carries this step's marker, and that no record tells of. */
@@ -306,7 +313,19 @@ final class StepPass {
           case GONE -> step.withRequest(null);
           default -> step;
         };
-    return journal.transition(next, move);
+    return journal.transition(told(step, next, move), move);
+  }
+
+  /** Saved with the change of phase, so that hooks are told of it whoever leads next. */
+  private StepRecord told(StepRecord step, StepRecord next, Decision.Move move) {
+    Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
+    List<HookNotice> added = HookQuestions.after(plan, step, to, move, ports.clock().instant());
+    if (added.isEmpty()) {
+      return next;
+    }
+    List<HookNotice> notices = new ArrayList<>(next.notices());
+    notices.addAll(added);
+    return next.withNotices(notices);
   }
 
   private static StepRecord used(StepRecord step) {
@@ -335,7 +354,7 @@ final class StepPass {
             step.since(),
             step.reason(),
             step.message());
-    return fresh.withVersion(step.version());
+    return fresh.withVersion(step.version()).withNotices(step.notices());
   }
 
   private StepRecord write(StepRecord step, PolicyChange change, StepMemory memory) {

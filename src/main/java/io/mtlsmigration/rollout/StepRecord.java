@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param since when the phase was entered
  * @param reason why the phase was entered
  * @param gates latest results
- * @param heldSince since when all gates but soak, window and approval have held without a break
+ * @param heldSince since when all gates but soak, window, hooks and approval have held without a
+ *     break
  * @param verifyingUntil end of verification; null in VERIFYING means that a person has to decide
  * @param ledger what this step wrote and has not taken back: one entry an object, with what was
  *     there before the first write and what is there after the last; in the order of first writes
  * @param inFlight a write whose end is not recorded yet
  * @param automaticRollbacks how often it was rolled back without a person asking
  * @param request what a person asked for and is not carried out yet
+ * @param notices what hooks are still to be told of it
  */
 public record StepRecord(
     String plan,
@@ -37,9 +39,11 @@ public record StepRecord(
     @Nullable WriteIntent inFlight,
     List<GateOverride> overrides,
     int automaticRollbacks,
-    @Nullable Request request) {
+    @Nullable Request request,
+    List<HookNotice> notices) {
 
   public StepRecord {
+    notices = List.copyOf(notices);
     gates = List.copyOf(gates);
     ledger = List.copyOf(ledger);
     overrides = List.copyOf(overrides);
@@ -59,7 +63,7 @@ public record StepRecord(
       String message) {
     return new StepRecord(
         plan, key, uid, "", phase, at, reason, message, List.of(), null, null, List.of(), null,
-        List.of(), 0, null);
+        List.of(), 0, null, List.of());
   }
 
   public StepRecord withVersion(String next) {
@@ -79,7 +83,8 @@ public record StepRecord(
         inFlight,
         overrides,
         automaticRollbacks,
-        request);
+        request,
+        notices);
   }
 
   StepRecord withPhase(Phase next, Instant at, Reason why, String words) {
@@ -99,7 +104,8 @@ public record StepRecord(
         inFlight,
         overrides,
         automaticRollbacks,
-        request);
+        request,
+        notices);
   }
 
   StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
@@ -119,7 +125,8 @@ public record StepRecord(
         inFlight,
         overrides,
         automaticRollbacks,
-        request);
+        request,
+        notices);
   }
 
   StepRecord withVerifyingUntil(@Nullable Instant next) {
@@ -139,7 +146,8 @@ public record StepRecord(
         inFlight,
         overrides,
         automaticRollbacks,
-        request);
+        request,
+        notices);
   }
 
   StepRecord withWrites(List<LedgerEntry> entries, @Nullable WriteIntent intent) {
@@ -159,7 +167,8 @@ public record StepRecord(
         intent,
         overrides,
         automaticRollbacks,
-        request);
+        request,
+        notices);
   }
 
   StepRecord withOverrides(List<GateOverride> next) {
@@ -179,7 +188,8 @@ public record StepRecord(
         inFlight,
         next,
         automaticRollbacks,
-        request);
+        request,
+        notices);
   }
 
   StepRecord withAutomaticRollbacks(int next) {
@@ -199,7 +209,8 @@ public record StepRecord(
         inFlight,
         overrides,
         next,
-        request);
+        request,
+        notices);
   }
 
   StepRecord withRequest(@Nullable Request next) {
@@ -219,6 +230,28 @@ public record StepRecord(
         inFlight,
         overrides,
         automaticRollbacks,
+        next,
+        notices);
+  }
+
+  StepRecord withNotices(List<HookNotice> next) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        phase,
+        since,
+        reason,
+        message,
+        gates,
+        heldSince,
+        verifyingUntil,
+        ledger,
+        inFlight,
+        overrides,
+        automaticRollbacks,
+        request,
         next);
   }
 

@@ -82,6 +82,10 @@ final class SimulatedMesh {
   Lease lease;
   RolloutLoop loop;
   RolloutDesk desk;
+
+  /** Empty: a hook that nobody has taught an answer says nothing. */
+  final SimulatedHooks hooks = new SimulatedHooks();
+
   private final List<Sample> samples = new ArrayList<>();
   private final Map<Cell.Key, Cell> cells = new TreeMap<>();
   private MeshModes modes;
@@ -108,8 +112,7 @@ final class SimulatedMesh {
   /** Another process takes the lead. */
   RolloutLoop leader() {
     lease = new Lease(term++);
-    return new RolloutLoop(
-        new RolloutPorts(ledger, api, HookCaller.NOT_CONFIGURED, api, clock, lease), limits);
+    return new RolloutLoop(new RolloutPorts(ledger, api, hooks, api, clock, lease), limits);
   }
 
   /** The lead of one process. */

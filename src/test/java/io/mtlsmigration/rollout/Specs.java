@@ -69,7 +69,7 @@ final class Specs {
     return this;
   }
 
-  Specs hook(PlanSpec.Hook to) {
+  Specs hook(PlanSpec.Hook... to) {
     hooks = List.of(to);
     return this;
   }

@@ -151,7 +151,8 @@ final class MemoryLedgerTest {
         null,
         List.of(),
         0,
-        null);
+        null,
+        List.of());
   }
 
   private static Event event(String plan, String message) {

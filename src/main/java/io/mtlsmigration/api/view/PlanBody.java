@@ -121,11 +121,23 @@ public record PlanBody(
           PlanSpec.@Nullable Approval approval,
       @Schema(description = "Such as Mon-Fri 09:00-16:00 Europe/Berlin; always when left out")
           @Nullable List<String> changeWindows,
-      @Schema(description = "Webhooks that must answer 2xx") @Nullable List<HookBody> hooks) {}
+      @Schema(description = "Webhooks that are asked before a lock, or told afterwards")
+          @Nullable List<HookBody> hooks) {}
 
-  @Schema(name = "HookBody", description = "A webhook that must answer 2xx")
+  @Schema(
+      name = "HookBody",
+      description =
+          "A webhook. BEFORE_LOCK: asked when every other gate holds, by a POST with what would be"
+              + " written; 2xx agrees, 4xx refuses, anything else is no decision and is tried again."
+              + " AFTER_LOCK and AFTER_ROLLBACK: told at least once, under the same id, with nothing"
+              + " depending on it")
   public record HookBody(
-      @Schema(description = "http or https") URI url,
+      @Schema(
+              description =
+                  "http or https. Loopback, link-local and the like only where"
+                      + " mtls-migration.hooks.allow opens them; the address is judged again at"
+                      + " each call")
+          URI url,
       @Schema(description = "When it is called") PlanSpec.Hook.When when) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)

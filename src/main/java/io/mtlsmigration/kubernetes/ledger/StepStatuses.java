@@ -45,6 +45,7 @@ final class StepStatuses {
         step.overrides().stream().map(StepStatuses::waiver).toList(),
         step.automaticRollbacks(),
         request(step.request()),
+        NoticeEntries.write(step.notices()),
         events,
         revision);
   }
@@ -132,7 +133,8 @@ final class StepStatuses {
         intent(status.inFlight(), "/status/inFlight"),
         overrides(status),
         status.automaticRollbacks() == null ? 0 : status.automaticRollbacks(),
-        request(status.request(), "/status/request"));
+        request(status.request(), "/status/request"),
+        NoticeEntries.read(status.notices()));
   }
 
   private static List<GateResult> gates(NamespaceMigrationStatus status) throws MalformedException {

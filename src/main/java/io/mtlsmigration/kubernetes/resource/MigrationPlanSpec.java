@@ -109,9 +109,10 @@ public record MigrationPlanSpec(
               "When changes may be made, such as Mon-Fri 09:00-16:00 Europe/Berlin; always when"
                   + " left out.")
           @Size(max = 50) @Nullable List<@Size(max = 200) String> changeWindows,
-      @JsonPropertyDescription("Webhooks that must answer 2xx.") @Size(max = 20) @Nullable List<Hook> hooks) {}
+      @JsonPropertyDescription("Webhooks that are asked before a lock, or told afterwards.")
+          @Size(max = 20) @Nullable List<Hook> hooks) {}
 
-  /** A webhook that must answer 2xx. */
+  /** A webhook that is asked before a lock, or told afterwards. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Hook(

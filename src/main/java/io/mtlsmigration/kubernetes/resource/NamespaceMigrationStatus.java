@@ -19,7 +19,7 @@ public record NamespaceMigrationStatus(
     @JsonPropertyDescription("UID of the namespace; a new one starts again at PENDING.")
         @Nullable String namespaceUid,
     @JsonPropertyDescription("Latest results of the gates.") @Nullable List<GateState> gates,
-    @JsonPropertyDescription("Since when all gates but soak, window and approval have held.")
+    @JsonPropertyDescription("Since when all gates but soak, window, hooks and approval have held.")
         @Nullable String heldSince,
     @JsonPropertyDescription(
             "End of verification; absent in VERIFYING when a person has to decide.")
@@ -32,6 +32,8 @@ public record NamespaceMigrationStatus(
         @Nullable Integer automaticRollbacks,
     @JsonPropertyDescription("What a person asked for and is not carried out yet.")
         @Nullable Request request,
+    @JsonPropertyDescription("What hooks are still to be told of it.")
+        @Nullable List<Notice> notices,
     @JsonPropertyDescription("What happened to it lately.") @Nullable List<EventEntry> events,
     @JsonPropertyDescription("Grows with every change of the step; events alone do not move it.")
         @Nullable Long revision) {
@@ -91,6 +93,33 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("When.") @Nullable String at,
       @JsonPropertyDescription("Why.") @Nullable String comment,
       @JsonPropertyDescription("Whether it has been used up.") @Nullable Boolean used) {}
+
+  /** What a hook is still to be told. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Notice(
+      @JsonPropertyDescription("The same for every attempt.") @Nullable String id,
+      @JsonPropertyDescription("The hook.") @Nullable String url,
+      @JsonPropertyDescription("Which of its moments it is.") @Nullable String when,
+      @JsonPropertyDescription("Generation of the plan then.") @Nullable Long generation,
+      @JsonPropertyDescription("The phase that was entered.") @Nullable String phase,
+      @JsonPropertyDescription("Why.") @Nullable String reason,
+      @JsonPropertyDescription("Why, in words.") @Nullable String message,
+      @JsonPropertyDescription("When it happened.") @Nullable String at,
+      @JsonPropertyDescription("What was written, or taken back.") @Nullable List<Told> objects,
+      @JsonPropertyDescription("What went wrong with the first attempt that failed.")
+          @Nullable String problem) {}
+
+  /** An object that a hook is told of. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Told(
+      @JsonPropertyDescription("The object.") @Nullable ObjectName object,
+      @JsonPropertyDescription("Why it was written.") @Nullable String purpose,
+      @JsonPropertyDescription("Its spec before; absent when it did not exist.")
+          @Nullable PolicySpec before,
+      @JsonPropertyDescription("Its spec after; absent when it was deleted.")
+          @Nullable PolicySpec after) {}
 
   /** What a person asked for. */
   @RegisterForReflection

@@ -14,6 +14,8 @@ import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.HookCall;
+import io.mtlsmigration.rollout.HookNotice;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -151,7 +153,32 @@ final class RandomRecords {
                     at())),
         some(() -> new GateOverride(gates(), words(), at(), words(), random.nextBoolean())),
         random.nextInt(3),
-        maybe(() -> new StepRecord.Request(any(StepAction.class), words(), words(), at())));
+        maybe(() -> new StepRecord.Request(any(StepAction.class), words(), words(), at())),
+        some(this::notice));
+  }
+
+  private HookNotice notice() {
+    return new HookNotice(
+        name(),
+        hook(),
+        random.nextLong(100),
+        any(Phase.class),
+        any(Reason.class),
+        words(),
+        at(),
+        some(
+            () ->
+                new HookCall.Change(
+                    ref(),
+                    any(PolicyChange.Purpose.class),
+                    maybe(this::policy),
+                    maybe(this::policy))),
+        words());
+  }
+
+  private PlanSpec.Hook hook() {
+    return new PlanSpec.Hook(
+        URI.create("https://hooks.example/" + name() + "?a=b"), any(PlanSpec.Hook.When.class));
   }
 
   private LabelSelector selector() {
@@ -186,11 +213,7 @@ final class RandomRecords {
             maybe(this::duration),
             any(PlanSpec.Approval.class),
             some(() -> ChangeWindow.parse("Mon-Wed,Fri 09:00-16:30 Europe/Berlin")),
-            some(
-                () ->
-                    new PlanSpec.Hook(
-                        URI.create("https://hooks.example/" + name() + "?a=b"),
-                        any(PlanSpec.Hook.When.class)))),
+            some(this::hook)),
         new PlanSpec.Verification(
             duration(),
             random.nextInt(5),

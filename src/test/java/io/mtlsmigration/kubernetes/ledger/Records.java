@@ -93,7 +93,8 @@ final class Records {
         step.inFlight(),
         step.overrides(),
         step.automaticRollbacks(),
-        step.request());
+        step.request(),
+        step.notices());
   }
 
   static Event event(String plan, String subject, String message) {

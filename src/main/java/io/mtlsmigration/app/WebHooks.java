@@ -1,0 +1,163 @@
+package io.mtlsmigration.app;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.mtlsmigration.hook.HookMeter;
+import io.mtlsmigration.hook.HookOptions;
+import io.mtlsmigration.hook.HookPace;
+import io.mtlsmigration.hook.HookReceiver;
+import io.mtlsmigration.hook.HttpHooks;
+import io.mtlsmigration.plan.HookTargets;
+import io.mtlsmigration.plan.PlanLimits;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.tls.TlsConfiguration;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.Vertx;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The webhooks of plans, as they are configured. */
+final class WebHooks {
+
+  private static final String KEYS = "mtls-migration.hooks.";
+
+  private WebHooks() {}
+
+  /**
+   * Also the {@code HookCaller} of the loop.
+   *
+   * @throws ConfigurationException naming the key that is wrong
+   */
+  @Produces
+  @Singleton
+  static HttpHooks hooks(
+      Settings settings,
+      PlanLimits limits,
+      TlsConfigurationRegistry tls,
+      Vertx vertx,
+      MeterRegistry meters,
+      Clock clock) {
+    return new HttpHooks(
+        options(settings.hooks(), limits.hookTargets(), tls), vertx, counted(meters), clock);
+  }
+
+  /** What is configured wrongly ends the start, and not the first tick. */
+  static void begin(@Observes @Priority(1) StartupEvent started, HttpHooks hooks) {}
+
+  static void close(@Disposes HttpHooks hooks) {
+    hooks.close();
+  }
+
+  private static HookMeter counted(MeterRegistry meters) {
+    return (when, outcome) ->
+        Counter.builder("mtls_migration.hook.calls")
+            .description("Calls of webhooks of plans, by moment and result")
+            .tag("when", when.name())
+            .tag("result", outcome.name().toLowerCase(Locale.ROOT))
+            .register(meters)
+            .increment();
+  }
+
+  /** Where hooks may lead: what is configured, else what the place allows by itself. */
+  static HookTargets targets(Settings.Hooks settings, HookTargets otherwise) {
+    try {
+      return settings.allow().map(HookTargets::allowing).orElse(otherwise);
+    } catch (IllegalArgumentException e) {
+      throw wrong("allow", String.valueOf(e.getMessage()));
+    }
+  }
+
+  static HookOptions options(
+      Settings.Hooks settings, HookTargets targets, TlsConfigurationRegistry registry) {
+    TlsConfiguration tls = settings.tls().map(name -> tls(name, registry)).orElse(null);
+    return new HookOptions(
+        targets,
+        receivers(settings.receivers()),
+        tls == null ? null : tls.getTrustStoreOptions(),
+        tls == null ? null : tls.getKeyStoreOptions(),
+        "mtls-migration/" + CommandLineOptions.version(),
+        positive("connect-timeout", settings.connectTimeout()),
+        positive("timeout", settings.timeout()),
+        settings.concurrency(),
+        new HookPace(
+            positive("answer-age", settings.answerAge()),
+            positive("refusal-pause", settings.refusalPause()),
+            positive("retry-pause", settings.retryPause()),
+            positive("longest-pause", settings.longestPause()),
+            positive("keep-trying", settings.keepTrying())));
+  }
+
+  private static TlsConfiguration tls(String name, TlsConfigurationRegistry registry) {
+    TlsConfiguration tls =
+        registry.get(name).orElseThrow(() -> wrong("tls", "there is no quarkus.tls." + name));
+    if (tls.isTrustAll()) {
+      throw wrong("tls", "quarkus.tls." + name + " trusts everybody, and a consent must not");
+    }
+    return tls;
+  }
+
+  /** In the order of their names, so that the first of two that cover a URL is always the same. */
+  private static List<HookReceiver> receivers(Map<String, Settings.Receiver> settings) {
+    return new TreeMap<>(settings)
+        .entrySet().stream().map(e -> receiver(e.getKey(), e.getValue())).toList();
+  }
+
+  private static HookReceiver receiver(String name, Settings.Receiver settings) {
+    String key = "receivers." + name + ".";
+    URI url = settings.url();
+    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    if (!http || url.getHost() == null || url.getRawQuery() != null) {
+      throw wrong(key + "url", "expected https://HOST/PATH, got '" + url + "'");
+    }
+    settings.headers().forEach((header, value) -> sendable(key + "headers", header, value));
+    return new HookReceiver(url, authorization(key, settings), settings.headers());
+  }
+
+  private static @Nullable Supplier<String> authorization(String key, Settings.Receiver settings) {
+    if (settings.token().isPresent() && settings.tokenFile().isPresent()) {
+      throw wrong(key + "token", "excludes token-file");
+    }
+    if (settings.token().isPresent()) {
+      String header = "Bearer " + settings.token().get();
+      sendable(key + "token", "Authorization", header);
+      return () -> header;
+    }
+    return settings.tokenFile().isPresent()
+        ? new TokenFile(KEYS + key + "token-file", settings.tokenFile().get())
+        : null;
+  }
+
+  /** The value may be a secret, so that it is not shown. */
+  private static void sendable(String key, String header, String value) {
+    try {
+      HttpRequest.newBuilder().header(header, value);
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, "cannot be sent as header " + header);
+    }
+  }
+
+  private static Duration positive(String key, Duration value) {
+    if (value.toMillis() < 1) {
+      throw wrong(key, "expected a millisecond or more, got " + value);
+    }
+    return value;
+  }
+
+  private static ConfigurationException wrong(String key, String what) {
+    return new ConfigurationException(KEYS + key + ": " + what);
+  }
+}

@@ -1,0 +1,124 @@
+package io.mtlsmigration.hook;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a receiver has answered: its status, and as much of the body as can hold a reason.
+ *
+ * @param contentType in lower case, without parameters
+ * @param text the beginning of the body
+ * @param retryAfter as sent
+ */
+record HookAnswer(int status, String contentType, String text, @Nullable String retryAfter) {
+
+  /** Of a body, in bytes; what comes after is not read. */
+  static final int MOST_BYTES = 16 * 1024;
+
+  /** Of a reason, in characters. */
+  static final int LONGEST = 300;
+
+  /** The receiver asks to come again: that is no refusal (RFC 9110, RFC 8470, RFC 6585). */
+  private static final Set<Integer> LATER = Set.of(408, 425, 429);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Completes once the body has ended, or is longer than anybody needs. */
+  static void read(HttpClientResponse response, CompletableFuture<HookAnswer> answer) {
+    Buffer body = Buffer.buffer();
+    response.handler(
+        chunk -> {
+          body.appendBuffer(chunk.slice(0, Math.min(chunk.length(), MOST_BYTES - body.length())));
+          if (body.length() >= MOST_BYTES) {
+            answer.complete(of(response, body));
+            response.request().reset();
+          }
+        });
+    response.endHandler(end -> answer.complete(of(response, body)));
+    // Cut off: the status was said all the same.
+    response.exceptionHandler(e -> answer.complete(of(response, body)));
+  }
+
+  private static HookAnswer of(HttpClientResponse response, Buffer body) {
+    String type = response.getHeader("Content-Type");
+    String bare = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return new HookAnswer(
+        response.statusCode(),
+        bare,
+        body.toString(StandardCharsets.UTF_8),
+        response.getHeader("Retry-After"));
+  }
+
+  /**
+   * What that means.
+   *
+   * @param secrets header values that must not be shown, should the receiver repeat them
+   */
+  Reply reply(Map<String, String> secrets) {
+    if (status >= 200 && status < 300) {
+      return new Reply.Accepted();
+    }
+    String said = "HTTP " + status + detail(secrets);
+    if (status >= 300 && status < 400) {
+      return new Reply.Failed(
+          "HTTP " + status + ": redirects are not followed; name their target in the plan", null);
+    }
+    return status >= 400 && status < 500 && !LATER.contains(status)
+        ? new Reply.Refused(said)
+        : new Reply.Failed(said, seconds());
+  }
+
+  private @Nullable Duration seconds() {
+    return retryAfter != null && retryAfter.matches("\\d{1,6}")
+        ? Duration.ofSeconds(Long.parseLong(retryAfter))
+        : null;
+  }
+
+  private String detail(Map<String, String> secrets) {
+    String reason = reason();
+    for (String secret : secrets.values()) {
+      String bare = secret.substring(secret.indexOf(' ') + 1);
+      reason = bare.isEmpty() ? reason : reason.replace(bare, "***");
+    }
+    String line = line(reason);
+    return line.isEmpty() ? "" : ": " + line;
+  }
+
+  /** {@code detail} or {@code title} of a problem (RFC 9457), or a text; pages say nothing. */
+  private String reason() {
+    if (contentType.equals("text/plain")) {
+      return text;
+    }
+    if (!contentType.endsWith("json")) {
+      return "";
+    }
+    try {
+      JsonNode problem = JSON.readTree(text);
+      for (String field : List.of("detail", "title")) {
+        if (problem.path(field).isTextual()) {
+          return problem.path(field).asText();
+        }
+      }
+      return "";
+    } catch (JsonProcessingException e) {
+      return "";
+    }
+  }
+
+  /** One line of bounded length, without what could pass for something else in a log. */
+  static String line(String text) {
+    String line = text.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}\\s]+", " ").strip();
+    return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
+  }
+}

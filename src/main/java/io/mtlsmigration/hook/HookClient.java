@@ -1,0 +1,186 @@
+package io.mtlsmigration.hook;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call over HTTP. Blocking, for virtual threads; never throws for a receiver that is down.
+ *
+ * <p>The name is looked up once, judged, and connected to as it was judged: Vert.x takes the
+ * address to connect to apart from the name that Host, SNI and the certificate's check are about
+ * ({@code RequestOptions.setServer}). The JDK's client looks a name up by itself once more, when it
+ * may stand for something else.
+ */
+final class HookClient implements AutoCloseable {
+
+  /** Of a name with many addresses. */
+  private static final int ADDRESSES_TRIED = 3;
+
+  private final HookOptions options;
+  private final NameLookup names;
+  private final HttpClient http;
+
+  HookClient(HookOptions options, Vertx vertx, NameLookup names) {
+    this.options = options;
+    this.names = names;
+    HttpClientOptions client =
+        new HttpClientOptions()
+            // A connection that is kept would be used for an address that was judged long ago.
+            .setKeepAlive(false)
+            .setMaxPoolSize(options.concurrency())
+            .setConnectTimeout(millis(options.connectTimeout()))
+            .setSslHandshakeTimeout(options.timeout().toMillis())
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setDecompressionSupported(false)
+            .setVerifyHost(true);
+    if (options.trust() != null) {
+      client.setTrustOptions(options.trust());
+    }
+    if (options.identity() != null) {
+      client.setKeyCertOptions(options.identity());
+    }
+    this.http = vertx.createHttpClient(client);
+  }
+
+  private static int millis(Duration duration) {
+    return Math.clamp(duration.toMillis(), 1, Integer.MAX_VALUE);
+  }
+
+  Reply post(URI url, String id, byte[] body) throws InterruptedException {
+    List<InetAddress> open = new ArrayList<>();
+    String closed = "";
+    try {
+      for (InetAddress address : names.addresses(literal(url.getHost()))) {
+        Optional<String> refusal = options.targets().refusal(address);
+        if (refusal.isEmpty()) {
+          open.add(address);
+        } else if (closed.isEmpty()) {
+          closed = address.getHostAddress() + " is " + refusal.get();
+        }
+      }
+    } catch (UnknownHostException e) {
+      return failed("its name is not known to DNS");
+    }
+    if (open.isEmpty()) {
+      return new Reply.Closed(
+          "is not called: " + closed + "; mtls-migration.hooks.allow opens address ranges");
+    }
+    Map<String, String> credentials;
+    try {
+      credentials = credentials(url);
+    } catch (UncheckedIOException e) {
+      return failed(String.valueOf(e.getMessage()));
+    }
+    return first(open, url, id, body, credentials);
+  }
+
+  private Map<String, String> credentials(URI url) {
+    for (HookReceiver receiver : options.receivers()) {
+      if (receiver.covers(url)) {
+        return receiver.credentials();
+      }
+    }
+    return Map.of();
+  }
+
+  /** The next address is tried when no connection came about, and never after one has. */
+  private Reply first(
+      List<InetAddress> open, URI url, String id, byte[] body, Map<String, String> credentials)
+      throws InterruptedException {
+    Attempt attempt = new Attempt("", null);
+    for (InetAddress address : open.subList(0, Math.min(open.size(), ADDRESSES_TRIED))) {
+      attempt = connect(address, url, id, body, credentials);
+      if (attempt.request() != null) {
+        return exchange(attempt.request(), body, credentials);
+      }
+    }
+    return failed(attempt.problem());
+  }
+
+  private record Attempt(String problem, @Nullable HttpClientRequest request) {}
+
+  private Attempt connect(
+      InetAddress address, URI url, String id, byte[] body, Map<String, String> credentials)
+      throws InterruptedException {
+    RequestOptions request =
+        new RequestOptions()
+            .setMethod(HttpMethod.POST)
+            // By its number: an address that still knows its name could be looked up again.
+            .setServer(
+                SocketAddress.inetSocketAddress(HookReceiver.port(url), address.getHostAddress()))
+            .setHost(url.getHost())
+            .setPort(HookReceiver.port(url))
+            .setSsl(HookReceiver.secure(url))
+            .setURI(
+                HookReceiver.path(url) + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery()))
+            .setFollowRedirects(false)
+            .putHeader("Content-Type", "application/json")
+            .putHeader("Content-Length", Integer.toString(body.length))
+            .putHeader("Accept", "application/problem+json, application/json, text/plain")
+            .putHeader("User-Agent", options.userAgent())
+            .putHeader("Idempotency-Key", '"' + id + '"');
+    credentials.forEach(request::putHeader);
+    try {
+      return new Attempt("", http.request(request).toCompletionStage().toCompletableFuture().get());
+    } catch (ExecutionException e) {
+      return new Attempt("no connection to " + address.getHostAddress() + ": " + words(e), null);
+    }
+  }
+
+  private Reply exchange(HttpClientRequest request, byte[] body, Map<String, String> credentials)
+      throws InterruptedException {
+    CompletableFuture<HookAnswer> answer = new CompletableFuture<>();
+    request
+        .send(Buffer.buffer(body))
+        .onFailure(answer::completeExceptionally)
+        .onSuccess(response -> HookAnswer.read(response, answer));
+    try {
+      return answer.get(options.timeout().toMillis(), TimeUnit.MILLISECONDS).reply(credentials);
+    } catch (TimeoutException e) {
+      return failed("has not answered within " + options.timeout().toMillis() + " ms");
+    } catch (ExecutionException e) {
+      return failed("gave no answer: " + words(e));
+    } finally {
+      request.reset();
+    }
+  }
+
+  private static Reply failed(String detail) {
+    return new Reply.Failed(detail, null);
+  }
+
+  private static String words(ExecutionException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : HookAnswer.line(message);
+  }
+
+  private static String literal(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

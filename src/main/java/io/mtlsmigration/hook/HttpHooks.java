@@ -1,0 +1,170 @@
+package io.mtlsmigration.hook;
+
+import io.mtlsmigration.rollout.HookCall;
+import io.mtlsmigration.rollout.HookCaller;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jboss.logging.Logger;
+
+/**
+ * Calls hooks over HTTP. Whoever asks gets what is known and never waits; a call that is due is
+ * made on a virtual thread. What is known of answers is in memory only: another leader asks anew,
+ * under the same ids.
+ */
+public final class HttpHooks implements HookCaller, AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(HttpHooks.class);
+
+  /** One receiver that hangs must not take the turns of all others. */
+  private static final int AT_ONCE_PER_RECEIVER = 4;
+
+  /** Beyond what anybody waits for; the loop asks every second. */
+  private static final Duration FORGOTTEN = Duration.ofMinutes(15);
+
+  private static final Duration BETWEEN_CLEARINGS = Duration.ofMinutes(1);
+
+  private final HookOptions options;
+  private final HookClient client;
+  private final HookMeter meter;
+  private final Clock clock;
+  private final Semaphore turns;
+  private final Map<String, Semaphore> lanes = new ConcurrentHashMap<>();
+  private final Map<String, Conversation> conversations = new ConcurrentHashMap<>();
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("hook-", 0).factory());
+  private volatile Instant cleared = Instant.MIN;
+
+  public HttpHooks(HookOptions options, Vertx vertx, HookMeter meter, Clock clock) {
+    this(options, new HookClient(options, vertx, NameLookup::ofTheMachine), meter, clock);
+  }
+
+  HttpHooks(HookOptions options, HookClient client, HookMeter meter, Clock clock) {
+    this.options = options;
+    this.client = client;
+    this.meter = meter;
+    this.clock = clock;
+    this.turns = new Semaphore(options.concurrency(), true);
+  }
+
+  @Override
+  public Answer ask(HookCall call) {
+    return asked(call).answer(clock.instant());
+  }
+
+  @Override
+  public Delivery tell(HookCall call) {
+    return asked(call).delivery(call.at(), clock.instant());
+  }
+
+  private Conversation asked(HookCall call) {
+    Instant now = clock.instant();
+    clear(now);
+    Conversation conversation =
+        conversations.computeIfAbsent(
+            call.id(),
+            id ->
+                new Conversation(
+                    call.hook().host(),
+                    options.pace(),
+                    () -> ThreadLocalRandom.current().nextDouble()));
+    if (conversation.begin(now)) {
+      try {
+        threads.execute(() -> run(conversation, call));
+      } catch (RejectedExecutionException e) {
+        conversation.end(new Reply.Failed("the service is stopping", null), now);
+      }
+    }
+    return conversation;
+  }
+
+  /** What nobody asks for any more is forgotten. */
+  private void clear(Instant now) {
+    if (cleared.isAfter(now.minus(BETWEEN_CLEARINGS))) {
+      return;
+    }
+    cleared = now;
+    conversations.values().removeIf(c -> c.forgotten(now.minus(FORGOTTEN)));
+    if (conversations.isEmpty()) {
+      lanes.clear();
+    }
+  }
+
+  private void run(Conversation conversation, HookCall call) {
+    Reply reply = new Reply.Failed("the call died", null);
+    try {
+      reply = inTurn(call);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      reply = new Reply.Failed("the service is stopping", null);
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "A call of a hook died hook=%s", call.hook().host());
+    } finally {
+      conversation.end(reply, clock.instant());
+      meter.called(call.hook().when(), outcome(reply));
+      tell(call, reply);
+    }
+  }
+
+  private Reply inTurn(HookCall call) throws InterruptedException {
+    URI url = call.hook().url();
+    Semaphore lane =
+        lanes.computeIfAbsent(
+            call.hook().host(), host -> new Semaphore(AT_ONCE_PER_RECEIVER, true));
+    lane.acquire();
+    try {
+      turns.acquire();
+      try {
+        return client.post(url, call.id(), HookBody.of(call));
+      } finally {
+        turns.release();
+      }
+    } finally {
+      lane.release();
+    }
+  }
+
+  private static HookMeter.Outcome outcome(Reply reply) {
+    return switch (reply) {
+      case Reply.Accepted() -> HookMeter.Outcome.ACCEPTED;
+      case Reply.Refused refused -> HookMeter.Outcome.REFUSED;
+      case Reply.Failed failed -> HookMeter.Outcome.FAILED;
+      case Reply.Closed closed -> HookMeter.Outcome.CLOSED;
+    };
+  }
+
+  private static void tell(HookCall call, Reply reply) {
+    String problem =
+        switch (reply) {
+          case Reply.Accepted() -> "";
+          case Reply.Refused(var detail) -> detail;
+          case Reply.Failed(var detail, var retryAfter) -> detail;
+          case Reply.Closed(var detail) -> detail;
+        };
+    if (!problem.isEmpty()) {
+      LOG.debugf(
+          "A hook was called in vain plan=%s subject=%s when=%s hook=%s id=%s problem=%s",
+          call.origin().plan(),
+          call.origin().key(),
+          call.hook().when(),
+          call.hook().host(),
+          call.id(),
+          problem);
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    client.close();
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The webhooks of plans, over HTTP: asked beside the loop, told until they have taken it, and
+ * connected to only where {@link io.mtlsmigration.plan.HookTargets} allows.
+ */
+@NullMarked
+package io.mtlsmigration.hook;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,122 @@
+package io.mtlsmigration.plan;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where hooks may lead. The service calls from inside the cluster, and the makers of plans choose
+ * the address: what only the service can reach must not be theirs to call. Private ranges (10/8 and
+ * the like) are where a cluster's own services are, and are open.
+ *
+ * <p>The same rule judges an address that a plan names, and the one that is about to be connected
+ * to: what a name stands for may change in between.
+ */
+public final class HookTargets {
+
+  /** Closed unless configuration opens it. */
+  private static final List<Closed> CLOSED =
+      List.of(
+          closed("a loopback address", "127.0.0.0/8", "::1"),
+          closed("an unspecified address", "0.0.0.0/8", "::"),
+          closed("a link-local address", "169.254.0.0/16", "fe80::/10"),
+          closed("a multicast address", "224.0.0.0/4", "ff00::/8"),
+          closed("a reserved address", "240.0.0.0/4"),
+          closed(
+              "an address at which clouds hand out credentials of machines",
+              "fd00:ec2::/32", // Amazon
+              "fd20:ce::254", // Google
+              "100.100.100.200", // Alibaba
+              "168.63.129.16", // Azure
+              "192.0.0.192")); // Oracle
+
+  /** IPv6 addresses that stand for an IPv4 address, and where in them it is. */
+  private static final List<Embedding> EMBEDDINGS =
+      List.of(
+          new Embedding(range("64:ff9b::/96"), 12), // NAT64
+          new Embedding(range("64:ff9b:1::/48"), 12),
+          new Embedding(range("2002::/16"), 2), // 6to4
+          new Embedding(range("::/96"), 12)); // the deprecated compatible form
+
+  /** Nothing but what is open anyway. */
+  public static final HookTargets PUBLIC = new HookTargets(List.of());
+
+  private final List<Cidr> allowed;
+
+  private HookTargets(List<Cidr> allowed) {
+    this.allowed = List.copyOf(allowed);
+  }
+
+  /**
+   * Opens ranges, such as {@code 127.0.0.0/8} or {@code ::1}.
+   *
+   * @throws IllegalArgumentException naming the one that is no range
+   */
+  public static HookTargets allowing(List<String> ranges) {
+    List<Cidr> allowed = new ArrayList<>();
+    for (String range : ranges) {
+      allowed.add(
+          Cidr.parse(range.strip())
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "'" + range + "' is not an address range like 127.0.0.0/8")));
+    }
+    return new HookTargets(allowed);
+  }
+
+  private record Closed(String what, List<Cidr> ranges) {}
+
+  private record Embedding(Cidr range, int offset) {}
+
+  private static Closed closed(String what, String... ranges) {
+    return new Closed(what, Arrays.stream(ranges).map(HookTargets::range).toList());
+  }
+
+  private static Cidr range(String text) {
+    return Cidr.parse(text).orElseThrow();
+  }
+
+  /** What kind of closed address it is, in words; empty when it may be called. */
+  public Optional<String> refusal(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (in(allowed, bytes)) {
+      return Optional.empty();
+    }
+    for (Closed closed : CLOSED) {
+      if (in(closed.ranges(), bytes)) {
+        return Optional.of(closed.what());
+      }
+    }
+    for (Embedding embedding : EMBEDDINGS) {
+      if (embedding.range().contains(bytes)) {
+        return refusal(four(bytes, embedding.offset()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static InetAddress four(byte[] bytes, int offset) {
+    try {
+      return InetAddress.getByAddress(Arrays.copyOfRange(bytes, offset, offset + 4));
+    } catch (java.net.UnknownHostException e) {
+      throw new IllegalStateException("four bytes are an address", e);
+    }
+  }
+
+  private static boolean in(List<Cidr> ranges, byte[] address) {
+    for (Cidr range : ranges) {
+      if (range.contains(address)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a name of this machine ({@code localhost}) may be called. */
+  boolean loopback() {
+    return refusal(InetAddress.getLoopbackAddress()).isEmpty();
+  }
+}
