@@ -21,7 +21,8 @@ final class LeadersMemory {
       List.of(
           new Rule(Set.of(), "/connectivity(/.*)?", Need.LEADER),
           new Rule(Set.of(), "/wire-checks(/.*)?", Need.LEADER),
-          new Rule(READ, "/namespaces/[^/]+/(readiness|impact)", Need.LEADER),
+          new Rule(
+              READ, "/namespaces/[^/]+/(readiness|impact|authorization-policies)", Need.LEADER),
           new Rule(READ, "/mesh/impact", Need.LEADER),
           new Rule(Set.of("POST"), "/plans/[^/]+/approvals", Need.LEADER),
           new Rule(READ, "/traffic", Need.LEADER),

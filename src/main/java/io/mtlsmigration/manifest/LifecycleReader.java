@@ -20,6 +20,9 @@ final class LifecycleReader {
       List.of("livenessProbe", "readinessProbe", "startupProbe");
   private static final List<String> HANDLERS = List.of("postStart", "preStop");
 
+  /** What the kubelet calls for a gRPC probe (grpc/health/v1). */
+  private static final String GRPC_HEALTH = "/grpc.health.v1.Health/Check";
+
   /** Istio's own, besides the proxy itself. */
   private static final Set<String> OF_ISTIO =
       Set.of("istio-init", "istio-validation", "enable-core-dump");
@@ -71,25 +74,36 @@ final class LifecycleReader {
     for (String field : PROBES) {
       if (container.has(field)) {
         Fields probe = container.object(field);
-        add(probes, container, field, httpPort(container, probe));
+        addHttp(probes, container, field, probe);
         if (probe.has("grpc")) {
-          add(probes, container, field, probe.object("grpc").port("port"));
+          add(probes, container, field, probe.object("grpc").port("port"), GRPC_HEALTH);
         }
       }
     }
     for (String field : HANDLERS) {
-      add(
-          probes,
-          container,
-          field,
-          httpPort(container, container.object("lifecycle").object(field)));
+      addHttp(probes, container, field, container.object("lifecycle").object(field));
     }
   }
 
-  private static void add(List<Probe> probes, Fields container, String field, int port) {
-    if (port != 0 && !InboundCapture.ofTheProxy(port)) {
-      probes.add(new Probe(container.text("name", ""), field, port));
+  private static void addHttp(List<Probe> probes, Fields container, String field, Fields handler) {
+    int port = httpPort(container, handler);
+    if (port != 0) {
+      add(probes, container, field, port, path(handler.object("httpGet").text("path", "/")));
     }
+  }
+
+  private static void add(
+      List<Probe> probes, Fields container, String field, int port, String path) {
+    if (port != 0 && !InboundCapture.ofTheProxy(port)) {
+      probes.add(new Probe(container.text("name", ""), field, port, path));
+    }
+  }
+
+  /** As the kubelet asks for it: from the root, and what follows the question mark is no path. */
+  private static String path(String given) {
+    int query = given.indexOf('?');
+    String path = query < 0 ? given : given.substring(0, query);
+    return path.startsWith("/") ? path : "/" + path;
   }
 
   /** 0 when the probe is of another kind, or calls another host than its pod. */

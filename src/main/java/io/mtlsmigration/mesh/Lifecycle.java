@@ -21,6 +21,7 @@ public record Lifecycle(List<Probe> probes, List<String> early) {
    * A call by HTTP or gRPC.
    *
    * @param field such as {@code readinessProbe}
+   * @param path of HTTP, without a query; of gRPC that of the health service's method
    */
-  public record Probe(String container, String field, int port) {}
+  public record Probe(String container, String field, int port, String path) {}
 }

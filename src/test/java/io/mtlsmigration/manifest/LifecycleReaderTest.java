@@ -54,6 +54,22 @@ final class LifecycleReaderTest {
     assertEquals(expected, told(running(container(field) + PROXY, "")));
   }
 
+  static Stream<Arguments> paths() {
+    return Stream.of(
+        argumentSet("none", "{httpGet: {port: 1}}", "/"),
+        argumentSet("with a query", "{httpGet: {port: 1, path: '/ready?full=1'}}", "/ready"),
+        argumentSet("from nowhere", "{httpGet: {port: 1, path: ready}}", "/ready"),
+        argumentSet("gRPC", "{grpc: {port: 1}}", "/grpc.health.v1.Health/Check"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("paths")
+  void readsThePathThatTheKubeletAsksFor(String probe, String expected) {
+    Lifecycle lifecycle = running(container("readinessProbe: " + probe) + PROXY, "");
+
+    assertEquals(expected, lifecycle.probes().getFirst().path());
+  }
+
   static Stream<Arguments> early() {
     return Stream.of(
         argumentSet("before an ordinary sidecar", PROXY, "{name: x}, {name: istio-init}", "x"),

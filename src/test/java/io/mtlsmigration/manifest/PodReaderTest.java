@@ -79,7 +79,7 @@ final class PodReaderTest {
                 new ContainerPort("", 53, "UDP", 5353),
                 new ContainerPort("", 9000, "TCP", 0)),
             new Lifecycle(
-                List.of(new Lifecycle.Probe("httpbin", "readinessProbe", 8080)),
+                List.of(new Lifecycle.Probe("httpbin", "readinessProbe", 8080, "/status/200")),
                 List.of("ends", "stays")),
             "10.0.0.7",
             "node-1",

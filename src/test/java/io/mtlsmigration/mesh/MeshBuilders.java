@@ -249,7 +249,7 @@ public final class MeshBuilders {
 
     /** A probe by HTTP that calls this container port, past the proxy's own. */
     public PodBuilder probe(int port) {
-      probes.add(new Lifecycle.Probe("app", "readinessProbe", port));
+      probes.add(new Lifecycle.Probe("app", "readinessProbe", port, "/healthz"));
       return this;
     }
 

@@ -29,7 +29,7 @@ final class AllowedMethods {
           "GET, HEAD, OPTIONS",
               paths(
                   "/(mesh|mesh/impact|namespaces|workloads|policies|findings|traffic|events|audit)",
-                  "/namespaces/[^/]+(/(workloads|readiness|impact))?",
+                  "/namespaces/[^/]+(/(workloads|readiness|impact|authorization-policies))?",
                   "/connectivity(/history|/probes/[^/]+)?",
                   "/wire-checks/[^/]+",
                   PLAN + "/(spec|namespaces|mesh|events|manifests|report)",

@@ -27,6 +27,10 @@ public final class AccessRules {
           read("/namespaces/{namespace}/workloads", "listNamespaceWorkloads", Verb.LIST),
           read("/namespaces/{namespace}/readiness", "getNamespaceReadiness", Verb.LIST),
           read("/namespaces/{namespace}/impact", "getNamespaceImpact", Verb.LIST),
+          read(
+              "/namespaces/{namespace}/authorization-policies",
+              "listAuthorizationPolicies",
+              Verb.LIST),
           read("/workloads", "listWorkloads", Verb.LIST),
           read("/policies", "listPolicies", Verb.LIST),
           read("/findings", "listFindings", Verb.LIST),

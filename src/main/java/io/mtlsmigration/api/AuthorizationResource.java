@@ -1,0 +1,118 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.Paging;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.view.AuthorizationDraftsView;
+import io.mtlsmigration.api.view.EvidenceState;
+import io.mtlsmigration.plan.AuthorizationDrafts;
+import io.mtlsmigration.plan.AuthorizationDrafts.Outlook;
+import io.mtlsmigration.plan.AuthorizationStudy;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.traffic.TrafficReading;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** AuthorizationPolicies for what stays open. */
+@Path("/api/v1/namespaces/{namespace}/authorization-policies")
+@Tag(name = "Namespaces")
+public final class AuthorizationResource {
+
+  private static final String DEFAULTS = "defaults";
+
+  private final Observations observations;
+  private final RolloutLedger ledger;
+
+  AuthorizationResource(Observations observations, RolloutLedger ledger) {
+    this.observations = observations;
+    this.ledger = ledger;
+  }
+
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "listAuthorizationPolicies",
+      summary = "AuthorizationPolicies drafted for what stays open",
+      description =
+          "Mesh identities may go on calling everything; plaintext is let in only where an exception"
+              + " lists it or where it was seen. By the plan that is named, else by the namespace's"
+              + " active plan, else for the mesh as it is. Drafts are for people to read and apply;"
+              + " each rule says what it is derived from, and what is not known is said. As"
+              + " application/yaml too.")
+  @Parameter(name = "plan", in = QUERY, description = "The plan whose exceptions count")
+  public AuthorizationDraftsView drafts(@PathParam("namespace") String namespace, UriInfo uri) {
+    Query query = Query.of(uri);
+    String named = query.text("plan");
+    Paging paging = query.paging();
+    query.end();
+    Answer answer = answer(namespace, named);
+    return AuthorizationDraftsView.of(
+        answer.drafts,
+        answer.basis,
+        answer.traffic,
+        answer.unmeasured,
+        paging,
+        AuthorizationManifests::object);
+  }
+
+  @GET
+  @Produces(PlansResource.YAML + ";qs=0.5")
+  @Operation(hidden = true)
+  public String yaml(@PathParam("namespace") String namespace, UriInfo uri) {
+    Query query = Query.of(uri);
+    String named = query.text("plan");
+    query.end();
+    Answer answer = answer(namespace, named);
+    return AuthorizationManifests.yaml(answer.drafts, answer.basis, answer.unmeasured);
+  }
+
+  private record Answer(
+      AuthorizationDrafts drafts,
+      String basis,
+      AuthorizationDraftsView.Traffic traffic,
+      @Nullable String unmeasured) {}
+
+  private Answer answer(String namespace, @Nullable String named) {
+    Observation observation = observations.latest();
+    Namespaces.required(observation, namespace);
+    PlanRecord plan =
+        named == null
+            ? Standings.of(ledger).activePlan(namespace).orElse(null)
+            : ledger.plan(named).orElseThrow(() -> ApiException.notFound("plan " + named));
+    PlanSpec spec = plan == null ? Impacts.defaults(PlanSpec.Target.NAMESPACES) : plan.spec();
+    Outlook outlook =
+        plan == null ? Outlook.AS_IT_IS : Outlooks.of(plan, ledger, observation.modes(), namespace);
+    TrafficReading reading = TrafficWindows.widest(observation);
+    AuthorizationDrafts drafts =
+        AuthorizationStudy.of(observation.modes(), namespace, spec, outlook, reading.of(namespace));
+    boolean narrow = reading.window().compareTo(spec.gates().plaintextWindow()) < 0;
+    return new Answer(
+        drafts,
+        plan == null ? DEFAULTS : plan.name(),
+        new AuthorizationDraftsView.Traffic(
+            EvidenceState.of(reading.of(namespace)), reading.window(), reading.asOf()),
+        narrow && !drafts.open().isEmpty() ? narrow(reading, spec) : null);
+  }
+
+  private static String narrow(TrafficReading reading, PlanSpec spec) {
+    return "the evidence reaches back "
+        + reading.window()
+        + ", not "
+        + spec.gates().plaintextWindow()
+        + ": whoever calls more rarely is not known";
+  }
+}

@@ -1,0 +1,95 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Labels by which a policy meets certain pods of a namespace, and no other that has a proxy. */
+final class OwnLabels {
+
+  /** What people select by, the plainest first. */
+  private static final List<Set<String>> USUAL =
+      List.of(
+          Set.of("app"),
+          Set.of("app.kubernetes.io/name"),
+          Set.of("k8s-app"),
+          Set.of("app.kubernetes.io/name", "app.kubernetes.io/instance"),
+          Set.of("app", "version"));
+
+  /** Labels that differ from one pod, or one rollout, to the next, or that injection sets. */
+  private static final Set<String> PASSING =
+      Set.of(
+          "pod-template-hash",
+          "pod-template-generation",
+          "controller-revision-hash",
+          "statefulset.kubernetes.io/pod-name",
+          "apps.kubernetes.io/pod-index",
+          "controller-uid",
+          "job-name",
+          "batch.kubernetes.io/controller-uid",
+          "batch.kubernetes.io/job-name",
+          "batch.kubernetes.io/job-completion-index",
+          "istio.io/rev",
+          "sidecar.istio.io/inject",
+          "service.istio.io/canonical-name",
+          "service.istio.io/canonical-revision",
+          Pod.TLS_MODE_LABEL);
+
+  private OwnLabels() {}
+
+  /** Null when the pods' labels do not set them apart. */
+  static @Nullable Map<String, String> of(
+      List<OpenWorkload> workloads, NamespaceFacts facts, List<PolicyException> exceptions) {
+    Set<Pod> own = new HashSet<>();
+    workloads.forEach(workload -> own.addAll(workload.pods()));
+    for (Map<String, String> candidate : candidates(common(own), exceptions)) {
+      if (meetsOnly(candidate, own, facts)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private static List<Map<String, String>> candidates(
+      Map<String, String> common, List<PolicyException> exceptions) {
+    List<Map<String, String>> candidates = new ArrayList<>();
+    exceptions.forEach(exception -> candidates.add(exception.selector()));
+    for (Set<String> keys : USUAL) {
+      Map<String, String> some = new TreeMap<>(common);
+      some.keySet().retainAll(keys);
+      if (some.size() == keys.size()) {
+        candidates.add(some);
+      }
+    }
+    candidates.add(common);
+    candidates.removeIf(Map::isEmpty);
+    return candidates;
+  }
+
+  private static Map<String, String> common(Set<Pod> pods) {
+    Map<String, String> common = new TreeMap<>(pods.iterator().next().labels());
+    pods.forEach(pod -> common.entrySet().retainAll(pod.labels().entrySet()));
+    common.keySet().removeAll(PASSING);
+    return common;
+  }
+
+  private static boolean meetsOnly(
+      Map<String, String> selector, Set<Pod> own, NamespaceFacts facts) {
+    if (!own.stream().allMatch(pod -> LabelSelector.containsAll(pod.labels(), selector))) {
+      return false;
+    }
+    return facts.pods().stream()
+        .filter(pod -> !pod.terminated() && pod.dataPlane() != DataPlane.NONE)
+        .filter(pod -> LabelSelector.containsAll(pod.labels(), selector))
+        .allMatch(own::contains);
+  }
+}

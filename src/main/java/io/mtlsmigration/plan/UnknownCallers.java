@@ -1,0 +1,45 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What evidence leaves open about who sends plaintext, in words: silence is never "nobody". */
+final class UnknownCallers {
+
+  private UnknownCallers() {}
+
+  static List<String> of(String namespace, Evidence<NamespaceTraffic> evidence) {
+    String who = "who sends plaintext to " + namespace + " is not known";
+    return switch (evidence) {
+      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> measured(traffic);
+      case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
+          List.of(
+              who
+                  + ": there is not one sample ("
+                  + detail
+                  + "), so either nobody called, or nobody measures");
+      case Evidence.Unavailable<NamespaceTraffic>(var reason, var detail) ->
+          List.of(
+              who
+                  + " ("
+                  + reason.name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                  + ": "
+                  + detail
+                  + "); that is not to say that nobody does");
+    };
+  }
+
+  private static List<String> measured(NamespaceTraffic traffic) {
+    List<String> unknown = new ArrayList<>();
+    if (traffic.plaintext().stream().anyMatch(edge -> edge.port() == 0)) {
+      unknown.add("the evidence does not tell to which port plaintext was sent");
+    }
+    if (traffic.plaintext().stream().anyMatch(edge -> edge.client().id().equals("unknown"))) {
+      unknown.add("some clients are known neither by name nor by address");
+    }
+    return unknown;
+  }
+}
