@@ -16,6 +16,7 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.HookCaller;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
@@ -104,6 +105,7 @@ public class DecisionBenchmark {
             new RolloutPorts(
                 ledger,
                 new NoWrites(),
+                InstalledRatchet.NONE,
                 HookCaller.NOT_CONFIGURED,
                 () -> facts,
                 Clock.fixed(NOW, ZoneOffset.UTC),

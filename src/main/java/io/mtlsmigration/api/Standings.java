@@ -73,6 +73,17 @@ final class Standings {
         .filter(plan -> ACTIVE.contains(plan.phase()));
   }
 
+  /** By namespace; {@code ""} stands for the mesh step. */
+  Map<String, Standing> all() {
+    Map<String, Standing> all = new HashMap<>();
+    for (PlanRecord plan : plans) {
+      for (StepRecord step : ledger.steps(plan.name())) {
+        all.putIfAbsent(step.key().namespace(), new Standing(plan, step));
+      }
+    }
+    return all;
+  }
+
   /** The namespaces that are in a plan, by phase. */
   Map<Phase, Integer> byPhase() {
     Set<StepKey> spoken = new HashSet<>();

@@ -17,6 +17,7 @@ import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.prometheus.PrometheusTraffic;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -139,6 +140,11 @@ final class ClusterPlatform implements Platform {
   @Override
   public PolicyWriter policyWriter() {
     return cluster.policies();
+  }
+
+  @Override
+  public InstalledRatchet ratchet() {
+    return cluster.ratchet();
   }
 
   @Override

@@ -75,7 +75,14 @@ final class CoreBeans {
       Clock clock,
       Limits limits) {
     return new RolloutLoop(
-        new RolloutPorts(ledger, writer, hooks, platform.inventory(), clock, platform.leadership()),
+        new RolloutPorts(
+            ledger,
+            writer,
+            platform.ratchet(),
+            hooks,
+            platform.inventory(),
+            clock,
+            platform.leadership()),
         limits);
   }
 }

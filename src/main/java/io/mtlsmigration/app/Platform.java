@@ -6,6 +6,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -22,6 +23,8 @@ interface Platform extends AutoCloseable {
   Inventory inventory();
 
   PolicyWriter policyWriter();
+
+  InstalledRatchet ratchet();
 
   ProxySync proxySync();
 

@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PolicyWriter;
@@ -71,6 +72,12 @@ final class PlatformBeans {
   @Singleton
   static PolicyWriter policyWriter(Platform platform) {
     return platform.policyWriter();
+  }
+
+  @Produces
+  @Singleton
+  static InstalledRatchet ratchet(Platform platform) {
+    return platform.ratchet();
   }
 
   @Produces

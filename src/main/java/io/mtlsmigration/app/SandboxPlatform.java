@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PolicyWriter;
@@ -83,6 +84,11 @@ final class SandboxPlatform implements Platform {
   @Override
   public PolicyWriter policyWriter() {
     return sandbox.policyWriter();
+  }
+
+  @Override
+  public InstalledRatchet ratchet() {
+    return sandbox.ratchet();
   }
 
   @Override

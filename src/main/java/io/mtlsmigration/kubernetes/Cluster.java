@@ -12,11 +12,13 @@ import io.mtlsmigration.kubernetes.ledger.ClusterLedger;
 import io.mtlsmigration.kubernetes.ledger.PlanReconciler;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.kubernetes.policy.ClusterPolicies;
+import io.mtlsmigration.kubernetes.policy.ClusterRatchet;
 import io.mtlsmigration.kubernetes.probe.AgentOptions;
 import io.mtlsmigration.kubernetes.probe.DeploymentAgents;
 import io.mtlsmigration.kubernetes.probe.ExecProber;
 import io.mtlsmigration.kubernetes.wire.ExecWireTap;
 import io.mtlsmigration.probe.ProbeAgents;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
@@ -131,6 +133,10 @@ public final class Cluster implements AutoCloseable {
 
   public PolicyWriter policies() {
     return policies;
+  }
+
+  public InstalledRatchet ratchet() {
+    return new ClusterRatchet(connection.client(), ownNamespace());
   }
 
   public ExecProber prober() {

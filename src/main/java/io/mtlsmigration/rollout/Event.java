@@ -43,6 +43,7 @@ public record Event(
     REQUESTED,
     DRIFT_FOUND,
     HOOK_DELIVERED,
-    HOOK_FAILED
+    HOOK_FAILED,
+    RATCHET_LIFTED
   }
 }

@@ -13,6 +13,7 @@ import java.time.Clock;
 public record RolloutPorts(
     RolloutLedger ledger,
     PolicyWriter writer,
+    InstalledRatchet ratchet,
     HookCaller hooks,
     Inventory inventory,
     Clock clock,

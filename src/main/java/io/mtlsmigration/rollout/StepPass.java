@@ -7,6 +7,7 @@ import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.plan.Ratchet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -361,12 +362,9 @@ final class StepPass {
     if (!mayWrite(change)) {
       return step;
     }
-    WriteResult refusal = refusedInAdvance(step, change, adopts(memory));
+    String refusal = refusedInAdvance(step, change, adopts(memory));
     if (refusal != null) {
-      return journal.keep(
-          step,
-          step.withPhase(
-              step.phase(), step.since(), step.reason(), "the write would be refused: " + refusal));
+      return journal.keep(step, step.withPhase(step.phase(), step.since(), step.reason(), refusal));
     }
     writes++;
     memory.provenAt = Instant.MIN;
@@ -406,14 +404,40 @@ final class StepPass {
   }
 
   /**
-   * Before anything is weakened, the weaker policy has to pass admission: half a way back is none.
+   * Before anything is weakened, the ratchet lets go, and the weaker policy has to pass admission:
+   * half a way back is none. Admission may learn of the one a little later; the next tick asks
+   * again.
    */
-  private @Nullable WriteResult refusedInAdvance(
-      StepRecord step, PolicyChange change, boolean adopt) {
+  private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
     if (!change.weakens() && !back(change)) {
       return null;
     }
+    String held = lift(step, change);
+    if (held != null) {
+      return held;
+    }
     WriteResult answer = writer.dryRun(plan, step.key(), change, observation.modes(), adopt);
-    return answer instanceof WriteResult.Applied ? null : answer;
+    return answer instanceof WriteResult.Applied ? null : "the write would be refused: " + answer;
+  }
+
+  /** Why the ratchet does not let go; null when it does, or holds nothing. */
+  private @Nullable String lift(StepRecord step, PolicyChange change) {
+    String namespace = change.ref().namespace();
+    String key = Ratchet.key(namespace, observation.modes().snapshot().settings().rootNamespace());
+    return switch (ports.ratchet().lift(key)) {
+      case InstalledRatchet.Lift.Free() -> null;
+      case InstalledRatchet.Lift.Lifted() -> {
+        journal.tell(
+            plan.name(),
+            step.key().toString(),
+            Event.Type.RATCHET_LIFTED,
+            Reason.RATCHET_LIFTED,
+            "the ratchet lets go of " + key + ", for " + change.ref() + ": " + change.why(),
+            Journal.SERVICE,
+            Map.of("entry", key, "purpose", change.purpose().name()));
+        yield null;
+      }
+      case InstalledRatchet.Lift.Held(var detail) -> "the ratchet does not let go: " + detail;
+    };
   }
 }

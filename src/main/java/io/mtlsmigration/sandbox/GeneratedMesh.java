@@ -82,6 +82,7 @@ record GeneratedMesh(int namespaces, int pods) {
         MeshSnapshot.of(MeshSettings.DEFAULT, now, all),
         calls(),
         List.of(),
+        null,
         new TreeMap<>());
   }
 

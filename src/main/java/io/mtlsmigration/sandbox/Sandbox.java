@@ -2,6 +2,7 @@ package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.traffic.TrafficRecord;
@@ -28,6 +29,7 @@ public final class Sandbox implements AutoCloseable {
   private final Listeners listeners;
   private final ClientProxy clients;
   private final ScenarioPlayer player;
+  private final SimulatedRatchet ratchet;
   private final SimulatedPolicies policies;
   private final SandboxProber prober;
   private final SandboxWireTap wireTap;
@@ -52,8 +54,10 @@ public final class Sandbox implements AutoCloseable {
             options.maxListeners(),
             new ServerProxy(cluster, configs, authority, applications, sources, counters, wire));
     this.clients = clientsOf(listeners);
-    this.player = new ScenarioPlayer(cluster, faults, clients, clock, timer);
-    this.policies = new SimulatedPolicies(cluster, faults, clock);
+    this.ratchet = new SimulatedRatchet(faults);
+    ratchet.install(scenario.ratchet());
+    this.player = new ScenarioPlayer(cluster, ratchet, faults, clients, clock, timer);
+    this.policies = new SimulatedPolicies(cluster, faults, ratchet, clock);
     this.prober = new SandboxProber(cluster, faults, clients, clock);
     this.wireTap = new SandboxWireTap(cluster, faults, wire);
   }
@@ -78,6 +82,10 @@ public final class Sandbox implements AutoCloseable {
 
   public PolicyWriter policyWriter() {
     return policies;
+  }
+
+  public InstalledRatchet ratchet() {
+    return ratchet;
   }
 
   public ProxySync proxySync() {

@@ -1,6 +1,7 @@
 package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.plan.Ratchet;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mesh to begin with, and what happens in it. docs/scenarios.md describes the form of folders.
@@ -40,6 +42,7 @@ public final class Scenario {
   private final MeshSnapshot mesh;
   private final List<TrafficCall> calls;
   private final List<ScenarioEvent> events;
+  private final @Nullable Ratchet ratchet;
   private final SortedMap<String, Integer> ignoredKinds;
 
   Scenario(
@@ -47,11 +50,13 @@ public final class Scenario {
       MeshSnapshot mesh,
       List<TrafficCall> calls,
       List<ScenarioEvent> events,
+      @Nullable Ratchet ratchet,
       SortedMap<String, Integer> ignoredKinds) {
     this.name = name;
     this.mesh = mesh;
     this.calls = List.copyOf(calls);
     this.events = List.copyOf(events);
+    this.ratchet = ratchet;
     this.ignoredKinds = ignoredKinds;
   }
 
@@ -144,6 +149,11 @@ public final class Scenario {
 
   List<ScenarioEvent> events() {
     return events;
+  }
+
+  /** What is held from the start; null when nothing is. */
+  @Nullable Ratchet ratchet() {
+    return ratchet;
   }
 
   /** Kinds of objects that say nothing about a mesh and were passed over, with their numbers. */

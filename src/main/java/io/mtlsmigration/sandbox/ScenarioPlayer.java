@@ -5,18 +5,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.manifest.ManifestWriter;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.Snapshots;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the calls of a scenario and lets its events happen, in real time. */
 final class ScenarioPlayer {
+
+  private static final Logger LOG = Logger.getLogger(ScenarioPlayer.class);
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
@@ -24,14 +34,21 @@ final class ScenarioPlayer {
   private static final int UNDER_WAY = 20;
 
   private final SimulatedCluster cluster;
+  private final SimulatedRatchet ratchet;
   private final Faults faults;
   private final ClientProxy clients;
   private final Clock clock;
   private final Timer timer;
 
   ScenarioPlayer(
-      SimulatedCluster cluster, Faults faults, ClientProxy clients, Clock clock, Timer timer) {
+      SimulatedCluster cluster,
+      SimulatedRatchet ratchet,
+      Faults faults,
+      ClientProxy clients,
+      Clock clock,
+      Timer timer) {
     this.cluster = cluster;
+    this.ratchet = ratchet;
     this.faults = faults;
     this.clients = clients;
     this.clock = clock;
@@ -90,13 +107,43 @@ final class ScenarioPlayer {
   void happen(ScenarioEvent.Action action) {
     switch (action) {
       case ScenarioEvent.Action.Apply apply -> apply(apply.manifest());
-      case ScenarioEvent.Action.Delete delete -> cluster.delete(delete.ref());
+      case ScenarioEvent.Action.Delete delete -> delete(delete.ref());
       case ScenarioEvent.Action.Inject inject -> cluster.inject(inject.workload());
       case ScenarioEvent.Action.Break broken -> faults.begin(broken.fault());
     }
   }
 
+  private void delete(ObjectRef ref) {
+    if (admitted(ref, null)) {
+      cluster.delete(ref);
+    }
+  }
+
+  /** Asks the ratchet, as admission does of whoever writes. */
+  private boolean admitted(ObjectRef ref, PeerAuthentication.@Nullable Spec after) {
+    MeshSnapshot snapshot = cluster.snapshot();
+    PeerAuthentication present = Snapshots.find(snapshot, ref);
+    if (present == null && after == null) {
+      return true;
+    }
+    PolicyChange change =
+        new PolicyChange(
+            ref,
+            present == null ? null : present.spec(),
+            after,
+            PolicyChange.Purpose.LOCK,
+            false,
+            "");
+    Optional<String> denied = ratchet.refusal(change);
+    denied.ifPresent(why -> LOG.warnf("An event was refused: %s", why));
+    return denied.isEmpty();
+  }
+
   private void apply(Manifest manifest) {
+    if (SimulatedRatchet.isEntries(manifest.ref())) {
+      ratchet.install(SimulatedRatchet.read(manifest));
+      return;
+    }
     List<Manifest> objects = new ArrayList<>();
     objects.add(manifest);
     String namespace = manifest.ref().namespace();
@@ -105,7 +152,14 @@ final class ScenarioPlayer {
       // The webhook looks at the namespace, and so it has to be in the set.
       objects.add(asManifest(known));
     }
-    cluster.merge(ScenarioReader.reader().read(objects, clock.instant()).snapshot());
+    MeshSnapshot delta = ScenarioReader.reader().read(objects, clock.instant()).snapshot();
+    boolean admitted =
+        delta.namespaces().values().stream()
+            .flatMap(facts -> facts.peerAuthentications().stream())
+            .allMatch(policy -> admitted(policy.ref(), policy.spec()));
+    if (admitted) {
+      cluster.merge(delta);
+    }
   }
 
   private static Manifest asManifest(NamespaceFacts facts) {

@@ -7,12 +7,14 @@ import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestProblem;
 import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.plan.Ratchet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the files of a scenario and collects everything that is wrong with them. */
 final class ScenarioReader {
@@ -30,6 +32,7 @@ final class ScenarioReader {
   private final List<Manifest> traffic = new ArrayList<>();
   private final List<ManifestProblem> problems = new ArrayList<>();
   private boolean complete = true;
+  private @Nullable Ratchet ratchet;
 
   ScenarioReader(Instant now) {
     this.now = now;
@@ -38,7 +41,11 @@ final class ScenarioReader {
   void add(InputStream file, String name) {
     try {
       for (Manifest manifest : ManifestReader.read(file, name, Limits.DEFAULT)) {
-        (manifest.group().equals(GROUP) ? traffic : objects).add(manifest);
+        if (SimulatedRatchet.isEntries(manifest.ref())) {
+          ratchet = SimulatedRatchet.read(manifest);
+        } else {
+          (manifest.group().equals(GROUP) ? traffic : objects).add(manifest);
+        }
       }
     } catch (ManifestException e) {
       problems.addAll(e.problems());
@@ -67,7 +74,7 @@ final class ScenarioReader {
       throw new ScenarioException(name, problems);
     }
     return new Scenario(
-        name, facts.snapshot(), reader.calls(), reader.events(), facts.ignoredKinds());
+        name, facts.snapshot(), reader.calls(), reader.events(), ratchet, facts.ignoredKinds());
   }
 
   /** Folders hold workloads, not pods. */

@@ -33,11 +33,14 @@ final class SimulatedPolicies implements PolicyWriter {
 
   private final SimulatedCluster cluster;
   private final Faults faults;
+  private final SimulatedRatchet ratchet;
   private final Clock clock;
 
-  SimulatedPolicies(SimulatedCluster cluster, Faults faults, Clock clock) {
+  SimulatedPolicies(
+      SimulatedCluster cluster, Faults faults, SimulatedRatchet ratchet, Clock clock) {
     this.cluster = cluster;
     this.faults = faults;
+    this.ratchet = ratchet;
     this.clock = clock;
   }
 
@@ -92,6 +95,10 @@ final class SimulatedPolicies implements PolicyWriter {
             : current(intent, change.ref(), existing);
     if (problem != null) {
       return Verdict.failed(problem);
+    }
+    Optional<String> denied = ratchet.refusal(change);
+    if (denied.isPresent()) {
+      return Verdict.failed(new WriteResult.Refused(denied.get()));
     }
     PeerAuthentication.Spec after = change.after();
     if (after == null) {

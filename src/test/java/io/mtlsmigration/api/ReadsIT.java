@@ -3,6 +3,7 @@ package io.mtlsmigration.api;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
@@ -11,9 +12,11 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.oneOf;
+import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.quarkus.test.junit.QuarkusTest;
@@ -140,6 +143,69 @@ final class ReadsIT {
         .body("basis", equalTo("defaults"))
         .body("verdict", oneOf("READY", "BLOCKED", "INCONCLUSIVE"))
         .body("gates.gate", hasItems("capture", "hazards", "plaintext", "probes", "sync", "soak"));
+  }
+
+  @Test
+  void draftsAuthorizationPoliciesForWhatIsOpen() {
+    given()
+        .get(API + "/namespaces/foo/authorization-policies")
+        .then()
+        .statusCode(200)
+        .body("basis", equalTo("defaults"))
+        .body("outlook", equalTo("AS_IT_IS"))
+        .body("open.name", contains("curl", "httpbin"))
+        .body("items[0].name", equalTo("mtls-migration-open"))
+        .body("items[0].rules[0].origin", equalTo("MESH_IDENTITIES"))
+        .body("items[0].manifest.kind", equalTo("AuthorizationPolicy"))
+        .body("items[0].manifest.spec.rules[0].from[0].source.principals", contains("*"))
+        .body("missing", not(empty()))
+        .body("continue", nullValue());
+    given()
+        .accept("application/yaml")
+        .get(API + "/namespaces/foo/authorization-policies")
+        .then()
+        .statusCode(200)
+        .contentType("application/yaml")
+        .body(startsWith("# Drafts for foo (AS_IT_IS, basis defaults)"));
+  }
+
+  @Test
+  void draftsNothingWhereNothingIsOpen() {
+    given()
+        .get(API + "/namespaces/legacy/authorization-policies")
+        .then()
+        .statusCode(200)
+        .body("open", empty())
+        .body("items", empty());
+  }
+
+  @Test
+  void draftsNothingByAPlanThatIsNotThere() {
+    given()
+        .get(API + "/namespaces/foo/authorization-policies?plan=none")
+        .then()
+        .statusCode(404)
+        .body("detail", containsString("plan none"));
+  }
+
+  @Test
+  void offersARatchetAndSaysThatThereIsNone() {
+    given()
+        .get(API + "/ratchet")
+        .then()
+        .statusCode(200)
+        .body("mesh", is(false))
+        .body("namespaces", empty())
+        .body("installed.state", equalTo("ABSENT"))
+        .body("objects[0].data._root", equalTo("istio-system"))
+        .body("objects.kind", hasItems("ConfigMap", "ValidatingAdmissionPolicy"))
+        .body("objects[2].spec.paramRef.namespace", equalTo("mtls-migration"));
+    given()
+        .accept("application/yaml")
+        .get(API + "/ratchet")
+        .then()
+        .statusCode(200)
+        .body(containsString("ConfigMap mtls-migration/mtls-migration-ratchet'"));
   }
 
   @Test

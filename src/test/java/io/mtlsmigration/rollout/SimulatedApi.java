@@ -42,9 +42,12 @@ final class SimulatedApi implements PolicyWriter, Inventory {
   boolean down;
   final List<WriteIntent> applied = new ArrayList<>();
 
-  SimulatedApi(MeshSnapshot facts, Clock clock) {
+  private final TestRatchet ratchet;
+
+  SimulatedApi(MeshSnapshot facts, Clock clock, TestRatchet ratchet) {
     this.facts = facts;
     this.clock = clock;
+    this.ratchet = ratchet;
   }
 
   int effects() {
@@ -100,6 +103,10 @@ final class SimulatedApi implements PolicyWriter, Inventory {
         refusalNamespace.isEmpty() || refusalNamespace.equals(intent.change().ref().namespace());
     if (refusal != null && meant) {
       return refusal;
+    }
+    Optional<String> denied = ratchet.refusal(intent.change());
+    if (denied.isPresent()) {
+      return new WriteResult.Refused(denied.get());
     }
     PeerAuthentication live = find(intent.change().ref());
     if (intent.change().before() == null) {

@@ -77,6 +77,7 @@ final class SimulatedMesh {
   /** Claims that proxies follow, whether they do or not. */
   boolean lyingSync;
 
+  final TestRatchet ratchet = new TestRatchet();
   Duration snapshotAge = Duration.ZERO;
   long term = 1;
   Lease lease;
@@ -96,7 +97,7 @@ final class SimulatedMesh {
 
   SimulatedMesh(MeshSnapshot facts) {
     first = facts;
-    api = new SimulatedApi(facts, clock);
+    api = new SimulatedApi(facts, clock, ratchet);
     modes = MeshModes.resolve(api.snapshot());
     enforced = modes;
     loop = leader();
@@ -112,7 +113,8 @@ final class SimulatedMesh {
   /** Another process takes the lead. */
   RolloutLoop leader() {
     lease = new Lease(term++);
-    return new RolloutLoop(new RolloutPorts(ledger, api, hooks, api, clock, lease), limits);
+    return new RolloutLoop(
+        new RolloutPorts(ledger, api, ratchet, hooks, api, clock, lease), limits);
   }
 
   /** The lead of one process. */

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -21,6 +22,7 @@ import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
@@ -72,6 +74,35 @@ final class SimulatedPoliciesTest {
 
   private static <T extends WriteResult> T expect(Class<T> type, WriteResult result) {
     return assertInstanceOf(type, result);
+  }
+
+  @Test
+  void refusesWhatTheRatchetRefusesUntilItIsLifted() {
+    stage.sandbox.happen(ratchet("held"));
+    WriteIntent weaker = stage.creation("empty", Spec.of(PERMISSIVE));
+    stage.sandbox.happen(ratchet("empty"));
+
+    WriteResult.Refused refused = expect(WriteResult.Refused.class, writer.dryRun(weaker, false));
+    assertTrue(refused.detail().contains("mtls-migration-ratchet denied"), refused.detail());
+    assertEquals(new InstalledRatchet.Lift.Lifted(), stage.sandbox.ratchet().lift("empty"));
+    assertEquals(new InstalledRatchet.Lift.Free(), stage.sandbox.ratchet().lift("empty"));
+
+    expect(WriteResult.Applied.class, writer.apply(weaker, false));
+  }
+
+  private static ScenarioEvent.Action ratchet(String namespace) {
+    return new ScenarioEvent.Action.Apply(
+        ManifestReader.read(
+                """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: { name: mtls-migration-ratchet, namespace: mtls-migration }
+                data: { %s: STRICT }
+                """
+                    .formatted(namespace),
+                "test")
+            .objects()
+            .getFirst());
   }
 
   @Test

@@ -36,7 +36,7 @@ final class Stage implements AutoCloseable {
   final Sandbox sandbox;
 
   private Stage(MeshSnapshot mesh, List<TrafficCall> calls, SandboxOptions options) {
-    Scenario scenario = new Scenario("test", mesh, calls, List.of(), new TreeMap<>());
+    Scenario scenario = new Scenario("test", mesh, calls, List.of(), null, new TreeMap<>());
     this.sandbox = Sandbox.start(scenario, clock, options);
   }
 

@@ -31,6 +31,7 @@ public final class AccessRules {
               "/namespaces/{namespace}/authorization-policies",
               "listAuthorizationPolicies",
               Verb.LIST),
+          read("/ratchet", "getRatchet", Verb.LIST),
           read("/workloads", "listWorkloads", Verb.LIST),
           read("/policies", "listPolicies", Verb.LIST),
           read("/findings", "listFindings", Verb.LIST),

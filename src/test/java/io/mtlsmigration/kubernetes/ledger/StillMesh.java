@@ -11,6 +11,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.rollout.HookCaller;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
@@ -47,7 +48,14 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
 
   RolloutLoop loop(RolloutLedger ledger) {
     return new RolloutLoop(
-        new RolloutPorts(ledger, this, HookCaller.NOT_CONFIGURED, this, clock, Leadership.ALONE),
+        new RolloutPorts(
+            ledger,
+            this,
+            InstalledRatchet.NONE,
+            HookCaller.NOT_CONFIGURED,
+            this,
+            clock,
+            Leadership.ALONE),
         Limits.DEFAULT);
   }
 
