@@ -64,7 +64,7 @@ final class ArchitectureTest {
         arrow("mtls", LANGUAGE, List.of("mesh")),
         arrow("traffic", LANGUAGE, List.of("mesh")),
         arrow("probe", LANGUAGE, List.of("mesh", "mtls")),
-        arrow("hazard", LANGUAGE, List.of("mesh", "mtls")),
+        arrow("hazard", LANGUAGE, List.of("mesh", "mtls", "traffic")),
         arrow("plan", LANGUAGE, BELOW_PLAN),
         arrow("rollout", LANGUAGE, with(BELOW_PLAN, "plan")),
         arrow("wire", LANGUAGE, List.of("mesh")),

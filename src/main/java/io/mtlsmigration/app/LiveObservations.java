@@ -79,6 +79,7 @@ public class LiveObservations implements Observations {
     private final ConnectivityMatrix matrix;
     private final Map<String, List<Finding>> findings;
     private final Map<Duration, TrafficReading> readings = new ConcurrentHashMap<>();
+    private volatile @Nullable SeenCalls seen;
 
     Live(
         Instant now,
@@ -113,7 +114,18 @@ public class LiveObservations implements Observations {
 
     @Override
     public List<Finding> findings(String namespace) {
-      return findings.computeIfAbsent(namespace, ns -> Hazards.of(modes, ns));
+      return Hazards.together(
+          findings.computeIfAbsent(namespace, ns -> Hazards.of(modes, ns)),
+          seen().of(modes, namespace));
+    }
+
+    private SeenCalls seen() {
+      SeenCalls known = seen;
+      if (known == null) {
+        known = SeenCalls.of(this::traffic, modes.snapshot());
+        seen = known;
+      }
+      return known;
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mtls.MeshModes;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The catalogue, applied. */
 public final class Hazards {
@@ -41,20 +43,44 @@ public final class Hazards {
           new OutsideDiscovery(),
           new EqualTimestampsOnAmbient());
 
+  /** These look at what was seen, which changes while the mesh does not. */
+  private static final List<Rule> OF_CALLS = List.of(new CalledByAddress());
+
   private Hazards() {}
 
   /** Every hazard that is looked for, by number. */
   public static List<Hazard> catalogue() {
-    return RULES.stream()
+    return Stream.concat(RULES.stream(), OF_CALLS.stream())
         .map(Rule::hazard)
         .sorted(Comparator.comparingInt(hazard -> hazard.code().number()))
         .toList();
   }
 
-  /** Findings of one namespace, most severe first, then by code and subject. */
+  /**
+   * Findings of one namespace, most severe first, then by code and subject: all that the facts
+   * alone tell.
+   */
   public static List<Finding> of(MeshModes modes, String namespace) {
-    Inspection inspection = new Inspection(modes, namespace);
-    for (Rule rule : RULES) {
+    return found(RULES, new Inspection(modes, namespace, KnownCalls.NONE));
+  }
+
+  /** Findings that take somebody who was seen calling. */
+  public static List<Finding> seen(MeshModes modes, String namespace, KnownCalls calls) {
+    return found(OF_CALLS, new Inspection(modes, namespace, calls));
+  }
+
+  /** Both in one, in their order. */
+  public static List<Finding> together(List<Finding> facts, List<Finding> seen) {
+    if (seen.isEmpty()) {
+      return facts;
+    }
+    List<Finding> all = new ArrayList<>(facts);
+    all.addAll(seen);
+    return Inspection.sorted(all);
+  }
+
+  private static List<Finding> found(List<Rule> rules, Inspection inspection) {
+    for (Rule rule : rules) {
       rule.check(inspection);
     }
     return inspection.findings();

@@ -29,9 +29,11 @@ final class Inspection {
   private final List<Pod> captured = new ArrayList<>();
   private final List<Pod> sidecars = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
+  private final KnownCalls calls;
 
-  Inspection(MeshModes mesh, String namespace) {
+  Inspection(MeshModes mesh, String namespace, KnownCalls calls) {
     this.mesh = mesh;
+    this.calls = calls;
     this.modes = mesh.namespace(namespace);
     for (Pod pod : modes.facts().pods()) {
       if (!pod.terminated()) {
@@ -48,6 +50,10 @@ final class Inspection {
 
   MeshModes mesh() {
     return mesh;
+  }
+
+  KnownCalls calls() {
+    return calls;
   }
 
   MeshSnapshot snapshot() {
@@ -109,6 +115,10 @@ final class Inspection {
 
   /** Everything reported, each once, most severe first, then by code and subject. */
   List<Finding> findings() {
+    return sorted(findings);
+  }
+
+  static List<Finding> sorted(List<Finding> findings) {
     return findings.stream().distinct().sorted(ORDER).toList();
   }
 }

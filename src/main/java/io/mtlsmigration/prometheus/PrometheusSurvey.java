@@ -1,6 +1,8 @@
 package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -8,6 +10,7 @@ import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -66,7 +69,8 @@ final class PrometheusSurvey {
           unlabelled,
           edges(now, window),
           counts(PromQuery.CLIENT_REQUESTS, now, window),
-          counts(PromQuery.CLIENT_FAILURES, now, window));
+          counts(PromQuery.CLIENT_FAILURES, now, window),
+          direct(now, window));
     } catch (FailedQuery e) {
       return new PrometheusTraffic.Unread(now, window, String.valueOf(e.getMessage()));
     }
@@ -134,6 +138,24 @@ final class PrometheusSurvey {
     return edges.byServerNamespace();
   }
 
+  /** Of connections nothing tells where they go. */
+  private List<DirectCall> direct(Instant now, Duration window) {
+    WorkloadNames names = new WorkloadNames(inventory.snapshot());
+    List<DirectCall> calls = new ArrayList<>();
+    for (PromQuery query :
+        List.of(PromQuery.PASSTHROUGH_REQUESTS, PromQuery.PASSTHROUGH_CONNECTIONS)) {
+      for (QueryResult.Series one : ask(query, now, window)) {
+        WorkloadRef client =
+            names.of(one.label("source_workload_namespace"), one.label("source_workload"));
+        if (client != null && !Double.isNaN(one.value())) {
+          long count = Math.max(1, Math.round(one.value()));
+          calls.add(new DirectCall(client, one.label("destination_service"), count));
+        }
+      }
+    }
+    return calls;
+  }
+
   private static Duration shorter(Duration window, Duration limit) {
     return window.compareTo(limit) < 0 ? window : limit;
   }
@@ -179,8 +201,14 @@ final class PrometheusSurvey {
       Set<String> unlabelled,
       Map<String, List<Edge>> edges,
       Map<String, Long> requests,
-      Map<String, Long> failures)
+      Map<String, Long> failures,
+      List<DirectCall> calls)
       implements TrafficReading {
+
+    @Override
+    public Evidence<List<DirectCall>> direct() {
+      return new Evidence.Measured<>(calls, asOf);
+    }
 
     @Override
     public Evidence<NamespaceTraffic> of(String namespace) {

@@ -1,6 +1,7 @@
 package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.OwnProbes;
@@ -9,6 +10,7 @@ import io.mtlsmigration.traffic.TrafficRecord;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -159,6 +161,11 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
 
     @Override
     public Evidence<NamespaceTraffic> of(String namespace) {
+      return new Evidence.Unavailable<>(reason, detail);
+    }
+
+    @Override
+    public Evidence<List<DirectCall>> direct() {
       return new Evidence.Unavailable<>(reason, detail);
     }
   }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param path begins with a slash; read only for HTTP
  * @param timeout after which the client gives up, as with {@code curl --max-time}
  * @param ownProbe true for the service's own probes
+ * @param direct true when the client knows the pod's address and asks for no Service
  */
 record Call(
     Pod client,
@@ -20,4 +21,25 @@ record Call(
     Backend backend,
     String path,
     Duration timeout,
-    boolean ownProbe) {}
+    boolean ownProbe,
+    boolean direct) {
+
+  /** By way of the Service. */
+  Call(
+      Pod client,
+      Service service,
+      ServicePort port,
+      Backend backend,
+      String path,
+      Duration timeout,
+      boolean ownProbe) {
+    this(client, service, port, backend, path, timeout, ownProbe, false);
+  }
+
+  /** As the client writes it. */
+  String host() {
+    return direct
+        ? backend.ip() + ":" + backend.targetPort()
+        : service.name() + "." + service.namespace() + ":" + port.port();
+  }
+}

@@ -1,6 +1,7 @@
 package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
@@ -59,7 +60,40 @@ final class ClientProxy {
    *
    * @param turn grows from call to call, so that endpoints take turns
    */
-  CallEnd make(Pod client, TrafficCall.Destination to, long turn, Duration timeout) {
+  CallEnd make(Pod client, TrafficCall.To to, long turn, Duration timeout) {
+    return switch (to) {
+      case TrafficCall.Destination destination -> make(client, destination, turn, timeout);
+      case TrafficCall.Address address -> make(client, address, turn, timeout);
+    };
+  }
+
+  private CallEnd make(Pod client, TrafficCall.Address to, long turn, Duration timeout) {
+    List<Pod> pods = cluster.running(to.workload());
+    if (pods.isEmpty()) {
+      return CallEnd.exit(CallEnd.NOT_CONNECTED);
+    }
+    Pod server = pods.get((int) Math.floorMod(turn, (long) pods.size()));
+    Backend backend = new Backend(server, server.ip(), to.port(), true);
+    NamespaceFacts facts = cluster.namespace(server.namespace());
+    if (facts != null) {
+      // What the port speaks is known by the Service that leads there, if one does.
+      for (Service service : facts.services()) {
+        for (ServicePort port : service.ports()) {
+          if (leads(service, port, backend)) {
+            return make(new Call(client, service, port, backend, to.path(), timeout, false, true));
+          }
+        }
+      }
+    }
+    return CallEnd.exit(CallEnd.NOT_CONNECTED);
+  }
+
+  private boolean leads(Service service, ServicePort port, Backend to) {
+    return configs.latest().reachability().backends(service, port).stream()
+        .anyMatch(b -> b.targetPort() == to.targetPort() && to.ip().equals(b.ip()));
+  }
+
+  private CallEnd make(Pod client, TrafficCall.Destination to, long turn, Duration timeout) {
     Service service = cluster.service(to.namespace(), to.service());
     if (service == null) {
       return CallEnd.exit(CallEnd.UNKNOWN_HOST);
@@ -91,10 +125,20 @@ final class ClientProxy {
   /** The same to one endpoint. */
   CallEnd make(Call call) {
     CallEnd end = new Attempt(call).end();
-    if (proxied(call.client()) && !call.ownProbe()) {
+    if (passesThrough(call)) {
+      // Envoy knows no Service there, and counts for none.
+      if (cluster.settings().outboundAllowAny()) {
+        counters.passedThrough(call.client().workload(), call.host(), PortProtocol.of(call.port()));
+      }
+    } else if (proxied(call.client()) && !call.ownProbe()) {
       counters.called(call.service().namespace(), end.failed());
     }
     return end;
+  }
+
+  /** A sidecar knows Services; ztunnel knows pods, and tunnels to them. */
+  private static boolean passesThrough(Call call) {
+    return call.direct() && call.client().dataPlane() == DataPlane.SIDECAR;
   }
 
   private static boolean proxied(Pod client) {
@@ -141,6 +185,15 @@ final class ClientProxy {
     }
 
     private Prediction prediction() {
+      if (passesThrough(call)) {
+        return new Prediction(
+            ClientTls.PLAINTEXT,
+            Reach.OK,
+            List.of(),
+            cluster.settings().outboundAllowAny()
+                ? Prediction.Way.DIRECT
+                : Prediction.Way.WITHHELD);
+      }
       return proxied
           ? configs
               .of(call.client())

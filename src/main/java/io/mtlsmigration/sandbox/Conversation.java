@@ -40,9 +40,8 @@ final class Conversation {
 
   private static CallEnd http(Socket transport, Call call) throws IOException {
     String request =
-        "GET %s HTTP/1.1\r\nHost: %s.%s:%d\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n"
-            .formatted(
-                call.path(), call.service().name(), call.service().namespace(), call.port().port());
+        "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n"
+            .formatted(call.path(), call.host());
     // In one write: a reset that follows it is seen when reading, as curl sees it.
     transport
         .getOutputStream()

@@ -2,6 +2,7 @@ package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Edge.Security;
 import io.mtlsmigration.traffic.Evidence;
@@ -19,6 +20,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the stand-in proxies saw. They count what they serve and what they refuse; nobody else does,
@@ -36,6 +38,7 @@ final class TrafficCounters implements TrafficRecord {
   private final Duration retention;
   private final Instant watchingSince;
   private final Map<String, Ledger> byNamespace = new ConcurrentHashMap<>();
+  private final Map<Direct, Samples> direct = new ConcurrentHashMap<>();
 
   TrafficCounters(Clock clock, Faults faults, Duration retention) {
     this.clock = clock;
@@ -46,6 +49,8 @@ final class TrafficCounters implements TrafficRecord {
 
   private record EdgeKey(
       Caller client, WorkloadRef server, int port, String protocol, Security security) {}
+
+  private record Direct(WorkloadRef client, String destination) {}
 
   /** Counters of one server namespace. */
   private static final class Ledger {
@@ -85,6 +90,14 @@ final class TrafficCounters implements TrafficRecord {
     }
   }
 
+  /** A call past all Services, as the sidecar of its client tells: of TCP it knows no address. */
+  void passedThrough(WorkloadRef client, String host, PortProtocol protocol) {
+    direct
+        .computeIfAbsent(
+            new Direct(client, protocol.speaksHttp() ? host : ""), k -> new Samples(retention))
+        .add(clock.instant(), 1, 0);
+  }
+
   /** A call to a namespace as the proxy of its client saw it end. */
   void called(String serverNamespace, boolean failed) {
     ledger(serverNamespace).clientCalls.add(clock.instant(), 1, failed ? 1 : 0);
@@ -93,6 +106,7 @@ final class TrafficCounters implements TrafficRecord {
   /** Drops edges that nobody can ask for any more. */
   void forgetOld() {
     Instant limit = clock.instant().minus(retention);
+    direct.values().removeIf(s -> s.silentSince(limit));
     byNamespace.values().forEach(l -> l.edges.values().removeIf(s -> s.silentSince(limit)));
   }
 
@@ -127,20 +141,53 @@ final class TrafficCounters implements TrafficRecord {
       return told.computeIfAbsent(namespace, this::evidence);
     }
 
-    private Evidence<NamespaceTraffic> evidence(String namespace) {
-      if (faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace)) {
-        return new Evidence.Unavailable<>(
-            Evidence.Reason.SOURCE_DOWN, "the sandbox's counters do not answer");
+    @Override
+    public Evidence<List<DirectCall>> direct() {
+      if (faults.inForce(Fault.Kind.EVIDENCE_DOWN)) {
+        return down();
       }
+      Evidence.Unavailable<List<DirectCall>> gap = gap();
+      if (gap != null) {
+        return gap;
+      }
+      Instant from = asOf.minus(window);
+      List<DirectCall> calls = new ArrayList<>();
+      direct.forEach(
+          (key, samples) -> {
+            long count = samples.sum(from, asOf).count();
+            if (count > 0) {
+              calls.add(new DirectCall(key.client(), key.destination(), count));
+            }
+          });
+      return new Evidence.Measured<>(List.copyOf(calls), asOf);
+    }
+
+    private static <T> Evidence.Unavailable<T> down() {
+      return new Evidence.Unavailable<>(
+          Evidence.Reason.SOURCE_DOWN, "the sandbox's counters do not answer");
+    }
+
+    /** Null when the window is covered. */
+    private <T> Evidence.@Nullable Unavailable<T> gap() {
       if (window.compareTo(retention) > 0) {
         return new Evidence.Unavailable<>(
             Evidence.Reason.RETENTION_TOO_SHORT, "traffic is remembered for " + retention);
       }
-      Instant from = asOf.minus(window);
-      if (from.isBefore(watchingSince)) {
-        return new Evidence.Unavailable<>(
-            Evidence.Reason.WINDOW_NOT_COVERED, "watching only since " + watchingSince);
+      return asOf.minus(window).isBefore(watchingSince)
+          ? new Evidence.Unavailable<>(
+              Evidence.Reason.WINDOW_NOT_COVERED, "watching only since " + watchingSince)
+          : null;
+    }
+
+    private Evidence<NamespaceTraffic> evidence(String namespace) {
+      if (faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace)) {
+        return down();
       }
+      Evidence.Unavailable<NamespaceTraffic> gap = gap();
+      if (gap != null) {
+        return gap;
+      }
+      Instant from = asOf.minus(window);
       NamespaceTraffic traffic = traffic(namespace, from);
       boolean called = traffic.edges().stream().anyMatch(e -> e.count() > 0);
       // Own probes reach everybody, idle or not: they are no sign that anybody measures.

@@ -30,6 +30,10 @@ final class TrafficReader {
           "(?:http|https|tcp)://([a-z0-9-]+)\\.([a-z0-9-]+)(?:\\.svc(?:\\.cluster\\.local)?)?"
               + "(?::(\\d{1,5}))?(/\\S*)?");
 
+  /** The address of a workload's pods. */
+  private static final Pattern POD_URL =
+      Pattern.compile("pod://([a-z0-9-]+)/([a-z0-9.-]+):(\\d{1,5})(/\\S*)?");
+
   private final List<ManifestProblem> problems;
   private final List<TrafficCall> calls = new ArrayList<>();
   private final List<ScenarioEvent> events = new ArrayList<>();
@@ -71,9 +75,12 @@ final class TrafficReader {
   private void call(Part call) {
     call.only("from", "to", "rate", "start", "end");
     Optional<String> from = call.matching("from", WORKLOAD, "of the form namespace/workload");
-    Optional<TrafficCall.Destination> to =
-        call.matching("to", URL, "a URL such as http://httpbin.foo:8000/ip")
-            .flatMap(url -> destination(call, url));
+    Optional<? extends TrafficCall.To> to =
+        call.matching(
+                "to",
+                Pattern.compile(URL.pattern() + "|" + POD_URL.pattern()),
+                "a URL such as http://httpbin.foo:8000/ip, or pod://foo/httpbin:8080/ip")
+            .flatMap(url -> to(call, url));
     double rate = call.number("rate", 1, MAX_RATE);
     Duration start = call.duration("start").orElse(Duration.ZERO);
     Optional<Duration> end = call.duration("end");
@@ -81,10 +88,33 @@ final class TrafficReader {
       call.problem("end", "must be later than start");
     }
     from.ifPresent(name -> references.add(new Reference(call, "from", name, Names.Kind.WORKLOAD)));
-    to.ifPresent(t -> references.add(new Reference(call, "to", t.id(), Names.Kind.SERVICE_PORT)));
+    to.ifPresent(t -> references.add(reference(call, t)));
     if (from.isPresent() && to.isPresent()) {
       calls.add(new TrafficCall(from.get(), to.get(), rate, start, end.orElse(null)));
     }
+  }
+
+  private static Reference reference(Part call, TrafficCall.To to) {
+    return switch (to) {
+      case TrafficCall.Destination service ->
+          new Reference(call, "to", service.id(), Names.Kind.SERVICE_PORT);
+      case TrafficCall.Address pod ->
+          new Reference(call, "to", pod.workload(), Names.Kind.WORKLOAD);
+    };
+  }
+
+  private static Optional<? extends TrafficCall.To> to(Part call, String url) {
+    Matcher m = POD_URL.matcher(url);
+    if (!m.matches()) {
+      return destination(call, url);
+    }
+    int port = Integer.parseInt(m.group(3));
+    if (port < 1 || port > 65_535) {
+      call.problem("to", port + " is not a port");
+      return Optional.empty();
+    }
+    String path = m.group(4) == null ? "/" : m.group(4);
+    return Optional.of(new TrafficCall.Address(m.group(1) + "/" + m.group(2), port, path));
   }
 
   private static Optional<TrafficCall.Destination> destination(Part call, String url) {

@@ -2,6 +2,7 @@ package io.mtlsmigration.traffic;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /** One reading of a source over one window, for the whole mesh. */
 public interface TrafficReading {
@@ -12,4 +13,10 @@ public interface TrafficReading {
 
   /** Evidence for one server namespace. */
   Evidence<NamespaceTraffic> of(String namespace);
+
+  /** Calls past all Services by clients with sidecars, of the whole mesh. */
+  default Evidence<List<DirectCall>> direct() {
+    return new Evidence.Unavailable<>(
+        Evidence.Reason.NOT_CONFIGURED, "this source does not tell of calls past Services");
+  }
 }

@@ -56,6 +56,11 @@ public final class TrafficWithRefusals implements TrafficRecord {
       };
     }
 
+    @Override
+    public Evidence<List<DirectCall>> direct() {
+      return counts.direct();
+    }
+
     private static NamespaceTraffic alone(List<Refusal> refused) {
       return new NamespaceTraffic(List.of(), refused, 0, 0);
     }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -183,6 +184,56 @@ final class PrometheusTrafficTest {
 
     assertEquals(2, plaintext.stream().mapToLong(Edge::count).sum());
     assertEquals("tcp", plaintext.getFirst().protocol());
+  }
+
+  @Test
+  void tellsWhoCallsPastAllServices() {
+    prometheus.has(
+        PromQuery.PASSTHROUGH_REQUESTS,
+        series(
+            "2.6",
+            "source_workload_namespace",
+            "bar",
+            "source_workload",
+            "curl",
+            "destination_service",
+            "10.0.0.7:8080"),
+        series(
+            "9",
+            "source_workload_namespace",
+            "unknown",
+            "source_workload",
+            "unknown",
+            "destination_service",
+            "10.0.0.7:8080"));
+    prometheus.has(
+        PromQuery.PASSTHROUGH_CONNECTIONS,
+        series("0.2", "source_workload_namespace", "bar", "source_workload", "db"));
+
+    Evidence<List<DirectCall>> direct;
+    try (PrometheusTraffic traffic = traffic(prometheus.url(), OwnProbes.NONE)) {
+      direct = traffic.read(clock.instant(), WINDOW).direct();
+    }
+
+    assertEquals(
+        new Evidence.Measured<>(
+            List.of(
+                new DirectCall(new WorkloadRef("bar", "Deployment", "curl"), "10.0.0.7:8080", 3),
+                new DirectCall(new WorkloadRef("bar", "Deployment", "db"), "", 1)),
+            START),
+        direct);
+  }
+
+  @Test
+  void cannotSayWhoCallsPastServicesWhilePrometheusIsDown() {
+    prometheus.failsWith(500, 500, 500, 500, 500, 500);
+
+    Evidence<List<DirectCall>> direct;
+    try (PrometheusTraffic traffic = traffic(prometheus.url(), OwnProbes.NONE)) {
+      direct = traffic.read(clock.instant(), WINDOW).direct();
+    }
+
+    assertInstanceOf(Evidence.Unavailable.class, direct);
   }
 
   @Test

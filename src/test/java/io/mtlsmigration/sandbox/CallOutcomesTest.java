@@ -26,6 +26,7 @@ import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.traffic.Edge;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
@@ -301,6 +302,41 @@ final class CallOutcomesTest {
         .sandbox
         .clients()
         .make(client, new TrafficCall.Destination("in", service, port, "/"), 0, Stage.TIMEOUT);
+  }
+
+  @Test
+  void goInPlaintextWhenASidecarIsGivenTheAddressOfAPod() {
+    try (Stage stage = Stage.of(world(sidecar(), policy("p", PERMISSIVE), null))) {
+      assertEquals("200/0", Stage.brief(byAddress(stage, "in/sidecar")));
+      assertEquals(
+          List.of(Edge.Security.PLAINTEXT),
+          stage.measured("in", Duration.ZERO).edges().stream().map(Edge::security).toList());
+      assertEquals(
+          List.of("in/sidecar to 8080"),
+          stage.direct().stream().map(c -> c.client().id() + " to " + c.port()).toList());
+    }
+  }
+
+  @Test
+  void areRefusedByStrictWhenASidecarIsGivenTheAddressOfAPod() {
+    try (Stage stage = Stage.of(world(sidecar(), policy("p", STRICT), null))) {
+      assertEquals(503, byAddress(stage, "in/sidecar").httpCode());
+    }
+  }
+
+  @Test
+  void areNobodysHazardWithoutASidecar() {
+    try (Stage stage = Stage.of(world(sidecar(), policy("p", PERMISSIVE), null))) {
+      assertEquals("200/0", Stage.brief(byAddress(stage, "out/curl")));
+      assertEquals(List.of(), stage.direct());
+    }
+  }
+
+  private static CallEnd byAddress(Stage stage, String client) {
+    return stage
+        .sandbox
+        .clients()
+        .make(stage.pod(client), new TrafficCall.Address("in/server", 8080, "/"), 0, Stage.TIMEOUT);
   }
 
   @Test

@@ -10,7 +10,9 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -198,6 +200,63 @@ final class ScenarioPlayerTest {
 
     awaitMesh(played, mesh -> facts(mesh, "foo").pods().isEmpty());
     assertEquals(1, facts(played.inventory().snapshot(), "foo").services().size());
+  }
+
+  @Test
+  void callsAPodByItsAddress() throws IOException {
+    Sandbox played =
+        play("calls: [{ from: foo/httpbin, to: 'pod://foo/httpbin:8080/ip', rate: 50 }]");
+    Instant since = CLOCK.instant();
+
+    soon().until(() -> !direct(played, since).isEmpty());
+
+    DirectCall call = direct(played, since).getFirst();
+    assertEquals("foo/httpbin", call.client().id());
+    assertEquals(
+        facts(played.inventory().snapshot(), "foo").pods().getFirst().ip(), call.address());
+    assertEquals(8080, call.port());
+  }
+
+  private static List<DirectCall> direct(Sandbox sandbox, Instant since) {
+    Instant now = CLOCK.instant();
+    return sandbox.trafficRecord().read(now, Duration.between(since, now)).direct()
+            instanceof Evidence.Measured<List<DirectCall>> measured
+        ? measured.value()
+        : List.of();
+  }
+
+  private static final String RATCHET =
+      """
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: { name: mtls-migration-ratchet, namespace: mtls-migration }
+      data: { _root: istio-system, foo: STRICT }
+      """;
+
+  private static final String PERMISSIVE =
+      """
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata: { name: default, namespace: foo }
+      spec: { mtls: { mode: PERMISSIVE } }
+      """;
+
+  @Test
+  void holdsEventsToTheRatchetThatAnEventInstalls() throws IOException {
+    Sandbox played =
+        play(
+            "events:\n"
+                + event("0.05s", RATCHET)
+                + event("0.15s", PERMISSIVE)
+                + event("0.25s", PERMISSIVE.replace("namespace: foo", "namespace: legacy")));
+
+    awaitMesh(played, mesh -> !facts(mesh, "legacy").peerAuthentications().isEmpty());
+    assertEquals(List.of(), facts(played.inventory().snapshot(), "foo").peerAuthentications());
+    assertInstanceOf(InstalledRatchet.State.Present.class, played.ratchet().read());
+  }
+
+  private static String event(String at, String manifest) {
+    return "  - at: " + at + "\n    apply:\n" + manifest.indent(6);
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
+import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import java.time.Duration;
@@ -130,6 +131,14 @@ final class Stage implements AutoCloseable {
 
   CallEnd call(Pod client, Service service, ServicePort port, Backend backend, Duration timeout) {
     return sandbox.clients().make(new Call(client, service, port, backend, "/", timeout, false));
+  }
+
+  /** Calls past Services since the start. */
+  List<DirectCall> direct() {
+    return sandbox.trafficRecord().read(clock.instant(), Duration.ZERO).direct()
+            instanceof Evidence.Measured<List<DirectCall>> measured
+        ? measured.value()
+        : List.of();
   }
 
   WriteResult create(String namespace, MtlsMode mode) {

@@ -1,0 +1,112 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.hazard.KnownCalls;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.traffic.DirectCall;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.Evidence.Reason;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Calls past Services, by the namespace that they concern. Where nobody tells of them, no hazard is
+ * found by them: plaintext is the business of a gate of its own, which does not take silence for
+ * nothing.
+ *
+ * @param byNamespace calls to addresses of its pods
+ * @param somewhere calls of which nobody knows where they go
+ */
+record SeenCalls(
+    TrafficReading reading, Map<String, List<DirectCall>> byNamespace, List<DirectCall> somewhere) {
+
+  /** The first is what most plans ask for as well, so that it costs nothing. */
+  private static final List<Duration> WIDEST_FIRST =
+      List.of(
+          Duration.ofHours(24),
+          Duration.ofHours(1),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(5));
+
+  static SeenCalls of(Function<Duration, TrafficReading> traffic, MeshSnapshot snapshot) {
+    TrafficReading reading = traffic.apply(WIDEST_FIRST.getFirst());
+    for (Duration window : WIDEST_FIRST) {
+      reading = traffic.apply(window);
+      if (!tooWide(reading)) {
+        break;
+      }
+    }
+    List<DirectCall> calls =
+        reading.direct() instanceof Evidence.Measured<List<DirectCall>> measured
+            ? measured.value()
+            : List.of();
+    return new SeenCalls(
+        reading,
+        byNamespace(calls, snapshot),
+        calls.stream().filter(call -> call.destination().isEmpty()).toList());
+  }
+
+  private static boolean tooWide(TrafficReading reading) {
+    return reading.direct() instanceof Evidence.Unavailable<List<DirectCall>> unavailable
+        && (unavailable.reason() == Reason.WINDOW_NOT_COVERED
+            || unavailable.reason() == Reason.RETENTION_TOO_SHORT);
+  }
+
+  private static Map<String, List<DirectCall>> byNamespace(
+      List<DirectCall> calls, MeshSnapshot snapshot) {
+    Set<String> addresses = new HashSet<>();
+    calls.forEach(call -> addresses.add(call.address()));
+    addresses.remove("");
+    Map<String, List<DirectCall>> byNamespace = new HashMap<>();
+    if (addresses.isEmpty()) {
+      return byNamespace;
+    }
+    Map<String, String> owners = new HashMap<>();
+    for (NamespaceFacts facts : snapshot.namespaces().values()) {
+      for (Pod pod : facts.pods()) {
+        if (addresses.contains(pod.ip()) && !pod.terminated() && !pod.hostNetwork()) {
+          owners.put(pod.ip(), facts.name());
+        }
+      }
+    }
+    for (DirectCall call : calls) {
+      String owner = owners.get(call.address());
+      if (owner != null) {
+        byNamespace.computeIfAbsent(owner, n -> new ArrayList<>()).add(call);
+      }
+    }
+    return byNamespace;
+  }
+
+  List<Finding> of(MeshModes modes, String namespace) {
+    List<DirectCall> direct = new ArrayList<>(byNamespace.getOrDefault(namespace, List.of()));
+    List<Edge> plaintext = somewhere.isEmpty() ? List.of() : plaintext(namespace);
+    if (!plaintext.isEmpty()) {
+      direct.addAll(somewhere);
+    }
+    return direct.isEmpty()
+        ? List.of()
+        : Hazards.seen(modes, namespace, new KnownCalls(direct, plaintext));
+  }
+
+  private List<Edge> plaintext(String namespace) {
+    return reading.of(namespace) instanceof Evidence.Measured<NamespaceTraffic> measured
+        ? measured.value().plaintext()
+        : List.of();
+  }
+}

@@ -1,0 +1,148 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.traffic.DirectCall;
+import io.mtlsmigration.traffic.Edge;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Clients with sidecars that call pods by their addresses, past the Service. */
+final class CalledByAddress implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.CALLED_BY_ADDRESS,
+          Severity.WARNING,
+          "Pods are called by their addresses",
+          "A sidecar knows Services, not pods: what its application sends to a pod's address goes"
+              + " through PassthroughCluster, in plaintext, though both ends have a sidecar. STRICT"
+              + " refuses it. Members of clusters (databases, brokers, caches), and clients that"
+              + " find servers by a registry of their own, call like this.",
+          "Call by the name of a Service (a headless one for single pods), put the client on the"
+              + " ambient data plane, or keep the port open by an exception.",
+          "The address is of no captured pod, as with all that leaves the cluster; the port"
+              + " bypasses the sidecar or is kept open by a port exception; the client has no"
+              + " sidecar, or a DestinationRule or headless Service explains its plaintext. TCP does"
+              + " not tell the address: there it takes plaintext from that client at the server"
+              + " as well.",
+          List.of(37431));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    for (DirectCall call : namespace.calls().direct()) {
+      if (call.destination().isEmpty()) {
+        somewhere(namespace, call.client());
+      } else {
+        to(namespace, call);
+      }
+    }
+  }
+
+  private static void to(Inspection namespace, DirectCall call) {
+    String address = call.address();
+    for (Pod pod : namespace.captured()) {
+      int port = call.port();
+      boolean closes = port == 0 || (Ports.governed(pod, port) && !namespace.keptOpen(pod, port));
+      if (pod.ip().equals(address) && !pod.hostNetwork() && closes) {
+        report(
+            namespace,
+            pod.workload(),
+            port,
+            call.client().id()
+                + " calls pod "
+                + pod.name()
+                + " of "
+                + pod.workload()
+                + " by its address "
+                + call.destination()
+                + ": its sidecar passes that on in plaintext, which STRICT refuses.");
+      }
+    }
+  }
+
+  /** Of TCP the client's sidecar tells no address, but the server tells who sent plaintext. */
+  private static void somewhere(Inspection namespace, WorkloadRef client) {
+    Pod caller = sidecarPod(namespace, client);
+    if (caller == null) {
+      return;
+    }
+    for (Edge edge : namespace.calls().plaintext()) {
+      if (client.equals(edge.client().workload())
+          && edge.protocol().equals("tcp")
+          && closes(namespace, edge)
+          && !explained(namespace, caller, edge.server())) {
+        report(
+            namespace,
+            edge.server(),
+            edge.port(),
+            client.id()
+                + " has a sidecar, calls something by its address, and sends plaintext to "
+                + edge.server()
+                + ": it seems to call its pods by their addresses, which STRICT refuses.");
+      }
+    }
+  }
+
+  private static @Nullable Pod sidecarPod(Inspection namespace, WorkloadRef client) {
+    NamespaceFacts facts = namespace.snapshot().namespace(client.namespace());
+    if (facts == null) {
+      return null;
+    }
+    List<Pod> pods =
+        facts.pods().stream()
+            .filter(pod -> !pod.terminated() && pod.workload().equals(client))
+            .toList();
+    boolean sidecars =
+        !pods.isEmpty() && pods.stream().allMatch(pod -> pod.dataPlane() == DataPlane.SIDECAR);
+    return sidecars ? pods.getFirst() : null;
+  }
+
+  private static boolean closes(Inspection namespace, Edge edge) {
+    return namespace.captured().stream()
+        .filter(pod -> pod.workload().equals(edge.server()))
+        .anyMatch(
+            pod ->
+                edge.port() == 0
+                    || (Ports.governed(pod, edge.port()) && !namespace.keptOpen(pod, edge.port())));
+  }
+
+  /** True when the client sends plaintext to this server by way of some Service, too. */
+  private static boolean explained(Inspection namespace, Pod client, WorkloadRef server) {
+    for (Service service : namespace.facts().services()) {
+      for (ServicePort port : service.ports()) {
+        for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
+          Pod pod = backend.pod();
+          if (pod != null
+              && pod.workload().equals(server)
+              && namespace.mesh().reachability().predict(client, service, port, backend).clientTls()
+                  == ClientTls.PLAINTEXT) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  private static void report(Inspection namespace, WorkloadRef server, int port, String message) {
+    namespace.report(
+        HAZARD,
+        Severity.WARNING,
+        Inspection.ref(server),
+        port,
+        message,
+        "Let it call the name of a Service, or keep the port open by an exception.");
+  }
+}

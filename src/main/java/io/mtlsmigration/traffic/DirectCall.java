@@ -1,0 +1,36 @@
+package io.mtlsmigration.traffic;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+
+/**
+ * Calls past all Services, as the sidecars of their clients tell: Istio's {@code
+ * PassthroughCluster}, which sends plaintext whatever the server is. Most of it leaves the cluster
+ * and concerns no lock.
+ *
+ * @param destination {@code ip} or {@code ip:port} when the source tells it, which it does of HTTP
+ *     alone; empty when not
+ * @param count requests, or connections, in the window
+ */
+public record DirectCall(WorkloadRef client, String destination, long count) {
+
+  /** The address without a port, and without the brackets of IPv6; empty when it is not known. */
+  public String address() {
+    if (destination.startsWith("[")) {
+      int end = destination.indexOf(']');
+      return end < 0 ? "" : destination.substring(1, end);
+    }
+    int colon = destination.indexOf(':');
+    boolean alone = colon < 0 || destination.indexOf(':', colon + 1) >= 0;
+    return alone ? destination : destination.substring(0, colon);
+  }
+
+  /** 0 when it is not known. */
+  public int port() {
+    String address = address();
+    String port =
+        destination.startsWith("[")
+            ? destination.substring(Math.min(destination.length(), address.length() + 2))
+            : destination.substring(address.length());
+    return port.matches(":[0-9]{1,5}") ? Integer.parseInt(port.substring(1)) : 0;
+  }
+}
