@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PolicyChange;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,6 +106,7 @@ public final class RolloutLoop {
   private final class Run {
     private final Journal journal = new Journal(ports.ledger(), ports.clock());
     private final IntentWriter writer = writer(journal);
+    private final Loosening loosening = new Loosening(ports.ratchet(), writer, journal);
     private final StepPass.Tick tick;
     private final MeshModes modes;
     private final Set<StepKey> unknown;
@@ -240,7 +242,7 @@ public final class RolloutLoop {
                     .ledger()
                     .save(StepMuster.newborn(plan, namespace, now, ports.clock().instant()));
           }
-          steps.put(key, Newborns.shelter(plan, step, now, writer));
+          steps.put(key, shelter(step, now));
         } catch (RuntimeException e) {
           count.failures.add(new TickReport.Failure(plan.name(), namespace, e));
         }
@@ -260,6 +262,17 @@ public final class RolloutLoop {
           count.failures.add(new TickReport.Failure(plan.name(), step.key().toString(), e));
         }
       }
+    }
+
+    private StepRecord shelter(StepRecord step, MeshModes now) {
+      PolicyChange change = Newborns.shelter(plan, step, now);
+      if (change == null) {
+        return step;
+      }
+      String refusal = loosening.refusal(plan, step, change, now, plan.spec().adopt());
+      return refusal == null
+          ? writer.write(plan, step, change, now, plan.spec().adopt()).step()
+          : journal.keep(step, step.withPhase(step.phase(), step.since(), step.reason(), refusal));
     }
 
     private void conclude() {

@@ -7,7 +7,6 @@ import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
-import io.mtlsmigration.plan.Ratchet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +26,7 @@ final class StepPass {
   private final Limits limits;
   private final Journal journal;
   private final IntentWriter writer;
+  private final Loosening loosening;
   private final PlanRecord plan;
   private final Observation observation;
   private final CellIndex cells;
@@ -44,6 +44,7 @@ final class StepPass {
     this.limits = limits;
     this.journal = journal;
     this.writer = writer;
+    this.loosening = new Loosening(ports.ratchet(), writer, journal);
     this.plan = plan;
     this.observation = tick.observation();
     this.cells = tick.cells();
@@ -403,41 +404,10 @@ final class StepPass {
     };
   }
 
-  /**
-   * Before anything is weakened, the ratchet lets go, and the weaker policy has to pass admission:
-   * half a way back is none. Admission may learn of the one a little later; the next tick asks
-   * again.
-   */
-  private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
-    if (!change.weakens() && !back(change)) {
-      return null;
-    }
-    String held = lift(step, change);
-    if (held != null) {
-      return held;
-    }
-    WriteResult answer = writer.dryRun(plan, step.key(), change, observation.modes(), adopt);
-    return answer instanceof WriteResult.Applied ? null : "the write would be refused: " + answer;
-  }
-
-  /** Why the ratchet does not let go; null when it does, or holds nothing. */
-  private @Nullable String lift(StepRecord step, PolicyChange change) {
-    String namespace = change.ref().namespace();
-    String key = Ratchet.key(namespace, observation.modes().snapshot().settings().rootNamespace());
-    return switch (ports.ratchet().lift(key)) {
-      case InstalledRatchet.Lift.Free() -> null;
-      case InstalledRatchet.Lift.Lifted() -> {
-        journal.tell(
-            plan.name(),
-            step.key().toString(),
-            Event.Type.RATCHET_LIFTED,
-            Reason.RATCHET_LIFTED,
-            "the ratchet lets go of " + key + ", for " + change.ref() + ": " + change.why(),
-            Journal.SERVICE,
-            Map.of("entry", key, "purpose", change.purpose().name()));
-        yield null;
-      }
-      case InstalledRatchet.Lift.Held(var detail) -> "the ratchet does not let go: " + detail;
-    };
+  private @Nullable String refusedInAdvance(
+      StepRecord step, PolicyChange change, boolean adopt) {
+    return change.weakens() || back(change)
+        ? loosening.refusal(plan, step, change, observation.modes(), adopt)
+        : null;
   }
 }

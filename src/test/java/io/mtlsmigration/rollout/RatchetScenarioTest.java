@@ -146,6 +146,27 @@ class RatchetScenarioTest {
   }
 
   @Test
+  void liftsANamespaceThatIsBornWhileTheMeshIsLocked() {
+    mesh.ratchet.install(held("_mesh"));
+    start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.api.beforeApply =
+        intent -> {
+          boolean ready =
+              mesh.phase("plan", "mesh") == Phase.LOCKING
+                  && mesh.api.snapshot().namespace("late") == null;
+          if (ready) {
+            mesh.api.replace(Worlds.injected("late").build());
+          }
+        };
+
+    mesh.until("plan", "mesh", Phase.LOCKING, 100);
+    mesh.seconds(1);
+
+    assertEquals(List.of("late"), mesh.ratchet.lifted);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("late"), mesh.story("plan"));
+  }
+
+  @Test
   void liftsTheEntryForAnExceptionThatIsAddedToALockedNamespace() {
     start(waves());
     mesh.until("plan", "foo", Phase.LOCKED, 200);
