@@ -1,6 +1,7 @@
 package io.mtlsmigration.api.openapi;
 
 import io.mtlsmigration.access.Permission;
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.security.AccessRules;
 import io.mtlsmigration.api.security.AccessRules.Rule;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -40,11 +41,16 @@ final class AccessAdditions {
       throw new IllegalStateException(
           method + " " + path + " is called " + rule.operationId() + " in the rules of access");
     }
-    operation.addExtension("x-required-verb", rule.verb().text());
+    Verb verb = rule.verb();
+    if (verb == null) {
+      operation.setDescription(operation.getDescription() + " Needs an identity, and no verb.");
+      return;
+    }
+    operation.addExtension("x-required-verb", verb.text());
     operation.setDescription(
         operation.getDescription()
             + " Needs the verb "
-            + rule.verb().text()
+            + verb.text()
             + " on "
             + Permission.RESOURCE
             + "."

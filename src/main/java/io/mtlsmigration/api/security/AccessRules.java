@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each operation asks of its caller. The one table: the door reads it, and so does the OpenAPI
@@ -20,6 +21,7 @@ public final class AccessRules {
 
   private static final Map<String, Rule> TABLE =
       table(
+          harmless("GET", "/access", "getAccess", null),
           read("/mesh", "getMesh", Verb.LIST),
           read("/mesh/impact", "getMeshImpact", Verb.LIST),
           read("/namespaces", "listNamespaces", Verb.LIST),
@@ -79,17 +81,19 @@ public final class AccessRules {
    * A line of the table.
    *
    * @param path template, as the resources declare it
+   * @param verb null for what every known caller may do
    * @param changes true when calls are kept in the audit record; a probe is, for it acts on pods
    */
-  public record Rule(String method, String path, String operationId, Verb verb, boolean changes) {
+  public record Rule(
+      String method, String path, String operationId, @Nullable Verb verb, boolean changes) {
 
     /**
-     * What a call asks for.
+     * What a call asks for; null when it asks for nothing but an identity.
      *
      * @param plan that its path names; empty when it names none
      */
-    public Permission permission(String plan) {
-      return new Permission(verb, plan);
+    public @Nullable Permission permission(String plan) {
+      return verb == null ? null : new Permission(verb, plan);
     }
   }
 
@@ -120,7 +124,8 @@ public final class AccessRules {
     return harmless("GET", path, operationId, verb);
   }
 
-  private static Rule harmless(String method, String path, String operationId, Verb verb) {
+  private static Rule harmless(
+      String method, String path, String operationId, @Nullable Verb verb) {
     return new Rule(method, API + path, operationId, verb, false);
   }
 

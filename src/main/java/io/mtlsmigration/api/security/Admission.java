@@ -3,6 +3,7 @@ package io.mtlsmigration.api.security;
 import io.mtlsmigration.access.Authorizer;
 import io.mtlsmigration.access.Authorizer.Decision;
 import io.mtlsmigration.access.Identity;
+import io.mtlsmigration.access.Permission;
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
@@ -67,7 +68,8 @@ public final class Admission implements ResteasyReactiveContainerRequestFilter {
   }
 
   private Decision decide(Identity caller, Call call, Rule rule) {
-    return authorizer.decide(caller, rule.permission(call.plan()));
+    Permission wanted = rule.permission(call.plan());
+    return wanted == null ? new Authorizer.Allowed() : authorizer.decide(caller, wanted);
   }
 
   private static ApiException shut() {
@@ -87,11 +89,12 @@ public final class Admission implements ResteasyReactiveContainerRequestFilter {
   private static ApiException refusal(Call call, String remedy) {
     Identity caller = call.caller();
     Rule rule = call.rule();
+    Permission wanted = rule == null ? null : rule.permission(call.plan());
     return ApiException.of(
         ErrorCode.FORBIDDEN,
         (caller == null ? "" : caller.name())
             + " lacks the verb "
-            + (rule == null ? "" : rule.permission(call.plan()).text())
+            + (wanted == null ? "" : wanted.text())
             + "; "
             + remedy);
   }

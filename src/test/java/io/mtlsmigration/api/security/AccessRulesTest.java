@@ -48,7 +48,7 @@ final class AccessRulesTest {
                         + " "
                         + rule.operationId()
                         + " "
-                        + rule.verb().text())
+                        + (rule.verb() == null ? null : rule.verb().text()))
             .collect(Collectors.toCollection(TreeSet::new));
 
     assertEquals(documented, ruled);
@@ -66,10 +66,21 @@ final class AccessRulesTest {
         AccessRules.all().stream()
             .filter(rule -> rule.method().equals("GET"))
             .map(Rule::verb)
+            .filter(java.util.Objects::nonNull)
             .collect(Collectors.toSet());
 
     // What was captured may hold what clients said.
     assertEquals(EnumSet.of(Verb.LIST, Verb.GET, Verb.AUDIT, Verb.CAPTURE), verbs);
+  }
+
+  @Test
+  void asksForNoVerbToTellCallersWhatTheyMayDo() {
+    assertEquals(
+        List.of("getAccess"),
+        AccessRules.all().stream()
+            .filter(rule -> rule.verb() == null)
+            .map(Rule::operationId)
+            .toList());
   }
 
   @Test

@@ -1,0 +1,65 @@
+package io.mtlsmigration.api.security;
+
+import io.mtlsmigration.access.AuthMode;
+import io.mtlsmigration.access.Authorizer;
+import io.mtlsmigration.access.Identity;
+import io.mtlsmigration.access.Permission;
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a caller may do, told to the caller: so that a page need not offer what would be refused.
+ */
+@Singleton
+public final class CallerRights {
+
+  private final Authorizer authorizer;
+  private final AuthMode mode;
+
+  CallerRights(Authorizer authorizer, AuthMode mode) {
+    this.authorizer = authorizer;
+    this.mode = mode;
+  }
+
+  /**
+   * Who calls, and what it may do.
+   *
+   * @param name of the caller
+   * @param verbs in the order of {@link Verb}
+   */
+  public record Rights(String name, AuthMode mode, List<Verb> verbs) {
+    public Rights {
+      verbs = List.copyOf(verbs);
+    }
+  }
+
+  /**
+   * Asks for each verb; may block.
+   *
+   * @param plan empty for what is allowed on every plan
+   * @throws ApiException 503 when nobody can say
+   */
+  public Rights of(RoutingContext routing, String plan) {
+    Call call = Call.of(routing);
+    Identity caller = call == null ? null : call.caller();
+    if (caller == null) {
+      throw new IllegalStateException("a call came past the door");
+    }
+    List<Verb> verbs = new ArrayList<>();
+    for (Verb verb : Verb.values()) {
+      switch (authorizer.decide(caller, new Permission(verb, plan))) {
+        case Authorizer.Allowed() -> verbs.add(verb);
+        case Authorizer.Denied denied -> {}
+        case Authorizer.Unavailable(var reason) ->
+            throw ApiException.of(
+                ErrorCode.UNAVAILABLE, "What the caller may do cannot be found out: " + reason);
+      }
+    }
+    return new Rights(caller.name(), mode, verbs);
+  }
+}
