@@ -65,6 +65,16 @@ scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 promql-test: ## Tests the queries in src/main/resources/promql in Prometheus' own engine (needs promtool)
 	scripts/promql-test
 
+# The tests alone, against what was packaged before. SCREENSHOTS=docs/screenshots writes the pictures of the documentation.
+.PHONY: page-test
+page-test: $(PACKAGED) ## The page in a real browser (needs chromium); PAGE=Class for one, SCREENSHOTS=docs/screenshots for pictures
+	$(MAVEN) -Ppage test-compile failsafe:integration-test failsafe:verify \
+	  $(if $(SCREENSHOTS),-Dpage.screenshots=$(SCREENSHOTS)) $(if $(PAGE),-Dit.test=$(PAGE))
+
+.PHONY: page-types
+page-types: ## Writes the page's types of the API from openapi.yaml
+	$(MAVEN) test -Dtest=PageTypesTest -Dpage.types.write=true
+
 .PHONY: coverage
 coverage: ## All tests with JaCoCo; the report lies in target/site/jacoco
 	$(MAVEN) -Pcoverage verify

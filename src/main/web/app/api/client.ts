@@ -1,0 +1,144 @@
+import type { FieldError, Problem } from "./types";
+import { session } from "./session";
+
+export const API = "/api/v1";
+
+/** Why a call failed: the service's own problem, or that it cannot be reached. */
+export class CallError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly errors: readonly FieldError[] = [],
+    readonly allowedActions: readonly string[] = [],
+    readonly incident?: string,
+  ) {
+    super(message);
+  }
+
+  get unreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly data: T;
+  readonly etag: string | null;
+  readonly location: string | null;
+}
+
+/** Difference of the service's clock to ours, in milliseconds, by its latest answer. */
+let clockSkew = 0;
+
+export function serviceNow(): number {
+  return Date.now() + clockSkew;
+}
+
+function headers(extra: Record<string, string>): Record<string, string> {
+  const token = session.token();
+  return token ? { ...extra, Authorization: `Bearer ${token}` } : extra;
+}
+
+/** Sends a request with the caller's token; 304 is no error. */
+export async function request(
+  path: string,
+  init: RequestInit & { headers?: Record<string, string> } = {},
+): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(API + path, {
+      ...init,
+      headers: headers(init.headers ?? {}),
+      cache: "no-store",
+      credentials: "omit",
+    });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") {
+      throw cause;
+    }
+    throw new CallError(0, "UNREACHABLE", "The service does not answer");
+  }
+  const date = response.headers.get("Date");
+  if (date) {
+    clockSkew = Date.parse(date) + 500 - Date.now();
+    if (Math.abs(clockSkew) < 2000) {
+      clockSkew = 0;
+    }
+  }
+  if (response.ok || response.status === 304) {
+    return response;
+  }
+  const error = await failure(response);
+  if (error.status === 401) {
+    session.refused(error.message);
+  }
+  throw error;
+}
+
+async function failure(response: Response): Promise<CallError> {
+  let problem: Partial<Problem> = {};
+  if (response.headers.get("Content-Type")?.includes("json")) {
+    problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  }
+  return new CallError(
+    response.status,
+    problem.code ?? `HTTP_${response.status}`,
+    problem.detail ?? problem.title ?? `The service answered with ${response.status}`,
+    problem.errors ?? [],
+    problem.allowedActions ?? [],
+    problem.incident,
+  );
+}
+
+export async function read<T>(path: string, accept = "application/json"): Promise<Answer<T>> {
+  const response = await request(path, { headers: { Accept: accept } });
+  const data = accept === "application/json" ? await response.json() : await response.text();
+  return answer<T>(response, data as T);
+}
+
+/** A changing call; `body` is sent as JSON unless it is a string. */
+export async function send<T>(
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+  options: { ifMatch?: string | null; type?: string } = {},
+): Promise<Answer<T>> {
+  const sent: Record<string, string> = { Accept: "application/json" };
+  if (body !== undefined) {
+    sent["Content-Type"] = options.type ?? "application/json";
+  }
+  if (options.ifMatch) {
+    sent["If-Match"] = options.ifMatch;
+  }
+  const init: RequestInit & { headers: Record<string, string> } = { method, headers: sent };
+  if (body !== undefined) {
+    init.body = typeof body === "string" ? body : JSON.stringify(body);
+  }
+  const response = await request(path, init);
+  const text = await response.text();
+  return answer<T>(response, (text ? JSON.parse(text) : null) as T);
+}
+
+function answer<T>(response: Response, data: T): Answer<T> {
+  return {
+    status: response.status,
+    data,
+    etag: response.headers.get("ETag"),
+    location: response.headers.get("Location"),
+  };
+}
+
+/** A path with query parameters; empty ones are left out. */
+export function withQuery(path: string, query: Record<string, string | number | boolean | null | undefined>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "" && value !== false) {
+      parameters.set(name, String(value));
+    }
+  }
+  const text = parameters.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export const segment = encodeURIComponent;

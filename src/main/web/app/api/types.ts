@@ -1,0 +1,861 @@
+// Written from openapi.yaml by PageTypesTest (make page-types); not by hand.
+
+export interface Access {
+  readonly name: string;
+  readonly mode: AuthMode;
+  readonly verbs: readonly string[];
+}
+
+export interface Analysis {
+  readonly namespaces: readonly AnalysisNamespace[];
+  readonly workloads: readonly Workload[];
+  readonly policies: readonly Policy[];
+  readonly findings: readonly Finding[];
+  readonly reachability: readonly ReachabilityRow[];
+  readonly reachabilityOmitted: string | null;
+  readonly whatIf: WhatIf | null;
+  readonly problems: readonly Unread[];
+  readonly ignoredKinds: Readonly<Record<string, number>>;
+}
+
+export interface AnalysisNamespace {
+  readonly name: string;
+  readonly posture: Posture;
+  readonly mode: MtlsMode;
+  readonly decidedBy: Ref | null;
+  readonly workloads: number;
+  readonly captured: number;
+  readonly findings: Readonly<Record<string, number>>;
+}
+
+export type Apply = "DIRECT" | "MANIFEST";
+
+export type Approval = "NONE" | "WAVE" | "NAMESPACE";
+
+export interface ApprovalBody {
+  readonly wave?: string;
+  readonly namespace?: string;
+  readonly mesh?: boolean;
+  readonly comment?: string;
+  readonly impactHash?: string;
+}
+
+export interface AuditEntry {
+  readonly id: number;
+  readonly at: Instant;
+  readonly actor: string | null;
+  readonly actorUid: string | null;
+  readonly groups: number;
+  readonly address: string;
+  readonly operation: string | null;
+  readonly method: string;
+  readonly path: string;
+  readonly plan: string | null;
+  readonly namespace: string | null;
+  readonly requestId: string;
+  readonly outcome: AuditOutcome;
+  readonly status: number | null;
+  readonly problem: string | null;
+  readonly unrecorded: number;
+}
+
+export type AuditOutcome = "SUCCEEDED" | "DENIED" | "REJECTED" | "FAILED";
+
+export type AuthMode = "KUBERNETES" | "OIDC" | "NONE";
+
+export type AuthProvider = unknown;
+
+export type Basis = "OBSERVED" | "PROBE" | "POSSIBLE";
+
+export interface Buffer {
+  readonly bytes?: string;
+  readonly byteBuf?: ByteBuf;
+}
+
+export interface ByteBuf {
+  readonly direct?: boolean;
+  readonly readOnly?: boolean;
+  readonly readable?: boolean;
+  readonly writable?: boolean;
+  readonly contiguous?: boolean;
+  readonly accessible?: boolean;
+}
+
+export interface Call {
+  readonly from: CallClient;
+  readonly to: CallServer;
+  readonly clientTls: ClientTls;
+  readonly outcome: Reach;
+  readonly then?: Reach;
+  readonly decidedBy: readonly Ref[];
+}
+
+export interface CallClient {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface CallServer {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+  readonly workload: string | null;
+  readonly pod: string | null;
+  readonly targetPort: number;
+}
+
+export interface Cell {
+  readonly from: string;
+  readonly to: string;
+  readonly endpoint: string;
+  readonly outcome: ProbeOutcome;
+  readonly httpCode: number;
+  readonly exitCode: number;
+  readonly expected: ProbeOutcome | null;
+  readonly latencyMs: number;
+  readonly checkedAt: Instant;
+  readonly detail: string;
+}
+
+export interface CellChange {
+  readonly at: Instant;
+  readonly from: string;
+  readonly to: string;
+  readonly endpoint: string;
+  readonly before: ProbeOutcome | null;
+  readonly after: ProbeOutcome;
+  readonly httpCode: number;
+  readonly exitCode: number;
+}
+
+export interface Change {
+  readonly policy: Ref;
+  readonly action: ChangeAction;
+  readonly before: PolicySpec | null;
+  readonly after: PolicySpec | null;
+  readonly purpose: Purpose;
+  readonly weakens: boolean;
+  readonly why: string;
+}
+
+export type ChangeAction = "CREATE" | "UPDATE" | "DELETE";
+
+export type ClientTls = "ISTIO_MUTUAL" | "TLS" | "PLAINTEXT";
+
+export interface CommentBody {
+  readonly comment?: string;
+}
+
+export interface Connectivity {
+  readonly asOf: Instant | null;
+  readonly coverage: ProbeCoverage;
+  readonly cells: readonly Cell[];
+  readonly continue: string | null;
+}
+
+export type DataPlane = "SIDECAR" | "AMBIENT" | "GATEWAY" | "NONE";
+
+export type Duration = string;
+
+export interface Event {
+  readonly id: number;
+  readonly at: Instant;
+  readonly plan: string;
+  readonly namespace: string | null;
+  readonly type: Type;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly reason: Reason;
+  readonly message: string;
+  readonly actor: string;
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
+export type EvidenceState = "MEASURED" | "NO_SAMPLES" | "UNAVAILABLE";
+
+export interface ExceptionBody {
+  readonly namespace: string;
+  readonly selector?: LabelSelector;
+  readonly port?: number;
+  readonly owner: string;
+  readonly reason: string;
+  readonly expires: LocalDate;
+  readonly plaintextPaths?: readonly string[];
+}
+
+export interface FieldError {
+  readonly pointer?: string;
+  readonly parameter?: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+export interface Finding {
+  readonly code: HazardCode;
+  readonly severity: Severity;
+  readonly namespace: string;
+  readonly subject: Ref;
+  readonly port: number | null;
+  readonly message: string;
+  readonly remedy: string;
+  readonly references: readonly string[];
+}
+
+export interface Flow {
+  readonly from: string;
+  readonly to: string;
+  readonly endpoint: string;
+  readonly clientTls: ClientTls;
+  readonly now: Reach;
+  readonly then: Reach;
+  readonly breaks: boolean;
+  readonly basis: Basis;
+}
+
+export interface GateResult {
+  readonly gate: string;
+  readonly result: Result;
+  readonly reason: Reason;
+  readonly message: string;
+  readonly evidence: readonly string[];
+  readonly evaluatedAt: Instant;
+}
+
+export interface GatesBody {
+  readonly plaintextWindow?: Duration;
+  readonly noSamples?: NoSamples;
+  readonly soak?: Duration;
+  readonly probes?: boolean;
+  readonly audit?: Duration;
+  readonly approval?: Approval;
+  readonly changeWindows?: readonly string[];
+  readonly hooks?: readonly HookBody[];
+}
+
+export interface GivenApproval {
+  readonly subject: string;
+  readonly by: string;
+  readonly at: Instant;
+  readonly comment: string;
+  readonly generation: number;
+  readonly impactHash: string;
+}
+
+export type HazardCode = "PROBES_NOT_REWRITTEN" | "METRICS_SCRAPED_FROM_APPLICATION" | "HEADLESS_WITH_MIXED_ENDPOINTS" | "CALLED_FROM_OUTSIDE" | "CALLED_BY_API_SERVER" | "INIT_CONTAINER_BEFORE_PROXY" | "JOB_WITHOUT_PROXY" | "HOST_NETWORK_OR_HOST_PORT" | "DESTINATION_RULE_DISABLES_MTLS" | "SUBSET_WITHOUT_TLS" | "COMPETING_POLICIES" | "PORT_LEVEL_KEY_IS_SERVICE_PORT" | "PORT_LEVEL_WITHOUT_SELECTOR" | "SELECTOR_IN_ROOT_NAMESPACE" | "INBOUND_PORT_BYPASSES_PROXY" | "DISABLE_IN_FORCE" | "NO_USABLE_TELEMETRY" | "SERVER_FIRST_PROTOCOL" | "APPLICATION_TLS_FROM_OUTSIDE" | "SEVERAL_CLUSTERS" | "WORKLOAD_ENTRY_WITHOUT_TLS_MODE" | "AMBIENT_PARTICULARS" | "UNCAPTURED_PODS" | "CLUSTER_WITHOUT_TLS" | "WORKLOAD_POLICY_WEAKER_THAN_TARGET" | "POLICY_OF_ANOTHER_OWNER" | "AUTHORIZATION_BY_PEER_IDENTITY" | "UNREADABLE_OBJECT" | "SIDECAR_INGRESS_TLS" | "OUTSIDE_DISCOVERY" | "EQUAL_TIMESTAMPS_ON_AMBIENT";
+
+export interface HookBody {
+  readonly url: string;
+  readonly when: When;
+}
+
+export interface IgnoredClientBody {
+  readonly cidr?: string;
+  readonly workload?: string;
+}
+
+export interface Impact {
+  readonly subject: string;
+  readonly mode: MtlsMode;
+  readonly basis: string;
+  readonly hash: string;
+  readonly total: number;
+  readonly breaking: number;
+  readonly changes: readonly Change[];
+  readonly flows: readonly Flow[];
+  readonly continue: string | null;
+}
+
+export type Instant = string;
+
+export type JsonArray = readonly unknown[];
+
+export type JsonObject = readonly unknown[];
+
+export type Kind = "OWNED_BY_CONTROLLER" | "OWNED_BY_PERSON" | "UNREADABLE_POLICY" | "OVERLAPPING_EXCEPTIONS" | "EXCEPTION_WITHOUT_SELECTOR" | "WEAKER_WORKLOAD_POLICY" | "ROOT_NAMESPACE" | "CHANGED_BY_OTHERS" | "NAMESPACES_OPEN";
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly LabelSelectorRequirement[];
+}
+
+export interface LabelSelectorRequirement {
+  readonly key: string;
+  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+  readonly values?: readonly string[];
+}
+
+export type LocalDate = string;
+
+export interface LosingPolicy {
+  readonly policy: Ref;
+  readonly whyNot: string;
+}
+
+export interface Mesh {
+  readonly rootNamespace: string;
+  readonly mode: MtlsMode;
+  readonly decidedBy: Ref | null;
+  readonly autoMtls: boolean;
+  readonly trustDomain: string;
+  readonly counts: MeshCounts;
+  readonly plaintext: MeshPlaintext;
+  readonly observedAt: Instant;
+  readonly sources: readonly MeshSource[];
+}
+
+export interface MeshCounts {
+  readonly namespaces: number;
+  readonly workloads: number;
+  readonly pods: number;
+  readonly byPosture: Readonly<Record<string, number>>;
+  readonly byDataPlane: Readonly<Record<string, number>>;
+  readonly byPhase: Readonly<Record<string, number>>;
+}
+
+export interface MeshPlaintext {
+  readonly window: Duration;
+  readonly clients: number;
+  readonly namespaces: number;
+  readonly byEvidence: Readonly<Record<string, number>>;
+}
+
+export interface MeshSource {
+  readonly source: string;
+  readonly asOf: Instant | null;
+  readonly problem: string;
+}
+
+export type MtlsMode = "UNSET" | "DISABLE" | "PERMISSIVE" | "STRICT";
+
+export interface Namespace {
+  readonly name: string;
+  readonly posture: Posture;
+  readonly mode: MtlsMode;
+  readonly decidedBy: Ref | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly workloads: number;
+  readonly captured: number;
+  readonly pods: number;
+  readonly capturedPods: number;
+  readonly plaintextClients: number | null;
+  readonly evidence: EvidenceState;
+  readonly findings: Readonly<Record<string, number>>;
+  readonly phase: Phase | null;
+  readonly plan: string | null;
+}
+
+export interface NamespacePair {
+  readonly from: string;
+  readonly to: string;
+  readonly calls: number;
+  readonly ok: number;
+  readonly refused: number;
+  readonly refusedThen?: number;
+}
+
+export type NoSamples = "HOLD" | "PASS";
+
+export interface Obstacle {
+  readonly namespace: string;
+  readonly kind: Kind;
+  readonly message: string;
+}
+
+export type OnFailure = "ROLLBACK" | "HOLD";
+
+export interface Override {
+  readonly gates: readonly string[];
+  readonly by: string;
+  readonly at: Instant;
+  readonly comment: string;
+  readonly used: boolean;
+}
+
+export interface OverrideBody {
+  readonly gates: readonly string[];
+  readonly comment: string;
+}
+
+export interface PageAuditView {
+  readonly items: readonly AuditEntry[];
+  readonly continue: string | null;
+}
+
+export interface PageCellChange {
+  readonly items: readonly CellChange[];
+  readonly continue: string | null;
+}
+
+export interface PageEventView {
+  readonly items: readonly Event[];
+  readonly continue: string | null;
+}
+
+export interface PageFindingView {
+  readonly items: readonly Finding[];
+  readonly continue: string | null;
+}
+
+export interface PageNamespaceView {
+  readonly items: readonly Namespace[];
+  readonly continue: string | null;
+}
+
+export interface PagePolicyView {
+  readonly items: readonly Policy[];
+  readonly continue: string | null;
+}
+
+export interface PageStepView {
+  readonly items: readonly Step[];
+  readonly continue: string | null;
+}
+
+export interface PageSummary {
+  readonly items: readonly PlanSummary[];
+  readonly continue: string | null;
+}
+
+export interface PageWireCheckView {
+  readonly items: readonly WireCheck[];
+  readonly continue: string | null;
+}
+
+export interface PageWorkloadView {
+  readonly items: readonly Workload[];
+  readonly continue: string | null;
+}
+
+export interface PairBody {
+  readonly from: string;
+  readonly to: string;
+}
+
+export type Phase = "PENDING" | "OBSERVING" | "AUDITING" | "READY" | "AWAITING_APPROVAL" | "LOCKING" | "VERIFYING" | "LOCKED" | "BLOCKED" | "ROLLING_BACK" | "ROLLED_BACK" | "EXEMPT" | "SKIPPED" | "DRIFTED";
+
+export interface Plan {
+  readonly name: string;
+  readonly target: Target;
+  readonly scope: ScopeBody | null;
+  readonly waves: readonly Wave[];
+  readonly gates: GatesBody;
+  readonly verification: VerificationBody;
+  readonly onFailure: OnFailure;
+  readonly apply: Apply;
+  readonly adopt: boolean;
+  readonly exceptions: readonly ExceptionBody[];
+  readonly phase: PlanPhase;
+  readonly generation: number;
+  readonly uid: string;
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly exempt: Readonly<Record<string, string>>;
+  readonly observation: string;
+  readonly progress: Progress;
+  readonly waitingOn: readonly Waiting[];
+  readonly approvals: readonly GivenApproval[];
+  readonly allowedActions: readonly string[];
+}
+
+export interface PlanBody {
+  readonly name: string;
+  readonly target?: Target;
+  readonly scope?: ScopeBody;
+  readonly waves?: readonly WaveBody[];
+  readonly gates?: GatesBody;
+  readonly verification?: VerificationBody;
+  readonly onFailure?: OnFailure;
+  readonly apply?: Apply;
+  readonly adopt?: boolean;
+  readonly exceptions?: readonly ExceptionBody[];
+}
+
+export type PlanPhase = "DRAFT" | "RUNNING" | "PAUSED" | "COMPLETED" | "ABORTED" | "ROLLED_BACK" | "CLEANED_UP";
+
+export interface PlanPreview {
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly spec: PlanBody;
+  readonly waves: readonly Wave[];
+  readonly changes: readonly Change[];
+  readonly exempt: Readonly<Record<string, string>>;
+  readonly obstacles: readonly Obstacle[];
+  readonly observation: string;
+}
+
+export interface PlanSummary {
+  readonly name: string;
+  readonly target: Target;
+  readonly phase: PlanPhase;
+  readonly generation: number;
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly progress: Progress;
+  readonly allowedActions: readonly string[];
+}
+
+export interface Policy {
+  readonly namespace: string;
+  readonly name: string;
+  readonly scope: Scope | null;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly mode: MtlsMode | null;
+  readonly portLevelMtls: Readonly<Record<string, MtlsMode>>;
+  readonly effective: boolean;
+  readonly whyNot: string;
+  readonly createdAt: Instant | null;
+  readonly managers: readonly string[];
+}
+
+export interface PolicySpec {
+  readonly selector: Readonly<Record<string, string>>;
+  readonly mode: MtlsMode;
+  readonly portLevelMtls: Readonly<Record<string, MtlsMode>>;
+}
+
+export type Posture = "STRICT" | "PERMISSIVE" | "DISABLED" | "MIXED" | "UNCAPTURED";
+
+export interface ProbeBody {
+  readonly pairs?: readonly PairBody[];
+}
+
+export interface ProbeCoverage {
+  readonly representative: boolean;
+  readonly probes: number;
+  readonly whole: number;
+}
+
+export type ProbeOutcome = "OK" | "REFUSED" | "UNREACHABLE" | "TIMEOUT" | "SKIPPED";
+
+export interface ProbeRun {
+  readonly id: string;
+  readonly state: ProbeRunState;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly total: number;
+  readonly coverage: ProbeCoverage;
+  readonly made: number;
+  readonly cells: readonly Cell[];
+}
+
+export type ProbeRunState = "RUNNING" | "DONE";
+
+export interface Problem {
+  readonly type: string;
+  readonly code: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly errors?: readonly FieldError[];
+  readonly allowedActions?: readonly string[];
+  readonly incident?: string;
+}
+
+export interface Progress {
+  readonly total: number;
+  readonly byPhase: Readonly<Record<string, number>>;
+  readonly percent: number;
+  readonly eta: Duration | null;
+}
+
+export type Purpose = "EXCEPTION" | "EXEMPT" | "ENABLE" | "LOCK" | "NEWBORN" | "ROLLBACK" | "CLEANUP";
+
+export type Reach = "OK" | "REFUSED";
+
+export type ReachabilityRow = NamespacePair | Call;
+
+export interface Readiness {
+  readonly namespace: string;
+  readonly verdict: Verdict;
+  readonly basis: string;
+  readonly gates: readonly GateResult[];
+}
+
+export type Reason = "HOLDS" | "NOT_ASKED_FOR" | "OVERRIDDEN" | "NOTHING_CAPTURED" | "PODS_UNCAPTURED" | "HAZARD_FOUND" | "PLAINTEXT_CLIENTS" | "NO_SAMPLES" | "EVIDENCE_UNAVAILABLE" | "STALE_OBSERVATION" | "PROBE_FAILED" | "PROBE_MISSING" | "PROXIES_NOT_SYNCED" | "DRY_RUN_REFUSED" | "SOAKING" | "OUTSIDE_CHANGE_WINDOW" | "HOOK_REFUSED" | "HOOK_PENDING" | "APPROVAL_MISSING" | "APPROVAL_VOIDED" | "POLICY_OWNED_BY_OTHER" | "WAITS_FOR_WAVE" | "NAMESPACES_NOT_LOCKED" | "PLAN_STARTED" | "PLAN_PAUSED" | "GATES_HOLD" | "APPROVED" | "DISABLE_IN_FORCE" | "WRITE_DONE" | "WRITE_CONFLICT" | "WRITE_REFUSED" | "API_UNAVAILABLE" | "MANIFEST_AWAITED" | "VERIFICATION_RUNS" | "VERIFIED" | "CLIENTS_REFUSED" | "CLIENTS_FAILING" | "NOT_ENFORCED" | "EVIDENCE_LOST" | "WEAKENED_BY_OTHER" | "NAMESPACE_RECREATED" | "NAMESPACE_GONE" | "REQUESTED" | "UNDONE" | "PLAN_ABORTED" | "ALREADY_STRICT" | "EXEMPT_BY_DEFAULT" | "BORN_DURING_LOCKDOWN";
+
+export interface Ref {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface Report {
+  readonly plan: string;
+  readonly target: Target;
+  readonly phase: PlanPhase;
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly progress: Progress;
+  readonly approvals: readonly GivenApproval[];
+  readonly exceptions: readonly ExceptionBody[];
+  readonly exempt: Readonly<Record<string, string>>;
+  readonly mesh: ReportLine | null;
+  readonly namespaces: readonly ReportLine[];
+}
+
+export interface ReportLine {
+  readonly namespace: string;
+  readonly wave: string | null;
+  readonly phase: Phase;
+  readonly since: Instant;
+  readonly message: string;
+  readonly lockedAt: Instant | null;
+  readonly evidence: readonly GateResult[];
+  readonly overrides: readonly Override[];
+  readonly policies: readonly WrittenPolicy[];
+  readonly automaticRollbacks: number;
+}
+
+export type Result = "PASS" | "FAIL" | "INCONCLUSIVE";
+
+export interface RoutingContext {
+  readonly bodyAsString?: string;
+  readonly bodyAsJson?: JsonObject;
+  readonly bodyAsJsonArray?: JsonArray;
+  readonly body?: Buffer;
+  readonly sessionAccessed?: boolean;
+  readonly acceptableContentType?: string;
+  readonly session?: Session;
+  readonly user?: User;
+  readonly fresh?: boolean;
+}
+
+export type Scope = "MESH" | "NAMESPACE" | "WORKLOAD" | "NONE";
+
+export interface ScopeBody {
+  readonly namespaces?: readonly string[];
+  readonly selector?: LabelSelector;
+}
+
+export type Security = "MUTUAL_TLS" | "PLAINTEXT";
+
+export interface Session {
+  readonly empty?: boolean;
+  readonly destroyed?: boolean;
+  readonly regenerated?: boolean;
+}
+
+export type Severity = "BLOCKER" | "WARNING" | "INFO";
+
+export interface Step {
+  readonly plan: string;
+  readonly namespace: string;
+  readonly wave: string | null;
+  readonly phase: Phase;
+  readonly since: Instant;
+  readonly reason: Reason;
+  readonly message: string;
+  readonly gates: readonly GateResult[];
+  readonly heldSince: Instant | null;
+  readonly verifyingUntil: Instant | null;
+  readonly lastProbe: readonly Cell[];
+  readonly policies: readonly WrittenPolicy[];
+  readonly overrides: readonly Override[];
+  readonly automaticRollbacks: number;
+  readonly request: StepRequest | null;
+  readonly allowedActions: readonly string[];
+}
+
+export type StepAction = "RETRY" | "ROLLBACK" | "EXEMPT" | "SKIP" | "OVERRIDE" | "APPROVE";
+
+export interface StepRequest {
+  readonly action: StepAction;
+  readonly by: string;
+  readonly comment: string;
+  readonly at: Instant;
+}
+
+export type Target = "NAMESPACES" | "MESH";
+
+export interface Traffic {
+  readonly window: Duration;
+  readonly asOf: Instant;
+  readonly items: readonly TrafficEdge[];
+  readonly continue: string | null;
+  readonly gaps: readonly TrafficGap[];
+  readonly gapCount: number;
+}
+
+export interface TrafficEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly port: number | null;
+  readonly protocol: string;
+  readonly security: Security;
+  readonly count: number;
+  readonly ownProbes: number;
+  readonly firstSeen: Instant;
+  readonly lastSeen: Instant;
+  readonly source: string;
+}
+
+export interface TrafficGap {
+  readonly namespace: string;
+  readonly state: EvidenceState;
+  readonly reason: string | null;
+  readonly detail: string;
+}
+
+export type Type = "PLAN_CHANGED" | "PHASE_CHANGED" | "GATE_CHANGED" | "POLICY_WRITTEN" | "WRITE_FAILED" | "APPROVED" | "OVERRIDDEN" | "REQUESTED" | "DRIFT_FOUND";
+
+export interface Unread {
+  readonly document: number;
+  readonly line: number;
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface User {
+  readonly authProvider?: AuthProvider;
+}
+
+export type Verdict = "READY" | "BLOCKED" | "INCONCLUSIVE";
+
+export interface VerificationBody {
+  readonly duration?: Duration;
+  readonly maxRefusals?: number;
+  readonly maxClientFailureRatio?: number;
+  readonly ignoreClients?: readonly IgnoredClientBody[];
+}
+
+export interface Waiting {
+  readonly namespace: string;
+  readonly gate: string;
+  readonly reason: Reason;
+  readonly message: string;
+  readonly since: Instant;
+}
+
+export interface Wave {
+  readonly name: string;
+  readonly namespaces: readonly string[];
+  readonly members: readonly WaveMember[];
+}
+
+export interface WaveBody {
+  readonly name: string;
+  readonly namespaces?: readonly string[];
+  readonly selector?: LabelSelector;
+}
+
+export interface WaveMember {
+  readonly namespace: string;
+  readonly reason: string;
+}
+
+export interface WhatIf {
+  readonly mode: MtlsMode;
+  readonly changes: readonly Change[];
+  readonly obstacles: readonly Obstacle[];
+  readonly postures: Readonly<Record<string, Posture>>;
+  readonly breaking: number | null;
+  readonly breaks: readonly Call[];
+}
+
+export type When = "BEFORE_LOCK" | "AFTER_LOCK" | "AFTER_ROLLBACK";
+
+export type WireAnswer = "ANSWERED" | "RESET" | "UNKNOWN";
+
+export type WireBasis = "BEGINNING" | "PARTIAL_HELLO" | "MIDSTREAM" | "NOTHING_SENT";
+
+export interface WireCheck {
+  readonly id: string;
+  readonly state: WireCheckState;
+  readonly namespace: string;
+  readonly workload: string;
+  readonly pod: string;
+  readonly ports: readonly WirePort[];
+  readonly duration: Duration;
+  readonly maxPackets: number;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly endedBy: WireEnd | null;
+  readonly verdict: WireVerdict | null;
+  readonly packets: number;
+  readonly lost: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly connections: readonly WireConnection[];
+  readonly failure: WireFailure | null;
+}
+
+export interface WireCheckBody {
+  readonly namespace: string;
+  readonly workload?: string;
+  readonly pod?: string;
+  readonly port?: number;
+  readonly duration?: Duration;
+  readonly maxPackets?: number;
+}
+
+export type WireCheckState = "RUNNING" | "DONE" | "FAILED";
+
+export interface WireConnection {
+  readonly peer: string;
+  readonly workload: string | null;
+  readonly node: string | null;
+  readonly port: number;
+  readonly security: WireSecurity;
+  readonly basis: WireBasis;
+  readonly answer: WireAnswer;
+  readonly firstBytes: string;
+  readonly sni: string;
+  readonly alpn: readonly string[];
+  readonly startedAt: Instant;
+}
+
+export type WireEnd = "TIME" | "PACKETS" | "SIZE";
+
+export interface WireFailure {
+  readonly code: WireFailureCode;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export type WireFailureCode = "NO_PROXY" | "NO_TCPDUMP" | "NOT_PRIVILEGED" | "FORBIDDEN" | "POD_GONE" | "UNREACHABLE" | "CAPTURE_FAILED" | "TIMED_OUT";
+
+export interface WirePort {
+  readonly port: number;
+  readonly bypassed: boolean;
+}
+
+export type WireSecurity = "PLAINTEXT" | "TLS" | "ISTIO_MTLS" | "UNKNOWN";
+
+export type WireVerdict = "PLAINTEXT_SEEN" | "OTHER_TLS_SEEN" | "INCONCLUSIVE" | "PLAINTEXT_REFUSED" | "ONLY_ISTIO_MTLS" | "NO_TRAFFIC";
+
+export interface Workload {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dataPlane: DataPlane;
+  readonly mode: MtlsMode | null;
+  readonly decidedBy: Ref | null;
+  readonly pods: number;
+  readonly capturedPods: number;
+  readonly ports: readonly WorkloadPort[];
+  readonly losingPolicies: readonly LosingPolicy[];
+}
+
+export interface WorkloadPort {
+  readonly port: number;
+  readonly protocol: string;
+  readonly mode: MtlsMode | null;
+  readonly decidedBy: Ref | null;
+  readonly bypassed: boolean;
+}
+
+export interface WrittenPolicy {
+  readonly policy: Ref;
+  readonly action: ChangeAction;
+  readonly before: PolicySpec | null;
+  readonly after: PolicySpec | null;
+  readonly previousMode: MtlsMode;
+  readonly previousPorts: Readonly<Record<string, MtlsMode>>;
+  readonly purpose: Purpose;
+  readonly writtenAt: Instant;
+}
+

@@ -1,0 +1,433 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { read, segment, send, withQuery } from "../api/client";
+import { refreshAll, useResource } from "../api/store";
+import type { Impact, Plan, PlanPreview, PlanBody, Report, Step } from "../api/types";
+import { Dialog, Failure, notify } from "../ui/dialog";
+import { counted, duration } from "../ui/format";
+import type { IconName } from "../ui/icons";
+import { Breaking, Flows } from "../ui/impact";
+import { Button, Check, Skeleton } from "../ui/parts";
+import { Changes, refText } from "../ui/policy";
+import { phaseWord, resultWord } from "../ui/words";
+import { go } from "../router";
+
+interface Kind {
+  readonly text: string;
+  readonly icon: IconName;
+  readonly kind: "plain" | "main" | "danger";
+}
+
+const PLAN_ACTIONS: Record<string, Kind> = {
+  START: { text: "Start", icon: "play", kind: "main" },
+  RESUME: { text: "Resume", icon: "play", kind: "main" },
+  PAUSE: { text: "Pause", icon: "pause", kind: "plain" },
+  ABORT: { text: "Abort", icon: "stop", kind: "danger" },
+  ROLLBACK: { text: "Roll back", icon: "undo", kind: "danger" },
+  CLEANUP: { text: "Clean up", icon: "undo", kind: "plain" },
+  DELETE: { text: "Delete", icon: "cross", kind: "plain" },
+};
+
+const STEP_ACTIONS: Record<string, Kind> = {
+  APPROVE: { text: "Approve", icon: "hand", kind: "main" },
+  RETRY: { text: "Retry", icon: "turn", kind: "plain" },
+  ROLLBACK: { text: "Roll back", icon: "undo", kind: "danger" },
+  EXEMPT: { text: "Exempt", icon: "unlock", kind: "plain" },
+  SKIP: { text: "Skip", icon: "skip", kind: "plain" },
+  OVERRIDE: { text: "Override gates", icon: "flag", kind: "plain" },
+};
+
+interface Asked {
+  readonly action: string;
+}
+
+/** What may be asked of a plan now, as far as the caller has the verb; nothing for who may only read. */
+export function PlanActions({ plan, can }: { plan: Plan; can(verb: string): boolean }) {
+  const [asked, ask] = useState<Asked | null>(null);
+  const actions = plan.allowedActions.filter((action) => PLAN_ACTIONS[action] && can(action));
+  return (
+    <>
+      <div class="actions">
+        {actions.map((action) => {
+          const known = PLAN_ACTIONS[action] as Kind;
+          return (
+            <Button key={action} icon={known.icon} kind={known.kind} onClick={() => ask({ action })}>
+              {known.text}
+            </Button>
+          );
+        })}
+      </div>
+      {asked && <PlanDialog plan={plan} action={asked.action} onClose={() => ask(null)} />}
+    </>
+  );
+}
+
+/** The frame of every action: what will happen, a comment where one is kept, then the outcome. */
+function Confirm({
+  title,
+  verb,
+  danger = false,
+  ready = true,
+  comment,
+  wide = false,
+  onClose,
+  onSend,
+  children,
+}: {
+  title: string;
+  verb: string;
+  danger?: boolean;
+  ready?: boolean;
+  comment?: "optional" | "required";
+  wide?: boolean;
+  onClose(): void;
+  onSend(comment: string): Promise<string>;
+  children: ComponentChildren;
+}) {
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    try {
+      notify(await onSend(text.trim()), "good");
+      refreshAll(true);
+      onClose();
+    } catch (cause) {
+      setError(cause);
+      refreshAll();
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose} wide={wide}>
+      <form onSubmit={(event) => void submit(event)}>
+        <div class="dialog-body">
+          {children}
+          {comment && (
+            <label class="field">
+              <span>
+                Comment {comment === "optional" && <span class="dim">(kept with the plan)</span>}
+              </span>
+              <textarea rows={2} required={comment === "required"} value={text} onInput={(e) => setText(e.currentTarget.value)} />
+            </label>
+          )}
+          <Failure error={error} />
+        </div>
+        <footer class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <button type="submit" class={`button ${danger ? "danger solid" : "main"}`} disabled={!ready || busy || (comment === "required" && !text.trim())}>
+            <span>{busy ? "Asking …" : verb}</span>
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Reads once what a dialog has to show; it must not change under the hand of who reads it. */
+function useOnce<T>(load: () => Promise<T>, key: string): { data: T | undefined; error: unknown } {
+  const [state, set] = useState<{ data: T | undefined; error: unknown }>({ data: undefined, error: undefined });
+  useEffect(() => {
+    let current = true;
+    load().then(
+      (data) => current && set({ data, error: undefined }),
+      (error: unknown) => current && set({ data: undefined, error }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [key]);
+  return state;
+}
+
+const EXPLAINED: Record<string, (plan: Plan) => ComponentChildren> = {
+  PAUSE: (plan) => (
+    <p>
+      Nothing new will be locked in <b>{plan.name}</b>. What is being verified goes on, and may still be rolled back.
+    </p>
+  ),
+  RESUME: (plan) => (
+    <p>
+      <b>{plan.name}</b> goes on. All gates are judged anew before anything is locked.
+    </p>
+  ),
+  ABORT: (plan) => (
+    <p>
+      <b>{plan.name}</b> stops for good. {counted(plan.progress.byPhase["LOCKED"] ?? 0, "namespace")} stay locked; rolling back is
+      possible afterwards.
+    </p>
+  ),
+};
+
+function PlanDialog({ plan, action, onClose }: { plan: Plan; action: string; onClose(): void }) {
+  const known = PLAN_ACTIONS[action] as Kind;
+  const path = `/plans/${segment(plan.name)}`;
+  const act = async (): Promise<string> => {
+    if (action === "DELETE") {
+      const { etag } = await read<Plan>(path);
+      await send("DELETE", path, undefined, { ifMatch: etag });
+      go(["plans"]);
+      return `Plan ${plan.name} is gone`;
+    }
+    await send<Plan>("POST", `${path}/${action.toLowerCase()}`);
+    return `Plan ${plan.name}: ${known.text.toLowerCase()} is taken; it is being carried out`;
+  };
+  return (
+    <Confirm
+      title={`${known.text} ${plan.name}?`}
+      verb={known.text}
+      danger={known.kind === "danger" || action === "CLEANUP" || action === "DELETE"}
+      wide={action === "START" || action === "ROLLBACK" || action === "CLEANUP"}
+      onClose={onClose}
+      onSend={act}
+    >
+      {EXPLAINED[action]?.(plan)}
+      {action === "DELETE" && (
+        <p>
+          The plan and its records are removed. No policy is touched: what is locked stays locked.
+        </p>
+      )}
+      {action === "START" && <StartImpact plan={plan} />}
+      {(action === "ROLLBACK" || action === "CLEANUP") && <UndoImpact plan={plan} cleanup={action === "CLEANUP"} />}
+    </Confirm>
+  );
+}
+
+/** What starting would lead to, by the mesh of now. */
+function StartImpact({ plan }: { plan: Plan }) {
+  const path = `/plans/${segment(plan.name)}`;
+  const { data, error } = useOnce(async () => {
+    const spec = await read<PlanBody>(`${path}/spec`);
+    const tag = await read<Plan>(path);
+    return (await send<PlanPreview>("PUT", `${path}?dryRun=true`, spec.data, { ifMatch: tag.etag })).data;
+  }, plan.name);
+  if (error) {
+    return <Failure error={error} />;
+  }
+  if (!data) {
+    return <Skeleton lines={4} />;
+  }
+  const namespaces = data.waves.reduce((sum, wave) => sum + wave.namespaces.length, 0);
+  return (
+    <>
+      <p>
+        {counted(namespaces, "namespace")} in {counted(data.waves.length, "wave")} will be observed from now on
+        {plan.target === "MESH" ? ", and the mesh after them" : ""}. Each is locked once its gates have held for{" "}
+        {duration(plan.gates.soak)}
+        {plan.gates.approval === "NONE" ? ", without asking again" : ", and a person has approved"}.
+      </p>
+      <h3>What will be written</h3>
+      <Changes changes={data.changes.slice(0, 50)} label="Writes of the plan" />
+      {data.changes.length > 50 && <p class="dim">and {data.changes.length - 50} more: see the plan's manifests</p>}
+      {data.obstacles.length > 0 && (
+        <>
+          <h3>What a person has to clear before</h3>
+          <ul>
+            {data.obstacles.map((obstacle) => (
+              <li key={`${obstacle.namespace} ${obstacle.kind}`}>
+                <b>{obstacle.namespace}</b>: {obstacle.message}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function UndoImpact({ plan, cleanup }: { plan: Plan; cleanup: boolean }) {
+  const { data, error } = useOnce(async () => (await read<Report>(`/plans/${segment(plan.name)}/report`)).data, plan.name);
+  if (error) {
+    return <Failure error={error} />;
+  }
+  if (!data) {
+    return <Skeleton lines={4} />;
+  }
+  const lines = [...(data.mesh ? [data.mesh] : []), ...data.namespaces].filter((line) => line.policies.length > 0);
+  return (
+    <>
+      <p>
+        {cleanup
+          ? "Every policy that this plan wrote is undone, the mesh's first. Plaintext is taken again where nothing else forbids it."
+          : "The modes of before come back, the mesh's first, and are verified on the wire as a lock is. Plaintext is taken again."}
+      </p>
+      <h3>What it has written</h3>
+      {lines.length === 0 ? (
+        <p class="dim">Nothing yet.</p>
+      ) : (
+        <ul class="written">
+          {lines.slice(0, 60).map((line) => (
+            <li key={line.namespace}>
+              <b>{line.namespace}</b> <span class="dim">{phaseWord(line.phase).text.toLowerCase()}</span>
+              <span class="mono"> {line.policies.map((written) => refText(written.policy)).join(", ")}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {lines.length > 60 && <p class="dim">and {lines.length - 60} more namespaces</p>}
+    </>
+  );
+}
+
+/** What may be asked of a namespace of a plan, or of its mesh step. */
+export function StepActions({ plan, step, can, only }: { plan: Plan; step: Step; can(verb: string): boolean; only?: readonly string[] }) {
+  const [asked, ask] = useState<Asked | null>(null);
+  const urgent = step.phase === "AWAITING_APPROVAL";
+  const actions = step.allowedActions.filter(
+    (action) =>
+      STEP_ACTIONS[action] &&
+      can(action) &&
+      (!only || only.includes(action)) &&
+      // The API has no override for the mesh step, whatever it lists.
+      !(action === "OVERRIDE" && step.namespace === "mesh"),
+  );
+  const sorted = urgent ? [...actions].sort((a, b) => Number(b === "APPROVE") - Number(a === "APPROVE")) : actions;
+  return (
+    <>
+      <div class="actions">
+        {sorted.map((action) => {
+          const known = STEP_ACTIONS[action] as Kind;
+          return (
+            <Button
+              key={action}
+              icon={known.icon}
+              kind={action === "APPROVE" && !urgent ? "plain" : known.kind}
+              onClick={() => ask({ action })}
+            >
+              {known.text}
+            </Button>
+          );
+        })}
+      </div>
+      {asked && <StepDialog plan={plan} step={step} action={asked.action} onClose={() => ask(null)} />}
+    </>
+  );
+}
+
+const STEP_EXPLAINED: Record<string, string> = {
+  RETRY: "It goes back to the gates, and is locked once all of them have held again.",
+  EXEMPT:
+    "It gets an explicit PERMISSIVE policy, which holds even when the mesh is STRICT: plaintext stays possible there, and it counts as done for the mesh step.",
+  SKIP: "It is left untouched. The mesh step will wait for it, for nobody knows what would become of it.",
+  ROLLBACK: "The mode of before comes back and is verified on the wire. Plaintext is taken again there.",
+};
+
+function StepDialog({ plan, step, action, onClose }: { plan: Plan; step: Step; action: string; onClose(): void }) {
+  const known = STEP_ACTIONS[action] as Kind;
+  const mesh = step.namespace === "mesh";
+  const path = `/plans/${segment(plan.name)}`;
+  const subject = mesh ? "the mesh" : step.namespace;
+  if (action === "APPROVE") {
+    return <ApproveDialog plan={plan} namespaces={[step.namespace]} onClose={onClose} />;
+  }
+  if (action === "OVERRIDE") {
+    return <OverrideDialog plan={plan} step={step} onClose={onClose} />;
+  }
+  return (
+    <Confirm
+      title={`${known.text} ${subject}?`}
+      verb={known.text}
+      danger={known.kind === "danger" || action === "EXEMPT"}
+      comment="optional"
+      onClose={onClose}
+      onSend={async (comment) => {
+        const target = mesh ? `${path}/mesh` : `${path}/namespaces/${segment(step.namespace)}`;
+        await send<Step>("POST", `${target}/${action.toLowerCase()}`, { comment });
+        return `${subject}: ${known.text.toLowerCase()} is taken; it is being carried out`;
+      }}
+    >
+      <p>{STEP_EXPLAINED[action]}</p>
+      {action === "ROLLBACK" && <Changes changes={step.policies} label="What was written" />}
+      {action === "EXEMPT" && step.policies.length > 0 && <Changes changes={step.policies} label="What was written so far" />}
+    </Confirm>
+  );
+}
+
+function impactPath(plan: string, namespace: string): string {
+  const path = namespace === "mesh" ? "/mesh/impact" : `/namespaces/${segment(namespace)}/impact`;
+  return withQuery(path, { plan, limit: 1000 });
+}
+
+/** Consent to the very impact that is shown, by its hash: of one namespace, of a wave's namespaces, or of the mesh. */
+export function ApproveDialog({ plan, namespaces, wave, onClose }: { plan: Plan; namespaces: readonly string[]; wave?: string; onClose(): void }) {
+  const { data, error } = useOnce(
+    () => Promise.all(namespaces.map(async (namespace) => ({ namespace, impact: (await read<Impact>(impactPath(plan.name, namespace))).data }))),
+    `${plan.name} ${namespaces.join(",")}`,
+  );
+  const single = namespaces.length === 1;
+  const subject = wave ?? (namespaces[0] === "mesh" ? "the mesh step" : namespaces[0]);
+  return (
+    <Confirm
+      title={`Approve ${subject}?`}
+      verb={single ? "Approve this impact" : `Approve these ${namespaces.length} impacts`}
+      comment="optional"
+      ready={data !== undefined}
+      wide
+      onClose={onClose}
+      onSend={async (comment) => {
+        for (const { namespace, impact } of data ?? []) {
+          const what = namespace === "mesh" ? { mesh: true } : { namespace };
+          await send<Plan>("POST", `/plans/${segment(plan.name)}/approvals`, { ...what, comment, impactHash: impact.hash });
+        }
+        return `${subject} is approved`;
+      }}
+    >
+      <Failure error={error} />
+      {!data && !error && <Skeleton lines={5} />}
+      {data?.map(({ namespace, impact }) => (
+        <div key={namespace} class="impact">
+          {!single && <h3 class="mono">{namespace}</h3>}
+          <Breaking impact={impact} />
+          {impact.breaking > 0 && <Flows flows={impact.flows.filter((flow) => flow.breaks)} label="Flows that would break" height={220} />}
+          <Changes changes={impact.changes} label={`What will be written in ${namespace}`} />
+          <p class="dim hash">
+            impact <span class="mono">{impact.hash.slice(0, 12)}</span>; were it another one when it comes to writing, this approval would not count
+          </p>
+        </div>
+      ))}
+    </Confirm>
+  );
+}
+
+function OverrideDialog({ plan, step, onClose }: { plan: Plan; step: Step; onClose(): void }) {
+  const failing = step.gates.filter((gate) => gate.result !== "PASS" && gate.gate !== "sync" && gate.gate !== "approval");
+  const [chosen, choose] = useState<readonly string[]>([]);
+  return (
+    <Confirm
+      title={`Override gates of ${step.namespace}?`}
+      verb="Override"
+      danger
+      comment="required"
+      ready={chosen.length > 0}
+      onClose={onClose}
+      onSend={async (comment) => {
+        const target = `/plans/${segment(plan.name)}/namespaces/${segment(step.namespace)}`;
+        await send<Step>("POST", `${target}/overrides`, { gates: chosen, comment });
+        return `${step.namespace}: ${chosen.join(", ")} will pass once`;
+      }}
+    >
+      <p>The chosen gates pass once for this namespace, whatever they find. Who did it, when and why is kept.</p>
+      {failing.length === 0 && <p class="dim">No gate that can be overridden is failing now.</p>}
+      {failing.map((gate) => (
+        <div key={gate.gate} class="override">
+          <Check
+            label={`${gate.gate} (${resultWord(gate.result).text.toLowerCase()})`}
+            checked={chosen.includes(gate.gate)}
+            onChecked={(on) => choose(on ? [...chosen, gate.gate] : chosen.filter((other) => other !== gate.gate))}
+          />
+          <p class="dim">{gate.message}</p>
+        </div>
+      ))}
+    </Confirm>
+  );
+}
+
+/** A step of a plan, kept up to date. */
+export function useStep(plan: string, namespace: string | null) {
+  const path = namespace === null ? null : namespace === "mesh" ? `/plans/${segment(plan)}/mesh` : `/plans/${segment(plan)}/namespaces/${segment(namespace)}`;
+  return useResource<Step>(path, 2000);
+}
+

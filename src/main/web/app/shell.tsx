@@ -1,0 +1,149 @@
+import type { ComponentType } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { useChallenge, useRights } from "./api/access";
+import { live, useLive } from "./api/live";
+import { session } from "./api/session";
+import { useResource } from "./api/store";
+import type { Mesh } from "./api/types";
+import { href, useRoute, type Route } from "./router";
+import { Notices, notify } from "./ui/dialog";
+import { Icon, type IconName } from "./ui/icons";
+import { Ago, Empty, Login } from "./ui/parts";
+import { ThemeSwitch } from "./ui/theme";
+import { AnalyseView } from "./views/analyse";
+import { ConnectivityView } from "./views/connectivity";
+import { MeshPage } from "./views/mesh";
+import { NamespacesView } from "./views/namespaces";
+import { PlansView } from "./views/plans";
+import { TrafficView } from "./views/traffic";
+
+interface Area {
+  readonly key: string;
+  readonly text: string;
+  readonly icon: IconName;
+  readonly view: ComponentType<{ route: Route }>;
+}
+
+const AREAS: readonly Area[] = [
+  { key: "mesh", text: "Mesh", icon: "mesh", view: MeshPage },
+  { key: "connectivity", text: "Connectivity", icon: "grid", view: ConnectivityView },
+  { key: "traffic", text: "Traffic", icon: "flow", view: TrafficView },
+  { key: "namespaces", text: "Namespaces", icon: "box", view: NamespacesView },
+  { key: "plans", text: "Plans", icon: "plan", view: PlansView },
+  { key: "analyse", text: "Analyse", icon: "lens", view: AnalyseView },
+];
+
+export function Shell() {
+  const route = useRoute();
+  const challenge = useChallenge();
+  useAnnouncements();
+  const area = AREAS.find((candidate) => candidate.key === (route.path[0] ?? "mesh"));
+  const main = useRef<HTMLElement>(null);
+  const place = route.path.join("/");
+  const shownPlace = useRef(place);
+  useEffect(() => {
+    document.title = `${[...route.path.slice(1).reverse(), area?.text ?? "Not found"].join(" · ")} · mtls-migration`;
+    if (shownPlace.current !== place) {
+      shownPlace.current = place;
+      window.scrollTo(0, 0);
+      main.current?.focus({ preventScroll: true });
+    }
+  }, [place]);
+  const View = area?.view;
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the view
+      </a>
+      <header class="top">
+        <a class="brand" href="#/mesh" aria-label="mtls-migration, to the mesh">
+          <img src="/icon.svg" alt="" width="24" height="24" />
+          <span>mtls-migration</span>
+        </a>
+        <nav class="areas" aria-label="Views">
+          {AREAS.map((candidate) => (
+            <a key={candidate.key} href={href([candidate.key])} aria-current={candidate === area ? "page" : undefined}>
+              <Icon name={candidate.icon} />
+              <span>{candidate.text}</span>
+            </a>
+          ))}
+        </nav>
+        <div class="standing">
+          {challenge === null && <Standing />}
+          <ThemeSwitch />
+        </div>
+      </header>
+      {challenge !== null ? (
+        <Login why={challenge} />
+      ) : (
+        <main id="main" ref={main} tabIndex={-1} class={`view view-${area?.key ?? "none"}`}>
+          {View ? (
+            <View route={route} />
+          ) : (
+            <Empty icon="question" title="There is no such view">
+              <a href="#/mesh">To the mesh</a>
+            </Empty>
+          )}
+        </main>
+      )}
+      <Notices />
+    </>
+  );
+}
+
+/** Whether what is shown is of now, and who looks at it. */
+function Standing() {
+  const state = useLive();
+  const { access } = useRights();
+  const { data: mesh, error } = useResource<Mesh>("/mesh", 5000);
+  const dead = state === "lost" && (error?.unreachable ?? false);
+  const text = state === "live" ? "Live" : state === "connecting" ? "Connecting" : dead ? "Service away" : "Reconnecting";
+  return (
+    <>
+      <span class={`live live-${dead ? "dead" : state}`} role="status">
+        <i aria-hidden="true" />
+        <span>{text}</span>
+      </span>
+      {mesh && (
+        <span class="observed dim">
+          observed <Ago at={mesh.observedAt} />
+        </span>
+      )}
+      {access && access.mode !== "NONE" && (
+        <span class="who">
+          <span class="dim">{access.name}</span>
+          <button type="button" class="button bare" onClick={() => session.logOut()} title="Log out" aria-label={`Log out ${access.name}`}>
+            <Icon name="out" />
+          </button>
+        </span>
+      )}
+    </>
+  );
+}
+
+/** What a person in a change meeting has to hear of, whichever view is open. */
+function useAnnouncements(): void {
+  useEffect(
+    () =>
+      live.listen((event) => {
+        const subject = event.namespace === "mesh" ? "The mesh" : event.namespace;
+        if (event.type === "DRIFT_FOUND" || event.type === "WRITE_FAILED") {
+          notify(`${subject ?? event.plan}: ${event.message}`, "bad");
+        } else if (event.type === "PHASE_CHANGED" && event.to === "LOCKED") {
+          notify(`${subject} is locked`, "good");
+        } else if (event.type === "PHASE_CHANGED" && event.to === "ROLLING_BACK") {
+          notify(`${subject} is being rolled back: ${event.message}`, "bad");
+        } else if (event.type === "PHASE_CHANGED" && event.to === "AWAITING_APPROVAL") {
+          notify(`${subject} awaits approval`, "info");
+        }
+      }),
+    [],
+  );
+}

@@ -1,0 +1,133 @@
+import type { IconName } from "./icons";
+
+/** How something is meant to be taken; colour, icon and words say the same. */
+export type Tone = "good" | "warn" | "bad" | "info" | "mixed" | "idle" | "busy";
+
+export interface Word {
+  readonly text: string;
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly hint?: string;
+}
+
+const POSTURES: Record<string, Word> = {
+  STRICT: { text: "Strict", tone: "good", icon: "lock", hint: "Every captured port takes mutual TLS alone" },
+  PERMISSIVE: { text: "Permissive", tone: "warn", icon: "unlock", hint: "Takes plaintext as well as mutual TLS" },
+  MIXED: { text: "Mixed", tone: "mixed", icon: "half", hint: "Some ports are strict, others are not" },
+  DISABLED: { text: "Disabled", tone: "bad", icon: "open", hint: "Takes plaintext alone" },
+  UNCAPTURED: { text: "No proxy", tone: "idle", icon: "none", hint: "No pod has a proxy: policies protect nothing here" },
+};
+
+const MODES: Record<string, Word> = {
+  STRICT: { text: "STRICT", tone: "good", icon: "lock" },
+  PERMISSIVE: { text: "PERMISSIVE", tone: "warn", icon: "unlock" },
+  DISABLE: { text: "DISABLE", tone: "bad", icon: "open" },
+  UNSET: { text: "UNSET", tone: "idle", icon: "none" },
+};
+
+const PHASES: Record<string, Word> = {
+  PENDING: { text: "Pending", tone: "idle", icon: "clock", hint: "Its wave has not been opened yet" },
+  OBSERVING: { text: "Observing", tone: "info", icon: "eye", hint: "Gates are being judged" },
+  AUDITING: { text: "Auditing", tone: "info", icon: "eye", hint: "A dry run of STRICT counts who would be refused" },
+  READY: { text: "Ready", tone: "info", icon: "check", hint: "All gates hold" },
+  AWAITING_APPROVAL: { text: "Awaiting approval", tone: "warn", icon: "hand", hint: "A person has to consent" },
+  LOCKING: { text: "Locking", tone: "busy", icon: "turn", hint: "The policy is being written" },
+  VERIFYING: { text: "Verifying", tone: "busy", icon: "turn", hint: "Locked, and watched for harm" },
+  LOCKED: { text: "Locked", tone: "good", icon: "lock", hint: "STRICT, and verified" },
+  BLOCKED: { text: "Blocked", tone: "bad", icon: "stop", hint: "A gate fails" },
+  ROLLING_BACK: { text: "Rolling back", tone: "busy", icon: "undo", hint: "The mode of before is being restored" },
+  ROLLED_BACK: { text: "Rolled back", tone: "mixed", icon: "undo", hint: "The mode of before is back" },
+  EXEMPT: { text: "Exempt", tone: "idle", icon: "unlock", hint: "Left open on purpose" },
+  SKIPPED: { text: "Skipped", tone: "idle", icon: "skip", hint: "Left untouched; blocks the mesh step" },
+  DRIFTED: { text: "Drifted", tone: "bad", icon: "alert", hint: "Somebody has weakened it since it was locked" },
+};
+
+const PLAN_PHASES: Record<string, Word> = {
+  DRAFT: { text: "Draft", tone: "idle", icon: "pencil" },
+  RUNNING: { text: "Running", tone: "busy", icon: "play" },
+  PAUSED: { text: "Paused", tone: "warn", icon: "pause" },
+  COMPLETED: { text: "Completed", tone: "good", icon: "check" },
+  ABORTED: { text: "Aborted", tone: "bad", icon: "stop" },
+  ROLLED_BACK: { text: "Rolled back", tone: "mixed", icon: "undo" },
+  CLEANED_UP: { text: "Cleaned up", tone: "idle", icon: "check" },
+};
+
+const RESULTS: Record<string, Word> = {
+  PASS: { text: "Pass", tone: "good", icon: "check" },
+  FAIL: { text: "Fail", tone: "bad", icon: "cross" },
+  INCONCLUSIVE: { text: "Inconclusive", tone: "warn", icon: "question", hint: "Holds as a failure does" },
+};
+
+const VERDICTS: Record<string, Word> = {
+  READY: { text: "Ready", tone: "good", icon: "check" },
+  BLOCKED: { text: "Blocked", tone: "bad", icon: "stop" },
+  INCONCLUSIVE: { text: "Inconclusive", tone: "warn", icon: "question" },
+};
+
+const SEVERITIES: Record<string, Word> = {
+  BLOCKER: { text: "Blocker", tone: "bad", icon: "stop" },
+  WARNING: { text: "Warning", tone: "warn", icon: "alert" },
+  INFO: { text: "Info", tone: "info", icon: "info" },
+};
+
+const OUTCOMES: Record<string, Word> = {
+  OK: { text: "OK", tone: "good", icon: "check" },
+  REFUSED: { text: "Refused", tone: "bad", icon: "cross" },
+  UNREACHABLE: { text: "Unreachable", tone: "warn", icon: "question" },
+  TIMEOUT: { text: "Timeout", tone: "warn", icon: "clock" },
+  SKIPPED: { text: "Skipped", tone: "idle", icon: "skip" },
+};
+
+const SECURITIES: Record<string, Word> = {
+  MUTUAL_TLS: { text: "Mutual TLS", tone: "good", icon: "lock" },
+  ISTIO_MUTUAL: { text: "Mutual TLS", tone: "good", icon: "lock" },
+  TLS: { text: "Own TLS", tone: "info", icon: "half" },
+  PLAINTEXT: { text: "Plaintext", tone: "bad", icon: "open" },
+};
+
+const PLANES: Record<string, Word> = {
+  SIDECAR: { text: "Sidecar", tone: "good", icon: "check" },
+  AMBIENT: { text: "Ambient", tone: "good", icon: "check" },
+  GATEWAY: { text: "Gateway", tone: "info", icon: "info" },
+  NONE: { text: "No proxy", tone: "idle", icon: "none" },
+};
+
+function of(words: Record<string, Word>, key: string): Word {
+  return words[key] ?? { text: spaced(key), tone: "idle", icon: "none" };
+}
+
+export const postureWord = (key: string): Word => of(POSTURES, key);
+export const modeWord = (key: string): Word => of(MODES, key);
+export const phaseWord = (key: string): Word => of(PHASES, key);
+export const planWord = (key: string): Word => of(PLAN_PHASES, key);
+export const resultWord = (key: string): Word => of(RESULTS, key);
+export const verdictWord = (key: string): Word => of(VERDICTS, key);
+export const severityWord = (key: string): Word => of(SEVERITIES, key);
+export const outcomeWord = (key: string): Word => of(OUTCOMES, key);
+export const securityWord = (key: string): Word => of(SECURITIES, key);
+export const planeWord = (key: string): Word => of(PLANES, key);
+
+export const POSTURE_ORDER = ["STRICT", "MIXED", "PERMISSIVE", "DISABLED", "UNCAPTURED"];
+export const PHASE_ORDER = [
+  "LOCKED",
+  "VERIFYING",
+  "LOCKING",
+  "AWAITING_APPROVAL",
+  "READY",
+  "AUDITING",
+  "OBSERVING",
+  "PENDING",
+  "BLOCKED",
+  "DRIFTED",
+  "ROLLING_BACK",
+  "ROLLED_BACK",
+  "SKIPPED",
+  "EXEMPT",
+];
+export const SEVERITY_ORDER = ["BLOCKER", "WARNING", "INFO"];
+
+/** `AWAITING_APPROVAL` → `Awaiting approval`. */
+export function spaced(key: string): string {
+  const text = key.replaceAll("_", " ").toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,345 @@
+import { useMemo } from "preact/hooks";
+import { useRights } from "../api/access";
+import { useList, useResource } from "../api/store";
+import type { Event, Impact, Mesh, PageEventView, PageSummary, Plan, PlanSummary, Traffic, TrafficEdge } from "../api/types";
+import { PlanActions, StepActions, useStep } from "../plan/actions";
+import { href, type Route } from "../router";
+import { Events } from "../ui/events";
+import { Breaking, Flows } from "../ui/impact";
+import { count, counted, duration, percent, said } from "../ui/format";
+import { Icon } from "../ui/icons";
+import { Ago, Badge, Empty, Name, Panel, Shares, Skeleton, Stat, Trouble, type Share } from "../ui/parts";
+import { DecidedBy } from "../ui/policy";
+import { modeWord, phaseWord, PHASE_ORDER, planeWord, planWord, POSTURE_ORDER, postureWord } from "../ui/words";
+import { segment } from "../api/client";
+
+/** Where the mesh stands, what moves, who still sends plaintext, and what would break. */
+export function MeshPage(_: { route: Route }) {
+  const { data: mesh, error } = useResource<Mesh>("/mesh", 3000);
+  return (
+    <>
+      <h1 class="hidden">Mesh</h1>
+      <Trouble error={error} />
+      {mesh ? <Headline mesh={mesh} /> : <Skeleton lines={4} />}
+      <div class="mesh-grid">
+        <div class="stack">
+          <Moves />
+          <Breaks />
+        </div>
+        <div class="stack beside">
+          <div class="stack">
+            <Plaintext mesh={mesh} />
+            {mesh && <Facts mesh={mesh} />}
+          </div>
+          <Latest />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Headline({ mesh }: { mesh: Mesh }) {
+  const postures = mesh.counts.byPosture;
+  const strict = postures["STRICT"] ?? 0;
+  const governed = mesh.counts.namespaces - (postures["UNCAPTURED"] ?? 0);
+  const shares: Share[] = POSTURE_ORDER.map((key) => ({
+    key,
+    word: postureWord(key),
+    value: postures[key] ?? 0,
+    href: href(["namespaces"], { posture: key }),
+  }));
+  return (
+    <section class="headline" aria-label="Where the mesh stands">
+      <div class="headline-words">
+        <p class="headline-text">
+          <b class="num">{count(strict)}</b> of <b class="num">{counted(governed, "namespace")}</b> with proxies{" "}
+          {governed === 1 ? "takes" : "take"} mutual TLS alone.
+        </p>
+        <p class="headline-sub">
+          Mesh-wide mode <Badge word={modeWord(mesh.mode)} /> by <DecidedBy policy={mesh.decidedBy} />
+        </p>
+      </div>
+      <Shares label="Namespaces by posture" shares={shares} />
+    </section>
+  );
+}
+
+/** The plan that moves now; else the latest one. */
+function chief(plans: readonly PlanSummary[]): PlanSummary | undefined {
+  const rank = (plan: PlanSummary): number => ["RUNNING", "PAUSED", "DRAFT"].indexOf(plan.phase) + 1 || 9;
+  return [...plans].sort((a, b) => rank(a) - rank(b) || b.createdAt.localeCompare(a.createdAt))[0];
+}
+
+function Moves() {
+  const { data, error } = useResource<PageSummary>("/plans?limit=100", 3000);
+  const plan = data && chief(data.items);
+  return (
+    <Panel
+      title="What moves now"
+      class="moves"
+      aside={data && data.items.length > 1 ? <a href={href(["plans"])}>{counted(data.items.length, "plan")}</a> : undefined}
+    >
+      <Trouble error={error} />
+      {!data && !error && <Skeleton />}
+      {data && !plan && (
+        <Empty icon="plan" title="No plan yet">
+          <p>A plan says which namespaces are locked, in which order, and what has to hold before.</p>
+          <a class="button main" href={href(["plans", "new"])}>
+            <Icon name="plus" />
+            <span>Make a plan</span>
+          </a>
+        </Empty>
+      )}
+      {plan && <Moving name={plan.name} />}
+    </Panel>
+  );
+}
+
+function Moving({ name }: { name: string }) {
+  const { data: plan, error } = useResource<Plan>(`/plans/${segment(name)}`, 2000);
+  const { can } = useRights(name);
+  if (!plan) {
+    return error ? <Trouble error={error} /> : <Skeleton lines={5} />;
+  }
+  const awaiting = plan.waitingOn.find((waiting) => waiting.gate === "approval" || waiting.reason === "APPROVAL_MISSING");
+  const shares: Share[] = PHASE_ORDER.filter((key) => (plan.progress.byPhase[key] ?? 0) > 0).map((key) => ({
+    key,
+    word: phaseWord(key),
+    value: plan.progress.byPhase[key] ?? 0,
+    href: href(["plans", plan.name], { phase: key }),
+  }));
+  return (
+    <>
+      <div class="inline spread">
+        <span class="inline">
+          <a class="big" href={href(["plans", plan.name])}>
+            {plan.name}
+          </a>
+          <Badge word={planWord(plan.phase)} />
+          <span class="dim">{plan.target === "MESH" ? "whole mesh" : "namespaces"}</span>
+        </span>
+        <span class="num">
+          <b>{plan.progress.percent} %</b>
+          {plan.progress.eta && <span class="dim"> about {duration(plan.progress.eta)} left</span>}
+        </span>
+      </div>
+      <Shares label={`Steps of ${plan.name} by phase`} shares={shares} />
+      <WaitingOn plan={plan} most={4} />
+      {awaiting && <Awaiting plan={plan} namespace={awaiting.namespace} can={can} />}
+      <PlanActions plan={plan} can={can} />
+    </>
+  );
+}
+
+function Awaiting({ plan, namespace, can }: { plan: Plan; namespace: string; can(verb: string): boolean }) {
+  const { data: step } = useStep(plan.name, namespace);
+  if (!step || step.phase !== "AWAITING_APPROVAL") {
+    return null;
+  }
+  return (
+    <div class="callout tone-warn">
+      <Icon name="hand" />
+      <p>
+        <b>{namespace === "mesh" ? "The mesh step" : namespace}</b> awaits a person's approval.
+      </p>
+      <StepActions plan={plan} step={step} can={can} only={["APPROVE"]} />
+    </div>
+  );
+}
+
+/** Why a plan is not further: it can always say. */
+export function WaitingOn({ plan, most }: { plan: Plan; most: number }) {
+  if (plan.waitingOn.length === 0) {
+    return null;
+  }
+  // First what somebody can do something about; what only waits for its turn comes after it.
+  const turn = (reason: string): number => Number(reason === "WAITS_FOR_WAVE" || reason === "NAMESPACES_NOT_LOCKED" || reason === "SOAKING");
+  const waiting = [...plan.waitingOn].sort((a, b) => turn(a.reason) - turn(b.reason));
+  return (
+    <div class="waiting">
+      <h3>Waits for</h3>
+      <ul>
+        {waiting.slice(0, most).map((one) => (
+          <li key={`${one.namespace} ${one.gate}`}>
+            <a class="mono" href={href(["plans", plan.name], { step: one.namespace })}>
+              {one.namespace}
+            </a>
+            <span class="chip">{one.gate}</span>
+            <span class="waiting-text">{said(one.message)}</span>
+            <span class="dim">
+              <Ago at={one.since} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {waiting.length > most && <p class="dim">and {count(waiting.length - most)} more</p>}
+    </div>
+  );
+}
+
+function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
+  const { data: traffic, error } = useResource<Traffic>("/traffic?limit=1000", 4000);
+  const { clear, secure, edges } = useMemo(() => share(traffic?.items ?? []), [traffic]);
+  const known = clear + secure;
+  const silent = mesh?.plaintext.byEvidence["UNAVAILABLE"] ?? 0;
+  return (
+    <Panel
+      title="Who still sends plaintext"
+      class="plaintext"
+      aside={traffic && <span class="dim">last {duration(traffic.window)}</span>}
+    >
+      <Trouble error={error} />
+      {!traffic && !error && <Skeleton />}
+      {traffic && (
+        <>
+          <Shares
+            label="Calls by how they were secured"
+            shares={[
+              { key: "m", word: { text: "Mutual TLS", tone: "good", icon: "lock" }, value: secure },
+              { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: clear, href: href(["traffic"], { security: "plaintext" }) },
+            ]}
+          />
+          {edges.length === 0 ? (
+            <p class={`verdict ${known > 0 ? "tone-good" : "tone-warn"}`}>
+              <Icon name={known > 0 ? "check" : "question"} />
+              <span>
+                {known > 0 ? "Nobody seen in this window." : "No calls seen in this window, so nobody can say."}
+                {silent > 0 && ` ${counted(silent, "namespace")} without evidence.`}
+              </span>
+            </p>
+          ) : (
+            <ul class="edges" aria-label="Plaintext callers">
+              {edges.slice(0, 6).map((edge) => (
+                <li key={`${edge.from} ${edge.to} ${edge.port}`}>
+                  <Icon name="open" />
+                  <span class="edge">
+                    <Name of={edge.from} />
+                    <Icon name="right" size={12} />
+                    <a href={href(["namespaces", edge.to.split("/")[0] ?? edge.to])}>
+                      <Name of={edge.to} />
+                    </a>
+                  </span>
+                  <span class="num">{counted(edge.count, "call")}</span>
+                  <span class="dim">
+                    <Ago at={edge.lastSeen} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+          <p>
+            <a href={href(["traffic"], { security: "plaintext" })}>
+              {edges.length > 6 ? `All ${count(edges.length)} plaintext edges` : "All traffic"}
+            </a>
+            {known > 0 && <span class="dim"> · {percent(secure, known)} of {count(known)} calls by mutual TLS</span>}
+          </p>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function share(items: readonly TrafficEdge[]): { clear: number; secure: number; edges: readonly TrafficEdge[] } {
+  let clear = 0;
+  let secure = 0;
+  const edges: TrafficEdge[] = [];
+  for (const edge of items) {
+    if (edge.security === "MUTUAL_TLS") {
+      secure += edge.count;
+    } else {
+      clear += edge.count;
+      // What only the service's own probes sent is no client's.
+      if (edge.count > 0) {
+        edges.push(edge);
+      }
+    }
+  }
+  edges.sort((a, b) => b.lastSeen.localeCompare(a.lastSeen) || b.count - a.count);
+  return { clear, secure, edges };
+}
+
+/** What was seen before what is only possible. */
+const BASES = ["OBSERVED", "PROBE", "POSSIBLE"];
+
+function Breaks() {
+  const { data: impact, error } = useResource<Impact>("/mesh/impact?breaking=true&limit=1000", 6000);
+  return (
+    <Panel title="What would break if the mesh were STRICT now" class="breaks" aside={impact && <span class="dim">by {impact.basis}</span>}>
+      <Trouble error={error} />
+      {!impact && !error && <Skeleton />}
+      {impact && impact.breaking === 0 && <Breaking impact={impact} />}
+      {impact && impact.breaking > 0 && (
+        <>
+          <Breaking impact={impact} />
+          <Flows flows={[...impact.flows].sort((a, b) => BASES.indexOf(a.basis) - BASES.indexOf(b.basis)).slice(0, 8)} label="Flows that would break" />
+          {impact.breaking > 8 && <p class="dim">and {count(impact.breaking - 8)} more</p>}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Latest() {
+  const { data, error } = useResource<PageEventView>("/events?limit=12", 5000);
+  const events: readonly Event[] = data?.items ?? [];
+  return (
+    <Panel title="Lately" class="lately">
+      <Trouble error={error} />
+      {!data && !error && <Skeleton />}
+      {data && events.length === 0 && <p class="dim">Nothing has happened yet.</p>}
+      <Events events={events} label="Latest events" />
+    </Panel>
+  );
+}
+
+function Facts({ mesh }: { mesh: Mesh }) {
+  const planes = Object.entries(mesh.counts.byDataPlane);
+  const { data: findings } = useList<{ severity: string }>("/findings?severity=BLOCKER", 15_000, "items", 2000);
+  const blockers = findings?.length ?? 0;
+  return (
+    <Panel title="Facts" class="facts">
+      <div class="stats">
+        <Stat label="Namespaces" value={count(mesh.counts.namespaces)} href={href(["namespaces"])} />
+        <Stat label="Workloads" value={count(mesh.counts.workloads)} />
+        <Stat label="Pods" value={count(mesh.counts.pods)} />
+        <Stat label="Blocking hazards" value={blockers >= 2000 ? "2,000+" : count(blockers)} tone={blockers > 0 ? "bad" : "good"} href={href(["namespaces"], { sort: "-findings" })} />
+      </div>
+      <dl class="facts-list">
+        <dt>Pods by data plane</dt>
+        <dd class="inline">
+          {planes.map(([plane, pods]) => (
+            <Badge key={plane} word={planeWord(plane)} quiet>
+              {planeWord(plane).text} <b class="num">{count(pods)}</b>
+            </Badge>
+          ))}
+        </dd>
+        <dt>Auto mTLS</dt>
+        <dd>{mesh.autoMtls ? "on" : "off"}</dd>
+        <dt>Trust domain</dt>
+        <dd class="mono">{mesh.trustDomain}</dd>
+        <dt>Root namespace</dt>
+        <dd class="mono">{mesh.rootNamespace}</dd>
+        {mesh.sources.map((source) => (
+          <FactSource key={source.source} source={source} />
+        ))}
+      </dl>
+    </Panel>
+  );
+}
+
+function FactSource({ source }: { source: Mesh["sources"][number] }) {
+  return (
+    <>
+      <dt>Source: {source.source}</dt>
+      <dd>
+        {source.asOf ? <Ago at={source.asOf} /> : <span class="dim">never</span>}
+        {source.problem && (
+          <span class="inline text-warn">
+            <Icon name="alert" size={14} /> {source.problem}
+          </span>
+        )}
+      </dd>
+    </>
+  );
+}
+
