@@ -1,0 +1,108 @@
+package io.mtlsmigration.page;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The machine's own Chromium. Tests that want it fail without it, and say what to install: a test
+ * that is left out in silence is taken for one that has passed.
+ */
+final class Chromium implements AutoCloseable {
+
+  private static final double PATIENCE_MS = 60_000;
+
+  private final Playwright playwright;
+  private final Browser browser;
+  private final List<String> complaints = new ArrayList<>();
+
+  private Chromium(Playwright playwright, Browser browser) {
+    this.playwright = playwright;
+    this.browser = browser;
+  }
+
+  static Chromium start() {
+    Path program =
+        program()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "NO BROWSER: the page cannot be tested. Install chromium (Debian: apt-get"
+                            + " install chromium), or name one with -Dpage.chromium=PATH"));
+    Playwright playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    Browser browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(program)
+                    // Root has no sandbox for it; what it loads is our own page.
+                    .setArgs(
+                        List.of("--no-sandbox", "--disable-gpu", "--font-render-hinting=none")));
+    return new Chromium(playwright, browser);
+  }
+
+  private static Optional<Path> program() {
+    String named = System.getProperty("page.chromium");
+    Stream<Path> candidates =
+        named != null
+            ? Stream.of(Path.of(named))
+            : Stream.of(System.getenv("PATH").split(Pattern.quote(File.pathSeparator), -1))
+                .flatMap(
+                    folder ->
+                        Stream.of("chromium", "chromium-browser", "google-chrome")
+                            .map(name -> Path.of(folder, name)));
+    return candidates.filter(Files::isExecutable).findFirst();
+  }
+
+  /** A new page, with nothing remembered of others. */
+  Page open(int width, int height, ColorScheme scheme) {
+    BrowserContext context =
+        browser.newContext(
+            new Browser.NewContextOptions()
+                .setViewportSize(width, height)
+                .setColorScheme(scheme)
+                .setAcceptDownloads(true));
+    Page page = context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.onPageError(error -> complaints.add("error: " + error));
+    page.onConsoleMessage(
+        message -> {
+          String text = message.text();
+          // What the policy of content forbids is an error of ours, wherever it shows.
+          if (text.contains("Content Security Policy") || text.contains("TrustedHTML")) {
+            complaints.add(text);
+          }
+        });
+    return page;
+  }
+
+  Page open() {
+    return open(1440, 900, ColorScheme.LIGHT);
+  }
+
+  /** Errors of scripts, and what the policy of content has refused, on all pages so far. */
+  List<String> complaints() {
+    return List.copyOf(complaints);
+  }
+
+  @Override
+  public void close() {
+    browser.close();
+    playwright.close();
+  }
+}

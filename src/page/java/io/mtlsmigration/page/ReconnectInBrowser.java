@@ -1,0 +1,60 @@
+package io.mtlsmigration.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The service goes and comes back under a page that stays open. */
+final class ReconnectInBrowser {
+
+  private static final double PATIENCE_MS = 60_000;
+
+  @Test
+  void saysThatTheServiceIsAwayAndShowsWhatIsTrueOnceItIsBack() {
+    try (Chromium chromium = Chromium.start()) {
+      Page page = chromium.open();
+      int port;
+      try (PackagedService first = PackagedService.start("--plan", "docs/task/plan.json")) {
+        port = first.port();
+        page.navigate(first.url("#/plans"));
+        assertThat(page.locator(".live")).hasText("Live", text());
+        assertThat(page.locator("main")).containsText("task", contained());
+      }
+
+      assertThat(page.locator(".live")).hasText("Service away", text());
+      // What was known stays, and the page says that it is no longer sure.
+      assertThat(page.locator("main")).containsText("task");
+      assertThat(page.locator("main .trouble")).containsText("what was known before", contained());
+
+      try (PackagedService second = PackagedService.start(port, List.of())) {
+        assertThat(page.locator(".live")).hasText("Live", text());
+        assertEquals(port, second.port());
+        // The sandbox begins anew, without a plan.
+        Locator main = page.locator("main");
+        assertThat(main).containsText("No plan yet", contained());
+        assertThat(main.locator(".trouble")).hasCount(0);
+        // Events of the new process arrive, whatever ids it counts from.
+        page.evaluate(
+            "() => fetch('/api/v1/plans', {method: 'POST', headers: {'Content-Type':"
+                + " 'application/json'}, body: JSON.stringify({name: 'later', gates: {soak: 'PT3S'},"
+                + " verification: {duration: 'PT3S'}})})");
+        assertThat(main)
+            .containsText(
+                "later", new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MS));
+      }
+    }
+  }
+
+  private static LocatorAssertions.HasTextOptions text() {
+    return new LocatorAssertions.HasTextOptions().setTimeout(PATIENCE_MS);
+  }
+
+  private static LocatorAssertions.ContainsTextOptions contained() {
+    return new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MS);
+  }
+}

@@ -1,0 +1,176 @@
+package io.mtlsmigration.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each view in both themes: nothing that axe calls serious, nothing wider than the window from 360
+ * to 2,560 pixels. With {@code -Dpage.screenshots=FOLDER} it leaves a picture of each.
+ */
+final class ViewsInBrowser {
+
+  private static final int[] WIDTHS = {360, 768, 1440, 2560};
+
+  private static PackagedService service;
+  private static Chromium chromium;
+
+  @BeforeAll
+  static void start() {
+    chromium = Chromium.start();
+    service = PackagedService.start(0, List.of("-Dmtls-migration.sandbox.scenario=showcase"));
+    Page page = chromium.open();
+    page.navigate(service.url(""));
+    page.evaluate(MAKE_A_PLAN);
+    // Until there is something to see: traffic, probes, and a namespace that is locked.
+    assertThat(page.locator(".lately"))
+        .containsText(
+            "Locked",
+            new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
+                .setTimeout(120_000));
+  }
+
+  private static final String MAKE_A_PLAN =
+      """
+      async () => {
+        const post = (path, body) => fetch('/api/v1' + path, { method: 'POST',
+          headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
+        await post('/plans', { name: 'q4', target: 'MESH',
+          gates: { plaintextWindow: 'PT10S', soak: 'PT3S', noSamples: 'PASS', approval: 'NONE' },
+          verification: { duration: 'PT3S' } });
+        await post('/plans/q4/start');
+      }
+      """;
+
+  @AfterAll
+  static void stop() {
+    service.close();
+    chromium.close();
+  }
+
+  static Stream<Arguments> views() {
+    return Stream.of(
+        argumentSet("mesh", "mesh", "#/mesh", ".edges, .verdict"),
+        argumentSet("connectivity", "connectivity", "#/connectivity", ".square"),
+        argumentSet("traffic", "traffic", "#/traffic", ".graph .node"),
+        argumentSet("namespaces", "namespaces", "#/namespaces", ".body .tr"),
+        argumentSet("namespace", "namespace", "#/namespaces/half-captured", ".gate"),
+        argumentSet("plan", "plan", "#/plans/q4", ".wave"),
+        argumentSet("events", "events", "#/plans/q4?tab=events", ".event"),
+        argumentSet("report", "report", "#/plans/q4?tab=report", ".rise, .panel"),
+        argumentSet("new-plan", "new-plan", "#/plans/new", ".form"),
+        argumentSet("analyse", "analyse", "#/analyse", ".drop"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("views")
+  void satisfyAxeInBothThemes(String name, String place, String ready) {
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      Page page = show(place, ready, 1440, scheme);
+      picture(page, name + "-" + scheme.name().toLowerCase(Locale.ROOT));
+      assertEquals(List.of(), serious(page), name + " " + scheme);
+      page.context().close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("views")
+  void fitIntoEveryWindow(String name, String place, String ready) {
+    for (int width : WIDTHS) {
+      Page page = show(place, ready, width, ColorScheme.LIGHT);
+      int needed = (int) page.evaluate("() => document.documentElement.scrollWidth");
+      if (width != 1440) {
+        picture(page, name + "-" + width);
+      }
+      assertTrue(needed <= width, name + " needs " + needed + " px of " + width);
+      page.context().close();
+    }
+  }
+
+  @Test
+  void canBeWalkedByKeyboardAlone() {
+    Page page = show("#/connectivity", ".square", 1440, ColorScheme.LIGHT);
+    page.keyboard().press("Tab");
+    assertEquals("Skip to the view", focused(page));
+    page.keyboard().press("Enter");
+    assertEquals("main", page.evaluate("() => document.activeElement.id"));
+    page.locator(".square[tabindex='0']").focus();
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("ArrowDown");
+    assertEquals("1 1", page.evaluate("() => document.activeElement.dataset.at"));
+    page.keyboard().press("/");
+    assertEquals("INPUT", page.evaluate("() => document.activeElement.tagName"));
+  }
+
+  @Test
+  void areSmallAndFast() {
+    Page page = chromium.open();
+    page.navigate(service.url(""));
+    assertThat(page.locator(".headline")).isVisible();
+    int bytes =
+        (int)
+            page.evaluate(
+                "() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
+                    + ".filter((e) => !e.name.includes('/api/')).reduce((sum, e) => sum + e.transferSize, 0)");
+    double paint =
+        ((Number)
+                page.evaluate(
+                    "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+            .doubleValue();
+    System.out.printf("first load: %d bytes as sent; first paint after %.0f ms%n", bytes, paint);
+    assertTrue(bytes < 300_000, bytes + " bytes");
+    assertTrue(paint < 1_000, paint + " ms");
+  }
+
+  private static Page show(String place, String ready, int width, ColorScheme scheme) {
+    Page page = chromium.open(width, 900, scheme);
+    page.navigate(service.url(place));
+    page.locator(ready).first().waitFor();
+    page.waitForTimeout(700);
+    return page;
+  }
+
+  private static String focused(Page page) {
+    return (String) page.evaluate("() => document.activeElement.textContent.trim()");
+  }
+
+  private static List<String> serious(Page page) {
+    return new AxeBuilder(page)
+        .analyze().getViolations().stream()
+            .filter(rule -> List.of("serious", "critical").contains(rule.getImpact()))
+            .map(ViewsInBrowser::words)
+            .toList();
+  }
+
+  private static String words(Rule rule) {
+    return rule.getId()
+        + ": "
+        + rule.getNodes().stream()
+            .limit(4)
+            .map(node -> node.getHtml() + " " + node.getFailureSummary())
+            .toList();
+  }
+
+  private static void picture(Page page, String name) {
+    String folder = System.getProperty("page.screenshots");
+    if (folder != null) {
+      page.screenshot(new Page.ScreenshotOptions().setPath(Path.of(folder, name + ".png")));
+    }
+  }
+}
