@@ -404,8 +404,7 @@ final class StepPass {
     };
   }
 
-  private @Nullable String refusedInAdvance(
-      StepRecord step, PolicyChange change, boolean adopt) {
+  private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
     return change.weakens() || back(change)
         ? loosening.refusal(plan, step, change, observation.modes(), adopt)
         : null;
