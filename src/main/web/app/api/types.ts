@@ -6,6 +6,8 @@ export interface Access {
   readonly verbs: readonly string[];
 }
 
+export type Action = "ALLOW" | "DENY" | "AUDIT" | "CUSTOM";
+
 export interface Analysis {
   readonly namespaces: readonly AnalysisNamespace[];
   readonly workloads: readonly Workload[];
@@ -64,6 +66,29 @@ export type AuditOutcome = "SUCCEEDED" | "DENIED" | "REJECTED" | "FAILED";
 export type AuthMode = "KUBERNETES" | "OIDC" | "NONE";
 
 export type AuthProvider = unknown;
+
+export interface AuthorizationDraft {
+  readonly name: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly workloads: readonly Ref[];
+  readonly rules: readonly DraftRule[];
+  readonly combinesWith: readonly DraftNeighbour[];
+  readonly notes: readonly string[];
+  readonly manifest: unknown;
+}
+
+export interface AuthorizationDrafts {
+  readonly namespace: string;
+  readonly basis: string;
+  readonly outlook: Outlook;
+  readonly traffic: DraftEvidence;
+  readonly open: readonly Ref[];
+  readonly items: readonly AuthorizationDraft[];
+  readonly undrafted: readonly Undrafted[];
+  readonly missing: readonly string[];
+  readonly notes: readonly string[];
+  readonly continue: string | null;
+}
 
 export type Basis = "OBSERVED" | "PROBE" | "POSSIBLE";
 
@@ -155,6 +180,27 @@ export interface Connectivity {
 
 export type DataPlane = "SIDECAR" | "AMBIENT" | "GATEWAY" | "NONE";
 
+export interface DraftEvidence {
+  readonly state: EvidenceState;
+  readonly window: Duration;
+  readonly asOf: Instant;
+}
+
+export interface DraftNeighbour {
+  readonly policy: Ref;
+  readonly action: Action;
+  readonly effect: string;
+}
+
+export interface DraftRule {
+  readonly origin: Origin;
+  readonly principals: readonly string[];
+  readonly ipBlocks: readonly string[];
+  readonly ports: readonly number[];
+  readonly paths: readonly string[];
+  readonly why: string;
+}
+
 export type Duration = string;
 
 export interface Event {
@@ -241,7 +287,7 @@ export interface GivenApproval {
   readonly impactHash: string;
 }
 
-export type HazardCode = "PROBES_NOT_REWRITTEN" | "METRICS_SCRAPED_FROM_APPLICATION" | "HEADLESS_WITH_MIXED_ENDPOINTS" | "CALLED_FROM_OUTSIDE" | "CALLED_BY_API_SERVER" | "INIT_CONTAINER_BEFORE_PROXY" | "JOB_WITHOUT_PROXY" | "HOST_NETWORK_OR_HOST_PORT" | "DESTINATION_RULE_DISABLES_MTLS" | "SUBSET_WITHOUT_TLS" | "COMPETING_POLICIES" | "PORT_LEVEL_KEY_IS_SERVICE_PORT" | "PORT_LEVEL_WITHOUT_SELECTOR" | "SELECTOR_IN_ROOT_NAMESPACE" | "INBOUND_PORT_BYPASSES_PROXY" | "DISABLE_IN_FORCE" | "NO_USABLE_TELEMETRY" | "SERVER_FIRST_PROTOCOL" | "APPLICATION_TLS_FROM_OUTSIDE" | "SEVERAL_CLUSTERS" | "WORKLOAD_ENTRY_WITHOUT_TLS_MODE" | "AMBIENT_PARTICULARS" | "UNCAPTURED_PODS" | "CLUSTER_WITHOUT_TLS" | "WORKLOAD_POLICY_WEAKER_THAN_TARGET" | "POLICY_OF_ANOTHER_OWNER" | "AUTHORIZATION_BY_PEER_IDENTITY" | "UNREADABLE_OBJECT" | "SIDECAR_INGRESS_TLS" | "OUTSIDE_DISCOVERY" | "EQUAL_TIMESTAMPS_ON_AMBIENT";
+export type HazardCode = "PROBES_NOT_REWRITTEN" | "METRICS_SCRAPED_FROM_APPLICATION" | "HEADLESS_WITH_MIXED_ENDPOINTS" | "CALLED_BY_ADDRESS" | "CALLED_FROM_OUTSIDE" | "CALLED_BY_API_SERVER" | "INIT_CONTAINER_BEFORE_PROXY" | "JOB_WITHOUT_PROXY" | "HOST_NETWORK_OR_HOST_PORT" | "DESTINATION_RULE_DISABLES_MTLS" | "SUBSET_WITHOUT_TLS" | "COMPETING_POLICIES" | "PORT_LEVEL_KEY_IS_SERVICE_PORT" | "PORT_LEVEL_WITHOUT_SELECTOR" | "SELECTOR_IN_ROOT_NAMESPACE" | "INBOUND_PORT_BYPASSES_PROXY" | "DISABLE_IN_FORCE" | "NO_USABLE_TELEMETRY" | "SERVER_FIRST_PROTOCOL" | "APPLICATION_TLS_FROM_OUTSIDE" | "SEVERAL_CLUSTERS" | "WORKLOAD_ENTRY_WITHOUT_TLS_MODE" | "AMBIENT_PARTICULARS" | "UNCAPTURED_PODS" | "CLUSTER_WITHOUT_TLS" | "WORKLOAD_POLICY_WEAKER_THAN_TARGET" | "POLICY_OF_ANOTHER_OWNER" | "AUTHORIZATION_BY_PEER_IDENTITY" | "UNREADABLE_OBJECT" | "SIDECAR_INGRESS_TLS" | "OUTSIDE_DISCOVERY" | "EQUAL_TIMESTAMPS_ON_AMBIENT";
 
 export interface HookBody {
   readonly url: string;
@@ -265,13 +311,20 @@ export interface Impact {
   readonly continue: string | null;
 }
 
+export interface InstalledRatchet {
+  readonly state: RatchetState;
+  readonly detail: string;
+  readonly held: readonly string[];
+  readonly lifted: readonly string[];
+}
+
 export type Instant = string;
 
 export type JsonArray = readonly unknown[];
 
 export type JsonObject = readonly unknown[];
 
-export type Kind = "OWNED_BY_CONTROLLER" | "OWNED_BY_PERSON" | "UNREADABLE_POLICY" | "OVERLAPPING_EXCEPTIONS" | "EXCEPTION_WITHOUT_SELECTOR" | "WEAKER_WORKLOAD_POLICY" | "ROOT_NAMESPACE" | "CHANGED_BY_OTHERS" | "NAMESPACES_OPEN";
+export type Kind = "OWNED_BY_CONTROLLER" | "OWNED_BY_PERSON" | "ADOPTION_NEEDED" | "UNREADABLE_POLICY" | "OVERLAPPING_EXCEPTIONS" | "EXCEPTION_WITHOUT_SELECTOR" | "WEAKER_WORKLOAD_POLICY" | "ROOT_NAMESPACE" | "CHANGED_BY_OTHERS" | "NAMESPACES_OPEN";
 
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
@@ -362,6 +415,10 @@ export interface Obstacle {
 }
 
 export type OnFailure = "ROLLBACK" | "HOLD";
+
+export type Origin = "MESH_IDENTITIES" | "EXCEPTION" | "KUBELET_PROBE" | "OBSERVED";
+
+export type Outlook = "LOCKED" | "EXEMPT" | "AS_IT_IS";
 
 export interface Override {
   readonly gates: readonly string[];
@@ -563,6 +620,21 @@ export interface Progress {
 
 export type Purpose = "EXCEPTION" | "EXEMPT" | "ENABLE" | "LOCK" | "NEWBORN" | "ROLLBACK" | "CLEANUP";
 
+export interface Ratchet {
+  readonly mesh: boolean;
+  readonly namespaces: readonly RatchetEntry[];
+  readonly open: readonly string[];
+  readonly installed: InstalledRatchet;
+  readonly objects: readonly unknown[];
+}
+
+export interface RatchetEntry {
+  readonly namespace: string;
+  readonly exceptions: readonly string[];
+}
+
+export type RatchetState = "ENFORCED" | "INCOMPLETE" | "ABSENT" | "UNKNOWN";
+
 export type Reach = "OK" | "REFUSED";
 
 export type ReachabilityRow = NamespacePair | Call;
@@ -574,7 +646,7 @@ export interface Readiness {
   readonly gates: readonly GateResult[];
 }
 
-export type Reason = "HOLDS" | "NOT_ASKED_FOR" | "OVERRIDDEN" | "NOTHING_CAPTURED" | "PODS_UNCAPTURED" | "HAZARD_FOUND" | "PLAINTEXT_CLIENTS" | "NO_SAMPLES" | "EVIDENCE_UNAVAILABLE" | "STALE_OBSERVATION" | "PROBE_FAILED" | "PROBE_MISSING" | "PROXIES_NOT_SYNCED" | "DRY_RUN_REFUSED" | "SOAKING" | "OUTSIDE_CHANGE_WINDOW" | "HOOK_REFUSED" | "HOOK_PENDING" | "APPROVAL_MISSING" | "APPROVAL_VOIDED" | "POLICY_OWNED_BY_OTHER" | "WAITS_FOR_WAVE" | "NAMESPACES_NOT_LOCKED" | "PLAN_STARTED" | "PLAN_PAUSED" | "GATES_HOLD" | "APPROVED" | "DISABLE_IN_FORCE" | "WRITE_DONE" | "WRITE_CONFLICT" | "WRITE_REFUSED" | "API_UNAVAILABLE" | "MANIFEST_AWAITED" | "VERIFICATION_RUNS" | "VERIFIED" | "CLIENTS_REFUSED" | "CLIENTS_FAILING" | "NOT_ENFORCED" | "EVIDENCE_LOST" | "WEAKENED_BY_OTHER" | "NAMESPACE_RECREATED" | "NAMESPACE_GONE" | "REQUESTED" | "UNDONE" | "PLAN_ABORTED" | "ALREADY_STRICT" | "EXEMPT_BY_DEFAULT" | "BORN_DURING_LOCKDOWN";
+export type Reason = "HOLDS" | "NOT_ASKED_FOR" | "OVERRIDDEN" | "NOTHING_CAPTURED" | "PODS_UNCAPTURED" | "HAZARD_FOUND" | "PLAINTEXT_CLIENTS" | "NO_SAMPLES" | "EVIDENCE_UNAVAILABLE" | "STALE_OBSERVATION" | "PROBE_FAILED" | "PROBE_MISSING" | "PROXIES_NOT_SYNCED" | "DRY_RUN_REFUSED" | "SOAKING" | "OUTSIDE_CHANGE_WINDOW" | "HOOK_REFUSED" | "HOOK_PENDING" | "APPROVAL_MISSING" | "APPROVAL_VOIDED" | "POLICY_OWNED_BY_OTHER" | "WAITS_FOR_WAVE" | "NAMESPACES_NOT_LOCKED" | "PLAN_STARTED" | "PLAN_PAUSED" | "GATES_HOLD" | "APPROVED" | "DISABLE_IN_FORCE" | "WRITE_DONE" | "WRITE_CONFLICT" | "WRITE_REFUSED" | "API_UNAVAILABLE" | "MANIFEST_AWAITED" | "VERIFICATION_RUNS" | "VERIFIED" | "CLIENTS_REFUSED" | "CLIENTS_FAILING" | "NOT_ENFORCED" | "EVIDENCE_LOST" | "WEAKENED_BY_OTHER" | "NAMESPACE_RECREATED" | "NAMESPACE_GONE" | "REQUESTED" | "UNDONE" | "PLAN_ABORTED" | "ALREADY_STRICT" | "EXEMPT_BY_DEFAULT" | "BORN_DURING_LOCKDOWN" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
 
 export interface Ref {
   readonly kind: string;
@@ -701,7 +773,12 @@ export interface TrafficGap {
   readonly detail: string;
 }
 
-export type Type = "PLAN_CHANGED" | "PHASE_CHANGED" | "GATE_CHANGED" | "POLICY_WRITTEN" | "WRITE_FAILED" | "APPROVED" | "OVERRIDDEN" | "REQUESTED" | "DRIFT_FOUND";
+export type Type = "PLAN_CHANGED" | "PHASE_CHANGED" | "GATE_CHANGED" | "POLICY_WRITTEN" | "WRITE_FAILED" | "APPROVED" | "OVERRIDDEN" | "REQUESTED" | "DRIFT_FOUND" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
+
+export interface Undrafted {
+  readonly workload: Ref;
+  readonly reason: string;
+}
 
 export interface Unread {
   readonly document: number;
