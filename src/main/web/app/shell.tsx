@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useChallenge, useRights } from "./api/access";
+import { serviceNow } from "./api/client";
 import { live, useLive } from "./api/live";
 import { session } from "./api/session";
 import { useResource } from "./api/store";
@@ -128,11 +129,17 @@ function Standing() {
   );
 }
 
+const RECENT_MS = 30_000;
+
 /** What a person in a change meeting has to hear of, whichever view is open. */
 function useAnnouncements(): void {
   useEffect(
     () =>
       live.listen((event) => {
+        // After a restart of the service all events that it has kept come again.
+        if (serviceNow() - Date.parse(event.at) > RECENT_MS) {
+          return;
+        }
         const subject = event.namespace === "mesh" ? "The mesh" : event.namespace;
         if (event.type === "DRIFT_FOUND" || event.type === "WRITE_FAILED") {
           notify(`${subject ?? event.plan}: ${event.message}`, "bad");

@@ -37,6 +37,7 @@ abstract class Source<T> {
 
   private readonly watchers = new Map<() => void, number>();
   private timer: number | undefined;
+  private due = Infinity;
   private again = false;
   private lastTook = 0;
   private readAt = 0;
@@ -54,8 +55,14 @@ abstract class Source<T> {
       this.watchers.delete(watcher);
       if (this.watchers.size === 0) {
         clearTimeout(this.timer);
+        this.due = Infinity;
       }
     };
+  }
+
+  /** True for what events may change; what is read once a minute is none of that. */
+  eager(): boolean {
+    return Math.min(...this.watchers.values()) < 30_000;
   }
 
   watched(): boolean {
@@ -79,9 +86,17 @@ abstract class Source<T> {
     }
   }
 
+  /** What is due is never put off, or a storm of events would keep it from being read at all. */
   private schedule(delay: number): void {
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.turn(), delay);
+    const due = Date.now() + delay;
+    if (due < this.due) {
+      clearTimeout(this.timer);
+      this.due = due;
+      this.timer = window.setTimeout(() => {
+        this.due = Infinity;
+        void this.turn();
+      }, delay);
+    }
   }
 
   private plan(): void {
@@ -176,6 +191,8 @@ class Every<T> extends Source<readonly T[]> {
     const parts = new Map<string, Part>();
     const items: T[] = [];
     let changed = false;
+    // Drawn at 1,000, 2,000, 4,000 …: each time costs what is there so far.
+    let shown = 1;
     let next: string | null = null;
     do {
       const key: string = next ?? "";
@@ -199,7 +216,8 @@ class Every<T> extends Source<readonly T[]> {
         items.push(item);
       }
       next = (part.body["continue"] as string | null) ?? null;
-      if (first && next) {
+      if (first && next && items.length >= shown * 2) {
+        shown = items.length;
         this.data = items.slice();
         this.tell();
       }
@@ -246,7 +264,10 @@ export function refreshAll(now = false): void {
     settling = undefined;
     sources.forEach((known) => known.refresh());
   } else if (settling === undefined) {
-    settling = window.setTimeout(() => refreshAll(true), SETTLE);
+    settling = window.setTimeout(() => {
+      settling = undefined;
+      sources.forEach((known) => known.eager() && known.refresh());
+    }, SETTLE);
   }
 }
 

@@ -65,8 +65,6 @@ export type AuditOutcome = "SUCCEEDED" | "DENIED" | "REJECTED" | "FAILED";
 
 export type AuthMode = "KUBERNETES" | "OIDC" | "NONE";
 
-export type AuthProvider = unknown;
-
 export interface AuthorizationDraft {
   readonly name: string;
   readonly selector: Readonly<Record<string, string>>;
@@ -91,20 +89,6 @@ export interface AuthorizationDrafts {
 }
 
 export type Basis = "OBSERVED" | "PROBE" | "POSSIBLE";
-
-export interface Buffer {
-  readonly bytes?: string;
-  readonly byteBuf?: ByteBuf;
-}
-
-export interface ByteBuf {
-  readonly direct?: boolean;
-  readonly readOnly?: boolean;
-  readonly readable?: boolean;
-  readonly writable?: boolean;
-  readonly contiguous?: boolean;
-  readonly accessible?: boolean;
-}
 
 export interface Call {
   readonly from: CallClient;
@@ -319,10 +303,6 @@ export interface InstalledRatchet {
 }
 
 export type Instant = string;
-
-export type JsonArray = readonly unknown[];
-
-export type JsonObject = readonly unknown[];
 
 export type Kind = "OWNED_BY_CONTROLLER" | "OWNED_BY_PERSON" | "ADOPTION_NEEDED" | "UNREADABLE_POLICY" | "OVERLAPPING_EXCEPTIONS" | "EXCEPTION_WITHOUT_SELECTOR" | "WEAKER_WORKLOAD_POLICY" | "ROOT_NAMESPACE" | "CHANGED_BY_OTHERS" | "NAMESPACES_OPEN";
 
@@ -685,18 +665,6 @@ export interface ReportLine {
 
 export type Result = "PASS" | "FAIL" | "INCONCLUSIVE";
 
-export interface RoutingContext {
-  readonly bodyAsString?: string;
-  readonly bodyAsJson?: JsonObject;
-  readonly bodyAsJsonArray?: JsonArray;
-  readonly body?: Buffer;
-  readonly sessionAccessed?: boolean;
-  readonly acceptableContentType?: string;
-  readonly session?: Session;
-  readonly user?: User;
-  readonly fresh?: boolean;
-}
-
 export type Scope = "MESH" | "NAMESPACE" | "WORKLOAD" | "NONE";
 
 export interface ScopeBody {
@@ -705,12 +673,6 @@ export interface ScopeBody {
 }
 
 export type Security = "MUTUAL_TLS" | "PLAINTEXT";
-
-export interface Session {
-  readonly empty?: boolean;
-  readonly destroyed?: boolean;
-  readonly regenerated?: boolean;
-}
 
 export type Severity = "BLOCKER" | "WARNING" | "INFO";
 
@@ -785,10 +747,6 @@ export interface Unread {
   readonly line: number;
   readonly pointer: string;
   readonly message: string;
-}
-
-export interface User {
-  readonly authProvider?: AuthProvider;
 }
 
 export type Verdict = "READY" | "BLOCKED" | "INCONCLUSIVE";

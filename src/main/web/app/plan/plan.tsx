@@ -52,7 +52,7 @@ export function PlanView({ name, route }: { name: string; route: Route }) {
           {plan && <PlanActions plan={plan} can={rights.can} />}
         </div>
         <Trouble error={error} />
-        {plan && <Standing plan={plan} />}
+        {plan && <Standing plan={plan} waits={tab === "waves"} />}
         <Tabs
           label="Of this plan"
           current={tab}
@@ -69,7 +69,7 @@ export function PlanView({ name, route }: { name: string; route: Route }) {
   );
 }
 
-function Standing({ plan }: { plan: Plan }) {
+function Standing({ plan, waits }: { plan: Plan; waits: boolean }) {
   return (
     <section class="standing-of-plan" aria-label="Where the plan stands">
       <div class="inline spread">
@@ -100,7 +100,7 @@ function Standing({ plan }: { plan: Plan }) {
           href: href(["plans", plan.name], { phase: key }),
         }))}
       />
-      <WaitingOn plan={plan} most={5} />
+      {waits && <WaitingOn plan={plan} most={4} />}
     </section>
   );
 }

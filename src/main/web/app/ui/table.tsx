@@ -30,7 +30,7 @@ export function sortingOf(text: string | undefined, otherwise: string): Sorting 
 }
 
 const ROW = 36;
-const MORE = 12;
+const MORE = 8;
 /** Below so many rows all are drawn, and the table is as high as they are. */
 const FEW = 60;
 

@@ -53,7 +53,7 @@ function Headline({ mesh }: { mesh: Mesh }) {
       <div class="headline-words">
         <p class="headline-text">
           <b class="num">{count(strict)}</b> of <b class="num">{counted(governed, "namespace")}</b> with proxies{" "}
-          {governed === 1 ? "takes" : "take"} mutual TLS alone.
+          {strict === 1 ? "takes" : "take"} mutual TLS alone.
         </p>
         <p class="headline-sub">
           Mesh-wide mode <Badge word={modeWord(mesh.mode)} /> by <DecidedBy policy={mesh.decidedBy} />
@@ -64,15 +64,18 @@ function Headline({ mesh }: { mesh: Mesh }) {
   );
 }
 
-/** The plan that moves now; else the latest one. */
-function chief(plans: readonly PlanSummary[]): PlanSummary | undefined {
-  const rank = (plan: PlanSummary): number => ["RUNNING", "PAUSED", "DRAFT"].indexOf(plan.phase) + 1 || 9;
-  return [...plans].sort((a, b) => rank(a) - rank(b) || b.createdAt.localeCompare(a.createdAt))[0];
+/** The plans that move now; when none does, the draft or the plan that was made last. */
+function chief(plans: readonly PlanSummary[]): readonly PlanSummary[] {
+  const latest = [...plans].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const moving = latest.filter((plan) => plan.phase === "RUNNING" || plan.phase === "PAUSED");
+  return moving.length > 0 ? moving : [latest.find((plan) => plan.phase === "DRAFT") ?? latest[0]].filter((plan) => plan !== undefined);
 }
+
+const SHOWN_PLANS = 3;
 
 function Moves() {
   const { data, error } = useResource<PageSummary>("/plans?limit=100", 3000);
-  const plan = data && chief(data.items);
+  const plans = data ? chief(data.items) : [];
   return (
     <Panel
       title="What moves now"
@@ -81,7 +84,7 @@ function Moves() {
     >
       <Trouble error={error} />
       {!data && !error && <Skeleton />}
-      {data && !plan && (
+      {data && plans.length === 0 && (
         <Empty icon="plan" title="No plan yet">
           <p>A plan says which namespaces are locked, in which order, and what has to hold before.</p>
           <a class="button main" href={href(["plans", "new"])}>
@@ -90,7 +93,16 @@ function Moves() {
           </a>
         </Empty>
       )}
-      {plan && <Moving name={plan.name} />}
+      {plans.slice(0, SHOWN_PLANS).map((plan) => (
+        <div key={plan.name} class="moving">
+          <Moving name={plan.name} />
+        </div>
+      ))}
+      {plans.length > SHOWN_PLANS && (
+        <p>
+          <a href={href(["plans"])}>and {count(plans.length - SHOWN_PLANS)} more that move</a>
+        </p>
+      )}
     </Panel>
   );
 }

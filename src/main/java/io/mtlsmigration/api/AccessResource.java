@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -40,7 +41,7 @@ public final class AccessResource {
       name = "plan",
       in = QUERY,
       description = "Name of a plan, for verbs that are granted by name; need not exist")
-  public AccessView access(UriInfo uri, RoutingContext routing) {
+  public AccessView access(UriInfo uri, @Context RoutingContext routing) {
     Query query = Query.of(uri);
     String plan = query.text("plan");
     query.end();

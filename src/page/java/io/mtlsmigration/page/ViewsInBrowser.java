@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class ViewsInBrowser {
 
-  private static final int[] WIDTHS = {360, 768, 1440, 2560};
+  private static final int NARROW = 360;
+  private static final int[] WIDTHS = {NARROW, 768, 1440, 2560};
 
   private static PackagedService service;
   private static Chromium chromium;
@@ -95,8 +96,8 @@ final class ViewsInBrowser {
     for (int width : WIDTHS) {
       Page page = show(place, ready, width, ColorScheme.LIGHT);
       int needed = (int) page.evaluate("() => document.documentElement.scrollWidth");
-      if (width != 1440) {
-        picture(page, name + "-" + width);
+      if (width == NARROW) {
+        picture(page, name + "-narrow");
       }
       assertTrue(needed <= width, name + " needs " + needed + " px of " + width);
       page.context().close();
