@@ -15,6 +15,7 @@ import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
@@ -107,6 +108,7 @@ public class DecisionBenchmark {
                 new NoWrites(),
                 InstalledRatchet.NONE,
                 HookCaller.NOT_CONFIGURED,
+                DryRunPolicies.NOT_AVAILABLE,
                 () -> facts,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 Leadership.ALONE),

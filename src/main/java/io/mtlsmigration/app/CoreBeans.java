@@ -80,6 +80,7 @@ final class CoreBeans {
             writer,
             platform.ratchet(),
             hooks,
+            platform.dryRuns(),
             platform.inventory(),
             clock,
             platform.leadership()),

@@ -10,6 +10,9 @@ import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.ShadowDenial;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -34,6 +37,7 @@ public class LiveObservations implements Observations {
 
   private final Inventory inventory;
   private final TrafficRecord traffic;
+  private final ShadowRecord shadows;
   private final ProxySync sync;
   private final ConnectivityLog log;
   private final Clock clock;
@@ -42,11 +46,13 @@ public class LiveObservations implements Observations {
   LiveObservations(
       Inventory inventory,
       TrafficRecord traffic,
+      ShadowRecord shadows,
       ProxySync sync,
       ConnectivityLog log,
       Clock clock) {
     this.inventory = inventory;
     this.traffic = traffic;
+    this.shadows = shadows;
     this.sync = sync;
     this.log = log;
     this.clock = clock;
@@ -131,6 +137,11 @@ public class LiveObservations implements Observations {
     @Override
     public ProxySync.Status sync(String namespace) {
       return sync.of(namespace);
+    }
+
+    @Override
+    public Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
+      return shadows.denials(namespace, from, now);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
@@ -13,6 +14,7 @@ import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import java.util.Optional;
@@ -29,6 +31,16 @@ interface Platform extends AutoCloseable {
   ProxySync proxySync();
 
   TrafficRecord trafficRecord();
+
+  /** Where nothing counts what a dry run would refuse, none is placed. */
+  default DryRunPolicies dryRuns() {
+    return DryRunPolicies.NOT_AVAILABLE;
+  }
+
+  /** What a dry run of STRICT would refuse. */
+  default ShadowRecord shadowRecord() {
+    return ShadowRecord.NOT_CONFIGURED;
+  }
 
   Prober prober();
 

@@ -10,6 +10,7 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.StartupEvent;
@@ -90,6 +91,12 @@ final class PlatformBeans {
   @Singleton
   static TrafficRecord trafficRecord(Platform platform) {
     return platform.trafficRecord();
+  }
+
+  @Produces
+  @Singleton
+  static ShadowRecord shadowRecord(Platform platform) {
+    return platform.shadowRecord();
   }
 
   @Produces

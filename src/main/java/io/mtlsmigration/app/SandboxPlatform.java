@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
@@ -15,6 +16,7 @@ import io.mtlsmigration.sandbox.Sandbox;
 import io.mtlsmigration.sandbox.SandboxOptions;
 import io.mtlsmigration.sandbox.Scenario;
 import io.mtlsmigration.sandbox.ScenarioException;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -99,6 +101,16 @@ final class SandboxPlatform implements Platform {
   @Override
   public TrafficRecord trafficRecord() {
     return sandbox.trafficRecord();
+  }
+
+  @Override
+  public DryRunPolicies dryRuns() {
+    return sandbox.dryRuns();
+  }
+
+  @Override
+  public ShadowRecord shadowRecord() {
+    return sandbox.shadowRecord();
   }
 
   @Override

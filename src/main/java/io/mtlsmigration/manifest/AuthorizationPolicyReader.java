@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.AuthorizationPolicy.Action;
 import io.mtlsmigration.mesh.AuthorizationPolicy.Peers;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -22,8 +23,16 @@ final class AuthorizationPolicyReader {
     IstioVersions.check(object, "v1", "v1beta1");
     Fields spec = object.object("spec");
     List<Peers> peers = new ArrayList<>();
+    Set<Integer> notPorts = new HashSet<>();
     for (Fields rule : spec.objects("rules")) {
       peers.addAll(peers(rule));
+      for (Fields to : rule.objects("to")) {
+        for (String port : to.object("operation").texts("notPorts")) {
+          if (port.matches("[0-9]{1,5}")) {
+            notPorts.add(Integer.parseInt(port));
+          }
+        }
+      }
     }
     return new AuthorizationPolicy(
         ref,
@@ -31,6 +40,7 @@ final class AuthorizationPolicyReader {
         spec.has("targetRef") || spec.has("targetRefs"),
         !"true".equals(object.object("metadata").strings("annotations").get(DRY_RUN)),
         spec.constant("action", ACTIONS).orElse(Action.ALLOW),
+        notPorts,
         peers);
   }
 

@@ -2,6 +2,7 @@ package io.mtlsmigration.mesh;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A {@code security.istio.io} AuthorizationPolicy, stripped to what it asks of a caller's identity.
@@ -10,6 +11,7 @@ import java.util.Map;
  * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a
  *     waypoint instead
  * @param enforced false when it is a dry run
+ * @param notPorts {@code operation.notPorts} of its rules, all together
  * @param peers one for each source of each rule; one without conditions for a rule without sources
  */
 public record AuthorizationPolicy(
@@ -18,11 +20,13 @@ public record AuthorizationPolicy(
     boolean attached,
     boolean enforced,
     Action action,
+    Set<Integer> notPorts,
     List<Peers> peers)
     implements OtherObject {
 
   public AuthorizationPolicy {
     selector = Map.copyOf(selector);
+    notPorts = Set.copyOf(notPorts);
     peers = List.copyOf(peers);
   }
 

@@ -77,6 +77,23 @@ public record NamespaceFacts(
         unreadable);
   }
 
+  public NamespaceFacts withOthers(List<OtherObject> next) {
+    return new NamespaceFacts(
+        name,
+        uid,
+        labels,
+        annotations,
+        terminating,
+        pods,
+        services,
+        endpointSlices,
+        peerAuthentications,
+        destinationRules,
+        sidecars,
+        next,
+        unreadable);
+  }
+
   /** Those of {@link #others} that are of one kind. */
   public <T extends OtherObject> List<T> others(Class<T> type) {
     if (others.isEmpty()) {

@@ -29,7 +29,10 @@ final class BeforeLock {
     boolean held = verdict.readyBut(Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
     return switch (step.phase()) {
       case OBSERVING -> observing(view, verdict, held);
-      case AUDITING -> held ? held(verdict) : StepDecisions.WATCHING;
+      case AUDITING ->
+          held
+              ? held(verdict)
+              : Gates.breaksAudit(verdict) ? broken(verdict) : StepDecisions.WATCHING;
       default -> ready(view, verdict, held);
     };
   }
@@ -47,6 +50,13 @@ final class BeforeLock {
           RolloutEvent.PREPARE_DECIDED,
           Reason.DISABLE_IN_FORCE,
           "mutual TLS is disabled; it is allowed first, before plaintext can be judged",
+          facts(verdict));
+    }
+    if (view.running() && !view.context().preparing() && Gates.wantsAudit(verdict)) {
+      return new Decision.Move(
+          RolloutEvent.AUDIT_BEGUN,
+          Reason.AUDIT_RUNS,
+          "everything before it holds; the dry run of STRICT begins",
           facts(verdict));
     }
     return held && !view.context().preparing() ? held(verdict) : StepDecisions.WATCHING;
@@ -92,6 +102,7 @@ final class BeforeLock {
       if (result.result() == GateResult.Result.FAIL
           && (result.reason() == Reason.HAZARD_FOUND
               || result.reason() == Reason.PODS_UNCAPTURED
+              || result.reason() == Reason.AUDIT_IMPOSSIBLE
               || result.reason() == Reason.POLICY_OWNED_BY_OTHER)) {
         return result;
       }

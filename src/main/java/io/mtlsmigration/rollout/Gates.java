@@ -16,7 +16,12 @@ final class Gates {
       EnumSet.of(Gate.SOAK, Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
 
   /** What cannot be known while DISABLE is in force: every mesh client sends plaintext then. */
-  private static final Set<Gate> BESIDE_PREPARATION = EnumSet.of(Gate.PLAINTEXT, Gate.SOAK);
+  private static final Set<Gate> BESIDE_PREPARATION =
+      EnumSet.of(Gate.PLAINTEXT, Gate.AUDIT, Gate.SOAK);
+
+  /** What the dry run of STRICT does not wait for: itself, and what comes after it. */
+  private static final Set<Gate> BESIDE_AUDIT =
+      EnumSet.of(Gate.AUDIT, Gate.SOAK, Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
 
   private static final GateCheck SOAK = new SoakCheck();
 
@@ -122,11 +127,33 @@ final class Gates {
     return verdict.of(Gate.HOOKS).result() != GateResult.Result.PASS && verdict.allBut(left);
   }
 
+  /**
+   * The dry run is all that is missing: it disturbs nobody, and says nothing of a mesh that will
+   * change.
+   */
+  static boolean wantsAudit(Verdict verdict) {
+    return verdict.of(Gate.AUDIT).reason() == Reason.AUDIT_AWAITED && verdict.allBut(BESIDE_AUDIT);
+  }
+
+  /**
+   * A gate before the dry run fails while it runs. Proxies that lag do so because they take it in.
+   */
+  static boolean breaksAudit(Verdict verdict) {
+    for (GateResult result : verdict.results()) {
+      if (result.result() == GateResult.Result.FAIL
+          && result.gate() != Gate.SYNC
+          && !BESIDE_AUDIT.contains(result.gate())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** True when all that is free holds, so that a dry-run write is worth its call. */
   static boolean wantsDryRun(Verdict verdict, GateContext context) {
     Set<Gate> left = EnumSet.of(Gate.HOOKS, Gate.SYNC, Gate.SOAK, Gate.WINDOW, Gate.APPROVAL);
     if (context.preparing()) {
-      left.add(Gate.PLAINTEXT);
+      left.addAll(BESIDE_PREPARATION);
     }
     return verdict.allBut(left);
   }

@@ -3,6 +3,9 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.ShadowDenial;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,4 +26,9 @@ public interface Observation {
   List<Finding> findings(String namespace);
 
   ProxySync.Status sync(String namespace);
+
+  /** What a dry run of STRICT would have refused since {@code from}, by servers of a namespace. */
+  default Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
+    return ShadowRecord.NOT_CONFIGURED.denials(namespace, from, now());
+  }
 }

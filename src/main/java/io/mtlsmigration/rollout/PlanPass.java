@@ -139,6 +139,9 @@ final class PlanPass {
   /** Everything that the plan wanted is so. */
   static boolean complete(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     for (StepRecord step : steps.values()) {
+      if (audits(step)) {
+        return false;
+      }
       if (step.key().isMesh()) {
         if (step.phase() != Phase.LOCKED) {
           return false;
@@ -159,6 +162,12 @@ final class PlanPass {
         || Lockdown.exempt(modes, step.key().namespace(), plan.spec()).done();
   }
 
+  /** The policy of its dry run may still be there. */
+  private static boolean audits(StepRecord step) {
+    DryRun run = step.dryRun();
+    return run != null && run.there();
+  }
+
   /** No step is between two states any more. */
   static boolean atRest(PlanRecord plan, Map<StepKey, StepRecord> steps) {
     boolean undoing = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
@@ -176,7 +185,7 @@ final class PlanPass {
       boolean toUndo = !step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK;
       // An intent that has not happened and still could keeps being looked at, but cannot be waited
       // for: nobody knows whether the process that had it will ever go on.
-      if (step.request() != null || (undoing && toUndo)) {
+      if (step.request() != null || audits(step) || (undoing && toUndo)) {
         return false;
       }
     }

@@ -15,6 +15,7 @@ public record RolloutPorts(
     PolicyWriter writer,
     InstalledRatchet ratchet,
     HookCaller hooks,
+    DryRunPolicies dryRuns,
     Inventory inventory,
     Clock clock,
     Leadership leadership) {}

@@ -59,7 +59,9 @@ final class StepPass {
   }
 
   StepRecord run(StepRecord kept, StepMemory memory, boolean turn, MeshReadiness others) {
-    StepRecord step = kept;
+    StepRecord step =
+        new DryRunUpkeep(ports, journal, plan)
+            .keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
     for (int i = 0; i < MOVES; i++) {
       Turn next = decide(view(step, memory, turn, others), memory);
       switch (next.decision()) {
@@ -315,7 +317,21 @@ final class StepPass {
           case GONE -> step.withRequest(null);
           default -> step;
         };
-    return journal.transition(told(step, next, move), move);
+    return journal.transition(audited(step, told(step, next, move), move), move);
+  }
+
+  private StepRecord audited(StepRecord step, StepRecord next, Decision.Move move) {
+    if (move.event() == RolloutEvent.RECREATED) {
+      return next;
+    }
+    Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
+    Instant now = ports.clock().instant();
+    String marker =
+        IntentWriter.markerOf(plan, step.key())
+            + ports.leadership().term()
+            + ":"
+            + now.toEpochMilli();
+    return next.withDryRun(DryRunUpkeep.after(step, move, to, marker, now));
   }
 
   /** Saved with the change of phase, so that hooks are told of it whoever leads next. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param automaticRollbacks how often it was rolled back without a person asking
  * @param request what a person asked for and is not carried out yet
  * @param notices what hooks are still to be told of it
+ * @param dryRun of STRICT; null when there is none, and nothing is left of one
  */
 public record StepRecord(
     String plan,
@@ -40,7 +41,8 @@ public record StepRecord(
     List<GateOverride> overrides,
     int automaticRollbacks,
     @Nullable Request request,
-    List<HookNotice> notices) {
+    List<HookNotice> notices,
+    @Nullable DryRun dryRun) {
 
   public StepRecord {
     notices = List.copyOf(notices);
@@ -63,7 +65,7 @@ public record StepRecord(
       String message) {
     return new StepRecord(
         plan, key, uid, "", phase, at, reason, message, List.of(), null, null, List.of(), null,
-        List.of(), 0, null, List.of());
+        List.of(), 0, null, List.of(), null);
   }
 
   public StepRecord withVersion(String next) {
@@ -84,7 +86,8 @@ public record StepRecord(
         overrides,
         automaticRollbacks,
         request,
-        notices);
+        notices,
+        dryRun);
   }
 
   StepRecord withPhase(Phase next, Instant at, Reason why, String words) {
@@ -105,7 +108,8 @@ public record StepRecord(
         overrides,
         automaticRollbacks,
         request,
-        notices);
+        notices,
+        dryRun);
   }
 
   StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
@@ -126,7 +130,8 @@ public record StepRecord(
         overrides,
         automaticRollbacks,
         request,
-        notices);
+        notices,
+        dryRun);
   }
 
   StepRecord withVerifyingUntil(@Nullable Instant next) {
@@ -147,7 +152,8 @@ public record StepRecord(
         overrides,
         automaticRollbacks,
         request,
-        notices);
+        notices,
+        dryRun);
   }
 
   StepRecord withWrites(List<LedgerEntry> entries, @Nullable WriteIntent intent) {
@@ -168,7 +174,8 @@ public record StepRecord(
         overrides,
         automaticRollbacks,
         request,
-        notices);
+        notices,
+        dryRun);
   }
 
   StepRecord withOverrides(List<GateOverride> next) {
@@ -189,7 +196,8 @@ public record StepRecord(
         next,
         automaticRollbacks,
         request,
-        notices);
+        notices,
+        dryRun);
   }
 
   StepRecord withAutomaticRollbacks(int next) {
@@ -210,7 +218,8 @@ public record StepRecord(
         overrides,
         next,
         request,
-        notices);
+        notices,
+        dryRun);
   }
 
   StepRecord withRequest(@Nullable Request next) {
@@ -231,7 +240,8 @@ public record StepRecord(
         overrides,
         automaticRollbacks,
         next,
-        notices);
+        notices,
+        dryRun);
   }
 
   StepRecord withNotices(List<HookNotice> next) {
@@ -252,6 +262,29 @@ public record StepRecord(
         overrides,
         automaticRollbacks,
         request,
+        next,
+        dryRun);
+  }
+
+  StepRecord withDryRun(@Nullable DryRun next) {
+    return new StepRecord(
+        plan,
+        key,
+        namespaceUid,
+        version,
+        phase,
+        since,
+        reason,
+        message,
+        gates,
+        heldSince,
+        verifyingUntil,
+        ledger,
+        inFlight,
+        overrides,
+        automaticRollbacks,
+        request,
+        notices,
         next);
   }
 

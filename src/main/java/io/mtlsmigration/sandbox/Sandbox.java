@@ -2,9 +2,11 @@ package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import java.time.Clock;
@@ -31,6 +33,7 @@ public final class Sandbox implements AutoCloseable {
   private final ScenarioPlayer player;
   private final SimulatedRatchet ratchet;
   private final SimulatedPolicies policies;
+  private final SimulatedDryRuns dryRuns;
   private final SandboxProber prober;
   private final SandboxWireTap wireTap;
 
@@ -58,6 +61,7 @@ public final class Sandbox implements AutoCloseable {
     ratchet.install(scenario.ratchet());
     this.player = new ScenarioPlayer(cluster, ratchet, faults, clients, clock, timer);
     this.policies = new SimulatedPolicies(cluster, faults, ratchet, clock);
+    this.dryRuns = new SimulatedDryRuns(cluster, faults);
     this.prober = new SandboxProber(cluster, faults, clients, clock);
     this.wireTap = new SandboxWireTap(cluster, faults, wire);
   }
@@ -86,6 +90,14 @@ public final class Sandbox implements AutoCloseable {
 
   public InstalledRatchet ratchet() {
     return ratchet;
+  }
+
+  public DryRunPolicies dryRuns() {
+    return dryRuns;
+  }
+
+  public ShadowRecord shadowRecord() {
+    return counters;
   }
 
   public ProxySync proxySync() {

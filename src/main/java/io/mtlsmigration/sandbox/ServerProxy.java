@@ -1,7 +1,10 @@
 package io.mtlsmigration.sandbox;
 
+import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.traffic.Edge.Security;
 import java.io.BufferedInputStream;
@@ -230,7 +233,28 @@ final class ServerProxy implements Listeners.Handler {
     private void count(@Nullable Security security) {
       if (security != null) {
         counters.served(pod.workload(), port.port(), port.protocol(), security, source);
+        if (pod.dataPlane() == DataPlane.SIDECAR) {
+          judge(security == Security.PLAINTEXT);
+        }
       }
+    }
+
+    /** A dry run refuses nobody: what it would have refused is counted. */
+    private void judge(boolean plaintext) {
+      NamespaceFacts facts = configs.of(pod).modes().snapshot().namespace(pod.namespace());
+      if (facts != null
+          && facts.others(AuthorizationPolicy.class).stream().anyMatch(this::judges)) {
+        counters.judged(pod.workload(), port.port(), plaintext, source);
+      }
+    }
+
+    private boolean judges(AuthorizationPolicy policy) {
+      return !policy.enforced()
+          && !policy.attached()
+          && policy.action() == AuthorizationPolicy.Action.DENY
+          && policy.peers().stream().anyMatch(AuthorizationPolicy.Peers::excepted)
+          && !policy.notPorts().contains(port.port())
+          && LabelSelector.containsAll(pod.labels(), policy.selector());
     }
   }
 }

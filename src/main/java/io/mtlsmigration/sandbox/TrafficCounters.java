@@ -8,6 +8,8 @@ import io.mtlsmigration.traffic.Edge.Security;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.ShadowDenial;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
 import java.time.Clock;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * What the stand-in proxies saw. They count what they serve and what they refuse; nobody else does,
  * so a server without a proxy leaves no trace here, as it leaves none in Prometheus.
  */
-final class TrafficCounters implements TrafficRecord {
+final class TrafficCounters implements TrafficRecord, ShadowRecord {
 
   private static final String SOURCE = "sandbox";
 
@@ -52,9 +54,13 @@ final class TrafficCounters implements TrafficRecord {
 
   private record Direct(WorkloadRef client, String destination) {}
 
+  private record ShadowKey(WorkloadRef server, int port) {}
+
   /** Counters of one server namespace. */
   private static final class Ledger {
     private final Map<EdgeKey, Samples> edges = new ConcurrentHashMap<>();
+    private final Map<ShadowKey, Samples> denials = new ConcurrentHashMap<>();
+    private final Map<ShadowKey, Samples> judgements = new ConcurrentHashMap<>();
     private final Samples clientCalls;
     private final Deque<Refusal> refusals = new ArrayDeque<>();
 
@@ -75,6 +81,44 @@ final class TrafficCounters implements TrafficRecord {
         .edges
         .computeIfAbsent(key, k -> new Samples(retention))
         .add(clock.instant(), source.ownProbe() ? 0 : 1, source.ownProbe() ? 1 : 0);
+  }
+
+  /** A request that a dry run has judged, and would have refused or not. */
+  void judged(WorkloadRef server, int port, boolean denied, Source source) {
+    Ledger ledger = ledger(server.namespace());
+    Map<ShadowKey, Samples> counted = denied ? ledger.denials : ledger.judgements;
+    counted
+        .computeIfAbsent(new ShadowKey(server, port), k -> new Samples(retention))
+        .add(clock.instant(), source.ownProbe() ? 0 : 1, source.ownProbe() ? 1 : 0);
+  }
+
+  @Override
+  public Evidence<List<ShadowDenial>> denials(String namespace, Instant from, Instant now) {
+    if (faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace)) {
+      return new Evidence.Unavailable<>(
+          Evidence.Reason.SOURCE_DOWN, "the sandbox's counters do not answer");
+    }
+    if (Duration.between(from, now).compareTo(retention) > 0) {
+      return new Evidence.Unavailable<>(
+          Evidence.Reason.RETENTION_TOO_SHORT, "traffic is remembered for " + retention);
+    }
+    Ledger ledger = ledger(namespace);
+    List<ShadowDenial> denials = new ArrayList<>();
+    boolean judged =
+        ledger.judgements.values().stream().anyMatch(s -> s.sum(from, now).count() > 0);
+    for (Map.Entry<ShadowKey, Samples> entry : ledger.denials.entrySet()) {
+      Samples.Sum sum = entry.getValue().sum(from, now);
+      judged |= sum.count() > 0;
+      if (!sum.isEmpty()) {
+        denials.add(
+            new ShadowDenial(
+                entry.getKey().server(), entry.getKey().port(), sum.count(), sum.other()));
+      }
+    }
+    // Own probes reach everybody, idle or not: they are no sign that anybody calls.
+    return judged
+        ? new Evidence.Measured<>(denials, now)
+        : new Evidence.NoSamples<>(now, "nobody called since " + from);
   }
 
   /** A connection that a server's proxy refused because of its mode. */

@@ -29,6 +29,7 @@ import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Clock;
 import java.time.Duration;
@@ -75,7 +76,12 @@ final class ProbeScheduleTest {
     ConnectivityLog log = new ConnectivityLog();
     return new ProbeSchedule(
         new LiveObservations(
-            () -> snapshot, Nothing::new, namespace -> new ProxySync.Status.Synced(), log, CLOCK),
+            () -> snapshot,
+            Nothing::new,
+            ShadowRecord.NOT_CONFIGURED,
+            namespace -> new ProxySync.Status.Synced(),
+            log,
+            CLOCK),
         log,
         new MemoryLedger(),
         Leadership.ALONE,

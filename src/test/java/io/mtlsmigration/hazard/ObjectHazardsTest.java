@@ -46,6 +46,7 @@ import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mtls.MeshModes;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -309,6 +310,7 @@ final class ObjectHazardsTest {
             attached,
             enforced,
             action,
+            Set.of(),
             List.of(peers));
   }
 

@@ -25,6 +25,7 @@ import io.mtlsmigration.mesh.Route;
 import io.mtlsmigration.mesh.Telemetry;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,13 +78,15 @@ final class OtherReaderTest {
         row(
             "security.istio.io/v1",
             "spec: {selector: {matchLabels: {app: x}}, action: DENY, rules: [{from: [{source:"
-                + " {principals: [p]}}, {source: {notNamespaces: [ns]}}]}, {to: [{operation: {}}]}]}",
+                + " {principals: [p]}}, {source: {notNamespaces: [ns]}}]}, {to: [{operation: {notPorts:"
+                + " ['9090']}}]}]}",
             new AuthorizationPolicy(
                 ref("AuthorizationPolicy"),
                 Map.of("app", "x"),
                 false,
                 true,
                 Action.DENY,
+                Set.of(9090),
                 List.of(new Peers(true, false), new Peers(false, true), new Peers(false, false)))),
         row(
             "security.istio.io/v1beta1",
@@ -96,6 +99,7 @@ final class OtherReaderTest {
                 true,
                 true,
                 Action.ALLOW,
+                Set.of(),
                 List.of(new Peers(true, true)))),
         row(
             "networking.istio.io/v1",

@@ -37,6 +37,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -598,6 +599,7 @@ final class AuthorizationStudyTest {
             false,
             true,
             action,
+            Set.of(),
             List.of(peers));
   }
 
@@ -609,6 +611,7 @@ final class AuthorizationStudyTest {
             false,
             false,
             Action.ALLOW,
+            Set.of(),
             List.of());
   }
 
@@ -620,6 +623,7 @@ final class AuthorizationStudyTest {
             true,
             true,
             Action.ALLOW,
+            Set.of(),
             List.of());
   }
 

@@ -24,6 +24,7 @@ import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.ShadowDenial;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,12 +88,18 @@ final class SimulatedMesh {
   /** Empty: a hook that nobody has taught an answer says nothing. */
   final SimulatedHooks hooks = new SimulatedHooks();
 
+  final SimulatedDryRuns dryRuns = new SimulatedDryRuns();
+
   private final List<Sample> samples = new ArrayList<>();
   private final Map<Cell.Key, Cell> cells = new TreeMap<>();
   private MeshModes modes;
   private MeshModes enforced;
   private final MeshSnapshot first;
   private Instant probedAt = Instant.EPOCH;
+
+  /** Until when proxies lag behind a dry run that came or went. */
+  private Instant taken = Instant.EPOCH;
+
   @Nullable TickReport last;
 
   SimulatedMesh(MeshSnapshot facts) {
@@ -101,6 +108,7 @@ final class SimulatedMesh {
     modes = MeshModes.resolve(api.snapshot());
     enforced = modes;
     loop = leader();
+    dryRuns.onEffect = () -> taken = clock.instant().plusSeconds(2);
     desk = new RolloutDesk(ledger, this::observe, clock, limits, PlanLimits.SANDBOX);
   }
 
@@ -114,7 +122,7 @@ final class SimulatedMesh {
   RolloutLoop leader() {
     lease = new Lease(term++);
     return new RolloutLoop(
-        new RolloutPorts(ledger, api, ratchet, hooks, api, clock, lease), limits);
+        new RolloutPorts(ledger, api, ratchet, hooks, dryRuns, api, clock, lease), limits);
   }
 
   /** The lead of one process. */
@@ -463,9 +471,45 @@ final class SimulatedMesh {
       return Hazards.of(seen, namespace);
     }
 
+    /** Judged by the dry run that is there, if any. */
+    @Override
+    public Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
+      if (evidenceDown) {
+        return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "connection refused");
+      }
+      List<Sample> judged =
+          samples.stream()
+              .filter(s -> s.server().namespace().equals(namespace) && !s.at().isBefore(from))
+              .filter(s -> !s.own())
+              .toList();
+      Map<String, List<Sample>> denied = new TreeMap<>();
+      for (Sample s : judged) {
+        if (s.tls() != ClientTls.ISTIO_MUTUAL && !dryRuns.leftOut(namespace).contains(s.port())) {
+          denied
+              .computeIfAbsent(s.server().workload().id() + ":" + s.port(), k -> new ArrayList<>())
+              .add(s);
+        }
+      }
+      return judged.isEmpty()
+          ? new Evidence.NoSamples<>(now, "nobody called")
+          : new Evidence.Measured<>(
+              denied.values().stream()
+                  .map(
+                      all ->
+                          new ShadowDenial(
+                              all.getFirst().server().workload(),
+                              all.getFirst().port(),
+                              all.size(),
+                              0))
+                  .toList(),
+              now);
+    }
+
     @Override
     public ProxySync.Status sync(String namespace) {
-      return (proxiesStale && !lyingSync) || lagging.contains(namespace)
+      return (proxiesStale && !lyingSync)
+              || lagging.contains(namespace)
+              || clock.instant().isBefore(taken)
           ? new ProxySync.Status.Lagging(List.of(namespace + "/httpbin"))
           : new ProxySync.Status.Synced();
     }

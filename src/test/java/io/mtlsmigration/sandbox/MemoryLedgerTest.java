@@ -152,7 +152,8 @@ final class MemoryLedgerTest {
         List.of(),
         0,
         null,
-        List.of());
+        List.of(),
+        null);
   }
 
   private static Event event(String plan, String message) {

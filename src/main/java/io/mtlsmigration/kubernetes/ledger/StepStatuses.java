@@ -2,6 +2,7 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.kubernetes.resource.EventEntry;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.Audit;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.GateState;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.GateWaiver;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.Intent;
@@ -10,6 +11,7 @@ import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
@@ -46,6 +48,7 @@ final class StepStatuses {
         step.automaticRollbacks(),
         request(step.request()),
         NoticeEntries.write(step.notices()),
+        audit(step.dryRun()),
         events,
         revision);
   }
@@ -134,7 +137,31 @@ final class StepStatuses {
         overrides(status),
         status.automaticRollbacks() == null ? 0 : status.automaticRollbacks(),
         request(status.request(), "/status/request"),
-        NoticeEntries.read(status.notices()));
+        NoticeEntries.read(status.notices()),
+        audit(status.audit(), "/status/audit"));
+  }
+
+  private static @Nullable Audit audit(@Nullable DryRun run) {
+    return run == null
+        ? null
+        : new Audit(
+            run.marker(),
+            run.there(),
+            Values.text(run.placedAt()),
+            Values.text(run.passedAt()),
+            run.problem());
+  }
+
+  private static @Nullable DryRun audit(@Nullable Audit audit, String pointer)
+      throws MalformedException {
+    return audit == null
+        ? null
+        : new DryRun(
+            Values.text(audit.marker()),
+            Boolean.TRUE.equals(audit.there()),
+            Values.optional(audit.placedAt(), pointer + "/placedAt"),
+            Values.optional(audit.passedAt(), pointer + "/passedAt"),
+            Values.text(audit.problem()));
   }
 
   private static List<GateResult> gates(NamespaceMigrationStatus status) throws MalformedException {

@@ -34,6 +34,8 @@ public record NamespaceMigrationStatus(
         @Nullable Request request,
     @JsonPropertyDescription("What hooks are still to be told of it.")
         @Nullable List<Notice> notices,
+    @JsonPropertyDescription("The dry run of STRICT, while anything is left of one.")
+        @Nullable Audit audit,
     @JsonPropertyDescription("What happened to it lately.") @Nullable List<EventEntry> events,
     @JsonPropertyDescription("Grows with every change of the step; events alone do not move it.")
         @Nullable Long revision) {
@@ -93,6 +95,17 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("When.") @Nullable String at,
       @JsonPropertyDescription("Why.") @Nullable String comment,
       @JsonPropertyDescription("Whether it has been used up.") @Nullable Boolean used) {}
+
+  /** The dry run of STRICT. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Audit(
+      @JsonPropertyDescription("Unique; the placed policy carries it.") @Nullable String marker,
+      @JsonPropertyDescription("Whether its policy may be in the cluster.") @Nullable Boolean there,
+      @JsonPropertyDescription("Since when it counts.") @Nullable String placedAt,
+      @JsonPropertyDescription("When it had refused nobody for long enough.")
+          @Nullable String passedAt,
+      @JsonPropertyDescription("Why it cannot be made.") @Nullable String problem) {}
 
   /** What a hook is still to be told. */
   @RegisterForReflection

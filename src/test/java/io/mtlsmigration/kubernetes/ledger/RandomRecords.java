@@ -10,6 +10,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.Approval;
+import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateOverride;
@@ -154,7 +155,11 @@ final class RandomRecords {
         some(() -> new GateOverride(gates(), words(), at(), words(), random.nextBoolean())),
         random.nextInt(3),
         maybe(() -> new StepRecord.Request(any(StepAction.class), words(), words(), at())),
-        some(this::notice));
+        some(this::notice),
+        maybe(
+            () ->
+                new DryRun(
+                    name(), random.nextBoolean(), maybe(this::at), maybe(this::at), words())));
   }
 
   private HookNotice notice() {

@@ -94,7 +94,8 @@ final class Records {
         step.overrides(),
         step.automaticRollbacks(),
         step.request(),
-        step.notices());
+        step.notices(),
+        step.dryRun());
   }
 
   static Event event(String plan, String subject, String message) {

@@ -10,6 +10,7 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
@@ -53,6 +54,7 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
             this,
             InstalledRatchet.NONE,
             HookCaller.NOT_CONFIGURED,
+            DryRunPolicies.NOT_AVAILABLE,
             this,
             clock,
             Leadership.ALONE),

@@ -1,0 +1,41 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The dry run of STRICT in one namespace: an AuthorizationPolicy that would deny whoever shows no
+ * identity, annotated so that sidecars only count it (istio.io, "Dry Run" of authorization).
+ *
+ * @param notPorts that are left out in the whole namespace: the policy cannot tell the workloads
+ *     that an exception is for from others
+ */
+public record DryRunPolicy(String namespace, Set<Integer> notPorts) {
+
+  /** Nobody else's object has this name. */
+  public static final String NAME = "mtls-migration-dry-run";
+
+  /** A sidecar enforces the policy when it is not exactly {@code true}. */
+  public static final String ANNOTATION = "istio.io/dry-run";
+
+  public DryRunPolicy {
+    notPorts = Set.copyOf(notPorts);
+  }
+
+  public static DryRunPolicy of(String namespace, List<PolicyException> exceptions) {
+    Set<Integer> ports = new TreeSet<>();
+    for (PolicyException exception : exceptions) {
+      if (exception.namespace().equals(namespace) && exception.port() != null) {
+        ports.add(exception.port());
+      }
+    }
+    return new DryRunPolicy(namespace, ports);
+  }
+
+  public ObjectRef ref() {
+    return new ObjectRef("AuthorizationPolicy", namespace, NAME);
+  }
+}

@@ -1,0 +1,23 @@
+package io.mtlsmigration.traffic;
+
+import java.time.Instant;
+import java.util.List;
+
+/** Port: what proxies would have refused under a dry run of STRICT. */
+public interface ShadowRecord {
+
+  /** Where nobody counts it. */
+  ShadowRecord NOT_CONFIGURED =
+      (namespace, from, now) ->
+          new Evidence.Unavailable<>(
+              Evidence.Reason.NOT_CONFIGURED,
+              "nobody counts it here; take audit out of the plan or override it");
+
+  /**
+   * By servers of one namespace. Never throws for a source that is down. NoSamples means that no
+   * proxy of the namespace has judged a single request.
+   *
+   * @param from inclusive
+   */
+  Evidence<List<ShadowDenial>> denials(String namespace, Instant from, Instant now);
+}

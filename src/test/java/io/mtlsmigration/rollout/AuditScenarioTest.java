@@ -1,0 +1,348 @@
+package io.mtlsmigration.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.AuthorizationPolicy;
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.DryRunPolicy;
+import io.mtlsmigration.plan.PlanSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The dry run of STRICT: where it is placed, what it says, and that nothing of it is left. */
+class AuditScenarioTest {
+
+  private final SimulatedMesh mesh =
+      new SimulatedMesh(Worlds.task()).calls("bar/curl", "foo/httpbin");
+
+  private static Specs plan() {
+    return Specs.namespaces("foo").audit(Duration.ofSeconds(30)).soak(Duration.ofSeconds(5));
+  }
+
+  private static void start(SimulatedMesh mesh, Specs specs) {
+    mesh.desk.create(specs.spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+  }
+
+  private GateResult gate() {
+    return Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.AUDIT));
+  }
+
+  private void auditing() {
+    start(mesh, plan());
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.seconds(2);
+    assertTrue(mesh.dryRuns.kept.containsKey("foo"), () -> mesh.story("plan"));
+  }
+
+  @Test
+  void countsForAsLongAsThePlanAsksAndIsGoneAfterwards() {
+    auditing();
+    assertEquals(Reason.AUDIT_RUNS, gate().reason());
+    mesh.seconds(25);
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"));
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.second();
+
+    assertEquals(GateResult.Result.PASS, gate().result());
+    assertTrue(gate().message().contains("refused nobody"), gate().message());
+    assertTrue(mesh.dryRuns.kept.isEmpty());
+    assertEquals(2, mesh.dryRuns.effects, "one placed and one removed");
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 5);
+  }
+
+  @Test
+  void waitsForTheGatesBeforeIt() {
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(20));
+    start(mesh, plan());
+
+    mesh.seconds(20);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+    assertEquals(Reason.AUDIT_AWAITED, gate().reason());
+    assertEquals(0, mesh.dryRuns.effects);
+  }
+
+  @Test
+  void whoWouldBeRefusedStartsTheTimeAgain() {
+    // The plaintext gate is overridden: what it would have seen, the dry run sees as well.
+    start(mesh, plan());
+    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.seconds(10);
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
+    mesh.seconds(4);
+
+    assertEquals(GateResult.Result.FAIL, gate().result(), gate().toString());
+    assertEquals(Reason.WOULD_BE_REFUSED, gate().reason());
+    assertTrue(gate().message().contains("foo/httpbin:8080"), gate().message());
+    assertTrue(mesh.dryRuns.kept.containsKey("foo"), "it goes on");
+    mesh.seconds(20);
+    assertEquals(GateResult.Result.FAIL, gate().result());
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+  }
+
+  @Test
+  void leavesOutWhatAnExceptionKeepsOpen() {
+    mesh.calls("legacy/curl", "foo/httpbin");
+    start(mesh, plan().except("foo", "httpbin", 8080));
+
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.seconds(2);
+    assertEquals(Set.of(8080), mesh.dryRuns.leftOut("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 120);
+  }
+
+  @Test
+  void isNotPlacedWhereAmbientMightEnforceIt() {
+    SimulatedMesh ambient =
+        new SimulatedMesh(
+            MeshBuilders.mesh(
+                MeshBuilders.namespace("istio-system"),
+                Worlds.injected("foo").with(MeshBuilders.ambientPod("other")),
+                Worlds.bar()));
+    ambient.calls("bar/curl", "foo/httpbin");
+    start(ambient, plan());
+
+    ambient.seconds(40);
+
+    GateResult said = Objects.requireNonNull(ambient.step("plan", "foo").gate(Gate.AUDIT));
+    assertEquals(GateResult.Result.FAIL, said.result(), said.toString());
+    assertEquals(Reason.AUDIT_IMPOSSIBLE, said.reason());
+    assertTrue(said.message().contains("foo/other"), said.message());
+    assertEquals(0, ambient.dryRuns.attempts);
+  }
+
+  @Test
+  void isNotTriedAgainWhereItWouldHaveBeenEnforced() {
+    mesh.dryRuns.placement =
+        new DryRunPolicies.Placement.Enforcing("the annotation was not stored as written");
+    start(mesh, plan());
+    mesh.until("plan", "foo", Phase.BLOCKED, 60);
+
+    mesh.seconds(60);
+
+    assertEquals(1, mesh.dryRuns.attempts);
+    assertEquals(Phase.BLOCKED, mesh.phase("plan", "foo"));
+    assertTrue(gate().message().contains("not stored as written"), gate().message());
+    mesh.dryRuns.placement = null;
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "mended", "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 120);
+  }
+
+  @Test
+  void aServerThatIsAwayIsAskedAgain() {
+    mesh.dryRuns.down = true;
+    start(mesh, plan());
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.seconds(60);
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"));
+    int saves = mesh.ledger.stepSaves;
+    mesh.seconds(10);
+    assertEquals(saves, mesh.ledger.stepSaves, "nothing changes, and nothing is saved");
+    mesh.dryRuns.down = false;
+
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+  }
+
+  @Test
+  void silenceIsNoAnswer() {
+    mesh.calls.clear();
+    start(mesh, plan());
+    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"));
+    assertEquals(Reason.NO_SAMPLES, gate().reason());
+  }
+
+  @Test
+  void evidenceThatIsLostHoldsIt() {
+    auditing();
+    mesh.evidenceDown = true;
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"));
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, gate().reason());
+  }
+
+  static Stream<Arguments> waysOut() {
+    return Stream.of(
+        way("abort", m -> m.desk.act("plan", PlanAction.ABORT, null, "ann")),
+        way("rollback", m -> m.desk.act("plan", PlanAction.ROLLBACK, null, "ann")),
+        way("skip", m -> m.desk.act("plan", new StepKey("foo"), StepAction.SKIP, "", "ann")),
+        way("exempt", m -> m.desk.act("plan", new StepKey("foo"), StepAction.EXEMPT, "", "ann")),
+        way("a gate that fails", m -> m.calls("legacy/curl", "foo/httpbin")),
+        way("somebody else makes it STRICT", m -> m.kubectl("foo", "own", MtlsMode.STRICT)));
+  }
+
+  private static Arguments way(String name, Consumer<SimulatedMesh> out) {
+    return argumentSet(name, out);
+  }
+
+  @ParameterizedTest
+  @MethodSource("waysOut")
+  void isRemovedWhateverTheWayOut(Consumer<SimulatedMesh> out) {
+    auditing();
+
+    out.accept(mesh);
+    mesh.seconds(5);
+
+    assertTrue(mesh.dryRuns.kept.isEmpty(), () -> mesh.story("plan"));
+    assertNull(mesh.step("plan", "foo").dryRun(), () -> mesh.story("plan"));
+  }
+
+  @Test
+  void aPlanHasNotEndedBeforeItsPolicyIsGone() {
+    auditing();
+    mesh.dryRuns.down = true;
+    mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.seconds(10);
+    assertNull(mesh.plan("plan").endedAt());
+    assertFalse(mesh.desk.allowedActions(mesh.plan("plan")).contains(PlanAction.DELETE));
+
+    mesh.dryRuns.down = false;
+    mesh.seconds(3);
+
+    assertNotNull(mesh.plan("plan").endedAt());
+    assertTrue(mesh.dryRuns.kept.isEmpty());
+  }
+
+  @Test
+  void aPausedPlanKeepsItsDryRun() {
+    auditing();
+    mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.seconds(20);
+    assertTrue(mesh.dryRuns.kept.containsKey("foo"));
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+
+    mesh.desk.act("plan", PlanAction.RESUME, null, "ann");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void whatAStoppedLeaderPlacesTooLateIsFoundAndRemoved() {
+    SimulatedMesh late =
+        new SimulatedMesh(
+            MeshBuilders.mesh(
+                MeshBuilders.namespace("istio-system"),
+                Worlds.injected("foo")
+                    .with(
+                        ns ->
+                            new AuthorizationPolicy(
+                                new DryRunPolicy(ns, Set.of()).ref(),
+                                Map.of(),
+                                false,
+                                false,
+                                AuthorizationPolicy.Action.DENY,
+                                Set.of(),
+                                List.of()))));
+    start(late, Specs.namespaces("foo"));
+    DryRunPolicy policy = new DryRunPolicy("foo", Set.of());
+    String marker = late.plan("plan").uid() + ":foo:1:2";
+    late.dryRuns.kept.put("foo", new SimulatedDryRuns.Kept(policy, marker));
+
+    late.seconds(2);
+
+    assertTrue(late.dryRuns.kept.isEmpty());
+  }
+
+  @Test
+  void anOverriddenAuditIsNotMade() {
+    start(mesh, plan());
+    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.AUDIT), "not here", "ann");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertEquals(0, mesh.dryRuns.attempts);
+  }
+
+  @Test
+  void writesNothingWhereManifestsAreOffered() {
+    start(mesh, plan().manifest());
+
+    mesh.seconds(60);
+
+    assertEquals(0, mesh.dryRuns.attempts);
+    assertEquals(Reason.AUDIT_IMPOSSIBLE, gate().reason());
+  }
+
+  private static SimulatedMesh calm() {
+    AuditScenarioTest calm = new AuditScenarioTest();
+    start(calm.mesh, plan());
+    calm.mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
+    return calm.mesh;
+  }
+
+  static Stream<Integer> everySave() {
+    return IntStream.rangeClosed(3, calm().ledger.saves()).boxed();
+  }
+
+  private void survives() {
+    for (int i = 0; i < 150; i++) {
+      try {
+        mesh.second();
+      } catch (Halted e) {
+        mesh.loop = mesh.leader();
+      }
+    }
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertTrue(mesh.dryRuns.kept.isEmpty(), () -> mesh.story("plan"));
+    assertEquals(2, mesh.dryRuns.effects);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everySave")
+  void leavesNothingBehindWhereverTheLeaderDies(int save) {
+    start(mesh, plan());
+    mesh.ledger.haltAfter = save;
+
+    survives();
+  }
+
+  static Stream<Integer> everyWrite() {
+    return Stream.of(1, 2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyWrite")
+  void leavesNothingBehindWhenTheLeaderDiesRightAfterAWrite(int effect) {
+    start(mesh, plan());
+    mesh.dryRuns.haltAfter = effect;
+
+    survives();
+  }
+
+  @Test
+  void passesInANamespaceThatIsKnownToBeIdle() {
+    mesh.calls.clear();
+    start(mesh, plan().noSamples(PlanSpec.NoSamples.PASS));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 120);
+
+    assertEquals(2, mesh.dryRuns.effects);
+  }
+}
