@@ -39,6 +39,8 @@ final class DeploymentE2E {
           "patch peerauthentications.security.istio.io",
           // A ratchet that somebody has applied: RatchetE2E.
           "patch configmaps",
+          "get validatingadmissionpolicies.admissionregistration.k8s.io",
+          "get validatingadmissionpolicybindings.admissionregistration.k8s.io",
           // Servers that have AuthorizePodWebsocketUpgradeCreatePermission ask for it as well.
           "create pods/exec",
           "create pods/portforward",
@@ -97,7 +99,6 @@ final class DeploymentE2E {
         .post("/wire-checks")
         .then()
         .statusCode(202);
-    service.http().get("/ratchet").then().statusCode(200);
     service.http().post("/plans/mesh/cleanup").then().statusCode(202);
     await("mesh is undone")
         .atMost(Duration.ofSeconds(60))
