@@ -83,26 +83,8 @@ public final class ClusterBenchmark {
 
   private void fill(ApiServer server) throws Exception {
     Kubectl kubectl = server.admin().kubectl();
-    kubectl.ok("apply", "--server-side", "-f", "src/test/resources/istio-crds");
-    kubectl.apply(
-        """
-        apiVersion: v1
-        kind: Namespace
-        metadata:
-          name: istio-system
-        ---
-        apiVersion: v1
-        kind: ConfigMap
-        metadata:
-          name: istio
-          namespace: istio-system
-        data:
-          mesh: |
-            rootNamespace: istio-system
-            trustDomain: cluster.local
-        """);
-    kubectl.ok("apply", "--server-side", "-k", "k8s/overlays/single");
-    kubectl.ok("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+    TestCluster.installIstio(kubectl);
+    TestCluster.install(kubectl, "single");
     ClusterLoad.fill(server.admin().file(), namespaces);
   }
 

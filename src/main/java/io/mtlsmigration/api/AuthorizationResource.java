@@ -4,7 +4,6 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
-import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.view.AuthorizationDraftsView;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.plan.AuthorizationDrafts;
@@ -89,10 +88,7 @@ public final class AuthorizationResource {
   private Answer answer(String namespace, @Nullable String named) {
     Observation observation = observations.latest();
     Namespaces.required(observation, namespace);
-    PlanRecord plan =
-        named == null
-            ? Standings.of(ledger).activePlan(namespace).orElse(null)
-            : ledger.plan(named).orElseThrow(() -> ApiException.notFound("plan " + named));
+    PlanRecord plan = Standings.basis(ledger, named, namespace).orElse(null);
     PlanSpec spec = plan == null ? Impacts.defaults(PlanSpec.Target.NAMESPACES) : plan.spec();
     Outlook outlook =
         plan == null ? Outlook.AS_IT_IS : Outlooks.of(plan, ledger, observation.modes(), namespace);

@@ -2,7 +2,6 @@ package io.mtlsmigration.api;
 
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
-import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.Impact;
@@ -41,7 +40,7 @@ final class Impacts {
     Observation observation = observations.latest();
     Namespaces.required(observation, namespace);
     MtlsMode mode = asked == null ? MtlsMode.STRICT : asked;
-    Optional<PlanRecord> plan = plan(rest.plan, namespace);
+    Optional<PlanRecord> plan = Standings.basis(ledger, rest.plan, namespace);
     PlanSpec spec =
         plan.map(PlanRecord::spec).orElseGet(() -> defaults(PlanSpec.Target.NAMESPACES));
     Impact impact =
@@ -58,7 +57,7 @@ final class Impacts {
   ImpactView mesh(Query query) {
     Asked asked = Asked.of(query);
     Observation observation = observations.latest();
-    Optional<PlanRecord> plan = plan(asked.plan, StepKey.MESH.namespace());
+    Optional<PlanRecord> plan = Standings.basis(ledger, asked.plan, StepKey.MESH.namespace());
     PlanSpec spec = plan.map(PlanRecord::spec).orElseGet(() -> defaults(PlanSpec.Target.MESH));
     Impact impact =
         ImpactStudy.mesh(
@@ -75,13 +74,6 @@ final class Impacts {
       query.end();
       return asked;
     }
-  }
-
-  private Optional<PlanRecord> plan(@Nullable String name, String namespace) {
-    if (name == null) {
-      return Standings.of(ledger).activePlan(namespace);
-    }
-    return Optional.of(ledger.plan(name).orElseThrow(() -> ApiException.notFound("plan " + name)));
   }
 
   private static String basis(Optional<PlanRecord> plan) {

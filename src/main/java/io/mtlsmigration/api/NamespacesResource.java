@@ -4,7 +4,6 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
-import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.api.view.NamespaceView;
 import io.mtlsmigration.api.view.Page;
@@ -131,10 +130,7 @@ public final class NamespacesResource {
     String named = query.text("plan");
     query.end();
     Namespaces.required(observations.latest(), name);
-    PlanRecord plan =
-        named == null
-            ? Standings.of(ledger).activePlan(name).orElse(null)
-            : ledger.plan(named).orElseThrow(() -> ApiException.notFound("plan " + named));
+    PlanRecord plan = Standings.basis(ledger, named, name).orElse(null);
     return ReadinessView.of(name, desk.readiness(name, plan));
   }
 

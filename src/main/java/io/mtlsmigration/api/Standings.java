@@ -1,5 +1,6 @@
 package io.mtlsmigration.api;
 
+import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -8,7 +9,6 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +73,19 @@ final class Standings {
         .filter(plan -> ACTIVE.contains(plan.phase()));
   }
 
+  /**
+   * The plan that an answer about a namespace is based on: the one that is named, else the active
+   * one; empty for the defaults.
+   *
+   * @throws ApiException 404 when there is no plan of that name
+   */
+  static Optional<PlanRecord> basis(
+      RolloutLedger ledger, @Nullable String named, String namespace) {
+    return named == null
+        ? of(ledger).activePlan(namespace)
+        : Optional.of(ledger.plan(named).orElseThrow(() -> ApiException.notFound("plan " + named)));
+  }
+
   /** By namespace; {@code ""} stands for the mesh step. */
   Map<String, Standing> all() {
     Map<String, Standing> all = new HashMap<>();
@@ -86,15 +99,14 @@ final class Standings {
 
   /** The namespaces that are in a plan, by phase. */
   Map<Phase, Integer> byPhase() {
-    Set<StepKey> spoken = new HashSet<>();
     Map<Phase, Integer> counts = new HashMap<>();
-    for (PlanRecord plan : plans) {
-      for (StepRecord step : ledger.steps(plan.name())) {
-        if (!step.key().isMesh() && (plans.size() == 1 || spoken.add(step.key()))) {
-          counts.merge(step.phase(), 1, Integer::sum);
-        }
-      }
-    }
+    all()
+        .forEach(
+            (namespace, standing) -> {
+              if (!namespace.isEmpty()) {
+                counts.merge(standing.step().phase(), 1, Integer::sum);
+              }
+            });
     return counts;
   }
 }

@@ -1,9 +1,6 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.rollout.Observation;
-import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.Evidence.Reason;
-import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.util.List;
@@ -36,25 +33,12 @@ final class TrafficWindows {
   }
 
   private static TrafficReading read(Observation observation) {
-    TrafficReading reading = observation.traffic(WIDEST_FIRST.getFirst());
-    for (Duration window : WIDEST_FIRST) {
-      reading = observation.traffic(window);
-      if (!tooWide(reading, observation)) {
-        return reading;
-      }
-    }
-    return reading;
+    return TrafficReading.widest(
+        WIDEST_FIRST, observation::traffic, reading -> tooWide(reading, observation));
   }
 
   private static boolean tooWide(TrafficReading reading, Observation observation) {
-    for (String namespace : observation.modes().snapshot().namespaces().keySet()) {
-      Evidence<NamespaceTraffic> evidence = reading.of(namespace);
-      if (evidence instanceof Evidence.Unavailable<NamespaceTraffic> unavailable
-          && (unavailable.reason() == Reason.WINDOW_NOT_COVERED
-              || unavailable.reason() == Reason.RETENTION_TOO_SHORT)) {
-        return true;
-      }
-    }
-    return false;
+    return observation.modes().snapshot().namespaces().keySet().stream()
+        .anyMatch(namespace -> reading.of(namespace).windowTooWide());
   }
 }

@@ -10,7 +10,6 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.Evidence.Reason;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
@@ -44,13 +43,8 @@ record SeenCalls(
           Duration.ofSeconds(5));
 
   static SeenCalls of(Function<Duration, TrafficReading> traffic, MeshSnapshot snapshot) {
-    TrafficReading reading = traffic.apply(WIDEST_FIRST.getFirst());
-    for (Duration window : WIDEST_FIRST) {
-      reading = traffic.apply(window);
-      if (!tooWide(reading)) {
-        break;
-      }
-    }
+    TrafficReading reading =
+        TrafficReading.widest(WIDEST_FIRST, traffic, r -> r.direct().windowTooWide());
     List<DirectCall> calls =
         reading.direct() instanceof Evidence.Measured<List<DirectCall>> measured
             ? measured.value()
@@ -59,12 +53,6 @@ record SeenCalls(
         reading,
         byNamespace(calls, snapshot),
         calls.stream().filter(call -> call.destination().isEmpty()).toList());
-  }
-
-  private static boolean tooWide(TrafficReading reading) {
-    return reading.direct() instanceof Evidence.Unavailable<List<DirectCall>> unavailable
-        && (unavailable.reason() == Reason.WINDOW_NOT_COVERED
-            || unavailable.reason() == Reason.RETENTION_TOO_SHORT);
   }
 
   private static Map<String, List<DirectCall>> byNamespace(

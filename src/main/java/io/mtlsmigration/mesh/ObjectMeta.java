@@ -85,7 +85,12 @@ public record ObjectMeta(
      * @param persons prefixes
      */
     public FieldOwner(String manager, boolean ownsSpec, boolean ownsMode, List<String> persons) {
-      this(manager, ownsSpec, ownsMode, persons.stream().anyMatch(manager::startsWith));
+      this(manager, ownsSpec, ownsMode, isPerson(manager, persons));
+    }
+
+    /** Whether a manager stands for a person, when those with these prefixes do. */
+    public static boolean isPerson(String manager, List<String> persons) {
+      return persons.stream().anyMatch(manager::startsWith);
     }
 
     /** The same owner without the mode. */

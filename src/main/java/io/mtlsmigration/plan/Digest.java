@@ -6,11 +6,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 over lines. */
-final class Digest {
+public final class Digest {
 
   private final MessageDigest sha256;
 
-  Digest() {
+  public Digest() {
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -20,7 +20,7 @@ final class Digest {
   }
 
   /** Fields are set apart by characters that no Kubernetes name or label holds. */
-  void line(Object... fields) {
+  public void line(Object... fields) {
     for (Object field : fields) {
       sha256.update(field.toString().getBytes(StandardCharsets.UTF_8));
       sha256.update((byte) 0);
@@ -28,7 +28,8 @@ final class Digest {
     sha256.update((byte) '\n');
   }
 
-  String hex() {
+  /** In lower case, 64 digits; ends the digest. */
+  public String hex() {
     return HexFormat.of().formatHex(sha256.digest());
   }
 }

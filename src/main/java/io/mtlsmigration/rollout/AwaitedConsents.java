@@ -47,12 +47,10 @@ record AwaitedConsents(PlanRecord plan, List<StepRecord> steps, Observation obse
     return List.copyOf(awaited);
   }
 
-  /** A person's policy is in the way, and whoever approves lets the plan take it over. */
   private boolean needsAdoption(StepRecord step) {
     return step.phase() == Phase.BLOCKED
         && step.reason() == Reason.POLICY_OWNED_BY_OTHER
-        && StepWrites.needAdoption(
-            StepWrites.planned(plan, step.key(), observation.modes(), MeshReadiness.NOT_ASKED));
+        && StepWrites.needAdoption(plan, step.key(), observation);
   }
 
   private @Nullable String hash(Wave wave) {

@@ -67,8 +67,7 @@ record Consent(PlanRecord plan, Observation observation, String actor, String co
   }
 
   private boolean adopts(StepKey key) {
-    return StepWrites.needAdoption(
-        StepWrites.planned(plan, key, observation.modes(), MeshReadiness.NOT_ASKED));
+    return StepWrites.needAdoption(plan, key, observation);
   }
 
   private void same(@Nullable String shown, String hash) {

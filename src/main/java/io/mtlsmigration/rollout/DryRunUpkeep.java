@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.DryRunPolicy;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,10 +143,10 @@ final class DryRunUpkeep {
    * lag, such as behind its removal.
    */
   static @Nullable DryRun after(
-      StepRecord step, Decision.Move move, Phase to, String marker, Instant now) {
+      StepRecord step, Decision.Move move, Phase to, Supplier<String> marker, Instant now) {
     DryRun run = step.dryRun();
     if (to == Phase.AUDITING) {
-      return DryRun.begin(marker);
+      return DryRun.begin(marker.get());
     }
     if (run == null) {
       return null;

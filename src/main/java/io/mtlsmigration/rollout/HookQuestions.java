@@ -1,12 +1,9 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.plan.PlanSpec;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class HookQuestions {
 
   /** Of SHA-256: as long as a UUID. */
-  private static final int ID_BYTES = 16;
+  private static final int ID_DIGITS = 32;
 
   private HookQuestions() {}
 
@@ -100,22 +97,8 @@ final class HookQuestions {
 
   private static String id(
       PlanRecord plan, StepRecord step, PlanSpec.Hook hook, String what, Instant at) {
-    String text =
-        String.join(
-            "\n",
-            plan.uid(),
-            step.key().toString(),
-            step.namespaceUid(),
-            hook.when().name(),
-            hook.url().toString(),
-            what,
-            at.toString());
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, ID_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
+    Digest digest = new Digest();
+    digest.line(plan.uid(), step.key(), step.namespaceUid(), hook.when(), hook.url(), what, at);
+    return digest.hex().substring(0, ID_DIGITS);
   }
 }

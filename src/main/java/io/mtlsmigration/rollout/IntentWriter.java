@@ -57,13 +57,18 @@ final class IntentWriter {
     return plan.uid() + ":" + key + ":";
   }
 
+  /** A marker of its own for one object of a step. */
+  String marker(PlanRecord plan, StepKey key, long term) {
+    return markerOf(plan, key) + term + ":" + clock.millis() + "-" + sequence.incrementAndGet();
+  }
+
   WriteIntent intend(PlanRecord plan, StepKey key, PolicyChange change, MeshModes modes) {
     PeerAuthentication live =
         change.before() == null ? null : WriteLedger.find(modes.snapshot(), change.ref());
     long now = leadership.term();
     return new WriteIntent(
         change,
-        markerOf(plan, key) + now + ":" + clock.millis() + "-" + sequence.incrementAndGet(),
+        marker(plan, key, now),
         live == null ? "" : live.meta().uid(),
         live == null ? "" : live.meta().resourceVersion(),
         now,

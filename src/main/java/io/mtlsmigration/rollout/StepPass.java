@@ -27,6 +27,7 @@ final class StepPass {
   private final Journal journal;
   private final IntentWriter writer;
   private final Loosening loosening;
+  private final DryRunUpkeep upkeep;
   private final PlanRecord plan;
   private final Observation observation;
   private final CellIndex cells;
@@ -45,6 +46,7 @@ final class StepPass {
     this.journal = journal;
     this.writer = writer;
     this.loosening = new Loosening(ports.ratchet(), writer, journal);
+    this.upkeep = new DryRunUpkeep(ports, journal, plan);
     this.plan = plan;
     this.observation = tick.observation();
     this.cells = tick.cells();
@@ -60,8 +62,7 @@ final class StepPass {
 
   StepRecord run(StepRecord kept, StepMemory memory, boolean turn, MeshReadiness others) {
     StepRecord step =
-        new DryRunUpkeep(ports, journal, plan)
-            .keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
+        upkeep.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
     for (int i = 0; i < MOVES; i++) {
       Turn next = decide(view(step, memory, turn, others), memory);
       switch (next.decision()) {
@@ -317,27 +318,24 @@ final class StepPass {
           case GONE -> step.withRequest(null);
           default -> step;
         };
-    return journal.transition(audited(step, told(step, next, move), move), move);
+    Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
+    Instant at = ports.clock().instant();
+    StepRecord told = told(next, HookQuestions.after(plan, step, to, move, at));
+    return journal.transition(audited(step, told, move, to, at), move);
   }
 
-  private StepRecord audited(StepRecord step, StepRecord next, Decision.Move move) {
+  private StepRecord audited(
+      StepRecord step, StepRecord next, Decision.Move move, Phase to, Instant at) {
     if (move.event() == RolloutEvent.RECREATED) {
       return next;
     }
-    Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
-    Instant now = ports.clock().instant();
-    String marker =
-        IntentWriter.markerOf(plan, step.key())
-            + ports.leadership().term()
-            + ":"
-            + now.toEpochMilli();
-    return next.withDryRun(DryRunUpkeep.after(step, move, to, marker, now));
+    return next.withDryRun(
+        DryRunUpkeep.after(
+            step, move, to, () -> writer.marker(plan, step.key(), ports.leadership().term()), at));
   }
 
   /** Saved with the change of phase, so that hooks are told of it whoever leads next. */
-  private StepRecord told(StepRecord step, StepRecord next, Decision.Move move) {
-    Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
-    List<HookNotice> added = HookQuestions.after(plan, step, to, move, ports.clock().instant());
+  private static StepRecord told(StepRecord next, List<HookNotice> added) {
     if (added.isEmpty()) {
       return next;
     }

@@ -45,8 +45,12 @@ final class StepWrites {
         : planned;
   }
 
-  /** Whether a person's policy is in the way, and could be taken over. */
-  static boolean needAdoption(PolicyWrites writes) {
+  /** Whether a person's policy is in the way of a step, and whoever approves has it taken over. */
+  static boolean needAdoption(PlanRecord plan, StepKey key, Observation observation) {
+    return needAdoption(planned(plan, key, observation.modes(), MeshReadiness.NOT_ASKED));
+  }
+
+  private static boolean needAdoption(PolicyWrites writes) {
     for (Obstacle obstacle : writes.obstacles()) {
       if (obstacle.kind() == Obstacle.Kind.ADOPTION_NEEDED) {
         return true;

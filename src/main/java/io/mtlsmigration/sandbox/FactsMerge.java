@@ -91,8 +91,7 @@ final class FactsMerge {
     for (FieldOwner owner : old.meta().owners()) {
       if (!managers.contains(owner.manager())) {
         // Who changes a value takes it over; the rest stays with whoever had it.
-        boolean keepsMode = owner.ownsMode() && sameMode;
-        owners.add(new FieldOwner(owner.manager(), owner.ownsSpec(), keepsMode));
+        owners.add(sameMode ? owner : owner.withoutMode());
       }
     }
     return new PeerAuthentication(

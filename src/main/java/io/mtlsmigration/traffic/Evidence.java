@@ -9,6 +9,12 @@ import java.time.Instant;
  */
 public sealed interface Evidence<T> {
 
+  /** Whether a window is asked for that reaches further back than the source does. */
+  default boolean windowTooWide() {
+    return this instanceof Unavailable<T>(var reason, var detail)
+        && (reason == Reason.WINDOW_NOT_COVERED || reason == Reason.RETENTION_TOO_SHORT);
+  }
+
   /** Samples were there for the whole window. */
   record Measured<T>(T value, Instant asOf) implements Evidence<T> {}
 

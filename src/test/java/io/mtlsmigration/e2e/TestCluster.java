@@ -106,7 +106,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
       admin = closing(api.admin().client());
       closing(ControllerManager.start(api));
       if (istio) {
-        installIstio();
+        installIstio(kubectl());
       }
       if (!overlay.isEmpty()) {
         install(overlay);
@@ -159,8 +159,12 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
 
   /** Applies an overlay of {@code k8s/} and waits for its definitions to be served. */
   public void install(String name) {
-    kubectl().ok("apply", "--server-side", "-k", MANIFESTS.resolve(name).toString());
-    served();
+    install(kubectl(), name);
+  }
+
+  static void install(Kubectl kubectl, String overlay) {
+    kubectl.ok("apply", "--server-side", "-k", MANIFESTS.resolve(overlay).toString());
+    served(kubectl);
   }
 
   /**
@@ -286,12 +290,12 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
             });
   }
 
-  private void installIstio() {
-    kubectl().ok("apply", "--server-side", "-f", ISTIO_CRDS.toString());
-    served();
-    kubectl()
-        .apply(
-            """
+  /** Istio's definitions, its root namespace and the mesh's configuration. */
+  static void installIstio(Kubectl kubectl) {
+    kubectl.ok("apply", "--server-side", "-f", ISTIO_CRDS.toString());
+    served(kubectl);
+    kubectl.apply(
+        """
             apiVersion: v1
             kind: Namespace
             metadata:
@@ -321,8 +325,8 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  private void served() {
-    kubectl().ok("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
+  private static void served(Kubectl kubectl) {
+    kubectl.ok("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
   }
 
   private static void empty(Path folder) {

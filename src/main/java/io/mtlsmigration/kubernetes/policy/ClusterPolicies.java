@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.manifest.ManifestWriter;
 import io.mtlsmigration.manifest.ObjectReader;
 import io.mtlsmigration.manifest.Reading;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.PolicyChange;
@@ -192,7 +193,7 @@ public final class ClusterPolicies implements PolicyWriter {
       ObjectRef ref, FieldOwners owners, List<FieldPath> touched, boolean adopt) {
     for (FieldPath path : touched) {
       for (String manager : owners.others(path)) {
-        boolean person = personManagers.stream().anyMatch(manager::startsWith);
+        boolean person = FieldOwner.isPerson(manager, personManagers);
         boolean adoptable = person && path.equals(FieldPath.MODE);
         if (!(adoptable && adopt)) {
           return new WriteResult.OwnedByOther(
