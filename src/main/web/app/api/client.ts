@@ -35,8 +35,7 @@ export function serviceNow(): number {
   return Date.now() + clockSkew;
 }
 
-function headers(extra: Record<string, string>): Record<string, string> {
-  const token = session.token();
+function headers(token: string | null, extra: Record<string, string>): Record<string, string> {
   return token ? { ...extra, Authorization: `Bearer ${token}` } : extra;
 }
 
@@ -45,11 +44,12 @@ export async function request(
   path: string,
   init: RequestInit & { headers?: Record<string, string> } = {},
 ): Promise<Response> {
+  const token = session.token();
   let response: Response;
   try {
     response = await fetch(API + path, {
       ...init,
-      headers: headers(init.headers ?? {}),
+      headers: headers(token, init.headers ?? {}),
       cache: "no-store",
       credentials: "omit",
     });
@@ -71,7 +71,7 @@ export async function request(
   }
   const error = await failure(response);
   if (error.status === 401) {
-    session.refused(error.message);
+    session.refused(token, error.message);
   }
   throw error;
 }

@@ -33,8 +33,9 @@ class Session {
     this.tell();
   }
 
-  refused(why: string): void {
-    if (this.challenged !== why) {
+  /** A call that showed this token was refused; that tells nothing of one that was given while it was under way. */
+  refused(token: string | null, why: string): void {
+    if (token === this.kept && this.challenged !== why) {
       this.challenged = why;
       this.tell();
     }

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import io.mtlsmigration.kubernetes.access.ReviewServer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -114,6 +116,30 @@ final class AccessInBrowser {
         .hasCount(0);
   }
 
+  /** The page asks for several things at once, and may be asked for a token by the first answer. */
+  @Test
+  void keepsATokenThatIsGivenWhileACallWithoutOneIsUnderWay() {
+    Page page = chromium.open();
+    List<Route> held = new ArrayList<>();
+    page.route(
+        "**/api/v1/mesh",
+        route -> {
+          if (route.request().headerValue("authorization") == null) {
+            held.add(route);
+          } else {
+            route.resume();
+          }
+        });
+    logIn(page, "acts");
+    assertThat(page.locator(".who")).containsText("operator@example.com");
+
+    Response late = page.waitForResponse("**/api/v1/mesh", () -> held.forEach(Route::resume));
+
+    assertEquals(401, late.status());
+    page.waitForTimeout(500);
+    assertThat(page.getByLabel("Bearer token")).hasCount(0);
+  }
+
   @Test
   void forgetsTheTokenOnLoggingOut() {
     Page page = logIn("reads");
@@ -125,9 +151,13 @@ final class AccessInBrowser {
 
   private static Page logIn(String token) {
     Page page = chromium.open();
+    logIn(page, token);
+    return page;
+  }
+
+  private static void logIn(Page page, String token) {
     page.navigate(service.url(""));
     page.getByLabel("Bearer token").fill(token);
     page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Log in")).click();
-    return page;
   }
 }
