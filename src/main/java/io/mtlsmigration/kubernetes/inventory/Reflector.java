@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps all objects of one kind in step with the API server: lists them, then watches, and goes on
  * watching from where it was when a connection ends. Only when the server no longer knows that
  * place, or was silent twice, are they listed again; what is not in the list any more is dropped
- * then.
+ * then. A list that breaks off goes on at the page that did not come.
  *
  * @param <T> the facts of one object
  */
@@ -54,6 +54,9 @@ final class Reflector<T> implements Runnable {
 
   /** Where the next watch begins; empty when there has to be a list first. */
   private String resourceVersion = "";
+
+  /** A list that has not come to its end. */
+  private @Nullable Listing listing;
 
   private String version;
   private boolean silent;
@@ -105,7 +108,7 @@ final class Reflector<T> implements Runnable {
     } catch (RuntimeException e) {
       // A defect. The facts may be anything now, so they are read again.
       LOG.errorf(e, "Reading a kind died and is tried again kind=%s", kind);
-      resourceVersion = "";
+      anew();
       return failed(e.toString());
     }
   }
@@ -122,6 +125,7 @@ final class Reflector<T> implements Runnable {
         if (!e.unknown()) {
           throw e;
         }
+        listing = null;
       }
     }
     if (kind.resource().optional()) {
@@ -133,20 +137,50 @@ final class Reflector<T> implements Runnable {
   }
 
   private void list(String candidate) throws IOException, InterruptedException {
-    Instant begun = clock.instant();
-    Set<FactStore.Key> gone = store.keys(kind);
+    Listing known = listing;
+    Listing going =
+        known != null && known.candidate.equals(candidate) && !known.next.isEmpty()
+            ? known
+            : new Listing(candidate, clock.instant(), store.keys(kind));
+    listing = going;
     String apiVersion = kind.resource().apiVersion(candidate);
-    String next = "";
     Page page;
     do {
       page =
           api.list(
-              path(candidate), next, kind.unread(), object -> gone.remove(put(object, apiVersion)));
-      next = page.next();
-    } while (!next.isEmpty());
-    gone.forEach(key -> store.remove(kind, key));
+              path(candidate),
+              going.next,
+              kind.unread(),
+              object -> going.gone.remove(put(object, apiVersion)));
+      going.next = page.next();
+    } while (!going.next.isEmpty());
+    listing = null;
+    going.gone.forEach(key -> store.remove(kind, key));
     resourceVersion = page.resourceVersion();
-    known(begun);
+    known(going.begun);
+  }
+
+  /** How far a list has come. All its pages show the time at which it began. */
+  private static final class Listing {
+    private final String candidate;
+    private final Instant begun;
+
+    /** What was known before, and has not been met in the list so far. */
+    private final Set<FactStore.Key> gone;
+
+    /** The token of the page that is to come; empty for the first. */
+    private String next = "";
+
+    Listing(String candidate, Instant begun, Set<FactStore.Key> gone) {
+      this.candidate = candidate;
+      this.begun = begun;
+      this.gone = gone;
+    }
+  }
+
+  private void anew() {
+    resourceVersion = "";
+    listing = null;
   }
 
   /** Until the server ends it. */
@@ -230,11 +264,11 @@ final class Reflector<T> implements Runnable {
   private Duration refused(ApiRefusal refusal) {
     if (refusal.gone()) {
       LOG.infof("The server no longer knows where the watch was; listing anew kind=%s", kind);
-      resourceVersion = "";
+      anew();
       return backoff.next(LONGEST_PAUSE);
     }
     if (refusal.unknown()) {
-      resourceVersion = ""; // perhaps another version is served by now
+      anew(); // perhaps another version is served by now
       if (kind.resource().optional()) {
         return backoff.next(LONGEST_PAUSE); // or none at all: the next list tells
       }
@@ -250,7 +284,7 @@ final class Reflector<T> implements Runnable {
   /** The first time the place is kept; the second time the server may have lost it, and says so. */
   private Duration silent(SocketTimeoutException timeout) {
     if (silent) {
-      resourceVersion = "";
+      anew();
     }
     silent = !silent;
     return failed(timeout.getMessage());

@@ -39,19 +39,14 @@ final class ResponseStream extends InputStream {
 
   private final BlockingQueue<Part> parts;
   private final HttpResponse<AsyncBody> response;
-  private final CompletableFuture<Boolean> ended;
   private final Duration patience;
   private Optional<Part.End> end = Optional.empty();
   private List<ByteBuffer> current = List.of();
 
   private ResponseStream(
-      HttpResponse<AsyncBody> response,
-      BlockingQueue<Part> parts,
-      CompletableFuture<Boolean> ended,
-      Duration patience) {
+      HttpResponse<AsyncBody> response, BlockingQueue<Part> parts, Duration patience) {
     this.response = response;
     this.parts = parts;
-    this.ended = ended;
     this.patience = patience;
   }
 
@@ -68,12 +63,13 @@ final class ResponseStream extends InputStream {
         http.consumeBytes(request, (buffers, body) -> parts.add(new Part.Bytes(buffers)));
     HttpResponse<AsyncBody> response = Answers.await(answer, patience, r -> r.body().cancel());
     AsyncBody body = response.body();
-    CompletableFuture<Boolean> ended =
-        body.done().handle((done, error) -> parts.add(new Part.End(Optional.ofNullable(error))));
+    var unused =
+        body.done()
+            .whenComplete((done, error) -> parts.add(new Part.End(Optional.ofNullable(error))));
     for (int i = 0; i < BUFFERS_AHEAD; i++) {
       body.consume();
     }
-    return new ResponseStream(response, parts, ended, patience);
+    return new ResponseStream(response, parts, patience);
   }
 
   int code() {
@@ -142,9 +138,13 @@ final class ResponseStream extends InputStream {
     }
   }
 
+  /**
+   * What has not ended is broken off, and the connection with it. What has ended must not be: its
+   * connection may carry somebody else's request by now, which would be lost.
+   */
   @Override
   public void close() {
-    if (!ended.isDone()) {
+    if (end.isEmpty() && !response.body().done().isDone()) {
       response.body().cancel();
     }
   }

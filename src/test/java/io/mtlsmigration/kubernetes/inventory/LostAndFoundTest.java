@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -16,6 +17,7 @@ import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.hazard.Hazards;
 import io.mtlsmigration.hazard.Severity;
 import io.mtlsmigration.kubernetes.inventory.StandInApi.Fault;
+import io.mtlsmigration.manifest.Unread;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -133,6 +135,34 @@ final class LostAndFoundTest {
     begun();
 
     assertEquals(5, foo().pods().size());
+  }
+
+  @Test
+  void goesOnWithTheListFromThePageThatBrokeOff() {
+    for (int i = 0; i < 5; i++) {
+      pod("pod-" + i);
+    }
+    api.dropPages(2);
+
+    begun();
+
+    assertEquals(5, foo().pods().size());
+    assertEquals(5, api.requests(PODS + "?limit=2"), () -> api.requests().toString());
+    assertEquals(1, api.requests(PODS + "?limit=2") - api.requests(PODS + "?limit=2&continue="));
+  }
+
+  /** A connection that is closed takes down whatever somebody else has just asked on it. */
+  @Test
+  void keepsItsConnectionsWhateverTheServerAnswers() throws Exception {
+    ApiReader reader = new ApiReader(client, OPTIONS);
+    api.fault(PODS, Fault.UNKNOWN);
+    for (int i = 0; i < 2_000; i++) {
+      assertThrows(
+          ApiRefusal.class, () -> reader.list("/" + PODS, "", Unread.METADATA, object -> {}));
+      reader.list("/" + NAMESPACES, "", Unread.METADATA, object -> {});
+    }
+
+    assertTrue(api.connections() <= 2, () -> api.connections() + " connections");
   }
 
   @Test

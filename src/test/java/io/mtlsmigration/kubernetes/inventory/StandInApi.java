@@ -9,12 +9,15 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -56,6 +59,8 @@ final class StandInApi implements AutoCloseable {
   private int version = 100;
   private int oldest;
   private int expiredTokens;
+  private int droppedPages;
+  private final Set<SocketAddress> connections = ConcurrentHashMap.newKeySet();
   private boolean goneAsEvent;
   private HttpServer server;
   private int port;
@@ -117,6 +122,16 @@ final class StandInApi implements AutoCloseable {
     expiredTokens = count;
   }
 
+  /** The connection is closed instead of an answer to the next so many pages asked for by token. */
+  synchronized void dropPages(int count) {
+    droppedPages = count;
+  }
+
+  /** How many connections there have been for all but watches. */
+  int connections() {
+    return connections.size();
+  }
+
   /** Ends all watches as a server that dies. */
   synchronized void cutWatches() {
     List.copyOf(watches.keySet()).forEach(w -> w.close((short) 1001, "going away"));
@@ -156,6 +171,9 @@ final class StandInApi implements AutoCloseable {
 
   private synchronized void answer(HttpServerRequest request) {
     requests.add(request.uri());
+    if (request.getParam("watch") == null) {
+      connections.add(request.connection().remoteAddress());
+    }
     String collection = request.path().substring(1);
     Fault fault = faults.get(collection);
     if (fault != null && fault.code != 200) {
@@ -182,6 +200,11 @@ final class StandInApi implements AutoCloseable {
     if (token != null && expiredTokens > 0) {
       expiredTokens--;
       status(request, 410, "the provided continue parameter is too old");
+      return;
+    }
+    if (token != null && droppedPages > 0) {
+      droppedPages--;
+      request.connection().close();
       return;
     }
     NavigableMap<String, ObjectNode> rest = collection(collection);
