@@ -41,7 +41,8 @@ public final class Hazards {
           new UnreadableObject(),
           new SidecarIngressTls(),
           new OutsideDiscovery(),
-          new EqualTimestampsOnAmbient());
+          new EqualTimestampsOnAmbient(),
+          new ServiceEntryWithoutMtls());
 
   /** These look at what was seen, which changes while the mesh does not. */
   private static final List<Rule> OF_CALLS = List.of(new CalledByAddress());

@@ -35,6 +35,7 @@ final class OtherReader {
       case "AuthorizationPolicy" -> AuthorizationPolicyReader.read(ref, object);
       case "WorkloadEntry" -> workloadEntry(ref, object);
       case "WorkloadGroup" -> workloadGroup(ref, spec);
+      case "ServiceEntry" -> ServiceEntryReader.read(ref, spec);
       case "Telemetry" -> TelemetryReader.read(ref, object, createdAt);
       case "EnvoyFilter" -> EnvoyFilterReader.read(ref, spec);
       case "Ingress" -> RouteReader.ingress(ref, object);

@@ -15,6 +15,7 @@ public sealed interface OtherObject
         Monitor,
         NetworkPolicy,
         Route,
+        ServiceEntry,
         Telemetry {
 
   ObjectRef ref();

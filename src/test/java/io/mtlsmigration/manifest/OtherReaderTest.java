@@ -22,6 +22,9 @@ import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Route;
+import io.mtlsmigration.mesh.ServiceEntry;
+import io.mtlsmigration.mesh.ServiceEntry.Endpoint;
+import io.mtlsmigration.mesh.ServiceEntry.Port;
 import io.mtlsmigration.mesh.Telemetry;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +112,33 @@ final class OtherReaderTest {
             "networking.istio.io/v1",
             "spec: {metadata: {labels: {app: vm}}, template: {labels: {x: z}, serviceAccount: sa}}",
             new ExternalWorkload(ref("WorkloadGroup"), Map.of("app", "vm", "x", "z"), "sa", "a")),
+        row(
+            "networking.istio.io/v1beta1",
+            "spec: {hosts: [a.example.com, b.example.com], workloadSelector: {labels: {app: x}},"
+                + " ports: [{number: 80, name: http, targetPort: 8080}, {number: 443}], endpoints:"
+                + " [{address: 10.1.2.3, ports: {http: 8081}, serviceAccount: sa}, {address:"
+                + " x.foo, labels: {security.istio.io/tlsMode: istio}}, {address: 10.1.2.4,"
+                + " serviceAccount: sa, labels: {security.istio.io/tlsMode: disabled}}]}",
+            new ServiceEntry(
+                ref("ServiceEntry"),
+                List.of("a.example.com", "b.example.com"),
+                true,
+                Map.of("app", "x"),
+                List.of(new Port("http", 80, 8080), new Port("", 443, 0)),
+                List.of(
+                    new Endpoint("10.1.2.3", Map.of("http", 8081), true),
+                    new Endpoint("x.foo", Map.of(), true),
+                    new Endpoint("10.1.2.4", Map.of(), false)))),
+        row(
+            "networking.istio.io/v1",
+            "spec: {hosts: [c.example.com], location: MESH_INTERNAL}",
+            new ServiceEntry(
+                ref("ServiceEntry"),
+                List.of("c.example.com"),
+                false,
+                Map.of(),
+                List.of(),
+                List.of())),
         row(
             "telemetry.istio.io/v1",
             "spec: {selector: {matchLabels: {app: x}}, metrics: [{overrides: [{match: {metric:"

@@ -29,7 +29,11 @@ import java.util.stream.Stream;
  *       names that controllers generate tell its workload, as they do for istiod. A Job whose name
  *       ends in eight to ten digits is taken for a CronJob's. CronJobs, and Jobs that have not
  *       finished, are read for their templates.
- *   <li>ServiceEntry, VirtualService and Istio's own Gateway: no rule reads them.
+ *   <li>VirtualService and Istio's own Gateway: neither changes what mutual TLS a client uses
+ *       towards the mesh's pods, or what they take. A Gateway's servers are the gateway pod's own,
+ *       which no PeerAuthentication governs; routes choose among services and subsets, and what
+ *       their clusters use is by DestinationRules and endpoints (istio
+ *       pilot/pkg/networking/core/cluster_tls.go). AUTO_PASSTHROUGH hands mutual TLS on unopened.
  *   <li>ServiceAccounts, Nodes, Secrets: nothing depends on them.
  * </ul>
  */
@@ -124,6 +128,9 @@ final class WatchedKinds {
           other(
               Resource.of(
                   "WorkloadGroup", NETWORKING, "workloadgroups", "v1", "v1beta1", "v1alpha3")),
+          other(
+              Resource.of(
+                  "ServiceEntry", NETWORKING, "serviceentries", "v1", "v1beta1", "v1alpha3")),
           other(Resource.of("Telemetry", "telemetry.istio.io", "telemetries", "v1", "v1alpha1")),
           other(Resource.of("EnvoyFilter", NETWORKING, "envoyfilters", "v1alpha3")),
           other(Resource.of("Ingress", KUBERNETES_NETWORKING, "ingresses", "v1")),
