@@ -29,6 +29,12 @@ final class ApprovalCheck implements GateCheck {
           Reason.APPROVAL_VOIDED,
           "the plan has changed since " + latest.by() + " approved; approve again");
     }
+    if (!consent.ofThisAttempt(latest)) {
+      return inconclusive(
+          context,
+          Reason.APPROVAL_VOIDED,
+          "it was taken back after " + latest.by() + " approved; approve again to try again");
+    }
     if (!consent.ofThisImpact(latest)) {
       return inconclusive(
           context,

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a person has agreed to for one step. It holds for this generation of the plan and for the
- * impact that was shown, until the step is done.
+ * impact that was shown, until the step is done or taken back: to try again is another decision.
  *
  * @param preparing the next write only opens the server to mutual TLS: the lock itself is another
  *     decision
@@ -28,11 +28,18 @@ record GivenConsent(PlanRecord plan, StepRecord step, Observation observation, b
   /** Whether there is one, and it still holds. */
   boolean stands() {
     Approval approval = latest();
-    return approval != null && ofThisPlan(approval) && ofThisImpact(approval);
+    return approval != null
+        && ofThisPlan(approval)
+        && ofThisAttempt(approval)
+        && ofThisImpact(approval);
   }
 
   boolean ofThisPlan(Approval approval) {
     return approval.generation() == plan.generation();
+  }
+
+  boolean ofThisAttempt(Approval approval) {
+    return step.undoneAt() == null || approval.at().isAfter(step.undoneAt());
   }
 
   boolean ofThisImpact(Approval approval) {

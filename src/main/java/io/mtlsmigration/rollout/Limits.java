@@ -13,6 +13,9 @@ import java.time.Duration;
  * @param watchGap a longer pause between two ticks breaks the soak: nobody watched
  * @param proofAge for how long the answer to a dry-run write or a hook is kept
  * @param readBack for how long a snapshot may lag behind the service's own writes
+ * @param turns for how long steps have their turns in one tick; those that are left begin the next
+ *     one. Steps between two states do not wait: a way back must not queue behind ten thousand
+ *     records
  */
 public record Limits(
     Duration observationAge,
@@ -21,7 +24,8 @@ public record Limits(
     Duration drain,
     Duration watchGap,
     Duration proofAge,
-    Duration readBack) {
+    Duration readBack,
+    Duration turns) {
 
   public static final Limits DEFAULT =
       new Limits(
@@ -31,9 +35,11 @@ public record Limits(
           Duration.ofSeconds(45),
           Duration.ofMinutes(2),
           Duration.ofSeconds(30),
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(5));
 
   public Limits withDrain(Duration next) {
-    return new Limits(observationAge, evidenceAge, probeAge, next, watchGap, proofAge, readBack);
+    return new Limits(
+        observationAge, evidenceAge, probeAge, next, watchGap, proofAge, readBack, turns);
   }
 }

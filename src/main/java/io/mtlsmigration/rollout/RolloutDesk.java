@@ -7,6 +7,8 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Problem;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The desk on top of the ledger. Thread-safe: every change is conditional on what was read. */
 public final class RolloutDesk implements PlanDesk {
+
+  /** A start that takes longer would be a call that times out. */
+  private static final Duration MUSTER = Duration.ofSeconds(1);
 
   private final RolloutLedger ledger;
   private final Supplier<Observation> observations;
@@ -257,10 +262,15 @@ public final class RolloutDesk implements PlanDesk {
             });
   }
 
+  /** Whoever asks next finds the steps; those of a large plan the loop begins. */
   private void muster(PlanRecord plan) {
     Observation observation = observations.get();
+    Instant until = clock.instant().plus(MUSTER);
     for (StepRecord step :
         StepMuster.missing(plan, steps(plan), observation.modes(), clock.instant())) {
+      if (clock.instant().isAfter(until)) {
+        return;
+      }
       begin(step);
     }
   }

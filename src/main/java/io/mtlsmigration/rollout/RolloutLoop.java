@@ -114,8 +114,12 @@ public final class RolloutLoop {
     private final Map<StepKey, StepRecord> steps = new HashMap<>();
     private final PlanMemory memories;
     private final int failuresBefore;
+    private final Instant until;
     private PlanRecord plan;
     private StepPass pass;
+
+    /** False while steps are missing: nothing is to be concluded from those that are there. */
+    private boolean whole = true;
 
     Run(PlanRecord plan, StepPass.Tick tick, Set<StepKey> unknown, Count count) {
       this.plan = plan;
@@ -124,6 +128,7 @@ public final class RolloutLoop {
       this.unknown = unknown;
       this.count = count;
       this.failuresBefore = count.failures.size();
+      this.until = ports.clock().instant().plus(limits.turns());
       this.memories = memory.computeIfAbsent(plan.name(), p -> new PlanMemory());
       this.pass = new StepPass(ports, limits, journal, writer, plan, tick);
     }
@@ -141,7 +146,7 @@ public final class RolloutLoop {
       } else {
         forward();
       }
-      if (count.failures.size() == failuresBefore) {
+      if (count.failures.size() == failuresBefore && whole) {
         conclude();
       }
       tellHooks();
@@ -154,17 +159,39 @@ public final class RolloutLoop {
       plan = StepMuster.join(plan, memories.members(plan), modes, ports.ledger());
       pass = new StepPass(ports, limits, journal, writer, plan, tick);
       for (StepRecord step : StepMuster.missing(plan, steps, modes, ports.clock().instant())) {
-        steps.put(step.key(), ports.ledger().save(step));
+        if (late()) {
+          whole = false;
+          return;
+        }
+        steps.put(step.key(), begun(step));
       }
+    }
+
+    private StepRecord begun(StepRecord step) {
+      try {
+        return ports.ledger().save(step);
+      } catch (RolloutLedger.StaleRecordException e) {
+        // Whoever started the plan was faster.
+        return ports.ledger().step(plan.name(), step.key()).orElseThrow(() -> e);
+      }
+    }
+
+    private boolean late() {
+      return ports.clock().instant().isAfter(until);
     }
 
     private void forward() {
       Set<String> open = PlanPass.open(plan, steps, modes);
-      for (StepKey key : List.copyOf(steps.keySet())) {
-        if (!key.isMesh()) {
-          turn(key, open.contains(key.namespace()), MeshReadiness.NOT_ASKED);
+      StepKey left = null;
+      for (StepKey key : memories.order(steps)) {
+        StepRecord step = steps.get(key);
+        if (step != null && !PlanMemory.urgent(step) && late()) {
+          left = key;
+          break;
         }
+        turn(key, open.contains(key.namespace()), MeshReadiness.NOT_ASKED);
       }
+      memories.next(left);
       if (steps.containsKey(StepKey.MESH)) {
         mesh();
       }

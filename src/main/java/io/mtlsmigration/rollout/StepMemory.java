@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.PolicyWrites;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,19 @@ final class StepMemory {
   /** Whether a person has agreed to the takeover that the latest writes need. */
   boolean adopts;
 
+  private @Nullable Instant judgedAt;
   private @Nullable NamespaceModes modes;
   private long generation;
   private @Nullable PolicyWrites writes;
+
+  /** Whether its gates were judged so shortly before that nothing can have slipped through. */
+  boolean watched(Instant now, Duration gap) {
+    return judgedAt != null && !judgedAt.plus(gap).isBefore(now);
+  }
+
+  void judged(Instant now) {
+    judgedAt = now;
+  }
 
   /** What was left to write, unless the namespace or the plan has changed since. */
   @Nullable PolicyWrites writes(NamespaceModes now, long ofGeneration) {

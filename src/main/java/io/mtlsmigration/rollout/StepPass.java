@@ -176,7 +176,9 @@ final class StepPass {
 
   private Judged judge(StepView view, StepMemory memory) {
     GateContext context = view.context();
-    Gates.Verdict verdict = Gates.evaluate(context, continuous);
+    boolean watched = continuous && memory.watched(view.now(), limits.watchGap());
+    memory.judged(view.now());
+    Gates.Verdict verdict = Gates.evaluate(context, watched);
     if (Gates.wantsDryRun(verdict, context) && !context.stale()) {
       // Right before a write an old answer will not do.
       boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
@@ -185,12 +187,12 @@ final class StepPass {
         memory.provenAt = view.now();
       }
       context = context.with(memory.proof);
-      verdict = Gates.evaluate(context, continuous);
+      verdict = Gates.evaluate(context, watched);
     }
     if (view.running() && Gates.wantsHooks(verdict, context) && !context.stale()) {
       HookCaller.Answer answer = ask(context.heldSince(verdict.heldSince()));
       context = context.with(new GateContext.Proof(context.proof().dryRun(), answer));
-      verdict = Gates.evaluate(context, continuous);
+      verdict = Gates.evaluate(context, watched);
     }
     StepRecord next = remembered(context.step(), verdict);
     return new Judged(new StepView(context.with(next), view.present(), view.turn()), verdict);
@@ -321,7 +323,8 @@ final class StepPass {
     Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
     Instant at = ports.clock().instant();
     StepRecord told = told(next, HookQuestions.after(plan, step, to, move, at));
-    return journal.transition(audited(step, told, move, to, at), move);
+    StepRecord dated = to == Phase.ROLLING_BACK ? told.withUndoneAt(at) : told;
+    return journal.transition(audited(step, dated, move, to, at), move);
   }
 
   private StepRecord audited(

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param request what a person asked for and is not carried out yet
  * @param notices what hooks are still to be told of it
  * @param dryRun of STRICT; null when there is none, and nothing is left of one
+ * @param undoneAt when its latest way back began: what a person agreed to before that counts no
+ *     more; null when there was none
  */
 public record StepRecord(
     String plan,
@@ -42,7 +44,8 @@ public record StepRecord(
     int automaticRollbacks,
     @Nullable Request request,
     List<HookNotice> notices,
-    @Nullable DryRun dryRun) {
+    @Nullable DryRun dryRun,
+    @Nullable Instant undoneAt) {
 
   public StepRecord {
     notices = List.copyOf(notices);
@@ -65,227 +68,78 @@ public record StepRecord(
       String message) {
     return new StepRecord(
         plan, key, uid, "", phase, at, reason, message, List.of(), null, null, List.of(), null,
-        List.of(), 0, null, List.of(), null);
+        List.of(), 0, null, List.of(), null, null);
   }
 
   public StepRecord withVersion(String next) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        next,
-        phase,
-        since,
-        reason,
-        message,
-        gates,
-        heldSince,
-        verifyingUntil,
-        ledger,
-        inFlight,
-        overrides,
-        automaticRollbacks,
-        request,
-        notices,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.version = next;
+    return copy.made();
   }
 
   StepRecord withPhase(Phase next, Instant at, Reason why, String words) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        next,
-        at,
-        why,
-        words,
-        gates,
-        heldSince,
-        verifyingUntil,
-        ledger,
-        inFlight,
-        overrides,
-        automaticRollbacks,
-        request,
-        notices,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.phase = next;
+    copy.since = at;
+    copy.reason = why;
+    copy.message = words;
+    return copy.made();
   }
 
   StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        phase,
-        since,
-        reason,
-        message,
-        next,
-        held,
-        verifyingUntil,
-        ledger,
-        inFlight,
-        overrides,
-        automaticRollbacks,
-        request,
-        notices,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.gates = next;
+    copy.heldSince = held;
+    return copy.made();
   }
 
   StepRecord withVerifyingUntil(@Nullable Instant next) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        phase,
-        since,
-        reason,
-        message,
-        gates,
-        heldSince,
-        next,
-        ledger,
-        inFlight,
-        overrides,
-        automaticRollbacks,
-        request,
-        notices,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.verifyingUntil = next;
+    return copy.made();
   }
 
   StepRecord withWrites(List<LedgerEntry> entries, @Nullable WriteIntent intent) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        phase,
-        since,
-        reason,
-        message,
-        gates,
-        heldSince,
-        verifyingUntil,
-        entries,
-        intent,
-        overrides,
-        automaticRollbacks,
-        request,
-        notices,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.ledger = entries;
+    copy.inFlight = intent;
+    return copy.made();
   }
 
   StepRecord withOverrides(List<GateOverride> next) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        phase,
-        since,
-        reason,
-        message,
-        gates,
-        heldSince,
-        verifyingUntil,
-        ledger,
-        inFlight,
-        next,
-        automaticRollbacks,
-        request,
-        notices,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.overrides = next;
+    return copy.made();
   }
 
   StepRecord withAutomaticRollbacks(int next) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        phase,
-        since,
-        reason,
-        message,
-        gates,
-        heldSince,
-        verifyingUntil,
-        ledger,
-        inFlight,
-        overrides,
-        next,
-        request,
-        notices,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.automaticRollbacks = next;
+    return copy.made();
   }
 
   StepRecord withRequest(@Nullable Request next) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        phase,
-        since,
-        reason,
-        message,
-        gates,
-        heldSince,
-        verifyingUntil,
-        ledger,
-        inFlight,
-        overrides,
-        automaticRollbacks,
-        next,
-        notices,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.request = next;
+    return copy.made();
   }
 
   StepRecord withNotices(List<HookNotice> next) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        phase,
-        since,
-        reason,
-        message,
-        gates,
-        heldSince,
-        verifyingUntil,
-        ledger,
-        inFlight,
-        overrides,
-        automaticRollbacks,
-        request,
-        next,
-        dryRun);
+    Copy copy = new Copy(this);
+    copy.notices = next;
+    return copy.made();
   }
 
   StepRecord withDryRun(@Nullable DryRun next) {
-    return new StepRecord(
-        plan,
-        key,
-        namespaceUid,
-        version,
-        phase,
-        since,
-        reason,
-        message,
-        gates,
-        heldSince,
-        verifyingUntil,
-        ledger,
-        inFlight,
-        overrides,
-        automaticRollbacks,
-        request,
-        notices,
-        next);
+    Copy copy = new Copy(this);
+    copy.dryRun = next;
+    return copy.made();
+  }
+
+  StepRecord withUndoneAt(@Nullable Instant next) {
+    Copy copy = new Copy(this);
+    copy.undoneAt = next;
+    return copy.made();
   }
 
   /** The latest result of one gate; null when it was not judged yet. */
@@ -312,5 +166,69 @@ public record StepRecord(
       }
     }
     return last;
+  }
+
+  /** A copy in the making: one thing is set, all others stay. */
+  private static final class Copy {
+    private final StepRecord from;
+    private String version;
+    private Phase phase;
+    private Instant since;
+    private Reason reason;
+    private String message;
+    private List<GateResult> gates;
+    private @Nullable Instant heldSince;
+    private @Nullable Instant verifyingUntil;
+    private List<LedgerEntry> ledger;
+    private @Nullable WriteIntent inFlight;
+    private List<GateOverride> overrides;
+    private int automaticRollbacks;
+    private @Nullable Request request;
+    private List<HookNotice> notices;
+    private @Nullable DryRun dryRun;
+    private @Nullable Instant undoneAt;
+
+    Copy(StepRecord from) {
+      this.from = from;
+      this.version = from.version;
+      this.phase = from.phase;
+      this.since = from.since;
+      this.reason = from.reason;
+      this.message = from.message;
+      this.gates = from.gates;
+      this.heldSince = from.heldSince;
+      this.verifyingUntil = from.verifyingUntil;
+      this.ledger = from.ledger;
+      this.inFlight = from.inFlight;
+      this.overrides = from.overrides;
+      this.automaticRollbacks = from.automaticRollbacks;
+      this.request = from.request;
+      this.notices = from.notices;
+      this.dryRun = from.dryRun;
+      this.undoneAt = from.undoneAt;
+    }
+
+    StepRecord made() {
+      return new StepRecord(
+          from.plan,
+          from.key,
+          from.namespaceUid,
+          version,
+          phase,
+          since,
+          reason,
+          message,
+          gates,
+          heldSince,
+          verifyingUntil,
+          ledger,
+          inFlight,
+          overrides,
+          automaticRollbacks,
+          request,
+          notices,
+          dryRun,
+          undoneAt);
+    }
   }
 }

@@ -327,6 +327,28 @@ class DeskTest {
   }
 
   @Test
+  void anApprovalDoesNotOutliveTheWayBack() {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("first", "foo", "bar")
+            .approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.desk.approve("plan", "foo", null, "go", "bob");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.seconds(20);
+
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(Reason.APPROVAL_VOIDED, gate(Gate.APPROVAL).reason());
+    mesh.desk.approve("plan", "foo", null, "once more", "bob");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
   void anApprovedWaveIsNotVoidedByItsOwnLocks() {
     start(
         Specs.namespaces("foo", "bar")

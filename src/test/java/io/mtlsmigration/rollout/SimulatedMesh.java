@@ -67,6 +67,7 @@ final class SimulatedMesh {
           Duration.ofSeconds(3),
           Duration.ofSeconds(60),
           Duration.ofSeconds(5),
+          Duration.ofSeconds(5),
           Duration.ofSeconds(5));
   boolean evidenceDown;
   boolean probesDown;

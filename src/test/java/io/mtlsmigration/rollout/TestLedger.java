@@ -15,6 +15,7 @@ final class TestLedger implements RolloutLedger {
   private final List<Event> events = new ArrayList<>();
   private long version;
   int stepSaves;
+  Runnable onStepSave = () -> {};
   private int saves;
 
   /** Dies right after this many saves; 0 = never. */
@@ -66,6 +67,7 @@ final class TestLedger implements RolloutLedger {
     check(held == null ? "" : held.version(), step.version(), "step " + step.key());
     StepRecord saved = step.withVersion(Long.toString(++version));
     book.put(step.key(), saved);
+    onStepSave.run();
     stepSaves++;
     saved();
     return saved;

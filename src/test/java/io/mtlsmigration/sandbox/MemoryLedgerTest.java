@@ -153,6 +153,7 @@ final class MemoryLedgerTest {
         0,
         null,
         List.of(),
+        null,
         null);
   }
 

@@ -49,6 +49,7 @@ final class StepStatuses {
         request(step.request()),
         NoticeEntries.write(step.notices()),
         audit(step.dryRun()),
+        Values.text(step.undoneAt()),
         events,
         revision);
   }
@@ -138,7 +139,8 @@ final class StepStatuses {
         status.automaticRollbacks() == null ? 0 : status.automaticRollbacks(),
         request(status.request(), "/status/request"),
         NoticeEntries.read(status.notices()),
-        audit(status.audit(), "/status/audit"));
+        audit(status.audit(), "/status/audit"),
+        Values.optional(status.undoneAt(), "/status/undoneAt"));
   }
 
   private static @Nullable Audit audit(@Nullable DryRun run) {

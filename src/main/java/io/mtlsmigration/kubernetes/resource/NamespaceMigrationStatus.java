@@ -36,6 +36,9 @@ public record NamespaceMigrationStatus(
         @Nullable List<Notice> notices,
     @JsonPropertyDescription("The dry run of STRICT, while anything is left of one.")
         @Nullable Audit audit,
+    @JsonPropertyDescription(
+            "When its latest way back began; approvals given before that count no more.")
+        @Nullable String undoneAt,
     @JsonPropertyDescription("What happened to it lately.") @Nullable List<EventEntry> events,
     @JsonPropertyDescription("Grows with every change of the step; events alone do not move it.")
         @Nullable Long revision) {

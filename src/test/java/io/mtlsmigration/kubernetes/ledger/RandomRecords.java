@@ -159,7 +159,8 @@ final class RandomRecords {
         maybe(
             () ->
                 new DryRun(
-                    name(), random.nextBoolean(), maybe(this::at), maybe(this::at), words())));
+                    name(), random.nextBoolean(), maybe(this::at), maybe(this::at), words())),
+        maybe(this::at));
   }
 
   private HookNotice notice() {

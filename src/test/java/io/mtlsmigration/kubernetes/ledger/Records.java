@@ -95,7 +95,8 @@ final class Records {
         step.automaticRollbacks(),
         step.request(),
         step.notices(),
-        step.dryRun());
+        step.dryRun(),
+        step.undoneAt());
   }
 
   static Event event(String plan, String subject, String message) {
