@@ -184,7 +184,7 @@ export function WaitingOn({ plan, most }: { plan: Plan; most: number }) {
           </li>
         ))}
       </ul>
-      {waiting.length > most && <p class="dim">and {count(waiting.length - most)} more</p>}
+      {plan.waitingCount > most && <p class="dim">and {count(plan.waitingCount - most)} more</p>}
     </div>
   );
 }

@@ -1,5 +1,7 @@
 package io.mtlsmigration.e2e;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -27,6 +29,8 @@ import java.util.concurrent.TimeUnit;
  * <ul>
  *   <li>how long it takes from its start until it is ready,
  *   <li>what it keeps resident,
+ *   <li>how long a plan of all namespaces takes until each of them is being observed; it goes on
+ *       through all that follows, and holds, for nothing here tells who sends plaintext,
  *   <li>how long it takes from the API server's answer to a changed PeerAuthentication until the
  *       posture changes over REST,
  *   <li>what lists take at a steady rate of 200 requests a second, by {@code hey} when it is in
@@ -39,12 +43,14 @@ public final class ClusterBenchmark {
 
   private static final Path FOLDER = Path.of("target/cluster-benchmark");
   private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
+  private static final String PLAN = "all";
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /** As the Deployment's limit of 1Gi and {@code MaxRAMPercentage=70} make the JVM decide. */
   private static final List<String> JVM = List.of("-Xmx716m", "-XX:+UseSerialGC");
 
   private final HttpClient http = HttpClient.newHttpClient();
+  private final ObjectMapper json = new ObjectMapper();
   private final URI api = URI.create("http://127.0.0.1:" + Daemon.freePort());
   private final URI management = URI.create("http://127.0.0.1:" + Daemon.freePort());
   private final int namespaces;
@@ -74,6 +80,8 @@ public final class ClusterBenchmark {
       try (Daemon service = benchmark.service(server, admin)) {
         benchmark.awaitReady(service);
         benchmark.resident(service, "when ready");
+        benchmark.plan();
+        benchmark.resident(service, "with a plan of all namespaces");
         benchmark.changes(admin, Integer.parseInt(args[1]));
         benchmark.lists();
         benchmark.resident(service, "after " + args[1] + " changes and the lists");
@@ -144,6 +152,51 @@ public final class ClusterBenchmark {
     System.out.println("memory " + when + ": " + lines);
   }
 
+  private void plan() throws Exception {
+    long start = System.nanoTime();
+    String body =
+        """
+        {"name": "%s", "target": "MESH", "waves": [{"name": "all", "selector": {}}]}
+        """
+            .formatted(PLAN);
+    expect(201, post("/plans", body));
+    System.out.printf("plan of all namespaces made after %d ms%n", since(start));
+    expect(202, post("/plans/" + PLAN + "/start", ""));
+    URI address = api.resolve("/api/v1/plans/" + PLAN);
+    JsonNode progress = progress(address);
+    while (progress.path("total").asInt() == 0
+        || progress.path("byPhase").path("PENDING").asInt() > 1) { // the mesh comes last
+      if (since(start) > PATIENCE.toMillis()) {
+        throw new IllegalStateException("the plan does not get on: " + progress);
+      }
+      Thread.sleep(100);
+      progress = progress(address);
+    }
+    System.out.printf(
+        "all of them observed after %.1f s: %s%n", since(start) / 1000.0, progress.path("byPhase"));
+  }
+
+  private JsonNode progress(URI plan) throws IOException, InterruptedException {
+    return json.readTree(get(plan).body()).path("progress");
+  }
+
+  private HttpResponse<String> post(String path, String body)
+      throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(api.resolve("/api/v1" + path))
+            .timeout(PATIENCE)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static void expect(int status, HttpResponse<String> answer) {
+    if (answer.statusCode() != status) {
+      throw new IllegalStateException(answer + ": " + answer.body());
+    }
+  }
+
   /** Every second namespace has a policy of its own. */
   private void changes(KubernetesClient admin, int count) throws Exception {
     List<Long> took = new ArrayList<>();
@@ -184,7 +237,9 @@ public final class ClusterBenchmark {
             "/workloads",
             "/policies",
             "/findings",
-            "/mesh")) {
+            "/mesh",
+            "/plans/" + PLAN,
+            "/plans/" + PLAN + "/namespaces")) {
       load(path);
     }
   }

@@ -11,6 +11,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,12 +44,19 @@ public record PlanView(
         Map<String, String> exempt,
     @Schema(description = "Hash of the facts that the waves were made from") String observation,
     @Schema(description = "How far it is") ProgressView progress,
-    @Schema(description = "Why it is not further") List<WaitingView> waitingOn,
+    @Schema(
+            description =
+                "Why it is not further: all reasons, or of more than a hundred those that a person"
+                    + " can do something about first; each step tells its own, too")
+        List<WaitingView> waitingOn,
+    @Schema(description = "How many reasons there are in all") int waitingCount,
     @Schema(description = "Consents that were given") List<ApprovalView> approvals,
     @Schema(
             description =
                 "What may be asked of the plan now; the names are those of paths, and DELETE")
         List<String> allowedActions) {
+
+  private static final int MOST_WAITING = 100;
 
   @Schema(name = "Wave", description = "Namespaces that move together")
   public record WaveView(
@@ -143,6 +151,7 @@ public record PlanView(
 
   public static PlanView of(PlanRecord plan, PlanDesk desk) {
     PlanSpec spec = plan.spec();
+    List<PlanDesk.Waiting> waiting = desk.waitingOn(plan);
     return new PlanView(
         spec.name(),
         spec.target(),
@@ -164,9 +173,28 @@ public record PlanView(
         new TreeMap<>(plan.exempt()),
         plan.observation(),
         ProgressView.of(desk.progress(plan)),
-        desk.waitingOn(plan).stream().map(WaitingView::of).toList(),
+        first(waiting).stream().map(WaitingView::of).toList(),
+        waiting.size(),
         plan.approvals().stream().map(ApprovalView::of).toList(),
         names(desk.allowedActions(plan)));
+  }
+
+  /** Ten thousand namespaces wait for forty thousand things. */
+  static List<PlanDesk.Waiting> first(List<PlanDesk.Waiting> waiting) {
+    return waiting.size() <= MOST_WAITING
+        ? waiting
+        : waiting.stream()
+            .sorted(Comparator.comparingInt(one -> turn(one.reason())))
+            .limit(MOST_WAITING)
+            .toList();
+  }
+
+  private static int turn(Reason reason) {
+    return switch (reason) {
+      case APPROVAL_MISSING, APPROVAL_VOIDED, PLAN_PAUSED -> 0;
+      case WAITS_FOR_WAVE, NAMESPACES_NOT_LOCKED, SOAKING -> 2;
+      default -> 1;
+    };
   }
 
   public static List<String> names(List<? extends Enum<?>> actions) {

@@ -1,0 +1,42 @@
+package io.mtlsmigration.api.view;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.Reason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class PlanViewTest {
+
+  private static List<PlanDesk.Waiting> of(Reason reason, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new PlanDesk.Waiting(reason + "-" + i, "gate", reason, "", Instant.EPOCH))
+        .toList();
+  }
+
+  @Test
+  void showsAllReasonsOfASmallPlanInTheirOrder() {
+    List<PlanDesk.Waiting> few = new ArrayList<>(of(Reason.SOAKING, 99));
+    few.addAll(of(Reason.APPROVAL_MISSING, 1));
+
+    assertEquals(few, PlanView.first(few));
+  }
+
+  @Test
+  void showsOfALargePlanWhatSomebodyCanDoSomethingAboutFirst() {
+    List<PlanDesk.Waiting> many = new ArrayList<>(of(Reason.WAITS_FOR_WAVE, 40_000));
+    many.addAll(of(Reason.PLAINTEXT_CLIENTS, 60));
+    many.addAll(of(Reason.APPROVAL_MISSING, 10));
+
+    List<PlanDesk.Waiting> first = PlanView.first(many);
+
+    List<PlanDesk.Waiting> expected = new ArrayList<>(of(Reason.APPROVAL_MISSING, 10));
+    expected.addAll(of(Reason.PLAINTEXT_CLIENTS, 60));
+    expected.addAll(of(Reason.WAITS_FOR_WAVE, 30));
+    assertEquals(expected, first);
+  }
+}
