@@ -20,8 +20,8 @@ public interface DryRunPolicies {
       };
 
   /**
-   * Creates the policy and reads it back. It is there already when it carries the marker. What
-   * would be enforced is deleted at once.
+   * Creates the policy and reads it back. One that carries the marker is there already, and only
+   * looked at. What would be enforced is deleted at once.
    */
   Placement place(DryRunPolicy policy, String marker);
 
@@ -30,13 +30,19 @@ public interface DryRunPolicies {
 
   /** Closed set: what became of placing. */
   sealed interface Placement {
-    /** It is there, and proxies only count it. */
+    /** It has been created, and proxies only count it. */
     record Placed() implements Placement {}
+
+    /** It was there already, and proxies only count it. */
+    record Found() implements Placement {}
 
     /** It is not there, and trying again would not help. */
     record Refused(String detail) implements Placement {}
 
-    /** It was there and would have been enforced; it has been deleted, or that is still to do. */
+    /**
+     * It was there and was not what was written, so that it may have been enforced; it has been
+     * deleted, or that is still to do.
+     */
     record Enforcing(String detail) implements Placement {}
 
     /** Nobody knows; it may be there. */

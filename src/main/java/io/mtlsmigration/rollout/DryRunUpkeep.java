@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.DryRunPolicy;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * has been seen to be gone. So whoever leads next knows what may be there, whatever the way out.
  */
 final class DryRunUpkeep {
+
+  private static final String COUNTS = "counts what STRICT would refuse, and refuses nobody";
 
   private final RolloutPorts ports;
   private final Journal journal;
@@ -43,7 +46,7 @@ final class DryRunUpkeep {
       run = run.passed(ports.clock().instant());
     }
     boolean wanted = wanted(step, run, facts);
-    boolean places = wanted && run.placedAt() == null && plan.phase() == PlanPhase.RUNNING;
+    boolean places = wanted && missing(run, facts);
     boolean removes = !wanted && run.there();
     if ((!places && !removes) || !ports.leadership().leads()) {
       return step;
@@ -61,43 +64,68 @@ final class DryRunUpkeep {
         && run.problem().isEmpty();
   }
 
-  /** A process that was stopped right before it placed one goes on when its record is history. */
-  private StepRecord stray(StepRecord step, @Nullable NamespaceFacts facts) {
+  /**
+   * Whether it is still to be placed, or to be looked at: facts may be a moment behind, so where
+   * they do not show what was placed, the API server is asked. Somebody may have deleted it, and
+   * then nobody counts; or altered it, and then clients are refused.
+   */
+  private boolean missing(DryRun run, @Nullable NamespaceFacts facts) {
+    AuthorizationPolicy seen = seen(facts);
+    boolean awaited = run.placedAt() == null || seen == null;
+    return (awaited && plan.phase() == PlanPhase.RUNNING) || (seen != null && seen.enforced());
+  }
+
+  private static @Nullable AuthorizationPolicy seen(@Nullable NamespaceFacts facts) {
     if (facts != null) {
       for (AuthorizationPolicy policy : facts.others(AuthorizationPolicy.class)) {
-        if (policy.ref().name().equals(DryRunPolicy.NAME) && ports.leadership().leads()) {
-          var unused =
-              ports
-                  .dryRuns()
-                  .remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()));
+        if (policy.ref().name().equals(DryRunPolicy.NAME)) {
+          return policy;
         }
       }
+    }
+    return null;
+  }
+
+  /** A process that was stopped right before it placed one goes on when its record is history. */
+  private StepRecord stray(StepRecord step, @Nullable NamespaceFacts facts) {
+    if (seen(facts) != null && ports.leadership().leads()) {
+      var unused =
+          ports.dryRuns().remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()));
     }
     return step;
   }
 
   private StepRecord place(StepRecord step, DryRun run) {
     DryRunPolicy policy = DryRunPolicy.of(step.key().namespace(), plan.spec().exceptions());
-    StepRecord intended = journal.keep(step, step.withDryRun(run.intended()));
+    boolean before = run.placedAt() != null;
+    StepRecord intended = before ? step : journal.keep(step, step.withDryRun(run.intended()));
     if (!ports.leadership().leads()) {
       return intended;
     }
     return switch (ports.dryRuns().place(policy, run.marker())) {
-      case DryRunPolicies.Placement.Placed() -> {
-        StepRecord saved =
-            ports.ledger().save(intended.withDryRun(run.placed(ports.clock().instant())));
-        tell(
-            step,
-            Event.Type.POLICY_WRITTEN,
-            Reason.AUDIT_RUNS,
-            policy.ref() + ": counts what STRICT would refuse, and refuses nobody");
-        yield saved;
-      }
+      case DryRunPolicies.Placement.Placed() ->
+          placed(
+              intended,
+              run,
+              before
+                  ? "somebody had deleted it; it is placed again, and its time starts again"
+                  : COUNTS);
+      case DryRunPolicies.Placement.Found() -> before ? step : placed(intended, run, COUNTS);
       case DryRunPolicies.Placement.Refused(var detail) -> failed(intended, run, detail, false);
       case DryRunPolicies.Placement.Enforcing(var detail) -> failed(intended, run, detail, true);
       // It may be there: the record says so, and the next tick looks.
       case DryRunPolicies.Placement.Unknown(var detail) -> said(intended, detail);
     };
+  }
+
+  private StepRecord placed(StepRecord step, DryRun run, String what) {
+    StepRecord saved = ports.ledger().save(step.withDryRun(run.placed(ports.clock().instant())));
+    tell(
+        step,
+        Event.Type.POLICY_WRITTEN,
+        Reason.AUDIT_RUNS,
+        new DryRunPolicy(step.key().namespace(), Set.of()).ref() + ": " + what);
+    return saved;
   }
 
   private StepRecord failed(StepRecord step, DryRun run, String detail, boolean there) {

@@ -44,7 +44,7 @@ final class SimulatedDryRuns implements DryRunPolicies {
       }
       if (has(facts)) {
         return marker.equals(markers.get(policy.namespace()))
-            ? new Placement.Placed()
+            ? new Placement.Found()
             : new Placement.Refused(policy.ref() + " exists already, and is not this plan's");
       }
       markers.put(policy.namespace(), marker);

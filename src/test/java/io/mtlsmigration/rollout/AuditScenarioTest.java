@@ -231,6 +231,80 @@ class AuditScenarioTest {
   }
 
   @Test
+  void startsAgainWhenSomebodyDeletesIt() {
+    auditing();
+    mesh.seconds(20);
+    mesh.dryRuns.kept.remove("foo");
+    mesh.second();
+    assertTrue(mesh.dryRuns.kept.containsKey("foo"), () -> mesh.story("plan"));
+
+    mesh.seconds(25);
+
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertTrue(mesh.story("plan").contains("somebody had deleted it"), () -> mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void isNotPlacedAgainForAPausedPlan() {
+    auditing();
+    mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.second();
+    mesh.dryRuns.kept.remove("foo");
+
+    mesh.seconds(10);
+
+    assertTrue(mesh.dryRuns.kept.isEmpty());
+  }
+
+  /** The facts hold such a policy from the beginning. */
+  private static SimulatedMesh shown(boolean enforced) {
+    return new SimulatedMesh(
+            MeshBuilders.mesh(
+                MeshBuilders.namespace("istio-system"),
+                Worlds.injected("foo")
+                    .with(
+                        ns ->
+                            new AuthorizationPolicy(
+                                new DryRunPolicy(ns, Set.of()).ref(),
+                                Map.of(),
+                                false,
+                                enforced,
+                                AuthorizationPolicy.Action.DENY,
+                                Set.of(),
+                                List.of())),
+                Worlds.injected("bar")))
+        .calls("bar/curl", "foo/httpbin");
+  }
+
+  @Test
+  void asksNobodyForWhatTheFactsShow() {
+    SimulatedMesh calm = shown(false);
+    start(calm, plan());
+    calm.until("plan", "foo", Phase.AUDITING, 60);
+
+    calm.seconds(20);
+
+    assertEquals(1, calm.dryRuns.attempts, () -> calm.story("plan"));
+  }
+
+  @Test
+  void isRemovedWhenTheFactsShowThatItIsEnforced() {
+    SimulatedMesh altered = shown(true);
+    start(altered, plan());
+    altered.until("plan", "foo", Phase.AUDITING, 60);
+    altered.seconds(2);
+    altered.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    altered.second();
+    altered.dryRuns.placement = new DryRunPolicies.Placement.Enforcing("it was altered");
+
+    altered.seconds(3);
+
+    assertTrue(altered.dryRuns.kept.isEmpty(), () -> altered.story("plan"));
+    assertTrue(altered.story("plan").contains("it was altered"), () -> altered.story("plan"));
+  }
+
+  @Test
   void aPausedPlanKeepsItsDryRun() {
     auditing();
     mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");

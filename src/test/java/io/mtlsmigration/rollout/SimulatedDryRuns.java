@@ -44,10 +44,11 @@ final class SimulatedDryRuns implements DryRunPolicies {
     if (there == null) {
       kept.put(policy.namespace(), new Kept(policy, marker));
       effect();
-    } else if (!there.marker().equals(marker)) {
-      return new Placement.Refused("exists already");
+      return new Placement.Placed();
     }
-    return new Placement.Placed();
+    return there.marker().equals(marker)
+        ? new Placement.Found()
+        : new Placement.Refused("exists already");
   }
 
   @Override

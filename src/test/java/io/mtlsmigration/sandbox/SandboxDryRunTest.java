@@ -101,7 +101,7 @@ final class SandboxDryRunTest {
   @Test
   void isPlacedOnceAndRemovedByItsOwnPlanOnly() {
     place(Set.of());
-    assertEquals(new Placement.Placed(), place(Set.of()));
+    assertEquals(new Placement.Found(), place(Set.of()));
     assertInstanceOf(
         Placement.Refused.class,
         stage.sandbox.dryRuns().place(new DryRunPolicy("foo", Set.of()), "other:foo:1"));

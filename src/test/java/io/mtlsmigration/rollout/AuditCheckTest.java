@@ -1,0 +1,236 @@
+package io.mtlsmigration.rollout;
+
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.ShadowDenial;
+import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.TrafficRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the gate says of evidence, at its edges; what comes of it is in {@link AuditScenarioTest}.
+ */
+final class AuditCheckTest {
+
+  private static final Instant NOW = SimulatedMesh.START;
+  private static final Duration LENGTH = Duration.ofMinutes(10);
+  private static final WorkloadRef HTTPBIN = new WorkloadRef("foo", "Deployment", "httpbin");
+
+  private Specs specs = Specs.namespaces("foo").audit(LENGTH);
+  private MeshBuilders.NamespaceBuilder foo = Worlds.injected("foo");
+  private StepKey key = new StepKey("foo");
+  private @Nullable Instant placed = NOW.minus(LENGTH).minusSeconds(1);
+  private Evidence<List<ShadowDenial>> evidence = new Evidence.Measured<>(List.of(), NOW);
+  private @Nullable Instant askedFrom;
+
+  /** Knows of nothing but the dry run. */
+  private final class Seen implements Observation {
+    private final MeshModes modes =
+        MeshModes.resolve(MeshBuilders.mesh(namespace("istio-system"), foo));
+
+    @Override
+    public Instant now() {
+      return NOW;
+    }
+
+    @Override
+    public MeshModes modes() {
+      return modes;
+    }
+
+    @Override
+    public ConnectivityMatrix matrix() {
+      return new ConnectivityMatrix(NOW, List.of());
+    }
+
+    @Override
+    public TrafficReading traffic(Duration window) {
+      return TrafficRecord.NOT_CONFIGURED.read(NOW, window);
+    }
+
+    @Override
+    public List<Finding> findings(String namespace) {
+      return List.of();
+    }
+
+    @Override
+    public ProxySync.Status sync(String namespace) {
+      return new ProxySync.Status.Synced();
+    }
+
+    @Override
+    public Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
+      askedFrom = from;
+      return evidence;
+    }
+  }
+
+  private GateResult judge() {
+    SimulatedMesh mesh = new SimulatedMesh(Worlds.task());
+    mesh.desk.create(specs.spec(), "ann");
+    Seen seen = new Seen();
+    NamespaceFacts facts = Objects.requireNonNull(seen.modes.snapshot().namespace("foo"));
+    DryRun run = placed == null ? null : DryRun.begin("m").intended().placed(placed);
+    StepRecord step =
+        StepRecord.begin("plan", key, "uid", Phase.AUDITING, NOW, Reason.AUDIT_RUNS, "")
+            .withDryRun(run);
+    return new AuditCheck()
+        .evaluate(
+            new GateContext(
+                mesh.plan("plan"),
+                step,
+                seen,
+                facts,
+                PolicyWrites.NOTHING,
+                new CellIndex(NOW, Map.of()),
+                MeshReadiness.NOT_ASKED,
+                GateContext.Proof.NONE,
+                Limits.DEFAULT));
+  }
+
+  private void denied(WorkloadRef server, int port, long count) {
+    evidence = new Evidence.Measured<>(List.of(new ShadowDenial(server, port, count, 7)), NOW);
+  }
+
+  @Test
+  void passesWhenItWasLongEnoughAndRefusedNobody() {
+    assertEquals(GateResult.Result.PASS, judge().result());
+    assertEquals(NOW.minus(LENGTH), askedFrom);
+  }
+
+  @Test
+  void asksOnlyForTheTimeSinceItWasPlaced() {
+    placed = NOW.minusSeconds(5);
+
+    assertEquals(Reason.AUDIT_RUNS, judge().reason());
+    assertEquals(placed, askedFrom);
+  }
+
+  @Test
+  void doesNotPassOnWhatWasReadBeforeItsEnd() {
+    placed = NOW.minus(LENGTH);
+    evidence = new Evidence.Measured<>(List.of(), NOW.minusSeconds(1));
+
+    assertEquals(Reason.AUDIT_RUNS, judge().reason());
+  }
+
+  @Test
+  void doesNotPassOnEvidenceThatIsOld() {
+    placed = NOW.minus(LENGTH.multipliedBy(2));
+    evidence =
+        new Evidence.Measured<>(List.of(), NOW.minus(Limits.DEFAULT.evidenceAge()).minusSeconds(1));
+
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, judge().reason());
+  }
+
+  @Test
+  void oneDenialIsEnough() {
+    denied(HTTPBIN, 8080, 1);
+
+    GateResult said = judge();
+
+    assertEquals(Reason.WOULD_BE_REFUSED, said.reason());
+    assertTrue(said.message().contains("foo/httpbin:8080, 1 requests"), said.message());
+  }
+
+  @Test
+  void ownProbesAloneAreNobody() {
+    denied(HTTPBIN, 8080, 0);
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void clientsOfGatewaysAreNotGoverned() {
+    foo = Worlds.injected("foo").with(gatewayPod("gateway"));
+    denied(new WorkloadRef("foo", "Deployment", "gateway"), 8443, 3);
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void aServerThatIsGoneCounts() {
+    denied(new WorkloadRef("foo", "Pod", "gone"), 0, 3);
+
+    GateResult said = judge();
+
+    assertEquals(Reason.WOULD_BE_REFUSED, said.reason());
+    assertTrue(said.message().contains("foo/gone, 3 requests"), said.message());
+  }
+
+  @Test
+  void whatAnExceptionKeepsOpenIsNotRefused() {
+    specs = specs.except("foo", "httpbin", 8080);
+    denied(HTTPBIN, 8080, 3);
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void anotherPortIsNoException() {
+    specs = specs.except("foo", "httpbin", 8080);
+    denied(HTTPBIN, 9090, 3);
+
+    assertEquals(Reason.WOULD_BE_REFUSED, judge().reason());
+  }
+
+  @Test
+  void isNotBegunWhereNobodyWouldCount() {
+    placed = null;
+    evidence = new Evidence.Unavailable<>(Evidence.Reason.NOT_CONFIGURED, "nobody counts");
+
+    GateResult said = judge();
+
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, said.reason());
+    assertTrue(said.message().contains("nobody counts"), said.message());
+    assertEquals(NOW, askedFrom);
+  }
+
+  @Test
+  void anIdleNamespaceHoldsUnlessThePlanSaysOtherwise() {
+    evidence = new Evidence.NoSamples<>(NOW, "nobody called");
+    assertEquals(Reason.NO_SAMPLES, judge().reason());
+
+    specs = specs.noSamples(PlanSpec.NoSamples.PASS);
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void theMeshStepHasNone() {
+    key = StepKey.MESH;
+    placed = null;
+
+    GateResult said = judge();
+
+    assertEquals(GateResult.Result.PASS, said.result());
+    assertEquals(Reason.NOT_ASKED_FOR, said.reason());
+  }
+
+  @Test
+  void anAmbientPodThatHasEndedEnforcesNothing() {
+    foo = Worlds.injected("foo").with(ambientPod("job").terminated());
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+}
