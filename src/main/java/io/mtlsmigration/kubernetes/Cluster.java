@@ -11,6 +11,7 @@ import io.mtlsmigration.kubernetes.ledger.ClusterEvents;
 import io.mtlsmigration.kubernetes.ledger.ClusterLedger;
 import io.mtlsmigration.kubernetes.ledger.PlanReconciler;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
+import io.mtlsmigration.kubernetes.policy.ClusterDryRuns;
 import io.mtlsmigration.kubernetes.policy.ClusterPolicies;
 import io.mtlsmigration.kubernetes.policy.ClusterRatchet;
 import io.mtlsmigration.kubernetes.probe.AgentOptions;
@@ -18,6 +19,7 @@ import io.mtlsmigration.kubernetes.probe.DeploymentAgents;
 import io.mtlsmigration.kubernetes.probe.ExecProber;
 import io.mtlsmigration.kubernetes.wire.ExecWireTap;
 import io.mtlsmigration.probe.ProbeAgents;
+import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
@@ -46,6 +48,7 @@ public final class Cluster implements AutoCloseable {
   private final ClusterInventory inventory;
   private final ClusterLedger ledger;
   private final PolicyWriter policies;
+  private final DryRunPolicies dryRuns;
   private final ExecProber prober;
   private final WireTap wireTap;
   private final IstiodSync sync;
@@ -72,6 +75,7 @@ public final class Cluster implements AutoCloseable {
     KubernetesClient elector =
         opened(connection.impatientClient(lease.renewDeadline().dividedBy(2)));
     this.leadership = new LeaseLeadership(elector, lease, clock, ticker);
+    this.dryRuns = new ClusterDryRuns(client, leadership, ClusterPolicies.DEFAULT_TIMEOUT);
     this.events =
         opened(
             new ClusterEvents(
@@ -137,6 +141,11 @@ public final class Cluster implements AutoCloseable {
 
   public InstalledRatchet ratchet() {
     return new ClusterRatchet(connection.client(), ownNamespace());
+  }
+
+  /** See {@link ClusterDryRuns}. */
+  public DryRunPolicies dryRuns() {
+    return dryRuns;
   }
 
   public ExecProber prober() {

@@ -41,6 +41,10 @@ final class DeploymentE2E {
           "patch configmaps",
           "get validatingadmissionpolicies.admissionregistration.k8s.io",
           "get validatingadmissionpolicybindings.admissionregistration.k8s.io",
+          // A plan that asks for a dry run of STRICT: AuditE2E.
+          "get authorizationpolicies.security.istio.io",
+          "create authorizationpolicies.security.istio.io",
+          "delete authorizationpolicies.security.istio.io",
           // Servers that have AuthorizePodWebsocketUpgradeCreatePermission ask for it as well.
           "create pods/exec",
           "create pods/portforward",

@@ -79,7 +79,7 @@ public final class ClusterPolicies implements PolicyWriter {
     return switch (api.get(ref)) {
       case Answer.Success(var object) -> Optional.of(readable(ref, object));
       case Answer.Failure(var status) when Verdicts.absent(ref, status) -> Optional.empty();
-      case Answer.Failure(var status) -> throw unread(ref, remedy(ref, status));
+      case Answer.Failure(var status) -> throw unread(ref, Verdicts.remedy(ref, status));
       case Answer.Silence(var detail) -> throw unread(ref, detail);
     };
   }
@@ -95,14 +95,6 @@ public final class ClusterPolicies implements PolicyWriter {
   private static PolicyReadException unread(ObjectRef ref, String detail) {
     return new PolicyReadException(
         "cannot read " + ref + ": " + detail, new IllegalStateException(detail));
-  }
-
-  private static String remedy(ObjectRef ref, ApiStatus status) {
-    return switch (status.code()) {
-      case 403 -> Verdicts.forbidden(ref, status);
-      case 404 -> Verdicts.notServed(status);
-      default -> status.words();
-    };
   }
 
   private static String why(Reading.NotUnderstood<?> not) {

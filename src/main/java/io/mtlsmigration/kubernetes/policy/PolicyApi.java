@@ -26,6 +26,9 @@ import java.util.concurrent.TimeoutException;
  */
 final class PolicyApi {
 
+  /** Of all that is written here. */
+  static final String GROUP = "security.istio.io";
+
   private static final String JSON = "application/json";
   private static final String MERGE_PATCH = "application/merge-patch+json";
 
@@ -75,11 +78,22 @@ final class PolicyApi {
   /** Deletes the object that has this uid and version, and no other. */
   Answer delete(ObjectRef ref, String uid, String resourceVersion, boolean dryRun) {
     ObjectNode options = json.createObjectNode();
-    options.put("apiVersion", "v1").put("kind", "DeleteOptions");
     options.putObject("preconditions").put("uid", uid).put("resourceVersion", resourceVersion);
     if (dryRun) {
       options.putArray("dryRun").add("All");
     }
+    return delete(ref, options);
+  }
+
+  /** Deletes the object that has this uid, whatever has become of it, and no other. */
+  Answer delete(ObjectRef ref, String uid) {
+    ObjectNode options = json.createObjectNode();
+    options.putObject("preconditions").put("uid", uid);
+    return delete(ref, options);
+  }
+
+  private Answer delete(ObjectRef ref, ObjectNode options) {
+    options.put("apiVersion", "v1").put("kind", "DeleteOptions");
     return send(request(path(ref), "").method("DELETE", JSON, options.toString()));
   }
 
@@ -99,9 +113,16 @@ final class PolicyApi {
   }
 
   private static String collection(ObjectRef ref) {
-    return "apis/security.istio.io/v1/namespaces/"
-        + segment(ref.namespace())
-        + "/peerauthentications";
+    return "apis/" + GROUP + "/v1/namespaces/" + segment(ref.namespace()) + "/" + resource(ref);
+  }
+
+  /** As it stands in paths, in RBAC rules and in the server's own words. */
+  static String resource(ObjectRef ref) {
+    return switch (ref.kind()) {
+      case "PeerAuthentication" -> "peerauthentications";
+      case "AuthorizationPolicy" -> "authorizationpolicies";
+      default -> throw new IllegalArgumentException("not written here: " + ref);
+    };
   }
 
   private static String path(ObjectRef ref) {

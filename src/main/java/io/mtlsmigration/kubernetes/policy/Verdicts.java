@@ -15,8 +15,6 @@ import java.util.regex.Pattern;
  */
 final class Verdicts {
 
-  private static final String RESOURCE = "peerauthentications.security.istio.io";
-
   /** The words of the API server's RBAC authorizer. */
   private static final Pattern FORBIDDEN_VERB = Pattern.compile("cannot (\\w+) resource");
 
@@ -30,7 +28,7 @@ final class Verdicts {
 
   static WriteResult of(ObjectRef ref, ApiStatus status) {
     String message = status.message();
-    if (message.contains(WEBHOOK_SILENT)) {
+    if (webhookSilent(status)) {
       return new WriteResult.Refused(
           status.words()
               + "; nothing was stored: see that the webhook's service (istiod, for Istio's own) is"
@@ -61,11 +59,16 @@ final class Verdicts {
     };
   }
 
+  /** Nothing was stored, and asking again will do once the webhook answers. */
+  static boolean webhookSilent(ApiStatus status) {
+    return status.message().contains(WEBHOOK_SILENT);
+  }
+
   /** True when the object itself is missing, not its namespace or its kind. */
   static boolean absent(ObjectRef ref, ApiStatus status) {
     return status.code() == 404
         && status.reason().equals("NotFound")
-        && status.kind().equals("peerauthentications")
+        && status.kind().equals(PolicyApi.resource(ref))
         && status.name().equals(ref.name());
   }
 
@@ -76,14 +79,27 @@ final class Verdicts {
     return new WriteResult.Refused(
         status.kind().equals("namespaces")
             ? "namespace " + ref.namespace() + " does not exist"
-            : notServed(status));
+            : notServed(ref, status));
   }
 
-  static String notServed(ApiStatus status) {
-    return RESOURCE
+  /** Why something could not be read, and what to do. */
+  static String remedy(ObjectRef ref, ApiStatus status) {
+    return switch (status.code()) {
+      case 403 -> forbidden(ref, status);
+      case 404 -> notServed(ref, status);
+      default -> status.words();
+    };
+  }
+
+  private static String notServed(ObjectRef ref, ApiStatus status) {
+    return resource(ref)
         + "/v1 is not served ("
         + status.words()
         + "): install Istio's CRDs, 1.22 or newer";
+  }
+
+  private static String resource(ObjectRef ref) {
+    return PolicyApi.resource(ref) + "." + PolicyApi.GROUP;
   }
 
   /** The server's words, and what to do. */
@@ -97,7 +113,7 @@ final class Verdicts {
             + ": grant this service's ServiceAccount the verb "
             + verb.group(1)
             + " on "
-            + RESOURCE
+            + resource(ref)
             + " in namespace "
             + ref.namespace()
         : status.words();

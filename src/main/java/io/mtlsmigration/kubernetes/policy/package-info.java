@@ -1,5 +1,6 @@
 /**
- * Writes PeerAuthentications on a real API server, for {@code rollout.PolicyWriter}.
+ * Writes PeerAuthentications on a real API server, for {@code rollout.PolicyWriter}, and the dry
+ * run of STRICT, for {@code rollout.DryRunPolicies}.
  *
  * <p>What exists is changed by a JSON merge patch that holds nothing but the difference, under the
  * object's uid and resourceVersion. Not by server-side apply: that is decided in

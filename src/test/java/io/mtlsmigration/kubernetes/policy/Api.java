@@ -9,10 +9,15 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.WriteIntent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** An API server that answers what it is told to, and PeerAuthentication foo/default on it. */
@@ -29,11 +34,40 @@ final class Api implements AutoCloseable {
   private final KubernetesMockServer server = new KubernetesMockServer(false);
   final KubernetesClient client;
   final ClusterPolicies policies;
+  final ClusterDryRuns dryRuns;
+
+  /** Of the process whose requests these are. */
+  final AtomicBoolean leads = new AtomicBoolean(true);
 
   Api() {
     server.init();
     client = server.createClient();
     policies = new ClusterPolicies(client, List.of("kubectl"), Duration.ofSeconds(1));
+    dryRuns = new ClusterDryRuns(client, leadership(), Duration.ofSeconds(1));
+  }
+
+  private Leadership leadership() {
+    return new Leadership() {
+      @Override
+      public boolean leads() {
+        return leads.get();
+      }
+
+      @Override
+      public long term() {
+        return 1;
+      }
+
+      @Override
+      public Optional<String> leader() {
+        return Optional.empty();
+      }
+
+      @Override
+      public Optional<String> address() {
+        return Optional.empty();
+      }
+    };
   }
 
   @Override
@@ -67,6 +101,21 @@ final class Api implements AutoCloseable {
 
   int requests() {
     return server.getRequestCount();
+  }
+
+  /** Method, path and query of each, since the last time this was asked. */
+  List<RecordedRequest> sent() {
+    List<RecordedRequest> sent = new ArrayList<>();
+    try {
+      for (RecordedRequest next = server.takeRequest(100, TimeUnit.MILLISECONDS);
+          next != null;
+          next = server.takeRequest(100, TimeUnit.MILLISECONDS)) {
+        sent.add(next);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return sent;
   }
 
   JsonNode lastBody() {

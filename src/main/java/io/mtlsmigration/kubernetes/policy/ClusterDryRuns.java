@@ -1,0 +1,236 @@
+package io.mtlsmigration.kubernetes.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.plan.DryRunPolicy;
+import io.mtlsmigration.rollout.DryRunPolicies;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.WriteResult;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Dry runs of STRICT on a real API server.
+ *
+ * <p>A sidecar enforces the policy when its annotation is lost or differs on the way, and refuses
+ * clients from then on. So the API server is asked first what it would store, then for what it has
+ * stored; a policy that is not what was written is deleted at once, under its uid, without waiting
+ * for another turn of the loop. Nothing is sent twice: when an end is not known, the caller comes
+ * again and this looks.
+ *
+ * <p>Each request ends within {@code timeout} and two seconds more. Thread-safe.
+ */
+public final class ClusterDryRuns implements DryRunPolicies {
+
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final String TRUE = "true";
+  private static final String REMEDY = "see what mutating webhook or policy changes it on its way";
+
+  private final PolicyApi api;
+  private final Leadership leadership;
+
+  /**
+   * @param timeout of each request, in whole seconds; longer than the ten of Istio's webhook
+   */
+  public ClusterDryRuns(KubernetesClient client, Leadership leadership, Duration timeout) {
+    this.api = new PolicyApi(client, timeout);
+    this.leadership = leadership;
+  }
+
+  @Override
+  public Placement place(DryRunPolicy policy, String marker) {
+    ObjectRef ref = policy.ref();
+    ObjectNode wanted = object(policy, marker);
+    return switch (api.get(ref)) {
+      case Answer.Success(var there) when marker.equals(marker(there)) ->
+          judged(there, wanted, new Placement.Found());
+      case Answer.Success ignored ->
+          new Placement.Refused(ref + " exists already, and is not this plan's; delete it");
+      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> create(wanted, ref);
+      case Answer.Failure(var status) -> verdict(ref, status);
+      case Answer.Silence(var detail) -> new Placement.Unknown(detail);
+    };
+  }
+
+  /** What would be stored, then the same for good. */
+  private Placement create(ObjectNode wanted, ObjectRef ref) {
+    switch (api.create(ref, wanted, true)) {
+      case Answer.Success(var would) -> {
+        String difference = difference(would, wanted);
+        if (!difference.isEmpty()) {
+          return new Placement.Refused(ref + " would not be stored as written: " + difference);
+        }
+      }
+      case Answer.Failure(var status) -> {
+        return verdict(ref, status);
+      }
+      case Answer.Silence(var detail) -> {
+        return new Placement.Unknown(detail + "; nothing was sent to be stored");
+      }
+    }
+    // Those answers may have taken half a minute, in which somebody else came to lead.
+    if (!leadership.leads()) {
+      return new Placement.Unknown("this process leads no more; nothing was sent to be stored");
+    }
+    return switch (api.create(ref, wanted, false)) {
+      case Answer.Success(var stored) -> {
+        Placement told = judged(stored, wanted, new Placement.Placed());
+        yield told instanceof Placement.Placed ? readBack(wanted, ref) : told;
+      }
+      case Answer.Failure(var status) -> verdict(ref, status);
+      case Answer.Silence(var detail) -> new Placement.Unknown(detail);
+    };
+  }
+
+  private Placement readBack(ObjectNode wanted, ObjectRef ref) {
+    return switch (api.get(ref)) {
+      case Answer.Success(var there) when marker(there).equals(marker(wanted)) ->
+          judged(there, wanted, new Placement.Placed());
+      case Answer.Success ignored ->
+          new Placement.Unknown(ref + " was replaced right after it was created");
+      case Answer.Failure(var status) -> new Placement.Unknown(Verdicts.remedy(ref, status));
+      case Answer.Silence(var detail) -> new Placement.Unknown(detail);
+    };
+  }
+
+  /**
+   * Deletes it at once when it is not what was asked for.
+   *
+   * @param good what to say when it is
+   */
+  private Placement judged(JsonNode there, ObjectNode wanted, Placement good) {
+    String difference = difference(there, wanted);
+    JsonNode metadata = there.path("metadata");
+    ObjectRef ref =
+        new ObjectRef(
+            "AuthorizationPolicy",
+            metadata.path("namespace").asText(),
+            metadata.path("name").asText());
+    if (difference.isEmpty()) {
+      return metadata.has("deletionTimestamp")
+          ? new Placement.Unknown(ref + " is being deleted")
+          : good;
+    }
+    String what = ref + " was not stored as written: " + difference;
+    return switch (api.delete(ref, metadata.path("uid").asText())) {
+      case Answer.Success ignored -> new Placement.Enforcing(what + "; it was deleted at once");
+      case Answer.Failure(var status) when Verdicts.absent(ref, status) ->
+          new Placement.Enforcing(what + "; it is gone");
+      case Answer.Failure(var status) ->
+          new Placement.Enforcing(
+              what + "; it could not be deleted yet: " + Verdicts.remedy(ref, status));
+      case Answer.Silence(var detail) ->
+          new Placement.Enforcing(what + "; it may not be deleted yet: " + detail);
+    };
+  }
+
+  @Override
+  public Removal remove(String namespace, String markerPrefix) {
+    ObjectRef ref = new DryRunPolicy(namespace, Set.of()).ref();
+    return switch (api.get(ref)) {
+      case Answer.Success(var there) when marker(there).startsWith(markerPrefix) ->
+          delete(ref, there.path("metadata").path("uid").asText());
+      case Answer.Success ignored -> new Removal.Gone();
+      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> new Removal.Gone();
+      case Answer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
+      case Answer.Silence(var detail) -> new Removal.Failed(detail);
+    };
+  }
+
+  /** A finalizer may keep what the API server has agreed to delete, so its absence is looked at. */
+  private Removal delete(ObjectRef ref, String uid) {
+    return switch (api.delete(ref, uid)) {
+      case Answer.Success ignored -> gone(ref, uid);
+      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> new Removal.Gone();
+      case Answer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
+      case Answer.Silence(var detail) -> new Removal.Failed(detail);
+    };
+  }
+
+  private Removal gone(ObjectRef ref, String uid) {
+    return switch (api.get(ref)) {
+      case Answer.Success(var there)
+          when !uid.equals(there.path("metadata").path("uid").asText()) ->
+          new Removal.Failed(ref + " was created anew right after it was deleted");
+      case Answer.Success(var there) ->
+          new Removal.Failed(
+              ref
+                  + " is still there, held by the finalizers "
+                  + there.path("metadata").path("finalizers"));
+      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> new Removal.Gone();
+      case Answer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
+      case Answer.Silence(var detail) -> new Removal.Failed(detail);
+    };
+  }
+
+  /** A webhook that is down comes back, and who was faster is seen at the next look. */
+  private static Placement verdict(ObjectRef ref, ApiStatus status) {
+    if (Verdicts.webhookSilent(status)) {
+      return new Placement.Unknown(status.words() + "; nothing was stored");
+    }
+    return switch (Verdicts.of(ref, status)) {
+      case WriteResult.Refused(var detail) -> new Placement.Refused(detail);
+      case WriteResult.Conflict(var detail) -> new Placement.Unknown(detail);
+      case WriteResult.Unknown(var detail) -> new Placement.Unknown(detail);
+      case WriteResult.OwnedByOther(var manager, var detail) -> new Placement.Refused(detail);
+      case WriteResult.Applied applied -> throw new AssertionError(applied);
+    };
+  }
+
+  private static String marker(JsonNode object) {
+    return annotation(object, PolicyWriter.MARKER_ANNOTATION);
+  }
+
+  private static String annotation(JsonNode object, String name) {
+    return object.path("metadata").path("annotations").path(name).asText("");
+  }
+
+  /** Empty when it is what was asked for: counted and not enforced, and ours to remove. */
+  private static String difference(JsonNode there, JsonNode wanted) {
+    JsonNode annotations = there.path("metadata").path("annotations");
+    JsonNode dryRun = annotations.path(DryRunPolicy.ANNOTATION);
+    if (!dryRun.isTextual() || !dryRun.asText().equals(TRUE)) {
+      return "its annotation "
+          + DryRunPolicy.ANNOTATION
+          + (dryRun.isMissingNode() ? " was taken away" : " is " + dryRun)
+          + ", so sidecars would enforce it; "
+          + REMEDY;
+    }
+    if (!marker(there).equals(marker(wanted))) {
+      return "its annotation "
+          + PolicyWriter.MARKER_ANNOTATION
+          + " was changed, by which it is found again; "
+          + REMEDY;
+    }
+    return there.path("spec").equals(wanted.path("spec"))
+        ? ""
+        : "its spec is " + there.path("spec") + "; " + REMEDY;
+  }
+
+  private static ObjectNode object(DryRunPolicy policy, String marker) {
+    ObjectNode object = NODES.objectNode();
+    object.put("apiVersion", PolicyApi.GROUP + "/v1").put("kind", policy.ref().kind());
+    object
+        .putObject("metadata")
+        .put("name", policy.ref().name())
+        .put("namespace", policy.namespace())
+        .putObject("annotations")
+        .put(DryRunPolicy.ANNOTATION, TRUE)
+        .put(PolicyWriter.MARKER_ANNOTATION, marker);
+    ObjectNode spec = object.putObject("spec");
+    spec.put("action", "DENY");
+    ObjectNode rule = spec.putArray("rules").addObject();
+    rule.putArray("from").addObject().putObject("source").putArray("notPrincipals").add("*");
+    if (!policy.notPorts().isEmpty()) {
+      ArrayNode ports = rule.putArray("to").addObject().putObject("operation").putArray("notPorts");
+      new TreeSet<>(policy.notPorts()).forEach(port -> ports.add(port.toString()));
+    }
+    return object;
+  }
+}
