@@ -22,7 +22,10 @@ enum PromQuery {
   LABEL_MISSING,
   CLIENT_REQUESTS,
   CLIENT_FAILURES,
-  COVERAGE;
+  COVERAGE,
+  SHADOW_DENIALS,
+  SHADOW_JUDGEMENTS,
+  SHADOW_PODS;
 
   private final String text;
 

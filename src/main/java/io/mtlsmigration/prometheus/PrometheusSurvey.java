@@ -15,10 +15,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** Asks everything that one reading needs, and puts it together. */
 final class PrometheusSurvey {
@@ -28,11 +26,6 @@ final class PrometheusSurvey {
 
   /** Totals of requests are asked for over this long at most, for the same reason. */
   private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
-
-  /** Of a window, so that a day has steps of five minutes. */
-  private static final int STEPS = 288;
-
-  private static final Duration SMALLEST_STEP = Duration.ofSeconds(15);
 
   private final PrometheusApi api;
   private final Inventory inventory;
@@ -44,19 +37,11 @@ final class PrometheusSurvey {
     this.probes = probes;
   }
 
-  /** A query failed; the reading is none. */
-  private static final class FailedQuery extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    FailedQuery(String message) {
-      super(message);
-    }
-  }
-
   TrafficReading read(Instant now, Duration window) {
     try {
-      Evidence.Unavailable<NamespaceTraffic> gap = coverage(now, window);
-      if (gap != null) {
+      List<Coverage.Gap> gaps = new Coverage(api).gaps(now, window);
+      if (!gaps.isEmpty()) {
+        Coverage.Gap gap = gaps.getFirst();
         return new PrometheusTraffic.Unread(now, window, gap.reason(), gap.detail());
       }
       Set<String> measured = namespaces(PromQuery.MEASURED, now, "destination_workload_namespace");
@@ -71,55 +56,9 @@ final class PrometheusSurvey {
           counts(PromQuery.CLIENT_REQUESTS, now, window),
           counts(PromQuery.CLIENT_FAILURES, now, window),
           direct(now, window));
-    } catch (FailedQuery e) {
-      return new PrometheusTraffic.Unread(now, window, String.valueOf(e.getMessage()));
+    } catch (QueryResult.FailedQuery e) {
+      return new PrometheusTraffic.Unread(now, window, e.detail());
     }
-  }
-
-  /** Null when something was scraped all the time. */
-  private Evidence.@Nullable Unavailable<NamespaceTraffic> coverage(Instant now, Duration window) {
-    Duration step = step(window);
-    List<QueryResult.Series> series =
-        range(PromQuery.COVERAGE.over(step), now.minus(window), now, step);
-    if (series.isEmpty()) {
-      return new Evidence.Unavailable<>(
-          Evidence.Reason.SOURCE_DOWN,
-          "Prometheus has neither `up` nor `istio_build`: it scrapes nothing of this mesh");
-    }
-    double start = now.minus(window).getEpochSecond();
-    double before = start;
-    for (QueryResult.Sample sample : series.getFirst().samples()) {
-      if (sample.at() - before > 2.0 * step.toSeconds()) {
-        Optional<Duration> kept = before > start ? Optional.empty() : api.retention();
-        if (kept.isPresent() && kept.get().compareTo(window) < 0) {
-          return new Evidence.Unavailable<>(
-              Evidence.Reason.RETENTION_TOO_SHORT,
-              "Prometheus keeps data for %s, which is less than the window of %s; shorten the window"
-                      .formatted(kept.get(), window)
-                  + " or let it keep data for longer");
-        }
-        return new Evidence.Unavailable<>(
-            Evidence.Reason.WINDOW_NOT_COVERED,
-            "Prometheus has nothing from %s to %s: it keeps data for too short a time, was down, or"
-                    .formatted(at(before), at(sample.at()))
-                + " has not watched for that long yet; shorten the window or wait");
-      }
-      before = sample.at();
-    }
-    if (now.getEpochSecond() - before > 2.0 * step.toSeconds()) {
-      return new Evidence.Unavailable<>(
-          Evidence.Reason.SOURCE_DOWN, "Prometheus has scraped nothing since " + at(before));
-    }
-    return null;
-  }
-
-  private static Instant at(double seconds) {
-    return Instant.ofEpochSecond((long) seconds);
-  }
-
-  private static Duration step(Duration window) {
-    Duration step = window.dividedBy(STEPS);
-    return step.compareTo(SMALLEST_STEP) < 0 ? SMALLEST_STEP : step;
   }
 
   private Map<String, List<Edge>> edges(Instant now, Duration window) {
@@ -128,7 +67,7 @@ final class PrometheusSurvey {
     edges.connections(
         ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window), Edge.Security.PLAINTEXT, window);
     edges.bytes(ask(PromQuery.PLAINTEXT_BYTES, now, window), Edge.Security.PLAINTEXT, window);
-    Duration step = step(window).multipliedBy(2);
+    Duration step = Coverage.step(window).multipliedBy(2);
     edges.buckets(
         range(PromQuery.PLAINTEXT_BUCKETS.over(step), now.minus(window), now, step), step);
     Duration graph = shorter(window, GRAPH_WINDOW);
@@ -161,18 +100,11 @@ final class PrometheusSurvey {
   }
 
   private List<QueryResult.Series> ask(PromQuery query, Instant now, Duration window) {
-    return series(api.query(query.over(window), now));
+    return api.query(query.over(window), now).series();
   }
 
   private List<QueryResult.Series> range(String promql, Instant from, Instant to, Duration step) {
-    return series(api.range(promql, from, to, step));
-  }
-
-  private static List<QueryResult.Series> series(QueryResult result) {
-    return switch (result) {
-      case QueryResult.Answer(var series) -> series;
-      case QueryResult.Failed(var detail) -> throw new FailedQuery(detail);
-    };
+    return api.range(promql, from, to, step).series();
   }
 
   private Set<String> namespaces(PromQuery query, Instant now, String label) {

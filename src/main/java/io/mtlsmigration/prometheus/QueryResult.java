@@ -6,10 +6,35 @@ import java.util.Map;
 /** What a query gave: a closed set, so that no failure is taken for an empty answer. */
 sealed interface QueryResult {
 
+  /**
+   * The series of an answer.
+   *
+   * @throws FailedQuery when there is none
+   */
+  default List<Series> series() {
+    return switch (this) {
+      case Answer answer -> answer.found();
+      case Failed(var detail) -> throw new FailedQuery(detail);
+    };
+  }
+
+  /** A query failed, and with it whatever it was asked for. */
+  final class FailedQuery extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    FailedQuery(String message) {
+      super(message);
+    }
+
+    String detail() {
+      return String.valueOf(getMessage());
+    }
+  }
+
   /** Series, each with its samples in order of time; an instant query has one sample a series. */
-  record Answer(List<Series> series) implements QueryResult {
+  record Answer(List<Series> found) implements QueryResult {
     public Answer {
-      series = List.copyOf(series);
+      found = List.copyOf(found);
     }
   }
 

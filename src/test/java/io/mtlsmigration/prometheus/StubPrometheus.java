@@ -55,6 +55,11 @@ final class StubPrometheus implements AutoCloseable {
         .formatted(String.join(",", pairs), value);
   }
 
+  /** One of a range: each sample is {@code [seconds,"value"]}. */
+  static String steps(String samples, String... labels) {
+    return series("", labels).replaceFirst("\"value\":.*", "\"values\":[" + samples + "]}");
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
     Map<String, String> request = new LinkedHashMap<>();
     exchange.getRequestHeaders().forEach((k, v) -> request.put(k, v.getFirst()));
@@ -89,7 +94,7 @@ final class StubPrometheus implements AutoCloseable {
   /** Something was scraped at every step from {@code coverageFrom} on. */
   private String range(Map<String, String> request) {
     if (!request.get("query").contains("istio_build")) {
-      return "";
+      return vector(request.get("query"));
     }
     List<String> samples = new ArrayList<>();
     long step = Long.parseLong(request.get("step"));

@@ -1,0 +1,88 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.ShadowDenial;
+import io.mtlsmigration.traffic.ShadowRecord;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * What sidecars would have refused under a dry run of STRICT, as Prometheus knows it: Envoy's
+ * shadow counters of RBAC filters, which Istio's sidecars export by default (istio.io, "Dry Run" of
+ * authorization). One set of queries for all namespaces that somebody asks about, however many
+ * ({@link SharedReading}); none while nobody does.
+ *
+ * <p>The counters do not tell one dry run from another: denials of a dry run that somebody else has
+ * placed in the namespace count as well, and hold.
+ */
+public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
+
+  /** A reading reaches back this far at least. */
+  private static final Duration LEAST = Duration.ofMinutes(1);
+
+  private final PrometheusApi api;
+  private final Inventory inventory;
+  private final OwnProbes probes;
+  private final Duration refresh;
+  private final Clock clock;
+  private final ExecutorService background =
+      Executors.newThreadPerTaskExecutor(
+          Thread.ofVirtual().name("prometheus-shadows-", 0).factory());
+  private final SharedReading<ShadowReading> shared;
+  private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+
+  /** Since when somebody wants to know, and when that was said last. */
+  private record Asked(Instant from, Instant at) {}
+
+  public PrometheusShadows(
+      PrometheusOptions options, Inventory inventory, OwnProbes probes, Clock clock) {
+    this.api = new PrometheusApi(options);
+    this.inventory = inventory;
+    this.probes = probes;
+    this.refresh = options.refresh();
+    this.clock = clock;
+    this.shared =
+        new SharedReading<>(
+            new SharedReading.Kind<>(
+                ShadowReading::asOf,
+                reading -> reading instanceof ShadowReading.Unread,
+                why -> new ShadowReading.Unread(clock.instant(), why)),
+            options.refresh(),
+            clock,
+            background);
+  }
+
+  @Override
+  public Evidence<List<ShadowDenial>> denials(String namespace, Instant from, Instant now) {
+    asked.put(namespace, new Asked(from, now));
+    return shared
+        .read(now, this::survey, reading -> reading.reachesBackTo(from))
+        .of(namespace, from, from.isBefore(now), probes);
+  }
+
+  private ShadowReading survey() {
+    Instant now = clock.instant();
+    asked
+        .values()
+        .removeIf(one -> one.at().plus(refresh.multipliedBy(2)).plus(LEAST).isBefore(now));
+    Instant from = now.minus(LEAST);
+    for (Asked one : asked.values()) {
+      from = one.from().isBefore(from) ? one.from() : from;
+    }
+    return ShadowReading.make(api, inventory.snapshot(), from, now);
+  }
+
+  @Override
+  public void close() {
+    background.shutdownNow();
+    api.close();
+  }
+}

@@ -1,0 +1,231 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.ShadowDenial;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What Prometheus knows of dry runs, at an instant and some time back. */
+sealed interface ShadowReading {
+
+  Instant asOf();
+
+  boolean reachesBackTo(Instant from);
+
+  /**
+   * Evidence for one namespace.
+   *
+   * @param placed whether the dry run is there, so that every sidecar has to count
+   */
+  Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed, OwnProbes probes);
+
+  /** Asks, and puts together. */
+  static ShadowReading make(PrometheusApi api, MeshSnapshot facts, Instant from, Instant now) {
+    Duration window = Duration.between(from, now);
+    Duration step = Coverage.step(window);
+    // The last step ends now, and the first one begins before the window does.
+    long steps = window.dividedBy(step) + 1;
+    Instant begin = now.minus(step.multipliedBy(steps));
+    Instant first = begin.plus(step);
+    try {
+      return new Read(
+          now,
+          begin,
+          step,
+          facts,
+          new Coverage(api).gaps(now, window),
+          ShadowSeries.of(api.query(PromQuery.SHADOW_PODS.over(step), now).series()),
+          ShadowSeries.of(
+              api.range(PromQuery.SHADOW_DENIALS.over(step), first, now, step).series()),
+          ShadowSeries.of(
+              api.range(PromQuery.SHADOW_JUDGEMENTS.over(step), first, now, step).series()));
+    } catch (QueryResult.FailedQuery e) {
+      return new Unread(now, e.detail());
+    }
+  }
+
+  /** Nothing is known. */
+  record Unread(Instant asOf, String detail) implements ShadowReading {
+    @Override
+    public boolean reachesBackTo(Instant from) {
+      return true;
+    }
+
+    @Override
+    public Evidence<List<ShadowDenial>> of(
+        String namespace, Instant from, boolean placed, OwnProbes probes) {
+      return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, detail);
+    }
+  }
+
+  /**
+   * A complete one.
+   *
+   * @param begin of the first step
+   * @param pods whose statistics are scraped, and who counts
+   * @param denials by pod and port, by the step
+   * @param judgements by namespace, by the step
+   */
+  record Read(
+      Instant asOf,
+      Instant begin,
+      Duration step,
+      MeshSnapshot facts,
+      List<Coverage.Gap> gaps,
+      List<ShadowSeries> pods,
+      List<ShadowSeries> denials,
+      List<ShadowSeries> judgements)
+      implements ShadowReading {
+
+    /** A pod that is younger may not have been scraped yet. */
+    private static final Duration YOUNG = Duration.ofMinutes(1);
+
+    private static final int NAMED = 3;
+
+    @Override
+    public boolean reachesBackTo(Instant from) {
+      return !begin.isAfter(from);
+    }
+
+    @Override
+    public Evidence<List<ShadowDenial>> of(
+        String namespace, Instant from, boolean placed, OwnProbes probes) {
+      if (!reachesBackTo(from)) {
+        return unavailable(Evidence.Reason.WINDOW_NOT_COVERED, "Prometheus is being asked");
+      }
+      for (Coverage.Gap gap : gaps) {
+        // What is asked of a moment ago is not known either when nothing has been scraped since.
+        if (gap.until().isAfter(from) || !gap.until().isBefore(asOf)) {
+          return unavailable(gap.reason(), gap.detail());
+        }
+      }
+      if (unplaced()) {
+        return unavailable(
+            Evidence.Reason.LABEL_MISSING,
+            "counters of dry runs have no labels namespace and pod; let the scrape configuration of"
+                + " Istio's proxies add them, as the one in Istio's samples does");
+      }
+      NamespaceFacts known = facts.namespace(namespace);
+      if (known == null) {
+        return new Evidence.NoSamples<>(asOf, "there is no namespace " + namespace);
+      }
+      Evidence<List<ShadowDenial>> blind = blind(known, placed);
+      return blind != null ? blind : counted(known, from, probes);
+    }
+
+    private static Evidence<List<ShadowDenial>> unavailable(Evidence.Reason reason, String detail) {
+      return new Evidence.Unavailable<>(reason, detail);
+    }
+
+    /** A denial of which nobody knows where may be anywhere. */
+    private boolean unplaced() {
+      return pods.stream()
+              .anyMatch(one -> one.counts() && (one.namespace().isEmpty() || one.pod().isEmpty()))
+          || denials.stream().anyMatch(one -> one.namespace().isEmpty() || one.pod().isEmpty());
+    }
+
+    /** Sidecars of which no denial would be seen; null when there are none. */
+    private @Nullable Evidence<List<ShadowDenial>> blind(NamespaceFacts known, boolean placed) {
+      Set<String> scraped = new HashSet<>();
+      Set<String> counting = new HashSet<>();
+      for (ShadowSeries one : pods) {
+        if (one.namespace().equals(known.name())) {
+          (one.counts() ? counting : scraped).add(one.pod());
+        }
+      }
+      List<String> unseen = new ArrayList<>();
+      List<String> silent = new ArrayList<>();
+      for (Pod pod : known.pods()) {
+        boolean meant =
+            pod.dataPlane() == DataPlane.SIDECAR
+                && !pod.terminated()
+                && pod.createdAt().plus(YOUNG).isBefore(asOf);
+        if (meant && !scraped.contains(pod.name()) && !counting.contains(pod.name())) {
+          unseen.add(pod.name());
+        } else if (meant && placed && !counting.contains(pod.name())) {
+          silent.add(pod.name());
+        }
+      }
+      if (!unseen.isEmpty()) {
+        return unavailable(
+            Evidence.Reason.NOT_CONFIGURED,
+            "Prometheus has no statistics of the sidecars of "
+                + words(unseen)
+                + ": let it scrape port 15020 or 15090 of every pod with a sidecar, and see that"
+                + " its targets are up");
+      }
+      return silent.isEmpty()
+          ? null
+          : unavailable(
+              Evidence.Reason.SOURCE_DOWN,
+              "the sidecars of "
+                  + words(silent)
+                  + " do not count: they have not taken the dry run, or have not been scraped since");
+    }
+
+    private static String words(List<String> names) {
+      return names.size() <= NAMED
+          ? String.join(", ", names)
+          : String.join(", ", names.subList(0, NAMED)) + " and " + (names.size() - NAMED) + " more";
+    }
+
+    private record Server(WorkloadRef workload, int port) {}
+
+    private Evidence<List<ShadowDenial>> counted(
+        NamespaceFacts known, Instant from, OwnProbes probes) {
+      PodWorkloads workloads = new PodWorkloads(known);
+      Map<Server, Double> counts = new LinkedHashMap<>();
+      for (ShadowSeries one : denials) {
+        double count = one.namespace().equals(known.name()) ? one.endingAfter(from) : 0;
+        if (count > 0) {
+          counts.merge(new Server(workloads.of(one.pod()), one.port()), count, Double::sum);
+        }
+      }
+      boolean judged =
+          judgements.stream()
+              .anyMatch(one -> one.namespace().equals(known.name()) && one.endingAfter(from) > 0);
+      if (counts.isEmpty() && !judged) {
+        return new Evidence.NoSamples<>(
+            asOf, "no sidecar in " + known.name() + " has judged a request since " + from);
+      }
+      return new Evidence.Measured<>(denials(counts, from, probes), asOf);
+    }
+
+    /**
+     * Counters do not tell who called. The service's probes without an identity are taken off, each
+     * once; those of a client that has one, and shows none, are what a dry run is made to find.
+     */
+    private List<ShadowDenial> denials(Map<Server, Double> counts, Instant from, OwnProbes probes) {
+      // The step that `from` lies in counts as a whole.
+      long past = Math.max(0, Duration.between(begin, from).dividedBy(step));
+      Instant counted = begin.plus(step.multipliedBy(past));
+      Map<WorkloadRef, Long> left = new HashMap<>();
+      List<ShadowDenial> found = new ArrayList<>();
+      counts.forEach(
+          (server, value) -> {
+            long count = Math.max(1, Math.round(value));
+            long known =
+                left.computeIfAbsent(
+                    server.workload(), w -> probes.answered(null, w, counted, asOf));
+            long own = Math.min(count, known);
+            left.put(server.workload(), known - own);
+            found.add(new ShadowDenial(server.workload(), server.port(), count - own, own));
+          });
+      return found;
+    }
+  }
+}

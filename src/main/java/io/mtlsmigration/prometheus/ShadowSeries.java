@@ -1,0 +1,71 @@
+package io.mtlsmigration.prometheus;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One series of a dry run. Where it is from is told by labels that the scrape configuration adds:
+ * as Istio's samples name them, and as their older versions did.
+ *
+ * @param namespace empty when no label tells
+ * @param pod empty when no label tells
+ * @param port container port; 0 where the counter does not tell: TCP, and ports of no Service
+ * @param counts whether it is a counter of a dry run
+ */
+record ShadowSeries(
+    String namespace, String pod, int port, boolean counts, List<QueryResult.Sample> samples) {
+
+  /** {@code inbound_0.0.0.0_8080}, {@code inbound_[::]_8080}: the listener, in Istio's words. */
+  private static final Pattern LISTENER = Pattern.compile("inbound_.*_(\\d{1,5});?");
+
+  /** The same in the name of the metric, where the bootstrap of older proxies leaves it. */
+  private static final Pattern METRIC = Pattern.compile("envoy_http_inbound_.*_(\\d{1,5})_*rbac");
+
+  ShadowSeries {
+    samples = List.copyOf(samples);
+  }
+
+  static List<ShadowSeries> of(List<QueryResult.Series> series) {
+    return series.stream().map(ShadowSeries::of).toList();
+  }
+
+  private static ShadowSeries of(QueryResult.Series one) {
+    return new ShadowSeries(
+        first(one, "namespace", "kubernetes_namespace"),
+        first(one, "pod", "pod_name", "kubernetes_pod_name"),
+        port(one.label("http_conn_manager_prefix"), one.label("metric")),
+        !one.label("authz_dry_run_action").isEmpty(),
+        one.samples());
+  }
+
+  private static String first(QueryResult.Series one, String... labels) {
+    for (String label : labels) {
+      if (!one.label(label).isEmpty()) {
+        return one.label(label);
+      }
+    }
+    return "";
+  }
+
+  static int port(String listener, String metric) {
+    Matcher told = LISTENER.matcher(listener);
+    if (told.matches()) {
+      return Integer.parseInt(told.group(1));
+    }
+    Matcher named = METRIC.matcher(metric);
+    return named.matches() ? Integer.parseInt(named.group(1)) : 0;
+  }
+
+  /** The sum of the steps that end after an instant. */
+  double endingAfter(Instant from) {
+    double sum = 0;
+    for (QueryResult.Sample sample : samples) {
+      if (sample.at() > from.toEpochMilli() / 1000.0 && sample.value() > 0) {
+        sum += sample.value();
+      }
+    }
+    return sum;
+  }
+}
