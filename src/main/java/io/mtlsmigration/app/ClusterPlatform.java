@@ -16,7 +16,10 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.prometheus.PrometheusOptions;
+import io.mtlsmigration.prometheus.PrometheusShadows;
 import io.mtlsmigration.prometheus.PrometheusTraffic;
+import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
@@ -25,6 +28,7 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.traffic.TrafficWithRefusals;
 import io.mtlsmigration.wire.WireTap;
@@ -41,6 +45,7 @@ final class ClusterPlatform implements Platform {
   private final Cluster cluster;
   private final Settings settings;
   private final Optional<PrometheusTraffic> prometheus;
+  private final Optional<PrometheusShadows> shadows;
   private final RefusalReading refusals;
 
   /** What the platform is made of, beside its configuration. */
@@ -50,13 +55,18 @@ final class ClusterPlatform implements Platform {
   private ClusterPlatform(Cluster cluster, Settings settings, Surroundings surroundings) {
     this.cluster = cluster;
     this.settings = settings;
+    Optional<PrometheusOptions> measured =
+        MeasuredTraffic.options(settings.prometheus(), surroundings.tls());
     this.prometheus =
-        MeasuredTraffic.of(
-            settings.prometheus(),
-            surroundings.tls(),
-            cluster.inventory(),
-            surroundings.probes(),
-            surroundings.clock());
+        measured.map(
+            options ->
+                new PrometheusTraffic(
+                    options, cluster.inventory(), surroundings.probes(), surroundings.clock()));
+    this.shadows =
+        measured.map(
+            options ->
+                new PrometheusShadows(
+                    options, cluster.inventory(), surroundings.probes(), surroundings.clock()));
     this.refusals =
         new RefusalReading(
             focus -> cluster.refusals(focus, surroundings.probes(), RefusalReading.LOOK_BACK),
@@ -166,6 +176,17 @@ final class ClusterPlatform implements Platform {
   }
 
   @Override
+  public DryRunPolicies dryRuns() {
+    return cluster.dryRuns();
+  }
+
+  /** Without Prometheus nobody counts, and the gate holds before anything is placed. */
+  @Override
+  public ShadowRecord shadowRecord() {
+    return shadows.<ShadowRecord>map(counted -> counted).orElse(ShadowRecord.NOT_CONFIGURED);
+  }
+
+  @Override
   public Prober prober() {
     return cluster.prober();
   }
@@ -219,5 +240,6 @@ final class ClusterPlatform implements Platform {
     refusals.close();
     cluster.close();
     prometheus.ifPresent(PrometheusTraffic::close);
+    shadows.ifPresent(PrometheusShadows::close);
   }
 }

@@ -1,16 +1,12 @@
 package io.mtlsmigration.app;
 
-import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.prometheus.PrometheusOptions;
-import io.mtlsmigration.prometheus.PrometheusTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
@@ -31,15 +27,9 @@ final class MeasuredTraffic {
    *
    * @throws ConfigurationException naming the key that is wrong
    */
-  static Optional<PrometheusTraffic> of(
-      Settings.Prometheus settings,
-      TlsConfigurationRegistry tls,
-      Inventory inventory,
-      OwnProbes probes,
-      Clock clock) {
-    return settings
-        .url()
-        .map(url -> new PrometheusTraffic(options(url, settings, tls), inventory, probes, clock));
+  static Optional<PrometheusOptions> options(
+      Settings.Prometheus settings, TlsConfigurationRegistry tls) {
+    return settings.url().map(url -> options(url, settings, tls));
   }
 
   private static PrometheusOptions options(

@@ -32,15 +32,10 @@ interface Platform extends AutoCloseable {
 
   TrafficRecord trafficRecord();
 
-  /** Where nothing counts what a dry run would refuse, none is placed. */
-  default DryRunPolicies dryRuns() {
-    return DryRunPolicies.NOT_AVAILABLE;
-  }
+  DryRunPolicies dryRuns();
 
   /** What a dry run of STRICT would refuse. */
-  default ShadowRecord shadowRecord() {
-    return ShadowRecord.NOT_CONFIGURED;
-  }
+  ShadowRecord shadowRecord();
 
   Prober prober();
 

@@ -65,8 +65,8 @@ final class MeasuredTrafficTest {
   private static Optional<PrometheusTraffic> traffic(Map<String, String> keys) {
     Map<String, String> all = new HashMap<>();
     keys.forEach((key, value) -> all.put("mtls-migration.prometheus." + key, value));
-    return MeasuredTraffic.of(
-        Configured.with(all).prometheus(), new NoTls(), () -> mesh(), OwnProbes.NONE, CLOCK);
+    return MeasuredTraffic.options(Configured.with(all).prometheus(), new NoTls())
+        .map(options -> new PrometheusTraffic(options, () -> mesh(), OwnProbes.NONE, CLOCK));
   }
 
   @Test

@@ -55,7 +55,8 @@ final class HeldWrite implements AutoCloseable {
     return cluster.closing(new HeldWrite(cluster));
   }
 
-  private static SSLContext tls(TestCluster cluster) throws Exception {
+  /** What a webhook on loopback shows to the API server of the tests. */
+  static SSLContext tls(TestCluster cluster) throws Exception {
     Vertx vertx = Vertx.vertx();
     try {
       KeyManagerFactory keys =

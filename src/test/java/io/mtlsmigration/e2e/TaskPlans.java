@@ -26,6 +26,12 @@ public final class TaskPlans {
         .formatted(namespace, namespace, RULES);
   }
 
+  /** With a dry run of ten seconds. */
+  public static String auditing(String name, String namespace) {
+    return "{\"name\": \"%s\", \"scope\": {\"namespaces\": [\"%s\"]}, %s}"
+        .formatted(name, namespace, RULES.replace("\"soak\"", "\"audit\": \"PT10S\", \"soak\""));
+  }
+
   /** All namespaces, then the mesh. */
   public static String mesh() {
     return "{\"name\": \"mesh\", \"target\": \"MESH\", %s}".formatted(RULES);
