@@ -41,6 +41,7 @@ final class AuditCheckTest {
   private StepKey key = new StepKey("foo");
   private @Nullable Instant placed = NOW.minus(LENGTH).minusSeconds(1);
   private Evidence<List<ShadowDenial>> evidence = new Evidence.Measured<>(List.of(), NOW);
+  private @Nullable Instant passed;
   private @Nullable Instant askedFrom;
 
   /** Knows of nothing but the dry run. */
@@ -91,6 +92,9 @@ final class AuditCheckTest {
     Seen seen = new Seen();
     NamespaceFacts facts = Objects.requireNonNull(seen.modes.snapshot().namespace("foo"));
     DryRun run = placed == null ? null : DryRun.begin("m").intended().placed(placed);
+    if (run != null && passed != null) {
+      run = run.passed(passed);
+    }
     StepRecord step =
         StepRecord.begin("plan", key, "uid", Phase.AUDITING, NOW, Reason.AUDIT_RUNS, "")
             .withDryRun(run);
@@ -192,6 +196,19 @@ final class AuditCheckTest {
     denied(HTTPBIN, 9090, 3);
 
     assertEquals(Reason.WOULD_BE_REFUSED, judge().reason());
+  }
+
+  /** Its policy is gone by then, and nobody counts any more. */
+  @Test
+  void itsResultCountsWhenItIsOver() {
+    passed = NOW.minusSeconds(30);
+    evidence = new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "nobody counts");
+
+    GateResult said = judge();
+
+    assertEquals(GateResult.Result.PASS, said.result());
+    assertEquals(Reason.HOLDS, said.reason());
+    assertTrue(said.message().contains("to " + passed), said.message());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -68,6 +69,10 @@ class AuditScenarioTest {
     assertTrue(mesh.dryRuns.kept.isEmpty());
     assertEquals(2, mesh.dryRuns.effects, "one placed and one removed");
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 5);
+    assertEquals(
+        1,
+        mesh.ledger.events("plan").stream().filter(e -> e.message().contains("is removed")).count(),
+        () -> mesh.story("plan"));
   }
 
   @Test
@@ -302,6 +307,80 @@ class AuditScenarioTest {
 
     assertTrue(altered.dryRuns.kept.isEmpty(), () -> altered.story("plan"));
     assertTrue(altered.story("plan").contains("it was altered"), () -> altered.story("plan"));
+  }
+
+  @Test
+  void itsResultCountsForAsLongAsAnApprovalIsAwaited() {
+    start(mesh, plan().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 120);
+    mesh.seconds(20);
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    String shown =
+        ImpactHashes.impact(mesh.plan("plan"), new StepKey("foo"), mesh.observe()).hash();
+
+    mesh.desk.approve("plan", "foo", shown, "go", "bob");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    assertEquals(2, mesh.dryRuns.effects, () -> mesh.story("plan"));
+  }
+
+  @Test
+  void anOverrideIsNoResult() {
+    start(mesh, plan());
+    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.seconds(3);
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.seconds(3);
+    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.AUDIT), "known", "ann");
+
+    for (int i = 0; i < 20 && mesh.phase("plan", "foo") == Phase.AUDITING; i++) {
+      mesh.second();
+    }
+
+    DryRun run = mesh.step("plan", "foo").dryRun();
+    assertTrue(run == null || run.passedAt() == null, () -> mesh.story("plan"));
+  }
+
+  @Test
+  void aPausedPlanLetsGoOfADryRunThatHasPassed() {
+    auditing();
+    mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+
+    mesh.seconds(60);
+
+    assertTrue(mesh.dryRuns.kept.isEmpty(), () -> mesh.story("plan"));
+    assertEquals(2, mesh.dryRuns.effects);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void isNotPlacedByWhoLosesTheLeadAfterTheIntent() {
+    start(mesh, plan());
+    mesh.lease.leads =
+        () -> {
+          DryRun run =
+              mesh.ledger.step("plan", new StepKey("foo")).map(s -> s.dryRun()).orElse(null);
+          return run == null || !run.there();
+        };
+
+    mesh.seconds(60);
+
+    assertTrue(Objects.requireNonNull(mesh.step("plan", "foo").dryRun()).there());
+    assertEquals(0, mesh.dryRuns.attempts);
+  }
+
+  @Test
+  void isRemovedByTheNextLeaderWhenTheOneThatPlacedItDiesAndThePlanIsAborted() {
+    start(mesh, plan());
+    mesh.dryRuns.haltAfter = 1;
+    assertThrows(Halted.class, () -> mesh.seconds(60));
+    mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.loop = mesh.leader();
+
+    mesh.seconds(5);
+
+    assertTrue(mesh.dryRuns.kept.isEmpty(), () -> mesh.story("plan"));
   }
 
   @Test
