@@ -6,6 +6,7 @@ import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepRecord;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
@@ -36,6 +37,8 @@ final class EntityTags {
   /** Between the version and the hash; versions are the ledger's and contain none. */
   private static final String SEPARATOR = ";";
 
+  private static final String VARY = HttpHeaders.ACCEPT + ", " + HttpHeaders.ACCEPT_ENCODING;
+
   private static final String VERSION = EntityTags.class.getName() + ".version";
 
   private final ObjectMapper mapper;
@@ -49,23 +52,19 @@ final class EntityTags {
     return '"' + plan.version() + '"';
   }
 
+  /** The tag of a step's record, for answers to commands. */
+  static String of(StepRecord step) {
+    return '"' + step.version() + '"';
+  }
+
   /** Tells the filter that the answer shows a record of this version. */
   static void version(ContainerRequestContext request, String version) {
     request.setProperty(VERSION, version);
   }
 
-  /**
-   * Checks {@code If-Match} for a command that the core takes for whatever version there is. A
-   * change between this look and the command goes unseen; the caller sent the header to notice what
-   * is older than that.
-   *
-   * @throws ApiException 412 when the header is there and the record has another version
-   */
-  static void demand(String version, HttpHeaders headers) {
-    String wanted = optional(headers.getHeaderString(HttpHeaders.IF_MATCH));
-    if (wanted != null && !wanted.equals(version)) {
-      throw ApiException.of(ErrorCode.STALE, "It has changed since it was read; read it again");
-    }
+  /** The version that {@code If-Match} demands, if it is there; null when any will do. */
+  static @Nullable String optional(HttpHeaders headers) {
+    return optional(headers.getHeaderString(HttpHeaders.IF_MATCH));
   }
 
   /**
@@ -110,8 +109,8 @@ final class EntityTags {
     Object version = request.getProperty(VERSION);
     String tag = '"' + (version == null ? "" : version + SEPARATOR) + hash + '"';
     response.getHeaders().putSingle(HttpHeaders.ETAG, tag);
-    // The same URL has several representations.
-    response.getHeaders().putSingle(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    // The same URL has several representations, each of them plain or compressed.
+    response.getHeaders().putSingle(HttpHeaders.VARY, VARY);
     response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-cache");
     if (matches(request.getHeaderString(HttpHeaders.IF_NONE_MATCH), tag)) {
       response.setStatus(304);

@@ -144,8 +144,7 @@ public final class PlanActionsResource {
   private RestResponse<PlanView> act(
       String name, PlanAction action, HttpHeaders headers, UriInfo uri, SecurityContext security) {
     Query.none(uri);
-    String version = EntityTags.optional(headers.getHeaderString(HttpHeaders.IF_MATCH));
-    return accepted(desk.act(name, action, version, Caller.of(security)));
+    return accepted(desk.act(name, action, EntityTags.optional(headers), Caller.of(security)));
   }
 
   @POST
@@ -168,10 +167,11 @@ public final class PlanActionsResource {
       UriInfo uri,
       SecurityContext security) {
     Query.none(uri);
-    EntityTags.demand(plans.plan(name).version(), headers);
+    plans.plan(name);
+    String version = EntityTags.optional(headers);
     Asked asked = Asked.of(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
     return accepted(
-        desk.approve(name, asked.subject, asked.hash, asked.comment, Caller.of(security)));
+        desk.approve(name, asked.subject, asked.hash, asked.comment, version, Caller.of(security)));
   }
 
   private record Asked(String subject, @Nullable String hash, String comment) {

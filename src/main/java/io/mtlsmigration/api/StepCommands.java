@@ -51,14 +51,15 @@ final class StepCommands {
       SecurityContext security) {
     Query.none(uri);
     plans.plan(plan);
-    EntityTags.demand(plans.step(plan, key).version(), headers);
+    plans.step(plan, key);
+    String version = EntityTags.optional(headers);
     List<FieldError> errors = new ArrayList<>();
     Fields fields =
         Fields.of(Bodies.optional(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)), errors);
     String comment = fields.text("comment", "");
     fields.end();
     refuse(errors);
-    return accepted(plan, desk.act(plan, key, action, comment, Caller.of(security)));
+    return accepted(plan, desk.act(plan, key, action, comment, version, Caller.of(security)));
   }
 
   RestResponse<StepView> override(
@@ -70,7 +71,8 @@ final class StepCommands {
       SecurityContext security) {
     Query.none(uri);
     plans.plan(plan);
-    EntityTags.demand(plans.step(plan, key).version(), headers);
+    plans.step(plan, key);
+    String version = EntityTags.optional(headers);
     JsonNode tree = Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE));
     List<FieldError> errors = new ArrayList<>();
     Fields fields = Fields.of(tree, errors);
@@ -78,7 +80,7 @@ final class StepCommands {
     String comment = fields.required("comment");
     fields.end();
     refuse(errors);
-    return accepted(plan, desk.override(plan, key, gates, comment, Caller.of(security)));
+    return accepted(plan, desk.override(plan, key, gates, comment, version, Caller.of(security)));
   }
 
   private static Set<Gate> gates(Fields fields) {
@@ -119,6 +121,7 @@ final class StepCommands {
     return RestResponse.ResponseBuilder.create(
             RestResponse.Status.ACCEPTED,
             StepView.of(plans.plan(plan), step, plans.probes(step.key()), desk))
+        .header(HttpHeaders.ETAG, EntityTags.of(step))
         .build();
   }
 }

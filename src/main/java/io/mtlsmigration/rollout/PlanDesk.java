@@ -29,19 +29,53 @@ public interface PlanDesk {
   /** START … CLEANUP. {@code expectedVersion} null = not checked. */
   PlanRecord act(String name, PlanAction action, @Nullable String expectedVersion, String actor);
 
-  /** RETRY, ROLLBACK, EXEMPT, SKIP. */
-  StepRecord act(String name, StepKey key, StepAction action, String comment, String actor);
+  /** RETRY, ROLLBACK, EXEMPT, SKIP. {@code expectedVersion} is the step's; null = not checked. */
+  StepRecord act(
+      String name,
+      StepKey key,
+      StepAction action,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor);
+
+  default StepRecord act(
+      String name, StepKey key, StepAction action, String comment, String actor) {
+    return act(name, key, action, comment, null, actor);
+  }
 
   /**
    * Approves a namespace, a wave or the mesh.
    *
    * @param subject a namespace, {@code wave:NAME} or {@code mesh}
    * @param impactHash of the impact the person saw; null takes the present one
+   * @param expectedVersion of the plan; null = not checked
    */
   PlanRecord approve(
-      String name, String subject, @Nullable String impactHash, String comment, String actor);
+      String name,
+      String subject,
+      @Nullable String impactHash,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor);
 
-  StepRecord override(String name, StepKey key, Set<Gate> gates, String comment, String actor);
+  default PlanRecord approve(
+      String name, String subject, @Nullable String impactHash, String comment, String actor) {
+    return approve(name, subject, impactHash, comment, null, actor);
+  }
+
+  /** {@code expectedVersion} is the step's; null = not checked. */
+  StepRecord override(
+      String name,
+      StepKey key,
+      Set<Gate> gates,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor);
+
+  default StepRecord override(
+      String name, StepKey key, Set<Gate> gates, String comment, String actor) {
+    return override(name, key, gates, comment, null, actor);
+  }
 
   List<PlanAction> allowedActions(PlanRecord plan);
 

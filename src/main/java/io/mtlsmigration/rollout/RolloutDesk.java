@@ -153,6 +153,13 @@ public final class RolloutDesk implements PlanDesk {
     }
   }
 
+  private static void unchanged(StepRecord step, @Nullable String expectedVersion) {
+    if (expectedVersion != null && !expectedVersion.equals(step.version())) {
+      throw new CommandException.Stale(
+          step.key() + " of plan " + step.plan() + " has changed since it was read");
+    }
+  }
+
   @Override
   public PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor) {
     PlanRecord plan = known(name);
@@ -290,9 +297,16 @@ public final class RolloutDesk implements PlanDesk {
   }
 
   @Override
-  public StepRecord act(String name, StepKey key, StepAction action, String comment, String actor) {
+  public StepRecord act(
+      String name,
+      StepKey key,
+      StepAction action,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
     PlanRecord plan = known(name);
     StepRecord step = step(plan, key);
+    unchanged(step, expectedVersion);
     if (action == StepAction.OVERRIDE || action == StepAction.APPROVE) {
       throw new IllegalArgumentException(action + " has a command of its own");
     }
@@ -343,8 +357,14 @@ public final class RolloutDesk implements PlanDesk {
 
   @Override
   public PlanRecord approve(
-      String name, String subject, @Nullable String impactHash, String comment, String actor) {
+      String name,
+      String subject,
+      @Nullable String impactHash,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
     PlanRecord plan = known(name);
+    unchanged(plan, expectedVersion);
     if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
       throw notAllowed(plan, "PHASE", "a plan in " + plan.phase() + " takes no approvals");
     }
@@ -369,9 +389,15 @@ public final class RolloutDesk implements PlanDesk {
 
   @Override
   public StepRecord override(
-      String name, StepKey key, Set<Gate> gates, String comment, String actor) {
+      String name,
+      StepKey key,
+      Set<Gate> gates,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
     PlanRecord plan = known(name);
     StepRecord step = step(plan, key);
+    unchanged(step, expectedVersion);
     if (!allowedActions(plan, step).contains(StepAction.OVERRIDE)) {
       throw notAllowed(plan, step, StepAction.OVERRIDE);
     }

@@ -66,20 +66,36 @@ final class FailingDesk implements PlanDesk {
   }
 
   @Override
-  public StepRecord act(String name, StepKey key, StepAction action, String comment, String actor) {
-    return desk.act(name, key, action, comment, actor);
+  public StepRecord act(
+      String name,
+      StepKey key,
+      StepAction action,
+      String comment,
+      String expectedVersion,
+      String actor) {
+    return desk.act(name, key, action, comment, expectedVersion, actor);
   }
 
   @Override
   public PlanRecord approve(
-      String name, String subject, String impactHash, String comment, String actor) {
-    return after(name, desk.approve(name, subject, impactHash, comment, actor));
+      String name,
+      String subject,
+      String impactHash,
+      String comment,
+      String expectedVersion,
+      String actor) {
+    return after(name, desk.approve(name, subject, impactHash, comment, expectedVersion, actor));
   }
 
   @Override
   public StepRecord override(
-      String name, StepKey key, Set<Gate> gates, String comment, String actor) {
-    return desk.override(name, key, gates, comment, actor);
+      String name,
+      StepKey key,
+      Set<Gate> gates,
+      String comment,
+      String expectedVersion,
+      String actor) {
+    return desk.override(name, key, gates, comment, expectedVersion, actor);
   }
 
   @Override
