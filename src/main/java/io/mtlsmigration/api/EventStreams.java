@@ -8,12 +8,16 @@ import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiEmitter;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -22,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Follows events live (server-sent events, WHATWG HTML §9.2). Whoever reconnects with {@code
  * Last-Event-ID} gets what it missed, as far as it is kept. Bounded in streams and, for each, in
- * events that a slow reader leaves waiting: beyond that its stream ends, and it reconnects.
+ * events that a slow reader leaves waiting: beyond that it is told so by an event named {@code
+ * dropped}, without an id, and its stream ends. A reader that has stopped cannot even be told: its
+ * connection is closed after the grace.
  */
 @Singleton
 final class EventStreams {
@@ -30,12 +36,16 @@ final class EventStreams {
   static final String LAST_EVENT_ID = "Last-Event-ID";
 
   private static final Logger LOG = Logger.getLogger(EventStreams.class);
-  private static final int MAX_STREAMS = 200;
-  private static final int MAX_WAITING = 1_000;
+
+  /** The name of the event that tells a slow reader that its stream ends. */
+  static final String DROPPED = "dropped";
 
   private final RolloutLedger ledger;
   private final Duration heartbeat;
   private final Duration lifetime;
+  private final Duration grace;
+  private final int maxStreams;
+  private final int maxWaiting;
   private final AtomicInteger open = new AtomicInteger();
 
   /**
@@ -43,16 +53,28 @@ final class EventStreams {
    *     out that a reader has gone
    * @param lifetime after which a stream ends: who may read is asked when it is opened, and a token
    *     that has been revoked since must not read on for ever
+   * @param grace after which the connection of a reader that was dropped is closed, if it has not
+   *     read on until then
+   * @param maxStreams at once; a stream takes some 10 kB, and each event is written once for each
+   * @param maxWaiting events that a stream may leave unread
    */
   EventStreams(
       RolloutLedger ledger,
       @ConfigProperty(name = "mtls-migration.events.heartbeat", defaultValue = "15s")
           Duration heartbeat,
       @ConfigProperty(name = "mtls-migration.events.lifetime", defaultValue = "30m")
-          Duration lifetime) {
+          Duration lifetime,
+      @ConfigProperty(name = "mtls-migration.events.grace", defaultValue = "30s") Duration grace,
+      @ConfigProperty(name = "mtls-migration.events.max-streams", defaultValue = "1000")
+          int maxStreams,
+      @ConfigProperty(name = "mtls-migration.events.max-waiting", defaultValue = "1000")
+          int maxWaiting) {
     this.ledger = ledger;
     this.heartbeat = heartbeat;
     this.lifetime = lifetime;
+    this.grace = grace;
+    this.maxStreams = maxStreams;
+    this.maxWaiting = maxWaiting;
   }
 
   /**
@@ -60,16 +82,21 @@ final class EventStreams {
    *
    * @param lastEventId null to begin with what happens from now on
    */
-  Multi<OutboundSseEvent> follow(String plan, @Nullable String lastEventId, Sse sse) {
+  Multi<OutboundSseEvent> follow(
+      String plan, @Nullable String lastEventId, Sse sse, RoutingContext routing) {
     long after = known(id(lastEventId));
-    if (open.incrementAndGet() > MAX_STREAMS) {
-      open.decrementAndGet();
-      throw ApiException.busy("There are " + MAX_STREAMS + " streams already", 30);
+    if (routing.request().method().equals(HttpMethod.HEAD)) {
+      return Multi.createFrom().empty();
     }
+    if (open.incrementAndGet() > maxStreams) {
+      open.decrementAndGet();
+      throw ApiException.busy("There are " + maxStreams + " streams already", 30);
+    }
+    AtomicBoolean ended = new AtomicBoolean();
     Multi<OutboundSseEvent> events =
         Multi.createFrom()
-            .<Event>emitter(emitter -> subscribe(plan, after, emitter), MAX_WAITING)
-            .map(event -> outbound(event, sse));
+            .<Told>emitter(emitter -> subscribe(plan, after, emitter, routing, ended))
+            .map(told -> outbound(told.take(), sse));
     Multi<OutboundSseEvent> beats =
         Multi.createFrom()
             .ticks()
@@ -82,10 +109,18 @@ final class EventStreams {
     return Multi.createBy()
         .concatenating()
         .streams(hello, Multi.createBy().merging().streams(events, beats))
+        .onFailure(SlowReaderException.class)
+        .recoverWithItem(() -> dropped(sse))
         .select()
         .first(lifetime)
         .onTermination()
-        .invoke(() -> open.decrementAndGet());
+        .invoke(() -> end(ended));
+  }
+
+  private void end(AtomicBoolean ended) {
+    if (!ended.getAndSet(true)) {
+      open.decrementAndGet();
+    }
   }
 
   /**
@@ -116,12 +151,38 @@ final class EventStreams {
    * Subscribes first and reads what was missed second, so that nothing falls between; what comes
    * both ways is told by its id.
    */
-  private void subscribe(String plan, long after, MultiEmitter<? super Event> emitter) {
-    Relay relay = new Relay(plan, after == Long.MAX_VALUE ? -1 : after, emitter);
+  private void subscribe(
+      String plan,
+      long after,
+      MultiEmitter<? super Told> emitter,
+      RoutingContext routing,
+      AtomicBoolean ended) {
+    Relay relay =
+        new Relay(
+            plan,
+            after == Long.MAX_VALUE ? -1 : after,
+            maxWaiting,
+            emitter,
+            () -> closeUnlessRead(plan, routing, ended));
     AutoCloseable subscription = ledger.subscribe(relay::live);
     emitter.onTermination(() -> close(subscription));
     List<Event> missed = after == Long.MAX_VALUE ? List.of() : ledger.events(plan).reversed();
     relay.begin(missed);
+  }
+
+  /** What waits for a reader is bounded; how long it may keep it waiting is bounded here. */
+  private void closeUnlessRead(String plan, RoutingContext routing, AtomicBoolean ended) {
+    LOG.infof("A reader of events is too slow and is dropped plan=%s", plan);
+    routing
+        .vertx()
+        .setTimer(
+            grace.toMillis(),
+            timer -> {
+              // HTTP/2 resets the stream alone; over HTTP/1.1 it is the connection's only one.
+              if (!ended.get() && !routing.response().reset()) {
+                routing.request().connection().close();
+              }
+            });
   }
 
   private static void close(AutoCloseable subscription) {
@@ -140,18 +201,52 @@ final class EventStreams {
         .build();
   }
 
+  /** Has no id, so that a reader that reconnects goes on after the last event that it has read. */
+  private static OutboundSseEvent dropped(Sse sse) {
+    return sse.newEventBuilder()
+        .name(DROPPED)
+        .mediaType(MediaType.TEXT_PLAIN_TYPE)
+        .data("too many events were left waiting; reconnect to go on after the last one that came")
+        .build();
+  }
+
+  /** A reader has left more events waiting than are kept for it. */
+  private static final class SlowReaderException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** An event on its way to a reader; taken when the reader has asked for it. */
+  private record Told(Event event, AtomicInteger waiting) {
+    Event take() {
+      waiting.decrementAndGet();
+      return event;
+    }
+  }
+
   /** Puts what was missed before what is live, each event once. */
   private static final class Relay {
     private final String plan;
-    private final MultiEmitter<? super Event> emitter;
+    private final int maxWaiting;
+    private final MultiEmitter<? super Told> emitter;
     private final List<Event> early = new ArrayList<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Runnable whenSlow;
+    private int allowed;
     private boolean begun;
+    private boolean dropped;
     private long last;
 
-    Relay(String plan, long last, MultiEmitter<? super Event> emitter) {
+    Relay(
+        String plan,
+        long last,
+        int maxWaiting,
+        MultiEmitter<? super Told> emitter,
+        Runnable whenSlow) {
       this.plan = plan;
       this.last = last;
+      this.maxWaiting = maxWaiting;
       this.emitter = emitter;
+      this.whenSlow = whenSlow;
     }
 
     synchronized void live(Event event) {
@@ -159,23 +254,39 @@ final class EventStreams {
         return;
       }
       if (begun) {
-        emit(event);
+        boundedly(event);
       } else {
         early.add(event);
       }
     }
 
+    /** What was missed is as bounded as what is kept; the bound of a stream is for what follows. */
     synchronized void begin(List<Event> missed) {
       missed.forEach(this::emit);
       early.forEach(this::emit);
       early.clear();
+      allowed = maxWaiting + waiting.get();
       begun = true;
+    }
+
+    private void boundedly(Event event) {
+      if (dropped) {
+        return;
+      }
+      if (waiting.get() >= allowed) {
+        dropped = true;
+        emitter.fail(new SlowReaderException());
+        whenSlow.run();
+        return;
+      }
+      emit(event);
     }
 
     private void emit(Event event) {
       if (event.id() > last) {
         last = event.id();
-        emitter.emit(event);
+        waiting.incrementAndGet();
+        emitter.emit(new Told(event, waiting));
       }
     }
   }

@@ -9,6 +9,7 @@ import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.smallrye.mutiny.Multi;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -70,8 +71,9 @@ public final class EventsResource {
   public Multi<OutboundSseEvent> follow(
       @HeaderParam(EventStreams.LAST_EVENT_ID) @Nullable String lastEventId,
       UriInfo uri,
-      @Context Sse sse) {
+      @Context Sse sse,
+      @Context RoutingContext routing) {
     Query.none(uri);
-    return streams.follow("", lastEventId, sse);
+    return streams.follow("", lastEventId, sse, routing);
   }
 }

@@ -9,6 +9,7 @@ import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.smallrye.mutiny.Multi;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -71,9 +72,10 @@ public final class PlanEventsResource {
       @PathParam("plan") String plan,
       @HeaderParam(EventStreams.LAST_EVENT_ID) @Nullable String lastEventId,
       UriInfo uri,
-      @Context Sse sse) {
+      @Context Sse sse,
+      @Context RoutingContext routing) {
     Query.none(uri);
     plans.plan(plan);
-    return streams.follow(plan, lastEventId, sse);
+    return streams.follow(plan, lastEventId, sse, routing);
   }
 }

@@ -37,6 +37,8 @@ public interface Settings {
 
   Events events();
 
+  Body body();
+
   Auth auth();
 
   Demo demo();
@@ -327,6 +329,29 @@ public interface Settings {
     /** After which a stream ends, for its reader to come anew and show again who it is. */
     @WithDefault("30m")
     Duration lifetime();
+
+    /** After which the connection of a reader that was dropped is closed, if it does not read. */
+    @WithDefault("30s")
+    Duration grace();
+
+    /** Streams at once. */
+    @WithDefault("1000")
+    int maxStreams();
+
+    /** Events that a stream may leave unread before it is dropped. */
+    @WithDefault("1000")
+    int maxWaiting();
+  }
+
+  /** How long bodies may take to arrive. */
+  interface Body {
+    /** The body of a command. */
+    @WithDefault("30s")
+    Duration timeout();
+
+    /** The manifests of an analysis. */
+    @WithDefault("5m")
+    Duration analysisTimeout();
   }
 
   /** Who may call; docs/access.md. */

@@ -13,6 +13,7 @@ public enum ErrorCode {
   NOT_FOUND(404, "There is no such thing"),
   METHOD_NOT_ALLOWED(405, "The resource does not take this method"),
   NOT_ACCEPTABLE(406, "No representation that the caller accepts"),
+  BODY_TIMEOUT(408, "The body did not arrive in time"),
   /** The phase of the plan or of the step does not allow the action. */
   PHASE(409, "The phase does not allow it"),
   /** Another active plan has one of the namespaces, or the mesh. */
@@ -61,6 +62,7 @@ public enum ErrorCode {
       case 404 -> NOT_FOUND;
       case 405 -> METHOD_NOT_ALLOWED;
       case 406 -> NOT_ACCEPTABLE;
+      case 408 -> BODY_TIMEOUT;
       case 409 -> CONFLICT;
       case 412 -> STALE;
       case 413 -> TOO_LARGE;

@@ -31,6 +31,9 @@ class ProblemMappers {
   Response api(ApiException e, UriInfo uri) {
     Response.ResponseBuilder response =
         response(problem(e.code(), e.code().name(), e.getMessage(), uri, e.errors(), null, null));
+    if (e.code() == ErrorCode.UNAVAILABLE) {
+      response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
     e.headers().forEach(response::header);
     return response.build();
   }

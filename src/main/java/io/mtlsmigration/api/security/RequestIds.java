@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each call a name that its answer, its log lines ({@code requestId}) and its entry in the
- * audit record share. The caller's own is kept when it is harmless to print.
+ * audit record share. The caller's own is kept when it is harmless to print. The answer and the log
+ * lines ({@code traceId}, {@code spanId}) also say where the call stands in the caller's trace.
  */
 @Singleton
 final class RequestIds {
@@ -35,6 +36,10 @@ final class RequestIds {
     routing.put(ATTRIBUTE, id);
     routing.response().putHeader(HEADER, id);
     MDC.put(MDC_KEY, id);
+    TraceContext trace = TraceContext.under(routing.request().getHeader(TraceContext.HEADER));
+    routing.response().putHeader(TraceContext.HEADER, trace.text());
+    MDC.put("traceId", trace.traceId());
+    MDC.put("spanId", trace.spanId());
     routing.next();
   }
 

@@ -37,7 +37,9 @@ final class OpenIdAccessIT {
           "mtls-migration.auth.oidc.operators", "platform,sre",
           "mtls-migration.auth.oidc.approvers", "owners",
           "quarkus.oidc.tenant-enabled", "true",
-          "quarkus.oidc.token.audience", AUDIENCE);
+          "quarkus.oidc.token.audience", AUDIENCE,
+          "quarkus.http.cors.enabled", "true",
+          "quarkus.http.cors.origins", "https://portal.example");
     }
 
     @Override

@@ -1,0 +1,103 @@
+package io.mtlsmigration.api.input;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Bounds how long a body may take to arrive. The HTTP layer bounds silence only; whoever sends a
+ * byte now and then would hold a thread, and one of the few analyses, for as long as it likes.
+ */
+@Singleton
+final class BodyDeadlines {
+
+  /** After what names the call, before what reads its body. */
+  private static final int PRIORITY = 900;
+
+  private static final String ANALYSES = "/api/v1/analyses";
+
+  private final ObjectMapper mapper;
+  private final Duration command;
+  private final Duration analysis;
+
+  /**
+   * @param command for bodies of up to 2 MB
+   * @param analysis for up to 100 MB: in five minutes a line of 3 Mbit/s has sent them
+   */
+  BodyDeadlines(
+      ObjectMapper mapper,
+      @ConfigProperty(name = "mtls-migration.body.timeout", defaultValue = "30s") Duration command,
+      @ConfigProperty(name = "mtls-migration.body.analysis-timeout", defaultValue = "5m")
+          Duration analysis) {
+    this.mapper = mapper;
+    this.command = command;
+    this.analysis = analysis;
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(this::watch, PRIORITY);
+  }
+
+  private void watch(RoutingContext routing) {
+    HttpServerRequest request = routing.request();
+    if (bringsBody(request)) {
+      Duration allowed = ANALYSES.equals(request.path()) ? analysis : command;
+      long timer = routing.vertx().setTimer(allowed.toMillis(), id -> late(routing, allowed));
+      routing.addEndHandler(end -> routing.vertx().cancelTimer(timer));
+    }
+    routing.next();
+  }
+
+  private static boolean bringsBody(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+        || (length != null && !length.equals("0"));
+  }
+
+  private void late(RoutingContext routing, Duration allowed) {
+    HttpServerRequest request = routing.request();
+    HttpServerResponse response = routing.response();
+    if (request.isEnded() || response.ended()) {
+      return;
+    }
+    if (response.headWritten()) {
+      request.connection().close();
+      return;
+    }
+    response
+        .setStatusCode(ErrorCode.BODY_TIMEOUT.status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+        .end(problem(String.valueOf(request.path()), allowed))
+        .onComplete(sent -> request.connection().close());
+  }
+
+  private String problem(String path, Duration allowed) {
+    ErrorCode code = ErrorCode.BODY_TIMEOUT;
+    try {
+      return mapper.writeValueAsString(
+          new ProblemDetail(
+              code.type(),
+              code.name(),
+              code.title(),
+              code.status(),
+              "A body here may take " + allowed + " to arrive",
+              path,
+              null,
+              null,
+              null));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a problem cannot be written", e);
+    }
+  }
+}

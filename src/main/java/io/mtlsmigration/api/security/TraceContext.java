@@ -1,0 +1,50 @@
+package io.mtlsmigration.api.security;
+
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a call stands in a trace (W3C Trace Context, Recommendation of 23 November 2021, §3.2): the
+ * trace is the caller's if it sent one, and each call is a span of its own. Nothing is exported; it
+ * only lets logs of several services be read together.
+ *
+ * @param traceId 32 lower-case hexadecimal digits
+ * @param spanId 16 of them
+ * @param flags two of them, the caller's: 01 says that it records
+ */
+record TraceContext(String traceId, String spanId, String flags) {
+
+  static final String HEADER = "traceparent";
+
+  /**
+   * Version 00 ends after the flags; later ones may go on. Version ff and ids of zeros are none.
+   */
+  private static final Pattern PARENT =
+      Pattern.compile(
+          "(?!ff)(?:00(?=.{53}$)|(?!00)[0-9a-f]{2})"
+              + "-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?");
+
+  /** A new span in the caller's trace; in a new trace when there is none, or none that is valid. */
+  static TraceContext under(@Nullable String traceparent) {
+    Matcher parent = PARENT.matcher(traceparent == null ? "" : traceparent);
+    return parent.matches()
+        ? new TraceContext(parent.group(1), random(8), parent.group(2))
+        : new TraceContext(random(16), random(8), "00");
+  }
+
+  /** As a header. */
+  String text() {
+    return "00-" + traceId + "-" + spanId + "-" + flags;
+  }
+
+  /** Need not be hard to guess, only unlikely to be met twice; never all zero, which is no id. */
+  private static String random(int bytes) {
+    byte[] id = new byte[bytes];
+    ThreadLocalRandom.current().nextBytes(id);
+    id[0] |= 1;
+    return HexFormat.of().formatHex(id);
+  }
+}

@@ -1,0 +1,230 @@
+package io.mtlsmigration.api;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.emptyString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What HTTP itself promises, of every path. */
+@QuarkusTest
+final class HttpMannersIT {
+
+  private static final String API = "/api/v1";
+  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+
+  @TestHTTPResource("/api/v1/")
+  URI api;
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,  /mesh,        200",
+    "GET,  /nope,        404",
+    "GET,  /mesh?x=1,    400",
+    "PUT,  /mesh,        405",
+    "HEAD, /mesh,        200",
+    "GET,  /plans/nope,  404",
+    "POST, /plans,       415",
+  })
+  void everyAnswerNamesItsCallAndItsTrace(String method, String path, int status) {
+    given()
+        .header("X-Request-ID", "portal-5581")
+        .header("traceparent", "00-" + TRACE + "-b7ad6b7169203331-01")
+        .body(method.equals("POST") ? "x" : "")
+        .request(method, API + path)
+        .then()
+        .statusCode(status)
+        .header("X-Request-ID", equalTo("portal-5581"))
+        .header("traceparent", matchesPattern("00-" + TRACE + "-[0-9a-f]{16}-01"))
+        .header("traceparent", not(containsString("b7ad6b7169203331")));
+  }
+
+  @Test
+  void aCallWithoutNamesIsGivenSome() {
+    given()
+        .header("X-Request-ID", "{not harmless}")
+        .get(API + "/mesh")
+        .then()
+        .header("X-Request-ID", matchesPattern("[0-9a-f-]{36}"))
+        .header("traceparent", matchesPattern("00-[0-9a-f]{32}-[0-9a-f]{16}-00"));
+  }
+
+  @Test
+  void headAnswersLikeGetWithoutABody() {
+    List<String> otherwise = new ArrayList<>();
+    for (String path : reads()) {
+      var get = given().get(path);
+      var head = given().head(path);
+      if (head.statusCode() != get.statusCode()
+          || !head.contentType().equals(get.contentType())
+          || !head.asString().isEmpty()) {
+        otherwise.add(path + ": " + head.statusCode() + " " + head.contentType());
+      }
+    }
+
+    assertEquals(List.of(), otherwise);
+  }
+
+  @Test
+  void headOfAStreamEnds() {
+    given()
+        .header("Accept", "text/event-stream")
+        .head(API + "/events")
+        .then()
+        .statusCode(200)
+        .contentType(startsWith("text/event-stream"));
+  }
+
+  /** Paths that can be read without anything that has to be made before. */
+  private static List<String> reads() {
+    JsonPath document = given().get("/q/openapi?format=json").jsonPath();
+    Map<String, Map<String, Object>> paths = document.getMap("paths");
+    return paths.entrySet().stream()
+        .filter(entry -> entry.getValue().containsKey("get"))
+        .map(entry -> entry.getKey().replace("{namespace}", "foo"))
+        .filter(path -> !path.contains("{"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/mesh                  | GET, HEAD, OPTIONS",
+        "/plans                 | GET, HEAD, POST, OPTIONS",
+        "/plans/nope            | GET, HEAD, PUT, DELETE, OPTIONS",
+        "/plans/nope/start      | POST, OPTIONS",
+        "/analyses              | POST, OPTIONS",
+        "/namespaces/foo/impact | GET, HEAD, OPTIONS",
+      })
+  void optionsNamesTheMethods(String path, String allowed) {
+    String allow =
+        given()
+            .options(API + path)
+            .then()
+            .statusCode(204)
+            .body(emptyString())
+            .extract()
+            .header("Allow");
+
+    assertEquals(allowed, allow);
+  }
+
+  @Test
+  void optionsOfNothingIsNotFound() {
+    given().options(API + "/nope").then().statusCode(404).contentType("application/problem+json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"namespaces", "namespaces/foo/authorization-policies", "nope"})
+  void compressesForWhoeverAsks(String path) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(api.resolve(path)).header("Accept-Encoding", "gzip").build();
+
+      HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+
+      assertEquals("gzip", answer.headers().firstValue("Content-Encoding").orElse("none"));
+      String text =
+          new String(
+              new GZIPInputStream(new ByteArrayInputStream(answer.body())).readAllBytes(),
+              java.nio.charset.StandardCharsets.UTF_8);
+      assertTrue(text.startsWith("{"), text);
+    }
+  }
+
+  @Test
+  void compressesNothingForWhoeverDoesNotAsk() throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(api.resolve("namespaces")).build(),
+              HttpResponse.BodyHandlers.ofString());
+
+      assertTrue(answer.headers().firstValue("Content-Encoding").isEmpty());
+      assertEquals(
+          "Accept, Accept-Encoding", answer.headers().firstValue("Vary").orElse("nothing"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/mesh                                 | */*                                 | application/json",
+        "/mesh                                 | application/*;q=0.5                 | application/json",
+        "/connectivity                         | */*                                 | application/json",
+        "/connectivity                         | text/plain                          | text/plain",
+        "/connectivity                         | text/plain;q=0.5, application/json  | application/json",
+        "/connectivity                         | application/json, text/plain        | application/json",
+        "/ratchet                              | application/yaml                    | application/yaml",
+        "/namespaces/foo/authorization-policies| application/yaml                    | application/yaml",
+        "/events                               | application/json, text/event-stream | application/json",
+      })
+  void answersInTheFormThatIsPreferred(String path, String accept, String type) {
+    given()
+        .header("Accept", accept)
+        .get(API + path)
+        .then()
+        .statusCode(200)
+        .contentType(startsWith(type));
+  }
+
+  @Test
+  void takesADeleteOfWhoeverAcceptsProblemsAlone() {
+    given()
+        .accept("application/problem+json")
+        .header("If-Match", "*")
+        .delete(API + "/plans/nope")
+        .then()
+        .statusCode(404)
+        .contentType("application/problem+json");
+  }
+
+  @Test
+  void letsNoOtherOriginReadUnlessItIsConfigured() {
+    given()
+        .header("Origin", "http://localhost:3000")
+        .get(API + "/mesh")
+        .then()
+        .statusCode(200)
+        .header("Access-Control-Allow-Origin", nullValue());
+  }
+
+  @Test
+  void anAnswerThatIsStillTheSameHasNoBody() {
+    String tag = given().get(API + "/policies").header("ETag");
+
+    given()
+        .header("If-None-Match", tag)
+        .get(API + "/policies")
+        .then()
+        .statusCode(304)
+        .body(emptyString())
+        .header("ETag", equalTo(tag))
+        .header("Vary", notNullValue());
+  }
+}
