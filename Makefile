@@ -59,7 +59,7 @@ e2e: $(PACKAGED) ## Against a real etcd and kube-apiserver, which are built at f
 .PHONY: scripts-test
 scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@scripts/find-jdk-test.sh
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/* e2e/*.sh e2e/*/*.sh; else echo "shellcheck: not installed, skipped"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -x .ci/run scripts/* e2e/*.sh e2e/*/*.sh contract/*.sh contract/*/*.sh clients/*.sh; else echo "shellcheck: not installed, skipped"; fi
 
 .PHONY: promql-test
 promql-test: ## Tests the queries in src/main/resources/promql in Prometheus' own engine (needs promtool)
@@ -92,6 +92,36 @@ openapi-check: $(PACKAGED) ## Fails, with the difference, when openapi.yaml is n
 	@diff -u openapi.yaml target/openapi/openapi.yaml \
 	  || { echo "openapi.yaml is behind the code: run make openapi and commit it" >&2; exit 1; }
 	@echo "openapi.yaml is what the code says"
+
+.PHONY: openapi-lint
+openapi-lint: $(PACKAGED) ## Lints the OpenAPI document with vacuum (needs Go, which builds it at first)
+	contract/lint.sh
+
+.PHONY: openapi-breaking
+openapi-breaking: ## Fails when openapi.yaml could break a client of the last release; sees that it would (needs Go)
+	contract/breaking-test.sh
+	contract/breaking.sh
+
+# With each release: what is promised from then on.
+.PHONY: openapi-release
+openapi-release: ## Makes openapi.yaml the document that later ones are compared with
+	cp openapi.yaml contract/released.yaml
+
+CLIENTS := java typescript python go
+.PHONY: clients
+clients: ## Generates clients from openapi.yaml into target/clients (CLIENTS="python go" for some)
+	rm -rf $(CLIENTS:%=target/clients/%)
+	$(MAVEN) -Pclients $(CLIENTS:%=openapi-generator:generate@%)
+
+.PHONY: clients-test
+clients-test: $(PACKAGED) clients ## Compiles the generated clients and plays the task with each (needs Python; Go for Go's)
+	clients/test.sh $(CLIENTS)
+
+# SEED repeats a run, FUZZ_SECONDS bounds each of its two halves.
+export SEED FUZZ_SECONDS EXAMPLES
+.PHONY: fuzz
+fuzz: $(PACKAGED) ## Fuzzes the API with schemathesis, with and without a token (needs Python; SEED=1, FUZZ_SECONDS=60, EXAMPLES=25)
+	contract/fuzz.sh
 
 .PHONY: crds
 crds: ## Writes the custom resource definitions (k8s/base/crds) from their Java model

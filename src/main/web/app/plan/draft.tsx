@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { useRights } from "../api/access";
 import { read, segment, send } from "../api/client";
 import { refreshAll, useResource } from "../api/store";
-import type { Namespace, PageNamespaceView, Plan, PlanBody, PlanPreview } from "../api/types";
+import type { Namespace, NamespaceList, Plan, PlanBody, PlanPreview } from "../api/types";
 import { go, href } from "../router";
 import { Dialog, Failure, notify } from "../ui/dialog";
 import { count, counted } from "../ui/format";
@@ -166,7 +166,7 @@ export function NewPlan() {
 }
 
 function Fields({ form, change }: { form: Form; change(part: Partial<Form>): void }) {
-  const { data } = useResource<PageNamespaceView>("/namespaces?limit=500", 30_000);
+  const { data } = useResource<NamespaceList>("/namespaces?limit=500", 30_000);
   const chosen = new Set(form.namespaces.split(/[\s,]+/).filter(Boolean));
   const offered = useMemo(() => (data?.items ?? []).filter(governed), [data]);
   const toggle = (name: string): void => {

@@ -2,7 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { useRights, type Rights } from "../api/access";
 import { segment } from "../api/client";
 import { useList, useResource } from "../api/store";
-import type { Event, Namespace, Phase, Plan, Step, Wave } from "../api/types";
+import type { Event, Namespace, Plan, Step, StepPhase, Wave } from "../api/types";
 import { filter, href, type Route } from "../router";
 import { Events } from "../ui/events";
 import { age, count, counted, duration, said, span, useNow } from "../ui/format";
@@ -108,7 +108,7 @@ function Standing({ plan, waits }: { plan: Plan; waits: boolean }) {
 /** A namespace of a plan as the waves show it; steps with their gates are read for plans of some size only. */
 interface Line {
   readonly namespace: string;
-  readonly phase: Phase;
+  readonly phase: StepPhase;
   readonly why: string;
   readonly step: Step | undefined;
 }

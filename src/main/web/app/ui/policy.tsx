@@ -1,12 +1,12 @@
-import type { Change, PolicySpec, Ref, WrittenPolicy } from "../api/types";
+import type { ObjectRef, PolicyChange, PolicySpec, WrittenPolicy } from "../api/types";
 import { Icon } from "./icons";
 import { Badge } from "./parts";
 import { modeWord, spaced } from "./words";
 
-export const refText = (ref: Ref): string => `${ref.namespace}/${ref.name}`;
+export const refText = (ref: ObjectRef): string => `${ref.namespace}/${ref.name}`;
 
 /** The policy that decides something; Istio's default when there is none. */
-export function DecidedBy({ policy }: { policy: Ref | null }) {
+export function DecidedBy({ policy }: { policy: ObjectRef | null }) {
   return policy ? (
     <span class="mono" title={policy.kind}>
       {refText(policy)}
@@ -17,7 +17,7 @@ export function DecidedBy({ policy }: { policy: Ref | null }) {
 }
 
 /** A PeerAuthentication as a file. */
-export function yamlOf(ref: Ref, spec: PolicySpec): string {
+export function yamlOf(ref: ObjectRef, spec: PolicySpec): string {
   const lines = [
     "apiVersion: security.istio.io/v1",
     "kind: PeerAuthentication",
@@ -40,7 +40,7 @@ export function yamlOf(ref: Ref, spec: PolicySpec): string {
   return `${lines.join("\n")}\n`;
 }
 
-export function draftOf(changes: readonly Change[]): string {
+export function draftOf(changes: readonly PolicyChange[]): string {
   return changes
     .map((change) =>
       change.after
@@ -74,7 +74,7 @@ function Spec({ spec }: { spec: PolicySpec | null }) {
 }
 
 /** Writes, each with what is there before and after. */
-export function Changes({ changes, label }: { changes: readonly (Change | WrittenPolicy)[]; label: string }) {
+export function Changes({ changes, label }: { changes: readonly (PolicyChange | WrittenPolicy)[]; label: string }) {
   if (changes.length === 0) {
     return <p class="dim">Nothing is written: the mesh is as the plan wants it.</p>;
   }

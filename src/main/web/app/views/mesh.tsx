@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { useRights } from "../api/access";
 import { useList, useResource } from "../api/store";
-import type { Event, Impact, Mesh, PageEventView, PageSummary, Plan, PlanSummary, Traffic, TrafficEdge } from "../api/types";
+import type { Event, EventList, Impact, Mesh, Plan, PlanSummary, PlanSummaryList, Traffic, TrafficEdge } from "../api/types";
 import { PlanActions, StepActions, useStep } from "../plan/actions";
 import { href, type Route } from "../router";
 import { Events } from "../ui/events";
@@ -74,7 +74,7 @@ function chief(plans: readonly PlanSummary[]): readonly PlanSummary[] {
 const SHOWN_PLANS = 3;
 
 function Moves() {
-  const { data, error } = useResource<PageSummary>("/plans?limit=100", 3000);
+  const { data, error } = useResource<PlanSummaryList>("/plans?limit=100", 3000);
   const plans = data ? chief(data.items) : [];
   return (
     <Panel
@@ -292,7 +292,7 @@ function Breaks() {
 }
 
 function Latest() {
-  const { data, error } = useResource<PageEventView>("/events?limit=12", 5000);
+  const { data, error } = useResource<EventList>("/events?limit=12", 5000);
   const events: readonly Event[] = data?.items ?? [];
   return (
     <Panel title="Lately" class="lately">

@@ -66,6 +66,7 @@ public final class AnalysesResource {
               defaultValue = "summary"))
   @RequestBody(
       required = true,
+      description = "Kubernetes manifests: YAML of any number of documents, or a JSON List",
       content = {
         @Content(mediaType = "application/yaml", schema = @Schema(type = SchemaType.STRING)),
         @Content(mediaType = "application/json", schema = @Schema(type = SchemaType.OBJECT))

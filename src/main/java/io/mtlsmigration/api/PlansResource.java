@@ -59,6 +59,9 @@ public final class PlansResource {
 
   static final String YAML = "application/yaml";
 
+  /** Defined in {@code api.openapi.Alternatives}. */
+  private static final String ANSWER = "#/components/schemas/PlanOrPreview";
+
   private final RolloutLedger ledger;
   private final PlanDesk desk;
   private final Plans plans;
@@ -113,11 +116,11 @@ public final class PlansResource {
   @APIResponse(
       responseCode = "201",
       description = "The plan was made",
-      content = @Content(schema = @Schema(implementation = PlanView.class)))
+      content = @Content(schema = @Schema(ref = ANSWER)))
   @APIResponse(
       responseCode = "200",
       description = "With dryRun: what the plan would do",
-      content = @Content(schema = @Schema(implementation = PreviewView.class)))
+      content = @Content(schema = @Schema(ref = ANSWER)))
   public RestResponse<?> create(
       @Nullable InputStream body,
       @Context HttpHeaders headers,
@@ -186,7 +189,7 @@ public final class PlansResource {
   @APIResponse(
       responseCode = "200",
       description = "The changed plan; with dryRun a PlanPreview",
-      content = @Content(schema = @Schema(anyOf = {PlanView.class, PreviewView.class})))
+      content = @Content(schema = @Schema(ref = ANSWER)))
   public RestResponse<?> replace(
       @PathParam("plan") String name,
       @Nullable InputStream body,
@@ -216,6 +219,7 @@ public final class PlansResource {
 
   @DELETE
   @Path("/{plan}")
+  @Produces(MediaType.WILDCARD) // generated clients accept problems alone, for there is no answer
   @RunOnVirtualThread
   @Operation(
       operationId = "deletePlan",

@@ -33,12 +33,6 @@ final class CommonParameters {
       operation.addParameter(OASFactory.createParameter().ref(CONTINUE));
     }
     operation.addParameter(OASFactory.createParameter().ref(IF_NONE_MATCH));
-    APIResponse ok = operation.getResponses().getAPIResponse("200");
-    ok.addHeader(
-        "ETag",
-        OASFactory.createHeader()
-            .description("Changes when the answer does")
-            .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING)));
     operation
         .getResponses()
         .addAPIResponse(

@@ -5,7 +5,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
@@ -20,6 +22,8 @@ import org.eclipse.microprofile.openapi.models.tags.Tag;
 final class Descriptions {
 
   private static final String FILE = "openapi/descriptions.properties";
+
+  private static final String NAME = "name.";
 
   private final Properties words;
 
@@ -38,6 +42,17 @@ final class Descriptions {
       throw new UncheckedIOException(e);
     }
     return new Descriptions(words);
+  }
+
+  /** What schemas are called in the document, by what they are called in the code. */
+  SchemaNames names() {
+    Map<String, String> names = new TreeMap<>();
+    for (String key : words.stringPropertyNames()) {
+      if (key.startsWith(NAME)) {
+        names.put(key.substring(NAME.length()), words.getProperty(key));
+      }
+    }
+    return new SchemaNames(names);
   }
 
   void describe(OpenAPI document) {

@@ -1,10 +1,14 @@
 package io.mtlsmigration.api.openapi;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.util.List;
+import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.info.Info;
+import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.jboss.jandex.IndexView;
 
 /**
@@ -15,16 +19,34 @@ import org.jboss.jandex.IndexView;
 public final class DocumentAdditions implements OASFilter {
 
   private final IndexView index;
+  private final Descriptions descriptions = Descriptions.load();
+  private final SchemaNames names = descriptions.names();
 
   public DocumentAdditions(IndexView index) {
     this.index = index;
   }
 
+  /** Called for every schema, before the document as a whole. */
+  @Override
+  public Schema filterSchema(Schema schema) {
+    names.refer(schema);
+    Inputs.type(schema);
+    return schema;
+  }
+
   @Override
   public void filterOpenAPI(OpenAPI document) {
-    Descriptions descriptions = Descriptions.load();
+    // What the configuration cannot say: the licence by its SPDX identifier, and paths of our own.
+    Info info = document.getInfo() == null ? OASFactory.createInfo() : document.getInfo();
+    document.setInfo(
+        info.license(OASFactory.createLicense().name("Apache-2.0").identifier("Apache-2.0")));
+    document.setServers(
+        List.of(OASFactory.createServer().url("/").description("The service that shows this")));
     descriptions.describe(document);
     new SchemaShapes(index).complete(document.getComponents());
+    names.define(document.getComponents());
+    Alternatives.define(document.getComponents());
+    CommonHeaders.define(document.getComponents());
     ProblemResponses problems = new ProblemResponses();
     problems.define(document.getComponents());
     AccessAdditions.define(document);
@@ -49,8 +71,10 @@ public final class DocumentAdditions implements OASFilter {
       return;
     }
     descriptions.describe(operation);
+    Inputs.complete(document, operation);
     OperationExample.load(operation).addTo(operation);
     CommonParameters.add(document, path, method, operation);
+    CommonHeaders.add(path, method, operation);
     ProblemResponses.add(path, method, operation);
     AccessAdditions.add(path, method, operation);
   }

@@ -9,6 +9,7 @@ import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /** Which problems an operation may answer with, by what it takes. */
 final class ProblemResponses {
@@ -20,6 +21,7 @@ final class ProblemResponses {
           ErrorCode.FORBIDDEN,
           ErrorCode.NOT_FOUND,
           ErrorCode.NOT_ACCEPTABLE,
+          ErrorCode.BODY_TIMEOUT,
           ErrorCode.CONFLICT,
           ErrorCode.STALE,
           ErrorCode.TOO_LARGE,
@@ -32,8 +34,7 @@ final class ProblemResponses {
 
   void define(Components components) {
     for (ErrorCode code : DOCUMENTED) {
-      components.addResponse(
-          code.name(),
+      APIResponse response =
           OASFactory.createAPIResponse()
               .description(code.title())
               .content(
@@ -42,7 +43,12 @@ final class ProblemResponses {
                           "application/problem+json",
                           OASFactory.createMediaType()
                               .schema(OASFactory.createSchema().ref("#/components/schemas/Problem"))
-                              .example(example(code)))));
+                              .example(example(code))));
+      if (code == ErrorCode.TOO_MANY_REQUESTS || code == ErrorCode.UNAVAILABLE) {
+        response.addHeader(
+            CommonHeaders.RETRY_AFTER, CommonHeaders.reference(CommonHeaders.RETRY_AFTER));
+      }
+      components.addResponse(code.name(), response);
     }
   }
 
@@ -86,7 +92,9 @@ final class ProblemResponses {
         new ArrayList<>(
             List.of(ErrorCode.BAD_REQUEST, ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN));
     boolean wireChecks = path.endsWith("/wire-checks") && method == PathItem.HttpMethod.POST;
-    if (path.contains("{") || path.endsWith("/impact") || wireChecks) {
+    boolean filtered =
+        takes(operation, "namespace") && !path.endsWith("/events") && !path.endsWith("/audit");
+    if (path.contains("{") || path.endsWith("/impact") || wireChecks || filtered) {
       codes.add(ErrorCode.NOT_FOUND);
     }
     codes.add(ErrorCode.NOT_ACCEPTABLE);
@@ -98,6 +106,7 @@ final class ProblemResponses {
       codes.add(ErrorCode.STALE);
     }
     if (operation.getRequestBody() != null) {
+      codes.add(ErrorCode.BODY_TIMEOUT);
       codes.add(ErrorCode.TOO_LARGE);
       codes.add(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
       codes.add(ErrorCode.INVALID);

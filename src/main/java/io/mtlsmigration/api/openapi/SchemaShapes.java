@@ -88,10 +88,19 @@ final class SchemaShapes {
         .addAnyOf(OASFactory.createSchema().addType(Schema.SchemaType.NULL));
   }
 
-  /** A type beside a reference says again what the reference says. */
+  /**
+   * A type beside a reference says again what the reference says. A default beside one is read by
+   * nobody who generates clients: it is said in words.
+   */
   private static void untyped(Schema property) {
-    if (property.getRef() != null) {
-      property.setType(null);
+    if (property.getRef() == null) {
+      return;
+    }
+    property.setType(null);
+    if (property.getDefaultValue() != null) {
+      property.setDescription(
+          property.getDescription() + "; " + property.getDefaultValue() + " when left out");
+      property.setDefaultValue(null);
     }
   }
 

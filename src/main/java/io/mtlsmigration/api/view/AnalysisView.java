@@ -47,7 +47,7 @@ public record AnalysisView(
   @Schema(
       name = "ReachabilityRow",
       description = "A pair of namespaces, or with reachability=full one call",
-      anyOf = {NamespacePair.class, Call.class})
+      oneOf = {NamespacePair.class, Call.class})
   public sealed interface Row permits NamespacePair, Call {}
 
   @Schema(name = "NamespacePair", description = "All calls from one namespace to another")

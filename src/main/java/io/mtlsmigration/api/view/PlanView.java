@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.ALWAYS)
 @Schema(name = "Plan", description = "A plan and where it stands")
 public record PlanView(
+    @Schema(description = "Always Plan: tells it from a PlanPreview", enumeration = PlanView.KIND)
+        String kind,
     @Schema(description = "Name of the plan") String name,
     @Schema(description = "How far it goes") PlanSpec.Target target,
     @Schema(description = "Which namespaces; null is all") PlanBody.@Nullable ScopeBody scope,
@@ -56,6 +58,7 @@ public record PlanView(
                 "What may be asked of the plan now; the names are those of paths, and DELETE")
         List<String> allowedActions) {
 
+  private static final String KIND = "Plan";
   private static final int MOST_WAITING = 100;
 
   @Schema(name = "Wave", description = "Namespaces that move together")
@@ -153,6 +156,7 @@ public record PlanView(
     PlanSpec spec = plan.spec();
     List<PlanDesk.Waiting> waiting = desk.waitingOn(plan);
     return new PlanView(
+        KIND,
         spec.name(),
         spec.target(),
         PlanBody.scope(spec.scope()),

@@ -11,6 +11,10 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 @Schema(name = "PlanPreview", description = "What a plan would do; nothing was stored")
 public record PreviewView(
+    @Schema(
+            description = "Always PlanPreview: tells it from a Plan",
+            enumeration = PreviewView.KIND)
+        String kind,
     @Schema(description = "Name of the plan") String name,
     @Schema(description = "Always true") boolean dryRun,
     @Schema(description = "The body with every default filled in") PlanBody spec,
@@ -23,6 +27,8 @@ public record PreviewView(
         List<ObstacleView> obstacles,
     @Schema(description = "Hash of the facts that it was made from") String observation) {
 
+  private static final String KIND = "PlanPreview";
+
   @Schema(name = "Obstacle", description = "Something that a person has to clear")
   public record ObstacleView(
       @Schema(description = "A namespace, or mesh") String namespace,
@@ -31,6 +37,7 @@ public record PreviewView(
 
   public static PreviewView of(PlanSpec spec, PlanReport report) {
     return new PreviewView(
+        KIND,
         spec.name(),
         true,
         PlanBody.of(spec),

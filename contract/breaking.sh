@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Compares a document (openapi.yaml unless one is named) with the one of the last release, contract/released.yaml, and
+# fails when a client of that release could break: on what oasdiff calls an error, and on what it warns of.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+document="${1:-$here/../openapi.yaml}"
+tools="$("$here/tools/build.sh")"
+"$tools/oasdiff" breaking --fail-on WARN "$here/released.yaml" "$document"

@@ -1,0 +1,36 @@
+# To be sourced: starts what make package has left, on any free port, and stops it again.
+# shellcheck shell=bash
+
+# start_service LOG [JVM-OPTION… -- PROGRAM-ARGUMENT…]: sets SERVICE_PID and SERVICE_URL.
+start_service() {
+  local log="$1" options=() java jar
+  shift
+  jar="$(dirname "${BASH_SOURCE[0]}")/../target/quarkus-app/quarkus-run.jar"
+  java="$("$(dirname "${BASH_SOURCE[0]}")/find-jdk.sh")/bin/java"
+  [ -e "$jar" ] || { echo "$jar is missing: run make package" >&2; return 1; }
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    options+=("$1")
+    shift
+  done
+  [ $# -eq 0 ] || shift
+  "$java" -Xmx512m -Dquarkus.http.port=0 -Dquarkus.management.port=0 ${options[@]+"${options[@]}"} -jar "$jar" "$@" >"$log" 2>&1 &
+  SERVICE_PID=$!
+  local tries=0 port=""
+  while [ -z "$port" ]; do
+    port="$(sed -n -E 's|.*Listening on: http://[^:]+:([0-9]+).*|\1|p' "$log" | head -1)"
+    [ -n "$port" ] && break
+    tries=$((tries + 1))
+    if [ "$tries" -gt 600 ] || ! kill -0 "$SERVICE_PID" 2>/dev/null; then
+      echo "the service does not start:" >&2
+      cat "$log" >&2
+      return 1
+    fi
+    sleep 0.2
+  done
+  SERVICE_URL="http://127.0.0.1:$port"
+}
+
+stop_service() {
+  kill "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}

@@ -1,0 +1,27 @@
+package io.mtlsmigration.api.openapi;
+
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.Components;
+
+/** Answers that are one of several, told apart by a field, so that a client need not guess. */
+final class Alternatives {
+
+  private static final String SCHEMAS = "#/components/schemas/";
+
+  private Alternatives() {}
+
+  /** The values of {@code kind} are the names of the schemas, as a mapping has them by default. */
+  static void define(Components components) {
+    components.addSchema(
+        "PlanOrPreview",
+        OASFactory.createSchema()
+            .description("The plan; with dryRun a preview of it")
+            .addOneOf(OASFactory.createSchema().ref(SCHEMAS + "Plan"))
+            .addOneOf(OASFactory.createSchema().ref(SCHEMAS + "PlanPreview"))
+            .discriminator(
+                OASFactory.createDiscriminator()
+                    .propertyName("kind")
+                    .addMapping("Plan", SCHEMAS + "Plan")
+                    .addMapping("PlanPreview", SCHEMAS + "PlanPreview")));
+  }
+}
