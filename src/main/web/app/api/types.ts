@@ -6,8 +6,6 @@ export interface Access {
   readonly verbs: readonly string[];
 }
 
-export type Action = "ALLOW" | "DENY" | "AUDIT" | "CUSTOM";
-
 export interface Analysis {
   readonly namespaces: readonly AnalysisNamespace[];
   readonly workloads: readonly Workload[];
@@ -16,7 +14,7 @@ export interface Analysis {
   readonly reachability: readonly ReachabilityRow[];
   readonly reachabilityOmitted: string | null;
   readonly whatIf: WhatIf | null;
-  readonly problems: readonly Unread[];
+  readonly problems: readonly UnreadObject[];
   readonly ignoredKinds: Readonly<Record<string, number>>;
 }
 
@@ -24,15 +22,11 @@ export interface AnalysisNamespace {
   readonly name: string;
   readonly posture: Posture;
   readonly mode: MtlsMode;
-  readonly decidedBy: Ref | null;
+  readonly decidedBy: ObjectRef | null;
   readonly workloads: number;
   readonly captured: number;
   readonly findings: Readonly<Record<string, number>>;
 }
-
-export type Apply = "DIRECT" | "MANIFEST";
-
-export type Approval = "NONE" | "WAVE" | "NAMESPACE";
 
 export interface ApprovalBody {
   readonly wave?: string;
@@ -41,6 +35,8 @@ export interface ApprovalBody {
   readonly comment?: string;
   readonly impactHash?: string;
 }
+
+export type ApprovalRule = "NONE" | "WAVE" | "NAMESPACE";
 
 export interface AuditEntry {
   readonly id: number;
@@ -61,14 +57,21 @@ export interface AuditEntry {
   readonly unrecorded: number;
 }
 
+export interface AuditEntryList {
+  readonly items: readonly AuditEntry[];
+  readonly continue: string | null;
+}
+
 export type AuditOutcome = "SUCCEEDED" | "DENIED" | "REJECTED" | "FAILED";
 
 export type AuthMode = "KUBERNETES" | "OIDC" | "NONE";
 
+export type AuthorizationAction = "ALLOW" | "DENY" | "AUDIT" | "CUSTOM";
+
 export interface AuthorizationDraft {
   readonly name: string;
   readonly selector: Readonly<Record<string, string>>;
-  readonly workloads: readonly Ref[];
+  readonly workloads: readonly ObjectRef[];
   readonly rules: readonly DraftRule[];
   readonly combinesWith: readonly DraftNeighbour[];
   readonly notes: readonly string[];
@@ -78,39 +81,14 @@ export interface AuthorizationDraft {
 export interface AuthorizationDrafts {
   readonly namespace: string;
   readonly basis: string;
-  readonly outlook: Outlook;
+  readonly outlook: NamespaceOutlook;
   readonly traffic: DraftEvidence;
-  readonly open: readonly Ref[];
+  readonly open: readonly ObjectRef[];
   readonly items: readonly AuthorizationDraft[];
-  readonly undrafted: readonly Undrafted[];
+  readonly undrafted: readonly UndraftedWorkload[];
   readonly missing: readonly string[];
   readonly notes: readonly string[];
   readonly continue: string | null;
-}
-
-export type Basis = "OBSERVED" | "PROBE" | "POSSIBLE";
-
-export interface Call {
-  readonly from: CallClient;
-  readonly to: CallServer;
-  readonly clientTls: ClientTls;
-  readonly outcome: Reach;
-  readonly then?: Reach;
-  readonly decidedBy: readonly Ref[];
-}
-
-export interface CallClient {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-export interface CallServer {
-  readonly namespace: string;
-  readonly service: string;
-  readonly port: number;
-  readonly workload: string | null;
-  readonly pod: string | null;
-  readonly targetPort: number;
 }
 
 export interface Cell {
@@ -137,17 +115,14 @@ export interface CellChange {
   readonly exitCode: number;
 }
 
-export interface Change {
-  readonly policy: Ref;
-  readonly action: ChangeAction;
-  readonly before: PolicySpec | null;
-  readonly after: PolicySpec | null;
-  readonly purpose: Purpose;
-  readonly weakens: boolean;
-  readonly why: string;
+export interface CellChangeList {
+  readonly items: readonly CellChange[];
+  readonly continue: string | null;
 }
 
 export type ChangeAction = "CREATE" | "UPDATE" | "DELETE";
+
+export type ClientBasis = "OBSERVED" | "PROBE" | "POSSIBLE";
 
 export type ClientTls = "ISTIO_MUTUAL" | "TLS" | "PLAINTEXT";
 
@@ -171,19 +146,21 @@ export interface DraftEvidence {
 }
 
 export interface DraftNeighbour {
-  readonly policy: Ref;
-  readonly action: Action;
+  readonly policy: ObjectRef;
+  readonly action: AuthorizationAction;
   readonly effect: string;
 }
 
 export interface DraftRule {
-  readonly origin: Origin;
+  readonly origin: DraftRuleOrigin;
   readonly principals: readonly string[];
   readonly ipBlocks: readonly string[];
   readonly ports: readonly number[];
   readonly paths: readonly string[];
   readonly why: string;
 }
+
+export type DraftRuleOrigin = "MESH_IDENTITIES" | "EXCEPTION" | "KUBELET_PROBE" | "OBSERVED";
 
 export type Duration = string;
 
@@ -192,7 +169,7 @@ export interface Event {
   readonly at: Instant;
   readonly plan: string;
   readonly namespace: string | null;
-  readonly type: Type;
+  readonly type: EventType;
   readonly from: string | null;
   readonly to: string | null;
   readonly reason: Reason;
@@ -200,6 +177,13 @@ export interface Event {
   readonly actor: string;
   readonly evidence: Readonly<Record<string, string>>;
 }
+
+export interface EventList {
+  readonly items: readonly Event[];
+  readonly continue: string | null;
+}
+
+export type EventType = "PLAN_CHANGED" | "PHASE_CHANGED" | "GATE_CHANGED" | "POLICY_WRITTEN" | "WRITE_FAILED" | "APPROVED" | "OVERRIDDEN" | "REQUESTED" | "DRIFT_FOUND" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
 
 export type EvidenceState = "MEASURED" | "NO_SAMPLES" | "UNAVAILABLE";
 
@@ -213,6 +197,8 @@ export interface ExceptionBody {
   readonly plaintextPaths?: readonly string[];
 }
 
+export type FailureRule = "ROLLBACK" | "HOLD";
+
 export interface FieldError {
   readonly pointer?: string;
   readonly parameter?: string;
@@ -224,11 +210,16 @@ export interface Finding {
   readonly code: HazardCode;
   readonly severity: Severity;
   readonly namespace: string;
-  readonly subject: Ref;
+  readonly subject: ObjectRef;
   readonly port: number | null;
   readonly message: string;
   readonly remedy: string;
   readonly references: readonly string[];
+}
+
+export interface FindingList {
+  readonly items: readonly Finding[];
+  readonly continue: string | null;
 }
 
 export interface Flow {
@@ -236,15 +227,25 @@ export interface Flow {
   readonly to: string;
   readonly endpoint: string;
   readonly clientTls: ClientTls;
-  readonly now: Reach;
-  readonly then: Reach;
+  readonly now: ReachOutcome;
+  readonly then: ReachOutcome;
   readonly breaks: boolean;
-  readonly basis: Basis;
+  readonly basis: ClientBasis;
+}
+
+export type GateOutcome = "PASS" | "FAIL" | "INCONCLUSIVE";
+
+export interface GateOverride {
+  readonly gates: readonly string[];
+  readonly by: string;
+  readonly at: Instant;
+  readonly comment: string;
+  readonly used: boolean;
 }
 
 export interface GateResult {
   readonly gate: string;
-  readonly result: Result;
+  readonly result: GateOutcome;
   readonly reason: Reason;
   readonly message: string;
   readonly evidence: readonly string[];
@@ -253,11 +254,11 @@ export interface GateResult {
 
 export interface GatesBody {
   readonly plaintextWindow?: Duration;
-  readonly noSamples?: NoSamples;
+  readonly noSamples?: NoSamplesRule;
   readonly soak?: Duration;
   readonly probes?: boolean;
   readonly audit?: Duration;
-  readonly approval?: Approval;
+  readonly approval?: ApprovalRule;
   readonly changeWindows?: readonly string[];
   readonly hooks?: readonly HookBody[];
 }
@@ -275,8 +276,10 @@ export type HazardCode = "PROBES_NOT_REWRITTEN" | "METRICS_SCRAPED_FROM_APPLICAT
 
 export interface HookBody {
   readonly url: string;
-  readonly when: When;
+  readonly when: HookWhen;
 }
+
+export type HookWhen = "BEFORE_LOCK" | "AFTER_LOCK" | "AFTER_ROLLBACK";
 
 export interface IgnoredClientBody {
   readonly cidr?: string;
@@ -290,7 +293,7 @@ export interface Impact {
   readonly hash: string;
   readonly total: number;
   readonly breaking: number;
-  readonly changes: readonly Change[];
+  readonly changes: readonly PolicyChange[];
   readonly flows: readonly Flow[];
   readonly continue: string | null;
 }
@@ -303,8 +306,6 @@ export interface InstalledRatchet {
 }
 
 export type Instant = string;
-
-export type Kind = "OWNED_BY_CONTROLLER" | "OWNED_BY_PERSON" | "ADOPTION_NEEDED" | "UNREADABLE_POLICY" | "OVERLAPPING_EXCEPTIONS" | "EXCEPTION_WITHOUT_SELECTOR" | "WEAKER_WORKLOAD_POLICY" | "ROOT_NAMESPACE" | "CHANGED_BY_OTHERS" | "NAMESPACES_OPEN";
 
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
@@ -320,14 +321,14 @@ export interface LabelSelectorRequirement {
 export type LocalDate = string;
 
 export interface LosingPolicy {
-  readonly policy: Ref;
+  readonly policy: ObjectRef;
   readonly whyNot: string;
 }
 
 export interface Mesh {
   readonly rootNamespace: string;
   readonly mode: MtlsMode;
-  readonly decidedBy: Ref | null;
+  readonly decidedBy: ObjectRef | null;
   readonly autoMtls: boolean;
   readonly trustDomain: string;
   readonly counts: MeshCounts;
@@ -364,7 +365,7 @@ export interface Namespace {
   readonly name: string;
   readonly posture: Posture;
   readonly mode: MtlsMode;
-  readonly decidedBy: Ref | null;
+  readonly decidedBy: ObjectRef | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly workloads: number;
   readonly captured: number;
@@ -373,9 +374,16 @@ export interface Namespace {
   readonly plaintextClients: number | null;
   readonly evidence: EvidenceState;
   readonly findings: Readonly<Record<string, number>>;
-  readonly phase: Phase | null;
+  readonly phase: StepPhase | null;
   readonly plan: string | null;
 }
+
+export interface NamespaceList {
+  readonly items: readonly Namespace[];
+  readonly continue: string | null;
+}
+
+export type NamespaceOutlook = "LOCKED" | "EXEMPT" | "AS_IT_IS";
 
 export interface NamespacePair {
   readonly from: string;
@@ -386,81 +394,25 @@ export interface NamespacePair {
   readonly refusedThen?: number;
 }
 
-export type NoSamples = "HOLD" | "PASS";
+export type NoSamplesRule = "HOLD" | "PASS";
+
+export interface ObjectRef {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
 
 export interface Obstacle {
   readonly namespace: string;
-  readonly kind: Kind;
+  readonly kind: ObstacleKind;
   readonly message: string;
 }
 
-export type OnFailure = "ROLLBACK" | "HOLD";
-
-export type Origin = "MESH_IDENTITIES" | "EXCEPTION" | "KUBELET_PROBE" | "OBSERVED";
-
-export type Outlook = "LOCKED" | "EXEMPT" | "AS_IT_IS";
-
-export interface Override {
-  readonly gates: readonly string[];
-  readonly by: string;
-  readonly at: Instant;
-  readonly comment: string;
-  readonly used: boolean;
-}
+export type ObstacleKind = "OWNED_BY_CONTROLLER" | "OWNED_BY_PERSON" | "ADOPTION_NEEDED" | "UNREADABLE_POLICY" | "OVERLAPPING_EXCEPTIONS" | "EXCEPTION_WITHOUT_SELECTOR" | "WEAKER_WORKLOAD_POLICY" | "ROOT_NAMESPACE" | "CHANGED_BY_OTHERS" | "NAMESPACES_OPEN";
 
 export interface OverrideBody {
   readonly gates: readonly string[];
   readonly comment: string;
-}
-
-export interface PageAuditView {
-  readonly items: readonly AuditEntry[];
-  readonly continue: string | null;
-}
-
-export interface PageCellChange {
-  readonly items: readonly CellChange[];
-  readonly continue: string | null;
-}
-
-export interface PageEventView {
-  readonly items: readonly Event[];
-  readonly continue: string | null;
-}
-
-export interface PageFindingView {
-  readonly items: readonly Finding[];
-  readonly continue: string | null;
-}
-
-export interface PageNamespaceView {
-  readonly items: readonly Namespace[];
-  readonly continue: string | null;
-}
-
-export interface PagePolicyView {
-  readonly items: readonly Policy[];
-  readonly continue: string | null;
-}
-
-export interface PageStepView {
-  readonly items: readonly Step[];
-  readonly continue: string | null;
-}
-
-export interface PageSummary {
-  readonly items: readonly PlanSummary[];
-  readonly continue: string | null;
-}
-
-export interface PageWireCheckView {
-  readonly items: readonly WireCheck[];
-  readonly continue: string | null;
-}
-
-export interface PageWorkloadView {
-  readonly items: readonly Workload[];
-  readonly continue: string | null;
 }
 
 export interface PairBody {
@@ -468,17 +420,16 @@ export interface PairBody {
   readonly to: string;
 }
 
-export type Phase = "PENDING" | "OBSERVING" | "AUDITING" | "READY" | "AWAITING_APPROVAL" | "LOCKING" | "VERIFYING" | "LOCKED" | "BLOCKED" | "ROLLING_BACK" | "ROLLED_BACK" | "EXEMPT" | "SKIPPED" | "DRIFTED";
-
 export interface Plan {
+  readonly kind: "Plan";
   readonly name: string;
-  readonly target: Target;
+  readonly target: PlanTarget;
   readonly scope: ScopeBody | null;
   readonly waves: readonly Wave[];
   readonly gates: GatesBody;
   readonly verification: VerificationBody;
-  readonly onFailure: OnFailure;
-  readonly apply: Apply;
+  readonly onFailure: FailureRule;
+  readonly apply: PlanApply;
   readonly adopt: boolean;
   readonly exceptions: readonly ExceptionBody[];
   readonly phase: PlanPhase;
@@ -496,27 +447,32 @@ export interface Plan {
   readonly allowedActions: readonly string[];
 }
 
+export type PlanApply = "DIRECT" | "MANIFEST";
+
 export interface PlanBody {
   readonly name: string;
-  readonly target?: Target;
+  readonly target?: PlanTarget;
   readonly scope?: ScopeBody;
   readonly waves?: readonly WaveBody[];
   readonly gates?: GatesBody;
   readonly verification?: VerificationBody;
-  readonly onFailure?: OnFailure;
-  readonly apply?: Apply;
+  readonly onFailure?: FailureRule;
+  readonly apply?: PlanApply;
   readonly adopt?: boolean;
   readonly exceptions?: readonly ExceptionBody[];
 }
 
+export type PlanOrPreview = Plan | PlanPreview;
+
 export type PlanPhase = "DRAFT" | "RUNNING" | "PAUSED" | "COMPLETED" | "ABORTED" | "ROLLED_BACK" | "CLEANED_UP";
 
 export interface PlanPreview {
+  readonly kind: "PlanPreview";
   readonly name: string;
   readonly dryRun: boolean;
   readonly spec: PlanBody;
   readonly waves: readonly Wave[];
-  readonly changes: readonly Change[];
+  readonly changes: readonly PolicyChange[];
   readonly exempt: Readonly<Record<string, string>>;
   readonly obstacles: readonly Obstacle[];
   readonly observation: string;
@@ -524,7 +480,7 @@ export interface PlanPreview {
 
 export interface PlanSummary {
   readonly name: string;
-  readonly target: Target;
+  readonly target: PlanTarget;
   readonly phase: PlanPhase;
   readonly generation: number;
   readonly createdBy: string;
@@ -533,10 +489,17 @@ export interface PlanSummary {
   readonly allowedActions: readonly string[];
 }
 
+export interface PlanSummaryList {
+  readonly items: readonly PlanSummary[];
+  readonly continue: string | null;
+}
+
+export type PlanTarget = "NAMESPACES" | "MESH";
+
 export interface Policy {
   readonly namespace: string;
   readonly name: string;
-  readonly scope: Scope | null;
+  readonly scope: PolicyScope | null;
   readonly selector: Readonly<Record<string, string>>;
   readonly mode: MtlsMode | null;
   readonly portLevelMtls: Readonly<Record<string, MtlsMode>>;
@@ -545,6 +508,25 @@ export interface Policy {
   readonly createdAt: Instant | null;
   readonly managers: readonly string[];
 }
+
+export interface PolicyChange {
+  readonly policy: ObjectRef;
+  readonly action: ChangeAction;
+  readonly before: PolicySpec | null;
+  readonly after: PolicySpec | null;
+  readonly purpose: PolicyPurpose;
+  readonly weakens: boolean;
+  readonly why: string;
+}
+
+export interface PolicyList {
+  readonly items: readonly Policy[];
+  readonly continue: string | null;
+}
+
+export type PolicyPurpose = "EXCEPTION" | "EXEMPT" | "ENABLE" | "LOCK" | "NEWBORN" | "ROLLBACK" | "CLEANUP";
+
+export type PolicyScope = "MESH" | "NAMESPACE" | "WORKLOAD" | "NONE";
 
 export interface PolicySpec {
   readonly selector: Readonly<Record<string, string>>;
@@ -598,8 +580,6 @@ export interface Progress {
   readonly eta: Duration | null;
 }
 
-export type Purpose = "EXCEPTION" | "EXEMPT" | "ENABLE" | "LOCK" | "NEWBORN" | "ROLLBACK" | "CLEANUP";
-
 export interface Ratchet {
   readonly mesh: boolean;
   readonly namespaces: readonly RatchetEntry[];
@@ -615,28 +595,47 @@ export interface RatchetEntry {
 
 export type RatchetState = "ENFORCED" | "INCOMPLETE" | "ABSENT" | "UNKNOWN";
 
-export type Reach = "OK" | "REFUSED";
+export type ReachOutcome = "OK" | "REFUSED";
 
-export type ReachabilityRow = NamespacePair | Call;
+export type ReachabilityRow = NamespacePair | ReachableCall;
 
-export interface Readiness {
-  readonly namespace: string;
-  readonly verdict: Verdict;
-  readonly basis: string;
-  readonly gates: readonly GateResult[];
+export interface ReachableCall {
+  readonly from: ReachableClient;
+  readonly to: ReachableServer;
+  readonly clientTls: ClientTls;
+  readonly outcome: ReachOutcome;
+  readonly then?: ReachOutcome;
+  readonly decidedBy: readonly ObjectRef[];
 }
 
-export type Reason = "HOLDS" | "NOT_ASKED_FOR" | "OVERRIDDEN" | "NOTHING_CAPTURED" | "PODS_UNCAPTURED" | "HAZARD_FOUND" | "PLAINTEXT_CLIENTS" | "NO_SAMPLES" | "EVIDENCE_UNAVAILABLE" | "STALE_OBSERVATION" | "PROBE_FAILED" | "PROBE_MISSING" | "PROXIES_NOT_SYNCED" | "DRY_RUN_REFUSED" | "SOAKING" | "OUTSIDE_CHANGE_WINDOW" | "HOOK_REFUSED" | "HOOK_PENDING" | "APPROVAL_MISSING" | "APPROVAL_VOIDED" | "POLICY_OWNED_BY_OTHER" | "AUDIT_AWAITED" | "AUDIT_RUNS" | "AUDIT_IMPOSSIBLE" | "WOULD_BE_REFUSED" | "WAITS_FOR_WAVE" | "NAMESPACES_NOT_LOCKED" | "PLAN_STARTED" | "PLAN_PAUSED" | "GATES_HOLD" | "APPROVED" | "DISABLE_IN_FORCE" | "WRITE_DONE" | "WRITE_CONFLICT" | "WRITE_REFUSED" | "API_UNAVAILABLE" | "MANIFEST_AWAITED" | "VERIFICATION_RUNS" | "VERIFIED" | "CLIENTS_REFUSED" | "CLIENTS_FAILING" | "NOT_ENFORCED" | "EVIDENCE_LOST" | "WEAKENED_BY_OTHER" | "NAMESPACE_RECREATED" | "NAMESPACE_GONE" | "REQUESTED" | "UNDONE" | "PLAN_ABORTED" | "ALREADY_STRICT" | "EXEMPT_BY_DEFAULT" | "BORN_DURING_LOCKDOWN" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
-
-export interface Ref {
-  readonly kind: string;
+export interface ReachableClient {
   readonly namespace: string;
   readonly name: string;
 }
 
+export interface ReachableServer {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+  readonly workload: string | null;
+  readonly pod: string | null;
+  readonly targetPort: number;
+}
+
+export interface Readiness {
+  readonly namespace: string;
+  readonly verdict: ReadinessVerdict;
+  readonly basis: string;
+  readonly gates: readonly GateResult[];
+}
+
+export type ReadinessVerdict = "READY" | "BLOCKED" | "INCONCLUSIVE";
+
+export type Reason = "HOLDS" | "NOT_ASKED_FOR" | "OVERRIDDEN" | "NOTHING_CAPTURED" | "PODS_UNCAPTURED" | "HAZARD_FOUND" | "PLAINTEXT_CLIENTS" | "NO_SAMPLES" | "EVIDENCE_UNAVAILABLE" | "STALE_OBSERVATION" | "PROBE_FAILED" | "PROBE_MISSING" | "PROXIES_NOT_SYNCED" | "DRY_RUN_REFUSED" | "SOAKING" | "OUTSIDE_CHANGE_WINDOW" | "HOOK_REFUSED" | "HOOK_PENDING" | "APPROVAL_MISSING" | "APPROVAL_VOIDED" | "POLICY_OWNED_BY_OTHER" | "AUDIT_AWAITED" | "AUDIT_RUNS" | "AUDIT_IMPOSSIBLE" | "WOULD_BE_REFUSED" | "WAITS_FOR_WAVE" | "NAMESPACES_NOT_LOCKED" | "PLAN_STARTED" | "PLAN_PAUSED" | "GATES_HOLD" | "APPROVED" | "DISABLE_IN_FORCE" | "WRITE_DONE" | "WRITE_CONFLICT" | "WRITE_REFUSED" | "API_UNAVAILABLE" | "MANIFEST_AWAITED" | "VERIFICATION_RUNS" | "VERIFIED" | "CLIENTS_REFUSED" | "CLIENTS_FAILING" | "NOT_ENFORCED" | "EVIDENCE_LOST" | "WEAKENED_BY_OTHER" | "NAMESPACE_RECREATED" | "NAMESPACE_GONE" | "REQUESTED" | "UNDONE" | "PLAN_ABORTED" | "ALREADY_STRICT" | "EXEMPT_BY_DEFAULT" | "BORN_DURING_LOCKDOWN" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
+
 export interface Report {
   readonly plan: string;
-  readonly target: Target;
+  readonly target: PlanTarget;
   readonly phase: PlanPhase;
   readonly createdBy: string;
   readonly createdAt: Instant;
@@ -653,26 +652,20 @@ export interface Report {
 export interface ReportLine {
   readonly namespace: string;
   readonly wave: string | null;
-  readonly phase: Phase;
+  readonly phase: StepPhase;
   readonly since: Instant;
   readonly message: string;
   readonly lockedAt: Instant | null;
   readonly evidence: readonly GateResult[];
-  readonly overrides: readonly Override[];
+  readonly overrides: readonly GateOverride[];
   readonly policies: readonly WrittenPolicy[];
   readonly automaticRollbacks: number;
 }
-
-export type Result = "PASS" | "FAIL" | "INCONCLUSIVE";
-
-export type Scope = "MESH" | "NAMESPACE" | "WORKLOAD" | "NONE";
 
 export interface ScopeBody {
   readonly namespaces?: readonly string[];
   readonly selector?: LabelSelector;
 }
-
-export type Security = "MUTUAL_TLS" | "PLAINTEXT";
 
 export type Severity = "BLOCKER" | "WARNING" | "INFO";
 
@@ -680,7 +673,7 @@ export interface Step {
   readonly plan: string;
   readonly namespace: string;
   readonly wave: string | null;
-  readonly phase: Phase;
+  readonly phase: StepPhase;
   readonly since: Instant;
   readonly reason: Reason;
   readonly message: string;
@@ -689,7 +682,7 @@ export interface Step {
   readonly verifyingUntil: Instant | null;
   readonly lastProbe: readonly Cell[];
   readonly policies: readonly WrittenPolicy[];
-  readonly overrides: readonly Override[];
+  readonly overrides: readonly GateOverride[];
   readonly automaticRollbacks: number;
   readonly request: StepRequest | null;
   readonly allowedActions: readonly string[];
@@ -697,14 +690,19 @@ export interface Step {
 
 export type StepAction = "RETRY" | "ROLLBACK" | "EXEMPT" | "SKIP" | "OVERRIDE" | "APPROVE";
 
+export interface StepList {
+  readonly items: readonly Step[];
+  readonly continue: string | null;
+}
+
+export type StepPhase = "PENDING" | "OBSERVING" | "AUDITING" | "READY" | "AWAITING_APPROVAL" | "LOCKING" | "VERIFYING" | "LOCKED" | "BLOCKED" | "ROLLING_BACK" | "ROLLED_BACK" | "EXEMPT" | "SKIPPED" | "DRIFTED";
+
 export interface StepRequest {
   readonly action: StepAction;
   readonly by: string;
   readonly comment: string;
   readonly at: Instant;
 }
-
-export type Target = "NAMESPACES" | "MESH";
 
 export interface Traffic {
   readonly window: Duration;
@@ -720,7 +718,7 @@ export interface TrafficEdge {
   readonly to: string;
   readonly port: number | null;
   readonly protocol: string;
-  readonly security: Security;
+  readonly security: TrafficSecurity;
   readonly count: number;
   readonly ownProbes: number;
   readonly firstSeen: Instant;
@@ -735,21 +733,19 @@ export interface TrafficGap {
   readonly detail: string;
 }
 
-export type Type = "PLAN_CHANGED" | "PHASE_CHANGED" | "GATE_CHANGED" | "POLICY_WRITTEN" | "WRITE_FAILED" | "APPROVED" | "OVERRIDDEN" | "REQUESTED" | "DRIFT_FOUND" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
+export type TrafficSecurity = "MUTUAL_TLS" | "PLAINTEXT";
 
-export interface Undrafted {
-  readonly workload: Ref;
+export interface UndraftedWorkload {
+  readonly workload: ObjectRef;
   readonly reason: string;
 }
 
-export interface Unread {
+export interface UnreadObject {
   readonly document: number;
   readonly line: number;
   readonly pointer: string;
   readonly message: string;
 }
-
-export type Verdict = "READY" | "BLOCKED" | "INCONCLUSIVE";
 
 export interface VerificationBody {
   readonly duration?: Duration;
@@ -785,14 +781,12 @@ export interface WaveMember {
 
 export interface WhatIf {
   readonly mode: MtlsMode;
-  readonly changes: readonly Change[];
+  readonly changes: readonly PolicyChange[];
   readonly obstacles: readonly Obstacle[];
   readonly postures: Readonly<Record<string, Posture>>;
   readonly breaking: number | null;
-  readonly breaks: readonly Call[];
+  readonly breaks: readonly ReachableCall[];
 }
-
-export type When = "BEFORE_LOCK" | "AFTER_LOCK" | "AFTER_ROLLBACK";
 
 export type WireAnswer = "ANSWERED" | "RESET" | "UNKNOWN";
 
@@ -825,6 +819,11 @@ export interface WireCheckBody {
   readonly port?: number;
   readonly duration?: Duration;
   readonly maxPackets?: number;
+}
+
+export interface WireCheckList {
+  readonly items: readonly WireCheck[];
+  readonly continue: string | null;
 }
 
 export type WireCheckState = "RUNNING" | "DONE" | "FAILED";
@@ -868,29 +867,34 @@ export interface Workload {
   readonly name: string;
   readonly dataPlane: DataPlane;
   readonly mode: MtlsMode | null;
-  readonly decidedBy: Ref | null;
+  readonly decidedBy: ObjectRef | null;
   readonly pods: number;
   readonly capturedPods: number;
   readonly ports: readonly WorkloadPort[];
   readonly losingPolicies: readonly LosingPolicy[];
 }
 
+export interface WorkloadList {
+  readonly items: readonly Workload[];
+  readonly continue: string | null;
+}
+
 export interface WorkloadPort {
   readonly port: number;
   readonly protocol: string;
   readonly mode: MtlsMode | null;
-  readonly decidedBy: Ref | null;
+  readonly decidedBy: ObjectRef | null;
   readonly bypassed: boolean;
 }
 
 export interface WrittenPolicy {
-  readonly policy: Ref;
+  readonly policy: ObjectRef;
   readonly action: ChangeAction;
   readonly before: PolicySpec | null;
   readonly after: PolicySpec | null;
   readonly previousMode: MtlsMode;
   readonly previousPorts: Readonly<Record<string, MtlsMode>>;
-  readonly purpose: Purpose;
+  readonly purpose: PolicyPurpose;
   readonly writtenAt: Instant;
 }
 

@@ -67,10 +67,9 @@ public final class AnalysesResource {
   @RequestBody(
       required = true,
       description = "Kubernetes manifests: YAML of any number of documents, or a JSON List",
-      content = {
-        @Content(mediaType = "application/yaml", schema = @Schema(type = SchemaType.STRING)),
-        @Content(mediaType = "application/json", schema = @Schema(type = SchemaType.OBJECT))
-      })
+      // YAML alone: a generated client would send the text as a string of JSON.
+      content =
+          @Content(mediaType = "application/yaml", schema = @Schema(type = SchemaType.STRING)))
   public AnalysisView analyse(@Nullable InputStream body, UriInfo uri) {
     Query query = Query.of(uri);
     MtlsMode mode = query.choice("mode", MtlsMode.class);

@@ -19,6 +19,7 @@ import jakarta.inject.Inject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -160,11 +161,11 @@ final class ManyReadersIT {
 
     Reader(int buffer) throws IOException {
       socket.setReceiveBufferSize(buffer);
-      socket.connect(new InetSocketAddress("127.0.0.1", service.getPort()));
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), service.getPort()));
       socket
           .getOutputStream()
           .write(
-              ("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+              "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
                   .getBytes(UTF_8));
     }
 
