@@ -56,10 +56,26 @@ e2e: $(PACKAGED) ## Against a real etcd and kube-apiserver, which are built at f
 	binaries="$$(e2e/kubernetes/build.sh)" && $(MAVEN) -Pe2e test-compile failsafe:integration-test failsafe:verify \
 	  -De2e.binaries="$$binaries" $(if $(E2E),-Dit.test=$(E2E))
 
+.PHONY: mesh-up
+mesh-up: ## A real Kubernetes node with Istio and the task's workloads, in namespaces of its own (Linux, root, Go)
+	e2e/mesh/up.sh
+
+.PHONY: mesh-down
+mesh-down: ## Ends that mesh, and undoes what it has changed of the machine
+	e2e/mesh/down.sh
+
+# The mesh stays up, for the next run: make mesh-down ends it.
+.PHONY: e2e-mesh
+e2e-mesh: mesh-up ## The service on that mesh, installed from k8s/ with the image that make image makes; E2E=Class for one
+	$(MAKE) image IMAGE=mtls-migration:mesh
+	e2e/mesh/install.sh target/mtls-migration-image.tar
+	programs="$$(e2e/mesh/build.sh)" && $(MAVEN) -Pmesh test-compile failsafe:integration-test failsafe:verify \
+	  -De2e.binaries="$$programs" $(if $(E2E),-Dit.test=$(E2E))
+
 .PHONY: scripts-test
 scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@scripts/find-jdk-test.sh
-	@if command -v shellcheck >/dev/null; then shellcheck -x .ci/run scripts/* e2e/*.sh e2e/*/*.sh contract/*.sh contract/*/*.sh clients/*.sh; else echo "shellcheck: not installed, skipped"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR .ci/run scripts/* e2e/*.sh e2e/*/*.sh contract/*.sh contract/*/*.sh clients/*.sh; else echo "shellcheck: not installed, skipped"; fi
 
 .PHONY: promql-test
 promql-test: ## Tests the queries in src/main/resources/promql in Prometheus' own engine (needs promtool)

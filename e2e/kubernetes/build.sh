@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds etcd, kube-apiserver, kube-controller-manager and kubectl from the Go module proxy, in the versions that
-# go.mod beside this file names, and prints the folder they lie in as its only line on standard output.
+# Builds parts of Kubernetes from the Go module proxy, in the versions that go.mod beside this file names, and prints the
+# folder they lie in as its only line on standard output. Without an argument etcd, kube-apiserver,
+# kube-controller-manager and kubectl; with the argument `node` kube-scheduler, kubelet and kube-proxy.
 #
 # They are kept in ${XDG_CACHE_HOME:-~/.cache}/mtls-migration/e2e/HASH, where HASH is that of everything they are
 # made of; a folder appears there when it is complete, so a run that was killed, or another one at the same time,
@@ -15,6 +16,13 @@ fail() {
 
 say() { printf 'e2e/kubernetes: %s\n' "$*" >&2; }
 
+part="${1:-control-plane}"
+case "$part" in
+  control-plane) programs="kube-apiserver kube-controller-manager kubectl" ;;
+  node) programs="kube-scheduler kubelet kube-proxy" ;;
+  *) fail "there is no part called $part" ;;
+esac
+
 command -v go >/dev/null || fail "go not found: the end-to-end tests build Kubernetes; install Go 1.24 or newer"
 cd "$here"
 # An older one (1.21 and newer) fetches the toolchain that go.mod asks for; what cannot, says so here.
@@ -25,7 +33,7 @@ unset GOBIN
 target="$(go env GOOS)-$(go env GOARCH)"
 hash="$(cat go.mod go.sum build.sh | (sha256sum 2>/dev/null || shasum -a 256))"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/mtls-migration/e2e"
-folder="$cache/$target-${hash:0:16}"
+folder="$cache/$part-$target-${hash:0:16}"
 mkdir -p "$cache"
 
 # What `kubectl version` and /version show; without it the server calls itself v0.0.0.
@@ -44,16 +52,16 @@ build() { # NAME PACKAGE
 }
 
 if [ ! -d "$folder" ]; then
-  say "Kubernetes $version for $target; the first build takes some minutes"
+  say "Kubernetes $version ($part) for $target; the first build takes some minutes"
   begin=$SECONDS
   go mod download
   say "download: $((SECONDS - begin)) s"
   partial="$(mktemp -d "$cache/partial.XXXXXX")"
   trap 'rm -rf "$partial"' EXIT
-  build etcd go.etcd.io/etcd/server/v3
-  build kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver
-  build kube-controller-manager k8s.io/kubernetes/cmd/kube-controller-manager
-  build kubectl k8s.io/kubernetes/cmd/kubectl
+  [ "$part" = node ] || build etcd go.etcd.io/etcd/server/v3
+  for program in $programs; do
+    build "$program" "k8s.io/kubernetes/cmd/$program"
+  done
   chmod 755 "$partial"
   # Another run may have been faster; what it made is the same.
   [ -d "$folder" ] || mv "$partial" "$folder"
