@@ -47,7 +47,21 @@ final class ProbeJournal implements OwnProbes {
 
   private record Pair(WorkloadRef client, boolean identified, WorkloadRef server) {}
 
-  private record Trace(Instant from, Instant to, Set<WorkloadRef> servers) {}
+  /**
+   * @param to null while it is under way: what a server logs of it is often read before curl has
+   *     ended
+   */
+  private record Trace(Instant from, @Nullable Instant to, Set<WorkloadRef> servers) {
+    boolean covers(WorkloadRef server, Instant at) {
+      return servers.contains(server)
+          && !at.isBefore(from.minus(SKEW))
+          && (to == null || !at.isAfter(to.plus(SKEW)));
+    }
+
+    boolean endedBefore(Instant time) {
+      return (to == null ? from : to).isBefore(time);
+    }
+  }
 
   private static final Deque<Trace> NONE_MADE = new ArrayDeque<>(0);
 
@@ -55,12 +69,18 @@ final class ProbeJournal implements OwnProbes {
   private final Map<String, Deque<Trace>> traces = new HashMap<>();
   private int counted;
 
+  /** Notes a probe that begins now; {@link #made} follows, whatever becomes of it. */
+  synchronized void begun(ProbeTarget target, Instant at) {
+    trace(target, at, null);
+  }
+
   /** Notes a probe that has ended, with its cell. */
   synchronized void made(ProbeTarget target, ProbeResult result, Cell cell, Instant endedAt) {
     int calls = answeredCalls(result, cell.meshClient());
     if (calls > 0 && countsAsPlaintext(cell.clientTls())) {
       count(target, calls, endedAt);
     }
+    traced(target).removeLastOccurrence(new Trace(cell.checkedAt(), null, servers(target)));
     if (!(result instanceof ProbeResult.NotPossible)) {
       trace(target, cell.checkedAt(), endedAt);
     }
@@ -107,25 +127,33 @@ final class ProbeJournal implements OwnProbes {
     }
   }
 
-  private void trace(ProbeTarget target, Instant from, Instant to) {
+  private void trace(ProbeTarget target, Instant from, @Nullable Instant to) {
+    Deque<Trace> own = traced(target);
+    own.addLast(new Trace(from, to, servers(target)));
+    if (own.size() > MOST_TRACED) {
+      own.removeFirst();
+    }
+  }
+
+  private Deque<Trace> traced(ProbeTarget target) {
+    return traces.computeIfAbsent(target.client().ip(), ip -> new ArrayDeque<>());
+  }
+
+  private static Set<WorkloadRef> servers(ProbeTarget target) {
     Set<WorkloadRef> servers = new HashSet<>();
     for (Backend backend : target.backends()) {
       if (backend.pod() != null) {
         servers.add(backend.pod().workload());
       }
     }
-    Deque<Trace> own = traces.computeIfAbsent(target.client().ip(), ip -> new ArrayDeque<>());
-    own.addLast(new Trace(from, to, servers));
-    if (own.size() > MOST_TRACED) {
-      own.removeFirst();
-    }
+    return servers;
   }
 
   /** Forgets what nobody asks for any more. */
   synchronized void prune(Instant now) {
     forgetBefore(now.minus(COUNTED));
     Instant traced = now.minus(TRACED);
-    traces.values().forEach(own -> own.removeIf(trace -> trace.to().isBefore(traced)));
+    traces.values().forEach(own -> own.removeIf(trace -> trace.endedBefore(traced)));
     traces.values().removeIf(Collection::isEmpty);
   }
 
@@ -155,9 +183,7 @@ final class ProbeJournal implements OwnProbes {
   @Override
   public synchronized boolean madeFrom(String address, WorkloadRef server, Instant at) {
     for (Trace trace : traces.getOrDefault(address, NONE_MADE)) {
-      if (trace.servers().contains(server)
-          && !at.isBefore(trace.from().minus(SKEW))
-          && !at.isAfter(trace.to().plus(SKEW))) {
+      if (trace.covers(server, at)) {
         return true;
       }
     }

@@ -91,6 +91,7 @@ final class ProbeRounds implements AutoCloseable {
     try {
       // The time of the start: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();
+      journal.begun(target, startedAt);
       ProbeResult result = bounded(target);
       Cell cell = cell(target, result, startedAt, reachability);
       journal.made(target, result, cell, clock.instant());

@@ -48,8 +48,12 @@ final class ProbeJournalTest {
     return new Backend(pod, pod == null ? "10.9.9.9" : pod.ip(), 8080, true);
   }
 
+  private static ProbeTarget target(Pod client, Backend... to) {
+    return new ProbeTarget(client, HTTPBIN, HTTPBIN.ports().getFirst(), List.of(to));
+  }
+
   private void made(Pod client, ProbeResult result, ClientTls tls, Instant at, Backend... to) {
-    ProbeTarget target = new ProbeTarget(client, HTTPBIN, HTTPBIN.ports().getFirst(), List.of(to));
+    ProbeTarget target = target(client, to);
     Cell cell =
         new Cell(
             target.from(),
@@ -193,8 +197,30 @@ final class ProbeJournalTest {
     assertFalse(journal.madeFrom("10.0.0.9", SERVER.workload(), NOW));
   }
 
+  /** The line of a log may be read before curl has ended. */
+  @Test
+  void knowsAProbeThatIsStillUnderWay() {
+    journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
+
+    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.minusSeconds(4)));
+    assertFalse(journal.madeFrom("10.0.0.8", SECOND.workload(), NOW));
+  }
+
+  @Test
+  void isNoLongerUnderWayOnceItHasEnded() {
+    journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
+
+    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
+
+    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.plusSeconds(3)));
+  }
+
   @Test
   void doesNotClaimACallThatItCouldNotMake() {
+    journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
+
     made(LEGACY, new ProbeResult.NotPossible("no curl"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
     assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));

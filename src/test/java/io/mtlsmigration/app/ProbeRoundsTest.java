@@ -47,6 +47,7 @@ final class ProbeRoundsTest {
           namespace("legacy").with(pod("curl")));
 
   private final ConnectivityLog log = new ConnectivityLog();
+  private final ProbeJournal journal = new ProbeJournal();
 
   @Test
   void recordsEachResultBesideWhatWasExpected() {
@@ -116,13 +117,31 @@ final class ProbeRoundsTest {
     assertEquals(1, most.get());
   }
 
+  /** A server's log tells of a refusal before the prober does. */
+  @Test
+  void saysThatAProbeIsItsOwnWhileItIsUnderWay() {
+    AtomicInteger known = new AtomicInteger();
+
+    List<Cell> cells =
+        run(
+            2,
+            (target, timeout) -> {
+              if (journal.madeFrom(target.client().ip(), target.backend().pod().workload(), NOW)) {
+                known.incrementAndGet();
+              }
+              return answer(target);
+            });
+
+    assertEquals(cells.size(), known.get());
+  }
+
   private List<Cell> run(int concurrency, Probing probing) {
     Reachability reachability = Reachability.of(MeshModes.resolve(SNAPSHOT));
     try (ProbeRounds rounds =
         new ProbeRounds(
             probing,
             log,
-            new ProbeJournal(),
+            journal,
             Clock.fixed(NOW, ZoneOffset.UTC),
             new ProbeRounds.Bounds(Duration.ofMillis(200), concurrency),
             cell -> {})) {
