@@ -27,6 +27,7 @@ start_service() {
     fi
     sleep 0.2
   done
+  # shellcheck disable=SC2034 # for who sources this
   SERVICE_URL="http://127.0.0.1:$port"
 }
 
