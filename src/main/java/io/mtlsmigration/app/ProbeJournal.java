@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers which probes were made, so that evidence can leave them out: those in plaintext that
  * were answered, to the second, and for a shorter time every one with the address that it came
- * from. In memory: what another leader probed is not known here, and counts as somebody's calls.
+ * from. In memory: what another leader probed is not known here. What was answered counts as
+ * somebody's calls; a refusal is known by the port that it came from.
  */
 final class ProbeJournal implements OwnProbes {
 
@@ -51,7 +52,8 @@ final class ProbeJournal implements OwnProbes {
    * @param to null while it is under way: what a server logs of it is often read before curl has
    *     ended
    */
-  private record Trace(Instant from, @Nullable Instant to, Set<WorkloadRef> servers) {
+  private record Trace(
+      Instant from, @Nullable Instant to, boolean proxied, Set<WorkloadRef> servers) {
     boolean covers(WorkloadRef server, Instant at) {
       return servers.contains(server)
           && !at.isBefore(from.minus(SKEW))
@@ -68,9 +70,11 @@ final class ProbeJournal implements OwnProbes {
   private final Map<Pair, Seconds> answered = new HashMap<>();
   private final Map<String, Deque<Trace>> traces = new HashMap<>();
   private int counted;
+  private @Nullable Instant first;
 
   /** Notes a probe that begins now; {@link #made} follows, whatever becomes of it. */
   synchronized void begun(ProbeTarget target, Instant at) {
+    first = first == null ? at : first;
     trace(target, at, null);
   }
 
@@ -80,7 +84,7 @@ final class ProbeJournal implements OwnProbes {
     if (calls > 0 && countsAsPlaintext(cell.clientTls())) {
       count(target, calls, endedAt);
     }
-    traced(target).removeLastOccurrence(new Trace(cell.checkedAt(), null, servers(target)));
+    traced(target).removeLastOccurrence(of(target, cell.checkedAt(), null));
     if (!(result instanceof ProbeResult.NotPossible)) {
       trace(target, cell.checkedAt(), endedAt);
     }
@@ -129,10 +133,15 @@ final class ProbeJournal implements OwnProbes {
 
   private void trace(ProbeTarget target, Instant from, @Nullable Instant to) {
     Deque<Trace> own = traced(target);
-    own.addLast(new Trace(from, to, servers(target)));
+    own.addLast(of(target, from, to));
     if (own.size() > MOST_TRACED) {
       own.removeFirst();
     }
+  }
+
+  private static Trace of(ProbeTarget target, Instant from, @Nullable Instant to) {
+    boolean proxied = target.client().dataPlane() != DataPlane.NONE;
+    return new Trace(from, to, proxied, servers(target));
   }
 
   private Deque<Trace> traced(ProbeTarget target) {
@@ -181,13 +190,16 @@ final class ProbeJournal implements OwnProbes {
   }
 
   @Override
-  public synchronized boolean madeFrom(String address, WorkloadRef server, Instant at) {
+  public synchronized boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
+    boolean ours = port >= FIRST_PORT && port <= LAST_PORT;
     for (Trace trace : traces.getOrDefault(address, NONE_MADE)) {
-      if (trace.covers(server, at)) {
+      // A proxy connects from a port of its own choice.
+      if ((ours || trace.proxied()) && trace.covers(server, at)) {
         return true;
       }
     }
-    return false;
+    // Before this process made its first probe another one led, and made its own.
+    return ours && (first == null || at.isBefore(first));
   }
 
   /** Instants to the second, oldest first, as compact as they come. */

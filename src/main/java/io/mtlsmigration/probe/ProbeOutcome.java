@@ -11,6 +11,9 @@ public enum ProbeOutcome {
   /** curl's exit codes that are read here; the others say that nothing was reached. */
   private static final int TIMED_OUT = 28;
 
+  /** No port that probes come from was free. */
+  private static final int NOT_BOUND = 45;
+
   private static final int NOTHING_CAME = 52;
   private static final int SENDING_FAILED = 55;
   private static final int RECEIVING_FAILED = 56;
@@ -53,6 +56,7 @@ public enum ProbeOutcome {
         case 0 -> OK;
         case NOTHING_CAME, SENDING_FAILED, RECEIVING_FAILED -> REFUSED;
         case TIMED_OUT -> TIMEOUT;
+        case NOT_BOUND -> SKIPPED;
         default -> UNREACHABLE;
       };
     }

@@ -10,6 +10,15 @@ import org.jspecify.annotations.Nullable;
  */
 public interface OwnProbes {
 
+  /**
+   * Probes of clients without a proxy come from here to the end of all ports: above what Linux
+   * gives to connections by default (net.ipv4.ip_local_port_range, 32768 to 60999), and above node
+   * ports. So a log tells them from what the same pod sends for itself.
+   */
+  int FIRST_PORT = 61_000;
+
+  int LAST_PORT = 65_535;
+
   /** For a source that tells probes apart by itself. */
   OwnProbes NONE =
       new OwnProbes() {
@@ -20,7 +29,7 @@ public interface OwnProbes {
         }
 
         @Override
-        public boolean madeFrom(String address, WorkloadRef server, Instant at) {
+        public boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
           return false;
         }
       };
@@ -40,6 +49,7 @@ public interface OwnProbes {
    * server's log says of it is the service's own doing.
    *
    * @param address IP of the client pod
+   * @param port that the client's connection came from
    */
-  boolean madeFrom(String address, WorkloadRef server, Instant at);
+  boolean madeFrom(String address, int port, WorkloadRef server, Instant at);
 }

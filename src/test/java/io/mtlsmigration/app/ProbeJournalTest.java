@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 final class ProbeJournalTest {
 
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final int PROBES = 61_000;
+  private static final int EPHEMERAL = 60_999;
   private static final Instant LONG_AGO = NOW.minus(Duration.ofDays(2));
 
   private static final Service HTTPBIN = service("httpbin").port(8000, 8080).build("foo");
@@ -70,6 +72,10 @@ final class ProbeJournalTest {
             "",
             tls);
     journal.made(target, result, cell, at);
+  }
+
+  private void leadsSince(Instant first) {
+    journal.begun(target(OTHER, backend(SECOND)), first);
   }
 
   private void plaintext(Pod client, Instant at) {
@@ -186,56 +192,91 @@ final class ProbeJournalTest {
 
   @Test
   void knowsItsOwnRefusalsByAddressServerAndTime() {
+    leadsSince(LONG_AGO);
     made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
-    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
-    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.minusSeconds(3)));
-    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.plusSeconds(2)));
-    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.minusSeconds(4)));
-    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.plusSeconds(3)));
-    assertFalse(journal.madeFrom("10.0.0.8", SECOND.workload(), NOW));
-    assertFalse(journal.madeFrom("10.0.0.9", SERVER.workload(), NOW));
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(3)));
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(2)));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(4)));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(3)));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SECOND.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.9", PROBES, SERVER.workload(), NOW));
+  }
+
+  /** What else runs in that pod is somebody's client, and must not hide behind probes. */
+  @Test
+  void doesNotTakeAnotherConnectionFromTheSamePodForItsOwn() {
+    leadsSince(LONG_AGO);
+    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
+
+    assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW));
+    assertTrue(journal.madeFrom("10.0.0.8", 65_535, SERVER.workload(), NOW));
+  }
+
+  @Test
+  void knowsWhatAProxySentForItFromAnyPort() {
+    leadsSince(LONG_AGO);
+    made(MESH, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
+
+    assertTrue(journal.madeFrom("10.0.0.7", EPHEMERAL, SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.7", EPHEMERAL, SERVER.workload(), NOW.plusSeconds(3)));
+  }
+
+  /** A lock must not be rolled back because the leader that made it was killed. */
+  @Test
+  void knowsWhatAnEarlierLeaderProbedByItsPort() {
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+    leadsSince(NOW);
+
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(1)));
+    assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW.minusSeconds(1)));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(1)));
   }
 
   /** The line of a log may be read before curl has ended. */
   @Test
   void knowsAProbeThatIsStillUnderWay() {
+    leadsSince(LONG_AGO);
     journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
 
-    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
-    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.minusSeconds(4)));
-    assertFalse(journal.madeFrom("10.0.0.8", SECOND.workload(), NOW));
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(4)));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SECOND.workload(), NOW));
   }
 
   @Test
   void isNoLongerUnderWayOnceItHasEnded() {
+    leadsSince(LONG_AGO);
     journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
 
     made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
-    assertTrue(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
-    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW.plusSeconds(3)));
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(3)));
   }
 
   @Test
   void doesNotClaimACallThatItCouldNotMake() {
+    leadsSince(LONG_AGO);
     journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
 
     made(LEGACY, new ProbeResult.NotPossible("no curl"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
-    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
   }
 
   @Test
   void forgetsWhereProbesCameFromAfterTwoHours() {
+    leadsSince(LONG_AGO);
     made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
     journal.prune(NOW.plus(Duration.ofMinutes(119)));
-    boolean kept = journal.madeFrom("10.0.0.8", SERVER.workload(), NOW);
+    boolean kept = journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW);
     journal.prune(NOW.plus(Duration.ofMinutes(121)));
 
     assertTrue(kept);
-    assertFalse(journal.madeFrom("10.0.0.8", SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
   }
 
   @Test

@@ -126,7 +126,8 @@ final class ProbeRoundsTest {
         run(
             2,
             (target, timeout) -> {
-              if (journal.madeFrom(target.client().ip(), target.backend().pod().workload(), NOW)) {
+              if (journal.madeFrom(
+                  target.client().ip(), 61_000, target.backend().pod().workload(), NOW)) {
                 known.incrementAndGet();
               }
               return answer(target);

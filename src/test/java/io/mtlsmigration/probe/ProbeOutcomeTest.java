@@ -15,6 +15,7 @@ final class ProbeOutcomeTest {
     "0, 6, '', false, UNREACHABLE",
     "0, 7, '', false, UNREACHABLE",
     "0, 28, '', false, TIMEOUT",
+    "0, 45, '', false, SKIPPED",
     // a port that does not speak HTTP answered
     "0, 0, '', false, OK",
     // curl's own refusal to speak a protocol says nothing of the server

@@ -329,7 +329,7 @@ final class PrometheusShadowsTest {
           }
 
           @Override
-          public boolean madeFrom(String address, WorkloadRef server, Instant at) {
+          public boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
             return false;
           }
         };

@@ -115,7 +115,7 @@ final class PrometheusTrafficTest {
       }
 
       @Override
-      public boolean madeFrom(String address, WorkloadRef server, Instant at) {
+      public boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
         return false;
       }
     };

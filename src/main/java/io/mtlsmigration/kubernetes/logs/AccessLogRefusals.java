@@ -173,7 +173,7 @@ public final class AccessLogRefusals implements RefusalRecord {
         new Caller(byAddress.get(line.peer()), line.peer()),
         server,
         line.port(),
-        probes.madeFrom(line.peer(), server, line.at()));
+        probes.madeFrom(line.peer(), line.peerPort(), server, line.at()));
   }
 
   private void keep(String namespace, List<Refusal> found) {

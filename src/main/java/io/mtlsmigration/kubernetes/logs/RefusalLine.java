@@ -23,9 +23,10 @@ import java.util.regex.Pattern;
  *
  * @param at when the kubelet took the line
  * @param peer IP of the client
+ * @param peerPort that the client's connection came from
  * @param port of the server
  */
-record RefusalLine(Instant at, String peer, int port) {
+record RefusalLine(Instant at, String peer, int peerPort, int port) {
 
   private static final String DETAIL = "filter_chain_not_found";
 
@@ -74,7 +75,7 @@ record RefusalLine(Instant at, String peer, int port) {
     }
     return server == null || client == null
         ? Optional.empty()
-        : Optional.of(new RefusalLine(at, client.ip(), server.port()));
+        : Optional.of(new RefusalLine(at, client.ip(), client.port(), server.port()));
   }
 
   /** The time stamp of any line; empty when it has none. */

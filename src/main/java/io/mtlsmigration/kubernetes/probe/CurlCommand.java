@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.probe.PortSpeech;
 import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.traffic.OwnProbes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,6 +120,9 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     arguments.addAll(List.of("--max-time", seconds(http ? timeout : silence(calls, timeout))));
     arguments.addAll(List.of("--connect-timeout", seconds(least(timeout, CONNECT))));
     arguments.addAll(List.of("--max-filesize", MOST_BYTES, "--limit-rate", MOST_BYTES_A_SECOND));
+    if (target.client().dataPlane() == DataPlane.NONE) {
+      arguments.addAll(List.of("--local-port", OwnProbes.FIRST_PORT + "-" + OwnProbes.LAST_PORT));
+    }
     arguments.addAll(List.of("--write-out", "\n" + mark + FORMAT + "\n"));
     arguments.addAll(manner(speech));
     if (target.pinned()) {

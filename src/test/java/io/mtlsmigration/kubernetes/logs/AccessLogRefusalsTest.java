@@ -214,15 +214,19 @@ final class AccessLogRefusalsTest {
           }
 
           @Override
-          public boolean madeFrom(String address, WorkloadRef to, Instant at) {
-            return address.equals("10.244.0.8") && to.id().equals("foo/httpbin") && at.equals(NOW);
+          public boolean madeFrom(String address, int port, WorkloadRef to, Instant at) {
+            return address.equals("10.244.0.8")
+                && port == 1
+                && to.id().equals("foo/httpbin")
+                && at.equals(NOW);
           }
         };
     refusals = reading();
     server.writes("foo", "httpbin", NOW, text("10.244.0.8:1"));
-    server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.244.0.8:2"));
+    server.writes("foo", "httpbin", NOW, text("10.244.0.8:2"));
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.244.0.8:1"));
 
-    assertEquals(List.of(true, false), read().stream().map(Refusal::ownProbe).toList());
+    assertEquals(List.of(true, false, false), read().stream().map(Refusal::ownProbe).toList());
   }
 
   @Test

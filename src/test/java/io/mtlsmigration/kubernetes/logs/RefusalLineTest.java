@@ -79,7 +79,7 @@ final class RefusalLineTest {
   }
 
   private static Optional<RefusalLine> refused(String peer, int port) {
-    return Optional.of(new RefusalLine(Instant.parse(AT.strip()), peer, port));
+    return Optional.of(new RefusalLine(Instant.parse(AT.strip()), peer, 38_330, port));
   }
 
   @ParameterizedTest

@@ -86,6 +86,17 @@ final class CurlCommandTest {
     assertFalse(arguments.contains("--location"));
   }
 
+  /** Servers' logs show the port; a proxy would connect from another one. */
+  @Test
+  void comesFromPortsThatNobodyElseUsesWhereNoProxyStandsBetween() {
+    List<String> bare = command(target(pod("curl"), http(), backend("10.0.0.1", 8080))).arguments();
+    List<String> proxied =
+        command(target(sidecarPod("curl"), http(), backend("10.0.0.1", 8080))).arguments();
+
+    assertEquals("61000-65535", after(bare, "--local-port"));
+    assertFalse(proxied.contains("--local-port"));
+  }
+
   static Stream<Arguments> ways() {
     return Stream.of(
         argumentSet("no proxy", pod("curl"), false, "::10.0.0.1:8080"),
