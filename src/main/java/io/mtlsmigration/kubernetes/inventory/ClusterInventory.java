@@ -173,6 +173,9 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
   public void close() {
     threads.forEach(Thread::interrupt);
     for (Thread thread : threads) {
+      if (thread.getState() == Thread.State.NEW) {
+        continue; // closed before it was started
+      }
       try {
         thread.join(CLOSING);
       } catch (InterruptedException e) {
