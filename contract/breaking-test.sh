@@ -32,4 +32,5 @@ case_of breaks "a field of an answer that is gone" '/^    Cell:/,/^    [A-Z]/ s/
 case_of breaks "another type of a field" '/^    Cell:/,/^    [A-Z]/ { /httpCode:/,/format/ s/int32/int64/; /httpCode:/,/integer/ s/integer/string/ }'
 case_of breaks "a new field that a body must have" '/^    PlanBody:/,/^    [A-Z]/ s/^      - name$/      - name\n      - target/'
 case_of passes "a new description" 's/^      summary: .*Start a plan.*/      summary: Let a plan begin/'
+case_of passes "a new value of an enum in answers" 's/^      - EQUAL_TIMESTAMPS_ON_AMBIENT$/&\n      - ONE_MORE/'
 [ "$failed" = 0 ]
