@@ -77,7 +77,8 @@ final class TaskInBrowser {
     confirm(page.getByRole(AriaRole.COMPLEMENTARY), page, "Roll back");
     assertThat(row(page, "foo")).containsText("Rolled back");
     confirm(page.getByRole(AriaRole.COMPLEMENTARY), page, "Retry");
-    // The consent still holds, for it is to the same impact.
+    // The consent went with the way back: to try again is another decision.
+    approve(page, "foo");
     assertThat(row(page, "foo")).containsText("Locked");
 
     approve(page, "mesh");
