@@ -57,7 +57,8 @@ final class PlanBinderTest {
              "verification":{"duration":"PT10M","maxRefusals":2,"maxClientFailureRatio":0.01,
                "ignoreClients":[{"cidr":"10.0.9.0/24"},{"workload":"legacy/curl"}]},
              "onFailure":"HOLD","apply":"MANIFEST","adopt":true,
-             "exceptions":[{"namespace":"foo","selector":{"matchLabels":{"app":"httpbin"}},
+             "exceptions":[{"namespace":"foo",
+               "selector":{"matchLabels":{"app":"httpbin"},"matchExpressions":[]},
                "port":9090,"owner":"team-a","reason":"scrape","expires":"2027-03-01",
                "plaintextPaths":["/metrics"]}]}
             """);
@@ -168,7 +169,8 @@ final class PlanBinderTest {
             "/scope/selector/matchLabels/a WRONG_TYPE"),
         wrong(
             "expressions in an exception",
-            "{'name':'a','exceptions':[{'namespace':'f','selector':{'matchExpressions':[]},"
+            "{'name':'a','exceptions':[{'namespace':'f','selector':{'matchExpressions':"
+                + "[{'key':'a','operator':'Exists'}]},"
                 + "'owner':'o','reason':'r','expires':'2027-01-01'}]}",
             "/exceptions/0/selector/matchExpressions NOT_SUPPORTED"),
         wrong(
