@@ -47,6 +47,12 @@ final class SchemaShapes {
   void complete(Components components) {
     // The generic record itself; the document has one schema for each of its uses.
     components.removeSchema("Page");
+    // What Java prints (PT3H15S, PT0.5S) is ISO-8601, but not what the format means (RFC 3339,
+    // appendix A).
+    Schema duration = components.getSchemas().get("Duration");
+    if (duration != null) {
+      duration.setFormat(null);
+    }
     components
         .getSchemas()
         .forEach(
