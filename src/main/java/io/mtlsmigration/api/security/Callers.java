@@ -14,6 +14,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.function.BiConsumer;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
@@ -91,7 +92,9 @@ final class Callers {
       return failure;
     }
     if (failure instanceof AuthenticationFailedException
-        || failure instanceof AuthenticationCompletionException) {
+        || failure instanceof AuthenticationCompletionException
+        || failure instanceof NoSuchElementException) {
+      // The last one is what the OpenID extension makes of a token of nothing but dots.
       return refused();
     }
     LOG.warn("A token could not be checked", failure);

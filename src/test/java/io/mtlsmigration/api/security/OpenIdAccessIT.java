@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The sandbox behind the accounts of an OpenID provider. */
 @QuarkusTest
@@ -58,6 +60,17 @@ final class OpenIdAccessIT {
         .header("WWW-Authenticate", "Bearer realm=\"mtls-migration\"")
         .body("code", equalTo("UNAUTHENTICATED"));
     given().get("/q/openapi").then().statusCode(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".", "..", "a.b.c", "\"", "e30.e30."})
+  void refusesWhatIsNoToken(String token) {
+    given()
+        .header("Authorization", "Bearer " + token)
+        .get("/api/v1/mesh")
+        .then()
+        .statusCode(401)
+        .contentType("application/problem+json");
   }
 
   @Test
