@@ -13,6 +13,7 @@ import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.ServiceEntry.Endpoint;
 import io.mtlsmigration.mesh.ServiceEntry.Port;
 import io.mtlsmigration.mtls.Backend;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Pods of the mesh behind a host name of which sidecars think that it takes no mutual TLS. */
@@ -48,16 +49,24 @@ final class ServiceEntryWithoutMtls implements Rule {
       return;
     }
     for (ServiceEntry entry : namespace.mesh().others(ServiceEntry.class)) {
-      selected(namespace, entry);
+      List<Reached> reached = new ArrayList<>();
+      selected(namespace, entry, reached);
       for (Endpoint endpoint : entry.endpoints()) {
         if (entry.external() || !endpoint.announcesIstioTls()) {
-          addressed(namespace, entry, endpoint);
+          addressed(namespace, entry, endpoint, reached);
         }
+      }
+      // All rules of the mesh are looked at for it, so only where there is something to tell.
+      if (!reached.isEmpty() && !ruled(namespace, entry)) {
+        reached.forEach(one -> report(namespace, entry, one));
       }
     }
   }
 
-  private static void selected(Inspection namespace, ServiceEntry entry) {
+  /** A port that STRICT would close, and that the entry leads to. */
+  private record Reached(Pod pod, int port) {}
+
+  private static void selected(Inspection namespace, ServiceEntry entry, List<Reached> reached) {
     if (!entry.external()
         || entry.workloadSelector().isEmpty()
         || !entry.ref().namespace().equals(namespace.name())) {
@@ -66,24 +75,25 @@ final class ServiceEntryWithoutMtls implements Rule {
     for (Pod pod : namespace.sidecars()) {
       if (LabelSelector.containsAll(pod.labels(), entry.workloadSelector())) {
         for (Port port : entry.ports()) {
-          reached(namespace, entry, pod, port.target());
+          reach(namespace, pod, port.target(), reached);
         }
       }
     }
   }
 
-  private static void addressed(Inspection namespace, ServiceEntry entry, Endpoint endpoint) {
+  private static void addressed(
+      Inspection namespace, ServiceEntry entry, Endpoint endpoint, List<Reached> reached) {
     for (Pod pod : namespace.sidecars()) {
       if (!pod.ip().isEmpty() && pod.ip().equals(endpoint.address())) {
         for (Port port : entry.ports()) {
-          reached(namespace, entry, pod, endpoint.target(port));
+          reach(namespace, pod, endpoint.target(port), reached);
         }
       }
     }
     for (Service service : namespace.facts().services()) {
       if (names(endpoint.address(), service)) {
         for (Port port : entry.ports()) {
-          through(namespace, entry, service, endpoint.target(port));
+          through(namespace, service, endpoint.target(port), reached);
         }
       }
     }
@@ -98,35 +108,38 @@ final class ServiceEntryWithoutMtls implements Rule {
   }
 
   private static void through(
-      Inspection namespace, ServiceEntry entry, Service service, int number) {
+      Inspection namespace, Service service, int number, List<Reached> reached) {
     for (ServicePort port : service.ports()) {
       if (port.port() == number) {
         for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
           Pod pod = backend.pod();
           if (pod != null && pod.dataPlane() == DataPlane.SIDECAR) {
-            reached(namespace, entry, pod, backend.targetPort());
+            reach(namespace, pod, backend.targetPort(), reached);
           }
         }
       }
     }
   }
 
-  private static void reached(Inspection namespace, ServiceEntry entry, Pod pod, int port) {
-    if (!Ports.governed(pod, port) || namespace.keptOpen(pod, port) || ruled(namespace, entry)) {
-      return;
+  private static void reach(Inspection namespace, Pod pod, int port, List<Reached> reached) {
+    if (Ports.governed(pod, port) && !namespace.keptOpen(pod, port)) {
+      reached.add(new Reached(pod, port));
     }
+  }
+
+  private static void report(Inspection namespace, ServiceEntry entry, Reached reached) {
     namespace.report(
         HAZARD,
         HAZARD.severity(),
         entry.ref(),
-        port,
+        reached.port(),
         entry.ref()
             + " leads "
             + String.join(", ", entry.hosts())
             + " to port "
-            + port
+            + reached.port()
             + " of "
-            + pod.workload()
+            + reached.pod().workload()
             + (entry.external()
                 ? ", and is MESH_EXTERNAL: sidecars send it plaintext, which STRICT refuses."
                 : " by an endpoint without label or service account: sidecars send it plaintext,"

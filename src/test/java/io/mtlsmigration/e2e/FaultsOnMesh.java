@@ -37,8 +37,7 @@ final class FaultsOnMesh {
   }
 
   private static void scaleIstiod(int replicas) {
-    MESH.kubectl()
-        .ok("scale", "deployment", "istiod", "-n=istio-system", "--replicas=" + replicas);
+    MESH.kubectl().ok("scale", "deployment", "istiod", "-n=istio-system", "--replicas=" + replicas);
     MESH.kubectl()
         .ok("rollout", "status", "deployment", "istiod", "-n=istio-system", "--timeout=60s");
   }
