@@ -49,7 +49,7 @@ public final class ClusterDryRuns implements DryRunPolicies {
     ObjectNode wanted = object(policy, marker);
     return switch (api.get(ref)) {
       case Answer.Success(var there) when marker.equals(marker(there)) ->
-          judged(there, wanted, new Placement.Found());
+          judged(ref, there, wanted, new Placement.Found());
       case Answer.Success ignored ->
           new Placement.Refused(ref + " exists already, and is not this plan's; delete it");
       case Answer.Failure(var status) when Verdicts.absent(ref, status) -> create(wanted, ref);
@@ -80,7 +80,7 @@ public final class ClusterDryRuns implements DryRunPolicies {
     }
     return switch (api.create(ref, wanted, false)) {
       case Answer.Success(var stored) -> {
-        Placement told = judged(stored, wanted, new Placement.Placed());
+        Placement told = judged(ref, stored, wanted, new Placement.Placed());
         yield told instanceof Placement.Placed ? readBack(wanted, ref) : told;
       }
       case Answer.Failure(var status) -> verdict(ref, status);
@@ -91,7 +91,7 @@ public final class ClusterDryRuns implements DryRunPolicies {
   private Placement readBack(ObjectNode wanted, ObjectRef ref) {
     return switch (api.get(ref)) {
       case Answer.Success(var there) when marker(there).equals(marker(wanted)) ->
-          judged(there, wanted, new Placement.Placed());
+          judged(ref, there, wanted, new Placement.Placed());
       case Answer.Success ignored ->
           new Placement.Unknown(ref + " was replaced right after it was created");
       case Answer.Failure(var status) -> new Placement.Unknown(Verdicts.remedy(ref, status));
@@ -104,14 +104,9 @@ public final class ClusterDryRuns implements DryRunPolicies {
    *
    * @param good what to say when it is
    */
-  private Placement judged(JsonNode there, ObjectNode wanted, Placement good) {
+  private Placement judged(ObjectRef ref, JsonNode there, ObjectNode wanted, Placement good) {
     String difference = difference(there, wanted);
     JsonNode metadata = there.path("metadata");
-    ObjectRef ref =
-        new ObjectRef(
-            "AuthorizationPolicy",
-            metadata.path("namespace").asText(),
-            metadata.path("name").asText());
     if (difference.isEmpty()) {
       return metadata.has("deletionTimestamp")
           ? new Placement.Unknown(ref + " is being deleted")
