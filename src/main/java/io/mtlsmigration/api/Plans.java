@@ -45,10 +45,6 @@ final class Plans {
 
   /** Latest probes that a step is about; of everything for the mesh step. */
   List<Cell> probes(StepKey key) {
-    return key.isMesh()
-        ? log.matrix().cells()
-        : log.matrix().cells().stream()
-            .filter(cell -> cell.serverNamespace().equals(key.namespace()))
-            .toList();
+    return key.isMesh() ? log.matrix().cells() : probes().getOrDefault(key.namespace(), List.of());
   }
 }

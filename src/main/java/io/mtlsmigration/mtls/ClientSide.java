@@ -6,6 +6,8 @@ import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.DestinationRule.PortPolicy;
 import io.mtlsmigration.mesh.DestinationRule.Subset;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
@@ -30,16 +32,33 @@ final class ClientSide {
   /** The value by which a pod declines Istio TLS; a pod without the label counts the same. */
   private static final String TLS_DISABLED = "disabled";
 
-  private final MeshModes modes;
-  private final Reachability endpoints;
+  private final MeshSettings settings;
+  private final Reachability servers;
   private final DestinationRules rules;
   private final ServiceVisibility visibility;
 
-  ClientSide(MeshModes modes, Reachability endpoints) {
-    this.modes = modes;
-    this.endpoints = endpoints;
-    this.rules = new DestinationRules(modes.snapshot());
-    this.visibility = new ServiceVisibility(modes.snapshot());
+  ClientSide(MeshSnapshot snapshot, Reachability servers) {
+    this(
+        snapshot.settings(),
+        servers,
+        new DestinationRules(snapshot),
+        new ServiceVisibility(snapshot));
+  }
+
+  private ClientSide(
+      MeshSettings settings,
+      Reachability servers,
+      DestinationRules rules,
+      ServiceVisibility visibility) {
+    this.settings = settings;
+    this.servers = servers;
+    this.rules = rules;
+    this.visibility = visibility;
+  }
+
+  /** The same clients, where servers have other modes. */
+  ClientSide under(Reachability others) {
+    return new ClientSide(settings, others, rules, visibility);
   }
 
   /**
@@ -95,8 +114,7 @@ final class ClientSide {
 
   /** A destination that the proxy does not know passes through as it is, or not at all. */
   private Sent unknownService(@Nullable SidecarScope scope) {
-    boolean registryOnly =
-        !modes.snapshot().settings().outboundAllowAny() || (scope != null && scope.registryOnly());
+    boolean registryOnly = !settings.outboundAllowAny() || (scope != null && scope.registryOnly());
     return new Sent(
         ClientTls.PLAINTEXT,
         false,
@@ -162,10 +180,10 @@ final class ClientSide {
     if (mode != null) {
       return new Sent(asRuled(mode, call), false, false, call.ruleRefs());
     }
-    if (!modes.snapshot().settings().autoMtls()) {
+    if (!settings.autoMtls()) {
       return Sent.plaintext(List.of());
     }
-    EffectiveMode serviceMode = modes.namespace(call.service().namespace()).mode();
+    EffectiveMode serviceMode = servers.modes(call.service().namespace()).mode();
     if (serviceMode.mode() == MtlsMode.DISABLE) {
       return Sent.plaintext(refs(List.of(), serviceMode.decidedBy()));
     }
@@ -198,7 +216,7 @@ final class ClientSide {
           mutual ? ClientTls.ISTIO_MUTUAL : ClientTls.PLAINTEXT, false, false, call.ruleRefs());
     }
     int port = call.backend().targetPort();
-    EffectiveMode serverMode = modes.namespace(server.namespace()).ofLabels(server.labels());
+    EffectiveMode serverMode = servers.modes(server.namespace()).ofLabels(server.labels());
     if (serverMode.of(port) == MtlsMode.DISABLE) {
       return Sent.plaintext(refs(List.of(), serverMode.decidedBy(port)));
     }
@@ -216,7 +234,7 @@ final class ClientSide {
 
   /** One endpoint that declines, or none at all, turns Istio TLS off for all of them. */
   private boolean everyEndpointTakesTls(Call call) {
-    List<Backend> all = endpoints.backends(call.service(), call.port());
+    List<Backend> all = servers.backends(call.service(), call.port());
     for (Backend backend : all) {
       Pod pod = backend.pod();
       String label = pod == null ? null : pod.labels().get(Pod.TLS_MODE_LABEL);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Effective modes of a whole snapshot, resolved once and immutable. */
@@ -28,8 +29,8 @@ public final class MeshModes {
   /** Built when first asked for; two threads that race build the same answer twice. */
   private volatile @Nullable Reachability reachability;
 
-  /** Objects of which hazards alone read something, by kind, as far as they were asked for. */
-  private Map<Class<?>, List<?>> others = new ConcurrentHashMap<>();
+  /** What was made of the facts alone, by its type, as far as it was asked for. */
+  private Map<Class<?>, Object> made = new ConcurrentHashMap<>();
 
   private MeshModes(
       MeshSnapshot snapshot,
@@ -61,7 +62,7 @@ public final class MeshModes {
     if (next.sharesFacts(snapshot)) {
       MeshModes same = new MeshModes(next, mesh, namespaces, places);
       same.reachability = reachability; // of the same facts
-      same.others = others;
+      same.made = made;
       return same;
     }
     boolean sameRoot =
@@ -158,7 +159,7 @@ public final class MeshModes {
   @SuppressWarnings("unchecked") // a list of that type is kept under it
   public <T extends OtherObject> List<T> others(Class<T> type) {
     return (List<T>)
-        others.computeIfAbsent(
+        made.computeIfAbsent(
             type,
             ignored -> {
               List<T> all = new ArrayList<>();
@@ -170,6 +171,16 @@ public final class MeshModes {
                   .forEach(object -> all.add(type.cast(object)));
               return List.copyOf(all);
             });
+  }
+
+  /**
+   * What somebody else makes of the facts, whatever the modes; made once, and kept while the facts
+   * are the same.
+   *
+   * @param make of the snapshot's facts alone
+   */
+  public <T> T made(Class<T> type, Function<MeshSnapshot, T> make) {
+    return type.cast(made.computeIfAbsent(type, ignored -> make.apply(snapshot)));
   }
 
   /** Every policy of the snapshot with its standing, in namespace and name order. */

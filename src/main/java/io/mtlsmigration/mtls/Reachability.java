@@ -19,16 +19,46 @@ import org.jspecify.annotations.Nullable;
 public final class Reachability {
 
   private final MeshModes modes;
+
+  /** Of one namespace instead of what {@code modes} says; null when it says all. */
+  private final @Nullable NamespaceModes instead;
+
   private final ClientSide clients;
 
   /** Asked for again with every client of a headless service. */
-  private final Map<PortKey, List<Backend>> backends = new ConcurrentHashMap<>();
+  private final Map<PortKey, List<Backend>> backends;
 
   private record PortKey(ObjectRef service, String name, int port) {}
 
   Reachability(MeshModes modes) {
     this.modes = modes;
-    this.clients = new ClientSide(modes, this);
+    this.instead = null;
+    this.clients = new ClientSide(modes.snapshot(), this);
+    this.backends = new ConcurrentHashMap<>();
+  }
+
+  private Reachability(Reachability facts, NamespaceModes instead) {
+    this.modes = facts.modes;
+    this.instead = instead;
+    this.clients = facts.clients.under(this);
+    this.backends = facts.backends;
+  }
+
+  /**
+   * The same mesh with other policies in one namespace, which is not the root. All that policies do
+   * not decide is shared, so this costs the same in a mesh of any size.
+   *
+   * @param namespace resolved from the same facts but for its policies
+   */
+  public Reachability under(NamespaceModes namespace) {
+    return new Reachability(this, namespace);
+  }
+
+  /** The modes by which servers of a namespace are judged here. */
+  public NamespaceModes modes(String namespace) {
+    return instead != null && instead.namespace().equals(namespace)
+        ? instead
+        : modes.namespace(namespace);
   }
 
   public static Reachability of(MeshModes modes) {
@@ -101,7 +131,7 @@ public final class Reachability {
     if (server == null || !governed(server, port)) {
       return new Prediction(sent.tls(), reach(sent.tls() == ClientTls.PLAINTEXT), decidedBy);
     }
-    EffectiveMode mode = modes.namespace(server.namespace()).of(server);
+    EffectiveMode mode = modes(server.namespace()).of(server);
     ObjectRef policy = mode.decidedBy(port);
     if (policy != null && !decidedBy.contains(policy)) {
       decidedBy.add(policy);

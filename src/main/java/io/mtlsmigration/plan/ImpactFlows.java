@@ -60,18 +60,15 @@ final class ImpactFlows {
   }
 
   private final MeshModes now;
-  private final MeshModes then;
   private final Reachability reachNow;
   private final Reachability reachThen;
   private final Map<String, List<Cell>> cells;
   private final Map<Cell.Key, Flow> flows = new TreeMap<>();
-  private @Nullable PossibleClients clients;
 
-  ImpactFlows(MeshModes now, MeshModes then, ConnectivityMatrix matrix) {
+  ImpactFlows(MeshModes now, Reachability then, ConnectivityMatrix matrix) {
     this.now = now;
-    this.then = then;
     this.reachNow = Reachability.of(now);
-    this.reachThen = Reachability.of(then);
+    this.reachThen = then;
     this.cells = matrix.byServerNamespace();
   }
 
@@ -105,8 +102,8 @@ final class ImpactFlows {
               server.to(),
               server.address(),
               tls,
-              reach(now, server.backend(), tls),
-              reach(then, server.backend(), tls),
+              reach(reachNow, server.backend(), tls),
+              reach(reachThen, server.backend(), tls),
               Basis.OBSERVED));
     }
   }
@@ -138,13 +135,13 @@ final class ImpactFlows {
   }
 
   /** Whether the server takes what the client is known to send. */
-  private static Reach reach(MeshModes modes, Backend backend, ClientTls tls) {
+  private static Reach reach(Reachability reachability, Backend backend, ClientTls tls) {
     Pod pod = backend.pod();
     int port = backend.targetPort();
     if (pod == null || !pod.dataPlane().captured() || pod.inbound().bypasses(port)) {
       return Reach.OK;
     }
-    EffectiveMode mode = modes.namespace(pod.namespace()).of(pod);
+    EffectiveMode mode = reachability.modes(pod.namespace()).of(pod);
     MtlsMode refuses = tls == ClientTls.ISTIO_MUTUAL ? MtlsMode.DISABLE : MtlsMode.STRICT;
     // Which port an edge without a port went to is not known: any that refuses may be the one.
     boolean refused = port == 0 ? anyPort(mode, refuses) : mode.of(port) == refuses;
@@ -217,10 +214,7 @@ final class ImpactFlows {
   }
 
   private PossibleClients clients() {
-    if (clients == null) {
-      clients = new PossibleClients(now.snapshot());
-    }
-    return clients;
+    return now.made(PossibleClients.class, PossibleClients::new);
   }
 
   private static Prediction predict(Reachability reachability, Pod client, Endpoint endpoint) {

@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.Impact.Flow;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.traffic.TrafficReading;
@@ -36,7 +37,10 @@ public final class ImpactStudy {
                 ? Preview.namespace(modes, namespace, spec)
                 : Preview.mode(modes, namespace, mode, spec))
             .changes();
-    ImpactFlows flows = new ImpactFlows(modes, Preview.after(modes, changes), matrix);
+    // Nothing else changes, and a mesh of ten thousand namespaces takes long to refresh.
+    MeshModes then = Preview.after(ScopeModes.only(modes, namespace), changes);
+    ImpactFlows flows =
+        new ImpactFlows(modes, Reachability.of(modes).under(then.namespace(namespace)), matrix);
     flows.observed(namespace, traffic);
     flows.probed(namespace);
     flows.possible(namespace);
@@ -51,7 +55,7 @@ public final class ImpactStudy {
       MeshModes modes, PlanSpec spec, TrafficReading traffic, ConnectivityMatrix matrix) {
     List<PolicyChange> changes = Preview.mesh(modes, spec, Set.of(), Set.of()).changes();
     MeshModes then = Preview.after(modes, changes);
-    ImpactFlows flows = new ImpactFlows(modes, then, matrix);
+    ImpactFlows flows = new ImpactFlows(modes, Reachability.of(then), matrix);
     for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
       flows.observed(facts.name(), traffic);
       flows.probed(facts.name());

@@ -36,7 +36,10 @@ final class PossibleClients {
 
   private final MeshSnapshot snapshot;
   private final boolean narrowRoot;
-  private final List<Group> groups = new ArrayList<>();
+  private final Crowd crowd = new Crowd();
+
+  /** The same where a service or its rules are shown to some clients only. */
+  private final Crowd wary = new Crowd();
 
   /** How many clients each namespace has. */
   private final Map<String, Integer> sizes = new HashMap<>();
@@ -55,6 +58,42 @@ final class PossibleClients {
   /** Clients of one namespace that are captured alike, one pod for each workload. */
   private record Group(NamespaceFacts own, DataPlane dataPlane, List<Pod> clients) {}
 
+  /**
+   * All groups: those of a data plane that get one answer, so that a mesh of ten thousand
+   * namespaces costs a few predictions, and those whose clients are asked one by one.
+   */
+  private static final class Crowd {
+    private final Map<DataPlane, List<Group>> alike = new EnumMap<>(DataPlane.class);
+    private final List<Group> alone = new ArrayList<>();
+
+    void add(Group group, boolean byItself) {
+      if (byItself) {
+        alone.add(group);
+      } else {
+        alike.computeIfAbsent(group.dataPlane(), plane -> new ArrayList<>()).add(group);
+      }
+    }
+  }
+
+  /** Who gets one answer. A namespace has one group of a data plane at most. */
+  private static final class Those {
+    private final List<List<Group>> alike = new ArrayList<>();
+    private final List<Group> alone = new ArrayList<>();
+
+    /** At least as many lines would name them. */
+    int namespaces() {
+      return alike.stream().mapToInt(List::size).max().orElse(0);
+    }
+
+    NavigableMap<String, List<Pod>> byNamespace() {
+      NavigableMap<String, List<Pod>> clients = new TreeMap<>();
+      Stream.concat(alike.stream().flatMap(List::stream), alone.stream())
+          .forEach(
+              group -> clients.merge(group.own().name(), group.clients(), PossibleClients::joined));
+      return clients;
+    }
+  }
+
   private void group(NamespaceFacts facts) {
     Map<DataPlane, Map<WorkloadRef, Pod>> byPlane = new EnumMap<>(DataPlane.class);
     for (Pod pod : facts.pods()) {
@@ -66,7 +105,9 @@ final class PossibleClients {
     }
     byPlane.forEach(
         (plane, clients) -> {
-          groups.add(new Group(facts, plane, List.copyOf(clients.values())));
+          Group group = new Group(facts, plane, List.copyOf(clients.values()));
+          crowd.add(group, alone(group, false));
+          wary.add(group, alone(group, true));
           sizes.merge(facts.name(), clients.size(), Integer::sum);
           size += clients.size();
         });
@@ -77,25 +118,24 @@ final class PossibleClients {
   }
 
   List<Flow> flows(Service service, String to, String address, Function<Pod, Answer> prediction) {
-    Map<Answer, NavigableMap<String, List<Pod>>> byAnswer = new HashMap<>();
-    Map<DataPlane, Answer> shared = new EnumMap<>(DataPlane.class);
-    boolean special = narrowRoot || narrow(service);
-    for (Group group : groups) {
-      if (alone(group, special)) {
-        for (Pod client : group.clients()) {
-          add(byAnswer, prediction.apply(client), group, List.of(client));
-        }
-      } else {
-        Answer answer =
-            shared.computeIfAbsent(
-                group.dataPlane(), plane -> prediction.apply(group.clients().getFirst()));
-        add(byAnswer, answer, group, group.clients());
+    Crowd asked = narrowRoot || narrow(service) ? wary : crowd;
+    Map<Answer, Those> byAnswer = new HashMap<>();
+    asked.alike.forEach(
+        (plane, groups) ->
+            those(byAnswer, prediction.apply(groups.getFirst().clients().getFirst()))
+                .alike
+                .add(groups));
+    for (Group group : asked.alone) {
+      for (Pod client : group.clients()) {
+        those(byAnswer, prediction.apply(client))
+            .alone
+            .add(new Group(group.own(), group.dataPlane(), List.of(client)));
       }
     }
     List<Flow> flows = new ArrayList<>();
     byAnswer.forEach(
-        (answer, byNamespace) ->
-            names(byNamespace)
+        (answer, those) ->
+            names(those)
                 .forEach(
                     from ->
                         flows.add(
@@ -110,24 +150,21 @@ final class PossibleClients {
     return flows;
   }
 
-  private static void add(
-      Map<Answer, NavigableMap<String, List<Pod>>> byAnswer,
-      Answer answer,
-      Group group,
-      List<Pod> clients) {
-    byAnswer
-        .computeIfAbsent(answer, a -> new TreeMap<>())
-        .merge(group.own().name(), clients, PossibleClients::joined);
+  private static Those those(Map<Answer, Those> byAnswer, Answer answer) {
+    return byAnswer.computeIfAbsent(answer, a -> new Those());
   }
 
   private static List<Pod> joined(List<Pod> some, List<Pod> more) {
     return Stream.of(some, more).flatMap(List::stream).toList();
   }
 
-  private List<String> names(NavigableMap<String, List<Pod>> byNamespace) {
+  private List<String> names(Those those) {
+    if (those.namespaces() > LEGIBLE) {
+      return List.of(ANYBODY);
+    }
     boolean few = size <= LEGIBLE;
     List<String> names = new ArrayList<>();
-    for (Map.Entry<String, List<Pod>> entry : byNamespace.entrySet()) {
+    for (Map.Entry<String, List<Pod>> entry : those.byNamespace().entrySet()) {
       List<Pod> clients = entry.getValue();
       boolean all = clients.size() > 1 && clients.size() == sizes.getOrDefault(entry.getKey(), 0);
       if (!few && all) {
@@ -143,8 +180,7 @@ final class PossibleClients {
   }
 
   /**
-   * Whether the clients of a group have to be asked for one by one. The others get one answer, so
-   * that a mesh of ten thousand namespaces costs a few predictions. What decides on the client's
+   * Whether the clients of a group have to be asked for one by one. What decides on the client's
    * side is its proxy, the rules and Sidecars of its own namespace, and whether rules and services
    * elsewhere are shown to it.
    */

@@ -4,27 +4,58 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The latest result of every cell, in key order.
- *
- * @param asOf when the latest round ended; {@link Instant#EPOCH} before the first
- * @param coverage of the latest round that chose for itself what to probe
- */
-public record ConnectivityMatrix(Instant asOf, List<Cell> cells, Coverage coverage) {
+/** The latest result of every cell, in key order. Immutable. */
+public final class ConnectivityMatrix {
 
   public static final ConnectivityMatrix EMPTY = new ConnectivityMatrix(Instant.EPOCH, List.of());
 
-  public ConnectivityMatrix {
-    cells = List.copyOf(cells);
+  private final Instant asOf;
+  private final List<Cell> cells;
+  private final Coverage coverage;
+
+  /** Made when first asked for; two threads that race make the same one twice. */
+  private volatile @Nullable Map<String, List<Cell>> byServerNamespace;
+
+  /**
+   * @param asOf when the latest round ended; {@link Instant#EPOCH} before the first
+   * @param coverage of the latest round that chose for itself what to probe
+   */
+  public ConnectivityMatrix(Instant asOf, List<Cell> cells, Coverage coverage) {
+    this.asOf = asOf;
+    this.cells = List.copyOf(cells);
+    this.coverage = coverage;
   }
 
   public ConnectivityMatrix(Instant asOf, List<Cell> cells) {
     this(asOf, cells, Coverage.of(cells.size()));
   }
 
+  public Instant asOf() {
+    return asOf;
+  }
+
+  public List<Cell> cells() {
+    return cells;
+  }
+
+  public Coverage coverage() {
+    return coverage;
+  }
+
   /** Cells by the namespace of the server. */
   public Map<String, List<Cell>> byServerNamespace() {
-    return cells.stream().collect(Collectors.groupingBy(Cell::serverNamespace));
+    Map<String, List<Cell>> known = byServerNamespace;
+    if (known == null) {
+      known =
+          cells.stream()
+              .collect(
+                  Collectors.collectingAndThen(
+                      Collectors.groupingBy(Cell::serverNamespace, Collectors.toUnmodifiableList()),
+                      Map::copyOf));
+      byServerNamespace = known;
+    }
+    return known;
   }
 }

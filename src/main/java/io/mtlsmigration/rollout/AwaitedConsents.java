@@ -17,7 +17,7 @@ record AwaitedConsents(PlanRecord plan, List<StepRecord> steps, Observation obse
   static final int SHOWN = 20;
 
   /** The hash of a larger wave takes too long to be told all the time. */
-  static final int LARGEST_WAVE = 200;
+  static final int LARGEST_WAVE = 1_000;
 
   /** Waves first: they are what most people mean to agree to. */
   List<PlanDesk.Awaited> list() {

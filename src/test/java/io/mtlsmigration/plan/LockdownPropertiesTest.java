@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,12 +16,17 @@ import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PolicyBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.PlanBuilders.Journey;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
@@ -93,6 +99,7 @@ class LockdownPropertiesTest {
 
   private static NamespaceBuilder inhabited(String name, Random random) {
     NamespaceBuilder builder = namespace(name);
+    builder.with(service("a").port(80, 80), service("b").headless().port(9090, 9090));
     for (String app : List.of("a", "b", "c")) {
       for (String version : List.of("1", "2")) {
         int kind = random.nextInt(8);
@@ -154,6 +161,31 @@ class LockdownPropertiesTest {
 
       if (left.obstacles().isEmpty()) {
         assertLocked(journey.modes(), name, world.plan());
+      }
+    }
+  }
+
+  /** A what-if of one namespace resolves nothing else, and must not tell otherwise for that. */
+  @Property(tries = 1000)
+  void foretellsWhatAMeshResolvedAnewForetells(@ForAll("worlds") World world) {
+    MeshModes modes = MeshModes.resolve(world.mesh());
+    for (String name : NAMES) {
+      List<PolicyChange> changes = Preview.namespace(modes, name, world.plan()).changes();
+      Reachability whole = Reachability.of(Preview.after(modes, changes));
+      MeshModes only = Preview.after(ScopeModes.only(modes, name), changes);
+      Reachability quick = Reachability.of(modes).under(only.namespace(name));
+
+      for (Service service : modes.namespace(name).facts().services()) {
+        ServicePort port = service.ports().getFirst();
+        for (Backend backend : whole.backends(service, port)) {
+          for (NamespaceFacts clients : world.mesh().namespaces().values()) {
+            for (Pod client : clients.pods()) {
+              assertEquals(
+                  whole.predict(client, service, port, backend),
+                  quick.predict(client, service, port, backend));
+            }
+          }
+        }
       }
     }
   }
