@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Turns series into edges, by the namespace of the server. */
@@ -94,25 +93,29 @@ final class Edges {
 
   /** Narrows when plaintext was first and last seen, to a step. */
   void buckets(List<QueryResult.Series> series, Duration step) {
+    Map<Pair, List<Tally>> plaintext = new HashMap<>();
+    tallies.forEach(
+        (key, tally) -> {
+          if (key.security == Edge.Security.PLAINTEXT) {
+            plaintext
+                .computeIfAbsent(new Pair(key.client, key.server), p -> new ArrayList<>())
+                .add(tally);
+          }
+        });
     for (QueryResult.Series one : series) {
       WorkloadRef server =
           names.of(one.label("destination_workload_namespace"), one.label("destination_workload"));
       WorkloadRef client =
           names.of(one.label("source_workload_namespace"), one.label("source_workload"));
-      if (one.samples().isEmpty()) {
+      if (server == null || one.samples().isEmpty()) {
         continue;
       }
       Instant first = at(one.samples().getFirst().at()).minus(step);
       Instant last = at(one.samples().getLast().at());
-      tallies.forEach(
-          (key, tally) -> {
-            if (key.security == Edge.Security.PLAINTEXT
-                && key.server.equals(server)
-                && Objects.equals(key.client, client)) {
-              tally.first = first.isBefore(from) ? from : first;
-              tally.last = last.isAfter(now) ? now : last;
-            }
-          });
+      for (Tally tally : plaintext.getOrDefault(new Pair(client, server), List.of())) {
+        tally.first = first.isBefore(from) ? from : first;
+        tally.last = last.isAfter(now) ? now : last;
+      }
     }
   }
 

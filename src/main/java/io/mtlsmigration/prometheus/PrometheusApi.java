@@ -12,9 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -115,7 +113,7 @@ final class PrometheusApi implements AutoCloseable {
           http.send(request(uri, form), HttpResponse.BodyHandlers.ofByteArray());
       int status = response.statusCode();
       if (status == 200) {
-        return new Attempt(read(response.body()), false);
+        return new Attempt(AnswerReader.read(response.body()), false);
       }
       return Attempt.failed(
           "%s answered %d: %s".formatted(uri, status, excerpt(response.body())),
@@ -152,49 +150,6 @@ final class PrometheusApi implements AutoCloseable {
       request.header("Authorization", options.authorization().get());
     }
     return request;
-  }
-
-  private QueryResult read(byte[] body) throws IOException {
-    JsonNode root = json.readTree(body);
-    if (!root.path("status").asText().equals("success")) {
-      return new QueryResult.Failed(
-          root.path("errorType").asText("unknown") + ": " + root.path("error").asText());
-    }
-    for (JsonNode warning : root.path("warnings")) {
-      // Thanos and Mimir answer with what they have and warn that a store was not reached; what
-      // Prometheus itself remarks on a query begins with "PromQL".
-      if (!warning.asText().startsWith("PromQL")) {
-        return new QueryResult.Failed("the answer is partial: " + warning.asText());
-      }
-    }
-    List<QueryResult.Series> series = new ArrayList<>();
-    for (JsonNode node : root.path("data").path("result")) {
-      series.add(series(node));
-    }
-    return new QueryResult.Answer(series);
-  }
-
-  private static QueryResult.Series series(JsonNode node) {
-    Map<String, String> labels = new LinkedHashMap<>();
-    node.path("metric").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
-    List<QueryResult.Sample> samples = new ArrayList<>();
-    if (node.has("value")) {
-      samples.add(sample(node.get("value")));
-    }
-    node.path("values").forEach(value -> samples.add(sample(value)));
-    return new QueryResult.Series(labels, samples);
-  }
-
-  /** {@code [1435781430.781, "1"]}; the value is text because JSON knows neither NaN nor Inf. */
-  private static QueryResult.Sample sample(JsonNode pair) {
-    String value = pair.path(1).asText();
-    double number =
-        switch (value) {
-          case "+Inf" -> Double.POSITIVE_INFINITY;
-          case "-Inf" -> Double.NEGATIVE_INFINITY;
-          default -> Double.parseDouble(value);
-        };
-    return new QueryResult.Sample(pair.path(0).asDouble(), number);
   }
 
   private static boolean sleep(Duration pause) {

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A real Prometheus on loopback, which scrapes one target every second. */
+/** A real Prometheus on loopback, which scrapes one target. */
 public final class PrometheusProcess implements AutoCloseable {
 
   private final Path folder;
@@ -24,18 +24,24 @@ public final class PrometheusProcess implements AutoCloseable {
   private Daemon daemon;
 
   /**
-   * Starts it.
+   * Starts it; it scrapes every second.
    *
    * @param folder its own; what lies there from before is kept as its data
    * @param target {@code host:port} whose {@code /metrics} it scrapes
    * @param flags more of its own
    */
   public static PrometheusProcess start(Path folder, String target, String... flags) {
-    Programs.need("prometheus", "prometheus");
-    return new PrometheusProcess(folder, target, List.of(flags));
+    return start(folder, target, Duration.ofSeconds(1), flags);
   }
 
-  private PrometheusProcess(Path folder, String target, List<String> flags) {
+  /** The same with another time, in whole seconds, from scrape to scrape. */
+  public static PrometheusProcess start(
+      Path folder, String target, Duration interval, String... flags) {
+    Programs.need("prometheus", "prometheus");
+    return new PrometheusProcess(folder, target, interval, List.of(flags));
+  }
+
+  private PrometheusProcess(Path folder, String target, Duration interval, List<String> flags) {
     this.folder = folder;
     this.port = Daemon.freePort();
     this.flags = flags;
@@ -45,14 +51,14 @@ public final class PrometheusProcess implements AutoCloseable {
           folder.resolve("prometheus.yml"),
           """
           global:
-            scrape_interval: 1s
-            scrape_timeout: 1s
+            scrape_interval: %1$ds
+            scrape_timeout: %1$ds
           scrape_configs:
           - job_name: mesh
             static_configs:
-            - targets: ['%s']
+            - targets: ['%2$s']
           """
-              .formatted(target));
+              .formatted(interval.toSeconds(), target));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,178 @@
+package io.mtlsmigration.prometheus;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one answer of Prometheus' query endpoints (prometheus docs, querying/api.md, "Format
+ * overview") token by token: the call graph of a large mesh is some hundred thousand series, of
+ * which a tree would take half a gigabyte. What label values repeat is kept once.
+ */
+final class AnswerReader {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final JsonParser parser;
+  private final Map<String, String> texts = new HashMap<>();
+  private final List<QueryResult.Series> series = new ArrayList<>();
+  private String status = "";
+  private String errorType = "unknown";
+  private String error = "";
+  private @Nullable String warning;
+
+  private AnswerReader(JsonParser parser) {
+    this.parser = parser;
+  }
+
+  /**
+   * The answer in a body.
+   *
+   * @throws IOException when it is no JSON
+   * @throws NumberFormatException when a sample's value is no number
+   */
+  static QueryResult read(byte[] body) throws IOException {
+    try (JsonParser parser = JSON.createParser(body)) {
+      return new AnswerReader(parser).read();
+    }
+  }
+
+  private QueryResult read() throws IOException {
+    if (parser.nextToken() == JsonToken.START_OBJECT) {
+      answer();
+    }
+    if (!status.equals("success")) {
+      return new QueryResult.Failed(errorType + ": " + error);
+    }
+    if (warning != null) {
+      return new QueryResult.Failed("the answer is partial: " + warning);
+    }
+    return new QueryResult.Answer(series);
+  }
+
+  private void answer() throws IOException {
+    for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+      parser.nextToken();
+      switch (field) {
+        case "status" -> status = text();
+        case "errorType" -> errorType = text();
+        case "error" -> error = text();
+        case "warnings" -> warnings();
+        case "data" -> data();
+        default -> parser.skipChildren();
+      }
+    }
+  }
+
+  /**
+   * Thanos and Mimir answer with what they have and warn that a store was not reached; what
+   * Prometheus itself remarks on a query begins with "PromQL".
+   */
+  private void warnings() throws IOException {
+    if (opens(JsonToken.START_ARRAY)) {
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        String said = text();
+        if (warning == null && !said.startsWith("PromQL")) {
+          warning = said;
+        }
+      }
+    }
+  }
+
+  private void data() throws IOException {
+    if (!opens(JsonToken.START_OBJECT)) {
+      return;
+    }
+    for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+      parser.nextToken();
+      if (field.equals("result") && parser.currentToken() == JsonToken.START_ARRAY) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          one();
+        }
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void one() throws IOException {
+    if (!opens(JsonToken.START_OBJECT)) {
+      return;
+    }
+    Map<String, String> labels = Map.of();
+    List<QueryResult.Sample> samples = new ArrayList<>(1);
+    for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+      parser.nextToken();
+      switch (field) {
+        case "metric" -> labels = labels();
+        case "value" -> sample(samples);
+        case "values" -> samples(samples);
+        default -> parser.skipChildren();
+      }
+    }
+    series.add(new QueryResult.Series(labels, samples));
+  }
+
+  private Map<String, String> labels() throws IOException {
+    Map<String, String> labels = new HashMap<>();
+    if (opens(JsonToken.START_OBJECT)) {
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        parser.nextToken();
+        String value = text();
+        String known = texts.putIfAbsent(value, value);
+        labels.put(name, known == null ? value : known);
+      }
+    }
+    return labels;
+  }
+
+  private void samples(List<QueryResult.Sample> samples) throws IOException {
+    if (opens(JsonToken.START_ARRAY)) {
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        sample(samples);
+      }
+    }
+  }
+
+  /** {@code [1435781430.781, "1"]}; the value is text because JSON knows neither NaN nor Inf. */
+  private void sample(List<QueryResult.Sample> samples) throws IOException {
+    if (!opens(JsonToken.START_ARRAY)) {
+      return;
+    }
+    parser.nextToken();
+    double at = parser.getValueAsDouble();
+    parser.nextToken();
+    String value = text();
+    double number =
+        switch (value) {
+          case "+Inf" -> Double.POSITIVE_INFINITY;
+          case "-Inf" -> Double.NEGATIVE_INFINITY;
+          default -> Double.parseDouble(value);
+        };
+    samples.add(new QueryResult.Sample(at, number));
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      parser.skipChildren();
+    }
+  }
+
+  /** True when a value of this kind begins here; else it is passed over. */
+  private boolean opens(JsonToken kind) throws IOException {
+    if (parser.currentToken() == kind) {
+      return true;
+    }
+    parser.skipChildren();
+    return false;
+  }
+
+  /** A scalar as text; empty for null and for what is none, which is passed over. */
+  private String text() throws IOException {
+    parser.skipChildren();
+    return parser.getValueAsString("");
+  }
+}
