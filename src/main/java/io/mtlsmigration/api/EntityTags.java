@@ -12,10 +12,7 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -105,7 +102,8 @@ final class EntityTags {
     if (!read || response.getStatus() != 200 || entity == null || isStream(response)) {
       return;
     }
-    String hash = hash(entity);
+    byte[] body = written(entity);
+    String hash = hash(body);
     Object version = request.getProperty(VERSION);
     String tag = '"' + (version == null ? "" : version + SEPARATOR) + hash + '"';
     response.getHeaders().putSingle(HttpHeaders.ETAG, tag);
@@ -115,6 +113,10 @@ final class EntityTags {
     if (matches(request.getHeaderString(HttpHeaders.IF_NONE_MATCH), tag)) {
       response.setStatus(304);
       response.setEntity(null);
+    } else if (!(entity instanceof String)) {
+      // Written once: a page of a thousand namespaces takes longer to write than to make.
+      MediaType type = response.getMediaType();
+      response.setEntity(body, null, type == null ? MediaType.APPLICATION_JSON_TYPE : type);
     }
   }
 
@@ -149,19 +151,22 @@ final class EntityTags {
             .anyMatch(candidate -> candidate.equals("*") || candidate.equals(tag));
   }
 
-  private String hash(Object entity) {
+  private byte[] written(Object entity) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      if (entity instanceof String text) {
-        digest.update(text.getBytes(StandardCharsets.UTF_8));
-      } else {
-        mapper.writeValue(new DigestOutputStream(OutputStream.nullOutputStream(), digest), entity);
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, 16);
+      return entity instanceof String text
+          ? text.getBytes(StandardCharsets.UTF_8)
+          : mapper.writeValueAsBytes(entity);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a view cannot be written", e);
-    } catch (IOException | NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String hash(byte[] body) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

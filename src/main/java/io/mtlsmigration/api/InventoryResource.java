@@ -39,8 +39,9 @@ public final class InventoryResource {
 
   private final Observations observations;
 
-  private final PerObservation<List<Found>> everywhere =
-      new PerObservation<>(InventoryResource::everywhere);
+  private final Latest<Observation, List<Found>> everywhere = new Latest<>(this::everywhere);
+
+  private volatile Everywhere lastFound = new Everywhere(List.of(), List.of());
 
   InventoryResource(Observations observations) {
     this.observations = observations;
@@ -147,10 +148,20 @@ public final class InventoryResource {
   /** A finding and its place in the list, which takes longer to tell than to keep. */
   private record Found(String key, Finding finding) {}
 
-  private static List<Found> everywhere(Observation observation) {
-    return ordered(
+  /** What was found, by namespace, and the same in the list's order, which takes longest. */
+  private record Everywhere(List<List<Finding>> found, List<Found> ordered) {}
+
+  private List<Found> everywhere(Observation observation) {
+    List<List<Finding>> found =
         observation.modes().snapshot().namespaces().keySet().stream()
-            .flatMap(name -> observation.findings(name).stream()));
+            .map(observation::findings)
+            .toList();
+    Everywhere known = lastFound;
+    if (!known.found.equals(found)) { // nearly all are the same objects
+      known = new Everywhere(found, ordered(found.stream().flatMap(List::stream)));
+      lastFound = known;
+    }
+    return known.ordered;
   }
 
   private static List<Found> ordered(Stream<Finding> findings) {

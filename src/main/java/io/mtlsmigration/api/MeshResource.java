@@ -47,8 +47,10 @@ public final class MeshResource {
   private final RolloutLedger ledger;
   private final Impacts impacts;
 
-  private final PerObservation<MeshView.Plaintext> plaintext =
-      new PerObservation<>(MeshResource::plaintext);
+  private final Latest<Observation, MeshView.Plaintext> plaintext =
+      new Latest<>(MeshResource::plaintext);
+
+  private final Latest<MeshModes, Census> census = new Latest<>(Census::of);
 
   MeshResource(Observations observations, RolloutLedger ledger, Impacts impacts) {
     this.observations = observations;
@@ -124,25 +126,35 @@ public final class MeshResource {
     return impacts.mesh(query);
   }
 
-  private static MeshView.Counts counts(MeshModes modes, Standings standings) {
-    Map<Posture, Integer> postures = new EnumMap<>(Posture.class);
-    Map<DataPlane, Integer> planes = new EnumMap<>(DataPlane.class);
-    int workloads = 0;
-    int pods = 0;
-    for (String namespace : modes.snapshot().namespaces().keySet()) {
-      NamespaceTally tally = modes.namespace(namespace).tally();
-      postures.merge(tally.posture(), 1, Integer::sum);
-      tally.byDataPlane().forEach((plane, count) -> planes.merge(plane, count, Integer::sum));
-      workloads += tally.workloads();
-      pods += tally.pods();
-    }
+  private MeshView.Counts counts(MeshModes modes, Standings standings) {
+    Census census = this.census.of(modes);
     return new MeshView.Counts(
         modes.snapshot().namespaces().size(),
-        workloads,
-        pods,
-        postures,
-        planes,
+        census.workloads,
+        census.pods,
+        census.postures,
+        census.planes,
         new TreeMap<>(standings.byPhase()));
+  }
+
+  /** What all namespaces have together. */
+  private record Census(
+      int workloads, int pods, Map<Posture, Integer> postures, Map<DataPlane, Integer> planes) {
+
+    static Census of(MeshModes modes) {
+      Map<Posture, Integer> postures = new EnumMap<>(Posture.class);
+      Map<DataPlane, Integer> planes = new EnumMap<>(DataPlane.class);
+      int workloads = 0;
+      int pods = 0;
+      for (String namespace : modes.snapshot().namespaces().keySet()) {
+        NamespaceTally tally = modes.namespace(namespace).tally();
+        postures.merge(tally.posture(), 1, Integer::sum);
+        tally.byDataPlane().forEach((plane, count) -> planes.merge(plane, count, Integer::sum));
+        workloads += tally.workloads();
+        pods += tally.pods();
+      }
+      return new Census(workloads, pods, postures, planes);
+    }
   }
 
   private static MeshView.Plaintext plaintext(Observation observation) {

@@ -53,6 +53,8 @@ public final class PlanStepsResource {
   private final Plans plans;
   private final StepCommands commands;
 
+  private final Latest<PlanRecord, Map<String, String>> waves = new Latest<>(StepView::waves);
+
   PlanStepsResource(RolloutLedger ledger, PlanDesk desk, Plans plans, StepCommands commands) {
     this.ledger = ledger;
     this.desk = desk;
@@ -77,10 +79,10 @@ public final class PlanStepsResource {
     query.end();
     PlanRecord plan = plans.plan(name);
     Map<String, List<Cell>> probes = plans.probes();
-    Map<String, String> waves = StepView.waves(plan);
+    Map<String, String> waves = this.waves.of(plan);
     return Page.of(
         paging
-            .cut(
+            .cutOrdered(
                 ledger.steps(name).stream()
                     .filter(step -> !step.key().isMesh())
                     .filter(step -> phase == null || step.phase() == phase),

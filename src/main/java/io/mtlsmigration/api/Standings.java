@@ -8,7 +8,9 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,14 +101,19 @@ final class Standings {
 
   /** The namespaces that are in a plan, by phase. */
   Map<Phase, Integer> byPhase() {
-    Map<Phase, Integer> counts = new HashMap<>();
-    all()
-        .forEach(
-            (namespace, standing) -> {
-              if (!namespace.isEmpty()) {
-                counts.merge(standing.step().phase(), 1, Integer::sum);
-              }
-            });
+    Map<Phase, Integer> counts = new EnumMap<>(Phase.class);
+    Set<String> spokenFor = new HashSet<>(); // by the plans before
+    for (PlanRecord plan : plans) {
+      boolean last = plan.name().equals(plans.getLast().name());
+      for (StepRecord step : ledger.steps(plan.name())) {
+        if (!step.key().isMesh() && !spokenFor.contains(step.key().namespace())) {
+          counts.merge(step.phase(), 1, Integer::sum);
+          if (!last) { // most often there is one plan
+            spokenFor.add(step.key().namespace());
+          }
+        }
+      }
+    }
     return counts;
   }
 }

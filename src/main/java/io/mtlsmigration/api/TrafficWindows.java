@@ -22,8 +22,8 @@ final class TrafficWindows {
           Duration.ofSeconds(20),
           Duration.ofSeconds(5));
 
-  private static final PerObservation<TrafficReading> LATEST =
-      new PerObservation<>(TrafficWindows::read);
+  private static final Latest<Observation, TrafficReading> LATEST =
+      new Latest<>(TrafficWindows::read);
 
   private TrafficWindows() {}
 

@@ -37,10 +37,20 @@ public record FindingView(
     return rank(finding.severity())
         + "\n"
         + finding.namespace()
-        + "\n%03d\n".formatted(finding.code().number())
+        + "\n"
+        + padded(finding.code().number(), 3)
+        + "\n"
         + finding.subject()
-        + "\n%05d\n".formatted(finding.port())
+        + "\n"
+        + padded(finding.port(), 5)
+        + "\n"
         + finding.message();
+  }
+
+  /** With zeros before it; a format would take longer than all the rest of a key. */
+  private static String padded(int number, int width) {
+    String digits = Integer.toString(number);
+    return "0".repeat(Math.max(0, width - digits.length())) + digits;
   }
 
   private static String rank(Severity severity) {
