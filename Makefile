@@ -177,7 +177,7 @@ endif
 bench: ## Runs the benchmarks in src/bench/java; ARGS go to JMH (-h lists them)
 	$(MAVEN) -Pbench test-compile exec:exec -Dbench.args="$(ARGS)"
 
-# Ten thousand is what docs/figures.md tells of; the API server then takes more than ten gigabytes.
+# Ten thousand is what docs/deployment.md tells of; the API server then takes more than ten gigabytes.
 NAMESPACES ?= 1000
 .PHONY: cluster-bench
 cluster-bench: $(PACKAGED) ## The service on a large cluster, generated on a real API server (NAMESPACES=1000; needs Go, and hey)
@@ -185,6 +185,18 @@ cluster-bench: $(PACKAGED) ## The service on a large cluster, generated on a rea
 	binaries="$$(e2e/kubernetes/build.sh)" && $(MAVEN) -Pbench test-compile exec:exec \
 	  -Dbench.main=io.mtlsmigration.e2e.ClusterBenchmark -Dbench.jvm="-De2e.binaries=$$binaries" \
 	  -Dbench.args="$(NAMESPACES) 100"
+
+.PHONY: evidence-bench
+evidence-bench: ## One reading of evidence from a real Prometheus (NAMESPACES=1000; needs Prometheus)
+	rm -rf target/evidence-benchmark
+	$(MAVEN) -Pbench test-compile exec:exec -Dbench.main=io.mtlsmigration.prometheus.EvidenceBenchmark \
+	  -Dbench.args="$(NAMESPACES)"
+
+.PHONY: load-bench
+load-bench: $(PACKAGED) ## How often reads may come, and how fast events go, with the service on one core (NAMESPACES=1000; needs Go, two cores)
+	rm -rf target/load-benchmark && mkdir -p target/load-benchmark
+	tools="$$(contract/tools/build.sh)" && $(MAVEN) -Pbench test-compile exec:exec \
+	  -Dbench.main=io.mtlsmigration.e2e.LoadBenchmark -Dbench.args="$$tools $(NAMESPACES)"
 
 .PHONY: vectors
 vectors: ## Asks Istio itself for the expected answers (needs Go) and writes them to src/test/resources/vectors

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds vacuum and oasdiff from the Go module proxy, in the versions that go.mod beside this file names, and prints the
+# Builds vacuum, oasdiff and vegeta from the Go module proxy, in the versions that go.mod beside this file names, and prints the
 # folder they lie in as its only line on standard output.
 #
 # They are kept in ${XDG_CACHE_HOME:-~/.cache}/mtls-migration/contract/HASH, where HASH is that of everything they are
@@ -15,7 +15,7 @@ fail() {
 
 say() { printf 'contract/tools: %s\n' "$*" >&2; }
 
-command -v go >/dev/null || fail "go not found: vacuum and oasdiff are built from source; install Go 1.24 or newer"
+command -v go >/dev/null || fail "go not found: these tools are built from source; install Go 1.24 or newer"
 cd "$here"
 go version >/dev/null || fail "go.mod asks for a newer Go, and the go on PATH cannot provide it"
 
@@ -39,6 +39,7 @@ if [ ! -d "$folder" ]; then
   trap 'rm -rf "$partial"' EXIT
   build vacuum github.com/daveshanley/vacuum
   build oasdiff github.com/oasdiff/oasdiff
+  build vegeta github.com/tsenart/vegeta/v12
   chmod 755 "$partial"
   # Another run may have been faster; what it made is the same.
   [ -d "$folder" ] || mv "$partial" "$folder"

@@ -6,4 +6,5 @@ package tools
 import (
 	_ "github.com/daveshanley/vacuum"
 	_ "github.com/oasdiff/oasdiff"
+	_ "github.com/tsenart/vegeta/v12"
 )
