@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * with the service held to one core ({@code taskset}):
  *
  * <ul>
- *   <li>of each read, the highest rate at which the 99th percentile of 15 seconds stays within 20
+ *   <li>of each read, the highest rate at which the 99th percentile of ten seconds stays within 20
  *       ms and nothing fails. The load is open: {@code vegeta} sends at the rate whether answers
  *       come or not, so that a stall is felt by everybody who would have come meanwhile.
  *   <li>how long events take to 500 readers of the stream, from the event's own time until a reader
@@ -43,6 +43,7 @@ public final class LoadBenchmark {
   private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final double LIMIT_MS = 20;
+  private static final int SECONDS = 3;
   private static final int READERS = 500;
   private static final int COMMANDS = 50;
 
@@ -135,25 +136,25 @@ public final class LoadBenchmark {
 
   /** Doubles the rate until it is too much, then closes in on the highest that is not. */
   private void search(String target) throws Exception {
-    attack(target, 20, 5); // the JVM gets to know the way
+    attack(target, 20, SECONDS); // the JVM gets to know the way
     int good = 0;
-    int bad = 10;
-    while (bad <= 20_000 && attack(target, bad, 5).holds()) {
+    int bad = 50;
+    while (bad <= 20_000 && attack(target, bad, SECONDS).holds()) {
       good = bad;
       bad *= 2;
     }
-    while (bad - good > Math.max(1, good / 10)) {
+    while (bad - good > Math.max(1, good / 8)) {
       int middle = (good + bad) / 2;
-      if (attack(target, middle, 5).holds()) {
+      if (attack(target, middle, SECONDS).holds()) {
         good = middle;
       } else {
         bad = middle;
       }
     }
-    Attack confirmed = attack(target, Math.max(1, good), 15);
+    Attack confirmed = attack(target, Math.max(1, good), 10);
     while (!confirmed.holds() && good > 1) {
       good = good * 9 / 10;
-      confirmed = attack(target, Math.max(1, good), 15);
+      confirmed = attack(target, Math.max(1, good), 10);
     }
     System.out.printf(
         "%s%n  %s%n", target.replace(api.toString(), "").replace("\n", ", "), confirmed);

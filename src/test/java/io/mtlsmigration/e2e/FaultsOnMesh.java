@@ -1,7 +1,9 @@
 package io.mtlsmigration.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.restassured.path.json.JsonPath;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,6 +35,38 @@ final class FaultsOnMesh {
     MESH.awaitPlan("foo", "COMPLETED");
 
     assertEquals("STRICT", MESH.modes("foo"));
+    assertEquals("000", MESH.code("legacy", "http://httpbin.foo:8000/ip"));
+  }
+
+  /**
+   * A sidecar's agent stands still, so that its Envoy goes on as it is; then istiod goes, too,
+   * which alone would know that it lags behind. What nobody vouches for is neither locked nor
+   * undone.
+   */
+  @Test
+  void staysInLockingWhileASidecarDoesNotGetTheConfiguration() throws InterruptedException {
+    MESH.signalAgent("STOP", "foo", "httpbin");
+    try {
+      MESH.start(MeshPlans.namespace("foo"), "foo");
+      MESH.awaitStep("foo", "foo", "LOCKING");
+      Thread.sleep(5_000);
+
+      JsonPath step = MESH.step("foo", "foo");
+      assertEquals("LOCKING", step.getString("phase"), step::prettify);
+      assertTrue(step.getString("message").contains("httpbin"), step::prettify);
+      assertEquals("200", MESH.code("legacy", "http://httpbin.foo:8000/ip"));
+      scaleIstiod(0);
+      Thread.sleep(5_000);
+
+      step = MESH.step("foo", "foo");
+      assertEquals("LOCKING", step.getString("phase"), step::prettify);
+    } finally {
+      MESH.signalAgent("CONT", "foo", "httpbin");
+      scaleIstiod(1);
+    }
+
+    MESH.awaitPlan("foo", "COMPLETED");
+    assertEquals(0, MESH.step("foo", "foo").getInt("automaticRollbacks"));
     assertEquals("000", MESH.code("legacy", "http://httpbin.foo:8000/ip"));
   }
 

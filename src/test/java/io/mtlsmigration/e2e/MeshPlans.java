@@ -26,6 +26,11 @@ final class MeshPlans {
         .formatted(namespace, member, namespace, RULES);
   }
 
+  /** With a dry run of fifteen seconds. */
+  static String auditing(String namespace) {
+    return namespace(namespace).replace("\"soak\"", "\"audit\": \"PT15S\", \"soak\"");
+  }
+
   /** All namespaces, then the mesh. */
   static String mesh() {
     return "{\"name\": \"mesh\", \"target\": \"MESH\", %s}".formatted(RULES);

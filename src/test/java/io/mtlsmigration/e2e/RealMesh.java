@@ -312,6 +312,21 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
     run("e2e/mesh/inside.sh", "sh", "-c", "kill -KILL $(cat /run/mesh/run/" + program + ")");
   }
 
+  /** A signal to the agents beside the Envoys of a workload's pods. */
+  void signalAgent(String signal, String namespace, String app) {
+    String script =
+        """
+        for process in /proc/[0-9]*; do
+          [ "$(cat "$process/comm" 2>/dev/null)" = pilot-agent ] || continue
+          tr '\\0' '\\n' <"$process/environ" | grep -qx "POD_NAMESPACE=$2" || continue
+          tr '\\0' '\\n' <"$process/environ" | grep -q "^POD_NAME=$3-" || continue
+          kill "-$1" "${process#/proc/}" && found=true
+        done
+        "${found:-false}"
+        """;
+    run("e2e/mesh/inside.sh", "sh", "-c", script, "sh", signal, namespace, app);
+  }
+
   private static void run(String... command) {
     try {
       Process process = new ProcessBuilder(new ArrayList<>(List.of(command))).inheritIO().start();
