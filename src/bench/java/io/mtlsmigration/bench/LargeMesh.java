@@ -97,10 +97,12 @@ final class LargeMesh {
         List.of(new ContainerPort("http", 8080, "TCP", 0)),
         Lifecycle.PLAIN,
         "10.0.0.1",
+        List.of(),
         "node",
         "default",
         true,
         false,
+        0,
         EPOCH);
   }
 }

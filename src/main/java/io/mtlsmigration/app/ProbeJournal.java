@@ -69,6 +69,10 @@ final class ProbeJournal implements OwnProbes {
 
   private final Map<Pair, Seconds> answered = new HashMap<>();
   private final Map<String, Deque<Trace>> traces = new HashMap<>();
+
+  /** First addresses of pods by their others, for those that have others. */
+  private final Map<String, String> aliases = new HashMap<>();
+
   private int counted;
   private @Nullable Instant first;
 
@@ -145,7 +149,9 @@ final class ProbeJournal implements OwnProbes {
   }
 
   private Deque<Trace> traced(ProbeTarget target) {
-    return traces.computeIfAbsent(target.client().ip(), ip -> new ArrayDeque<>());
+    Pod client = target.client();
+    client.otherIps().forEach(other -> aliases.put(other, client.ip()));
+    return traces.computeIfAbsent(client.ip(), ip -> new ArrayDeque<>());
   }
 
   private static Set<WorkloadRef> servers(ProbeTarget target) {
@@ -164,6 +170,7 @@ final class ProbeJournal implements OwnProbes {
     Instant traced = now.minus(TRACED);
     traces.values().forEach(own -> own.removeIf(trace -> trace.endedBefore(traced)));
     traces.values().removeIf(Collection::isEmpty);
+    aliases.values().retainAll(traces.keySet());
   }
 
   private void forgetBefore(Instant oldest) {
@@ -192,7 +199,8 @@ final class ProbeJournal implements OwnProbes {
   @Override
   public synchronized boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
     boolean ours = port >= FIRST_PORT && port <= LAST_PORT;
-    for (Trace trace : traces.getOrDefault(address, NONE_MADE)) {
+    String client = aliases.getOrDefault(address, address);
+    for (Trace trace : traces.getOrDefault(client, NONE_MADE)) {
       // A proxy connects from a port of its own choice.
       if ((ours || trace.proxied()) && trace.covers(server, at)) {
         return true;

@@ -67,8 +67,10 @@ record SeenCalls(
     Map<String, String> owners = new HashMap<>();
     for (NamespaceFacts facts : snapshot.namespaces().values()) {
       for (Pod pod : facts.pods()) {
-        if (addresses.contains(pod.ip()) && !pod.terminated() && !pod.hostNetwork()) {
-          owners.put(pod.ip(), facts.name());
+        for (String ip : pod.addresses()) {
+          if (addresses.contains(ip) && !pod.terminated() && !pod.hostNetwork()) {
+            owners.put(ip, facts.name());
+          }
         }
       }
     }

@@ -55,7 +55,7 @@ final class CalledByAddress implements Rule {
     for (Pod pod : namespace.captured()) {
       int port = call.port();
       boolean closes = port == 0 || (Ports.governed(pod, port) && !namespace.keptOpen(pod, port));
-      if (pod.ip().equals(address) && !pod.hostNetwork() && closes) {
+      if (pod.hasAddress(address) && !pod.hostNetwork() && closes) {
         report(
             namespace,
             pod.workload(),

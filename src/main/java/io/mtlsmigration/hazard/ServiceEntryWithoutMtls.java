@@ -84,7 +84,7 @@ final class ServiceEntryWithoutMtls implements Rule {
   private static void addressed(
       Inspection namespace, ServiceEntry entry, Endpoint endpoint, List<Reached> reached) {
     for (Pod pod : namespace.sidecars()) {
-      if (!pod.ip().isEmpty() && pod.ip().equals(endpoint.address())) {
+      if (pod.hasAddress(endpoint.address())) {
         for (Port port : entry.ports()) {
           reach(namespace, pod, endpoint.target(port), reached);
         }

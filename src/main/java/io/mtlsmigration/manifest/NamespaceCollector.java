@@ -55,10 +55,12 @@ final class NamespaceCollector {
             common(pod.ports()),
             common(pod.lifecycle()),
             pod.ip(),
+            pod.otherIps(),
             common(pod.node()),
             common(pod.serviceAccount()),
             pod.ready(),
             pod.terminated(),
+            pod.proxyRestarts(),
             pod.createdAt()));
   }
 

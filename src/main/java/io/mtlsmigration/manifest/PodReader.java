@@ -71,11 +71,13 @@ final class PodReader {
         ports(spec),
         LifecycleReader.running(spec),
         status.text("podIP", ""),
+        otherIps(status),
         spec.text("nodeName", ""),
         spec.text("serviceAccountName", "default"),
         // What never ran is meant to run: a plain manifest stands for a ready pod.
         !object.has("status") || ready(status),
         phase.equals("Succeeded") || phase.equals("Failed"),
+        proxyRestarts(status),
         MetaReader.createdAt(metadata, createdAt));
   }
 
@@ -101,10 +103,12 @@ final class PodReader {
         pod.ports(),
         pod.lifecycle(),
         pod.ip(),
+        pod.otherIps(),
         pod.node(),
         pod.serviceAccount(),
         pod.ready(),
         pod.terminated(),
+        pod.proxyRestarts(),
         pod.createdAt());
   }
 
@@ -152,10 +156,12 @@ final class PodReader {
         ports(spec),
         lifecycle,
         "",
+        List.of(),
         "",
         spec.text("serviceAccountName", "default"),
         true,
         false,
+        0,
         createdAt);
   }
 
@@ -215,6 +221,33 @@ final class PodReader {
               port.text("protocol", "TCP"),
               port.integer("hostPort", 0, 0, 65_535)));
     }
+  }
+
+  private static List<String> otherIps(Fields status) {
+    String first = status.text("podIP", "");
+    List<String> others = new ArrayList<>();
+    for (Fields address : status.objects("podIPs")) {
+      String ip = address.text("ip", "");
+      if (!ip.isEmpty() && !ip.equals(first)) {
+        others.add(ip);
+      }
+    }
+    return others;
+  }
+
+  private static int proxyRestarts(Fields status) {
+    return Math.max(
+        proxyRestarts(status, "containerStatuses"), proxyRestarts(status, "initContainerStatuses"));
+  }
+
+  private static int proxyRestarts(Fields status, String containers) {
+    int restarts = 0;
+    for (Fields container : status.objects(containers)) {
+      if (Capture.isProxy(container)) {
+        restarts = Math.max(restarts, container.integer("restartCount", 0, 0, Integer.MAX_VALUE));
+      }
+    }
+    return restarts;
   }
 
   private static boolean ready(Fields status) {

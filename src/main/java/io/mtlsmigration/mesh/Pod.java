@@ -1,6 +1,7 @@
 package io.mtlsmigration.mesh;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -10,8 +11,10 @@ import java.util.Map;
  * @param annotations only those that the core reads (Istio's, Prometheus' and the like)
  * @param ports declared ports of all containers, the proxy's own left out
  * @param ip the first pod IP; empty until one is assigned
+ * @param otherIps the pod's addresses of the other family, where a cluster is dual-stack
  * @param node empty until scheduled
  * @param terminated true in phase Succeeded or Failed: it neither serves nor calls
+ * @param proxyRestarts how often its container {@code istio-proxy} was started again
  */
 public record Pod(
     ObjectRef ref,
@@ -25,10 +28,12 @@ public record Pod(
     List<ContainerPort> ports,
     Lifecycle lifecycle,
     String ip,
+    List<String> otherIps,
     String node,
     String serviceAccount,
     boolean ready,
     boolean terminated,
+    int proxyRestarts,
     Instant createdAt) {
 
   /** Set by injection; istiod sends mutual TLS only to endpoints that carry it. */
@@ -38,6 +43,7 @@ public record Pod(
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
     ports = List.copyOf(ports);
+    otherIps = List.copyOf(otherIps);
   }
 
   public String namespace() {
@@ -46,6 +52,21 @@ public record Pod(
 
   public String name() {
     return ref.name();
+  }
+
+  /** The pod's addresses, the first one first; none until one is assigned. */
+  public List<String> addresses() {
+    if (otherIps.isEmpty()) {
+      return ip.isEmpty() ? List.of() : List.of(ip);
+    }
+    List<String> all = new ArrayList<>(otherIps);
+    all.addFirst(ip);
+    return all;
+  }
+
+  /** True for each of the pod's addresses, as the API server spells them. */
+  public boolean hasAddress(String address) {
+    return !address.isEmpty() && (ip.equals(address) || otherIps.contains(address));
   }
 
   /** True when the pod announces to istiod that it can terminate Istio mutual TLS. */

@@ -107,10 +107,12 @@ final class ApiIdentity {
         // Injection rewrites probes, and puts a native sidecar before other init containers.
         plane == pod.dataPlane() ? pod.lifecycle() : Lifecycle.PLAIN,
         ip,
+        pod.otherIps(),
         pod.node().isEmpty() ? NODE : pod.node(),
         pod.serviceAccount(),
         pod.ready(),
         pod.terminated(),
+        pod.proxyRestarts(),
         pod.createdAt());
   }
 

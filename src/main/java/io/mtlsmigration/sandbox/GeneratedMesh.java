@@ -231,10 +231,12 @@ record GeneratedMesh(int namespaces, int pods) {
             ports,
             Lifecycle.PLAIN,
             "",
+            List.of(),
             "",
             workload.name(),
             true,
             false,
+            0,
             age);
       }
     }

@@ -27,16 +27,18 @@ final class Peers {
     Peers peers = new Peers();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
-        if (!pod.ip().isEmpty() && wanted.contains(canonical(pod.ip()))) {
-          peers.add(pod);
+        for (String address : pod.addresses()) {
+          String ip = canonical(address);
+          if (wanted.contains(ip)) {
+            peers.add(ip, pod);
+          }
         }
       }
     }
     return peers;
   }
 
-  private void add(Pod pod) {
-    String ip = canonical(pod.ip());
+  private void add(String ip, Pod pod) {
     if (pod.hostNetwork()) {
       nodes.put(ip, pod.node());
     } else if (!pod.terminated()) {

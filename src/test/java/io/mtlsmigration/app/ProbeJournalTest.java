@@ -74,6 +74,17 @@ final class ProbeJournalTest {
     journal.made(target, result, cell, at);
   }
 
+  @Test
+  void knowsAProbeByTheSecondAddressOfAPodThatHasTwo() {
+    Pod client = pod("curl").ip("10.0.0.8").otherIps("fd00::8").build("legacy");
+    leadsSince(LONG_AGO);
+    journal.begun(target(client, backend(SERVER)), NOW);
+
+    assertTrue(journal.madeFrom("fd00::8", PROBES, SERVER.workload(), NOW));
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("fd00::9", PROBES, SERVER.workload(), NOW));
+  }
+
   private void leadsSince(Instant first) {
     journal.begun(target(OTHER, backend(SECOND)), first);
   }

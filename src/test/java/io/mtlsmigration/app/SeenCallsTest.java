@@ -27,7 +27,7 @@ final class SeenCallsTest {
 
   private static final MeshSnapshot MESH =
       mesh(
-          namespace("foo").with(sidecarPod("db").ports(8080).ip("10.0.0.7")),
+          namespace("foo").with(sidecarPod("db").ports(8080).ip("10.0.0.7").otherIps("10.1.0.7")),
           namespace("bar").with(sidecarPod("curl").ip("10.0.0.8")));
 
   private final List<Duration> asked = new ArrayList<>();
@@ -78,6 +78,20 @@ final class SeenCallsTest {
     assertEquals(List.of(HazardCode.CALLED_BY_ADDRESS), foo);
     assertEquals(List.of(), seen.of(MeshModes.resolve(MESH), "bar"));
     assertEquals(List.of(Duration.ofHours(24)), asked.stream().distinct().toList());
+  }
+
+  @Test
+  void findsTheNamespaceThatASecondAddressBelongsTo() {
+    SeenCalls seen =
+        SeenCalls.of(
+            window ->
+                reading(
+                    window,
+                    Duration.ofDays(2),
+                    List.of(new DirectCall(CLIENT, "10.1.0.7:8080", 1))),
+            MESH);
+
+    assertEquals(1, seen.of(MeshModes.resolve(MESH), "foo").size());
   }
 
   @Test

@@ -58,6 +58,8 @@ final class PodReaderTest {
         status:
           phase: Running
           podIP: 10.0.0.7
+          podIPs: [{ip: 10.0.0.7}, {ip: "fd00::7"}]
+          containerStatuses: [{name: httpbin, restartCount: 9}, {name: istio-proxy, restartCount: 3}]
           conditions: [{type: Initialized, status: "True"}, {type: Ready, status: "True"}]
         """;
 
@@ -82,10 +84,12 @@ final class PodReaderTest {
                 List.of(new Lifecycle.Probe("httpbin", "readinessProbe", 8080, "/status/200")),
                 List.of("ends", "stays")),
             "10.0.0.7",
+            List.of("fd00::7"),
             "node-1",
             "httpbin",
             true,
             false,
+            3,
             Instant.parse("2026-01-02T03:04:05Z"));
     assertEquals(List.of(expected), Given.namespace(facts, "foo").pods());
   }

@@ -193,6 +193,9 @@ public final class MeshBuilders {
     private boolean ready = true;
     private boolean terminated;
     private String ip = "";
+    private final List<String> otherIps = new ArrayList<>();
+    private String node = "node";
+    private int proxyRestarts;
     private Instant createdAt = EPOCH;
 
     private PodBuilder(String name, DataPlane dataPlane) {
@@ -289,6 +292,22 @@ public final class MeshBuilders {
       return this;
     }
 
+    /** Addresses besides {@link #ip}. */
+    public PodBuilder otherIps(String... addresses) {
+      otherIps.addAll(List.of(addresses));
+      return this;
+    }
+
+    public PodBuilder node(String name) {
+      node = name;
+      return this;
+    }
+
+    public PodBuilder proxyRestarts(int count) {
+      proxyRestarts = count;
+      return this;
+    }
+
     public PodBuilder createdAt(Instant instant) {
       createdAt = instant;
       return this;
@@ -307,10 +326,12 @@ public final class MeshBuilders {
           ports,
           probes.isEmpty() && early.isEmpty() ? Lifecycle.PLAIN : new Lifecycle(probes, early),
           ip,
-          "node",
+          otherIps,
+          node,
           "default",
           ready,
           terminated,
+          proxyRestarts,
           createdAt);
     }
   }

@@ -38,7 +38,7 @@ final class WireCheckDeskTest {
               .with(sidecarPod("httpbin").ports(8080, 9090).excludeInbound(9090).ip("10.244.0.4")),
           namespace("legacy")
               .with(
-                  pod("curl").ip("10.244.0.8"),
+                  pod("curl").ip("10.244.0.8").otherIps("fd00:10:244::9"),
                   pod("gone").ip("10.244.0.9").terminated(),
                   pod("six").ip("fd00:10:244::8"),
                   pod("agent").ip("192.168.0.1").hostNetwork()));
@@ -100,16 +100,17 @@ final class WireCheckDeskTest {
                     plaintext("10.244.0.8"),
                     plaintext("10.244.0.9"),
                     plaintext("fd00:10:244:0:0:0:0:8"),
-                    plaintext("192.168.0.1"))));
+                    plaintext("192.168.0.1"),
+                    plaintext("fd00:10:244:0:0:0:0:9"))));
 
     assertEquals(
-        List.of("legacy/curl", "", "legacy/six", ""),
+        List.of("legacy/curl", "", "legacy/six", "", "legacy/curl"),
         done.connections().stream()
             .map(c -> Optional.ofNullable(c.workload()).map(w -> w.id()).orElse(""))
             .toList());
     assertEquals("node", done.connections().get(3).node());
     assertEquals(WireVerdict.PLAINTEXT_SEEN, done.verdict());
-    assertEquals(4, done.counts().get(WireSecurity.PLAINTEXT));
+    assertEquals(5, done.counts().get(WireSecurity.PLAINTEXT));
     assertEquals(List.of(new WireTap.Bounds(Duration.ofSeconds(3), 50)), asked);
   }
 

@@ -63,10 +63,12 @@ final class Sharing {
         sharing.one(pod.ports()),
         sharing.one(pod.lifecycle()),
         pod.ip(),
+        pod.otherIps(),
         sharing.one(pod.node()),
         sharing.one(pod.serviceAccount()),
         pod.ready(),
         pod.terminated(),
+        pod.proxyRestarts(),
         pod.createdAt());
   }
 
