@@ -39,6 +39,7 @@ import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Clock;
 import java.time.Duration;
@@ -222,7 +223,7 @@ public class DecisionBenchmark {
             NOW,
             NOW,
             "benchmark");
-    return new NamespaceTraffic(List.of(edge), List.of(), 10, 0);
+    return new NamespaceTraffic(List.of(edge), 10, 0);
   }
 
   private record Fixed(
@@ -250,6 +251,11 @@ public class DecisionBenchmark {
         @Override
         public Evidence<NamespaceTraffic> of(String namespace) {
           return edges.getOrDefault(namespace, new Evidence.NoSamples<>(NOW, "none"));
+        }
+
+        @Override
+        public Refusals refusals(String namespace) {
+          return new Refusals.Read(List.of(), Instant.EPOCH, NOW);
         }
       };
     }

@@ -159,10 +159,7 @@ final class PrometheusSurvey {
       }
       return new Evidence.Measured<>(
           new NamespaceTraffic(
-              seen,
-              List.of(),
-              requests.getOrDefault(namespace, 0L),
-              failures.getOrDefault(namespace, 0L)),
+              seen, requests.getOrDefault(namespace, 0L), failures.getOrDefault(namespace, 0L)),
           asOf);
     }
   }

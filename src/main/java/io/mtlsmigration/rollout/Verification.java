@@ -7,12 +7,15 @@ import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.Refusals;
+import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,8 @@ final class Verification {
   private final Map<String, Long> failures = new HashMap<>();
   private @Nullable String lost;
   private @Nullable String doubt;
+  private final TreeSet<String> silent = new TreeSet<>();
+  private int tolerated;
 
   private Verification(GateContext context, Suspicion before) {
     this.context = context;
@@ -106,8 +111,23 @@ final class Verification {
     if (doubt != null) {
       return new Verdict.Insufficient(Reason.NOT_ENFORCED, doubt);
     }
-    return new Verdict.Passed(
-        Map.of("from", from.toString(), "until", context.now().toString(), "refusals", "0"));
+    return new Verdict.Passed(evidence());
+  }
+
+  private Map<String, String> evidence() {
+    Map<String, String> evidence = new TreeMap<>();
+    evidence.put("from", from.toString());
+    evidence.put("until", context.now().toString());
+    evidence.put("refusals", Integer.toString(tolerated));
+    if (!silent.isEmpty()) {
+      evidence.put(
+          "accessLogs",
+          "no connection is logged by "
+              + Words.list(List.copyOf(silent))
+              + ": nobody called, or access logging is off there; verified by probes and by what"
+              + " clients' proxies count");
+    }
+    return evidence;
   }
 
   /** For the mesh: every namespace that has captured pods. */
@@ -121,17 +141,19 @@ final class Verification {
   }
 
   private @Nullable Verdict traffic(String namespace) {
-    PlanSpec.Verification limits = context.spec().verification();
-    Evidence<NamespaceTraffic> evidence =
-        context.observation().traffic(limits.duration()).of(namespace);
+    TrafficReading reading =
+        context.observation().traffic(context.spec().verification().duration());
+    Verdict refused = inherits(namespace) ? refusals(reading.refusals(namespace)) : null;
+    return refused != null ? refused : counted(namespace, reading.of(namespace));
+  }
+
+  private @Nullable Verdict counted(String namespace, Evidence<NamespaceTraffic> evidence) {
     return switch (evidence) {
       case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
-        if (asOf.plus(context.limits().evidenceAge()).isBefore(context.now())
-            || asOf.isBefore(drained)) {
+        if (ends(asOf)) {
           lost = "traffic evidence ends at " + asOf;
         }
-        Verdict refused = inherits(namespace) ? refusals(traffic) : null;
-        yield refused != null ? refused : failures(namespace, traffic);
+        yield failures(namespace, traffic);
       }
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) -> {
         quiet(namespace, detail);
@@ -142,6 +164,12 @@ final class Verification {
         yield null;
       }
     };
+  }
+
+  /** Whether what is known until then says nothing of now, or of the time after the drain. */
+  private boolean ends(Instant asOf) {
+    return asOf.plus(context.limits().evidenceAge()).isBefore(context.now())
+        || asOf.isBefore(drained);
   }
 
   /** Mesh-wide STRICT refuses nobody in a namespace that has a policy of its own. */
@@ -163,10 +191,41 @@ final class Verification {
     }
   }
 
-  private @Nullable Verdict refusals(NamespaceTraffic traffic) {
+  /**
+   * Who was refused counts, whatever else is not known. That nobody was counts only when every
+   * account was read; accounts without a line leave that to probes and to clients' proxies, for
+   * where nothing is logged there never will be one.
+   */
+  private @Nullable Verdict refusals(Refusals told) {
+    Verdict harm = refused(told.seen());
+    if (harm != null) {
+      return harm;
+    }
+    switch (told) {
+      case Refusals.Read(var seen, var begin, var asOf) -> covered(begin, asOf);
+      case Refusals.Silent(var seen, var begin, var asOf, var servers) -> {
+        covered(begin, asOf);
+        silent.addAll(servers);
+      }
+      case Refusals.Unreadable(var seen, var why, var detail) ->
+          lost = "whether anybody is refused is not known (" + Words.of(why) + "): " + detail;
+    }
+    return null;
+  }
+
+  private void covered(Instant begin, Instant asOf) {
+    Instant window = context.now().minus(context.spec().verification().duration());
+    if (begin.isAfter(from) && begin.isAfter(window)) {
+      lost = "whether anybody was refused is known from " + begin + " on only";
+    } else if (ends(asOf)) {
+      lost = "whether anybody is refused is known until " + asOf + " only";
+    }
+  }
+
+  private @Nullable Verdict refused(List<Refusal> seen) {
     Map<String, Integer> clients = new TreeMap<>();
     int count = 0;
-    for (Refusal refusal : traffic.refusals()) {
+    for (Refusal refusal : seen) {
       if (!refusal.ownProbe()
           && !refusal.at().isBefore(from)
           && !ignored.ignores(refusal.client())) {
@@ -178,6 +237,7 @@ final class Verification {
       }
     }
     if (count <= context.spec().verification().maxRefusals()) {
+      tolerated += count;
       return null;
     }
     Map<String, String> evidence = new TreeMap<>();

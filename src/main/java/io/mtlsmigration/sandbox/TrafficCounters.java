@@ -8,6 +8,7 @@ import io.mtlsmigration.traffic.Edge.Security;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.ShadowDenial;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficReading;
@@ -235,7 +236,7 @@ final class TrafficCounters implements TrafficRecord, ShadowRecord {
       NamespaceTraffic traffic = traffic(namespace, from);
       boolean called = traffic.edges().stream().anyMatch(e -> e.count() > 0);
       // Own probes reach everybody, idle or not: they are no sign that anybody measures.
-      return called || traffic.clientRequests() > 0 || hasForeign(traffic.refusals())
+      return called || traffic.clientRequests() > 0 || hasForeign(refused(namespace))
           ? new Evidence.Measured<>(traffic, asOf)
           : new Evidence.NoSamples<>(asOf, "nobody called within " + window);
     }
@@ -247,7 +248,7 @@ final class TrafficCounters implements TrafficRecord, ShadowRecord {
     private NamespaceTraffic traffic(String namespace, Instant from) {
       Ledger ledger = byNamespace.get(namespace);
       if (ledger == null) {
-        return new NamespaceTraffic(List.of(), List.of(), 0, 0);
+        return new NamespaceTraffic(List.of(), 0, 0);
       }
       List<Edge> edges = new ArrayList<>();
       ledger.edges.forEach(
@@ -263,10 +264,24 @@ final class TrafficCounters implements TrafficRecord, ShadowRecord {
               .thenComparing(e -> e.client().id())
               .thenComparing(Edge::security));
       Samples.Sum calls = ledger.clientCalls.sum(from, asOf);
-      return new NamespaceTraffic(edges, refusals(ledger, from), calls.count(), calls.other());
+      return new NamespaceTraffic(edges, calls.count(), calls.other());
     }
 
-    private List<Refusal> refusals(Ledger ledger, Instant from) {
+    /** Stand-in proxies tell of every refusal, for as long as their counters answer. */
+    @Override
+    public Refusals refusals(String namespace) {
+      return faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace)
+          ? new Refusals.Unreadable(
+              List.of(), Refusals.Reason.SOURCE_DOWN, "the sandbox's counters do not answer")
+          : new Refusals.Read(refused(namespace), watchingSince, asOf);
+    }
+
+    private List<Refusal> refused(String namespace) {
+      Ledger ledger = byNamespace.get(namespace);
+      if (ledger == null) {
+        return List.of();
+      }
+      Instant from = asOf.minus(window);
       synchronized (ledger.refusals) {
         return ledger.refusals.stream()
             .filter(r -> !r.at().isBefore(from) && !r.at().isAfter(asOf))

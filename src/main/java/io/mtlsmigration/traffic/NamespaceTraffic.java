@@ -8,11 +8,9 @@ import java.util.List;
  * @param clientRequests calls made by mesh clients to this namespace, own probes left out
  * @param clientFailures those of them that failed at connection level (flags UF, UC, URX)
  */
-public record NamespaceTraffic(
-    List<Edge> edges, List<Refusal> refusals, long clientRequests, long clientFailures) {
+public record NamespaceTraffic(List<Edge> edges, long clientRequests, long clientFailures) {
   public NamespaceTraffic {
     edges = List.copyOf(edges);
-    refusals = List.copyOf(refusals);
   }
 
   public List<Edge> plaintext() {

@@ -2,13 +2,11 @@ package io.mtlsmigration.traffic;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Joins what is counted with what is refused. A refusal is positive evidence and counts also while
- * the counts are not to be had: the reading is then one that ended long ago, with the refusals in
- * it, so that no gate takes it for fresh and verification still sees the harm.
+ * Joins what one source counts with what another one tells of refusals. Neither changes what the
+ * other one says: counts that are not to be had stay unavailable however many were refused.
  */
 public final class TrafficWithRefusals implements TrafficRecord {
 
@@ -26,7 +24,7 @@ public final class TrafficWithRefusals implements TrafficRecord {
     return new Joined(reading, refusals, now.minus(window));
   }
 
-  private record Joined(TrafficReading counts, RefusalRecord refusals, Instant from)
+  private record Joined(TrafficReading counts, RefusalRecord record, Instant from)
       implements TrafficReading {
 
     @Override
@@ -41,35 +39,17 @@ public final class TrafficWithRefusals implements TrafficRecord {
 
     @Override
     public Evidence<NamespaceTraffic> of(String namespace) {
-      Evidence<NamespaceTraffic> counted = counts.of(namespace);
-      List<Refusal> refused = refusals.since(namespace, from);
-      if (refused.isEmpty()) {
-        return counted;
-      }
-      return switch (counted) {
-        case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) ->
-            new Evidence.Measured<>(with(traffic, refused), asOf);
-        case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
-            new Evidence.Measured<>(alone(refused), asOf);
-        case Evidence.Unavailable<NamespaceTraffic>(var reason, var detail) ->
-            new Evidence.Measured<>(alone(refused), Instant.EPOCH);
-      };
+      return counts.of(namespace);
+    }
+
+    @Override
+    public Refusals refusals(String namespace) {
+      return record.since(namespace, from);
     }
 
     @Override
     public Evidence<List<DirectCall>> direct() {
       return counts.direct();
-    }
-
-    private static NamespaceTraffic alone(List<Refusal> refused) {
-      return new NamespaceTraffic(List.of(), refused, 0, 0);
-    }
-
-    private static NamespaceTraffic with(NamespaceTraffic traffic, List<Refusal> refused) {
-      List<Refusal> all = new ArrayList<>(traffic.refusals());
-      all.addAll(refused);
-      return new NamespaceTraffic(
-          traffic.edges(), all, traffic.clientRequests(), traffic.clientFailures());
     }
   }
 }

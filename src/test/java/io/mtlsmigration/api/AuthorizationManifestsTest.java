@@ -92,7 +92,7 @@ final class AuthorizationManifestsTest {
         outlook,
         new Evidence.Measured<>(
             new NamespaceTraffic(
-                List.of(seen("store", "10.0.9.7"), seen("store", "fd00::7")), List.of(), 0, 0),
+                List.of(seen("store", "10.0.9.7"), seen("store", "fd00::7")), 0, 0),
             NOW));
   }
 

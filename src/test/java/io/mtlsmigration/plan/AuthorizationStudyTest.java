@@ -563,7 +563,7 @@ final class AuthorizationStudyTest {
                         edge.lastSeen(),
                         edge.source()))
             .toList();
-    return new Evidence.Measured<>(new NamespaceTraffic(edges, List.of(), 0, 0), asOf);
+    return new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0), asOf);
   }
 
   private static PolicyException excepted(@Nullable Integer port, String... paths) {
@@ -572,7 +572,7 @@ final class AuthorizationStudyTest {
   }
 
   private static Evidence<NamespaceTraffic> measured(Edge... edges) {
-    return new Evidence.Measured<>(new NamespaceTraffic(List.of(edges), List.of(), 0, 0), NOW);
+    return new Evidence.Measured<>(new NamespaceTraffic(List.of(edges), 0, 0), NOW);
   }
 
   private static Edge seen(

@@ -455,7 +455,7 @@ class ImpactStudyTest {
       @Override
       public Evidence<NamespaceTraffic> of(String namespace) {
         return namespace.equals("foo")
-            ? new Evidence.Measured<>(new NamespaceTraffic(edges, List.of(), 0, 0), Instant.EPOCH)
+            ? new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0), Instant.EPOCH)
             : new Evidence.NoSamples<>(Instant.EPOCH, "");
       }
     };

@@ -24,6 +24,7 @@ import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.ShadowDenial;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +72,11 @@ final class SimulatedMesh {
           Duration.ofSeconds(5),
           Duration.ofSeconds(5));
   boolean evidenceDown;
+
+  /** How refusals come to be known. */
+  BiFunction<List<Refusal>, Instant, Refusals> refused =
+      (seen, now) -> new Refusals.Read(seen, Instant.EPOCH, now);
+
   boolean probesDown;
   boolean proxiesStale;
 
@@ -541,18 +548,27 @@ final class SimulatedMesh {
             ? new Evidence.NoSamples<>(now, "no call in the window")
             : new Evidence.Measured<>(measured(namespace, own), now);
       }
+
+      @Override
+      public Refusals refusals(String namespace) {
+        return refused.apply(
+            within.stream()
+                .filter(s -> s.refused() && s.server().namespace().equals(namespace))
+                .map(
+                    s ->
+                        new Refusal(
+                            s.at(), caller(s.client()), s.server().workload(), s.port(), s.own()))
+                .toList(),
+            now);
+      }
     };
   }
 
   private NamespaceTraffic measured(String namespace, List<Sample> own) {
     Map<String, List<Sample>> edges = new LinkedHashMap<>();
-    List<Refusal> refusals = new ArrayList<>();
     long requests = 0;
     for (Sample s : own) {
-      if (s.refused()) {
-        refusals.add(
-            new Refusal(s.at(), caller(s.client()), s.server().workload(), s.port(), s.own()));
-      } else {
+      if (!s.refused()) {
         edges
             .computeIfAbsent(
                 s.client().workload() + " " + s.server().workload() + s.port() + s.tls(),
@@ -563,7 +579,6 @@ final class SimulatedMesh {
     }
     return new NamespaceTraffic(
         edges.values().stream().map(this::edge).toList(),
-        refusals,
         requests,
         failedCalls.getOrDefault(namespace, 0));
   }

@@ -2,16 +2,26 @@ package io.mtlsmigration.rollout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What may go wrong after the switch. */
 class VerificationScenarioTest {
@@ -124,6 +134,121 @@ class VerificationScenarioTest {
         mesh.ledger.events("plan").stream().anyMatch(e -> e.reason() == Reason.EVIDENCE_LOST));
     mesh.evidenceDown = false;
     mesh.until("plan", "foo", Phase.LOCKED, 30);
+  }
+
+  @Test
+  void staysStrictAndExtendsWhileALogCannotBeRead() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.refused =
+        (seen, now) ->
+            new Refusals.Unreadable(seen, Refusals.Reason.NOT_PERMITTED, "grant get on pods/log");
+
+    mesh.seconds(40);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    Event extended = extended();
+    assertTrue(extended.message().contains("not permitted"), extended.message());
+    assertTrue(extended.message().contains("grant get on pods/log"), extended.message());
+    mesh.refused = (seen, now) -> new Refusals.Read(seen, Instant.EPOCH, now);
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+  }
+
+  private Event extended() {
+    return mesh.ledger.events("plan").stream()
+        .filter(e -> e.reason() == Reason.EVIDENCE_LOST)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(mesh.story("plan")));
+  }
+
+  @Test
+  void rollsBackOnARefusalThatIsKnownThoughOtherLogsAreNot() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.refused =
+        (seen, now) -> new Refusals.Unreadable(seen, Refusals.Reason.SOURCE_DOWN, "down");
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.second();
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+    assertEquals(Reason.CLIENTS_REFUSED, rolledBack().reason());
+  }
+
+  @Test
+  void rollsBackOnARefusalWhileNothingIsCounted() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.evidenceDown = true;
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.second();
+
+    assertEquals(Reason.CLIENTS_REFUSED, rolledBack().reason());
+  }
+
+  @Test
+  void doesNotWaitForLogsWhereNothingIsLoggedAndSaysSo() {
+    start(Specs.namespaces("foo"));
+    mesh.refused =
+        (seen, now) -> new Refusals.Silent(seen, Instant.EPOCH, now, List.of("foo/httpbin"));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    String told = verified().evidence().get("accessLogs");
+    assertNotNull(told);
+    assertTrue(told.startsWith("no connection is logged by foo/httpbin"), told);
+  }
+
+  private Event verified() {
+    return mesh.ledger.events("plan").stream()
+        .filter(e -> e.to().equals("LOCKED"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(mesh.story("plan")));
+  }
+
+  @Test
+  void saysHowManyRefusalsItTolerated() {
+    start(Specs.namespaces("foo").maxRefusals(2));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+
+    assertNotEquals("0", verified().evidence().get("refusals"));
+    assertNull(verified().evidence().get("accessLogs"));
+  }
+
+  static Stream<Arguments> gaps() {
+    return Stream.of(
+        argumentSet(
+            "lines were lost after the lock",
+            (BiFunction<List<Refusal>, Instant, Refusals>)
+                (seen, now) -> new Refusals.Read(seen, now.minusSeconds(1), now)),
+        argumentSet(
+            "logs are not read any more",
+            (BiFunction<List<Refusal>, Instant, Refusals>)
+                (seen, now) -> new Refusals.Read(seen, Instant.EPOCH, now.minusSeconds(600))),
+        argumentSet(
+            "silent logs are not read any more",
+            (BiFunction<List<Refusal>, Instant, Refusals>)
+                (seen, now) ->
+                    new Refusals.Silent(
+                        seen, Instant.EPOCH, now.minusSeconds(600), List.of("foo/httpbin"))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("gaps")
+  void extendsWhileRefusalsAreKnownInPartOnly(BiFunction<List<Refusal>, Instant, Refusals> told) {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.refused = told;
+
+    mesh.seconds(40);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"));
+    assertTrue(extended().message().contains("refused is known"), extended().message());
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.mtlsmigration.rollout.WriteResult;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
@@ -182,6 +183,10 @@ final class Stage implements AutoCloseable {
 
   Evidence<NamespaceTraffic> evidence(String namespace, Duration window) {
     return sandbox.trafficRecord().read(clock.instant(), window).of(namespace);
+  }
+
+  Refusals refusals(String namespace, Duration window) {
+    return sandbox.trafficRecord().read(clock.instant(), window).refusals(namespace);
   }
 
   NamespaceTraffic measured(String namespace, Duration window) {

@@ -189,14 +189,13 @@ final class TrafficCountersTest {
 
     NamespaceTraffic traffic = stage.measured("in", WINDOW);
 
+    List<Refusal> refused = stage.refusals("in", WINDOW).seen();
     assertEquals(
         List.of("legacy/curl 8080 false", "legacy/curl 8080 true"),
-        traffic.refusals().stream()
-            .map(r -> r.client().id() + " " + r.port() + " " + r.ownProbe())
-            .toList());
+        refused.stream().map(r -> r.client().id() + " " + r.port() + " " + r.ownProbe()).toList());
     assertEquals(
         List.of(TestClock.START.plus(WINDOW), TestClock.START.plus(WINDOW).plusSeconds(1)),
-        traffic.refusals().stream().map(Refusal::at).toList());
+        refused.stream().map(Refusal::at).toList());
     assertTrue(traffic.edges().isEmpty(), "who is refused sends no request");
   }
 

@@ -17,10 +17,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class TrafficWithRefusalsTest {
 
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
-  private static final Refusal REFUSAL =
-      new Refusal(
-          NOW, Caller.UNKNOWN, new WorkloadRef("foo", "Deployment", "httpbin"), 8080, false);
-  private static final NamespaceTraffic QUIET = new NamespaceTraffic(List.of(), List.of(), 7, 1);
+  private static final Duration WINDOW = Duration.ofMinutes(10);
+  private static final Refusals REFUSED =
+      new Refusals.Read(
+          List.of(
+              new Refusal(
+                  NOW,
+                  Caller.UNKNOWN,
+                  new WorkloadRef("foo", "Deployment", "httpbin"),
+                  8080,
+                  false)),
+          Instant.EPOCH,
+          NOW);
 
   private static TrafficRecord counts(Evidence<NamespaceTraffic> evidence) {
     return (now, window) ->
@@ -44,34 +52,23 @@ final class TrafficWithRefusalsTest {
 
   static Stream<Arguments> evidence() {
     return Stream.of(
-        argumentSet("measured", new Evidence.Measured<>(QUIET, NOW), NOW),
-        argumentSet("no samples", new Evidence.NoSamples<NamespaceTraffic>(NOW, ""), NOW),
         argumentSet(
-            "counts not to be had, so that only the refusal counts",
-            new Evidence.Unavailable<NamespaceTraffic>(Evidence.Reason.SOURCE_DOWN, ""),
-            Instant.EPOCH));
+            "measured", new Evidence.Measured<>(new NamespaceTraffic(List.of(), 7, 1), NOW)),
+        argumentSet("no samples", new Evidence.NoSamples<NamespaceTraffic>(NOW, "")),
+        argumentSet(
+            "counts not to be had",
+            new Evidence.Unavailable<NamespaceTraffic>(Evidence.Reason.SOURCE_DOWN, "")));
   }
 
   @ParameterizedTest
   @MethodSource("evidence")
-  void showsRefusalsWhateverIsCounted(Evidence<NamespaceTraffic> counted, Instant asOf) {
-    TrafficRecord traffic =
-        new TrafficWithRefusals(counts(counted), (namespace, from) -> List.of(REFUSAL));
+  void tellsOfRefusalsAndLeavesCountsAsTheyAre(Evidence<NamespaceTraffic> counted) {
+    TrafficRecord traffic = new TrafficWithRefusals(counts(counted), (namespace, from) -> REFUSED);
 
-    Evidence<NamespaceTraffic> joined = traffic.read(NOW, Duration.ofMinutes(10)).of("foo");
+    TrafficReading reading = traffic.read(NOW, WINDOW);
 
-    Evidence.Measured<NamespaceTraffic> measured = (Evidence.Measured<NamespaceTraffic>) joined;
-    assertEquals(List.of(REFUSAL), measured.value().refusals());
-    assertEquals(asOf, measured.asOf());
-  }
-
-  @Test
-  void leavesEvidenceAsItIsWhenNobodyWasRefused() {
-    Evidence<NamespaceTraffic> down =
-        new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "down");
-    TrafficRecord traffic = new TrafficWithRefusals(counts(down), RefusalRecord.NONE);
-
-    assertSame(down, traffic.read(NOW, Duration.ofMinutes(10)).of("foo"));
+    assertSame(counted, reading.of("foo"));
+    assertSame(REFUSED, reading.refusals("foo"));
   }
 
   @Test
@@ -79,14 +76,14 @@ final class TrafficWithRefusalsTest {
     Instant[] asked = new Instant[1];
     TrafficRecord traffic =
         new TrafficWithRefusals(
-            counts(new Evidence.Measured<>(QUIET, NOW)),
+            TrafficRecord.NOT_CONFIGURED,
             (namespace, from) -> {
               asked[0] = from;
-              return List.of();
+              return REFUSED;
             });
 
-    assertEquals(
-        new Evidence.Measured<>(QUIET, NOW), traffic.read(NOW, Duration.ofMinutes(10)).of("foo"));
-    assertEquals(NOW.minus(Duration.ofMinutes(10)), asked[0]);
+    Refusals unused = traffic.read(NOW, WINDOW).refusals("foo");
+
+    assertEquals(NOW.minus(WINDOW), asked[0]);
   }
 }

@@ -1,50 +1,49 @@
 package io.mtlsmigration.kubernetes.logs;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Inventory;
-import io.mtlsmigration.mesh.MeshSnapshot;
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.RefusalRecord;
+import io.mtlsmigration.traffic.Refusals;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Refusals, from the access logs of servers' sidecars, for the namespaces in which a lock is being
- * made or verified. Needs {@code get} on {@code pods/log}, and access logging in the mesh ({@code
- * accessLogFile}, or a Telemetry); where there is none, nobody can name who was refused, and
- * verification has to go by probes and by what clients' proxies count.
+ * Refusals, from the access logs of servers' proxies, for the namespaces in which a lock is being
+ * made or verified. Needs {@code get} on {@code pods/log}; without it, and while a log cannot be
+ * read, that is said, and nobody takes it for a log without refusals. Where a log is read and holds
+ * no connection at all ({@code accessLogFile} is empty and no Telemetry sets a provider, or nobody
+ * called), nobody can name who was refused, and verification has to go by probes and by what
+ * clients' proxies count.
  */
 public final class AccessLogRefusals implements RefusalRecord {
 
-  private static final Logger LOG = Logger.getLogger(AccessLogRefusals.class);
-
-  private static final String PROXY = "istio-proxy";
-
-  /** Of one pod's log in one reading; a busier proxy is read from where this ends. */
-  private static final int MAX_BYTES = 1 << 20;
-
   /** Per namespace; who floods a server shall not fill our memory. */
   private static final int KEPT = 1_000;
+
+  /** Logs that are read at the same time. */
+  private static final int AT_ONCE = 8;
 
   private final KubernetesClient client;
   private final Inventory inventory;
@@ -53,10 +52,15 @@ public final class AccessLogRefusals implements RefusalRecord {
   private final Clock clock;
   private final Duration lookBack;
 
-  /** When the last line of a pod, by its UID, was written. */
-  private final Map<String, Instant> readUpTo = new HashMap<>();
+  /** By the UID of the proxy's pod. */
+  private final Map<String, ProxyLog> logs = new HashMap<>();
 
+  private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, Deque<Refusal>> refusals = new ConcurrentHashMap<>();
+
+  /** What is known of one namespace, beside who was refused. */
+  private record Account(
+      Instant from, Instant asOf, Set<String> silent, @Nullable Unread failure) {}
 
   /**
    * @param focus namespaces whose logs are worth reading now
@@ -78,7 +82,25 @@ public final class AccessLogRefusals implements RefusalRecord {
   }
 
   @Override
-  public List<Refusal> since(String namespace, Instant from) {
+  public Refusals since(String namespace, Instant from) {
+    Account account = accounts.get(namespace);
+    List<Refusal> seen = seen(namespace, from);
+    if (account == null) {
+      return unreadable(seen, Unread.NOT_YET);
+    }
+    if (account.failure() != null) {
+      return unreadable(seen, account.failure());
+    }
+    return account.silent().isEmpty()
+        ? new Refusals.Read(seen, account.from(), account.asOf())
+        : new Refusals.Silent(seen, account.from(), account.asOf(), List.copyOf(account.silent()));
+  }
+
+  private static Refusals unreadable(List<Refusal> seen, Unread why) {
+    return new Refusals.Unreadable(seen, why.reason(), why.detail());
+  }
+
+  private List<Refusal> seen(String namespace, Instant from) {
     Deque<Refusal> known = refusals.get(namespace);
     if (known == null) {
       return List.of();
@@ -90,90 +112,91 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   /** Reads what was written since the last time. Blocking; called by one thread at a time. */
   public void read() {
-    MeshSnapshot snapshot = inventory.snapshot();
-    Set<String> wanted = focus.get();
-    Set<String> alive = new HashSet<>();
-    Map<String, WorkloadRef> byAddress = wanted.isEmpty() ? Map.of() : addresses(snapshot);
-    for (String namespace : wanted) {
-      NamespaceFacts facts = snapshot.namespace(namespace);
-      for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
-        if (pod.dataPlane() == DataPlane.SIDECAR && !pod.terminated() && !pod.ip().isEmpty()) {
-          alive.add(pod.uid());
-          read(pod, byAddress);
+    Watch watch = Watch.of(inventory.snapshot(), focus.get());
+    Instant now = clock.instant();
+    logs.keySet().retainAll(watch.proxies().keySet());
+    accounts.keySet().retainAll(watch.byNamespace().keySet());
+    refusals.keySet().retainAll(watch.byNamespace().keySet());
+    Map<String, List<Refusal>> found = new HashMap<>();
+    for (Found lines : lines(watch, now)) {
+      for (RefusalLine line : lines.refused()) {
+        Refusal refusal = of(line, lines.proxy(), watch.owners());
+        if (refusal != null) {
+          found.computeIfAbsent(refusal.server().namespace(), n -> new ArrayList<>()).add(refusal);
         }
       }
     }
-    readUpTo.keySet().retainAll(alive);
-    refusals.keySet().retainAll(wanted);
+    found.forEach(this::keep);
+    // Told last: who sees the account sees what it is about.
+    watch.byNamespace().forEach((ns, servers) -> accounts.put(ns, account(servers, now)));
   }
 
-  private static Map<String, WorkloadRef> addresses(MeshSnapshot snapshot) {
-    Map<String, WorkloadRef> byAddress = new HashMap<>();
-    for (NamespaceFacts facts : snapshot.namespaces().values()) {
-      for (Pod pod : facts.pods()) {
-        // Pods on the host's network share the node's address with everything else there.
-        if (!pod.ip().isEmpty() && !pod.hostNetwork() && !pod.terminated()) {
-          byAddress.put(pod.ip(), pod.workload());
-        }
+  private record Found(Watch.Proxy proxy, List<RefusalLine> refused) {}
+
+  private List<Found> lines(Watch watch, Instant now) {
+    List<Callable<Found>> readings = new ArrayList<>();
+    watch
+        .proxies()
+        .forEach(
+            (uid, proxy) -> {
+              ProxyLog log =
+                  logs.computeIfAbsent(
+                      uid, u -> new ProxyLog(client::raw, proxy.pod(), now.minus(lookBack)));
+              readings.add(() -> new Found(proxy, log.read(proxy.pod(), proxy.format(), now)));
+            });
+    List<Found> found = new ArrayList<>();
+    try (ExecutorService readers =
+        Executors.newFixedThreadPool(
+            AT_ONCE, Thread.ofVirtual().name("access-log-", 0).factory())) {
+      for (Future<Found> reading : readers.invokeAll(readings)) {
+        found.add(reading.get());
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an access log was not understood", e.getCause());
     }
-    return byAddress;
+    return found;
   }
 
-  private void read(Pod pod, Map<String, WorkloadRef> byAddress) {
-    Instant from = readUpTo.getOrDefault(pod.uid(), clock.instant().minus(lookBack));
-    String log;
-    try {
-      log = client.raw(path(pod, from));
-    } catch (KubernetesClientException e) {
-      LOG.debugf(e, "access log not readable pod=%s/%s", pod.ref().namespace(), pod.name());
-      return;
-    }
-    String[] lines = (log == null ? "" : log).split("\n", -1);
-    String rest = lines[lines.length - 1];
-    List<Refusal> found = new ArrayList<>();
-    Instant last = from;
-    for (int i = 0; i < lines.length - 1; i++) {
-      Instant at = RefusalLine.time(lines[i]).orElse(null);
-      // sinceTime is a whole second and inclusive: what was read already comes again.
-      if (at != null && at.isAfter(from)) {
-        last = at;
-        RefusalLine.read(lines[i], pod.ip())
-            .ifPresent(refused -> found.add(of(refused, pod, byAddress)));
+  private Account account(List<Watch.Server> servers, Instant now) {
+    Instant from = Instant.EPOCH;
+    Instant asOf = now;
+    Unread failure = null;
+    Set<String> silent = new TreeSet<>();
+    Set<String> speaking = new TreeSet<>();
+    for (Watch.Server server : servers) {
+      ProxyLog log = server.proxy() == null ? null : logs.get(server.proxy());
+      if (log == null) {
+        failure = Unread.withoutZtunnel(server.pod());
+        continue;
       }
+      Unread why = log.failure(now);
+      failure = why == null ? failure : why;
+      from = log.from().isAfter(from) ? log.from() : from;
+      Instant known = log.asOf();
+      asOf = known != null && known.isBefore(asOf) ? known : asOf;
+      (log.speaks() ? speaking : silent).add(server.pod().workload().id());
     }
-    if (!rest.isEmpty() && last.equals(from)) {
-      last = past(rest, from);
-      LOG.infof("access log is written faster than it is read pod=%s", pod.ref());
+    silent.removeAll(speaking);
+    return new Account(from, asOf, silent, failure);
+  }
+
+  /** Null when the proxy refused it for somebody else. */
+  private @Nullable Refusal of(
+      RefusalLine line, Watch.Proxy proxy, Map<String, WorkloadRef> owners) {
+    Pod called = proxy.servers().get(line.server().ip());
+    if (called == null) {
+      return null;
     }
-    readUpTo.put(pod.uid(), last);
-    keep(pod.ref().namespace(), found);
-  }
-
-  /** Asked for bare: fabric8's own getLog first lists and watches the pod until it is ready. */
-  private static String path(Pod pod, Instant from) {
-    return "/api/v1/namespaces/%s/pods/%s/log?container=%s&timestamps=true&sinceTime=%s&limitBytes=%d"
-        .formatted(pod.namespace(), pod.name(), PROXY, from, MAX_BYTES);
-  }
-
-  /**
-   * Where to go on when a reading held nothing new before it was cut off. The line in which it ends
-   * is lost then, or the rest of a second in which more is written than is read at once.
-   */
-  private static Instant past(String cutOff, Instant from) {
-    return RefusalLine.time(cutOff)
-        .filter(at -> at.isAfter(from))
-        .orElseGet(() -> from.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
-  }
-
-  private Refusal of(RefusalLine line, Pod pod, Map<String, WorkloadRef> byAddress) {
-    WorkloadRef server = pod.workload();
+    WorkloadRef server = called.workload();
+    Address client = line.client();
     return new Refusal(
         line.at(),
-        new Caller(byAddress.get(line.peer()), line.peer()),
+        new Caller(owners.get(client.ip()), client.ip()),
         server,
-        line.port(),
-        probes.madeFrom(line.peer(), line.peerPort(), server, line.at()));
+        line.server().port(),
+        probes.madeFrom(client.ip(), client.port(), server, line.at()));
   }
 
   private void keep(String namespace, List<Refusal> found) {

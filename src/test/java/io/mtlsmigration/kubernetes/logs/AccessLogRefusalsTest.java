@@ -7,24 +7,34 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.Refusals;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who was refused, read from logs as kubelets give them out. */
 final class AccessLogRefusalsTest {
@@ -41,16 +51,18 @@ final class AccessLogRefusalsTest {
                   sidecarPod("ended").ip("10.244.0.5").terminated(),
                   sidecarPod("starting"),
                   pod("bare").ip("10.244.0.6"),
-                  ambientPod("ambient").ip("10.244.0.7")),
+                  pod("agent").ip("10.244.0.7")),
           namespace("bar").with(sidecarPod("httpbin").ip("10.244.1.4")),
           namespace("legacy")
               .with(
-                  pod("curl").ip("10.244.0.8"),
+                  pod("curl").ip("10.244.0.8").otherIps("fd00::8"),
                   pod("gone").ip("10.244.0.9").terminated(),
                   pod("agent").ip("192.168.0.1").hostNetwork()));
 
   private LogServer server;
   private Set<String> focus = Set.of("foo");
+  private MeshSnapshot mesh = MESH;
+  private final TestClock clock = new TestClock();
   private OwnProbes probes = OwnProbes.NONE;
   private AccessLogRefusals refusals;
 
@@ -61,13 +73,7 @@ final class AccessLogRefusalsTest {
   }
 
   private AccessLogRefusals reading() {
-    return new AccessLogRefusals(
-        server.client,
-        () -> MESH,
-        () -> focus,
-        probes,
-        Clock.fixed(NOW, ZoneOffset.UTC),
-        LOOK_BACK);
+    return new AccessLogRefusals(server.client, () -> mesh, () -> focus, probes, clock, LOOK_BACK);
   }
 
   @AfterEach
@@ -100,6 +106,10 @@ final class AccessLogRefusalsTest {
   }
 
   private List<Refusal> all() {
+    return told().seen();
+  }
+
+  private Refusals told() {
     return refusals.since("foo", Instant.MIN);
   }
 
@@ -122,6 +132,16 @@ final class AccessLogRefusalsTest {
     assertEquals(8080, first.port());
     assertEquals(NOW.minusSeconds(2), first.at());
     assertFalse(first.ownProbe());
+  }
+
+  @Test
+  void namesAClientByItsSecondAddress() {
+    server.writes("foo", "httpbin", NOW, text("[fd00::8]:38330"));
+
+    List<Refusal> read = read();
+
+    assertEquals(List.of("legacy/curl"), clients(read));
+    assertEquals("fd00::8", read.getFirst().client().address());
   }
 
   @Test
@@ -258,8 +278,8 @@ final class AccessLogRefusalsTest {
     server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.0.0.2:1"));
     read();
 
-    assertEquals(List.of("10.0.0.2"), clients(refusals.since("foo", NOW.plusSeconds(1))));
-    assertEquals(List.of(), refusals.since("bar", Instant.MIN));
+    assertEquals(List.of("10.0.0.2"), clients(refusals.since("foo", NOW.plusSeconds(1)).seen()));
+    assertEquals(List.of(), refusals.since("bar", Instant.MIN).seen());
   }
 
   @Test
@@ -273,6 +293,259 @@ final class AccessLogRefusalsTest {
     assertEquals(List.of("10.0.0.1"), clients(read()));
   }
 
+  /** What it takes for a log to be readable, with nobody refused in it. */
+  private static final String ANSWERED =
+      "[2026-01-01T11:59:59.001Z] \"GET /ip HTTP/1.1\" 200 - via_upstream - \"-\" 0 3 1 1 \"-\""
+          + " \"curl\" \"id\" \"httpbin.foo\" \"10.244.0.4:8080\" inbound|8080||"
+          + " 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:2 - default";
+
+  @Test
+  void tellsALogWithoutRefusalsFromOneThatWasNotReadYet() {
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    Refusals before = told();
+
+    read();
+
+    assertEquals(
+        Refusals.Reason.NOT_READ_YET, assertInstanceOf(Refusals.Unreadable.class, before).reason());
+    assertEquals(new Refusals.Read(List.of(), NOW.minus(LOOK_BACK), NOW), told());
+  }
+
+  static Stream<Arguments> unreadable() {
+    return Stream.of(
+        argumentSet("a role is missing", 403, Refusals.Reason.NOT_PERMITTED, "get on pods/log"),
+        argumentSet("the kubelet is down", 502, Refusals.Reason.SOURCE_DOWN, "node node"),
+        argumentSet("the container is gone", 404, Refusals.Reason.SOURCE_DOWN, "foo/httpbin"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unreadable")
+  void tellsALogThatCannotBeReadFromOneWithoutRefusals(
+      int status, Refusals.Reason reason, String remedy) {
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    server.refusal = status;
+
+    read();
+
+    Refusals.Unreadable told = assertInstanceOf(Refusals.Unreadable.class, told());
+    assertEquals(reason, told.reason());
+    assertTrue(told.detail().contains(remedy), told.detail());
+  }
+
+  @Test
+  void bearsWithAKubeletForAWhileOnceTheLogWasRead() {
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    server.refusal = 500;
+    clock.advance(Duration.ofSeconds(2));
+    read();
+    Refusals soon = told();
+    clock.advance(Duration.ofSeconds(16));
+    read();
+
+    Refusals late = told();
+
+    assertEquals(new Refusals.Read(List.of(), NOW.minus(LOOK_BACK), NOW), soon);
+    assertInstanceOf(Refusals.Unreadable.class, late);
+  }
+
+  @Test
+  void keepsWhoWasRefusedWhileAnotherLogCannotBeRead() {
+    mesh =
+        mesh(
+            namespace("foo")
+                .with(
+                    sidecarPod("httpbin").ip("10.244.0.4"), sidecarPod("other").ip("10.244.0.9")));
+    server.writes("foo", "httpbin", NOW, text("10.0.0.1:1"));
+    server.refusals.put(LogServer.path("foo", "other"), 500);
+
+    read();
+
+    assertInstanceOf(Refusals.Unreadable.class, told());
+    assertEquals(List.of("10.0.0.1"), clients(all()));
+  }
+
+  @Test
+  void saysWhoseLogsTellOfNoConnectionAtAll() {
+    mesh =
+        mesh(
+            namespace("foo")
+                .with(
+                    sidecarPod("httpbin").ip("10.244.0.4"),
+                    sidecarPod("httpbin-2").of("Deployment", "httpbin").ip("10.244.0.3"),
+                    sidecarPod("mute").ip("10.244.0.9")));
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    server.writes("foo", "httpbin-2", NOW, "info Envoy proxy is ready");
+    server.writes("foo", "mute", NOW, "info tried 10.244.0.9 in vain");
+
+    read();
+
+    assertEquals(
+        new Refusals.Silent(List.of(), NOW.minus(LOOK_BACK), NOW, List.of("foo/mute")), told());
+  }
+
+  @Test
+  void asksNothingOfAProxyThatHasNotStarted() {
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    server.refusal = 400;
+
+    read();
+
+    assertInstanceOf(Refusals.Silent.class, told());
+  }
+
+  @Test
+  void knowsAllOfAPodThatIsYoungerThanItLooksBack() {
+    mesh = mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").createdAt(NOW)));
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+
+    read();
+
+    assertEquals(new Refusals.Read(List.of(), Instant.EPOCH, NOW), told());
+  }
+
+  @Test
+  void saysSinceWhenItKnowsWhenLinesWereLost() {
+    server.writes("foo", "httpbin", NOW, "x".repeat(9 << 20));
+    server.writes("foo", "httpbin", NOW.plusSeconds(2), ANSWERED);
+
+    for (int i = 0; i < 4; i++) {
+      read();
+    }
+
+    Refusals.Read told = assertInstanceOf(Refusals.Read.class, told());
+    assertEquals(NOW.plusSeconds(1), told.from());
+  }
+
+  @Test
+  void saysUntilWhenItKnowsALogThatIsTooBusyToBeReadAtOnce() {
+    List<Instant> flood = IntStream.range(0, 3000).mapToObj(i -> NOW.plusMillis(3L * i)).toList();
+    server.writes("foo", "httpbin", flood, ANSWERED + "x".repeat(1000));
+    clock.advance(Duration.ofSeconds(10));
+
+    read();
+
+    Refusals.Read told = assertInstanceOf(Refusals.Read.class, told());
+    assertTrue(told.asOf().isBefore(NOW.plusSeconds(9)), told.asOf()::toString);
+    read();
+    assertEquals(NOW.plusSeconds(10), assertInstanceOf(Refusals.Read.class, told()).asOf());
+  }
+
+  private static MeshSnapshot ambient(String node) {
+    return mesh(
+        namespace("foo")
+            .with(
+                ambientPod("httpbin").ip("10.244.0.4").node("a"),
+                ambientPod("second").ip("10.244.0.5").node(node)),
+        namespace("bar").with(ambientPod("other").ip("10.244.1.4").node("a")),
+        namespace("istio-system")
+            .with(
+                pod("ztunnel-a").label("app", "ztunnel").ip("10.244.0.2").node("a"),
+                pod("ztunnel-b").label("app", "ztunnel").ip("10.244.2.2").node("b"),
+                pod("ztunnel-c").label("app", "ztunnel").ip("10.244.3.2").node("c")));
+  }
+
+  private static String ztunnel(String client, String server) {
+    return "2026-01-01T12:00:00Z\terror\taccess\tconnection complete\tsrc.addr="
+        + client
+        + " dst.addr="
+        + server
+        + " direction=\"inbound\" error=\"connection closed due to policy rejection: explicitly"
+        + " denied by: istio-system/istio_converted_static_strict\"";
+  }
+
+  @Test
+  void readsOfAmbientPodsTheZtunnelOfTheirNode() {
+    mesh = ambient("b");
+    server.writes("istio-system", "ztunnel-a", NOW, ztunnel("10.0.0.1:1", "10.244.0.4:8080"));
+    server.writes("istio-system", "ztunnel-a", NOW, ztunnel("10.0.0.2:1", "10.244.1.4:8080"));
+    server.writes("istio-system", "ztunnel-b", NOW, ztunnel("10.0.0.3:1", "10.244.0.5:9090"));
+
+    List<Refusal> read = read();
+
+    assertEquals(
+        Set.of("10.0.0.1 foo/httpbin:8080", "10.0.0.3 foo/second:9090"),
+        read.stream()
+            .map(r -> r.client().id() + " " + r.server().id() + ":" + r.port())
+            .collect(Collectors.toSet()));
+    assertInstanceOf(Refusals.Read.class, told());
+    assertEquals(2, server.asked.size(), server.asked::toString);
+  }
+
+  @Test
+  void saysThatNobodyTellsOfAnAmbientPodWhoseNodeHasNoZtunnel() {
+    mesh = ambient("elsewhere");
+    server.writes("istio-system", "ztunnel-a", NOW, ztunnel("10.0.0.1:1", "10.244.0.4:8080"));
+
+    read();
+
+    Refusals.Unreadable told = assertInstanceOf(Refusals.Unreadable.class, told());
+    assertEquals(Refusals.Reason.PROXY_UNKNOWN, told.reason());
+    assertTrue(told.detail().contains("node elsewhere"), told.detail());
+    assertEquals(List.of("10.0.0.1"), clients(all()));
+  }
+
+  private static MeshSnapshot restarted(int times) {
+    return mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").proxyRestarts(times)));
+  }
+
+  @Test
+  void readsWhatAProxyWroteBeforeItWasStartedAgain() {
+    mesh = restarted(3);
+    server.writes("foo", "httpbin", NOW, text("10.0.0.1:1"));
+    read();
+    server.wroteBefore("foo", "httpbin", NOW, text("10.0.0.1:1"));
+    server.wroteBefore("foo", "httpbin", NOW.plusMillis(500), text("10.0.0.2:1"));
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.0.0.3:1"));
+    mesh = restarted(4);
+
+    read();
+    read();
+
+    assertEquals(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"), clients(all()));
+    assertEquals(NOW.minus(LOOK_BACK), assertInstanceOf(Refusals.Read.class, told()).from());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5})
+  void saysThatItDoesNotKnowWhatAProxyWroteBeforeItWasStartedAgain(int restarts) {
+    mesh = restarted(3);
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    if (restarts == 5) {
+      server.wroteBefore("foo", "httpbin", NOW.plusMillis(500), ANSWERED);
+    }
+    mesh = restarted(restarts);
+    clock.advance(Duration.ofSeconds(2));
+
+    read();
+
+    assertEquals(NOW.plusSeconds(2), assertInstanceOf(Refusals.Read.class, told()).from());
+  }
+
+  private static final class TestClock extends Clock {
+    private Instant now = NOW;
+
+    void advance(Duration by) {
+      now = now.plus(by);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
   @Test
   void readsTheOtherLogsWhenOneCannotBeRead() {
     focus = Set.of("foo", "bar");
@@ -280,6 +553,6 @@ final class AccessLogRefusalsTest {
 
     read();
 
-    assertEquals(List.of("10.0.0.1"), clients(refusals.since("bar", Instant.MIN)));
+    assertEquals(List.of("10.0.0.1"), clients(refusals.since("bar", Instant.MIN).seen()));
   }
 }

@@ -28,9 +28,15 @@ final class LogServer implements AutoCloseable {
 
   private final HttpServer server;
   private final Map<String, List<Line>> logs = new ConcurrentHashMap<>();
+
+  /** Logs that are answered for with this status, by path; as a whole in {@link #refusal}. */
+  final Map<String, Integer> refusals = new ConcurrentHashMap<>();
+
   final List<String> asked = new CopyOnWriteArrayList<>();
   final KubernetesClient client;
   volatile int refusal;
+
+  private static final String BEFORE = "?previous";
 
   private record Line(Instant at, String text) {}
 
@@ -49,6 +55,12 @@ final class LogServer implements AutoCloseable {
             .build();
   }
 
+  /** Writes a line to the log of the container that ran before the proxy's last restart. */
+  void wroteBefore(String namespace, String pod, Instant at, String text) {
+    logs.computeIfAbsent(path(namespace, pod) + BEFORE, p -> new CopyOnWriteArrayList<>())
+        .add(new Line(at, text));
+  }
+
   /** Writes a line to a proxy's log. */
   void writes(String namespace, String pod, Instant at, String text) {
     logs.computeIfAbsent(path(namespace, pod), p -> new CopyOnWriteArrayList<>())
@@ -61,16 +73,19 @@ final class LogServer implements AutoCloseable {
         .addAll(times.stream().map(at -> new Line(at, text)).toList());
   }
 
-  private static String path(String namespace, String pod) {
+  static String path(String namespace, String pod) {
     return "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/log";
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     asked.add(exchange.getRequestURI().toString());
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
-    List<Line> log = logs.get(exchange.getRequestURI().getPath());
+    boolean before = "true".equals(query.get("previous"));
+    String path = exchange.getRequestURI().getPath() + (before ? BEFORE : "");
+    List<Line> log = logs.get(path);
     boolean found = log != null && "istio-proxy".equals(query.get("container"));
-    int code = refusal != 0 ? refusal : found ? 200 : 404;
+    int code = refusal != 0 ? refusal : found ? 200 : before ? 400 : 404;
+    code = refusals.getOrDefault(path, code);
     byte[] body = code == 200 && log != null ? text(log, query) : new byte[0];
     exchange.sendResponseHeaders(code, body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);

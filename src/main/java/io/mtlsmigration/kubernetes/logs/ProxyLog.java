@@ -1,0 +1,204 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.mtlsmigration.mesh.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of one proxy, read on and on, and what of it is known: since when without a gap, and
+ * until when. Used by one thread at a time.
+ */
+final class ProxyLog {
+
+  private static final Logger LOG = Logger.getLogger(ProxyLog.class);
+
+  private static final String PROXY = "istio-proxy";
+
+  /** Of one log at once; a busier proxy is read from where this ends. */
+  static final int MAX_BYTES = 1 << 20;
+
+  /** So many times that in one reading. */
+  private static final int AT_ONCE = 4;
+
+  /** A kubelet may be busy, or a container be about to start: such a failure is not told yet. */
+  private static final Duration GRACE = Duration.ofSeconds(15);
+
+  private static final int NOT_STARTED = 400;
+
+  /** Asked with a path; null when there is no such log. */
+  private final Function<String, @Nullable String> source;
+
+  private Instant from;
+
+  /** When the last line that was read was written, and the same one reading before. */
+  private Instant upTo;
+
+  private Instant before;
+
+  private @Nullable Instant asOf;
+  private boolean speaks;
+  private int restarts;
+  private Set<RefusalLine> latest = Set.of();
+  private @Nullable Unread failure;
+  private @Nullable Instant failingSince;
+
+  /**
+   * @param first what was written before is not read
+   */
+  ProxyLog(Function<String, @Nullable String> source, Pod proxy, Instant first) {
+    this.source = source;
+    this.upTo = first;
+    this.before = first;
+    this.restarts = 0;
+    this.from = proxy.createdAt().isBefore(first) ? first : Instant.EPOCH;
+  }
+
+  /** Nothing that was written from then on is missing. */
+  Instant from() {
+    return from;
+  }
+
+  /** What was written until then is known; null when nothing was ever read. */
+  @Nullable Instant asOf() {
+    return asOf;
+  }
+
+  /** Whether any line told of a connection. */
+  boolean speaks() {
+    return speaks;
+  }
+
+  /** Why it cannot be read; null while that may pass by itself. */
+  @Nullable Unread failure(Instant now) {
+    boolean brief = asOf != null && failingSince != null && now.isBefore(failingSince.plus(GRACE));
+    return brief ? null : failure;
+  }
+
+  /** Reads what was written since the last time. Blocking. */
+  List<RefusalLine> read(Pod proxy, LineFormat format, Instant now) {
+    List<RefusalLine> found = new ArrayList<>();
+    Instant begun = upTo;
+    try {
+      if (proxy.proxyRestarts() > restarts) {
+        ended(proxy, format, found, now);
+      }
+      boolean cutOff = true;
+      for (int i = 0; i < AT_ONCE && cutOff; i++) {
+        cutOff = chunk(proxy, format, found);
+      }
+      asOf = cutOff ? upTo : now;
+      failure = null;
+      failingSince = null;
+    } catch (KubernetesClientException e) {
+      failed(proxy, e, now);
+    }
+    restarts = proxy.proxyRestarts();
+    before = begun;
+    latest = new HashSet<>(found);
+    return found;
+  }
+
+  private void failed(Pod proxy, KubernetesClientException e, Instant now) {
+    if (asOf == null && e.getCode() == NOT_STARTED) {
+      from = Instant.EPOCH; // its container has yet to write its first line
+      return;
+    }
+    LOG.debugf(e, "access log not readable pod=%s", proxy.ref());
+    failure = Unread.because(proxy, e);
+    failingSince = failingSince == null ? now : failingSince;
+  }
+
+  /** Whether there is more to read. */
+  private boolean chunk(Pod proxy, LineFormat format, List<RefusalLine> found) {
+    Instant since = upTo;
+    String log = text(path(proxy, since, false));
+    String rest = log.substring(log.lastIndexOf('\n') + 1);
+    upTo = lines(log, since, format, found);
+    if (!rest.isEmpty() && upTo.equals(since)) {
+      upTo = past(rest, since);
+      from = upTo;
+      LOG.infof("access log is written faster than it is read pod=%s", proxy.ref());
+    }
+    return !rest.isEmpty();
+  }
+
+  /**
+   * What the container that has ended wrote last. The kubelet keeps one that has ended, so a second
+   * one in a row leaves a gap, as does a log that is gone.
+   */
+  private void ended(Pod proxy, LineFormat format, List<RefusalLine> found, Instant now) {
+    boolean known = asOf != null;
+    boolean complete = proxy.proxyRestarts() == restarts + 1;
+    try {
+      String log = text(path(proxy, before, true));
+      List<RefusalLine> last = new ArrayList<>();
+      Instant unused = lines(log, before, format, last);
+      last.removeAll(latest);
+      found.addAll(last);
+      complete &= log.isEmpty() || log.endsWith("\n");
+    } catch (KubernetesClientException e) {
+      LOG.debugf(e, "what a container wrote last is gone pod=%s", proxy.ref());
+      complete = false;
+    }
+    // Of restarts before the first reading nobody knows when they were; nothing is claimed then.
+    if (known && !complete) {
+      from = now;
+    }
+  }
+
+  private String text(String path) {
+    String log = source.apply(path);
+    if (log == null) {
+      throw new KubernetesClientException("not found", 404, null);
+    }
+    return log;
+  }
+
+  /** Takes whole lines; gives the time of the last one. */
+  private Instant lines(String log, Instant since, LineFormat format, List<RefusalLine> found) {
+    Instant last = since;
+    int start = 0;
+    for (int end = log.indexOf('\n'); end >= 0; end = log.indexOf('\n', start)) {
+      String line = log.substring(start, end);
+      start = end + 1;
+      Instant at = RefusalLine.time(line).orElse(null);
+      // sinceTime is a whole second and inclusive: what was read already comes again.
+      if (at != null && at.isAfter(since)) {
+        last = at;
+        String entry = line.substring(line.indexOf(' ') + 1);
+        speaks = speaks || format.tellsOfAConnection(entry);
+        format.refusal(at, entry).ifPresent(found::add);
+      }
+    }
+    return last;
+  }
+
+  /** Asked for bare: fabric8's own getLog first lists and watches the pod until it is ready. */
+  private static String path(Pod pod, Instant from, boolean previous) {
+    return ("/api/v1/namespaces/%s/pods/%s/log?container=%s&timestamps=true&sinceTime=%s"
+            + "&limitBytes=%d%s")
+        .formatted(
+            pod.namespace(), pod.name(), PROXY, from, MAX_BYTES, previous ? "&previous=true" : "");
+  }
+
+  /**
+   * Where to go on when a reading held nothing new before it was cut off. The line in which it ends
+   * is lost then, or the rest of a second in which more is written than is read at once.
+   */
+  private static Instant past(String cutOff, Instant from) {
+    return Optional.of(cutOff)
+        .flatMap(RefusalLine::time)
+        .filter(at -> at.isAfter(from))
+        .orElseGet(() -> from.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
+  }
+}

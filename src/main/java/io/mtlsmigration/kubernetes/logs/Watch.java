@@ -1,0 +1,125 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose logs are worth reading: the proxies before the servers of some namespaces.
+ *
+ * @param proxies by the UID of the proxy's pod
+ * @param byNamespace the servers of each namespace, with the UID of the pod that has their proxy;
+ *     null where nobody knows it
+ * @param owners workloads by their pods' addresses, of the whole mesh
+ */
+record Watch(
+    Map<String, Proxy> proxies,
+    Map<String, List<Server>> byNamespace,
+    Map<String, WorkloadRef> owners) {
+
+  /**
+   * @param pod that has the container {@code istio-proxy}
+   * @param servers by their addresses
+   */
+  record Proxy(Pod pod, LineFormat format, Map<String, Pod> servers) {}
+
+  record Server(Pod pod, @Nullable String proxy) {}
+
+  /** By the label of Istio's chart; it runs wherever somebody installed it. */
+  private static boolean ztunnel(Pod pod) {
+    return "ztunnel".equals(pod.labels().get("app")) && running(pod);
+  }
+
+  static Watch of(MeshSnapshot snapshot, Set<String> namespaces) {
+    if (namespaces.isEmpty()) {
+      return new Watch(Map.of(), Map.of(), Map.of());
+    }
+    Map<String, Proxy> proxies = new LinkedHashMap<>();
+    Map<String, List<Server>> byNamespace = new HashMap<>();
+    List<Pod> ambient = new ArrayList<>();
+    for (String namespace : namespaces) {
+      List<Server> servers = new ArrayList<>();
+      NamespaceFacts facts = snapshot.namespace(namespace);
+      for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
+        if (pod.dataPlane() == DataPlane.SIDECAR && running(pod)) {
+          proxies.put(pod.uid(), new Proxy(pod, new EnvoyFormat(pod), addresses(pod)));
+          servers.add(new Server(pod, pod.uid()));
+        } else if (pod.dataPlane() == DataPlane.AMBIENT && running(pod)) {
+          ambient.add(pod);
+        }
+      }
+      byNamespace.put(namespace, servers);
+    }
+    if (!ambient.isEmpty()) {
+      Map<String, Pod> ztunnels = ztunnels(snapshot);
+      for (Pod pod : ambient) {
+        servers(byNamespace, pod).add(new Server(pod, behind(pod, ztunnels, proxies)));
+      }
+    }
+    return new Watch(proxies, byNamespace, owners(snapshot));
+  }
+
+  private static List<Server> servers(Map<String, List<Server>> byNamespace, Pod pod) {
+    return byNamespace.computeIfAbsent(pod.namespace(), n -> new ArrayList<>());
+  }
+
+  /** The UID of the ztunnel that stands before a pod; null when its node has none. */
+  private static @Nullable String behind(
+      Pod pod, Map<String, Pod> ztunnels, Map<String, Proxy> proxies) {
+    Pod ztunnel = ztunnels.get(pod.node());
+    if (ztunnel == null) {
+      return null;
+    }
+    proxies
+        .computeIfAbsent(
+            ztunnel.uid(), uid -> new Proxy(ztunnel, new ZtunnelFormat(), new HashMap<>()))
+        .servers()
+        .putAll(addresses(pod));
+    return ztunnel.uid();
+  }
+
+  /** By their nodes. While one takes another one's place, the ready one counts. */
+  private static Map<String, Pod> ztunnels(MeshSnapshot snapshot) {
+    Map<String, Pod> byNode = new HashMap<>();
+    for (NamespaceFacts facts : snapshot.namespaces().values()) {
+      for (Pod pod : facts.pods()) {
+        if (ztunnel(pod)) {
+          byNode.merge(pod.node(), pod, (one, other) -> other.ready() ? other : one);
+        }
+      }
+    }
+    return byNode;
+  }
+
+  private static boolean running(Pod pod) {
+    return !pod.terminated() && !pod.ip().isEmpty();
+  }
+
+  private static Map<String, Pod> addresses(Pod pod) {
+    Map<String, Pod> addresses = new HashMap<>();
+    pod.addresses().forEach(ip -> addresses.put(ip, pod));
+    return addresses;
+  }
+
+  private static Map<String, WorkloadRef> owners(MeshSnapshot snapshot) {
+    Map<String, WorkloadRef> owners = new HashMap<>();
+    for (NamespaceFacts facts : snapshot.namespaces().values()) {
+      for (Pod pod : facts.pods()) {
+        // Pods on the host's network share the node's address with everything else there.
+        if (running(pod) && !pod.hostNetwork()) {
+          pod.addresses().forEach(ip -> owners.put(ip, pod.workload()));
+        }
+      }
+    }
+    return owners;
+  }
+}

@@ -1,0 +1,110 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.Pod;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Lines as Envoy 1.40 wrote them on a real mesh, in the formats that meshes use. */
+final class EnvoyFormatTest {
+
+  private static final Instant AT = Instant.parse("2026-11-25T03:51:33.661000001Z");
+  private static final String IPV4 = "10.244.0.4";
+
+  static Stream<Arguments> lines() {
+    return Stream.of(
+        argumentSet(
+            "Istio's text format",
+            "[2026-11-25T03:51:33.661Z] \"- - -\" 0 NR filter_chain_not_found -"
+                + " \"TLS_error|WRONG_VERSION_NUMBER:TLS_error_end\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
+                + " \"-\" - - 10.244.0.4:8080 10.244.0.8:38330 - -",
+            IPV4,
+            refused("10.244.0.8", IPV4)),
+        argumentSet(
+            "Istio's JSON format",
+            "{\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
+                + "\"filter_chain_not_found\",\"downstream_remote_address\":\"10.244.0.8:38330\","
+                + "\"downstream_local_address\":\"10.244.0.4:8080\",\"authority\":null}",
+            IPV4,
+            refused("10.244.0.8", IPV4)),
+        argumentSet(
+            "a mesh's own JSON format",
+            "{\"code\":0,\"details\":\"filter_chain_not_found\",\"down_local\":"
+                + "\"10.244.0.4:8080\",\"down_remote\":\"10.244.0.8:38330\",\"flags\":\"NR\"}",
+            IPV4,
+            refused("10.244.0.8", IPV4)),
+        argumentSet(
+            "IPv6",
+            "[x] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
+                + " \"-\" - - [fd00:10:244::4]:8080 [fd00:10:244::8]:38330 - -",
+            "fd00:10:244::4",
+            refused("fd00:10:244::8", "fd00:10:244::4")),
+        argumentSet(
+            "a call that was answered",
+            "{\"code\":200,\"details\":\"via_upstream\",\"down_local\":\"10.244.0.4:8080\","
+                + "\"down_remote\":\"10.244.0.7:44520\",\"down_tls\":\"TLSv1.3\",\"flags\":\"-\"}",
+            IPV4,
+            Optional.empty()),
+        argumentSet(
+            "a call that only speaks of it",
+            "{\"code\":200,\"details\":\"via_upstream\",\"path\":\"/filter_chain_not_found\","
+                + "\"down_local\":\"10.244.0.4:8080\",\"down_remote\":\"10.244.0.7:44520\"}",
+            IPV4,
+            Optional.empty()),
+        argumentSet(
+            "a client that calls itself so",
+            "[x] \"GET / HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0 \"-\""
+                + " \"filter_chain_not_found NR 0\" \"-\" \"httpbin\" \"127.0.0.1:80\" inbound|80||"
+                + " 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 - default",
+            IPV4,
+            Optional.empty()),
+        argumentSet(
+            "a line that was cut off",
+            "{\"code\":0,\"details\":\"filter_chain_not_found\",\"down_local\":\"10.2",
+            IPV4,
+            Optional.empty()),
+        argumentSet(
+            "by the second address of a pod",
+            "{\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
+                + "\"filter_chain_not_found\",\"downstream_remote_address\":"
+                + "\"[fd00:10:244::8]:38330\",\"downstream_local_address\":"
+                + "\"[fd00:10:244::4]:8080\"}",
+            IPV4,
+            refused("fd00:10:244::8", "fd00:10:244::4")));
+  }
+
+  private static Optional<RefusalLine> refused(String client, String server) {
+    return Optional.of(new RefusalLine(AT, new Address(client, 38_330), new Address(server, 8080)));
+  }
+
+  private static LineFormat format(String podIp) {
+    Pod pod = sidecarPod("httpbin").ip(podIp).otherIps("fd00:10:244::4").build("foo");
+    return new EnvoyFormat(pod);
+  }
+
+  @ParameterizedTest
+  @MethodSource("lines")
+  void readsWhoWasRefused(String entry, String podIp, Optional<RefusalLine> expected) {
+    assertEquals(expected, format(podIp).refusal(AT, entry));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'2026-11-25T03:51:33Z info Envoy proxy is ready', false",
+    "'2026-11-25T03:51:33Z info Proxy role ips=[10.244.0.4] id=httpbin.foo', false",
+    "'[x] \"GET / HTTP/1.1\" 200 - via_upstream - 127.0.0.6:1 10.244.0.4:8080 10.0.0.8:3 -', true",
+    "'{\"local\":\"[fd00:10:244::4]:8080\",\"flags\":\"-\"}', true",
+    "'[x] \"GET /?at=10.244.0.4:8080 HTTP/1.1\" 200', false",
+  })
+  void tellsAnAccessLogFromWhatElseAProxyWrites(String entry, boolean tells) {
+    assertEquals(tells, format(IPV4).tellsOfAConnection(entry));
+  }
+}
