@@ -135,7 +135,7 @@ public class ImpactBenchmark {
               NOW,
               "benchmark"));
     }
-    return new NamespaceTraffic(edges, List.of(), 10, 0);
+    return new NamespaceTraffic(edges, 10, 0);
   }
 
   private record Fixed(Map<String, Evidence<NamespaceTraffic>> edges) implements TrafficReading {

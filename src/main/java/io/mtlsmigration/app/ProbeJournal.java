@@ -46,6 +46,12 @@ final class ProbeJournal implements OwnProbes {
   /** Between this machine's clock and those of proxies, which write the logs. */
   private static final Duration SKEW = Duration.ofSeconds(2);
 
+  /**
+   * After its own first probe: so long one may come of the leader before, which does not know yet
+   * that it leads no more, or was killed while its curl went on.
+   */
+  private static final Duration HANDOVER = Duration.ofSeconds(30);
+
   private record Pair(WorkloadRef client, boolean identified, WorkloadRef server) {}
 
   /**
@@ -89,7 +95,9 @@ final class ProbeJournal implements OwnProbes {
       count(target, calls, endedAt);
     }
     traced(target).removeLastOccurrence(of(target, cell.checkedAt(), null));
-    if (!(result instanceof ProbeResult.NotPossible)) {
+    boolean proxied = target.client().dataPlane() != DataPlane.NONE;
+    // Of one that broke off nobody knows whether it was made. By its port it hides nobody.
+    if (!proxied || !(result instanceof ProbeResult.NotPossible)) {
       trace(target, cell.checkedAt(), endedAt);
     }
   }
@@ -207,7 +215,7 @@ final class ProbeJournal implements OwnProbes {
       }
     }
     // Before this process made its first probe another one led, and made its own.
-    return ours && (first == null || at.isBefore(first));
+    return ours && (first == null || at.isBefore(first.plus(HANDOVER)));
   }
 
   /** Instants to the second, oldest first, as compact as they come. */

@@ -147,7 +147,7 @@ final class StepDecisions {
   private static Decision next(StepView view) {
     if (view.wroteInThisPhase() && !view.synced()) {
       return new Decision.Stay(
-          Reason.PROXIES_NOT_SYNCED, "waits until every proxy has the last write");
+          Reason.PROXIES_NOT_SYNCED, "the last write is stored; " + view.awaited());
     }
     if (drainsFromDisable(view)) {
       return new Decision.Stay(
@@ -170,8 +170,7 @@ final class StepDecisions {
     return view.synced()
         ? new Decision.Move(
             RolloutEvent.ENFORCED, Reason.WRITE_DONE, "STRICT is in force on every proxy")
-        : new Decision.Stay(
-            Reason.NOT_ENFORCED, "STRICT is stored; waits until every proxy has it");
+        : new Decision.Stay(Reason.NOT_ENFORCED, "STRICT is stored; " + view.awaited());
   }
 
   private static boolean rollsBack(StepView view) {

@@ -72,6 +72,19 @@ record StepView(GateContext context, boolean present, boolean turn) {
     return context.sync() instanceof ProxySync.Status.Synced;
   }
 
+  /**
+   * What stands between a write that is stored and one that is in force; empty when nothing does.
+   */
+  String awaited() {
+    return switch (context.sync()) {
+      case ProxySync.Status.Synced() -> "";
+      case ProxySync.Status.Lagging(var proxies) ->
+          "waits for the proxies of " + Words.list(proxies);
+      case ProxySync.Status.Unknown(var detail) ->
+          "whether every proxy has it is not known: " + detail;
+    };
+  }
+
   /** The last write was made since this phase began. */
   boolean wroteInThisPhase() {
     Instant last = step().lastWrite();

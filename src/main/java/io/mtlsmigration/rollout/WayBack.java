@@ -85,8 +85,7 @@ final class WayBack {
   /** Undone is what clients feel, not what is stored. */
   private static Decision felt(StepView view, boolean lagging) {
     if (lagging) {
-      return new Decision.Stay(
-          Reason.PROXIES_NOT_SYNCED, "is taken back; waits until every proxy has it");
+      return new Decision.Stay(Reason.PROXIES_NOT_SYNCED, "is taken back; " + view.awaited());
     }
     Instant last = view.step().lastWrite();
     for (Cell cell : view.context().ownCells()) {

@@ -242,7 +242,16 @@ final class ProbeJournalTest {
 
     assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(1)));
     assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW.minusSeconds(1)));
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(1)));
+  }
+
+  /** The one before may not know yet that it leads no more, and its curl outlives it. */
+  @Test
+  void knowsWhatTheLeaderBeforeProbedUntilHalfAMinuteLater() {
+    leadsSince(NOW);
+
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(29)));
+    assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW.plusSeconds(1)));
+    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(31)));
   }
 
   /** The line of a log may be read before curl has ended. */
@@ -267,14 +276,27 @@ final class ProbeJournalTest {
     assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(3)));
   }
 
+  /** Any port of a proxy would be taken for a probe's. */
   @Test
-  void doesNotClaimACallThatItCouldNotMake() {
+  void doesNotClaimTheCallOfAProxyThatItCouldNotMake() {
+    leadsSince(LONG_AGO);
+    journal.begun(target(MESH, backend(SERVER)), NOW.minusSeconds(1));
+
+    made(MESH, new ProbeResult.NotPossible("no curl"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
+
+    assertFalse(journal.madeFrom("10.0.0.7", EPHEMERAL, SERVER.workload(), NOW));
+  }
+
+  /** What broke off may have reached the server: a lock must not be rolled back for it. */
+  @Test
+  void knowsAProbeThatBrokeOffByItsPort() {
     leadsSince(LONG_AGO);
     journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
 
-    made(LEGACY, new ProbeResult.NotPossible("no curl"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
+    made(LEGACY, new ProbeResult.NotPossible("no end"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW));
   }
 
   @Test

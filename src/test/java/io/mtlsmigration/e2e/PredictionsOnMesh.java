@@ -141,12 +141,12 @@ final class PredictionsOnMesh {
         .untilAsserted(
             () -> {
               JsonPath all = MESH.http().get("/connectivity?limit=1000&to=" + to).jsonPath();
-              List<String> outcomes = all.getList("items.outcome");
+              List<String> outcomes = all.getList("cells.outcome");
               assertTrue(outcomes.contains("REFUSED"), all::prettify);
               assertEquals(
                   List.of(),
                   all.getList(
-                      "items.findAll { it.outcome != 'SKIPPED' && it.outcome != it.expected }"),
+                      "cells.findAll { it.outcome != 'SKIPPED' && it.outcome != it.expected }"),
                   all::prettify);
             });
   }

@@ -333,6 +333,19 @@ class SafetyScenarioTest {
   }
 
   @Test
+  void namesTheProxiesThatALockWaitsFor() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.lagging.add("foo");
+
+    mesh.seconds(4);
+
+    StepRecord step = mesh.step("plan", "foo");
+    assertEquals(Phase.LOCKING, step.phase());
+    assertTrue(step.message().contains("foo/httpbin"), step.message());
+  }
+
+  @Test
   void aSnapshotThatLagsBehindItsOwnWriteIsNotBelieved() {
     start(Specs.namespaces("foo"));
     mesh.api.afterApply = intent -> mesh.informersStale = true;
