@@ -346,6 +346,22 @@ export interface MeshCounts {
   readonly byPhase: Readonly<Record<string, number>>;
 }
 
+export interface MeshHistory {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly step: Duration;
+  readonly knownSince: Instant | null;
+  readonly points: readonly MeshHistoryPoint[];
+}
+
+export interface MeshHistoryPoint {
+  readonly at: Instant;
+  readonly calls: SecuredCalls;
+  readonly namespaces: Readonly<Record<string, number>> | null;
+  readonly workloads: Readonly<Record<string, number>> | null;
+  readonly phases: Readonly<Record<string, number>> | null;
+}
+
 export interface MeshPlaintext {
   readonly window: Duration;
   readonly clients: number;
@@ -666,6 +682,16 @@ export interface ReportLine {
 export interface ScopeBody {
   readonly namespaces?: readonly string[];
   readonly selector?: LabelSelector;
+}
+
+export interface SecuredCalls {
+  readonly evidence: EvidenceState;
+  readonly mutualTls: number | null;
+  readonly plaintext: number | null;
+  readonly unknown: number | null;
+  readonly mutualTlsShare: number | null;
+  readonly reason: string | null;
+  readonly detail: string;
 }
 
 export type Severity = "BLOCKER" | "WARNING" | "INFO";

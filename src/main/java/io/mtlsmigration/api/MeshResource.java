@@ -15,6 +15,7 @@ import io.mtlsmigration.mtls.Posture;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.SpeakingPlans;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
@@ -78,7 +79,7 @@ public final class MeshResource {
         Ref.ofNullable(modes.mesh().decidedBy()),
         snapshot.settings().autoMtls(),
         snapshot.settings().trustDomain(),
-        counts(modes, Standings.of(ledger)),
+        counts(modes),
         plaintext,
         snapshot.observedAt(),
         sources(observation, traffic, plaintext));
@@ -126,7 +127,7 @@ public final class MeshResource {
     return impacts.mesh(query);
   }
 
-  private MeshView.Counts counts(MeshModes modes, Standings standings) {
+  private MeshView.Counts counts(MeshModes modes) {
     Census census = this.census.of(modes);
     return new MeshView.Counts(
         modes.snapshot().namespaces().size(),
@@ -134,7 +135,7 @@ public final class MeshResource {
         census.pods,
         census.postures,
         census.planes,
-        new TreeMap<>(standings.byPhase()));
+        new TreeMap<>(SpeakingPlans.byPhase(ledger)));
   }
 
   /** What all namespaces have together. */

@@ -2,32 +2,19 @@ package io.mtlsmigration.api;
 
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.SpeakingPlans;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which plan speaks for which namespace: the active one, else the one that was started last. Plans
- * that were never started have no steps and speak for nobody.
- */
+/** What the plan that speaks for a namespace says of it ({@link SpeakingPlans}). */
 final class Standings {
-
-  private static final Set<PlanPhase> ACTIVE = Set.of(PlanPhase.RUNNING, PlanPhase.PAUSED);
-
-  private static final Comparator<PlanRecord> SPEAKS_LAST =
-      Comparator.comparing((PlanRecord plan) -> ACTIVE.contains(plan.phase()))
-          .thenComparing(PlanRecord::startedAt, Comparator.nullsFirst(Comparator.naturalOrder()));
 
   private final RolloutLedger ledger;
 
@@ -43,7 +30,7 @@ final class Standings {
   }
 
   static Standings of(RolloutLedger ledger) {
-    return new Standings(ledger, ledger.plans().stream().sorted(SPEAKS_LAST.reversed()).toList());
+    return new Standings(ledger, SpeakingPlans.of(ledger));
   }
 
   /** Of one namespace; {@code ""} stands for the mesh step. */
@@ -72,7 +59,7 @@ final class Standings {
   Optional<PlanRecord> activePlan(String namespace) {
     return Optional.ofNullable(standing(namespace))
         .map(Standing::plan)
-        .filter(plan -> ACTIVE.contains(plan.phase()));
+        .filter(SpeakingPlans::active);
   }
 
   /**
@@ -97,23 +84,5 @@ final class Standings {
       }
     }
     return all;
-  }
-
-  /** The namespaces that are in a plan, by phase. */
-  Map<Phase, Integer> byPhase() {
-    Map<Phase, Integer> counts = new EnumMap<>(Phase.class);
-    Set<String> spokenFor = new HashSet<>(); // by the plans before
-    for (PlanRecord plan : plans) {
-      boolean last = plan.name().equals(plans.getLast().name());
-      for (StepRecord step : ledger.steps(plan.name())) {
-        if (!step.key().isMesh() && !spokenFor.contains(step.key().namespace())) {
-          counts.merge(step.phase(), 1, Integer::sum);
-          if (!last) { // most often there is one plan
-            spokenFor.add(step.key().namespace());
-          }
-        }
-      }
-    }
-    return counts;
   }
 }

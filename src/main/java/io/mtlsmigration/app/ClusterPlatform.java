@@ -16,6 +16,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.prometheus.PrometheusHistory;
 import io.mtlsmigration.prometheus.PrometheusOptions;
 import io.mtlsmigration.prometheus.PrometheusShadows;
 import io.mtlsmigration.prometheus.PrometheusTraffic;
@@ -29,6 +30,7 @@ import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.ShadowRecord;
+import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.traffic.TrafficWithRefusals;
 import io.mtlsmigration.wire.WireTap;
@@ -46,6 +48,7 @@ final class ClusterPlatform implements Platform {
   private final Settings settings;
   private final Optional<PrometheusTraffic> prometheus;
   private final Optional<PrometheusShadows> shadows;
+  private final Optional<PrometheusHistory> history;
   private final RefusalReading refusals;
 
   /** What the platform is made of, beside its configuration. */
@@ -67,6 +70,14 @@ final class ClusterPlatform implements Platform {
             options ->
                 new PrometheusShadows(
                     options, cluster.inventory(), surroundings.probes(), surroundings.clock()));
+    this.history =
+        measured.map(
+            options ->
+                new PrometheusHistory(
+                    options,
+                    surroundings.probes(),
+                    surroundings.clock(),
+                    settings.limits().scrapeInterval()));
     this.refusals =
         new RefusalReading(
             focus -> cluster.refusals(focus, surroundings.probes(), RefusalReading.LOOK_BACK),
@@ -176,6 +187,11 @@ final class ClusterPlatform implements Platform {
   }
 
   @Override
+  public TrafficHistory trafficHistory() {
+    return history.<TrafficHistory>map(told -> told).orElse(TrafficHistory.NOT_CONFIGURED);
+  }
+
+  @Override
   public DryRunPolicies dryRuns() {
     return cluster.dryRuns();
   }
@@ -241,5 +257,6 @@ final class ClusterPlatform implements Platform {
     cluster.close();
     prometheus.ifPresent(PrometheusTraffic::close);
     shadows.ifPresent(PrometheusShadows::close);
+    history.ifPresent(PrometheusHistory::close);
   }
 }

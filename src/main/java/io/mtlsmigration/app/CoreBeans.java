@@ -5,6 +5,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.MeshLog;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -29,6 +30,12 @@ final class CoreBeans {
   @Singleton
   static ConnectivityLog connectivityLog() {
     return new ConnectivityLog();
+  }
+
+  @Produces
+  @Singleton
+  static MeshLog meshLog() {
+    return new MeshLog();
   }
 
   @Produces

@@ -26,7 +26,7 @@ final class LeadersMemory {
           new Rule(READ, "/mesh/impact", Need.LEADER),
           new Rule(Set.of("POST"), "/plans/[^/]+/approvals", Need.LEADER),
           new Rule(READ, "/traffic", Need.LEADER),
-          new Rule(READ, "/mesh", Need.LEADER_IF_ANY),
+          new Rule(READ, "/mesh(/history)?", Need.LEADER_IF_ANY),
           new Rule(READ, "/namespaces(/[^/]+)?", Need.LEADER_IF_ANY),
           new Rule(READ, "/plans/[^/]+/(namespaces(/[^/]+)?|mesh)", Need.LEADER_IF_ANY));
 

@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.traffic.ShadowRecord;
+import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import java.util.Optional;
@@ -31,6 +32,8 @@ interface Platform extends AutoCloseable {
   ProxySync proxySync();
 
   TrafficRecord trafficRecord();
+
+  TrafficHistory trafficHistory();
 
   DryRunPolicies dryRuns();
 

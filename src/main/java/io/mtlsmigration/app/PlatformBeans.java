@@ -11,6 +11,7 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.traffic.ShadowRecord;
+import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.StartupEvent;
@@ -91,6 +92,12 @@ final class PlatformBeans {
   @Singleton
   static TrafficRecord trafficRecord(Platform platform) {
     return platform.trafficRecord();
+  }
+
+  @Produces
+  @Singleton
+  static TrafficHistory trafficHistory(Platform platform) {
+    return platform.trafficHistory();
   }
 
   @Produces

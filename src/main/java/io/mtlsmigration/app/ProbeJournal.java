@@ -10,6 +10,7 @@ import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.SecuredCalls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -19,8 +20,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +74,15 @@ final class ProbeJournal implements OwnProbes {
     }
   }
 
+  /** Ten seconds each: a sum over the whole mesh for as long as single pairs are known. */
+  private static final int SLOT_SECONDS = 10;
+
+  /** Probes that servers with proxies answered, in one slot. */
+  private static final class Answers {
+    private long mutualTls;
+    private long plaintext;
+  }
+
   private static final Deque<Trace> NONE_MADE = new ArrayDeque<>(0);
 
   private final Map<Pair, Seconds> answered = new HashMap<>();
@@ -79,6 +91,7 @@ final class ProbeJournal implements OwnProbes {
   /** First addresses of pods by their others, for those that have others. */
   private final Map<String, String> aliases = new HashMap<>();
 
+  private final NavigableMap<Long, Answers> answeredByAll = new TreeMap<>();
   private int counted;
   private @Nullable Instant first;
 
@@ -94,6 +107,7 @@ final class ProbeJournal implements OwnProbes {
     if (calls > 0 && countsAsPlaintext(cell.clientTls())) {
       count(target, calls, endedAt);
     }
+    countInAll(target, calls, cell.clientTls(), endedAt);
     traced(target).removeLastOccurrence(of(target, cell.checkedAt(), null));
     boolean proxied = target.client().dataPlane() != DataPlane.NONE;
     // Of one that broke off nobody knows whether it was made. By its port it hides nobody.
@@ -143,6 +157,27 @@ final class ProbeJournal implements OwnProbes {
     }
   }
 
+  /** Servers without a proxy count nothing. */
+  private void countInAll(
+      ProbeTarget target, int calls, @Nullable ClientTls sent, Instant endedAt) {
+    long captured =
+        target.backends().stream()
+            .filter(backend -> backend.pod() != null && backend.pod().dataPlane().captured())
+            .count();
+    if (calls == 0 || sent == null || captured == 0) {
+      return;
+    }
+    Answers answers =
+        answeredByAll.computeIfAbsent(
+            Math.floorDiv(endedAt.getEpochSecond(), SLOT_SECONDS), slot -> new Answers());
+    long share = calls * captured / target.backends().size();
+    if (countsAsPlaintext(sent)) {
+      answers.plaintext += share;
+    } else {
+      answers.mutualTls += share;
+    }
+  }
+
   private void trace(ProbeTarget target, Instant from, @Nullable Instant to) {
     Deque<Trace> own = traced(target);
     own.addLast(of(target, from, to));
@@ -188,6 +223,7 @@ final class ProbeJournal implements OwnProbes {
       counted += seconds.size();
     }
     answered.values().removeIf(seconds -> seconds.size() == 0);
+    answeredByAll.headMap(Math.floorDiv(oldest.getEpochSecond(), SLOT_SECONDS)).clear();
   }
 
   @Override
@@ -202,6 +238,19 @@ final class ProbeJournal implements OwnProbes {
       }
     }
     return count;
+  }
+
+  @Override
+  public synchronized SecuredCalls answeredByAll(Instant from, Instant to) {
+    long mutualTls = 0;
+    long plaintext = 0;
+    long first = Math.ceilDiv(from.getEpochSecond(), SLOT_SECONDS);
+    long end = Math.ceilDiv(to.getEpochSecond(), SLOT_SECONDS);
+    for (Answers answers : answeredByAll.subMap(first, Math.max(first, end)).values()) {
+      mutualTls += answers.mutualTls;
+      plaintext += answers.plaintext;
+    }
+    return new SecuredCalls(mutualTls, plaintext, 0);
   }
 
   @Override

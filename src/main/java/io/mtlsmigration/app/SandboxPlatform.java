@@ -17,6 +17,7 @@ import io.mtlsmigration.sandbox.SandboxOptions;
 import io.mtlsmigration.sandbox.Scenario;
 import io.mtlsmigration.sandbox.ScenarioException;
 import io.mtlsmigration.traffic.ShadowRecord;
+import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -101,6 +102,11 @@ final class SandboxPlatform implements Platform {
   @Override
   public TrafficRecord trafficRecord() {
     return sandbox.trafficRecord();
+  }
+
+  @Override
+  public TrafficHistory trafficHistory() {
+    return sandbox.trafficHistory();
   }
 
   @Override

@@ -7,16 +7,25 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import java.util.EnumSet;
 
-/** Sums up what the captured pods of a namespace enforce. */
+/** Sums up what the captured pods of a namespace, or of one workload, enforce. */
 final class Postures {
 
   private Postures() {}
 
   static Posture of(NamespaceModes modes) {
+    return of(modes, modes.facts().pods());
+  }
+
+  /**
+   * The posture of some pods of a namespace.
+   *
+   * @param pods of that namespace
+   */
+  static Posture of(NamespaceModes modes, Iterable<Pod> pods) {
     EnumSet<MtlsMode> seen = EnumSet.noneOf(MtlsMode.class);
     boolean captured = false;
     boolean open = false;
-    for (Pod pod : modes.facts().pods()) {
+    for (Pod pod : pods) {
       // A gateway is governed by its Gateway servers, not by PeerAuthentication: it says nothing.
       if (pod.terminated() || pod.dataPlane() == DataPlane.GATEWAY) {
         continue;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Counts over time, in bounded memory: to the second for the last minutes, to the minute before
@@ -12,15 +13,24 @@ import java.util.Deque;
  */
 final class Samples {
 
-  /** How long seconds are told apart. */
+  /** How long seconds are told apart where nothing else is said. */
   private static final Duration FINE = Duration.ofMinutes(5);
 
   private final Duration retention;
+  private final Duration fine;
   private final Deque<Bucket> minutes = new ArrayDeque<>();
   private final Deque<Bucket> seconds = new ArrayDeque<>();
 
   Samples(Duration retention) {
+    this(retention, FINE);
+  }
+
+  /**
+   * @param fine how long seconds are told apart
+   */
+  Samples(Duration retention, Duration fine) {
     this.retention = retention;
+    this.fine = fine;
   }
 
   private static final class Bucket {
@@ -65,7 +75,7 @@ final class Samples {
   }
 
   private void fold(Instant now) {
-    Instant coarse = now.minus(FINE);
+    Instant coarse = now.minus(fine);
     while (seconds.getFirst().last.isBefore(coarse)) {
       Bucket old = seconds.removeFirst();
       long minute = Math.floorDiv(old.index, 60);
@@ -90,7 +100,7 @@ final class Samples {
     long other = 0;
     Instant first = Instant.MAX;
     Instant last = Instant.MIN;
-    for (Deque<Bucket> buckets : java.util.List.of(minutes, seconds)) {
+    for (Deque<Bucket> buckets : List.of(minutes, seconds)) {
       for (Bucket bucket : buckets) {
         if (bucket.last.isBefore(from) || bucket.first.isAfter(to)) {
           continue;
@@ -102,6 +112,26 @@ final class Samples {
       }
     }
     return new Sum(count, other, first.isBefore(from) ? from : first, last);
+  }
+
+  /**
+   * Counts of each of so many steps, in order. A bucket counts once, in the step of its last
+   * sample.
+   *
+   * @param from beginning of the first step
+   */
+  synchronized long[] counts(Instant from, Duration step, int steps) {
+    long[] counts = new long[steps];
+    for (Deque<Bucket> buckets : List.of(minutes, seconds)) {
+      for (Bucket bucket : buckets) {
+        long place =
+            bucket.last.isBefore(from) ? -1 : Duration.between(from, bucket.last).dividedBy(step);
+        if (place >= 0 && place < steps) {
+          counts[(int) place] += bucket.count;
+        }
+      }
+    }
+    return counts;
   }
 
   /** True when nothing was counted since. */

@@ -7,6 +7,7 @@ import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.traffic.ShadowRecord;
+import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import java.time.Clock;
@@ -105,6 +106,10 @@ public final class Sandbox implements AutoCloseable {
   }
 
   public TrafficRecord trafficRecord() {
+    return counters;
+  }
+
+  public TrafficHistory trafficHistory() {
     return counters;
   }
 

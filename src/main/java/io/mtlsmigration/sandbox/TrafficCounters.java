@@ -9,8 +9,10 @@ import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
+import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.ShadowDenial;
 import io.mtlsmigration.traffic.ShadowRecord;
+import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
 import java.time.Clock;
@@ -18,10 +20,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +34,21 @@ import org.jspecify.annotations.Nullable;
  * What the stand-in proxies saw. They count what they serve and what they refuse; nobody else does,
  * so a server without a proxy leaves no trace here, as it leaves none in Prometheus.
  */
-final class TrafficCounters implements TrafficRecord, ShadowRecord {
+final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowRecord {
 
   private static final String SOURCE = "sandbox";
 
   /** Refusals kept for each namespace; the oldest go first. */
   private static final int MAX_REFUSALS = 5_000;
 
+  /** Steps of a history are told to the second for so long; there are few of these. */
+  private static final Duration FINE_HISTORY = Duration.ofHours(1);
+
   private final Clock clock;
   private final Faults faults;
   private final Duration retention;
   private final Instant watchingSince;
+  private final Map<Security, Samples> inAll = new EnumMap<>(Security.class);
   private final Map<String, Ledger> byNamespace = new ConcurrentHashMap<>();
   private final Map<Direct, Samples> direct = new ConcurrentHashMap<>();
 
@@ -48,6 +57,9 @@ final class TrafficCounters implements TrafficRecord, ShadowRecord {
     this.faults = faults;
     this.retention = retention;
     this.watchingSince = clock.instant();
+    for (Security security : Security.values()) {
+      inAll.put(security, new Samples(retention, FINE_HISTORY));
+    }
   }
 
   private record EdgeKey(
@@ -82,6 +94,13 @@ final class TrafficCounters implements TrafficRecord, ShadowRecord {
         .edges
         .computeIfAbsent(key, k -> new Samples(retention))
         .add(clock.instant(), source.ownProbe() ? 0 : 1, source.ownProbe() ? 1 : 0);
+    if (!source.ownProbe()) {
+      inAll(security).add(clock.instant(), 1, 0);
+    }
+  }
+
+  private Samples inAll(Security security) {
+    return Objects.requireNonNull(inAll.get(security)); // there is one for each
   }
 
   /** A request that a dry run has judged, and would have refused or not. */
@@ -158,6 +177,44 @@ final class TrafficCounters implements TrafficRecord, ShadowRecord {
   @Override
   public TrafficReading read(Instant now, Duration window) {
     return new Reading(now, window);
+  }
+
+  @Override
+  public Duration finest() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public List<Evidence<SecuredCalls>> read(Instant from, Duration step, int steps) {
+    if (faults.inForce(Fault.Kind.EVIDENCE_DOWN)) {
+      return Collections.nCopies(
+          steps,
+          new Evidence.Unavailable<>(
+              Evidence.Reason.SOURCE_DOWN, "the sandbox's counters do not answer"));
+    }
+    long[] secure = inAll(Security.MUTUAL_TLS).counts(from, step, steps);
+    long[] plaintext = inAll(Security.PLAINTEXT).counts(from, step, steps);
+    Instant kept = clock.instant().minus(retention);
+    List<Evidence<SecuredCalls>> history = new ArrayList<>();
+    for (int i = 0; i < steps; i++) {
+      Instant begin = from.plus(step.multipliedBy(i));
+      history.add(
+          begin.isBefore(kept)
+              ? new Evidence.Unavailable<>(
+                  Evidence.Reason.RETENTION_TOO_SHORT, "traffic is remembered for " + retention)
+              : told(begin, begin.plus(step), new SecuredCalls(secure[i], plaintext[i], 0)));
+    }
+    return history;
+  }
+
+  private Evidence<SecuredCalls> told(Instant begin, Instant end, SecuredCalls calls) {
+    if (begin.isBefore(watchingSince)) {
+      return new Evidence.Unavailable<>(
+          Evidence.Reason.WINDOW_NOT_COVERED, "watching only since " + watchingSince);
+    }
+    return calls.all() > 0
+        ? new Evidence.Measured<>(calls, end)
+        : new Evidence.NoSamples<>(end, "nobody called");
   }
 
   private final class Reading implements TrafficReading {

@@ -29,6 +29,11 @@ public interface OwnProbes {
         }
 
         @Override
+        public SecuredCalls answeredByAll(Instant from, Instant to) {
+          return new SecuredCalls(0, 0, 0);
+        }
+
+        @Override
         public boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
           return false;
         }
@@ -43,6 +48,16 @@ public interface OwnProbes {
    * @param to inclusive
    */
   long answered(@Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to);
+
+  /**
+   * How many probes all servers with proxies have answered, by how they were sent; to some ten
+   * seconds. For the share of the mesh's calls that are mutual TLS, where probes of clients with
+   * proxies would count as well.
+   *
+   * @param from inclusive
+   * @param to exclusive
+   */
+  SecuredCalls answeredByAll(Instant from, Instant to);
 
   /**
    * True when a probe from this address to this server was under way at this time, so that what the

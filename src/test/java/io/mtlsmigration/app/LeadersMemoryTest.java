@@ -23,6 +23,7 @@ final class LeadersMemoryTest {
     "POST, /api/v1/plans/q4/approvals, LEADER",
     "GET, /api/v1/traffic, LEADER",
     "GET, /api/v1/mesh, LEADER_IF_ANY",
+    "GET, /api/v1/mesh/history, LEADER_IF_ANY",
     "HEAD, /api/v1/mesh, LEADER_IF_ANY",
     "GET, /api/v1/namespaces, LEADER_IF_ANY",
     "GET, /api/v1/namespaces/foo, LEADER_IF_ANY",

@@ -17,6 +17,7 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.traffic.SecuredCalls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -328,5 +329,27 @@ final class ProbeJournalTest {
     assertTrue(kept >= 500_000 && kept <= 4_000_000, "kept " + kept);
     assertEquals(50_000, anonymous(NOW.plusSeconds(199), NOW.plusSeconds(199)));
     assertEquals(0, anonymous(NOW, NOW));
+  }
+
+  @Test
+  void sumsUpWhatServersWithProxiesAnswered() {
+    plaintext(LEGACY, NOW.minusSeconds(30));
+    made(MESH, OK, ClientTls.ISTIO_MUTUAL, NOW.minusSeconds(30), backend(SERVER), backend(SECOND));
+    made(MESH, OK, ClientTls.PLAINTEXT, NOW.minusSeconds(30), backend(LEGACY));
+    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW.minusSeconds(30), backend(SERVER));
+    plaintext(LEGACY, NOW);
+
+    assertEquals(new SecuredCalls(1, 1, 0), journal.answeredByAll(NOW.minusSeconds(60), NOW));
+    assertEquals(
+        new SecuredCalls(0, 1, 0), journal.answeredByAll(NOW, NOW.plus(Duration.ofMinutes(1))));
+  }
+
+  @Test
+  void forgetsSumsWithTheRest() {
+    plaintext(LEGACY, NOW);
+
+    journal.prune(NOW.plus(Duration.ofHours(27)));
+
+    assertEquals(new SecuredCalls(0, 0, 0), journal.answeredByAll(LONG_AGO, NOW.plusSeconds(60)));
   }
 }

@@ -171,7 +171,13 @@ final class WorkloadModesTest {
 
     assertEquals(
         new NamespaceTally(
-            Posture.MIXED, 2, 1, 3, 2, Map.of(DataPlane.SIDECAR, 2, DataPlane.NONE, 1)),
+            Posture.MIXED,
+            2,
+            1,
+            3,
+            2,
+            Map.of(DataPlane.SIDECAR, 2, DataPlane.NONE, 1),
+            Map.of(Posture.PERMISSIVE, 1, Posture.MIXED, 1)),
         tally);
     assertEquals(foo.workloads().size(), tally.workloads());
   }

@@ -17,6 +17,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.ShadowDenial;
 import java.io.IOException;
 import java.net.URI;
@@ -326,6 +327,11 @@ final class PrometheusShadowsTest {
             asked.add(from);
             asked.add(to);
             return client == null && server.name().equals("httpbin") ? 3 : 0;
+          }
+
+          @Override
+          public SecuredCalls answeredByAll(Instant from, Instant to) {
+            return new SecuredCalls(0, 0, 0);
           }
 
           @Override

@@ -16,6 +16,7 @@ import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.SecuredCalls;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -112,6 +113,11 @@ final class PrometheusTrafficTest {
       @Override
       public long answered(WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
         return count;
+      }
+
+      @Override
+      public SecuredCalls answeredByAll(Instant from, Instant to) {
+        return new SecuredCalls(0, 0, 0);
       }
 
       @Override

@@ -1,11 +1,13 @@
 package io.mtlsmigration.sandbox;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 final class SamplesTest {
@@ -95,6 +97,19 @@ final class SamplesTest {
     samples.add(at(50), 1, 0);
 
     assertEquals(2, count(90, 110));
+  }
+
+  @Test
+  void countsEachSampleInOneStepAlone() {
+    for (int s = 0; s < 3_600; s++) {
+      samples.add(at(s), 1, 0);
+    }
+
+    long[] fresh = samples.counts(at(3_540), Duration.ofSeconds(20), 4);
+    long[] all = samples.counts(at(0), Duration.ofSeconds(20), 180);
+
+    assertArrayEquals(new long[] {20, 20, 20, 0}, fresh);
+    assertEquals(3_600, Arrays.stream(all).sum());
   }
 
   @Test

@@ -19,8 +19,10 @@ import io.mtlsmigration.traffic.Edge.Security;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -267,5 +269,37 @@ final class TrafficCountersTest {
         List.of("8080 in/meshed", "8080 legacy/curl", "8081 legacy/curl"),
         edges.stream().map(e -> e.port() + " " + e.client().id()).toList());
     assertEquals(Security.MUTUAL_TLS, edges.get(0).security());
+  }
+
+  @Test
+  void tellsTheShareOfEachStepAndWhatItDoesNotKnow() {
+    Duration step = Duration.ofSeconds(10);
+    Instant start = stage.clock.instant();
+    stage.call("in/meshed", "in/server:80");
+    stage.call("in/meshed", "in/server:80");
+    stage.call("legacy/curl", "in/server:80");
+    stage.probe("legacy/curl", "in/server:80");
+    watchFor(step);
+    stage.probe("in/meshed", "in/server:80");
+    watchFor(step);
+
+    List<Evidence<SecuredCalls>> told =
+        stage.sandbox.trafficHistory().read(start.minus(step), step, 3);
+
+    assertEquals(Evidence.Reason.WINDOW_NOT_COVERED, unavailable(told.get(0)).reason());
+    assertEquals(new Evidence.Measured<>(new SecuredCalls(2, 1, 0), start.plus(step)), told.get(1));
+    assertInstanceOf(Evidence.NoSamples.class, told.get(2));
+  }
+
+  @Test
+  void tellsNoHistoryWhileTheCountersAreDown() {
+    watchFor(WINDOW);
+    stage.call("in/meshed", "in/server:80");
+    stage.fault(Fault.Kind.EVIDENCE_DOWN, "", WINDOW);
+
+    List<Evidence<SecuredCalls>> told =
+        stage.sandbox.trafficHistory().read(stage.clock.instant().minus(WINDOW), WINDOW, 1);
+
+    assertEquals(Evidence.Reason.SOURCE_DOWN, unavailable(told.getFirst()).reason());
   }
 }

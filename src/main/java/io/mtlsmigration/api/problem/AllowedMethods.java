@@ -28,7 +28,7 @@ final class AllowedMethods {
                   STEP + "/(retry|rollback|exempt|skip|overrides)"),
           "GET, HEAD, OPTIONS",
               paths(
-                  "/(access|mesh|mesh/impact|namespaces|workloads|policies|findings|traffic|ratchet|events|audit)",
+                  "/(access|mesh|mesh/(impact|history)|namespaces|workloads|policies|findings|traffic|ratchet|events|audit)",
                   "/namespaces/[^/]+(/(workloads|readiness|impact|authorization-policies))?",
                   "/connectivity(/history|/probes/[^/]+)?",
                   "/wire-checks/[^/]+",

@@ -24,6 +24,7 @@ public final class AccessRules {
           harmless("GET", "/access", "getAccess", null),
           read("/mesh", "getMesh", Verb.LIST),
           read("/mesh/impact", "getMeshImpact", Verb.LIST),
+          read("/mesh/history", "getMeshHistory", Verb.LIST),
           read("/namespaces", "listNamespaces", Verb.LIST),
           read("/namespaces/{namespace}", "getNamespace", Verb.LIST),
           read("/namespaces/{namespace}/workloads", "listNamespaceWorkloads", Verb.LIST),

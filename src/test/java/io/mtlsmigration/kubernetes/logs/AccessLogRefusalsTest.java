@@ -16,6 +16,7 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
+import io.mtlsmigration.traffic.SecuredCalls;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -231,6 +232,11 @@ final class AccessLogRefusalsTest {
           public long answered(
               @Nullable WorkloadRef client, WorkloadRef to, Instant from, Instant until) {
             return 0;
+          }
+
+          @Override
+          public SecuredCalls answeredByAll(Instant from, Instant to) {
+            return new SecuredCalls(0, 0, 0);
           }
 
           @Override

@@ -1,0 +1,91 @@
+package io.mtlsmigration.api;
+
+import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
+
+import io.mtlsmigration.api.input.HistoryRange;
+import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.view.MeshHistoryView;
+import io.mtlsmigration.api.view.MeshHistoryView.Point;
+import io.mtlsmigration.rollout.MeshCounts;
+import io.mtlsmigration.rollout.MeshLog;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.SecuredCalls;
+import io.mtlsmigration.traffic.TrafficHistory;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** How the mesh came to stand where it stands. */
+@Path("/api/v1/mesh/history")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Mesh")
+public final class MeshHistoryResource {
+
+  private final TrafficHistory traffic;
+  private final MeshLog log;
+  private final Clock clock;
+
+  MeshHistoryResource(TrafficHistory traffic, MeshLog log, Clock clock) {
+    this.traffic = traffic;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  @GET
+  @RunOnVirtualThread // the source of evidence may take its time
+  @Operation(
+      operationId = "getMeshHistory",
+      summary = "The mesh over time",
+      description =
+          "How calls were secured, and how many namespaces and workloads had which posture and"
+              + " phase, in whole steps of at most 31 days. What nobody knows is null, never 0: the"
+              + " service remembers modes and phases of a day, since it was started; calls are those"
+              + " that the source of evidence remembers.")
+  @Parameter(
+      name = "since",
+      in = QUERY,
+      description = "Beginning; not together with window",
+      schema = @Schema(implementation = Instant.class))
+  @Parameter(
+      name = "window",
+      in = QUERY,
+      description = "Length up to until, such as PT1H or 15m; a day when left out",
+      schema = @Schema(implementation = String.class, examples = "15m"))
+  @Parameter(
+      name = "until",
+      in = QUERY,
+      description = "End; now when left out",
+      schema = @Schema(implementation = Instant.class))
+  @Parameter(
+      name = "step",
+      in = QUERY,
+      description =
+          "Length of each step in whole seconds, such as PT5M; at most 1,000 steps. When left out,"
+              + " one of which up to 300 fill the range",
+      schema = @Schema(implementation = String.class, examples = "5m"))
+  public MeshHistoryView history(UriInfo uri) {
+    HistoryRange range = HistoryRange.of(Query.of(uri), clock.instant(), traffic.finest());
+    Instant from = range.from();
+    Duration step = range.step();
+    List<Evidence<SecuredCalls>> calls = traffic.read(from, step, range.steps());
+    @Nullable MeshCounts[] counts = log.read(from, step, range.steps());
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i < range.steps(); i++) {
+      points.add(Point.of(from.plus(step.multipliedBy(i + 1L)), calls.get(i), counts[i]));
+    }
+    return new MeshHistoryView(from, range.to(), step, log.since().orElse(null), points);
+  }
+}

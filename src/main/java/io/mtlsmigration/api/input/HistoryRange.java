@@ -1,0 +1,124 @@
+package io.mtlsmigration.api.input;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which steps of time somebody asks for. Steps begin at multiples of their length, and only whole
+ * ones are told, so that the same question gets the same answer until the next step has ended.
+ *
+ * @param from beginning of the first step
+ * @param steps at least one
+ */
+public record HistoryRange(Instant from, Duration step, int steps) {
+
+  public static final int MAX_STEPS = 1_000;
+  public static final Duration LONGEST = Duration.ofDays(31);
+
+  private static final Duration USUAL = Duration.ofDays(1);
+
+  /** As many steps as a chart has room for. */
+  private static final int CHART = 300;
+
+  private static final List<Duration> ROUND =
+      List.of(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(2),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(30),
+          Duration.ofHours(1),
+          Duration.ofHours(3));
+
+  private static final String WRONG = "WRONG_VALUE";
+
+  public Instant to() {
+    return from.plus(step.multipliedBy(steps));
+  }
+
+  /**
+   * Reads {@code since} or {@code window}, {@code until} and {@code step}, and ends the query.
+   *
+   * @param finest the shortest step that can be told
+   * @throws io.mtlsmigration.api.problem.ApiException 400 that names each wrong parameter
+   */
+  public static HistoryRange of(Query query, Instant now, Duration finest) {
+    Instant since = query.instant("since");
+    Duration window = query.duration("window");
+    Instant until = query.instant("until");
+    Duration step = query.duration("step");
+    if (since != null && window != null) {
+      query.wrong("window", WRONG, "Expected is either since or window, not both");
+    }
+    if (until != null && (until.isAfter(now) || until.isBefore(Instant.EPOCH))) {
+      query.wrong("until", WRONG, "Expected is an instant of the past; left out, it is now");
+    }
+    if (window != null && window.compareTo(LONGEST) > 0) {
+      query.wrong("window", WRONG, "Expected is a window of " + LONGEST + " at most");
+    }
+    if (step != null
+        && (!step.equals(step.truncatedTo(ChronoUnit.SECONDS)) || step.compareTo(finest) < 0)) {
+      query.wrong(
+          "step",
+          WRONG,
+          "Expected are whole seconds, and as evidence goes here at least " + finest);
+    }
+    query.end();
+    Instant end = until == null ? now : until;
+    Instant begin = since == null ? end.minus(window == null ? USUAL : window) : since;
+    checkLength(query, begin, end);
+    return cut(query, begin, end, step, finest);
+  }
+
+  private static void checkLength(Query query, Instant begin, Instant end) {
+    if (!begin.isBefore(end)) {
+      query.wrong("since", WRONG, "Expected is an instant before until, which is " + end);
+    } else if (Duration.between(begin, end).compareTo(LONGEST) > 0) {
+      query.wrong(
+          "since",
+          WRONG,
+          "Expected is an instant at most "
+              + LONGEST
+              + " before until: not before "
+              + end.minus(LONGEST));
+    }
+    query.end();
+  }
+
+  private static HistoryRange cut(
+      Query query, Instant begin, Instant end, @Nullable Duration asked, Duration finest) {
+    Duration range = Duration.between(begin, end);
+    Duration step = asked == null ? usual(range, finest) : asked;
+    long first = Math.floorDiv(begin.getEpochSecond(), step.toSeconds());
+    long steps = Math.floorDiv(end.getEpochSecond(), step.toSeconds()) - first;
+    if (steps > MAX_STEPS) {
+      Duration shortest = Duration.ofSeconds(range.toSeconds() / MAX_STEPS + 1);
+      query.wrong(
+          "step",
+          WRONG,
+          "There would be %d steps, and at most %d are told: expected is a step of at least %s, or a shorter range"
+              .formatted(steps, MAX_STEPS, shortest));
+    } else if (steps < 1) {
+      query.wrong(
+          "step",
+          WRONG,
+          "No step of %s has ended in %s: expected is a shorter step, or a longer range"
+              .formatted(step, range));
+    }
+    query.end();
+    return new HistoryRange(Instant.ofEpochSecond(first * step.toSeconds()), step, (int) steps);
+  }
+
+  private static Duration usual(Duration range, Duration finest) {
+    return ROUND.stream()
+        .filter(step -> step.compareTo(finest) >= 0 && range.dividedBy(step) <= CHART)
+        .findFirst()
+        .orElse(finest);
+  }
+}
