@@ -12,9 +12,10 @@ import { Ago, Badge, Empty, Name, Panel, Shares, Skeleton, Stat, Trouble, type S
 import { DecidedBy } from "../ui/policy";
 import { modeWord, phaseWord, PHASE_ORDER, planeWord, planWord, POSTURE_ORDER, postureWord } from "../ui/words";
 import { segment } from "../api/client";
+import { HistoryPanel } from "./history";
 
 /** Where the mesh stands, what moves, who still sends plaintext, and what would break. */
-export function MeshPage(_: { route: Route }) {
+export function MeshPage({ route }: { route: Route }) {
   const { data: mesh, error } = useResource<Mesh>("/mesh", 3000);
   return (
     <>
@@ -24,6 +25,7 @@ export function MeshPage(_: { route: Route }) {
       <div class="mesh-grid">
         <div class="stack">
           <Moves />
+          <HistoryPanel route={route} />
           <Breaks />
         </div>
         <div class="stack beside">

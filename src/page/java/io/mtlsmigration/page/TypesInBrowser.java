@@ -37,6 +37,7 @@ final class TypesInBrowser {
           .forEach(path -> files.put("/" + SOURCES.relativize(path), read(path)));
     }
     collect("preact", "/node_modules/preact/", files);
+    collect("uplot", "/node_modules/uplot/", files);
     collect("dagre-d3-es", "/node_modules/dagre-d3-es/", files);
     collect("typescript", "/node_modules/typescript/", files);
     String compiler =
