@@ -17,18 +17,22 @@ import { MeshPage } from "./views/mesh";
 import { NamespacesView } from "./views/namespaces";
 import { PlansView } from "./views/plans";
 import { TrafficView } from "./views/traffic";
+import { WireView } from "./views/wire";
 
 interface Area {
   readonly key: string;
   readonly text: string;
   readonly icon: IconName;
   readonly view: ComponentType<{ route: Route }>;
+  /** Without it there is nothing to see. */
+  readonly verb?: string;
 }
 
 const AREAS: readonly Area[] = [
   { key: "mesh", text: "Mesh", icon: "mesh", view: MeshPage },
   { key: "connectivity", text: "Connectivity", icon: "grid", view: ConnectivityView },
   { key: "traffic", text: "Traffic", icon: "flow", view: TrafficView },
+  { key: "wire", text: "Wire", icon: "eye", view: WireView, verb: "capture" },
   { key: "namespaces", text: "Namespaces", icon: "box", view: NamespacesView },
   { key: "plans", text: "Plans", icon: "plan", view: PlansView },
   { key: "analyse", text: "Analyse", icon: "lens", view: AnalyseView },
@@ -37,6 +41,7 @@ const AREAS: readonly Area[] = [
 export function Shell() {
   const route = useRoute();
   const challenge = useChallenge();
+  const { can } = useRights();
   useAnnouncements();
   const area = AREAS.find((candidate) => candidate.key === (route.path[0] ?? "mesh"));
   const main = useRef<HTMLElement>(null);
@@ -69,7 +74,7 @@ export function Shell() {
           <span>mtls-migration</span>
         </a>
         <nav class="areas" aria-label="Views">
-          {AREAS.map((candidate) => (
+          {AREAS.filter(({ verb }) => !verb || can(verb)).map((candidate) => (
             <a key={candidate.key} href={href([candidate.key])} aria-current={candidate === area ? "page" : undefined}>
               <Icon name={candidate.icon} />
               <span>{candidate.text}</span>

@@ -85,6 +85,41 @@ const SECURITIES: Record<string, Word> = {
   PLAINTEXT: { text: "Plaintext", tone: "bad", icon: "open" },
 };
 
+const WIRE: Record<string, Word> = {
+  PLAINTEXT: { text: "Plaintext", tone: "bad", icon: "open", hint: "Anybody on the path can read it" },
+  TLS: { text: "Other TLS", tone: "info", icon: "half", hint: "TLS, but nothing shows that it is Istio's" },
+  ISTIO_MTLS: { text: "Istio mTLS", tone: "good", icon: "lock", hint: "Offers what only Istio's proxies offer" },
+  UNKNOWN: { text: "Unknown", tone: "idle", icon: "question", hint: "Too little was seen to say" },
+};
+
+const WIRE_VERDICTS: Record<string, Word> = {
+  PLAINTEXT_SEEN: { text: "Plaintext seen", tone: "bad", icon: "open", hint: "Plaintext, and the server did not reset it" },
+  OTHER_TLS_SEEN: { text: "Other TLS seen", tone: "info", icon: "half", hint: "TLS that is not Istio's" },
+  INCONCLUSIVE: { text: "Inconclusive", tone: "warn", icon: "question", hint: "Some connections cannot be told, or packets are missing" },
+  PLAINTEXT_REFUSED: { text: "Plaintext refused", tone: "good", icon: "lock", hint: "Plaintext was tried and reset each time; all the rest is Istio mutual TLS" },
+  ONLY_ISTIO_MTLS: { text: "Only Istio mTLS", tone: "good", icon: "lock", hint: "Each connection was Istio mutual TLS" },
+  NO_TRAFFIC: { text: "No traffic", tone: "warn", icon: "none", hint: "Nobody sent anything, so nothing was learned" },
+};
+
+const WIRE_STATES: Record<string, Word> = {
+  RUNNING: { text: "Running", tone: "busy", icon: "turn" },
+  DONE: { text: "Done", tone: "idle", icon: "check" },
+  FAILED: { text: "Failed", tone: "bad", icon: "cross" },
+};
+
+const ANSWERS: Record<string, Word> = {
+  ANSWERED: { text: "Answered", tone: "info", icon: "check" },
+  RESET: { text: "Reset", tone: "mixed", icon: "cross", hint: "So a proxy refuses plaintext" },
+  UNKNOWN: { text: "Not seen", tone: "idle", icon: "question" },
+};
+
+const BASES: Record<string, string> = {
+  BEGINNING: "from its first bytes",
+  PARTIAL_HELLO: "from part of a TLS greeting",
+  MIDSTREAM: "from its middle: it was open before",
+  NOTHING_SENT: "the client sent nothing",
+};
+
 const PLANES: Record<string, Word> = {
   SIDECAR: { text: "Sidecar", tone: "good", icon: "check" },
   AMBIENT: { text: "Ambient", tone: "good", icon: "check" },
@@ -105,6 +140,11 @@ export const verdictWord = (key: string): Word => of(VERDICTS, key);
 export const severityWord = (key: string): Word => of(SEVERITIES, key);
 export const outcomeWord = (key: string): Word => of(OUTCOMES, key);
 export const securityWord = (key: string): Word => of(SECURITIES, key);
+export const wireWord = (key: string): Word => of(WIRE, key);
+export const wireVerdictWord = (key: string): Word => of(WIRE_VERDICTS, key);
+export const wireStateWord = (key: string): Word => of(WIRE_STATES, key);
+export const answerWord = (key: string): Word => of(ANSWERS, key);
+export const basisWord = (key: string): string => BASES[key] ?? spaced(key);
 export const planeWord = (key: string): Word => of(PLANES, key);
 
 export const POSTURE_ORDER = ["STRICT", "MIXED", "PERMISSIVE", "DISABLED", "UNCAPTURED"];
@@ -124,6 +164,7 @@ export const PHASE_ORDER = [
   "SKIPPED",
   "EXEMPT",
 ];
+export const WIRE_ORDER = ["PLAINTEXT", "TLS", "UNKNOWN", "ISTIO_MTLS"];
 export const SEVERITY_ORDER = ["BLOCKER", "WARNING", "INFO"];
 
 /** `AWAITING_APPROVAL` → `Awaiting approval`. */

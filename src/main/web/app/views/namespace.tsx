@@ -12,12 +12,14 @@ import { Changes, DecidedBy, draftOf, refText } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
 import { modeWord, phaseWord, planeWord, postureWord, resultWord, securityWord, severityWord, spaced, verdictWord } from "../ui/words";
 import { Findings } from "./namespaces";
+import { WireChecks } from "./wire";
 
-const TABS = ["overview", "workloads", "policies", "findings", "traffic"] as const;
+const TABS = ["overview", "workloads", "policies", "findings", "traffic", "wire"] as const;
 
 export function NamespaceView({ name, route }: { name: string; route: Route }) {
   const path = `/namespaces/${segment(name)}`;
   const { data, error } = useResource<Namespace>(path, 3000);
+  const { can } = useRights();
   const tab = route.query["tab"] ?? "overview";
   if (error?.status === 404) {
     return (
@@ -58,7 +60,7 @@ export function NamespaceView({ name, route }: { name: string; route: Route }) {
         <Tabs
           label="Of this namespace"
           current={tab}
-          tabs={TABS.map((key) => ({ key, text: spaced(key), href: href(["namespaces", name], key === "overview" ? {} : { tab: key }), count: counts[key] }))}
+          tabs={TABS.filter((key) => key !== "wire" || can("capture")).map((key) => ({ key, text: spaced(key), href: href(["namespaces", name], key === "overview" ? {} : { tab: key }), count: counts[key] }))}
         />
       </div>
       <Trouble error={error} />
@@ -68,6 +70,7 @@ export function NamespaceView({ name, route }: { name: string; route: Route }) {
       {data && tab === "policies" && <Policies name={name} />}
       {data && tab === "findings" && <FindingList name={name} />}
       {data && tab === "traffic" && <TrafficHere name={name} />}
+      {data && tab === "wire" && <WireChecks namespace={name} start={route.query["start"]} />}
     </>
   );
 }
@@ -208,13 +211,30 @@ const WORKLOAD_COLUMNS: readonly Column<Workload>[] = [
   },
 ];
 
+/** For who may capture. */
+const WIRE_COLUMN: Column<Workload> = {
+  key: "wire",
+  title: "Wire",
+  width: "5rem",
+  cell: (row) => (
+    <a href={href(["namespaces", row.namespace], { tab: "wire", start: row.name })} aria-label={`Look at the wire of ${row.name}`}>
+      Look
+    </a>
+  ),
+  rank: 1,
+};
+
+const CAPTURED_COLUMNS: readonly Column<Workload>[] = [...WORKLOAD_COLUMNS, WIRE_COLUMN];
+
 function Workloads({ name }: { name: string }) {
   const { data, error, complete } = useList<Workload>(`/namespaces/${segment(name)}/workloads`, 4000);
+  const { can } = useRights();
+  const columns = can("capture") ? CAPTURED_COLUMNS : WORKLOAD_COLUMNS;
   return (
     <Panel title="Workloads and their ports" aside={!complete && <span class="dim">reading more …</span>}>
       <Trouble error={error} />
       {!data && !error && <Skeleton />}
-      {data && <Table label="Workloads" columns={WORKLOAD_COLUMNS} rows={data} id={(row) => `${row.kind}/${row.name}`} empty="No workload has a live pod." />}
+      {data && <Table label="Workloads" columns={columns} rows={data} id={(row) => `${row.kind}/${row.name}`} empty="No workload has a live pod." />}
     </Panel>
   );
 }

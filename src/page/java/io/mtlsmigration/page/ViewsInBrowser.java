@@ -31,6 +31,7 @@ final class ViewsInBrowser {
 
   private static PackagedService service;
   private static Chromium chromium;
+  private static String check;
 
   @BeforeAll
   static void start() {
@@ -39,6 +40,7 @@ final class ViewsInBrowser {
     Page page = chromium.open();
     page.navigate(service.url(""));
     page.evaluate(MAKE_A_PLAN);
+    check = (String) page.evaluate(LOOK_AT_THE_WIRE);
     // Until there is something to see: traffic, probes, and a namespace that is locked.
     assertThat(page.locator(".lately"))
         .containsText(
@@ -59,6 +61,16 @@ final class ViewsInBrowser {
       }
       """;
 
+  private static final String LOOK_AT_THE_WIRE =
+      """
+      async () => {
+        const answer = await fetch('/api/v1/wire-checks', { method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({ namespace: 'plaintext', workload: 'app', duration: 'PT15S' }) });
+        return (await answer.json()).id;
+      }
+      """;
+
   @AfterAll
   static void stop() {
     service.close();
@@ -68,7 +80,11 @@ final class ViewsInBrowser {
   static Stream<Arguments> views() {
     return Stream.of(
         argumentSet("mesh", "mesh", "#/mesh", ".edges, .verdict"),
+        argumentSet("history", "history", "#/mesh?range=PT15M", ".charts canvas"),
         argumentSet("connectivity", "connectivity", "#/connectivity", ".square"),
+        argumentSet("wire", "wire", "#/wire", ".plan-card .bar"),
+        argumentSet("wire-check", "wire-check", "#/wire/" + check, ".body .tr"),
+        argumentSet("wire-start", "wire-start", "#/wire?namespace=plaintext&start=app", "dialog"),
         argumentSet("traffic", "traffic", "#/traffic", ".graph .node"),
         argumentSet("namespaces", "namespaces", "#/namespaces", ".body .tr"),
         argumentSet("namespace", "namespace", "#/namespaces/half-captured", ".gate"),
@@ -144,6 +160,9 @@ final class ViewsInBrowser {
     page.navigate(service.url(place));
     page.locator(ready).first().waitFor();
     page.waitForTimeout(700);
+    if (place.contains("range=")) {
+      page.locator(".history-panel").evaluate("panel => panel.scrollIntoView({ block: 'end' })");
+    }
     return page;
   }
 
