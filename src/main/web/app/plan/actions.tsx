@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { read, segment, send, withQuery } from "../api/client";
+import { CallError, read, segment, send, withQuery } from "../api/client";
 import { refreshAll, useResource } from "../api/store";
 import type { Impact, Plan, PlanPreview, PlanBody, Report, Step } from "../api/types";
 import { Dialog, Failure, notify } from "../ui/dialog";
 import { counted, duration } from "../ui/format";
-import type { IconName } from "../ui/icons";
+import { Icon, type IconName } from "../ui/icons";
 import { Breaking, Flows } from "../ui/impact";
 import { Button, Check, Skeleton } from "../ui/parts";
 import { Changes, refText } from "../ui/policy";
@@ -351,37 +351,90 @@ function impactPath(plan: string, namespace: string): string {
   return withQuery(path, { plan, limit: 1000 });
 }
 
-/** Consent to the very impact that is shown, by its hash: of one namespace, of a wave's namespaces, or of the mesh. */
+interface Shown {
+  readonly namespace: string;
+  readonly impact: Impact;
+}
+
+/** Impacts that are read at once: a wave may have hundreds. */
+const AT_ONCE = 6;
+
+async function impactsOf(plan: string, namespaces: readonly string[]): Promise<readonly Shown[]> {
+  const shown: Shown[] = [];
+  for (let at = 0; at < namespaces.length; at += AT_ONCE) {
+    const part = namespaces.slice(at, at + AT_ONCE);
+    shown.push(...(await Promise.all(part.map(async (namespace) => ({ namespace, impact: (await read<Impact>(impactPath(plan, namespace))).data })))));
+  }
+  return shown;
+}
+
+/** What became of an approval; null when it was taken. */
+type Outcome = CallError | null;
+
+/** After these nobody else is asked for: the next answer would be the same. */
+function hopeless(error: CallError): boolean {
+  return error.unreachable || error.status === 401 || error.status === 403;
+}
+
+/**
+ * Consent to the very impacts that are shown, each by its hash: of one namespace, of a wave's namespaces, or of the mesh.
+ * One that is refused does not keep the others from being taken; it is told, and shown anew before it can be repeated.
+ */
 export function ApproveDialog({ plan, namespaces, wave, onClose }: { plan: Plan; namespaces: readonly string[]; wave?: string; onClose(): void }) {
-  const { data, error } = useOnce(
-    () => Promise.all(namespaces.map(async (namespace) => ({ namespace, impact: (await read<Impact>(impactPath(plan.name, namespace))).data }))),
-    `${plan.name} ${namespaces.join(",")}`,
-  );
-  const single = namespaces.length === 1;
-  const subject = wave ?? (namespaces[0] === "mesh" ? "the mesh step" : namespaces[0]);
+  // What is approved must not change under the hand of who reads it: of those that come to wait meanwhile another dialog tells.
+  const [asked] = useState(namespaces);
+  const [outcomes, tell] = useState<ReadonlyMap<string, Outcome>>(new Map());
+  const [attempt, again] = useState(0);
+  const open = asked.filter((namespace) => outcomes.get(namespace) !== null);
+  const { data, error } = useOnce(async () => ({ attempt, shown: await impactsOf(plan.name, open) }), `${plan.name} ${attempt}`);
+  const shown = data?.attempt === attempt ? data.shown : undefined;
+  const single = asked.length === 1;
+  const subject = wave ? `wave ${wave}` : asked[0] === "mesh" ? "the mesh step" : (asked[0] ?? "");
+  const approve = async (comment: string): Promise<string> => {
+    const next = new Map(outcomes);
+    for (const { namespace, impact } of shown ?? []) {
+      const what = namespace === "mesh" ? { mesh: true } : { namespace };
+      try {
+        await send<Plan>("POST", `/plans/${segment(plan.name)}/approvals`, { ...what, comment, impactHash: impact.hash });
+        next.set(namespace, null);
+      } catch (cause) {
+        if (!(cause instanceof CallError)) {
+          throw cause;
+        }
+        next.set(namespace, cause);
+        if (hopeless(cause)) {
+          break;
+        }
+      }
+    }
+    const done = asked.filter((namespace) => next.get(namespace) === null).length;
+    const first = asked.map((namespace) => next.get(namespace)).find((outcome) => outcome instanceof CallError);
+    if (done === asked.length) {
+      return single ? `${subject} is approved` : `${subject}: ${counted(done, "namespace")} are approved`;
+    }
+    tell(next);
+    again(attempt + 1);
+    throw single && first ? first : new Error(`${done} of ${asked.length} are approved; look at the others before you ask again.`);
+  };
   return (
     <Confirm
       title={`Approve ${subject}?`}
-      verb={single ? "Approve this impact" : `Approve these ${namespaces.length} impacts`}
+      verb={open.length === 1 ? "Approve this impact" : `Approve these ${open.length} impacts`}
       comment="optional"
-      ready={data !== undefined}
+      ready={shown !== undefined}
       wide
       onClose={onClose}
-      onSend={async (comment) => {
-        for (const { namespace, impact } of data ?? []) {
-          const what = namespace === "mesh" ? { mesh: true } : { namespace };
-          await send<Plan>("POST", `/plans/${segment(plan.name)}/approvals`, { ...what, comment, impactHash: impact.hash });
-        }
-        return `${subject} is approved`;
-      }}
+      onSend={approve}
     >
+      {!single && outcomes.size > 0 && <Outcomes namespaces={asked} outcomes={outcomes} />}
       <Failure error={error} />
-      {!data && !error && <Skeleton lines={5} />}
-      {data?.map(({ namespace, impact }) => (
+      {!shown && !error && <Skeleton lines={5} />}
+      {shown && !single && <WaveSummary shown={shown} />}
+      {shown?.map(({ namespace, impact }) => (
         <div key={namespace} class="impact">
           {!single && <h3 class="mono">{namespace}</h3>}
           <Breaking impact={impact} />
-          {impact.breaking > 0 && <Flows flows={impact.flows.filter((flow) => flow.breaks)} label="Flows that would break" height={220} />}
+          {impact.breaking > 0 && <Flows flows={impact.flows.filter((flow) => flow.breaks)} label={`Flows to ${namespace} that would break`} height={220} />}
           <Changes changes={impact.changes} label={`What will be written in ${namespace}`} />
           <p class="dim hash">
             impact <span class="mono">{impact.hash.slice(0, 12)}</span>; were it another one when it comes to writing, this approval would not count
@@ -389,6 +442,40 @@ export function ApproveDialog({ plan, namespaces, wave, onClose }: { plan: Plan;
         </div>
       ))}
     </Confirm>
+  );
+}
+
+function WaveSummary({ shown }: { shown: readonly Shown[] }) {
+  const breaking = shown.filter(({ impact }) => impact.breaking > 0);
+  const flows = breaking.reduce((sum, { impact }) => sum + impact.breaking, 0);
+  const changes = shown.reduce((sum, { impact }) => sum + impact.changes.length, 0);
+  return (
+    <p class={`verdict tone-${breaking.length > 0 ? "warn" : "good"}`}>
+      <Icon name={breaking.length > 0 ? "alert" : "check"} />
+      <span>
+        {counted(shown.length, "namespace")}, {counted(changes, "policy", "policies")} to write;{" "}
+        {breaking.length === 0 ? "nobody would be refused." : `${counted(flows, "known flow")} to ${breaking.length} of them would be refused.`}
+      </span>
+    </p>
+  );
+}
+
+/** Which of them are approved, and why the others are not. */
+function Outcomes({ namespaces, outcomes }: { namespaces: readonly string[]; outcomes: ReadonlyMap<string, Outcome> }) {
+  return (
+    <ul class="outcomes" aria-label="What became of each approval">
+      {namespaces.map((namespace) => {
+        const outcome = outcomes.get(namespace);
+        const tone = outcome === null ? "good" : outcome ? "bad" : "idle";
+        return (
+          <li key={namespace} class={`tone-${tone}`}>
+            <Icon name={outcome === null ? "check" : outcome ? "cross" : "skip"} />
+            <b class="mono">{namespace}</b>
+            <span>{outcome === null ? "approved" : outcome ? `not approved: ${outcome.message}` : "not asked"}</span>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

@@ -49,7 +49,7 @@ export function Failure({ error }: { error: unknown }) {
       <Icon name="alert" />
       <div>
         <p>
-          <b>{known ? known.message : String(error)}</b>
+          <b>{error instanceof Error ? error.message : String(error)}</b>
           {known && <span class="dim mono"> {known.code}</span>}
         </p>
         {known && known.errors.length > 0 && (
