@@ -94,9 +94,19 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
         .edges
         .computeIfAbsent(key, k -> new Samples(retention))
         .add(clock.instant(), source.ownProbe() ? 0 : 1, source.ownProbe() ? 1 : 0);
-    if (!source.ownProbe()) {
+    if (!source.ownProbe() && !hidden(server.namespace())) {
       inAll(security).add(clock.instant(), 1, 0);
     }
+  }
+
+  /** Down for all; where it is down for some, the others are told. */
+  private boolean sourceIsDown() {
+    return faults.strikes(Fault.Kind.EVIDENCE_DOWN, "");
+  }
+
+  /** What nobody sees of one namespace is not in the sum over all, as if nobody scraped it. */
+  private boolean hidden(String namespace) {
+    return faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace) && !sourceIsDown();
   }
 
   private Samples inAll(Security security) {
@@ -186,7 +196,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
 
   @Override
   public List<Evidence<SecuredCalls>> read(Instant from, Duration step, int steps) {
-    if (faults.inForce(Fault.Kind.EVIDENCE_DOWN)) {
+    if (sourceIsDown()) {
       return Collections.nCopies(
           steps,
           new Evidence.Unavailable<>(

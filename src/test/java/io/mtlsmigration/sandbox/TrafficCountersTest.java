@@ -292,6 +292,30 @@ final class TrafficCountersTest {
   }
 
   @Test
+  void tellsTheHistoryOfAllNamespacesThatAFaultDoesNotStrike() {
+    stage.close();
+    stage =
+        Stage.of(
+            mesh(
+                namespace("istio-system"),
+                namespace("in")
+                    .with(sidecarPod("server"), sidecarPod("meshed"))
+                    .with(service("server").port(80, 8080)),
+                namespace("blind")
+                    .with(sidecarPod("server"))
+                    .with(service("server").port(80, 8080))));
+    Instant start = stage.clock.instant();
+    stage.fault(Fault.Kind.EVIDENCE_DOWN, "blind", WINDOW.multipliedBy(2));
+    stage.call("in/meshed", "in/server:80");
+    stage.call("in/meshed", "blind/server:80");
+    watchFor(WINDOW);
+
+    assertEquals(
+        List.of(new Evidence.Measured<>(new SecuredCalls(1, 0, 0), start.plus(WINDOW))),
+        stage.sandbox.trafficHistory().read(start, WINDOW, 1));
+  }
+
+  @Test
   void tellsNoHistoryWhileTheCountersAreDown() {
     watchFor(WINDOW);
     stage.call("in/meshed", "in/server:80");
