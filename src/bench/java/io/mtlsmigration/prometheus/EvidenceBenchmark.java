@@ -71,7 +71,8 @@ public final class EvidenceBenchmark {
         PrometheusApi api =
             new PrometheusApi(
                 new PrometheusOptions(
-                    prometheus.url(), null, Map.of(), null, Duration.ofMinutes(1), 0, WINDOW))) {
+                    prometheus.url(), null, Map.of(), null, Duration.ofMinutes(1), 0, WINDOW),
+                QueryMeter.NONE)) {
       PrometheusSurvey survey = new PrometheusSurvey(api, () -> mesh, OwnProbes.NONE);
       awaitWindow(survey);
       for (int i = 0; i < READINGS; i++) {
@@ -122,11 +123,10 @@ public final class EvidenceBenchmark {
 
   /** The largest answer by itself. */
   private static void alone(PrometheusApi api) {
-    String promql = PromQuery.MUTUAL_TLS_REQUESTS.over(WINDOW);
     for (int i = 0; i < READINGS; i++) {
       long allocated = allocated();
       long start = System.nanoTime();
-      int found = api.query(promql, Instant.now()).series().size();
+      int found = api.query(PromQuery.MUTUAL_TLS_REQUESTS, WINDOW, Instant.now()).series().size();
       System.out.printf(
           "who calls whom over mutual TLS: %.2f s with Prometheus' part, %d MB allocated, %d series%n",
           (System.nanoTime() - start) / 1e9, (allocated() - allocated) >> 20, found);

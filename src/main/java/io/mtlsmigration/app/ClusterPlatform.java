@@ -20,6 +20,7 @@ import io.mtlsmigration.prometheus.PrometheusHistory;
 import io.mtlsmigration.prometheus.PrometheusOptions;
 import io.mtlsmigration.prometheus.PrometheusShadows;
 import io.mtlsmigration.prometheus.PrometheusTraffic;
+import io.mtlsmigration.prometheus.QueryMeter;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
@@ -53,7 +54,11 @@ final class ClusterPlatform implements Platform {
 
   /** What the platform is made of, beside its configuration. */
   record Surroundings(
-      Environment environment, Clock clock, OwnProbes probes, TlsConfigurationRegistry tls) {}
+      Environment environment,
+      Clock clock,
+      OwnProbes probes,
+      TlsConfigurationRegistry tls,
+      QueryMeter queries) {}
 
   private ClusterPlatform(Cluster cluster, Settings settings, Surroundings surroundings) {
     this.cluster = cluster;
@@ -64,12 +69,20 @@ final class ClusterPlatform implements Platform {
         measured.map(
             options ->
                 new PrometheusTraffic(
-                    options, cluster.inventory(), surroundings.probes(), surroundings.clock()));
+                    options,
+                    cluster.inventory(),
+                    surroundings.probes(),
+                    surroundings.clock(),
+                    surroundings.queries()));
     this.shadows =
         measured.map(
             options ->
                 new PrometheusShadows(
-                    options, cluster.inventory(), surroundings.probes(), surroundings.clock()));
+                    options,
+                    cluster.inventory(),
+                    surroundings.probes(),
+                    surroundings.clock(),
+                    surroundings.queries()));
     this.history =
         measured.map(
             options ->
@@ -77,7 +90,8 @@ final class ClusterPlatform implements Platform {
                     options,
                     surroundings.probes(),
                     surroundings.clock(),
-                    settings.limits().scrapeInterval()));
+                    settings.limits().scrapeInterval(),
+                    surroundings.queries()));
     this.refusals =
         new RefusalReading(
             focus -> cluster.refusals(focus, surroundings.probes(), RefusalReading.LOOK_BACK),

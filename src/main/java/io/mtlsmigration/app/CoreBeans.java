@@ -40,9 +40,12 @@ final class CoreBeans {
 
   @Produces
   @Singleton
-  static WireChecks wireChecks(Inventory inventory, WireTap tap, Clock clock) {
+  static WireChecks wireChecks(Inventory inventory, WireTap tap, Clock clock, Spans spans) {
     return new WireCheckDesk(
-        inventory, tap, clock, check -> Thread.ofVirtual().name("wire-check").start(check));
+        inventory,
+        tap,
+        clock,
+        check -> Thread.ofVirtual().name("wire-check").start(spans.carried(check)));
   }
 
   /** Also the {@code OwnProbes} of sources of evidence that cannot tell probes apart themselves. */

@@ -14,6 +14,7 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutLoop;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.TickReport;
+import io.opentelemetry.api.trace.Span;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ public class LoopSchedule {
   private final Leadership leadership;
   private final Runnable afterTick;
   private final Heartbeat heartbeat;
+  private final Spans spans;
   private final MeterRegistry meters;
   private final MultiGauge steps;
 
@@ -48,6 +50,7 @@ public class LoopSchedule {
       Heartbeat heartbeat,
       Platform platform,
       PlanDesk desk,
+      Spans spans,
       MeterRegistry meters) {
     this.loop = loop;
     this.leadership = leadership;
@@ -55,6 +58,7 @@ public class LoopSchedule {
     this.ledger = ledger;
     this.afterTick = platform.afterTick(desk);
     this.heartbeat = heartbeat;
+    this.spans = spans;
     this.meters = meters;
     this.steps =
         MultiGauge.builder("mtls_migration.steps")
@@ -75,9 +79,7 @@ public class LoopSchedule {
     Timer.Sample time = Timer.start(meters);
     String outcome = "died";
     try {
-      Observation observation = observations.latest();
-      TickReport report = loop.tick(observation);
-      report.failures().forEach(LoopSchedule::tell);
+      TickReport report = spans.within("tick", this::turn);
       outcome = report.failures().isEmpty() ? "ok" : "partial";
       heartbeat.beat();
       count();
@@ -96,6 +98,18 @@ public class LoopSchedule {
               .register(meters));
     }
     after();
+  }
+
+  private TickReport turn(Span span) {
+    Observation observation = observations.latest();
+    TickReport report = loop.tick(observation);
+    span.setAttribute("mtls_migration.plans", report.plans());
+    span.setAttribute("mtls_migration.steps", report.steps());
+    span.setAttribute("mtls_migration.writes", report.writes());
+    span.setAttribute("mtls_migration.transitions", report.transitions());
+    span.setAttribute("mtls_migration.failures", report.failures().size());
+    report.failures().forEach(LoopSchedule::tell);
+    return report;
   }
 
   /** The next tick reads again: what another writer has changed, or a server could not keep. */

@@ -34,7 +34,11 @@ final class PlatformBeans {
   @Produces
   @Singleton
   static Platform platform(
-      Settings settings, Clock clock, ProbeJournal journal, TlsConfigurationRegistry tls) {
+      Settings settings,
+      Clock clock,
+      ProbeJournal journal,
+      TlsConfigurationRegistry tls,
+      Spans spans) {
     Environment environment = Environment.ofProcess();
     return switch (site(environment)) {
       case Site.Sandbox sandbox -> SandboxPlatform.start(settings, clock);
@@ -42,7 +46,8 @@ final class PlatformBeans {
           ClusterPlatform.start(
               cluster,
               settings,
-              new ClusterPlatform.Surroundings(environment, clock, journal, tls));
+              new ClusterPlatform.Surroundings(
+                  environment, clock, journal, tls, new TracedQueries(spans)));
     };
   }
 
@@ -72,8 +77,8 @@ final class PlatformBeans {
 
   @Produces
   @Singleton
-  static PolicyWriter policyWriter(Platform platform) {
-    return platform.policyWriter();
+  static PolicyWriter policyWriter(Platform platform, Spans spans) {
+    return new TracedWriter(platform.policyWriter(), spans);
   }
 
   @Produces
@@ -114,8 +119,8 @@ final class PlatformBeans {
 
   @Produces
   @Singleton
-  static WireTap wireTap(Platform platform) {
-    return platform.wireTap();
+  static WireTap wireTap(Platform platform, Spans spans) {
+    return new TracedTap(platform.wireTap(), spans);
   }
 
   @Produces

@@ -14,6 +14,7 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeDesk;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeRun;
 import io.mtlsmigration.probe.ProbeTarget;
@@ -82,6 +83,7 @@ public class ProbeSchedule implements ProbeDesk {
   private final LabelSelector clientLabel;
   private final ProbeRounds rounds;
   private final AgentUpkeep agents;
+  private final Spans spans;
 
   /** What could not be done lately, so that it is logged once. */
   private final Map<ProbeAgents.Agent, String> troubles = new HashMap<>();
@@ -99,6 +101,7 @@ public class ProbeSchedule implements ProbeDesk {
       AgentUpkeep agents,
       Clock clock,
       Settings settings,
+      Spans spans,
       MeterRegistry meters) {
     this.observations = observations;
     this.log = log;
@@ -106,6 +109,7 @@ public class ProbeSchedule implements ProbeDesk {
     this.leadership = leadership;
     this.agents = agents;
     this.clock = clock;
+    this.spans = spans;
     this.settings = settings.probes();
     this.clientLabel = label(this.settings.clientLabel());
     this.rounds =
@@ -154,7 +158,7 @@ public class ProbeSchedule implements ProbeDesk {
         plan.choose(
             new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn++), observedCalls(now));
     log.cover(choice.coverage());
-    List<Cell> cells = rounds.run(unnoticed(choice.targets(), reachability), reachability);
+    List<Cell> cells = made("probe round", unnoticed(choice.targets(), reachability), reachability);
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;
   }
@@ -247,12 +251,34 @@ public class ProbeSchedule implements ProbeDesk {
     Thread.ofVirtual()
         .name("probe-run-" + run.id())
         .start(
-            () -> {
-              List<Cell> cells = rounds.run(choice.targets(), reachability);
-              remember(
-                  new ProbeRun(run.id(), run.startedAt(), clock.instant(), run.coverage(), cells));
-            });
+            spans.carried(
+                () -> {
+                  List<Cell> cells = made("probe run", choice.targets(), reachability);
+                  remember(
+                      new ProbeRun(
+                          run.id(), run.startedAt(), clock.instant(), run.coverage(), cells));
+                }));
     return run;
+  }
+
+  private List<Cell> made(String what, List<ProbeTarget> targets, Reachability reachability) {
+    return spans.within(
+        what,
+        span -> {
+          List<Cell> cells = rounds.run(targets, reachability);
+          span.setAttribute("mtls_migration.probes", cells.size());
+          span.setAttribute(
+              "mtls_migration.unexpected",
+              cells.stream().filter(ProbeSchedule::unexpected).count());
+          return cells;
+        });
+  }
+
+  /** A probe that could not be made, or of which nobody could say what to expect, surprises not. */
+  static boolean unexpected(Cell cell) {
+    return cell.outcome() != ProbeOutcome.SKIPPED
+        && cell.expected() != null
+        && cell.outcome() != cell.expected();
   }
 
   @Override

@@ -42,7 +42,7 @@ final class Coverage {
   List<Gap> gaps(Instant now, Duration window) {
     Duration step = step(window);
     List<QueryResult.Series> series =
-        api.range(PromQuery.COVERAGE.over(step), now.minus(window), now, step).series();
+        api.range(PromQuery.COVERAGE, now.minus(window), now, step).series();
     if (series.isEmpty()) {
       return List.of(
           new Gap(

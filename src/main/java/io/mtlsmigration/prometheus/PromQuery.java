@@ -33,7 +33,7 @@ enum PromQuery {
   private final String text;
 
   PromQuery() {
-    String file = "/promql/" + name().toLowerCase(Locale.ROOT) + ".promql";
+    String file = "/promql/" + file() + ".promql";
     try (InputStream in = PromQuery.class.getResourceAsStream(file)) {
       if (in == null) {
         throw new IllegalStateException("missing resource " + file);
@@ -46,6 +46,11 @@ enum PromQuery {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read resource " + file, e);
     }
+  }
+
+  /** Name of the file, without its ending. */
+  String file() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The query over a window. Whole seconds: PromQL knows no ISO-8601. */

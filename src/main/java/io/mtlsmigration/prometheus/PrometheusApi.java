@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -28,11 +29,13 @@ final class PrometheusApi implements AutoCloseable {
   private static final int EXCERPT = 200;
 
   private final PrometheusOptions options;
+  private final QueryMeter meter;
   private final HttpClient http;
   private final ObjectMapper json = new ObjectMapper();
 
-  PrometheusApi(PrometheusOptions options) {
+  PrometheusApi(PrometheusOptions options, QueryMeter meter) {
     this.options = options;
+    this.meter = meter;
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .connectTimeout(options.timeout())
@@ -44,20 +47,33 @@ final class PrometheusApi implements AutoCloseable {
     this.http = builder.build();
   }
 
-  QueryResult query(String promql, Instant at) {
+  /** A query over the window that ends {@code at}. */
+  QueryResult query(PromQuery query, Duration window, Instant at) {
     Map<String, String> form = new LinkedHashMap<>();
-    form.put("query", promql);
+    form.put("query", query.over(window));
     form.put("time", seconds(at));
-    return ask("query", form);
+    return metered(query, () -> ask("query", form));
   }
 
-  QueryResult range(String promql, Instant from, Instant to, Duration step) {
+  /** A query over each of the steps of a time. */
+  QueryResult range(PromQuery query, Instant from, Instant to, Duration step) {
     Map<String, String> form = new LinkedHashMap<>();
-    form.put("query", promql);
+    form.put("query", query.over(step));
     form.put("start", seconds(from));
     form.put("end", seconds(to));
     form.put("step", Long.toString(Math.max(1, step.toSeconds())));
-    return ask("query_range", form);
+    return metered(query, () -> ask("query_range", form));
+  }
+
+  private QueryResult metered(PromQuery query, Supplier<QueryResult> asked) {
+    return meter.query(
+        query.file(),
+        asked,
+        result -> result instanceof QueryResult.Failed(var detail) ? detail : "");
+  }
+
+  QueryMeter meter() {
+    return meter;
   }
 
   /**

@@ -56,8 +56,12 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
    * @param scrapeInterval of the proxies: increase() needs two samples in a step
    */
   public PrometheusHistory(
-      PrometheusOptions options, OwnProbes probes, Clock clock, Duration scrapeInterval) {
-    this.api = new PrometheusApi(options);
+      PrometheusOptions options,
+      OwnProbes probes,
+      Clock clock,
+      Duration scrapeInterval,
+      QueryMeter meter) {
+    this.api = new PrometheusApi(options, meter);
     this.probes = probes;
     this.clock = clock;
     this.refresh = options.refresh();
@@ -170,7 +174,7 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
     }
 
     private List<QueryResult.Series> range(PromQuery query, Instant first, Instant last) {
-      return api.range(query.over(step), first, last, step).series();
+      return api.range(query, first, last, step).series();
     }
 
     private Evidence<SecuredCalls> unwatched(Instant end) {

@@ -43,8 +43,12 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   private record Asked(Instant from, Instant at) {}
 
   public PrometheusShadows(
-      PrometheusOptions options, Inventory inventory, OwnProbes probes, Clock clock) {
-    this.api = new PrometheusApi(options);
+      PrometheusOptions options,
+      Inventory inventory,
+      OwnProbes probes,
+      Clock clock,
+      QueryMeter meter) {
+    this.api = new PrometheusApi(options, meter);
     this.inventory = inventory;
     this.probes = probes;
     this.refresh = options.refresh();
@@ -77,7 +81,12 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
     for (Asked one : asked.values()) {
       from = one.from().isBefore(from) ? one.from() : from;
     }
-    return ShadowReading.make(api, inventory.snapshot(), from, now);
+    Instant earliest = from;
+    return api.meter()
+        .reading(
+            "shadows",
+            () -> ShadowReading.make(api, inventory.snapshot(), earliest, now),
+            reading -> reading instanceof ShadowReading.Unread unread ? unread.detail() : "");
   }
 
   @Override

@@ -38,6 +38,14 @@ final class PrometheusSurvey {
   }
 
   TrafficReading read(Instant now, Duration window) {
+    return api.meter()
+        .reading(
+            "traffic",
+            () -> ask(now, window),
+            reading -> reading instanceof PrometheusTraffic.Unread unread ? unread.detail() : "");
+  }
+
+  private TrafficReading ask(Instant now, Duration window) {
     try {
       List<Coverage.Gap> gaps = new Coverage(api).gaps(now, window);
       if (!gaps.isEmpty()) {
@@ -69,7 +77,7 @@ final class PrometheusSurvey {
     edges.bytes(ask(PromQuery.PLAINTEXT_BYTES, now, window), Edge.Security.PLAINTEXT, window);
     Duration step = Coverage.step(window).multipliedBy(2);
     edges.buckets(
-        range(PromQuery.PLAINTEXT_BUCKETS.over(step), now.minus(window), now, step), step);
+        api.range(PromQuery.PLAINTEXT_BUCKETS, now.minus(window), now, step).series(), step);
     Duration graph = shorter(window, GRAPH_WINDOW);
     edges.requests(ask(PromQuery.MUTUAL_TLS_REQUESTS, now, graph), Edge.Security.MUTUAL_TLS, graph);
     edges.connections(
@@ -100,11 +108,7 @@ final class PrometheusSurvey {
   }
 
   private List<QueryResult.Series> ask(PromQuery query, Instant now, Duration window) {
-    return api.query(query.over(window), now).series();
-  }
-
-  private List<QueryResult.Series> range(String promql, Instant from, Instant to, Duration step) {
-    return api.range(promql, from, to, step).series();
+    return api.query(query, window, now).series();
   }
 
   private Set<String> namespaces(PromQuery query, Instant now, String label) {

@@ -34,10 +34,14 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
   private final Map<Duration, SharedReading<TrafficReading>> slots = new ConcurrentHashMap<>();
 
   public PrometheusTraffic(
-      PrometheusOptions options, Inventory inventory, OwnProbes probes, Clock clock) {
+      PrometheusOptions options,
+      Inventory inventory,
+      OwnProbes probes,
+      Clock clock,
+      QueryMeter meter) {
     this.options = options;
     this.clock = clock;
-    this.api = new PrometheusApi(options);
+    this.api = new PrometheusApi(options, meter);
     this.survey = new PrometheusSurvey(api, inventory, probes);
   }
 

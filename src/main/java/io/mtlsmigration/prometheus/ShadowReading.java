@@ -48,11 +48,9 @@ sealed interface ShadowReading {
           step,
           facts,
           new Coverage(api).gaps(now, window),
-          ShadowSeries.of(api.query(PromQuery.SHADOW_PODS.over(step), now).series()),
-          ShadowSeries.of(
-              api.range(PromQuery.SHADOW_DENIALS.over(step), first, now, step).series()),
-          ShadowSeries.of(
-              api.range(PromQuery.SHADOW_JUDGEMENTS.over(step), first, now, step).series()));
+          ShadowSeries.of(api.query(PromQuery.SHADOW_PODS, step, now).series()),
+          ShadowSeries.of(api.range(PromQuery.SHADOW_DENIALS, first, now, step).series()),
+          ShadowSeries.of(api.range(PromQuery.SHADOW_JUDGEMENTS, first, now, step).series()));
     } catch (QueryResult.FailedQuery e) {
       return new Unread(now, e.detail());
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.sun.net.httpserver.HttpServer;
 import io.mtlsmigration.prometheus.PrometheusTraffic;
+import io.mtlsmigration.prometheus.QueryMeter;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.OwnProbes;
@@ -66,7 +67,10 @@ final class MeasuredTrafficTest {
     Map<String, String> all = new HashMap<>();
     keys.forEach((key, value) -> all.put("mtls-migration.prometheus." + key, value));
     return MeasuredTraffic.options(Configured.with(all).prometheus(), new NoTls())
-        .map(options -> new PrometheusTraffic(options, () -> mesh(), OwnProbes.NONE, CLOCK));
+        .map(
+            options ->
+                new PrometheusTraffic(
+                    options, () -> mesh(), OwnProbes.NONE, CLOCK, QueryMeter.NONE));
   }
 
   @Test

@@ -90,6 +90,7 @@ final class ProbeScheduleTest {
         new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF),
         CLOCK,
         Configured.with(Map.of("mtls-migration.probes.plaintext", plaintext)),
+        Spans.OFF,
         new SimpleMeterRegistry());
   }
 

@@ -54,7 +54,8 @@ final class PrometheusHistoryE2E {
                 Duration.ofMillis(200)),
             OwnProbes.NONE,
             Clock.systemUTC(),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+        QueryMeter.NONE);
   }
 
   @AfterEach

@@ -72,7 +72,8 @@ final class PrometheusHistoryTest {
             prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
         probes,
         clock,
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        QueryMeter.NONE);
   }
 
   /**

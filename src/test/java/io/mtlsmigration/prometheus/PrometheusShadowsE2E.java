@@ -52,7 +52,8 @@ final class PrometheusShadowsE2E {
                 prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
             () -> MESH,
             OwnProbes.NONE,
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            QueryMeter.NONE);
   }
 
   @AfterEach

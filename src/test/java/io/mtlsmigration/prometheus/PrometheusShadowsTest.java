@@ -67,7 +67,8 @@ final class PrometheusShadowsTest {
             url, null, Map.of(), null, Duration.ofSeconds(2), 0, Duration.ofSeconds(30)),
         () -> mesh,
         probes,
-        Clock.fixed(NOW, ZoneOffset.UTC));
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        QueryMeter.NONE);
   }
 
   private Evidence<List<ShadowDenial>> since(Instant from) {

@@ -73,7 +73,8 @@ final class PrometheusTrafficE2E {
                 prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
             () -> MESH,
             OwnProbes.NONE,
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            QueryMeter.NONE);
   }
 
   @AfterEach

@@ -24,8 +24,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +74,30 @@ final class PrometheusTrafficTest {
     }
   }
 
+  /** Writes down what was made, and what was wrong with it. */
+  private static final class Notes implements QueryMeter {
+    private final List<String> ended = Collections.synchronizedList(new ArrayList<>());
+
+    @Override
+    public <T> T reading(
+        String evidence, Supplier<T> reading, Function<? super T, String> problem) {
+      return noted("reading " + evidence, reading, problem);
+    }
+
+    @Override
+    public <T> T query(String name, Supplier<T> query, Function<? super T, String> problem) {
+      return noted(name, query, problem);
+    }
+
+    private <T> T noted(String what, Supplier<T> work, Function<? super T, String> problem) {
+      T made = work.get();
+      ended.add(problem.apply(made).isEmpty() ? what : what + " failed");
+      return made;
+    }
+  }
+
+  private final Notes notes = new Notes();
+
   private PrometheusTraffic traffic(URI url, OwnProbes probes) {
     return new PrometheusTraffic(
         new PrometheusOptions(
@@ -82,7 +110,8 @@ final class PrometheusTrafficTest {
             REFRESH),
         () -> MESH,
         probes,
-        clock);
+        clock,
+        notes);
   }
 
   private Evidence<NamespaceTraffic> evidence(OwnProbes probes) {
@@ -140,6 +169,28 @@ final class PrometheusTrafficTest {
       return measured.value();
     }
     return fail("expected a measurement, got " + evidence);
+  }
+
+  @Test
+  void tellsItsMeterOfTheReadingAndOfEachQuery() {
+    plaintextFromLegacy("1");
+
+    measured(evidence(OwnProbes.NONE));
+
+    await().until(() -> notes.ended.contains("reading traffic"));
+    assertEquals("coverage", notes.ended.getFirst());
+    assertEquals(14, notes.ended.size(), notes.ended.toString());
+    assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
+  }
+
+  @Test
+  void tellsItsMeterWhatFailed() {
+    prometheus.close();
+
+    evidence(OwnProbes.NONE);
+
+    await().until(() -> notes.ended.size() == 2);
+    assertEquals(List.of("coverage failed", "reading traffic failed"), notes.ended);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.mtlsmigration.api.security;
 
+import io.opentelemetry.api.trace.Span;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -36,7 +37,9 @@ final class RequestIds {
     routing.put(ATTRIBUTE, id);
     routing.response().putHeader(HEADER, id);
     MDC.put(MDC_KEY, id);
-    TraceContext trace = TraceContext.under(routing.request().getHeader(TraceContext.HEADER));
+    TraceContext trace =
+        TraceContext.of(
+            Span.current().getSpanContext(), routing.request().getHeader(TraceContext.HEADER));
     routing.response().putHeader(TraceContext.HEADER, trace.text());
     MDC.put("traceId", trace.traceId());
     MDC.put("spanId", trace.spanId());

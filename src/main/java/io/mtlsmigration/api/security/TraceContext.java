@@ -1,5 +1,6 @@
 package io.mtlsmigration.api.security;
 
+import io.opentelemetry.api.trace.SpanContext;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -8,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a call stands in a trace (W3C Trace Context, Recommendation of 23 November 2021, §3.2): the
- * trace is the caller's if it sent one, and each call is a span of its own. Nothing is exported; it
- * only lets logs of several services be read together.
+ * trace is the caller's if it sent one, and each call is a span of its own. While tracing is on,
+ * that is the very span that is exported; while it is off, it only lets logs of several services be
+ * read together.
  *
  * @param traceId 32 lower-case hexadecimal digits
  * @param spanId 16 of them
@@ -26,6 +28,14 @@ record TraceContext(String traceId, String spanId, String flags) {
       Pattern.compile(
           "(?!ff)(?:00(?=.{53}$)|(?!00)[0-9a-f]{2})"
               + "-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?");
+
+  /** The span that is being recorded for the call; one of our own making when there is none. */
+  static TraceContext of(SpanContext recorded, @Nullable String traceparent) {
+    return recorded.isValid()
+        ? new TraceContext(
+            recorded.getTraceId(), recorded.getSpanId(), recorded.getTraceFlags().asHex())
+        : under(traceparent);
+  }
 
   /** A new span in the caller's trace; in a new trace when there is none, or none that is valid. */
   static TraceContext under(@Nullable String traceparent) {

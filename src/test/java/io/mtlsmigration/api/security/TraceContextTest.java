@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullAndEmptySource;
@@ -47,6 +50,26 @@ final class TraceContextTest {
 
     assertNotEquals(TRACE, trace.traceId());
     assertTrue(trace.text().matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00"), trace.text());
+  }
+
+  @Test
+  void isTheSpanThatIsRecordedWhereThereIsOne() {
+    SpanContext recorded =
+        SpanContext.create(
+            TRACE, "00f067aa0ba902b7", TraceFlags.getSampled(), TraceState.getDefault());
+
+    TraceContext trace = TraceContext.of(recorded, "00-" + TRACE + "-" + PARENT + "-00");
+
+    assertEquals("00-" + TRACE + "-00f067aa0ba902b7-01", trace.text());
+  }
+
+  @Test
+  void isOneOfItsOwnWhereNothingIsRecorded() {
+    TraceContext trace =
+        TraceContext.of(SpanContext.getInvalid(), "00-" + TRACE + "-" + PARENT + "-01");
+
+    assertEquals(TRACE, trace.traceId());
+    assertNotEquals(PARENT, trace.spanId());
   }
 
   @Test
