@@ -55,7 +55,7 @@ final class PrometheusHistoryE2E {
             OwnProbes.NONE,
             Clock.systemUTC(),
             Duration.ofSeconds(1),
-        QueryMeter.NONE);
+            QueryMeter.NONE);
   }
 
   @AfterEach
