@@ -96,6 +96,7 @@ final class ClusterPlatform implements Platform {
         new RefusalReading(
             focus -> cluster.refusals(focus, surroundings.probes(), RefusalReading.LOOK_BACK),
             cluster.ledger(),
+            cluster.inventory(),
             cluster.leadership());
   }
 

@@ -1,16 +1,19 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
-import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.traffic.RefusalRecord;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -36,7 +39,6 @@ final class RefusalReading implements AutoCloseable {
   private static final Set<Phase> WATCHED =
       EnumSet.of(Phase.LOCKING, Phase.VERIFYING, Phase.ROLLING_BACK);
 
-  private final RolloutLedger ledger;
   private final Leadership leadership;
   private final AccessLogRefusals refusals;
   private final ScheduledExecutorService thread =
@@ -46,10 +48,10 @@ final class RefusalReading implements AutoCloseable {
   RefusalReading(
       Function<Supplier<Set<String>>, AccessLogRefusals> reader,
       RolloutLedger ledger,
+      Inventory inventory,
       Leadership leadership) {
-    this.ledger = ledger;
     this.leadership = leadership;
-    this.refusals = reader.apply(this::focus);
+    this.refusals = reader.apply(() -> focus(ledger, inventory::snapshot));
     var unused =
         thread.scheduleWithFixedDelay(
             this::read, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
@@ -69,32 +71,35 @@ final class RefusalReading implements AutoCloseable {
     }
   }
 
-  /** The mesh step locks every namespace that has no policy of its own, so all of its plan's. */
-  private Set<String> focus() {
+  /**
+   * Whose locks are made or judged now. The mesh step is judged by every namespace that has
+   * captured pods, be it in the plan or not, such as the root namespace.
+   */
+  static Set<String> focus(RolloutLedger ledger, Supplier<MeshSnapshot> mesh) {
     Set<String> namespaces = new HashSet<>();
     try {
       for (PlanRecord plan : ledger.plans()) {
-        Set<String> members = new HashSet<>();
-        boolean all = false;
         for (StepRecord step : ledger.steps(plan.name())) {
-          boolean watched = WATCHED.contains(step.phase());
-          if (step.key().equals(StepKey.MESH)) {
-            all = watched;
-          } else {
-            members.add(step.key().namespace());
-            if (watched) {
+          if (WATCHED.contains(step.phase())) {
+            if (step.key().isMesh()) {
+              namespaces.addAll(captured(mesh.get()));
+            } else {
               namespaces.add(step.key().namespace());
             }
           }
-        }
-        if (all) {
-          namespaces.addAll(members);
         }
       }
     } catch (RolloutLedger.UnavailableException e) {
       LOG.debugf("No namespace is watched, for the ledger cannot tell reason=%s", e.getMessage());
     }
     return namespaces;
+  }
+
+  private static List<String> captured(MeshSnapshot mesh) {
+    return mesh.namespaces().values().stream()
+        .filter(facts -> facts.capturedPods() > 0)
+        .map(NamespaceFacts::name)
+        .toList();
   }
 
   @Override

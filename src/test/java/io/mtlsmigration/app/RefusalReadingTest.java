@@ -1,0 +1,105 @@
+package io.mtlsmigration.app;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.sandbox.MemoryLedger;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whose access logs are worth reading. */
+final class RefusalReadingTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  private static final MeshSnapshot MESH =
+      mesh(
+          namespace("istio-system").with(sidecarPod("prometheus")),
+          namespace("foo").with(sidecarPod("httpbin")),
+          namespace("outside").with(sidecarPod("server")),
+          namespace("legacy").with(pod("curl")));
+
+  private final MemoryLedger ledger = new MemoryLedger();
+
+  private void plan(PlanSpec.Target target) {
+    ledger.save(
+        new PlanRecord(
+            new PlanSpec(
+                "plan",
+                target,
+                PlanSpec.Scope.EVERYTHING,
+                List.of(),
+                PlanSpec.Gates.DEFAULT,
+                PlanSpec.Verification.DEFAULT,
+                PlanSpec.OnFailure.ROLLBACK,
+                PlanSpec.Apply.DIRECT,
+                false,
+                List.of()),
+            "uid",
+            "",
+            1,
+            PlanPhase.RUNNING,
+            "ann",
+            NOW,
+            null,
+            null,
+            List.of(),
+            Map.of(),
+            "",
+            List.of()));
+  }
+
+  private void step(StepKey key, Phase phase) {
+    ledger.save(StepRecord.begin("plan", key, "uid", phase, NOW, Reason.PLAN_STARTED, ""));
+  }
+
+  private Set<String> focus() {
+    return RefusalReading.focus(ledger, () -> MESH);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"LOCKING", "VERIFYING", "ROLLING_BACK"})
+  void watchesNamespacesWhoseLockIsMadeOrJudged(Phase phase) {
+    plan(PlanSpec.Target.NAMESPACES);
+    step(new StepKey("foo"), phase);
+    step(new StepKey("outside"), Phase.LOCKED);
+
+    assertEquals(Set.of("foo"), focus());
+  }
+
+  @Test
+  void watchesEveryNamespaceByWhichTheMeshStepIsJudged() {
+    plan(PlanSpec.Target.MESH);
+    step(StepKey.MESH, Phase.VERIFYING);
+    step(new StepKey("foo"), Phase.LOCKED);
+
+    assertEquals(Set.of("istio-system", "foo", "outside"), focus());
+  }
+
+  @Test
+  void watchesNothingWhereNothingIsLocked() {
+    plan(PlanSpec.Target.MESH);
+    step(StepKey.MESH, Phase.PENDING);
+    step(new StepKey("foo"), Phase.OBSERVING);
+
+    assertEquals(Set.of(), focus());
+  }
+}
