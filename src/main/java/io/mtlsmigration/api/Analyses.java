@@ -76,6 +76,11 @@ final class Analyses {
     }
   }
 
+  /** How many are running. */
+  int running() {
+    return MAX_RUNNING - running.availablePermits();
+  }
+
   private Facts read(InputStream body) {
     BoundedStream bounded = new BoundedStream(body, MAX_BYTES);
     FactsCollector collector =

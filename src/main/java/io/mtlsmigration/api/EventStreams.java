@@ -117,6 +117,11 @@ final class EventStreams {
         .invoke(() -> end(ended));
   }
 
+  /** How many are open. */
+  int open() {
+    return open.get();
+  }
+
   private void end(AtomicBoolean ended) {
     if (!ended.getAndSet(true)) {
       open.decrementAndGet();

@@ -1,26 +1,17 @@
 package io.mtlsmigration.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
-import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanDesk;
-import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutLoop;
-import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.TickReport;
 import io.opentelemetry.api.trace.Span;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,7 +31,7 @@ public class LoopSchedule {
   private final Heartbeat heartbeat;
   private final Spans spans;
   private final MeterRegistry meters;
-  private final MultiGauge steps;
+  private final LedgerGauges gauges;
 
   LoopSchedule(
       RolloutLoop loop,
@@ -60,10 +51,7 @@ public class LoopSchedule {
     this.heartbeat = heartbeat;
     this.spans = spans;
     this.meters = meters;
-    this.steps =
-        MultiGauge.builder("mtls_migration.steps")
-            .description("Namespaces and mesh steps of plans by phase")
-            .register(meters);
+    this.gauges = new LedgerGauges(meters);
   }
 
   @Scheduled(
@@ -73,7 +61,7 @@ public class LoopSchedule {
   void tick() {
     if (!leadership.leads()) {
       heartbeat.beat();
-      steps.register(List.of(), true);
+      gauges.clear();
       return;
     }
     Timer.Sample time = Timer.start(meters);
@@ -82,20 +70,16 @@ public class LoopSchedule {
       TickReport report = spans.within("tick", this::turn);
       outcome = report.failures().isEmpty() ? "ok" : "partial";
       heartbeat.beat();
-      count();
+      gauges.count(ledger);
     } catch (RolloutLedger.UnavailableException e) {
       // A restart would not bring it back: alive, and waiting.
-      outcome = "ledger away";
+      outcome = "ledger_away";
       heartbeat.beat();
       LOG.warnf("Nothing is decided, for the ledger cannot tell reason=%s", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("The tick died; the next one starts as scheduled", e);
     } finally {
-      time.stop(
-          Timer.builder("mtls_migration.ticks")
-              .description("Turns of the loop, by outcome")
-              .tag("outcome", outcome)
-              .register(meters));
+      time.stop(Metric.TICKS.timer(meters, outcome));
     }
     after();
   }
@@ -139,20 +123,5 @@ public class LoopSchedule {
     } catch (RuntimeException e) {
       LOG.error("What follows a tick died; it is tried again after the next one", e);
     }
-  }
-
-  private void count() {
-    List<MultiGauge.Row<?>> rows = new ArrayList<>();
-    for (PlanRecord plan : ledger.plans()) {
-      Map<Phase, Integer> byPhase = new EnumMap<>(Phase.class);
-      for (StepRecord step : ledger.steps(plan.name())) {
-        byPhase.merge(step.phase(), 1, Integer::sum);
-      }
-      byPhase.forEach(
-          (phase, count) ->
-              rows.add(
-                  MultiGauge.Row.of(Tags.of("plan", plan.name(), "phase", phase.name()), count)));
-    }
-    steps.register(rows, true);
   }
 }

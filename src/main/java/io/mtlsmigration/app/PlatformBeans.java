@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
@@ -38,7 +39,8 @@ final class PlatformBeans {
       Clock clock,
       ProbeJournal journal,
       TlsConfigurationRegistry tls,
-      Spans spans) {
+      Spans spans,
+      MeterRegistry meters) {
     Environment environment = Environment.ofProcess();
     return switch (site(environment)) {
       case Site.Sandbox sandbox -> SandboxPlatform.start(settings, clock);
@@ -47,7 +49,7 @@ final class PlatformBeans {
               cluster,
               settings,
               new ClusterPlatform.Surroundings(
-                  environment, clock, journal, tls, new TracedQueries(spans)));
+                  environment, clock, journal, tls, new WatchedQueries(spans, meters, clock)));
     };
   }
 
@@ -77,8 +79,8 @@ final class PlatformBeans {
 
   @Produces
   @Singleton
-  static PolicyWriter policyWriter(Platform platform, Spans spans) {
-    return new TracedWriter(platform.policyWriter(), spans);
+  static PolicyWriter policyWriter(Platform platform, Spans spans, MeterRegistry meters) {
+    return new WatchedWriter(platform.policyWriter(), spans, meters);
   }
 
   @Produces

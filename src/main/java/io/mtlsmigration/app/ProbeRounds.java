@@ -48,6 +48,7 @@ final class ProbeRounds implements AutoCloseable {
   private final ProbeJournal journal;
   private final Clock clock;
   private final Duration timeout;
+  private final int concurrency;
   private final Semaphore places;
   private final Consumer<Cell> onResult;
   private final ExecutorService threads =
@@ -65,7 +66,8 @@ final class ProbeRounds implements AutoCloseable {
     this.journal = journal;
     this.clock = clock;
     this.timeout = bounds.timeout();
-    this.places = new Semaphore(bounds.concurrency());
+    this.concurrency = bounds.concurrency();
+    this.places = new Semaphore(concurrency);
     this.onResult = onResult;
   }
 
@@ -84,6 +86,16 @@ final class ProbeRounds implements AutoCloseable {
     journal.prune(clock.instant());
     cells.forEach(onResult);
     return cells;
+  }
+
+  /** Probes that are under way. */
+  int running() {
+    return concurrency - places.availablePermits();
+  }
+
+  /** Probes that wait until others have ended. */
+  int waiting() {
+    return places.getQueueLength();
   }
 
   private Cell probe(ProbeTarget target, Reachability reachability) throws InterruptedException {

@@ -1,7 +1,7 @@
 package io.mtlsmigration.app;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
@@ -37,11 +37,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -84,6 +86,9 @@ public class ProbeSchedule implements ProbeDesk {
   private final ProbeRounds rounds;
   private final AgentUpkeep agents;
   private final Spans spans;
+  private final MeterRegistry meters;
+
+  private final CellCounts cells = new CellCounts();
 
   /** What could not be done lately, so that it is logged once. */
   private final Map<ProbeAgents.Agent, String> troubles = new HashMap<>();
@@ -119,12 +124,14 @@ public class ProbeSchedule implements ProbeDesk {
             journal,
             clock,
             new ProbeRounds.Bounds(this.settings.timeout(), this.settings.concurrency()),
-            cell ->
-                Counter.builder("mtls_migration.probes")
-                    .description("Probes made, by outcome")
-                    .tag("outcome", cell.outcome().name())
-                    .register(meters)
-                    .increment());
+            cell -> Metric.PROBES.counter(meters, cell.outcome().name()).increment());
+    this.meters = meters;
+    Metric.WORK.gauge(meters, rounds, ProbeRounds::running, "probes", "running");
+    Metric.WORK.gauge(meters, rounds, ProbeRounds::waiting, "probes", "waiting");
+    for (CellResult result : CellResult.values()) {
+      Metric.PROBE_CELLS.gauge(
+          meters, cells, counts -> counts.of(result), result.name().toLowerCase(Locale.ROOT));
+    }
   }
 
   @Scheduled(
@@ -158,7 +165,7 @@ public class ProbeSchedule implements ProbeDesk {
         plan.choose(
             new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn++), observedCalls(now));
     log.cover(choice.coverage());
-    List<Cell> cells = made("probe round", unnoticed(choice.targets(), reachability), reachability);
+    List<Cell> cells = made("round", unnoticed(choice.targets(), reachability), reachability);
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;
   }
@@ -253,7 +260,7 @@ public class ProbeSchedule implements ProbeDesk {
         .start(
             spans.carried(
                 () -> {
-                  List<Cell> cells = made("probe run", choice.targets(), reachability);
+                  List<Cell> cells = made("run", choice.targets(), reachability);
                   remember(
                       new ProbeRun(
                           run.id(), run.startedAt(), clock.instant(), run.coverage(), cells));
@@ -261,24 +268,54 @@ public class ProbeSchedule implements ProbeDesk {
     return run;
   }
 
-  private List<Cell> made(String what, List<ProbeTarget> targets, Reachability reachability) {
-    return spans.within(
-        what,
-        span -> {
-          List<Cell> cells = rounds.run(targets, reachability);
-          span.setAttribute("mtls_migration.probes", cells.size());
-          span.setAttribute(
-              "mtls_migration.unexpected",
-              cells.stream().filter(ProbeSchedule::unexpected).count());
-          return cells;
-        });
+  /** Makes probes, measured. */
+  private List<Cell> made(String kind, List<ProbeTarget> targets, Reachability reachability) {
+    Timer.Sample time = Timer.start(meters);
+    List<Cell> made =
+        spans.within(
+            "probe " + kind,
+            span -> {
+              List<Cell> results = rounds.run(targets, reachability);
+              span.setAttribute("mtls_migration.probes", results.size());
+              span.setAttribute(
+                  "mtls_migration.unexpected",
+                  counted(results).getOrDefault(CellResult.UNEXPECTED, 0));
+              return results;
+            });
+    time.stop(Metric.PROBE_ROUNDS.timer(meters, kind));
+    cells.latest = counted(log.matrix().cells());
+    return made;
   }
 
-  /** A probe that could not be made, or of which nobody could say what to expect, surprises not. */
-  static boolean unexpected(Cell cell) {
-    return cell.outcome() != ProbeOutcome.SKIPPED
-        && cell.expected() != null
-        && cell.outcome() != cell.expected();
+  /** Whether a probe has ended as predicted. */
+  private enum CellResult {
+    /** Or nobody could say what to expect. */
+    EXPECTED,
+    UNEXPECTED,
+    /** It could not be made. */
+    SKIPPED;
+
+    static CellResult of(Cell cell) {
+      if (cell.outcome() == ProbeOutcome.SKIPPED) {
+        return SKIPPED;
+      }
+      return cell.expected() == null || cell.outcome() == cell.expected() ? EXPECTED : UNEXPECTED;
+    }
+  }
+
+  /** Of the whole matrix, as of the latest round. */
+  private static final class CellCounts {
+    private volatile Map<CellResult, Integer> latest = Map.of();
+
+    int of(CellResult result) {
+      return latest.getOrDefault(result, 0);
+    }
+  }
+
+  private static Map<CellResult, Integer> counted(List<Cell> cells) {
+    Map<CellResult, Integer> counts = new EnumMap<>(CellResult.class);
+    cells.forEach(cell -> counts.merge(CellResult.of(cell), 1, Integer::sum));
+    return counts;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.mtlsmigration.app;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mtlsmigration.hook.HookMeter;
 import io.mtlsmigration.hook.HookOptions;
@@ -64,11 +63,8 @@ final class WebHooks {
 
   private static HookMeter counted(MeterRegistry meters) {
     return (when, outcome) ->
-        Counter.builder("mtls_migration.hook.calls")
-            .description("Calls of webhooks of plans, by moment and result")
-            .tag("when", when.name())
-            .tag("result", outcome.name().toLowerCase(Locale.ROOT))
-            .register(meters)
+        Metric.HOOK_CALLS
+            .counter(meters, when.name(), outcome.name().toLowerCase(Locale.ROOT))
             .increment();
   }
 

@@ -162,6 +162,17 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     }
   }
 
+  /** Calls that are under way. */
+  public int running() {
+    return options.concurrency() - turns.availablePermits();
+  }
+
+  /** Calls that are due and wait for a turn, their receiver's or anybody's. */
+  public int waiting() {
+    return turns.getQueueLength()
+        + lanes.values().stream().mapToInt(Semaphore::getQueueLength).sum();
+  }
+
   @Override
   public void close() {
     threads.shutdownNow();

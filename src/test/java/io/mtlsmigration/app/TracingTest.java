@@ -3,6 +3,8 @@ package io.mtlsmigration.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.mtlsmigration.app.Tracing.AskedFor;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -19,6 +21,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,7 @@ final class TracingTest {
           .setSampler(new AskedFor(Sampler.parentBased(Sampler.alwaysOn())))
           .addSpanProcessor(SimpleSpanProcessor.create(exported))
           .build();
+  private final MeterRegistry meters = new SimpleMeterRegistry();
   private final Spans spans = Spans.of(tracing.get("test"));
 
   @AfterEach
@@ -84,7 +88,7 @@ final class TracingTest {
   @ParameterizedTest
   @MethodSource("results")
   void aWriteTellsWhichPolicyAndWhatBecameOfIt(WriteResult result, StatusCode code, String why) {
-    PolicyWriter writer = new TracedWriter(new Answering(result), spans);
+    PolicyWriter writer = new WatchedWriter(new Answering(result), spans, meters);
 
     WriteResult given =
         writer.apply(
@@ -126,7 +130,7 @@ final class TracingTest {
 
   @Test
   void queriesAreUnderTheirReadingAndSayWhatWentWrong() {
-    TracedQueries queries = new TracedQueries(spans);
+    WatchedQueries queries = new WatchedQueries(spans, meters, Clock.systemUTC());
 
     queries.reading(
         "traffic",

@@ -86,6 +86,11 @@ public final class SandboxProcess implements AutoCloseable {
     return given().baseUri(api).basePath("/api/v1");
   }
 
+  /** The address of the API's port. */
+  public URI address() {
+    return URI.create(api);
+  }
+
   /** The address of the management port. */
   public URI management() {
     return URI.create(management);

@@ -1,5 +1,7 @@
 package io.mtlsmigration.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.rollout.PolicyWriter;
@@ -10,22 +12,35 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A span around each write, and around each dry run of one. */
-record TracedWriter(PolicyWriter writer, Spans spans) implements PolicyWriter {
+/** Measures and traces each write, and each dry run of one. */
+record WatchedWriter(PolicyWriter writer, Spans spans, MeterRegistry meters)
+    implements PolicyWriter {
 
   @Override
   public WriteResult apply(WriteIntent intent, boolean adopt) {
-    return traced("policy write", intent, () -> writer.apply(intent, adopt));
+    return traced(
+        "policy write", intent, timed("write", intent, () -> writer.apply(intent, adopt)));
   }
 
   @Override
   public WriteResult dryRun(WriteIntent intent, boolean adopt) {
-    return traced("policy dry run", intent, () -> writer.dryRun(intent, adopt));
+    return traced(
+        "policy dry run", intent, timed("dry_run", intent, () -> writer.dryRun(intent, adopt)));
   }
 
   @Override
   public Optional<PeerAuthentication> read(ObjectRef ref) {
     return writer.read(ref);
+  }
+
+  private Supplier<WriteResult> timed(
+      String operation, WriteIntent intent, Supplier<WriteResult> write) {
+    return () -> {
+      Timer.Sample time = Timer.start(meters);
+      WriteResult result = write.get();
+      time.stop(Metric.POLICY_WRITES.timer(meters, operation, purpose(intent), name(result)));
+      return result;
+    };
   }
 
   private WriteResult traced(String name, WriteIntent intent, Supplier<WriteResult> write) {
@@ -35,9 +50,19 @@ record TracedWriter(PolicyWriter writer, Spans spans) implements PolicyWriter {
           ObjectRef ref = intent.change().ref();
           span.setAttribute("k8s.namespace.name", ref.namespace());
           span.setAttribute("mtls_migration.policy", ref.name());
-          span.setAttribute("mtls_migration.purpose", lower(intent.change().purpose()));
+          span.setAttribute("mtls_migration.purpose", purpose(intent));
           return told(write.get(), span);
         });
+  }
+
+  private static String name(WriteResult result) {
+    return switch (result) {
+      case WriteResult.Applied applied -> "applied";
+      case WriteResult.Conflict conflict -> "conflict";
+      case WriteResult.OwnedByOther owned -> "owned_by_other";
+      case WriteResult.Refused refused -> "refused";
+      case WriteResult.Unknown unknown -> "unknown";
+    };
   }
 
   private static WriteResult told(WriteResult result, Span span) {
@@ -52,7 +77,7 @@ record TracedWriter(PolicyWriter writer, Spans spans) implements PolicyWriter {
     return result;
   }
 
-  private static String lower(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
+  private static String purpose(WriteIntent intent) {
+    return intent.change().purpose().name().toLowerCase(Locale.ROOT);
   }
 }

@@ -1,0 +1,132 @@
+package io.mtlsmigration.app;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepRecord;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the records say, as numbers. Counted after each tick, by the leader; another replica shows
+ * zeros. Each series is registered once, and goes with its plan.
+ */
+final class LedgerGauges {
+
+  /** Plans that are told by name. */
+  static final int MAX_PLANS = 50;
+
+  /** No plan can be called so. */
+  static final String OTHERS = "(others)";
+
+  private static final Set<Phase> BEFORE_LOCK =
+      EnumSet.of(
+          Phase.PENDING,
+          Phase.OBSERVING,
+          Phase.AUDITING,
+          Phase.READY,
+          Phase.AWAITING_APPROVAL,
+          Phase.BLOCKED);
+
+  private static final Comparator<PlanRecord> TOLD_FIRST =
+      Comparator.comparing((PlanRecord plan) -> plan.endedAt() != null)
+          .thenComparing(PlanRecord::createdAt, Comparator.reverseOrder())
+          .thenComparing(PlanRecord::name);
+
+  private record Row(String plan, Phase phase) {}
+
+  private record GateRow(Gate gate, GateResult.Result result) {}
+
+  private final MeterRegistry meters;
+  private final Map<Row, Gauge> stepGauges = new HashMap<>();
+  private volatile Counts counts = new Counts();
+
+  /** Complete once it is published. */
+  private static final class Counts {
+    private final Map<Row, Integer> steps = new HashMap<>();
+    private final Map<PlanPhase, Integer> plans = new HashMap<>();
+    private final Map<GateRow, Integer> gates = new HashMap<>();
+  }
+
+  LedgerGauges(MeterRegistry meters) {
+    this.meters = meters;
+    for (PlanPhase phase : PlanPhase.values()) {
+      Metric.PLANS.gauge(meters, this, me -> me.counts.plans.getOrDefault(phase, 0), phase.name());
+    }
+    for (Gate gate : Gate.values()) {
+      for (GateResult.Result result : GateResult.Result.values()) {
+        GateRow row = new GateRow(gate, result);
+        Metric.GATES.gauge(
+            meters,
+            this,
+            me -> me.counts.gates.getOrDefault(row, 0),
+            gate.name().toLowerCase(Locale.ROOT),
+            result.name());
+      }
+    }
+  }
+
+  /** Counts anew. Called by one thread at a time. */
+  void count(RolloutLedger ledger) {
+    Counts next = new Counts();
+    Set<String> shown = new HashSet<>();
+    List<PlanRecord> plans = ledger.plans().stream().sorted(TOLD_FIRST).toList();
+    for (int i = 0; i < plans.size(); i++) {
+      PlanRecord plan = plans.get(i);
+      String name = i < MAX_PLANS ? plan.name() : OTHERS;
+      shown.add(name);
+      next.plans.merge(plan.phase(), 1, Integer::sum);
+      for (StepRecord step : ledger.steps(plan.name())) {
+        next.steps.merge(new Row(name, step.phase()), 1, Integer::sum);
+        if (plan.phase() == PlanPhase.RUNNING && BEFORE_LOCK.contains(step.phase())) {
+          step.gates()
+              .forEach(
+                  gate ->
+                      next.gates.merge(new GateRow(gate.gate(), gate.result()), 1, Integer::sum));
+        }
+      }
+    }
+    publish(next, shown);
+  }
+
+  /** Another replica leads, and tells. */
+  void clear() {
+    publish(new Counts(), Set.of());
+  }
+
+  private void publish(Counts next, Set<String> shown) {
+    counts = next;
+    stepGauges
+        .entrySet()
+        .removeIf(
+            known -> {
+              boolean gone = !shown.contains(known.getKey().plan());
+              if (gone) {
+                meters.remove(known.getValue());
+              }
+              return gone;
+            });
+    for (Row row : next.steps.keySet()) {
+      stepGauges.computeIfAbsent(
+          row,
+          r ->
+              Metric.STEPS.gauge(
+                  meters,
+                  this,
+                  me -> me.counts.steps.getOrDefault(r, 0),
+                  r.plan(),
+                  r.phase().name()));
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.mtlsmigration.app;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.mtlsmigration.api.ApiLoad;
+import io.mtlsmigration.hook.HttpHooks;
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.SourceHealth;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Posture;
+import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.wire.WireCheck;
+import io.mtlsmigration.wire.WireChecks;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How things stand, as numbers that are made when somebody scrapes. */
+@Singleton
+final class StateGauges {
+
+  private final Inventory inventory;
+  private final Observations observations;
+  private final Clock clock;
+
+  private @Nullable MeshModes counted;
+  private Map<Posture, Integer> postures = Map.of();
+
+  StateGauges(Inventory inventory, Observations observations, Clock clock) {
+    this.inventory = inventory;
+    this.observations = observations;
+    this.clock = clock;
+  }
+
+  /**
+   * Both HTTP servers, the API's and the management's, register these gauges under one name without
+   * a label: Micrometer warns, and shows one of them.
+   */
+  @Produces
+  @Singleton
+  static MeterFilter ambiguous() {
+    return MeterFilter.denyNameStartsWith("vertx.http.connections.");
+  }
+
+  void register(
+      @Observes StartupEvent started,
+      MeterRegistry meters,
+      Leadership leadership,
+      ConnectivityLog log,
+      WireChecks checks,
+      ApiLoad load,
+      HttpHooks hooks) {
+    Metric.LEADER.gauge(meters, leadership, lead -> lead.leads() ? 1 : 0);
+    for (Posture posture : Posture.values()) {
+      Metric.NAMESPACES.gauge(
+          meters, this, me -> me.postures().getOrDefault(posture, 0), posture.name());
+    }
+    for (SourceHealth source : inventory.snapshot().sources()) {
+      Metric.FACTS_AGE.gauge(meters, this, me -> me.factsAge(source.source()), source.source());
+    }
+    Metric.EVIDENCE_AGE.gauge(meters, log, probes -> age(probes.matrix().asOf(), clock), "probes");
+    Metric.WORK.gauge(meters, checks, StateGauges::running, "wire_checks", "running");
+    Metric.WORK.gauge(meters, load, ApiLoad::analyses, "analyses", "running");
+    Metric.WORK.gauge(meters, load, ApiLoad::streams, "event_streams", "running");
+    Metric.WORK.gauge(meters, hooks, HttpHooks::running, "hooks", "running");
+    Metric.WORK.gauge(meters, hooks, HttpHooks::waiting, "hooks", "waiting");
+  }
+
+  private static long running(WireChecks checks) {
+    return checks.checks().stream()
+        .filter(check -> check.progress() instanceof WireCheck.Progress.Running)
+        .count();
+  }
+
+  private double factsAge(String source) {
+    for (SourceHealth health : inventory.snapshot().sources()) {
+      if (health.source().equals(source)) {
+        Instant asOf = health.asOf();
+        return age(asOf == null ? Instant.EPOCH : asOf, clock);
+      }
+    }
+    return Double.POSITIVE_INFINITY;
+  }
+
+  /** Of what has never been the age is infinite, so that "older than" holds. */
+  static double age(Instant since, Clock clock) {
+    return since.equals(Instant.EPOCH)
+        ? Double.POSITIVE_INFINITY
+        : Duration.between(since, clock.instant()).toMillis() / 1000.0;
+  }
+
+  /** One count for all postures of a scrape, and for all scrapes until the mesh changes. */
+  @SuppressWarnings("ReferenceEquality") // the same object = nothing changed
+  private synchronized Map<Posture, Integer> postures() {
+    MeshModes modes = observations.latest().modes();
+    if (modes != counted) {
+      Map<Posture, Integer> next = new EnumMap<>(Posture.class);
+      for (String namespace : modes.snapshot().namespaces().keySet()) {
+        next.merge(modes.namespace(namespace).tally().posture(), 1, Integer::sum);
+      }
+      postures = next;
+      counted = modes;
+    }
+    return postures;
+  }
+}
