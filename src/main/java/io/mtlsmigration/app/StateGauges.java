@@ -3,6 +3,8 @@ package io.mtlsmigration.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.mtlsmigration.api.ApiLoad;
+import io.mtlsmigration.api.security.AccessRules;
+import io.mtlsmigration.api.security.AccessRules.Rule;
 import io.mtlsmigration.hook.HttpHooks;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.SourceHealth;
@@ -22,6 +24,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How things stand, as numbers that are made when somebody scrapes. */
@@ -49,6 +53,18 @@ final class StateGauges {
   @Singleton
   static MeterFilter ambiguous() {
     return MeterFilter.denyNameStartsWith("vertx.http.connections.");
+  }
+
+  /**
+   * Paths that belong to no operation, such as those called with a wrong method, are told as one:
+   * callers could make up any number of them.
+   */
+  @Produces
+  @Singleton
+  static MeterFilter templates() {
+    Set<String> known = AccessRules.all().stream().map(Rule::path).collect(Collectors.toSet());
+    return MeterFilter.replaceTagValues(
+        "uri", uri -> uri.startsWith("/") && !known.contains(uri) ? "OTHER" : uri);
   }
 
   void register(

@@ -77,8 +77,8 @@ final class MetricCatalogueTest {
 
             What the service publishes by itself, at `/q/metrics` on the management port (9000), in Prometheus' text format.
             Beside it stand the metrics of the JVM, of Netty and of the HTTP server; of these `http_server_requests_seconds` (labels
-            `method`, `uri`, `status`, `outcome`) is the latency of the API. Its `uri` is the template of an operation
-            wherever one was found.
+            `method`, `uri`, `status`, `outcome`) is the latency of the API. Its `uri` is the template of an operation, `NOT_FOUND`,
+            or `OTHER` for what belongs to no operation; never a path that was called.
 
             **No label is a namespace, a workload or a pod**: ten thousand namespaces cost as many series as three. One replica has
             at most %,d of those below, in practice some 150.
