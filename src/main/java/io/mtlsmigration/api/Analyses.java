@@ -50,6 +50,12 @@ final class Analyses {
 
   static final long MAX_BYTES = 100L << 20;
 
+  /**
+   * More than a mesh of ten thousand namespaces has. A hundred megabytes of pods are far fewer; of
+   * the smallest objects they would be millions, and what is kept of each fills the heap.
+   */
+  private static final int MAX_OBJECTS = 200_000;
+
   private static final int MAX_RUNNING = 2;
 
   private final Clock clock;
@@ -87,7 +93,10 @@ final class Analyses {
         new FactsReader(FactsReader.Templates.AS_PODS).collect(clock.instant());
     try {
       ManifestReader.forEach(
-          bounded, "body", Limits.DEFAULT.withMaxBytes(Long.MAX_VALUE), collector::add);
+          bounded,
+          "body",
+          Limits.DEFAULT.withMaxBytes(Long.MAX_VALUE).withMaxObjects(MAX_OBJECTS),
+          collector::add);
     } catch (ManifestException e) {
       throw bounded.exceeded() ? tooLarge() : ManifestErrors.malformed(e);
     } catch (IOException e) {

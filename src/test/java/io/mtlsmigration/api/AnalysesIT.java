@@ -194,6 +194,20 @@ final class AnalysesIT {
         .body("errors[0].detail", containsString("line"));
   }
 
+  /** Of the smallest objects a body could hold millions, and each of them is kept. */
+  @Test
+  void refusesMoreObjectsThanAnyMeshHas() {
+    String one = "{kind: Namespace, apiVersion: v1, metadata: {name: a}}\n---\n";
+
+    given()
+        .contentType("application/yaml")
+        .body(one.repeat(200_001).getBytes(UTF_8))
+        .post(ANALYSES)
+        .then()
+        .statusCode(400)
+        .body("errors.detail", hasItem(containsString("more than 200000 objects")));
+  }
+
   @Test
   void refusesAnotherMode() {
     given()
