@@ -26,13 +26,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Entity tags (RFC 9110 §8.8.3). A read's tag is a hash of what is shown. A plan's tag begins with
  * the version of its record: progress moves the hash every second, but whoever replaces a plan only
- * has to know its latest version, so {@code If-Match} compares that part alone.
+ * has to know its latest version, so {@code If-Match} compares that part alone. Who takes gzip gets
+ * other bytes, and another tag for them; either tells that nothing has changed.
  */
 @Singleton
 final class EntityTags {
 
   /** Between the version and the hash; versions are the ledger's and contain none. */
   private static final String SEPARATOR = ";";
+
+  private static final String GZIP = SEPARATOR + "gzip";
 
   private static final String VARY = HttpHeaders.ACCEPT + ", " + HttpHeaders.ACCEPT_ENCODING;
 
@@ -105,12 +108,13 @@ final class EntityTags {
     byte[] body = written(entity);
     String hash = hash(body);
     Object version = request.getProperty(VERSION);
-    String tag = '"' + (version == null ? "" : version + SEPARATOR) + hash + '"';
-    response.getHeaders().putSingle(HttpHeaders.ETAG, tag);
+    String value = (version == null ? "" : version + SEPARATOR) + hash;
+    String coding = takesGzip(request) ? GZIP : "";
+    response.getHeaders().putSingle(HttpHeaders.ETAG, '"' + value + coding + '"');
     // The same URL has several representations, each of them plain or compressed.
     response.getHeaders().putSingle(HttpHeaders.VARY, VARY);
     response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-cache");
-    if (matches(request.getHeaderString(HttpHeaders.IF_NONE_MATCH), tag)) {
+    if (matches(request.getHeaderString(HttpHeaders.IF_NONE_MATCH), value)) {
       response.setStatus(304);
       response.setEntity(null);
     } else if (!(entity instanceof String)) {
@@ -143,12 +147,23 @@ final class EntityTags {
         && response.getMediaType().getSubtype().equals("event-stream");
   }
 
-  private static boolean matches(@Nullable String ifNoneMatch, String tag) {
+  /** As far as compression goes: what it is not for (event streams) has no tag. */
+  private static boolean takesGzip(ContainerRequestContext request) {
+    String accepted = request.getHeaderString(HttpHeaders.ACCEPT_ENCODING);
+    return accepted != null
+        && Arrays.stream(accepted.split(",", -1))
+            .map(String::strip)
+            .anyMatch(
+                coding -> coding.startsWith("gzip") && !coding.matches("gzip *; *q=0(\\.0*)?"));
+  }
+
+  private static boolean matches(@Nullable String ifNoneMatch, String value) {
     return ifNoneMatch != null
         && Arrays.stream(ifNoneMatch.split(",", -1))
             .map(String::strip)
             .map(candidate -> candidate.startsWith("W/") ? candidate.substring(2) : candidate)
-            .anyMatch(candidate -> candidate.equals("*") || candidate.equals(tag));
+            .map(candidate -> candidate.replace(GZIP + '"', "\""))
+            .anyMatch(candidate -> candidate.equals("*") || candidate.equals('"' + value + '"'));
   }
 
   private byte[] written(Object entity) {

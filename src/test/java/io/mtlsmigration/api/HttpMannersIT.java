@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -226,5 +227,33 @@ final class HttpMannersIT {
         .body(emptyString())
         .header("ETag", equalTo(tag))
         .header("Vary", notNullValue());
+  }
+
+  /** RFC 9110 §8.8.3: what differs in a single byte has another strong tag. */
+  @Test
+  void aCompressedAnswerHasATagOfItsOwnAndEitherSaysThatNothingHasChanged() throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      String plain = tag(client, "identity");
+      String compressed = tag(client, "gzip;q=0.8, br");
+
+      assertNotEquals(plain, compressed);
+      assertEquals(plain, tag(client, "br, gzip;q=0"));
+      for (String known : List.of(plain, compressed, "W/" + plain, "\"other\", " + compressed)) {
+        HttpRequest again =
+            HttpRequest.newBuilder(api.resolve("policies")).header("If-None-Match", known).build();
+        assertEquals(
+            304, client.send(again, HttpResponse.BodyHandlers.ofString()).statusCode(), known);
+      }
+    }
+  }
+
+  private String tag(HttpClient client, String accepted) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(api.resolve("policies")).header("Accept-Encoding", accepted).build();
+    return client
+        .send(request, HttpResponse.BodyHandlers.discarding())
+        .headers()
+        .firstValue("ETag")
+        .orElseThrow();
   }
 }
