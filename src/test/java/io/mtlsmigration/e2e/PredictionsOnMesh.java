@@ -158,25 +158,7 @@ final class PredictionsOnMesh {
 
   /** By the address that the name of a headless Service leads to, under that name. */
   private static String answered(String from, String address) {
-    return MESH.kubectl()
-        .run(
-            "exec",
-            "deploy/curl",
-            "-n=" + from,
-            "-c=curl",
-            "--",
-            "curl",
-            "http://mixed.foo:9090/ip",
-            "--resolve",
-            "mixed.foo:9090:" + address,
-            "-s",
-            "-m",
-            "5",
-            "-o",
-            "/dev/null",
-            "-w",
-            "%{http_code}")
-        .out();
+    return MESH.code(from, "http://mixed.foo:9090/ip", "--resolve", "mixed.foo:9090:" + address);
   }
 
   /** httpbin in foo, with a readiness probe of its own. */

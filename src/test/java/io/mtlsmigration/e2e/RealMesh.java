@@ -141,42 +141,41 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
   /** One call of the task, as kubectl makes and prints it. */
   String call(String from, String to) {
     Kubectl.Result result =
-        kubectl()
-            .run(
+        curl(
+            from,
+            "http://httpbin." + to + ":8000/ip",
+            "-w",
+            "curl." + from + " to httpbin." + to + ": %{http_code}\n");
+    return result.out() + result.err();
+  }
+
+  /**
+   * The status that a client of {@code from} is answered with; 000 for none.
+   *
+   * @param options more of curl's
+   */
+  String code(String from, String url, String... options) {
+    List<String> all = new ArrayList<>(List.of("-m", "5", "-w", "%{http_code}"));
+    all.addAll(List.of(options));
+    return curl(from, url, all.toArray(String[]::new)).out();
+  }
+
+  private Kubectl.Result curl(String from, String url, String... options) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 "exec",
                 "deploy/curl",
                 "-n=" + from,
                 "-c=curl",
                 "--",
                 "curl",
-                "http://httpbin." + to + ":8000/ip",
+                url,
                 "-s",
                 "-o",
-                "/dev/null",
-                "-w",
-                "curl." + from + " to httpbin." + to + ": %{http_code}\n");
-    return result.out() + result.err();
-  }
-
-  /** The status that a client of {@code from} is answered with; 000 for none. */
-  String code(String from, String url) {
-    return kubectl()
-        .run(
-            "exec",
-            "deploy/curl",
-            "-n=" + from,
-            "-c=curl",
-            "--",
-            "curl",
-            url,
-            "-s",
-            "-m",
-            "5",
-            "-o",
-            "/dev/null",
-            "-w",
-            "%{http_code}")
-        .out();
+                "/dev/null"));
+    command.addAll(List.of(options));
+    return kubectl().run(command.toArray(String[]::new));
   }
 
   /** The task's loop by kubectl. */
