@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ final class EntityTags {
   private static final String SEPARATOR = ";";
 
   private static final String GZIP = SEPARATOR + "gzip";
+
+  /** An element of Accept-Encoding that declines (RFC 9110 §12.4.2). */
+  private static final Pattern NO_GZIP = Pattern.compile("gzip *; *q=0(\\.0*)?");
 
   private static final String VARY = HttpHeaders.ACCEPT + ", " + HttpHeaders.ACCEPT_ENCODING;
 
@@ -153,8 +157,7 @@ final class EntityTags {
     return accepted != null
         && Arrays.stream(accepted.split(",", -1))
             .map(String::strip)
-            .anyMatch(
-                coding -> coding.startsWith("gzip") && !coding.matches("gzip *; *q=0(\\.0*)?"));
+            .anyMatch(coding -> coding.startsWith("gzip") && !NO_GZIP.matcher(coding).matches());
   }
 
   private static boolean matches(@Nullable String ifNoneMatch, String value) {

@@ -7,11 +7,9 @@ import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.api.view.MeshView;
 import io.mtlsmigration.api.view.Ref;
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mtls.MeshModes;
-import io.mtlsmigration.mtls.NamespaceTally;
-import io.mtlsmigration.mtls.Posture;
+import io.mtlsmigration.mtls.MeshTally;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.RolloutLedger;
@@ -50,8 +48,6 @@ public final class MeshResource {
 
   private final Latest<Observation, MeshView.Plaintext> plaintext =
       new Latest<>(MeshResource::plaintext);
-
-  private final Latest<MeshModes, Census> census = new Latest<>(Census::of);
 
   MeshResource(Observations observations, RolloutLedger ledger, Impacts impacts) {
     this.observations = observations;
@@ -128,34 +124,14 @@ public final class MeshResource {
   }
 
   private MeshView.Counts counts(MeshModes modes) {
-    Census census = this.census.of(modes);
+    MeshTally tally = modes.tally();
     return new MeshView.Counts(
         modes.snapshot().namespaces().size(),
-        census.workloads,
-        census.pods,
-        census.postures,
-        census.planes,
+        tally.workloads(),
+        tally.pods(),
+        tally.namespaces(),
+        tally.byDataPlane(),
         new TreeMap<>(SpeakingPlans.byPhase(ledger)));
-  }
-
-  /** What all namespaces have together. */
-  private record Census(
-      int workloads, int pods, Map<Posture, Integer> postures, Map<DataPlane, Integer> planes) {
-
-    static Census of(MeshModes modes) {
-      Map<Posture, Integer> postures = new EnumMap<>(Posture.class);
-      Map<DataPlane, Integer> planes = new EnumMap<>(DataPlane.class);
-      int workloads = 0;
-      int pods = 0;
-      for (String namespace : modes.snapshot().namespaces().keySet()) {
-        NamespaceTally tally = modes.namespace(namespace).tally();
-        postures.merge(tally.posture(), 1, Integer::sum);
-        tally.byDataPlane().forEach((plane, count) -> planes.merge(plane, count, Integer::sum));
-        workloads += tally.workloads();
-        pods += tally.pods();
-      }
-      return new Census(workloads, pods, postures, planes);
-    }
   }
 
   private static MeshView.Plaintext plaintext(Observation observation) {

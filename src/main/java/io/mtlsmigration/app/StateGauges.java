@@ -8,7 +8,6 @@ import io.mtlsmigration.api.security.AccessRules.Rule;
 import io.mtlsmigration.hook.HttpHooks;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.SourceHealth;
-import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Posture;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.rollout.Leadership;
@@ -22,11 +21,8 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** How things stand, as numbers that are made when somebody scrapes. */
 @Singleton
@@ -35,9 +31,6 @@ final class StateGauges {
   private final Inventory inventory;
   private final Observations observations;
   private final Clock clock;
-
-  private @Nullable MeshModes counted;
-  private Map<Posture, Integer> postures = Map.of();
 
   StateGauges(Inventory inventory, Observations observations, Clock clock) {
     this.inventory = inventory;
@@ -77,8 +70,7 @@ final class StateGauges {
       HttpHooks hooks) {
     Metric.LEADER.gauge(meters, leadership, lead -> lead.leads() ? 1 : 0);
     for (Posture posture : Posture.values()) {
-      Metric.NAMESPACES.gauge(
-          meters, this, me -> me.postures().getOrDefault(posture, 0), posture.name());
+      Metric.NAMESPACES.gauge(meters, this, me -> me.namespaces(posture), posture.name());
     }
     for (SourceHealth source : inventory.snapshot().sources()) {
       Metric.FACTS_AGE.gauge(meters, this, me -> me.factsAge(source.source()), source.source());
@@ -97,6 +89,10 @@ final class StateGauges {
         .count();
   }
 
+  private int namespaces(Posture posture) {
+    return observations.latest().modes().tally().namespaces().getOrDefault(posture, 0);
+  }
+
   private double factsAge(String source) {
     for (SourceHealth health : inventory.snapshot().sources()) {
       if (health.source().equals(source)) {
@@ -112,20 +108,5 @@ final class StateGauges {
     return since.equals(Instant.EPOCH)
         ? Double.POSITIVE_INFINITY
         : Duration.between(since, clock.instant()).toMillis() / 1000.0;
-  }
-
-  /** One count for all postures of a scrape, and for all scrapes until the mesh changes. */
-  @SuppressWarnings("ReferenceEquality") // the same object = nothing changed
-  private synchronized Map<Posture, Integer> postures() {
-    MeshModes modes = observations.latest().modes();
-    if (modes != counted) {
-      Map<Posture, Integer> next = new EnumMap<>(Posture.class);
-      for (String namespace : modes.snapshot().namespaces().keySet()) {
-        next.merge(modes.namespace(namespace).tally().posture(), 1, Integer::sum);
-      }
-      postures = next;
-      counted = modes;
-    }
-    return postures;
   }
 }

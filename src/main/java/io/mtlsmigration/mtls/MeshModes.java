@@ -29,6 +29,9 @@ public final class MeshModes {
   /** Built when first asked for; two threads that race build the same answer twice. */
   private volatile @Nullable Reachability reachability;
 
+  /** Counted when first asked for, like {@link #reachability}. */
+  private volatile @Nullable MeshTally tally;
+
   /** What was made of the facts alone, by its type, as far as it was asked for. */
   private Map<Class<?>, Object> made = new ConcurrentHashMap<>();
 
@@ -62,6 +65,7 @@ public final class MeshModes {
     if (next.sharesFacts(snapshot)) {
       MeshModes same = new MeshModes(next, mesh, namespaces, places);
       same.reachability = reachability; // of the same facts
+      same.tally = tally;
       same.made = made;
       return same;
     }
@@ -151,6 +155,16 @@ public final class MeshModes {
     if (known == null) {
       known = new Reachability(this);
       reachability = known;
+    }
+    return known;
+  }
+
+  /** The mesh in numbers; counted once. */
+  public MeshTally tally() {
+    MeshTally known = tally;
+    if (known == null) {
+      known = MeshTally.of(namespaces);
+      tally = known;
     }
     return known;
   }

@@ -1,9 +1,8 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mtls.MeshModes;
-import io.mtlsmigration.mtls.NamespaceTally;
+import io.mtlsmigration.mtls.MeshTally;
 import io.mtlsmigration.mtls.Posture;
-import java.util.EnumMap;
 import java.util.Map;
 
 /**
@@ -28,15 +27,8 @@ public record MeshCounts(
    * @throws RolloutLedger.UnavailableException when nobody knows which plans there are
    */
   public static MeshCounts of(MeshModes modes, RolloutLedger ledger) {
-    Map<Posture, Integer> namespaces = new EnumMap<>(Posture.class);
-    Map<Posture, Integer> workloads = new EnumMap<>(Posture.class);
-    for (String name : modes.snapshot().namespaces().keySet()) {
-      NamespaceTally tally = modes.namespace(name).tally();
-      namespaces.merge(tally.posture(), 1, Integer::sum);
-      tally
-          .workloadsByPosture()
-          .forEach((posture, count) -> workloads.merge(posture, count, Integer::sum));
-    }
-    return new MeshCounts(namespaces, workloads, SpeakingPlans.byPhase(ledger));
+    MeshTally tally = modes.tally();
+    return new MeshCounts(
+        tally.namespaces(), tally.workloadsByPosture(), SpeakingPlans.byPhase(ledger));
   }
 }
