@@ -1,5 +1,6 @@
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.Cidr;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;

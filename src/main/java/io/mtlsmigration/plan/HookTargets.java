@@ -1,5 +1,6 @@
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.Cidr;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -9,9 +9,11 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.rollout.IntentWriter.Fate;
+import io.mtlsmigration.traffic.Caller;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -172,6 +174,7 @@ class WriteRulesTest {
     "0.0.0.0/0,      ::1,         false",
   })
   void ignoresByAddressOnlyWhatIsAnAddress(String cidr, String address, boolean ignored) {
-    assertEquals(ignored, IgnoredClients.contains(cidr, address));
+    IgnoredClients clients = new IgnoredClients(List.of(new PlanSpec.IgnoredClient(cidr, null)));
+    assertEquals(ignored, clients.ignores(new Caller(null, address)));
   }
 }

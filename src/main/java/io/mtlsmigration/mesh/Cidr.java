@@ -1,12 +1,13 @@
-package io.mtlsmigration.plan;
+package io.mtlsmigration.mesh;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** An address range ({@code 10.0.9.0/24}) or a bare address. Reading one looks no name up. */
-final class Cidr {
+public final class Cidr {
 
   private static final String OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
   private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
@@ -24,12 +25,12 @@ final class Cidr {
     this.prefix = prefix;
   }
 
-  static boolean isValid(String text) {
+  public static boolean isValid(String text) {
     return parse(text).isPresent();
   }
 
   /** Empty when it is neither a range nor an address. */
-  static Optional<Cidr> parse(String text) {
+  public static Optional<Cidr> parse(String text) {
     int slash = text.indexOf('/');
     String address = slash < 0 ? text : text.substring(0, slash);
     boolean four = IPV4.matcher(address).matches();
@@ -55,10 +56,31 @@ final class Cidr {
     return PREFIX.matcher(text).matches() ? Integer.parseInt(text) : -1;
   }
 
+  /** False for anything that is no address, such as a name. */
+  public boolean contains(String address) {
+    return address.indexOf('/') < 0
+        && parse(address).filter(only -> contains(only.network)).isPresent();
+  }
+
   /**
+   * True for the first two addresses of the range, which networks of pods give to the node: its
+   * tunnel (flannel's), and its bridge, as the gateway of its pods (CNI's host-local).
+   */
+  public boolean beginsWith(String address) {
+    Optional<Cidr> given = address.indexOf('/') < 0 ? parse(address) : Optional.empty();
+    if (given.isEmpty() || !contains(given.get().network)) {
+      return false;
+    }
+    BigInteger mine = new BigInteger(1, given.get().network);
+    return mine.subtract(new BigInteger(1, network)).compareTo(BigInteger.ONE) <= 0;
+  }
+
+  /**
+   * Whether an address is within the range.
+   *
    * @param address 4 or 16 bytes
    */
-  boolean contains(byte[] address) {
+  public boolean contains(byte[] address) {
     if (address.length != network.length) {
       return false;
     }
