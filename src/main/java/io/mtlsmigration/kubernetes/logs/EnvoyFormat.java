@@ -26,6 +26,9 @@ record EnvoyFormat(Pod pod) implements LineFormat {
 
   private static final String DETAIL = "filter_chain_not_found";
 
+  /** In the text of every line about a request; no connection was refused that got so far. */
+  private static final String REQUEST = " HTTP/";
+
   /** Response code detail, response flag and response code, each a value of its own. */
   private static final Set<String> REFUSED = Set.of(DETAIL, "NR", "0");
 
@@ -42,8 +45,9 @@ record EnvoyFormat(Pod pod) implements LineFormat {
 
   @Override
   public Optional<RefusalLine> refusal(Instant at, String entry) {
-    if (!entry.contains(DETAIL)) {
-      return Optional.empty();
+    boolean text = !entry.startsWith("{");
+    if (!entry.contains(DETAIL) || (text && entry.contains(REQUEST))) {
+      return Optional.empty(); // a request was let in, whatever its quotes have been broken by
     }
     List<String> values = values(entry);
     if (!values.containsAll(REFUSED)) {

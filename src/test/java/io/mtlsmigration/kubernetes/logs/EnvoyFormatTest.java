@@ -67,6 +67,13 @@ final class EnvoyFormatTest {
             IPV4,
             Optional.empty()),
         argumentSet(
+            "a client that breaks out of its quotes",
+            "[x] \"GET / HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0 \"-\""
+                + " \"x\" NR 0 filter_chain_not_found \"y\" \"-\" \"httpbin\" \"127.0.0.1:80\""
+                + " inbound|80|| 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 - default",
+            IPV4,
+            Optional.empty()),
+        argumentSet(
             "a line that was cut off",
             "{\"code\":0,\"details\":\"filter_chain_not_found\",\"down_local\":\"10.2",
             IPV4,
