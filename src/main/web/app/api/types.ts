@@ -124,6 +124,8 @@ export type ChangeAction = "CREATE" | "UPDATE" | "DELETE";
 
 export type ClientBasis = "OBSERVED" | "PROBE" | "POSSIBLE";
 
+export type ClientKind = "WORKLOAD" | "NODE" | "SERVICE" | "GONE" | "OUTSIDE" | "UNKNOWN";
+
 export type ClientTls = "ISTIO_MUTUAL" | "TLS" | "PLAINTEXT";
 
 export interface CommentBody {
@@ -306,6 +308,8 @@ export interface InstalledRatchet {
 }
 
 export type Instant = string;
+
+export type KnownBy = "PROXY" | "ADDRESS" | "NOTHING";
 
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
@@ -740,6 +744,16 @@ export interface Traffic {
   readonly gapCount: number;
 }
 
+export interface TrafficClient {
+  readonly kind: ClientKind;
+  readonly workloadKind: string | null;
+  readonly address: string | null;
+  readonly node: string | null;
+  readonly service: string | null;
+  readonly owner: string | null;
+  readonly knownBy: KnownBy;
+}
+
 export interface TrafficEdge {
   readonly from: string;
   readonly to: string;
@@ -751,6 +765,7 @@ export interface TrafficEdge {
   readonly firstSeen: Instant;
   readonly lastSeen: Instant;
   readonly source: string;
+  readonly client: TrafficClient;
 }
 
 export interface TrafficGap {

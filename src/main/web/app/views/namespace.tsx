@@ -1,7 +1,7 @@
 import { segment, withQuery } from "../api/client";
 import { useRights } from "../api/access";
 import { useList, useResource } from "../api/store";
-import type { Finding, GateResult, Impact, Namespace, Plan, Policy, Readiness, Traffic, TrafficEdge, Workload } from "../api/types";
+import type { Finding, GateResult, Impact, Namespace, Plan, Policy, Readiness, Traffic, TrafficClient, TrafficEdge, Workload } from "../api/types";
 import { StepActions, useStep } from "../plan/actions";
 import { href, type Route } from "../router";
 import { count, counted, duration, said } from "../ui/format";
@@ -336,17 +336,46 @@ export function FindingCards({ findings }: { findings: readonly Finding[] }) {
   );
 }
 
+const ORIGINS: Record<TrafficClient["kind"], string> = {
+  WORKLOAD: "",
+  NODE: "a node, or what it sends on",
+  SERVICE: "a Service's address",
+  GONE: "a pod that is gone",
+  OUTSIDE: "outside the cluster",
+  UNKNOWN: "",
+};
+
+/** What there is to say of a client beside its name. */
+const whereabouts = (client: TrafficClient): string =>
+  [ORIGINS[client.kind], client.service, client.node, client.owner && `of ${client.owner}`].filter(Boolean).join(", ");
+
+const KNOWN: Record<TrafficClient["knownBy"], string> = {
+  PROXY: "the server's proxy names it",
+  ADDRESS: "known by the address of its connection",
+  NOTHING: "nothing tells who it is",
+};
+
+function Whereabouts({ of }: { of: TrafficClient }) {
+  const told = [of.workloadKind, of.address, KNOWN[of.knownBy]].filter(Boolean).join(", ");
+  return (
+    <span class="dim" title={told}>
+      {whereabouts(of) || (of.knownBy === "NOTHING" ? "not known" : "")}
+    </span>
+  );
+}
+
 export const EDGE_COLUMNS: readonly Column<TrafficEdge>[] = [
   { key: "security", title: "How", width: "8.5rem", small: "3.4rem", cell: (row) => <span class="iconic"><Badge word={securityWord(row.security)} quiet={row.security !== "PLAINTEXT"} /></span>, by: (row) => row.security },
   { key: "from", title: "Client", width: "minmax(8rem, 2fr)", cell: (row) => <Name of={row.from} />, by: (row) => row.from },
   { key: "to", title: "Server", width: "minmax(8rem, 2fr)", cell: (row) => <Name of={row.port === null ? row.to : `${row.to}:${row.port}`} />, by: (row) => row.to },
+  { key: "who", title: "Where", width: "minmax(7rem, 1.2fr)", cell: (row) => <Whereabouts of={row.client} />, by: (row) => whereabouts(row.client), rank: 2 },
   { key: "protocol", title: "Protocol", width: "6rem", cell: (row) => row.protocol, by: (row) => row.protocol, rank: 2 },
   { key: "count", title: "Calls", width: "6rem", numeric: true, cell: (row) => count(row.count), by: (row) => row.count, rank: 1 },
   { key: "own", title: "Own probes", width: "6.5rem", numeric: true, cell: (row) => <span class="dim">{count(row.ownProbes)}</span>, by: (row) => row.ownProbes, rank: 2 },
   { key: "last", title: "Last seen", width: "7.5rem", cell: (row) => <Ago at={row.lastSeen} />, by: (row) => row.lastSeen, rank: 1 },
 ];
 
-export const edgeId = (edge: TrafficEdge): string => `${edge.from} ${edge.to} ${edge.port} ${edge.protocol} ${edge.security} ${edge.source}`;
+export const edgeId = (edge: TrafficEdge): string => `${edge.from} ${edge.client.address} ${edge.to} ${edge.port} ${edge.protocol} ${edge.security} ${edge.source}`;
 
 function TrafficHere({ name }: { name: string }) {
   const { data, error } = useResource<Traffic>(withQuery("/traffic", { namespace: name, limit: 1000 }), 3000);

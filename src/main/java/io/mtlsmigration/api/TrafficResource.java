@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -35,9 +36,16 @@ public final class TrafficResource {
   private static final int MAX_GAPS = 100;
 
   private final Observations observations;
+  private final List<String> ownerLabels;
 
-  TrafficResource(Observations observations) {
+  TrafficResource(
+      Observations observations,
+      @ConfigProperty(
+              name = "mtls-migration.owner-labels",
+              defaultValue = "owner,team,app.kubernetes.io/part-of")
+          List<String> ownerLabels) {
     this.observations = observations;
+    this.ownerLabels = ownerLabels;
   }
 
   @GET
@@ -91,8 +99,11 @@ public final class TrafficResource {
                     name, EvidenceState.UNAVAILABLE, not.reason().name(), not.detail()));
       }
     }
+    Owners owners = new Owners(observation.modes().snapshot(), ownerLabels);
     Paging.Part<TrafficView.EdgeView> part =
-        paging.cut(edges.stream(), TrafficView.EdgeView::key).map(TrafficView.EdgeView::of);
+        paging
+            .cut(edges.stream(), TrafficView.EdgeView::key)
+            .map(edge -> TrafficView.EdgeView.of(edge, owners.of(edge.client().workload())));
     return new TrafficView(
         reading.window(),
         reading.asOf(),

@@ -33,6 +33,7 @@ import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
+import io.mtlsmigration.traffic.TrafficWithCallers;
 import io.mtlsmigration.traffic.TrafficWithRefusals;
 import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -51,6 +52,7 @@ final class ClusterPlatform implements Platform {
   private final Optional<PrometheusShadows> shadows;
   private final Optional<PrometheusHistory> history;
   private final RefusalReading refusals;
+  private final Optional<CallerReading> callers;
 
   /** What the platform is made of, beside its configuration. */
   record Surroundings(
@@ -98,6 +100,14 @@ final class ClusterPlatform implements Platform {
             cluster.ledger(),
             cluster.inventory(),
             cluster.leadership());
+    long bytes = settings.accessLogs().maxRate() * CallerReading.PAUSE.toSeconds();
+    this.callers =
+        measured
+            .filter(options -> bytes > 0)
+            .map(
+                options ->
+                    new CallerReading(
+                        cluster.callers(surroundings.probes(), bytes), cluster.leadership()));
   }
 
   /**
@@ -193,12 +203,19 @@ final class ClusterPlatform implements Platform {
     return cluster.plans(desk);
   }
 
-  /** Counted where Prometheus is configured; refused as access logs tell. */
+  /** Counted where Prometheus is configured; named, and refused, as access logs tell. */
   @Override
   public TrafficRecord trafficRecord() {
-    return new TrafficWithRefusals(
-        prometheus.<TrafficRecord>map(measured -> measured).orElse(TrafficRecord.NOT_CONFIGURED),
-        refusals.record());
+    TrafficRecord counted =
+        prometheus.<TrafficRecord>map(measured -> measured).orElse(TrafficRecord.NOT_CONFIGURED);
+    TrafficRecord named =
+        callers
+            .<TrafficRecord>map(
+                reading ->
+                    new TrafficWithCallers(
+                        counted, reading.record(), settings.limits().scrapeInterval()))
+            .orElse(counted);
+    return new TrafficWithRefusals(named, refusals.record());
   }
 
   @Override
@@ -269,6 +286,7 @@ final class ClusterPlatform implements Platform {
   @Override
   public void close() {
     refusals.close();
+    callers.ifPresent(CallerReading::close);
     cluster.close();
     prometheus.ifPresent(PrometheusTraffic::close);
     shadows.ifPresent(PrometheusShadows::close);

@@ -15,17 +15,11 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/**
- * Reads the access logs of servers' sidecars, over and over, where a lock is being made or watched.
- * The leader alone does.
- */
+/** Reads the access logs of servers' proxies where a lock is being made or watched. */
 final class RefusalReading implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(RefusalReading.class);
@@ -39,36 +33,20 @@ final class RefusalReading implements AutoCloseable {
   private static final Set<Phase> WATCHED =
       EnumSet.of(Phase.LOCKING, Phase.VERIFYING, Phase.ROLLING_BACK);
 
-  private final Leadership leadership;
   private final AccessLogRefusals refusals;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("access-logs").factory());
+  private final LogReading reading;
 
   RefusalReading(
       Function<Supplier<Set<String>>, AccessLogRefusals> reader,
       RolloutLedger ledger,
       Inventory inventory,
       Leadership leadership) {
-    this.leadership = leadership;
     this.refusals = reader.apply(() -> focus(ledger, inventory::snapshot));
-    var unused =
-        thread.scheduleWithFixedDelay(
-            this::read, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    this.reading = new LogReading("refusals", PAUSE, leadership, refusals::read);
   }
 
   RefusalRecord record() {
     return refusals;
-  }
-
-  private void read() {
-    try {
-      if (leadership.leads()) {
-        refusals.read();
-      }
-    } catch (RuntimeException e) {
-      LOG.warnf(e, "Access logs could not be read and are tried again");
-    }
   }
 
   /**
@@ -104,6 +82,6 @@ final class RefusalReading implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    reading.close();
   }
 }

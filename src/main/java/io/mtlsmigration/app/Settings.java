@@ -33,6 +33,12 @@ public interface Settings {
 
   Hooks hooks();
 
+  /** Labels of pods or namespaces that tell who looks after a workload; the first one counts. */
+  @WithDefault("owner,team,app.kubernetes.io/part-of")
+  List<String> ownerLabels();
+
+  AccessLogs accessLogs();
+
   LimitSettings limits();
 
   Events events();
@@ -304,6 +310,13 @@ public interface Settings {
 
     /** Sent with each call. */
     Map<String, String> headers();
+  }
+
+  /** What is read of the access logs of servers that get plaintext, to name who sends it. */
+  interface AccessLogs {
+    /** Bytes a second at most, all logs together; 0 = none are read, and nobody is named. */
+    @WithDefault("1048576")
+    long maxRate();
   }
 
   /** What plans may ask for. */

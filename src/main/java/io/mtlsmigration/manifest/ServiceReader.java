@@ -36,7 +36,16 @@ final class ServiceReader {
         spec.text("clusterIP", "").equals("None"),
         spec.objects("ports").stream().map(ServiceReader::port).toList(),
         exportTo(annotations.getOrDefault(EXPORT_TO, "")),
+        clusterIps(spec),
         MetaReader.createdAt(metadata, createdAt));
+  }
+
+  /** Of servers before 1.20, the one field there was. */
+  private static List<String> clusterIps(Fields spec) {
+    List<String> all = spec.texts("clusterIPs");
+    String only = spec.text("clusterIP", "");
+    List<String> given = all.isEmpty() && !only.isEmpty() ? List.of(only) : all;
+    return given.contains("None") ? List.of() : given;
   }
 
   private static Service.Type type(Fields spec) {

@@ -10,6 +10,7 @@ import java.util.Set;
  *
  * @param exportTo from the annotation {@code networking.istio.io/exportTo}; empty = the mesh
  *     default
+ * @param clusterIps none of a headless one
  */
 public record Service(
     ObjectRef ref,
@@ -20,6 +21,7 @@ public record Service(
     boolean headless,
     List<ServicePort> ports,
     Set<String> exportTo,
+    List<String> clusterIps,
     Instant createdAt) {
 
   /** {@code Service.spec.type}. */
@@ -36,6 +38,7 @@ public record Service(
     selector = Map.copyOf(selector);
     ports = List.copyOf(ports);
     exportTo = Set.copyOf(exportTo);
+    clusterIps = List.copyOf(clusterIps);
   }
 
   public String namespace() {

@@ -159,6 +159,7 @@ record GeneratedMesh(int namespaces, int pods) {
           false,
           List.of(new ServicePort("http", 80, "TCP", "", String.valueOf(PORT), 0)),
           Set.of(),
+          List.of(),
           age);
     }
 

@@ -10,7 +10,8 @@ import java.time.Instant;
  * @param port container port; 0 when the source does not tell
  * @param protocol {@code http}, {@code grpc} or {@code tcp}
  * @param count requests (connections for tcp) in the window
- * @param source which evidence says so, such as {@code sandbox} or {@code prometheus}
+ * @param source which evidence says so, such as {@code sandbox}, {@code prometheus} or {@code
+ *     access-log}
  */
 public record Edge(
     Caller client,
@@ -23,6 +24,12 @@ public record Edge(
     Instant firstSeen,
     Instant lastSeen,
     String source) {
+
+  /** The same with another count. */
+  public Edge withCount(long next) {
+    return new Edge(
+        client, server, port, protocol, security, next, ownProbes, firstSeen, lastSeen, source);
+  }
 
   /** How the connection was secured. */
   public enum Security {

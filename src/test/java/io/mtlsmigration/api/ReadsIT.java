@@ -251,6 +251,25 @@ final class ReadsIT {
   }
 
   @Test
+  void saysWhoAClientIs() {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                given()
+                    .queryParam("namespace", "foo")
+                    .get(API + "/traffic")
+                    .then()
+                    .statusCode(200)
+                    .rootPath("items.find { it.from == 'legacy/curl' }.client")
+                    .body("kind", equalTo("WORKLOAD"))
+                    .body("workloadKind", equalTo("Deployment"))
+                    .body("knownBy", equalTo("ADDRESS"))
+                    .body("address", notNullValue())
+                    .body("owner", nullValue()));
+  }
+
+  @Test
   void saysWhichNamespacesAWindowSaysNothingAbout() {
     given()
         .queryParam("window", "30d")

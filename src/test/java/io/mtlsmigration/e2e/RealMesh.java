@@ -288,7 +288,7 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
               selector: {matchLabels: {app: %1$s}}
               template:
                 metadata:
-                  labels: {app: %1$s, e2e: visitor}
+                  labels: {app: %1$s, e2e: visitor, owner: %1$s-team}
                 spec:
                   terminationGracePeriodSeconds: 0
                   containers:

@@ -115,8 +115,29 @@ final class FactsReaderTest {
                 new ServicePort("", 53, "UDP", "", "53", 0),
                 new ServicePort("", 54, "TCP", "", "54", 0)),
             Set.of(".", "bar"),
+            List.of(),
             Given.NOON),
         service);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "clusterIPs: [10.96.0.9, 'fd00::9'], clusterIP: 10.96.0.9 | 10.96.0.9,fd00::9",
+        "clusterIP: 10.96.0.9 | 10.96.0.9",
+        "clusterIPs: [None], clusterIP: None | ''",
+        "type: ExternalName | ''",
+      })
+  void readsTheAddressesOfAService(String spec, String addresses) {
+    String manifest =
+        "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: foo}, spec: {"
+            + spec
+            + ", ports: [{port: 80}]}}";
+
+    Service service = Given.namespace(Given.dump(manifest), "foo").services().get(0);
+
+    assertEquals(addresses, String.join(",", service.clusterIps()));
   }
 
   @Test

@@ -345,6 +345,7 @@ public final class MeshBuilders {
     private boolean headless;
     private final List<Service.ServicePort> ports = new ArrayList<>();
     private Set<String> exportTo = Set.of();
+    private List<String> clusterIps = List.of();
     private Instant createdAt = EPOCH;
 
     private ServiceBuilder(String name) {
@@ -382,6 +383,11 @@ public final class MeshBuilders {
       return this;
     }
 
+    public ServiceBuilder clusterIps(String... addresses) {
+      clusterIps = List.of(addresses);
+      return this;
+    }
+
     public ServiceBuilder exportTo(String... namespaces) {
       exportTo = Set.of(namespaces);
       return this;
@@ -402,6 +408,7 @@ public final class MeshBuilders {
           headless,
           ports,
           exportTo,
+          clusterIps,
           createdAt);
     }
   }

@@ -1,7 +1,9 @@
 package io.mtlsmigration.api.view;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Origin;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,9 +36,16 @@ public record TrafficView(
       @Schema(description = "Probes that this service made itself") long ownProbes,
       @Schema(description = "First call within the window") Instant firstSeen,
       @Schema(description = "Last call within the window") Instant lastSeen,
-      @Schema(description = "Which evidence says so") String source) {
+      @Schema(description = "Which evidence says so: sandbox, prometheus or access-log")
+          String source,
+      @Schema(description = "Who the client is, and how that is known") ClientView client) {
 
-    public static EdgeView of(Edge edge) {
+    /**
+     * An edge.
+     *
+     * @param owner who looks after the client; null when no label tells
+     */
+    public static EdgeView of(Edge edge, @Nullable String owner) {
       return new EdgeView(
           edge.client().id(),
           edge.server().id(),
@@ -47,7 +56,8 @@ public record TrafficView(
           edge.ownProbes(),
           edge.firstSeen(),
           edge.lastSeen(),
-          edge.source());
+          edge.source(),
+          ClientView.of(edge.client(), owner));
     }
 
     public static String key(Edge edge) {
@@ -56,11 +66,67 @@ public record TrafficView(
           edge.server().id(),
           edge.server().kind(),
           edge.client().id(),
+          edge.client().address(),
           "%05d".formatted(edge.port()),
           edge.security().name(),
           edge.protocol(),
           edge.source());
     }
+  }
+
+  @Schema(name = "TrafficClient", description = "Who a client is, as far as that is known")
+  public record ClientView(
+      @Schema(
+              description =
+                  "WORKLOAD: a pod of it. NODE: a node itself, its kubelet, a pod on its network, or"
+                      + " somebody whose calls it sends on (node ports, load balancers). SERVICE: a"
+                      + " Service's cluster IP. GONE: an address of pods that none has any more."
+                      + " OUTSIDE: nothing in the cluster has the address. UNKNOWN: no address is"
+                      + " known, or nobody may say whose it is")
+          Origin.ClientKind kind,
+      @Schema(description = "Kind of the workload, such as Deployment; null when none is known")
+          @Nullable String workloadKind,
+      @Schema(description = "Address of the connection; null when the source does not tell")
+          @Nullable String address,
+      @Schema(description = "The node that it is, or that its pod runs on; null when not known")
+          @Nullable String node,
+      @Schema(description = "namespace/service that has the address; null for all others")
+          @Nullable String service,
+      @Schema(
+              description =
+                  "Who looks after it, by the first of mtls-migration.owner-labels that its pods or"
+                      + " its namespace have; null when there is none")
+          @Nullable String owner,
+      @Schema(
+              description =
+                  "PROXY: the server's proxy counts it by name, from its certificate or from what"
+                      + " sidecars tell each other. ADDRESS: by the address of its connection."
+                      + " NOTHING: it is not known")
+          KnownBy knownBy) {
+
+    static ClientView of(Caller client, @Nullable String owner) {
+      Origin origin = client.origin();
+      KnownBy known = client.address().isEmpty() ? KnownBy.PROXY : KnownBy.ADDRESS;
+      return new ClientView(
+          origin.kind(),
+          client.workload() == null ? null : client.workload().kind(),
+          given(client.address()),
+          given(origin.node()),
+          given(origin.service()),
+          owner,
+          client.nameless() ? KnownBy.NOTHING : known);
+    }
+
+    private static @Nullable String given(String text) {
+      return text.isEmpty() ? null : text;
+    }
+  }
+
+  /** How a client is known. */
+  public enum KnownBy {
+    PROXY,
+    ADDRESS,
+    NOTHING
   }
 
   @Schema(name = "TrafficGap", description = "A namespace about which the evidence says nothing")

@@ -82,6 +82,7 @@ final class Sharing {
         service.headless(),
         sharing.one(service.ports()),
         sharing.one(service.exportTo()),
+        service.clusterIps(),
         service.createdAt());
   }
 

@@ -2,9 +2,9 @@ package io.mtlsmigration.kubernetes.logs;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
-import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.RefusalRecord;
@@ -20,12 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,18 +37,16 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** Per namespace; who floods a server shall not fill our memory. */
   private static final int KEPT = 1_000;
 
-  /** Logs that are read at the same time. */
-  private static final int AT_ONCE = 8;
-
   private final KubernetesClient client;
   private final Inventory inventory;
+  private final ClusterNodes nodes;
   private final Supplier<Set<String>> focus;
   private final OwnProbes probes;
   private final Clock clock;
   private final Duration lookBack;
 
   /** By the UID of the proxy's pod. */
-  private final Map<String, ProxyLog> logs = new HashMap<>();
+  private final Map<String, ProxyLog<RefusalLine>> logs = new HashMap<>();
 
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, Deque<Refusal>> refusals = new ConcurrentHashMap<>();
@@ -69,12 +62,14 @@ public final class AccessLogRefusals implements RefusalRecord {
   public AccessLogRefusals(
       KubernetesClient client,
       Inventory inventory,
+      ClusterNodes nodes,
       Supplier<Set<String>> focus,
       OwnProbes probes,
       Clock clock,
       Duration lookBack) {
     this.client = client;
     this.inventory = inventory;
+    this.nodes = nodes;
     this.focus = focus;
     this.probes = probes;
     this.clock = clock;
@@ -112,15 +107,17 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   /** Reads what was written since the last time. Blocking; called by one thread at a time. */
   public void read() {
-    Watch watch = Watch.of(inventory.snapshot(), focus.get());
+    MeshSnapshot snapshot = inventory.snapshot();
+    Watch watch = Watch.of(snapshot, focus.get(), pod -> true);
+    Addresses addresses = new Addresses(snapshot, false, nodes::read);
     Instant now = clock.instant();
     logs.keySet().retainAll(watch.proxies().keySet());
     accounts.keySet().retainAll(watch.byNamespace().keySet());
     refusals.keySet().retainAll(watch.byNamespace().keySet());
     Map<String, List<Refusal>> found = new HashMap<>();
-    for (Found lines : lines(watch, now)) {
-      for (RefusalLine line : lines.refused()) {
-        Refusal refusal = of(line, lines.proxy(), watch.owners());
+    for (LogReaders.Found<RefusalLine> lines : lines(watch, now)) {
+      for (RefusalLine line : lines.lines()) {
+        Refusal refusal = of(line, lines.proxy(), addresses);
         if (refusal != null) {
           found.computeIfAbsent(refusal.server().namespace(), n -> new ArrayList<>()).add(refusal);
         }
@@ -131,32 +128,21 @@ public final class AccessLogRefusals implements RefusalRecord {
     watch.byNamespace().forEach((ns, servers) -> accounts.put(ns, account(servers, now)));
   }
 
-  private record Found(Watch.Proxy proxy, List<RefusalLine> refused) {}
-
-  private List<Found> lines(Watch watch, Instant now) {
-    List<Callable<Found>> readings = new ArrayList<>();
+  private List<LogReaders.Found<RefusalLine>> lines(Watch watch, Instant now) {
+    List<LogReaders.Reading<RefusalLine>> readings = new ArrayList<>();
     watch
         .proxies()
         .forEach(
             (uid, proxy) -> {
-              ProxyLog log =
+              ProxyLog<RefusalLine> log =
                   logs.computeIfAbsent(
-                      uid, u -> new ProxyLog(client::raw, proxy.pod(), now.minus(lookBack)));
-              readings.add(() -> new Found(proxy, log.read(proxy.pod(), proxy.format(), now)));
+                      uid,
+                      u ->
+                          new ProxyLog<>(
+                              client::raw, LineFormat::refusal, proxy.pod(), now.minus(lookBack)));
+              readings.add(new LogReaders.Reading<>(proxy, log));
             });
-    List<Found> found = new ArrayList<>();
-    try (ExecutorService readers =
-        Executors.newFixedThreadPool(
-            AT_ONCE, Thread.ofVirtual().name("access-log-", 0).factory())) {
-      for (Future<Found> reading : readers.invokeAll(readings)) {
-        found.add(reading.get());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("an access log was not understood", e.getCause());
-    }
-    return found;
+    return LogReaders.read(readings, now);
   }
 
   private Account account(List<Watch.Server> servers, Instant now) {
@@ -166,7 +152,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     Set<String> silent = new TreeSet<>();
     Set<String> speaking = new TreeSet<>();
     for (Watch.Server server : servers) {
-      ProxyLog log = server.proxy() == null ? null : logs.get(server.proxy());
+      ProxyLog<RefusalLine> log = server.proxy() == null ? null : logs.get(server.proxy());
       if (log == null) {
         failure = Unread.withoutZtunnel(server.pod());
         continue;
@@ -183,8 +169,7 @@ public final class AccessLogRefusals implements RefusalRecord {
   }
 
   /** Null when the proxy refused it for somebody else. */
-  private @Nullable Refusal of(
-      RefusalLine line, Watch.Proxy proxy, Map<String, WorkloadRef> owners) {
+  private @Nullable Refusal of(RefusalLine line, Watch.Proxy proxy, Addresses addresses) {
     Pod called = proxy.servers().get(line.server().ip());
     if (called == null) {
       return null;
@@ -193,7 +178,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     Address client = line.client();
     return new Refusal(
         line.at(),
-        new Caller(owners.get(client.ip()), client.ip()),
+        addresses.caller(client.ip(), line.at()),
         server,
         line.server().port(),
         probes.madeFrom(client.ip(), client.port(), server, line.at()));

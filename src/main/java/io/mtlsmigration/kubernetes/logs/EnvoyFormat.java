@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The access log of a sidecar.
@@ -31,6 +32,26 @@ record EnvoyFormat(Pod pod) implements LineFormat {
 
   /** Response code detail, response flag and response code, each a value of its own. */
   private static final Set<String> REFUSED = Set.of(DETAIL, "NR", "0");
+
+  /** Clusters of what comes in: for a port, and for ports that nothing tells of. */
+  private static final String INBOUND = "inbound|";
+
+  private static final String PASSTHROUGH = "InboundPassthroughCluster";
+
+  /**
+   * As text, the cluster is followed by the upstream's local address, both ends of the connection,
+   * and the server name.
+   */
+  private static final int LOCAL = 2;
+
+  private static final int REMOTE = 3;
+  private static final int SERVER_NAME = 4;
+
+  /** How Envoy writes that there was no server name. */
+  private static final Set<String> NONE = Set.of("-", "", "null");
+
+  /** Up to the request, which connections have none of. */
+  private static final Pattern HTTP = Pattern.compile("[^\"]*\"[^\"]* HTTP/[0-9.]+\"");
 
   private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
 
@@ -67,23 +88,102 @@ record EnvoyFormat(Pod pod) implements LineFormat {
         : Optional.of(new RefusalLine(at, client, server));
   }
 
+  /**
+   * Of Istio's default formats alone, as text or JSON and with more fields or fewer: there the
+   * cluster tells that a call came in, and the server name of the TLS handshake, which Istio's
+   * mutual TLS always gives, that none was made ({@code EnvoyTextLogFormat} in
+   * pilot/pkg/model/telemetry_logging.go).
+   */
+  @Override
+  public Optional<PlaintextLine> plaintext(Instant at, String entry) {
+    if (!entry.contains(INBOUND) && !entry.contains(PASSTHROUGH)) {
+      return Optional.empty();
+    }
+    return entry.startsWith("{") ? json(at, entry) : text(at, entry);
+  }
+
+  private Optional<PlaintextLine> json(Instant at, String entry) {
+    JsonNode line = tree(entry);
+    if (line == null || !line.has("requested_server_name")) {
+      return Optional.empty();
+    }
+    String protocol = line.path("protocol").asText();
+    return plaintext(
+        at,
+        new Ends(
+            line.path("upstream_cluster").asText(),
+            line.path("downstream_local_address").asText(),
+            line.path("downstream_remote_address").asText(),
+            line.path("requested_server_name").asText(),
+            protocol.startsWith("HTTP")));
+  }
+
+  /** What follows the last quote: nothing there was written by a client that sent plaintext. */
+  private Optional<PlaintextLine> text(Instant at, String entry) {
+    String[] tail = entry.substring(entry.lastIndexOf('"') + 1).strip().split(" ", -1);
+    return tail.length <= SERVER_NAME
+        ? Optional.empty()
+        : plaintext(
+            at,
+            new Ends(
+                tail[0],
+                tail[LOCAL],
+                tail[REMOTE],
+                tail[SERVER_NAME],
+                HTTP.matcher(entry).lookingAt()));
+  }
+
+  /** What a line says of a connection, as it is written. */
+  private record Ends(
+      String cluster, String local, String remote, String serverName, boolean http) {}
+
+  private Optional<PlaintextLine> plaintext(Instant at, Ends ends) {
+    Address server = Address.read(ends.local()).orElse(null);
+    Address client = Address.read(ends.remote()).orElse(null);
+    if (server == null || client == null) {
+      return Optional.empty();
+    }
+    boolean taken =
+        incoming(ends.cluster())
+            && NONE.contains(ends.serverName())
+            && pod.hasAddress(server.ip())
+            && !pod.hasAddress(client.ip());
+    return taken
+        ? Optional.of(new PlaintextLine(at, client, server, ends.http()))
+        : Optional.empty();
+  }
+
+  private static boolean incoming(String cluster) {
+    return cluster.startsWith(INBOUND) || cluster.startsWith(PASSTHROUGH);
+  }
+
   private static List<Address> addresses(List<String> values) {
     return values.stream().flatMap(value -> Address.read(value).stream()).toList();
   }
 
   private static List<String> values(String entry) {
-    if (entry.startsWith("{")) {
-      try {
-        List<String> values = new ArrayList<>();
-        for (JsonNode value : JSON.readTree(entry)) {
-          values.add(value.asText());
-        }
-        return values;
-      } catch (JsonProcessingException e) {
-        return List.of(); // not JSON after all, or cut off by who wrote it
-      }
+    if (!entry.startsWith("{")) {
+      return unquoted(entry);
     }
-    // What a client can write into a line, its path and headers, stands in quotes.
+    JsonNode line = tree(entry);
+    List<String> values = new ArrayList<>();
+    if (line != null) {
+      line.forEach(value -> values.add(value.asText()));
+    }
+    return values;
+  }
+
+  /** Null when it is not JSON after all, or was cut off by who wrote it. */
+  private static @Nullable JsonNode tree(String entry) {
+    try {
+      return JSON.readTree(entry);
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  /** What a client can write into a line, its path and headers, stands in quotes. */
+  private static List<String> unquoted(String entry) {
     return List.of(QUOTED.matcher(entry).replaceAll(" ").split("\\s+", -1));
   }
 }

@@ -11,4 +11,10 @@ interface LineFormat {
 
   /** Empty when the entry tells of no refusal by STRICT. */
   Optional<RefusalLine> refusal(Instant at, String entry);
+
+  /**
+   * Empty when the entry does not say, beyond doubt, that a call came in as plaintext: one of
+   * mutual TLS, one that the pod makes itself, or a format that leaves out what tells them apart.
+   */
+  Optional<PlaintextLine> plaintext(Instant at, String entry);
 }

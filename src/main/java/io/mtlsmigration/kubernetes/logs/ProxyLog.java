@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The log of one proxy, read on and on, and what of it is known: since when without a gap, and
  * until when. Used by one thread at a time.
+ *
+ * @param <L> what is taken of a line
  */
-final class ProxyLog {
+final class ProxyLog<L> {
 
   private static final Logger LOG = Logger.getLogger(ProxyLog.class);
 
@@ -35,8 +37,16 @@ final class ProxyLog {
 
   private static final int NOT_STARTED = 400;
 
+  /** What is taken of an entry; empty for what is of no interest. */
+  @FunctionalInterface
+  interface Taker<L> {
+    Optional<L> take(LineFormat format, Instant at, String entry);
+  }
+
   /** Asked with a path; null when there is no such log. */
   private final Function<String, @Nullable String> source;
+
+  private final Taker<L> taker;
 
   private Instant from;
 
@@ -47,16 +57,18 @@ final class ProxyLog {
 
   private @Nullable Instant asOf;
   private boolean speaks;
+  private long taken;
   private int restarts;
-  private Set<RefusalLine> latest = Set.of();
+  private Set<L> latest = Set.of();
   private @Nullable Unread failure;
   private @Nullable Instant failingSince;
 
   /**
    * @param first what was written before is not read
    */
-  ProxyLog(Function<String, @Nullable String> source, Pod proxy, Instant first) {
+  ProxyLog(Function<String, @Nullable String> source, Taker<L> taker, Pod proxy, Instant first) {
     this.source = source;
+    this.taker = taker;
     this.upTo = first;
     this.before = first;
     this.restarts = 0;
@@ -78,6 +90,11 @@ final class ProxyLog {
     return speaks;
   }
 
+  /** How many characters the last reading brought. */
+  long taken() {
+    return taken;
+  }
+
   /** Why it cannot be read; null while that may pass by itself. */
   @Nullable Unread failure(Instant now) {
     boolean brief = asOf != null && failingSince != null && now.isBefore(failingSince.plus(GRACE));
@@ -85,9 +102,10 @@ final class ProxyLog {
   }
 
   /** Reads what was written since the last time. Blocking. */
-  List<RefusalLine> read(Pod proxy, LineFormat format, Instant now) {
-    List<RefusalLine> found = new ArrayList<>();
+  List<L> read(Pod proxy, LineFormat format, Instant now) {
+    List<L> found = new ArrayList<>();
     Instant begun = upTo;
+    taken = 0;
     try {
       if (proxy.proxyRestarts() > restarts) {
         ended(proxy, format, found, now);
@@ -119,7 +137,7 @@ final class ProxyLog {
   }
 
   /** Whether there is more to read. */
-  private boolean chunk(Pod proxy, LineFormat format, List<RefusalLine> found) {
+  private boolean chunk(Pod proxy, LineFormat format, List<L> found) {
     Instant since = upTo;
     String log = text(path(proxy, since, false));
     String rest = log.substring(log.lastIndexOf('\n') + 1);
@@ -136,12 +154,12 @@ final class ProxyLog {
    * What the container that has ended wrote last. The kubelet keeps one that has ended, so a second
    * one in a row leaves a gap, as does a log that is gone.
    */
-  private void ended(Pod proxy, LineFormat format, List<RefusalLine> found, Instant now) {
+  private void ended(Pod proxy, LineFormat format, List<L> found, Instant now) {
     boolean known = asOf != null;
     boolean complete = proxy.proxyRestarts() == restarts + 1;
     try {
       String log = text(path(proxy, before, true));
-      List<RefusalLine> last = new ArrayList<>();
+      List<L> last = new ArrayList<>();
       Instant unused = lines(log, before, format, last);
       last.removeAll(latest);
       found.addAll(last);
@@ -161,11 +179,12 @@ final class ProxyLog {
     if (log == null) {
       throw new KubernetesClientException("not found", 404, null);
     }
+    taken += log.length();
     return log;
   }
 
   /** Takes whole lines; gives the time of the last one. */
-  private Instant lines(String log, Instant since, LineFormat format, List<RefusalLine> found) {
+  private Instant lines(String log, Instant since, LineFormat format, List<L> found) {
     Instant last = since;
     int start = 0;
     for (int end = log.indexOf('\n'); end >= 0; end = log.indexOf('\n', start)) {
@@ -177,7 +196,7 @@ final class ProxyLog {
         last = at;
         String entry = line.substring(line.indexOf(' ') + 1);
         speaks = speaks || format.tellsOfAConnection(entry);
-        format.refusal(at, entry).ifPresent(found::add);
+        taker.take(format, at, entry).ifPresent(found::add);
       }
     }
     return last;

@@ -4,13 +4,13 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param proxies by the UID of the proxy's pod
  * @param byNamespace the servers of each namespace, with the UID of the pod that has their proxy;
  *     null where nobody knows it
- * @param owners workloads by their pods' addresses, of the whole mesh
  */
-record Watch(
-    Map<String, Proxy> proxies,
-    Map<String, List<Server>> byNamespace,
-    Map<String, WorkloadRef> owners) {
+record Watch(Map<String, Proxy> proxies, Map<String, List<Server>> byNamespace) {
 
   /**
    * @param pod that has the container {@code istio-proxy}
@@ -39,9 +35,14 @@ record Watch(
     return "ztunnel".equals(pod.labels().get("app")) && running(pod);
   }
 
-  static Watch of(MeshSnapshot snapshot, Set<String> namespaces) {
+  /**
+   * Finds the proxies.
+   *
+   * @param wanted which of the pods there are servers of interest
+   */
+  static Watch of(MeshSnapshot snapshot, Set<String> namespaces, Predicate<Pod> wanted) {
     if (namespaces.isEmpty()) {
-      return new Watch(Map.of(), Map.of(), Map.of());
+      return new Watch(Map.of(), Map.of());
     }
     Map<String, Proxy> proxies = new LinkedHashMap<>();
     Map<String, List<Server>> byNamespace = new HashMap<>();
@@ -50,10 +51,13 @@ record Watch(
       List<Server> servers = new ArrayList<>();
       NamespaceFacts facts = snapshot.namespace(namespace);
       for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
-        if (pod.dataPlane() == DataPlane.SIDECAR && running(pod)) {
+        if (!running(pod) || !wanted.test(pod)) {
+          continue;
+        }
+        if (pod.dataPlane() == DataPlane.SIDECAR) {
           proxies.put(pod.uid(), new Proxy(pod, new EnvoyFormat(pod), addresses(pod)));
           servers.add(new Server(pod, pod.uid()));
-        } else if (pod.dataPlane() == DataPlane.AMBIENT && running(pod)) {
+        } else if (pod.dataPlane() == DataPlane.AMBIENT) {
           ambient.add(pod);
         }
       }
@@ -65,7 +69,7 @@ record Watch(
         servers(byNamespace, pod).add(new Server(pod, behind(pod, ztunnels, proxies)));
       }
     }
-    return new Watch(proxies, byNamespace, owners(snapshot));
+    return new Watch(proxies, byNamespace);
   }
 
   private static List<Server> servers(Map<String, List<Server>> byNamespace, Pod pod) {
@@ -108,18 +112,5 @@ record Watch(
     Map<String, Pod> addresses = new HashMap<>();
     pod.addresses().forEach(ip -> addresses.put(ip, pod));
     return addresses;
-  }
-
-  private static Map<String, WorkloadRef> owners(MeshSnapshot snapshot) {
-    Map<String, WorkloadRef> owners = new HashMap<>();
-    for (NamespaceFacts facts : snapshot.namespaces().values()) {
-      for (Pod pod : facts.pods()) {
-        // Pods on the host's network share the node's address with everything else there.
-        if (running(pod) && !pod.hostNetwork()) {
-          pod.addresses().forEach(ip -> owners.put(ip, pod.workload()));
-        }
-      }
-    }
-    return owners;
   }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ZtunnelFormat() implements LineFormat {
 
+  private static final String COMPLETE = "connection complete";
   private static final String CHANGED = "connection closed due to policy change";
   private static final String REJECTED = "connection closed due to policy rejection";
   private static final String NAMED = REJECTED + ": explicitly denied by: ";
@@ -58,6 +59,24 @@ record ZtunnelFormat() implements LineFormat {
     Address server = Address.read(fields.getOrDefault("dst.addr", "")).orElse(null);
     return counts && client != null && server != null
         ? Optional.of(new RefusalLine(at, client, server))
+        : Optional.empty();
+  }
+
+  /** ztunnel counts connections; what is spoken on them it does not know. */
+  @Override
+  public Optional<PlaintextLine> plaintext(Instant at, String entry) {
+    if (!entry.contains(COMPLETE)) {
+      return Optional.empty();
+    }
+    Map<String, String> fields = entry.startsWith("{") ? json(entry) : text(entry);
+    boolean taken =
+        "inbound".equals(fields.get("direction"))
+            && !fields.containsKey("src.identity")
+            && !fields.containsKey("error");
+    Address client = Address.read(fields.getOrDefault("src.addr", "")).orElse(null);
+    Address server = Address.read(fields.getOrDefault("dst.addr", "")).orElse(null);
+    return taken && client != null && server != null
+        ? Optional.of(new PlaintextLine(at, client, server, false))
         : Optional.empty();
   }
 

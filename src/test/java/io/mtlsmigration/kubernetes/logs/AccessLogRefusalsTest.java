@@ -18,11 +18,8 @@ import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.SecuredCalls;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -63,7 +60,7 @@ final class AccessLogRefusalsTest {
   private LogServer server;
   private Set<String> focus = Set.of("foo");
   private MeshSnapshot mesh = MESH;
-  private final TestClock clock = new TestClock();
+  private final TestClock clock = new TestClock(NOW);
   private OwnProbes probes = OwnProbes.NONE;
   private AccessLogRefusals refusals;
 
@@ -74,7 +71,14 @@ final class AccessLogRefusalsTest {
   }
 
   private AccessLogRefusals reading() {
-    return new AccessLogRefusals(server.client, () -> mesh, () -> focus, probes, clock, LOOK_BACK);
+    return new AccessLogRefusals(
+        server.client,
+        () -> mesh,
+        new ClusterNodes(server.client, clock),
+        () -> focus,
+        probes,
+        clock,
+        LOOK_BACK);
   }
 
   @AfterEach
@@ -527,29 +531,6 @@ final class AccessLogRefusalsTest {
     read();
 
     assertEquals(NOW.plusSeconds(2), assertInstanceOf(Refusals.Read.class, told()).from());
-  }
-
-  private static final class TestClock extends Clock {
-    private Instant now = NOW;
-
-    void advance(Duration by) {
-      now = now.plus(by);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      throw new UnsupportedOperationException();
-    }
   }
 
   @Test

@@ -114,4 +114,124 @@ final class EnvoyFormatTest {
   void tellsAnAccessLogFromWhatElseAProxyWrites(String entry, boolean tells) {
     assertEquals(tells, format(IPV4).tellsOfAConnection(entry));
   }
+
+  private static final String BEGIN =
+      "[2026-11-25T03:51:33.661Z] \"GET /ip HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0 \"-\""
+          + " \"curl/8.16.0\" \"4f\" \"httpbin.foo:8000\" \"10.244.0.4:8080\" ";
+
+  private static final String CONNECTION =
+      "[2026-11-25T03:51:33.661Z] \"- - -\" 0 - - - \"-\" 5 7 1000 - \"-\" \"-\" \"-\" \"-\""
+          + " \"10.244.0.4:9000\" ";
+
+  private static final String SNI = "outbound_.8000_._.httpbin.foo.svc.cluster.local";
+
+  private static String json(String cluster, String remote, String protocol, String serverName) {
+    return "{\"protocol\":"
+        + protocol
+        + ",\"upstream_cluster\":\""
+        + cluster
+        + "\",\"downstream_remote_address\":\""
+        + remote
+        + "\",\"downstream_local_address\":\"10.244.0.4:8080\",\"authority\":\"6.6.6.6:80\""
+        + serverName
+        + "}";
+  }
+
+  static Stream<Arguments> plaintext() {
+    return Stream.of(
+        argumentSet(
+            "a request",
+            BEGIN + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.244.0.8:38330 - default",
+            sent("10.244.0.8", IPV4, true)),
+        argumentSet(
+            "a request over IPv6",
+            BEGIN
+                + "inbound|8080|| [::6]:33145 [fd00:10:244::4]:8080 [fd00:10:244::8]:38330 -"
+                + " default",
+            sent("fd00:10:244::8", "fd00:10:244::4", true)),
+        argumentSet(
+            "a connection",
+            CONNECTION + "inbound|9000|| 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 - -",
+            sent("10.244.0.8", IPV4, false)),
+        argumentSet(
+            "a connection to a port that no Service names",
+            CONNECTION
+                + "InboundPassthroughCluster 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 - -",
+            sent("10.244.0.8", IPV4, false)),
+        argumentSet(
+            "a request, as JSON",
+            json(
+                "inbound|8080||",
+                "10.244.0.8:38330",
+                "\"HTTP/1.1\"",
+                ",\"requested_server_name\":null"),
+            sent("10.244.0.8", IPV4, true)),
+        argumentSet(
+            "a connection, as JSON",
+            json("inbound|8080||", "10.244.0.8:38330", "null", ",\"requested_server_name\":\"-\""),
+            sent("10.244.0.8", IPV4, false)),
+        argumentSet(
+            "a request by mutual TLS",
+            BEGIN
+                + "inbound|8080|| 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 "
+                + SNI
+                + " default",
+            Optional.empty()),
+        argumentSet(
+            "a request by mutual TLS, as JSON",
+            json(
+                "inbound|8080||",
+                "10.244.0.8:38330",
+                "\"HTTP/1.1\"",
+                ",\"requested_server_name\":\"" + SNI + "\""),
+            Optional.empty()),
+        argumentSet(
+            "JSON that leaves the server name out",
+            json("inbound|8080||", "10.244.0.8:38330", "\"HTTP/1.1\"", ""),
+            Optional.empty()),
+        argumentSet(
+            "text that leaves the server name out",
+            BEGIN + "inbound|8080|| 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330",
+            Optional.empty()),
+        argumentSet(
+            "what the pod calls itself",
+            BEGIN
+                + "outbound|8000||httpbin.bar.svc.cluster.local 10.244.0.4:1 10.96.0.9:8000"
+                + " 10.244.0.4:38330 - default",
+            Optional.empty()),
+        argumentSet(
+            "what the pod calls of itself",
+            BEGIN + "inbound|8080|| 127.0.0.6:1 10.244.0.4:8080 10.244.0.4:38330 - default",
+            Optional.empty()),
+        argumentSet(
+            "another pod's line",
+            BEGIN + "inbound|8080|| 127.0.0.6:1 10.244.0.5:8080 10.244.0.8:38330 - default",
+            Optional.empty()),
+        argumentSet(
+            "a client by mutual TLS that writes another into its headers",
+            "[x] \"GET / HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0 \"-\" \"\" inbound|8080||"
+                + " 127.0.0.6:1 10.244.0.4:8080 6.6.6.6:1 - default \"x\" \"4f\" \"httpbin\""
+                + " \"10.244.0.4:8080\" inbound|8080|| 127.0.0.6:1 10.244.0.4:8080"
+                + " 10.244.0.8:38330 "
+                + SNI
+                + " default",
+            Optional.empty()),
+        argumentSet(
+            "a refusal",
+            "[x] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
+                + " \"-\" - - 10.244.0.4:8080 10.244.0.8:38330 - -",
+            Optional.empty()),
+        argumentSet("JSON that was cut off", "{\"cluster\":\"inbound|8080||\"", Optional.empty()));
+  }
+
+  private static Optional<PlaintextLine> sent(String client, String server, boolean http) {
+    return Optional.of(
+        new PlaintextLine(AT, new Address(client, 38_330), new Address(server, 8080), http));
+  }
+
+  @ParameterizedTest
+  @MethodSource("plaintext")
+  void readsWhoSentPlaintext(String entry, Optional<PlaintextLine> expected) {
+    assertEquals(expected, format(IPV4).plaintext(AT, entry));
+  }
 }

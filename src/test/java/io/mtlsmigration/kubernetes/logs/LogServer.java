@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Answers {@code pods/log} as a kubelet does (pkg/kubelet/kuberuntime/logs): whole lines from the
@@ -32,9 +33,17 @@ final class LogServer implements AutoCloseable {
   /** Logs that are answered for with this status, by path; as a whole in {@link #refusal}. */
   final Map<String, Integer> refusals = new ConcurrentHashMap<>();
 
+  /** How often nodes were asked for. */
+  final AtomicInteger nodesAsked = new AtomicInteger();
+
+  /** Paths of logs. */
   final List<String> asked = new CopyOnWriteArrayList<>();
+
   final KubernetesClient client;
   volatile int refusal;
+
+  /** A NodeList; while there is none, nodes may not be read. */
+  volatile String nodes = "";
 
   private static final String BEFORE = "?previous";
 
@@ -78,6 +87,12 @@ final class LogServer implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
+    if (exchange.getRequestURI().getPath().equals("/api/v1/nodes")) {
+      nodesAsked.incrementAndGet();
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      answer(exchange, nodes.isEmpty() ? 403 : 200, nodes.getBytes(StandardCharsets.UTF_8));
+      return;
+    }
     asked.add(exchange.getRequestURI().toString());
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
     boolean before = "true".equals(query.get("previous"));
@@ -87,6 +102,10 @@ final class LogServer implements AutoCloseable {
     int code = refusal != 0 ? refusal : found ? 200 : before ? 400 : 404;
     code = refusals.getOrDefault(path, code);
     byte[] body = code == 200 && log != null ? text(log, query) : new byte[0];
+    answer(exchange, code, body);
+  }
+
+  private static void answer(HttpExchange exchange, int code, byte[] body) throws IOException {
     exchange.sendResponseHeaders(code, body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
     exchange.close();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,5 +107,27 @@ final class ZtunnelFormatTest {
   })
   void tellsItsAccessLogFromWhatElseItWrites(String entry, boolean tells) {
     assertEquals(tells, format.tellsOfAConnection(entry));
+  }
+
+  private static String complete(String identity, String direction) {
+    return "2026-11-25T03:51:33.660112Z\tinfo\taccess\tconnection complete\t"
+        + "src.addr=10.244.0.8:38330 src.workload=\"curl\" src.namespace=\"legacy\" "
+        + identity
+        + "dst.addr=10.244.0.4:8080 dst.service=\"httpbin.foo.svc.cluster.local\" direction=\""
+        + direction
+        + "\" bytes_sent=3 bytes_recv=4 duration=\"1ms\"";
+  }
+
+  @Test
+  void readsWhoSentPlaintext() {
+    Optional<PlaintextLine> sent =
+        Optional.of(
+            new PlaintextLine(
+                AT, new Address("10.244.0.8", 38_330), new Address("10.244.0.4", 8080), false));
+
+    assertEquals(sent, format.plaintext(AT, complete("", "inbound")));
+    assertEquals(Optional.empty(), format.plaintext(AT, complete(IDENTITY, "inbound")));
+    assertEquals(Optional.empty(), format.plaintext(AT, complete("", "outbound")));
+    assertEquals(Optional.empty(), format.plaintext(AT, text("", "inbound", BY_STRICT)));
   }
 }

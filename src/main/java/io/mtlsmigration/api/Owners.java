@@ -1,0 +1,52 @@
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Who looks after workloads, by labels. For one answer. */
+final class Owners {
+
+  private final MeshSnapshot snapshot;
+  private final List<String> labels;
+  private final Map<WorkloadRef, Optional<String>> known = new HashMap<>();
+
+  /**
+   * @param labels names, the most telling first
+   */
+  Owners(MeshSnapshot snapshot, List<String> labels) {
+    this.snapshot = snapshot;
+    this.labels = labels;
+  }
+
+  /** Null when no label tells, of any pod of the workload or of its namespace. */
+  @Nullable String of(@Nullable WorkloadRef workload) {
+    return workload == null ? null : known.computeIfAbsent(workload, this::look).orElse(null);
+  }
+
+  private Optional<String> look(WorkloadRef workload) {
+    NamespaceFacts facts = snapshot.namespace(workload.namespace());
+    if (facts == null) {
+      return Optional.empty();
+    }
+    Stream<Map<String, String>> pods =
+        facts.pods().stream().filter(pod -> pod.workload().equals(workload)).map(Pod::labels);
+    return Stream.concat(pods, Stream.of(facts.labels()))
+        .flatMap(labelled -> told(labelled).stream())
+        .findFirst();
+  }
+
+  private Optional<String> told(Map<String, String> labelled) {
+    return labels.stream()
+        .map(labelled::get)
+        .filter(value -> value != null && !value.isBlank())
+        .findFirst();
+  }
+}

@@ -1,0 +1,29 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.traffic.CallerRecord;
+import java.time.Duration;
+
+/** Reads the access logs of servers of whose plaintext clients nobody knows the names. */
+final class CallerReading implements AutoCloseable {
+
+  static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private final AccessLogCallers callers;
+  private final LogReading reading;
+
+  CallerReading(AccessLogCallers callers, Leadership leadership) {
+    this.callers = callers;
+    this.reading = new LogReading("callers", PAUSE, leadership, callers::read);
+  }
+
+  CallerRecord record() {
+    return callers;
+  }
+
+  @Override
+  public void close() {
+    reading.close();
+  }
+}

@@ -1,0 +1,48 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.rollout.Leadership;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Reads access logs, over and over, on a thread of its own. The leader alone does. */
+final class LogReading implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(LogReading.class);
+
+  private final Leadership leadership;
+  private final Runnable reading;
+  private final ScheduledExecutorService thread;
+
+  /**
+   * @param name of the thread
+   * @param pause between two readings
+   */
+  LogReading(String name, Duration pause, Leadership leadership, Runnable reading) {
+    this.leadership = leadership;
+    this.reading = reading;
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name(name).factory());
+    var unused =
+        thread.scheduleWithFixedDelay(
+            this::read, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void read() {
+    try {
+      if (leadership.leads()) {
+        reading.run();
+      }
+    } catch (RuntimeException e) {
+      LOG.warnf(e, "Access logs could not be read and are tried again");
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

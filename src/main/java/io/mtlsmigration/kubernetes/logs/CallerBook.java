@@ -1,0 +1,124 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.SeenCaller;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Who was seen to send plaintext to whom, in bounded memory: who was silent longest goes first. */
+final class CallerBook {
+
+  /** Clients of one server, port by port; whoever floods one shall not push out the others'. */
+  static final int OF_ONE_SERVER = 200;
+
+  /** Of all servers; some 12 KiB each when they have called every minute of a day. */
+  static final int OF_ALL = 2_000;
+
+  private final Duration retained;
+  private final Map<WorkloadRef, Map<Key, Entry>> servers = new HashMap<>();
+  private int size;
+
+  CallerBook(Duration retained) {
+    this.retained = retained;
+  }
+
+  private record Key(Caller client, int port, boolean http) {}
+
+  private static final class Entry {
+    private final MinuteCounts counts;
+    private Instant first;
+    private Instant last;
+
+    Entry(Duration retained, Instant at) {
+      this.counts = new MinuteCounts(retained);
+      this.first = at;
+      this.last = at;
+    }
+  }
+
+  synchronized void add(WorkloadRef server, Caller client, PlaintextLine line) {
+    Map<Key, Entry> callers = servers.computeIfAbsent(server, s -> new HashMap<>());
+    Key key = new Key(client, line.server().port(), line.http());
+    Entry entry = callers.get(key);
+    if (entry == null) {
+      entry = new Entry(retained, line.at());
+      callers.put(key, entry);
+      size++;
+      if (callers.size() > OF_ONE_SERVER) {
+        forgetOneOf(callers);
+      }
+      if (size > OF_ALL) {
+        forgetOne();
+      }
+    }
+    entry.counts.add(line.at());
+    entry.first = line.at().isBefore(entry.first) ? line.at() : entry.first;
+    entry.last = line.at().isAfter(entry.last) ? line.at() : entry.last;
+  }
+
+  private void forgetOne() {
+    servers.values().stream()
+        .filter(callers -> !callers.isEmpty())
+        .min(Comparator.comparing(CallerBook::oldest))
+        .ifPresent(this::forgetOneOf);
+  }
+
+  private static Instant oldest(Map<Key, Entry> callers) {
+    return callers.values().stream().map(entry -> entry.last).min(Instant::compareTo).orElseThrow();
+  }
+
+  private void forgetOneOf(Map<Key, Entry> callers) {
+    Key key =
+        callers.entrySet().stream()
+            .min(Comparator.comparing(entry -> entry.getValue().last))
+            .orElseThrow()
+            .getKey();
+    callers.remove(key);
+    size--;
+  }
+
+  /** Forgets who called before that. */
+  synchronized void forget(Instant before) {
+    servers
+        .values()
+        .removeIf(
+            callers -> {
+              int known = callers.size();
+              callers.values().removeIf(entry -> entry.last.isBefore(before));
+              size -= known - callers.size();
+              return callers.isEmpty();
+            });
+  }
+
+  /** In the order of ports and names. */
+  synchronized List<SeenCaller> of(WorkloadRef server, Instant from, Instant to) {
+    List<SeenCaller> seen = new ArrayList<>();
+    servers
+        .getOrDefault(server, Map.of())
+        .forEach(
+            (key, entry) -> {
+              long count = entry.counts.sum(from, to);
+              if (count > 0) {
+                seen.add(
+                    new SeenCaller(
+                        key.client(),
+                        key.port(),
+                        key.http(),
+                        count,
+                        entry.first.isBefore(from) ? from : entry.first,
+                        entry.last.isAfter(to) ? to : entry.last));
+              }
+            });
+    seen.sort(
+        Comparator.comparingInt(SeenCaller::port)
+            .thenComparing(caller -> caller.client().id())
+            .thenComparing(caller -> caller.client().address()));
+    return seen;
+  }
+}

@@ -1,0 +1,108 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.NodeList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.mtlsmigration.mesh.Cidr;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Addresses of nodes, and those that they give to their pods. Needs {@code list} on nodes; without
+ * it nobody can say that an address is outside the cluster. Asked for rarely, and not watched:
+ * nodes say something about themselves every few minutes, and change almost never.
+ */
+public final class ClusterNodes {
+
+  private static final Logger LOG = Logger.getLogger(ClusterNodes.class);
+
+  private static final Duration FRESH = Duration.ofMinutes(10);
+  private static final Duration AGAIN = Duration.ofMinutes(1);
+  private static final long PAGE = 500;
+
+  private final KubernetesClient client;
+  private final Clock clock;
+  private Known known = Known.NOTHING;
+  private Instant next = Instant.MIN;
+  private boolean told;
+
+  public ClusterNodes(KubernetesClient client, Clock clock) {
+    this.client = client;
+    this.clock = clock;
+  }
+
+  /**
+   * What is known of nodes.
+   *
+   * @param read false when they may not be read, or never were
+   * @param byAddress names
+   * @param ranges of pods' addresses, with the name of the node that gives them out
+   */
+  record Known(boolean read, Map<String, String> byAddress, List<Range> ranges) {
+    static final Known NOTHING = new Known(false, Map.of(), List.of());
+
+    Optional<Range> range(String address) {
+      return ranges.stream().filter(range -> range.cidr().contains(address)).findFirst();
+    }
+  }
+
+  record Range(Cidr cidr, String node) {}
+
+  /** Blocking when it is time to ask. */
+  synchronized Known read() {
+    Instant now = clock.instant();
+    if (now.isBefore(next)) {
+      return known;
+    }
+    try {
+      known = list();
+      next = now.plus(FRESH);
+      told = false;
+    } catch (KubernetesClientException e) {
+      next = now.plus(AGAIN);
+      if (!told) {
+        LOG.warnf(
+            "Nodes cannot be read, so no client is told to be one, or outside the cluster;"
+                + " grant list on nodes as the ClusterRole mtls-migration-read does cause=%s",
+            e.getMessage());
+      }
+      told = true;
+    }
+    return known;
+  }
+
+  private Known list() {
+    Map<String, String> byAddress = new HashMap<>();
+    List<Range> ranges = new ArrayList<>();
+    String from = null;
+    do {
+      NodeList page = page(from);
+      for (Node node : page.getItems()) {
+        String name = node.getMetadata().getName();
+        for (NodeAddress address : node.getStatus().getAddresses()) {
+          byAddress.put(address.getAddress(), name);
+        }
+        for (String range : node.getSpec().getPodCIDRs()) {
+          Cidr.parse(range).ifPresent(cidr -> ranges.add(new Range(cidr, name)));
+        }
+      }
+      from = page.getMetadata().getContinue();
+    } while (from != null && !from.isEmpty());
+    return new Known(true, Map.copyOf(byAddress), List.copyOf(ranges));
+  }
+
+  private NodeList page(@Nullable String from) {
+    return client.nodes().list(new ListOptionsBuilder().withLimit(PAGE).withContinue(from).build());
+  }
+}

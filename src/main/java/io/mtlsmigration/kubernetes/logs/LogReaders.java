@@ -1,0 +1,45 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Reads several logs at the same time. */
+final class LogReaders {
+
+  /** Logs that are read at the same time. */
+  static final int AT_ONCE = 8;
+
+  private LogReaders() {}
+
+  record Reading<L>(Watch.Proxy proxy, ProxyLog<L> log) {}
+
+  record Found<L>(Watch.Proxy proxy, List<L> lines) {}
+
+  /** What was written since each was read last. Blocking; without the rest when interrupted. */
+  static <L> List<Found<L>> read(List<Reading<L>> readings, Instant now) {
+    List<Callable<Found<L>>> calls = new ArrayList<>();
+    for (Reading<L> reading : readings) {
+      Watch.Proxy proxy = reading.proxy();
+      calls.add(() -> new Found<>(proxy, reading.log().read(proxy.pod(), proxy.format(), now)));
+    }
+    List<Found<L>> found = new ArrayList<>();
+    try (ExecutorService readers =
+        Executors.newFixedThreadPool(
+            AT_ONCE, Thread.ofVirtual().name("access-log-", 0).factory())) {
+      for (Future<Found<L>> call : readers.invokeAll(calls)) {
+        found.add(call.get());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an access log was not understood", e.getCause());
+    }
+    return found;
+  }
+}

@@ -1,0 +1,21 @@
+package io.mtlsmigration.traffic;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Port: who sends plaintext to a server, by address, from the server's own access logs. It names
+ * clients and proves nothing by silence: what it does not hold may not have been read.
+ */
+public interface CallerRecord {
+
+  /**
+   * Clients that were read of, the service's own probes left out. From memory, never blocks; who is
+   * asked about is read on.
+   *
+   * @param from inclusive; to the minute, and rather too late than too early
+   * @param to inclusive
+   */
+  List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to);
+}

@@ -1,0 +1,13 @@
+package io.mtlsmigration.traffic;
+
+import java.time.Instant;
+
+/**
+ * A client whose plaintext the access logs of a server's proxies show.
+ *
+ * @param port container port
+ * @param http false for connections of which the proxy knows no request
+ * @param count requests (connections when not HTTP) that were read of; there may be more
+ */
+public record SeenCaller(
+    Caller client, int port, boolean http, long count, Instant firstSeen, Instant lastSeen) {}

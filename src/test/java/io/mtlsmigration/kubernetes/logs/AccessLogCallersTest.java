@@ -1,0 +1,274 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.Origin;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.SecuredCalls;
+import io.mtlsmigration.traffic.SeenCaller;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who sends plaintext, read from logs as kubelets give them out. */
+final class AccessLogCallersTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final WorkloadRef SERVER = new WorkloadRef("foo", "Deployment", "httpbin");
+  private static final String NODES =
+      """
+      {"kind": "NodeList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": [{
+        "metadata": {"name": "node-1"},
+        "spec": {"podCIDRs": ["10.244.0.0/24", "fd00::/64"]},
+        "status": {"addresses": [{"type": "InternalIP", "address": "192.168.0.7"},
+                                 {"type": "Hostname", "address": "node-1"}]}}]}
+      """;
+
+  private static final MeshSnapshot MESH =
+      mesh(
+          namespace("foo")
+              .with(sidecarPod("httpbin").ip("10.244.0.4"), sidecarPod("other").ip("10.244.0.5"))
+              .with(service("web").clusterIps("10.96.0.9").port(80, 8080)),
+          namespace("ambient")
+              .with(
+                  ambientPod("server").ip("10.244.0.20").node("node-1"),
+                  ambientPod("neighbour").ip("10.244.0.21").node("node-1")),
+          namespace("istio-system")
+              .with(pod("ztunnel").ip("10.244.0.30").node("node-1").hostNetwork()),
+          namespace("legacy")
+              .with(
+                  pod("curl").ip("10.244.0.8").otherIps("fd00::8").node("node-1"),
+                  pod("agent").ip("192.168.0.1").node("node-2").hostNetwork(),
+                  pod("young").ip("10.244.0.11").createdAt(NOW.minusSeconds(60)),
+                  pod("ended").ip("10.244.0.11").terminated().createdAt(NOW.minusSeconds(900))));
+
+  private LogServer server;
+  private final TestClock clock = new TestClock(NOW);
+  private OwnProbes probes = OwnProbes.NONE;
+  private AccessLogCallers callers;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new LogServer();
+    server.nodes = NODES;
+    callers = reading(1 << 20);
+  }
+
+  private AccessLogCallers reading(long bytes) {
+    return new AccessLogCallers(
+        server.client, () -> MESH, new ClusterNodes(server.client, clock), probes, clock, bytes);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private static String line(String remote) {
+    return "[2026-01-01T11:59:59.001Z] \"GET /ip HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0"
+        + " \"-\" \"curl/8\" \"4f\" \"httpbin.foo:8000\" \"10.244.0.4:8080\" inbound|8080||"
+        + " 127.0.0.6:33145 10.244.0.4:8080 "
+        + remote
+        + " - default";
+  }
+
+  private List<SeenCaller> seen() {
+    return callers.plaintext(SERVER, NOW.minus(Duration.ofDays(1)), clock.instant().plusSeconds(1));
+  }
+
+  private List<SeenCaller> read() {
+    assertEquals(List.of(), seen());
+    callers.read();
+    return seen();
+  }
+
+  static Stream<Arguments> clients() {
+    return Stream.of(
+        argumentSet("a pod", "10.244.0.8", "legacy/curl", Origin.pod("node-1")),
+        argumentSet("its second address", "fd00::8", "legacy/curl", Origin.pod("node-1")),
+        argumentSet("a node", "192.168.0.7", null, Origin.node("node-1")),
+        argumentSet("a pod on its network", "192.168.0.1", null, Origin.node("node-2")),
+        argumentSet("its bridge", "10.244.0.1", null, Origin.node("node-1")),
+        argumentSet("the kubelet, on ambient", "169.254.7.127", null, Origin.node("")),
+        argumentSet("a Service", "10.96.0.9", null, Origin.service("foo/web")),
+        argumentSet("a pod that is gone", "10.244.0.77", null, Origin.GONE),
+        argumentSet("somebody else", "203.0.113.9", null, Origin.OUTSIDE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("clients")
+  void namesAClientByItsAddress(String address, @Nullable String workload, Origin origin) {
+    String remote = address.contains(":") ? "[" + address + "]:40000" : address + ":40000";
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line(remote));
+
+    SeenCaller only = read().getFirst();
+
+    WorkloadRef named = workload == null ? null : new WorkloadRef("legacy", "Deployment", "curl");
+    assertEquals(new Caller(named, address, origin), only.client());
+    assertEquals(8080, only.port());
+    assertTrue(only.http());
+    assertEquals(NOW.minusSeconds(5), only.lastSeen());
+  }
+
+  /** An address goes from one pod to the next: the one that had it then called. */
+  @Test
+  void namesThePodThatHadTheAddress() {
+    server.writes("foo", "httpbin", NOW.minusSeconds(600), line("10.244.0.11:40000"));
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.11:40000"));
+    server.writes("foo", "httpbin", NOW.minusSeconds(3), line("10.244.0.11:40000"));
+
+    List<String> read =
+        read().stream().map(seen -> seen.client().id() + " " + seen.count()).toList();
+
+    assertEquals(List.of("legacy/ended 1", "legacy/young 2"), read);
+  }
+
+  @Test
+  void tellsNobodyToBeOutsideWhileNodesMayNotBeRead() {
+    server.nodes = "";
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("203.0.113.9:40000"));
+    server.writes("foo", "httpbin", NOW.minusSeconds(4), line("10.244.0.8:40000"));
+
+    assertEquals(
+        List.of(
+            new Caller(null, "203.0.113.9", Origin.UNKNOWN),
+            new Caller(
+                new WorkloadRef("legacy", "Deployment", "curl"),
+                "10.244.0.8",
+                Origin.pod("node-1"))),
+        read().stream().map(SeenCaller::client).toList());
+  }
+
+  @Test
+  void asksForNodesOnceInAWhile() {
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("203.0.113.9:40000"));
+    assertEquals(1, read().size());
+    clock.advance(Duration.ofMinutes(9));
+    server.writes("foo", "httpbin", clock.instant(), line("203.0.113.10:40000"));
+    callers.read();
+    assertEquals(1, server.nodesAsked.get());
+
+    clock.advance(Duration.ofMinutes(2));
+    seen();
+    server.writes("foo", "httpbin", clock.instant(), line("203.0.113.11:40000"));
+    callers.read();
+
+    assertEquals(2, server.nodesAsked.get());
+  }
+
+  @Test
+  void leavesOwnProbesOut() {
+    probes =
+        new OwnProbes() {
+          @Override
+          public long answered(
+              @Nullable WorkloadRef client, WorkloadRef to, Instant from, Instant until) {
+            return 0;
+          }
+
+          @Override
+          public SecuredCalls answeredByAll(Instant from, Instant to) {
+            return new SecuredCalls(0, 0, 0);
+          }
+
+          @Override
+          public boolean madeFrom(String address, int port, WorkloadRef to, Instant at) {
+            return port == 61_000 && address.equals("10.244.0.8") && to.equals(SERVER);
+          }
+        };
+    callers = reading(1 << 20);
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:61000"));
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:40000"));
+
+    assertEquals(1, read().getFirst().count());
+  }
+
+  @Test
+  void readsTheLogsOfThoseAloneThatAreAskedAbout() {
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:40000"));
+    callers.read();
+    assertEquals(List.of(), server.asked);
+
+    read();
+    assertTrue(server.asked.stream().noneMatch(path -> path.contains("/pods/other/")));
+    clock.advance(Duration.ofMinutes(11));
+    server.asked.clear();
+    callers.read();
+
+    assertEquals(List.of(), server.asked);
+    assertEquals(1, seen().getFirst().count());
+  }
+
+  @Test
+  void takesOfAZtunnelWhatIsAboutTheServer() {
+    String toServer =
+        "info\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000 dst.addr=10.244.0.20:8080"
+            + " direction=\"inbound\" bytes_sent=1";
+    server.writes("istio-system", "ztunnel", NOW.minusSeconds(2), toServer);
+    server.writes("istio-system", "ztunnel", NOW.minusSeconds(1), toServer.replace("0.20", "0.21"));
+    WorkloadRef ambient = new WorkloadRef("ambient", "Deployment", "server");
+    assertEquals(List.of(), callers.plaintext(ambient, NOW.minusSeconds(60), NOW));
+
+    callers.read();
+
+    List<SeenCaller> seen = callers.plaintext(ambient, NOW.minusSeconds(60), NOW.plusSeconds(60));
+    assertEquals(1, seen.size());
+    assertEquals("legacy/curl", seen.getFirst().client().id());
+    assertEquals(false, seen.getFirst().http());
+  }
+
+  /** Each log has its turn, however much another one holds. */
+  @Test
+  void sharesItsBudget() {
+    int servers = LogReaders.AT_ONCE * 2;
+    MeshSnapshot many =
+        mesh(
+            namespace("foo")
+                .with(
+                    IntStream.range(0, servers)
+                        .mapToObj(i -> sidecarPod("s" + i).ip("10.244.9." + i))
+                        .toArray(MeshBuilders.PodBuilder[]::new)));
+    callers =
+        new AccessLogCallers(
+            server.client, () -> many, new ClusterNodes(server.client, clock), probes, clock, 100);
+    for (int i = 0; i < servers; i++) {
+      server.writes(
+          "foo", "s" + i, Collections.nCopies(5, NOW.minusSeconds(5)), line("10.244.0.8:40000"));
+      assertEquals(
+          List.of(),
+          callers.plaintext(
+              new WorkloadRef("foo", "Deployment", "s" + i), NOW.minusSeconds(60), NOW));
+    }
+
+    callers.read();
+    assertEquals(LogReaders.AT_ONCE, server.asked.size());
+    clock.advance(Duration.ofSeconds(5));
+    callers.read();
+
+    assertEquals(
+        servers, server.asked.stream().map(path -> path.split("/", -1)[6]).distinct().count());
+  }
+}

@@ -1,0 +1,86 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.SeenCaller;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class CallerBookTest {
+
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+  private static final WorkloadRef SERVER = new WorkloadRef("foo", "Deployment", "httpbin");
+  private static final Address TO = new Address("10.244.0.4", 8080);
+
+  private final CallerBook book = new CallerBook(Duration.ofHours(25));
+
+  private void call(WorkloadRef server, String from, Instant at) {
+    PlaintextLine line = new PlaintextLine(at, new Address(from, 40_000), TO, true);
+    book.add(server, new Caller(null, from), line);
+  }
+
+  private List<String> callers(WorkloadRef server) {
+    return book.of(server, Instant.EPOCH, NOON.plus(Duration.ofDays(1))).stream()
+        .map(seen -> seen.client().id())
+        .toList();
+  }
+
+  private static WorkloadRef server(int number) {
+    return new WorkloadRef("foo", "Deployment", "server-" + number);
+  }
+
+  @Test
+  void tellsWhoCalledWithinATime() {
+    call(SERVER, "10.9.9.1", NOON);
+    call(SERVER, "10.9.9.1", NOON.plusSeconds(61));
+    call(SERVER, "10.9.9.2", NOON.minusSeconds(600));
+
+    assertEquals(
+        List.of(
+            new SeenCaller(
+                new Caller(null, "10.9.9.1"), 8080, true, 2, NOON, NOON.plusSeconds(61))),
+        book.of(SERVER, NOON.minusSeconds(60), NOON.plusSeconds(120)));
+    assertEquals(List.of(), book.of(server(1), Instant.EPOCH, NOON));
+  }
+
+  @Test
+  void forgetsWhoHasNotCalledForLong() {
+    call(SERVER, "10.9.9.1", NOON);
+    call(SERVER, "10.9.9.2", NOON.plusSeconds(60));
+
+    book.forget(NOON.plusSeconds(1));
+
+    assertEquals(List.of("10.9.9.2"), callers(SERVER));
+  }
+
+  @Test
+  void aFloodOfOneServerLeavesTheOthers() {
+    call(server(1), "10.9.9.9", NOON.minusSeconds(900));
+    for (int i = 0; i <= CallerBook.OF_ONE_SERVER; i++) {
+      call(SERVER, "10.1." + i / 256 + "." + i % 256, NOON.plusSeconds(i));
+    }
+
+    List<String> left = callers(SERVER);
+    assertEquals(CallerBook.OF_ONE_SERVER, left.size());
+    assertEquals(false, left.contains("10.1.0.0"));
+    assertEquals(List.of("10.9.9.9"), callers(server(1)));
+  }
+
+  @Test
+  void holdsNoMoreThanItMay() {
+    int servers = CallerBook.OF_ALL / 100 + 1;
+    for (int server = 0; server < servers; server++) {
+      for (int i = 0; i < 100; i++) {
+        call(server(server), "10.1.0." + i, NOON.plusSeconds(server));
+      }
+    }
+
+    assertEquals(List.of(), callers(server(0)));
+    assertEquals(100, callers(server(1)).size());
+    assertEquals(100, callers(server(servers - 1)).size());
+  }
+}
