@@ -10,7 +10,9 @@ import (
 
 // vector is a world and Istio's answers about it: one line of a file.
 type vector struct {
-	Seed         uint64    `json:"seed"`
+	Seed uint64 `json:"seed"`
+	// Without are places of objects of the seed's world that were left out.
+	Without      []int     `json:"without,omitempty"`
 	Objects      []object  `json:"objects"`
 	Modes        []mode    `json:"modes"`
 	Reachability []reached `json:"reachability"`

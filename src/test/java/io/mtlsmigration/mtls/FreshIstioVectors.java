@@ -1,0 +1,128 @@
+package io.mtlsmigration.mtls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Asks Istio about worlds that nobody has seen before: {@code make vectors-fresh}. Of one that we
+ * judge otherwise, policies are left out one by one for as long as we still do, so that what is
+ * printed is about what the disagreement is about.
+ */
+final class FreshIstioVectors {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What may be left out: pods and Services are what is asked about. */
+  private static final Set<String> POLICIES =
+      Set.of("PeerAuthentication", "DestinationRule", "Sidecar", "ServiceEntry");
+
+  /** Disagreements that are shrunk; after these one knows where to look. */
+  private static final int SHRUNK = 3;
+
+  private final Path folder = Path.of("target", "vectors-fresh");
+
+  @Test
+  void answersAsIstioDoes() throws IOException, InterruptedException {
+    String seed = System.getProperty("vectors.seed");
+    String worlds = System.getProperty("vectors.worlds");
+    assertNotNull(seed, "say -Dvectors.seed=N");
+    assertNotNull(worlds, "say -Dvectors.worlds=N");
+    System.out.printf("Asks Istio about %s worlds from seed %s%n", worlds, seed);
+
+    List<IstioWorld> asked = ask(worlds, seed, "");
+
+    assertEquals(Integer.parseInt(worlds), asked.size());
+    List<IstioWorld> wrong =
+        asked.stream().filter(world -> !world.disagreements().isEmpty()).toList();
+    List<String> told = new ArrayList<>();
+    for (IstioWorld world : wrong.subList(0, Math.min(SHRUNK, wrong.size()))) {
+      told.add(shrunk(world).disagreements().getFirst());
+    }
+    assertTrue(
+        wrong.isEmpty(),
+        () ->
+            wrong.size()
+                + " of "
+                + worlds
+                + " worlds are judged otherwise, the first of them, shrunk:\n"
+                + String.join("\n\n", told));
+  }
+
+  private IstioWorld shrunk(IstioWorld world) throws IOException, InterruptedException {
+    IstioWorld smallest = world;
+    List<Integer> policies = policies(world.vector());
+    List<Integer> without = new ArrayList<>();
+    for (IstioWorld next = smallest; next != null; next = smaller(world, policies, without)) {
+      smallest = next;
+    }
+    return smallest;
+  }
+
+  /** One policy less; null when each of those that are left is needed. */
+  private @Nullable IstioWorld smaller(
+      IstioWorld world, List<Integer> policies, List<Integer> without)
+      throws IOException, InterruptedException {
+    List<Integer> candidates = policies.stream().filter(n -> !without.contains(n)).toList();
+    if (candidates.isEmpty()) {
+      return null;
+    }
+    StringBuilder names = new StringBuilder();
+    for (int candidate : candidates) {
+      names.append(world.vector().get("seed").asText());
+      without.forEach(n -> names.append('-').append(n));
+      names.append('-').append(candidate).append(' ');
+    }
+    List<IstioWorld> answers = ask("0", "0", names.toString().strip());
+    for (int i = 0; i < answers.size(); i++) {
+      if (!answers.get(i).disagreements().isEmpty()) {
+        without.add(candidates.get(i));
+        return answers.get(i);
+      }
+    }
+    return null;
+  }
+
+  private static List<Integer> policies(JsonNode vector) {
+    List<Integer> places = new ArrayList<>();
+    JsonNode objects = vector.get("objects");
+    for (int i = 0; i < objects.size(); i++) {
+      if (POLICIES.contains(objects.get(i).get("kind").asText())) {
+        places.add(i);
+      }
+    }
+    return places;
+  }
+
+  private List<IstioWorld> ask(String worlds, String seed, String only)
+      throws IOException, InterruptedException {
+    Path log = Files.createDirectories(folder).resolve("generate.log");
+    Process generator =
+        new ProcessBuilder("oracle/generate.sh", worlds, seed, folder.toString(), only)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    assertEquals(0, generator.waitFor(), () -> "the generator failed, see " + log);
+    List<IstioWorld> answers = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
+        for (String line : Files.readAllLines(file)) {
+          answers.add(IstioWorld.of(JSON.readTree(line)));
+        }
+      }
+    }
+    return answers;
+  }
+}
