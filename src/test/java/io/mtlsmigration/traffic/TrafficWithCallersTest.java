@@ -133,6 +133,17 @@ final class TrafficWithCallersTest {
             List.of(seen(NAMED, false, 4)),
             List.of(named(NAMED, "tcp", 4), unknown(5))),
         argumentSet(
+            "what accounts for one protocol does not account for the next",
+            List.of(
+                unknown(50),
+                plaintext(Caller.UNKNOWN, "grpc", 40, 0),
+                plaintext(Caller.UNKNOWN, "tcp", 5, 0)),
+            List.of(seen(NAMED, true, 60), seen(other, false, 5)),
+            List.of(
+                named(NAMED, "http", 60),
+                named(other, "tcp", 5),
+                plaintext(Caller.UNKNOWN, "grpc", 30, 0))),
+        argumentSet(
             "connections that nobody counted",
             List.of(unknown(5)),
             List.of(seen(NAMED, false, 5)),

@@ -180,6 +180,24 @@ final class AccessLogCallersTest {
   }
 
   @Test
+  void asksForAllPagesOfNodes() {
+    server.nodes =
+        NODES.replace(
+            "\"metadata\": {\"resourceVersion\": \"1\"}", "\"metadata\": {\"continue\": \"next\"}");
+    server.moreNodes =
+        NODES
+            .replace("node-1", "node-2")
+            .replace("192.168.0.7", "192.168.0.8")
+            .replace("10.244.0.0", "10.244.5.0");
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("192.168.0.7:40000"));
+    server.writes("foo", "httpbin", NOW.minusSeconds(4), line("192.168.0.8:40000"));
+
+    assertEquals(
+        List.of(Origin.node("node-1"), Origin.node("node-2")),
+        read().stream().map(seen -> seen.client().origin()).toList());
+  }
+
+  @Test
   void leavesOwnProbesOut() {
     probes =
         new OwnProbes() {

@@ -71,6 +71,38 @@ final class CallerBookTest {
   }
 
   @Test
+  void ordersByPortAndName() {
+    for (String address : List.of("10.9.9.2", "10.9.9.1", "10.9.9.3")) {
+      call(SERVER, address, NOON);
+    }
+
+    assertEquals(List.of("10.9.9.1", "10.9.9.2", "10.9.9.3"), callers(SERVER));
+  }
+
+  /** What was forgotten makes room. */
+  @Test
+  void countsWhatItHolds() {
+    for (int round = 0; round < 3; round++) {
+      Instant at = NOON.plusSeconds(round * 10L);
+      book.forget(at);
+      for (int i = 0; i < CallerBook.OF_ALL; i++) {
+        call(server(i / 100), "10." + round + "." + i / 100 + "." + i % 100, at);
+      }
+      assertEquals(100, callers(server(0)).size());
+    }
+    for (int i = 0; i < 50; i++) {
+      call(SERVER, "10.9.9." + i, NOON.plusSeconds(100));
+    }
+
+    assertEquals(50, callers(SERVER).size());
+    int left = 0;
+    for (int i = 0; i < CallerBook.OF_ALL / 100; i++) {
+      left += callers(server(i)).size();
+    }
+    assertEquals(CallerBook.OF_ALL - 50, left);
+  }
+
+  @Test
   void holdsNoMoreThanItMay() {
     int servers = CallerBook.OF_ALL / 100 + 1;
     for (int server = 0; server < servers; server++) {

@@ -200,6 +200,12 @@ final class EnvoyFormatTest {
                 + " 10.244.0.4:38330 - default",
             Optional.empty()),
         argumentSet(
+            "what comes in by another way, with the word for it in its path",
+            BEGIN.replace("/ip", "/inbound|8080||")
+                + "outbound|8000||httpbin.bar.svc.cluster.local 10.244.0.4:1 10.244.0.4:8080"
+                + " 10.244.0.8:38330 - default",
+            Optional.empty()),
+        argumentSet(
             "what the pod calls of itself",
             BEGIN + "inbound|8080|| 127.0.0.6:1 10.244.0.4:8080 10.244.0.4:38330 - default",
             Optional.empty()),

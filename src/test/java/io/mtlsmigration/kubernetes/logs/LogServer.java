@@ -45,6 +45,9 @@ final class LogServer implements AutoCloseable {
   /** A NodeList; while there is none, nodes may not be read. */
   volatile String nodes = "";
 
+  /** Its page {@code next}. */
+  volatile String moreNodes = "";
+
   private static final String BEFORE = "?previous";
 
   private record Line(Instant at, String text) {}
@@ -90,7 +93,9 @@ final class LogServer implements AutoCloseable {
     if (exchange.getRequestURI().getPath().equals("/api/v1/nodes")) {
       nodesAsked.incrementAndGet();
       exchange.getResponseHeaders().set("Content-Type", "application/json");
-      answer(exchange, nodes.isEmpty() ? 403 : 200, nodes.getBytes(StandardCharsets.UTF_8));
+      boolean more = "next".equals(query(exchange.getRequestURI().getRawQuery()).get("continue"));
+      String list = more ? moreNodes : nodes;
+      answer(exchange, list.isEmpty() ? 403 : 200, list.getBytes(StandardCharsets.UTF_8));
       return;
     }
     asked.add(exchange.getRequestURI().toString());

@@ -47,6 +47,20 @@ final class MinuteCountsTest {
     assertEquals(2, sum(0, 7_200));
   }
 
+  @Test
+  void keepsTheOthersWhenItForgets() {
+    for (int minute = 0; minute < 100; minute++) {
+      for (int i = 0; i <= minute % 7; i++) {
+        counts.add(NOON.plusSeconds(minute * 60L));
+      }
+    }
+
+    assertEquals(0, sum(0, 39 * 60));
+    for (int minute = 39; minute < 100; minute++) {
+      assertEquals(minute % 7 + 1, sum(minute * 60, minute * 60 + 60));
+    }
+  }
+
   /** Pods write at the same time, and are read one after the other. */
   @Property(tries = 200)
   void countsInWhateverOrder(
