@@ -212,9 +212,8 @@ vectors-check: ## Fails, with the difference, when Istio answers otherwise than 
 # A seed of the moment, which the test prints.
 .PHONY: vectors-fresh
 vectors-fresh: FRESH ?= 2000
-vectors-fresh: SEED ?= $(shell date +%s)
 vectors-fresh: ## Asks Istio about worlds that nobody has seen before (FRESH=2000, SEED=N; needs Go)
-	$(MAVEN) -q test -Dtest=FreshIstioVectors -Dvectors.worlds=$(FRESH) -Dvectors.seed=$(SEED)
+	$(MAVEN) -q test -Dtest=FreshIstioVectors -Dvectors.worlds=$(FRESH) -Dvectors.seed="$${SEED:-$$(date +%s)}"
 
 .PHONY: clean
 clean: ## Removes everything that was built

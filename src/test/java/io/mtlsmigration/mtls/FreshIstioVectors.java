@@ -36,15 +36,15 @@ final class FreshIstioVectors {
 
   @Test
   void answersAsIstioDoes() throws IOException, InterruptedException {
-    String seed = System.getProperty("vectors.seed");
-    String worlds = System.getProperty("vectors.worlds");
+    Long seed = Long.getLong("vectors.seed");
+    Integer worlds = Integer.getInteger("vectors.worlds");
     assertNotNull(seed, "say -Dvectors.seed=N");
     assertNotNull(worlds, "say -Dvectors.worlds=N");
     System.out.printf("Asks Istio about %s worlds from seed %s%n", worlds, seed);
 
-    List<IstioWorld> asked = ask(worlds, seed, "");
+    List<IstioWorld> asked = ask(worlds.toString(), seed.toString(), "");
 
-    assertEquals(Integer.parseInt(worlds), asked.size());
+    assertEquals(worlds, asked.size());
     List<IstioWorld> wrong =
         asked.stream().filter(world -> !world.disagreements().isEmpty()).toList();
     List<String> told = new ArrayList<>();
