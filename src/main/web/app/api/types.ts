@@ -120,6 +120,8 @@ export interface CellChangeList {
   readonly continue: string | null;
 }
 
+export type CellSort = "from" | "-from" | "to" | "-to" | "outcome" | "-outcome" | "latencyMs" | "-latencyMs" | "checkedAt" | "-checkedAt";
+
 export type ChangeAction = "CREATE" | "UPDATE" | "DELETE";
 
 export type ClientBasis = "OBSERVED" | "PROBE" | "POSSIBLE";
@@ -223,6 +225,8 @@ export interface FindingList {
   readonly items: readonly Finding[];
   readonly continue: string | null;
 }
+
+export type FindingSort = "severity" | "-severity" | "namespace" | "-namespace" | "code" | "-code";
 
 export interface Flow {
   readonly from: string;
@@ -414,6 +418,8 @@ export interface NamespacePair {
   readonly refusedThen?: number;
 }
 
+export type NamespaceSort = "name" | "-name" | "posture" | "-posture" | "workloads" | "-workloads" | "captured" | "-captured" | "pods" | "-pods" | "capturedPods" | "-capturedPods" | "plaintextClients" | "-plaintextClients" | "findings" | "-findings" | "phase" | "-phase";
+
 export type NoSamplesRule = "HOLD" | "PASS";
 
 export interface ObjectRef {
@@ -499,6 +505,8 @@ export interface PlanPreview {
   readonly observation: string;
 }
 
+export type PlanSort = "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt";
+
 export interface PlanSummary {
   readonly name: string;
   readonly target: PlanTarget;
@@ -548,6 +556,8 @@ export interface PolicyList {
 export type PolicyPurpose = "EXCEPTION" | "EXEMPT" | "ENABLE" | "LOCK" | "NEWBORN" | "ROLLBACK" | "CLEANUP";
 
 export type PolicyScope = "MESH" | "NAMESPACE" | "WORKLOAD" | "NONE";
+
+export type PolicySort = "namespace" | "-namespace" | "name" | "-name" | "createdAt" | "-createdAt";
 
 export interface PolicySpec {
   readonly selector: Readonly<Record<string, string>>;
@@ -735,6 +745,8 @@ export interface StepRequest {
   readonly at: Instant;
 }
 
+export type StepSort = "namespace" | "-namespace" | "phase" | "-phase" | "since" | "-since" | "automaticRollbacks" | "-automaticRollbacks";
+
 export interface Traffic {
   readonly window: Duration;
   readonly asOf: Instant;
@@ -776,6 +788,8 @@ export interface TrafficGap {
 }
 
 export type TrafficSecurity = "MUTUAL_TLS" | "PLAINTEXT";
+
+export type TrafficSort = "from" | "-from" | "to" | "-to" | "security" | "-security" | "count" | "-count" | "firstSeen" | "-firstSeen" | "lastSeen" | "-lastSeen";
 
 export interface UndraftedWorkload {
   readonly workload: ObjectRef;
@@ -928,6 +942,8 @@ export interface WorkloadPort {
   readonly decidedBy: ObjectRef | null;
   readonly bypassed: boolean;
 }
+
+export type WorkloadSort = "namespace" | "-namespace" | "name" | "-name" | "kind" | "-kind" | "dataPlane" | "-dataPlane" | "mode" | "-mode" | "pods" | "-pods" | "capturedPods" | "-capturedPods";
 
 export interface WrittenPolicy {
   readonly policy: ObjectRef;

@@ -7,9 +7,12 @@ import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.Fields;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.input.SortField;
+import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.view.CellSort;
 import io.mtlsmigration.api.view.CommandBodies.ProbeBody;
 import io.mtlsmigration.api.view.ConnectivityView;
 import io.mtlsmigration.api.view.ConnectivityView.CellChange;
@@ -39,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -89,16 +93,38 @@ public final class ConnectivityResource {
       in = QUERY,
       description = "Only probes whose outcome is not what the policies predict",
       schema = @Schema(type = SchemaType.BOOLEAN))
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = CellSort.class))
   public ConnectivityView matrix(UriInfo uri) {
     Query query = Query.of(uri);
     Predicate<Cell> filter = filter(query);
+    Sorting<CellSort> sorting = query.sorting(CellSort.class);
     Paging paging = query.paging();
     query.end();
     ConnectivityMatrix matrix = log.matrix();
+    Stream<Cell> cells = matrix.cells().stream().filter(filter);
     return ConnectivityView.of(
         matrix,
-        paging.cut(
-            matrix.cells().stream().filter(filter), cell -> ConnectivityView.key(cell.key())));
+        sorting == null
+            ? paging.cut(cells, cell -> ConnectivityView.key(cell.key()))
+            : paging.cutSorted(
+                cells,
+                cell -> ConnectivityView.key(cell.key()),
+                cell -> value(cell, sorting.field()),
+                sorting.down()));
+  }
+
+  private static String value(Cell cell, CellSort field) {
+    return switch (field) {
+      case FROM -> cell.from();
+      case TO -> cell.to();
+      case OUTCOME -> Sorting.number(cell.outcome().rank());
+      case LATENCY_MS -> Sorting.number(cell.latencyMs());
+      case CHECKED_AT -> Sorting.instant(cell.checkedAt());
+    };
   }
 
   @GET

@@ -4,9 +4,14 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.input.SortField;
+import io.mtlsmigration.api.input.Sorting;
+import io.mtlsmigration.api.view.FindingSort;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.api.view.PolicySort;
 import io.mtlsmigration.api.view.PolicyView;
+import io.mtlsmigration.api.view.WorkloadSort;
 import io.mtlsmigration.api.view.WorkloadView;
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.HazardCode;
@@ -55,13 +60,20 @@ public final class InventoryResource {
       description =
           "With the mode in force for each container port and the policy that decides it.")
   @Parameter(name = "namespace", in = QUERY, description = "Only workloads of this namespace")
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = WorkloadSort.class))
   public Page<WorkloadView> workloads(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
+    Sorting<WorkloadSort> sorting = query.sorting(WorkloadSort.class);
     Paging paging = query.paging();
     query.end();
     Observation observation = observations.latest();
-    return WorkloadLists.page(observation.modes(), namespaces(observation, namespace), paging);
+    return WorkloadLists.page(
+        observation.modes(), namespaces(observation, namespace), sorting, paging);
   }
 
   @GET
@@ -73,13 +85,27 @@ public final class InventoryResource {
           "Its scope and mode, and whether it is effective or why not. Policies that cannot be read"
               + " are listed too: they block.")
   @Parameter(name = "namespace", in = QUERY, description = "Only policies of this namespace")
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = PolicySort.class))
   public Page<PolicyView> policies(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
+    Sorting<PolicySort> sorting = query.sorting(PolicySort.class);
     Paging paging = query.paging();
     query.end();
     Observation observation = observations.latest();
     Collection<NamespaceFacts> namespaces = namespaces(observation, namespace);
+    if (sorting != null) {
+      return Page.of(
+          paging.cutSorted(
+              namespaces.stream().flatMap(ns -> policies(observation.modes(), ns)),
+              InventoryResource::key,
+              policy -> value(policy, sorting.field()),
+              sorting.down()));
+    }
     return Page.of(
         paging.cutOrdered(
             namespaces.stream()
@@ -89,6 +115,14 @@ public final class InventoryResource {
   }
 
   private static final Comparator<PolicyView> BY_KEY = Comparator.comparing(InventoryResource::key);
+
+  private static @Nullable String value(PolicyView policy, PolicySort field) {
+    return switch (field) {
+      case NAMESPACE -> policy.namespace();
+      case NAME -> policy.name();
+      case CREATED_AT -> policy.createdAt() == null ? null : Sorting.instant(policy.createdAt());
+    };
+  }
 
   private static String key(PolicyView policy) {
     return policy.namespace() + "\n" + policy.name();
@@ -113,7 +147,8 @@ public final class InventoryResource {
   @Operation(
       operationId = "listFindings",
       summary = "Hazards that were met",
-      description = "The most severe first. Each says what happens and what to do.")
+      description =
+          "The most severe first, unless asked otherwise. Each says what happens and what to do.")
   @Parameter(name = "namespace", in = QUERY, description = "Only hazards for this namespace")
   @Parameter(
       name = "severity",
@@ -125,11 +160,17 @@ public final class InventoryResource {
       in = QUERY,
       description = "Only hazards of this rule",
       schema = @Schema(implementation = HazardCode.class))
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = FindingSort.class))
   public Page<FindingView> findings(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
     Severity severity = query.choice("severity", Severity.class);
     HazardCode code = query.choice("code", HazardCode.class);
+    Sorting<FindingSort> sorting = query.sorting(FindingSort.class);
     Paging paging = query.paging();
     query.end();
     Observation observation = observations.latest();
@@ -142,7 +183,20 @@ public final class InventoryResource {
         found.stream()
             .filter(f -> severity == null || f.finding.severity() == severity)
             .filter(f -> code == null || f.finding.code() == code);
-    return Page.of(paging.cutOrdered(findings, Found::key).map(f -> FindingView.of(f.finding)));
+    Paging.Part<Found> part =
+        sorting == null
+            ? paging.cutOrdered(findings, Found::key)
+            : paging.cutSorted(
+                findings, Found::key, f -> value(f.finding, sorting.field()), sorting.down());
+    return Page.of(part.map(f -> FindingView.of(f.finding)));
+  }
+
+  private static @Nullable String value(Finding finding, FindingSort field) {
+    return switch (field) {
+      case SEVERITY -> Sorting.place(finding.severity(), List.of(Severity.values()).reversed());
+      case NAMESPACE -> finding.namespace();
+      case CODE -> finding.code().name();
+    };
   }
 
   /** A finding and its place in the list, which takes longer to tell than to keep. */

@@ -1,7 +1,9 @@
 package io.mtlsmigration.api;
 
+import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.view.EvidenceState;
+import io.mtlsmigration.api.view.NamespaceSort;
 import io.mtlsmigration.api.view.NamespaceView;
 import io.mtlsmigration.api.view.Ref;
 import io.mtlsmigration.hazard.Severity;
@@ -9,17 +11,25 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.NamespaceTally;
+import io.mtlsmigration.mtls.Posture;
 import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Shows namespaces, out of one observation. */
 final class Namespaces {
+
+  private static final List<Posture> LEAST_PROTECTED =
+      List.of(
+          Posture.UNCAPTURED, Posture.DISABLED, Posture.PERMISSIVE, Posture.MIXED, Posture.STRICT);
 
   private final Observation observation;
   private final Standings standings;
@@ -66,12 +76,35 @@ final class Namespaces {
         standings.plan(facts.name()));
   }
 
+  /** What a namespace is sorted by; computes no more of it than that. */
+  @Nullable String value(NamespaceFacts facts, NamespaceSort field) {
+    NamespaceTally tally = observation.modes().namespace(facts.name()).tally();
+    return switch (field) {
+      case NAME -> facts.name();
+      case POSTURE -> Sorting.place(tally.posture(), LEAST_PROTECTED);
+      case WORKLOADS -> Sorting.number(tally.workloads());
+      case CAPTURED -> Sorting.number(tally.capturedWorkloads());
+      case PODS -> Sorting.number(tally.pods());
+      case CAPTURED_PODS -> Sorting.number(tally.capturedPods());
+      case PLAINTEXT_CLIENTS -> {
+        Integer clients = plaintextClients(traffic.of(facts.name()));
+        yield clients == null ? null : Sorting.number(clients);
+      }
+      case FINDINGS ->
+          findings(facts.name()).values().stream()
+              .map(Sorting::number)
+              .collect(Collectors.joining());
+      case PHASE -> Sorting.place(standings.phase(facts.name()), List.of(Phase.values()));
+    };
+  }
+
   private static @Nullable Integer plaintextClients(Evidence<NamespaceTraffic> evidence) {
     return evidence instanceof Evidence.Measured<NamespaceTraffic> measured
         ? (int) measured.value().plaintext().stream().map(e -> e.client().id()).distinct().count()
         : null;
   }
 
+  /** Of each severity, the worst first. */
   private Map<Severity, Integer> findings(String namespace) {
     Map<Severity, Integer> counts = new EnumMap<>(Severity.class);
     for (Severity severity : Severity.values()) {

@@ -4,10 +4,14 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.input.SortField;
+import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.view.ImpactView;
+import io.mtlsmigration.api.view.NamespaceSort;
 import io.mtlsmigration.api.view.NamespaceView;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.ReadinessView;
+import io.mtlsmigration.api.view.WorkloadSort;
 import io.mtlsmigration.api.view.WorkloadView;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -25,6 +29,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -54,7 +59,7 @@ public final class NamespacesResource {
   @Operation(
       operationId = "listNamespaces",
       summary = "Namespaces and how far they are",
-      description = "In the order of their names.")
+      description = "In the order of their names, unless asked otherwise.")
   @Parameter(
       name = "posture",
       in = QUERY,
@@ -65,25 +70,36 @@ public final class NamespacesResource {
       in = QUERY,
       description = "Only namespaces in this phase of their plan",
       schema = @Schema(implementation = Phase.class))
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = NamespaceSort.class))
   public Page<NamespaceView> namespaces(UriInfo uri) {
     Query query = Query.of(uri);
     Posture posture = query.choice("posture", Posture.class);
     Phase phase = query.choice("phase", Phase.class);
+    Sorting<NamespaceSort> sorting = query.sorting(NamespaceSort.class);
     Paging paging = query.paging();
     query.end();
     Observation observation = observations.latest();
     Standings standings = Standings.of(ledger);
     Namespaces namespaces = new Namespaces(observation, standings);
+    Stream<NamespaceFacts> wanted =
+        observation.modes().snapshot().namespaces().values().stream()
+            .filter(
+                ns ->
+                    posture == null
+                        || observation.modes().namespace(ns.name()).tally().posture() == posture)
+            .filter(ns -> phase == null || standings.phase(ns.name()) == phase);
     Paging.Part<NamespaceFacts> part =
-        paging.cutOrdered(
-            observation.modes().snapshot().namespaces().values().stream()
-                .filter(
-                    ns ->
-                        posture == null
-                            || observation.modes().namespace(ns.name()).tally().posture()
-                                == posture)
-                .filter(ns -> phase == null || standings.phase(ns.name()) == phase),
-            NamespaceFacts::name);
+        sorting == null
+            ? paging.cutOrdered(wanted, NamespaceFacts::name)
+            : paging.cutSorted(
+                wanted,
+                NamespaceFacts::name,
+                ns -> namespaces.value(ns, sorting.field()),
+                sorting.down());
     return Page.of(part.map(namespaces::view));
   }
 
@@ -107,13 +123,19 @@ public final class NamespacesResource {
       summary = "Workloads of a namespace",
       description =
           "With the mode in force for each container port and the policy that decides it.")
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = WorkloadSort.class))
   public Page<WorkloadView> workloads(@PathParam("namespace") String name, UriInfo uri) {
     Query query = Query.of(uri);
+    Sorting<WorkloadSort> sorting = query.sorting(WorkloadSort.class);
     Paging paging = query.paging();
     query.end();
     Observation observation = observations.latest();
     return WorkloadLists.page(
-        observation.modes(), List.of(Namespaces.required(observation, name)), paging);
+        observation.modes(), List.of(Namespaces.required(observation, name)), sorting, paging);
   }
 
   @GET

@@ -4,9 +4,12 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.input.SortField;
+import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.view.CommandBodies.CommentBody;
 import io.mtlsmigration.api.view.CommandBodies.OverrideBody;
 import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.api.view.StepSort;
 import io.mtlsmigration.api.view.StepView;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.rollout.Phase;
@@ -32,6 +35,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -66,35 +70,57 @@ public final class PlanStepsResource {
   @Operation(
       operationId = "listPlanNamespaces",
       summary = "The namespaces of a plan",
-      description = "In the order of their names. There are none before the plan is started.")
+      description =
+          "In the order of their names, unless asked otherwise. There are none before the plan is started.")
   @Parameter(
       name = "phase",
       in = QUERY,
       description = "Only namespaces in this phase",
       schema = @Schema(implementation = Phase.class))
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = StepSort.class))
   public Page<StepView> list(@PathParam("plan") String name, UriInfo uri) {
     Query query = Query.of(uri);
     Phase phase = query.choice("phase", Phase.class);
+    Sorting<StepSort> sorting = query.sorting(StepSort.class);
     Paging paging = query.paging();
     query.end();
     PlanRecord plan = plans.plan(name);
     Map<String, List<Cell>> probes = plans.probes();
     Map<String, String> waves = this.waves.of(plan);
+    Stream<StepRecord> steps =
+        ledger.steps(name).stream()
+            .filter(step -> !step.key().isMesh())
+            .filter(step -> phase == null || step.phase() == phase);
+    Paging.Part<StepRecord> part =
+        sorting == null
+            ? paging.cutOrdered(steps, step -> step.key().namespace())
+            : paging.cutSorted(
+                steps,
+                step -> step.key().namespace(),
+                step -> value(step, sorting.field()),
+                sorting.down());
     return Page.of(
-        paging
-            .cutOrdered(
-                ledger.steps(name).stream()
-                    .filter(step -> !step.key().isMesh())
-                    .filter(step -> phase == null || step.phase() == phase),
-                step -> step.key().namespace())
-            .map(
-                step ->
-                    StepView.of(
-                        plan,
-                        waves,
-                        step,
-                        probes.getOrDefault(step.key().namespace(), List.of()),
-                        desk)));
+        part.map(
+            step ->
+                StepView.of(
+                    plan,
+                    waves,
+                    step,
+                    probes.getOrDefault(step.key().namespace(), List.of()),
+                    desk)));
+  }
+
+  private static @Nullable String value(StepRecord step, StepSort field) {
+    return switch (field) {
+      case NAMESPACE -> step.key().namespace();
+      case PHASE -> Sorting.place(step.phase(), List.of(Phase.values()));
+      case SINCE -> Sorting.instant(step.since());
+      case AUTOMATIC_ROLLBACKS -> Sorting.number(step.automaticRollbacks());
+    };
   }
 
   @GET

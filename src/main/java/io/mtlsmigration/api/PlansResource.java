@@ -6,11 +6,14 @@ import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.PlanBinder;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.input.SortField;
+import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.PlanBody;
+import io.mtlsmigration.api.view.PlanSort;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.api.view.PreviewView;
 import io.mtlsmigration.plan.PlanReport;
@@ -40,6 +43,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -76,23 +80,39 @@ public final class PlansResource {
   @Operation(
       operationId = "listPlans",
       summary = "Plans and how far they are",
-      description = "In the order of their names.")
+      description = "In the order of their names, unless asked otherwise.")
   @Parameter(
       name = "phase",
       in = QUERY,
       description = "Only plans in this phase",
       schema = @Schema(implementation = PlanPhase.class))
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = PlanSort.class))
   public Page<PlanView.Summary> list(UriInfo uri) {
     Query query = Query.of(uri);
     PlanPhase phase = query.choice("phase", PlanPhase.class);
+    Sorting<PlanSort> sorting = query.sorting(PlanSort.class);
     Paging paging = query.paging();
     query.end();
-    return Page.of(
-        paging
-            .cut(
-                ledger.plans().stream().filter(plan -> phase == null || plan.phase() == phase),
-                PlanRecord::name)
-            .map(plan -> PlanView.Summary.of(plan, desk)));
+    Stream<PlanRecord> wanted =
+        ledger.plans().stream().filter(plan -> phase == null || plan.phase() == phase);
+    Paging.Part<PlanRecord> part =
+        sorting == null
+            ? paging.cut(wanted, PlanRecord::name)
+            : paging.cutSorted(
+                wanted, PlanRecord::name, plan -> value(plan, sorting.field()), sorting.down());
+    return Page.of(part.map(plan -> PlanView.Summary.of(plan, desk)));
+  }
+
+  private static @Nullable String value(PlanRecord plan, PlanSort field) {
+    return switch (field) {
+      case NAME -> plan.name();
+      case PHASE -> Sorting.place(plan.phase(), List.of(PlanPhase.values()));
+      case CREATED_AT -> Sorting.instant(plan.createdAt());
+    };
   }
 
   @POST

@@ -4,7 +4,10 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.input.SortField;
+import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.view.EvidenceState;
+import io.mtlsmigration.api.view.TrafficSort;
 import io.mtlsmigration.api.view.TrafficView;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
@@ -26,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** Who talks to whom. */
 @Path("/api/v1/traffic")
@@ -66,11 +70,17 @@ public final class TrafficResource {
       in = QUERY,
       description = "Length of the window, such as PT1H or 15m; the widest covered when left out",
       schema = @Schema(implementation = String.class, examples = "15m"))
+  @Parameter(
+      name = "sort",
+      in = QUERY,
+      description = SortField.WORDS,
+      schema = @Schema(implementation = TrafficSort.class))
   public TrafficView traffic(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
     Edge.Security security = query.choice("security", Edge.Security.class);
     Duration window = query.duration("window");
+    Sorting<TrafficSort> sorting = query.sorting(TrafficSort.class);
     Paging paging = query.paging();
     query.end();
     Observation observation = observations.latest();
@@ -101,8 +111,7 @@ public final class TrafficResource {
     }
     Owners owners = new Owners(observation.modes().snapshot(), ownerLabels);
     Paging.Part<TrafficView.EdgeView> part =
-        paging
-            .cut(edges.stream(), TrafficView.EdgeView::key)
+        cut(edges, sorting, paging)
             .map(edge -> TrafficView.EdgeView.of(edge, owners.of(edge.client().workload())));
     return new TrafficView(
         reading.window(),
@@ -111,5 +120,27 @@ public final class TrafficResource {
         part.next(),
         gaps.stream().limit(MAX_GAPS).toList(),
         gaps.size());
+  }
+
+  private static Paging.Part<Edge> cut(
+      List<Edge> edges, @Nullable Sorting<TrafficSort> sorting, Paging paging) {
+    return sorting == null
+        ? paging.cut(edges.stream(), TrafficView.EdgeView::key)
+        : paging.cutSorted(
+            edges.stream(),
+            TrafficView.EdgeView::key,
+            edge -> value(edge, sorting.field()),
+            sorting.down());
+  }
+
+  private static String value(Edge edge, TrafficSort field) {
+    return switch (field) {
+      case FROM -> edge.client().id();
+      case TO -> edge.server().id();
+      case SECURITY -> edge.security() == Edge.Security.PLAINTEXT ? "0" : "1";
+      case COUNT -> Sorting.number(edge.count());
+      case FIRST_SEEN -> Sorting.instant(edge.firstSeen());
+      case LAST_SEEN -> Sorting.instant(edge.lastSeen());
+    };
   }
 }

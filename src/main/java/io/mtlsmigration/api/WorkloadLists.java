@@ -1,9 +1,12 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.api.input.Paging;
+import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.view.Page;
+import io.mtlsmigration.api.view.WorkloadSort;
 import io.mtlsmigration.api.view.WorkloadView;
 import io.mtlsmigration.api.view.Workloads;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
@@ -11,9 +14,13 @@ import io.mtlsmigration.mtls.WorkloadModes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Lists of workloads, by namespace, name and kind. */
 final class WorkloadLists {
+
+  private static final List<MtlsMode> WEAKEST_FIRST =
+      List.of(MtlsMode.DISABLE, MtlsMode.PERMISSIVE, MtlsMode.STRICT);
 
   private WorkloadLists() {}
 
@@ -23,7 +30,21 @@ final class WorkloadLists {
    * @param namespaces in the order of their names
    */
   static Page<WorkloadView> page(
-      MeshModes modes, Collection<NamespaceFacts> namespaces, Paging paging) {
+      MeshModes modes,
+      Collection<NamespaceFacts> namespaces,
+      @Nullable Sorting<WorkloadSort> sorting,
+      Paging paging) {
+    if (sorting != null) {
+      return Page.of(
+          paging
+              .cutSorted(
+                  namespaces.stream()
+                      .flatMap(ns -> modes.namespace(ns.name()).workloads().stream()),
+                  workload -> key(workload.workload()),
+                  workload -> value(workload, sorting.field()),
+                  sorting.down())
+              .map(workload -> Workloads.view(workload, modes)));
+    }
     List<WorkloadModes> candidates = new ArrayList<>();
     for (NamespaceFacts namespace : namespaces) {
       // Workloads are resolved anew for each call: not those of pages before or after this one.
@@ -41,6 +62,18 @@ final class WorkloadLists {
         paging
             .cut(candidates.stream(), workload -> key(workload.workload()))
             .map(workload -> Workloads.view(workload, modes)));
+  }
+
+  private static @Nullable String value(WorkloadModes workload, WorkloadSort field) {
+    return switch (field) {
+      case NAMESPACE -> workload.workload().namespace();
+      case NAME -> workload.workload().name();
+      case KIND -> workload.workload().kind();
+      case DATA_PLANE -> Sorting.place(Workloads.dataPlane(workload), Workloads.LEAST_PROTECTED);
+      case MODE -> Sorting.place(Workloads.mode(workload), WEAKEST_FIRST);
+      case PODS -> Sorting.number(workload.podCount());
+      case CAPTURED_PODS -> Sorting.number(workload.capturedCount());
+    };
   }
 
   /**

@@ -1,5 +1,8 @@
 package io.mtlsmigration.api.input;
 
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,10 +19,14 @@ import org.jspecify.annotations.Nullable;
  * Which part of a list is asked for. A token names the last key that was seen, not a position, so a
  * walk misses nothing and repeats nothing while other entries come and go.
  *
- * @param scope path and filters, to which tokens are bound
- * @param after key of the last entry of the page before; null for the first page
+ * @param scope path, filters and sort, to which tokens are bound
+ * @param after key of the last entry of the page before, after its value in a sorted list; null for
+ *     the first page
  */
 public record Paging(int limit, String scope, @Nullable String after) {
+
+  static final String EXPECTED =
+      "Expected is the token of the page before, with the same path, filters and sort";
 
   /** A part of a list; {@code next} is the token of the part after it, null at the end. */
   public record Part<T>(List<T> items, @Nullable String next) {
@@ -59,6 +66,68 @@ public record Paging(int limit, String scope, @Nullable String after) {
     return items.size() <= limit
         ? new Part<>(items, null)
         : new Part<>(items.subList(0, limit), token(key.apply(items.get(limit - 1))));
+  }
+
+  /**
+   * Cuts the part out of entries in the order of a value, and of their unique keys where values are
+   * equal; entries without a value come last. The token names both, so a walk repeats and misses
+   * nothing but entries whose value changes meanwhile.
+   *
+   * @param value texts whose order is that of the values ({@link Sorting}); null for none
+   * @param down from high to low; keys and entries without a value are not turned round
+   */
+  public <T> Part<T> cutSorted(
+      Stream<T> entries,
+      Function<? super T, String> key,
+      Function<? super T, @Nullable String> value,
+      boolean down) {
+    Comparator<Place> order = Place.order(down);
+    Place last = after == null ? null : Place.parse(after);
+    List<Placed<T>> sorted =
+        entries
+            .map(entry -> new Placed<T>(new Place(value.apply(entry), key.apply(entry)), entry))
+            .filter(placed -> last == null || order.compare(placed.place, last) > 0)
+            .sorted(Comparator.comparing(Placed::place, order))
+            .limit(limit + 1L)
+            .toList();
+    List<T> items = sorted.stream().limit(limit).map(Placed::entry).toList();
+    return sorted.size() <= limit
+        ? new Part<>(items, null)
+        : new Part<>(items, token(sorted.get(limit - 1).place.text()));
+  }
+
+  private record Placed<T>(Place place, T entry) {}
+
+  /** Where an entry stands in a sorted list. */
+  private record Place(@Nullable String value, String key) {
+
+    private static final String NONE = "-";
+
+    static Comparator<Place> order(boolean down) {
+      Comparator<String> values = down ? Comparator.reverseOrder() : Comparator.naturalOrder();
+      return Comparator.comparing(Place::value, Comparator.nullsLast(values))
+          .thenComparing(Place::key);
+    }
+
+    /** The value's length comes first, whatever it consists of. */
+    String text() {
+      return value == null ? NONE + ":" + key : value.length() + ":" + value + key;
+    }
+
+    /** Undoes it; a token may be made up. */
+    static Place parse(String text) {
+      int colon = text.indexOf(':');
+      try {
+        String length = text.substring(0, colon);
+        int end = colon + 1 + (length.equals(NONE) ? 0 : Integer.parseInt(length));
+        return new Place(
+            length.equals(NONE) ? null : text.substring(colon + 1, end), text.substring(end));
+      } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        throw ApiException.of(
+            ErrorCode.INVALID_PARAMETER,
+            List.of(FieldError.parameter("continue", "WRONG_VALUE", EXPECTED)));
+      }
+    }
   }
 
   /** True when the entry of that key is not in an earlier part. */

@@ -112,8 +112,15 @@ public final class Query {
     }
   }
 
+  /** {@code sort}; null for the order that the list has by itself. */
+  public <F extends Enum<F> & SortField> @Nullable Sorting<F> sorting(Class<F> type) {
+    return text("sort", text -> Sorting.parse(text, type), "one of " + Sorting.allowed(type))
+        .orElse(null);
+  }
+
   /**
-   * {@code limit} and {@code continue}. Ask for it after all filters: the token is bound to them.
+   * {@code limit} and {@code continue}. Ask for it after all filters and {@code sort}: the token is
+   * bound to them.
    */
   public Paging paging() {
     int limit =
@@ -125,10 +132,7 @@ public final class Query {
     }
     String after = Paging.after(token, scope);
     if (after == null) {
-      wrong(
-          "continue",
-          "WRONG_VALUE",
-          "Expected is the token of the page before, with the same path and filters");
+      wrong("continue", "WRONG_VALUE", Paging.EXPECTED);
     }
     return new Paging(limit, scope, after);
   }

@@ -59,7 +59,7 @@ final class CommonParameters {
                         .defaultValue(100)))
         .addParameter(
             CONTINUE,
-            query(CONTINUE, "Token of the part before, with the same filters")
+            query(CONTINUE, "Token of the part before, with the same filters and sort")
                 .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING)))
         .addParameter(
             IF_MATCH,

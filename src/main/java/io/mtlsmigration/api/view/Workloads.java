@@ -1,6 +1,7 @@
 package io.mtlsmigration.api.view;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
@@ -8,6 +9,7 @@ import io.mtlsmigration.mtls.PolicyStanding;
 import io.mtlsmigration.mtls.WorkloadModes;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows what workloads enforce. The mode of a workload that no PeerAuthentication governs is not
@@ -16,7 +18,7 @@ import java.util.stream.Stream;
 public final class Workloads {
 
   /** What STRICT protects least comes first. */
-  private static final List<DataPlane> LEAST_PROTECTED =
+  public static final List<DataPlane> LEAST_PROTECTED =
       List.of(DataPlane.NONE, DataPlane.GATEWAY, DataPlane.AMBIENT, DataPlane.SIDECAR);
 
   private Workloads() {}
@@ -27,8 +29,8 @@ public final class Workloads {
         workload.workload().kind(),
         workload.workload().namespace(),
         workload.workload().name(),
-        LEAST_PROTECTED.stream().filter(workload.pods()::containsKey).findFirst().orElseThrow(),
-        governed ? workload.mode() : null,
+        dataPlane(workload),
+        mode(workload),
         governed ? Ref.ofNullable(workload.decidedBy()) : null,
         workload.podCount(),
         workload.capturedCount(),
@@ -36,6 +38,16 @@ public final class Workloads {
         governed
             ? workload.losers().stream().map(loser -> losing(loser, workload, mesh)).toList()
             : List.of());
+  }
+
+  /** The data plane that is shown. */
+  public static DataPlane dataPlane(WorkloadModes workload) {
+    return LEAST_PROTECTED.stream().filter(workload.pods()::containsKey).findFirst().orElseThrow();
+  }
+
+  /** The mode that is shown; null when no PeerAuthentication governs the workload. */
+  public static @Nullable MtlsMode mode(WorkloadModes workload) {
+    return workload.governed() ? workload.mode() : null;
   }
 
   /** True when a proxy captures every pod. */

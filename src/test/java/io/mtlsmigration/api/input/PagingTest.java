@@ -2,15 +2,26 @@ package io.mtlsmigration.api.input;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.mtlsmigration.api.problem.ApiException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.UniqueElements;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PagingTest {
 
@@ -47,6 +58,56 @@ final class PagingTest {
       more = part.next() != null;
       after = more ? Paging.after(part.next(), SCOPE) : null;
     }
+  }
+
+  /** An entry with what it is sorted by; few values, so that many are equal. */
+  record Entry(String key, @Nullable String value) {}
+
+  @Provide
+  Arbitrary<List<Entry>> entries() {
+    Arbitrary<String> value = Arbitraries.of("", "1", "2:", "a\u0000b").injectNull(0.2);
+    return Combinators.combine(Arbitraries.strings().ofMaxLength(3), value)
+        .as(Entry::new)
+        .list()
+        .uniqueElements(Entry::key);
+  }
+
+  @Property
+  void aSortedWalkShowsEachEntryOnceAndWhatHasNoValueLast(
+      @ForAll("entries") List<Entry> entries,
+      @ForAll boolean down,
+      @ForAll @IntRange(min = 1, max = 5) int limit) {
+    List<Entry> expected = new ArrayList<>(entries);
+    expected.sort(Comparator.comparing(Entry::key));
+    Comparator<String> values = down ? Comparator.reverseOrder() : Comparator.naturalOrder();
+    expected.sort(Comparator.comparing(Entry::value, Comparator.nullsLast(values)));
+
+    List<Entry> walked = new ArrayList<>();
+    String after = null;
+    boolean more = true;
+    while (more && walked.size() <= entries.size()) {
+      Paging.Part<Entry> part =
+          new Paging(limit, SCOPE, after)
+              .cutSorted(entries.stream(), Entry::key, Entry::value, down);
+      walked.addAll(part.items());
+      more = part.next() != null;
+      after = more ? Paging.after(part.next(), SCOPE) : null;
+    }
+
+    assertEquals(expected, walked);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "key", ":", "7:short", "-1:x", "99999999999:x"})
+  void aMadeUpPlaceIsAWrongParameter(String after) {
+    Paging paging = new Paging(2, SCOPE, after);
+
+    ApiException refused =
+        assertThrows(
+            ApiException.class,
+            () -> paging.cutSorted(Stream.of("a", "b"), key -> key, key -> key, false));
+
+    assertEquals("continue", refused.errors().getFirst().parameter());
   }
 
   @Test

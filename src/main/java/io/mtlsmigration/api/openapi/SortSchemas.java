@@ -1,0 +1,40 @@
+package io.mtlsmigration.api.openapi;
+
+import io.mtlsmigration.api.input.SortField;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.microprofile.openapi.models.Components;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.jboss.jandex.ClassInfo;
+import org.jboss.jandex.FieldInfo;
+import org.jboss.jandex.IndexView;
+
+/**
+ * The values of {@code sort}: each field of the enum up and down. A generated client would make
+ * {@code _NAME} of {@code -name}; it is told better names.
+ */
+final class SortSchemas {
+
+  /** Read by openapi-generator. */
+  private static final String NAMES = "x-enum-varnames";
+
+  private SortSchemas() {}
+
+  static void complete(IndexView index, Components components) {
+    for (ClassInfo type : index.getAllKnownImplementations(SortField.class)) {
+      Schema schema = components.getSchemas().get(type.simpleName());
+      if (schema == null) {
+        throw new IllegalStateException("no list is sorted by " + type);
+      }
+      List<Object> values = new ArrayList<>();
+      List<String> names = new ArrayList<>();
+      for (FieldInfo constant : type.enumConstants()) {
+        String field = SortField.field(constant.name());
+        values.addAll(List.of(field, "-" + field));
+        names.addAll(List.of(constant.name(), constant.name() + "_DESC"));
+      }
+      schema.setEnumeration(values);
+      schema.addExtension(NAMES, names);
+    }
+  }
+}
