@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import io.netty.bootstrap.ChannelInitializerExtension;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import picocli.CommandLine;
@@ -26,6 +27,8 @@ public final class Main {
       parser.usage(parser.getErr());
       System.exit(CommandLine.ExitCode.USAGE);
     }
+    // Before Netty looks: lets in HeadDeadlines.
+    System.setProperty(ChannelInitializerExtension.EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
     Quarkus.run(args);
   }
 }

@@ -43,6 +43,8 @@ public interface Settings {
 
   Events events();
 
+  Head head();
+
   Body body();
 
   Auth auth();
@@ -354,6 +356,13 @@ public interface Settings {
     /** Events that a stream may leave unread before it is dropped. */
     @WithDefault("1000")
     int maxWaiting();
+  }
+
+  /** How long heads of requests may take to arrive. */
+  interface Head {
+    /** From the first byte; zero for as long as it likes. */
+    @WithDefault("20s")
+    Duration timeout();
   }
 
   /** How long bodies may take to arrive. */

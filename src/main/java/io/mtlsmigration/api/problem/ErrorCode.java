@@ -13,6 +13,7 @@ public enum ErrorCode {
   NOT_FOUND(404, "There is no such thing"),
   METHOD_NOT_ALLOWED(405, "The resource does not take this method"),
   NOT_ACCEPTABLE(406, "No representation that the caller accepts"),
+  HEAD_TIMEOUT(408, "The head of the request did not arrive in time"),
   BODY_TIMEOUT(408, "The body did not arrive in time"),
   /** The phase of the plan or of the step does not allow the action. */
   PHASE(409, "The phase does not allow it"),

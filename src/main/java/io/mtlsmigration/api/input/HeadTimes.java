@@ -1,0 +1,92 @@
+package io.mtlsmigration.api.input;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.quarkus.vertx.http.ManagementInterface;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Tells each connection's {@link HeadDeadline} when heads are complete and when calls have their
+ * answers, on both ports. Several calls share a connection of HTTP/2, whose frames are no heads:
+ * from its first call on it is left to the idle timeout.
+ */
+@Singleton
+final class HeadTimes {
+
+  /** Before all else: whatever takes time then is not the head's. */
+  private static final int PRIORITY = 2_000;
+
+  HeadTimes(
+      ObjectMapper mapper,
+      @ConfigProperty(name = "mtls-migration.head.timeout", defaultValue = "20s")
+          Duration allowed) {
+    HeadDeadline.bound(new HeadDeadline.Bound(allowed, answer(mapper, allowed)));
+  }
+
+  void register(@Observes Filters filters) {
+    filters.register(HeadTimes::tell, PRIORITY);
+  }
+
+  void register(@Observes ManagementInterface management) {
+    management.router().route().order(-PRIORITY).handler(HeadTimes::tell);
+  }
+
+  private static void tell(RoutingContext routing) {
+    if (routing.request().connection() instanceof HttpServerConnection connection) {
+      Channel channel = connection.channel();
+      ChannelHandler handler = channel.pipeline().get(HeadDeadline.NAME);
+      if (handler instanceof HeadDeadline deadline) {
+        if (routing.request().version() == HttpVersion.HTTP_2) {
+          channel.pipeline().remove(deadline);
+        } else {
+          deadline.arrived();
+          routing.addEndHandler(end -> channel.eventLoop().execute(deadline::answered));
+        }
+      }
+    }
+    routing.next();
+  }
+
+  private static String answer(ObjectMapper mapper, Duration allowed) {
+    String body = problem(mapper, allowed);
+    return String.join(
+        "\r\n",
+        "HTTP/1.1 408 Request Timeout",
+        "Content-Type: application/problem+json",
+        "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length,
+        "Connection: close",
+        "",
+        body);
+  }
+
+  private static String problem(ObjectMapper mapper, Duration allowed) {
+    ErrorCode code = ErrorCode.HEAD_TIMEOUT;
+    try {
+      return mapper.writeValueAsString(
+          new ProblemDetail(
+              code.type(),
+              code.name(),
+              code.title(),
+              code.status(),
+              "The head of a request may take " + allowed + " to arrive",
+              "", // not known yet
+              null,
+              null,
+              null));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a problem cannot be written", e);
+    }
+  }
+}
