@@ -48,6 +48,8 @@ public final class DocumentAdditions implements OASFilter {
     names.define(document.getComponents());
     Alternatives.define(document.getComponents());
     CommonHeaders.define(document.getComponents());
+    Deprecations deprecations = new Deprecations(index);
+    deprecations.define(document.getComponents());
     ProblemResponses problems = new ProblemResponses();
     problems.define(document.getComponents());
     AccessAdditions.define(document);
@@ -59,7 +61,8 @@ public final class DocumentAdditions implements OASFilter {
                 item.getOperations()
                     .forEach(
                         (method, operation) ->
-                            complete(document, path, method, operation, descriptions)));
+                            complete(
+                                document, path, method, operation, descriptions, deprecations)));
   }
 
   private static void complete(
@@ -67,7 +70,8 @@ public final class DocumentAdditions implements OASFilter {
       String path,
       PathItem.HttpMethod method,
       Operation operation,
-      Descriptions descriptions) {
+      Descriptions descriptions,
+      Deprecations deprecations) {
     if (!path.startsWith("/api/")) {
       return;
     }
@@ -78,5 +82,6 @@ public final class DocumentAdditions implements OASFilter {
     CommonHeaders.add(path, method, operation);
     ProblemResponses.add(path, method, operation);
     AccessAdditions.add(path, method, operation);
+    deprecations.add(operation);
   }
 }
