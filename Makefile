@@ -78,7 +78,7 @@ scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR .ci/run scripts/* e2e/*.sh e2e/*/*.sh contract/*.sh contract/*/*.sh clients/*.sh; else echo "shellcheck: not installed, skipped"; fi
 
 .PHONY: promql-test
-promql-test: ## Tests the queries in src/main/resources/promql in Prometheus' own engine (needs promtool)
+promql-test: ## Tests the queries in src/main/resources/promql, and the alerts, in Prometheus' own engine (needs promtool)
 	scripts/promql-test
 
 # The tests alone, against what was packaged before. SCREENSHOTS=docs/screenshots writes the pictures of the documentation.

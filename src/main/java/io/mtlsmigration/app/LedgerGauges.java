@@ -9,6 +9,10 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepRecord;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.Period;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -44,11 +48,18 @@ final class LedgerGauges {
           .thenComparing(PlanRecord::createdAt, Comparator.reverseOrder())
           .thenComparing(PlanRecord::name);
 
+  /** Of these, what the plan has opened is open. */
+  private static final Set<PlanPhase> IN_FORCE =
+      EnumSet.of(PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED, PlanPhase.ABORTED);
+
+  private static final Period SOON = Period.ofDays(14);
+
   private record Row(String plan, Phase phase) {}
 
   private record GateRow(Gate gate, GateResult.Result result) {}
 
   private final MeterRegistry meters;
+  private final Clock clock;
   private final Map<Row, Gauge> stepGauges = new HashMap<>();
   private volatile Counts counts = new Counts();
 
@@ -57,10 +68,16 @@ final class LedgerGauges {
     private final Map<Row, Integer> steps = new HashMap<>();
     private final Map<PlanPhase, Integer> plans = new HashMap<>();
     private final Map<GateRow, Integer> gates = new HashMap<>();
+    private final Map<String, Integer> exceptions = new HashMap<>();
   }
 
-  LedgerGauges(MeterRegistry meters) {
+  LedgerGauges(MeterRegistry meters, Clock clock) {
     this.meters = meters;
+    this.clock = clock;
+    for (String state : Metric.EXCEPTIONS.labels().getFirst().values()) {
+      Metric.EXCEPTIONS.gauge(
+          meters, this, me -> me.counts.exceptions.getOrDefault(state, 0), state);
+    }
     for (PlanPhase phase : PlanPhase.values()) {
       Metric.PLANS.gauge(meters, this, me -> me.counts.plans.getOrDefault(phase, 0), phase.name());
     }
@@ -81,12 +98,18 @@ final class LedgerGauges {
   void count(RolloutLedger ledger) {
     Counts next = new Counts();
     Set<String> shown = new HashSet<>();
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     List<PlanRecord> plans = ledger.plans().stream().sorted(TOLD_FIRST).toList();
     for (int i = 0; i < plans.size(); i++) {
       PlanRecord plan = plans.get(i);
       String name = i < MAX_PLANS ? plan.name() : OTHERS;
       shown.add(name);
       next.plans.merge(plan.phase(), 1, Integer::sum);
+      if (IN_FORCE.contains(plan.phase())) {
+        plan.spec()
+            .exceptions()
+            .forEach(e -> next.exceptions.merge(state(e.expires(), today), 1, Integer::sum));
+      }
       for (StepRecord step : ledger.steps(plan.name())) {
         next.steps.merge(new Row(name, step.phase()), 1, Integer::sum);
         if (plan.phase() == PlanPhase.RUNNING && BEFORE_LOCK.contains(step.phase())) {
@@ -98,6 +121,13 @@ final class LedgerGauges {
       }
     }
     publish(next, shown);
+  }
+
+  private static String state(LocalDate lastDay, LocalDate today) {
+    if (lastDay.isBefore(today)) {
+      return "expired";
+    }
+    return lastDay.isAfter(today.plus(SOON)) ? "valid" : "expires_soon";
   }
 
   /** Another replica leads, and tells. */

@@ -12,6 +12,7 @@ import io.mtlsmigration.rollout.TickReport;
 import io.opentelemetry.api.trace.Span;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,7 +43,8 @@ public class LoopSchedule {
       Platform platform,
       PlanDesk desk,
       Spans spans,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      Clock clock) {
     this.loop = loop;
     this.leadership = leadership;
     this.observations = observations;
@@ -51,7 +53,7 @@ public class LoopSchedule {
     this.heartbeat = heartbeat;
     this.spans = spans;
     this.meters = meters;
-    this.gauges = new LedgerGauges(meters);
+    this.gauges = new LedgerGauges(meters, clock);
   }
 
   @Scheduled(

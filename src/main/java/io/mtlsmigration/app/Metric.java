@@ -47,6 +47,12 @@ enum Metric {
       "Steps of running plans that wait for their lock, by the latest result of each gate",
       Label.lower("gate", Gate.class),
       Label.of("result", GateResult.Result.class)),
+  EXCEPTIONS(
+      Type.GAUGE,
+      "exceptions",
+      "Exceptions of plans that were started and not undone, by their last day; `expires_soon`:"
+          + " within two weeks. Only the leader tells",
+      Label.of("state", "valid", "expires_soon", "expired")),
   NAMESPACES(Type.GAUGE, "namespaces", "Namespaces by posture", Label.of("posture", Posture.class)),
   FACTS_AGE(
       Type.SECONDS,

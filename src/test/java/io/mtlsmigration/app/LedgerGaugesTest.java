@@ -13,7 +13,11 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.sandbox.MemoryLedger;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,9 +30,14 @@ final class LedgerGaugesTest {
 
   private final MemoryLedger ledger = new MemoryLedger();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final LedgerGauges gauges = new LedgerGauges(meters);
+  private final LedgerGauges gauges = new LedgerGauges(meters, Clock.fixed(NOW, ZoneOffset.UTC));
 
   private PlanRecord plan(String name, Instant createdAt) {
+    return plan(name, createdAt, PlanPhase.RUNNING);
+  }
+
+  private PlanRecord plan(
+      String name, Instant createdAt, PlanPhase phase, String... lastDaysOfExceptions) {
     PlanRecord plan =
         ledger.save(
             new PlanRecord(
@@ -42,11 +51,11 @@ final class LedgerGaugesTest {
                     PlanSpec.OnFailure.ROLLBACK,
                     PlanSpec.Apply.DIRECT,
                     false,
-                    List.of()),
+                    Arrays.stream(lastDaysOfExceptions).map(LedgerGaugesTest::exception).toList()),
                 name,
                 "",
                 1,
-                PlanPhase.RUNNING,
+                phase,
                 "somebody",
                 createdAt,
                 null,
@@ -59,6 +68,29 @@ final class LedgerGaugesTest {
         StepRecord.begin(
             name, new StepKey("foo"), "uid", Phase.OBSERVING, NOW, Reason.PLAN_STARTED, ""));
     return plan;
+  }
+
+  private static PlanSpec.PolicyException exception(String lastDay) {
+    return new PlanSpec.PolicyException(
+        "foo", Map.of(), 9090, "team-a", "scrape", LocalDate.parse(lastDay), List.of());
+  }
+
+  private double exceptions(String state) {
+    return meters.get("mtls_migration.exceptions").tag("state", state).gauge().value();
+  }
+
+  @Test
+  void tellsWhichExceptionsAreOver() {
+    plan("running", NOW, PlanPhase.RUNNING, "2025-12-31", "2026-01-01", "2026-01-15", "2026-01-16");
+    plan("completed", NOW, PlanPhase.COMPLETED, "2025-06-30");
+    plan("undone", NOW, PlanPhase.CLEANED_UP, "2025-06-30");
+    plan("not-begun", NOW, PlanPhase.DRAFT, "2025-06-30");
+
+    gauges.count(ledger);
+
+    assertEquals(2, exceptions("expired"));
+    assertEquals(2, exceptions("expires_soon"));
+    assertEquals(1, exceptions("valid"));
   }
 
   private Set<String> plansShown() {
