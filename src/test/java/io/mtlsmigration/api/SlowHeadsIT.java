@@ -158,6 +158,27 @@ final class SlowHeadsIT {
   }
 
   @Test
+  void leavesSlowBodiesToTheirOwnBound() throws Exception {
+    try (Wire wire = new Wire(service)) {
+      int bytes = 20;
+      wire.send(
+          "POST /api/v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/yaml\r\n"
+              + "Content-Length: "
+              + bytes
+              + "\r\n\r\n");
+      long begun = System.nanoTime();
+      for (int i = 0; i < bytes; i++) {
+        wire.send(" ");
+        Thread.sleep(ALLOWED.multipliedBy(2).toMillis() / bytes);
+      }
+      assertTrue(since(begun).compareTo(ALLOWED) > 0, "the body came too fast");
+
+      await().atMost(ALLOWED).until(() -> !wire.text().isEmpty());
+      assertThat(wire.text(), startsWith("HTTP/1.1 200 "));
+    }
+  }
+
+  @Test
   void leavesConnectionsOfHttp2ToTheIdleTimeout() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
