@@ -1,3 +1,4 @@
+import "./arrival";
 import { render } from "preact";
 import { live } from "./api/live";
 import { Shell } from "./shell";

@@ -49,9 +49,13 @@ export function go(path: readonly string[], query: Record<string, string | undef
 
 /** Changes some of the filters in place: going back does not step through each letter that was typed. */
 export function filter(change: Record<string, string | undefined>): void {
-  const next = href(current.path, { ...current.query, ...change });
-  if (next !== location.hash) {
-    history.replaceState(null, "", next);
+  become(href(current.path, { ...current.query, ...change }));
+}
+
+/** Is at another address in place of this one. */
+export function become(hash: string): void {
+  if (hash !== location.hash) {
+    history.replaceState(null, "", hash);
     moved();
   }
 }

@@ -9,7 +9,8 @@ import type { Mesh } from "./api/types";
 import { href, useRoute, type Route } from "./router";
 import { Notices, notify } from "./ui/dialog";
 import { Icon, type IconName } from "./ui/icons";
-import { Ago, Empty, Login } from "./ui/parts";
+import { Login, LoginDialog, SignedIn } from "./ui/login";
+import { Ago, Empty } from "./ui/parts";
 import { ThemeSwitch } from "./ui/theme";
 import { AnalyseView } from "./views/analyse";
 import { ConnectivityView } from "./views/connectivity";
@@ -56,6 +57,10 @@ export function Shell() {
     }
   }, [place]);
   const View = area?.view;
+  if (route.path[0] === "signed-in") {
+    return <SignedIn />;
+  }
+  const waits = challenge !== null && session.resumable();
   return (
     <>
       <a
@@ -86,10 +91,13 @@ export function Shell() {
           <ThemeSwitch />
         </div>
       </header>
-      {challenge !== null ? (
-        <Login why={challenge} />
+      {waits && <LoginDialog why={challenge} />}
+      {challenge !== null && !waits ? (
+        <main class="login" id="main">
+          <Login why={challenge} />
+        </main>
       ) : (
-        <main id="main" ref={main} tabIndex={-1} class={`view view-${area?.key ?? "none"}`}>
+        <main id="main" ref={main} tabIndex={-1} hidden={waits} class={`view view-${area?.key ?? "none"}`}>
           {View ? (
             <View route={route} />
           ) : (

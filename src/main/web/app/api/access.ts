@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useReducer } from "preact/hooks";
 import { withQuery } from "./client";
 import { session } from "./session";
 import { useResource } from "./store";
@@ -16,9 +16,9 @@ export function useRights(plan?: string): Rights {
   return { access: data, can: (verb) => data?.verbs.includes(verb.toLowerCase()) ?? false };
 }
 
-/** Why a token is wanted; null when none is. */
+/** Why a token is wanted; null when none is. Drawn again when anything else changes that is asked for with it. */
 export function useChallenge(): string | null {
-  const [challenge, set] = useState(session.challenge());
-  useEffect(() => session.subscribe(() => set(session.challenge())), []);
-  return challenge;
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => session.subscribe(() => redraw(undefined)), []);
+  return session.challenge();
 }

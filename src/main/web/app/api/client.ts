@@ -39,12 +39,28 @@ function headers(token: string | null, extra: Record<string, string>): Record<st
   return token ? { ...extra, Authorization: `Bearer ${token}` } : extra;
 }
 
-/** Sends a request with the caller's token; 304 is no error. */
-export async function request(
-  path: string,
-  init: RequestInit & { headers?: Record<string, string> } = {},
-): Promise<Response> {
-  const token = session.token();
+type Sent = RequestInit & { headers?: Record<string, string> };
+
+/** Sends a request with the caller's token; 304 is no error. With another token, if one is refused and there is another. */
+export async function request(path: string, init: Sent = {}): Promise<Response> {
+  const token = await session.token();
+  const response = await fetched(path, init, token);
+  if (response.ok || response.status === 304) {
+    session.accepted(token);
+    return response;
+  }
+  const error = await failure(response);
+  if (error.status === 401 && (await session.refused(token, error.message))) {
+    const again = await fetched(path, init, await session.token());
+    if (again.ok || again.status === 304) {
+      return again;
+    }
+    throw await failure(again);
+  }
+  throw error;
+}
+
+async function fetched(path: string, init: Sent, token: string | null): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(API + path, {
@@ -66,14 +82,7 @@ export async function request(
       clockSkew = 0;
     }
   }
-  if (response.ok || response.status === 304) {
-    return response;
-  }
-  const error = await failure(response);
-  if (error.status === 401) {
-    session.refused(token, error.message);
-  }
-  throw error;
+  return response;
 }
 
 async function failure(response: Response): Promise<CallError> {

@@ -89,7 +89,7 @@ class Live {
 
   private async stream(running: AbortController, back: boolean): Promise<void> {
     const headers: Record<string, string> = { Accept: "text/event-stream" };
-    const token = session.token();
+    const token = await session.token();
     if (token) {
       headers["Authorization"] = `Bearer ${token}`;
     }

@@ -111,6 +111,11 @@ abstract class Source<T> {
     if (this.loading) {
       return;
     }
+    if (session.challenge() !== null) {
+      // Nobody is asked in vain; all is read once there is a token.
+      this.readAt = 0;
+      return;
+    }
     if (document.hidden && this.data !== undefined) {
       this.plan();
       return;

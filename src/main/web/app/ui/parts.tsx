@@ -1,7 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { CallError } from "../api/client";
-import { session } from "../api/session";
 import { ago, clock, count, full, percent, useNow } from "./format";
 import { Icon, type IconName } from "./icons";
 import type { Tone, Word } from "./words";
@@ -305,34 +304,5 @@ export function Name({ of: ref }: { of: string }) {
       <span class="dim">{ref.slice(0, at + 1)}</span>
       {ref.slice(at + 1)}
     </span>
-  );
-}
-
-export function Login({ why }: { why: string }) {
-  const [token, setToken] = useState("");
-  return (
-    <main class="login" id="main">
-      <form
-        class="panel"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (token.trim()) {
-            session.logIn(token);
-          }
-        }}
-      >
-        <h1>Who are you?</h1>
-        <p role="status">{why}</p>
-        <label class="field">
-          <span>Bearer token</span>
-          <textarea rows={5} value={token} autocomplete="off" spellcheck={false} onInput={(e) => setToken(e.currentTarget.value)} />
-        </label>
-        <p class="dim">It is kept in this tab until the tab is closed, and sent to this service alone.</p>
-        <button type="submit" class="button main" disabled={!token.trim()}>
-          <Icon name="lock" />
-          <span>Log in</span>
-        </button>
-      </form>
-    </main>
   );
 }

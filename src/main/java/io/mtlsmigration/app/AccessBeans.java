@@ -42,8 +42,9 @@ final class AccessBeans {
       @Observes @Priority(1) StartupEvent started,
       AuthMode mode,
       @ConfigProperty(name = "quarkus.http.host") String host,
-      @ConfigProperty(name = "quarkus.oidc.tenant-enabled") boolean openId) {
-    AccessCheck.problem(mode, host, openId)
+      @ConfigProperty(name = "quarkus.oidc.tenant-enabled") boolean openId,
+      @ConfigProperty(name = "quarkus.oidc.page.tenant-enabled") boolean login) {
+    AccessCheck.problem(mode, host, openId, login)
         .ifPresent(
             problem -> {
               throw new ConfigurationException(problem);

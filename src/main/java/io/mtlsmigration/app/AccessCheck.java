@@ -3,6 +3,7 @@ package io.mtlsmigration.app;
 import io.mtlsmigration.access.AuthMode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Finds configurations of access that would be open by mistake, or shut. */
@@ -15,8 +16,9 @@ final class AccessCheck {
    *
    * @param host that the API listens on
    * @param openId whether OpenID is switched on
+   * @param login whether people may sign in on the page
    */
-  static Optional<String> problem(AuthMode mode, String host, boolean openId) {
+  static Optional<String> problem(AuthMode mode, String host, boolean openId, boolean login) {
     if (mode == AuthMode.NONE && !isLoopback(host)) {
       return Optional.of(
           "mtls-migration.auth.mode=none is for loopback only, and quarkus.http.host is "
@@ -28,6 +30,13 @@ final class AccessCheck {
       return Optional.of(
           "mtls-migration.auth.mode=oidc needs quarkus.oidc.tenant-enabled=true and"
               + " quarkus.oidc.auth-server-url");
+    }
+    if (mode != AuthMode.OIDC && login) {
+      return Optional.of(
+          "quarkus.oidc.page.tenant-enabled=true lets people sign in for a token that"
+              + " mtls-migration.auth.mode="
+              + mode.name().toLowerCase(Locale.ROOT)
+              + " does not take: set mtls-migration.auth.mode=oidc");
     }
     return Optional.empty();
   }

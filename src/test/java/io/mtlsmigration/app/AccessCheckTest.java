@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class AccessCheckTest {
@@ -33,17 +34,26 @@ final class AccessCheckTest {
   @ParameterizedTest
   @MethodSource("places")
   void starts(AuthMode mode, String host, boolean openId, boolean starts) {
-    assertEquals(starts, AccessCheck.problem(mode, host, openId).isEmpty());
+    assertEquals(starts, AccessCheck.problem(mode, host, openId, false).isEmpty());
   }
 
   @Test
   void saysInOneLineWhatToSet() {
-    Optional<String> problem = AccessCheck.problem(AuthMode.NONE, "0.0.0.0", false);
+    Optional<String> problem = AccessCheck.problem(AuthMode.NONE, "0.0.0.0", false, false);
 
     assertEquals(
         "mtls-migration.auth.mode=none is for loopback only, and quarkus.http.host is 0.0.0.0: set"
             + " quarkus.http.host=127.0.0.1, or mtls-migration.auth.mode to kubernetes or oidc",
         problem.orElseThrow());
     assertTrue(problem.get().lines().count() == 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(AuthMode.class)
+  void letsNobodySignInForATokenThatIsNotTaken(AuthMode mode) {
+    Optional<String> problem = AccessCheck.problem(mode, "127.0.0.1", true, true);
+
+    assertEquals(mode == AuthMode.OIDC, problem.isEmpty());
+    problem.ifPresent(text -> assertTrue(text.endsWith("set mtls-migration.auth.mode=oidc"), text));
   }
 }

@@ -47,6 +47,10 @@ final class BearerMechanism implements HttpAuthenticationMechanism {
 
   @Override
   public Uni<ChallengeData> getChallenge(RoutingContext routing) {
+    if (mode == AuthMode.OIDC) {
+      // Whoever signs in on the page is sent to the provider.
+      return Uni.createFrom().nullItem();
+    }
     return Uni.createFrom()
         .item(new ChallengeData(401, HttpHeaderNames.WWW_AUTHENTICATE, Callers.CHALLENGE));
   }

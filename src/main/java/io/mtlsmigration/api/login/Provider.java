@@ -1,0 +1,123 @@
+package io.mtlsmigration.api.login;
+
+import io.quarkus.oidc.OidcConfigurationMetadata;
+import io.quarkus.oidc.runtime.OidcUtils;
+import io.quarkus.oidc.runtime.TenantConfigBean;
+import io.quarkus.oidc.runtime.TenantConfigContext;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.Cookie;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The OpenID provider that people sign in at, as the OpenID extension knows it. */
+@Singleton
+final class Provider {
+
+  private static final Logger LOG = Logger.getLogger(Provider.class);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final TenantConfigBean tenants;
+
+  Provider(TenantConfigBean tenants) {
+    this.tenants = tenants;
+  }
+
+  /**
+   * Whether it answers. Asked before a browser is sent there: from where nobody answers a person
+   * does not come back, and the code could not be exchanged either. Its keys are asked for, which
+   * are public and of use anyway.
+   */
+  Uni<Boolean> answers() {
+    return context()
+        .initialize()
+        .flatMap(Provider::asked)
+        .ifNoItem()
+        .after(PATIENCE)
+        .fail()
+        .onFailure()
+        .recoverWithItem(
+            failure -> {
+              LOG.warnf(failure, "The OpenID provider does not answer, so nobody can sign in");
+              return false;
+            });
+  }
+
+  private static Uni<Boolean> asked(TenantConfigContext context) {
+    OidcConfigurationMetadata metadata = context.getOidcMetadata();
+    String keys = metadata == null ? null : metadata.getJsonWebKeySetUri();
+    if (keys == null) {
+      return Uni.createFrom().item(context.ready());
+    }
+    return context
+        .getOidcProviderClient()
+        .getWebClient()
+        .getAbs(keys)
+        .timeout(PATIENCE.toMillis())
+        .send()
+        .map(answer -> answer.statusCode() < 500);
+  }
+
+  /**
+   * Where a person may end the session at the provider, too. Without a hint of the token, which
+   * would be in an address: the provider asks instead.
+   *
+   * @param back where the person is sent afterwards
+   */
+  Optional<String> endOfSession(String back) {
+    OidcConfigurationMetadata metadata = context().getOidcMetadata();
+    String end = metadata == null ? null : metadata.getEndSessionUri();
+    return Optional.ofNullable(end)
+        .map(
+            uri ->
+                uri
+                    + (uri.contains("?") ? "&" : "?")
+                    + "client_id="
+                    + encoded(context().oidcConfig().clientId().orElse(""))
+                    + "&post_logout_redirect_uri="
+                    + encoded(back));
+  }
+
+  boolean isBehindTls() {
+    return context().oidcConfig().authentication().forceRedirectHttpsScheme().orElse(false);
+  }
+
+  /** Has the browser drop the session; without it nothing is left of it here. */
+  void forget(RoutingContext routing) {
+    List<String> names =
+        routing.request().cookies().stream()
+            .map(Cookie::getName)
+            .filter(name -> name.startsWith(LoginTenant.SESSION_COOKIE))
+            .toList();
+    names.forEach(name -> OidcUtils.removeCookie(routing, context().oidcConfig(), name));
+  }
+
+  /** True when it was not the provider that said no: it was not reached. */
+  static boolean isAway(Throwable failure) {
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException
+          || cause instanceof TimeoutException
+          || cause instanceof io.smallrye.mutiny.TimeoutException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private TenantConfigContext context() {
+    return tenants.getStaticTenant(LoginTenant.ID);
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

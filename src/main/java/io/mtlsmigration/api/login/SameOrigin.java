@@ -1,0 +1,41 @@
+package io.mtlsmigration.api.login;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells our own page's calls from those that a page from elsewhere makes. A browser says where a
+ * call comes from ({@code Sec-Fetch-Site}) whatever stands between it and us; where it does not,
+ * which is so without TLS, {@code Origin} has to be the host that is called. That origins are let
+ * in for the API (CORS) is no reason to show them a session.
+ */
+final class SameOrigin {
+
+  private static final String FETCH_SITE = "Sec-Fetch-Site";
+
+  private SameOrigin() {}
+
+  static boolean made(HttpServerRequest request) {
+    String authority = request.authority() == null ? null : request.authority().toString();
+    return made(
+        request.getHeader(FETCH_SITE), request.getHeader(HttpHeaderNames.ORIGIN), authority);
+  }
+
+  static boolean made(@Nullable String site, @Nullable String origin, @Nullable String authority) {
+    if (site != null) {
+      return site.equals("same-origin");
+    }
+    return origin == null || authorityOf(origin).equalsIgnoreCase(authority);
+  }
+
+  private static String authorityOf(String origin) {
+    try {
+      String authority = URI.create(origin).getRawAuthority();
+      return authority == null ? "" : authority;
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.mtlsmigration.api.login;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import no.nav.security.mock.oauth2.MockOAuth2Server;
+import no.nav.security.mock.oauth2.OAuth2Config;
+import no.nav.security.mock.oauth2.http.MockWebServerWrapper;
+import no.nav.security.mock.oauth2.http.OAuth2HttpRequest;
+import no.nav.security.mock.oauth2.http.OAuth2HttpResponse;
+import no.nav.security.mock.oauth2.http.Route;
+import no.nav.security.mock.oauth2.token.DefaultOAuth2TokenCallback;
+import no.nav.security.mock.oauth2.token.OAuth2TokenProvider;
+import okhttp3.Headers;
+
+/**
+ * An OpenID provider that people sign in at: it shows a form, takes any name, and puts the claims
+ * that are written below it into its tokens.
+ */
+public final class OpenIdServer implements AutoCloseable {
+
+  public static final String AUDIENCE = "mtls-migration";
+  public static final String CLIENT = "mtls-migration-page";
+
+  private static final String ISSUER = "main";
+
+  private final MockOAuth2Server server;
+  private final int port;
+  private final Renewals renewals;
+
+  private OpenIdServer(MockOAuth2Server server, int port, Renewals renewals) {
+    this.server = server;
+    this.port = port;
+    this.renewals = renewals;
+  }
+
+  /**
+   * Starts one on loopback.
+   *
+   * @param port 0 for any that is free
+   * @param lifetime of access and id tokens
+   */
+  public static OpenIdServer start(int port, Duration lifetime) {
+    Renewals renewals = new Renewals();
+    MockOAuth2Server server =
+        new MockOAuth2Server(
+            new OAuth2Config(
+                true,
+                null,
+                null,
+                false,
+                new OAuth2TokenProvider(),
+                Set.of(
+                    new DefaultOAuth2TokenCallback(
+                        ISSUER,
+                        "nobody",
+                        "JWT",
+                        List.of(AUDIENCE),
+                        Map.of(),
+                        lifetime.toSeconds())),
+                new MockWebServerWrapper()),
+            renewals);
+    // Named, or another could not take its place at once.
+    server.start(InetAddress.getLoopbackAddress(), port == 0 ? anyPort() : port);
+    return new OpenIdServer(server, server.baseUrl().port(), renewals);
+  }
+
+  /** A port at which nobody listens now. */
+  static int anyPort() {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public String issuer() {
+    return issuer(port);
+  }
+
+  /** The issuer that a server at this port is, once it has been started. */
+  public static String issuer(int port) {
+    return "http://127.0.0.1:" + port + "/" + ISSUER;
+  }
+
+  /** From now on no session is renewed. */
+  public void endSessions() {
+    renewals.end();
+  }
+
+  @Override
+  public void close() {
+    server.shutdown();
+  }
+
+  /** Refuses to renew anything once sessions have been ended (RFC 6749 §5.2). */
+  private static final class Renewals implements Route {
+
+    private volatile boolean ended;
+
+    void end() {
+      ended = true;
+    }
+
+    @Override
+    public boolean match(OAuth2HttpRequest request) {
+      return ended
+          && request.getMethod().equals("POST")
+          && request.getFormParameters().get("refresh_token") != null;
+    }
+
+    @Override
+    public OAuth2HttpResponse invoke(OAuth2HttpRequest request) {
+      return new OAuth2HttpResponse(
+          Headers.of("Content-Type", "application/json"),
+          400,
+          "{\"error\":\"invalid_grant\"}",
+          null);
+    }
+  }
+}
