@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How the mesh came to stand where it stands. */
 @Path("/api/v1/mesh/history")
-@Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Mesh")
 public final class MeshHistoryResource {
 
@@ -45,6 +44,7 @@ public final class MeshHistoryResource {
   }
 
   @GET
+  @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread // the source of evidence may take its time
   @Operation(
       operationId = "getMeshHistory",
@@ -53,7 +53,7 @@ public final class MeshHistoryResource {
           "How calls were secured, and how many namespaces and workloads had which posture and"
               + " phase, in whole steps of at most 31 days. What nobody knows is null, never 0: the"
               + " service remembers modes and phases of a day, since it was started; calls are those"
-              + " that the source of evidence remembers.")
+              + " that the source of evidence remembers. As text/plain it is a table.")
   @Parameter(
       name = "since",
       in = QUERY,
@@ -77,6 +77,18 @@ public final class MeshHistoryResource {
               + " one of which up to 300 fill the range",
       schema = @Schema(implementation = String.class, examples = "5m"))
   public MeshHistoryView history(UriInfo uri) {
+    return told(uri);
+  }
+
+  @GET
+  @Produces("text/plain;qs=0.5")
+  @RunOnVirtualThread
+  @Operation(hidden = true)
+  public String table(UriInfo uri) {
+    return MeshHistoryText.of(told(uri));
+  }
+
+  private MeshHistoryView told(UriInfo uri) {
     HistoryRange range = HistoryRange.of(Query.of(uri), clock.instant(), traffic.finest());
     Instant from = range.from();
     Duration step = range.step();

@@ -103,20 +103,44 @@ public final class WireChecksResource {
   @Operation(
       operationId = "listWireChecks",
       summary = "Latest wire checks",
-      description = "Newest first. A hundred are remembered, until the service restarts.")
+      description =
+          "Newest first. A hundred are remembered, until the service restarts. As text/plain it"
+              + " prints for each what it prints for one.")
   @Parameter(name = "namespace", in = QUERY, description = "Only checks of pods in this namespace")
   public Page<WireCheckView> list(UriInfo uri) {
+    return Page.of(latest(uri).map(WireCheckView::of));
+  }
+
+  @GET
+  @Produces("text/plain;qs=0.5")
+  @Operation(hidden = true)
+  public String listLines(UriInfo uri) {
+    Paging.Part<WireCheck> latest = latest(uri);
+    return latest.items().stream().map(WireChecksResource::summary).collect(Collectors.joining())
+        + (latest.next() == null ? "" : "more: continue=" + latest.next() + "\n");
+  }
+
+  /** When and where, the verdict, and below it what was seen. */
+  private static String summary(WireCheck check) {
+    return check.startedAt()
+        + " "
+        + check.workload().id()
+        + " (pod "
+        + check.pod()
+        + "): "
+        + String.join("\n  ", WireText.lines(check))
+        + "\n";
+  }
+
+  private Paging.Part<WireCheck> latest(UriInfo uri) {
     Query query = Query.of(uri);
     String namespace = query.text("namespace");
     Paging paging = query.paging();
     query.end();
-    return Page.of(
-        paging
-            .cut(
-                checks.checks().stream()
-                    .filter(c -> namespace == null || c.request().namespace().equals(namespace)),
-                check -> NewestFirst.key(check.startedAt(), check.id()))
-            .map(WireCheckView::of));
+    return paging.cut(
+        checks.checks().stream()
+            .filter(c -> namespace == null || c.request().namespace().equals(namespace)),
+        check -> NewestFirst.key(check.startedAt(), check.id()));
   }
 
   @GET

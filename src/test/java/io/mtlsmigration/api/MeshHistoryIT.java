@@ -62,6 +62,24 @@ final class MeshHistoryIT {
   }
 
   @Test
+  void printsATableForATerminal() {
+    String text =
+        given()
+            .accept("text/plain")
+            .get(PATH + "?window=PT1M&step=PT5S")
+            .then()
+            .statusCode(200)
+            .contentType("text/plain")
+            .extract()
+            .asString();
+
+    assertEquals(14, text.lines().count(), text);
+    assertTrue(text.startsWith("steps of PT5S from 20"), text);
+    assertTrue(text.lines().skip(1).findFirst().orElse("").endsWith("uncaptured"), text);
+    given().accept("text/plain").get(PATH + "?step=never").then().statusCode(400);
+  }
+
+  @Test
   void choosesAStepThatFitsTheRange() {
     given().get(PATH).then().statusCode(200).body("step", equalTo("PT5M"));
     given().get(PATH + "?window=PT15M").then().body("step", equalTo("PT5S"));

@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -91,6 +92,28 @@ final class WireChecksIT {
     assertTrue(lines.contains("PLAINTEXT_SEEN"), text);
     assertTrue(lines.contains("curl.foo to httpbin.bar:8080: ISTIO_MTLS (istio)"), text);
     assertTrue(lines.contains("curl.legacy to httpbin.bar:8080: PLAINTEXT (GET / HTTP/1.1)"), text);
+  }
+
+  @Test
+  void printsTheLatestForATerminal() {
+    ended(start(Map.of("namespace", "bar", "pod", "httpbin-0", "duration", "4s")));
+
+    String text = given().accept("text/plain").get(CHECKS + "?namespace=bar&limit=1").asString();
+
+    List<String> lines = text.lines().toList();
+    assertTrue(
+        lines.getFirst().matches("20[^ ]+Z bar/httpbin \\(pod httpbin-0\\): PLAINTEXT_SEEN"), text);
+    assertTrue(lines.contains("  curl.foo to httpbin.bar:8080: ISTIO_MTLS (istio)"), text);
+    assertEquals(
+        "",
+        given()
+            .accept("text/plain")
+            .get(CHECKS + "?namespace=nobody")
+            .then()
+            .statusCode(200)
+            .extract()
+            .asString());
+    given().accept("text/plain").get(CHECKS + "?limit=none").then().statusCode(400);
   }
 
   @Test
