@@ -87,7 +87,7 @@ public final class Task {
   private void readsTheMatrix() throws Exception {
     Cell cell =
         new EvidenceApi(client)
-            .getConnectivity("bar", "foo/httpbin:8000", null, null, null, null, null)
+            .getConnectivity("bar", "foo/httpbin:8000", null, null, null, null, null, null)
             .getCells()
             .get(0);
     check("the matrix shows what the mesh allows", cell.getOutcome() == ProbeOutcome.OK && cell.getHttpCode() == 200);
@@ -126,7 +126,7 @@ public final class Task {
 
   private void meetsAlternatives() throws Exception {
     PlanPreview preview = plans.createPlan(new PlanBody().name("third"), true).getPlanPreview();
-    check("a preview stores nothing", preview.getDryRun() && plans.listPlans(null, null, null, null).getItems().size() == 1);
+    check("a preview stores nothing", preview.getDryRun() && plans.listPlans(null, null, null, null, null).getItems().size() == 1);
     AnalysesApi analyses = new AnalysesApi(client);
     Object pair = analyses.analyse(MANIFESTS, null, null).getReachability().get(0).getActualInstance();
     check("one form of a row", pair instanceof NamespacePair);

@@ -10,10 +10,12 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Cookie;
 import io.mtlsmigration.api.login.OpenIdServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -83,6 +85,24 @@ final class LoginInBrowser {
     button(head, "Resume").click();
     button(page.locator("dialog"), "Resume").click();
     assertThat(button(head, "Pause")).isVisible();
+  }
+
+  @Test
+  void asksInAWayThatSatisfiesAxe() {
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      Page page = chromium.open(1440, 900, scheme);
+      page.navigate(service.url("#/mesh"));
+      assertThat(link(page.locator("main"), "Sign in")).isVisible();
+      Looks.picture(page, "login-" + scheme.name().toLowerCase(Locale.ROOT));
+      assertEquals(List.of(), Looks.serious(page));
+      page.context().close();
+    }
+    Page narrow = chromium.open(360, 900, ColorScheme.LIGHT);
+    narrow.navigate(service.url("#/mesh"));
+    assertThat(link(narrow.locator("main"), "Sign in")).isVisible();
+    Looks.picture(narrow, "login-narrow");
+    assertEquals(360, narrow.evaluate("() => document.documentElement.scrollWidth"));
+    narrow.context().close();
   }
 
   @Test
@@ -156,6 +176,8 @@ final class LoginInBrowser {
     Locator login = page.locator("dialog.login");
     assertThat(login).isVisible(patient());
     assertThat(ask).isHidden();
+    assertEquals(List.of(), Looks.serious(page));
+    Looks.picture(page, "login-again");
     Page other = page.waitForPopup(() -> link(login, "Sign in, in a new tab").click());
     fill(other, "olga", "platform");
 

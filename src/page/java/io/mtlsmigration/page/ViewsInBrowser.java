@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
-import com.deque.html.axecore.results.Rule;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -100,8 +97,8 @@ final class ViewsInBrowser {
   void satisfyAxeInBothThemes(String name, String place, String ready) {
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
       Page page = show(place, ready, 1440, scheme);
-      picture(page, name + "-" + scheme.name().toLowerCase(Locale.ROOT));
-      assertEquals(List.of(), serious(page), name + " " + scheme);
+      Looks.picture(page, name + "-" + scheme.name().toLowerCase(Locale.ROOT));
+      assertEquals(List.of(), Looks.serious(page), name + " " + scheme);
       page.context().close();
     }
   }
@@ -113,7 +110,7 @@ final class ViewsInBrowser {
       Page page = show(place, ready, width, ColorScheme.LIGHT);
       int needed = (int) page.evaluate("() => document.documentElement.scrollWidth");
       if (width == NARROW) {
-        picture(page, name + "-narrow");
+        Looks.picture(page, name + "-narrow");
       }
       assertTrue(needed <= width, name + " needs " + needed + " px of " + width);
       page.context().close();
@@ -168,29 +165,5 @@ final class ViewsInBrowser {
 
   private static String focused(Page page) {
     return (String) page.evaluate("() => document.activeElement.textContent.trim()");
-  }
-
-  private static List<String> serious(Page page) {
-    return new AxeBuilder(page)
-        .analyze().getViolations().stream()
-            .filter(rule -> List.of("serious", "critical").contains(rule.getImpact()))
-            .map(ViewsInBrowser::words)
-            .toList();
-  }
-
-  private static String words(Rule rule) {
-    return rule.getId()
-        + ": "
-        + rule.getNodes().stream()
-            .limit(4)
-            .map(node -> node.getHtml() + " " + node.getFailureSummary())
-            .toList();
-  }
-
-  private static void picture(Page page, String name) {
-    String folder = System.getProperty("page.screenshots");
-    if (folder != null) {
-      page.screenshot(new Page.ScreenshotOptions().setPath(Path.of(folder, name + ".png")));
-    }
   }
 }
