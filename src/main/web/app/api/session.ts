@@ -23,6 +23,8 @@ interface Lent {
 }
 
 const UNREACHABLE = "The OpenID provider does not answer. Try again in a while, or give a token that you have.";
+const FIRST = "Sign in to see the mesh, and to do what you may do there.";
+const ENDED = "Your session has ended. Sign in again to go on where you were.";
 const FAILED = "What the OpenID provider answered was not taken. The log of the service tells why.";
 
 /** Words for what the service gives as the reason why somebody could not sign in. */
@@ -156,10 +158,11 @@ class Session {
         return this.kept() !== null;
       }
     }
+    const lent = this.pasted === null;
     // A pasted one is of no more use, and must not stand in the way of signing in.
     this.pasted = null;
     sessionStorage.removeItem(KEY);
-    this.expire(this.away ? UNREACHABLE : why);
+    this.expire(this.away ? UNREACHABLE : this.words(lent, token, why));
     return false;
   }
 
@@ -242,6 +245,14 @@ class Session {
     } catch {
       this.expire("You have logged out of this tab, but the service was not reached to end the session.");
     }
+  }
+
+  /** What the service answers is for whoever writes programs; who may sign in is told that. */
+  private words(lent: boolean, token: string | null, why: string): string {
+    if (!this.offer || !lent) {
+      return why;
+    }
+    return token === null ? FIRST : ENDED;
   }
 
   private expire(why: string): void {

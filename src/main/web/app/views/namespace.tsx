@@ -364,7 +364,7 @@ function Whereabouts({ of }: { of: TrafficClient }) {
   );
 }
 
-export const EDGE_COLUMNS: readonly Column<TrafficEdge>[] = [
+const EDGE_COLUMNS: readonly Column<TrafficEdge>[] = [
   { key: "security", title: "How", width: "8.5rem", small: "3.4rem", cell: (row) => <span class="iconic"><Badge word={securityWord(row.security)} quiet={row.security !== "PLAINTEXT"} /></span>, by: (row) => row.security },
   { key: "from", title: "Client", width: "minmax(8rem, 2fr)", cell: (row) => <Name of={row.from} />, by: (row) => row.from },
   { key: "to", title: "Server", width: "minmax(8rem, 2fr)", cell: (row) => <Name of={row.port === null ? row.to : `${row.to}:${row.port}`} />, by: (row) => row.to },
@@ -374,6 +374,10 @@ export const EDGE_COLUMNS: readonly Column<TrafficEdge>[] = [
   { key: "own", title: "Own probes", width: "6.5rem", numeric: true, cell: (row) => <span class="dim">{count(row.ownProbes)}</span>, by: (row) => row.ownProbes, rank: 2 },
   { key: "last", title: "Last seen", width: "7.5rem", cell: (row) => <Ago at={row.lastSeen} />, by: (row) => row.lastSeen, rank: 1 },
 ];
+
+/** Without the column that would be empty: not every source tells where clients are. */
+export const edgeColumns = (rows: readonly TrafficEdge[]): readonly Column<TrafficEdge>[] =>
+  rows.some((row) => whereabouts(row.client)) ? EDGE_COLUMNS : EDGE_COLUMNS.filter((column) => column.key !== "who");
 
 export const edgeId = (edge: TrafficEdge): string => `${edge.from} ${edge.client.address} ${edge.to} ${edge.port} ${edge.protocol} ${edge.security} ${edge.source}`;
 
@@ -392,7 +396,7 @@ function TrafficHere({ name }: { name: string }) {
         </p>
       ))}
       {data && data.items.length > 0 && (
-        <Table label="Calls" columns={EDGE_COLUMNS} rows={data.items} id={edgeId} empty="" rowClass={(row) => (row.security === "PLAINTEXT" ? "row-bad" : "")} />
+        <Table label="Calls" columns={edgeColumns(data.items)} rows={data.items} id={edgeId} empty="" rowClass={(row) => (row.security === "PLAINTEXT" ? "row-bad" : "")} />
       )}
     </Panel>
   );

@@ -8,7 +8,7 @@ import { Icon } from "../ui/icons";
 import { Ago, Check, Choice, Empty, Panel, Search, Shares, Skeleton, Trouble } from "../ui/parts";
 import { Table, Tally, sortingOf } from "../ui/table";
 import { spaced } from "../ui/words";
-import { EDGE_COLUMNS, edgeId } from "./namespace";
+import { edgeColumns, edgeId } from "./namespace";
 
 type GraphModule = typeof import("./graph");
 
@@ -99,7 +99,7 @@ export function TrafficView({ route }: { route: Route }) {
         <Panel title="Every edge" aside={<Tally shown={rows.length} all={data.length} complete={complete} what="edges" />}>
           <Table
             label="Calls between workloads"
-            columns={EDGE_COLUMNS}
+            columns={edgeColumns(data)}
             rows={rows}
             id={edgeId}
             sorting={sortingOf(sort, "-security")}

@@ -93,6 +93,7 @@ final class LoginInBrowser {
       Page page = chromium.open(1440, 900, scheme);
       page.navigate(service.url("#/mesh"));
       assertThat(link(page.locator("main"), "Sign in")).isVisible();
+      assertThat(page.locator("main")).containsText("Sign in to see the mesh");
       Looks.picture(page, "login-" + scheme.name().toLowerCase(Locale.ROOT));
       assertEquals(List.of(), Looks.serious(page));
       page.context().close();
@@ -176,6 +177,7 @@ final class LoginInBrowser {
     Locator login = page.locator("dialog.login");
     assertThat(login).isVisible(patient());
     assertThat(ask).isHidden();
+    assertThat(login).containsText("Your session has ended");
     assertEquals(List.of(), Looks.serious(page));
     Looks.picture(page, "login-again");
     Page other = page.waitForPopup(() -> link(login, "Sign in, in a new tab").click());

@@ -38,9 +38,10 @@ final class CallHazardsTest {
   private static final WorkloadRef CLIENT = new WorkloadRef("bar", "Deployment", "curl");
   private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
   private static final String IP = "10.0.0.7";
+  private static final String IPV6 = "fd00::7";
 
   private static PodBuilder server() {
-    return sidecarPod("db").ports(8080).ip(IP);
+    return sidecarPod("db").ports(8080).ip(IP).otherIps(IPV6);
   }
 
   private static NamespaceBuilder foo(PodBuilder server) {
@@ -77,7 +78,10 @@ final class CallHazardsTest {
 
   static Stream<Arguments> addresses() {
     return Stream.of(
-        argumentSet("with a port", IP + ":8080", ":8080"), argumentSet("without", IP, ""));
+        argumentSet("with a port", IP + ":8080", ":8080"),
+        argumentSet("without", IP, ""),
+        argumentSet("the second one with a port", "[" + IPV6 + "]:8080", ":8080"),
+        argumentSet("the second one without", IPV6, ""));
   }
 
   @ParameterizedTest
