@@ -18,6 +18,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -42,8 +43,11 @@ final class AccessBeans {
       @Observes @Priority(1) StartupEvent started,
       AuthMode mode,
       @ConfigProperty(name = "quarkus.http.host") String host,
-      @ConfigProperty(name = "quarkus.oidc.tenant-enabled") boolean openId,
-      @ConfigProperty(name = "quarkus.oidc.page.tenant-enabled") boolean login) {
+      @ConfigProperty(name = "quarkus.oidc.tenant-enabled") boolean enabled,
+      @ConfigProperty(name = "quarkus.oidc.page.tenant-enabled") boolean login,
+      Config config) {
+    boolean openId =
+        enabled && AccessCheck.namesProvider(key -> config.getOptionalValue(key, String.class));
     AccessCheck.problem(mode, host, openId, login)
         .ifPresent(
             problem -> {

@@ -3,11 +3,17 @@ package io.mtlsmigration.app;
 import io.mtlsmigration.access.AuthMode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Finds configurations of access that would be open by mistake, or shut. */
 final class AccessCheck {
+
+  /** Keys of which one says who checks tokens. */
+  private static final List<String> PROVIDERS =
+      List.of("quarkus.oidc.auth-server-url", "quarkus.oidc.provider", "quarkus.oidc.public-key");
 
   private AccessCheck() {}
 
@@ -15,7 +21,7 @@ final class AccessCheck {
    * What is wrong, in one line with the remedy.
    *
    * @param host that the API listens on
-   * @param openId whether OpenID is switched on
+   * @param openId whether OpenID is switched on, and a provider named
    * @param login whether people may sign in on the page
    */
   static Optional<String> problem(AuthMode mode, String host, boolean openId, boolean login) {
@@ -39,6 +45,15 @@ final class AccessCheck {
               + " does not take: set mtls-migration.auth.mode=oidc");
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether there is anything by which OpenID could check a token. Without it the extension turns
+   * itself off and says nothing, and every token is refused.
+   */
+  static boolean namesProvider(Function<String, Optional<String>> configuration) {
+    return PROVIDERS.stream()
+        .anyMatch(key -> configuration.apply(key).filter(value -> !value.isBlank()).isPresent());
   }
 
   /** A name counts when all that it stands for does; one that stands for nothing does not. */

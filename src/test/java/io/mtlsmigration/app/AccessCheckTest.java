@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.access.AuthMode;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,22 @@ final class AccessCheckTest {
             + " quarkus.http.host=127.0.0.1, or mtls-migration.auth.mode to kubernetes or oidc",
         problem.orElseThrow());
     assertTrue(problem.get().lines().count() == 1);
+  }
+
+  static Stream<Arguments> providers() {
+    return Stream.of(
+        argumentSet("none", Map.of(), false),
+        argumentSet("an empty address", Map.of("quarkus.oidc.auth-server-url", ""), false),
+        argumentSet("an address", Map.of("quarkus.oidc.auth-server-url", "https://id"), true),
+        argumentSet("one that Quarkus knows", Map.of("quarkus.oidc.provider", "google"), true),
+        argumentSet("a key alone", Map.of("quarkus.oidc.public-key", "MIIB"), true));
+  }
+
+  @ParameterizedTest
+  @MethodSource("providers")
+  void knowsWhetherAnybodyChecksTokens(Map<String, String> configuration, boolean named) {
+    assertEquals(
+        named, AccessCheck.namesProvider(key -> Optional.ofNullable(configuration.get(key))));
   }
 
   @ParameterizedTest

@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -29,6 +30,12 @@ final class Callers {
 
   private static final String INVALID_TOKEN = CHALLENGE + ", error=\"invalid_token\"";
   private static final Logger LOG = Logger.getLogger(Callers.class);
+
+  /**
+   * The OpenID extension waits without an end for a provider that takes connections and does not
+   * answer. The Kubernetes API has a time of its own, which people may set.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Instance<AuthMode> configured;
 
@@ -53,10 +60,10 @@ final class Callers {
     // The answer is given by the mappers of problems, not by whoever reads the token.
     BiConsumer<RoutingContext, Throwable> none = (call, failure) -> {};
     routing.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, none);
-    return QuarkusHttpUser.getSecurityIdentity(routing, null)
-        .onFailure()
-        .transform(Callers::problem)
-        .map(known -> identity(mode, known));
+    Uni<SecurityIdentity> asked = QuarkusHttpUser.getSecurityIdentity(routing, null);
+    Uni<SecurityIdentity> answered =
+        mode == AuthMode.OIDC ? asked.ifNoItem().after(PATIENCE).fail() : asked;
+    return answered.onFailure().transform(Callers::problem).map(known -> identity(mode, known));
   }
 
   private static Identity identity(AuthMode mode, @Nullable SecurityIdentity known) {
