@@ -318,7 +318,7 @@ public interface Settings {
   interface AccessLogs {
     /** Bytes a second at most, all logs together; 0 = none are read, and nobody is named. */
     @WithDefault("1048576")
-    long maxRate();
+    @Min(0) @Max(1073741824) long maxRate();
   }
 
   /** What plans may ask for. */

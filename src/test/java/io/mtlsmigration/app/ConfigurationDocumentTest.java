@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -29,6 +30,20 @@ final class ConfigurationDocumentTest {
     }
 
     assertEquals(declared, described);
+  }
+
+  @Test
+  void showsEveryKeyInATable() throws IOException {
+    String document = Files.readString(Path.of("docs/configuration.md"));
+
+    List<String> astray =
+        Pattern.compile("\n\n(\\|[^\n]*)\n(?!\\|---)")
+            .matcher(document)
+            .results()
+            .map(row -> row.group(1))
+            .toList();
+
+    assertEquals(List.of(), astray);
   }
 
   private static void collect(String prefix, Class<?> group, Set<String> keys) {

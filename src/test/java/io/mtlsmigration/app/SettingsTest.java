@@ -1,0 +1,36 @@
+package io.mtlsmigration.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import jakarta.validation.Validation;
+import jakarta.validation.ValidatorFactory;
+import java.lang.reflect.Method;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What Settings must not take; the start fails with the key and its bounds. */
+final class SettingsTest {
+
+  /** Less than nothing, and what is too much to count with, would read none and not say so. */
+  @ParameterizedTest
+  @CsvSource({
+    "-1, false",
+    "0, true",
+    "1048576, true",
+    "1073741824, true",
+    "9223372036854775807, false"
+  })
+  void boundsHowMuchIsReadOfAccessLogs(long rate, boolean taken) throws NoSuchMethodException {
+    Settings.AccessLogs settings = () -> rate;
+    Method maxRate = Settings.AccessLogs.class.getMethod("maxRate");
+    try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
+      assertEquals(
+          taken,
+          factory
+              .getValidator()
+              .forExecutables()
+              .validateReturnValue(settings, maxRate, rate)
+              .isEmpty());
+    }
+  }
+}
