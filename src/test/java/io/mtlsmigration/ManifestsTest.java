@@ -1,12 +1,14 @@
 package io.mtlsmigration;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -66,6 +68,23 @@ final class ManifestsTest {
 
     assertEquals(present, listed.stream().filter(Files::isRegularFile).collect(Collectors.toSet()));
     assertEquals(List.of(), listed.stream().filter(Files::notExists).toList());
+  }
+
+  /** Kustomize takes a patch that begins with a bracket for JSON, and its braces for no YAML. */
+  @Test
+  void showsPatchesThatKustomizeReads() throws IOException {
+    Matcher example =
+        Pattern.compile("```yaml\n(apiVersion: kustomize.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(FOLDER.resolve("README.md")));
+    assertTrue(example.find());
+    JsonNode patches = new YAMLMapper().readTree(example.group(1)).path("patches");
+
+    assertFalse(patches.isEmpty());
+    for (JsonNode patch : patches) {
+      String text = patch.path("patch").asText();
+      assertDoesNotThrow(
+          () -> (text.startsWith("[") ? new JsonMapper() : new YAMLMapper()).readTree(text));
+    }
   }
 
   @Test
