@@ -13,11 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The mesh over time as a table, a line for each step: how calls were secured, and workloads by
- * posture. What nobody knows is a dash.
+ * posture. That nobody called is a dash; what nobody knows is a question mark, for it is not that.
  */
 final class MeshHistoryText {
 
-  private static final String UNKNOWN = "-";
+  private static final String NOBODY = "-";
+  private static final String UNKNOWN = "?";
 
   private MeshHistoryText() {}
 
@@ -36,7 +37,7 @@ final class MeshHistoryText {
             history.knownSince() == null
                 ? "are not known yet"
                 : "are known since " + history.knownSince())
-        .append('\n');
+        .append("; - nobody called, ? not known\n");
     int[] widths =
         IntStream.range(0, rows.getFirst().size())
             .map(column -> rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0))
@@ -48,25 +49,26 @@ final class MeshHistoryText {
   private static List<String> row(Point point) {
     List<String> row = new ArrayList<>();
     row.add(point.at().toString());
-    row.add(number(point.calls().mutualTls()));
-    row.add(number(point.calls().plaintext()));
-    row.add(number(point.calls().unknown()));
-    row.add(share(point.calls().mutualTlsShare()));
+    String none = point.calls().reason() == null ? NOBODY : UNKNOWN;
+    row.add(number(point.calls().mutualTls(), none));
+    row.add(number(point.calls().plaintext(), none));
+    row.add(number(point.calls().unknown(), none));
+    row.add(share(point.calls().mutualTlsShare(), none));
     Map<Posture, Integer> workloads = point.workloads();
     for (Posture posture : Posture.values()) {
-      row.add(workloads == null ? UNKNOWN : number(workloads.getOrDefault(posture, 0)));
+      row.add(workloads == null ? UNKNOWN : Integer.toString(workloads.getOrDefault(posture, 0)));
     }
     return row;
   }
 
-  private static String number(@Nullable Number number) {
-    return number == null ? UNKNOWN : number.toString();
+  private static String number(@Nullable Number number, String none) {
+    return number == null ? none : number.toString();
   }
 
   /** Rounded down: 100 % is said of all and not of nearly all. */
-  private static String share(@Nullable Double share) {
+  private static String share(@Nullable Double share, String none) {
     return share == null
-        ? UNKNOWN
+        ? none
         : String.format(Locale.ROOT, "%.1f%%", Math.floor(share * 1000) / 10);
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Configuration. Every key is described in docs/configuration.md. */
 @ConfigMapping(prefix = "mtls-migration")
@@ -362,6 +363,7 @@ public interface Settings {
   interface Head {
     /** From the first byte; zero for as long as it likes. */
     @WithDefault("20s")
+    @DurationMin
     Duration timeout();
   }
 

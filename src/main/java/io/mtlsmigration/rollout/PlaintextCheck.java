@@ -19,6 +19,9 @@ import java.util.TreeSet;
  */
 final class PlaintextCheck implements GateCheck {
 
+  /** Edges that are told; there may be one for each address that calls from outside. */
+  private static final int SHOWN = 50;
+
   @Override
   public Gate gate() {
     return Gate.PLAINTEXT;
@@ -55,17 +58,29 @@ final class PlaintextCheck implements GateCheck {
       return inconclusive(
           context, Reason.EVIDENCE_UNAVAILABLE, "traffic evidence ends too long ago");
     }
-    List<String> evidence = List.of();
+    List<String> evidence = new ArrayList<>();
+    int more = 0;
     TreeSet<String> clients = new TreeSet<>();
     for (Edge edge : traffic.edges()) {
       if (edge.security() == Edge.Security.PLAINTEXT && edge.count() > 0 && counts(context, edge)) {
-        evidence = evidence.isEmpty() ? new ArrayList<>() : evidence;
-        evidence.add(describe(edge));
+        if (evidence.size() < SHOWN) {
+          evidence.add(describe(edge));
+        } else {
+          more++;
+        }
         clients.add(edge.client().id());
       }
     }
     if (evidence.isEmpty()) {
       return pass(context, Reason.HOLDS, "nobody has sent plaintext within the window");
+    }
+    if (more > 0) {
+      evidence.add(
+          "and "
+              + more
+              + " more: GET /api/v1/traffic?namespace="
+              + context.facts().name()
+              + "&security=plaintext");
     }
     return fail(
         context,

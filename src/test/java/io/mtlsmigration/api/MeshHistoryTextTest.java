@@ -20,27 +20,32 @@ final class MeshHistoryTextTest {
   private static final Duration STEP = Duration.ofMinutes(5);
 
   @Test
-  void isATableWithDashesForWhatNobodyKnows() {
+  void tellsThatNobodyCalledFromWhatNobodyKnows() {
     MeshHistoryView history =
         new MeshHistoryView(
             START,
-            START.plus(STEP.multipliedBy(2)),
+            START.plus(STEP.multipliedBy(3)),
             STEP,
             START.plusSeconds(400),
             List.of(
                 Point.of(START.plus(STEP), new Evidence.NoSamples<>(START, "nobody called"), null),
                 Point.of(
                     START.plus(STEP.multipliedBy(2)),
+                    new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "down"),
+                    null),
+                Point.of(
+                    START.plus(STEP.multipliedBy(3)),
                     new Evidence.Measured<>(new SecuredCalls(199_999, 1, 0), START),
                     new MeshCounts(
                         Map.of(), Map.of(Posture.STRICT, 12, Posture.PERMISSIVE, 3), Map.of()))));
 
     assertEquals(
         """
-        steps of PT5M from 2026-11-25T10:00:00Z; postures of workloads are known since 2026-11-25T10:06:40Z
+        steps of PT5M from 2026-11-25T10:00:00Z; postures of workloads are known since 2026-11-25T10:06:40Z; - nobody called, ? not known
         until                   mtls  plaintext  unknown  share  strict  permissive  disabled  mixed  uncaptured
-        2026-11-25T10:05:00Z       -          -        -      -       -           -         -      -           -
-        2026-11-25T10:10:00Z  199999          1        0  99.9%      12           3         0      0           0
+        2026-11-25T10:05:00Z       -          -        -      -       ?           ?         ?      ?           ?
+        2026-11-25T10:10:00Z       ?          ?        ?      ?       ?           ?         ?      ?           ?
+        2026-11-25T10:15:00Z  199999          1        0  99.9%      12           3         0      0           0
         """,
         MeshHistoryText.of(history));
   }
@@ -50,7 +55,7 @@ final class MeshHistoryTextTest {
     MeshHistoryView history = new MeshHistoryView(START, START, STEP, null, List.of());
 
     assertEquals(
-        "steps of PT5M from 2026-11-25T10:00:00Z; postures of workloads are not known yet",
+        "steps of PT5M from 2026-11-25T10:00:00Z; postures of workloads are not known yet; - nobody called, ? not known",
         MeshHistoryText.of(history).lines().findFirst().orElse(""));
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import jakarta.validation.Validation;
 import jakarta.validation.ValidatorFactory;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,6 +31,22 @@ final class SettingsTest {
               .getValidator()
               .forExecutables()
               .validateReturnValue(settings, maxRate, rate)
+              .isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT-5S, false", "PT0S, true", "PT20S, true"})
+  void takesNoNegativeTimeForHeads(Duration timeout, boolean taken) throws NoSuchMethodException {
+    Settings.Head settings = () -> timeout;
+    Method method = Settings.Head.class.getMethod("timeout");
+    try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
+      assertEquals(
+          taken,
+          factory
+              .getValidator()
+              .forExecutables()
+              .validateReturnValue(settings, method, timeout)
               .isEmpty());
     }
   }

@@ -17,8 +17,10 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.GateResult.Result;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -393,6 +395,33 @@ class GateScenarioTest {
     assertEquals(result, said.result(), said.toString());
     assertEquals(reason, said.reason(), said.toString());
     assertTrue(said.message().contains(words), said.message());
+  }
+
+  /** Whoever calls through an open load balancer is one more; a record is not to grow with them. */
+  @Test
+  void namesAsManyPlaintextClientsAsPeopleRead() {
+    MeshBuilders.PodBuilder[] callers =
+        IntStream.range(0, 60)
+            .mapToObj(i -> pod("c%02d".formatted(i)))
+            .toArray(MeshBuilders.PodBuilder[]::new);
+    SimulatedMesh mesh =
+        new SimulatedMesh(
+            MeshBuilders.mesh(
+                namespace("istio-system"), Worlds.foo(), namespace("legacy").with(callers)));
+    for (int i = 0; i < callers.length; i++) {
+      mesh.calls("legacy/c%02d".formatted(i), "foo/httpbin");
+    }
+    mesh.desk.create(plan().spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+
+    mesh.seconds(3);
+
+    List<String> evidence =
+        Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.PLAINTEXT)).evidence();
+    assertEquals(51, evidence.size());
+    assertTrue(evidence.getFirst().startsWith("legacy/c"), evidence::toString);
+    assertEquals(
+        "and 10 more: GET /api/v1/traffic?namespace=foo&security=plaintext", evidence.getLast());
   }
 
   @Test
