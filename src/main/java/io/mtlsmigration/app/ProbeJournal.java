@@ -41,7 +41,7 @@ final class ProbeJournal implements OwnProbes {
   private static final int MOST_COUNTED = 4_000_000;
 
   /** As far back as refusals are looked for. */
-  private static final Duration TRACED = Duration.ofHours(2);
+  private static final Duration TRACED = OwnProbes.TRACED;
 
   /** Of one address. */
   private static final int MOST_TRACED = 20_000;

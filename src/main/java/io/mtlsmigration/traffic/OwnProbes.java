@@ -1,6 +1,7 @@
 package io.mtlsmigration.traffic;
 
 import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ public interface OwnProbes {
   int FIRST_PORT = 61_000;
 
   int LAST_PORT = 65_535;
+
+  /** For how long {@link #madeFrom} knows each probe by itself. */
+  Duration TRACED = Duration.ofHours(2);
 
   /** For a source that tells probes apart by itself. */
   OwnProbes NONE =

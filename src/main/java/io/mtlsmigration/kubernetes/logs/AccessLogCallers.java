@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -49,13 +48,19 @@ public final class AccessLogCallers implements CallerRecord {
   /** By the UID of the proxy's pod. */
   private final Map<String, Turn> turns = new HashMap<>();
 
-  /** A log, and when it was read last. */
+  /**
+   * A log, and when it was read last. Kept for as long as what it told is, for a line that is read
+   * twice would count for somebody who was not read of.
+   */
   private final class Turn {
     private final ProxyLog<PlaintextLine> log;
     private Instant last = Instant.MIN;
+    private Instant wanted;
 
     Turn(Pod proxy, Instant now) {
-      this.log = new ProxyLog<>(client::raw, LineFormat::plaintext, proxy, now.minus(RETAINED));
+      this.log =
+          new ProxyLog<>(client::raw, LineFormat::plaintext, false, proxy, now.minus(RETAINED));
+      this.wanted = now;
     }
   }
 
@@ -94,22 +99,24 @@ public final class AccessLogCallers implements CallerRecord {
     asked.keySet().forEach(server -> namespaces.add(server.namespace()));
     MeshSnapshot snapshot = inventory.snapshot();
     Watch watch = Watch.of(snapshot, namespaces, pod -> asked.containsKey(pod.workload()));
-    turns.keySet().retainAll(watch.proxies().keySet());
+    List<Waiting> waiting = new ArrayList<>();
     watch
         .proxies()
-        .forEach((uid, proxy) -> turns.computeIfAbsent(uid, u -> new Turn(proxy.pod(), now)));
-    List<Map.Entry<String, Turn>> waiting = new ArrayList<>(turns.entrySet());
-    waiting.sort(Comparator.comparing(entry -> entry.getValue().last));
+        .forEach(
+            (uid, proxy) -> {
+              Turn turn = turns.computeIfAbsent(uid, u -> new Turn(proxy.pod(), now));
+              turn.wanted = now;
+              waiting.add(new Waiting(turn, proxy));
+            });
+    turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
+    waiting.sort(Comparator.comparing(next -> next.turn().last));
     Addresses addresses = new Addresses(snapshot, true, nodes::read);
     long taken = 0;
     for (int i = 0; i < waiting.size() && taken < bytes; i += LogReaders.AT_ONCE) {
       List<LogReaders.Reading<PlaintextLine>> readings = new ArrayList<>();
-      for (Map.Entry<String, Turn> entry :
-          waiting.subList(i, Math.min(waiting.size(), i + LogReaders.AT_ONCE))) {
-        Turn turn = entry.getValue();
-        turn.last = now;
-        Watch.Proxy proxy = Objects.requireNonNull(watch.proxies().get(entry.getKey()));
-        readings.add(new LogReaders.Reading<>(proxy, turn.log));
+      for (Waiting next : waiting.subList(i, Math.min(waiting.size(), i + LogReaders.AT_ONCE))) {
+        next.turn().last = now;
+        readings.add(new LogReaders.Reading<>(next.proxy(), next.turn().log));
       }
       for (LogReaders.Found<PlaintextLine> found : LogReaders.read(readings, now)) {
         found.lines().forEach(line -> take(line, found.proxy(), addresses));
@@ -118,6 +125,8 @@ public final class AccessLogCallers implements CallerRecord {
     }
   }
 
+  private record Waiting(Turn turn, Watch.Proxy proxy) {}
+
   private void take(PlaintextLine line, Watch.Proxy proxy, Addresses addresses) {
     Pod called = proxy.servers().get(line.server().ip());
     if (called == null) {
@@ -125,8 +134,16 @@ public final class AccessLogCallers implements CallerRecord {
     }
     Address client = line.client();
     WorkloadRef server = called.workload();
-    if (!probes.madeFrom(client.ip(), client.port(), server, line.at())) {
+    if (!own(line, server)) {
       book.add(server, addresses.caller(client.ip(), line.at()), line);
     }
+  }
+
+  /** Of calls that are long past, their port has to do, and who made one stays without a name. */
+  private boolean own(PlaintextLine line, WorkloadRef server) {
+    Address client = line.client();
+    boolean past = line.at().isBefore(clock.instant().minus(OwnProbes.TRACED));
+    return (past && client.port() >= OwnProbes.FIRST_PORT)
+        || probes.madeFrom(client.ip(), client.port(), server, line.at());
   }
 }

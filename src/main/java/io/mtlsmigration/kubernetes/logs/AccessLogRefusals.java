@@ -139,7 +139,11 @@ public final class AccessLogRefusals implements RefusalRecord {
                       uid,
                       u ->
                           new ProxyLog<>(
-                              client::raw, LineFormat::refusal, proxy.pod(), now.minus(lookBack)));
+                              client::raw,
+                              LineFormat::refusal,
+                              true,
+                              proxy.pod(),
+                              now.minus(lookBack)));
               readings.add(new LogReaders.Reading<>(proxy, log));
             });
     return LogReaders.read(readings, now);

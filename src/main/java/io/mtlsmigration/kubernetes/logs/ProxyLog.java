@@ -48,6 +48,8 @@ final class ProxyLog<L> {
 
   private final Taker<L> taker;
 
+  private final boolean thorough;
+
   private Instant from;
 
   /** When the last line that was read was written, and the same one reading before. */
@@ -64,11 +66,19 @@ final class ProxyLog<L> {
   private @Nullable Instant failingSince;
 
   /**
+   * @param thorough whether what a container wrote before it was started again is read, too, for
+   *     which the last reading is kept
    * @param first what was written before is not read
    */
-  ProxyLog(Function<String, @Nullable String> source, Taker<L> taker, Pod proxy, Instant first) {
+  ProxyLog(
+      Function<String, @Nullable String> source,
+      Taker<L> taker,
+      boolean thorough,
+      Pod proxy,
+      Instant first) {
     this.source = source;
     this.taker = taker;
+    this.thorough = thorough;
     this.upTo = first;
     this.before = first;
     this.restarts = 0;
@@ -107,7 +117,7 @@ final class ProxyLog<L> {
     Instant begun = upTo;
     taken = 0;
     try {
-      if (proxy.proxyRestarts() > restarts) {
+      if (thorough && proxy.proxyRestarts() > restarts) {
         ended(proxy, format, found, now);
       }
       boolean cutOff = true;
@@ -122,7 +132,7 @@ final class ProxyLog<L> {
     }
     restarts = proxy.proxyRestarts();
     before = begun;
-    latest = new HashSet<>(found);
+    latest = thorough ? new HashSet<>(found) : Set.of();
     return found;
   }
 

@@ -66,6 +66,7 @@ final class AccessLogCallersTest {
                   pod("ended").ip("10.244.0.11").terminated().createdAt(NOW.minusSeconds(900))));
 
   private LogServer server;
+  private MeshSnapshot mesh = MESH;
   private final TestClock clock = new TestClock(NOW);
   private OwnProbes probes = OwnProbes.NONE;
   private AccessLogCallers callers;
@@ -79,7 +80,7 @@ final class AccessLogCallersTest {
 
   private AccessLogCallers reading(long bytes) {
     return new AccessLogCallers(
-        server.client, () -> MESH, new ClusterNodes(server.client, clock), probes, clock, bytes);
+        server.client, () -> mesh, new ClusterNodes(server.client, clock), probes, clock, bytes);
   }
 
   @AfterEach
@@ -224,6 +225,17 @@ final class AccessLogCallersTest {
     assertEquals(1, read().getFirst().count());
   }
 
+  /** Nobody remembers probes for as long as logs go back. */
+  @Test
+  void namesNobodyWhoMayHaveBeenAProbeLongAgo() {
+    Instant past = NOW.minus(OwnProbes.TRACED).minusSeconds(1);
+    server.writes("foo", "httpbin", past, line("10.244.0.8:61000"));
+    server.writes("foo", "httpbin", past, line("10.244.0.8:60999"));
+    server.writes("foo", "httpbin", NOW.minus(OwnProbes.TRACED), line("10.244.0.8:61000"));
+
+    assertEquals(2, read().getFirst().count());
+  }
+
   @Test
   void readsTheLogsOfThoseAloneThatAreAskedAbout() {
     server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:40000"));
@@ -238,6 +250,31 @@ final class AccessLogCallersTest {
 
     assertEquals(List.of(), server.asked);
     assertEquals(1, seen().getFirst().count());
+  }
+
+  /** Who counted a call twice would take it for one of somebody who was not read of. */
+  @Test
+  void goesOnWhereItWasWhenAskedAgain() {
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:40000"));
+    read();
+    clock.advance(Duration.ofMinutes(11));
+    callers.read();
+    server.writes("foo", "httpbin", NOW.plusSeconds(300), line("10.244.0.8:40000"));
+    seen();
+
+    callers.read();
+
+    assertEquals(2, seen().getFirst().count());
+  }
+
+  @Test
+  void leavesAloneWhatAContainerWroteBeforeItWasStartedAgain() {
+    mesh = mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").proxyRestarts(1)));
+    server.wroteBefore("foo", "httpbin", NOW.minusSeconds(9), line("10.244.0.8:40000"));
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:40000"));
+
+    assertEquals(1, read().getFirst().count());
+    assertTrue(server.asked.stream().noneMatch(path -> path.contains("previous")));
   }
 
   @Test
