@@ -45,6 +45,8 @@ final class DeploymentE2E {
           "get authorizationpolicies.security.istio.io",
           "create authorizationpolicies.security.istio.io",
           "delete authorizationpolicies.security.istio.io",
+          // A caller whose address no pod has: AccessLogCallersTest.
+          "list nodes",
           // Servers that have AuthorizePodWebsocketUpgradeCreatePermission ask for it as well.
           "create pods/exec",
           "create pods/portforward",
