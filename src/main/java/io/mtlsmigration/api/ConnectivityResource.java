@@ -108,13 +108,8 @@ public final class ConnectivityResource {
     Stream<Cell> cells = matrix.cells().stream().filter(filter);
     return ConnectivityView.of(
         matrix,
-        sorting == null
-            ? paging.cut(cells, cell -> ConnectivityView.key(cell.key()))
-            : paging.cutSorted(
-                cells,
-                cell -> ConnectivityView.key(cell.key()),
-                cell -> value(cell, sorting.field()),
-                sorting.down()));
+        paging.cut(
+            cells, cell -> ConnectivityView.key(cell.key()), sorting, ConnectivityResource::value));
   }
 
   private static String value(Cell cell, CellSort field) {

@@ -103,8 +103,8 @@ public final class InventoryResource {
           paging.cutSorted(
               namespaces.stream().flatMap(ns -> policies(observation.modes(), ns)),
               InventoryResource::key,
-              policy -> value(policy, sorting.field()),
-              sorting.down()));
+              sorting,
+              InventoryResource::value));
     }
     return Page.of(
         paging.cutOrdered(
@@ -184,10 +184,7 @@ public final class InventoryResource {
             .filter(f -> severity == null || f.finding.severity() == severity)
             .filter(f -> code == null || f.finding.code() == code);
     Paging.Part<Found> part =
-        sorting == null
-            ? paging.cutOrdered(findings, Found::key)
-            : paging.cutSorted(
-                findings, Found::key, f -> value(f.finding, sorting.field()), sorting.down());
+        paging.cutOrdered(findings, Found::key, sorting, (f, field) -> value(f.finding, field));
     return Page.of(part.map(f -> FindingView.of(f.finding)));
   }
 

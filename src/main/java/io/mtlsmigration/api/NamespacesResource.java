@@ -93,13 +93,7 @@ public final class NamespacesResource {
                         || observation.modes().namespace(ns.name()).tally().posture() == posture)
             .filter(ns -> phase == null || standings.phase(ns.name()) == phase);
     Paging.Part<NamespaceFacts> part =
-        sorting == null
-            ? paging.cutOrdered(wanted, NamespaceFacts::name)
-            : paging.cutSorted(
-                wanted,
-                NamespaceFacts::name,
-                ns -> namespaces.value(ns, sorting.field()),
-                sorting.down());
+        paging.cutOrdered(wanted, NamespaceFacts::name, sorting, namespaces::value);
     return Page.of(part.map(namespaces::view));
   }
 

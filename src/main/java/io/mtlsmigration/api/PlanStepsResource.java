@@ -96,13 +96,7 @@ public final class PlanStepsResource {
             .filter(step -> !step.key().isMesh())
             .filter(step -> phase == null || step.phase() == phase);
     Paging.Part<StepRecord> part =
-        sorting == null
-            ? paging.cutOrdered(steps, step -> step.key().namespace())
-            : paging.cutSorted(
-                steps,
-                step -> step.key().namespace(),
-                step -> value(step, sorting.field()),
-                sorting.down());
+        paging.cutOrdered(steps, step -> step.key().namespace(), sorting, PlanStepsResource::value);
     return Page.of(
         part.map(
             step ->

@@ -100,10 +100,7 @@ public final class PlansResource {
     Stream<PlanRecord> wanted =
         ledger.plans().stream().filter(plan -> phase == null || plan.phase() == phase);
     Paging.Part<PlanRecord> part =
-        sorting == null
-            ? paging.cut(wanted, PlanRecord::name)
-            : paging.cutSorted(
-                wanted, PlanRecord::name, plan -> value(plan, sorting.field()), sorting.down());
+        paging.cut(wanted, PlanRecord::name, sorting, PlansResource::value);
     return Page.of(part.map(plan -> PlanView.Summary.of(plan, desk)));
   }
 

@@ -29,7 +29,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
 /** Who talks to whom. */
 @Path("/api/v1/traffic")
@@ -111,7 +110,8 @@ public final class TrafficResource {
     }
     Owners owners = new Owners(observation.modes().snapshot(), ownerLabels);
     Paging.Part<TrafficView.EdgeView> part =
-        cut(edges, sorting, paging)
+        paging
+            .cut(edges.stream(), TrafficView.EdgeView::key, sorting, TrafficResource::value)
             .map(edge -> TrafficView.EdgeView.of(edge, owners.of(edge.client().workload())));
     return new TrafficView(
         reading.window(),
@@ -120,17 +120,6 @@ public final class TrafficResource {
         part.next(),
         gaps.stream().limit(MAX_GAPS).toList(),
         gaps.size());
-  }
-
-  private static Paging.Part<Edge> cut(
-      List<Edge> edges, @Nullable Sorting<TrafficSort> sorting, Paging paging) {
-    return sorting == null
-        ? paging.cut(edges.stream(), TrafficView.EdgeView::key)
-        : paging.cutSorted(
-            edges.stream(),
-            TrafficView.EdgeView::key,
-            edge -> value(edge, sorting.field()),
-            sorting.down());
   }
 
   private static String value(Edge edge, TrafficSort field) {

@@ -41,8 +41,8 @@ final class WorkloadLists {
                   namespaces.stream()
                       .flatMap(ns -> modes.namespace(ns.name()).workloads().stream()),
                   workload -> key(workload.workload()),
-                  workload -> value(workload, sorting.field()),
-                  sorting.down())
+                  sorting,
+                  WorkloadLists::value)
               .map(workload -> Workloads.view(workload, modes)));
     }
     List<WorkloadModes> candidates = new ArrayList<>();

@@ -40,9 +40,6 @@ final class ProbeJournal implements OwnProbes {
   /** Four bytes each. Beyond, the oldest of all are forgotten, and count as somebody's calls. */
   private static final int MOST_COUNTED = 4_000_000;
 
-  /** As far back as refusals are looked for. */
-  private static final Duration TRACED = OwnProbes.TRACED;
-
   /** Of one address. */
   private static final int MOST_TRACED = 20_000;
 

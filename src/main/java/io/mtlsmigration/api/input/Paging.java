@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,37 @@ public record Paging(int limit, String scope, @Nullable String after) {
   }
 
   /**
+   * Cuts the part out in the order that is asked for; in that of keys when none is.
+   *
+   * @param value of an entry and a field, as {@link #cutSorted} wants it
+   */
+  public <T, F extends Enum<F> & SortField> Part<T> cut(
+      Stream<T> entries,
+      Function<? super T, String> key,
+      @Nullable Sorting<F> sorting,
+      BiFunction<? super T, ? super F, @Nullable String> value) {
+    return sorting == null ? cut(entries, key) : cutSorted(entries, key, sorting, value);
+  }
+
+  /** The same for entries that are in the order of their keys. */
+  public <T, F extends Enum<F> & SortField> Part<T> cutOrdered(
+      Stream<T> entries,
+      Function<? super T, String> key,
+      @Nullable Sorting<F> sorting,
+      BiFunction<? super T, ? super F, @Nullable String> value) {
+    return sorting == null ? cutOrdered(entries, key) : cutSorted(entries, key, sorting, value);
+  }
+
+  /** See {@link #cutSorted(Stream, Function, Function, boolean)}. */
+  public <T, F extends Enum<F> & SortField> Part<T> cutSorted(
+      Stream<T> entries,
+      Function<? super T, String> key,
+      Sorting<F> sorting,
+      BiFunction<? super T, ? super F, @Nullable String> value) {
+    return cutSorted(entries, key, entry -> value.apply(entry, sorting.field()), sorting.down());
+  }
+
+  /**
    * Cuts the part out of entries in the order of a value, and of their unique keys where values are
    * equal; entries without a value come last. The token names both, so a walk repeats and misses
    * nothing but entries whose value changes meanwhile.
@@ -76,7 +108,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
    * @param value texts whose order is that of the values ({@link Sorting}); null for none
    * @param down from high to low; keys and entries without a value are not turned round
    */
-  public <T> Part<T> cutSorted(
+  <T> Part<T> cutSorted(
       Stream<T> entries,
       Function<? super T, String> key,
       Function<? super T, @Nullable String> value,

@@ -13,6 +13,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.rollout.ManualClock;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Origin;
 import io.mtlsmigration.traffic.OwnProbes;
@@ -67,7 +68,7 @@ final class AccessLogCallersTest {
 
   private LogServer server;
   private MeshSnapshot mesh = MESH;
-  private final TestClock clock = new TestClock(NOW);
+  private final ManualClock clock = new ManualClock(NOW);
   private OwnProbes probes = OwnProbes.NONE;
   private AccessLogCallers callers;
 

@@ -13,6 +13,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.rollout.ManualClock;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
@@ -60,7 +61,7 @@ final class AccessLogRefusalsTest {
   private LogServer server;
   private Set<String> focus = Set.of("foo");
   private MeshSnapshot mesh = MESH;
-  private final TestClock clock = new TestClock(NOW);
+  private final ManualClock clock = new ManualClock(NOW);
   private OwnProbes probes = OwnProbes.NONE;
   private AccessLogRefusals refusals;
 
