@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ public final class TrafficWithCallers implements TrafficRecord {
   private final class Named implements TrafficReading {
     private final TrafficReading counted;
 
+    /** By namespace: gates, hazards and impact of one observation all ask. */
+    private final Map<String, Evidence<NamespaceTraffic>> known = new ConcurrentHashMap<>();
+
     Named(TrafficReading counted) {
       this.counted = counted;
     }
@@ -61,6 +65,10 @@ public final class TrafficWithCallers implements TrafficRecord {
 
     @Override
     public Evidence<NamespaceTraffic> of(String namespace) {
+      return known.computeIfAbsent(namespace, this::look);
+    }
+
+    private Evidence<NamespaceTraffic> look(String namespace) {
       Evidence<NamespaceTraffic> evidence = counted.of(namespace);
       return evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
               && traffic.edges().stream().anyMatch(TrafficWithCallers::nameless)
