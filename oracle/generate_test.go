@@ -22,6 +22,10 @@ var (
 
 const worldsPerFile = 100
 
+func init() {
+	flag.BoolVar(&apart, "apart", false, "name the namespaces of each world after its seed")
+}
+
 // TestGenerate writes the vectors. It is a test because Istio's fake control plane and its simulation want one.
 func TestGenerate(t *testing.T) {
 	if *out == "" {

@@ -25,6 +25,9 @@ func newWorld(seed uint64) *world {
 	return &world{seed: seed, rootNamespace: "istio-system", autoMTLS: true, features: map[string]int{}}
 }
 
+// apart has the namespaces of a world named after its seed, so that a cluster which has other ones can take it.
+var apart bool
+
 // dice draws a world. The same seed always gives the same world (math/rand/v2's PCG is a fixed algorithm).
 type dice struct {
 	*rand.Rand
@@ -116,6 +119,11 @@ func (d *dice) drawMesh() {
 		d.addNamespace(d.rootNamespace, false)
 	}
 	all := []string{"foo", "bar", "legacy", "shop"}
+	if apart {
+		for i, name := range all {
+			all[i] = fmt.Sprintf("w%d-%s", d.seed, name)
+		}
+	}
 	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	d.namespaces = all[:2+d.weigh(70, 26, 4)]
 }

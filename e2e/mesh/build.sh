@@ -54,6 +54,8 @@ istio_programs() {
   go_build istio pilot-discovery istio.io/istio/pilot/cmd/pilot-discovery -ldflags "$flags"
   go_build istio istioctl istio.io/istio/istioctl/cmd/istioctl -ldflags "$flags"
   go_build istio pilot-agent istio.io/istio/pilot/cmd/pilot-agent -ldflags "$flags"
+  # The server of Istio's own tests: HTTP/1.1 and HTTP/2 without TLS on as many ports as wanted.
+  go_build istio echo istio.io/istio/pkg/test/echo/cmd/server -ldflags "-s -w"
   module="$(cd istio && go list -m -f '{{.Dir}}' istio.io/istio)"
   install -m 644 "$module/tools/packaging/common/envoy_bootstrap.json" "$partial/"
   install -m 644 -D "$module/samples/httpbin/httpbin.yaml" "$partial/samples/httpbin.yaml"

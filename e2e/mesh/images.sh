@@ -60,7 +60,7 @@ pack() {
   rm -rf "$file"
 }
 
-mkdir -p "$work"/{pause,pilot,proxyv2,curl,httpbin,coredns}
+mkdir -p "$work"/{pause,pilot,proxyv2,curl,httpbin,echo,coredns}
 
 install -D -m 755 "$(command -v busybox)" "$work/pause/bin/busybox"
 pack "$work/pause" mesh/pause:1 '"Entrypoint":["/bin/busybox","sleep","infinity"],"User":"65535:65535"'
@@ -102,6 +102,10 @@ pack "$work/curl" "$(sample curl)" '"User":"100:101"'
 base "$work/httpbin"
 install -m 755 go-httpbin "$work/httpbin/bin/go-httpbin"
 pack "$work/httpbin" "$(sample httpbin)" '"Cmd":["/bin/go-httpbin"],"User":"65534:65534"'
+
+base "$work/echo"
+install -m 755 echo "$work/echo/bin/server"
+pack "$work/echo" mesh/echo:1 '"Entrypoint":["/bin/server"],"User":"65534:65534"'
 
 base "$work/coredns"
 install -m 755 coredns "$work/coredns/coredns"

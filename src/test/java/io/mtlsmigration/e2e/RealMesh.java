@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
@@ -15,7 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
@@ -45,6 +48,7 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
   private final Kubeconfig admin = new Kubeconfig(state().resolve("kubeconfig"));
   private KubernetesClient client;
   private String token = "";
+  private String configuration = "";
 
   private static Path state() {
     Path cache =
@@ -61,6 +65,14 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
       throw new IllegalStateException("no mesh is up: make e2e-mesh");
     }
     client = admin.client();
+    configuration =
+        client
+            .configMaps()
+            .inNamespace("istio-system")
+            .withName("istio")
+            .get()
+            .getData()
+            .get("mesh");
     letIn();
     leaveNothing();
   }
@@ -77,6 +89,20 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
   /** kubectl past RBAC. */
   Kubectl kubectl() {
     return admin.kubectl();
+  }
+
+  /** The API past RBAC; closed after the class. */
+  KubernetesClient client() {
+    return client;
+  }
+
+  /** A certificate or a key of the cluster itself. */
+  String pem(String name) {
+    try {
+      return Files.readString(state().resolve("pki").resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A request to whichever replica the Service leads to, as somebody who operates and approves. */
@@ -116,6 +142,39 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
     token = kubectl().ok("create", "token", "somebody", "-n", PEOPLE, "--duration=2h").strip();
   }
 
+  /**
+   * Has the mesh configured as it was brought up, but for what is given.
+   *
+   * @param changes keys of MeshConfig, as YAML; none to have it as it was
+   */
+  void configure(String changes) {
+    Map<String, Object> merged = new TreeMap<>(yaml(configuration));
+    merged.putAll(yaml(changes));
+    client
+        .configMaps()
+        .inNamespace("istio-system")
+        .withName("istio")
+        .edit(
+            map ->
+                new ConfigMapBuilder(map)
+                    .addToData("mesh", client.getKubernetesSerialization().asYaml(merged))
+                    .build());
+  }
+
+  @SuppressWarnings("unchecked")
+  private Map<String, Object> yaml(String text) {
+    return text.isEmpty()
+        ? Map.of()
+        : client.getKubernetesSerialization().unmarshal(text, Map.class);
+  }
+
+  /** Without the service the cluster does nothing but what a test has it do. */
+  void replicas(int replicas) {
+    kubectl()
+        .ok("scale", "deployment", "mtls-migration", "-n=mtls-migration", "--replicas=" + replicas);
+    kubectl().ok("rollout", "status", "deployment", "mtls-migration", "-n=mtls-migration");
+  }
+
   /** No plan, no policy, and no workload that a class has brought along. */
   void leaveNothing() {
     for (String plan : plans()) {
@@ -123,6 +182,7 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
       soon("plan " + plan + " may go").ignoreExceptions().until(() -> gone(plan));
     }
     kubectl().ok("delete", "peerauthentications,authorizationpolicies", "--all", "-A");
+    kubectl().ok("delete", "destinationrules,sidecars", "-A", "-l", OURS);
     kubectl().ok("delete", "all", "-A", "-l", OURS, "--force", "--grace-period=0");
     kubectl().ok("delete", "namespace", "-l", OURS);
   }

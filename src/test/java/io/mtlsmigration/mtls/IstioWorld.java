@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** One line of a file, with our reading of its objects. */
-record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes) {
+public record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes) {
 
   private static final Instant OBSERVED = Instant.parse("2026-06-01T00:00:00Z");
 
@@ -27,7 +27,7 @@ record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes) {
   private static final Set<String> TELLING =
       Set.of("PeerAuthentication", "DestinationRule", "Sidecar", "Service", "ConfigMap");
 
-  static IstioWorld of(JsonNode vector) {
+  public static IstioWorld of(JsonNode vector) {
     StringBuilder objects = new StringBuilder();
     vector.get("objects").forEach(object -> objects.append(object).append('\n'));
     String seed = "seed " + vector.get("seed");
@@ -42,7 +42,7 @@ record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes) {
   }
 
   /** In words; none when we answer as Istio does. */
-  List<String> disagreements() {
+  public List<String> disagreements() {
     List<String> disagreements = new ArrayList<>();
     compareModes(disagreements);
     compareCalls("reachability", disagreements);
