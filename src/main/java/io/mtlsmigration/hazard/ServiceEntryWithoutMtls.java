@@ -1,22 +1,23 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.DestinationRule;
-import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
-import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
-import io.mtlsmigration.mesh.LabelSelector;
-import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mesh.Service;
-import io.mtlsmigration.mesh.Service.ServicePort;
-import io.mtlsmigration.mesh.ServiceEntry;
-import io.mtlsmigration.mesh.ServiceEntry.Endpoint;
-import io.mtlsmigration.mesh.ServiceEntry.Port;
-import io.mtlsmigration.mtls.Backend;
-import java.util.ArrayList;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.EntryCall;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reachability;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Pods of the mesh behind a host name of which sidecars think that it takes no mutual TLS. */
+/** Pods of the mesh behind a host name under which sidecars send them no mutual TLS. */
 final class ServiceEntryWithoutMtls implements Rule {
 
   private static final Hazard HAZARD =
@@ -29,13 +30,16 @@ final class ServiceEntryWithoutMtls implements Rule {
               + " MESH_INTERNAL one, is sent mutual TLS only when it has the label"
               + " security.istio.io/tlsMode: istio or a service account. Where such an entry leads"
               + " to pods with sidecars, who calls by its host sends plaintext, which STRICT"
-              + " refuses.",
+              + " refuses. So does a DestinationRule for the host with DISABLE, SIMPLE or MUTUAL.",
           "Set location: MESH_INTERNAL, and the label or the service account on the endpoints;"
               + " or say tls mode ISTIO_MUTUAL in a DestinationRule for its host.",
           "What it leads to is outside of the mesh, on the ambient data plane, bypasses the sidecar"
-              + " or is kept open by a port exception; a DestinationRule says ISTIO_MUTUAL for its"
-              + " host; it is MESH_INTERNAL and finds pods by labels. Addresses of Services are"
-              + " recognized by name, not by IP.",
+              + " or is kept open by a port exception; every sidecar that knows the entry sends it"
+              + " mutual TLS, by itself or by a DestinationRule, or none knows it; it is"
+              + " MESH_INTERNAL in a namespace where DISABLE is still in force, of which"
+              + " DISABLE_IN_FORCE tells. Addresses of Services are recognized by name, not by IP;"
+              + " ranges of addresses lead nowhere by themselves. Calls by gateways are not looked"
+              + " at, nor WorkloadEntries that it selects.",
           List.of(27042));
 
   @Override
@@ -48,122 +52,98 @@ final class ServiceEntryWithoutMtls implements Rule {
     if (namespace.sidecars().isEmpty()) {
       return;
     }
-    for (ServiceEntry entry : namespace.mesh().others(ServiceEntry.class)) {
-      List<Reached> reached = new ArrayList<>();
-      selected(namespace, entry, reached);
-      for (Endpoint endpoint : entry.endpoints()) {
-        if (entry.external() || !endpoint.announcesIstioTls()) {
-          addressed(namespace, entry, endpoint, reached);
-        }
-      }
-      // All rules of the mesh are looked at for it, so only where there is something to tell.
-      if (!reached.isEmpty() && !ruled(namespace, entry)) {
-        reached.forEach(one -> report(namespace, entry, one));
-      }
-    }
-  }
-
-  /** A port that STRICT would close, and that the entry leads to. */
-  private record Reached(Pod pod, int port) {}
-
-  private static void selected(Inspection namespace, ServiceEntry entry, List<Reached> reached) {
-    if (!entry.external()
-        || entry.workloadSelector().isEmpty()
-        || !entry.ref().namespace().equals(namespace.name())) {
-      return;
-    }
-    for (Pod pod : namespace.sidecars()) {
-      if (LabelSelector.containsAll(pod.labels(), entry.workloadSelector())) {
-        for (Port port : entry.ports()) {
-          reach(namespace, pod, port.target(), reached);
+    Map<Told, SortedSet<String>> hosts = new LinkedHashMap<>();
+    Reachability reachability = namespace.mesh().reachability();
+    for (EntryCall call : reachability.entries().into(namespace.name())) {
+      Pod server = call.backend().pod();
+      if (server != null
+          && server.dataPlane() == DataPlane.SIDECAR
+          && wouldClose(namespace, server, call.backend().targetPort())
+          && !disabledHere(namespace, call, server)) {
+        Prediction prediction = withoutMtls(namespace, call);
+        if (prediction != null) {
+          int port = call.backend().targetPort();
+          Told told =
+              new Told(call.entry().ref(), port, server.workload(), cause(call, prediction));
+          hosts.computeIfAbsent(told, ignored -> new TreeSet<>()).add(call.host());
         }
       }
     }
+    hosts.forEach((told, of) -> report(namespace, told, of));
   }
 
-  private static void addressed(
-      Inspection namespace, ServiceEntry entry, Endpoint endpoint, List<Reached> reached) {
-    for (Pod pod : namespace.sidecars()) {
-      if (pod.hasAddress(endpoint.address())) {
-        for (Port port : entry.ports()) {
-          reach(namespace, pod, endpoint.target(port), reached);
-        }
+  /** What is told once, whatever the number of hosts and pods. */
+  private record Told(ObjectRef entry, int port, WorkloadRef workload, Cause cause) {}
+
+  /** True for a port that STRICT would close. */
+  private static boolean wouldClose(Inspection namespace, Pod server, int port) {
+    return Ports.governed(server, port) && !namespace.keptOpen(server, port);
+  }
+
+  /** Clients follow this namespace's DISABLE, which ends before STRICT may begin. */
+  private static boolean disabledHere(Inspection namespace, EntryCall call, Pod server) {
+    return !call.external()
+        && call.entry().ref().namespace().equals(namespace.name())
+        && (namespace.modes().mode().mode() == MtlsMode.DISABLE
+            || namespace.modes().of(server).of(call.backend().targetPort()) == MtlsMode.DISABLE);
+  }
+
+  /** What one client sends that is not mutual TLS: one is enough. Null when there is none. */
+  private static @Nullable Prediction withoutMtls(Inspection namespace, EntryCall call) {
+    Reachability reachability = namespace.mesh().reachability();
+    for (Pod client : namespace.mesh().made(SidecarClients.class, SidecarClients::of).pods()) {
+      Prediction prediction = reachability.predict(client, call);
+      if (prediction != null && prediction.clientTls() != ClientTls.ISTIO_MUTUAL) {
+        return prediction;
       }
     }
-    for (Service service : namespace.facts().services()) {
-      if (names(endpoint.address(), service)) {
-        for (Port port : entry.ports()) {
-          through(namespace, service, endpoint.target(port), reached);
-        }
-      }
-    }
+    return null;
   }
 
-  private static boolean names(String address, Service service) {
-    String name = service.name() + "." + service.namespace();
-    return address.startsWith(name)
-        && (address.equals(name)
-            || address.equals(name + ".svc")
-            || address.startsWith(name + ".svc."));
-  }
-
-  private static void through(
-      Inspection namespace, Service service, int number, List<Reached> reached) {
-    for (ServicePort port : service.ports()) {
-      if (port.port() == number) {
-        for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
-          Pod pod = backend.pod();
-          if (pod != null && pod.dataPlane() == DataPlane.SIDECAR) {
-            reach(namespace, pod, backend.targetPort(), reached);
-          }
-        }
-      }
-    }
-  }
-
-  private static void reach(Inspection namespace, Pod pod, int port, List<Reached> reached) {
-    if (Ports.governed(pod, port) && !namespace.keptOpen(pod, port)) {
-      reached.add(new Reached(pod, port));
-    }
-  }
-
-  private static void report(Inspection namespace, ServiceEntry entry, Reached reached) {
+  private static void report(Inspection namespace, Told told, SortedSet<String> hosts) {
     namespace.report(
         HAZARD,
         HAZARD.severity(),
-        entry.ref(),
-        reached.port(),
-        entry.ref()
+        told.entry(),
+        told.port(),
+        told.entry()
             + " leads "
-            + String.join(", ", entry.hosts())
+            + String.join(", ", hosts)
             + " to port "
-            + reached.port()
+            + told.port()
             + " of "
-            + reached.pod().workload()
-            + (entry.external()
-                ? ", and is MESH_EXTERNAL: sidecars send it plaintext, which STRICT refuses."
-                : " by an endpoint without label or service account: sidecars send it plaintext,"
-                    + " which STRICT refuses."),
-        entry.external()
-            ? "Set location: MESH_INTERNAL if this is the mesh's own."
-            : "Set the label " + Pod.TLS_MODE_LABEL + ": istio on the endpoint.");
+            + told.workload()
+            + told.cause().message(),
+        told.cause().remedy());
   }
 
-  private static boolean ruled(Inspection namespace, ServiceEntry entry) {
-    for (NamespaceFacts facts : namespace.snapshot().namespaces().values()) {
-      for (DestinationRule rule : facts.destinationRules()) {
-        TrafficPolicy policy = rule.trafficPolicy();
-        if (policy != null
-            && policy.tls() == ClientTlsMode.ISTIO_MUTUAL
-            && entry.hosts().stream().anyMatch(host -> covers(rule.host(), host))) {
-          return true;
-        }
-      }
+  private record Cause(String message, String remedy) {}
+
+  private static Cause cause(EntryCall call, Prediction prediction) {
+    String rules =
+        prediction.decidedBy().stream()
+            .filter(ref -> ref.kind().equals("DestinationRule"))
+            .map(ObjectRef::toString)
+            .collect(Collectors.joining(", "));
+    if (!rules.isEmpty()) {
+      return new Cause(
+          ", and by " + rules + " sidecars send it no mutual TLS, as STRICT would require.",
+          "Set tls mode ISTIO_MUTUAL in " + rules + ".");
     }
-    return false;
-  }
-
-  private static boolean covers(String pattern, String host) {
-    return pattern.startsWith("*") ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
+    if (call.external()) {
+      return new Cause(
+          ", and is MESH_EXTERNAL: sidecars send it plaintext, which STRICT refuses.",
+          "Set location: MESH_INTERNAL if this is the mesh's own.");
+    }
+    if (!call.mark().announcesIstioTls()) {
+      return new Cause(
+          " by an endpoint without label or service account: sidecars send it plaintext, which"
+              + " STRICT refuses.",
+          "Set the label " + Pod.TLS_MODE_LABEL + ": istio on the endpoint.");
+    }
+    return new Cause(
+        ", and sidecars send it plaintext, which STRICT refuses: auto mTLS is off, or DISABLE in"
+            + " force for the entry.",
+        "Say tls mode ISTIO_MUTUAL in a DestinationRule for its host.");
   }
 }

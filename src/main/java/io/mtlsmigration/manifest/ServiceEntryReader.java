@@ -5,10 +5,12 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.ServiceEntry.Endpoint;
 import io.mtlsmigration.mesh.ServiceEntry.Port;
+import io.mtlsmigration.mesh.ServiceEntry.Resolution;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads ServiceEntries. */
 final class ServiceEntryReader {
@@ -31,19 +33,31 @@ final class ServiceEntryReader {
     return new ServiceEntry(
         ref,
         spec.texts("hosts"),
+        spec.texts("addresses"),
         !spec.text("location", "MESH_EXTERNAL").equals("MESH_INTERNAL"),
+        resolution(spec.text("resolution", "NONE")),
+        Set.copyOf(spec.texts("exportTo")),
         spec.object("workloadSelector").strings("labels"),
         ports,
         endpoints);
+  }
+
+  private static Resolution resolution(String name) {
+    return switch (name) {
+      case "STATIC" -> Resolution.STATIC;
+      case "DNS", "DNS_ROUND_ROBIN" -> Resolution.DNS;
+      case "DYNAMIC_DNS" -> Resolution.DYNAMIC_DNS;
+      default -> Resolution.NONE;
+    };
   }
 
   private static Endpoint endpoint(Fields endpoint) {
     Map<String, Integer> ports = new HashMap<>();
     Fields given = endpoint.object("ports");
     given.tree().fieldNames().forEachRemaining(name -> ports.put(name, given.port(name)));
-    String mode = endpoint.strings("labels").get(Pod.TLS_MODE_LABEL);
-    boolean announces =
-        mode == null ? !endpoint.text("serviceAccount", "").isEmpty() : mode.equals("istio");
-    return new Endpoint(endpoint.text("address", ""), ports, announces);
+    Map<String, String> labels = endpoint.strings("labels");
+    String marked = endpoint.text("serviceAccount", "").isEmpty() ? "disabled" : "istio";
+    String mode = labels.getOrDefault(Pod.TLS_MODE_LABEL, marked);
+    return new Endpoint(endpoint.text("address", ""), ports, labels, mode);
   }
 }

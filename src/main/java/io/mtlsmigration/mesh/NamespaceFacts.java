@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * Everything known of one namespace. The unit of change: a new fact replaces the whole record.
  *
- * @param others objects that hazards alone read
+ * @param others objects that hazards alone read, and ServiceEntries
  */
 public record NamespaceFacts(
     String name,

@@ -13,6 +13,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.SidecarScope;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class ClientSide {
 
   private static final String TUNNEL_LABEL = "networking.istio.io/tunnel";
-
-  /** The value by which a pod declines Istio TLS; a pod without the label counts the same. */
-  private static final String TLS_DISABLED = "disabled";
 
   private final MeshSettings settings;
   private final Reachability servers;
@@ -105,11 +103,58 @@ final class ClientSide {
     if (scope != null && !ServiceVisibility.imports(scope, client.namespace(), service)) {
       return unknownService(scope);
     }
-    Call call = call(client, service, port, backend, subset);
+    Call call =
+        call(
+            client,
+            destination(service, port),
+            EndpointMark.of(backend.pod()),
+            backend.targetPort(),
+            subset);
     if (!call.originalDestination() && tunnelsTo(backend.pod())) {
       return Sent.tunnel();
     }
     return direct(call);
+  }
+
+  /**
+   * What a sidecar sends to what a ServiceEntry leads to.
+   *
+   * @return null when its proxy does not know the entry
+   */
+  @Nullable Sent send(Pod client, EntryCall call) {
+    return visibility.knows(client, call)
+        ? direct(
+            call(client, destination(client, call), call.mark(), call.backend().targetPort(), null))
+        : null;
+  }
+
+  private Destination destination(Service service, ServicePort port) {
+    return new Destination(
+        service.namespace(),
+        HostNames.of(service),
+        port.port(),
+        false,
+        service.headless(),
+        () -> servers.marks(service, port));
+  }
+
+  /** An endpoint under the host of a Service of its own namespace is one more of the Service's. */
+  private Destination destination(Pod client, EntryCall call) {
+    ServiceEntry entry = call.entry();
+    Service service = call.service();
+    ServicePort joined = call.joined();
+    if (service != null
+        && joined != null
+        && ServiceVisibility.exportedTo(service, client.namespace())) {
+      return destination(service, joined);
+    }
+    return new Destination(
+        entry.ref().namespace(),
+        call.host(),
+        call.port().number(),
+        entry.external(),
+        entry.resolution() == ServiceEntry.Resolution.NONE,
+        () -> servers.entries().marks(entry, call.host()));
   }
 
   /** A destination that the proxy does not know passes through as it is, or not at all. */
@@ -131,9 +176,9 @@ final class ClientSide {
    */
   private record Call(
       Pod client,
-      Service service,
-      ServicePort port,
-      Backend backend,
+      Destination to,
+      EndpointMark mark,
+      int targetPort,
       @Nullable MergedRule rule,
       @Nullable Subset subset,
       PortPolicy policy,
@@ -151,17 +196,17 @@ final class ClientSide {
     }
 
     @Nullable ClientTlsMode endpointMode() {
-      return rule == null ? null : rule.endpointMode(port.port(), subset);
+      return rule == null ? null : rule.endpointMode(to.port(), subset);
     }
   }
 
   private Call call(
-      Pod client, Service service, ServicePort port, Backend backend, @Nullable String name) {
-    MergedRule rule = rules.find(client, service);
+      Pod client, Destination to, EndpointMark mark, int targetPort, @Nullable String name) {
+    MergedRule rule = rules.find(client, to.owner(), to.host());
     Subset subset = rule == null || name == null ? null : rule.subset(name);
     PortPolicy none = new PortPolicy(null, false);
-    PortPolicy whole = rule == null ? none : rule.clusterPolicy(port.port(), null);
-    PortPolicy policy = rule == null ? none : rule.clusterPolicy(port.port(), subset);
+    PortPolicy whole = rule == null ? none : rule.clusterPolicy(to.port(), null);
+    PortPolicy policy = rule == null ? none : rule.clusterPolicy(to.port(), subset);
     // A subset's cluster begins as a copy of the service's, and what became of that by PASSTHROUGH
     // stays, even where the subset's own settings no longer say so.
     boolean passthrough =
@@ -171,8 +216,8 @@ final class ClientSide {
                 && subset.trafficPolicy() != null
                 && subset.trafficPolicy().passthrough());
     // A gateway cannot know which address its client meant, so headless means nothing to it.
-    boolean headless = service.headless() && client.dataPlane() == DataPlane.SIDECAR;
-    return new Call(client, service, port, backend, rule, subset, policy, passthrough || headless);
+    boolean asAddressed = to.asAddressed() && client.dataPlane() == DataPlane.SIDECAR;
+    return new Call(client, to, mark, targetPort, rule, subset, policy, passthrough || asAddressed);
   }
 
   private Sent direct(Call call) {
@@ -180,10 +225,10 @@ final class ClientSide {
     if (mode != null) {
       return new Sent(asRuled(mode, call), false, false, call.ruleRefs());
     }
-    if (!settings.autoMtls()) {
+    if (!settings.autoMtls() || call.to().external()) {
       return Sent.plaintext(List.of());
     }
-    EffectiveMode serviceMode = servers.modes(call.service().namespace()).mode();
+    EffectiveMode serviceMode = servers.modes(call.to().owner()).mode();
     if (serviceMode.mode() == MtlsMode.DISABLE) {
       return Sent.plaintext(refs(List.of(), serviceMode.decidedBy()));
     }
@@ -205,8 +250,8 @@ final class ClientSide {
   }
 
   private Sent toEndpoint(Call call) {
-    Pod server = call.backend().pod();
-    if (server == null || !server.announcesIstioTls()) {
+    EndpointMark mark = call.mark();
+    if (!mark.announcesIstioTls()) {
       return Sent.plaintext(List.of());
     }
     ClientTlsMode byRule = call.endpointMode();
@@ -215,8 +260,8 @@ final class ClientSide {
       return new Sent(
           mutual ? ClientTls.ISTIO_MUTUAL : ClientTls.PLAINTEXT, false, false, call.ruleRefs());
     }
-    int port = call.backend().targetPort();
-    EffectiveMode serverMode = servers.modes(server.namespace()).ofLabels(server.labels());
+    int port = call.targetPort();
+    EffectiveMode serverMode = servers.modes(mark.namespace()).ofLabels(mark.labels());
     if (serverMode.of(port) == MtlsMode.DISABLE) {
       return Sent.plaintext(refs(List.of(), serverMode.decidedBy(port)));
     }
@@ -229,20 +274,13 @@ final class ClientSide {
     Subset subset = call.subset();
     TrafficPolicy policy =
         subset != null ? subset.trafficPolicy() : rule == null ? null : rule.trafficPolicy();
-    return call.service().headless() || (policy != null && policy.passthrough());
+    return call.to().asAddressed() || (policy != null && policy.passthrough());
   }
 
   /** One endpoint that declines, or none at all, turns Istio TLS off for all of them. */
-  private boolean everyEndpointTakesTls(Call call) {
-    List<Backend> all = servers.backends(call.service(), call.port());
-    for (Backend backend : all) {
-      Pod pod = backend.pod();
-      String label = pod == null ? null : pod.labels().get(Pod.TLS_MODE_LABEL);
-      if (label == null || label.equals(TLS_DISABLED)) {
-        return false;
-      }
-    }
-    return !all.isEmpty();
+  private static boolean everyEndpointTakesTls(Call call) {
+    List<EndpointMark> all = call.to().endpoints().get();
+    return !all.isEmpty() && all.stream().noneMatch(EndpointMark::declinesTls);
   }
 
   /** An Envoy prefers plain Istio TLS where the server takes both. */

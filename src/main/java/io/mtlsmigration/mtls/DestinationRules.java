@@ -84,10 +84,14 @@ final class DestinationRules {
     return rules;
   }
 
-  /** The rule in force for a client's calls to a Service; null when there is none. */
-  @Nullable MergedRule find(Pod client, Service service) {
+  /**
+   * The rule in force for a client's calls to a host; null when there is none.
+   *
+   * @param owner the namespace of the Service or ServiceEntry whose host it is
+   */
+  @Nullable MergedRule find(Pod client, String owner, String host) {
     MergedRule forEverybody = null;
-    for (MergedRule rule : candidates(client.namespace(), service)) {
+    for (MergedRule rule : candidates(client.namespace(), owner, host)) {
       if (!rule.hasSelector()) {
         forEverybody = rule;
       } else if (LabelSelector.containsAll(client.labels(), rule.workloadSelector())) {
@@ -99,18 +103,17 @@ final class DestinationRules {
 
   /**
    * Rules for the most specific host of the first namespace that has any: the client's, the
-   * service's, the root. A host that is found but not exported ends the search in its namespace, so
-   * a less specific rule there is never a substitute.
+   * owner's, the root. A host that is found but not exported ends the search in its namespace, so a
+   * less specific rule there is never a substitute.
    */
-  private List<MergedRule> candidates(String clientNamespace, Service service) {
-    String host = HostNames.of(service);
+  private List<MergedRule> candidates(String clientNamespace, String owner, String host) {
     HostRules own =
         clientNamespace.equals(rootNamespace) ? rootPrivate : local.get(clientNamespace);
     List<MergedRule> found = own == null ? List.of() : own.mostSpecific(host);
     if (!found.isEmpty()) {
       return found;
     }
-    found = exportedBy(service.namespace(), host, clientNamespace);
+    found = exportedBy(owner, host, clientNamespace);
     return found.isEmpty() ? exportedBy(rootNamespace, host, clientNamespace) : found;
   }
 

@@ -99,6 +99,30 @@ public final class Reachability {
     return receive(clients.send(client, service, port, backend, subset), backend);
   }
 
+  /** Where the mesh's ServiceEntries lead to pods of it. */
+  public EntryCalls entries() {
+    return modes.made(EntryCalls.class, EntryCalls::new);
+  }
+
+  /**
+   * A call that a sidecar sends to a host of a ServiceEntry.
+   *
+   * @param call one of {@link #entries}
+   * @return null when the client's proxy does not know the entry by that host
+   */
+  public @Nullable Prediction predict(Pod client, EntryCall call) {
+    ClientSide.Sent sent = clients.send(client, call);
+    return sent == null ? null : receive(sent, call.backend());
+  }
+
+  /** How istiod marks the endpoints of a Service port. */
+  List<EndpointMark> marks(Service service, ServicePort port) {
+    List<EndpointMark> marks = new ArrayList<>();
+    backends(service, port).forEach(backend -> marks.add(EndpointMark.of(backend.pod())));
+    marks.addAll(entries().joining(service, port));
+    return marks;
+  }
+
   /** A call by a client without a proxy that is not a pod of the snapshot. */
   public Prediction predictPlaintext(Service service, ServicePort port, Backend backend) {
     return receive(ClientSide.Sent.plaintext(List.of()), backend);

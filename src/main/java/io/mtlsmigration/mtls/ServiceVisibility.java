@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.SidecarScope;
 import java.util.Comparator;
 import java.util.List;
@@ -13,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which Services a client's proxy knows. A call to any other passes through as plaintext. Sources:
- * {@code initServiceRegistry} (istio pilot/pkg/model/push_context.go), {@code
+ * Which Services and ServiceEntries a client's proxy knows. A call to any other passes through as
+ * plaintext. Sources: {@code initServiceRegistry} (istio pilot/pkg/model/push_context.go), {@code
  * convertIstioListenerToWrapper} and {@code selectServices} (pilot/pkg/model/sidecar.go).
  */
 final class ServiceVisibility {
@@ -62,8 +63,37 @@ final class ServiceVisibility {
     return best == null || OLDEST_FIRST.compare(candidate, best) < 0 ? candidate : best;
   }
 
+  /** True when a client's proxy knows a ServiceEntry by one of its hosts. */
+  boolean knows(Pod client, EntryCall call) {
+    ServiceEntry entry = call.entry();
+    String own = client.namespace();
+    String owner = entry.ref().namespace();
+    SidecarScope scope = scopeOf(client);
+    if (!exportedTo(entry.exportTo(), owner, own)
+        || (scope != null && !imports(scope, own, owner, call.host()))) {
+      return false;
+    }
+    // Of two that have one host a client knows that of its own namespace, or else the Service.
+    Service service = call.service();
+    if (service == null || !exportedTo(service, own)) {
+      return true;
+    }
+    if (call.joins()) {
+      return call.joined() != null;
+    }
+    return own.equals(owner) || (scope != null && !imports(scope, own, service));
+  }
+
   static boolean exportedTo(Service service, String clientNamespace) {
-    Set<String> exportTo = service.exportTo();
+    return exportedTo(service.exportTo(), service.namespace(), clientNamespace);
+  }
+
+  /**
+   * True when what a namespace owns is exported to a client's.
+   *
+   * @param exportTo of a Service or ServiceEntry; empty = everybody
+   */
+  private static boolean exportedTo(Set<String> exportTo, String owner, String clientNamespace) {
     if (exportTo.isEmpty() || exportTo.contains("*")) {
       return true;
     }
@@ -71,15 +101,19 @@ final class ServiceVisibility {
       return false;
     }
     return exportTo.contains(clientNamespace)
-        || (exportTo.contains(".") && clientNamespace.equals(service.namespace()));
+        || (exportTo.contains(".") && clientNamespace.equals(owner));
   }
 
   /** True when the egress hosts of a scope import a Service. */
   static boolean imports(SidecarScope scope, String clientNamespace, Service service) {
+    return imports(scope, clientNamespace, service.namespace(), HostNames.of(service));
+  }
+
+  private static boolean imports(
+      SidecarScope scope, String clientNamespace, String owner, String host) {
     if (scope.egressHosts().isEmpty()) {
       return true;
     }
-    String host = HostNames.of(service);
     boolean imported = false;
     for (String entry : scope.egressHosts()) {
       int slash = entry.indexOf('/');
@@ -93,7 +127,7 @@ final class ServiceVisibility {
       }
       boolean here =
           namespace.equals("*")
-              || (namespace.equals(".") ? clientNamespace : namespace).equals(service.namespace());
+              || (namespace.equals(".") ? clientNamespace : namespace).equals(owner);
       if (here && HostNames.covers(entry.substring(slash + 1), host)) {
         if (excludes) {
           return false;

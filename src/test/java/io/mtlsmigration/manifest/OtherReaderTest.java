@@ -25,6 +25,7 @@ import io.mtlsmigration.mesh.Route;
 import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.ServiceEntry.Endpoint;
 import io.mtlsmigration.mesh.ServiceEntry.Port;
+import io.mtlsmigration.mesh.ServiceEntry.Resolution;
 import io.mtlsmigration.mesh.Telemetry;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,7 @@ final class OtherReaderTest {
   }
 
   static Stream<Arguments> objects() {
+    String tlsMode = "security.istio.io/tlsMode";
     return Stream.of(
         row(
             "batch/v1",
@@ -114,7 +116,8 @@ final class OtherReaderTest {
             new ExternalWorkload(ref("WorkloadGroup"), Map.of("app", "vm", "x", "z"), "sa", "a")),
         row(
             "networking.istio.io/v1beta1",
-            "spec: {hosts: [a.example.com, b.example.com], workloadSelector: {labels: {app: x}},"
+            "spec: {hosts: [a.example.com, b.example.com], addresses: [10.9.0.1], resolution:"
+                + " STATIC, exportTo: [.], workloadSelector: {labels: {app: x}},"
                 + " ports: [{number: 80, name: http, targetPort: 8080}, {number: 443}], endpoints:"
                 + " [{address: 10.1.2.3, ports: {http: 8081}, serviceAccount: sa}, {address:"
                 + " x.foo, labels: {security.istio.io/tlsMode: istio}}, {address: 10.1.2.4,"
@@ -122,20 +125,26 @@ final class OtherReaderTest {
             new ServiceEntry(
                 ref("ServiceEntry"),
                 List.of("a.example.com", "b.example.com"),
+                List.of("10.9.0.1"),
                 true,
+                Resolution.STATIC,
+                Set.of("."),
                 Map.of("app", "x"),
                 List.of(new Port("http", 80, 8080), new Port("", 443, 0)),
                 List.of(
-                    new Endpoint("10.1.2.3", Map.of("http", 8081), true),
-                    new Endpoint("x.foo", Map.of(), true),
-                    new Endpoint("10.1.2.4", Map.of(), false)))),
+                    new Endpoint("10.1.2.3", Map.of("http", 8081), Map.of(), "istio"),
+                    new Endpoint("x.foo", Map.of(), Map.of(tlsMode, "istio"), "istio"),
+                    new Endpoint("10.1.2.4", Map.of(), Map.of(tlsMode, "disabled"), "disabled")))),
         row(
             "networking.istio.io/v1",
             "spec: {hosts: [c.example.com], location: MESH_INTERNAL}",
             new ServiceEntry(
                 ref("ServiceEntry"),
                 List.of("c.example.com"),
+                List.of(),
                 false,
+                Resolution.NONE,
+                Set.of(),
                 Map.of(),
                 List.of(),
                 List.of())),

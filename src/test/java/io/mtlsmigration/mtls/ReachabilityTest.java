@@ -29,6 +29,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.Worlds;
 import java.util.List;
 import java.util.Map;
@@ -353,6 +354,38 @@ final class ReachabilityTest {
 
     MeshSnapshot mixed = world(bar.with(pod("db-1").of("StatefulSet", "db").ports(5432)));
     assertEquals("PLAINTEXT REFUSED", told(call(mixed, "foo/curl", "bar/db")));
+  }
+
+  /** Endpoints of both registries come under one host, and one of them declines. */
+  @Test
+  void anEndpointThatAServiceEntryAddsSilencesAHeadlessService() {
+    NamespaceBuilder bar =
+        namespace("bar")
+            .with(sidecarPod("db").ports(5432))
+            .with(service("db").port(5432, 5432).headless());
+    NamespaceBuilder marked =
+        namespace("bar")
+            .with(sidecarPod("db").ports(5432))
+            .with(service("db").port(5432, 5432).headless());
+
+    MeshSnapshot declining = world(bar.with(ns -> alias(ns, "disabled")));
+    MeshSnapshot announcing = world(marked.with(ns -> alias(ns, "istio")));
+
+    assertEquals("PLAINTEXT OK", told(call(declining, "foo/curl", "bar/db")));
+    assertEquals("ISTIO_MUTUAL OK", told(call(announcing, "foo/curl", "bar/db")));
+  }
+
+  private static ServiceEntry alias(String namespace, String tlsMode) {
+    return new ServiceEntry(
+        new ObjectRef("ServiceEntry", namespace, "alias"),
+        List.of("db." + namespace + ".svc.cluster.local"),
+        List.of(),
+        true,
+        ServiceEntry.Resolution.STATIC,
+        Set.of(),
+        Map.of(),
+        List.of(new ServiceEntry.Port("tcp", 5432, 0)),
+        List.of(new ServiceEntry.Endpoint("192.0.2.7", Map.of(), Map.of(), tlsMode)));
   }
 
   @Test
