@@ -106,6 +106,7 @@ func (c choice) world() *world {
 		}
 	}
 	w.objects = kept
+	w.entries = slices.DeleteFunc(w.entries, func(e *entry) bool { return slices.Contains(c.without, e.place) })
 	return w
 }
 
@@ -123,6 +124,10 @@ func count(counts map[string]int, v vector) {
 		counts[fmt.Sprintf("clientTls %s, %s", r.ClientTLS, r.Outcome)]++
 	}
 	counts["calls to a subset"] += len(v.Subsets)
+	for _, r := range v.Entries {
+		counts["calls to an entry"]++
+		counts[fmt.Sprintf("entry: clientTls %s, %s", r.ClientTLS, r.Outcome)]++
+	}
 	for f := range v.features {
 		counts["worlds with: "+f]++
 	}

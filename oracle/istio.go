@@ -20,6 +20,7 @@ import (
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/pkg/networking/util"
 	"istio.io/istio/pilot/pkg/security/authn"
+	"istio.io/istio/pilot/pkg/serviceregistry/provider"
 	"istio.io/istio/pilot/pkg/simulation"
 	"istio.io/istio/pilot/pkg/xds/endpoints"
 	"istio.io/istio/pilot/test/xds"
@@ -145,19 +146,42 @@ func (i *istio) complete() bool {
 				}
 			}
 		}
-		have := 0
-		if shards, ok := i.server.Env().EndpointIndex.ShardsForService(s.host(), s.namespace); ok {
-			shards.RLock()
-			for _, eps := range shards.Shards {
-				have += len(eps)
-			}
-			shards.RUnlock()
-		}
-		if have != want {
+		if i.known(s.host(), s.namespace, provider.Kubernetes) != want {
 			return false
 		}
 	}
+	for _, e := range i.world.entries {
+		want := len(e.endpoints)
+		for _, p := range i.world.pods {
+			if e.selector != nil && e.selects(p) {
+				want++
+			}
+		}
+		if want == 0 && e.selector == nil && e.resolution == "DNS" {
+			want = 1 // the host itself
+		}
+		for _, name := range e.hosts {
+			if i.known(name, e.namespace, provider.External) != want*len(e.ports) {
+				return false
+			}
+		}
+	}
 	return true
+}
+
+// known counts the endpoints, one for each port, that istiod has of a host.
+func (i *istio) known(name, namespace string, registry provider.ID) int {
+	have := 0
+	if shards, ok := i.server.Env().EndpointIndex.ShardsForService(name, namespace); ok {
+		shards.RLock()
+		for key, eps := range shards.Shards {
+			if key.Provider == registry {
+				have += len(eps)
+			}
+		}
+		shards.RUnlock()
+	}
+	return have
 }
 
 func (i *istio) newProxy(p *pod) *proxy {
@@ -253,6 +277,75 @@ func (i *istio) route(from *proxy, s *service, sp servicePort, server *pod) stri
 
 func clusterName(s *service, sp servicePort, subset string) string {
 	return model.BuildSubsetKey(model.TrafficDirectionOutbound, subset, host.Name(s.host()), sp.number)
+}
+
+// taken tells whether a client knows a ServiceEntry under the service's host instead: it does not call the service
+// then, whatever it calls.
+func (i *istio) taken(client *pod, s *service) bool {
+	from, captured := i.proxies[client.key()]
+	if !captured {
+		return false
+	}
+	known := from.node.SidecarScope.GetService(host.Name(s.host()))
+	return known != nil && known.Attributes.ServiceRegistry == provider.External
+}
+
+// knows tells whether a proxy knows a host as the entry's, or as that of the service which the entry adds to.
+func knows(from *proxy, e *entry, name string) bool {
+	known := from.node.SidecarScope.GetService(host.Name(name))
+	if known == nil || known.Attributes.Namespace != e.namespace {
+		return false
+	}
+	return known.Attributes.ServiceRegistry == provider.Kubernetes || known.Attributes.K8sAttributes.ObjectName == e.name
+}
+
+// wireOfEntry tells how a proxy that knows an entry speaks to an endpoint of it; false when it has no such endpoint,
+// which happens under the host of a service only.
+func (i *istio) wireOfEntry(from *proxy, e *entry, name string, p entryPort, l led) (wire, bool) {
+	own := model.BuildSubsetKey(model.TrafficDirectionOutbound, "", host.Name(name), p.number)
+	c := from.clusters[own]
+	known := from.node.SidecarScope.GetService(host.Name(name))
+	service := known.Attributes.ServiceRegistry == provider.Kubernetes
+	if service && (c == nil || known.Resolution == model.Passthrough) {
+		return "", false // a port that the service lacks; a headless service, whose pods' addresses clients dial
+	}
+	address := ""
+	switch {
+	case service:
+		address = known.DefaultAddress
+	case e.resolution == "NONE":
+		address = l.address
+	case len(e.addresses) > 0:
+		address = e.addresses[0]
+	}
+	result := from.simulation.Run(simulation.Call{
+		Address: address, Port: p.number, CallMode: simulation.CallModeOutbound,
+		HostHeader: name, Protocol: callProtocol(p.protocol), TLS: simulation.Plaintext,
+	})
+	if result.Error != nil || result.ClusterMatched != own {
+		i.t.Fatalf("%s:%d of %s from %s leaves by %q: %v", name, p.number, e.key(), from.node.ID, result.ClusterMatched, result.Error)
+	}
+	ep := i.entryEndpoint(from, c, l)
+	switch {
+	case ep == nil && service:
+		return "", false
+	case ep == nil && c.GetType() != cluster.Cluster_ORIGINAL_DST:
+		i.t.Fatalf("%s: no endpoint %s:%d for %s", own, l.address, l.dialled, from.node.ID)
+	}
+	return i.wireOfEndpoint(c, ep), true
+}
+
+// entryEndpoint finds it in what the proxy is told about the cluster: a list of its own, or with names the cluster.
+func (i *istio) entryEndpoint(from *proxy, c *cluster.Cluster, l led) *endpoint.LbEndpoint {
+	for _, locality := range c.GetLoadAssignment().GetEndpoints() {
+		for _, ep := range locality.LbEndpoints {
+			address := ep.GetEndpoint().GetAddress().GetSocketAddress()
+			if address.GetAddress() == l.address && int(address.GetPortValue()) == l.dialled {
+				return ep
+			}
+		}
+	}
+	return i.endpoint(from, c.Name, l.address, l.dialled)
 }
 
 func callProtocol(p string) simulation.Protocol {

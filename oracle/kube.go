@@ -84,7 +84,8 @@ func (p *pod) key() string { return p.namespace + "/" + p.name }
 func (w *world) addPod(p *pod) {
 	var ports []any
 	for _, c := range p.ports {
-		ports = append(ports, object{"name": c.name, "containerPort": c.number})
+		// The API server fills the protocol in, and istiod looks for it.
+		ports = append(ports, object{"name": c.name, "containerPort": c.number, "protocol": "TCP"})
 	}
 	spec := object{}
 	containers := []any{object{"name": p.app, "ports": ports}}

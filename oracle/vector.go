@@ -18,6 +18,8 @@ type vector struct {
 	Reachability []reached `json:"reachability"`
 	// Subsets are the calls that a VirtualService would send to a subset of a DestinationRule.
 	Subsets []reached `json:"subsets,omitempty"`
+	// Entries are calls of captured clients to hosts of ServiceEntries that they know.
+	Entries []called `json:"entries,omitempty"`
 
 	features map[string]int
 }
@@ -32,6 +34,17 @@ type reached struct {
 	From       string `json:"from"`
 	Service    string `json:"service"`
 	Subset     string `json:"subset,omitempty"`
+	Port       int    `json:"port"`
+	To         string `json:"to"`
+	TargetPort int    `json:"targetPort"`
+	ClientTLS  wire   `json:"clientTls"`
+	Outcome    string `json:"outcome"`
+}
+
+type called struct {
+	From       string `json:"from"`
+	Entry      string `json:"entry"`
+	Host       string `json:"host"`
 	Port       int    `json:"port"`
 	To         string `json:"to"`
 	TargetPort int    `json:"targetPort"`
@@ -64,12 +77,22 @@ func answer(t *testing.T, w *world) vector {
 				v.Subsets = append(v.Subsets, i.reachSubsets(client, s, sp)...)
 			}
 		}
+		for _, e := range w.entries {
+			for _, name := range e.hosts {
+				for _, p := range e.ports {
+					v.Entries = append(v.Entries, i.call(client, e, name, p)...)
+				}
+			}
+		}
 	}
 	return v
 }
 
 // reach asks for one client, one port of a service, and each endpoint but the client itself.
 func (i *istio) reach(client *pod, s *service, sp servicePort) []reached {
+	if i.taken(client, s) {
+		return nil
+	}
 	var answers []reached
 	for _, server := range i.world.pods {
 		target, ok := sp.resolve(server)
@@ -83,20 +106,42 @@ func (i *istio) reach(client *pod, s *service, sp servicePort) []reached {
 }
 
 func (i *istio) reached(client *pod, s *service, sp servicePort, subset string, server *pod, target int, w wire) reached {
-	outcome := "REFUSED"
-	if i.accepts(w, server, target, sp.protocol) {
-		outcome = "OK"
-	}
 	return reached{
 		From: client.key(), Service: s.key(), Subset: subset, Port: sp.number, To: server.key(), TargetPort: target,
-		ClientTLS: w, Outcome: outcome,
+		ClientTLS: w, Outcome: i.outcome(w, server, target, sp.protocol),
 	}
+}
+
+func (i *istio) outcome(w wire, server *pod, target int, protocol string) string {
+	if i.accepts(w, server, target, protocol) {
+		return "OK"
+	}
+	return "REFUSED"
+}
+
+// call asks for a captured client that knows the entry by the host, one port, and each pod that it leads to, the client
+// itself included.
+func (i *istio) call(client *pod, e *entry, name string, p entryPort) []called {
+	from, captured := i.proxies[client.key()]
+	if !captured || !knows(from, e, name) {
+		return nil
+	}
+	var answers []called
+	for _, l := range e.leads(i.world, name, p) {
+		if w, sent := i.wireOfEntry(from, e, name, p, l); sent {
+			answers = append(answers, called{
+				From: client.key(), Entry: e.key(), Host: name, Port: p.number, To: l.pod.key(), TargetPort: l.target,
+				ClientTLS: w, Outcome: i.outcome(w, l.pod, l.target, p.protocol),
+			})
+		}
+	}
+	return answers
 }
 
 // reachSubsets asks the same for each subset cluster that the client's proxy has, and its endpoints.
 func (i *istio) reachSubsets(client *pod, s *service, sp servicePort) []reached {
 	from, captured := i.proxies[client.key()]
-	if !captured {
+	if !captured || i.taken(client, s) {
 		return nil
 	}
 	var answers []reached

@@ -17,6 +17,7 @@ type world struct {
 	objects  []object
 	pods     []*pod
 	services []*service
+	entries  []*entry
 	features map[string]int
 	uids     int
 }
@@ -100,6 +101,7 @@ func randomWorld(seed uint64) *world {
 		d.drawScene()
 	}
 	d.drawSidecars()
+	d.drawEntries()
 	return d.world
 }
 

@@ -55,16 +55,19 @@ final class IstioVectorsTest {
     long worlds = 0;
     long calls = 0;
     long toSubsets = 0;
+    long toEntries = 0;
     for (Path file : files().toList()) {
       for (String line : Files.readAllLines(file)) {
         worlds++;
         JsonNode vector = JSON.readTree(line);
         calls += vector.get("reachability").size();
         toSubsets += vector.path("subsets").size();
+        toEntries += vector.path("entries").size();
       }
     }
     assertTrue(worlds >= 500, worlds + " worlds");
     assertTrue(calls > 10 * worlds, calls + " calls in " + worlds + " worlds");
     assertTrue(toSubsets > 100, toSubsets + " calls to subsets");
+    assertTrue(toEntries > 1000, toEntries + " calls to hosts of ServiceEntries");
   }
 }

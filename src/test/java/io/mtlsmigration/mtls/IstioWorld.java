@@ -1,11 +1,17 @@
 package io.mtlsmigration.mtls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.HazardCode;
+import io.mtlsmigration.hazard.Hazards;
 import io.mtlsmigration.manifest.FactsReader;
 import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -17,6 +23,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One line of a file, with our reading of its objects. */
 public record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes) {
@@ -25,7 +36,16 @@ public record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes
 
   /** What explains a disagreement: the objects that decide modes and client TLS. */
   private static final Set<String> TELLING =
-      Set.of("PeerAuthentication", "DestinationRule", "Sidecar", "Service", "ConfigMap");
+      Set.of(
+          "PeerAuthentication",
+          "DestinationRule",
+          "Sidecar",
+          "Service",
+          "ServiceEntry",
+          "ConfigMap");
+
+  /** The workload, in what the rule tells of it. */
+  private static final Pattern TOLD = Pattern.compile("to port \\d+ of (\\S+ \\S+?)(,| by )");
 
   public static IstioWorld of(JsonNode vector) {
     StringBuilder objects = new StringBuilder();
@@ -47,6 +67,8 @@ public record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes
     compareModes(disagreements);
     compareCalls("reachability", disagreements);
     compareCalls("subsets", disagreements);
+    compareEntries(disagreements);
+    compareHazard(disagreements);
     return disagreements;
   }
 
@@ -102,6 +124,130 @@ public record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes
         disagreements.add(tell(call, want, got + " by " + prediction.decidedBy()));
       }
     }
+  }
+
+  /** Which sidecars know which ServiceEntries, where they lead, and what is sent there. */
+  private void compareEntries(List<String> disagreements) {
+    TreeMap<String, String> wanted = new TreeMap<>();
+    for (JsonNode expected : vector.path("entries")) {
+      String call =
+          Stream.of("from", "entry", "host", "port", "to", "targetPort")
+              .map(field -> expected.get(field).asText())
+              .collect(Collectors.joining(" → "));
+      String answer = expected.get("clientTls").asText() + " " + expected.get("outcome").asText();
+      String twice = wanted.put(call, answer);
+      assertTrue(twice == null || twice.equals(answer), call + " has two answers");
+    }
+    TreeMap<String, String> got = new TreeMap<>();
+    for (NamespaceFacts clients : snapshot.namespaces().values()) {
+      for (Pod client : clients.pods()) {
+        if (client.dataPlane() == DataPlane.SIDECAR) {
+          calls().forEach(call -> predict(client, call, got));
+        }
+      }
+    }
+    TreeSet<String> all = new TreeSet<>(wanted.keySet());
+    all.addAll(got.keySet());
+    for (String call : all) {
+      String want = wanted.getOrDefault(call, "not known");
+      String ours = got.getOrDefault(call, "not known");
+      if (!ours.startsWith(want)) {
+        disagreements.add(tell(call, want, ours));
+      }
+    }
+  }
+
+  private List<EntryCall> calls() {
+    EntryCalls entries = Reachability.of(modes).entries();
+    return snapshot.namespaces().keySet().stream()
+        .flatMap(ns -> entries.into(ns).stream())
+        .toList();
+  }
+
+  private void predict(Pod client, EntryCall call, Map<String, String> answers) {
+    Prediction prediction = Reachability.of(modes).predict(client, call);
+    if (prediction != null) {
+      answers.put(
+          String.join(
+              " → ",
+              id(client),
+              call.entry().ref().namespace() + "/" + call.entry().ref().name(),
+              call.host(),
+              Integer.toString(call.port().number()),
+              id(Objects.requireNonNull(call.backend().pod())),
+              Integer.toString(call.backend().targetPort())),
+          prediction.clientTls() + " " + prediction.reach() + " by " + prediction.decidedBy());
+    }
+  }
+
+  private static String id(Pod pod) {
+    return pod.namespace() + "/" + pod.name();
+  }
+
+  /**
+   * SERVICE_ENTRY_WITHOUT_MTLS speaks of a pod's port exactly where Istio says that a sidecar sends
+   * no mutual TLS to it, and STRICT would close it. Left out is what DISABLE in the entry's own
+   * namespace explains.
+   */
+  private void compareHazard(List<String> disagreements) {
+    TreeSet<String> wanted = new TreeSet<>();
+    TreeSet<String> disabled = new TreeSet<>();
+    for (JsonNode expected : vector.path("entries")) {
+      Pod server = pod(expected.get("to").asText());
+      int port = expected.get("targetPort").asInt();
+      if (server.dataPlane() != DataPlane.SIDECAR
+          || server.inbound().bypasses(port)
+          || keptOpen(server, port)) {
+        continue;
+      }
+      String entry = expected.get("entry").asText();
+      String way = entry + " → " + port + " of " + server.workload();
+      if (entry.startsWith(server.namespace() + "/") && disables(server, port)) {
+        disabled.add(way);
+      } else if (!expected.get("clientTls").asText().equals("ISTIO_MUTUAL")) {
+        wanted.add(way);
+      }
+    }
+    TreeSet<String> got = new TreeSet<>();
+    for (String namespace : snapshot.namespaces().keySet()) {
+      for (Finding finding : Hazards.of(modes, namespace)) {
+        if (finding.code() == HazardCode.SERVICE_ENTRY_WITHOUT_MTLS) {
+          got.add(way(finding));
+        }
+      }
+    }
+    wanted.removeAll(disabled);
+    got.removeAll(disabled);
+    if (!wanted.equals(got)) {
+      disagreements.add(tell("pods behind entries without mutual TLS", "" + wanted, "" + got));
+    }
+  }
+
+  private static String way(Finding finding) {
+    Matcher told = TOLD.matcher(finding.message());
+    assertTrue(told.find(), finding.message());
+    return finding.subject().namespace()
+        + "/"
+        + finding.subject().name()
+        + " → "
+        + finding.port()
+        + " of "
+        + told.group(1);
+  }
+
+  private boolean keptOpen(Pod server, int port) {
+    for (JsonNode mode : vector.get("modes")) {
+      if (mode.get("pod").asText().equals(id(server))) {
+        String own = mode.path("ports").path(Integer.toString(port)).asText("STRICT");
+        return !own.equals("STRICT");
+      }
+    }
+    return false;
+  }
+
+  private boolean disables(Pod server, int port) {
+    NamespaceModes own = modes.namespace(server.namespace());
+    return own.mode().mode() == MtlsMode.DISABLE || own.of(server).of(port) == MtlsMode.DISABLE;
   }
 
   private Pod pod(String id) {
