@@ -1,15 +1,12 @@
 package io.mtlsmigration.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemDetail;
+import io.mtlsmigration.api.problem.ProblemWriter;
 import io.mtlsmigration.rollout.Leadership;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -66,12 +63,12 @@ final class LeaderForwarding {
   private static final int RETRY_AFTER_SECONDS = 5;
 
   private final Leadership leadership;
-  private final ObjectMapper json;
+  private final ProblemWriter problems;
   private final HttpClient client;
 
-  LeaderForwarding(Leadership leadership, ObjectMapper json, Vertx vertx) {
+  LeaderForwarding(Leadership leadership, ProblemWriter problems, Vertx vertx) {
     this.leadership = leadership;
-    this.json = json;
+    this.problems = problems;
     this.client =
         vertx.createHttpClient(
             new HttpClientOptions()
@@ -185,30 +182,12 @@ final class LeaderForwarding {
   }
 
   private void refuse(RoutingContext call, String why) {
-    ErrorCode code = ErrorCode.UNAVAILABLE;
-    ProblemDetail problem =
-        new ProblemDetail(
-            code.type(),
-            code.name(),
-            code.title(),
-            code.status(),
-            why + "; repeat the call",
-            call.request().path(),
-            null,
-            null,
-            null);
-    call.response()
-        .setStatusCode(code.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
-        .putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(RETRY_AFTER_SECONDS))
-        .end(Buffer.buffer(bytes(problem)));
-  }
-
-  private byte[] bytes(ProblemDetail problem) {
-    try {
-      return json.writeValueAsBytes(problem);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // a record of strings
-    }
+    HttpServerResponse response = call.response();
+    response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(RETRY_AFTER_SECONDS));
+    problems.answer(
+        response,
+        ErrorCode.UNAVAILABLE,
+        why + "; repeat the call",
+        String.valueOf(call.request().path()));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.api.problem.ProblemWriter;
 import io.mtlsmigration.rollout.Leadership;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -65,7 +66,8 @@ final class LeaderForwardingTest {
   @BeforeEach
   void listen() {
     Router router = Router.router(vertx);
-    LeaderForwarding forwarding = new LeaderForwarding(lead, new ObjectMapper(), vertx);
+    LeaderForwarding forwarding =
+        new LeaderForwarding(lead, new ProblemWriter(new ObjectMapper()), vertx);
     router.route().order(-1).handler(forwarding::handle);
     router.route().handler(call -> call.response().end("of the replica"));
     replica = address(vertx.createHttpServer().requestHandler(router));

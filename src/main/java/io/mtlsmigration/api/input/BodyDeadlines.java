@@ -1,9 +1,7 @@
 package io.mtlsmigration.api.input;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemDetail;
+import io.mtlsmigration.api.problem.ProblemWriter;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,7 +24,7 @@ final class BodyDeadlines {
 
   private static final String ANALYSES = "/api/v1/analyses";
 
-  private final ObjectMapper mapper;
+  private final ProblemWriter problems;
   private final Duration command;
   private final Duration analysis;
 
@@ -35,11 +33,11 @@ final class BodyDeadlines {
    * @param analysis for up to 100 MB: in five minutes a line of 3 Mbit/s has sent them
    */
   BodyDeadlines(
-      ObjectMapper mapper,
+      ProblemWriter problems,
       @ConfigProperty(name = "mtls-migration.body.timeout", defaultValue = "30s") Duration command,
       @ConfigProperty(name = "mtls-migration.body.analysis-timeout", defaultValue = "5m")
           Duration analysis) {
-    this.mapper = mapper;
+    this.problems = problems;
     this.command = command;
     this.analysis = analysis;
   }
@@ -74,30 +72,13 @@ final class BodyDeadlines {
       request.connection().close();
       return;
     }
-    response
-        .setStatusCode(ErrorCode.BODY_TIMEOUT.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
-        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
-        .end(problem(String.valueOf(request.path()), allowed))
+    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    problems
+        .answer(
+            response,
+            ErrorCode.BODY_TIMEOUT,
+            "A body here may take " + allowed + " to arrive",
+            String.valueOf(request.path()))
         .onComplete(sent -> request.connection().close());
-  }
-
-  private String problem(String path, Duration allowed) {
-    ErrorCode code = ErrorCode.BODY_TIMEOUT;
-    try {
-      return mapper.writeValueAsString(
-          new ProblemDetail(
-              code.type(),
-              code.name(),
-              code.title(),
-              code.status(),
-              "A body here may take " + allowed + " to arrive",
-              path,
-              null,
-              null,
-              null));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a problem cannot be written", e);
-    }
   }
 }

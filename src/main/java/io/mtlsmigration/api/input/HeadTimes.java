@@ -1,9 +1,8 @@
 package io.mtlsmigration.api.input;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail;
+import io.mtlsmigration.api.problem.ProblemWriter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.quarkus.vertx.http.ManagementInterface;
@@ -29,10 +28,10 @@ final class HeadTimes {
   private static final int PRIORITY = 2_000;
 
   HeadTimes(
-      ObjectMapper mapper,
+      ProblemWriter problems,
       @ConfigProperty(name = "mtls-migration.head.timeout", defaultValue = "20s")
           Duration allowed) {
-    HeadDeadline.bound(new HeadDeadline.Bound(allowed, answer(mapper, allowed)));
+    HeadDeadline.bound(new HeadDeadline.Bound(allowed, answer(problems, allowed)));
   }
 
   void register(@Observes Filters filters) {
@@ -59,34 +58,19 @@ final class HeadTimes {
     routing.next();
   }
 
-  private static String answer(ObjectMapper mapper, Duration allowed) {
-    String body = problem(mapper, allowed);
+  private static String answer(ProblemWriter problems, Duration allowed) {
+    String body =
+        problems.text(
+            ErrorCode.HEAD_TIMEOUT,
+            "The head of a request may take " + allowed + " to arrive",
+            ""); // not known yet
     return String.join(
         "\r\n",
         "HTTP/1.1 408 Request Timeout",
-        "Content-Type: application/problem+json",
+        "Content-Type: " + ProblemDetail.MEDIA_TYPE,
         "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length,
         "Connection: close",
         "",
         body);
-  }
-
-  private static String problem(ObjectMapper mapper, Duration allowed) {
-    ErrorCode code = ErrorCode.HEAD_TIMEOUT;
-    try {
-      return mapper.writeValueAsString(
-          new ProblemDetail(
-              code.type(),
-              code.name(),
-              code.title(),
-              code.status(),
-              "The head of a request may take " + allowed + " to arrive",
-              "", // not known yet
-              null,
-              null,
-              null));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a problem cannot be written", e);
-    }
   }
 }

@@ -1,10 +1,8 @@
 package io.mtlsmigration.api.login;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.access.AuthMode;
 import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemDetail;
+import io.mtlsmigration.api.problem.ProblemWriter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.quarkus.oidc.AccessTokenCredential;
 import io.quarkus.security.AuthenticationFailedException;
@@ -16,6 +14,7 @@ import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -60,19 +59,19 @@ final class LoginRoutes {
   private final AuthMode mode;
   private final boolean enabled;
   private final Clock clock;
-  private final ObjectMapper mapper;
+  private final ProblemWriter problems;
 
   LoginRoutes(
       Provider provider,
       AuthMode mode,
       @ConfigProperty(name = "quarkus.oidc.page.tenant-enabled") boolean enabled,
       Clock clock,
-      ObjectMapper mapper) {
+      ProblemWriter problems) {
     this.provider = provider;
     this.mode = mode;
     this.enabled = enabled;
     this.clock = clock;
-    this.mapper = mapper;
+    this.problems = problems;
   }
 
   void register(@Observes Router router) {
@@ -289,33 +288,13 @@ final class LoginRoutes {
   }
 
   private void show(RoutingContext routing, Map<String, Object> state) {
-    write(routing, 200, "application/json", state);
+    routing
+        .response()
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(new JsonObject(state).toBuffer());
   }
 
   private void answer(RoutingContext routing, ErrorCode code, String detail) {
-    ProblemDetail problem =
-        new ProblemDetail(
-            code.type(),
-            code.name(),
-            code.title(),
-            code.status(),
-            detail,
-            routing.request().path(),
-            null,
-            null,
-            null);
-    write(routing, code.status(), "application/problem+json", problem);
-  }
-
-  private void write(RoutingContext routing, int status, String type, Object body) {
-    try {
-      routing
-          .response()
-          .setStatusCode(status)
-          .putHeader(HttpHeaders.CONTENT_TYPE, type)
-          .end(mapper.writeValueAsString(body));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("text and numbers can be written", e);
-    }
+    problems.answer(routing.response(), code, detail, String.valueOf(routing.request().path()));
   }
 }

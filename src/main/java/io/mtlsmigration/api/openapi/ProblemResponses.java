@@ -1,6 +1,7 @@
 package io.mtlsmigration.api.openapi;
 
 import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ final class ProblemResponses {
               .content(
                   OASFactory.createContent()
                       .addMediaType(
-                          "application/problem+json",
+                          ProblemDetail.MEDIA_TYPE,
                           OASFactory.createMediaType()
                               .schema(OASFactory.createSchema().ref("#/components/schemas/Problem"))
                               .example(example(code))));

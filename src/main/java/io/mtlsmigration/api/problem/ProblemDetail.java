@@ -26,6 +26,18 @@ public record ProblemDetail(
         @Nullable List<String> allowedActions,
     @Schema(description = "With 500: to be found in the log") @Nullable String incident) {
 
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  /**
+   * A problem of the catalogue, with nothing to say beside its detail.
+   *
+   * @param instance path of the request
+   */
+  public static ProblemDetail of(ErrorCode code, String detail, String instance) {
+    return new ProblemDetail(
+        code.type(), code.name(), code.title(), code.status(), detail, instance, null, null, null);
+  }
+
   /** One wrong place in the input: {@code pointer} for a body, {@code parameter} for the rest. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)

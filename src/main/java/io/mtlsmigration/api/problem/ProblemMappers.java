@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class ProblemMappers {
 
-  static final String MEDIA_TYPE = "application/problem+json";
-
   /** What follows an API server mostly has caught up within so long. */
   private static final int RETRY_AFTER_SECONDS = 5;
 
@@ -145,7 +143,8 @@ class ProblemMappers {
   }
 
   private static ProblemDetail problem(ErrorCode code, @Nullable String detail, UriInfo uri) {
-    return problem(code, code.name(), detail, uri, List.of(), null, null);
+    return ProblemDetail.of(
+        code, detail == null ? code.title() : detail, uri.getRequestUri().getRawPath());
   }
 
   private static ProblemDetail problem(
@@ -169,6 +168,6 @@ class ProblemMappers {
   }
 
   private static Response.ResponseBuilder response(ProblemDetail problem) {
-    return Response.status(problem.status()).type(MEDIA_TYPE).entity(problem);
+    return Response.status(problem.status()).type(ProblemDetail.MEDIA_TYPE).entity(problem);
   }
 }
