@@ -23,6 +23,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -46,9 +47,9 @@ public final class TrafficResource {
       @ConfigProperty(
               name = "mtls-migration.owner-labels",
               defaultValue = "owner,team,app.kubernetes.io/part-of")
-          List<String> ownerLabels) {
+          Optional<List<String>> ownerLabels) {
     this.observations = observations;
-    this.ownerLabels = ownerLabels;
+    this.ownerLabels = ownerLabels.orElse(List.of());
   }
 
   @GET

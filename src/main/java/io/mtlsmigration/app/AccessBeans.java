@@ -7,6 +7,7 @@ import io.mtlsmigration.access.Role;
 import io.mtlsmigration.access.RoleAccess;
 import io.mtlsmigration.access.TokenVerifier;
 import io.mtlsmigration.kubernetes.access.ClusterAccess;
+import io.quarkus.oidc.Oidc;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.annotation.Priority;
@@ -42,17 +43,23 @@ final class AccessBeans {
   static void check(
       @Observes @Priority(1) StartupEvent started,
       AuthMode mode,
-      @ConfigProperty(name = "quarkus.http.host") String host,
-      @ConfigProperty(name = "quarkus.oidc.tenant-enabled") boolean enabled,
-      @ConfigProperty(name = "quarkus.oidc.page.tenant-enabled") boolean login,
-      Config config) {
-    boolean openId =
-        enabled && AccessCheck.namesProvider(key -> config.getOptionalValue(key, String.class));
-    AccessCheck.problem(mode, host, openId, login)
-        .ifPresent(
-            problem -> {
-              throw new ConfigurationException(problem);
-            });
+      @ConfigProperty(name = "quarkus.http.host") String host) {
+    demand(AccessCheck.problem(mode, host));
+  }
+
+  /** Before the OpenID extension looks at its configuration, which is earlier still. */
+  static void checkOpenId(@Observes Oidc extension, AuthMode mode, Config config) {
+    demand(
+        OpenIdCheck.problem(
+            mode,
+            key -> config.getOptionalValue(key, String.class).filter(value -> !value.isBlank())));
+  }
+
+  private static void demand(Optional<String> problem) {
+    problem.ifPresent(
+        text -> {
+          throw new ConfigurationException(text);
+        });
   }
 
   @Produces

@@ -5,6 +5,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,14 @@ import org.hibernate.validator.constraints.time.DurationMin;
 /** Configuration. Every key is described in docs/configuration.md. */
 @ConfigMapping(prefix = "mtls-migration")
 public interface Settings {
+
+  /** A name of Kubernetes, with or without a prefix (k8s.io/apimachinery, IsQualifiedName). */
+  String LABEL_KEY =
+      "((?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
+          + "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
+
+  String NO_LABEL_KEY =
+      "'${validatedValue}' is no key of a label, such as owner or app.kubernetes.io/part-of";
 
   SandboxSettings sandbox();
 
@@ -36,7 +45,7 @@ public interface Settings {
 
   /** Labels of pods or namespaces that tell who looks after a workload; the first one counts. */
   @WithDefault("owner,team,app.kubernetes.io/part-of")
-  List<String> ownerLabels();
+  Optional<List<@Pattern(regexp = LABEL_KEY, message = NO_LABEL_KEY) String>> ownerLabels();
 
   AccessLogs accessLogs();
 

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import jakarta.validation.Validation;
 import jakarta.validation.ValidatorFactory;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,6 +50,39 @@ final class SettingsTest {
               .getValidator()
               .forExecutables()
               .validateReturnValue(settings, method, timeout)
+              .isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "owner, true",
+    "app.kubernetes.io/part-of, true",
+    "a/B_c.d-e, true",
+    "no such label, false",
+    "-owner, false",
+    "a/b/c, false",
+    "Example.com/owner, false",
+    "/owner, false",
+    "example.com/, false"
+  })
+  void takesKeysOfLabelsThatKubernetesTakes(String key, boolean taken)
+      throws NoSuchMethodException {
+    Object settings =
+        Proxy.newProxyInstance(
+            Settings.class.getClassLoader(),
+            new Class<?>[] {Settings.class},
+            (proxy, called, arguments) -> {
+              throw new UnsupportedOperationException(called.getName());
+            });
+    Method method = Settings.class.getMethod("ownerLabels");
+    try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
+      assertEquals(
+          taken,
+          factory
+              .getValidator()
+              .forExecutables()
+              .validateReturnValue(settings, method, Optional.of(List.of(key)))
               .isEmpty());
     }
   }
