@@ -1,5 +1,6 @@
 package io.mtlsmigration.api.login;
 
+import io.mtlsmigration.api.security.Complaint;
 import io.quarkus.oidc.OidcConfigurationMetadata;
 import io.quarkus.oidc.runtime.OidcUtils;
 import io.quarkus.oidc.runtime.TenantConfigBean;
@@ -11,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,9 +29,17 @@ final class Provider {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final TenantConfigBean tenants;
+  private final Clock clock;
 
-  Provider(TenantConfigBean tenants) {
+  private final Complaint away =
+      new Complaint(
+          LOG,
+          "Nobody can sign in, for the OpenID provider (quarkus.oidc.page.auth-server-url) does not"
+              + " answer");
+
+  Provider(TenantConfigBean tenants, Clock clock) {
     this.tenants = tenants;
+    this.clock = clock;
   }
 
   /**
@@ -47,7 +57,7 @@ final class Provider {
         .onFailure()
         .recoverWithItem(
             failure -> {
-              LOG.warnf(failure, "The OpenID provider does not answer, so nobody can sign in");
+              away.add(failure, clock);
               return false;
             });
   }

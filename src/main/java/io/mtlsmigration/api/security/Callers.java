@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,13 +39,23 @@ final class Callers {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Instance<AuthMode> configured;
+  private final Instance<Clock> clock;
+
+  private final Complaint openId =
+      new Complaint(
+          LOG,
+          "Tokens cannot be checked, for the OpenID provider (quarkus.oidc.auth-server-url) does not"
+              + " answer");
+
+  private final Complaint others = new Complaint(LOG, "Tokens cannot be checked");
 
   /**
-   * @param configured asked at the first call, not here: this is made while the application is
-   *     built into a native image, before there is a configuration
+   * Neither is asked before the first call: this is made while the application is built into a
+   * native image, before there is a configuration.
    */
-  Callers(Instance<AuthMode> configured) {
+  Callers(Instance<AuthMode> configured, Instance<Clock> clock) {
     this.configured = configured;
+    this.clock = clock;
   }
 
   /**
@@ -63,7 +74,10 @@ final class Callers {
     Uni<SecurityIdentity> asked = QuarkusHttpUser.getSecurityIdentity(routing, null);
     Uni<SecurityIdentity> answered =
         mode == AuthMode.OIDC ? asked.ifNoItem().after(PATIENCE).fail() : asked;
-    return answered.onFailure().transform(Callers::problem).map(known -> identity(mode, known));
+    return answered
+        .onFailure()
+        .transform(failure -> problem(mode, failure))
+        .map(known -> identity(mode, known));
   }
 
   private static Identity identity(AuthMode mode, @Nullable SecurityIdentity known) {
@@ -94,7 +108,7 @@ final class Callers {
         Map.of());
   }
 
-  private static Throwable problem(Throwable failure) {
+  private Throwable problem(AuthMode mode, Throwable failure) {
     if (failure instanceof ApiException) {
       return failure;
     }
@@ -104,7 +118,7 @@ final class Callers {
       // The last one is what the OpenID extension makes of a token of nothing but dots.
       return refused();
     }
-    LOG.warn("A token could not be checked", failure);
+    (mode == AuthMode.OIDC ? openId : others).add(failure, clock.get());
     return ApiException.of(
         ErrorCode.UNAVAILABLE, "Who calls cannot be found out: no answer from those who know");
   }
