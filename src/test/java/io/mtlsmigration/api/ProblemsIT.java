@@ -129,6 +129,26 @@ final class ProblemsIT {
         .body("code", equalTo("NOT_ACCEPTABLE"));
   }
 
+  /** RFC 9110 §12.5.1; alike whether a resource has one form or several to choose from. */
+  @ParameterizedTest
+  @CsvSource({
+    "/mesh,         foo",
+    "/mesh,         text/",
+    "/connectivity, foo",
+    "/connectivity, text/",
+    "/events,       foo",
+    "/ratchet,      foo",
+  })
+  void answers406ForAnAcceptThatNamesNoMediaType(String path, String accept) {
+    given()
+        .header("Accept", accept)
+        .get(API + path)
+        .then()
+        .statusCode(406)
+        .contentType(PROBLEM)
+        .body("code", equalTo("NOT_ACCEPTABLE"));
+  }
+
   @Test
   void answers415ForWhatItCannotRead() {
     given()

@@ -91,7 +91,7 @@ class ProblemMappers {
 
   /** What the framework refuses: no such path, method, media type. */
   @ServerExceptionMapper
-  Response framework(WebApplicationException e, UriInfo uri, Request request) {
+  Response framework(WebApplicationException e, UriInfo uri, Request request, HttpHeaders headers) {
     int status = e.getResponse().getStatus();
     if (status < 400) {
       return e.getResponse();
@@ -99,16 +99,30 @@ class ProblemMappers {
     if (status >= 500) {
       return unexpected(e, uri);
     }
-    ErrorCode code =
-        status == 404 && AllowedMethods.refuses(request.getMethod(), uri.getPath())
-            ? ErrorCode.METHOD_NOT_ALLOWED
-            : ErrorCode.ofStatus(status);
+    ErrorCode code = ErrorCode.ofStatus(status);
+    if (status == 404 && AllowedMethods.refuses(request.getMethod(), uri.getPath())) {
+      code = ErrorCode.METHOD_NOT_ALLOWED;
+    } else if (status == 400 && !acceptsAnything(headers)) {
+      code = ErrorCode.NOT_ACCEPTABLE;
+    }
     Response.ResponseBuilder response = response(problem(code, detail(code, uri), uri));
     if (code == ErrorCode.METHOD_NOT_ALLOWED) {
       AllowedMethods.of(uri.getPath())
           .ifPresent(allowed -> response.header(HttpHeaders.ALLOW, allowed));
     }
     return response.build();
+  }
+
+  /**
+   * False when {@code Accept} is not a list of media types. Of resources with several forms to
+   * choose from the framework then says 400, of the others 406.
+   */
+  private static boolean acceptsAnything(HttpHeaders headers) {
+    try {
+      return !headers.getAcceptableMediaTypes().isEmpty();
+    } catch (IllegalArgumentException | WebApplicationException e) {
+      return false;
+    }
   }
 
   @ServerExceptionMapper
