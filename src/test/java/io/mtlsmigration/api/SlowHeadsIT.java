@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.matchesRegex;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,12 @@ final class SlowHeadsIT {
       assertThat(wire.text(), containsString("\r\nConnection: close\r\n"));
       assertThat(wire.text(), containsString("\"code\":\"HEAD_TIMEOUT\""));
       assertThat(wire.text(), containsString("PT3S"));
+      assertThat(wire.text(), matchesRegex("(?s).*\r\ntraceparent: 00-[0-9a-f-]{52}\r\n.*"));
+      Matcher id = Pattern.compile("\r\nX-Request-ID: ([0-9a-f-]{36})\r\n").matcher(wire.text());
+      assertTrue(id.find(), wire::text);
+      assertThat(
+          wire.text(),
+          containsString("\"instance\":\"urn:mtls-migration:request:" + id.group(1) + "\""));
     }
   }
 

@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +29,12 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
    * What holds for all connections.
    *
    * @param allowed zero for as long as it likes
-   * @param answer to who is too slow: a whole answer of HTTP/1.1
+   * @param answer to one who is too slow: a whole answer of HTTP/1.1
    */
-  record Bound(Duration allowed, String answer) {}
+  record Bound(Duration allowed, Supplier<String> answer) {}
 
   /** There is one HTTP layer in a process; nothing is bounded before it says so. */
-  private static volatile Bound bound = new Bound(Duration.ZERO, "");
+  private static volatile Bound bound = new Bound(Duration.ZERO, () -> "");
 
   private long arrived;
   private int underWay;
@@ -90,11 +91,12 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static void late(ChannelHandlerContext context, String answer) {
+  private static void late(ChannelHandlerContext context, Supplier<String> answer) {
     boolean encrypted = context.pipeline().get(SslHandler.class) != null;
     // From here, an answer would go past the encryption: there it is but closed.
     context
-        .writeAndFlush(encrypted ? Unpooled.EMPTY_BUFFER : Unpooled.copiedBuffer(answer, UTF_8))
+        .writeAndFlush(
+            encrypted ? Unpooled.EMPTY_BUFFER : Unpooled.copiedBuffer(answer.get(), UTF_8))
         .addListener(ChannelFutureListener.CLOSE);
   }
 }

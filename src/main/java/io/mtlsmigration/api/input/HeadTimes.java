@@ -3,6 +3,7 @@ package io.mtlsmigration.api.input;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail;
 import io.mtlsmigration.api.problem.ProblemWriter;
+import io.mtlsmigration.api.security.RequestIds;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.quarkus.vertx.http.ManagementInterface;
@@ -31,7 +32,7 @@ final class HeadTimes {
       ProblemWriter problems,
       @ConfigProperty(name = "mtls-migration.head.timeout", defaultValue = "20s")
           Duration allowed) {
-    HeadDeadline.bound(new HeadDeadline.Bound(allowed, answer(problems, allowed)));
+    HeadDeadline.bound(new HeadDeadline.Bound(allowed, () -> answer(problems, allowed)));
   }
 
   void register(@Observes Filters filters) {
@@ -59,18 +60,23 @@ final class HeadTimes {
   }
 
   private static String answer(ProblemWriter problems, Duration allowed) {
+    RequestIds.Names names = RequestIds.unheard();
     String body =
         problems.text(
             ErrorCode.HEAD_TIMEOUT,
             "The head of a request may take " + allowed + " to arrive",
-            ""); // not known yet
-    return String.join(
-        "\r\n",
-        "HTTP/1.1 408 Request Timeout",
-        "Content-Type: " + ProblemDetail.MEDIA_TYPE,
-        "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length,
-        "Connection: close",
-        "",
-        body);
+            names.urn());
+    StringBuilder answer = new StringBuilder("HTTP/1.1 408 Request Timeout\r\n");
+    names
+        .headers()
+        .forEach((name, value) -> answer.append(name).append(": ").append(value).append("\r\n"));
+    return answer
+        .append("Content-Type: ")
+        .append(ProblemDetail.MEDIA_TYPE)
+        .append("\r\nContent-Length: ")
+        .append(body.getBytes(StandardCharsets.UTF_8).length)
+        .append("\r\nConnection: close\r\n\r\n")
+        .append(body)
+        .toString();
   }
 }
