@@ -236,7 +236,20 @@ final class LoginRoutes {
     return state;
   }
 
+  /** Ends at any rate; at the provider as far as it answers. */
   private void logOut(RoutingContext routing) {
+    visitor(routing)
+        .flatMap(provider::revoke)
+        .subscribe()
+        .with(
+            done -> leave(routing),
+            failure -> {
+              LOG.debug("A session that has ended is left", failure);
+              leave(routing);
+            });
+  }
+
+  private void leave(RoutingContext routing) {
     provider.forget(routing);
     Map<String, Object> rest = new LinkedHashMap<>();
     provider.endOfSession(home(routing)).ifPresent(uri -> rest.put("endSession", uri));

@@ -2,9 +2,11 @@ package io.mtlsmigration.api.login;
 
 import io.mtlsmigration.api.security.Complaint;
 import io.quarkus.oidc.OidcConfigurationMetadata;
+import io.quarkus.oidc.RefreshToken;
 import io.quarkus.oidc.runtime.OidcUtils;
 import io.quarkus.oidc.runtime.TenantConfigBean;
 import io.quarkus.oidc.runtime.TenantConfigContext;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.Cookie;
 import io.vertx.ext.web.RoutingContext;
@@ -36,6 +38,9 @@ final class Provider {
           LOG,
           "Nobody can sign in, for the OpenID provider (quarkus.oidc.page.auth-server-url) does not"
               + " answer");
+
+  private final Complaint unrevoked =
+      new Complaint(LOG, "Sessions that were ended here cannot be ended at the OpenID provider");
 
   Provider(TenantConfigBean tenants, Clock clock) {
     this.tenants = tenants;
@@ -95,6 +100,30 @@ final class Provider {
                     + encoded(context().oidcConfig().clientId().orElse(""))
                     + "&post_logout_redirect_uri="
                     + encoded(back));
+  }
+
+  /**
+   * Has the provider renew no token of this session any more, whoever has a copy of it (RFC 7009).
+   * Waits no longer than {@link #PATIENCE}, and never fails: here the session ends all the same.
+   */
+  Uni<Void> revoke(@Nullable SecurityIdentity visitor) {
+    RefreshToken token = visitor == null ? null : visitor.getCredential(RefreshToken.class);
+    if (token == null || token.getToken() == null) {
+      return Uni.createFrom().voidItem();
+    }
+    return context()
+        .getOidcProviderClient()
+        .revokeRefreshToken(token.getToken())
+        .ifNoItem()
+        .after(PATIENCE)
+        .fail()
+        .onFailure()
+        .recoverWithItem(
+            failure -> {
+              unrevoked.add(failure, clock);
+              return false;
+            })
+        .replaceWithVoid();
   }
 
   boolean isBehindTls() {

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -16,6 +17,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
+import io.restassured.response.ValidatableResponse;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Arrays;
@@ -216,6 +218,30 @@ final class LoginIT {
     JsonPath after = session(visitor);
     assertTrue(after.getBoolean("offered"));
     assertEquals(null, after.getString("token"));
+  }
+
+  /** RFC 7009: whoever has a copy of the session cannot renew its token any more. */
+  @Test
+  void endsCopiesOfTheSessionAsWell() {
+    Visitor visitor = visitor();
+    visitor.signIn("/login", "jane", "engineering");
+    String copied = visitor.cookieHeader();
+    // Tokens last shorter than the time before their end at which they are renewed.
+    copied(copied).body("token", notNullValue());
+
+    assertEquals(200, visitor.call("POST", "/login/logout", OURS).statusCode());
+
+    copied(copied).body("token", nullValue());
+  }
+
+  private static ValidatableResponse copied(String cookies) {
+    return given()
+        .header("Cookie", cookies)
+        .header("Sec-Fetch-Site", "same-origin")
+        .get("/login/session")
+        .then()
+        .statusCode(200)
+        .body("offered", equalTo(true));
   }
 
   @Test

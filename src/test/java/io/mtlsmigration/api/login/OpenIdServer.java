@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import no.nav.security.mock.oauth2.MockOAuth2Server;
 import no.nav.security.mock.oauth2.OAuth2Config;
 import no.nav.security.mock.oauth2.http.MockWebServerWrapper;
@@ -105,9 +106,14 @@ public final class OpenIdServer implements AutoCloseable {
     server.shutdown();
   }
 
-  /** Refuses to renew anything once sessions have been ended (RFC 6749 §5.2). */
+  /**
+   * Takes back refresh tokens (RFC 7009), and refuses to renew by those, or by any once sessions
+   * have been ended (RFC 6749 §5.2). The server's own end point forgets whose a token was, and goes
+   * on renewing.
+   */
   private static final class Renewals implements Route {
 
+    private final Set<String> revoked = ConcurrentHashMap.newKeySet();
     private volatile boolean ended;
 
     void end() {
@@ -116,13 +122,24 @@ public final class OpenIdServer implements AutoCloseable {
 
     @Override
     public boolean match(OAuth2HttpRequest request) {
-      return ended
-          && request.getMethod().equals("POST")
-          && request.getFormParameters().get("refresh_token") != null;
+      if (!request.getMethod().equals("POST")) {
+        return false;
+      }
+      String token = request.getFormParameters().get("refresh_token");
+      return revokes(request) || (token != null && (ended || revoked.contains(token)));
+    }
+
+    private static boolean revokes(OAuth2HttpRequest request) {
+      return request.getUrl().encodedPath().endsWith("/revoke");
     }
 
     @Override
     public OAuth2HttpResponse invoke(OAuth2HttpRequest request) {
+      String token = request.getFormParameters().get("token");
+      if (revokes(request) && token != null) {
+        revoked.add(token);
+        return new OAuth2HttpResponse(Headers.of(), 200, "", null);
+      }
       return new OAuth2HttpResponse(
           Headers.of("Content-Type", "application/json"),
           400,
