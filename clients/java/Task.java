@@ -1,8 +1,17 @@
 import io.mtlsmigration.client.ApiClient;
 import io.mtlsmigration.client.ApiException;
 import io.mtlsmigration.client.api.AnalysesApi;
+import io.mtlsmigration.client.api.AnalysesApi.APIAnalyseRequest;
 import io.mtlsmigration.client.api.EvidenceApi;
+import io.mtlsmigration.client.api.EvidenceApi.APIGetConnectivityRequest;
 import io.mtlsmigration.client.api.PlansApi;
+import io.mtlsmigration.client.api.PlansApi.APICreatePlanRequest;
+import io.mtlsmigration.client.api.PlansApi.APIDeletePlanRequest;
+import io.mtlsmigration.client.api.PlansApi.APIGetPlanRequest;
+import io.mtlsmigration.client.api.PlansApi.APIGetPlanSpecRequest;
+import io.mtlsmigration.client.api.PlansApi.APIListPlansRequest;
+import io.mtlsmigration.client.api.PlansApi.APIReplacePlanRequest;
+import io.mtlsmigration.client.api.PlansApi.APIStartPlanRequest;
 import io.mtlsmigration.client.model.Cell;
 import io.mtlsmigration.client.model.ExceptionBody;
 import io.mtlsmigration.client.model.LabelSelector;
@@ -52,18 +61,23 @@ public final class Task {
     // begin README
     client.updateBaseUri(service);
     PlansApi plans = new PlansApi(client);
-    plans.createPlan(client.getObjectMapper().readValue(new File("docs/task/plan.json"), PlanBody.class), false);
-    Plan plan = plans.startPlan("task", null);
+    PlanBody body = client.getObjectMapper().readValue(new File("docs/task/plan.json"), PlanBody.class);
+    plans.createPlan(APICreatePlanRequest.newBuilder().planBody(body).build());
+    Plan plan = plans.startPlan(APIStartPlanRequest.newBuilder().plan("task").build());
     System.out.println(plan.getPhase() + " " + plan.getProgress().getPercent() + " " + plan.getWaitingOn());
     // end README
     Instant end = Instant.now().plus(Duration.ofSeconds(150));
-    while (plans.getPlan("task", null).getPhase() != PlanPhase.COMPLETED) {
+    while (task(plans).getPhase() != PlanPhase.COMPLETED) {
       if (Instant.now().isAfter(end)) {
-        throw new AssertionError(plans.getPlan("task", null));
+        throw new AssertionError(task(plans));
       }
       Thread.sleep(1000);
     }
     this.plans = plans;
+  }
+
+  private static Plan task(PlansApi plans) throws ApiException {
+    return plans.getPlan(APIGetPlanRequest.newBuilder().plan("task").build());
   }
 
   private static void check(String what, boolean holds) {
@@ -87,7 +101,7 @@ public final class Task {
   private void readsTheMatrix() throws Exception {
     Cell cell =
         new EvidenceApi(client)
-            .getConnectivity("bar", "foo/httpbin:8000", null, null, null, null, null, null)
+            .getConnectivity(APIGetConnectivityRequest.newBuilder().from("bar").to("foo/httpbin:8000").build())
             .getCells()
             .get(0);
     check("the matrix shows what the mesh allows", cell.getOutcome() == ProbeOutcome.OK && cell.getHttpCode() == 200);
@@ -95,17 +109,17 @@ public final class Task {
   }
 
   private void meetsProblemsAndDates() throws Exception {
-    Problem problem = refused(() -> plans.createPlan(new PlanBody().name("task"), null));
+    Problem problem = refused(() -> plans.createPlan(creating(new PlanBody().name("task")).build()));
     check("a name is taken once", problem.getCode().equals("ALREADY_EXISTS") && problem.getStatus() == 409);
     var made =
         plans.createPlanWithHttpInfo(
-            new PlanBody().name("second").scope(new ScopeBody().namespaces(List.of("bar"))), null);
+            creating(new PlanBody().name("second").scope(new ScopeBody().namespaces(List.of("bar")))).build());
     Plan draft = made.getData().getPlan();
-    check("null is null", draft.getStartedAt() == null && plans.getPlan("task", null).getStartedAt() != null);
+    check("null is null", draft.getStartedAt() == null && task(plans).getStartedAt() != null);
     String tag = made.getHeaders().get("etag").get(0);
     PlanBody spec =
         plans
-            .getPlanSpec("second", null)
+            .getPlanSpec(APIGetPlanSpecRequest.newBuilder().plan("second").build())
             .exceptions(
                 List.of(
                     new ExceptionBody()
@@ -116,21 +130,29 @@ public final class Task {
                         .reason("scrape")
                         .expires(LocalDate.of(2127, 3, 1))));
     spec.getGates().soak("PT45M");
-    Plan changed = plans.replacePlan("second", tag, spec, null).getPlan();
+    APIReplacePlanRequest replacement =
+        APIReplacePlanRequest.newBuilder().plan("second").ifMatch(tag).planBody(spec).build();
+    Plan changed = plans.replacePlan(replacement).getPlan();
     check("a duration is ISO-8601", changed.getGates().getSoak().equals("PT45M"));
     check("a day is a LocalDate", changed.getExceptions().get(0).getExpires().getYear() == 2127);
-    problem = refused(() -> plans.replacePlan("second", tag, spec, null));
+    problem = refused(() -> plans.replacePlan(replacement));
     check("a stale tag is refused", problem.getCode().equals("STALE") && problem.getStatus() == 412);
-    plans.deletePlan("second", "*");
+    plans.deletePlan(APIDeletePlanRequest.newBuilder().plan("second").ifMatch("*").build());
+  }
+
+  private static APICreatePlanRequest.Builder creating(PlanBody body) {
+    return APICreatePlanRequest.newBuilder().planBody(body);
   }
 
   private void meetsAlternatives() throws Exception {
-    PlanPreview preview = plans.createPlan(new PlanBody().name("third"), true).getPlanPreview();
-    check("a preview stores nothing", preview.getDryRun() && plans.listPlans(null, null, null, null, null).getItems().size() == 1);
+    PlanPreview preview = plans.createPlan(creating(new PlanBody().name("third")).dryRun(true).build()).getPlanPreview();
+    int kept = plans.listPlans(APIListPlansRequest.newBuilder().build()).getItems().size();
+    check("a preview stores nothing", preview.getDryRun() && kept == 1);
     AnalysesApi analyses = new AnalysesApi(client);
-    Object pair = analyses.analyse(MANIFESTS, null, null).getReachability().get(0).getActualInstance();
+    APIAnalyseRequest.Builder manifests = APIAnalyseRequest.newBuilder().body(MANIFESTS);
+    Object pair = analyses.analyse(manifests.build()).getReachability().get(0).getActualInstance();
     check("one form of a row", pair instanceof NamespacePair);
-    Object call = analyses.analyse(MANIFESTS, null, "full").getReachability().get(0).getActualInstance();
+    Object call = analyses.analyse(manifests.reachability("full").build()).getReachability().get(0).getActualInstance();
     check("the other form of a row", call instanceof ReachableCall);
   }
 }
