@@ -239,12 +239,15 @@ final class LoginRoutes {
   /** Ends at any rate; at the provider as far as it answers. */
   private void logOut(RoutingContext routing) {
     visitor(routing)
+        .ifNoItem()
+        .after(Provider.PATIENCE)
+        .fail()
         .flatMap(provider::revoke)
         .subscribe()
         .with(
             done -> leave(routing),
             failure -> {
-              LOG.debug("A session that has ended is left", failure);
+              LOG.debug("A session is left that nobody vouches for", failure);
               leave(routing);
             });
   }

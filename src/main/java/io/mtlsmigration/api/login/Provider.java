@@ -28,7 +28,8 @@ final class Provider {
 
   private static final Logger LOG = Logger.getLogger(Provider.class);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /** The extension waits without an end. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final TenantConfigBean tenants;
   private final Clock clock;

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -87,6 +88,26 @@ final class LoginAwayIT {
       assertEquals("", visitor.cookieHeader());
       visitor.signIn("/login", "jane", "engineering");
       assertNotEquals(token, session(visitor, 200).getString("token"));
+    }
+  }
+
+  /** The extension waits for a renewal without an end. */
+  @Test
+  void endsASessionThoughTheProviderSaysNothing() throws InterruptedException {
+    Visitor visitor = new Visitor(RestAssured.port);
+    try (OpenIdServer server = OpenIdServer.start(port, LIFETIME)) {
+      visitor.signIn("/login", "jane", "engineering");
+      session(visitor, 200);
+      server.fallSilent();
+      Thread.sleep(LIFETIME.plusSeconds(1).toMillis());
+
+      HttpResponse<String> out =
+          assertTimeoutPreemptively(
+              Duration.ofSeconds(15),
+              () -> visitor.call("POST", "/login/logout", "Sec-Fetch-Site", "same-origin"));
+
+      assertEquals(200, out.statusCode(), out.body());
+      assertEquals("", visitor.cookieHeader());
     }
   }
 

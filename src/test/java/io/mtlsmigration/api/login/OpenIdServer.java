@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import no.nav.security.mock.oauth2.MockOAuth2Server;
 import no.nav.security.mock.oauth2.OAuth2Config;
 import no.nav.security.mock.oauth2.http.MockWebServerWrapper;
@@ -101,8 +102,14 @@ public final class OpenIdServer implements AutoCloseable {
     renewals.end();
   }
 
+  /** From now on it takes calls for a renewal, and does not answer them until it is closed. */
+  public void fallSilent() {
+    renewals.silent = true;
+  }
+
   @Override
   public void close() {
+    renewals.over.countDown();
     server.shutdown();
   }
 
@@ -114,7 +121,9 @@ public final class OpenIdServer implements AutoCloseable {
   private static final class Renewals implements Route {
 
     private final Set<String> revoked = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean ended;
+    private volatile boolean silent;
 
     void end() {
       ended = true;
@@ -126,7 +135,7 @@ public final class OpenIdServer implements AutoCloseable {
         return false;
       }
       String token = request.getFormParameters().get("refresh_token");
-      return revokes(request) || (token != null && (ended || revoked.contains(token)));
+      return revokes(request) || (token != null && (silent || ended || revoked.contains(token)));
     }
 
     private static boolean revokes(OAuth2HttpRequest request) {
@@ -135,6 +144,9 @@ public final class OpenIdServer implements AutoCloseable {
 
     @Override
     public OAuth2HttpResponse invoke(OAuth2HttpRequest request) {
+      if (silent) {
+        wait(over);
+      }
       String token = request.getFormParameters().get("token");
       if (revokes(request) && token != null) {
         revoked.add(token);
@@ -145,6 +157,14 @@ public final class OpenIdServer implements AutoCloseable {
           400,
           "{\"error\":\"invalid_grant\"}",
           null);
+    }
+
+    private static void wait(CountDownLatch latch) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
