@@ -1,6 +1,5 @@
 package io.mtlsmigration.e2e;
 
-import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toSet;
 
@@ -13,21 +12,22 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.StreamSupport;
 
 /**
  * A world of {@code oracle/} made of real pods, Services and policies, and called for real.
@@ -42,10 +42,13 @@ final class AppliedWorld {
 
   /** Their order of creation is what Istio goes by. */
   private static final Set<String> IN_ORDER =
-      Set.of("Service", "PeerAuthentication", "DestinationRule", "Sidecar", "ServiceEntry");
+      Set.of("Service", "PeerAuthentication", "DestinationRule", "Sidecar");
 
   /** One call in two leads to either of two endpoints: one in 65,000 worlds misses one of them. */
   private static final int CALLS_TO_SEVERAL = 16;
+
+  /** For entries without one, which go by the name that a request has. */
+  private static final String ANY_ADDRESS = "10.97.255.255";
 
   private static final String CERTIFICATE_HEADER = "RequestHeader=X-Forwarded-Client-Cert:";
 
@@ -56,6 +59,14 @@ final class AppliedWorld {
   private final JsonNode vector;
   private final Map<String, JsonNode> services = new HashMap<>();
 
+  private final Map<String, JsonNode> entries = new HashMap<>();
+
+  /** Of pods, by their names. */
+  private final Map<String, String> addresses = new HashMap<>();
+
+  /** By those that the generator gave. */
+  private final Map<String, String> realAddresses = new HashMap<>();
+
   /** By Service, those that anybody else calls. */
   private final Map<String, Set<String>> called = new HashMap<>();
 
@@ -65,6 +76,8 @@ final class AppliedWorld {
     for (JsonNode object : vector.get("objects")) {
       if (kind(object).equals("Service")) {
         services.put(key(object), object);
+      } else if (kind(object).equals("ServiceEntry")) {
+        entries.put(key(object), object);
       }
     }
     for (JsonNode answer : vector.get("reachability")) {
@@ -95,7 +108,8 @@ final class AppliedWorld {
    */
   void create() {
     configure();
-    TreeMap<String, List<HasMetadata>> moments = new TreeMap<>();
+    List<JsonNode> first = new ArrayList<>();
+    List<JsonNode> last = new ArrayList<>();
     List<HasMetadata> pods = new ArrayList<>();
     for (JsonNode object : vector.get("objects")) {
       if (kind(object).equals("Pod")) {
@@ -103,16 +117,12 @@ final class AppliedWorld {
       } else if (kind(object).equals("Namespace")) {
         namespace(object);
       } else if (IN_ORDER.contains(kind(object))) {
-        moments
-            .computeIfAbsent(
-                object.get("metadata").get("creationTimestamp").asText(), at -> new ArrayList<>())
-            .add(typed(plain(object)));
+        first.add(object);
+      } else if (kind(object).equals("ServiceEntry")) {
+        last.add(object);
       }
     }
-    String before = "";
-    for (List<HasMetadata> together : moments.values()) {
-      before = createInOneSecond(together, before);
-    }
+    createInOrder(first);
     all(pods, pod -> client().resource(pod).create());
     all(
         List.copyOf(pods.stream().map(pod -> pod.getMetadata().getNamespace()).collect(toSet())),
@@ -126,6 +136,62 @@ final class AppliedWorld {
                     RealMesh.OURS,
                     "--for=condition=Ready",
                     "--timeout=110s"));
+    readAddresses();
+    // They name pods by address, and calls to them begin when all is there.
+    createInOrder(last);
+  }
+
+  private void createInOrder(List<JsonNode> objects) {
+    TreeMap<String, List<HasMetadata>> moments = new TreeMap<>();
+    for (JsonNode object : objects) {
+      moments
+          .computeIfAbsent(
+              object.get("metadata").get("creationTimestamp").asText(), at -> new ArrayList<>())
+          .add(typed(addressed(plain(object))));
+    }
+    String before = "";
+    for (List<HasMetadata> together : moments.values()) {
+      before = createInOneSecond(together, before);
+    }
+  }
+
+  /** With the addresses that pods have got in place of those that the generator gave them. */
+  private JsonNode addressed(JsonNode object) {
+    if (object.isTextual()) {
+      return JSON.getNodeFactory()
+          .textNode(realAddresses.getOrDefault(object.asText(), object.asText()));
+    }
+    if (object.isArray()) {
+      ArrayNode addressed = JSON.createArrayNode();
+      object.forEach(element -> addressed.add(addressed(element)));
+      return addressed;
+    }
+    if (object.isObject()) {
+      ObjectNode addressed = JSON.createObjectNode();
+      object
+          .properties()
+          .forEach(field -> addressed.set(field.getKey(), addressed(field.getValue())));
+      return addressed;
+    }
+    return object;
+  }
+
+  private void readAddresses() {
+    String each =
+        "{range .items[*]}{.metadata.namespace}/{.metadata.name} {.status.podIP}{\"\\n\"}{end}";
+    Map<String, String> real = new HashMap<>();
+    mesh.kubectl()
+        .ok("get", "pods", "-A", "-l", RealMesh.OURS, "-o=jsonpath=" + each)
+        .lines()
+        .map(line -> line.split(" "))
+        .forEach(pair -> real.put(pair[0], pair[1]));
+    for (JsonNode object : vector.get("objects")) {
+      if (kind(object).equals("Pod")) {
+        String address = Objects.requireNonNull(real.get(key(object)), key(object));
+        addresses.put(key(object), address);
+        realAddresses.put(object.get("status").get("podIP").asText(), address);
+      }
+    }
   }
 
   /** istiod watches its ConfigMap. */
@@ -210,7 +276,7 @@ final class AppliedWorld {
     Kubectl kubectl = mesh.kubectl();
     kubectl.ok("delete", "namespace", "-l", RealMesh.OURS, "--wait=false");
     kubectl.ok("delete", "peerauthentications", "--all", "-A");
-    kubectl.ok("delete", "destinationrules,sidecars", "-A", "-l", RealMesh.OURS);
+    kubectl.ok("delete", "destinationrules,sidecars,serviceentries", "-A", "-l", RealMesh.OURS);
     kubectl.ok(
         "delete",
         "pods,services,secrets,rolebindings",
@@ -256,7 +322,10 @@ final class AppliedWorld {
     annotations.put(
         "sidecar.istio.io/userVolumeMount", "[{\"name\":\"app\",\"mountPath\":\"/etc/app\"}]");
 
-    ObjectNode made = pod.putObject("spec").put("terminationGracePeriodSeconds", 0);
+    ObjectNode made =
+        pod.putObject("spec")
+            .put("hostname", hostname(key(object)))
+            .put("terminationGracePeriodSeconds", 0);
     ArrayNode containers = made.putArray("containers");
     ObjectNode server =
         containers
@@ -302,156 +371,180 @@ final class AppliedWorld {
     }
   }
 
-  /** Calls every Service from every pod; in words, what went otherwise than Istio's code says. */
+  /**
+   * Calls every Service from every pod, and every ServiceEntry from those that know it; in words,
+   * what went otherwise than Istio's code says.
+   */
   List<String> disagreements() {
-    Map<String, String> addresses = addresses();
-    Map<String, List<JsonNode>> byClient =
-        StreamSupport.stream(vector.get("reachability").spliterator(), false)
-            .collect(
-                groupingBy(
-                    answer -> answer.get("from").asText(),
-                    TreeMap::new,
-                    toCollection(ArrayList::new)));
+    Map<String, Map<String, Call>> byClient = new TreeMap<>();
+    for (JsonNode answer : vector.get("reachability")) {
+      add(byClient, answer, toService(answer));
+    }
+    for (JsonNode answer : vector.path("entries")) {
+      add(byClient, answer, toEntry(answer));
+    }
     return all(
             List.copyOf(byClient.entrySet()),
-            client -> disagreements(client.getKey(), client.getValue(), addresses))
+            client -> disagreements(client.getKey(), client.getValue().values()))
         .stream()
         .flatMap(List::stream)
         .toList();
   }
 
-  private List<String> disagreements(
-      String client, List<JsonNode> answers, Map<String, String> addresses) {
-    Map<String, List<JsonNode>> destinations = new LinkedHashMap<>();
-    for (JsonNode answer : answers) {
-      String destination = answer.get("service").asText() + ":" + answer.get("port").asInt();
-      if (headless(answer)) {
-        destination += " at " + answer.get("to").asText();
-      }
-      destinations.computeIfAbsent(destination, d -> new ArrayList<>()).add(answer);
-    }
-    StringBuilder script = new StringBuilder();
-    destinations.forEach(
-        (destination, endpoints) -> script.append(calls(destination, endpoints, addresses)));
-    String printed = exec(client, script + "true");
-
-    List<String> disagreements = new ArrayList<>();
-    destinations.forEach(
-        (destination, endpoints) -> {
-          String expected = expected(endpoints).toString();
-          String seen = seen(printed, destination, client, endpoints).toString();
-          if (!expected.equals(seen)) {
-            disagreements.add(
-                "%s → %s: Istio's code has it answered by %s, really answered by %s; %s"
-                    .formatted(client, destination, expected, seen, endpoints));
-          }
-        });
-    return disagreements;
+  private static void add(Map<String, Map<String, Call>> byClient, JsonNode answer, Call call) {
+    byClient
+        .computeIfAbsent(answer.get("from").asText(), client -> new LinkedHashMap<>())
+        .computeIfAbsent(call.to(), to -> call)
+        .answers()
+        .add(answer);
   }
 
   /**
-   * At once, since a proxy uses a connection again that is free; the answer comes late enough for
-   * that.
+   * What a client does to one destination.
+   *
+   * @param to the destination, in one word
+   * @param address that is dialled, in place of the host's own; empty = by name
+   * @param times how often, all at once
+   * @param tells whether servers are told of the client's certificate
+   * @param answers what Istio's code says of each endpoint
    */
-  private String calls(
-      String destination, List<JsonNode> endpoints, Map<String, String> addresses) {
-    JsonNode first = endpoints.getFirst();
-    String service = first.get("service").asText();
+  private record Call(
+      String to,
+      String host,
+      int port,
+      String address,
+      int times,
+      boolean tells,
+      List<JsonNode> answers) {
+
+    /**
+     * At once, since a proxy uses a connection again that is free; the answer comes late enough for
+     * that.
+     */
+    String script() {
+      return """
+      n=%d
+      while [ "$n" -gt 0 ]; do
+        n=$((n - 1))
+        (
+          answer=$(curl -s -m 3 %s 'http://%s:%d/?delay=100ms')
+          echo "== %s
+      $answer"
+        ) &
+      done
+      wait
+      """
+          .formatted(
+              times,
+              address.isEmpty() ? "" : "--resolve %s:%d:%s".formatted(host, port, address),
+              host,
+              port,
+              to);
+    }
+
+    /** Those that answer, and what they are called with where they can tell. */
+    NavigableSet<String> expected() {
+      NavigableSet<String> expected = new TreeSet<>();
+      for (JsonNode answer : answers) {
+        if (answer.get("outcome").asText().equals("OK")) {
+          String tls = tells ? " " + answer.get("clientTls").asText() : "";
+          expected.add(hostname(answer.get("to").asText()) + tls);
+        }
+      }
+      return expected;
+    }
+
+    NavigableSet<String> seen(String printed) {
+      NavigableSet<String> seen = new TreeSet<>();
+      int made = 0;
+      for (String answer : printed.split("(?m)^== ")) {
+        if (answer.startsWith(to + "\n")) {
+          made++;
+          String tls = answer.contains(CERTIFICATE_HEADER) ? " ISTIO_MUTUAL" : " PLAINTEXT";
+          answer
+              .lines()
+              .filter(line -> line.startsWith("Hostname="))
+              .map(line -> line.substring("Hostname=".length()) + (tells ? tls : ""))
+              .forEach(seen::add);
+        }
+      }
+      if (made != times) {
+        throw new IllegalStateException(made + " calls to " + to + " in: " + printed);
+      }
+      return seen;
+    }
+  }
+
+  private Call toService(JsonNode answer) {
+    String service = answer.get("service").asText();
+    int port = answer.get("port").asInt();
+    String to = service + ":" + port;
     String host = name(service) + "." + namespace(service) + ".svc.cluster.local";
-    int port = first.get("port").asInt();
-    boolean chosen = destination.contains(" at ");
-    boolean certain = chosen || called.get(service).size() == 1;
-    String options =
-        chosen
-            ? "--resolve %s:%d:%s".formatted(host, port, addresses.get(first.get("to").asText()))
-            : "";
-    return """
-    n=%d
-    while [ "$n" -gt 0 ]; do
-      n=$((n - 1))
-      (
-        answer=$(curl -s -m 3 %s 'http://%s:%d/?delay=100ms')
-        echo "== %s
-    $answer"
-      ) &
-    done
-    wait
-    """
-        .formatted(certain ? 2 : CALLS_TO_SEVERAL, options, host, port, destination);
+    boolean several = called.get(service).size() > 1;
+    String address = "";
+    if (services.get(service).get("spec").path("clusterIP").asText().equals("None")) {
+      to += "@" + answer.get("to").asText();
+      address = addresses.get(answer.get("to").asText());
+      several = false;
+    }
+    boolean tells = tells(service, port);
+    return new Call(
+        to, host, port, address, several ? CALLS_TO_SEVERAL : 2, tells, new ArrayList<>());
   }
 
-  /** Those that answer, and what they are called with where they can tell. */
-  private SortedSet<String> expected(List<JsonNode> endpoints) {
-    TreeSet<String> expected = new TreeSet<>();
-    for (JsonNode endpoint : endpoints) {
-      if (endpoint.get("outcome").asText().equals("OK")) {
-        String tls = tells(endpoint) ? " " + endpoint.get("clientTls").asText() : "";
-        expected.add(name(endpoint.get("to").asText()) + tls);
-      }
+  /** By the address that it has; with resolution NONE the address that is dialled is called. */
+  private Call toEntry(JsonNode answer) {
+    String entry = answer.get("entry").asText();
+    JsonNode spec = entries.get(entry).get("spec");
+    int port = answer.get("port").asInt();
+    String host = answer.get("host").asText();
+    String to = entry + ":" + host + ":" + port;
+    String address = ANY_ADDRESS;
+    int times = CALLS_TO_SEVERAL;
+    if (spec.path("resolution").asText("NONE").equals("NONE")) {
+      to += "@" + answer.get("to").asText();
+      address = addresses.get(answer.get("to").asText());
+      times = 2;
+    } else if (spec.has("addresses")) {
+      address = spec.get("addresses").get(0).asText();
     }
-    return expected;
+    return new Call(to, host, port, address, times, false, new ArrayList<>());
   }
 
-  private SortedSet<String> seen(
-      String printed, String destination, String client, List<JsonNode> endpoints) {
-    JsonNode first = endpoints.getFirst();
-    boolean amongThem = namespace(client).equals(namespace(first.get("service").asText()));
-    TreeSet<String> seen = new TreeSet<>();
-    int made = 0;
-    for (String answer : printed.split("(?m)^== ")) {
-      if (!answer.startsWith(destination + "\n")) {
-        continue;
+  private List<String> disagreements(String client, Collection<Call> calls) {
+    StringBuilder script = new StringBuilder();
+    calls.forEach(call -> script.append(call.script()));
+    String printed = exec(client, script.toString());
+
+    List<String> disagreements = new ArrayList<>();
+    for (Call call : calls) {
+      NavigableSet<String> expected = call.expected();
+      NavigableSet<String> seen = call.seen(printed);
+      // What a pod answers itself takes other ways through its iptables rules: never asked about.
+      expected.removeIf(host -> host.split(" ")[0].equals(hostname(client)));
+      seen.removeIf(host -> host.split(" ")[0].equals(hostname(client)));
+      if (!expected.equals(seen)) {
+        disagreements.add(
+            "%s → %s: Istio's code has it answered by %s, really answered by %s; %s"
+                .formatted(client, call.to(), expected, seen, call.answers()));
       }
-      made++;
-      String tls = answer.contains(CERTIFICATE_HEADER) ? " ISTIO_MUTUAL" : " PLAINTEXT";
-      answer
-          .lines()
-          .filter(line -> line.startsWith("Hostname="))
-          .map(line -> line.substring("Hostname=".length()))
-          .filter(host -> !amongThem || !host.equals(name(client)))
-          .forEach(host -> seen.add(host + (tells(first) ? tls : "")));
     }
-    if (made == 0) {
-      throw new IllegalStateException(
-          "no call of " + client + " to " + destination + ": " + printed);
-    }
-    return seen;
+    return disagreements;
   }
 
   /** Envoy tells HTTP servers, and of a port that is not declared it guesses by Istio's ALPN. */
-  private boolean tells(JsonNode answer) {
-    for (JsonNode port : services.get(answer.get("service").asText()).get("spec").get("ports")) {
-      if (port.get("port").asInt() == answer.get("port").asInt()) {
+  private boolean tells(String service, int number) {
+    for (JsonNode port : services.get(service).get("spec").get("ports")) {
+      if (port.get("port").asInt() == number) {
         return port.path("name").asText().matches("(http|grpc)(-.*)?");
       }
     }
-    throw new IllegalStateException("no such port: " + answer);
+    throw new IllegalStateException("no such port: " + service + ":" + number);
   }
 
   private String exec(String client, String script) {
     return mesh.kubectl()
         .ok("exec", name(client), "-n=" + namespace(client), "-c=client", "--", "sh", "-c", script);
-  }
-
-  private Map<String, String> addresses() {
-    Map<String, String> addresses = new HashMap<>();
-    mesh.kubectl()
-        .ok(
-            "get",
-            "pods",
-            "-A",
-            "-l",
-            RealMesh.OURS,
-            "-o=jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {.status.podIP}{\"\\n\"}{end}")
-        .lines()
-        .map(line -> line.split(" "))
-        .forEach(pair -> addresses.put(pair[0], pair[1]));
-    return addresses;
-  }
-
-  private boolean headless(JsonNode answer) {
-    JsonNode service = services.get(answer.get("service").asText());
-    return service.get("spec").path("clusterIP").asText().equals("None");
   }
 
   private interface Task<A, B> {
@@ -491,6 +584,11 @@ final class AppliedWorld {
   private static String key(JsonNode object) {
     JsonNode metadata = object.get("metadata");
     return metadata.get("namespace").asText() + "/" + metadata.get("name").asText();
+  }
+
+  /** Pods of two namespaces may have one name: what the servers print tells them apart. */
+  private static String hostname(String key) {
+    return key.replace('/', '-');
   }
 
   private static String namespace(String key) {

@@ -182,7 +182,7 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
       soon("plan " + plan + " may go").ignoreExceptions().until(() -> gone(plan));
     }
     kubectl().ok("delete", "peerauthentications,authorizationpolicies", "--all", "-A");
-    kubectl().ok("delete", "destinationrules,sidecars", "-A", "-l", OURS);
+    kubectl().ok("delete", "destinationrules,sidecars,serviceentries", "-A", "-l", OURS);
     kubectl().ok("delete", "all", "-A", "-l", OURS, "--force", "--grace-period=0");
     kubectl().ok("delete", "namespace", "-l", OURS);
   }
