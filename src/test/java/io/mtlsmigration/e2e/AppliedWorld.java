@@ -99,8 +99,22 @@ final class AppliedWorld {
           && spec.path("selector").path("matchLabels").isEmpty()) {
         return Optional.of("a policy that the webhook refuses");
       }
+      if (namesAccounts(object)) {
+        return Optional.of("a ServiceEntry that has clients expect an account");
+      }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Clients verify what an entry adds to a Service by the accounts of the Service's own pods, and
+   * an endpoint that names an account by that one. The oracle does not ask about accounts.
+   */
+  private static boolean namesAccounts(JsonNode object) {
+    JsonNode spec = object.path("spec");
+    return kind(object).equals("ServiceEntry")
+        && (spec.path("hosts").toString().contains(".svc.cluster.local")
+            || spec.path("endpoints").toString().contains("serviceAccount"));
   }
 
   /**
@@ -359,7 +373,12 @@ final class AppliedWorld {
         "namespaces,pods,services,endpointslices.discovery.k8s.io,peerauthentications,"
             + "destinationrules,sidecars.networking.istio.io,serviceentries";
     objects.add(read("get", "configmap", "istio", "-n=istio-system", "-o=json"));
-    read("get", kinds, "-A", "-o=json").get("items").forEach(objects::add);
+    for (JsonNode object : read("get", kinds, "-A", "-o=json").get("items")) {
+      // Pods of others, who would be clients as well, are not in the vector.
+      if (!kind(object).equals("Pod") || addresses.containsKey(key(object))) {
+        objects.add(object);
+      }
+    }
     return real;
   }
 
