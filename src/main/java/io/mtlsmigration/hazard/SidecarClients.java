@@ -5,22 +5,35 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Pods with sidecars, of those that every rule treats alike one. */
+/**
+ * Pods with sidecars, one of those in a namespace that every rule treats alike: rules look at no
+ * label but those that a selector of clients names.
+ */
 record SidecarClients(List<Pod> pods) {
 
   static SidecarClients of(MeshSnapshot snapshot) {
+    Set<String> selecting = new HashSet<>();
+    for (NamespaceFacts facts : snapshot.namespaces().values()) {
+      facts.destinationRules().forEach(rule -> selecting.addAll(rule.workloadSelector().keySet()));
+      facts.sidecars().forEach(scope -> selecting.addAll(scope.workloadSelector().keySet()));
+    }
     List<Pod> pods = new ArrayList<>();
     for (NamespaceFacts facts : snapshot.namespaces().values()) {
       Set<Map<String, String>> seen = new HashSet<>();
       for (Pod pod : facts.pods()) {
         boolean calls = pod.dataPlane() == DataPlane.SIDECAR && !pod.terminated();
-        if (calls && seen.add(pod.labels())) {
-          pods.add(pod);
+        if (calls) {
+          Map<String, String> labels = new HashMap<>(pod.labels());
+          labels.keySet().retainAll(selecting);
+          if (seen.add(labels)) {
+            pods.add(pod);
+          }
         }
       }
     }

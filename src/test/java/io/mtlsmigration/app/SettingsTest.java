@@ -15,6 +15,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What Settings must not take; the start fails with the key and its bounds. */
 final class SettingsTest {
 
+  /** True when a value of a setting passes what is said of it. */
+  private static boolean takes(Object settings, Method setting, Object value) {
+    try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
+      return factory
+          .getValidator()
+          .forExecutables()
+          .validateReturnValue(settings, setting, value)
+          .isEmpty();
+    }
+  }
+
   /** Less than nothing, and what is too much to count with, would read none and not say so. */
   @ParameterizedTest
   @CsvSource({
@@ -27,15 +38,7 @@ final class SettingsTest {
   void boundsHowMuchIsReadOfAccessLogs(long rate, boolean taken) throws NoSuchMethodException {
     Settings.AccessLogs settings = () -> rate;
     Method maxRate = Settings.AccessLogs.class.getMethod("maxRate");
-    try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
-      assertEquals(
-          taken,
-          factory
-              .getValidator()
-              .forExecutables()
-              .validateReturnValue(settings, maxRate, rate)
-              .isEmpty());
-    }
+    assertEquals(taken, takes(settings, maxRate, rate));
   }
 
   @ParameterizedTest
@@ -43,15 +46,7 @@ final class SettingsTest {
   void takesNoNegativeTimeForHeads(Duration timeout, boolean taken) throws NoSuchMethodException {
     Settings.Head settings = () -> timeout;
     Method method = Settings.Head.class.getMethod("timeout");
-    try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
-      assertEquals(
-          taken,
-          factory
-              .getValidator()
-              .forExecutables()
-              .validateReturnValue(settings, method, timeout)
-              .isEmpty());
-    }
+    assertEquals(taken, takes(settings, method, timeout));
   }
 
   @ParameterizedTest
@@ -76,14 +71,6 @@ final class SettingsTest {
               throw new UnsupportedOperationException(called.getName());
             });
     Method method = Settings.class.getMethod("ownerLabels");
-    try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
-      assertEquals(
-          taken,
-          factory
-              .getValidator()
-              .forExecutables()
-              .validateReturnValue(settings, method, Optional.of(List.of(key)))
-              .isEmpty());
-    }
+    assertEquals(taken, takes(settings, method, Optional.of(List.of(key))));
   }
 }

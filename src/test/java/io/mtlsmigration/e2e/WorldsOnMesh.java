@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.mtls.IstioWorld;
+import io.mtlsmigration.mtls.Oracle;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,6 @@ final class WorldsOnMesh {
 
   @RegisterExtension static final RealMesh MESH = new RealMesh();
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path FOLDER = Path.of("target", "worlds-on-mesh");
 
   /** Four of five worlds are possible here. */
@@ -43,7 +41,7 @@ final class WorldsOnMesh {
     System.out.printf("Makes %d worlds real, from seed %d on%n", worlds, seed);
     List<Arguments> possible = new ArrayList<>();
     TreeMap<String, Integer> obstacles = new TreeMap<>();
-    for (JsonNode vector : draw(worlds * DRAWN_FOR_EACH, seed)) {
+    for (JsonNode vector : Oracle.draw(FOLDER, worlds * DRAWN_FOR_EACH, seed, "", "-apart")) {
       Optional<String> obstacle = AppliedWorld.obstacle(vector);
       if (possible.size() == worlds) {
         break;
@@ -56,32 +54,6 @@ final class WorldsOnMesh {
     System.out.println("Left out, for: " + obstacles);
     assertEquals(worlds, possible.size(), obstacles::toString);
     return possible.stream();
-  }
-
-  private static List<JsonNode> draw(int worlds, long seed)
-      throws IOException, InterruptedException {
-    Path log = Files.createDirectories(FOLDER).resolve("generate.log");
-    Process generator =
-        new ProcessBuilder(
-                "oracle/generate.sh",
-                Integer.toString(worlds),
-                Long.toString(seed),
-                FOLDER.toString(),
-                "",
-                "-apart")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    assertEquals(0, generator.waitFor(), () -> "the generator failed, see " + log);
-    List<JsonNode> drawn = new ArrayList<>();
-    try (Stream<Path> files = Files.list(FOLDER)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
-        for (String line : Files.readAllLines(file)) {
-          drawn.add(JSON.readTree(line));
-        }
-      }
-    }
-    return drawn;
   }
 
   @BeforeAll

@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -22,8 +19,6 @@ import org.junit.jupiter.api.Test;
  * printed is about what the disagreement is about.
  */
 final class FreshIstioVectors {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What may be left out: pods and Services are what is asked about. */
   private static final Set<String> POLICIES =
@@ -48,7 +43,7 @@ final class FreshIstioVectors {
     List<IstioWorld> wrong = new ArrayList<>();
     for (int begun = 0; begun < worlds; begun += BATCH) {
       int batch = Math.min(BATCH, worlds - begun);
-      List<IstioWorld> asked = ask(Integer.toString(batch), Long.toString(seed + begun), "");
+      List<IstioWorld> asked = ask(batch, seed + begun, "");
       assertEquals(batch, asked.size());
       asked.stream().filter(world -> !world.disagreements().isEmpty()).forEach(wrong::add);
     }
@@ -91,7 +86,7 @@ final class FreshIstioVectors {
       without.forEach(n -> names.append('-').append(n));
       names.append('-').append(candidate).append(' ');
     }
-    List<IstioWorld> answers = ask("0", "0", names.toString().strip());
+    List<IstioWorld> answers = ask(0, 0, names.toString().strip());
     for (int i = 0; i < answers.size(); i++) {
       if (!answers.get(i).disagreements().isEmpty()) {
         without.add(candidates.get(i));
@@ -112,23 +107,8 @@ final class FreshIstioVectors {
     return places;
   }
 
-  private List<IstioWorld> ask(String worlds, String seed, String only)
+  private List<IstioWorld> ask(int worlds, long seed, String only)
       throws IOException, InterruptedException {
-    Path log = Files.createDirectories(folder).resolve("generate.log");
-    Process generator =
-        new ProcessBuilder("oracle/generate.sh", worlds, seed, folder.toString(), only)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    assertEquals(0, generator.waitFor(), () -> "the generator failed, see " + log);
-    List<IstioWorld> answers = new ArrayList<>();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
-        for (String line : Files.readAllLines(file)) {
-          answers.add(IstioWorld.of(JSON.readTree(line)));
-        }
-      }
-    }
-    return answers;
+    return Oracle.draw(folder, worlds, seed, only).stream().map(IstioWorld::of).toList();
   }
 }
