@@ -54,16 +54,19 @@ final class Provider {
    * are public and of use anyway.
    */
   Uni<Boolean> answers() {
-    return context()
-        .initialize()
-        .flatMap(Provider::asked)
+    return patiently(context().initialize().flatMap(Provider::asked), away);
+  }
+
+  /** No longer than {@link #PATIENCE}; no answer is a no, and is told of. */
+  private Uni<Boolean> patiently(Uni<Boolean> question, Complaint complaint) {
+    return question
         .ifNoItem()
         .after(PATIENCE)
         .fail()
         .onFailure()
         .recoverWithItem(
             failure -> {
-              away.add(failure, clock);
+              complaint.add(failure, clock);
               return false;
             });
   }
@@ -112,18 +115,8 @@ final class Provider {
     if (token == null || token.getToken() == null) {
       return Uni.createFrom().voidItem();
     }
-    return context()
-        .getOidcProviderClient()
-        .revokeRefreshToken(token.getToken())
-        .ifNoItem()
-        .after(PATIENCE)
-        .fail()
-        .onFailure()
-        .recoverWithItem(
-            failure -> {
-              unrevoked.add(failure, clock);
-              return false;
-            })
+    return patiently(
+            context().getOidcProviderClient().revokeRefreshToken(token.getToken()), unrevoked)
         .replaceWithVoid();
   }
 
