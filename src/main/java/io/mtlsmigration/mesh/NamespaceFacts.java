@@ -102,6 +102,16 @@ public record NamespaceFacts(
     return others.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
+  /**
+   * Whether a mesh-wide policy reaches somebody here: pods that are captured, or that would be when
+   * the namespace is scaled up again.
+   */
+  public boolean captures() {
+    return capturedPods() > 0
+        || Injection.happens(name, labels, Map.of(), Map.of(), false)
+        || Injection.ambient(labels, Map.of());
+  }
+
   /** Pods whose traffic a proxy captures and that PeerAuthentication governs. */
   public long capturedPods() {
     long count = 0;

@@ -27,7 +27,7 @@ final class MeshLock {
       return draft;
     }
     for (NamespaceFacts facts : snapshot.namespaces().values()) {
-      if (!snapshot.isRoot(facts.name()) && facts.capturedPods() > 0) {
+      if (!snapshot.isRoot(facts.name()) && facts.captures()) {
         require(draft, facts, locked, exempt);
       }
     }
@@ -56,7 +56,7 @@ final class MeshLock {
         waits(draft, name, "is exempt, but has no effective PERMISSIVE policy of its own yet");
       }
     } else if (!locked.contains(name)) {
-      waits(draft, name, "has captured pods and is neither locked nor exempt");
+      waits(draft, name, "captures pods and is neither locked nor exempt");
     } else {
       // What was locked once may have been weakened since.
       PolicyWrites left = NamespaceLock.draft(draft.modes(), name, draft.spec()).intended();

@@ -97,7 +97,7 @@ public final class Planner {
       Map<String, List<Obstacle>> obstacles) {
     Set<String> open = new LinkedHashSet<>();
     for (String namespace : scoped.exempt().keySet()) {
-      if (modes.namespace(namespace).facts().capturedPods() > 0) {
+      if (modes.namespace(namespace).facts().captures()) {
         open.add(namespace);
         PolicyWrites writes = Preview.exempt(modes, namespace, spec);
         changes.addAll(writes.changes());

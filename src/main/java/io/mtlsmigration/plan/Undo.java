@@ -12,9 +12,11 @@ import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -31,27 +33,36 @@ final class Undo {
 
   private final MeshModes modes;
   private final Purpose purpose;
+
+  /** Whether DISABLE comes back in the end. */
+  private final boolean person;
+
+  /** Whether it may come back now. */
   private final boolean mayDisable;
+
   private final List<PolicyChange> changes = new ArrayList<>();
   private final List<Obstacle> obstacles = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  private Undo(MeshModes modes, Purpose purpose, boolean mayDisable) {
+  private Undo(MeshModes modes, Purpose purpose, boolean person, boolean mayDisable) {
     this.modes = modes;
     this.purpose = purpose;
+    this.person = person;
     this.mayDisable = mayDisable;
   }
 
   /**
    * What may be written now.
    *
-   * @param mayDisable whether DISABLE may come back; only when everything else is undone, because
-   *     it was the first to go, and because no port may go from STRICT to DISABLE in one step
+   * @param person whether DISABLE may come back; only when everything else is undone, because it
+   *     was the first to go, and because no port may go from STRICT to DISABLE in one step
    */
   static PolicyWrites of(
-      MeshModes modes, List<LedgerEntry> ledger, Purpose purpose, boolean mayDisable) {
-    PolicyWrites permissive = new Undo(modes, purpose, false).of(ledger);
-    return mayDisable && permissive.done() ? new Undo(modes, purpose, true).of(ledger) : permissive;
+      MeshModes modes, List<LedgerEntry> ledger, Purpose purpose, boolean person) {
+    PolicyWrites permissive = new Undo(modes, purpose, person, false).of(ledger);
+    return person && permissive.done()
+        ? new Undo(modes, purpose, true, true).of(ledger)
+        : permissive;
   }
 
   private PolicyWrites of(List<LedgerEntry> ledger) {
@@ -168,38 +179,127 @@ final class Undo {
     }
   }
 
+  /**
+   * What an object shall be.
+   *
+   * @param spec null when it shall go
+   * @param note what cannot be had back; empty when everything can
+   */
+  private record Target(@Nullable Spec spec, String why, String note) {}
+
   private void restore(Trail trail, PeerAuthentication present) {
     Spec now = present.spec();
-    Spec before = trail.first.before();
-    if (now.equals(before)) {
+    if (now.equals(trail.first.before())) {
       return; // what encloses it may have changed, but it is as it was
     }
+    if (person && !mayDisable && now.equals(last(trail, present))) {
+      return; // it says DISABLE again already, and does not come by PERMISSIVE twice
+    }
+    Target target = target(trail, present);
+    if (!target.note().isEmpty()) {
+      notes.add(target.note());
+    }
+    if (!now.equals(target.spec())) {
+      write(present, target);
+    }
+  }
+
+  private @Nullable Spec last(Trail trail, PeerAuthentication present) {
+    return new Undo(modes, purpose, true, true).target(trail, present).spec();
+  }
+
+  private Target target(Trail trail, PeerAuthentication present) {
+    Target exact = exact(trail, present);
+    EffectiveMode now = ScopeModes.of(modes, present.ref(), present.spec());
+    EffectiveMode then = simulate(present, exact.spec());
+    if (!stricter(then, now)) {
+      return exact;
+    }
+    Spec soft = softened(present, exact.spec(), now, then);
+    return new Target(
+        soft,
+        "as it was before, where that makes nothing stricter",
+        present.ref()
+            + " is not as it was: that would put "
+            + words(then)
+            + " in force where "
+            + words(now)
+            + " is, and a way back makes nothing stricter");
+  }
+
+  private Target exact(Trail trail, PeerAuthentication present) {
+    Spec before = trail.first.before();
     EffectiveMode wanted = allowed(trail.previous());
     Spec exact = before == null ? null : allowed(before);
-    Spec target = exact;
     String why = before == null ? "was not there before" : "as it was before";
     EffectiveMode then = simulate(present, exact);
     if (stricter(then, wanted) || disables(then, wanted)) {
-      Spec explicit = (before == null ? now : allowed(before)).withMode(wanted.mode());
-      if (!stricter(simulate(present, explicit), wanted)) {
-        target = explicit;
-        why = "without it " + words(then) + " would be in force, and it was " + words(wanted);
-      } else {
-        notes.add(present.ref() + " no longer decides: " + words(then) + " stays in force");
-      }
-    } else if (!ScopeModes.sameModes(then, wanted)) {
-      notes.add(
-          present.ref()
-              + ": after it "
-              + words(then)
-              + " is in force, where it was "
-              + words(wanted)
-              + " before");
+      Spec explicit = (before == null ? present.spec() : allowed(before)).withMode(wanted.mode());
+      return stricter(simulate(present, explicit), wanted)
+          ? new Target(
+              exact, why, present.ref() + " no longer decides: " + words(then) + " stays in force")
+          : new Target(
+              explicit,
+              "without it " + words(then) + " would be in force, and it was " + words(wanted),
+              "");
     }
-    write(present, target, why);
+    return new Target(
+        exact,
+        why,
+        ScopeModes.sameModes(then, wanted)
+            ? ""
+            : present.ref()
+                + ": after it "
+                + words(then)
+                + " is in force, where it was "
+                + words(wanted)
+                + " before");
   }
 
-  private void write(PeerAuthentication present, @Nullable Spec target, String why) {
+  /**
+   * As much of what was there as refuses nobody who gets through now: to lock again is a decision
+   * that gates are for.
+   */
+  private Spec softened(
+      PeerAuthentication present, @Nullable Spec exact, EffectiveMode now, EffectiveMode then) {
+    Spec base =
+        exact == null ? new Spec(present.spec().selector(), MtlsMode.UNSET, Map.of()) : exact;
+    boolean locks = then.mode() == MtlsMode.STRICT && now.mode() != MtlsMode.STRICT;
+    Map<Integer, MtlsMode> ports = new HashMap<>(base.portModes());
+    Set<Integer> known = new HashSet<>(now.ports().keySet());
+    known.addAll(then.ports().keySet());
+    for (int port : known) {
+      if (then.of(port) == MtlsMode.STRICT && now.of(port) != MtlsMode.STRICT) {
+        ports.put(port, now.of(port));
+      }
+    }
+    Spec soft = new Spec(base.selector(), locks ? now.mode() : base.mode(), ports);
+    boolean valid = ports.isEmpty() || !soft.selector().isEmpty();
+    return valid && !stricter(simulate(present, soft), now) ? soft : present.spec();
+  }
+
+  /** Whoever spoke mutual TLS to STRICT gets a moment to learn otherwise. */
+  private void write(PeerAuthentication present, Target target) {
+    EffectiveMode now = ScopeModes.of(modes, present.ref(), present.spec());
+    boolean leaps =
+        ScopeModes.someMode(
+            now,
+            simulate(present, target.spec()),
+            (n, t) -> n == MtlsMode.STRICT && t == MtlsMode.DISABLE);
+    if (leaps) {
+      change(present, open(present.spec()), "by way of PERMISSIVE to what was there before");
+    } else {
+      change(present, target.spec(), target.why());
+    }
+  }
+
+  private static Spec open(Spec spec) {
+    Map<Integer, MtlsMode> ports = new HashMap<>(spec.portModes());
+    ports.replaceAll((port, mode) -> MtlsMode.PERMISSIVE);
+    return new Spec(spec.selector(), MtlsMode.PERMISSIVE, ports);
+  }
+
+  private void change(PeerAuthentication present, @Nullable Spec target, String why) {
     Spec now = present.spec();
     if (now.equals(target)) {
       return;

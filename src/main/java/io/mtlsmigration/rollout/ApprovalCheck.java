@@ -33,7 +33,7 @@ final class ApprovalCheck implements GateCheck {
       return inconclusive(
           context,
           Reason.APPROVAL_VOIDED,
-          "it was taken back after " + latest.by() + " approved; approve again to try again");
+          "that attempt has ended since " + latest.by() + " approved; approve again to try again");
     }
     if (!consent.ofThisImpact(latest)) {
       return inconclusive(

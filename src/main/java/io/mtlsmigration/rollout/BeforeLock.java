@@ -12,6 +12,9 @@ final class BeforeLock {
   /** Phases before the lock, on the gates' verdict. */
   static Decision gated(StepView view, Gates.Verdict verdict) {
     StepRecord step = view.step();
+    if (view.facts().terminating()) {
+      return new Decision.Stay(Reason.NAMESPACE_GONE, "the namespace is being deleted");
+    }
     if (!view.context().stale() && alreadyStrict(view)) {
       return new Decision.Move(
           RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");

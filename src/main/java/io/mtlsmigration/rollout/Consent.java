@@ -4,6 +4,7 @@ import io.mtlsmigration.plan.Wave;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  * the member's own impact: the wave's impact changes with the first of its own locks, and that must
  * not void what was agreed for the others.
  */
-record Consent(PlanRecord plan, Observation observation, String actor, String comment, Instant at) {
+record Consent(
+    PlanRecord plan,
+    Map<StepKey, StepRecord> steps,
+    Observation observation,
+    String actor,
+    String comment,
+    Instant at) {
 
   private static final String WAVE = "wave:";
 
@@ -80,6 +87,8 @@ record Consent(PlanRecord plan, Observation observation, String actor, String co
   }
 
   private Approval approval(String subject, String hash) {
-    return new Approval(subject, actor, at, comment, plan.generation(), hash);
+    StepRecord step = subject.startsWith(WAVE) ? null : steps.get(key(subject));
+    int attempt = step == null ? 0 : step.attempt();
+    return new Approval(subject, actor, at, comment, plan.generation(), attempt, hash);
   }
 }

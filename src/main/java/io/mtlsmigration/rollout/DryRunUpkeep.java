@@ -137,7 +137,7 @@ final class DryRunUpkeep {
   /** Only once for as long as it is the same. */
   private StepRecord said(StepRecord step, String detail) {
     String message = "waits for the API server: " + detail;
-    return journal.keep(step, step.withPhase(step.phase(), step.since(), step.reason(), message));
+    return journal.keep(step, step.withMessage(message));
   }
 
   private StepRecord remove(StepRecord step, DryRun run) {

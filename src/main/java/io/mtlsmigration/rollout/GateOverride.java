@@ -8,4 +8,8 @@ public record GateOverride(Set<Gate> gates, String by, Instant at, String commen
   public GateOverride {
     gates = Set.copyOf(gates);
   }
+
+  GateOverride usedUp() {
+    return used ? this : new GateOverride(gates, by, at, comment, true);
+  }
 }

@@ -1,6 +1,5 @@
 package io.mtlsmigration.rollout;
 
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ record GivenConsent(PlanRecord plan, StepRecord step, Observation observation, b
   }
 
   boolean ofThisAttempt(Approval approval) {
-    return step.undoneAt() == null || approval.at().isAfter(step.undoneAt());
+    return approval.attempt() == step.attempt();
   }
 
   boolean ofThisImpact(Approval approval) {
@@ -49,15 +48,8 @@ record GivenConsent(PlanRecord plan, StepRecord step, Observation observation, b
 
   /** Our own first writes change what is left to write; they do not void the consent to it. */
   private boolean underWay() {
-    if (step.phase() != Phase.LOCKING || preparing) {
-      return false;
-    }
-    for (LedgerEntry entry : step.ledger()) {
-      if (!entry.writtenAt().isBefore(step.since())
-          && entry.purpose() != PolicyChange.Purpose.ENABLE) {
-        return true;
-      }
-    }
-    return false;
+    return step.phase() == Phase.LOCKING
+        && !preparing
+        && step.wrote().stream().anyMatch(p -> p != PolicyChange.Purpose.ENABLE);
   }
 }

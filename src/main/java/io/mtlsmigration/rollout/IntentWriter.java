@@ -104,8 +104,7 @@ final class IntentWriter {
       }
       case WriteResult.Conflict(var detail) -> {
         refused(plan, step, change, Reason.WRITE_CONFLICT, detail);
-        // Another leader may have made this very write: look, rather than forget.
-        yield new Outcome(intended, result);
+        yield new Outcome(refusedByVersion(plan, intended, intent, modes), result);
       }
       case WriteResult.OwnedByOther(var manager, var detail) -> {
         refused(plan, step, change, Reason.POLICY_OWNED_BY_OTHER, manager + ": " + detail);
@@ -115,6 +114,32 @@ final class IntentWriter {
         refused(plan, step, change, Reason.WRITE_REFUSED, detail);
         yield new Outcome(dropped(intended), result);
       }
+    };
+  }
+
+  /**
+   * The API server has refused the write, unless a client library had repeated one that was made:
+   * so look, rather than forget. What was refused leaves no way back to be kept.
+   */
+  private StepRecord refusedByVersion(
+      PlanRecord plan, StepRecord step, WriteIntent intent, MeshModes modes) {
+    Optional<PeerAuthentication> live;
+    try {
+      live = writer.read(intent.change().ref());
+    } catch (PolicyWriter.PolicyReadException e) {
+      return step;
+    }
+    return switch (fate(intent, live)) {
+      case HAPPENED ->
+          done(
+              plan,
+              step,
+              intent,
+              live.map(PeerAuthentication::meta).orElse(null),
+              modes,
+              intent.at());
+      case OPEN -> step;
+      case UNCERTAIN, IMPOSSIBLE -> dropped(step);
     };
   }
 
@@ -153,7 +178,9 @@ final class IntentWriter {
             written == null ? intent.uid() : written.uid(),
             written == null ? "" : written.resourceVersion(),
             at);
-    StepRecord saved = ledger.save(step.withWrites(WriteLedger.merge(step.ledger(), entry), null));
+    StepRecord saved =
+        ledger.save(
+            step.withWrites(WriteLedger.merge(step.ledger(), entry), null).wrote(change.purpose()));
     journal.tell(
         plan.name(),
         step.key().toString(),
@@ -203,6 +230,7 @@ final class IntentWriter {
               live.map(PeerAuthentication::meta).orElse(null),
               modes,
               clock.instant());
+      case UNCERTAIN -> doubted(plan, step, intent, modes);
       case IMPOSSIBLE -> dropped(step);
       // Another process may still be about to make it. The next write replaces the intent, and by
       // its own precondition shuts the door behind it.
@@ -210,10 +238,46 @@ final class IntentWriter {
     };
   }
 
+  /**
+   * The way back is kept for a write that may have been made: what somebody has changed since is
+   * theirs and is not touched, but where clients are refused that were not before, the step says
+   * so.
+   */
+  private StepRecord doubted(
+      PlanRecord plan, StepRecord step, WriteIntent intent, MeshModes modes) {
+    PolicyChange change = intent.change();
+    boolean known = step.ledger().stream().anyMatch(e -> e.ref().equals(change.ref()));
+    if (known || change.after() == null) {
+      return dropped(step);
+    }
+    LedgerEntry entry =
+        WriteLedger.entry(
+            WriteLedger.before(modes, change, oursBefore(plan, step)),
+            change,
+            intent.uid(),
+            "",
+            intent.at());
+    journal.tell(
+        plan.name(),
+        step.key().toString(),
+        Event.Type.WRITE_FAILED,
+        Reason.WRITE_CONFLICT,
+        "whether " + change.ref() + " was written is not known: somebody has changed it since",
+        Journal.SERVICE,
+        Map.of("purpose", change.purpose().name()));
+    return ledger.save(
+        step.withWrites(WriteLedger.merge(step.ledger(), entry), null).wrote(change.purpose()));
+  }
+
   /** What can have become of an intent. */
   enum Fate {
     HAPPENED,
-    /** The object has moved on: the API server would refuse it now. */
+    /**
+     * The object has moved on, so it cannot happen any more; whether it had happened before
+     * somebody else changed the object nobody can tell.
+     */
+    UNCERTAIN,
+    /** It has not happened, and the API server would refuse it now. */
     IMPOSSIBLE,
     /** It has not happened, and still could. */
     OPEN
@@ -230,16 +294,20 @@ final class IntentWriter {
           .orElse(Fate.OPEN);
     }
     if (live.isEmpty()) {
-      return change.after() == null ? Fate.HAPPENED : Fate.IMPOSSIBLE;
+      return change.after() == null ? Fate.HAPPENED : Fate.UNCERTAIN;
     }
     PeerAuthentication policy = live.get();
+    if (change.after() == null && policy.meta().uid().equals(intent.uid())) {
+      boolean same = policy.meta().resourceVersion().equals(intent.resourceVersion());
+      return same ? Fate.OPEN : Fate.IMPOSSIBLE;
+    }
     if (!policy.meta().uid().equals(intent.uid())) {
-      return change.after() == null ? Fate.HAPPENED : Fate.IMPOSSIBLE;
+      return change.after() == null ? Fate.HAPPENED : Fate.UNCERTAIN;
     }
     if (policy.meta().resourceVersion().equals(intent.resourceVersion())) {
       return Fate.OPEN;
     }
-    return policy.spec().equals(change.after()) && ours(policy) ? Fate.HAPPENED : Fate.IMPOSSIBLE;
+    return policy.spec().equals(change.after()) && ours(policy) ? Fate.HAPPENED : Fate.UNCERTAIN;
   }
 
   private static boolean ours(PeerAuthentication policy) {

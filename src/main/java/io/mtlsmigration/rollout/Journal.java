@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.plan.PolicyChange;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -81,10 +82,25 @@ final class Journal {
     StepRecord next =
         move.event() == RolloutEvent.EXTENDED
             // Neither a new beginning nor a new reason: harm still counts since the lock.
-            ? step.withPhase(to, step.since(), step.reason(), move.message())
+            ? step.withMessage(move.message())
             : judged(step, move.event(), to)
-                .withPhase(to, clock.instant(), move.reason(), move.message());
-    return asked(move) ? next.withRequest(null) : next;
+                .entered(to, clock.instant(), move.reason(), move.message(), asked(move));
+    if (move.event() == RolloutEvent.FOUND_WRITTEN && to == Phase.LOCKING) {
+      next = next.wrote(PolicyChange.Purpose.LOCK);
+    }
+    StepRecord told = asked(move) ? next.withRequest(null) : next;
+    return endsAttempt(to, move.event()) ? told.attemptEnded() : told;
+  }
+
+  /**
+   * To lock, to give it up and to be told of another namespace each end what a person agreed to: to
+   * try again is another decision.
+   */
+  private static boolean endsAttempt(Phase to, RolloutEvent event) {
+    return switch (to) {
+      case LOCKED, DRIFTED, ROLLING_BACK, EXEMPT, SKIPPED -> true;
+      default -> event == RolloutEvent.RECREATED;
+    };
   }
 
   /**

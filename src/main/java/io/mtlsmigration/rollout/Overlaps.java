@@ -34,6 +34,20 @@ final class Overlaps {
     return Optional.empty();
   }
 
+  /** The same for one step of a plan: who else has its namespace, or the mesh, at this time. */
+  static Optional<String> with(PlanRecord plan, StepKey key, List<PlanRecord> all) {
+    for (PlanRecord other : all) {
+      boolean has =
+          key.isMesh()
+              ? other.spec().target() == PlanSpec.Target.MESH
+              : members(other).contains(key.namespace());
+      if (has && other.active() && !other.name().equals(plan.name())) {
+        return Optional.of("plan " + other.name() + " already has " + key + "; one at a time");
+      }
+    }
+    return Optional.empty();
+  }
+
   private static List<String> members(PlanRecord plan) {
     return plan.waves().stream().map(Wave::namespaces).flatMap(List::stream).toList();
   }

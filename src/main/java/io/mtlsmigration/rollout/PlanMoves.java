@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.plan.PlanSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,8 @@ final class PlanMoves {
     return switch (plan.phase()) {
       case DRAFT -> List.of(PlanAction.START, PlanAction.DELETE);
       case RUNNING -> List.of(PlanAction.PAUSE, PlanAction.ABORT, PlanAction.ROLLBACK);
-      case PAUSED -> List.of(PlanAction.RESUME, PlanAction.ABORT, PlanAction.ROLLBACK);
+      case PAUSED ->
+          List.of(PlanAction.RESUME, PlanAction.ABORT, PlanAction.ROLLBACK, PlanAction.CLEANUP);
       case COMPLETED -> List.of(PlanAction.ROLLBACK, PlanAction.CLEANUP, PlanAction.DELETE);
       case ABORTED ->
           ended
@@ -47,7 +49,7 @@ final class PlanMoves {
     }
     if (moving && (step.phase() == Phase.PENDING || StepDecisions.gated(step.phase()))) {
       allowed.add(StepAction.OVERRIDE);
-      if (plan.spec().gates().approval() != io.mtlsmigration.plan.PlanSpec.Approval.NONE) {
+      if (plan.spec().gates().approval() != PlanSpec.Approval.NONE) {
         allowed.add(StepAction.APPROVE);
       }
     }
@@ -60,19 +62,16 @@ final class PlanMoves {
 
   private static boolean retries(StepRecord step) {
     boolean running = step.phase() == Phase.VERIFYING && !step.held();
-    boolean never = step.phase() == Phase.EXEMPT && step.reason() != Reason.REQUESTED;
+    boolean never = step.phase() == Phase.EXEMPT && !step.asked();
     return !running && !never;
   }
 
   /** What was never written cannot be taken back, unless it is taken back in Git. */
   private static boolean undoes(PlanRecord plan, StepRecord step) {
-    boolean locked =
-        step.phase() == Phase.LOCKING
-            || step.phase() == Phase.VERIFYING
-            || step.phase() == Phase.LOCKED
-            || step.phase() == Phase.DRIFTED;
     boolean manifest =
-        plan.spec().apply() == io.mtlsmigration.plan.PlanSpec.Apply.MANIFEST && locked;
+        plan.spec().apply() == PlanSpec.Apply.MANIFEST
+            && WayBack.locked(step.phase())
+            && !step.found();
     return manifest || (!step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK);
   }
 }

@@ -55,16 +55,18 @@ final class PlanPass {
     return open;
   }
 
-  /** Every namespace with captured pods, as mesh-wide STRICT would find it. */
+  /** Every namespace that has or will have captured pods, as mesh-wide STRICT would find it. */
   static MeshReadiness readiness(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     Set<String> locked = new HashSet<>();
     Set<String> exempt = new HashSet<>();
     List<MeshReadiness.Open> open = new ArrayList<>();
     for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
-      if (modes.snapshot().isRoot(facts.name()) || facts.capturedPods() == 0) {
+      StepRecord step = steps.get(new StepKey(facts.name()));
+      // In a wave because it had captured pods: scaled to zero tonight, it has them in the morning.
+      boolean planned = step != null && step.phase() != Phase.EXEMPT;
+      if (modes.snapshot().isRoot(facts.name()) || !(facts.captures() || planned)) {
         continue;
       }
-      StepRecord step = steps.get(new StepKey(facts.name()));
       if (step == null) {
         open.add(new MeshReadiness.Open(facts.name(), "not in the plan yet"));
       } else if (step.phase() == Phase.LOCKED) {
@@ -146,7 +148,7 @@ final class PlanPass {
         if (step.phase() != Phase.LOCKED) {
           return false;
         }
-      } else if (!settled(step, modes, step.key().namespace())
+      } else if (unsettled(step, modes)
           || (step.phase() == Phase.EXEMPT && !open(plan, step, modes))) {
         return false;
       }
@@ -155,9 +157,17 @@ final class PlanPass {
         && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
   }
 
+  /** A namespace that is there and that the plan has neither locked nor been told to leave. */
+  static boolean unsettled(StepRecord step, MeshModes modes) {
+    return switch (step.phase()) {
+      case LOCKED, EXEMPT, SKIPPED -> false;
+      default -> step.key().isMesh() || modes.snapshot().namespace(step.key().namespace()) != null;
+    };
+  }
+
   /** Whether an exempt namespace says PERMISSIVE itself, where that was asked for. */
   static boolean open(PlanRecord plan, StepRecord step, MeshModes modes) {
-    return step.reason() != Reason.REQUESTED
+    return !step.asked()
         || modes.snapshot().namespace(step.key().namespace()) == null
         || Lockdown.exempt(modes, step.key().namespace(), plan.spec()).done();
   }
@@ -169,7 +179,7 @@ final class PlanPass {
   }
 
   /** No step is between two states any more. */
-  static boolean atRest(PlanRecord plan, Map<StepKey, StepRecord> steps) {
+  static boolean atRest(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     boolean undoing = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
     for (StepRecord step : steps.values()) {
       switch (step.phase()) {
@@ -185,7 +195,8 @@ final class PlanPass {
       boolean toUndo = !step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK;
       // An intent that has not happened and still could keeps being looked at, but cannot be waited
       // for: nobody knows whether the process that had it will ever go on.
-      if (step.request() != null || audits(step) || (undoing && toUndo)) {
+      boolean owed = !undoing && step.phase() == Phase.EXEMPT && !open(plan, step, modes);
+      if (step.request() != null || audits(step) || owed || (undoing && toUndo)) {
         return false;
       }
     }

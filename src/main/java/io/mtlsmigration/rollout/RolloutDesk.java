@@ -243,6 +243,9 @@ public final class RolloutDesk implements PlanDesk {
           case CLEANUP -> plan.withPhase(PlanPhase.CLEANED_UP, plan.startedAt(), null);
           case DELETE -> throw new IllegalArgumentException("a plan is deleted by delete()");
         };
+    if (!plan.active()) {
+      overlap(plan, next);
+    }
     PlanRecord saved = save(next);
     if (action == PlanAction.START) {
       muster(saved);
@@ -254,15 +257,13 @@ public final class RolloutDesk implements PlanDesk {
   private PlanRecord started(PlanRecord plan) {
     // The mesh may have changed since the draft was made; the waves are those of now.
     PlanReport report = valid(plan.spec());
-    PlanRecord next =
-        plan.withWaves(report.waves(), report.exempt(), report.observation())
-            .withPhase(PlanPhase.RUNNING, clock.instant(), null);
-    overlap(next);
-    return next;
+    return plan.withWaves(report.waves(), report.exempt(), report.observation())
+        .withPhase(PlanPhase.RUNNING, clock.instant(), null);
   }
 
-  private void overlap(PlanRecord plan) {
-    conflict(plan)
+  /** What is allowed is what was before the call, and not what the call would have made of it. */
+  private void overlap(PlanRecord plan, PlanRecord next) {
+    conflict(next)
         .ifPresent(
             conflict -> {
               throw notAllowed(plan, "OVERLAP", conflict);
@@ -312,6 +313,13 @@ public final class RolloutDesk implements PlanDesk {
     }
     if (!allowedActions(plan, step).contains(action)) {
       throw notAllowed(plan, step, action);
+    }
+    if (!plan.active()) {
+      Overlaps.with(plan, key, ledger.plans())
+          .ifPresent(
+              conflict -> {
+                throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
+              });
     }
     StepRecord saved =
         save(step.withRequest(new StepRecord.Request(action, actor, comment, clock.instant())));
@@ -368,7 +376,8 @@ public final class RolloutDesk implements PlanDesk {
     if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
       throw notAllowed(plan, "PHASE", "a plan in " + plan.phase() + " takes no approvals");
     }
-    Consent consent = new Consent(plan, observations.get(), actor, comment, clock.instant());
+    Consent consent =
+        new Consent(plan, steps(plan), observations.get(), actor, comment, clock.instant());
     if (plan.spec().gates().approval() == PlanSpec.Approval.NONE && !consent.adopts(subject)) {
       throw notAllowed(
           plan,

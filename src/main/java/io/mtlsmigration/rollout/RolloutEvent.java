@@ -36,6 +36,8 @@ public enum RolloutEvent {
   EXTENDED,
   /** Verification failed, and a person has to decide. */
   HELD,
+  /** The plan was aborted in the middle of a lock: half of one is taken back. */
+  ABANDONED,
   /** Verification failed, and the step is rolled back without a person asking. */
   FAILED,
   ROLLBACK_ASKED,

@@ -299,7 +299,7 @@ public final class RolloutLoop {
       String refusal = loosening.refusal(plan, step, change, now, plan.spec().adopt());
       return refusal == null
           ? writer.write(plan, step, change, now, plan.spec().adopt()).step()
-          : journal.keep(step, step.withPhase(step.phase(), step.since(), step.reason(), refusal));
+          : journal.keep(step, step.withMessage(refusal));
     }
 
     private void conclude() {
@@ -309,14 +309,34 @@ public final class RolloutLoop {
       } else if (!running
           && plan.phase() != PlanPhase.PAUSED
           && plan.endedAt() == null
-          && PlanPass.atRest(plan, steps)) {
+          && PlanPass.atRest(plan, steps, modes)) {
         end(plan.phase(), Reason.UNDONE, "nothing is left to do");
+      } else if (plan.phase() == PlanPhase.COMPLETED) {
+        steps.values().stream()
+            .filter(step -> PlanPass.unsettled(step, modes) && PlanMemory.rests(step))
+            .findFirst()
+            .ifPresent(this::reopen);
       }
     }
 
+    /** What was reached is so no more: the plan waits for a person, who may try again. */
+    private void reopen(StepRecord step) {
+      change(
+          plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null),
+          step.reason(),
+          step.key()
+              + " is "
+              + Words.of(step.phase())
+              + ": what the plan wanted is so no more; resume it, and retry, exempt or skip the step");
+    }
+
     private void end(PlanPhase phase, Reason reason, String message) {
+      change(plan.withPhase(phase, plan.startedAt(), ports.clock().instant()), reason, message);
+    }
+
+    private void change(PlanRecord next, Reason reason, String message) {
       String from = plan.phase().name();
-      plan = ports.ledger().save(plan.withPhase(phase, plan.startedAt(), ports.clock().instant()));
+      plan = ports.ledger().save(next);
       ports
           .ledger()
           .append(
@@ -327,7 +347,7 @@ public final class RolloutLoop {
                   "",
                   Event.Type.PLAN_CHANGED,
                   from,
-                  phase.name(),
+                  plan.phase().name(),
                   reason,
                   message,
                   Journal.SERVICE,

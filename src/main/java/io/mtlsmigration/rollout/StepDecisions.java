@@ -63,7 +63,8 @@ final class StepDecisions {
               RolloutEvent.GONE, Reason.NAMESPACE_GONE, "the namespace does not exist any more");
     }
     boolean other = !view.facts().uid().equals(step.namespaceUid());
-    boolean back = step.phase() == Phase.SKIPPED && step.reason() == Reason.NAMESPACE_GONE;
+    // Skipped, and not by a person: it was gone.
+    boolean back = step.phase() == Phase.SKIPPED && !step.asked();
     return other || back
         ? new Decision.Move(
             RolloutEvent.RECREATED,
@@ -122,12 +123,22 @@ final class StepDecisions {
     if (!view.seen()) {
       return new Decision.Stay(Reason.NOT_ENFORCED, "waits until its write shows in the mesh");
     }
-    if (view.writes().done()) {
+    if (view.strict() && view.writes().done()) {
       return enforced(view);
     }
-    if (!committed && !view.running()) {
-      return new Decision.Move(
-          RolloutEvent.GATES_BROKEN, Reason.PLAN_PAUSED, "the plan makes no new locks");
+    if (committed && view.changedByOthers().isPresent()) {
+      return weakened(view);
+    }
+    if (!view.running()) {
+      return stopped(view, committed);
+    }
+    if (view.writes().done()) {
+      return committed
+          ? new Decision.Stay(Reason.NOT_ENFORCED, "STRICT is stored, and another policy decides")
+          : new Decision.Move(
+              RolloutEvent.GATES_BROKEN,
+              Reason.NOTHING_CAPTURED,
+              "no pod has a proxy any more: there is nothing to lock");
     }
     Decision.Move closed = committed || verdict == null ? null : BeforeLock.closed(view, verdict);
     if (closed != null) {
@@ -142,6 +153,21 @@ final class StepDecisions {
           Reason.POLICY_OWNED_BY_OTHER, view.writes().obstacles().getFirst().message());
     }
     return next(view);
+  }
+
+  /** Nothing is locked for a plan that a person has paused or stopped. */
+  private static Decision stopped(StepView view, boolean committed) {
+    if (!committed) {
+      return new Decision.Move(
+          RolloutEvent.GATES_BROKEN, Reason.PLAN_PAUSED, "the plan makes no new locks");
+    }
+    return view.plan().phase() == PlanPhase.PAUSED
+        ? new Decision.Stay(
+            Reason.PLAN_PAUSED, "the plan is paused in the middle of this lock; resume it")
+        : new Decision.Move(
+            RolloutEvent.ABANDONED,
+            Reason.PLAN_ABORTED,
+            "the plan was stopped in the middle of this lock; what was written is taken back");
   }
 
   private static Decision next(StepView view) {
@@ -240,33 +266,39 @@ final class StepDecisions {
   private static Decision weakened(StepView view) {
     PolicyWrites left = view.writes();
     String what =
-        !left.obstacles().isEmpty()
-            ? left.obstacles().getFirst().message()
-            : left.changes().isEmpty()
-                ? "STRICT is not in force"
-                : left.changes().getFirst().ref() + " is missing or weaker than it was";
+        view.changedByOthers().isPresent()
+            ? view.changedByOthers().get() + " has been changed or deleted since it was written"
+            : !left.obstacles().isEmpty()
+                ? left.obstacles().getFirst().message()
+                : left.changes().isEmpty()
+                    ? "STRICT is not in force"
+                    : left.changes().getFirst().ref() + " is missing or weaker than it was";
     return new Decision.Move(
         RolloutEvent.WEAKENED, Reason.WEAKENED_BY_OTHER, "somebody made it weaker: " + what);
   }
 
   private static Decision exempt(StepView view) {
-    boolean byDefault = view.step().reason() == Reason.EXEMPT_BY_DEFAULT;
-    if (byDefault && view.running() && !view.plan().exempt().containsKey(view.facts().name())) {
+    boolean captured = view.facts().capturedPods() > 0 && !view.step().asked();
+    if (captured && view.running() && !view.plan().exempt().containsKey(view.facts().name())) {
       return new Decision.Move(
           RolloutEvent.CAPTURED,
           Reason.PLAN_STARTED,
           "has captured pods now, so there is something to lock");
     }
     boolean wanted =
-        view.step().reason() == Reason.REQUESTED
-            || (view.plan().spec().target() == PlanSpec.Target.MESH
-                && view.facts().capturedPods() > 0);
-    boolean may =
-        view.plan().phase() == PlanPhase.RUNNING || view.plan().phase() == PlanPhase.PAUSED;
+        view.step().asked()
+            || (view.plan().spec().target() == PlanSpec.Target.MESH && view.facts().captures());
+    // Who asked for it gets it, though the plan was stopped meanwhile: it opens, and locks nothing.
+    boolean may = view.running() || view.plan().phase() == PlanPhase.PAUSED || owed(view);
     if (!wanted || !may || view.context().stale() || !view.seen()) {
       return WATCHING;
     }
     PolicyWrites left = exemption(view);
+    if (!left.done() && rejected(view)) {
+      return new Decision.Stay(
+          Reason.WEAKENED_BY_OTHER,
+          "somebody has changed the PERMISSIVE that was written for it since; it is left to them");
+    }
     if (!left.obstacles().isEmpty()) {
       return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, left.obstacles().getFirst().message());
     }
@@ -277,6 +309,20 @@ final class StepDecisions {
         ? new Decision.Stay(
             Reason.MANIFEST_AWAITED, "waits until an explicit PERMISSIVE is in force")
         : new Decision.Write(left.changes().getFirst());
+  }
+
+  private static boolean owed(StepView view) {
+    return view.step().asked() && view.plan().phase() == PlanPhase.ABORTED;
+  }
+
+  /** Its own PERMISSIVE was written once, and a person or a controller thought otherwise. */
+  private static boolean rejected(StepView view) {
+    return view.step().ledger().stream()
+        .filter(
+            entry ->
+                entry.purpose() == PolicyChange.Purpose.EXEMPT
+                    || entry.purpose() == PolicyChange.Purpose.NEWBORN)
+        .anyMatch(entry -> WriteLedger.changedSince(entry, view.snapshot()));
   }
 
   static PolicyWrites exemption(StepView view) {

@@ -16,11 +16,11 @@ final class StepMemory {
   GateContext.Proof proof = GateContext.Proof.NONE;
   Instant provenAt = Instant.MIN;
 
-  /** Whether a person has agreed to the takeover that the latest writes need. */
-  boolean adopts;
+  final ReadBack readBack = new ReadBack();
 
   private @Nullable Instant judgedAt;
   private @Nullable NamespaceModes modes;
+  private @Nullable NamespaceModes looked;
   private long generation;
   private @Nullable PolicyWrites writes;
 
@@ -31,6 +31,16 @@ final class StepMemory {
 
   void judged(Instant now) {
     judgedAt = now;
+  }
+
+  /**
+   * Whether some port has turned from STRICT to taking plaintext since the last look; false at the
+   * first one.
+   */
+  boolean reopened(NamespaceModes now) {
+    NamespaceModes before = looked;
+    looked = now;
+    return before != null && before != now && Reopening.between(before, now);
   }
 
   /** What was left to write, unless the namespace or the plan has changed since. */

@@ -7,6 +7,7 @@ import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,23 +64,60 @@ final class StepPass {
   StepRecord run(StepRecord kept, StepMemory memory, boolean turn, MeshReadiness others) {
     StepRecord step =
         upkeep.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
+    boolean reopened = !step.key().isMesh() && memory.reopened(namespaceModes(step));
     for (int i = 0; i < MOVES; i++) {
-      Turn next = decide(view(step, memory, turn, others), memory);
+      StepView view = view(step, memory, turn, others);
+      Turn next = decide(view, memory);
+      StepRecord judged = reopened ? next.step().withOpenSince(observation.now()) : next.step();
       switch (next.decision()) {
-        case Decision.Move move -> step = move(next.step(), move);
+        case Decision.Move move -> {
+          if (move.event() == RolloutEvent.EXTENDED && extended(step)) {
+            return journal.keep(
+                step, judged.withVerifyingUntil(verifiedUntil()).withMessage(move.message()));
+          }
+          String doubt = Confirmation.missing(view, move.event(), ports.writer());
+          if (doubt != null) {
+            return stay(step, judged, new Decision.Stay(Reason.NOT_ENFORCED, "waits: " + doubt));
+          }
+          step = move(judged, move);
+        }
         case Decision.Stay stay -> {
-          return stay(step, next.step(), stay);
+          return stay(step, judged, stay);
         }
         case Decision.Write(var change) -> {
-          StepRecord saved = journal.keep(step, next.step());
-          return write(saved, change, memory);
+          StepRecord saved = journal.keep(step, judged);
+          return write(saved, change, memory, view.adopts());
         }
       }
     }
     throw new IllegalStateException(step.key() + " of " + step.plan() + " does not come to rest");
   }
 
+  /** Told once: evidence may be lost for days, and history is kept for what happens. */
+  private boolean extended(StepRecord step) {
+    Instant until = step.verifyingUntil();
+    Duration one = plan.spec().verification().duration();
+    return until != null && until.isAfter(step.since().plus(one));
+  }
+
+  private Instant verifiedUntil() {
+    return observation.now().plus(plan.spec().verification().duration());
+  }
+
   private record Turn(StepRecord step, Decision decision) {}
+
+  private NamespaceModes namespaceModes(StepRecord step) {
+    return observation.modes().namespace(step.key().namespace());
+  }
+
+  /**
+   * What is left to write.
+   *
+   * @param adopts a person has agreed to the takeover that it needs
+   */
+  private record Left(PolicyWrites writes, boolean adopts) {
+    static final Left NOTHING = new Left(PolicyWrites.NOTHING, false);
+  }
 
   private StepView view(StepRecord step, StepMemory memory, boolean turn, MeshReadiness others) {
     MeshModes modes = observation.modes();
@@ -89,22 +127,24 @@ final class StepPass {
             : modes.snapshot().namespace(step.key().namespace());
     boolean present = facts != null;
     NamespaceFacts known = facts == null ? NamespaceFacts.empty(step.key().namespace()) : facts;
-    PolicyWrites left =
-        present ? left(step, memory, others) : new PolicyWrites(List.of(), List.of());
+    Left left = present ? left(step, memory, others) : Left.NOTHING;
     GateContext context =
-        new GateContext(plan, step, observation, known, left, cells, others, memory.proof, limits);
-    return new StepView(context, present, turn);
+        new GateContext(
+            plan, step, observation, known, left.writes(), cells, others, memory.proof, limits);
+    boolean seen =
+        memory.readBack.shows(
+            step.ledger(), modes.snapshot(), ports.writer(), observation.now(), limits.readBack());
+    return new StepView(context, present, turn, seen, plan.spec().adopt() || left.adopts());
   }
 
-  private PolicyWrites left(StepRecord step, StepMemory memory, MeshReadiness others) {
+  private Left left(StepRecord step, StepMemory memory, MeshReadiness others) {
     MeshModes modes = observation.modes();
-    memory.adopts = false;
     if (step.key().isMesh()) {
-      return consented(StepWrites.planned(plan, step.key(), modes, others), step, memory, others);
+      return consented(StepWrites.planned(plan, step.key(), modes, others), step, others);
     }
     switch (step.phase()) {
       case PENDING, ROLLING_BACK, ROLLED_BACK, EXEMPT, SKIPPED -> {
-        return new PolicyWrites(List.of(), List.of());
+        return Left.NOTHING;
       }
       default -> {
         // asked below
@@ -117,14 +157,12 @@ final class StepPass {
             ? known
             : memory.remember(
                 own, plan.generation(), StepWrites.planned(plan, step.key(), modes, others));
-    return consented(planned, step, memory, others);
+    return consented(planned, step, others);
   }
 
-  private PolicyWrites consented(
-      PolicyWrites planned, StepRecord step, StepMemory memory, MeshReadiness others) {
+  private Left consented(PolicyWrites planned, StepRecord step, MeshReadiness others) {
     PolicyWrites left = StepWrites.consented(planned, plan, step, observation, others);
-    memory.adopts = !left.equals(planned);
-    return left;
+    return new Left(left, !left.equals(planned));
   }
 
   private Turn decide(StepView view, StepMemory memory) {
@@ -183,7 +221,7 @@ final class StepPass {
       // Right before a write an old answer will not do.
       boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
       if (about || memory.provenAt.plus(limits.proofAge()).isBefore(view.now())) {
-        memory.proof = new GateContext.Proof(dryRun(view, adopts(memory)), null);
+        memory.proof = new GateContext.Proof(dryRun(view), null);
         memory.provenAt = view.now();
       }
       context = context.with(memory.proof);
@@ -195,7 +233,7 @@ final class StepPass {
       verdict = Gates.evaluate(context, watched);
     }
     StepRecord next = remembered(context.step(), verdict);
-    return new Judged(new StepView(context.with(next), view.present(), view.turn()), verdict);
+    return new Judged(view.with(context.with(next)), verdict);
   }
 
   private static StepRecord remembered(StepRecord step, Gates.Verdict verdict) {
@@ -205,11 +243,11 @@ final class StepPass {
         : step.withGates(verdict.results(), verdict.heldSince());
   }
 
-  private @Nullable WriteResult dryRun(StepView view, boolean adopt) {
+  private @Nullable WriteResult dryRun(StepView view) {
     List<PolicyChange> left = view.writes().changes();
     return left.isEmpty() || view.manifest()
         ? null
-        : writer.dryRun(plan, view.step().key(), left.getFirst(), view.modes(), adopt);
+        : writer.dryRun(plan, view.step().key(), left.getFirst(), view.modes(), view.adopts());
   }
 
   /** All hooks are asked at once. One that refuses counts more than one that says nothing. */
@@ -264,7 +302,7 @@ final class StepPass {
     StepRecord said =
         stay.message().isEmpty() || stay.message().equals(next.message())
             ? next
-            : next.withPhase(next.phase(), next.since(), next.reason(), stay.message());
+            : next.withMessage(stay.message());
     StepRecord saved = journal.keep(kept, said);
     changes(kept, saved);
     return saved;
@@ -298,33 +336,36 @@ final class StepPass {
 
   private StepRecord move(StepRecord step, Decision.Move move) {
     Instant now = observation.now();
-    Instant until = now.plus(plan.spec().verification().duration());
+    Instant until = verifiedUntil();
     StepRecord next =
         switch (move.event()) {
           case ENFORCED -> used(step).withVerifyingUntil(until);
           case EXTENDED -> step.withVerifyingUntil(until);
           case RETRY_ASKED ->
-              step.phase() == Phase.VERIFYING ? step.withVerifyingUntil(until) : step;
-          case HELD, VERIFIED, WEAKENED -> step.withVerifyingUntil(null);
-          case ROLLBACK_ASKED -> used(step).withVerifyingUntil(null);
+              step.phase() == Phase.VERIFYING
+                  ? step.withVerifyingUntil(until)
+                  : step.phase() == Phase.DRIFTED ? step.withOpenSince(now) : step;
+          case HELD, VERIFIED -> step.withVerifyingUntil(null);
+          case WEAKENED -> step.withVerifyingUntil(null).withOpenSince(now);
+          case ROLLBACK_ASKED, ABANDONED -> step.withVerifyingUntil(null);
           case FAILED ->
-              used(step)
-                  .withVerifyingUntil(null)
-                  .withAutomaticRollbacks(step.automaticRollbacks() + 1);
+              step.withVerifyingUntil(null).withAutomaticRollbacks(step.automaticRollbacks() + 1);
           case UNDONE ->
               step.withWrites(
-                  WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()),
-                  step.inFlight());
+                      WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()),
+                      step.inFlight())
+                  .withOpenSince(now);
+          case FOUND_STRICT -> step.withFound(step.ledger().isEmpty());
+          case LOCK_DECIDED, PREPARE_DECIDED -> step.withFound(false);
           case RECREATED -> anew(step);
-          // What a person asked of it has no object any more.
-          case GONE -> step.withRequest(null);
+          // What a person asked of it has no object any more, and what was written is gone too.
+          case GONE -> step.withRequest(null).withWrites(List.of(), step.inFlight());
           default -> step;
         };
     Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
     Instant at = ports.clock().instant();
     StepRecord told = told(next, HookQuestions.after(plan, step, to, move, at));
-    StepRecord dated = to == Phase.ROLLING_BACK ? told.withUndoneAt(at) : told;
-    return journal.transition(audited(step, dated, move, to, at), move);
+    return journal.transition(audited(step, told, move, to, at), move);
   }
 
   private StepRecord audited(
@@ -351,18 +392,14 @@ final class StepPass {
     if (step.overrides().isEmpty()) {
       return step;
     }
-    List<GateOverride> used = new ArrayList<>();
-    for (GateOverride o : step.overrides()) {
-      used.add(new GateOverride(o.gates(), o.by(), o.at(), o.comment(), true));
-    }
-    return step.withOverrides(used);
+    return step.withOverrides(step.overrides().stream().map(GateOverride::usedUp).toList());
   }
 
   /** A namespace of the same name is not the same namespace: nothing of the old one counts. */
   private StepRecord anew(StepRecord step) {
     NamespaceFacts facts = observation.modes().snapshot().namespace(step.key().namespace());
     if (facts == null || facts.uid().equals(step.namespaceUid())) {
-      return step.withGates(List.of(), null).withRequest(null);
+      return step.withGates(List.of(), null).withRequest(null).withOpenSince(observation.now());
     }
     StepRecord fresh =
         StepRecord.begin(
@@ -373,20 +410,23 @@ final class StepPass {
             step.since(),
             step.reason(),
             step.message());
-    return fresh.withVersion(step.version()).withNotices(step.notices());
+    return fresh
+        .withVersion(step.version())
+        .withNotices(step.notices())
+        .withAttempt(step.attempt());
   }
 
-  private StepRecord write(StepRecord step, PolicyChange change, StepMemory memory) {
+  private StepRecord write(StepRecord step, PolicyChange change, StepMemory memory, boolean adopt) {
     if (!mayWrite(change)) {
       return step;
     }
-    String refusal = refusedInAdvance(step, change, adopts(memory));
+    String refusal = refusedInAdvance(step, change, adopt);
     if (refusal != null) {
-      return journal.keep(step, step.withPhase(step.phase(), step.since(), step.reason(), refusal));
+      return journal.keep(step, step.withMessage(refusal));
     }
     writes++;
     memory.provenAt = Instant.MIN;
-    return writer.write(plan, step, change, observation.modes(), adopts(memory)).step();
+    return writer.write(plan, step, change, observation.modes(), adopt).step();
   }
 
   /**
@@ -408,10 +448,6 @@ final class StepPass {
             .plan(plan.name())
             .filter(p -> p.phase() == plan.phase() && p.generation() == plan.generation())
             .isPresent();
-  }
-
-  private boolean adopts(StepMemory memory) {
-    return plan.spec().adopt() || memory.adopts;
   }
 
   private static boolean back(PolicyChange change) {

@@ -1,8 +1,11 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param request what a person asked for and is not carried out yet
  * @param notices what hooks are still to be told of it
  * @param dryRun of STRICT; null when there is none, and nothing is left of one
- * @param undoneAt when its latest way back began: what a person agreed to before that counts no
- *     more; null when there was none
+ * @param asked whether a person asked for the phase it is in, such as an exemption or a way back
+ * @param found whether STRICT was there already: what the plan did not lock it does not take back
+ * @param wrote purposes of the writes made since the phase was entered
+ * @param attempt counts attempts to lock: what a person agreed to in an earlier one counts no more
+ * @param openSince since when no port was seen to turn from STRICT to taking plaintext: STRICT
+ *     itself refuses who would have been counted; {@link Instant#EPOCH} when none ever was
  */
 public record StepRecord(
     String plan,
@@ -45,13 +52,18 @@ public record StepRecord(
     @Nullable Request request,
     List<HookNotice> notices,
     @Nullable DryRun dryRun,
-    @Nullable Instant undoneAt) {
+    boolean asked,
+    boolean found,
+    Set<PolicyChange.Purpose> wrote,
+    int attempt,
+    Instant openSince) {
 
   public StepRecord {
     notices = List.copyOf(notices);
     gates = List.copyOf(gates);
     ledger = List.copyOf(ledger);
     overrides = List.copyOf(overrides);
+    wrote = Set.copyOf(wrote);
   }
 
   /** A person's wish, carried out by the loop. */
@@ -67,8 +79,29 @@ public record StepRecord(
       Reason reason,
       String message) {
     return new StepRecord(
-        plan, key, uid, "", phase, at, reason, message, List.of(), null, null, List.of(), null,
-        List.of(), 0, null, List.of(), null, null);
+        plan,
+        key,
+        uid,
+        "",
+        phase,
+        at,
+        reason,
+        message,
+        List.of(),
+        null,
+        null,
+        List.of(),
+        null,
+        List.of(),
+        0,
+        null,
+        List.of(),
+        null,
+        false,
+        false,
+        Set.of(),
+        1,
+        Instant.EPOCH);
   }
 
   public StepRecord withVersion(String next) {
@@ -77,12 +110,61 @@ public record StepRecord(
     return copy.made();
   }
 
-  StepRecord withPhase(Phase next, Instant at, Reason why, String words) {
+  /** Enters a phase, from itself or another one. */
+  StepRecord entered(Phase next, Instant at, Reason why, String words, boolean byPerson) {
     Copy copy = new Copy(this);
     copy.phase = next;
     copy.since = at;
     copy.reason = why;
     copy.message = words;
+    copy.asked = byPerson;
+    copy.wrote = Set.of();
+    return copy.made();
+  }
+
+  StepRecord withFound(boolean next) {
+    Copy copy = new Copy(this);
+    copy.found = next;
+    return copy.made();
+  }
+
+  StepRecord withMessage(String words) {
+    Copy copy = new Copy(this);
+    copy.message = words;
+    return copy.made();
+  }
+
+  /** A write has been made, and is in the ledger. */
+  StepRecord wrote(PolicyChange.Purpose purpose) {
+    if (wrote.contains(purpose)) {
+      return this;
+    }
+    Copy copy = new Copy(this);
+    EnumSet<PolicyChange.Purpose> all = EnumSet.of(purpose);
+    all.addAll(wrote);
+    copy.wrote = all;
+    return copy.made();
+  }
+
+  /**
+   * The attempt to lock has ended, whatever its outcome: no consent and no override outlives it.
+   */
+  StepRecord attemptEnded() {
+    Copy copy = new Copy(this);
+    copy.attempt = attempt + 1;
+    copy.overrides = overrides.stream().map(GateOverride::usedUp).toList();
+    return copy.made();
+  }
+
+  StepRecord withAttempt(int next) {
+    Copy copy = new Copy(this);
+    copy.attempt = next;
+    return copy.made();
+  }
+
+  StepRecord withOpenSince(Instant next) {
+    Copy copy = new Copy(this);
+    copy.openSince = next;
     return copy.made();
   }
 
@@ -136,12 +218,6 @@ public record StepRecord(
     return copy.made();
   }
 
-  StepRecord withUndoneAt(@Nullable Instant next) {
-    Copy copy = new Copy(this);
-    copy.undoneAt = next;
-    return copy.made();
-  }
-
   /** The latest result of one gate; null when it was not judged yet. */
   public @Nullable GateResult gate(Gate gate) {
     for (GateResult result : gates) {
@@ -186,7 +262,11 @@ public record StepRecord(
     private @Nullable Request request;
     private List<HookNotice> notices;
     private @Nullable DryRun dryRun;
-    private @Nullable Instant undoneAt;
+    private boolean asked;
+    private boolean found;
+    private Set<PolicyChange.Purpose> wrote;
+    private int attempt;
+    private Instant openSince;
 
     Copy(StepRecord from) {
       this.from = from;
@@ -205,7 +285,11 @@ public record StepRecord(
       this.request = from.request;
       this.notices = from.notices;
       this.dryRun = from.dryRun;
-      this.undoneAt = from.undoneAt;
+      this.asked = from.asked;
+      this.found = from.found;
+      this.wrote = from.wrote;
+      this.attempt = from.attempt;
+      this.openSince = from.openSince;
     }
 
     StepRecord made() {
@@ -228,7 +312,11 @@ public record StepRecord(
           request,
           notices,
           dryRun,
-          undoneAt);
+          asked,
+          found,
+          wrote,
+          attempt,
+          openSince);
     }
   }
 }

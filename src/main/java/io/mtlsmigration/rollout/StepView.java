@@ -3,12 +3,14 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One step and all that its decisions are made on.
@@ -16,8 +18,14 @@ import java.time.Instant;
  * @param present false when the namespace does not exist (any more)
  * @param turn whether everything that comes before this step is settled: going forward, earlier
  *     waves; going back, the mesh step
+ * @param seen the snapshot shows what this step wrote, or what came after it
+ * @param adopts a person's policy may be taken over: the plan says so, or a person has agreed
  */
-record StepView(GateContext context, boolean present, boolean turn) {
+record StepView(GateContext context, boolean present, boolean turn, boolean seen, boolean adopts) {
+
+  StepView with(GateContext next) {
+    return new StepView(next, present, turn, seen, adopts);
+  }
 
   PlanRecord plan() {
     return context.plan();
@@ -63,11 +71,6 @@ record StepView(GateContext context, boolean present, boolean turn) {
     return plan().phase() == PlanPhase.ROLLED_BACK || plan().phase() == PlanPhase.CLEANED_UP;
   }
 
-  /** The snapshot shows what this step wrote. */
-  boolean seen() {
-    return WriteLedger.seen(step(), snapshot(), now(), context.limits().readBack());
-  }
-
   boolean synced() {
     return context.sync() instanceof ProxySync.Status.Synced;
   }
@@ -87,8 +90,7 @@ record StepView(GateContext context, boolean present, boolean turn) {
 
   /** The last write was made since this phase began. */
   boolean wroteInThisPhase() {
-    Instant last = step().lastWrite();
-    return last != null && !last.isBefore(step().since());
+    return !step().wrote().isEmpty();
   }
 
   /** Old connections from before the last write may still be open. */
@@ -99,20 +101,29 @@ record StepView(GateContext context, boolean present, boolean turn) {
 
   /** STRICT was written in this attempt: from here on somebody may be refused. */
   boolean committed() {
-    boolean found = step().reason() == Reason.WRITE_DONE;
-    for (LedgerEntry entry : step().ledger()) {
-      if (entry.purpose() == PolicyChange.Purpose.LOCK
-          && (found || !entry.writtenAt().isBefore(step().since()))) {
-        return true;
-      }
-    }
-    return false;
+    return step().wrote().contains(PolicyChange.Purpose.LOCK);
+  }
+
+  /** STRICT is the mode of the step's scope, whoever wrote it. */
+  boolean strict() {
+    MtlsMode mode =
+        isMesh() ? modes().mesh().mode() : modes().namespace(facts().name()).mode().mode();
+    return mode == MtlsMode.STRICT;
+  }
+
+  /** What this step locked and somebody has undone or altered since. Only meaningful when seen. */
+  Optional<ObjectRef> changedByOthers() {
+    return step().ledger().stream()
+        .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
+        .filter(entry -> WriteLedger.changedSince(entry, snapshot()))
+        .map(LedgerEntry::ref)
+        .findFirst();
   }
 
   /** What the plan wants locked is not. Only meaningful when the snapshot is fresh and seen. */
   boolean weak() {
-    if (isMesh()) {
-      return modes().mesh().mode() != MtlsMode.STRICT;
+    if (isMesh() || !strict()) {
+      return !strict();
     }
     for (PolicyChange change : writes().changes()) {
       if (change.purpose() == PolicyChange.Purpose.LOCK
@@ -125,7 +136,6 @@ record StepView(GateContext context, boolean present, boolean turn) {
         return true;
       }
     }
-    return !writes().obstacles().isEmpty()
-        && modes().namespace(facts().name()).mode().mode() != MtlsMode.STRICT;
+    return false;
   }
 }

@@ -50,6 +50,8 @@ public final class Transitions {
     t.from(Phase.LOCKING)
         .on(RolloutEvent.GATES_BROKEN, Phase.OBSERVING)
         .on(RolloutEvent.ENFORCED, Phase.VERIFYING)
+        .on(RolloutEvent.WEAKENED, Phase.DRIFTED)
+        .on(RolloutEvent.ABANDONED, Phase.ROLLING_BACK)
         .on(RolloutEvent.FAILED, Phase.ROLLING_BACK);
     t.from(Phase.VERIFYING)
         .on(RolloutEvent.VERIFIED, Phase.LOCKED)

@@ -87,7 +87,7 @@ final class Verification {
   /** Since when harm counts: since the write, or since a person asked to verify once more. */
   private static Instant from(StepRecord step) {
     Instant written = step.lastWrite();
-    return written == null || step.reason() == Reason.REQUESTED ? step.since() : written;
+    return written == null || step.asked() ? step.since() : written;
   }
 
   private Verdict verdict() {

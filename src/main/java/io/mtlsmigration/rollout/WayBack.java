@@ -7,6 +7,7 @@ import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,18 +24,26 @@ final class WayBack {
     if (step.phase() == Phase.ROLLING_BACK || !view.turn()) {
       return null;
     }
-    boolean ours =
-        view.manifest()
-            ? view.plan().phase() == PlanPhase.ROLLED_BACK && locked(step.phase())
-            : !step.ledger().isEmpty()
-                && (step.phase() != Phase.ROLLED_BACK || !undoing(view).done());
+    boolean ours = step.ledger().isEmpty() ? offered(view) : left(view);
     return ours
         ? new Decision.Move(
             RolloutEvent.ROLLBACK_ASKED, Reason.REQUESTED, "the plan is being undone")
         : null;
   }
 
-  private static boolean locked(Phase phase) {
+  /** A manifest that the plan offered is in force; it is taken back where it is kept. */
+  private static boolean offered(StepView view) {
+    return view.manifest()
+        && view.plan().phase() == PlanPhase.ROLLED_BACK
+        && locked(view.step().phase())
+        && !view.step().found();
+  }
+
+  private static boolean left(StepView view) {
+    return view.step().phase() != Phase.ROLLED_BACK || !undoing(view).done();
+  }
+
+  static boolean locked(Phase phase) {
     return phase == Phase.LOCKING
         || phase == Phase.VERIFYING
         || phase == Phase.LOCKED
@@ -45,7 +54,7 @@ final class WayBack {
     boolean cleanup = view.plan().phase() == PlanPhase.CLEANED_UP;
     StepRecord step = view.step();
     // Only a person takes a server back to DISABLE, where mutual TLS is refused.
-    boolean person = step.reason() == Reason.REQUESTED || view.undoing();
+    boolean person = step.asked() || view.undoing();
     return Lockdown.undo(
         view.modes(),
         step.ledger(),
@@ -55,14 +64,19 @@ final class WayBack {
 
   static Decision rollingBack(StepView view) {
     if (view.manifest() && view.step().ledger().isEmpty()) {
+      // What the mesh's policy says is not for this namespace's owner to take back.
       boolean strict =
-          (view.isMesh() ? view.modes().mesh() : view.modes().namespace(view.facts().name()).mode())
-                  .mode()
-              == MtlsMode.STRICT;
+          view.isMesh()
+              ? view.strict()
+              : view.modes()
+                  .namespace(view.facts().name())
+                  .namespacePolicy()
+                  .filter(policy -> policy.spec().mode() == MtlsMode.STRICT)
+                  .isPresent();
       return strict
           ? new Decision.Stay(
               Reason.MANIFEST_AWAITED, "waits until the manifest is taken back where it is kept")
-          : undone();
+          : undone(List.of());
     }
     if (!view.seen()) {
       return new Decision.Stay(Reason.NOT_ENFORCED, "waits until its write shows in the mesh");
@@ -79,11 +93,11 @@ final class WayBack {
               Reason.PROXIES_NOT_SYNCED, "waits until every proxy has the last write")
           : new Decision.Write(left.changes().getFirst());
     }
-    return view.wroteInThisPhase() ? felt(view, lagging) : undone();
+    return view.wroteInThisPhase() ? felt(view, lagging, left.notes()) : undone(left.notes());
   }
 
   /** Undone is what clients feel, not what is stored. */
-  private static Decision felt(StepView view, boolean lagging) {
+  private static Decision felt(StepView view, boolean lagging, List<String> notes) {
     if (lagging) {
       return new Decision.Stay(Reason.PROXIES_NOT_SYNCED, "is taken back; " + view.awaited());
     }
@@ -98,11 +112,16 @@ final class WayBack {
             "is taken back, but " + cell.from() + " is still refused at " + cell.endpoint());
       }
     }
-    return undone();
+    return undone(notes);
   }
 
-  private static Decision undone() {
+  /** What is left as it is, is said: it is not as it was before. */
+  private static Decision undone(List<String> notes) {
     return new Decision.Move(
-        RolloutEvent.UNDONE, Reason.UNDONE, "the previous modes are in force again");
+        RolloutEvent.UNDONE,
+        Reason.UNDONE,
+        notes.isEmpty()
+            ? "the previous modes are in force again"
+            : "what was written is taken back, but " + Words.list(notes));
   }
 }

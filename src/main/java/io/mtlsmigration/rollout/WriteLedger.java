@@ -8,7 +8,6 @@ import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,24 +137,20 @@ final class WriteLedger {
         : live != null && entry.before().equals(live.spec());
   }
 
-  /**
-   * Whether the snapshot shows the step's own writes. Resource versions have no order, so a
-   * snapshot that shows another one may be older or newer: it is believed after {@code patience}.
-   */
-  static boolean seen(StepRecord step, MeshSnapshot snapshot, Instant now, Duration patience) {
-    for (LedgerEntry entry : step.ledger()) {
-      if (now.isAfter(entry.writtenAt().plus(patience))) {
-        continue;
-      }
-      PeerAuthentication live = find(snapshot, entry.ref());
-      boolean shown =
-          entry.after() == null
-              ? live == null || !live.meta().uid().equals(entry.uid())
-              : live != null && live.meta().resourceVersion().equals(entry.resourceVersion());
-      if (!shown) {
-        return false;
-      }
+  /** Whether an object is exactly what the entry's write left. */
+  static boolean asWritten(LedgerEntry entry, @Nullable PeerAuthentication shown) {
+    return entry.after() == null
+        ? shown == null
+        : shown != null && shown.meta().resourceVersion().equals(entry.resourceVersion());
+  }
+
+  /** Whether somebody has changed, deleted or made anew what the entry's write left. */
+  static boolean changedSince(LedgerEntry entry, MeshSnapshot snapshot) {
+    PeerAuthentication live = find(snapshot, entry.ref());
+    if (live == null || entry.after() == null) {
+      return live != null || entry.after() != null;
     }
-    return true;
+    boolean same = entry.uid().isEmpty() || entry.uid().equals(live.meta().uid());
+    return !same || !live.spec().equals(entry.after());
   }
 }

@@ -106,7 +106,7 @@ class DeskTest {
         argumentSet(
             "paused",
             "START PAUSE",
-            List.of(PlanAction.RESUME, PlanAction.ABORT, PlanAction.ROLLBACK)),
+            List.of(PlanAction.RESUME, PlanAction.ABORT, PlanAction.ROLLBACK, PlanAction.CLEANUP)),
         argumentSet("aborted", "START ABORT", List.of(PlanAction.ROLLBACK)),
         argumentSet("being rolled back", "START ROLLBACK", List.of()));
   }

@@ -632,7 +632,7 @@ class SafetyScenarioTest {
   }
 
   @Test
-  void undoesASecondObjectToWhatWasThereBeforeTheFirst() {
+  void undoesASecondObjectToWhatWasThereBeforeTheFirstButMakesNothingStricter() {
     in(
         MeshBuilders.mesh(
             namespace("istio-system").with(policy("default", MtlsMode.STRICT)),
@@ -648,7 +648,9 @@ class SafetyScenarioTest {
 
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
 
+    before.put("foo/httpbin", "STRICT {9090=PERMISSIVE}");
     assertEquals(before, mesh.effective());
+    assertTrue(mesh.step("plan", "foo").message().contains("makes nothing stricter"));
   }
 
   @Test

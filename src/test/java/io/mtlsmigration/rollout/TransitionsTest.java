@@ -72,6 +72,8 @@ class TransitionsTest {
       LOCKING           OBSTRUCTED      BLOCKED
       LOCKING           ENFORCED        VERIFYING
       LOCKING           FAILED          ROLLING_BACK
+      LOCKING           ABANDONED       ROLLING_BACK
+      LOCKING           WEAKENED        DRIFTED
       LOCKING           ROLLBACK_ASKED  ROLLING_BACK
       LOCKING           RECREATED       PENDING
       LOCKING           GONE            SKIPPED

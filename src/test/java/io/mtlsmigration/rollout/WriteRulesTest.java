@@ -92,18 +92,18 @@ class WriteRulesTest {
             "a patch that a person has made instead",
             patch(),
             live("uid", "8", "", "kubectl", STRICT),
-            Fate.IMPOSSIBLE),
+            Fate.UNCERTAIN),
         argumentSet(
             "a patch that was overtaken",
             patch(),
             live("uid", "8", "", OURS, PERMISSIVE),
-            Fate.IMPOSSIBLE),
+            Fate.UNCERTAIN),
         argumentSet(
             "a patch of an object made anew",
             patch(),
             live("other", "8", "", OURS, STRICT),
-            Fate.IMPOSSIBLE),
-        argumentSet("a patch of an object that is gone", patch(), absent, Fate.IMPOSSIBLE),
+            Fate.UNCERTAIN),
+        argumentSet("a patch of an object that is gone", patch(), absent, Fate.UNCERTAIN),
         argumentSet("a delete made", delete(), absent, Fate.HAPPENED),
         argumentSet("a delete not made", delete(), live("uid", "7", "", OURS, STRICT), Fate.OPEN),
         argumentSet(

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class MemoryLedgerTest {
@@ -154,7 +155,11 @@ final class MemoryLedgerTest {
         null,
         List.of(),
         null,
-        null);
+        false,
+        false,
+        Set.of(),
+        1,
+        Instant.EPOCH);
   }
 
   private static Event event(String plan, String message) {

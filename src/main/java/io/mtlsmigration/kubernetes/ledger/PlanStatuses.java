@@ -116,7 +116,7 @@ final class PlanStatuses {
         consents.add(consent(last, subjects));
         subjects.clear();
       }
-      subjects.add(new Subject(approval.subject(), approval.impactHash()));
+      subjects.add(new Subject(approval.subject(), approval.attempt(), approval.impactHash()));
       last = approval;
     }
     if (last != null) {
@@ -213,6 +213,7 @@ final class PlanStatuses {
                 at,
                 Values.text(consent.comment()),
                 generation,
+                subject.attempt() == null ? 0 : subject.attempt(),
                 Values.text(subject.impactHash())));
       }
     }

@@ -310,7 +310,7 @@ final class PlanTurn {
     done.byPhase().forEach((phase, count) -> counts.put(phase.name(), count));
     List<Subject> awaiting =
         desk.awaited(record).stream()
-            .map(consent -> new Subject(consent.subject(), consent.impactHash()))
+            .map(consent -> new Subject(consent.subject(), null, consent.impactHash()))
             .toList();
     progress =
         notes ->

@@ -21,6 +21,7 @@ import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -49,7 +50,11 @@ final class StepStatuses {
         request(step.request()),
         NoticeEntries.write(step.notices()),
         audit(step.dryRun()),
-        Values.text(step.undoneAt()),
+        step.asked(),
+        step.found(),
+        step.wrote().stream().sorted().map(Enum::name).toList(),
+        step.attempt(),
+        step.openSince().equals(Instant.EPOCH) ? null : step.openSince().toString(),
         events,
         revision);
   }
@@ -140,7 +145,25 @@ final class StepStatuses {
         request(status.request(), "/status/request"),
         NoticeEntries.read(status.notices()),
         audit(status.audit(), "/status/audit"),
-        Values.optional(status.undoneAt(), "/status/undoneAt"));
+        Boolean.TRUE.equals(status.asked()),
+        Boolean.TRUE.equals(status.found()),
+        wrote(status),
+        status.attempt() == null ? 1 : status.attempt(),
+        openSince(status));
+  }
+
+  private static Set<PolicyChange.Purpose> wrote(NamespaceMigrationStatus status)
+      throws MalformedException {
+    Set<PolicyChange.Purpose> wrote = EnumSet.noneOf(PolicyChange.Purpose.class);
+    for (String purpose : Values.list(status.wrote())) {
+      wrote.add(Values.choice(PolicyChange.Purpose.class, purpose, "/status/wrote"));
+    }
+    return wrote;
+  }
+
+  private static Instant openSince(NamespaceMigrationStatus status) throws MalformedException {
+    Instant since = Values.optional(status.openSince(), "/status/openSince");
+    return since == null ? Instant.EPOCH : since;
   }
 
   private static @Nullable Audit audit(@Nullable DryRun run) {

@@ -95,6 +95,7 @@ public record MigrationPlanStatus(
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Subject(
       @JsonPropertyDescription("A namespace, wave:NAME or mesh.") @Nullable String name,
+      @JsonPropertyDescription("Attempt of the step then.") @Nullable Integer attempt,
       @JsonPropertyDescription("Hash of the impact that was shown.") @Nullable String impactHash) {}
 
   /** What grows with the number of namespaces. */

@@ -36,9 +36,14 @@ public record NamespaceMigrationStatus(
         @Nullable List<Notice> notices,
     @JsonPropertyDescription("The dry run of STRICT, while anything is left of one.")
         @Nullable Audit audit,
-    @JsonPropertyDescription(
-            "When its latest way back began; approvals given before that count no more.")
-        @Nullable String undoneAt,
+    @JsonPropertyDescription("Whether a person asked for the phase.") @Nullable Boolean asked,
+    @JsonPropertyDescription("Whether STRICT was there already.") @Nullable Boolean found,
+    @JsonPropertyDescription("Purposes of the writes made since the phase was entered.")
+        @Nullable List<String> wrote,
+    @JsonPropertyDescription("Counts attempts; approvals of an earlier one count no more.")
+        @Nullable Integer attempt,
+    @JsonPropertyDescription("Since when no port was seen to turn from STRICT to plaintext.")
+        @Nullable String openSince,
     @JsonPropertyDescription("What happened to it lately.") @Nullable List<EventEntry> events,
     @JsonPropertyDescription("Grows with every change of the step; events alone do not move it.")
         @Nullable Long revision) {

@@ -160,7 +160,11 @@ final class RandomRecords {
             () ->
                 new DryRun(
                     name(), random.nextBoolean(), maybe(this::at), maybe(this::at), words())),
-        maybe(this::at));
+        random.nextBoolean(),
+        random.nextBoolean(),
+        Set.copyOf(some(() -> any(PolicyChange.Purpose.class)).stream().distinct().toList()),
+        random.nextInt(1, 9),
+        random.nextBoolean() ? Instant.EPOCH : at());
   }
 
   private HookNotice notice() {
@@ -259,7 +263,15 @@ final class RandomRecords {
         labels(),
         words(),
         some(
-            () -> new Approval(name(), name(), Instant.EPOCH, words(), random.nextInt(2), name())));
+            () ->
+                new Approval(
+                    name(),
+                    name(),
+                    Instant.EPOCH,
+                    words(),
+                    random.nextInt(2),
+                    random.nextInt(3),
+                    name())));
   }
 
   Event event(String subject) {

@@ -96,7 +96,11 @@ final class Records {
         step.request(),
         step.notices(),
         step.dryRun(),
-        step.undoneAt());
+        step.asked(),
+        step.found(),
+        step.wrote(),
+        step.attempt(),
+        step.openSince());
   }
 
   static Event event(String plan, String subject, String message) {

@@ -93,7 +93,7 @@ final class RoundTripTest {
                 .map(
                     n ->
                         new Approval(
-                            n, "ann", Records.NOW, "go", 1, "%064x".formatted(n.hashCode())))
+                            n, "ann", Records.NOW, "go", 1, 1, "%064x".formatted(n.hashCode())))
                 .toList());
 
     MigrationPlanStatus status = PlanStatuses.write(plan, PlanNotes.NONE, 1);

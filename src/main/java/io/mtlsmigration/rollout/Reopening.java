@@ -1,0 +1,36 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.NamespaceModes;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Ports that took no plaintext, and do again: what nobody could send was not measured either. */
+final class Reopening {
+
+  private Reopening() {}
+
+  static boolean between(NamespaceModes before, NamespaceModes after) {
+    if (opens(before.mode(), after.mode())) {
+      return true;
+    }
+    for (Pod pod : after.facts().pods()) {
+      if (!pod.terminated() && pod.dataPlane().captured() && opens(before.of(pod), after.of(pod))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean opens(EffectiveMode before, EffectiveMode after) {
+    if (before.mode() == MtlsMode.STRICT && after.mode() != MtlsMode.STRICT) {
+      return true;
+    }
+    Set<Integer> ports = new HashSet<>(before.ports().keySet());
+    ports.addAll(after.ports().keySet());
+    return ports.stream()
+        .anyMatch(p -> before.of(p) == MtlsMode.STRICT && after.of(p) != MtlsMode.STRICT);
+  }
+}
