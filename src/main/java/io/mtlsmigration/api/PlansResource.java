@@ -241,7 +241,14 @@ public final class PlansResource {
   @Operation(
       operationId = "deletePlan",
       summary = "Remove a plan that has ended or was never started",
-      description = "Its history goes with it. Policies that it wrote stay: see cleanup.")
+      description =
+          "Its history goes with it. While policies that it wrote are in place it is a 409 that"
+              + " names them: cleanup or rollback first.")
+  @Parameter(
+      name = "keepPolicies",
+      in = QUERY,
+      description = "Delete it all the same: the policies stay, and nobody knows the way back",
+      schema = @Schema(type = SchemaType.BOOLEAN))
   @APIResponse(responseCode = "204", description = "The plan is gone")
   public void delete(
       @PathParam("plan") String name,
@@ -253,10 +260,13 @@ public final class PlansResource {
           @Nullable String ifMatch,
       UriInfo uri,
       SecurityContext security) {
-    Query.none(uri);
+    Query query = Query.of(uri);
+    boolean keepPolicies = query.flag("keepPolicies");
+    query.end();
     PlanRecord present = plans.plan(name);
     String version = EntityTags.required(ifMatch);
-    desk.delete(name, version == null ? present.version() : version, Caller.of(security));
+    desk.delete(
+        name, version == null ? present.version() : version, keepPolicies, Caller.of(security));
   }
 
   private static boolean dryRun(UriInfo uri) {

@@ -24,7 +24,13 @@ public interface PlanDesk {
 
   PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor);
 
-  void delete(String name, String expectedVersion, String actor);
+  /**
+   * Deletes a plan that has ended, or was never started, and its history with it.
+   *
+   * @param keepPolicies also where policies that it wrote are in place: nobody will know the way
+   *     back then
+   */
+  void delete(String name, String expectedVersion, boolean keepPolicies, String actor);
 
   /** START … CLEANUP. {@code expectedVersion} null = not checked. */
   PlanRecord act(String name, PlanAction action, @Nullable String expectedVersion, String actor);
@@ -113,9 +119,11 @@ public interface PlanDesk {
   record Awaited(String subject, @Nullable String impactHash) {}
 
   /**
-   * How far a plan is.
+   * How far a plan is. What was rolled back, exempt or skipped is not done; where there is nothing to
+   * lock, nothing counts.
    *
-   * @param done steps that nothing is left to do for
+   * @param total steps that there is something to lock for
+   * @param done steps that are locked
    * @param eta null when nobody can say
    */
   record Progress(

@@ -1,8 +1,10 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.CallGraph;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Problem;
@@ -207,10 +209,19 @@ public final class RolloutDesk implements PlanDesk {
   }
 
   @Override
-  public void delete(String name, String expectedVersion, String actor) {
+  public void delete(String name, String expectedVersion, boolean keepPolicies, String actor) {
     PlanRecord plan = known(name);
     unchanged(plan, expectedVersion);
-    if (!allowedActions(plan).contains(PlanAction.DELETE)) {
+    List<ObjectRef> inPlace = keepPolicies ? List.of() : inPlace(plan);
+    if (PlanMoves.of(plan).contains(PlanAction.DELETE) && !inPlace.isEmpty()) {
+      throw notAllowed(
+          plan,
+          "POLICIES_IN_PLACE",
+          "the plan knows the way back of policies that are in place: "
+              + Words.list(inPlace.stream().map(ObjectRef::toString).toList())
+              + "; cleanup or rollback first, or delete it with keepPolicies=true and keep them");
+    }
+    if (!PlanMoves.of(plan).contains(PlanAction.DELETE)) {
       throw notAllowed(
           plan, "PHASE", "a plan in " + plan.phase() + " is not deleted before it has ended");
     }
@@ -446,9 +457,23 @@ public final class RolloutDesk implements PlanDesk {
     return saved;
   }
 
+  /** What it wrote and has not taken back. */
+  private List<ObjectRef> inPlace(PlanRecord plan) {
+    return ledger.steps(plan.name()).stream()
+        .filter(step -> step.phase() != Phase.ROLLED_BACK)
+        .flatMap(step -> step.ledger().stream())
+        .filter(entry -> entry.after() != null)
+        .map(LedgerEntry::ref)
+        .toList();
+  }
+
   @Override
   public List<PlanAction> allowedActions(PlanRecord plan) {
-    return PlanMoves.of(plan);
+    List<PlanAction> allowed = PlanMoves.of(plan);
+    if (!allowed.contains(PlanAction.DELETE) || inPlace(plan).isEmpty()) {
+      return allowed;
+    }
+    return allowed.stream().filter(action -> action != PlanAction.DELETE).toList();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
@@ -197,19 +198,25 @@ final class Standing {
 
   PlanDesk.Progress progress() {
     Map<Phase, Integer> byPhase = new EnumMap<>(Phase.class);
-    int settled = 0;
+    int locked = 0;
+    int nothing = 0;
     for (StepRecord step : ordered) {
       byPhase.merge(step.phase(), 1, Integer::sum);
-      boolean done =
-          step.key().isMesh()
-              ? step.phase() == Phase.LOCKED
-              : PlanPass.settled(step, modes, step.key().namespace());
-      settled += done ? 1 : 0;
+      locked += step.phase() == Phase.LOCKED ? 1 : 0;
+      nothing += nothingToLock(step) ? 1 : 0;
     }
-    int total = ordered.isEmpty() ? members() : ordered.size();
-    boolean complete = plan.phase() == PlanPhase.COMPLETED;
-    int percent = complete ? 100 : total == 0 ? 0 : (int) (100L * settled / total);
-    return new PlanDesk.Progress(total, settled, byPhase, percent, eta());
+    int total = ordered.isEmpty() ? members() : ordered.size() - nothing;
+    int percent = total == 0 ? (ordered.isEmpty() ? 0 : 100) : (int) (100L * locked / total);
+    return new PlanDesk.Progress(total, locked, byPhase, percent, eta());
+  }
+
+  /** Left open by default because nobody is there, or gone: nothing of it is open. */
+  private boolean nothingToLock(StepRecord step) {
+    if (step.key().isMesh() || step.asked() || step.phase() == Phase.LOCKED) {
+      return false;
+    }
+    NamespaceFacts facts = modes.snapshot().namespace(step.key().namespace());
+    return facts == null || (step.phase() == Phase.EXEMPT && !facts.captures());
   }
 
   private int members() {

@@ -134,10 +134,14 @@ class DeskTest {
   void isNotDeletedBeforeItHasEnded() {
     start(Specs.namespaces("foo"));
 
-    refused(() -> mesh.desk.delete("plan", mesh.plan("plan").version(), "ann"));
+    refused(() -> mesh.desk.delete("plan", mesh.plan("plan").version(), true, "ann"));
 
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 60);
-    mesh.desk.delete("plan", mesh.plan("plan").version(), "ann");
+    CommandException.NotAllowed no =
+        refused(() -> mesh.desk.delete("plan", mesh.plan("plan").version(), false, "ann"));
+    assertEquals("POLICIES_IN_PLACE", no.code());
+    assertEquals(List.of("ROLLBACK", "CLEANUP"), no.allowedActions());
+    mesh.desk.delete("plan", mesh.plan("plan").version(), true, "ann");
     assertTrue(mesh.ledger.plans().isEmpty());
   }
 

@@ -254,9 +254,15 @@ final class PlanTurn {
 
   private void remove(PlanRecord record) {
     List<PlanAction> allowed = desk.allowedActions(record);
-    if (allowed.contains(PlanAction.DELETE)) {
+    boolean keeps =
+        "true"
+            .equals(
+                Values.map(object.object().getMetadata().getAnnotations())
+                    .get(MigrationPlan.KEEP_ANNOTATION));
+    boolean ended = record.phase() == PlanPhase.COMPLETED || record.endedAt() != null;
+    if (allowed.contains(PlanAction.DELETE) || (keeps && ended)) {
       try {
-        desk.delete(name, record.version(), "kubectl");
+        desk.delete(name, record.version(), keeps, "kubectl");
       } catch (CommandException e) {
         // It has changed since: there will be another turn.
       }
@@ -267,7 +273,12 @@ final class PlanTurn {
         false,
         "NotEnded",
         "DELETE before an end state: "
-            + (allowed.contains(PlanAction.ABORT)
+            + (ended
+                ? "policies that it wrote are in place: cleanup or rollback first, or keep them and"
+                    + " lose the way back, by the annotation "
+                    + MigrationPlan.KEEP_ANNOTATION
+                    + "=true"
+                : allowed.contains(PlanAction.ABORT)
                 ? "abort or rollback first, by the annotation " + MigrationPlan.ACTION_ANNOTATION
                 : "it goes when what is under way has ended"));
   }

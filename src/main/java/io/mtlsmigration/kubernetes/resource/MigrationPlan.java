@@ -69,4 +69,7 @@ public class MigrationPlan extends CustomResource<MigrationPlanSpec, MigrationPl
 
   /** What is to be kept with an approval. */
   public static final String COMMENT_ANNOTATION = GROUP + "/comment";
+
+  /** {@code true}: deleted although policies that it wrote are in place, which then stay. */
+  public static final String KEEP_ANNOTATION = GROUP + "/keep-policies";
 }

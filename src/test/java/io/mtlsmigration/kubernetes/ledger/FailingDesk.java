@@ -56,8 +56,9 @@ final class FailingDesk implements PlanDesk {
   }
 
   @Override
-  public void delete(String name, String expectedVersion, String actor) {
-    desk.delete(name, expectedVersion, actor);
+  public void delete(
+      String name, String expectedVersion, boolean keepPolicies, String actor) {
+    desk.delete(name, expectedVersion, keepPolicies, actor);
   }
 
   @Override
