@@ -160,22 +160,28 @@ final class ProbeRounds implements AutoCloseable {
             startedAt,
             expected);
       }
-      case ProbeResult.NotPossible not ->
-          new Cell(
-              target.from(),
-              target.to(),
-              target.endpoint(),
-              serverPod(target),
-              meshClient,
-              ProbeOutcome.SKIPPED,
-              0,
-              0,
-              expected.outcome(),
-              0,
-              startedAt,
-              not.reason(),
-              expected.clientTls());
+      case ProbeResult.NotPossible not -> cell(target, not.reason(), false, startedAt, expected);
+      case ProbeResult.NeverMade never -> cell(target, never.reason(), true, startedAt, expected);
     };
+  }
+
+  private static Cell cell(
+      ProbeTarget target, String reason, boolean never, Instant startedAt, Expectation expected) {
+    return new Cell(
+        target.from(),
+        target.to(),
+        target.endpoint(),
+        serverPod(target),
+        target.client().dataPlane().captured(),
+        ProbeOutcome.SKIPPED,
+        0,
+        0,
+        expected.outcome(),
+        0,
+        startedAt,
+        reason,
+        expected.clientTls(),
+        never);
   }
 
   private static Cell cell(

@@ -164,7 +164,7 @@ public class ProbeSchedule implements ProbeDesk {
     ProbePlan.Choice choice =
         plan.choose(
             new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn++), observedCalls(now));
-    log.cover(choice.coverage());
+    log.cover(choice.coverage(), plan.leftOut());
     List<Cell> cells = made("round", unnoticed(choice.targets(), reachability), reachability);
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;

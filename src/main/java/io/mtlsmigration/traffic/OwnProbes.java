@@ -71,4 +71,18 @@ public interface OwnProbes {
    * @param port that the client's connection came from
    */
   boolean madeFrom(String address, int port, WorkloadRef server, Instant at);
+
+  /** The same, with what nobody can tell kept apart. */
+  default Claim claim(String address, int port, WorkloadRef server, Instant at) {
+    return madeFrom(address, port, server, at) ? Claim.OURS : Claim.NOT_OURS;
+  }
+
+  /** Whose doing a connection was. */
+  enum Claim {
+    /** It came from where a probe was under way, to the server that the probe was for. */
+    OURS,
+    /** It looks like a probe, of this process or of one that led before; nobody can tell. */
+    UNPROVEN,
+    NOT_OURS
+  }
 }

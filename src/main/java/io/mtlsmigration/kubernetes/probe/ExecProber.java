@@ -58,7 +58,7 @@ public final class ExecProber implements Prober, AutoCloseable {
   public ProbeResult probe(ProbeTarget target, Duration timeout) {
     String obstacle = CurlCommand.obstacle(target, options);
     if (obstacle != null) {
-      return new ProbeResult.NotPossible(obstacle);
+      return new ProbeResult.NeverMade(obstacle);
     }
     return switch (containers.of(target.client())) {
       case ClientContainers.Choice.None none -> new ProbeResult.NotPossible(none.reason());
