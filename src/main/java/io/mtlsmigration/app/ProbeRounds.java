@@ -40,6 +40,9 @@ final class ProbeRounds implements AutoCloseable {
   /** For a prober that does not keep to its own timeout. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
+  private static final String UNENDED =
+      "probes that were begun in this pod have not ended; more are not begun meanwhile";
+
   /** How long one probe may take, and how many may be under way. */
   record Bounds(Duration timeout, int concurrency) {}
 
@@ -103,18 +106,26 @@ final class ProbeRounds implements AutoCloseable {
     try {
       // The time of the start: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();
-      journal.begun(target, startedAt);
-      ProbeResult result = bounded(target);
+      ProbeTraces.Trace trace = journal.begun(target, startedAt).orElse(null);
+      if (trace == null) {
+        return skipped(target, UNENDED, reachability);
+      }
+      ProbeResult result = bounded(target, trace);
       Cell cell = cell(target, result, startedAt, reachability);
-      journal.made(target, result, cell, clock.instant());
+      journal.made(trace, target, result, cell, clock.instant());
       return cell;
     } finally {
       places.release();
     }
   }
 
-  private ProbeResult bounded(ProbeTarget target) throws InterruptedException {
-    Future<ProbeResult> result = threads.submit(() -> prober.probe(target, timeout));
+  private ProbeResult bounded(ProbeTarget target, ProbeTraces.Trace trace)
+      throws InterruptedException {
+    Future<ProbeResult> result =
+        threads.submit(
+            () ->
+                prober.probe(
+                    target, trace.port(), timeout, () -> journal.ended(trace, clock.instant())));
     try {
       return result.get(timeout.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -215,6 +226,16 @@ final class ProbeRounds implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
+  }
+
+  /** Says which pods are there: in those that are gone no probe runs any more. */
+  void clients(MeshSnapshot snapshot) {
+    journal.endWhereGone(
+        pod -> {
+          NamespaceFacts facts = snapshot.namespace(pod.namespace());
+          return facts != null && facts.pods().stream().anyMatch(p -> p.uid().equals(pod.uid()));
+        },
+        clock.instant());
   }
 
   /** A plan over what the desk or the schedule sees now. */

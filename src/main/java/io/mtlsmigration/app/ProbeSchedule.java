@@ -159,6 +159,7 @@ public class ProbeSchedule implements ProbeDesk {
   List<Cell> probeAll() {
     Observation now = observations.latest();
     tendAgents(now.modes().snapshot());
+    rounds.clients(now.modes().snapshot());
     Reachability reachability = Reachability.of(now.modes());
     ProbePlan plan = plan(now.modes(), reachability);
     ProbePlan.Choice choice =

@@ -390,7 +390,14 @@ final class Verification {
     return switch (refusal.claim()) {
       case OURS -> false;
       case NOT_OURS -> true;
-      case UNPROVEN -> {
+      case PERHAPS -> {
+        doubt =
+            words
+                + " was refused, and may be a probe that another leader made, or that a clock tells"
+                + " wrongly";
+        yield false;
+      }
+      case UNLIKELY -> {
         Instant first = unproven.get(words);
         first = first == null ? before.unproven().get(words) : first;
         first =

@@ -13,11 +13,16 @@ import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -263,5 +268,72 @@ final class UnseenScenarioTest {
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 20);
 
     assertNotEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  /**
+   * Refused from where probes come from, at these seconds after now, as far as they have passed.
+   */
+  private void refusedFromProbePorts(OwnProbes.Claim claim, int... seconds) {
+    Instant now = mesh.clock.instant();
+    mesh.refused =
+        (seen, until) -> {
+          List<Refusal> all = new ArrayList<>(seen);
+          for (int second : seconds) {
+            Instant at = now.plusSeconds(second);
+            // As far back as readings reach.
+            if (!at.isAfter(until) && at.isAfter(until.minusSeconds(10))) {
+              all.add(
+                  new Refusal(
+                      at,
+                      new Caller(new WorkloadRef("legacy", "Deployment", "curl"), "10.0.0.8"),
+                      new WorkloadRef("foo", "Deployment", "httpbin"),
+                      8080,
+                      claim));
+            }
+          }
+          return new Refusals.Read(all, Instant.EPOCH, until);
+        };
+  }
+
+  @Test
+  void neitherPassesNorRollsBackOnOneRefusalThatMayBeALateProbe() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    refusedFromProbePorts(OwnProbes.Claim.UNLIKELY, 8);
+
+    mesh.seconds(15);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(told(Reason.NOT_ENFORCED, "a probe was late"), mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 20);
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  /** Whatever source port it takes. */
+  @Test
+  void rollsBackForAClientThatGoesOnCallingFromWhereProbesComeFrom() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    refusedFromProbePorts(OwnProbes.Claim.UNLIKELY, 8, 16, 24, 32, 40);
+
+    mesh.seconds(45);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+  }
+
+  @Test
+  void holdsButRollsNothingBackForWhatAnotherLeaderMayHaveProbed() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    refusedFromProbePorts(OwnProbes.Claim.PERHAPS, 8, 16, 24, 32, 40);
+
+    mesh.seconds(45);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
   }
 }
