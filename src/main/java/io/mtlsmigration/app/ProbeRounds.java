@@ -30,6 +30,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Makes probes, many at once on virtual threads, never more than the bound, and none for longer
@@ -74,15 +75,24 @@ final class ProbeRounds implements AutoCloseable {
     this.onResult = onResult;
   }
 
+  /** What is expected of a probe. */
+  interface Expecting extends Function<ProbeTarget, Expectation> {
+
+    /** What the configuration says. */
+    static Expecting predicted(Reachability reachability) {
+      return target -> Expectation.of(target, reachability);
+    }
+  }
+
   /** Probes every target, records the results, and returns them in key order. */
-  List<Cell> run(List<ProbeTarget> targets, Reachability reachability) {
+  List<Cell> run(List<ProbeTarget> targets, Expecting expecting) {
     List<Future<Cell>> futures = new ArrayList<>(targets.size());
     for (ProbeTarget target : targets) {
-      futures.add(threads.submit(() -> probe(target, reachability)));
+      futures.add(threads.submit(() -> probe(target, expecting)));
     }
     List<Cell> cells = new ArrayList<>(targets.size());
     for (int i = 0; i < targets.size(); i++) {
-      cells.add(await(futures.get(i), targets.get(i), reachability));
+      cells.add(await(futures.get(i), targets.get(i), expecting));
     }
     cells.sort(Comparator.comparing(Cell::key));
     log.record(cells, clock.instant());
@@ -101,17 +111,17 @@ final class ProbeRounds implements AutoCloseable {
     return places.getQueueLength();
   }
 
-  private Cell probe(ProbeTarget target, Reachability reachability) throws InterruptedException {
+  private Cell probe(ProbeTarget target, Expecting expecting) throws InterruptedException {
     places.acquire();
     try {
       // The time of the start: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();
       ProbeTraces.Trace trace = journal.begun(target, startedAt).orElse(null);
       if (trace == null) {
-        return skipped(target, UNENDED, reachability);
+        return skipped(target, UNENDED, expecting);
       }
       ProbeResult result = bounded(target, trace);
-      Cell cell = cell(target, result, startedAt, reachability);
+      Cell cell = cell(target, result, startedAt, expecting);
       journal.made(trace, target, result, cell, clock.instant());
       return cell;
     } finally {
@@ -136,25 +146,24 @@ final class ProbeRounds implements AutoCloseable {
     }
   }
 
-  private Cell await(Future<Cell> future, ProbeTarget target, Reachability reachability) {
+  private Cell await(Future<Cell> future, ProbeTarget target, Expecting expecting) {
     try {
       return future.get();
     } catch (ExecutionException e) {
-      return skipped(target, String.valueOf(e.getCause()), reachability);
+      return skipped(target, String.valueOf(e.getCause()), expecting);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       future.cancel(true);
-      return skipped(target, "the service is stopping", reachability);
+      return skipped(target, "the service is stopping", expecting);
     }
   }
 
-  private Cell skipped(ProbeTarget target, String why, Reachability reachability) {
-    return cell(target, new ProbeResult.NotPossible(why), clock.instant(), reachability);
+  private Cell skipped(ProbeTarget target, String why, Expecting expecting) {
+    return cell(target, new ProbeResult.NotPossible(why), clock.instant(), expecting);
   }
 
-  static Cell cell(
-      ProbeTarget target, ProbeResult result, Instant startedAt, Reachability reachability) {
-    Expectation expected = Expectation.of(target, reachability);
+  static Cell cell(ProbeTarget target, ProbeResult result, Instant startedAt, Expecting expecting) {
+    Expectation expected = expecting.apply(target);
     boolean meshClient = target.client().dataPlane().captured();
     return switch (result) {
       case ProbeResult.Completed done ->

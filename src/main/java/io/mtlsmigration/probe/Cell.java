@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint {@code ip:targetPort}; {@link ProbeTarget#ANY_ENDPOINT} when it may have been any
  * @param serverPod name of the pod behind the endpoint, empty when unknown or any
  * @param meshClient true when the client pod has a proxy
- * @param expected what the prediction says of the mesh as it is; null when it cannot say
+ * @param expected what the prediction says of the mesh as it is; of a locked step, that clients
+ *     with a proxy get through; null when it cannot say
  * @param detail why it was skipped, or the first bytes of an error body; may be empty
  * @param clientTls what the client is predicted to send; null when nobody has predicted
  * @param neverMade true when it was skipped because nobody makes such a probe, now or later

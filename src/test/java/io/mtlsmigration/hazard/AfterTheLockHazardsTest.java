@@ -52,10 +52,7 @@ final class AfterTheLockHazardsTest {
             "no Service leads to it",
             code,
             world(foo(captured(), pod("bare")).with(policy("default", STRICT)))),
-        row(
-            "not STRICT",
-            code,
-            world(foo(captured(), bare()).with(policy("default", PERMISSIVE)))),
+        row("not STRICT", code, world(foo(captured(), bare()).with(policy("default", PERMISSIVE)))),
         row("nothing is captured", code, world(foo(bare()).with(policy("default", STRICT)))));
   }
 
@@ -93,8 +90,7 @@ final class AfterTheLockHazardsTest {
       HazardCode code, NamespaceBuilder[] world, List<String> expected) {
     MeshSettings settings = new MeshSettings("istio-system", "cluster.local", false, true);
 
-    assertEquals(
-        expected, told(Hazards.of(MeshModes.resolve(mesh(settings, world)), "foo"), code));
+    assertEquals(expected, told(Hazards.of(MeshModes.resolve(mesh(settings, world)), "foo"), code));
     assertEquals(List.of(), told(world, code), "with auto mTLS");
   }
 }
