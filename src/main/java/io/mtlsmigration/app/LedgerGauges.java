@@ -4,16 +4,22 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.LockedHealth;
+import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepRecord;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,6 +60,8 @@ final class LedgerGauges {
 
   private static final Period SOON = Period.ofDays(14);
 
+  private static final Duration JUDGED_EVERY = Duration.ofSeconds(10);
+
   private record Row(String plan, Phase phase) {}
 
   private record GateRow(Gate gate, GateResult.Result result) {}
@@ -62,6 +70,8 @@ final class LedgerGauges {
   private final Clock clock;
   private final Map<Row, Gauge> stepGauges = new HashMap<>();
   private volatile Counts counts = new Counts();
+  private volatile Map<LockedHealth.Cause, Integer> unhealthy = Map.of();
+  private Instant judgedAt = Instant.EPOCH;
 
   /** Complete once it is published. */
   private static final class Counts {
@@ -78,6 +88,13 @@ final class LedgerGauges {
       Metric.EXCEPTIONS.gauge(
           meters, this, me -> me.counts.exceptions.getOrDefault(state, 0), state);
     }
+    for (LockedHealth.Cause cause : LockedHealth.Cause.values()) {
+      Metric.LOCKED_UNHEALTHY.gauge(
+          meters,
+          this,
+          me -> me.unhealthy.getOrDefault(cause, 0),
+          cause.name().toLowerCase(Locale.ROOT));
+    }
     for (PlanPhase phase : PlanPhase.values()) {
       Metric.PLANS.gauge(meters, this, me -> me.counts.plans.getOrDefault(phase, 0), phase.name());
     }
@@ -92,6 +109,28 @@ final class LedgerGauges {
             result.name());
       }
     }
+  }
+
+  /**
+   * Counts locked steps that are not healthy; not at each call, for each pod is looked at. Called
+   * by one thread at a time.
+   */
+  void judge(RolloutLedger ledger, Observation observation, Limits limits) {
+    Instant now = clock.instant();
+    if (Duration.between(judgedAt, now).abs().compareTo(JUDGED_EVERY) < 0) {
+      return;
+    }
+    judgedAt = now;
+    Map<LockedHealth.Cause, Integer> next = new EnumMap<>(LockedHealth.Cause.class);
+    for (PlanRecord plan : ledger.plans()) {
+      for (StepRecord step : ledger.steps(plan.name())) {
+        LockedHealth.of(plan, step, observation, limits).stream()
+            .map(LockedHealth.Ailment::cause)
+            .distinct()
+            .forEach(cause -> next.merge(cause, 1, Integer::sum));
+      }
+    }
+    unhealthy = next;
   }
 
   /** Counts anew. Called by one thread at a time. */
@@ -132,6 +171,8 @@ final class LedgerGauges {
 
   /** Another replica leads, and tells. */
   void clear() {
+    unhealthy = Map.of();
+    judgedAt = Instant.EPOCH;
     publish(new Counts(), Set.of());
   }
 

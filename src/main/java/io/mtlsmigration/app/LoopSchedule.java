@@ -3,6 +3,7 @@ package io.mtlsmigration.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -33,6 +34,7 @@ public class LoopSchedule {
   private final Spans spans;
   private final MeterRegistry meters;
   private final LedgerGauges gauges;
+  private final Limits limits;
 
   LoopSchedule(
       RolloutLoop loop,
@@ -54,6 +56,7 @@ public class LoopSchedule {
     this.spans = spans;
     this.meters = meters;
     this.gauges = new LedgerGauges(meters, clock);
+    this.limits = platform.limits();
   }
 
   @Scheduled(
@@ -73,6 +76,7 @@ public class LoopSchedule {
       outcome = report.failures().isEmpty() ? "ok" : "partial";
       heartbeat.beat();
       gauges.count(ledger);
+      gauges.judge(ledger, observations.latest(), limits);
     } catch (RolloutLedger.UnavailableException e) {
       // A restart would not bring it back: alive, and waiting.
       outcome = "ledger_away";

@@ -11,6 +11,7 @@ import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.LockedHealth;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import java.util.ArrayList;
@@ -41,6 +42,12 @@ enum Metric {
           + " `(others)`",
       Label.upTo("plan", LedgerGauges.MAX_PLANS + 1, "name of a plan"),
       Label.of("phase", Phase.class)),
+  LOCKED_UNHEALTHY(
+      Type.GAUGE,
+      "locked.unhealthy",
+      "Steps that are LOCKED and do not do what they were locked for: clients with a proxy are"
+          + " refused, or pods without one serve. Only the leader tells",
+      Label.lower("cause", LockedHealth.Cause.class)),
   GATES(
       Type.GAUGE,
       "gates",

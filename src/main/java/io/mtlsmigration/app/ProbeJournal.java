@@ -13,17 +13,14 @@ import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.SecuredCalls;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,36 +37,7 @@ final class ProbeJournal implements OwnProbes {
   /** Four bytes each. Beyond, the oldest of all are forgotten, and count as somebody's calls. */
   private static final int MOST_COUNTED = 4_000_000;
 
-  /** Of one address. */
-  private static final int MOST_TRACED = 20_000;
-
-  /** Between this machine's clock and those of proxies, which write the logs. */
-  private static final Duration SKEW = Duration.ofSeconds(2);
-
-  /**
-   * After its own first probe: so long one may come of the leader before, which does not know yet
-   * that it leads no more, or was killed while its curl went on.
-   */
-  private static final Duration HANDOVER = Duration.ofSeconds(30);
-
   private record Pair(WorkloadRef client, boolean identified, WorkloadRef server) {}
-
-  /**
-   * @param to null while it is under way: what a server logs of it is often read before curl has
-   *     ended
-   */
-  private record Trace(
-      Instant from, @Nullable Instant to, boolean proxied, Set<WorkloadRef> servers) {
-    boolean covers(WorkloadRef server, Instant at) {
-      return servers.contains(server)
-          && !at.isBefore(from.minus(SKEW))
-          && (to == null || !at.isAfter(to.plus(SKEW)));
-    }
-
-    boolean endedBefore(Instant time) {
-      return (to == null ? from : to).isBefore(time);
-    }
-  }
 
   /** Ten seconds each: a sum over the whole mesh for as long as single pairs are known. */
   private static final int SLOT_SECONDS = 10;
@@ -80,36 +48,44 @@ final class ProbeJournal implements OwnProbes {
     private long plaintext;
   }
 
-  private static final Deque<Trace> NONE_MADE = new ArrayDeque<>(0);
-
   private final Map<Pair, Seconds> answered = new HashMap<>();
-  private final Map<String, Deque<Trace>> traces = new HashMap<>();
-
-  /** First addresses of pods by their others, for those that have others. */
-  private final Map<String, String> aliases = new HashMap<>();
-
+  private final ProbeTraces traces = new ProbeTraces();
   private final NavigableMap<Long, Answers> answeredByAll = new TreeMap<>();
   private int counted;
-  private @Nullable Instant first;
 
-  /** Notes a probe that begins now; {@link #made} follows, whatever becomes of it. */
-  synchronized void begun(ProbeTarget target, Instant at) {
-    first = first == null ? at : first;
-    trace(target, at, null);
+  /**
+   * Notes a probe that begins now; {@link #ended} follows when its end is known, and {@link #made}
+   * when there is a result, or no time left for one.
+   *
+   * @return empty when it must not be made: too many of that pod have not ended
+   */
+  synchronized Optional<ProbeTraces.Trace> begun(ProbeTarget target, Instant at) {
+    return traces.begin(target, at);
   }
 
-  /** Notes a probe that has ended, with its cell. */
-  synchronized void made(ProbeTarget target, ProbeResult result, Cell cell, Instant endedAt) {
+  /** Notes that a probe runs no more, and will not begin any more. */
+  synchronized void ended(ProbeTraces.Trace trace, Instant at) {
+    traces.end(trace, at);
+  }
+
+  /** Ends the probes that were begun in pods that are gone. */
+  synchronized void endWhereGone(Predicate<Pod> there, Instant at) {
+    traces.endWhereGone(there, at);
+  }
+
+  /** Notes what became of a probe, with its cell. */
+  synchronized void made(
+      ProbeTraces.Trace trace, ProbeTarget target, ProbeResult result, Cell cell, Instant endedAt) {
     int calls = answeredCalls(result, cell.meshClient());
     if (calls > 0 && countsAsPlaintext(cell.clientTls())) {
       count(target, calls, endedAt);
     }
     countInAll(target, calls, cell.clientTls(), endedAt);
-    traced(target).removeLastOccurrence(of(target, cell.checkedAt(), null));
-    boolean proxied = target.client().dataPlane() != DataPlane.NONE;
-    // Of one that broke off nobody knows whether it was made. By its port it hides nobody.
-    if (!proxied || !(result instanceof ProbeResult.NotPossible)) {
-      trace(target, cell.checkedAt(), endedAt);
+    traces.overdue(trace, endedAt);
+    boolean neverMade =
+        result instanceof ProbeResult.NeverMade || result instanceof ProbeResult.NotPossible;
+    if (neverMade) {
+      traces.dropIfEnded(trace);
     }
   }
 
@@ -123,6 +99,7 @@ final class ProbeJournal implements OwnProbes {
       case ProbeResult.Completed one -> ProbeOutcome.of(one, meshClient) == ProbeOutcome.OK ? 1 : 0;
       case ProbeResult.Several several -> several.calls().size() - (int) several.failed(meshClient);
       case ProbeResult.NotPossible not -> 0;
+      case ProbeResult.NeverMade never -> 0;
     };
   }
 
@@ -175,42 +152,10 @@ final class ProbeJournal implements OwnProbes {
     }
   }
 
-  private void trace(ProbeTarget target, Instant from, @Nullable Instant to) {
-    Deque<Trace> own = traced(target);
-    own.addLast(of(target, from, to));
-    if (own.size() > MOST_TRACED) {
-      own.removeFirst();
-    }
-  }
-
-  private static Trace of(ProbeTarget target, Instant from, @Nullable Instant to) {
-    boolean proxied = target.client().dataPlane() != DataPlane.NONE;
-    return new Trace(from, to, proxied, servers(target));
-  }
-
-  private Deque<Trace> traced(ProbeTarget target) {
-    Pod client = target.client();
-    client.otherIps().forEach(other -> aliases.put(other, client.ip()));
-    return traces.computeIfAbsent(client.ip(), ip -> new ArrayDeque<>());
-  }
-
-  private static Set<WorkloadRef> servers(ProbeTarget target) {
-    Set<WorkloadRef> servers = new HashSet<>();
-    for (Backend backend : target.backends()) {
-      if (backend.pod() != null) {
-        servers.add(backend.pod().workload());
-      }
-    }
-    return servers;
-  }
-
   /** Forgets what nobody asks for any more. */
   synchronized void prune(Instant now) {
     forgetBefore(now.minus(COUNTED));
-    Instant traced = now.minus(TRACED);
-    traces.values().forEach(own -> own.removeIf(trace -> trace.endedBefore(traced)));
-    traces.values().removeIf(Collection::isEmpty);
-    aliases.values().retainAll(traces.keySet());
+    traces.forgetBefore(now.minus(TRACED));
   }
 
   private void forgetBefore(Instant oldest) {
@@ -252,16 +197,12 @@ final class ProbeJournal implements OwnProbes {
 
   @Override
   public synchronized boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
-    boolean ours = port >= FIRST_PORT && port <= LAST_PORT;
-    String client = aliases.getOrDefault(address, address);
-    for (Trace trace : traces.getOrDefault(client, NONE_MADE)) {
-      // A proxy connects from a port of its own choice.
-      if ((ours || trace.proxied()) && trace.covers(server, at)) {
-        return true;
-      }
-    }
-    // Before this process made its first probe another one led, and made its own.
-    return ours && (first == null || at.isBefore(first.plus(HANDOVER)));
+    return traces.madeFrom(address, port, server, at);
+  }
+
+  @Override
+  public synchronized Claim claim(String address, int port, WorkloadRef server, Instant at) {
+    return traces.claim(address, port, server, at);
   }
 
   /** Instants to the second, oldest first, as compact as they come. */

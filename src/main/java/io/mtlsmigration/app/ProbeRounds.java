@@ -30,6 +30,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Makes probes, many at once on virtual threads, never more than the bound, and none for longer
@@ -39,6 +40,9 @@ final class ProbeRounds implements AutoCloseable {
 
   /** For a prober that does not keep to its own timeout. */
   private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private static final String UNENDED =
+      "probes that were begun in this pod have not ended; more are not begun meanwhile";
 
   /** How long one probe may take, and how many may be under way. */
   record Bounds(Duration timeout, int concurrency) {}
@@ -71,15 +75,24 @@ final class ProbeRounds implements AutoCloseable {
     this.onResult = onResult;
   }
 
+  /** What is expected of a probe. */
+  interface Expecting extends Function<ProbeTarget, Expectation> {
+
+    /** What the configuration says. */
+    static Expecting predicted(Reachability reachability) {
+      return target -> Expectation.of(target, reachability);
+    }
+  }
+
   /** Probes every target, records the results, and returns them in key order. */
-  List<Cell> run(List<ProbeTarget> targets, Reachability reachability) {
+  List<Cell> run(List<ProbeTarget> targets, Expecting expecting) {
     List<Future<Cell>> futures = new ArrayList<>(targets.size());
     for (ProbeTarget target : targets) {
-      futures.add(threads.submit(() -> probe(target, reachability)));
+      futures.add(threads.submit(() -> probe(target, expecting)));
     }
     List<Cell> cells = new ArrayList<>(targets.size());
     for (int i = 0; i < targets.size(); i++) {
-      cells.add(await(futures.get(i), targets.get(i), reachability));
+      cells.add(await(futures.get(i), targets.get(i), expecting));
     }
     cells.sort(Comparator.comparing(Cell::key));
     log.record(cells, clock.instant());
@@ -98,23 +111,31 @@ final class ProbeRounds implements AutoCloseable {
     return places.getQueueLength();
   }
 
-  private Cell probe(ProbeTarget target, Reachability reachability) throws InterruptedException {
+  private Cell probe(ProbeTarget target, Expecting expecting) throws InterruptedException {
     places.acquire();
     try {
       // The time of the start: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();
-      journal.begun(target, startedAt);
-      ProbeResult result = bounded(target);
-      Cell cell = cell(target, result, startedAt, reachability);
-      journal.made(target, result, cell, clock.instant());
+      ProbeTraces.Trace trace = journal.begun(target, startedAt).orElse(null);
+      if (trace == null) {
+        return skipped(target, UNENDED, expecting);
+      }
+      ProbeResult result = bounded(target, trace);
+      Cell cell = cell(target, result, startedAt, expecting);
+      journal.made(trace, target, result, cell, clock.instant());
       return cell;
     } finally {
       places.release();
     }
   }
 
-  private ProbeResult bounded(ProbeTarget target) throws InterruptedException {
-    Future<ProbeResult> result = threads.submit(() -> prober.probe(target, timeout));
+  private ProbeResult bounded(ProbeTarget target, ProbeTraces.Trace trace)
+      throws InterruptedException {
+    Future<ProbeResult> result =
+        threads.submit(
+            () ->
+                prober.probe(
+                    target, trace.port(), timeout, () -> journal.ended(trace, clock.instant())));
     try {
       return result.get(timeout.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -125,25 +146,24 @@ final class ProbeRounds implements AutoCloseable {
     }
   }
 
-  private Cell await(Future<Cell> future, ProbeTarget target, Reachability reachability) {
+  private Cell await(Future<Cell> future, ProbeTarget target, Expecting expecting) {
     try {
       return future.get();
     } catch (ExecutionException e) {
-      return skipped(target, String.valueOf(e.getCause()), reachability);
+      return skipped(target, String.valueOf(e.getCause()), expecting);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       future.cancel(true);
-      return skipped(target, "the service is stopping", reachability);
+      return skipped(target, "the service is stopping", expecting);
     }
   }
 
-  private Cell skipped(ProbeTarget target, String why, Reachability reachability) {
-    return cell(target, new ProbeResult.NotPossible(why), clock.instant(), reachability);
+  private Cell skipped(ProbeTarget target, String why, Expecting expecting) {
+    return cell(target, new ProbeResult.NotPossible(why), clock.instant(), expecting);
   }
 
-  static Cell cell(
-      ProbeTarget target, ProbeResult result, Instant startedAt, Reachability reachability) {
-    Expectation expected = Expectation.of(target, reachability);
+  static Cell cell(ProbeTarget target, ProbeResult result, Instant startedAt, Expecting expecting) {
+    Expectation expected = expecting.apply(target);
     boolean meshClient = target.client().dataPlane().captured();
     return switch (result) {
       case ProbeResult.Completed done ->
@@ -160,22 +180,28 @@ final class ProbeRounds implements AutoCloseable {
             startedAt,
             expected);
       }
-      case ProbeResult.NotPossible not ->
-          new Cell(
-              target.from(),
-              target.to(),
-              target.endpoint(),
-              serverPod(target),
-              meshClient,
-              ProbeOutcome.SKIPPED,
-              0,
-              0,
-              expected.outcome(),
-              0,
-              startedAt,
-              not.reason(),
-              expected.clientTls());
+      case ProbeResult.NotPossible not -> cell(target, not.reason(), false, startedAt, expected);
+      case ProbeResult.NeverMade never -> cell(target, never.reason(), true, startedAt, expected);
     };
+  }
+
+  private static Cell cell(
+      ProbeTarget target, String reason, boolean never, Instant startedAt, Expectation expected) {
+    return new Cell(
+        target.from(),
+        target.to(),
+        target.endpoint(),
+        serverPod(target),
+        target.client().dataPlane().captured(),
+        ProbeOutcome.SKIPPED,
+        0,
+        0,
+        expected.outcome(),
+        0,
+        startedAt,
+        reason,
+        expected.clientTls(),
+        never);
   }
 
   private static Cell cell(
@@ -209,6 +235,16 @@ final class ProbeRounds implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
+  }
+
+  /** Says which pods are there: in those that are gone no probe runs any more. */
+  void clients(MeshSnapshot snapshot) {
+    journal.endWhereGone(
+        pod -> {
+          NamespaceFacts facts = snapshot.namespace(pod.namespace());
+          return facts != null && facts.pods().stream().anyMatch(p -> p.uid().equals(pod.uid()));
+        },
+        clock.instant());
   }
 
   /** A plan over what the desk or the schedule sees now. */

@@ -12,6 +12,7 @@ import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbeOutcome;
@@ -20,6 +21,7 @@ import io.mtlsmigration.probe.ProbeRun;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.Phase;
@@ -159,13 +161,16 @@ public class ProbeSchedule implements ProbeDesk {
   List<Cell> probeAll() {
     Observation now = observations.latest();
     tendAgents(now.modes().snapshot());
+    rounds.clients(now.modes().snapshot());
     Reachability reachability = Reachability.of(now.modes());
     ProbePlan plan = plan(now.modes(), reachability);
     ProbePlan.Choice choice =
         plan.choose(
-            new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn++), observedCalls(now));
-    log.cover(choice.coverage());
-    List<Cell> cells = made("round", unnoticed(choice.targets(), reachability), reachability);
+            new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(now.modes()), turn++),
+            observedCalls(now));
+    log.cover(choice.coverage(), plan.leftOut());
+    List<Cell> cells =
+        made("round", unnoticed(choice.targets(), reachability), expecting(now.modes()));
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;
   }
@@ -249,7 +254,8 @@ public class ProbeSchedule implements ProbeDesk {
     ProbePlan.Choice choice =
         pairs.isEmpty()
             ? plan.choose(
-                new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(), turn), observedCalls(now))
+                new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(now.modes()), turn),
+                observedCalls(now))
             : named(pairs, plan);
     ProbeRun run =
         new ProbeRun(
@@ -260,7 +266,7 @@ public class ProbeSchedule implements ProbeDesk {
         .start(
             spans.carried(
                 () -> {
-                  List<Cell> cells = made("run", choice.targets(), reachability);
+                  List<Cell> cells = made("run", choice.targets(), expecting(now.modes()));
                   remember(
                       new ProbeRun(
                           run.id(), run.startedAt(), clock.instant(), run.coverage(), cells));
@@ -269,13 +275,13 @@ public class ProbeSchedule implements ProbeDesk {
   }
 
   /** Makes probes, measured. */
-  private List<Cell> made(String kind, List<ProbeTarget> targets, Reachability reachability) {
+  private List<Cell> made(String kind, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {
     Timer.Sample time = Timer.start(meters);
     List<Cell> made =
         spans.within(
             "probe " + kind,
             span -> {
-              List<Cell> results = rounds.run(targets, reachability);
+              List<Cell> results = rounds.run(targets, expecting);
               span.setAttribute("mtls_migration.probes", results.size());
               span.setAttribute(
                   "mtls_migration.unexpected",
@@ -364,7 +370,7 @@ public class ProbeSchedule implements ProbeDesk {
     return new ProbePlan.Choice(targets, targets.size(), false);
   }
 
-  private Set<String> focus() {
+  private Set<String> focus(MeshModes modes) {
     Set<String> focus = new HashSet<>();
     ledger
         .plans()
@@ -372,11 +378,54 @@ public class ProbeSchedule implements ProbeDesk {
             plan -> {
               for (StepRecord step : ledger.steps(plan.name())) {
                 if (IN_FOCUS.contains(step.phase())) {
-                  focus.add(step.key().namespace());
+                  focus.addAll(namespaces(step, modes));
                 }
               }
             });
     return focus;
+  }
+
+  /** Whose servers a step is about. */
+  private static List<String> namespaces(StepRecord step, MeshModes modes) {
+    return step.key().isMesh() ? MeshReach.namespaces(modes) : List.of(step.key().namespace());
+  }
+
+  /**
+   * Clients with a proxy get through to a locked step, whatever a rule that somebody has made since
+   * has them send; but for those that the plan lets fail.
+   */
+  private ProbeRounds.Expecting expecting(MeshModes modes) {
+    Map<String, PlanRecord> locked = locked(modes);
+    Reachability reachability = Reachability.of(modes);
+    return target -> {
+      Expectation predicted = Expectation.of(target, reachability);
+      PlanRecord plan = locked.get(target.service().namespace());
+      return plan != null && target.client().dataPlane().captured() && !mayFail(plan, target)
+          ? predicted.through()
+          : predicted;
+    };
+  }
+
+  /** Namespaces of locked steps; none while nobody can tell. */
+  private Map<String, PlanRecord> locked(MeshModes modes) {
+    Map<String, PlanRecord> locked = new HashMap<>();
+    try {
+      for (PlanRecord plan : ledger.plans()) {
+        for (StepRecord step : ledger.steps(plan.name())) {
+          if (step.phase() == Phase.LOCKED) {
+            namespaces(step, modes).forEach(namespace -> locked.put(namespace, plan));
+          }
+        }
+      }
+    } catch (RolloutLedger.UnavailableException e) {
+      LOG.debugf("Expected is what is predicted, for the ledger cannot tell %s", e.getMessage());
+    }
+    return locked;
+  }
+
+  private static boolean mayFail(PlanRecord plan, ProbeTarget target) {
+    return plan.spec().verification().ignoreClients().stream()
+        .anyMatch(ignored -> target.from().equals(ignored.workload()));
   }
 
   /** Calls between workloads that were seen lately: what a change would hurt first. */

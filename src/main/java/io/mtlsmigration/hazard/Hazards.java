@@ -42,7 +42,9 @@ public final class Hazards {
           new SidecarIngressTls(),
           new OutsideDiscovery(),
           new EqualTimestampsOnAmbient(),
-          new ServiceEntryWithoutMtls());
+          new ServiceEntryWithoutMtls(),
+          new UncapturedUnderStrict(),
+          new AutoMtlsOff());
 
   /** These look at what was seen, which changes while the mesh does not. */
   private static final List<Rule> OF_CALLS = List.of(new CalledByAddress());

@@ -112,6 +112,24 @@ public record NamespaceFacts(
         || Injection.ambient(labels, Map.of());
   }
 
+  /** True when a Service leads to the pod: by its selector, or by an EndpointSlice. */
+  public boolean serves(Pod pod) {
+    for (Service service : services) {
+      if (!service.selector().isEmpty()
+          && LabelSelector.containsAll(pod.labels(), service.selector())) {
+        return true;
+      }
+    }
+    for (EndpointSlice slice : endpointSlices) {
+      for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
+        if (endpoint.pod().equals(pod.name())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** Pods whose traffic a proxy captures and that PeerAuthentication governs. */
   public long capturedPods() {
     long count = 0;

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint {@code ip:targetPort}; {@link ProbeTarget#ANY_ENDPOINT} when it may have been any
  * @param serverPod name of the pod behind the endpoint, empty when unknown or any
  * @param meshClient true when the client pod has a proxy
- * @param expected what the prediction says of the mesh as it is; null when it cannot say
+ * @param expected what the prediction says of the mesh as it is; of a locked step, that clients
+ *     with a proxy get through; null when it cannot say
  * @param detail why it was skipped, or the first bytes of an error body; may be empty
  * @param clientTls what the client is predicted to send; null when nobody has predicted
+ * @param neverMade true when it was skipped because nobody makes such a probe, now or later
  */
 public record Cell(
     String from,
@@ -30,7 +32,40 @@ public record Cell(
     long latencyMs,
     Instant checkedAt,
     String detail,
-    @Nullable ClientTls clientTls) {
+    @Nullable ClientTls clientTls,
+    boolean neverMade) {
+
+  /** A cell of a probe that was made, or could have been. */
+  public Cell(
+      String from,
+      String to,
+      String endpoint,
+      String serverPod,
+      boolean meshClient,
+      ProbeOutcome outcome,
+      int httpCode,
+      int exitCode,
+      @Nullable ProbeOutcome expected,
+      long latencyMs,
+      Instant checkedAt,
+      String detail,
+      @Nullable ClientTls clientTls) {
+    this(
+        from,
+        to,
+        endpoint,
+        serverPod,
+        meshClient,
+        outcome,
+        httpCode,
+        exitCode,
+        expected,
+        latencyMs,
+        checkedAt,
+        detail,
+        clientTls,
+        false);
+  }
 
   /** A cell of which nobody has predicted what the client sends. */
   public Cell(

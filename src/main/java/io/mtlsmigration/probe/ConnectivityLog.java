@@ -45,19 +45,26 @@ public final class ConnectivityLog {
             new Change(cell.checkedAt(), cell.key(), old == null ? null : old.outcome(), cell));
       }
     }
-    matrix = new ConnectivityMatrix(asOf, new ArrayList<>(cells.values()), matrix.coverage());
+    matrix =
+        new ConnectivityMatrix(
+            asOf, new ArrayList<>(cells.values()), matrix.coverage(), matrix.leftOut());
   }
 
-  /** Says how much of all pairs the rounds cover from now on. */
-  public synchronized void cover(Coverage coverage) {
-    matrix = new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage);
+  /**
+   * Says how much of all pairs the rounds cover from now on.
+   *
+   * @param leftOut see {@link ProbePlan#leftOut}
+   */
+  public synchronized void cover(Coverage coverage, Set<String> leftOut) {
+    matrix = new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage, leftOut);
   }
 
   /** Drops cells whose client or endpoint is no longer there. */
   public synchronized void retain(Set<Cell.Key> present) {
     if (cells.keySet().retainAll(present)) {
       matrix =
-          new ConnectivityMatrix(matrix.asOf(), new ArrayList<>(cells.values()), matrix.coverage());
+          new ConnectivityMatrix(
+              matrix.asOf(), new ArrayList<>(cells.values()), matrix.coverage(), matrix.leftOut());
     }
   }
 

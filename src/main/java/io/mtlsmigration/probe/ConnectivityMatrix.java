@@ -3,6 +3,7 @@ package io.mtlsmigration.probe;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class ConnectivityMatrix {
   private final Instant asOf;
   private final List<Cell> cells;
   private final Coverage coverage;
+  private final Set<String> leftOut;
 
   /** Made when first asked for; two threads that race make the same one twice. */
   private volatile @Nullable Map<String, List<Cell>> byServerNamespace;
@@ -21,15 +23,18 @@ public final class ConnectivityMatrix {
   /**
    * @param asOf when the latest round ended; {@link Instant#EPOCH} before the first
    * @param coverage of the latest round that chose for itself what to probe
+   * @param leftOut endpoints that no round probes, as {@link ProbePlan#leftOut} names them
    */
-  public ConnectivityMatrix(Instant asOf, List<Cell> cells, Coverage coverage) {
+  public ConnectivityMatrix(
+      Instant asOf, List<Cell> cells, Coverage coverage, Set<String> leftOut) {
     this.asOf = asOf;
     this.cells = List.copyOf(cells);
     this.coverage = coverage;
+    this.leftOut = Set.copyOf(leftOut);
   }
 
   public ConnectivityMatrix(Instant asOf, List<Cell> cells) {
-    this(asOf, cells, Coverage.of(cells.size()));
+    this(asOf, cells, Coverage.of(cells.size()), Set.of());
   }
 
   public Instant asOf() {
@@ -42,6 +47,11 @@ public final class ConnectivityMatrix {
 
   public Coverage coverage() {
     return coverage;
+  }
+
+  /** Endpoints that no round probes: {@code namespace/service:port at ip:targetPort}. */
+  public Set<String> leftOut() {
+    return leftOut;
   }
 
   /** Cells by the namespace of the server. */

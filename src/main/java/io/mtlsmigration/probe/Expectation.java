@@ -38,6 +38,11 @@ public record Expectation(ProbeOutcome outcome, ClientTls clientTls) {
         through ? ProbeOutcome.OK : ProbeOutcome.REFUSED, toCaptured == null ? toAny : toCaptured);
   }
 
+  /** The same for a client that has to get through, whatever the configuration would have it do. */
+  public Expectation through() {
+    return new Expectation(ProbeOutcome.OK, clientTls);
+  }
+
   private static ClientTls weaker(ClientTls a, ClientTls b) {
     return a.compareTo(b) >= 0 ? a : b;
   }

@@ -192,6 +192,35 @@ public final class ProbePlan {
     return count;
   }
 
+  /**
+   * Ready endpoints that no round comes to: a pod that probes are made from and that declares no
+   * such port may stand behind a Service on which nobody listens.
+   *
+   * @return each as {@code namespace/service:port at ip:targetPort}
+   */
+  public Set<String> leftOut() {
+    Set<String> leftOut = new HashSet<>();
+    for (NamespaceFacts ns : namespaces) {
+      for (Service service : ns.services()) {
+        for (ServicePort port : service.ports()) {
+          for (Backend backend : reachability.backends(service, port)) {
+            if (backend.ready() && !serves(backend)) {
+              leftOut.add(
+                  service.id()
+                      + ":"
+                      + port.port()
+                      + " at "
+                      + backend.ip()
+                      + ":"
+                      + backend.targetPort());
+            }
+          }
+        }
+      }
+    }
+    return leftOut;
+  }
+
   private List<ProbeTarget> product() {
     List<ProbeTarget> targets = new ArrayList<>();
     for (NamespaceFacts ns : namespaces) {

@@ -58,4 +58,7 @@ public sealed interface ProbeResult {
 
   /** The probe could not be made; this says nothing of the server. */
   record NotPossible(String reason) implements ProbeResult {}
+
+  /** Such a probe is not made, whenever it is asked for. */
+  record NeverMade(String reason) implements ProbeResult {}
 }

@@ -1,11 +1,8 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.EndpointSlice;
-import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mesh.Service;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,11 +57,12 @@ final class CaptureCheck implements GateCheck {
         others.open().stream().map(MeshReadiness.Open::toString).toList());
   }
 
-  private static List<String> uncaptured(GateContext context) {
+  /** Pods without a proxy that stand behind a Service, and that no exception names. */
+  static List<String> uncaptured(GateContext context) {
     NamespaceFacts facts = context.facts();
     List<String> named = List.of();
     for (Pod pod : facts.pods()) {
-      if (pod.terminated() || pod.dataPlane() != DataPlane.NONE || !serves(facts, pod)) {
+      if (pod.terminated() || pod.dataPlane() != DataPlane.NONE || !facts.serves(pod)) {
         continue;
       }
       if (!ExceptionCover.of(facts, context.spec().exceptions()).covers(pod, 0)) {
@@ -73,22 +71,5 @@ final class CaptureCheck implements GateCheck {
       }
     }
     return named;
-  }
-
-  private static boolean serves(NamespaceFacts facts, Pod pod) {
-    for (Service service : facts.services()) {
-      if (!service.selector().isEmpty()
-          && LabelSelector.containsAll(pod.labels(), service.selector())) {
-        return true;
-      }
-    }
-    for (EndpointSlice slice : facts.endpointSlices()) {
-      for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
-        if (endpoint.pod().equals(pod.name())) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 }

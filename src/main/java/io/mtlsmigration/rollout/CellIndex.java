@@ -5,12 +5,22 @@ import io.mtlsmigration.probe.ConnectivityMatrix;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The matrix by server namespace, grouped once a tick. */
-record CellIndex(Instant asOf, Map<String, List<Cell>> byServer) {
+record CellIndex(Instant asOf, Map<String, List<Cell>> byServer, Set<String> leftOut) {
+
+  CellIndex(Instant asOf, Map<String, List<Cell>> byServer) {
+    this(asOf, byServer, Set.of());
+  }
 
   static CellIndex of(ConnectivityMatrix matrix) {
-    return new CellIndex(matrix.asOf(), matrix.byServerNamespace());
+    return new CellIndex(matrix.asOf(), matrix.byServerNamespace(), matrix.leftOut());
+  }
+
+  /** True when no round probes this endpoint; see {@link ConnectivityMatrix#leftOut}. */
+  boolean leavesOut(String endpoint) {
+    return leftOut.contains(endpoint);
   }
 
   List<Cell> of(String namespace) {

@@ -58,7 +58,8 @@ final class HazardCheck implements GateCheck {
     }
   }
 
-  private static boolean holds(GateContext context, Finding finding) {
+  /** Whether a finding holds the lock: it breaks somebody, and no exception covers it. */
+  static boolean holds(GateContext context, Finding finding) {
     if (finding.code() == HazardCode.UNREADABLE_OBJECT) {
       return finding.severity() == Severity.BLOCKER;
     }

@@ -1,18 +1,18 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -52,7 +52,7 @@ final class ProbeCheck implements GateCheck {
               + " verification.ignoreClients",
           plaintext);
     }
-    return missing(context, cells);
+    return reached(context);
   }
 
   /**
@@ -119,9 +119,20 @@ final class ProbeCheck implements GateCheck {
     for (String namespace : context.others().locked()) {
       failing = failing(context, context.cells().of(namespace), failing);
     }
-    return failing.isEmpty()
-        ? pass(context, Reason.HOLDS, "every probe by a client with a proxy gets through")
-        : failed(context, failing);
+    if (!failing.isEmpty()) {
+      return failed(context, failing);
+    }
+    MeshModes modes = context.observation().modes();
+    List<String> leftOut = new ArrayList<>();
+    for (String namespace : MeshReach.namespaces(modes)) {
+      NamespaceFacts facts = modes.snapshot().namespace(namespace);
+      ProbeCover cover = cover(context, facts);
+      if (!cover.missing().isEmpty()) {
+        return missing(context, cover);
+      }
+      leftOut.addAll(cover.leftOut());
+    }
+    return held(context, "every probe by a client with a proxy gets through", leftOut);
   }
 
   private GateResult failed(GateContext context, List<String> failing) {
@@ -156,19 +167,17 @@ final class ProbeCheck implements GateCheck {
     return all;
   }
 
-  private GateResult missing(GateContext context, List<Cell> cells) {
-    if (!cells.isEmpty() && allReached(context, cells)) {
-      return pass(context, Reason.HOLDS, REACHED);
+  private GateResult reached(GateContext context) {
+    ProbeCover cover = cover(context, context.facts());
+    if (context.preparing() && !cover.missing().isEmpty()) {
+      // A probe that a server takes in plaintext would count as somebody's plaintext; and the next
+      // write refuses nobody.
+      return pass(context, Reason.HOLDS, "DISABLE is in force; what is reached is told after it");
     }
-    Set<String> reached = new HashSet<>();
-    for (Cell cell : cells) {
-      if (cell.meshClient() && cell.outcome() == ProbeOutcome.OK && fresh(context, cell)) {
-        reached.add(cell.anyEndpoint() ? cell.to() : cell.endpoint());
-      }
-    }
-    if (reached.isEmpty()) {
-      return context.facts().services().isEmpty()
-          ? pass(context, Reason.HOLDS, "the namespace has no Service that could be probed")
+    if (cover.reached().isEmpty()) {
+      boolean nothing = context.facts().services().isEmpty() || !cover.leftOut().isEmpty();
+      return nothing && cover.missing().isEmpty()
+          ? held(context, "the namespace has no Service that could be probed", cover.leftOut())
           : inconclusive(
               context,
               Reason.PROBE_MISSING,
@@ -176,31 +185,36 @@ final class ProbeCheck implements GateCheck {
                   + context.facts().name()
                   + " since the plan began");
     }
-    for (Cell cell : cells) {
-      if (!reached.contains(cell.endpoint())
-          && !reached.contains(cell.to())
-          && cell.outcome() != ProbeOutcome.SKIPPED) {
-        return inconclusive(
-            context,
-            Reason.PROBE_MISSING,
-            "no client with a proxy has probed "
-                + cell.to()
-                + " at "
-                + cell.endpoint()
-                + " since the plan began");
-      }
-    }
-    return pass(context, Reason.HOLDS, REACHED);
+    // Pods come and go all the time; the next round probes those that have just come.
+    Instant young = context.now().minus(context.limits().probeAge());
+    return cover.missing().stream().allMatch(endpoint -> endpoint.cameAfter(young))
+        ? held(context, REACHED, cover.leftOut())
+        : missing(context, cover);
   }
 
-  /** The usual case, without a set of endpoints. */
-  private static boolean allReached(GateContext context, List<Cell> cells) {
-    for (Cell cell : cells) {
-      if (!cell.meshClient() || cell.outcome() != ProbeOutcome.OK || !fresh(context, cell)) {
-        return false;
-      }
-    }
-    return true;
+  private static ProbeCover cover(GateContext context, NamespaceFacts facts) {
+    return ProbeCover.of(context, facts, cell -> cell.meshClient() && fresh(context, cell));
+  }
+
+  private GateResult missing(GateContext context, ProbeCover cover) {
+    return inconclusive(
+        context,
+        Reason.PROBE_MISSING,
+        "no client with a proxy has reached "
+            + cover.missingWords()
+            + " since the plan began; each needs a client with a proxy that can be probed from");
+  }
+
+  private GateResult held(GateContext context, String message, List<String> leftOut) {
+    return leftOut.isEmpty()
+        ? pass(context, Reason.HOLDS, message)
+        : new GateResult(
+            gate(),
+            GateResult.Result.PASS,
+            Reason.HOLDS,
+            message + ", but for what is never probed",
+            leftOut,
+            context.now());
   }
 
   private static boolean fresh(GateContext context, Cell cell) {

@@ -9,6 +9,7 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,23 +27,43 @@ import org.jspecify.annotations.Nullable;
  */
 final class Verification {
 
+  /** Between this machine's clock and those of proxies, which write the logs. */
+  private static final Duration SKEW = Duration.ofSeconds(2);
+
+  /**
+   * A probe of ours whose end nobody told may be refused long after it was begun, once; a client
+   * goes on calling. So what may be either counts as a client's when there is more of it this much
+   * later. Probes that were held up together are let go together, within seconds.
+   */
+  private static final Duration REPEATED = Duration.ofSeconds(30);
+
   private final GateContext context;
   private final Suspicion before;
   private final Instant from;
   private final Instant drained;
+  private final @Nullable SetBack setBack;
+  private final Instant harmFrom;
   private final IgnoredClients ignored;
   private final Map<Cell.Key, Instant> failing = new HashMap<>();
   private final Map<String, Long> failures = new HashMap<>();
+  private final Map<String, Instant> unproven = new TreeMap<>();
   private @Nullable String lost;
   private @Nullable String doubt;
+  private @Nullable String awaited;
   private final TreeSet<String> silent = new TreeSet<>();
+  private final TreeSet<String> idle = new TreeSet<>();
+  private final List<String> leftOut = new ArrayList<>();
   private int tolerated;
+  private int reached;
+  private boolean saw;
 
   private Verification(GateContext context, Suspicion before) {
     this.context = context;
     this.before = before;
     this.from = from(context.step());
     this.drained = from.plus(context.limits().drain());
+    this.setBack = SetBack.of(from, context.now(), before.setBack());
+    this.harmFrom = harmFrom();
     this.ignored = new IgnoredClients(context.spec().verification().ignoreClients());
   }
 
@@ -66,13 +87,35 @@ final class Verification {
    *
    * @param failing failed probes, and when each was first seen to fail
    * @param failures failed calls of mesh clients by namespace, where they are above the limit
+   * @param unproven who was refused from where a probe of ours may have come, and when first
+   * @param setBack null while this machine's clock has not run backwards
    */
-  record Suspicion(Map<Cell.Key, Instant> failing, Map<String, Long> failures) {
-    static final Suspicion NONE = new Suspicion(Map.of(), Map.of());
+  record Suspicion(
+      Map<Cell.Key, Instant> failing,
+      Map<String, Long> failures,
+      Map<String, Instant> unproven,
+      @Nullable SetBack setBack) {
+    static final Suspicion NONE = new Suspicion(Map.of(), Map.of(), Map.of(), null);
 
     Suspicion {
       failing = Map.copyOf(failing);
       failures = Map.copyOf(failures);
+      unproven = Map.copyOf(unproven);
+    }
+  }
+
+  /**
+   * This machine's clock was set back behind the time from which harm counts.
+   *
+   * @param from since when harm counts
+   * @param at the earliest time that was seen since
+   */
+  record SetBack(Instant from, Instant at) {
+    static @Nullable SetBack of(Instant from, Instant now, @Nullable SetBack before) {
+      SetBack known = before != null && before.from().equals(from) ? before : null;
+      return now.isBefore(from) && (known == null || now.isBefore(known.at()))
+          ? new SetBack(from, now)
+          : known;
     }
   }
 
@@ -81,7 +124,8 @@ final class Verification {
   static Judgement judge(GateContext context, Suspicion before) {
     Verification run = new Verification(context, before);
     Verdict verdict = run.verdict();
-    return new Judgement(verdict, new Suspicion(run.failing, run.failures));
+    return new Judgement(
+        verdict, new Suspicion(run.failing, run.failures, run.unproven, run.setBack));
   }
 
   /** Since when harm counts: since the write, or since a person asked to verify once more. */
@@ -90,16 +134,56 @@ final class Verification {
     return written == null || step.asked() ? step.since() : written;
   }
 
+  /** The same by the clocks of others, and by this one's when it runs behind. */
+  private Instant harmFrom() {
+    Instant own = context.step().lastWrite();
+    Instant theirs = from.equals(own) ? from.minus(SKEW) : from;
+    Instant back = setBack == null ? theirs : setBack.at().minus(SKEW);
+    return back.isBefore(theirs) ? back : theirs;
+  }
+
   private Verdict verdict() {
     List<NamespaceFacts> subjects = subjects();
     Verdict harm = null;
     for (NamespaceFacts facts : subjects) {
+      saw = false;
       harm = harm == null ? traffic(facts.name()) : harm;
-      harm = harm == null ? probes(context.cells().of(facts.name())) : harm;
+      harm = harm == null ? probes(facts) : harm;
+      if (decides(facts.name())) {
+        silence(facts.name());
+      }
     }
     if (harm != null) {
       return harm;
     }
+    if (context.isMesh()
+        && reached == 0
+        && required()
+        && subjects.stream().anyMatch(facts -> cover(facts).any())) {
+      lost = "no client with a proxy has probed since old connections have drained";
+    }
+    return context.now().isBefore(from) ? behind() : ended();
+  }
+
+  /** Whatever the clock says of the time that has passed, it says nothing of this lock. */
+  private Verdict behind() {
+    String words =
+        "the clock here says "
+            + context.now()
+            + ", which is before the time from which harm counts ("
+            + from
+            + "): whether old connections have drained is not known";
+    Instant until = context.step().verifyingUntil();
+    Duration duration = context.spec().verification().duration();
+    boolean waits =
+        until == null
+            || (context.now().isBefore(until) && !until.isAfter(context.now().plus(duration)));
+    return waits
+        ? new Verdict.Running(words)
+        : new Verdict.Insufficient(Reason.EVIDENCE_LOST, words);
+  }
+
+  private Verdict ended() {
     Instant until = context.step().verifyingUntil();
     if (until == null || context.now().isBefore(until)) {
       return new Verdict.Running(
@@ -111,7 +195,7 @@ final class Verification {
     if (doubt != null) {
       return new Verdict.Insufficient(Reason.NOT_ENFORCED, doubt);
     }
-    return new Verdict.Passed(evidence());
+    return awaited == null ? new Verdict.Passed(evidence()) : new Verdict.Running(awaited);
   }
 
   private Map<String, String> evidence() {
@@ -127,7 +211,49 @@ final class Verification {
               + ": nobody called, or access logging is off there; verified by probes and by what"
               + " clients' proxies count");
     }
+    if (!leftOut.isEmpty()) {
+      evidence.put("notProbed", Words.list(leftOut));
+    }
+    if (!context.spec().gates().probes()) {
+      evidence.put("probes", "the plan asks for none");
+    } else if (!required()) {
+      evidence.put("probes", "not required: somebody let the gate pass");
+    }
+    if (!idle.isEmpty()) {
+      evidence.put(
+          "idle",
+          "nobody called "
+              + Words.list(List.copyOf(idle))
+              + ", which the plan says is idle; that STRICT is in force there is istiod's word");
+    }
+    if (!unproven.isEmpty()) {
+      evidence.put(
+          "unproven",
+          Words.list(List.copyOf(unproven.keySet()))
+              + ", refused once from a port that probes come from, and not again");
+    }
     return evidence;
+  }
+
+  /** Whether this step's policy decides the mode of a namespace. */
+  private boolean decides(String namespace) {
+    return !context.isMesh() || MeshReach.inherits(context.observation().modes(), namespace);
+  }
+
+  /** Something must have been seen of whom STRICT was written for: silence proves nothing. */
+  private void silence(String namespace) {
+    if (saw) {
+      return;
+    }
+    if (context.spec().gates().noSamples() == PlanSpec.NoSamples.PASS
+        && context.observation().sync(namespace) instanceof ProxySync.Status.Synced) {
+      idle.add(namespace);
+      return;
+    }
+    lost =
+        "nothing is seen of "
+            + namespace
+            + ": no call is counted, no connection is logged, and no probe tells";
   }
 
   /** For the mesh: every namespace that has captured pods. */
@@ -143,7 +269,7 @@ final class Verification {
   private @Nullable Verdict traffic(String namespace) {
     TrafficReading reading =
         context.observation().traffic(context.spec().verification().duration());
-    Verdict refused = inherits(namespace) ? refusals(reading.refusals(namespace)) : null;
+    Verdict refused = decides(namespace) ? refusals(namespace, reading.refusals(namespace)) : null;
     return refused != null ? refused : counted(namespace, reading.of(namespace));
   }
 
@@ -152,6 +278,8 @@ final class Verification {
       case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
         if (ends(asOf)) {
           lost = "traffic evidence ends at " + asOf;
+        } else {
+          saw = true;
         }
         yield failures(namespace, traffic);
       }
@@ -172,12 +300,6 @@ final class Verification {
         || asOf.isBefore(drained);
   }
 
-  /** Mesh-wide STRICT refuses nobody in a namespace that has a policy of its own. */
-  private boolean inherits(String namespace) {
-    return !context.isMesh()
-        || context.observation().modes().namespace(namespace).namespacePolicy().isEmpty();
-  }
-
   /** A short silence is normal where the long window has samples; a long one is a loss. */
   private void quiet(String namespace, String detail) {
     PlanSpec.Gates gates = context.spec().gates();
@@ -196,15 +318,15 @@ final class Verification {
    * account was read; accounts without a line leave that to probes and to clients' proxies, for
    * where nothing is logged there never will be one.
    */
-  private @Nullable Verdict refusals(Refusals told) {
+  private @Nullable Verdict refusals(String namespace, Refusals told) {
     Verdict harm = refused(told.seen());
     if (harm != null) {
       return harm;
     }
     switch (told) {
-      case Refusals.Read(var seen, var begin, var asOf) -> covered(begin, asOf);
+      case Refusals.Read(var seen, var begin, var asOf) -> saw |= covered(begin, asOf);
       case Refusals.Silent(var seen, var begin, var asOf, var servers) -> {
-        covered(begin, asOf);
+        saw |= covered(begin, asOf) && speaks(namespace, servers);
         silent.addAll(servers);
       }
       case Refusals.Unreadable(var seen, var why, var detail) ->
@@ -213,27 +335,42 @@ final class Verification {
     return null;
   }
 
-  private void covered(Instant begin, Instant asOf) {
+  private boolean covered(Instant begin, Instant asOf) {
     Instant window = context.now().minus(context.spec().verification().duration());
     if (begin.isAfter(from) && begin.isAfter(window)) {
       lost = "whether anybody was refused is known from " + begin + " on only";
-    } else if (ends(asOf)) {
-      lost = "whether anybody is refused is known until " + asOf + " only";
+      return false;
     }
+    if (ends(asOf)) {
+      lost = "whether anybody is refused is known until " + asOf + " only";
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether some server logs connections. */
+  private boolean speaks(String namespace, List<String> silentServers) {
+    NamespaceFacts facts = context.observation().modes().snapshot().namespace(namespace);
+    return facts != null
+        && facts.pods().stream()
+            .anyMatch(
+                pod ->
+                    pod.dataPlane().captured()
+                        && !pod.terminated()
+                        && !silentServers.contains(pod.workload().id()));
   }
 
   private @Nullable Verdict refused(List<Refusal> seen) {
     Map<String, Integer> clients = new TreeMap<>();
     int count = 0;
     for (Refusal refusal : seen) {
-      if (!refusal.ownProbe()
-          && !refusal.at().isBefore(from)
-          && !ignored.ignores(refusal.client())) {
+      if (refusal.at().isBefore(harmFrom) || ignored.ignores(refusal.client())) {
+        continue;
+      }
+      String words = refusal.client().id() + " to " + refusal.server().id() + ":" + refusal.port();
+      if (counts(refusal, words)) {
         count++;
-        clients.merge(
-            refusal.client().id() + " to " + refusal.server().id() + ":" + refusal.port(),
-            1,
-            Integer::sum);
+        clients.merge(words, 1, Integer::sum);
       }
     }
     if (count <= context.spec().verification().maxRefusals()) {
@@ -246,6 +383,38 @@ final class Verification {
         Reason.CLIENTS_REFUSED,
         "STRICT refuses " + Words.list(List.copyOf(clients.keySet())),
         evidence);
+  }
+
+  /** Whether somebody was harmed: for certain, or again after a while. */
+  private boolean counts(Refusal refusal, String words) {
+    return switch (refusal.claim()) {
+      case OURS -> false;
+      case NOT_OURS -> true;
+      case PERHAPS -> {
+        doubt =
+            words
+                + " was refused, and may be a probe that another leader made, or that a clock tells"
+                + " wrongly";
+        yield false;
+      }
+      case UNLIKELY -> {
+        Instant first = unproven.get(words);
+        first = first == null ? before.unproven().get(words) : first;
+        first =
+            first == null || first.isBefore(harmFrom) || refusal.at().isBefore(first)
+                ? refusal.at()
+                : first;
+        unproven.put(words, first);
+        boolean repeated = !refusal.at().isBefore(first.plus(REPEATED));
+        if (!repeated) {
+          doubt =
+              words
+                  + " was refused from a port that probes come from; not known yet whether a probe"
+                  + " was late";
+        }
+        yield repeated;
+      }
+    };
   }
 
   private @Nullable Verdict failures(String namespace, NamespaceTraffic after) {
@@ -287,22 +456,24 @@ final class Verification {
     return all <= 0 ? (failed > 0 ? 1 : 0) : (double) Math.max(failed, 0) / all;
   }
 
-  private @Nullable Verdict probes(List<Cell> cells) {
+  private @Nullable Verdict probes(NamespaceFacts facts) {
     List<String> confirmed = new ArrayList<>();
-    boolean probed = context.isMesh() && cells.stream().noneMatch(Cell::meshClient);
-    for (Cell cell : cells) {
-      if (ignored.ignores(cell.from()) || cell.checkedAt().isBefore(from)) {
+    for (Cell cell : context.cells().of(facts.name())) {
+      if (ignored.ignores(cell.from()) || cell.checkedAt().isBefore(harmFrom)) {
         continue;
       }
-      if (cell.meshClient() && failed(cell)) {
+      if (cell.meshClient() && failed(cell, facts)) {
         suspect(cell, confirmed);
       } else if (!cell.checkedAt().isBefore(drained)) {
-        probed |= cell.meshClient() && cell.outcome() == ProbeOutcome.OK;
         effect(cell);
       }
     }
-    if (!probed && baselineHeld()) {
-      lost = "no client with a proxy has probed since old connections have drained";
+    ProbeCover cover = cover(facts);
+    reached += cover.reached().size();
+    saw |= !cover.reached().isEmpty();
+    if (decides(facts.name()) && required()) {
+      leftOut.addAll(cover.leftOut());
+      missing(cover);
     }
     if (confirmed.isEmpty()) {
       return null;
@@ -313,6 +484,28 @@ final class Verification {
         Reason.PROBE_FAILED,
         "clients with a proxy do not get through: " + Words.list(confirmed),
         evidence);
+  }
+
+  private ProbeCover cover(NamespaceFacts facts) {
+    return ProbeCover.of(
+        context, facts, cell -> cell.meshClient() && !cell.checkedAt().isBefore(drained));
+  }
+
+  /** Endpoints that have just come are waited for: the next round probes them. */
+  private void missing(ProbeCover cover) {
+    if (cover.missing().isEmpty()) {
+      return;
+    }
+    String words =
+        "no client with a proxy has reached "
+            + cover.missingWords()
+            + " since old connections have drained";
+    Instant young = context.now().minus(context.limits().probeAge());
+    if (cover.missing().stream().allMatch(endpoint -> endpoint.cameAfter(young))) {
+      awaited = words;
+    } else {
+      lost = words;
+    }
   }
 
   private void suspect(Cell cell, List<String> confirmed) {
@@ -341,19 +534,37 @@ final class Verification {
     }
   }
 
-  /** Without a baseline only a refusal tells that it is STRICT that does harm. */
-  private boolean failed(Cell cell) {
+  /**
+   * Without a baseline only a refusal tells that it is STRICT that does harm; and of what has come
+   * since there is none.
+   */
+  private boolean failed(Cell cell, NamespaceFacts facts) {
     return switch (cell.outcome()) {
       case OK, SKIPPED -> false;
       case REFUSED -> true;
-      case UNREACHABLE, TIMEOUT -> baselineHeld();
+      case UNREACHABLE, TIMEOUT -> baselineHeld() && !cameSince(cell, facts);
     };
   }
 
+  private boolean cameSince(Cell cell, NamespaceFacts facts) {
+    return facts.services().stream()
+            .anyMatch(
+                service ->
+                    cell.to().startsWith(service.id() + ":") && service.createdAt().isAfter(from))
+        || facts.pods().stream()
+            .anyMatch(pod -> pod.name().equals(cell.serverPod()) && pod.createdAt().isAfter(from));
+  }
+
+  /** Whether probes of before the lock say that everything was reached then. */
   private boolean baselineHeld() {
     GateResult probes = context.step().gate(Gate.PROBES);
-    return probes != null
-        && probes.reason() == Reason.HOLDS
-        && !context.facts().services().isEmpty();
+    return probes != null && probes.reason() == Reason.HOLDS;
+  }
+
+  /** Whether probes have to tell now: the plan asks for them, and nobody let the gate pass. */
+  private boolean required() {
+    GateResult probes = context.step().gate(Gate.PROBES);
+    return context.spec().gates().probes()
+        && (probes == null || probes.reason() != Reason.OVERRIDDEN);
   }
 }

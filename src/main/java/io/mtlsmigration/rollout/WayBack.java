@@ -4,9 +4,6 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
-import io.mtlsmigration.probe.Cell;
-import io.mtlsmigration.probe.ProbeOutcome;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -101,27 +98,24 @@ final class WayBack {
     if (lagging) {
       return new Decision.Stay(Reason.PROXIES_NOT_SYNCED, "is taken back; " + view.awaited());
     }
-    Instant last = view.step().lastWrite();
-    for (Cell cell : view.context().ownCells()) {
-      if (cell.expected() == ProbeOutcome.OK
-          && cell.outcome() == ProbeOutcome.REFUSED
-          && last != null
-          && cell.checkedAt().isAfter(last)) {
-        return new Decision.Stay(
-            Reason.PROBE_FAILED,
-            "is taken back, but " + cell.from() + " is still refused at " + cell.endpoint());
-      }
-    }
-    return undone(notes);
+    BackFelt.Verdict felt = BackFelt.of(view.context());
+    return felt.waitsFor() == null
+        ? undone(notes, felt.note())
+        : new Decision.Stay(felt.reason(), "is taken back, but " + felt.waitsFor());
+  }
+
+  private static Decision undone(List<String> notes) {
+    return undone(notes, "");
   }
 
   /** What is left as it is, is said: it is not as it was before. */
-  private static Decision undone(List<String> notes) {
+  private static Decision undone(List<String> notes, String known) {
     return new Decision.Move(
         RolloutEvent.UNDONE,
         Reason.UNDONE,
-        notes.isEmpty()
-            ? "the previous modes are in force again"
-            : "what was written is taken back, but " + Words.list(notes));
+        (notes.isEmpty()
+                ? "the previous modes are in force again"
+                : "what was written is taken back, but " + Words.list(notes))
+            + known);
   }
 }

@@ -71,4 +71,30 @@ public interface OwnProbes {
    * @param port that the client's connection came from
    */
   boolean madeFrom(String address, int port, WorkloadRef server, Instant at);
+
+  /**
+   * Whose doing a connection was, with what nobody can tell for certain kept apart. Asked again of
+   * the same connection it answers the same.
+   */
+  default Claim claim(String address, int port, WorkloadRef server, Instant at) {
+    return madeFrom(address, port, server, at) ? Claim.OURS : Claim.NOT_OURS;
+  }
+
+  /** Whose doing a connection was. */
+  enum Claim {
+    /** It came from where a probe was under way, to the server that the probe was for. */
+    OURS,
+    /**
+     * It may be a probe of a leader before, or one whose time a clock that was set tells wrongly.
+     * Nobody can tell, and there may be many: this says neither that somebody called nor that
+     * nobody did.
+     */
+    PERHAPS,
+    /**
+     * It came from where probes come from, and is none that is known: one that a leader before
+     * began and that a node held up, once, or else a client.
+     */
+    UNLIKELY,
+    NOT_OURS
+  }
 }

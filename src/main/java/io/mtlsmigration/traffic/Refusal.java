@@ -7,6 +7,17 @@ import java.time.Instant;
  * A connection that a server's proxy refused because of its mode ({@code NR filter_chain_not_found}
  * in Envoy's access log).
  *
- * @param ownProbe true for the service's own probes, which never count
+ * @param claim whether it was one of the service's own probes, which never count
  */
-public record Refusal(Instant at, Caller client, WorkloadRef server, int port, boolean ownProbe) {}
+public record Refusal(
+    Instant at, Caller client, WorkloadRef server, int port, OwnProbes.Claim claim) {
+
+  /** From a source that knows its own probes for certain. */
+  public Refusal(Instant at, Caller client, WorkloadRef server, int port, boolean ownProbe) {
+    this(at, client, server, port, ownProbe ? OwnProbes.Claim.OURS : OwnProbes.Claim.NOT_OURS);
+  }
+
+  public boolean ownProbe() {
+    return claim == OwnProbes.Claim.OURS;
+  }
+}

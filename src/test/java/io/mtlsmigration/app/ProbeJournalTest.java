@@ -17,11 +17,15 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.OwnProbes.Claim;
 import io.mtlsmigration.traffic.SecuredCalls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -72,22 +76,59 @@ final class ProbeJournalTest {
             at.minusSeconds(1),
             "",
             tls);
-    journal.made(target, result, cell, at);
+    ProbeTraces.Trace trace = journal.begun(target, at.minusSeconds(1)).orElseThrow();
+    journal.ended(trace, at);
+    journal.made(trace, target, result, cell, at);
+    port = trace.port();
+  }
+
+  /** Of the latest probe that ended. */
+  private int port;
+
+  /** A probe that begins and of which nothing more is heard. */
+  private ProbeTraces.Trace begun(Pod client, Instant at) {
+    return journal.begun(target(client, backend(SERVER)), at).orElseThrow();
+  }
+
+  private void overdue(ProbeTraces.Trace trace, Pod client, Instant at) {
+    ProbeTarget target = target(client, backend(SERVER));
+    journal.made(
+        trace,
+        target,
+        new ProbeResult.NotPossible("no end"),
+        new Cell(
+            target.from(),
+            target.to(),
+            target.endpoint(),
+            "",
+            client.dataPlane().captured(),
+            ProbeOutcome.SKIPPED,
+            0,
+            0,
+            null,
+            0,
+            at.minusSeconds(7),
+            ""),
+        at);
+  }
+
+  private OwnProbes.Claim claim(String address, int from, Instant at) {
+    return journal.claim(address, from, SERVER.workload(), at);
   }
 
   @Test
   void knowsAProbeByTheSecondAddressOfAPodThatHasTwo() {
     Pod client = pod("curl").ip("10.0.0.8").otherIps("fd00::8").build("legacy");
     leadsSince(LONG_AGO);
-    journal.begun(target(client, backend(SERVER)), NOW);
+    int from = begun(client, NOW).port();
 
-    assertTrue(journal.madeFrom("fd00::8", PROBES, SERVER.workload(), NOW));
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
-    assertFalse(journal.madeFrom("fd00::9", PROBES, SERVER.workload(), NOW));
+    assertEquals(Claim.OURS, claim("fd00::8", from, NOW));
+    assertEquals(Claim.OURS, claim("10.0.0.8", from, NOW));
+    assertEquals(Claim.NOT_OURS, claim("fd00::9", from, NOW));
   }
 
   private void leadsSince(Instant first) {
-    journal.begun(target(OTHER, backend(SECOND)), first);
+    journal.begun(target(OTHER, backend(SECOND)), first).orElseThrow();
   }
 
   private void plaintext(Pod client, Instant at) {
@@ -203,27 +244,96 @@ final class ProbeJournalTest {
   }
 
   @Test
-  void knowsItsOwnRefusalsByAddressServerAndTime() {
+  void knowsItsOwnRefusalByAddressPortServerAndTime() {
     leadsSince(LONG_AGO);
     made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(3)));
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(2)));
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(4)));
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(3)));
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SECOND.workload(), NOW));
-    assertFalse(journal.madeFrom("10.0.0.9", PROBES, SERVER.workload(), NOW));
+    assertEquals(Claim.NOT_OURS, claim("10.0.0.8", EPHEMERAL, NOW));
+    assertEquals(Claim.NOT_OURS, claim("10.0.0.99", port, NOW));
+    assertEquals(
+        Claim.UNLIKELY, journal.claim("10.0.0.8", port, SECOND.workload(), NOW), "another server");
+    assertEquals(Claim.UNLIKELY, claim("10.0.0.8", port + 1, NOW), "another port");
+    assertEquals(Claim.OURS, claim("10.0.0.8", port, NOW));
   }
 
   /** What else runs in that pod is somebody's client, and must not hide behind probes. */
   @Test
-  void doesNotTakeAnotherConnectionFromTheSamePodForItsOwn() {
+  void answersForOneConnectionOnlyHoweverOftenItIsAsked() {
     leadsSince(LONG_AGO);
     made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
-    assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW));
-    assertTrue(journal.madeFrom("10.0.0.8", 65_535, SERVER.workload(), NOW));
+    assertEquals(Claim.OURS, claim("10.0.0.8", port, NOW));
+    assertEquals(Claim.OURS, claim("10.0.0.8", port, NOW));
+    assertEquals(Claim.UNLIKELY, claim("10.0.0.8", port, NOW.plusMillis(1)));
+  }
+
+  @Test
+  void givesEachProbeOfAPodAPortOfItsOwnUntilItHasEnded() {
+    leadsSince(LONG_AGO);
+    Set<Integer> ports = new HashSet<>();
+
+    for (int i = 0; i < 12; i++) {
+      ports.add(begun(LEGACY, NOW).port());
+    }
+
+    assertEquals(12, ports.size());
+    assertTrue(ports.stream().allMatch(p -> p >= OwnProbes.FIRST_PORT));
+    assertEquals(0, begun(MESH, NOW).port(), "its proxy chooses");
+  }
+
+  /** A node that stands still begins it long after everybody has given it up. */
+  @Test
+  void knowsAProbeOfItsOwnHoweverLateItIs() {
+    leadsSince(LONG_AGO);
+    ProbeTraces.Trace trace = begun(LEGACY, NOW);
+    overdue(trace, LEGACY, NOW.plusSeconds(7));
+
+    assertEquals(Claim.OURS, claim("10.0.0.8", trace.port(), NOW.plusSeconds(1400)));
+  }
+
+  @Test
+  void hasEndedWhenThatIsKnownAndNotBefore() {
+    leadsSince(LONG_AGO);
+    ProbeTraces.Trace trace = begun(LEGACY, NOW);
+    overdue(trace, LEGACY, NOW.plusSeconds(7));
+    journal.ended(trace, NOW.plusSeconds(20));
+
+    assertEquals(Claim.PERHAPS, claim("10.0.0.8", trace.port(), NOW.plusSeconds(30)));
+  }
+
+  @Test
+  void hasEndedWhereItsPodIsGone() {
+    leadsSince(LONG_AGO);
+    ProbeTraces.Trace trace = begun(LEGACY, NOW);
+
+    journal.endWhereGone(pod -> false, NOW.plusSeconds(20));
+
+    assertEquals(Claim.OURS, claim("10.0.0.8", trace.port(), NOW.plusSeconds(20)));
+    assertEquals(Claim.UNLIKELY, claim("10.0.0.8", trace.port(), NOW.plusSeconds(60)));
+  }
+
+  /** Its own lines are an hour off, then: neither a client's nor proof that there is none. */
+  @Test
+  void doesNotAccuseItselfWhenAClockWasSet() {
+    leadsSince(LONG_AGO);
+    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW.minusSeconds(3600), backend(SERVER));
+
+    assertEquals(Claim.PERHAPS, claim("10.0.0.8", port, NOW));
+    assertEquals(Claim.PERHAPS, claim("10.0.0.8", port, NOW));
+    assertEquals(Claim.UNLIKELY, claim("10.0.0.8", port, NOW.plusSeconds(1)));
+  }
+
+  @Test
+  void doesNotBeginMoreAndMoreInAPodThatEndsNone() {
+    leadsSince(LONG_AGO);
+    for (int i = 0; i < 16; i++) {
+      overdue(begun(LEGACY, NOW), LEGACY, NOW.plusSeconds(7));
+    }
+    ProbeTarget target = target(LEGACY, backend(SERVER));
+
+    assertTrue(journal.begun(target, NOW.plusSeconds(8)).isEmpty());
+    assertTrue(journal.begun(target, NOW.plusSeconds(61)).isPresent(), "one, to see");
+    assertTrue(journal.begun(target, NOW.plusSeconds(62)).isEmpty());
   }
 
   @Test
@@ -231,73 +341,49 @@ final class ProbeJournalTest {
     leadsSince(LONG_AGO);
     made(MESH, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
-    assertTrue(journal.madeFrom("10.0.0.7", EPHEMERAL, SERVER.workload(), NOW));
-    assertFalse(journal.madeFrom("10.0.0.7", EPHEMERAL, SERVER.workload(), NOW.plusSeconds(3)));
+    assertEquals(Claim.OURS, claim("10.0.0.7", EPHEMERAL, NOW));
+    assertEquals(Claim.NOT_OURS, claim("10.0.0.7", EPHEMERAL, NOW.plusSeconds(3)));
+  }
+
+  /** Any port of a proxy would be taken for a probe's, for ever. */
+  @Test
+  void doesNotLetAClientHideBehindAProbeOfItsProxyThatDoesNotEnd() {
+    leadsSince(LONG_AGO);
+    overdue(begun(MESH, NOW), MESH, NOW.plusSeconds(7));
+
+    assertEquals(Claim.OURS, claim("10.0.0.7", EPHEMERAL, NOW.plusSeconds(6)));
+    assertEquals(Claim.UNLIKELY, claim("10.0.0.7", EPHEMERAL, NOW.plusSeconds(60)));
+  }
+
+  @Test
+  void doesNotClaimTheCallOfAProxyThatItCouldNotMake() {
+    leadsSince(LONG_AGO);
+
+    made(MESH, new ProbeResult.NotPossible("no curl"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
+
+    assertEquals(Claim.NOT_OURS, claim("10.0.0.7", EPHEMERAL, NOW));
   }
 
   /** A lock must not be rolled back because the leader that made it was killed. */
   @Test
-  void knowsWhatAnEarlierLeaderProbedByItsPort() {
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+  void doesNotKnowWhoseAProbeOfAnEarlierLeaderIs() {
+    assertEquals(Claim.PERHAPS, claim("10.0.0.8", PROBES, NOW));
     leadsSince(NOW);
 
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(1)));
-    assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW.minusSeconds(1)));
+    assertEquals(Claim.PERHAPS, claim("10.0.0.8", PROBES, NOW.minusSeconds(1)));
+    assertEquals(Claim.PERHAPS, claim("10.0.0.8", PROBES, NOW.plusSeconds(29)));
+    assertEquals(Claim.NOT_OURS, claim("10.0.0.8", EPHEMERAL, NOW.minusSeconds(1)));
+    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
   }
 
-  /** The one before may not know yet that it leads no more, and its curl outlives it. */
   @Test
-  void knowsWhatTheLeaderBeforeProbedUntilHalfAMinuteLater() {
+  void knowsAllOfItsOwnHalfAMinuteAfterItBeganToLead() {
     leadsSince(NOW);
+    begun(LEGACY, NOW.plusSeconds(20));
 
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(29)));
-    assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW.plusSeconds(1)));
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(31)));
-  }
-
-  /** The line of a log may be read before curl has ended. */
-  @Test
-  void knowsAProbeThatIsStillUnderWay() {
-    leadsSince(LONG_AGO);
-    journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
-
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.minusSeconds(4)));
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SECOND.workload(), NOW));
-  }
-
-  @Test
-  void isNoLongerUnderWayOnceItHasEnded() {
-    leadsSince(LONG_AGO);
-    journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
-
-    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
-
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW.plusSeconds(3)));
-  }
-
-  /** Any port of a proxy would be taken for a probe's. */
-  @Test
-  void doesNotClaimTheCallOfAProxyThatItCouldNotMake() {
-    leadsSince(LONG_AGO);
-    journal.begun(target(MESH, backend(SERVER)), NOW.minusSeconds(1));
-
-    made(MESH, new ProbeResult.NotPossible("no curl"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
-
-    assertFalse(journal.madeFrom("10.0.0.7", EPHEMERAL, SERVER.workload(), NOW));
-  }
-
-  /** What broke off may have reached the server: a lock must not be rolled back for it. */
-  @Test
-  void knowsAProbeThatBrokeOffByItsPort() {
-    leadsSince(LONG_AGO);
-    journal.begun(target(LEGACY, backend(SERVER)), NOW.minusSeconds(1));
-
-    made(LEGACY, new ProbeResult.NotPossible("no end"), ClientTls.PLAINTEXT, NOW, backend(SERVER));
-
-    assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
-    assertFalse(journal.madeFrom("10.0.0.8", EPHEMERAL, SERVER.workload(), NOW));
+    assertEquals(Claim.UNLIKELY, claim("10.0.0.8", 65_000, NOW.plusSeconds(31)));
+    assertEquals(Claim.NOT_OURS, claim("10.0.0.77", 65_000, NOW.plusSeconds(31)));
+    assertFalse(journal.madeFrom("10.0.0.8", 65_000, SERVER.workload(), NOW.plusSeconds(31)));
   }
 
   @Test
@@ -306,11 +392,11 @@ final class ProbeJournalTest {
     made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW, backend(SERVER));
 
     journal.prune(NOW.plus(Duration.ofMinutes(119)));
-    boolean kept = journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW);
+    boolean kept = journal.madeFrom("10.0.0.8", port, SERVER.workload(), NOW);
     journal.prune(NOW.plus(Duration.ofMinutes(121)));
 
     assertTrue(kept);
-    assertFalse(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+    assertFalse(journal.madeFrom("10.0.0.8", port, SERVER.workload(), NOW));
   }
 
   @Test

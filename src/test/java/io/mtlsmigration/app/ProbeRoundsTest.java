@@ -148,7 +148,9 @@ final class ProbeRoundsTest {
             cell -> {})) {
       ProbePlan plan =
           rounds.plan(SNAPSHOT, reachability, LabelSelector.ofLabels(Map.of("app", "curl")));
-      return rounds.run(plan.choose(everything(), List.of()).targets(), reachability);
+      return rounds.run(
+          plan.choose(everything(), List.of()).targets(),
+          ProbeRounds.Expecting.predicted(reachability));
     }
   }
 

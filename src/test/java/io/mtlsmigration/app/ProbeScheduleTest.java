@@ -16,16 +16,24 @@ import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeDesk;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -72,6 +80,8 @@ final class ProbeScheduleTest {
     }
   }
 
+  private final MemoryLedger ledger = new MemoryLedger();
+
   private ProbeSchedule schedule(MeshSnapshot snapshot, String plaintext) {
     ConnectivityLog log = new ConnectivityLog();
     return new ProbeSchedule(
@@ -83,7 +93,7 @@ final class ProbeScheduleTest {
             log,
             CLOCK),
         log,
-        new MemoryLedger(),
+        ledger,
         Leadership.ALONE,
         new Recorder(),
         new ProbeJournal(),
@@ -195,5 +205,71 @@ final class ProbeScheduleTest {
     org.awaitility.Awaitility.await().until(() -> schedule.run(id).orElseThrow().endedAt() != null);
     assertEquals(Set.of("legacy/curl" + TO_FOO), made);
     schedule.stop();
+  }
+
+  private void locked(List<PlanSpec.IgnoredClient> ignored) {
+    PlanSpec.Verification standard = PlanSpec.Verification.DEFAULT;
+    ledger.save(
+        new PlanRecord(
+            new PlanSpec(
+                "plan",
+                PlanSpec.Target.NAMESPACES,
+                PlanSpec.Scope.EVERYTHING,
+                List.of(),
+                PlanSpec.Gates.DEFAULT,
+                new PlanSpec.Verification(
+                    standard.duration(),
+                    standard.maxRefusals(),
+                    standard.maxClientFailureRatio(),
+                    ignored),
+                PlanSpec.OnFailure.ROLLBACK,
+                PlanSpec.Apply.DIRECT,
+                false,
+                List.of()),
+            "plan",
+            "",
+            1,
+            PlanPhase.COMPLETED,
+            "somebody",
+            CLOCK.instant(),
+            null,
+            null,
+            List.of(),
+            Map.of(),
+            "",
+            List.of()));
+    ledger.save(
+        StepRecord.begin(
+            "plan", new StepKey("foo"), "uid", Phase.LOCKED, CLOCK.instant(), Reason.VERIFIED, ""));
+  }
+
+  /** In order: from bar/curl, from legacy/curl. */
+  private List<ProbeOutcome> expected() {
+    NamespaceBuilder strict =
+        foo()
+            .with(policy("default", MtlsMode.STRICT))
+            .with(destinationRule("off", "httpbin").tls(ClientTlsMode.DISABLE));
+    ProbeSchedule schedule = schedule(mesh(strict, bar(), legacy()), "always");
+    try {
+      return schedule.probeAll().stream().map(Cell::expected).toList();
+    } finally {
+      schedule.stop();
+    }
+  }
+
+  /** A rule that somebody makes after the lock does not make it right that its clients fail. */
+  @Test
+  void expectsClientsWithAProxyToGetThroughToALockedStep() {
+    assertEquals(List.of(ProbeOutcome.REFUSED, ProbeOutcome.REFUSED), expected());
+    locked(List.of());
+
+    assertEquals(List.of(ProbeOutcome.OK, ProbeOutcome.REFUSED), expected());
+  }
+
+  @Test
+  void expectsOfClientsThatMayFailWhatTheConfigurationSays() {
+    locked(List.of(new PlanSpec.IgnoredClient(null, "bar/curl")));
+
+    assertEquals(List.of(ProbeOutcome.REFUSED, ProbeOutcome.REFUSED), expected());
   }
 }

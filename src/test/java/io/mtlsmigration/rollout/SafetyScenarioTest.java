@@ -312,6 +312,7 @@ class SafetyScenarioTest {
 
     assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
     mesh.proxiesStale = false;
+    mesh.probesDown = false;
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
   }
 

@@ -1,6 +1,7 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
@@ -62,6 +63,11 @@ final class SimulatedApi implements PolicyWriter, Inventory {
 
   void replace(NamespaceFacts namespace) {
     facts = facts.with(namespace);
+  }
+
+  void settings(MeshSettings settings) {
+    facts =
+        new MeshSnapshot(settings, facts.observedAt(), facts.namespaces(), List.of(), List.of());
   }
 
   void remove(String namespace) {

@@ -112,6 +112,7 @@ final class Stage implements AutoCloseable {
       case ProbeResult.Completed c -> "%03d/%d".formatted(c.httpCode(), c.exitCode());
       case ProbeResult.Several s -> brief(s.worst(true));
       case ProbeResult.NotPossible n -> "-";
+      case ProbeResult.NeverMade n -> "-";
     };
   }
 

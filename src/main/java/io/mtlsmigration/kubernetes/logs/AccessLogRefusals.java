@@ -185,7 +185,7 @@ public final class AccessLogRefusals implements RefusalRecord {
         addresses.caller(client.ip(), line.at()),
         server,
         line.server().port(),
-        probes.madeFrom(client.ip(), client.port(), server, line.at()));
+        probes.claim(client.ip(), client.port(), server, line.at()));
   }
 
   private void keep(String namespace, List<Refusal> found) {

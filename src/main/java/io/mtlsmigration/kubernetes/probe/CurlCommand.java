@@ -109,9 +109,10 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
   /**
    * The command for a target without {@link #obstacle}.
    *
+   * @param port that a client without a proxy connects from; 0 for any that probes come from
    * @param timeout for each call
    */
-  static CurlCommand of(ProbeTarget target, Duration timeout, String mark) {
+  static CurlCommand of(ProbeTarget target, int port, Duration timeout, String mark) {
     PortSpeech speech = PortSpeech.of(target.port());
     boolean http = speaksHttp(speech);
     int calls = http ? target.calls() : silentCalls(target, timeout);
@@ -121,7 +122,8 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     arguments.addAll(List.of("--connect-timeout", seconds(least(timeout, CONNECT))));
     arguments.addAll(List.of("--max-filesize", MOST_BYTES, "--limit-rate", MOST_BYTES_A_SECOND));
     if (target.client().dataPlane() == DataPlane.NONE) {
-      arguments.addAll(List.of("--local-port", OwnProbes.FIRST_PORT + "-" + OwnProbes.LAST_PORT));
+      String any = OwnProbes.FIRST_PORT + "-" + OwnProbes.LAST_PORT;
+      arguments.addAll(List.of("--local-port", port == 0 ? any : Integer.toString(port)));
     }
     arguments.addAll(List.of("--write-out", "\n" + mark + FORMAT + "\n"));
     arguments.addAll(manner(speech));

@@ -56,21 +56,33 @@ public final class ExecProber implements Prober, AutoCloseable {
 
   @Override
   public ProbeResult probe(ProbeTarget target, Duration timeout) {
+    return probe(target, 0, timeout, () -> {});
+  }
+
+  @Override
+  public ProbeResult probe(ProbeTarget target, int port, Duration timeout, Runnable ended) {
     String obstacle = CurlCommand.obstacle(target, options);
     if (obstacle != null) {
-      return new ProbeResult.NotPossible(obstacle);
+      ended.run();
+      return new ProbeResult.NeverMade(obstacle);
     }
     return switch (containers.of(target.client())) {
-      case ClientContainers.Choice.None none -> new ProbeResult.NotPossible(none.reason());
-      case ClientContainers.Choice.Found found -> probe(target, timeout, found.container());
+      case ClientContainers.Choice.None none -> {
+        ended.run();
+        yield new ProbeResult.NotPossible(none.reason());
+      }
+      case ClientContainers.Choice.Found found -> {
+        CurlCommand command = CurlCommand.of(target, port, timeout, mark());
+        yield run(target, timeout, found.container(), command, ended);
+      }
     };
   }
 
-  private ProbeResult probe(ProbeTarget target, Duration timeout, String container) {
-    CurlCommand command = CurlCommand.of(target, timeout, mark());
+  private ProbeResult run(
+      ProbeTarget target, Duration timeout, String container, CurlCommand command, Runnable ended) {
     CurlOutput output = new CurlOutput(command);
     Place place = new Place(target.client().namespace(), target.client().name(), container);
-    Ending ending = exec.run(place, command.arguments(), output::accept, timeout.plus(EXEC));
+    Ending ending = exec.run(place, command.arguments(), output::accept, timeout.plus(EXEC), ended);
     note(target.client(), ending);
     return switch (ending) {
       case Ending.Exited exited -> output.result(exited.code(), exited.stderr());
@@ -91,7 +103,7 @@ public final class ExecProber implements Prober, AutoCloseable {
   private void note(Pod client, Ending ending) {
     switch (ending) {
       case Ending.Exited exited -> without.remove(client.uid());
-      case Ending.NotRun not when not.httpStatus() == 0 && missingProgram(not.reason()) -> {
+      case Ending.NotRun not when not.httpStatus() == 0 && PodExec.missingProgram(not.reason()) -> {
         if (without.size() >= MOST_WITHOUT) {
           without.clear(); // each is found out anew
         }
@@ -111,7 +123,7 @@ public final class ExecProber implements Prober, AutoCloseable {
     if (not.httpStatus() == NOT_FOUND) {
       return "pod " + place.pod() + " is gone";
     }
-    if (missingProgram(not.reason())) {
+    if (PodExec.missingProgram(not.reason())) {
       return "there is no curl in container " + place.container() + " of pod " + place.pod();
     }
     return "exec in container "
@@ -120,13 +132,6 @@ public final class ExecProber implements Prober, AutoCloseable {
         + place.pod()
         + " failed: "
         + not.reason();
-  }
-
-  /** As runc, crun and youki put it, by way of containerd or CRI-O. */
-  private static boolean missingProgram(String reason) {
-    return reason.contains("executable file")
-        || reason.contains("no such file or directory")
-        || reason.contains("executable not found");
   }
 
   private static String mark() {

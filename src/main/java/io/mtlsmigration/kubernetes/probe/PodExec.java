@@ -17,11 +17,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,6 +46,11 @@ final class PodExec implements AutoCloseable {
   private static final int STATUS = 3;
   private static final int NORMAL_CLOSURE = 1000;
 
+  private static final String STOPPING = "the service is stopping";
+
+  /** A connection each. */
+  private static final int MOST_ABANDONED = 256;
+
   /** What is kept of stderr and of a status. */
   private static final int MOST_TEXT = 8192;
 
@@ -51,6 +58,9 @@ final class PodExec implements AutoCloseable {
   private final URI api;
   private final KubernetesSerialization json;
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+
+  /** Of those, the ones that nobody waits for; their end is still awaited. */
+  private final Queue<Session> abandoned = new ConcurrentLinkedQueue<>();
 
   /** How a program ended, or why it could not be run to its end. */
   sealed interface Ending {
@@ -62,11 +72,21 @@ final class PodExec implements AutoCloseable {
      * The program was not run.
      *
      * @param httpStatus of the request; 0 when the failure came later, or there was no answer
+     * @param certain false when nobody knows whether it runs, or will: the request was made
      */
-    record NotRun(int httpStatus, String reason) implements Ending {}
+    record NotRun(int httpStatus, String reason, boolean certain) implements Ending {}
 
     /** It had not ended in time; whether it still runs is not known. */
     record Overdue() implements Ending {}
+
+    /** Whether the program runs no more, and will not. */
+    default boolean over() {
+      return switch (this) {
+        case Exited exited -> true;
+        case NotRun not -> not.certain();
+        case Overdue overdue -> false;
+      };
+    }
   }
 
   /** A container of a pod. */
@@ -92,8 +112,15 @@ final class PodExec implements AutoCloseable {
    *
    * @param stdout gets what the program prints as it comes, on another thread; no more once this
    *     method has returned
+   * @param ended called when it is known that the program runs no more: the connection stays open
+   *     for that after this method has returned, for a node that stands still begins it later
    */
-  Ending run(Place place, List<String> arguments, Consumer<ByteBuffer> stdout, Duration timeout) {
+  Ending run(
+      Place place,
+      List<String> arguments,
+      Consumer<ByteBuffer> stdout,
+      Duration timeout,
+      Runnable ended) {
     Session session = new Session(stdout);
     sessions.add(session);
     try {
@@ -109,12 +136,34 @@ final class PodExec implements AutoCloseable {
       return new Ending.Overdue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Ending.NotRun(0, "the service is stopping");
+      return new Ending.NotRun(0, STOPPING, false);
     } catch (ExecutionException | CancellationException e) {
-      return new Ending.NotRun(0, "the service is stopping");
+      return new Ending.NotRun(0, STOPPING, false);
     } finally {
-      session.leave();
-      sessions.remove(session);
+      session.mute();
+      abandon(session);
+      var unused =
+          session.ended.whenComplete(
+              (ending, failure) -> {
+                session.leave();
+                sessions.remove(session);
+                abandoned.remove(session);
+                if (ending != null && ending.over()) {
+                  ended.run();
+                }
+              });
+    }
+  }
+
+  /** How the oldest one ends is given up when there are too many. */
+  private void abandon(Session session) {
+    if (session.ended.isDone()) {
+      return;
+    }
+    abandoned.add(session);
+    Session oldest = abandoned.size() > MOST_ABANDONED ? abandoned.poll() : null;
+    if (oldest != null) {
+      oldest.ended.cancel(false);
     }
   }
 
@@ -151,6 +200,12 @@ final class PodExec implements AutoCloseable {
     private @Nullable CompletableFuture<WebSocket> connecting;
     private @Nullable WebSocket socket;
     private boolean left;
+    private boolean muted;
+
+    /** Nobody wants to know what it prints any more. */
+    synchronized void mute() {
+      muted = true;
+    }
 
     Session(Consumer<ByteBuffer> stdout) {
       this.stdout = stdout;
@@ -200,10 +255,15 @@ final class PodExec implements AutoCloseable {
         return;
       }
       switch (channel) {
-        case STDOUT -> stdout.accept(content);
+        case STDOUT -> {
+          if (!muted) {
+            stdout.accept(content);
+          }
+        }
         case STDERR -> keep(content);
         case STATUS -> ended.complete(ending(StandardCharsets.UTF_8.decode(content).toString()));
-        default -> ended.complete(new Ending.NotRun(0, "the API server sent what is no exec"));
+        default ->
+            ended.complete(new Ending.NotRun(0, "the API server sent what is no exec", false));
       }
     }
 
@@ -221,15 +281,22 @@ final class PodExec implements AutoCloseable {
         status = null;
       }
       if (status == null) {
-        return new Ending.NotRun(0, "the status of the exec cannot be read");
+        return new Ending.NotRun(0, "the status of the exec cannot be read", false);
       }
       if ("Success".equals(status.getStatus())) {
         return new Ending.Exited(0, stderr.toString(StandardCharsets.UTF_8));
       }
       Integer code = exitCode(status);
       return code == null
-          ? new Ending.NotRun(0, brief(status.getMessage()))
+          ? notRun(brief(status.getMessage()))
           : new Ending.Exited(code, stderr.toString(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * A runtime that gave up waiting may still begin it; one that found nothing to run will not.
+     */
+    private static Ending notRun(String reason) {
+      return new Ending.NotRun(0, reason, missingProgram(reason));
     }
 
     /** Null for a failure of the runtime, such as a program that does not exist. */
@@ -252,7 +319,7 @@ final class PodExec implements AutoCloseable {
     @Override
     public void onClose(WebSocket from, int code, String reason) {
       ended.complete(
-          new Ending.NotRun(0, "the connection was closed before the program had ended"));
+          new Ending.NotRun(0, "the connection was closed before the program had ended", false));
       from.sendClose(NORMAL_CLOSURE, "");
     }
 
@@ -275,9 +342,11 @@ final class PodExec implements AutoCloseable {
               : error;
       if (cause instanceof WebSocketHandshakeException refused) {
         HttpResponse<?> response = refused.getResponse();
-        return new Ending.NotRun(response.code(), message(response));
+        boolean turnedDown = response.code() >= 400 && response.code() < 500;
+        return new Ending.NotRun(response.code(), message(response), turnedDown);
       }
-      return new Ending.NotRun(0, "the API server does not answer: " + brief(cause.toString()));
+      return new Ending.NotRun(
+          0, "the API server does not answer: " + brief(cause.toString()), false);
     }
 
     private String message(HttpResponse<?> response) {
@@ -291,6 +360,13 @@ final class PodExec implements AutoCloseable {
       }
       return "HTTP status " + response.code();
     }
+  }
+
+  /** As runc, crun and youki put it, by way of containerd or CRI-O. */
+  static boolean missingProgram(String reason) {
+    return reason.contains("executable file")
+        || reason.contains("no such file or directory")
+        || reason.contains("executable not found");
   }
 
   private static String brief(@Nullable String message) {

@@ -97,6 +97,15 @@ final class CurlCommandTest {
     assertFalse(proxied.contains("--local-port"));
   }
 
+  @Test
+  void comesFromThePortThatIsItsOwn() {
+    ProbeTarget target = target(pod("curl"), http(), backend("10.0.0.1", 8080));
+
+    List<String> command = CurlCommand.of(target, 61_234, TIMEOUT, "mark").arguments();
+
+    assertEquals("61234", after(command, "--local-port"));
+  }
+
   static Stream<Arguments> ways() {
     return Stream.of(
         argumentSet("no proxy", pod("curl"), false, "::10.0.0.1:8080"),
@@ -217,7 +226,7 @@ final class CurlCommandTest {
 
   private static CurlCommand command(ProbeTarget target) {
     assertNull(obstacle(target, ProbeOptions.DEFAULT));
-    return CurlCommand.of(target, TIMEOUT, "mark");
+    return CurlCommand.of(target, 0, TIMEOUT, "mark");
   }
 
   private static @Nullable String obstacle(ProbeTarget target, ProbeOptions options) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -282,7 +283,8 @@ final class ExecProberE2E {
               new PodExec.Place("foo", "curl", "curl"),
               List.of("curl"),
               bytes -> {},
-              Duration.ofMillis(300));
+              Duration.ofMillis(300),
+              () -> fail("nobody knows"));
 
       assertInstanceOf(PodExec.Ending.Overdue.class, ending);
     }

@@ -1,0 +1,105 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reachability;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Mesh clients that send plaintext because nothing tells them to do otherwise. */
+final class AutoMtlsOff implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.AUTO_MTLS_OFF,
+          Severity.BLOCKER,
+          "Auto mTLS is off",
+          "With enableAutoMtls: false clients with a proxy send plaintext, unless a DestinationRule"
+              + " says ISTIO_MUTUAL. A STRICT server refuses that, though both have a proxy.",
+          "Set meshConfig.enableAutoMtls to true, or give the host a DestinationRule with"
+              + " ISTIO_MUTUAL.",
+          "Auto mTLS is on, a DestinationRule decides for every client"
+              + " (DESTINATION_RULE_DISABLES_MTLS speaks of those), or no sidecar stands before the"
+              + " port.",
+          List.of());
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    if (namespace.snapshot().settings().autoMtls()) {
+      return;
+    }
+    for (Service service : namespace.facts().services()) {
+      for (ServicePort port : service.ports()) {
+        check(namespace, service, port);
+      }
+    }
+  }
+
+  /** One client of one endpoint is enough to say so. */
+  private static void check(Inspection namespace, Service service, ServicePort port) {
+    for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
+      Pod server = backend.pod();
+      if (server == null
+          || server.dataPlane() != DataPlane.SIDECAR
+          || !Ports.governed(server, backend.targetPort())
+          || namespace.modes().mode().mode() == MtlsMode.DISABLE
+          || namespace.keptOpen(server, backend.targetPort())) {
+        continue;
+      }
+      Pod client = plaintextClient(namespace, service, port, backend);
+      if (client != null) {
+        namespace.report(
+            HAZARD,
+            Severity.BLOCKER,
+            service.ref(),
+            backend.targetPort(),
+            "auto mTLS is off, so clients such as "
+                + client.workload()
+                + " send plaintext to "
+                + service.ref()
+                + " port "
+                + port.port()
+                + "; STRICT refuses them.",
+            "Set meshConfig.enableAutoMtls to true.");
+        return;
+      }
+    }
+  }
+
+  /** Of each workload one pod: rules select by labels. */
+  private static @Nullable Pod plaintextClient(
+      Inspection namespace, Service service, ServicePort port, Backend backend) {
+    Reachability reachability = namespace.mesh().reachability();
+    for (NamespaceFacts facts : namespace.snapshot().namespaces().values()) {
+      Set<WorkloadRef> asked = new HashSet<>();
+      for (Pod client : facts.pods()) {
+        if (client.terminated()
+            || client.dataPlane() != DataPlane.SIDECAR
+            || !asked.add(client.workload())) {
+          continue;
+        }
+        Prediction sent = reachability.predict(client, service, port, backend);
+        if (sent.clientTls() == ClientTls.PLAINTEXT
+            && sent.decidedBy().stream().noneMatch(ref -> ref.kind().equals("DestinationRule"))) {
+          return client;
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,138 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ProbeOutcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges by probes whether clients feel that a step was undone: since its last write every endpoint
+ * was reached, and nobody is refused who should get through. Proxies that say that they have the
+ * configuration are believed only where nobody can probe. Pure.
+ */
+final class BackFelt {
+
+  private final GateContext context;
+  private final Instant last;
+
+  private BackFelt(GateContext context, Instant last) {
+    this.context = context;
+    this.last = last;
+  }
+
+  /**
+   * Whether it is felt.
+   *
+   * @param waitsFor null when it is
+   * @param note how it is known, where that is not by probes alone: the end of a sentence
+   */
+  record Verdict(Reason reason, @Nullable String waitsFor, String note) {
+    static Verdict waits(Reason reason, String waitsFor) {
+      return new Verdict(reason, waitsFor, "");
+    }
+
+    static Verdict felt(String note) {
+      return new Verdict(Reason.UNDONE, null, note);
+    }
+  }
+
+  /** Of a step that has nothing left to take back, and whose proxies have its last write. */
+  static Verdict of(GateContext context) {
+    Instant last = context.step().lastWrite();
+    return last == null ? Verdict.felt("") : new BackFelt(context, last).verdict();
+  }
+
+  private Verdict verdict() {
+    List<String> unprobed = new ArrayList<>();
+    for (NamespaceFacts facts : subjects()) {
+      for (Cell cell : context.cells().of(facts.name())) {
+        if (since(cell)
+            && cell.expected() == ProbeOutcome.OK
+            && cell.outcome() == ProbeOutcome.REFUSED) {
+          return Verdict.waits(
+              Reason.PROBE_FAILED, cell.from() + " is still refused at " + cell.endpoint());
+        }
+      }
+      ProbeCover cover = ProbeCover.of(context, facts, this::since);
+      unprobed.addAll(cover.leftOut());
+      for (ProbeCover.Endpoint endpoint : missing(cover)) {
+        switch (seen(facts.name(), endpoint)) {
+          case NOTHING -> {
+            return Verdict.waits(
+                Reason.PROBE_MISSING, "no probe has reached " + endpoint + " since the last write");
+          }
+          case NOBODY_PROBES -> unprobed.add(endpoint.toString());
+          case DOES_NOT_LISTEN -> unprobed.add(endpoint + " (where nobody listens)");
+        }
+      }
+    }
+    return Verdict.felt(note(unprobed));
+  }
+
+  private List<ProbeCover.Endpoint> missing(ProbeCover cover) {
+    return required() ? cover.missing() : List.of();
+  }
+
+  /** Where somebody let the gate pass, endpoints may have been out of reach all along. */
+  private boolean required() {
+    GateResult probes = context.step().gate(Gate.PROBES);
+    return context.spec().gates().probes()
+        && (probes == null || probes.reason() != Reason.OVERRIDDEN);
+  }
+
+  private String note(List<String> unprobed) {
+    if (!required()) {
+      return ", by what the proxies say: no probes are asked for";
+    }
+    return unprobed.isEmpty()
+        ? ""
+        : "; by what the proxies say alone where nobody probes: " + Words.list(unprobed);
+  }
+
+  private boolean since(Cell cell) {
+    return cell.checkedAt().isAfter(last);
+  }
+
+  /** What is known of an endpoint that no probe has reached. */
+  private enum Seen {
+    NOTHING,
+    /** A round has ended since, and it had no client for this endpoint. */
+    NOBODY_PROBES,
+    /** The server's own doing: a proxy that refuses takes the connection first. */
+    DOES_NOT_LISTEN
+  }
+
+  private Seen seen(String namespace, ProbeCover.Endpoint endpoint) {
+    boolean probed = false;
+    for (Cell cell : context.cells().of(namespace)) {
+      if (cell.to().equals(endpoint.to()) && endpoint.isOf(cell) && !cell.neverMade()) {
+        if (since(cell) && cell.outcome() == ProbeOutcome.UNREACHABLE) {
+          return Seen.DOES_NOT_LISTEN;
+        }
+        probed = true;
+      }
+    }
+    boolean round = context.cells().asOf().isAfter(last);
+    return !probed && round ? Seen.NOBODY_PROBES : Seen.NOTHING;
+  }
+
+  /** For the mesh: whose mode came from its policy. */
+  private List<NamespaceFacts> subjects() {
+    if (!context.isMesh()) {
+      return List.of(context.facts());
+    }
+    MeshModes modes = context.observation().modes();
+    List<NamespaceFacts> subjects = new ArrayList<>();
+    for (String namespace : MeshReach.namespaces(modes)) {
+      NamespaceFacts facts = modes.snapshot().namespace(namespace);
+      if (facts != null) {
+        subjects.add(facts);
+      }
+    }
+    return subjects;
+  }
+}

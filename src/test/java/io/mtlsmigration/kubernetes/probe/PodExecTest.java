@@ -1,0 +1,124 @@
+package io.mtlsmigration.kubernetes.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** When it is known that a program runs no more. */
+final class PodExecTest {
+
+  private static final String ACCEPTED = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final CountDownLatch goOn = new CountDownLatch(1);
+
+  /** A node that stands still, as seen through the API server: it answers when it may go on. */
+  @Test
+  void knowsTheEndOfAProgramThatEndsLongAfterItsTime() throws Exception {
+    try (ServerSocket api = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        KubernetesClient client = client(api);
+        PodExec exec = new PodExec(client)) {
+      Thread.ofVirtual().start(() -> serve(api, "{\"status\":\"Success\"}"));
+
+      PodExec.Ending ending = run(exec, Duration.ofMillis(300));
+
+      assertInstanceOf(PodExec.Ending.Overdue.class, ending);
+      assertFalse(ended.await(300, TimeUnit.MILLISECONDS));
+      goOn.countDown();
+      assertTrue(ended.await(20, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void knowsNoEndWhenTheConnectionBreaks() throws Exception {
+    try (ServerSocket api = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        KubernetesClient client = client(api);
+        PodExec exec = new PodExec(client)) {
+      Thread.ofVirtual().start(() -> serve(api, ""));
+      goOn.countDown();
+
+      PodExec.Ending ending = run(exec, Duration.ofSeconds(20));
+
+      assertFalse(assertInstanceOf(PodExec.Ending.NotRun.class, ending).certain());
+      assertEquals(1, ended.getCount());
+    }
+  }
+
+  private PodExec.Ending run(PodExec exec, Duration timeout) {
+    return exec.run(
+        new PodExec.Place("foo", "curl", "curl"),
+        List.of("curl"),
+        bytes -> {},
+        timeout,
+        ended::countDown);
+  }
+
+  private static KubernetesClient client(ServerSocket api) {
+    return new KubernetesClientBuilder()
+        .withConfig(
+            new ConfigBuilder()
+                .withAutoConfigure(false)
+                .withMasterUrl("http://127.0.0.1:" + api.getLocalPort())
+                .build())
+        .build();
+  }
+
+  private void serve(ServerSocket api, String status) {
+    try (Socket socket = api.accept();
+        BufferedReader in =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        OutputStream out = socket.getOutputStream()) {
+      String key = "";
+      for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+        if (line.toLowerCase(java.util.Locale.ROOT).startsWith("sec-websocket-key:")) {
+          key = line.substring(line.indexOf(':') + 1).strip();
+        }
+      }
+      out.write(
+          ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  + "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\nSec-WebSocket-Accept: "
+                  + accept(key)
+                  + "\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      goOn.await();
+      if (!status.isEmpty()) {
+        byte[] text = status.getBytes(StandardCharsets.UTF_8);
+        out.write(new byte[] {(byte) 0x82, (byte) (text.length + 1), 3});
+        out.write(text);
+        out.flush();
+        ended.await();
+      }
+    } catch (IOException | InterruptedException | NoSuchAlgorithmException e) {
+      // The test says what it misses.
+    }
+  }
+
+  private static String accept(String key) throws NoSuchAlgorithmException {
+    MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
+    return Base64.getEncoder()
+        .encodeToString(sha1.digest((key + ACCEPTED).getBytes(StandardCharsets.US_ASCII)));
+  }
+}

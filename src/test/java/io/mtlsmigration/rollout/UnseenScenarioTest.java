@@ -1,0 +1,339 @@
+package io.mtlsmigration.rollout;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.Refusals;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** What nobody has seen is not taken for what is well. */
+final class UnseenScenarioTest {
+
+  private SimulatedMesh mesh =
+      new SimulatedMesh(
+          mesh(
+              namespace("istio-system"),
+              Worlds.foo()
+                  .with(sidecarPod("echo").ports(8080))
+                  .with(service("echo").port(80, 8080)),
+              Worlds.bar(),
+              Worlds.legacy()));
+
+  private void world(NamespaceBuilder... namespaces) {
+    mesh = new SimulatedMesh(mesh(namespaces));
+  }
+
+  private void start(Specs specs) {
+    mesh.desk.create(specs.spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+  }
+
+  private boolean told(Reason reason, String words) {
+    return mesh.ledger.events("plan").stream()
+        .anyMatch(e -> e.reason() == reason && e.message().contains(words));
+  }
+
+  private void silent() {
+    mesh.refused =
+        (seen, now) ->
+            new Refusals.Silent(
+                seen, Instant.EPOCH, now, List.of("foo/curl", "foo/echo", "foo/httpbin"));
+  }
+
+  @Test
+  void isNotLockedWhileOneOfItsServicesWasNotProbedAfterTheLock() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.unprobed.add("foo/echo");
+
+    mesh.seconds(40);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(told(Reason.EVIDENCE_LOST, "foo/echo:80"), mesh.story("plan"));
+    mesh.unprobed.clear();
+    mesh.until("plan", "foo", Phase.LOCKED, 20);
+  }
+
+  @Test
+  void isNotLockedBeforeAServiceThatCameAfterTheLockIsProbed() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.unprobed.add("foo/late");
+    NamespaceFacts late =
+        Worlds.foo()
+            .with(
+                sidecarPod("echo").ports(8080),
+                sidecarPod("late").ports(8080).createdAt(mesh.clock.instant()))
+            .with(
+                service("echo").port(80, 8080),
+                service("late").port(80, 8080).createdAt(mesh.clock.instant()))
+            .build();
+    NamespaceFacts foo = Objects.requireNonNull(mesh.api.snapshot().namespace("foo"));
+    mesh.api.replace(late.withPeerAuthentications(foo.peerAuthentications()));
+
+    mesh.seconds(25);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(mesh.step("plan", "foo").message().contains("foo/late:80"));
+    mesh.seconds(30);
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(told(Reason.EVIDENCE_LOST, "foo/late:80"), mesh.story("plan"));
+    mesh.unprobed.clear();
+    mesh.until("plan", "foo", Phase.LOCKED, 20);
+  }
+
+  @Test
+  void holdsTheGateWhileAnEndpointWasNeverProbed() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.unprobed.add("foo/echo");
+    start(Specs.namespaces("foo"));
+
+    mesh.seconds(40);
+
+    GateResult probes = mesh.step("plan", "foo").gate(Gate.PROBES);
+    assertEquals(Reason.PROBE_MISSING, probes.reason());
+    assertTrue(probes.message().contains("foo/echo:80"), probes.message());
+  }
+
+  @Test
+  void theMeshIsNotLockedWithoutAProbe() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("foo/curl", "bar/httpbin");
+    start(Specs.mesh());
+    mesh.until("plan", "mesh", Phase.VERIFYING, 200);
+    mesh.probesDown = true;
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "mesh"), mesh.story("plan"));
+    mesh.probesDown = false;
+    mesh.until("plan", "mesh", Phase.LOCKED, 30);
+  }
+
+  @Test
+  void theMeshIsNotLockedBeforeEveryNamespaceThatInheritsWasProbed() {
+    world(
+        namespace("istio-system")
+            .with(sidecarPod("echo").ports(8080))
+            .with(service("echo").port(80, 8080)),
+        Worlds.bar());
+    mesh.calls("bar/curl", "bar/httpbin").calls("bar/curl", "istio-system/echo");
+    start(Specs.mesh());
+    mesh.until("plan", "mesh", Phase.VERIFYING, 200);
+    mesh.unprobed.add("istio-system/echo");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "mesh"), mesh.story("plan"));
+    assertTrue(told(Reason.EVIDENCE_LOST, "istio-system/echo:80"), mesh.story("plan"));
+  }
+
+  /** Its namespace has a policy, which leaves the mode to the mesh. */
+  @Test
+  void rollsTheMeshBackWhenANamespaceWhosePolicyIsUnsetRefuses() {
+    world(
+        namespace("istio-system")
+            .with(sidecarPod("echo").ports(8080))
+            .with(service("echo").port(80, 8080)),
+        Worlds.bar(),
+        Worlds.legacy());
+    mesh.calls("bar/curl", "bar/httpbin").calls("bar/curl", "istio-system/echo");
+    start(Specs.mesh());
+    mesh.until("plan", "mesh", Phase.VERIFYING, 200);
+    NamespaceFacts late =
+        namespace("late")
+            .with(sidecarPod("echo").ports(8080).createdAt(mesh.clock.instant()))
+            .with(service("echo").port(80, 8080).createdAt(mesh.clock.instant()))
+            .with(policy("default", MtlsMode.UNSET))
+            .build();
+    mesh.api.replace(late);
+    mesh.calls("legacy/curl", "late/echo");
+
+    mesh.seconds(2);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), mesh.story("plan"));
+  }
+
+  @Test
+  void isNotLockedWhenNobodyHasSeenAnything() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    silent();
+    start(Specs.namespaces("foo").probes(false));
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.calls.clear();
+    mesh.calls("bar/curl", "foo/httpbin", Duration.ofSeconds(600), Duration.ofSeconds(601));
+    mesh.failingProbes.clear();
+    mesh.probesDown = true;
+
+    mesh.seconds(40);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(told(Reason.EVIDENCE_LOST, "foo"), mesh.story("plan"));
+  }
+
+  @Test
+  void locksAnIdleNamespaceByTheWordOfThePlanAndOfIstiod() {
+    silent();
+    mesh.probesDown = true;
+    start(Specs.namespaces("foo").probes(false).noSamples(PlanSpec.NoSamples.PASS));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertTrue(
+        mesh.ledger.events("plan").stream()
+            .anyMatch(e -> e.to().equals("LOCKED") && e.evidence().containsKey("idle")));
+  }
+
+  @Test
+  void seesARefusalThoughTheClockWasSetBackByAnHour() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.clock.advance(Duration.ofHours(-1));
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.seconds(2);
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.seconds(5);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+  }
+
+  @Test
+  void doesNotPassWhileTheClockSaysThatTheLockIsStillToCome() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.clock.advance(Duration.ofMinutes(-5));
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(told(Reason.EVIDENCE_LOST, "the clock here"), mesh.story("plan"));
+    assertTrue(mesh.ledger.events("plan").size() < 30, mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 400);
+  }
+
+  private static MeshSnapshot task() {
+    return Worlds.task();
+  }
+
+  @Test
+  void isNotCalledUndoneBeforeAProbeGetsThrough() {
+    mesh = new SimulatedMesh(task()).calls("bar/curl", "foo/httpbin");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.probesDown = true;
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(mesh.step("plan", "foo").message().contains("foo/httpbin:8000"));
+    mesh.probesDown = false;
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 5);
+  }
+
+  @Test
+  void isCalledUndoneByTheProxiesWordWhereThePlanAsksForNoProbes() {
+    mesh = new SimulatedMesh(task()).calls("bar/curl", "foo/httpbin");
+    start(Specs.namespaces("foo").probes(false));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.probesDown = true;
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 20);
+
+    assertNotEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  /**
+   * Refused from where probes come from, at these seconds after now, as far as they have passed.
+   */
+  private void refusedFromProbePorts(OwnProbes.Claim claim, int... seconds) {
+    Instant now = mesh.clock.instant();
+    mesh.refused =
+        (seen, until) -> {
+          List<Refusal> all = new ArrayList<>(seen);
+          for (int second : seconds) {
+            Instant at = now.plusSeconds(second);
+            // As far back as readings reach.
+            if (!at.isAfter(until) && at.isAfter(until.minusSeconds(10))) {
+              all.add(
+                  new Refusal(
+                      at,
+                      new Caller(new WorkloadRef("legacy", "Deployment", "curl"), "10.0.0.8"),
+                      new WorkloadRef("foo", "Deployment", "httpbin"),
+                      8080,
+                      claim));
+            }
+          }
+          return new Refusals.Read(all, Instant.EPOCH, until);
+        };
+  }
+
+  @Test
+  void neitherPassesNorRollsBackOnOneRefusalThatMayBeALateProbe() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    refusedFromProbePorts(OwnProbes.Claim.UNLIKELY, 8);
+
+    mesh.seconds(15);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(told(Reason.NOT_ENFORCED, "a probe was late"), mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 20);
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  /** Whatever source port it takes. */
+  @Test
+  void rollsBackForAClientThatGoesOnCallingFromWhereProbesComeFrom() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    refusedFromProbePorts(OwnProbes.Claim.UNLIKELY, 8, 16, 24, 32, 40);
+
+    mesh.seconds(45);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+  }
+
+  @Test
+  void holdsButRollsNothingBackForWhatAnotherLeaderMayHaveProbed() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    refusedFromProbePorts(OwnProbes.Claim.PERHAPS, 8, 16, 24, 32, 40);
+
+    mesh.seconds(45);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+}
