@@ -15,7 +15,7 @@ final class CallerReading implements AutoCloseable {
 
   CallerReading(AccessLogCallers callers, Leadership leadership) {
     this.callers = callers;
-    this.reading = new LogReading("callers", PAUSE, leadership, callers::read);
+    this.reading = new LogReading("callers", PAUSE, leadership, () -> {}, callers::read);
   }
 
   CallerRecord record() {

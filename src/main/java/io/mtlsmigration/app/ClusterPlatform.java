@@ -151,6 +151,7 @@ final class ClusterPlatform implements Platform {
         new ProbeOptions(settings.probes().container(), settings.probes().tcpPorts()),
         new WireOptions(
             settings.wire().device(), settings.wire().maxBytes(), settings.wire().ephemeralImage()),
+        settings.accessLogs().ztunnelNamespace().orElse(settings.istiod().namespace()),
         namespace ->
             new LeaseOptions(
                 namespace,

@@ -13,15 +13,19 @@ final class LogReading implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LogReading.class);
 
   private final Leadership leadership;
+  private final Runnable observing;
   private final Runnable reading;
   private final ScheduledExecutorService thread;
 
   /**
    * @param name of the thread
    * @param pause between two readings
+   * @param observing done before, whoever acts
    */
-  LogReading(String name, Duration pause, Leadership leadership, Runnable reading) {
+  LogReading(
+      String name, Duration pause, Leadership leadership, Runnable observing, Runnable reading) {
     this.leadership = leadership;
+    this.observing = observing;
     this.reading = reading;
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
@@ -33,6 +37,7 @@ final class LogReading implements AutoCloseable {
 
   private void read() {
     try {
+      observing.run();
       if (leadership.leads()) {
         reading.run();
       }

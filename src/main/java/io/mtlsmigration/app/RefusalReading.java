@@ -42,7 +42,7 @@ final class RefusalReading implements AutoCloseable {
       Inventory inventory,
       Leadership leadership) {
     this.refusals = reader.apply(() -> focus(ledger, inventory::snapshot));
-    this.reading = new LogReading("refusals", PAUSE, leadership, refusals::read);
+    this.reading = new LogReading("refusals", PAUSE, leadership, refusals::observe, refusals::read);
   }
 
   RefusalRecord record() {

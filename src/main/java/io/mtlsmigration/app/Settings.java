@@ -329,6 +329,9 @@ public interface Settings {
     /** Bytes a second at most, all logs together; 0 = none are read, and nobody is named. */
     @WithDefault("1048576")
     @Min(0) @Max(1073741824) long maxRate();
+
+    /** Where ztunnel's DaemonSet runs; where istiod does when it is empty. */
+    Optional<String> ztunnelNamespace();
   }
 
   /** What plans may ask for. */

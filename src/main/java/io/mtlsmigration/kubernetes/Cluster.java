@@ -12,7 +12,9 @@ import io.mtlsmigration.kubernetes.ledger.ClusterLedger;
 import io.mtlsmigration.kubernetes.ledger.PlanReconciler;
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
+import io.mtlsmigration.kubernetes.logs.AddressHistory;
 import io.mtlsmigration.kubernetes.logs.ClusterNodes;
+import io.mtlsmigration.kubernetes.logs.LogSource;
 import io.mtlsmigration.kubernetes.policy.ClusterDryRuns;
 import io.mtlsmigration.kubernetes.policy.ClusterPolicies;
 import io.mtlsmigration.kubernetes.policy.ClusterRatchet;
@@ -56,7 +58,7 @@ public final class Cluster implements AutoCloseable {
   private final IstiodSync sync;
   private final LeaseLeadership leadership;
   private final ClusterEvents events;
-  private final ClusterNodes nodes;
+  private final LogSource logs;
 
   /** The youngest first: what stands on something else is closed before it. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -83,7 +85,13 @@ public final class Cluster implements AutoCloseable {
         opened(
             new ClusterEvents(
                 ledger, client, connection.ownNamespace(), lease.identity(), leadership));
-    this.nodes = new ClusterNodes(client, clock);
+    this.logs =
+        new LogSource(
+            client,
+            inventory,
+            new ClusterNodes(client, clock),
+            new AddressHistory(AccessLogCallers.RETAINED),
+            options.ztunnelNamespace());
     // Closed first: who stops acts no more.
     opened(leadership);
   }
@@ -191,13 +199,12 @@ public final class Cluster implements AutoCloseable {
   /** See {@link AccessLogRefusals}. */
   public AccessLogRefusals refusals(
       Supplier<Set<String>> focus, OwnProbes probes, Duration lookBack) {
-    return new AccessLogRefusals(
-        connection.client(), inventory, nodes, focus, probes, clock, lookBack);
+    return new AccessLogRefusals(logs, focus, probes, clock, lookBack);
   }
 
   /** See {@link AccessLogCallers}. */
   public AccessLogCallers callers(OwnProbes probes, long bytes) {
-    return new AccessLogCallers(connection.client(), inventory, nodes, probes, clock, bytes);
+    return new AccessLogCallers(logs, probes, clock, bytes);
   }
 
   @Override

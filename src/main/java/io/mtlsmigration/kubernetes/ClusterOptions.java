@@ -12,6 +12,7 @@ import java.util.function.Function;
  * How one cluster is used.
  *
  * @param personManagers prefixes of field managers whose policies a plan may adopt
+ * @param ztunnelNamespace where ztunnel's DaemonSet runs
  * @param lease this process' part in the election, for the namespace of the records
  */
 public record ClusterOptions(
@@ -21,6 +22,7 @@ public record ClusterOptions(
     List<String> personManagers,
     ProbeOptions probes,
     WireOptions wire,
+    String ztunnelNamespace,
     Function<String, LeaseOptions> lease) {
 
   public ClusterOptions {

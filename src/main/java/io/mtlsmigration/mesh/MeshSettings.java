@@ -10,6 +10,7 @@ import java.util.List;
  *     plaintext
  * @param trustDomainAliases further trust domains whose identities count as the mesh's own
  * @param discoverySelectors istiod looks at namespaces that one of these matches; empty = at all
+ * @param accessLogs how sidecars write what they log
  */
 public record MeshSettings(
     String rootNamespace,
@@ -17,7 +18,8 @@ public record MeshSettings(
     boolean autoMtls,
     boolean outboundAllowAny,
     List<String> trustDomainAliases,
-    List<LabelSelector> discoverySelectors) {
+    List<LabelSelector> discoverySelectors,
+    AccessLogFormats accessLogs) {
 
   public static final MeshSettings DEFAULT =
       new MeshSettings("istio-system", "cluster.local", true, true);
@@ -31,5 +33,23 @@ public record MeshSettings(
   public MeshSettings(
       String rootNamespace, String trustDomain, boolean autoMtls, boolean outboundAllowAny) {
     this(rootNamespace, trustDomain, autoMtls, outboundAllowAny, List.of(), List.of());
+  }
+
+  /** Settings of a mesh whose sidecars log as Istio has them log. */
+  public MeshSettings(
+      String rootNamespace,
+      String trustDomain,
+      boolean autoMtls,
+      boolean outboundAllowAny,
+      List<String> trustDomainAliases,
+      List<LabelSelector> discoverySelectors) {
+    this(
+        rootNamespace,
+        trustDomain,
+        autoMtls,
+        outboundAllowAny,
+        trustDomainAliases,
+        discoverySelectors,
+        AccessLogFormats.ISTIO);
   }
 }

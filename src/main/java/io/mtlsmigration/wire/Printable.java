@@ -2,7 +2,9 @@ package io.mtlsmigration.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.regex.Pattern;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * First bytes for people to read: what is no printable ASCII becomes a dot, as {@code tcpdump -A}
@@ -18,34 +20,128 @@ final class Printable {
   /** What is shown of anything else. */
   static final int OTHERS = 32;
 
-  private static final Pattern HTTP = Pattern.compile("^[A-Z]{3,10} \\S+ HTTP/1\\.[01]\r\n");
-  private static final Pattern HEADER =
-      Pattern.compile(
-          "(?im)^((?:[a-z0-9-]*authorization|cookie2?|[a-z0-9-]*(?:token|secret|api-?key|password"
-              + "|session|signature|credential)[a-z0-9-]*):)[^\r\n]*");
-  private static final Pattern PARAMETER =
-      Pattern.compile(
-          "(?i)([?&][^=&\\s]*(?:token|secret|key|pass|pwd|auth|session|sig|code|credential)[^=&\\s]*=)"
-              + "[^&\\s]*");
-  private static final Pattern REDIS = Pattern.compile("(?is)^((?:\\*\\d+\r\n\\$4\r\n)?auth\\b).*");
+  /** Of headers, as far as they are whole. */
+  private static final Set<String> SECRET_HEADERS = Set.of("cookie", "cookie2");
+
+  private static final List<String> SECRET_IN_HEADERS =
+      List.of(
+          "token", "secret", "apikey", "api-key", "password", "session", "signature", "credential");
+
+  private static final List<String> SECRET_IN_PARAMETERS =
+      List.of(
+          "token", "secret", "key", "pass", "pwd", "auth", "session", "sig", "code", "credential");
+
+  private static final String BLANKS = " \t\u000B\f\r\n";
 
   private Printable() {}
 
   /** The beginning of what was said, at most {@link #MOST} characters. */
   static String beginning(byte[] bytes) {
     String said = new String(bytes, StandardCharsets.ISO_8859_1);
-    if (!HTTP.matcher(said).find()) {
+    int line = said.indexOf("\r\n");
+    if (line < 0 || !isRequest(said.substring(0, line))) {
       // Perhaps HTTP whose first line is too long to be seen whole.
-      String shown = PARAMETER.matcher(REDIS.matcher(said).replaceFirst("$1 …")).replaceAll("$1…");
-      return of(shown.substring(0, Math.min(OTHERS, shown.length())));
+      return cut(withoutParameters(withoutRedis(said)), OTHERS);
     }
     int end = said.indexOf("\r\n\r\n");
     String head = end < 0 ? said : said.substring(0, end);
-    String line = said.substring(0, said.indexOf('\r'));
-    String shown =
-        PARAMETER.matcher(line).replaceAll("$1…")
-            + HEADER.matcher(head.substring(line.length())).replaceAll("$1 …");
-    return of(shown.substring(0, Math.min(MOST, shown.length())));
+    return cut(
+        withoutParameters(said.substring(0, line))
+            + withoutHeaders(head.substring(Math.min(line, head.length()))),
+        MOST);
+  }
+
+  private static String cut(String shown, int most) {
+    return of(shown.substring(0, Math.min(most, shown.length())));
+  }
+
+  /** A method, what is asked for, and the version. */
+  private static boolean isRequest(String line) {
+    int method = line.indexOf(' ');
+    int target = line.indexOf(' ', method + 1);
+    return method >= 3
+        && method <= 10
+        && line.chars().limit(method).allMatch(c -> c >= 'A' && c <= 'Z')
+        && target > method + 1
+        && (line.startsWith(" HTTP/1.1", target) || line.startsWith(" HTTP/1.0", target))
+        && target + 9 == line.length();
+  }
+
+  /** Everything that follows Redis' command for passwords. */
+  private static String withoutRedis(String said) {
+    int start = 0;
+    if (said.startsWith("*")) {
+      int length = said.indexOf("\r\n$4\r\n");
+      start = length < 0 ? 0 : length + 6;
+    }
+    int end = start + 4;
+    boolean auth =
+        said.regionMatches(true, start, "auth", 0, 4)
+            && (end == said.length() || !Character.isLetterOrDigit(said.charAt(end)));
+    return auth ? said.substring(0, end) + " …" : said;
+  }
+
+  /** Values of query parameters whose names tell of credentials. */
+  private static String withoutParameters(String text) {
+    StringBuilder shown = new StringBuilder();
+    int at = 0;
+    while (at < text.length()) {
+      int end = at + 1;
+      while (end < text.length() && !begins(text.charAt(end))) {
+        end++;
+      }
+      shown.append(parameter(text.substring(at, end)));
+      at = end;
+    }
+    return shown.toString();
+  }
+
+  private static boolean begins(char c) {
+    return c == '?' || c == '&' || BLANKS.indexOf(c) >= 0;
+  }
+
+  private static String parameter(String part) {
+    int equals = part.indexOf('=');
+    boolean secret =
+        equals > 0
+            && BLANKS.indexOf(part.charAt(0)) < 0
+            && tells(part.substring(0, equals), SECRET_IN_PARAMETERS);
+    return secret ? part.substring(0, equals + 1) + "…" : part;
+  }
+
+  private static String withoutHeaders(String lines) {
+    StringBuilder shown = new StringBuilder();
+    int at = 0;
+    while (at < lines.length()) {
+      int end = at;
+      while (end < lines.length() && lines.charAt(end) != '\r' && lines.charAt(end) != '\n') {
+        end++;
+      }
+      shown.append(header(lines.substring(at, end)));
+      if (end < lines.length()) {
+        shown.append(lines.charAt(end));
+      }
+      at = end + 1;
+    }
+    return shown.toString();
+  }
+
+  private static String header(String line) {
+    int colon = line.indexOf(':');
+    if (colon < 0) {
+      return line;
+    }
+    String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+    boolean secret =
+        SECRET_HEADERS.contains(name)
+            || name.endsWith("authorization")
+            || tells(name, SECRET_IN_HEADERS);
+    return secret ? line.substring(0, colon + 1) + " …" : line;
+  }
+
+  private static boolean tells(String name, List<String> words) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return words.stream().anyMatch(lower::contains);
   }
 
   /** Dots for what is not printable. */

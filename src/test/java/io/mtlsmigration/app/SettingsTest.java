@@ -36,7 +36,18 @@ final class SettingsTest {
     "9223372036854775807, false"
   })
   void boundsHowMuchIsReadOfAccessLogs(long rate, boolean taken) throws NoSuchMethodException {
-    Settings.AccessLogs settings = () -> rate;
+    Settings.AccessLogs settings =
+        new Settings.AccessLogs() {
+          @Override
+          public long maxRate() {
+            return rate;
+          }
+
+          @Override
+          public Optional<String> ztunnelNamespace() {
+            return Optional.empty();
+          }
+        };
     Method maxRate = Settings.AccessLogs.class.getMethod("maxRate");
     assertEquals(taken, takes(settings, maxRate, rate));
   }

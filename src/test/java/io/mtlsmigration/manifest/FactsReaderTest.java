@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
@@ -320,6 +321,47 @@ final class FactsReaderTest {
     assertEquals(1, said.size());
     assertTrue(said.get(0).endsWith(reason), said::toString);
     assertEquals("/data/mesh", Given.namespace(facts, "m").unreadable().get(0).field());
+  }
+
+  private static AccessLogFormats accessLogs(String mesh) {
+    return Given.dump(
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: m}, data: {mesh: '"
+                + mesh.replace("'", "''")
+                + "'}}")
+        .snapshot()
+        .settings()
+        .accessLogs();
+  }
+
+  @Test
+  void readsHowSidecarsLog() {
+    assertEquals(AccessLogFormats.ISTIO, accessLogs("{accessLogFile: /dev/stdout}"));
+    assertEquals(
+        new AccessLogFormats(List.of("[%START_TIME%] x"), Map.of()),
+        accessLogs("{accessLogFormat: \"[%START_TIME%] x\\n\"}"));
+    assertEquals(
+        new AccessLogFormats(List.of(), Map.of("code", "%RESPONSE_CODE%")),
+        accessLogs(
+            "{accessLogEncoding: JSON, accessLogFormat: \"{\\\"code\\\": \\\"%RESPONSE_CODE%\\\"}\"}"));
+    assertEquals(
+        AccessLogFormats.ISTIO, accessLogs("{accessLogEncoding: JSON, accessLogFormat: \"[\"}"));
+  }
+
+  @Test
+  void readsTheFormatsOfProvidersThatWriteToStandardOutput() {
+    assertEquals(
+        new AccessLogFormats(
+            List.of("", "%PROTOCOL%"), Map.of("code", "%RESPONSE_CODE%", "b", "%PROTOCOL%")),
+        accessLogs(
+            """
+            {extensionProviders: [
+              {name: a, envoyFileAccessLog: {path: /dev/stdout, logFormat: {text: "%PROTOCOL%"}}},
+              {name: b, envoyFileAccessLog: {path: /dev/stdout,
+                logFormat: {labels: {code: "%RESPONSE_CODE%", a: "%REQ(A)%"}}}},
+              {name: c, envoyFileAccessLog: {logFormat: {labels: {a: "%PROTOCOL%", b: "%PROTOCOL%"}}}},
+              {name: d, envoyFileAccessLog: {path: /tmp/log, logFormat: {text: "other"}}},
+              {name: e, envoyOtelAls: {service: x, port: 1}}]}
+            """));
   }
 
   @Test

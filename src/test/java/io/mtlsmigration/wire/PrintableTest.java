@@ -3,9 +3,11 @@ package io.mtlsmigration.wire;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +68,29 @@ final class PrintableTest {
   @Test
   void neverLetsControlCharactersThrough() {
     assertEquals("GET.[31m....é".replace('é', '.'), Printable.of("GET\u001b[31m\r\n\t\u0007é"));
+  }
+
+  static Stream<Arguments> longOnes() {
+    return Stream.of(
+        argumentSet("a line of parameters", "GET /?" + "key".repeat(1_364) + " HTTP/1.1\r\n\r\n"),
+        argumentSet("parameters that were cut off", "?token".repeat(682)),
+        argumentSet("headers", "GET / HTTP/1.1\r\n" + "a-token-".repeat(510)),
+        argumentSet("dashes", "GET / HTTP/1.1\r\n" + "-".repeat(4_080)),
+        argumentSet("short lines", "GET / HTTP/1.1\r\n" + "\n".repeat(4_080)),
+        argumentSet("blanks", " ".repeat(4_096)),
+        argumentSet("a number without end", "*" + "1".repeat(4_095)),
+        argumentSet("capitals", "A".repeat(4_096)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("longOnes")
+  void readsInTimeThatGrowsWithTheLength(String said) {
+    byte[] bytes = said.getBytes(ISO_8859_1);
+
+    String shown =
+        assertTimeoutPreemptively(Duration.ofSeconds(2), () -> Printable.beginning(bytes));
+
+    assertTrue(shown.length() <= Printable.MOST, shown);
   }
 
   @Test

@@ -1,10 +1,9 @@
 package io.mtlsmigration.kubernetes.logs;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.CallerRecord;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.SeenCaller;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Clients that send plaintext, by the access logs of those servers that somebody has asked about:
@@ -28,22 +28,33 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class AccessLogCallers implements CallerRecord {
 
   /** How far back a log is read at first, and how long it is remembered: what most plans ask. */
-  private static final Duration RETAINED = Duration.ofHours(25);
+  public static final Duration RETAINED = Duration.ofHours(25);
 
   /** Who is not asked about any more is not read any more. */
   private static final Duration INTEREST = Duration.ofMinutes(10);
 
   private static final int MAX_SERVERS = 5_000;
 
-  private final KubernetesClient client;
-  private final Inventory inventory;
-  private final ClusterNodes nodes;
+  /** So much younger than a line the mesh must be that tells who had an address when. */
+  private static final Duration TOLD = Duration.ofSeconds(3);
+
+  /** For so long a line waits for that, and so many do. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private static final int MAX_UNNAMED = 1_000;
+
+  private final LogSource source;
   private final OwnProbes probes;
   private final Clock clock;
   private final long bytes;
 
   private final Map<WorkloadRef, Instant> asked = new ConcurrentHashMap<>();
   private final CallerBook book = new CallerBook(RETAINED);
+
+  /** Calls of late of whom nobody knew the name yet. */
+  private final List<Unnamed> unnamed = new ArrayList<>();
+
+  private record Unnamed(PlaintextLine line, WorkloadRef server) {}
 
   /** By the UID of the proxy's pod. */
   private final Map<String, Turn> turns = new HashMap<>();
@@ -59,7 +70,8 @@ public final class AccessLogCallers implements CallerRecord {
 
     Turn(Pod proxy, Instant now) {
       this.log =
-          new ProxyLog<>(client::raw, LineFormat::plaintext, false, proxy, now.minus(RETAINED));
+          new ProxyLog<>(
+              source.client()::raw, LineFormat::plaintext, false, proxy, now.minus(RETAINED));
       this.wanted = now;
     }
   }
@@ -67,16 +79,8 @@ public final class AccessLogCallers implements CallerRecord {
   /**
    * @param bytes that one reading may take from the API server, some 4 MiB more or less
    */
-  public AccessLogCallers(
-      KubernetesClient client,
-      Inventory inventory,
-      ClusterNodes nodes,
-      OwnProbes probes,
-      Clock clock,
-      long bytes) {
-    this.client = client;
-    this.inventory = inventory;
-    this.nodes = nodes;
+  public AccessLogCallers(LogSource source, OwnProbes probes, Clock clock, long bytes) {
+    this.source = source;
     this.probes = probes;
     this.clock = clock;
     this.bytes = bytes;
@@ -97,8 +101,13 @@ public final class AccessLogCallers implements CallerRecord {
     book.forget(now.minus(RETAINED));
     Set<String> namespaces = new HashSet<>();
     asked.keySet().forEach(server -> namespaces.add(server.namespace()));
-    MeshSnapshot snapshot = inventory.snapshot();
-    Watch watch = Watch.of(snapshot, namespaces, pod -> asked.containsKey(pod.workload()));
+    MeshSnapshot snapshot = source.inventory().snapshot();
+    source.history().observe(snapshot, now);
+    Watch watch =
+        Watch.of(
+            snapshot,
+            new Watch.Scope(namespaces, source.ztunnels()),
+            pod -> asked.containsKey(pod.workload()));
     List<Waiting> waiting = new ArrayList<>();
     watch
         .proxies()
@@ -110,7 +119,26 @@ public final class AccessLogCallers implements CallerRecord {
             });
     turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
     waiting.sort(Comparator.comparing(next -> next.turn().last));
-    Addresses addresses = new Addresses(snapshot, true, nodes::read);
+    Addresses addresses = new Addresses(snapshot, source.history(), true, source.nodes()::read);
+    Instant told = told(snapshot, now);
+    List<Unnamed> again = List.copyOf(unnamed);
+    unnamed.clear();
+    again.forEach(call -> add(call, addresses, told));
+    read(
+        waiting,
+        now,
+        found -> found.lines().forEach(line -> take(line, found.proxy(), addresses, told)));
+  }
+
+  /** Until when it is known who had which address, as far as anybody waits for that. */
+  private static Instant told(MeshSnapshot snapshot, Instant now) {
+    Instant known = snapshot.observedAt().minus(TOLD);
+    Instant waited = now.minus(PATIENCE);
+    return known.isAfter(waited) ? known : waited;
+  }
+
+  private void read(
+      List<Waiting> waiting, Instant now, Consumer<LogReaders.Found<PlaintextLine>> found) {
     long taken = 0;
     for (int i = 0; i < waiting.size() && taken < bytes; i += LogReaders.AT_ONCE) {
       List<LogReaders.Reading<PlaintextLine>> readings = new ArrayList<>();
@@ -118,24 +146,32 @@ public final class AccessLogCallers implements CallerRecord {
         next.turn().last = now;
         readings.add(new LogReaders.Reading<>(next.proxy(), next.turn().log));
       }
-      for (LogReaders.Found<PlaintextLine> found : LogReaders.read(readings, now)) {
-        found.lines().forEach(line -> take(line, found.proxy(), addresses));
-      }
+      LogReaders.read(readings, now).forEach(found);
       taken += readings.stream().mapToLong(reading -> reading.log().taken()).sum();
     }
   }
 
   private record Waiting(Turn turn, Watch.Proxy proxy) {}
 
-  private void take(PlaintextLine line, Watch.Proxy proxy, Addresses addresses) {
+  private void take(PlaintextLine line, Watch.Proxy proxy, Addresses addresses, Instant told) {
     Pod called = proxy.servers().get(line.server().ip());
     if (called == null) {
       return; // of another server behind the same ztunnel
     }
-    Address client = line.client();
     WorkloadRef server = called.workload();
     if (!own(line, server)) {
-      book.add(server, addresses.caller(client.ip(), line.at()), line);
+      add(new Unnamed(line, server), addresses, told);
+    }
+  }
+
+  private void add(Unnamed call, Addresses addresses, Instant told) {
+    PlaintextLine line = call.line();
+    Caller caller = addresses.caller(line.client().ip(), line.at());
+    boolean later = Addresses.unsettled(caller) && line.at().isAfter(told);
+    if (later && unnamed.size() < MAX_UNNAMED) {
+      unnamed.add(call);
+    } else {
+      book.add(call.server(), caller, line);
     }
   }
 

@@ -1,7 +1,5 @@
 package io.mtlsmigration.kubernetes.logs;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -37,9 +35,10 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** Per namespace; who floods a server shall not fill our memory. */
   private static final int KEPT = 1_000;
 
-  private final KubernetesClient client;
-  private final Inventory inventory;
-  private final ClusterNodes nodes;
+  /** For so long it is tried to name who was refused: a pod may be known later than its calls. */
+  private static final Duration UNNAMED = Duration.ofSeconds(30);
+
+  private final LogSource source;
   private final Supplier<Set<String>> focus;
   private final OwnProbes probes;
   private final Clock clock;
@@ -49,7 +48,10 @@ public final class AccessLogRefusals implements RefusalRecord {
   private final Map<String, ProxyLog<RefusalLine>> logs = new HashMap<>();
 
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
-  private final Map<String, Deque<Refusal>> refusals = new ConcurrentHashMap<>();
+  private final Map<String, Deque<Told>> refusals = new ConcurrentHashMap<>();
+
+  /** A line, and what is known of it by now. */
+  private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {}
 
   /** What is known of one namespace, beside who was refused. */
   private record Account(
@@ -60,16 +62,12 @@ public final class AccessLogRefusals implements RefusalRecord {
    * @param lookBack how far back a log is read when a namespace comes into focus
    */
   public AccessLogRefusals(
-      KubernetesClient client,
-      Inventory inventory,
-      ClusterNodes nodes,
+      LogSource source,
       Supplier<Set<String>> focus,
       OwnProbes probes,
       Clock clock,
       Duration lookBack) {
-    this.client = client;
-    this.inventory = inventory;
-    this.nodes = nodes;
+    this.source = source;
     this.focus = focus;
     this.probes = probes;
     this.clock = clock;
@@ -96,33 +94,46 @@ public final class AccessLogRefusals implements RefusalRecord {
   }
 
   private List<Refusal> seen(String namespace, Instant from) {
-    Deque<Refusal> known = refusals.get(namespace);
+    Deque<Told> known = refusals.get(namespace);
     if (known == null) {
       return List.of();
     }
     synchronized (known) {
-      return known.stream().filter(refusal -> !refusal.at().isBefore(from)).toList();
+      return known.stream()
+          .map(Told::refusal)
+          .filter(refusal -> !refusal.at().isBefore(from))
+          .toList();
     }
+  }
+
+  /** Takes in who has which address. Does not block; of use on replicas that do not act, too. */
+  public void observe() {
+    source.history().observe(source.inventory().snapshot(), clock.instant());
   }
 
   /** Reads what was written since the last time. Blocking; called by one thread at a time. */
   public void read() {
-    MeshSnapshot snapshot = inventory.snapshot();
-    Watch watch = Watch.of(snapshot, focus.get(), pod -> true);
-    Addresses addresses = new Addresses(snapshot, false, nodes::read);
+    MeshSnapshot snapshot = source.inventory().snapshot();
     Instant now = clock.instant();
+    source.history().observe(snapshot, now);
+    Watch watch = Watch.of(snapshot, new Watch.Scope(focus.get(), source.ztunnels()), pod -> true);
+    Addresses addresses = new Addresses(snapshot, source.history(), false, source.nodes()::read);
     logs.keySet().retainAll(watch.proxies().keySet());
     accounts.keySet().retainAll(watch.byNamespace().keySet());
     refusals.keySet().retainAll(watch.byNamespace().keySet());
-    Map<String, List<Refusal>> found = new HashMap<>();
+    Map<String, List<Told>> found = new HashMap<>();
     for (LogReaders.Found<RefusalLine> lines : lines(watch, now)) {
       for (RefusalLine line : lines.lines()) {
-        Refusal refusal = of(line, lines.proxy(), addresses);
-        if (refusal != null) {
-          found.computeIfAbsent(refusal.server().namespace(), n -> new ArrayList<>()).add(refusal);
+        Pod called = lines.proxy().servers().get(line.server().ip());
+        if (called != null) { // else the proxy refused it for somebody else
+          WorkloadRef server = called.workload();
+          found
+              .computeIfAbsent(server.namespace(), n -> new ArrayList<>())
+              .add(told(line, server, addresses));
         }
       }
     }
+    refusals.values().forEach(known -> name(known, addresses, now));
     found.forEach(this::keep);
     // Told last: who sees the account sees what it is about.
     watch.byNamespace().forEach((ns, servers) -> accounts.put(ns, account(servers, now)));
@@ -139,7 +150,7 @@ public final class AccessLogRefusals implements RefusalRecord {
                       uid,
                       u ->
                           new ProxyLog<>(
-                              client::raw,
+                              source.client()::raw,
                               LineFormat::refusal,
                               true,
                               proxy.pod(),
@@ -158,7 +169,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     for (Watch.Server server : servers) {
       ProxyLog<RefusalLine> log = server.proxy() == null ? null : logs.get(server.proxy());
       if (log == null) {
-        failure = Unread.withoutZtunnel(server.pod());
+        failure = Unread.withoutZtunnel(server.pod(), source.ztunnels());
         continue;
       }
       Unread why = log.failure(now);
@@ -172,24 +183,35 @@ public final class AccessLogRefusals implements RefusalRecord {
     return new Account(from, asOf, silent, failure);
   }
 
-  /** Null when the proxy refused it for somebody else. */
-  private @Nullable Refusal of(RefusalLine line, Watch.Proxy proxy, Addresses addresses) {
-    Pod called = proxy.servers().get(line.server().ip());
-    if (called == null) {
-      return null;
-    }
-    WorkloadRef server = called.workload();
+  private Told told(RefusalLine line, WorkloadRef server, Addresses addresses) {
     Address client = line.client();
-    return new Refusal(
-        line.at(),
-        addresses.caller(client.ip(), line.at()),
-        server,
-        line.server().port(),
-        probes.claim(client.ip(), client.port(), server, line.at()));
+    Refusal refusal =
+        new Refusal(
+            line.at(),
+            addresses.caller(client.ip(), line.at()),
+            server,
+            line.server().port(),
+            probes.claim(client.ip(), client.port(), server, line.at()));
+    return new Told(line, server, refusal);
   }
 
-  private void keep(String namespace, List<Refusal> found) {
-    Deque<Refusal> known = refusals.computeIfAbsent(namespace, n -> new ArrayDeque<>());
+  /** Names those of late whom nobody knew. */
+  private void name(Deque<Told> known, Addresses addresses, Instant now) {
+    Instant late = now.minus(UNNAMED);
+    synchronized (known) {
+      List<Told> named = new ArrayList<>(known);
+      named.replaceAll(
+          told ->
+              Addresses.unsettled(told.refusal().client()) && told.line().at().isAfter(late)
+                  ? told(told.line(), told.server(), addresses)
+                  : told);
+      known.clear();
+      known.addAll(named);
+    }
+  }
+
+  private void keep(String namespace, List<Told> found) {
+    Deque<Told> known = refusals.computeIfAbsent(namespace, n -> new ArrayDeque<>());
     synchronized (known) {
       known.addAll(found);
       while (known.size() > KEPT) {

@@ -6,12 +6,8 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Origin;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,48 +18,43 @@ final class Addresses {
   /** From where ambient lets the kubelet's probes come (istio-cni's HostProbeSNATIP). */
   private static final String AMBIENT_PROBES = "169.254.7.127";
 
-  /** Between the clocks of nodes and of the API server. */
-  private static final Duration SKEW = Duration.ofSeconds(2);
-
   private final MeshSnapshot snapshot;
-  private final boolean ended;
+  private final AddressHistory history;
+  private final boolean guesses;
   private final Supplier<ClusterNodes.Known> nodes;
   private @Nullable Index index;
 
   /**
-   * @param ended whether pods that run no more are named: a job may have called and ended, and
-   *     somebody else may have its address since
+   * @param guesses whether pods are named that had ended before anybody looked: of them it is not
+   *     known how long they had their address
    */
-  Addresses(MeshSnapshot snapshot, boolean ended, Supplier<ClusterNodes.Known> nodes) {
+  Addresses(
+      MeshSnapshot snapshot,
+      AddressHistory history,
+      boolean guesses,
+      Supplier<ClusterNodes.Known> nodes) {
     this.snapshot = snapshot;
-    this.ended = ended;
+    this.history = history;
+    this.guesses = guesses;
     this.nodes = nodes;
   }
 
   /** Made when the first address is asked for: mostly nobody was refused, and nobody called. */
-  private record Index(
-      Map<String, List<Pod>> pods, Map<String, String> hosts, Map<String, String> services) {
+  private record Index(Map<String, String> hosts, Map<String, String> services) {
 
     static Index of(MeshSnapshot snapshot) {
-      Index index = new Index(new HashMap<>(), new HashMap<>(), new HashMap<>());
+      Index index = new Index(new HashMap<>(), new HashMap<>());
       for (NamespaceFacts facts : snapshot.namespaces().values()) {
-        facts.pods().forEach(index::add);
+        for (Pod pod : facts.pods()) {
+          if (pod.hostNetwork()) { // it shares the node's address with everything else there
+            pod.addresses().forEach(ip -> index.hosts.put(ip, pod.node()));
+          }
+        }
         for (Service service : facts.services()) {
           service.clusterIps().forEach(ip -> index.services.put(ip, service.id()));
         }
       }
       return index;
-    }
-
-    /** Pods on the host's network share the node's address with everything else there. */
-    private void add(Pod pod) {
-      for (String ip : pod.addresses()) {
-        if (pod.hostNetwork()) {
-          hosts.put(ip, pod.node());
-        } else {
-          pods.computeIfAbsent(ip, i -> new ArrayList<>(1)).add(pod);
-        }
-      }
     }
   }
 
@@ -73,14 +64,18 @@ final class Addresses {
    * @param at when; an address may have had several pods one after the other
    */
   Caller caller(String ip, Instant at) {
+    AddressHistory.Holder holder = history.holder(ip, at, guesses);
+    Pod pod = holder.pod();
+    if (pod != null) {
+      return new Caller(pod.workload(), ip, Origin.pod(pod.node()));
+    }
+    if (holder.ambiguous()) {
+      return new Caller(null, ip, Origin.UNKNOWN);
+    }
     Index known = index;
     if (known == null) {
       known = Index.of(snapshot);
       index = known;
-    }
-    Pod pod = pod(known.pods().getOrDefault(ip, List.of()), at);
-    if (pod != null) {
-      return new Caller(pod.workload(), ip, Origin.pod(pod.node()));
     }
     String service = known.services().get(ip);
     if (service != null) {
@@ -90,13 +85,12 @@ final class Addresses {
     return new Caller(null, ip, host == null ? elsewhere(ip) : Origin.node(host));
   }
 
-  /** The one that runs; else the last that did. None that was made after the call. */
-  private @Nullable Pod pod(List<Pod> pods, Instant at) {
-    return pods.stream()
-        .filter(pod -> ended || !pod.terminated())
-        .filter(pod -> !pod.createdAt().isAfter(at.plus(SKEW)))
-        .max(Comparator.comparing((Pod pod) -> !pod.terminated()).thenComparing(Pod::createdAt))
-        .orElse(null);
+  /** Whether somebody may be known later on, when the API server has told of a pod. */
+  static boolean unsettled(Caller caller) {
+    return switch (caller.origin().kind()) {
+      case GONE, OUTSIDE, UNKNOWN -> true;
+      case WORKLOAD, NODE, SERVICE -> false;
+    };
   }
 
   private Origin elsewhere(String ip) {

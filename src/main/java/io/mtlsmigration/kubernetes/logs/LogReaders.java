@@ -3,14 +3,18 @@ package io.mtlsmigration.kubernetes.logs;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jboss.logging.Logger;
 
 /** Reads several logs at the same time. */
 final class LogReaders {
+
+  private static final Logger LOG = Logger.getLogger(LogReaders.class);
 
   /** Logs that are read at the same time. */
   static final int AT_ONCE = 8;
@@ -33,13 +37,21 @@ final class LogReaders {
         Executors.newFixedThreadPool(
             AT_ONCE, Thread.ofVirtual().name("access-log-", 0).factory())) {
       for (Future<Found<L>> call : readers.invokeAll(calls)) {
-        found.add(call.get());
+        found(call).ifPresent(found::add);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("an access log was not understood", e.getCause());
     }
     return found;
+  }
+
+  /** Empty for a log that fails, which it does alone. */
+  private static <L> Optional<Found<L>> found(Future<Found<L>> call) throws InterruptedException {
+    try {
+      return Optional.of(call.get());
+    } catch (ExecutionException e) {
+      LOG.errorf(e.getCause(), "an access log was not read");
+      return Optional.empty();
+    }
   }
 }

@@ -37,6 +37,12 @@ final class ProxyLog<L> {
 
   private static final int NOT_STARTED = 400;
 
+  /**
+   * In characters. Envoy takes 60 KiB of headers, and whoever is refused has sent none of them: a
+   * line that is longer tells of no refusal, and is not read.
+   */
+  static final int LONGEST_LINE = 1 << 16;
+
   /** What is taken of an entry; empty for what is of no interest. */
   @FunctionalInterface
   interface Taker<L> {
@@ -129,6 +135,10 @@ final class ProxyLog<L> {
       failingSince = null;
     } catch (KubernetesClientException e) {
       failed(proxy, e, now);
+    } catch (RuntimeException e) {
+      LOG.warnf(e, "access log not understood pod=%s", proxy.ref());
+      failure = Unread.notUnderstood(proxy);
+      failingSince = failingSince == null ? now : failingSince;
     }
     restarts = proxy.proxyRestarts();
     before = begun;
@@ -204,12 +214,23 @@ final class ProxyLog<L> {
       // sinceTime is a whole second and inclusive: what was read already comes again.
       if (at != null && at.isAfter(since)) {
         last = at;
-        String entry = line.substring(line.indexOf(' ') + 1);
-        speaks = speaks || format.tellsOfAConnection(entry);
-        taker.take(format, at, entry).ifPresent(found::add);
+        if (line.length() <= LONGEST_LINE) {
+          take(format, at, line.substring(line.indexOf(' ') + 1), found);
+        }
       }
     }
     return last;
+  }
+
+  /** A line that stops its reader is lost, and said to be: what stands after it is read. */
+  private void take(LineFormat format, Instant at, String entry, List<L> found) {
+    try {
+      speaks = speaks || format.tellsOfAConnection(entry);
+      taker.take(format, at, entry).ifPresent(found::add);
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.warnf(e, "a line of an access log was not understood at=%s", at);
+      from = at;
+    }
   }
 
   /** Asked for bare: fabric8's own getLog first lists and watches the pod until it is ready. */

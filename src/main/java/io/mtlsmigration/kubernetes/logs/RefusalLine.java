@@ -13,11 +13,16 @@ import java.util.Optional;
  */
 record RefusalLine(Instant at, Address client, Address server) {
 
+  /** In characters: to the nanosecond, with an offset. */
+  private static final int LONGEST_TIME = 40;
+
   /** The time that the kubelet has put before a line; empty when there is none. */
   static Optional<Instant> time(String line) {
     int space = line.indexOf(' ');
     try {
-      return space < 0 ? Optional.empty() : Optional.of(Instant.parse(line.substring(0, space)));
+      return space < 0 || space > LONGEST_TIME
+          ? Optional.empty()
+          : Optional.of(Instant.parse(line.substring(0, space)));
     } catch (DateTimeException e) {
       return Optional.empty();
     }

@@ -40,10 +40,22 @@ record Unread(Refusals.Reason reason, String detail) {
             + " answers");
   }
 
-  static Unread withoutZtunnel(Pod server) {
+  static Unread notUnderstood(Pod proxy) {
+    return new Unread(
+        Refusals.Reason.SOURCE_DOWN,
+        "the log of istio-proxy in pod "
+            + proxy.namespace()
+            + "/"
+            + proxy.name()
+            + " was not understood, as the service's own log tells; the other logs are read on");
+  }
+
+  static Unread withoutZtunnel(Pod server, String namespace) {
     return new Unread(
         Refusals.Reason.PROXY_UNKNOWN,
-        "no pod with the label app=ztunnel runs on node "
+        "no pod of a DaemonSet with the label app=ztunnel runs in the namespace "
+            + namespace
+            + " (mtls-migration.access-logs.ztunnel-namespace) on node "
             + server.node()
             + ", where pod "
             + server.namespace()

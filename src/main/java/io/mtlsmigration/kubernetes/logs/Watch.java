@@ -30,9 +30,22 @@ record Watch(Map<String, Proxy> proxies, Map<String, List<Server>> byNamespace) 
 
   record Server(Pod pod, @Nullable String proxy) {}
 
-  /** By the label of Istio's chart; it runs wherever somebody installed it. */
+  /**
+   * What is worth reading.
+   *
+   * @param namespaces of servers
+   * @param ztunnels the namespace that the mesh's administrators run ztunnel in
+   */
+  record Scope(Set<String> namespaces, String ztunnels) {}
+
+  /**
+   * By the label of Istio's chart, and by what the scope says of where it runs: anybody may put
+   * that label on a pod of their own, and write into its log whom a node has refused.
+   */
   private static boolean ztunnel(Pod pod) {
-    return "ztunnel".equals(pod.labels().get("app")) && running(pod);
+    return "ztunnel".equals(pod.labels().get("app"))
+        && pod.workload().kind().equals("DaemonSet")
+        && running(pod);
   }
 
   /**
@@ -40,14 +53,15 @@ record Watch(Map<String, Proxy> proxies, Map<String, List<Server>> byNamespace) 
    *
    * @param wanted which of the pods there are servers of interest
    */
-  static Watch of(MeshSnapshot snapshot, Set<String> namespaces, Predicate<Pod> wanted) {
-    if (namespaces.isEmpty()) {
+  static Watch of(MeshSnapshot snapshot, Scope scope, Predicate<Pod> wanted) {
+    if (scope.namespaces().isEmpty()) {
       return new Watch(Map.of(), Map.of());
     }
+    EnvoyLayouts layouts = EnvoyLayouts.of(snapshot.settings().accessLogs());
     Map<String, Proxy> proxies = new LinkedHashMap<>();
     Map<String, List<Server>> byNamespace = new HashMap<>();
     List<Pod> ambient = new ArrayList<>();
-    for (String namespace : namespaces) {
+    for (String namespace : scope.namespaces()) {
       List<Server> servers = new ArrayList<>();
       NamespaceFacts facts = snapshot.namespace(namespace);
       for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
@@ -55,7 +69,7 @@ record Watch(Map<String, Proxy> proxies, Map<String, List<Server>> byNamespace) 
           continue;
         }
         if (pod.dataPlane() == DataPlane.SIDECAR) {
-          proxies.put(pod.uid(), new Proxy(pod, new EnvoyFormat(pod), addresses(pod)));
+          proxies.put(pod.uid(), new Proxy(pod, new EnvoyFormat(pod, layouts), addresses(pod)));
           servers.add(new Server(pod, pod.uid()));
         } else if (pod.dataPlane() == DataPlane.AMBIENT) {
           ambient.add(pod);
@@ -64,7 +78,7 @@ record Watch(Map<String, Proxy> proxies, Map<String, List<Server>> byNamespace) 
       byNamespace.put(namespace, servers);
     }
     if (!ambient.isEmpty()) {
-      Map<String, Pod> ztunnels = ztunnels(snapshot);
+      Map<String, Pod> ztunnels = ztunnels(snapshot.namespace(scope.ztunnels()));
       for (Pod pod : ambient) {
         servers(byNamespace, pod).add(new Server(pod, behind(pod, ztunnels, proxies)));
       }
@@ -92,13 +106,11 @@ record Watch(Map<String, Proxy> proxies, Map<String, List<Server>> byNamespace) 
   }
 
   /** By their nodes. While one takes another one's place, the ready one counts. */
-  private static Map<String, Pod> ztunnels(MeshSnapshot snapshot) {
+  private static Map<String, Pod> ztunnels(@Nullable NamespaceFacts facts) {
     Map<String, Pod> byNode = new HashMap<>();
-    for (NamespaceFacts facts : snapshot.namespaces().values()) {
-      for (Pod pod : facts.pods()) {
-        if (ztunnel(pod)) {
-          byNode.merge(pod.node(), pod, (one, other) -> other.ready() ? other : one);
-        }
+    for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
+      if (ztunnel(pod)) {
+        byNode.merge(pod.node(), pod, (one, other) -> other.ready() ? other : one);
       }
     }
     return byNode;

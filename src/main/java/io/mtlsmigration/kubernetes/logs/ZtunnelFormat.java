@@ -7,8 +7,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,22 +25,24 @@ import org.jspecify.annotations.Nullable;
 record ZtunnelFormat() implements LineFormat {
 
   private static final String COMPLETE = "connection complete";
+
+  /** What stands before the fields of a line of text. */
+  private static final String HEAD = "\taccess\t" + COMPLETE + "\t";
+
   private static final String CHANGED = "connection closed due to policy change";
   private static final String REJECTED = "connection closed due to policy rejection";
   private static final String NAMED = REJECTED + ": explicitly denied by: ";
 
-  /** {@code namespace/name} of what istiod makes of a PeerAuthentication. */
-  private static final Pattern STRICT =
-      Pattern.compile("[^/]+/(istio_converted_static_strict|converted_peer_authentication_.*)");
+  /** The names that istiod gives to what it makes of PeerAuthentications. */
+  private static final String STATIC = "istio_converted_static_strict";
 
-  private static final Pattern FIELD =
-      Pattern.compile("([a-z_.]+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(\\S+))");
+  private static final String CONVERTED = "converted_peer_authentication_";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Override
   public boolean tellsOfAConnection(String entry) {
-    return entry.contains("src.addr") && entry.contains("access");
+    return fields(entry).containsKey("src.addr");
   }
 
   @Override
@@ -50,14 +50,10 @@ record ZtunnelFormat() implements LineFormat {
     if (!entry.contains(REJECTED) && !entry.contains(CHANGED)) {
       return Optional.empty();
     }
-    Map<String, String> fields = entry.startsWith("{") ? json(entry) : text(entry);
-    boolean counts =
-        "inbound".equals(fields.get("direction"))
-            && !fields.containsKey("src.identity")
-            && byStrict(fields.get("error"));
+    Map<String, String> fields = fields(entry);
     Address client = Address.read(fields.getOrDefault("src.addr", "")).orElse(null);
     Address server = Address.read(fields.getOrDefault("dst.addr", "")).orElse(null);
-    return counts && client != null && server != null
+    return anonymous(fields) && byStrict(fields.get("error")) && client != null && server != null
         ? Optional.of(new RefusalLine(at, client, server))
         : Optional.empty();
   }
@@ -68,45 +64,64 @@ record ZtunnelFormat() implements LineFormat {
     if (!entry.contains(COMPLETE)) {
       return Optional.empty();
     }
-    Map<String, String> fields = entry.startsWith("{") ? json(entry) : text(entry);
-    boolean taken =
-        "inbound".equals(fields.get("direction"))
-            && !fields.containsKey("src.identity")
-            && !fields.containsKey("error");
+    Map<String, String> fields = fields(entry);
     Address client = Address.read(fields.getOrDefault("src.addr", "")).orElse(null);
     Address server = Address.read(fields.getOrDefault("dst.addr", "")).orElse(null);
-    return taken && client != null && server != null
+    return anonymous(fields) && served(fields) && client != null && server != null
         ? Optional.of(new PlaintextLine(at, client, server, false))
         : Optional.empty();
+  }
+
+  private static boolean anonymous(Map<String, String> fields) {
+    return "inbound".equals(fields.get("direction")) && !fields.containsKey("src.identity");
+  }
+
+  /** One that was served may end with an error all the same, such as a drain's. */
+  private static boolean served(Map<String, String> fields) {
+    return !fields.containsKey("error")
+        || !fields.getOrDefault("bytes_recv", "0").equals("0")
+        || !fields.getOrDefault("bytes_sent", "0").equals("0");
   }
 
   private static boolean byStrict(@Nullable String error) {
     if (error == null) {
       return false;
     }
-    return error.startsWith(NAMED)
-        ? STRICT.matcher(error.substring(NAMED.length())).matches()
-        : error.equals(REJECTED) || error.equals(CHANGED);
+    if (!error.startsWith(NAMED)) {
+      return error.equals(REJECTED) || error.equals(CHANGED);
+    }
+    int slash = error.indexOf('/', NAMED.length());
+    String policy = error.substring(slash + 1);
+    return slash > NAMED.length() && (policy.equals(STATIC) || policy.startsWith(CONVERTED));
+  }
+
+  /** Of a connection that has ended; none for any other line. */
+  private static Map<String, String> fields(String entry) {
+    return entry.startsWith("{") ? json(entry) : text(entry);
   }
 
   private static Map<String, String> json(String entry) {
-    Map<String, String> fields = new HashMap<>();
     try {
-      for (Map.Entry<String, JsonNode> field : JSON.readTree(entry).properties()) {
+      JsonNode line = JSON.readTree(entry);
+      if (!line.path("scope").asText().equals("access")
+          || !line.path("message").asText().equals(COMPLETE)) {
+        return Map.of();
+      }
+      Map<String, String> fields = new HashMap<>();
+      for (Map.Entry<String, JsonNode> field : line.properties()) {
         fields.put(field.getKey(), field.getValue().asText());
       }
+      return fields;
     } catch (JsonProcessingException e) {
       return Map.of(); // cut off by who wrote it
     }
-    return fields;
   }
 
+  /** Time and level stand before the target, and neither has a field. */
   private static Map<String, String> text(String entry) {
-    Map<String, String> fields = new HashMap<>();
-    Matcher m = FIELD.matcher(entry);
-    while (m.find()) {
-      fields.put(m.group(1), m.group(2) == null ? m.group(3) : m.group(2));
-    }
-    return fields;
+    int head = entry.indexOf(HEAD);
+    return head < 0 || entry.lastIndexOf('=', head) >= 0
+        ? Map.of()
+        : new RustFields(entry, head + HEAD.length()).read();
   }
 }

@@ -1,30 +1,38 @@
 package io.mtlsmigration.kubernetes.wire;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.mtlsmigration.wire.WireFailure;
 import io.mtlsmigration.wire.WireFailureCode;
+import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Understands why a command in a pod did not capture, and says what helps. */
 final class Complaints {
 
   private static final int LONGEST = 300;
 
-  private static final Pattern MISSING =
-      Pattern.compile(
-          "executable file not found|: not found|command not found|no such file or directory"
-              + "|stat .*: no");
-  private static final Pattern SUDO_REFUSED =
-      Pattern.compile("(?m)^sudo: |not in the sudoers|not allowed to execute");
-  private static final Pattern NOT_ALLOWED =
-      Pattern.compile("permission to capture|operation not permitted|permission denied");
-  private static final Pattern NO_DEVICE =
-      Pattern.compile("no such device|siocgif|doesn't exist|not up");
-  private static final Pattern NOT_RUNNING =
-      Pattern.compile("container not found|container .*not (running|created)|is not valid for pod");
-  private static final Pattern DROPPED = Pattern.compile("(\\d+) packets? dropped by kernel");
+  private static final List<String> MISSING =
+      List.of(
+          "executable file not found",
+          ": not found",
+          "command not found",
+          "no such file or directory");
+
+  private static final List<String> SUDO_REFUSED =
+      List.of("\nsudo: ", "not in the sudoers", "not allowed to execute");
+
+  private static final List<String> NOT_ALLOWED =
+      List.of("permission to capture", "operation not permitted", "permission denied");
+
+  private static final List<String> NO_DEVICE =
+      List.of("no such device", "siocgif", "doesn't exist", "not up");
+
+  private static final List<String> NOT_RUNNING =
+      List.of("container not found", "is not valid for pod");
+
+  private static final String DROPPED = " dropped by kernel";
 
   private Complaints() {}
 
@@ -34,45 +42,66 @@ final class Complaints {
    */
   static boolean missSudo(String complaints) {
     String lower = complaints.toLowerCase(Locale.ROOT);
-    return MISSING.matcher(lower).find()
-        && (lower.contains("\"sudo\"") || lower.contains("`sudo`"));
+    return says(lower, MISSING) && (lower.contains("\"sudo\"") || lower.contains("`sudo`"));
   }
 
   /** Packets that the kernel had no room for, as tcpdump counts them when it ends. */
   static int dropped(String complaints) {
-    Matcher matcher = DROPPED.matcher(complaints);
-    if (!matcher.find()) {
+    int end = complaints.indexOf(DROPPED);
+    int digits = end < 0 ? 0 : complaints.lastIndexOf(" packet", end);
+    int start = digits;
+    while (start > 0 && isDigit(complaints.charAt(start - 1))) {
+      start--;
+    }
+    if (start >= digits) {
       return 0;
     }
     try {
-      return Integer.parseInt(matcher.group(1));
+      return Integer.parseInt(complaints.substring(start, digits));
     } catch (NumberFormatException e) {
       return Integer.MAX_VALUE; // whatever the pod says, it is many
     }
   }
 
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static boolean says(String lower, List<String> words) {
+    return words.stream().anyMatch(lower::contains);
+  }
+
+  /** As the kubelet says it of a container that has not started, or has ended. */
+  private static boolean notRunning(String lower) {
+    int container = lower.indexOf("container ");
+    return says(lower, NOT_RUNNING)
+        || (container >= 0
+            && (lower.indexOf("not running", container) >= 0
+                || lower.indexOf("not created", container) >= 0));
+  }
+
   /** Of a command that ended without a capture. */
   static WireFailure understood(String complaints, String container) {
     String lower = complaints.toLowerCase(Locale.ROOT);
-    if (NOT_RUNNING.matcher(lower).find()) {
+    if (notRunning(lower)) {
       return new WireFailure(
           WireFailureCode.POD_GONE, shortened(complaints), "Try again when the pod runs");
     }
-    if (MISSING.matcher(lower).find()) {
+    if (says(lower, MISSING)) {
       return new WireFailure(
           WireFailureCode.NO_TCPDUMP,
           "container " + container + " has no tcpdump: " + shortened(complaints),
           "Use Istio's image that is not distroless, or allow ephemeral containers"
               + " (mtls-migration.wire.ephemeral-image)");
     }
-    if (SUDO_REFUSED.matcher(lower).find() || NOT_ALLOWED.matcher(lower).find()) {
+    if (says("\n" + lower, SUDO_REFUSED) || says(lower, NOT_ALLOWED)) {
       return new WireFailure(
           WireFailureCode.NOT_PRIVILEGED,
           "tcpdump may not listen in container " + container + ": " + shortened(complaints),
           "Install Istio with values.global.proxy.privileged=true and restart the pod, or allow"
               + " ephemeral containers (mtls-migration.wire.ephemeral-image)");
     }
-    if (NO_DEVICE.matcher(lower).find()) {
+    if (says(lower, NO_DEVICE)) {
       return new WireFailure(
           WireFailureCode.CAPTURE_FAILED,
           shortened(complaints),
@@ -87,7 +116,7 @@ final class Complaints {
   /** Of a call that Kubernetes did not take. */
   static WireFailure understood(KubernetesClientException e, String what) {
     String message = shortened(String.valueOf(e.getMessage()));
-    if (NOT_RUNNING.matcher(message.toLowerCase(Locale.ROOT)).find()) {
+    if (notRunning(message.toLowerCase(Locale.ROOT))) {
       return understood(message, ""); // the kubelet's word, whatever code the API server gives it
     }
     return switch (e.getCode()) {
@@ -110,7 +139,7 @@ final class Complaints {
   }
 
   private static String shortened(String text) {
-    String line = text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    String line = text.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(joining("; "));
     return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -58,12 +59,18 @@ final class AccessLogCallersTest {
                   ambientPod("server").ip("10.244.0.20").node("node-1"),
                   ambientPod("neighbour").ip("10.244.0.21").node("node-1")),
           namespace("istio-system")
-              .with(pod("ztunnel").ip("10.244.0.30").node("node-1").hostNetwork()),
+              .with(
+                  pod("ztunnel")
+                      .of("DaemonSet", "ztunnel")
+                      .label("app", "ztunnel")
+                      .ip("10.244.0.30")
+                      .node("node-1")
+                      .hostNetwork()),
           namespace("legacy")
               .with(
                   pod("curl").ip("10.244.0.8").otherIps("fd00::8").node("node-1"),
                   pod("agent").ip("192.168.0.1").node("node-2").hostNetwork(),
-                  pod("young").ip("10.244.0.11").createdAt(NOW.minusSeconds(60)),
+                  pod("young").ip("10.244.0.11").createdAt(NOW.minusSeconds(120)),
                   pod("ended").ip("10.244.0.11").terminated().createdAt(NOW.minusSeconds(900))));
 
   private LogServer server;
@@ -81,7 +88,16 @@ final class AccessLogCallersTest {
 
   private AccessLogCallers reading(long bytes) {
     return new AccessLogCallers(
-        server.client, () -> mesh, new ClusterNodes(server.client, clock), probes, clock, bytes);
+        source(() -> mesh.observed(clock.instant(), List.of())), probes, clock, bytes);
+  }
+
+  private LogSource source(Inventory inventory) {
+    return new LogSource(
+        server.client,
+        inventory,
+        new ClusterNodes(server.client, clock),
+        new AddressHistory(AccessLogCallers.RETAINED),
+        "istio-system");
   }
 
   @AfterEach
@@ -169,13 +185,13 @@ final class AccessLogCallersTest {
     server.writes("foo", "httpbin", NOW.minusSeconds(5), line("203.0.113.9:40000"));
     assertEquals(1, read().size());
     clock.advance(Duration.ofMinutes(9));
-    server.writes("foo", "httpbin", clock.instant(), line("203.0.113.10:40000"));
+    server.writes("foo", "httpbin", clock.instant().minusSeconds(4), line("203.0.113.10:40000"));
     callers.read();
     assertEquals(1, server.nodesAsked.get());
 
     clock.advance(Duration.ofMinutes(2));
     seen();
-    server.writes("foo", "httpbin", clock.instant(), line("203.0.113.11:40000"));
+    server.writes("foo", "httpbin", clock.instant().minusSeconds(4), line("203.0.113.11:40000"));
     callers.read();
 
     assertEquals(2, server.nodesAsked.get());
@@ -281,7 +297,7 @@ final class AccessLogCallersTest {
   @Test
   void takesOfAZtunnelWhatIsAboutTheServer() {
     String toServer =
-        "info\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000 dst.addr=10.244.0.20:8080"
+        "2026-01-01T12:00:00Z\tinfo\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000 dst.addr=10.244.0.20:8080"
             + " direction=\"inbound\" bytes_sent=1";
     server.writes("istio-system", "ztunnel", NOW.minusSeconds(2), toServer);
     server.writes("istio-system", "ztunnel", NOW.minusSeconds(1), toServer.replace("0.20", "0.21"));
@@ -307,9 +323,7 @@ final class AccessLogCallersTest {
                     IntStream.range(0, servers)
                         .mapToObj(i -> sidecarPod("s" + i).ip("10.244.9." + i))
                         .toArray(MeshBuilders.PodBuilder[]::new)));
-    callers =
-        new AccessLogCallers(
-            server.client, () -> many, new ClusterNodes(server.client, clock), probes, clock, 100);
+    callers = new AccessLogCallers(source(() -> many), probes, clock, 100);
     for (int i = 0; i < servers; i++) {
       server.writes(
           "foo", "s" + i, Collections.nCopies(5, NOW.minusSeconds(5)), line("10.244.0.8:40000"));

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.rollout.ManualClock;
@@ -63,6 +64,7 @@ final class AccessLogRefusalsTest {
   private MeshSnapshot mesh = MESH;
   private final ManualClock clock = new ManualClock(NOW);
   private OwnProbes probes = OwnProbes.NONE;
+  private final AddressHistory history = new AddressHistory(Duration.ofHours(1));
   private AccessLogRefusals refusals;
 
   @BeforeEach
@@ -73,9 +75,12 @@ final class AccessLogRefusalsTest {
 
   private AccessLogRefusals reading() {
     return new AccessLogRefusals(
-        server.client,
-        () -> mesh,
-        new ClusterNodes(server.client, clock),
+        new LogSource(
+            server.client,
+            () -> mesh.observed(clock.instant(), List.of()),
+            new ClusterNodes(server.client, clock),
+            history,
+            "istio-system"),
         () -> focus,
         probes,
         clock,
@@ -98,7 +103,7 @@ final class AccessLogRefusalsTest {
   }
 
   private static String json(String client) {
-    return "{\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
+    return "{\"protocol\":null,\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
         + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
         + client
         + "\",\"downstream_local_address\":\""
@@ -451,9 +456,21 @@ final class AccessLogRefusalsTest {
         namespace("bar").with(ambientPod("other").ip("10.244.1.4").node("a")),
         namespace("istio-system")
             .with(
-                pod("ztunnel-a").label("app", "ztunnel").ip("10.244.0.2").node("a"),
-                pod("ztunnel-b").label("app", "ztunnel").ip("10.244.2.2").node("b"),
-                pod("ztunnel-c").label("app", "ztunnel").ip("10.244.3.2").node("c")));
+                pod("ztunnel-a")
+                    .of("DaemonSet", "ztunnel")
+                    .label("app", "ztunnel")
+                    .ip("10.244.0.2")
+                    .node("a"),
+                pod("ztunnel-b")
+                    .of("DaemonSet", "ztunnel")
+                    .label("app", "ztunnel")
+                    .ip("10.244.2.2")
+                    .node("b"),
+                pod("ztunnel-c")
+                    .of("DaemonSet", "ztunnel")
+                    .label("app", "ztunnel")
+                    .ip("10.244.3.2")
+                    .node("c")));
   }
 
   private static String ztunnel(String client, String server) {
@@ -481,6 +498,72 @@ final class AccessLogRefusalsTest {
             .collect(Collectors.toSet()));
     assertInstanceOf(Refusals.Read.class, told());
     assertEquals(2, server.asked.size(), server.asked::toString);
+  }
+
+  /** Whoever may make pods may call one ztunnel, and have it blame anybody. */
+  @Test
+  void readsNoZtunnelButThatOfTheMesh() {
+    mesh =
+        mesh(
+            namespace("foo").with(ambientPod("httpbin").ip("10.244.0.4").node("a")),
+            namespace("evil")
+                .with(
+                    pod("ztunnel")
+                        .of("DaemonSet", "ztunnel")
+                        .label("app", "ztunnel")
+                        .ip("10.244.0.66")
+                        .node("a")),
+            namespace("istio-system")
+                .with(pod("mine").label("app", "ztunnel").ip("10.244.0.67").node("a")));
+    server.writes("evil", "ztunnel", NOW, ztunnel("10.0.0.1:1", "10.244.0.4:8080"));
+    server.writes("istio-system", "mine", NOW, ztunnel("10.0.0.1:1", "10.244.0.4:8080"));
+
+    read();
+
+    assertEquals(List.of(), all());
+    Refusals.Unreadable told = assertInstanceOf(Refusals.Unreadable.class, told());
+    assertEquals(Refusals.Reason.PROXY_UNKNOWN, told.reason());
+    assertEquals(List.of(), server.asked);
+  }
+
+  private static MeshSnapshot withJob(boolean running) {
+    return mesh(
+        namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4")),
+        namespace("legacy")
+            .with(
+                running
+                    ? new MeshBuilders.PodBuilder[] {
+                      pod("nightly-1").of("CronJob", "nightly").ip("10.244.0.9").createdAt(NOW)
+                    }
+                    : new MeshBuilders.PodBuilder[0]));
+  }
+
+  @Test
+  void namesAJobThatIsGoneWhenItsRefusalIsRead() {
+    mesh = withJob(true);
+    read();
+    mesh = withJob(false);
+    clock.advance(Duration.ofSeconds(2));
+    refusals.observe();
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.244.0.9:40000"));
+
+    assertEquals(List.of("legacy/nightly"), clients(read()));
+  }
+
+  /** The API server may tell of a pod after its proxy has told of its call. */
+  @Test
+  void namesAJobThatIsKnownLaterThanItsRefusal() {
+    mesh = withJob(false);
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.244.0.9:40000"));
+    clock.advance(Duration.ofSeconds(2));
+    List<String> first = clients(read());
+    mesh = withJob(true);
+    clock.advance(Duration.ofSeconds(2));
+
+    List<String> then = clients(read());
+
+    assertEquals(List.of("10.244.0.9"), first);
+    assertEquals(List.of("legacy/nightly"), then);
   }
 
   @Test

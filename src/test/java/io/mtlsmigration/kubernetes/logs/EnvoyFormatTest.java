@@ -4,14 +4,19 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.Pod;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lines as Envoy 1.40 wrote them on a real mesh, in the formats that meshes use. */
 final class EnvoyFormatTest {
@@ -74,6 +79,24 @@ final class EnvoyFormatTest {
             IPV4,
             Optional.empty()),
         argumentSet(
+            "a client by mutual TLS that writes all of it into headers, as JSON",
+            "{\"authority\":\"NR\",\"user_agent\":\"filter_chain_not_found\",\"method\":\"0\","
+                + "\"bytes_received\":0,\"x_forwarded_for\":\"10.244.0.9:1\","
+                + "\"response_code\":200,\"response_flags\":null,"
+                + "\"response_code_details\":\"via_upstream\","
+                + "\"downstream_local_address\":\"10.244.0.4:8080\","
+                + "\"downstream_remote_address\":\"10.244.0.8:38330\"}",
+            IPV4,
+            Optional.empty()),
+        argumentSet(
+            "a method and a path that look like no request",
+            "[x] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
+                + " \"-\" - - 10.244.0.4:8080 10.244.0.9:1 - - \" 200 - via_upstream - \"-\" 0 3 1 0"
+                + " \"-\" \"curl\" \"4f\" \"httpbin\" \"10.244.0.4:8080\" inbound|8080||"
+                + " 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 - default",
+            IPV4,
+            Optional.empty()),
+        argumentSet(
             "a line that was cut off",
             "{\"code\":0,\"details\":\"filter_chain_not_found\",\"down_local\":\"10.2",
             IPV4,
@@ -92,9 +115,26 @@ final class EnvoyFormatTest {
     return Optional.of(new RefusalLine(AT, new Address(client, 38_330), new Address(server, 8080)));
   }
 
+  /** Names of fields, and what they stand for, as the mesh of the test has them. */
+  private static final AccessLogFormats OWN =
+      new AccessLogFormats(
+          List.of(),
+          Map.of(
+              "code", "%RESPONSE_CODE%",
+              "flags", "%RESPONSE_FLAGS%",
+              "details", "%RESPONSE_CODE_DETAILS%",
+              "down_local", "%DOWNSTREAM_LOCAL_ADDRESS%",
+              "down_remote", "%DOWNSTREAM_REMOTE_ADDRESS%",
+              "direct", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
+              "both", "%DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS%"));
+
   private static LineFormat format(String podIp) {
+    return format(podIp, OWN);
+  }
+
+  private static LineFormat format(String podIp, AccessLogFormats mesh) {
     Pod pod = sidecarPod("httpbin").ip(podIp).otherIps("fd00:10:244::4").build("foo");
-    return new EnvoyFormat(pod);
+    return new EnvoyFormat(pod, EnvoyLayouts.of(mesh));
   }
 
   @ParameterizedTest
@@ -107,8 +147,10 @@ final class EnvoyFormatTest {
   @CsvSource({
     "'2026-11-25T03:51:33Z info Envoy proxy is ready', false",
     "'2026-11-25T03:51:33Z info Proxy role ips=[10.244.0.4] id=httpbin.foo', false",
-    "'[x] \"GET / HTTP/1.1\" 200 - via_upstream - 127.0.0.6:1 10.244.0.4:8080 10.0.0.8:3 -', true",
-    "'{\"local\":\"[fd00:10:244::4]:8080\",\"flags\":\"-\"}', true",
+    "'[x] \"- - -\" 0 - - - \"-\" 1 2 3 - \"-\" \"-\" \"-\" \"-\" \"1.2.3.4:5\" outbound|80||a 10.0.0.9:1"
+        + " 10.96.0.9:80 10.244.0.4:3 - -', true",
+    "'{\"down_local\":\"[fd00:10:244::4]:8080\",\"flags\":\"-\"}', true",
+    "'{\"authority\":\"10.244.0.4:8080\",\"flags\":\"-\"}', false",
     "'[x] \"GET /?at=10.244.0.4:8080 HTTP/1.1\" 200', false",
   })
   void tellsAnAccessLogFromWhatElseAProxyWrites(String entry, boolean tells) {
@@ -128,7 +170,7 @@ final class EnvoyFormatTest {
   private static String json(String cluster, String remote, String protocol, String serverName) {
     return "{\"protocol\":"
         + protocol
-        + ",\"upstream_cluster\":\""
+        + ",\"x_forwarded_for\":null,\"upstream_cluster\":\""
         + cluster
         + "\",\"downstream_remote_address\":\""
         + remote
@@ -223,6 +265,17 @@ final class EnvoyFormatTest {
                 + " default",
             Optional.empty()),
         argumentSet(
+            "a request whose X-Forwarded-For Envoy took for the peer",
+            BEGIN.replace("0 33 1 0 \"-\"", "0 33 1 0 \"10.244.0.9\"")
+                + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.244.0.9:0 - default",
+            Optional.empty()),
+        argumentSet(
+            "a server name that goes on as a line does",
+            CONNECTION
+                + "inbound|9000|| 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 \" inbound|9000||"
+                + " 127.0.0.6:1 10.244.0.4:8080 10.244.0.9:1 - -",
+            Optional.empty()),
+        argumentSet(
             "a refusal",
             "[x] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
                 + " \"-\" - - 10.244.0.4:8080 10.244.0.8:38330 - -",
@@ -239,5 +292,74 @@ final class EnvoyFormatTest {
   @MethodSource("plaintext")
   void readsWhoSentPlaintext(String entry, Optional<PlaintextLine> expected) {
     assertEquals(expected, format(IPV4).plaintext(AT, entry));
+  }
+
+  private static final String OWN_TEXT =
+      "%START_TIME(%d %H:%M)% %DOWNSTREAM_DIRECT_REMOTE_ADDRESS% to=%DOWNSTREAM_LOCAL_ADDRESS%"
+          + " %PROTOCOL% %UPSTREAM_CLUSTER% %REQUESTED_SERVER_NAME% 100%% \"%REQ(USER-AGENT):20%\""
+          + " %BYTES_SENT%/%BYTES_RECEIVED% %RESPONSE_CODE% %RESPONSE_FLAGS%"
+          + " %RESPONSE_CODE_DETAILS% %DOWNSTREAM_REMOTE_ADDRESS%\n";
+
+  static Stream<Arguments> ownText() {
+    String taken = "25 03:51 10.244.0.8:38330 to=10.244.0.4:8080 HTTP/1.1 inbound|8080|| - 100% ";
+    return Stream.of(
+        argumentSet("a request", taken + "\"a b\" 1/2 200 - via_upstream 6.6.6.6:0", true),
+        argumentSet(
+            "a quote", taken + "\"a\" 1/2 200 - via_upstream \" 1/2 200 - x 6.6.6.6:0", false),
+        argumentSet("a word too many", taken + "\"a b\" 1/2 200 - via_upstream 6.6.6.6:0 -", false),
+        argumentSet("a word too few", taken + "\"a b\" 1/2 200 - via_upstream", false),
+        argumentSet(
+            "another word", taken.replace("to=", "at=") + "\"\" 1/2 200 - x 6.6.6.6:0", false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ownText")
+  void readsTheMeshsOwnTextByThePlacesOfItsFields(String entry, boolean read) {
+    LineFormat format = format(IPV4, new AccessLogFormats(List.of(OWN_TEXT), Map.of()));
+
+    assertEquals(
+        read ? sent("10.244.0.8", IPV4, true) : Optional.empty(), format.plaintext(AT, entry));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%DOWNSTREAM_REMOTE_ADDRESS",
+        "%REQ(X% y",
+        "%START_TIME%\n%RESPONSE_CODE%",
+        "",
+        "%",
+        "%%"
+      })
+  void readsNothingInAFormatThatIsNone(String format) {
+    LineFormat own = format(IPV4, new AccessLogFormats(List.of(format, "second"), Map.of()));
+
+    assertEquals(Optional.empty(), own.refusal(AT, format + "filter_chain_not_found"));
+    assertEquals(
+        Optional.empty(),
+        format(IPV4, new AccessLogFormats(List.of(format), Map.of()))
+            .refusal(AT, format + "filter_chain_not_found"));
+  }
+
+  /** A client could write a line of one format where the other one has a header. */
+  @Test
+  void readsNoTextWhereSeveralFormatsAreInUse() {
+    String line =
+        BEGIN + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.244.0.8:38330 - default";
+    AccessLogFormats several = new AccessLogFormats(List.of("", "[%START_TIME%] x"), Map.of());
+
+    assertEquals(Optional.empty(), format(IPV4, several).plaintext(AT, line));
+  }
+
+  @Test
+  void prefersTheConnectionsOwnAddress() {
+    String line =
+        "{\"direct\":\"10.244.0.8:38330\",\"downstream_remote_address\":\"10.244.0.9:0\","
+            + "\"x_forwarded_for\":\"10.244.0.9\",\"protocol\":\"HTTP/1.1\","
+            + "\"upstream_cluster\":\"inbound|8080||\",\"requested_server_name\":null,"
+            + "\"downstream_local_address\":\"10.244.0.4:8080\"}";
+
+    assertEquals(sent("10.244.0.8", IPV4, true), format(IPV4).plaintext(AT, line));
+    assertEquals(Optional.empty(), format(IPV4, AccessLogFormats.ISTIO).plaintext(AT, line));
   }
 }

@@ -102,7 +102,7 @@ final class ZtunnelFormatTest {
   @ParameterizedTest
   @CsvSource({
     "'x\tinfo\taccess\tconnection complete\tsrc.addr=10.0.0.1:1 dst.addr=10.0.0.2:1', true",
-    "'{\"scope\":\"access\",\"src.addr\":\"10.0.0.1:1\"}', true",
+    "'{\"scope\":\"access\",\"message\":\"connection complete\",\"src.addr\":\"10.0.0.1:1\"}', true",
     "'x\tinfo\tinbound\tlistener established address=[::]:15008', false",
   })
   void tellsItsAccessLogFromWhatElseItWrites(String entry, boolean tells) {

@@ -1,0 +1,139 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.mesh.AccessLogFormats;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The formats in which the sidecars of a mesh write: one of text, and names of JSON fields. Of a
+ * line only the operators that Envoy fills in by itself are evidence, each at its place or by its
+ * name.
+ *
+ * @param text null where nobody can tell: a format that cannot be read, or several, of which one
+ *     may let a client write a whole line of another
+ * @param fields operators by the names of fields
+ */
+record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
+
+  /** Istio's {@code EnvoyTextLogFormat} (pilot/pkg/model/telemetry_logging.go). */
+  private static final String ISTIO_TEXT =
+      "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\""
+          + " %RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS%"
+          + " %CONNECTION_TERMINATION_DETAILS% \"%UPSTREAM_TRANSPORT_FAILURE_REASON%\""
+          + " %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%"
+          + " \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" \"%REQ(X-REQUEST-ID)%\""
+          + " \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\" %UPSTREAM_CLUSTER_RAW%"
+          + " %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS%"
+          + " %REQUESTED_SERVER_NAME% %ROUTE_NAME%";
+
+  static final String CODE = "RESPONSE_CODE";
+  static final String FLAGS = "RESPONSE_FLAGS";
+  static final String DETAILS = "RESPONSE_CODE_DETAILS";
+  static final String PROTOCOL = "PROTOCOL";
+  static final String CLUSTER = "UPSTREAM_CLUSTER";
+  static final String LOCAL = "DOWNSTREAM_LOCAL_ADDRESS";
+  static final String REMOTE = "DOWNSTREAM_REMOTE_ADDRESS";
+  static final String DIRECT = "DOWNSTREAM_DIRECT_REMOTE_ADDRESS";
+  static final String SERVER_NAME = "REQUESTED_SERVER_NAME";
+  static final String FORWARDED_FOR = "REQ(X-FORWARDED-FOR)";
+
+  /** The same file's {@code EnvoyJSONLogFormatIstio}, as far as it is read. */
+  private static final Map<String, String> ISTIO_FIELDS =
+      Map.of(
+          "response_code", CODE,
+          "response_flags", FLAGS,
+          "response_code_details", DETAILS,
+          "protocol", PROTOCOL,
+          "upstream_cluster", CLUSTER,
+          "downstream_local_address", LOCAL,
+          "downstream_remote_address", REMOTE,
+          "requested_server_name", SERVER_NAME,
+          "x_forwarded_for", FORWARDED_FOR);
+
+  private static final Set<String> READ =
+      Set.of(
+          CODE,
+          FLAGS,
+          DETAILS,
+          PROTOCOL,
+          CLUSTER,
+          LOCAL,
+          REMOTE,
+          DIRECT,
+          SERVER_NAME,
+          FORWARDED_FOR);
+
+  /** In characters; server names have 255 at most, and nothing else that is read is longer. */
+  static final int LONGEST_VALUE = 512;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static EnvoyLayouts of(AccessLogFormats mesh) {
+    Map<String, String> fields = new HashMap<>(ISTIO_FIELDS);
+    mesh.fields()
+        .forEach(
+            (name, format) -> {
+              String operator = whole(format) ? operator(format) : null;
+              if (operator == null) {
+                fields.remove(name);
+              } else {
+                fields.put(name, operator);
+              }
+            });
+    List<String> texts = mesh.texts().isEmpty() ? List.of("") : mesh.texts();
+    String only = texts.getFirst().isEmpty() ? ISTIO_TEXT : texts.getFirst();
+    TextLayout text = texts.size() > 1 ? null : TextLayout.of(only).orElse(null);
+    return new EnvoyLayouts(text, Map.copyOf(fields));
+  }
+
+  /** Values by operator, {@code -} for none; empty for a line that is in no format of the mesh. */
+  Map<String, String> read(String line) {
+    if (line.startsWith("{")) {
+      return json(line);
+    }
+    return text == null ? Map.of() : text.read(line);
+  }
+
+  private Map<String, String> json(String line) {
+    JsonNode tree;
+    try {
+      tree = JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      return Map.of(); // it is not JSON after all, or was cut off by who wrote it
+    }
+    Map<String, String> values = new HashMap<>();
+    fields.forEach(
+        (name, operator) -> {
+          JsonNode value = tree.path(name);
+          if (value.isValueNode() && value.asText().length() <= LONGEST_VALUE) {
+            values.put(operator, value.isNull() ? "-" : value.asText());
+          }
+        });
+    return values;
+  }
+
+  /** Whether a format is one operator and nothing else. */
+  private static boolean whole(String format) {
+    return format.length() > 2
+        && format.startsWith("%")
+        && format.indexOf('%', 1) == format.length() - 1;
+  }
+
+  /** One that is read, without its percent signs and its length; null for any other. */
+  static @Nullable String operator(String format) {
+    String name = format.substring(1, format.length() - 1).toUpperCase(Locale.ROOT);
+    int length = name.lastIndexOf(':');
+    if (length > name.lastIndexOf(')')) {
+      name = name.substring(0, length);
+    }
+    name = name.equals("UPSTREAM_CLUSTER_RAW") ? CLUSTER : name;
+    return READ.contains(name) ? name : null;
+  }
+}

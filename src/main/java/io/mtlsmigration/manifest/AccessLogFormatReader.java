@@ -1,0 +1,75 @@
+package io.mtlsmigration.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.mtlsmigration.mesh.AccessLogFormats;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads the formats of access logs in a MeshConfig, those of {@code extensionProviders} too, which
+ * Telemetries choose from (pilot/pkg/model/telemetry_logging.go).
+ */
+final class AccessLogFormatReader {
+
+  private static final Set<String> OUTPUTS = Set.of("", "/dev/stdout", "/dev/stderr");
+
+  private final Set<String> texts = new LinkedHashSet<>();
+  private final Map<String, String> fields = new HashMap<>();
+  private final Set<String> contradictory = new LinkedHashSet<>();
+
+  private AccessLogFormatReader() {}
+
+  static AccessLogFormats read(Fields mesh) {
+    AccessLogFormatReader reader = new AccessLogFormatReader();
+    String format = mesh.text("accessLogFormat", "").stripTrailing();
+    if (mesh.text("accessLogEncoding", "TEXT").equals("JSON")) {
+      reader.labels(json(format));
+    } else {
+      reader.texts.add(format);
+    }
+    for (Fields provider : mesh.objects("extensionProviders")) {
+      if (provider.has("envoyFileAccessLog")) {
+        reader.provider(provider.object("envoyFileAccessLog"));
+      }
+    }
+    reader.fields.keySet().removeAll(reader.contradictory);
+    boolean standard = reader.texts.equals(Set.of(""));
+    return new AccessLogFormats(standard ? List.of() : List.copyOf(reader.texts), reader.fields);
+  }
+
+  private void provider(Fields file) {
+    if (!OUTPUTS.contains(file.text("path", ""))) {
+      return;
+    }
+    JsonNode format = file.tree().path("logFormat");
+    if (format.path("labels").isObject()) {
+      labels(format.path("labels"));
+    } else {
+      texts.add(format.path("text").asText("").stripTrailing());
+    }
+  }
+
+  /** A name that two formats use for different things says nothing in either. */
+  private void labels(JsonNode labels) {
+    for (Map.Entry<String, JsonNode> label : labels.properties()) {
+      String operator = label.getValue().asText("");
+      String other = fields.putIfAbsent(label.getKey(), operator);
+      if (other != null && !other.equals(operator)) {
+        contradictory.add(label.getKey());
+      }
+    }
+  }
+
+  /** A format that is no object counts as none, for istiod as for us. */
+  private static JsonNode json(String format) {
+    try {
+      return ManifestReader.tree(format, "accessLogFormat", Limits.DEFAULT);
+    } catch (ManifestException e) {
+      return MissingNode.getInstance();
+    }
+  }
+}

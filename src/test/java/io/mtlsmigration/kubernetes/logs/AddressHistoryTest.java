@@ -1,0 +1,162 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who had an address when, as seconds pass and pods come and go. */
+final class AddressHistoryTest {
+
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+  private static final Duration WINDOW = Duration.ofHours(1);
+  private static final String IP = "10.244.0.8";
+
+  private final AddressHistory history = new AddressHistory(WINDOW);
+
+  private static Instant second(int second) {
+    return NOON.plusSeconds(second);
+  }
+
+  private static PodBuilder job(String name, int second) {
+    return pod(name).of("CronJob", name).ip(IP).node("n").createdAt(second(second));
+  }
+
+  private void seen(int second, PodBuilder... pods) {
+    MeshSnapshot mesh = mesh(namespace("legacy").with(pods));
+    history.observe(mesh.observed(second(second), List.of()), second(second));
+  }
+
+  private String at(int second) {
+    AddressHistory.Holder holder = history.holder(IP, second(second), false);
+    Pod pod = holder.pod();
+    return pod == null ? holder.ambiguous() ? "one of several" : "nobody" : pod.workload().name();
+  }
+
+  @Test
+  void remembersAJobThatIsGone() {
+    seen(0);
+    seen(2, job("nightly", 1));
+    seen(4);
+
+    assertEquals("nightly", at(3));
+    assertEquals("nightly", at(8), "a line that came late");
+    assertEquals("nobody", at(10));
+    assertEquals("nobody", at(-10));
+  }
+
+  @Test
+  void remembersAJobThatHasEnded() {
+    seen(2, job("nightly", 1));
+    seen(4, job("nightly", 1).terminated());
+    seen(600, job("nightly", 1).terminated());
+
+    assertEquals("nightly", at(3));
+    assertEquals("nobody", at(600));
+  }
+
+  @Test
+  void tellsOneJobFromTheNextByTheTime() {
+    seen(0);
+    seen(2, job("first", 1));
+    seen(4, job("first", 1).terminated());
+    seen(20, job("first", 1).terminated(), job("second", 19));
+    seen(40, job("first", 1).terminated(), job("second", 19));
+
+    assertEquals("first", at(3));
+    assertEquals("second", at(30));
+  }
+
+  @Test
+  void namesNeitherOfTwoWhoMayHaveHadIt() {
+    seen(0);
+    seen(2, job("first", 1));
+    seen(4, job("second", 3));
+    seen(20, job("second", 3));
+
+    assertEquals("one of several", at(5));
+    assertEquals("second", at(15));
+  }
+
+  @Test
+  void namesTheWorkloadOfSeveralPodsOneAfterTheOther() {
+    seen(0);
+    seen(2, job("nightly", 1));
+    seen(4, pod("again").of("CronJob", "nightly").ip(IP).createdAt(second(3)));
+
+    assertEquals("nightly", at(5));
+  }
+
+  @Test
+  void doesNotGuessHowLongOneHadItThatHadEndedBefore() {
+    seen(0, job("nightly", -300).terminated());
+
+    assertEquals("nobody", at(-100));
+    assertEquals(
+        "nightly",
+        history.holder(IP, second(-100), true).pod() instanceof Pod pod
+            ? pod.workload().name()
+            : "nobody");
+  }
+
+  @Test
+  void takesWhatRunsForTheHolderThoughAnotherHasEndedUnseen() {
+    seen(0, job("nightly", -3_600).terminated(), job("server", -1_800));
+
+    assertEquals("server", at(-60));
+    assertEquals("one of several", at(-1_795));
+  }
+
+  @Test
+  void forgetsNobodyForAsLongAsAWindow() {
+    seen(2, job("nightly", 1));
+    seen(4);
+    int hour = (int) WINDOW.toSeconds();
+    seen(hour);
+    String within = at(3);
+    seen(hour + 10);
+
+    assertEquals("nightly", within);
+    assertEquals("nobody", at(3));
+  }
+
+  @Test
+  void remembersNoMoreThanSoMany() {
+    PodBuilder[] many = new PodBuilder[AddressHistory.MOST + 1];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = pod("job-" + i).ip(i == 0 ? IP : "10." + i).createdAt(NOON);
+    }
+    seen(2, job("nightly", 1));
+    seen(4);
+    seen(6, many);
+    seen(8);
+
+    assertEquals("nobody", at(3));
+  }
+
+  @Test
+  void takesNoStepBackForAThreadThatIsLate() {
+    seen(2, job("nightly", 1));
+    seen(1);
+    seen(60, job("nightly", 1));
+
+    assertEquals("nightly", at(30));
+  }
+
+  @Test
+  void forgetsAPodsEndWhenItWasNone() {
+    seen(2, job("nightly", 1));
+    seen(4);
+    seen(6, job("nightly", 1));
+
+    assertEquals("nightly", at(60));
+  }
+}
