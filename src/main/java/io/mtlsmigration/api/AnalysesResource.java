@@ -51,10 +51,10 @@ public final class AnalysesResource {
       summary = "What a set of manifests means",
       description =
           "Multi-document YAML or a JSON List, as kubectl get -o yaml prints it, up to 100 MB and"
-              + " 200,000 objects with 1,000,000 results in a minute; send fewer namespaces at a time"
-              + " when it answers 413. Answered from it alone; nothing is kept. Workloads of which no"
-              + " pod is in the set are taken to have those of their template. As text/plain it is"
-              + " a summary.")
+              + " 200,000 objects with 1,000,000 results in a minute; send fewer namespaces at a"
+              + " time when it answers 413. Answered from it alone; nothing is kept. Workloads of"
+              + " which no pod is in the set are taken to have those of their template. As"
+              + " text/plain it is a summary.")
   @Parameter(
       name = "mode",
       in = QUERY,

@@ -59,6 +59,8 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Evidence")
 public final class ConnectivityResource {
 
+  private static final int RETRY_AFTER_SECONDS = 10;
+
   private static final String NO_CLIENT =
       "Only probes from here: a namespace or namespace/workload";
   private static final String NO_SERVER =
@@ -205,7 +207,9 @@ public final class ConnectivityResource {
   @Operation(
       operationId = "startProbes",
       summary = "Probe now",
-      description = "All pairs, or those that are named. Ask for the results at Location.")
+      description =
+          "All pairs, or those that are named, as many as a scheduled round may have. Two such"
+              + " rounds may be under way at once. Ask for the results at Location.")
   @RequestBody(
       content =
           @Content(
@@ -237,6 +241,12 @@ public final class ConnectivityResource {
                           "UNKNOWN_REFERENCE",
                           pair.detail()))
               .toList());
+    } catch (ProbeDesk.TooManyException e) {
+      throw ApiException.of(
+          ErrorCode.INVALID,
+          List.of(FieldError.at("/pairs", "TOO_MANY", String.valueOf(e.getMessage()))));
+    } catch (ProbeDesk.BusyException e) {
+      throw ApiException.busy(String.valueOf(e.getMessage()), RETRY_AFTER_SECONDS);
     }
   }
 

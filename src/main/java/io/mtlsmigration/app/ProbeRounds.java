@@ -50,6 +50,10 @@ final class ProbeRounds implements AutoCloseable {
   private final Duration timeout;
   private final int concurrency;
   private final Semaphore places;
+
+  /** Of those places, what rounds may take that people ask for: the schedule's go on. */
+  private final Semaphore placesForAsked;
+
   private final Consumer<Cell> onResult;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("probe-", 0).factory());
@@ -67,15 +71,40 @@ final class ProbeRounds implements AutoCloseable {
     this.clock = clock;
     this.timeout = bounds.timeout();
     this.concurrency = bounds.concurrency();
-    this.places = new Semaphore(concurrency);
+    this.places = new Semaphore(concurrency, true);
+    this.placesForAsked = new Semaphore(Math.max(1, concurrency / 4), true);
     this.onResult = onResult;
   }
 
   /** Probes every target, records the results, and returns them in key order. */
   List<Cell> run(List<ProbeTarget> targets, Reachability reachability) {
+    return run(targets, reachability, target -> probe(target, reachability));
+  }
+
+  /** The same for somebody who has asked, with a share of the places only. */
+  List<Cell> runAsked(List<ProbeTarget> targets, Reachability reachability) {
+    return run(
+        targets,
+        reachability,
+        target -> {
+          placesForAsked.acquire();
+          try {
+            return probe(target, reachability);
+          } finally {
+            placesForAsked.release();
+          }
+        });
+  }
+
+  @FunctionalInterface
+  private interface Probing {
+    Cell cell(ProbeTarget target) throws InterruptedException;
+  }
+
+  private List<Cell> run(List<ProbeTarget> targets, Reachability reachability, Probing probing) {
     List<Future<Cell>> futures = new ArrayList<>(targets.size());
     for (ProbeTarget target : targets) {
-      futures.add(threads.submit(() -> probe(target, reachability)));
+      futures.add(threads.submit(() -> probing.cell(target)));
     }
     List<Cell> cells = new ArrayList<>(targets.size());
     for (int i = 0; i < targets.size(); i++) {
@@ -95,7 +124,7 @@ final class ProbeRounds implements AutoCloseable {
 
   /** Probes that wait until others have ended. */
   int waiting() {
-    return places.getQueueLength();
+    return places.getQueueLength() + placesForAsked.getQueueLength();
   }
 
   private Cell probe(ProbeTarget target, Reachability reachability) throws InterruptedException {
