@@ -39,6 +39,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -116,13 +117,13 @@ final class Analyses {
   private AnalysisView bounded(Callable<AnalysisView> work, BooleanSupplier gone) {
     FutureTask<AnalysisView> task = new FutureTask<>(work);
     Thread worker = Thread.ofPlatform().name("analysis").daemon().start(task);
-    long end = System.nanoTime() + maxTime.toNanos();
+    Instant end = clock.instant().plus(maxTime);
     try {
       while (true) {
         if (worker.join(BETWEEN_LOOKS)) {
           return answer(task);
         }
-        boolean late = System.nanoTime() > end;
+        boolean late = clock.instant().isAfter(end);
         if (late || gone.getAsBoolean()) {
           worker.interrupt();
           worker.join();

@@ -5,6 +5,7 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.text.TerminalText;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -92,6 +93,6 @@ public final class AnalysesResource {
   @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
   public String summary(@Nullable InputStream body, UriInfo uri, @Context RoutingContext routing) {
-    return AnalysisText.of(analyse(body, uri, routing));
+    return TerminalText.of(AnalysisText.lines(analyse(body, uri, routing)));
   }
 }

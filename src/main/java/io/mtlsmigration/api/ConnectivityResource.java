@@ -24,6 +24,7 @@ import io.mtlsmigration.probe.MatrixText;
 import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeRun;
+import io.mtlsmigration.text.TerminalText;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -41,7 +42,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -131,9 +131,7 @@ public final class ConnectivityResource {
     Query query = Query.of(uri);
     Predicate<Cell> filter = filter(query);
     query.end();
-    return MatrixText.lines(log.matrix().cells().stream().filter(filter).toList()).stream()
-        .map(line -> line + "\n")
-        .collect(Collectors.joining());
+    return TerminalText.of(MatrixText.lines(log.matrix().cells().stream().filter(filter).toList()));
   }
 
   private static Predicate<Cell> filter(Query query) {
