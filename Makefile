@@ -164,7 +164,7 @@ ARCHITECTURE = $(subst aarch64,arm64,$(subst x86_64,amd64,$(shell uname -m)))
 JIB = $(MAVEN) -Pimage jib:buildTar -Dimage.name=$(IMAGE) -Dimage.architecture=$(ARCHITECTURE)
 
 # What goes with every copy: licences, and what it is made of.
-PAPERS = install -D -m 644 -t target/image/usr/share/doc/mtls-migration LICENSE NOTICE $(SBOM)
+PAPERS = install -D -m 644 -t target/image/usr/share/doc/mtls-migration LICENSE NOTICE target/quarkus-run-cyclonedx.json
 
 .PHONY: image
 image: $(PACKAGED) ## An image as target/mtls-migration-image.tar, without a container engine (IMAGE=name:tag, IMAGE_BASE=…)
