@@ -152,11 +152,10 @@ final class AdmissionAttackE2E {
         "istio.io/dry-run: \"true\"   | a: b                | annotated as one",
         "action: DENY                 | action: ALLOW       | says nothing else",
         "notPrincipals                | notNamespaces       | says nothing else",
-        "action: DENY                 | action: DENY\n"
-            + "  selector: {matchLabels: {a: b}} | says nothing else"
+        "action: DENY | action: DENY¶selector: {matchLabels: {a: b}} | says nothing else"
       })
   void createsNoOtherAuthorizationPolicy(String what, String by, String why) {
-    Kubectl.Result refused = dryRun(DRY_RUN.replace(what, by));
+    Kubectl.Result refused = dryRun(DRY_RUN.replace(what, by.replace("¶", "\n  ")));
 
     assertTrue(refused.err().contains(why), refused.err());
   }
