@@ -163,13 +163,18 @@ IMAGE ?= mtls-migration:latest
 ARCHITECTURE = $(subst aarch64,arm64,$(subst x86_64,amd64,$(shell uname -m)))
 JIB = $(MAVEN) -Pimage jib:buildTar -Dimage.name=$(IMAGE) -Dimage.architecture=$(ARCHITECTURE)
 
+# What goes with every copy: licences, and what it is made of.
+PAPERS = install -D -m 644 -t target/image/usr/share/doc/mtls-migration LICENSE NOTICE target/quarkus-run-cyclonedx.json
+
 .PHONY: image
 image: $(PACKAGED) ## An image as target/mtls-migration-image.tar, without a container engine (IMAGE=name:tag, IMAGE_BASE=…)
 ifdef IMAGE_BASE
 	rm -rf target/image && mkdir -p target/image
+	$(PAPERS)
 	$(JIB) -Dimage.base=$(IMAGE_BASE) -Dimage.java=java
 else
 	scripts/image-root
+	$(PAPERS)
 	$(JIB)
 endif
 	@echo "target/mtls-migration-image.tar holds $(IMAGE): docker load -i, podman load -i or ctr -n k8s.io images import"

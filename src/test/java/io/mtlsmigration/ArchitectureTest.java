@@ -6,6 +6,8 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -13,8 +15,10 @@ import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import jakarta.ws.rs.Produces;
 import java.time.Clock;
 import java.util.Date;
 import java.util.List;
@@ -24,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -43,7 +48,9 @@ final class ArchitectureTest {
   private static final Set<String> ANY = Set.of();
 
   private static final List<String> PURE =
-      List.of("mesh", "mtls", "traffic", "probe", "hazard", "plan", "rollout", "wire", "access");
+      List.of(
+          "text", "mesh", "mtls", "traffic", "probe", "hazard", "plan", "rollout", "wire",
+          "access");
   private static final List<String> BELOW_PLAN =
       List.of("mesh", "mtls", "traffic", "probe", "hazard");
   private static final List<String> ADAPTED = with(PURE, "manifest");
@@ -60,6 +67,7 @@ final class ArchitectureTest {
 
   static Stream<Arguments> arrows() {
     return Stream.of(
+        arrow("text", LANGUAGE, List.of()),
         arrow("mesh", LANGUAGE, List.of()),
         arrow("mtls", LANGUAGE, List.of("mesh")),
         arrow("traffic", LANGUAGE, List.of("mesh")),
@@ -142,6 +150,40 @@ final class ArchitectureTest {
         .because("tests stand in for the java.time.Clock that app hands out")
         .allowEmptyShould(true)
         .check(CLASSES);
+  }
+
+  /** Names and answers by others must not reach a terminal or a ticket as they are. */
+  @ParameterizedTest
+  @CsvSource({
+    "text/plain, io.mtlsmigration.text.TerminalText, of",
+    "text/markdown, io.mtlsmigration.api.ReportMarkdown, of"
+  })
+  void writesTextInOneWayForEachMedium(String medium, String escaper, String method) {
+    List<JavaMethod> writing =
+        CLASSES.stream()
+            .flatMap(type -> type.getMethods().stream())
+            .filter(written -> produces(written, medium))
+            .toList();
+
+    assertFalse(writing.isEmpty());
+    assertEquals(
+        List.of(),
+        writing.stream()
+            .filter(written -> !calls(written, escaper, method))
+            .map(JavaMethod::getFullName)
+            .toList());
+  }
+
+  private static boolean calls(JavaMethod from, String type, String method) {
+    return from.getMethodCallsFromSelf().stream()
+        .anyMatch(
+            call -> call.getTargetOwner().getName().equals(type) && call.getName().equals(method));
+  }
+
+  private static boolean produces(JavaMethod method, String medium) {
+    return method.isAnnotatedWith(Produces.class)
+        && Stream.of(method.getAnnotationOfType(Produces.class).value())
+            .anyMatch(type -> type.startsWith(medium));
   }
 
   @Test

@@ -22,28 +22,38 @@ import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.WorkLimit;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.Posture;
+import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.mtls.WorkloadModes;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Preview;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 
 /**
- * Analyses of manifests that somebody sends; nothing of them is kept. Few run at a time: each may
- * take a hundred megabytes of text and a core.
+ * Analyses of manifests that somebody sends; nothing of them is kept. Few run at a time, each on a
+ * thread of its own that ends with the call: it may take a hundred megabytes of text and a core.
  */
 @Singleton
 final class Analyses {
@@ -56,13 +66,32 @@ final class Analyses {
    */
   private static final int MAX_OBJECTS = 200_000;
 
+  /**
+   * What the rules may keep of them: a mesh of ten thousand namespaces and a hundred thousand pods
+   * has half of it. In one namespace a few megabytes of pods and Services that select each other
+   * have tens of millions, and each takes some two hundred bytes.
+   */
+  private static final long MAX_RESULTS = 1_000_000;
+
+  /** Between reading and answering. What takes longer is not a mesh, or holds a core for nobody. */
+  private static final Duration MAX_TIME = Duration.ofSeconds(60);
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
   private static final int MAX_RUNNING = 2;
 
   private final Clock clock;
+  private final Duration maxTime;
   private final Semaphore running = new Semaphore(MAX_RUNNING);
 
+  @Inject
   Analyses(Clock clock) {
+    this(clock, MAX_TIME);
+  }
+
+  Analyses(Clock clock, Duration maxTime) {
     this.clock = clock;
+    this.maxTime = maxTime;
   }
 
   /**
@@ -70,16 +99,69 @@ final class Analyses {
    *
    * @param whatIf whether to tell what STRICT for the whole mesh would change
    * @param full whether to list each call
+   * @param gone whether nobody waits for the answer any more
    */
-  AnalysisView analyse(InputStream body, boolean whatIf, boolean full) {
+  AnalysisView analyse(InputStream body, boolean whatIf, boolean full, BooleanSupplier gone) {
     if (!running.tryAcquire()) {
       throw ApiException.busy(MAX_RUNNING + " analyses are running already", 10);
     }
     try {
-      return view(read(body), whatIf, full);
+      Facts facts = read(body);
+      return bounded(() -> WorkLimit.within(MAX_RESULTS, () -> view(facts, whatIf, full)), gone);
     } finally {
       running.release();
     }
+  }
+
+  /** Ends the work when its time is up or its caller gone, and returns only when it has ended. */
+  private AnalysisView bounded(Callable<AnalysisView> work, BooleanSupplier gone) {
+    FutureTask<AnalysisView> task = new FutureTask<>(work);
+    Thread worker = Thread.ofPlatform().name("analysis").daemon().start(task);
+    Instant end = clock.instant().plus(maxTime);
+    try {
+      while (true) {
+        if (worker.join(BETWEEN_LOOKS)) {
+          return answer(task);
+        }
+        boolean late = clock.instant().isAfter(end);
+        if (late || gone.getAsBoolean()) {
+          worker.interrupt();
+          worker.join();
+          throw late
+              ? tooMuch("take longer than " + maxTime.toSeconds() + " seconds")
+              : ApiException.of(ErrorCode.BAD_REQUEST, "The caller has gone");
+        }
+      }
+    } catch (InterruptedException e) {
+      worker.interrupt();
+      Thread.currentThread().interrupt();
+      throw ApiException.of(ErrorCode.UNAVAILABLE, "The service is stopping");
+    }
+  }
+
+  private static AnalysisView answer(FutureTask<AnalysisView> ended) throws InterruptedException {
+    try {
+      return ended.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case WorkLimit.ExceededException tooMany ->
+            throw tooMuch(
+                "have more than "
+                    + MAX_RESULTS
+                    + " results (endpoints of Service ports, ports of workloads, findings)");
+        case Error error -> throw error;
+        case RuntimeException bug -> throw bug;
+        case null, default -> throw new IllegalStateException("an analysis died", e);
+      }
+    }
+  }
+
+  private static ApiException tooMuch(String what) {
+    return ApiException.of(
+        ErrorCode.TOO_LARGE,
+        "The pods, Services and policies of the body select each other so often that they "
+            + what
+            + "; send fewer namespaces at a time");
   }
 
   /** How many are running. */
@@ -114,6 +196,7 @@ final class Analyses {
 
   private static AnalysisView view(Facts facts, boolean whatIf, boolean full) {
     MeshModes modes = MeshModes.resolve(facts.snapshot());
+    findEndpoints(modes);
     List<AnalysisView.Namespace> namespaces = new ArrayList<>();
     List<WorkloadView> workloads = new ArrayList<>();
     List<PolicyView> policies = new ArrayList<>();
@@ -143,6 +226,16 @@ final class Analyses {
             .map(p -> new AnalysisView.Unread(p.document(), p.line(), p.pointer(), p.message()))
             .toList(),
         facts.ignoredKinds());
+  }
+
+  /** Of every Service port, before any rule asks: too many are seen at once. */
+  private static void findEndpoints(MeshModes modes) {
+    Reachability reachability = modes.reachability();
+    for (NamespaceFacts namespace : modes.snapshot().namespaces().values()) {
+      for (Service service : namespace.services()) {
+        service.ports().forEach(port -> reachability.backends(service, port));
+      }
+    }
   }
 
   private static AnalysisView.Namespace namespace(NamespaceModes modes, List<Finding> findings) {

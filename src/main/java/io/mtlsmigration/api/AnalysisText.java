@@ -5,15 +5,18 @@ import io.mtlsmigration.api.view.AnalysisView.Call;
 import io.mtlsmigration.api.view.AnalysisView.NamespacePair;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.api.view.PolicyView;
+import java.util.ArrayList;
+import java.util.List;
 
 /** An analysis in lines, for terminals and build logs. */
 final class AnalysisText {
 
-  private final StringBuilder text = new StringBuilder();
+  private final List<String> lines = new ArrayList<>();
 
   private AnalysisText() {}
 
-  static String of(AnalysisView analysis) {
+  /** Lines without line ends, as others have named things. */
+  static List<String> lines(AnalysisView analysis) {
     AnalysisText text = new AnalysisText();
     text.namespaces(analysis);
     text.policies(analysis);
@@ -21,7 +24,7 @@ final class AnalysisText {
     text.reachability(analysis);
     text.whatIf(analysis);
     text.problems(analysis);
-    return text.text.toString();
+    return text.lines;
   }
 
   private void namespaces(AnalysisView analysis) {
@@ -109,6 +112,6 @@ final class AnalysisText {
   // The annotation that is missed is Error Prone's own, which programs should not carry.
   @SuppressWarnings("AnnotateFormatMethod")
   private void line(String format, Object... arguments) {
-    text.append(format.formatted(arguments)).append('\n');
+    lines.add(format.formatted(arguments));
   }
 }

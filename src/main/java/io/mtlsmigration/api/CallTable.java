@@ -12,6 +12,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkLimit;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.MeshModes;
@@ -179,6 +180,7 @@ final class CallTable {
   }
 
   private void count(WorkloadRef client, Targets to, Reach reach, @Nullable Reach reachThen) {
+    WorkLimit.goOn();
     int calls = to.members.size();
     Count count =
         pairs

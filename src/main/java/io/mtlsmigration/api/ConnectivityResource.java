@@ -24,6 +24,7 @@ import io.mtlsmigration.probe.MatrixText;
 import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeRun;
+import io.mtlsmigration.text.TerminalText;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -41,7 +42,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -58,6 +58,8 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/connectivity")
 @Tag(name = "Evidence")
 public final class ConnectivityResource {
+
+  private static final int RETRY_AFTER_SECONDS = 10;
 
   private static final String NO_CLIENT =
       "Only probes from here: a namespace or namespace/workload";
@@ -129,9 +131,7 @@ public final class ConnectivityResource {
     Query query = Query.of(uri);
     Predicate<Cell> filter = filter(query);
     query.end();
-    return MatrixText.lines(log.matrix().cells().stream().filter(filter).toList()).stream()
-        .map(line -> line + "\n")
-        .collect(Collectors.joining());
+    return TerminalText.of(MatrixText.lines(log.matrix().cells().stream().filter(filter).toList()));
   }
 
   private static Predicate<Cell> filter(Query query) {
@@ -205,7 +205,9 @@ public final class ConnectivityResource {
   @Operation(
       operationId = "startProbes",
       summary = "Probe now",
-      description = "All pairs, or those that are named. Ask for the results at Location.")
+      description =
+          "All pairs, or those that are named, as many as a scheduled round may have. Two such"
+              + " rounds may be under way at once. Ask for the results at Location.")
   @RequestBody(
       content =
           @Content(
@@ -237,6 +239,12 @@ public final class ConnectivityResource {
                           "UNKNOWN_REFERENCE",
                           pair.detail()))
               .toList());
+    } catch (ProbeDesk.TooManyException e) {
+      throw ApiException.of(
+          ErrorCode.INVALID,
+          List.of(FieldError.at("/pairs", "TOO_MANY", String.valueOf(e.getMessage()))));
+    } catch (ProbeDesk.BusyException e) {
+      throw ApiException.busy(String.valueOf(e.getMessage()), RETRY_AFTER_SECONDS);
     }
   }
 

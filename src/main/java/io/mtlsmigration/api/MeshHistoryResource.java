@@ -8,6 +8,7 @@ import io.mtlsmigration.api.view.MeshHistoryView;
 import io.mtlsmigration.api.view.MeshHistoryView.Point;
 import io.mtlsmigration.rollout.MeshCounts;
 import io.mtlsmigration.rollout.MeshLog;
+import io.mtlsmigration.text.TerminalText;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.TrafficHistory;
@@ -52,8 +53,8 @@ public final class MeshHistoryResource {
       description =
           "How calls were secured, and how many namespaces and workloads had which posture and"
               + " phase, in whole steps of at most 31 days. What nobody knows is null, never 0: the"
-              + " service remembers modes and phases of a day, since it was started; calls are those"
-              + " that the source of evidence remembers. As text/plain it is a table.")
+              + " service remembers modes and phases of a day, since it was started; calls are"
+              + " those that the source of evidence remembers. As text/plain it is a table.")
   @Parameter(
       name = "since",
       in = QUERY,
@@ -85,7 +86,7 @@ public final class MeshHistoryResource {
   @RunOnVirtualThread
   @Operation(hidden = true)
   public String table(UriInfo uri) {
-    return MeshHistoryText.of(told(uri));
+    return TerminalText.of(MeshHistoryText.of(told(uri)).lines().toList());
   }
 
   private MeshHistoryView told(UriInfo uri) {

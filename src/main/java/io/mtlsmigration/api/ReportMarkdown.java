@@ -5,6 +5,7 @@ import io.mtlsmigration.api.view.PlanBody.ExceptionBody;
 import io.mtlsmigration.api.view.PlanView.ApprovalView;
 import io.mtlsmigration.api.view.ReportView;
 import io.mtlsmigration.api.view.StepView.OverrideView;
+import io.mtlsmigration.text.MarkdownText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -174,8 +175,8 @@ final class ReportMarkdown {
     return instant == null ? "–" : instant.toString();
   }
 
-  /** Text by others must not become a heading, a link or a column. */
+  /** Text by others must not become a heading, a link or a column, nor call anybody. */
   private static String escaped(String text) {
-    return text.replaceAll("\\R", " ").replaceAll("([\\\\|`*_<>\\[\\]#])", "\\\\$1");
+    return MarkdownText.of(text);
   }
 }

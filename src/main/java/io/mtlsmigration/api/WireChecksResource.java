@@ -12,6 +12,7 @@ import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.view.CommandBodies.WireCheckBody;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.WireCheckView;
+import io.mtlsmigration.text.TerminalText;
 import io.mtlsmigration.wire.WireCheck;
 import io.mtlsmigration.wire.WireChecks;
 import io.mtlsmigration.wire.WireRequest;
@@ -29,8 +30,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -116,20 +117,20 @@ public final class WireChecksResource {
   @Operation(hidden = true)
   public String listLines(UriInfo uri) {
     Paging.Part<WireCheck> latest = latest(uri);
-    return latest.items().stream().map(WireChecksResource::summary).collect(Collectors.joining())
-        + (latest.next() == null ? "" : "more: continue=" + latest.next() + "\n");
+    List<String> lines = new ArrayList<>();
+    latest.items().forEach(check -> summarise(check, lines));
+    if (latest.next() != null) {
+      lines.add("more: continue=" + latest.next());
+    }
+    return TerminalText.of(lines);
   }
 
   /** When and where, the verdict, and below it what was seen. */
-  private static String summary(WireCheck check) {
-    return check.startedAt()
-        + " "
-        + check.workload().id()
-        + " (pod "
-        + check.pod()
-        + "): "
-        + String.join("\n  ", WireText.lines(check))
-        + "\n";
+  private static void summarise(WireCheck check, List<String> lines) {
+    List<String> seen = WireText.lines(check);
+    String where = check.workload().id() + " (pod " + check.pod() + ")";
+    lines.add(check.startedAt() + " " + where + ": " + seen.getFirst());
+    seen.stream().skip(1).forEach(line -> lines.add("  " + line));
   }
 
   private Paging.Part<WireCheck> latest(UriInfo uri) {
@@ -164,9 +165,7 @@ public final class WireChecksResource {
   @Operation(hidden = true)
   public String lines(@PathParam("id") String id, UriInfo uri) {
     Query.none(uri);
-    return WireText.lines(required(id)).stream()
-        .map(line -> line + "\n")
-        .collect(Collectors.joining());
+    return TerminalText.of(WireText.lines(required(id)));
   }
 
   private WireCheck required(String id) {

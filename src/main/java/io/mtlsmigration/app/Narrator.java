@@ -4,6 +4,7 @@ import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.MatrixText;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.text.TerminalText;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.vertx.http.HttpServerStart;
@@ -67,7 +68,8 @@ public class Narrator {
     if (!speaks) {
       return;
     }
-    List<String> now = MatrixText.lines(matrix.matrix().cells());
+    List<String> now =
+        MatrixText.lines(matrix.matrix().cells()).stream().map(TerminalText::line).toList();
     // A console is no place for thousands of lines; GET /connectivity is.
     if (now.isEmpty() || now.equals(told) || now.size() > 40) {
       return;
@@ -80,7 +82,7 @@ public class Narrator {
   private void tell(Event event) {
     String subject = event.subject().isEmpty() ? "plan " + event.plan() : event.subject();
     String change = event.to().isEmpty() ? event.type().name() : event.from() + " → " + event.to();
-    LOG.infof("%s %s: %s — %s", elapsed(), subject, change, event.message());
+    LOG.infof("%s %s: %s — %s", elapsed(), subject, change, TerminalText.line(event.message()));
   }
 
   private String elapsed() {

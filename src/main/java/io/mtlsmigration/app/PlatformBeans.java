@@ -151,7 +151,7 @@ final class PlatformBeans {
 
   @Produces
   @Singleton
-  static PlanLimits planLimits(Platform platform) {
-    return platform.planLimits();
+  static PlanLimits planLimits(Platform platform, Settings settings) {
+    return platform.planLimits().withMaxPlans(settings.limits().plans());
   }
 }

@@ -54,6 +54,10 @@ final class ProbeRounds implements AutoCloseable {
   private final Duration timeout;
   private final int concurrency;
   private final Semaphore places;
+
+  /** Of those places, what rounds may take that people ask for: the schedule's go on. */
+  private final Semaphore placesForAsked;
+
   private final Consumer<Cell> onResult;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("probe-", 0).factory());
@@ -71,7 +75,8 @@ final class ProbeRounds implements AutoCloseable {
     this.clock = clock;
     this.timeout = bounds.timeout();
     this.concurrency = bounds.concurrency();
-    this.places = new Semaphore(concurrency);
+    this.places = new Semaphore(concurrency, true);
+    this.placesForAsked = new Semaphore(Math.max(1, concurrency / 4), true);
     this.onResult = onResult;
   }
 
@@ -86,9 +91,33 @@ final class ProbeRounds implements AutoCloseable {
 
   /** Probes every target, records the results, and returns them in key order. */
   List<Cell> run(List<ProbeTarget> targets, Expecting expecting) {
+    return run(targets, expecting, target -> probe(target, expecting));
+  }
+
+  /** The same for somebody who has asked, with a share of the places only. */
+  List<Cell> runAsked(List<ProbeTarget> targets, Expecting expecting) {
+    return run(
+        targets,
+        expecting,
+        target -> {
+          placesForAsked.acquire();
+          try {
+            return probe(target, expecting);
+          } finally {
+            placesForAsked.release();
+          }
+        });
+  }
+
+  @FunctionalInterface
+  private interface Probing {
+    Cell cell(ProbeTarget target) throws InterruptedException;
+  }
+
+  private List<Cell> run(List<ProbeTarget> targets, Expecting expecting, Probing probing) {
     List<Future<Cell>> futures = new ArrayList<>(targets.size());
     for (ProbeTarget target : targets) {
-      futures.add(threads.submit(() -> probe(target, expecting)));
+      futures.add(threads.submit(() -> probing.cell(target)));
     }
     List<Cell> cells = new ArrayList<>(targets.size());
     for (int i = 0; i < targets.size(); i++) {
@@ -108,7 +137,7 @@ final class ProbeRounds implements AutoCloseable {
 
   /** Probes that wait until others have ended. */
   int waiting() {
-    return places.getQueueLength();
+    return places.getQueueLength() + placesForAsked.getQueueLength();
   }
 
   private Cell probe(ProbeTarget target, Expecting expecting) throws InterruptedException {

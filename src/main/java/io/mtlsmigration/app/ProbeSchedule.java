@@ -43,7 +43,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,9 +58,6 @@ import org.jboss.logging.Logger;
 public class ProbeSchedule implements ProbeDesk {
 
   private static final Logger LOG = Logger.getLogger(ProbeSchedule.class);
-
-  /** Runs that are remembered; the oldest go first. */
-  private static final int MAX_RUNS = 100;
 
   /** How far back a call counts as one that happens. */
   private static final Duration OBSERVED = Duration.ofMinutes(10);
@@ -95,7 +91,7 @@ public class ProbeSchedule implements ProbeDesk {
   /** What could not be done lately, so that it is logged once. */
   private final Map<ProbeAgents.Agent, String> troubles = new HashMap<>();
 
-  private final Map<String, ProbeRun> runs = new LinkedHashMap<>();
+  private final AskedRounds asked = new AskedRounds();
   private long turn;
 
   public ProbeSchedule(
@@ -260,18 +256,21 @@ public class ProbeSchedule implements ProbeDesk {
     ProbeRun run =
         new ProbeRun(
             UUID.randomUUID().toString(), clock.instant(), null, choice.coverage(), List.of());
-    remember(run);
+    asked.admit(run);
     Thread.ofVirtual()
         .name("probe-run-" + run.id())
-        .start(
-            spans.carried(
-                () -> {
-                  List<Cell> cells = made("run", choice.targets(), expecting(now.modes()));
-                  remember(
-                      new ProbeRun(
-                          run.id(), run.startedAt(), clock.instant(), run.coverage(), cells));
-                }));
+        .start(spans.carried(() -> answer(run, choice.targets(), expecting(now.modes()))));
     return run;
+  }
+
+  private void answer(
+      ProbeRun run, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {
+    List<Cell> cells = List.of();
+    try {
+      cells = made("run", targets, expecting);
+    } finally {
+      asked.ended(new ProbeRun(run.id(), run.startedAt(), clock.instant(), run.coverage(), cells));
+    }
   }
 
   /** Makes probes, measured. */
@@ -281,7 +280,10 @@ public class ProbeSchedule implements ProbeDesk {
         spans.within(
             "probe " + kind,
             span -> {
-              List<Cell> results = rounds.run(targets, expecting);
+              List<Cell> results =
+                  kind.equals("run")
+                      ? rounds.runAsked(targets, expecting)
+                      : rounds.run(targets, expecting);
               span.setAttribute("mtls_migration.probes", results.size());
               span.setAttribute(
                   "mtls_migration.unexpected",
@@ -326,29 +328,23 @@ public class ProbeSchedule implements ProbeDesk {
 
   @Override
   public Optional<ProbeRun> run(String id) {
-    synchronized (runs) {
-      return Optional.ofNullable(runs.get(id));
-    }
-  }
-
-  private void remember(ProbeRun run) {
-    synchronized (runs) {
-      runs.put(run.id(), run);
-      if (runs.size() > MAX_RUNS) {
-        runs.remove(runs.keySet().iterator().next());
-      }
-    }
+    return asked.run(id);
   }
 
   private ProbePlan plan(MeshModes modes, Reachability reachability) {
     return rounds.plan(modes.snapshot(), reachability, clientLabel);
   }
 
-  private static ProbePlan.Choice named(List<Pair> pairs, ProbePlan plan) {
+  private ProbePlan.Choice named(List<Pair> pairs, ProbePlan plan) {
+    Set<Pair> distinct = new HashSet<>(pairs);
+    bounded(distinct.size());
     List<UnknownPairException.Unknown> unknown = new ArrayList<>();
     List<ProbeTarget> targets = new ArrayList<>();
     for (int i = 0; i < pairs.size(); i++) {
       Pair pair = pairs.get(i);
+      if (!distinct.remove(pair)) {
+        continue; // a duplicate
+      }
       Optional<Pod> client = plan.client(pair.from());
       if (client.isEmpty()) {
         unknown.add(
@@ -363,11 +359,22 @@ public class ProbeSchedule implements ProbeDesk {
                 i, "to", "no Service port with a ready endpoint is called " + pair.to()));
       }
       targets.addAll(to);
+      bounded(targets.size());
     }
     if (!unknown.isEmpty()) {
       throw new UnknownPairException(unknown);
     }
     return new ProbePlan.Choice(targets, targets.size(), false);
+  }
+
+  private void bounded(int probes) {
+    if (probes > settings.fullMatrixLimit()) {
+      throw new TooManyException(
+          "these are more than the "
+              + settings.fullMatrixLimit()
+              + " probes of a round (mtls-migration.probes.full-matrix-limit); ask for fewer pairs"
+              + " at a time");
+    }
   }
 
   private Set<String> focus(MeshModes modes) {

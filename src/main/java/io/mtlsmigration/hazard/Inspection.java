@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkLimit;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
@@ -22,6 +23,9 @@ final class Inspection {
           .thenComparing(Finding::subject)
           .thenComparingInt(Finding::port)
           .thenComparing(Finding::message);
+
+  /** Its texts are longer than what else is kept. */
+  private static final int RESULTS_OF_A_FINDING = 4;
 
   private final MeshModes mesh;
   private final NamespaceModes modes;
@@ -108,6 +112,7 @@ final class Inspection {
       int port,
       String message,
       String remedy) {
+    WorkLimit.keep(RESULTS_OF_A_FINDING);
     findings.add(
         new Finding(
             hazard.code(), severity, name(), subject, port, message, remedy, hazard.references()));

@@ -3,6 +3,7 @@ package io.mtlsmigration.hook;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.text.TerminalText;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +119,7 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
 
   /** One line of bounded length, without what could pass for something else in a log. */
   static String line(String text) {
-    String line = text.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}\\s]+", " ").strip();
+    String line = TerminalText.line(text).strip();
     return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
   }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,9 @@ final class HookClient implements AutoCloseable {
 
   /** Of a name with many addresses. */
   private static final int ADDRESSES_TRIED = 3;
+
+  /** Answers of status 1xx, before the one that counts. */
+  private static final int INTERIM_ANSWERS = 10;
 
   private final HookOptions options;
   private final NameLookup names;
@@ -150,6 +155,18 @@ final class HookClient implements AutoCloseable {
   private Reply exchange(HttpClientRequest request, byte[] body, Map<String, String> credentials)
       throws InterruptedException {
     CompletableFuture<HookAnswer> answer = new CompletableFuture<>();
+    // On one event loop of a few, which are the API's too: not for as long as the call may take.
+    AtomicInteger interim = new AtomicInteger();
+    Runnable counted =
+        () -> {
+          if (interim.incrementAndGet() > INTERIM_ANSWERS) {
+            answer.completeExceptionally(
+                new IOException("more than " + INTERIM_ANSWERS + " interim answers"));
+            request.connection().close();
+          }
+        };
+    request.earlyHintsHandler(headers -> counted.run());
+    request.continueHandler(ignored -> counted.run());
     request
         .send(Buffer.buffer(body))
         .onFailure(answer::completeExceptionally)

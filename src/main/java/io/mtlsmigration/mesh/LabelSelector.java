@@ -31,6 +31,7 @@ public record LabelSelector(Map<String, String> matchLabels, List<Requirement> m
 
   /** True when every entry of {@code wanted} is in {@code labels}. */
   public static boolean containsAll(Map<String, String> labels, Map<String, String> wanted) {
+    WorkLimit.goOn(); // the innermost of most loops over pairs
     for (Map.Entry<String, String> entry : wanted.entrySet()) {
       if (!entry.getValue().equals(labels.get(entry.getKey()))) {
         return false;

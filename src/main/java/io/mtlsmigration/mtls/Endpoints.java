@@ -7,6 +7,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkLimit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,7 @@ final class Endpoints {
       }
       for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
         String ip = endpoint.addresses().isEmpty() ? "" : endpoint.addresses().get(0);
+        WorkLimit.keep(1);
         backends.add(new Backend(pods.get(endpoint.pod()), ip, slicePort.port(), endpoint.ready()));
       }
     }
@@ -70,6 +72,7 @@ final class Endpoints {
       }
       int target = targetPort(port, pod);
       if (target != 0) {
+        WorkLimit.keep(1);
         backends.add(new Backend(pod, pod.ip(), target, pod.ready()));
       }
     }

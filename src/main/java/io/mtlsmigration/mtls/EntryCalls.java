@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.ServiceEntry.Endpoint;
 import io.mtlsmigration.mesh.ServiceEntry.Port;
 import io.mtlsmigration.mesh.ServiceEntry.Resolution;
+import io.mtlsmigration.mesh.WorkLimit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -120,6 +121,7 @@ public final class EntryCalls {
 
   private void add(Way way, Backend backend, EndpointMark mark, boolean byName) {
     if (backend.pod() != null) {
+      WorkLimit.keep(1);
       byNamespace
           .computeIfAbsent(backend.pod().namespace(), ignored -> new ArrayList<>())
           .add(
@@ -198,6 +200,7 @@ public final class EntryCalls {
 
   /** All endpoints of an entry; each has all of its ports. */
   List<EndpointMark> marks(ServiceEntry entry, String host) {
+    WorkLimit.goOn();
     List<EndpointMark> marks = new ArrayList<>();
     selected(entry).forEach(pod -> marks.add(EndpointMark.of(pod)));
     endpoints(entry, host).forEach(endpoint -> marks.add(mark(entry, endpoint)));

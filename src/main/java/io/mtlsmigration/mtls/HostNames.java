@@ -1,6 +1,7 @@
 package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.WorkLimit;
 
 /**
  * Host names as Istio compares them. Sources: {@code ResolveShortnameToFQDN} (istio
@@ -32,6 +33,7 @@ final class HostNames {
 
   /** True when {@code pattern}, a name or a wildcard, covers the full name {@code host}. */
   static boolean covers(String pattern, String host) {
+    WorkLimit.goOn();
     return isWildcard(pattern) ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
   }
 

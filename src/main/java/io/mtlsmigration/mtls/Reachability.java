@@ -9,6 +9,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.SidecarScope;
+import io.mtlsmigration.mesh.WorkLimit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,7 @@ public final class Reachability {
   }
 
   private Prediction receive(ClientSide.Sent sent, Backend backend) {
+    WorkLimit.goOn();
     List<ObjectRef> decidedBy = new ArrayList<>(sent.decidedBy());
     Pod server = backend.pod();
     if (sent.dropped()) {

@@ -9,6 +9,7 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkLimit;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,6 +60,7 @@ final class WorkloadView {
                 bypassed);
       }
     }
+    WorkLimit.keep(ports.size() + losers.size());
     List<WorkloadModes.Port> listed = new ArrayList<>(ports.size());
     ports.forEach(
         (key, weakest) ->

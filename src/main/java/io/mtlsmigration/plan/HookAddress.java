@@ -34,6 +34,11 @@ final class HookAddress {
       return;
     }
     problems.require(
+        url.getPort() == -1 || (url.getPort() >= 1 && url.getPort() <= 65_535),
+        pointer,
+        "HOOK_PORT",
+        "a port is between 1 and 65535");
+    problems.require(
         url.getRawUserInfo() == null,
         pointer,
         "HOOK_CREDENTIALS",

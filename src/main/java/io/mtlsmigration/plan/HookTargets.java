@@ -31,15 +31,22 @@ public final class HookTargets {
               "fd20:ce::254", // Google
               "100.100.100.200", // Alibaba
               "168.63.129.16", // Azure
-              "192.0.0.192")); // Oracle
+              "192.0.0.192", // Oracle
+              "fd00:c1::/32"),
+          // Both hide the address in ways that differ from network to network.
+          closed("an address of Teredo", "2001::/32"),
+          closed("a translated address (RFC 8215)", "64:ff9b:1::/48"));
 
   /** IPv6 addresses that stand for an IPv4 address, and where in them it is. */
   private static final List<Embedding> EMBEDDINGS =
       List.of(
           new Embedding(range("64:ff9b::/96"), 12), // NAT64
-          new Embedding(range("64:ff9b:1::/48"), 12),
           new Embedding(range("2002::/16"), 2), // 6to4
+          new Embedding(range("::ffff:0:0:0/96"), 12), // SIIT
           new Embedding(range("::/96"), 12)); // the deprecated compatible form
+
+  /** ISATAP, in any network: the four bytes before the address (RFC 5214), but for a flag. */
+  private static final byte[] ISATAP = {0, 0, 0x5e, (byte) 0xfe};
 
   /** Nothing but what is open anyway. */
   public static final HookTargets PUBLIC = new HookTargets(List.of());
@@ -96,7 +103,13 @@ public final class HookTargets {
         return refusal(four(bytes, embedding.offset()));
       }
     }
-    return Optional.empty();
+    return isIsatap(bytes) ? refusal(four(bytes, 12)) : Optional.empty();
+  }
+
+  private static boolean isIsatap(byte[] bytes) {
+    return bytes.length == 16
+        && (bytes[8] & ~2) == ISATAP[0]
+        && Arrays.equals(bytes, 9, 12, ISATAP, 1, 4);
   }
 
   private static InetAddress four(byte[] bytes, int offset) {

@@ -11,9 +11,17 @@ import java.time.Duration;
  * @param maxWindow longest evidence window
  * @param maxWait longest soak, audit and verification
  * @param hookTargets where hooks may lead
+ * @param maxPlans how many there may be, those that have ended included: each is looked at in every
+ *     tick, and kept with its events
  */
 public record PlanLimits(
-    Duration minVerification, Duration maxWindow, Duration maxWait, HookTargets hookTargets) {
+    Duration minVerification,
+    Duration maxWindow,
+    Duration maxWait,
+    HookTargets hookTargets,
+    int maxPlans) {
+
+  private static final int MAX_PLANS = 500;
 
   /** Envoy drains for 45 s by default, Prometheus scrapes every 60 s, log lines are 2 s late. */
   public static final PlanLimits REAL_MESH =
@@ -27,10 +35,15 @@ public record PlanLimits(
         drain.plus(scrape).plus(logLag),
         Duration.ofDays(90),
         Duration.ofDays(30),
-        HookTargets.PUBLIC);
+        HookTargets.PUBLIC,
+        MAX_PLANS);
   }
 
   public PlanLimits withHookTargets(HookTargets next) {
-    return new PlanLimits(minVerification, maxWindow, maxWait, next);
+    return new PlanLimits(minVerification, maxWindow, maxWait, next, maxPlans);
+  }
+
+  public PlanLimits withMaxPlans(int next) {
+    return new PlanLimits(minVerification, maxWindow, maxWait, hookTargets, next);
   }
 }

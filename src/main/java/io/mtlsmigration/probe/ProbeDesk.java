@@ -9,8 +9,10 @@ public interface ProbeDesk {
   /**
    * Starts a round and returns at once.
    *
-   * @param pairs what to probe; empty = every pair of the matrix
+   * @param pairs what to probe, each once; empty = every pair of the matrix
    * @throws UnknownPairException when a pair names a client or Service port that does not exist
+   * @throws TooManyException when they are more probes than a round makes
+   * @throws BusyException when as many rounds as may be are under way
    */
   ProbeRun start(List<Pair> pairs);
 
@@ -24,6 +26,24 @@ public interface ProbeDesk {
    * @param to {@code namespace/service:port}
    */
   record Pair(String from, String to) {}
+
+  /** One request must not hold the places of everybody's probes. */
+  final class TooManyException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public TooManyException(String detail) {
+      super(detail);
+    }
+  }
+
+  /** Rounds take places that the scheduled ones need; more of them would have to wait. */
+  final class BusyException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public BusyException(String detail) {
+      super(detail);
+    }
+  }
 
   /** Names the pairs that cannot be probed. */
   final class UnknownPairException extends RuntimeException {

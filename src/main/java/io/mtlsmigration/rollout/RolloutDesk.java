@@ -67,6 +67,14 @@ public final class RolloutDesk implements PlanDesk {
     if (ledger.plan(spec.name()).isPresent()) {
       throw exists(spec.name());
     }
+    if (ledger.plans().size() >= planLimits.maxPlans()) {
+      throw new CommandException.NotAllowed(
+          "TOO_MANY_PLANS",
+          "there are "
+              + planLimits.maxPlans()
+              + " plans already (mtls-migration.limits.plans); delete those that have ended",
+          List.of());
+    }
     PlanReport report = valid(spec);
     PlanRecord plan =
         new PlanRecord(

@@ -17,7 +17,7 @@ import java.util.concurrent.Executor;
 /** Runs checks beside each other and remembers the latest, in memory. */
 public final class WireCheckDesk implements WireChecks {
 
-  /** Checks that are remembered; the oldest go first. */
+  /** Checks that are remembered; the oldest go first, but none that is under way. */
   private static final int REMEMBERED = 100;
 
   /** A capture may be some megabytes, and each is a process in somebody's pod. */
@@ -140,7 +140,10 @@ public final class WireCheckDesk implements WireChecks {
       }
       checks.put(check.id(), check);
       if (checks.size() > REMEMBERED) {
-        checks.remove(checks.keySet().iterator().next());
+        checks.values().stream()
+            .filter(c -> !(c.progress() instanceof Progress.Running))
+            .findFirst()
+            .ifPresent(oldest -> checks.remove(oldest.id()));
       }
     }
   }

@@ -43,6 +43,8 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   static final String SERVICE = "system:serviceaccount:" + OWN + ":" + OWN;
 
   private static final Path MANIFESTS = Path.of("k8s/overlays");
+  private static final Path EXEC_EVERYWHERE =
+      Path.of("k8s/components/exec-everywhere/binding.yaml");
   private static final Path TASK = Path.of("src/test/resources/e2e/task.yaml");
   private static final Path ISTIO_CRDS = Path.of("src/test/resources/istio-crds");
 
@@ -81,7 +83,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     return new TestCluster(istio, true, overlay, recorded);
   }
 
-  /** And with {@code k8s/overlays/single} applied, as users would. */
+  /** And with {@code k8s/overlays/single} applied, as users would, and exec allowed everywhere. */
   public TestCluster withService() {
     return withService("single");
   }
@@ -164,6 +166,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
 
   static void install(Kubectl kubectl, String overlay) {
     kubectl.ok("apply", "--server-side", "-k", MANIFESTS.resolve(overlay).toString());
+    kubectl.ok("apply", "--server-side", "-f", EXEC_EVERYWHERE.toString());
     served(kubectl);
   }
 
@@ -296,23 +299,23 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     served(kubectl);
     kubectl.apply(
         """
-            apiVersion: v1
-            kind: Namespace
-            metadata:
-              name: istio-system
-            ---
-            apiVersion: v1
-            kind: ConfigMap
-            metadata:
-              name: istio
-              namespace: istio-system
-            data:
-              mesh: |
-                rootNamespace: istio-system
-                trustDomain: cluster.local
-                enableAutoMtls: true
-              meshNetworks: "networks: {}"
-            """);
+        apiVersion: v1
+        kind: Namespace
+        metadata:
+          name: istio-system
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: istio
+          namespace: istio-system
+        data:
+          mesh: |
+            rootNamespace: istio-system
+            trustDomain: cluster.local
+            enableAutoMtls: true
+          meshNetworks: "networks: {}"
+        """);
   }
 
   private void runTask() {

@@ -42,9 +42,19 @@ final class HookTargetsTest {
           ::ffff:169.254.169.254  | link-local
           ::127.0.0.1             | loopback
           64:ff9b::a9fe:a9fe      | link-local
-          64:ff9b:1::7f00:1       | loopback
+          64:ff9b:1::7f00:1       | translated
           2002:7f00:1::           | loopback
           2002:a9fe:a9fe::1       | link-local
+          fd00:c1::a9fe:a9fe      | credentials
+          fd00:c1:1::a9fe:a9fe    | credentials
+          ::ffff:0:a9fe:a9fe      | link-local
+          ::ffff:0:127.0.0.1      | loopback
+          2001:0:102:304::5601:5601 | Teredo
+          2001::1                 | Teredo
+          64:ff9b:1:fffe:a9:fea9:fe00:0 | translated
+          64:ff9b:1::a9fe:a9fe    | translated
+          2001:db8::5efe:a9fe:a9fe | link-local
+          2001:db8::200:5efe:7f00:1 | loopback
           """)
   void closesWhatOnlyTheServiceReaches(String address, String kind) throws UnknownHostException {
     String refusal = HookTargets.PUBLIC.refusal(InetAddress.getByName(address)).orElse("");
@@ -65,6 +75,9 @@ final class HookTargetsTest {
         "2001:db8::1",
         "64:ff9b::a00:1",
         "2002:a00:1::",
+        "2001:4860:4860::8888",
+        "2001:db8::5efe:a00:1",
+        "::ffff:0:a00:1",
         "126.255.255.255",
         "128.0.0.1",
         "169.253.1.1",

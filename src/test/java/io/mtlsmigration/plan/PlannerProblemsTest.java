@@ -203,6 +203,9 @@ class PlannerProblemsTest {
           ftp://hooks.example/x             | HOOK_SCHEME
           /relative                         | HOOK_SCHEME
           https:///x                        | HOOK_HOST
+          https://hooks.example:0/x         | HOOK_PORT
+          https://hooks.example:99999/x     | HOOK_PORT
+          https://hooks.example:65535/x     |
           http://2130706433/                | HOOK_HOST
           http://0x7f000001/                | HOOK_HOST
           http://127.1/                     | HOOK_HOST

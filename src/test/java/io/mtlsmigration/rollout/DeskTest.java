@@ -10,6 +10,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.ChangeWindow;
+import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,25 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What people may ask for, and what becomes of it. */
 class DeskTest {
+
+  @Test
+  void takesNoMorePlansThanMayBe() {
+    RolloutDesk desk =
+        new RolloutDesk(
+            mesh.ledger,
+            mesh::observe,
+            mesh.clock,
+            Limits.DEFAULT,
+            PlanLimits.SANDBOX.withMaxPlans(2));
+    desk.create(Specs.namespaces("foo").named("first").spec(), "ann");
+    desk.create(Specs.namespaces("foo").named("second").spec(), "ann");
+
+    CommandException.NotAllowed refused =
+        refused(() -> desk.create(Specs.namespaces("foo").named("third").spec(), "ann"));
+
+    assertEquals("TOO_MANY_PLANS", refused.code());
+    assertTrue(String.valueOf(refused.getMessage()).contains("2 plans"), refused.getMessage());
+  }
 
   private static final StepKey FOO = new StepKey("foo");
   private final SimulatedMesh mesh =

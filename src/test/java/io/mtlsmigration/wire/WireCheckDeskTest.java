@@ -194,6 +194,22 @@ final class WireCheckDeskTest {
     assertEquals(List.of(), desk.checks());
   }
 
+  /** Or whoever asked for it would never learn what it saw. */
+  @Test
+  void forgetsNoCheckThatIsUnderWay() {
+    WireCheckDesk desk = desk(taken());
+    String longest = desk.start(REQUEST).id();
+    for (int i = 0; i < 103; i++) {
+      desk.start(REQUEST);
+      waiting.removeLast().run();
+    }
+
+    assertInstanceOf(Progress.Running.class, desk.check(longest).orElseThrow().progress());
+    waiting.removeFirst().run();
+    assertInstanceOf(Progress.Done.class, desk.check(longest).orElseThrow().progress());
+    assertEquals(100, desk.checks().size());
+  }
+
   @Test
   void remembersTheLatestHundredNewestFirst() {
     WireCheckDesk desk = desk(taken());

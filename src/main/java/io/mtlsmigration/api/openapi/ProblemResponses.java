@@ -93,6 +93,7 @@ final class ProblemResponses {
         new ArrayList<>(
             List.of(ErrorCode.BAD_REQUEST, ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN));
     boolean wireChecks = path.endsWith("/wire-checks") && method == PathItem.HttpMethod.POST;
+    boolean probes = path.endsWith("/probes") && method == PathItem.HttpMethod.POST;
     boolean filtered =
         takes(operation, "namespace") && !path.endsWith("/events") && !path.endsWith("/audit");
     if (path.contains("{") || path.endsWith("/impact") || wireChecks || filtered) {
@@ -115,7 +116,7 @@ final class ProblemResponses {
     if (conditional && method != PathItem.HttpMethod.POST) {
       codes.add(ErrorCode.PRECONDITION_REQUIRED);
     }
-    if (path.endsWith("/analyses") || path.endsWith("/events") || wireChecks) {
+    if (path.endsWith("/analyses") || path.endsWith("/events") || wireChecks || probes) {
       codes.add(ErrorCode.TOO_MANY_REQUESTS);
     }
     codes.add(ErrorCode.INTERNAL);

@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.probe;
 import io.mtlsmigration.probe.PortSpeech;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeResult.Completed;
+import io.mtlsmigration.text.TerminalText;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +102,7 @@ final class CurlOutput {
   }
 
   private static String printable(String text) {
-    String clean = text.replaceAll("[\\p{Cntrl}\\p{Cs}\\p{Co}\\p{Cn}\uFFFD]+", " ").strip();
+    String clean = TerminalText.line(text).strip();
     return clean.length() <= BODY ? clean : clean.substring(0, BODY);
   }
 

@@ -1,13 +1,18 @@
 package io.mtlsmigration.kubernetes.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.wire.WireTap.Bounds;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The command line; what its filter lets through is shown by tcpdump itself, in TcpdumpE2E. */
@@ -31,6 +36,24 @@ final class TcpdumpTest {
   @Test
   void asksSudoForNoPassword() {
     assertEquals(List.of("sudo", "-n", "timeout", "1"), Tcpdump.withSudo(List.of("timeout", "1")));
+  }
+
+  /** {@code mtls-migration-exec} in {@code k8s/base} lets it through, as itself and with sudo. */
+  @Test
+  void isWhatTheAdmissionPolicyAllows() throws IOException {
+    String policy = Files.readString(Path.of("k8s/base/admission.yaml"));
+    int from = policy.indexOf("r'", policy.indexOf("- name: tcpdump"));
+    Pattern shape = Pattern.compile(policy.substring(from + 2, policy.indexOf("'\n", from)));
+    List<String> command =
+        Tcpdump.command(
+            OPTIONS,
+            List.of("10.0.0.4", "fd00::4"),
+            PORTS,
+            new Bounds(Duration.ofMillis(2500), 50));
+
+    assertEquals(18, command.size());
+    assertTrue(shape.matcher(String.join(" ", command)).find());
+    assertTrue(shape.matcher(String.join(" ", Tcpdump.withSudo(command))).find());
   }
 
   @Test

@@ -1,0 +1,52 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.probe.ProbeDesk;
+import io.mtlsmigration.probe.ProbeRun;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Rounds of probes that people have asked for, in memory. */
+final class AskedRounds {
+
+  /** Rounds that are remembered; the oldest go first, but none that is under way. */
+  private static final int REMEMBERED = 100;
+
+  private static final int AT_ONCE = 2;
+
+  private final Map<String, ProbeRun> runs = new LinkedHashMap<>();
+
+  /**
+   * A round is about to begin.
+   *
+   * @throws ProbeDesk.BusyException when it may not
+   */
+  void admit(ProbeRun run) {
+    synchronized (runs) {
+      long running = runs.values().stream().filter(r -> !r.done()).count();
+      if (running >= AT_ONCE) {
+        throw new ProbeDesk.BusyException(
+            running + " rounds of probes are under way; wait until one has ended");
+      }
+      runs.put(run.id(), run);
+      if (runs.size() > REMEMBERED) {
+        runs.values().stream()
+            .filter(ProbeRun::done)
+            .findFirst()
+            .ifPresent(oldest -> runs.remove(oldest.id()));
+      }
+    }
+  }
+
+  void ended(ProbeRun run) {
+    synchronized (runs) {
+      runs.replace(run.id(), run);
+    }
+  }
+
+  Optional<ProbeRun> run(String id) {
+    synchronized (runs) {
+      return Optional.ofNullable(runs.get(id));
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.mtlsmigration.text;
+
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/**
+ * Lines for terminals and build logs. Nothing in them moves the cursor, turns the direction of
+ * writing, breaks the line, or is a command to the build that prints it: GitHub takes {@code ::…}
+ * at the beginning of a line and {@code ##[…]} anywhere, Azure and TeamCity {@code ##vso[…]} and
+ * {@code ##teamcity[…]}.
+ */
+public final class TerminalText {
+
+  /** Stands for characters that are not shown. */
+  private static final char HIDDEN = '\uFFFD';
+
+  private TerminalText() {}
+
+  /** Lines with their ends. */
+  public static String of(Collection<String> lines) {
+    return lines.stream().map(line -> line(line) + "\n").collect(Collectors.joining());
+  }
+
+  /** One line without its end: each run of blanks or line ends in it is one space, but indents. */
+  public static String line(String text) {
+    StringBuilder line = new StringBuilder(text.length());
+    boolean begun = false;
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      if (isBlank(c)) {
+        boolean indents = !begun && c == ' ';
+        append(line, ' ', indents || (begun && last(line) != ' '));
+      } else if (isHidden(c)) {
+        append(line, HIDDEN, last(line) != HIDDEN);
+        begun = true;
+      } else {
+        boolean commands =
+            (c == ':' && !begun && text.startsWith("::", i)) || (c == '#' && last(line) == '#');
+        line.append(commands ? HIDDEN : "").appendCodePoint(c);
+        begun = true;
+      }
+    }
+    return line.toString().stripTrailing();
+  }
+
+  private static void append(StringBuilder line, char c, boolean wanted) {
+    if (wanted) {
+      line.append(c);
+    }
+  }
+
+  private static char last(StringBuilder line) {
+    return line.isEmpty() ? '\0' : line.charAt(line.length() - 1);
+  }
+
+  static boolean isBlank(int c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
+  }
+
+  /**
+   * Controls, marks of direction and joiners, halves of characters, and what nobody has defined.
+   */
+  static boolean isHidden(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED ->
+          true;
+      default -> c == HIDDEN;
+    };
+  }
+}

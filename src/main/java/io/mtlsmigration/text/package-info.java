@@ -1,0 +1,8 @@
+/**
+ * What others have written, made fit for one medium each: names of objects, answers of servers,
+ * comments. JSON needs none of it.
+ */
+@NullMarked
+package io.mtlsmigration.text;
+
+import org.jspecify.annotations.NullMarked;
