@@ -1,0 +1,152 @@
+package io.mtlsmigration.app;
+
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls the leader: few calls at once, each bounded in time and in what it brings back. What is
+ * sent is whole before it is sent, and goes to nobody but who holds the key in the Lease.
+ */
+@Singleton
+final class LeaderClient {
+
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+
+  /** Until the whole answer is here. */
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+
+  /**
+   * Twice the largest answer, the matrix of ten thousand namespaces as text. With all calls: 128
+   * MB.
+   */
+  static final int MAX_ANSWER_BYTES = 8 << 20;
+
+  static final int AT_ONCE = 16;
+  private static final int WAITING = 64;
+  private static final Duration WAIT = Duration.ofSeconds(2);
+
+  private final Semaphore places = new Semaphore(AT_ONCE, true);
+  private @Nullable Route route;
+
+  /** Connections to one leader; another one, or a restarted one, has another key. */
+  private record Route(ReplicaAddress leader, HttpClient client) {}
+
+  /** As many calls as may be are under way. */
+  static final class BusyException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * Calls, and waits for the answer.
+   *
+   * @param target path and query, encoded
+   * @throws IOException when there is no whole answer in time
+   */
+  HttpResponse<byte[]> call(ReplicaAddress leader, String target, Request request)
+      throws IOException, BusyException, InterruptedException {
+    if (places.getQueueLength() >= WAITING
+        || !places.tryAcquire(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new BusyException();
+    }
+    try {
+      return answer(client(leader).sendAsync(request.to(leader.at(target)), i -> new Bounded()));
+    } finally {
+      places.release();
+    }
+  }
+
+  private static HttpResponse<byte[]> answer(CompletableFuture<HttpResponse<byte[]>> call)
+      throws IOException, InterruptedException {
+    try {
+      return call.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("no answer within " + ANSWER, e);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } finally {
+      call.cancel(true);
+    }
+  }
+
+  private synchronized HttpClient client(ReplicaAddress leader) {
+    Route known = route;
+    if (known == null || !known.leader.equals(leader)) {
+      if (known != null) {
+        known.client.shutdown();
+      }
+      known =
+          new Route(
+              leader,
+              HttpClient.newBuilder()
+                  .version(HttpClient.Version.HTTP_1_1)
+                  .connectTimeout(CONNECT)
+                  .followRedirects(HttpClient.Redirect.NEVER)
+                  .sslContext(ReplicaKey.trusting(leader.key()))
+                  .build());
+      route = known;
+    }
+    return known.client;
+  }
+
+  /** The request but for its address. */
+  interface Request {
+    HttpRequest to(URI resource);
+  }
+
+  /** Gives up on an answer that is too long. */
+  private static final class Bounded implements BodySubscriber<byte[]> {
+
+    private final BodySubscriber<byte[]> whole = BodySubscribers.ofByteArray();
+    private Flow.@Nullable Subscription subscription;
+    private long left = MAX_ANSWER_BYTES;
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+      return whole.getBody();
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription begun) {
+      subscription = begun;
+      whole.onSubscribe(begun);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> part) {
+      left -= part.stream().mapToLong(ByteBuffer::remaining).sum();
+      if (left >= 0) {
+        whole.onNext(part);
+      } else if (subscription != null) {
+        subscription.cancel();
+        whole.onError(new IOException("an answer of more than " + MAX_ANSWER_BYTES + " bytes"));
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      whole.onError(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      whole.onComplete();
+    }
+  }
+}
