@@ -51,6 +51,10 @@ final class LeaderClient {
   /** As many calls as may be are under way. */
   static final class BusyException extends Exception {
     private static final long serialVersionUID = 1L;
+
+    private BusyException() {
+      super("Too many calls wait for the leader already");
+    }
   }
 
   /**

@@ -138,18 +138,26 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
           client.get().call(leader, target, uri -> onward(uri, operation, body, request, routing));
       request.abortWith(answer(answer, request));
     } catch (LeaderClient.BusyException e) {
-      request.resume(ApiException.busy("Too many calls wait for the leader already", BUSY_SECONDS));
+      orItself(operation, request, ApiException.busy(String.valueOf(e.getMessage()), BUSY_SECONDS));
     } catch (IOException e) {
       LOG.warnf(
           "The leader does not answer leader=%s operation=%s cause=%s",
           leader.published(), operation.operationId(), e.getMessage());
-      if (LeadersMemory.need(operation) == LeadersMemory.Need.LEADER) {
-        request.resume(unavailable("The leader does not answer, and only it knows this"));
-      } else {
-        request.resume();
-      }
+      orItself(
+          operation, request, unavailable("The leader does not answer, and only it knows this"));
     } catch (InterruptedException | RuntimeException e) {
       request.resume(e);
+    }
+  }
+
+  private static void orItself(
+      AccessRules.Rule operation,
+      ResteasyReactiveContainerRequestContext request,
+      ApiException refusal) {
+    if (LeadersMemory.need(operation) == LeadersMemory.Need.LEADER) {
+      request.resume(refusal);
+    } else {
+      request.resume();
     }
   }
 

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PfxOptions;
 import jakarta.inject.Singleton;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Clock;
 import java.util.Set;
 import java.util.UUID;
@@ -50,10 +51,7 @@ final class ReplicaListener {
    * @throws ConfigurationException when it is no such address, or cannot be listened on
    */
   ReplicaAddress open(String address) {
-    URI uri = URI.create(address);
-    if (!"https".equals(uri.getScheme()) || uri.getHost() == null || uri.getPort() < 0) {
-      throw refused(address, "expected is https://HOST:PORT");
-    }
+    URI uri = parsed(address);
     String host = uri.getHost();
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     if (mode == AuthMode.NONE && !AccessCheck.isLoopback(bare)) {
@@ -81,6 +79,18 @@ final class ReplicaListener {
     } catch (CompletionException e) {
       throw refused(address, "it cannot be listened on: " + e.getCause());
     }
+  }
+
+  private static URI parsed(String address) {
+    try {
+      URI uri = new URI(address);
+      if ("https".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() >= 0) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // The same words for both.
+    }
+    throw refused(address, "expected is https://HOST:PORT");
   }
 
   static HttpServerOptions options(ReplicaKey key) {

@@ -65,8 +65,8 @@ public final class Bodies {
   private Bodies() {}
 
   /**
-   * Reads a body. By these media types alone: what a page from elsewhere may send unasked
-   * ({@code text/plain}, also with parameters, or none) is not taken for a command.
+   * Reads a body. By these media types alone: what a page from elsewhere may send unasked ({@code
+   * text/plain}, also with parameters, or none) is not taken for a command.
    *
    * @param contentType of the request
    * @return a missing node when the body is empty or null
