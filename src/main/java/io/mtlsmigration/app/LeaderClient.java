@@ -8,21 +8,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
-import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Flow;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Calls the leader: few calls at once, each bounded in time and in what it brings back. What is
- * sent is whole before it is sent, and goes to nobody but who holds the key in the Lease.
+ * sent is whole before it is sent, and goes to nobody but who holds the key of the certificate in
+ * the Lease.
  */
 @Singleton
 final class LeaderClient {
@@ -45,7 +44,7 @@ final class LeaderClient {
   private final Semaphore places = new Semaphore(AT_ONCE, true);
   private @Nullable Route route;
 
-  /** Connections to one leader; another one, or a restarted one, has another key. */
+  /** Connections to one leader; another one, or a restarted one, has another certificate. */
   private record Route(ReplicaAddress leader, HttpClient client) {}
 
   /** As many calls as may be are under way. */
@@ -70,7 +69,7 @@ final class LeaderClient {
       throw new BusyException();
     }
     try {
-      return answer(client(leader).sendAsync(request.to(leader.at(target)), i -> new Bounded()));
+      return answer(client(leader).sendAsync(request.to(leader.at(target)), LeaderClient::bounded));
     } finally {
       places.release();
     }
@@ -89,9 +88,15 @@ final class LeaderClient {
     }
   }
 
-  private synchronized HttpClient client(ReplicaAddress leader) {
+  private synchronized HttpClient client(ReplicaAddress leader) throws IOException {
     Route known = route;
     if (known == null || !known.leader.equals(leader)) {
+      SSLContext trust;
+      try {
+        trust = ReplicaKey.trusting(leader.certificate());
+      } catch (GeneralSecurityException | IllegalArgumentException e) {
+        throw new IOException("no certificate in the Lease", e);
+      }
       if (known != null) {
         known.client.shutdown();
       }
@@ -102,7 +107,7 @@ final class LeaderClient {
                   .version(HttpClient.Version.HTTP_1_1)
                   .connectTimeout(CONNECT)
                   .followRedirects(HttpClient.Redirect.NEVER)
-                  .sslContext(ReplicaKey.trusting(leader.key()))
+                  .sslContext(trust)
                   .build());
       route = known;
     }
@@ -114,43 +119,12 @@ final class LeaderClient {
     HttpRequest to(URI resource);
   }
 
-  /** Gives up on an answer that is too long. */
-  private static final class Bounded implements BodySubscriber<byte[]> {
-
-    private final BodySubscriber<byte[]> whole = BodySubscribers.ofByteArray();
-    private Flow.@Nullable Subscription subscription;
-    private long left = MAX_ANSWER_BYTES;
-
-    @Override
-    public CompletionStage<byte[]> getBody() {
-      return whole.getBody();
+  /** The leader says how long an answer is; none of them is a stream. */
+  private static BodySubscriber<byte[]> bounded(HttpResponse.ResponseInfo head) {
+    long length = head.headers().firstValueAsLong("Content-Length").orElse(Long.MAX_VALUE);
+    if (length > MAX_ANSWER_BYTES) {
+      throw new IllegalStateException("an answer of more than " + MAX_ANSWER_BYTES + " bytes");
     }
-
-    @Override
-    public void onSubscribe(Flow.Subscription begun) {
-      subscription = begun;
-      whole.onSubscribe(begun);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> part) {
-      left -= part.stream().mapToLong(ByteBuffer::remaining).sum();
-      if (left >= 0) {
-        whole.onNext(part);
-      } else if (subscription != null) {
-        subscription.cancel();
-        whole.onError(new IOException("an answer of more than " + MAX_ANSWER_BYTES + " bytes"));
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      whole.onError(failure);
-    }
-
-    @Override
-    public void onComplete() {
-      whole.onComplete();
-    }
+    return BodySubscribers.ofByteArray();
   }
 }

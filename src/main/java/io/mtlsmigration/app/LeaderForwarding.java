@@ -142,7 +142,7 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
     } catch (IOException e) {
       LOG.warnf(
           "The leader does not answer leader=%s operation=%s cause=%s",
-          leader.published(), operation.operationId(), e.getMessage());
+          leader.authority(), operation.operationId(), e.getMessage());
       orItself(
           operation, request, unavailable("The leader does not answer, and only it knows this"));
     } catch (InterruptedException | RuntimeException e) {

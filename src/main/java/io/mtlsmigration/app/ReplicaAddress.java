@@ -6,30 +6,29 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a replica answers the others, and the key by which they know it. In the Lease it is {@code
- * https://HOST:PORT#KEY}.
+ * Where a replica answers the others, and the certificate by which they know it. In the Lease it is
+ * {@code https://HOST:PORT#CERTIFICATE}.
  *
- * @param host an address, or a name; IPv6 in brackets
- * @param key SHA-256 of the public key (DER of SubjectPublicKeyInfo), in URL-safe base64
+ * @param authority host and port, as in a URL
+ * @param certificate DER, in URL-safe base64
  */
-record ReplicaAddress(String host, int port, String key) {
+record ReplicaAddress(String authority, String certificate) {
 
   private static final Pattern PUBLISHED =
       Pattern.compile(
-          "https://([0-9A-Za-z.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])"
-              + ":([0-9]{1,5})#([0-9A-Za-z_-]{43})");
+          "https://((?:[0-9A-Za-z.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):[0-9]{1,5})"
+              + "#([0-9A-Za-z_-]{1,2000})");
 
-  /** Empty for whatever does not name a key: there nobody knows who listens. */
+  /** Empty for whatever names no certificate: there nobody knows who listens. */
   static Optional<ReplicaAddress> read(String published) {
     Matcher parts = PUBLISHED.matcher(published);
     return parts.matches()
-        ? Optional.of(
-            new ReplicaAddress(parts.group(1), Integer.parseInt(parts.group(2)), parts.group(3)))
+        ? Optional.of(new ReplicaAddress(parts.group(1), parts.group(2)))
         : Optional.empty();
   }
 
   String published() {
-    return "https://" + host + ":" + port + "#" + key;
+    return "https://" + authority + "#" + certificate;
   }
 
   /**
@@ -38,6 +37,6 @@ record ReplicaAddress(String host, int port, String key) {
    * @param target path and query, encoded
    */
   URI at(String target) {
-    return URI.create("https://" + host + ":" + port + target);
+    return URI.create("https://" + authority + target);
   }
 }

@@ -57,7 +57,7 @@ final class ReplicaListener {
     if (mode == AuthMode.NONE && !AccessCheck.isLoopback(bare)) {
       throw refused(address, "mtls-migration.auth.mode=none is for loopback only");
     }
-    ReplicaKey key = new ReplicaKey(clock);
+    ReplicaKey key = new ReplicaKey(bare, clock);
     try {
       int port =
           vertx
@@ -75,7 +75,7 @@ final class ReplicaListener {
               .toCompletableFuture()
               .join()
               .actualPort();
-      return new ReplicaAddress(host, port, key.fingerprint());
+      return new ReplicaAddress(host + ":" + port, key.certificate());
     } catch (CompletionException e) {
       throw refused(address, "it cannot be listened on: " + e.getCause());
     }

@@ -21,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,12 +166,14 @@ final class LeaderForwardingAttackIT {
   }
 
   static Stream<Arguments> addresses() {
+    String another = new ReplicaKey("127.0.0.1", Clock.systemUTC()).certificate();
     return Stream.of(
         argumentSet("plain HTTP", "http://127.0.0.1:PORT"),
-        argumentSet("a server without a key", "https://127.0.0.1:PORT"),
-        argumentSet("a server with another key", "https://127.0.0.1:PORT#" + "A".repeat(43)),
-        argumentSet("a server behind a name", "https://x@127.0.0.1:PORT#" + "A".repeat(43)),
-        argumentSet("a path", "https://127.0.0.1:PORT/x#" + "A".repeat(43)));
+        argumentSet("no certificate", "https://127.0.0.1:PORT"),
+        argumentSet("no certificate's bytes", "https://127.0.0.1:PORT#AAAA"),
+        argumentSet("another certificate", "https://127.0.0.1:PORT#" + another),
+        argumentSet("a user", "https://x@127.0.0.1:PORT#" + another),
+        argumentSet("a path", "https://127.0.0.1:PORT/x#" + another));
   }
 
   @ParameterizedTest

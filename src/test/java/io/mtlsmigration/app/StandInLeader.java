@@ -20,20 +20,20 @@ final class StandInLeader implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final HttpServer server;
 
-  private final String fingerprint;
+  private final String certificate;
 
   /** As a replica listens, with a key of its own. */
   static StandInLeader withKey() {
-    ReplicaKey key = new ReplicaKey(Clock.systemUTC());
-    return new StandInLeader(ReplicaListener.options(key), "127.0.0.1", key.fingerprint());
+    ReplicaKey key = new ReplicaKey("127.0.0.1", Clock.systemUTC());
+    return new StandInLeader(ReplicaListener.options(key), "127.0.0.1", key.certificate());
   }
 
   StandInLeader(HttpServerOptions options, String host) {
     this(options, host, "");
   }
 
-  private StandInLeader(HttpServerOptions options, String host, String fingerprint) {
-    this.fingerprint = fingerprint;
+  private StandInLeader(HttpServerOptions options, String host, String certificate) {
+    this.certificate = certificate;
     this.server =
         vertx
             .createHttpServer(options)
@@ -47,7 +47,7 @@ final class StandInLeader implements AutoCloseable {
   }
 
   ReplicaAddress address() {
-    return new ReplicaAddress("127.0.0.1", port(), fingerprint);
+    return new ReplicaAddress("127.0.0.1:" + port(), certificate);
   }
 
   int port() {
