@@ -47,26 +47,17 @@ final class LeaderClient {
   /** Connections to one leader; another one, or a restarted one, has another certificate. */
   private record Route(ReplicaAddress leader, HttpClient client) {}
 
-  /** As many calls as may be are under way. */
-  static final class BusyException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    private BusyException() {
-      super("Too many calls wait for the leader already");
-    }
-  }
-
   /**
    * Calls, and waits for the answer.
    *
    * @param target path and query, encoded
-   * @throws IOException when there is no whole answer in time
+   * @throws IOException when there is no place for the call, or no whole answer in time
    */
   HttpResponse<byte[]> call(ReplicaAddress leader, String target, Request request)
-      throws IOException, BusyException, InterruptedException {
+      throws IOException, InterruptedException {
     if (places.getQueueLength() >= WAITING
         || !places.tryAcquire(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw new BusyException();
+      throw new IOException("too many calls wait for it already");
     }
     try {
       return answer(client(leader).sendAsync(request.to(leader.at(target)), LeaderClient::bounded));

@@ -58,8 +58,6 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
   private static final List<String> OF_THE_ANSWER =
       List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE);
 
-  private static final int BUSY_SECONDS = 2;
-
   private final Instance<Leadership> leadership;
   private final Instance<LeaderClient> client;
 
@@ -137,27 +135,17 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
       HttpResponse<byte[]> answer =
           client.get().call(leader, target, uri -> onward(uri, operation, body, request, routing));
       request.abortWith(answer(answer, request));
-    } catch (LeaderClient.BusyException e) {
-      orItself(operation, request, ApiException.busy(String.valueOf(e.getMessage()), BUSY_SECONDS));
     } catch (IOException e) {
       LOG.warnf(
           "The leader does not answer leader=%s operation=%s cause=%s",
           leader.authority(), operation.operationId(), e.getMessage());
-      orItself(
-          operation, request, unavailable("The leader does not answer, and only it knows this"));
+      if (LeadersMemory.need(operation) == LeadersMemory.Need.LEADER) {
+        request.resume(unavailable("The leader does not answer, and only it knows this"));
+      } else {
+        request.resume();
+      }
     } catch (InterruptedException | RuntimeException e) {
       request.resume(e);
-    }
-  }
-
-  private static void orItself(
-      AccessRules.Rule operation,
-      ResteasyReactiveContainerRequestContext request,
-      ApiException refusal) {
-    if (LeadersMemory.need(operation) == LeadersMemory.Need.LEADER) {
-      request.resume(refusal);
-    } else {
-      request.resume();
     }
   }
 

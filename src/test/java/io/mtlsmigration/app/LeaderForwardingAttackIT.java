@@ -263,7 +263,7 @@ final class LeaderForwardingAttackIT {
             .orElseThrow()
             .get();
 
-    assertEquals(429, busy.statusCode());
+    assertEquals(503, busy.statusCode());
     assertEquals(LeaderClient.AT_ONCE, leader.reached.size());
     leader.reached.forEach(request -> request.response().end("late"));
   }
