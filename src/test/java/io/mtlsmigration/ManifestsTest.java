@@ -159,8 +159,20 @@ final class ManifestsTest {
     int http = Integer.parseInt(property("quarkus.http.port"));
     int management = Integer.parseInt(property("quarkus.management.port"));
     Container container = container();
+    IntOrString replicas = new IntOrString(port(container, "replicas"));
     NetworkPolicy network = only(NetworkPolicy.class);
 
+    assertTrue(
+        Files.readString(Path.of("docs/configuration.md"))
+            .contains(
+                "| `https://`, the pod's address (`POD_IP`), " + replicas.getIntVal() + " |"));
+    assertEquals(
+        List.of(replicas),
+        network.getSpec().getEgress().stream()
+            .filter(rule -> rule.getTo().stream().anyMatch(to -> to.getPodSelector() != null))
+            .flatMap(rule -> rule.getPorts().stream())
+            .map(rule -> rule.getPort())
+            .toList());
     assertEquals(http, port(container, "http"));
     assertEquals(management, port(container, "management"));
     for (Probe probe :
@@ -172,7 +184,7 @@ final class ManifestsTest {
       assertTrue(probe.getHttpGet().getPath().startsWith("/q/health/"));
     }
     assertEquals(
-        List.of(new IntOrString(http), new IntOrString(management)),
+        List.of(new IntOrString(http), new IntOrString(management), replicas),
         network.getSpec().getIngress().stream()
             .flatMap(rule -> rule.getPorts().stream())
             .map(rule -> rule.getPort())

@@ -126,7 +126,7 @@ public final class ClusterBenchmark {
             "QUARKUS_MANAGEMENT_PORT",
             "" + management.getPort(),
             "MTLS_MIGRATION_CLUSTER_ADDRESS",
-            api.toString()),
+            "https://127.0.0.1:" + Daemon.freePort()),
         command);
   }
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * other bytes, and another tag for them; either tells that nothing has changed.
  */
 @Singleton
-final class EntityTags {
+public final class EntityTags {
 
   /** Between the version and the hash; versions are the ledger's and contain none. */
   private static final String SEPARATOR = ";";
@@ -64,6 +64,14 @@ final class EntityTags {
   /** Tells the filter that the answer shows a record of this version. */
   static void version(ContainerRequestContext request, String version) {
     request.setProperty(VERSION, version);
+  }
+
+  /** Tells it what the tag says under which another replica gave the answer. */
+  public static void versionOf(ContainerRequestContext request, String tag) {
+    String[] parts = tag.replace("\"", "").split(SEPARATOR, 2);
+    if (parts.length == 2) {
+      version(request, parts[0]);
+    }
   }
 
   /** The version that {@code If-Match} demands, if it is there; null when any will do. */
@@ -171,9 +179,11 @@ final class EntityTags {
 
   private byte[] written(Object entity) {
     try {
-      return entity instanceof String text
-          ? text.getBytes(StandardCharsets.UTF_8)
-          : mapper.writeValueAsBytes(entity);
+      return switch (entity) {
+        case String text -> text.getBytes(StandardCharsets.UTF_8);
+        case byte[] bytes -> bytes;
+        default -> mapper.writeValueAsBytes(entity);
+      };
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a view cannot be written", e);
     }

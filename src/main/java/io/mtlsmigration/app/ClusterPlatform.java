@@ -41,7 +41,6 @@ import io.quarkus.tls.TlsConfigurationRegistry;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /** The ports, filled by a real cluster, and by Prometheus where there is one. */
 final class ClusterPlatform implements Platform {
@@ -54,9 +53,14 @@ final class ClusterPlatform implements Platform {
   private final RefusalReading refusals;
   private final Optional<CallerReading> callers;
 
-  /** What the platform is made of, beside its configuration. */
+  /**
+   * What the platform is made of, beside its configuration.
+   *
+   * @param address for the other replicas; empty when they cannot reach this one
+   */
   record Surroundings(
       Environment environment,
+      String address,
       Clock clock,
       OwnProbes probes,
       TlsConfigurationRegistry tls,
@@ -119,7 +123,7 @@ final class ClusterPlatform implements Platform {
     try {
       Cluster cluster =
           Cluster.open(
-              options(site, settings, surroundings.environment()),
+              options(site, settings, surroundings.environment(), surroundings.address()),
               surroundings.clock(),
               System::nanoTime);
       ClusterPlatform platform = new ClusterPlatform(cluster, settings, surroundings);
@@ -131,7 +135,7 @@ final class ClusterPlatform implements Platform {
   }
 
   private static ClusterOptions options(
-      Site.Cluster site, Settings settings, Environment environment) {
+      Site.Cluster site, Settings settings, Environment environment, String address) {
     Settings.Cluster cluster = settings.cluster();
     InventoryOptions standard = InventoryOptions.DEFAULT;
     return new ClusterOptions(
@@ -157,7 +161,7 @@ final class ClusterPlatform implements Platform {
                 namespace,
                 cluster.lease().name(),
                 environment.processIdentity(),
-                address(cluster, environment),
+                address,
                 cluster.lease().duration(),
                 cluster.lease().renewDeadline(),
                 cluster.lease().retryPeriod()));
@@ -171,12 +175,6 @@ final class ClusterPlatform implements Platform {
         settings.timeout(),
         settings.maxAge(),
         settings.maxBytes());
-  }
-
-  /** Empty when other replicas cannot reach this one, such as on a laptop. */
-  private static String address(Settings.Cluster settings, Environment environment) {
-    int port = ConfigProvider.getConfig().getValue("quarkus.http.port", Integer.class);
-    return settings.address().or(() -> environment.addressOfPod(port)).orElse("");
   }
 
   @Override

@@ -59,14 +59,12 @@ record Environment(Map<String, String> variables, Path home, Path serviceAccount
   }
 
   /**
-   * Base URL under which other pods reach this one; empty outside of a pod, and where the pod does
-   * not say its address ({@code POD_IP}).
-   *
-   * @param port of the API
+   * Where other replicas are to reach this one; empty outside of a pod, and where the pod does not
+   * say its address ({@code POD_IP}).
    */
-  Optional<String> addressOfPod(int port) {
+  Optional<String> addressOfPod() {
     return variable("POD_IP")
-        .map(ip -> "http://" + (ip.contains(":") ? "[" + ip + "]" : ip) + ":" + port);
+        .map(ip -> "https://" + (ip.contains(":") ? "[" + ip + "]" : ip) + ":8443");
   }
 
   /** Where kubectl looks: {@code $KUBECONFIG}, which may be a list, else {@code ~/.kube/config}. */

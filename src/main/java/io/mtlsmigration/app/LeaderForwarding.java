@@ -1,193 +1,210 @@
 package io.mtlsmigration.app;
 
+import io.mtlsmigration.api.EntityTags;
+import io.mtlsmigration.api.input.Bodies;
+import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemWriter;
+import io.mtlsmigration.api.security.AccessRules;
 import io.mtlsmigration.rollout.Leadership;
-import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.event.Observes;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
-import java.time.Duration;
-import java.util.Locale;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.Provider;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestContext;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestFilter;
 
 /**
- * Sends on to the leader what only it can answer ({@link LeadersMemory}), as it came, credentials
- * and trace included: who may call is the leader's decision too. A call is sent on once; whoever
- * gets it and does not lead either refuses it.
+ * Asks the leader what only it can answer ({@link LeadersMemory}), for callers that this replica
+ * has let in itself. Of a call nothing goes on but what is named here: its operation with the
+ * parameters that were matched, its body once it is whole, and its own token, by which the leader
+ * lets it in once more. A call goes on once; whoever gets it and does not lead either refuses it.
  */
+@Provider
 @Singleton
-final class LeaderForwarding {
+@Priority(Priorities.AUTHORIZATION + 1)
+final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
 
   private static final Logger LOG = Logger.getLogger(LeaderForwarding.class);
 
   /** Marks a call that was sent on, so that two replicas cannot send it to and fro. */
   static final String HOP = "Mtls-Migration-Forwarded";
 
-  /** Below authentication (200): what a replica can refuse by itself does not reach the leader. */
-  private static final int PRIORITY = 150;
+  /** What a name of ours, of Kubernetes or of a run is made of. */
+  private static final Pattern NAME = Pattern.compile("[0-9A-Za-z._-]{1,253}");
 
-  /** About a connection (RFC 9110, 7.6.1), not about the message. */
-  private static final Set<String> OF_THE_CONNECTION =
-      Set.of(
-          "connection",
-          "host",
-          "keep-alive",
-          "proxy-authenticate",
-          "proxy-authorization",
-          "proxy-connection",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade");
+  private static final List<String> OF_THE_CALL =
+      List.of(HttpHeaders.AUTHORIZATION, HttpHeaders.ACCEPT, HttpHeaders.CONTENT_TYPE);
 
-  private static final Duration CONNECT = Duration.ofSeconds(2);
+  /** By which an answer names its call: as this replica does. */
+  private static final List<String> NAMES = List.of("X-Request-ID", "traceparent");
 
-  /** Without a byte from the leader for so long, the call has failed. */
-  private static final Duration ANSWER = Duration.ofSeconds(20);
+  private static final List<String> OF_THE_ANSWER =
+      List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE);
 
-  /** A lease is taken over within so long, mostly. */
-  private static final int RETRY_AFTER_SECONDS = 5;
+  private final Instance<Leadership> leadership;
+  private final Instance<LeaderClient> client;
 
-  private final Leadership leadership;
-  private final ProblemWriter problems;
-  private final HttpClient client;
-
-  LeaderForwarding(Leadership leadership, ProblemWriter problems, Vertx vertx) {
+  /** Neither is asked before the first call: this is made while a native image is built. */
+  LeaderForwarding(Instance<Leadership> leadership, Instance<LeaderClient> client) {
     this.leadership = leadership;
-    this.problems = problems;
-    this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setConnectTimeout((int) CONNECT.toMillis())
-                .setIdleTimeout((int) ANSWER.toSeconds())
-                .setIdleTimeoutUnit(TimeUnit.SECONDS)
-                .setMaxPoolSize(64)
-                .setDecompressionSupported(false));
+    this.client = client;
   }
 
-  void register(@Observes Filters filters) {
-    filters.register(this::handle, PRIORITY);
-  }
-
-  void handle(RoutingContext call) {
-    HttpServerRequest request = call.request();
-    LeadersMemory.Need need = LeadersMemory.need(request.method().name(), call.normalizedPath());
-    if (need == LeadersMemory.Need.ANYBODY || leadership.leads()) {
-      call.next();
+  @Override
+  public void filter(ResteasyReactiveContainerRequestContext request) {
+    ResteasyReactiveRequestContext context =
+        (ResteasyReactiveRequestContext) request.getServerRequestContext();
+    AccessRules.Rule operation = AccessRules.of(context.getTarget()).orElseThrow();
+    LeadersMemory.Need need = LeadersMemory.need(operation);
+    if (need == LeadersMemory.Need.ANYBODY || leadership.get().leads()) {
       return;
     }
-    Optional<String> leader = leadership.address();
-    if (request.headers().contains(HOP)) {
-      refuse(call, "Another replica took this one for the leader; the lead is changing hands");
-    } else if (leader.isPresent()) {
-      forward(call, leader.get(), need);
-    } else if (need == LeadersMemory.Need.LEADER) {
-      refuse(call, "No replica leads at the moment, and only the leader knows this");
-    } else {
-      call.next();
+    if (request.getHeaderString(HOP) != null) {
+      throw unavailable("Another replica took this one for the leader; the lead changes hands");
+    }
+    Optional<ReplicaAddress> leader = leadership.get().address().flatMap(ReplicaAddress::read);
+    Optional<String> target = target(operation, request);
+    if (target.isPresent() && leader.isPresent()) {
+      request.suspend();
+      RoutingContext routing = context.unwrap(RoutingContext.class);
+      Thread.ofVirtual()
+          .name("forwarding")
+          .start(() -> ask(leader.get(), operation, target.get(), request, routing));
+    } else if (target.isPresent() && need == LeadersMemory.Need.LEADER) {
+      throw unavailable("No replica leads at the moment, and only the leader knows this");
     }
   }
 
-  private void forward(RoutingContext call, String leader, LeadersMemory.Need need) {
-    HttpServerRequest request = call.request();
-    request.pause();
-    send(request, leader)
-        .onSuccess(answer -> relay(answer, call))
-        .onFailure(
-            failure -> {
-              LOG.warnf(
-                  "The leader does not answer leader=%s path=%s cause=%s",
-                  leader, call.normalizedPath(), failure);
-              if (call.response().ended() || call.response().headWritten()) {
-                call.response().reset();
-              } else if (need == LeadersMemory.Need.LEADER) {
-                refuse(call, "The leader does not answer, and only it knows this");
-              } else {
-                call.next();
-              }
-            });
+  private static ApiException unavailable(String why) {
+    return ApiException.of(ErrorCode.UNAVAILABLE, why + "; repeat the call");
   }
 
-  private Future<HttpClientResponse> send(HttpServerRequest request, String leader) {
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(request.method())
-            .setAbsoluteURI(leader + request.uri())
-            .setTimeout(ANSWER.toMillis());
-    copy(request.headers(), options);
-    options.putHeader(HOP, "1");
-    boolean body =
-        request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
-            || request.headers().contains(HttpHeaders.CONTENT_LENGTH);
-    return client
-        .request(options)
-        .compose(
-            onward -> {
-              if (!body) {
-                return onward.send();
-              }
-              if (!request.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-                onward.setChunked(true);
-              }
-              return onward.send(request);
-            });
+  /**
+   * The resource as its template says it, with what was matched and asked; empty for a name that
+   * nothing can have, which any replica can say.
+   */
+  private static Optional<String> target(
+      AccessRules.Rule operation, ResteasyReactiveContainerRequestContext request) {
+    String path = operation.path();
+    for (Map.Entry<String, List<String>> part :
+        request.getUriInfo().getPathParameters().entrySet()) {
+      String name = part.getValue().getFirst();
+      if (!NAME.matcher(name).matches() || name.startsWith(".")) {
+        return Optional.empty();
+      }
+      path = path.replace("{" + part.getKey() + "}", name);
+    }
+    String query =
+        request.getUriInfo().getQueryParameters().entrySet().stream()
+            .flatMap(p -> p.getValue().stream().map(v -> encoded(p.getKey()) + "=" + encoded(v)))
+            .collect(Collectors.joining("&"));
+    return Optional.of(query.isEmpty() ? path : path + "?" + query);
   }
 
-  private static void copy(MultiMap from, RequestOptions to) {
-    from.forEach(
-        (name, value) -> {
-          if (!OF_THE_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
-            to.addHeader(name, value);
-          }
-        });
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  private static void relay(HttpClientResponse answer, RoutingContext call) {
-    HttpServerResponse response = call.response().setStatusCode(answer.statusCode());
-    answer
+  private void ask(
+      ReplicaAddress leader,
+      AccessRules.Rule operation,
+      String target,
+      ResteasyReactiveContainerRequestContext request,
+      RoutingContext routing) {
+    try {
+      // A caller that hangs up, or is late with it, is not heard of any further.
+      byte[] body =
+          operation.method().equals("POST") ? Bodies.whole(request.getEntityStream()) : new byte[0];
+      HttpResponse<byte[]> answer =
+          client.get().call(leader, target, uri -> onward(uri, operation, body, request, routing));
+      request.abortWith(answer(answer, request));
+    } catch (IOException e) {
+      LOG.warnf(
+          "The leader does not answer leader=%s operation=%s cause=%s",
+          leader.authority(), operation.operationId(), e.getMessage());
+      if (LeadersMemory.need(operation) == LeadersMemory.Need.LEADER) {
+        request.resume(unavailable("The leader does not answer, and only it knows this"));
+      } else {
+        request.resume();
+      }
+    } catch (InterruptedException | RuntimeException e) {
+      request.resume(e);
+    }
+  }
+
+  private static HttpRequest onward(
+      URI uri,
+      AccessRules.Rule operation,
+      byte[] body,
+      ResteasyReactiveContainerRequestContext request,
+      RoutingContext routing) {
+    HttpRequest.Builder onward =
+        HttpRequest.newBuilder(uri)
+            .method(
+                operation.method(),
+                body.length == 0
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofByteArray(body))
+            .header(HOP, "1");
+    for (String name : OF_THE_CALL) {
+      String value = request.getHeaderString(name);
+      if (value != null) {
+        onward.header(name, value);
+      }
+    }
+    for (String name : NAMES) {
+      String value = routing.response().headers().get(name);
+      if (value != null) {
+        onward.header(name, value);
+      }
+    }
+    return onward.build();
+  }
+
+  private static Response answer(
+      HttpResponse<byte[]> leaders, ResteasyReactiveContainerRequestContext request)
+      throws IOException {
+    int status = leaders.statusCode();
+    if (status < 200 || (status >= 300 && status < 400)) {
+      throw new IOException("an answer that the API does not give: " + status);
+    }
+    Response.ResponseBuilder answer = Response.status(status);
+    if (leaders.body().length > 0) {
+      answer.entity(leaders.body());
+    }
+    for (String name : OF_THE_ANSWER) {
+      leaders.headers().firstValue(name).ifPresent(value -> answer.header(name, value));
+    }
+    leaders
         .headers()
-        .forEach(
-            (name, value) -> {
-              if (!OF_THE_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
-                response.headers().add(name, value);
-              }
-            });
-    if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-      response.setChunked(true);
-    }
-    // Half an answer must not look like a whole one, nor keep its reader waiting.
-    answer
-        .pipe()
-        .endOnFailure(false)
-        .to(response)
-        .onFailure(
-            failure -> {
-              LOG.debugf(failure, "An answer of the leader was cut off");
-              response.reset();
-            });
-  }
-
-  private void refuse(RoutingContext call, String why) {
-    HttpServerResponse response = call.response();
-    response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(RETRY_AFTER_SECONDS));
-    problems.answer(
-        response,
-        ErrorCode.UNAVAILABLE,
-        why + "; repeat the call",
-        String.valueOf(call.request().path()));
+        .firstValue(HttpHeaders.LOCATION)
+        .map(made -> URI.create(made).getRawPath())
+        .filter(path -> path.startsWith("/api/v1/"))
+        .ifPresent(
+            path ->
+                answer.header(
+                    HttpHeaders.LOCATION, request.getUriInfo().getBaseUri().resolve(path)));
+    leaders
+        .headers()
+        .firstValue(HttpHeaders.ETAG)
+        .ifPresent(tag -> EntityTags.versionOf(request, tag));
+    return answer.build();
   }
 }

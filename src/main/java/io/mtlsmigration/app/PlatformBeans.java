@@ -38,6 +38,7 @@ final class PlatformBeans {
       Settings settings,
       Clock clock,
       ProbeJournal journal,
+      ReplicaListener replicas,
       TlsConfigurationRegistry tls,
       Spans spans,
       MeterRegistry meters) {
@@ -49,8 +50,24 @@ final class PlatformBeans {
               cluster,
               settings,
               new ClusterPlatform.Surroundings(
-                  environment, clock, journal, tls, new WatchedQueries(spans, meters, clock)));
+                  environment,
+                  address(settings, environment, replicas),
+                  clock,
+                  journal,
+                  tls,
+                  new WatchedQueries(spans, meters, clock)));
     };
+  }
+
+  /** Empty when other replicas cannot reach this one, such as on a laptop. */
+  private static String address(
+      Settings settings, Environment environment, ReplicaListener replicas) {
+    return settings
+        .cluster()
+        .address()
+        .or(environment::addressOfPod)
+        .map(address -> replicas.open(address).published())
+        .orElse("");
   }
 
   private static Site site(Environment environment) {

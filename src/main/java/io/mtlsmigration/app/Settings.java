@@ -103,7 +103,7 @@ public interface Settings {
     @WithDefault("10s")
     Duration requestTimeout();
 
-    /** Base URL under which the other replicas reach this one; without it nothing is forwarded. */
+    /** Where this replica answers the others; without it nothing is forwarded. */
     Optional<String> address();
 
     Lease lease();

@@ -42,6 +42,6 @@ public interface Leadership {
   /** Identity of the leader as far as known; empty when there is none, or only one replica. */
   Optional<String> leader();
 
-  /** Base URL under which the leader answers the other replicas, as far as known. */
+  /** Where the leader answers the other replicas, as it has published it, as far as known. */
   Optional<String> address();
 }

@@ -211,7 +211,7 @@ final class HttpMannersIT {
         .header("Origin", "http://localhost:3000")
         .get(API + "/mesh")
         .then()
-        .statusCode(200)
+        .statusCode(403)
         .header("Access-Control-Allow-Origin", nullValue());
   }
 

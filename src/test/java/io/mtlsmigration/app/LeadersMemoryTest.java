@@ -1,8 +1,14 @@
 package io.mtlsmigration.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.api.security.AccessRules;
 import io.mtlsmigration.app.LeadersMemory.Need;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -10,38 +16,46 @@ final class LeadersMemoryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "GET, /api/v1/connectivity, LEADER",
-    "GET, /api/v1/connectivity/, LEADER",
-    "POST, /api/v1/connectivity/probes, LEADER",
-    "GET, /api/v1/connectivity/probes/17, LEADER",
-    "GET, /api/v1/connectivity/history, LEADER",
-    "POST, /api/v1/wire-checks, LEADER",
-    "GET, /api/v1/wire-checks/17, LEADER",
-    "GET, /api/v1/namespaces/foo/readiness, LEADER",
-    "GET, /api/v1/namespaces/foo/impact, LEADER",
-    "GET, /api/v1/mesh/impact, LEADER",
-    "POST, /api/v1/plans/q4/approvals, LEADER",
-    "GET, /api/v1/traffic, LEADER",
-    "GET, /api/v1/mesh, LEADER_IF_ANY",
-    "GET, /api/v1/mesh/history, LEADER_IF_ANY",
-    "HEAD, /api/v1/mesh, LEADER_IF_ANY",
-    "GET, /api/v1/namespaces, LEADER_IF_ANY",
-    "GET, /api/v1/namespaces/foo, LEADER_IF_ANY",
-    "GET, /api/v1/plans/q4/namespaces, LEADER_IF_ANY",
-    "GET, /api/v1/plans/q4/namespaces/foo, LEADER_IF_ANY",
-    "GET, /api/v1/plans/q4/mesh, LEADER_IF_ANY",
-    "GET, /api/v1/plans, ANYBODY",
-    "POST, /api/v1/plans, ANYBODY",
-    "POST, /api/v1/plans/q4/start, ANYBODY",
-    "POST, /api/v1/plans/q4/namespaces/foo/retry, ANYBODY",
-    "GET, /api/v1/namespaces/foo/workloads, ANYBODY",
-    "GET, /api/v1/policies, ANYBODY",
-    "GET, /api/v1/connectivityx, ANYBODY",
-    "GET, /connectivity, ANYBODY",
-    "GET, /q/openapi, ANYBODY",
-    "GET, /, ANYBODY"
+    "GET, /connectivity, LEADER",
+    "POST, /connectivity/probes, LEADER",
+    "GET, /connectivity/probes/{id}, LEADER",
+    "GET, /connectivity/history, LEADER",
+    "POST, /wire-checks, LEADER",
+    "GET, /wire-checks, LEADER",
+    "GET, /wire-checks/{id}, LEADER",
+    "GET, /namespaces/{namespace}/readiness, LEADER",
+    "GET, /namespaces/{namespace}/impact, LEADER",
+    "GET, /namespaces/{namespace}/authorization-policies, LEADER",
+    "GET, /mesh/impact, LEADER",
+    "POST, /plans/{plan}/approvals, LEADER",
+    "GET, /traffic, LEADER",
+    "GET, /mesh, LEADER_IF_ANY",
+    "GET, /mesh/history, LEADER_IF_ANY",
+    "GET, /namespaces, LEADER_IF_ANY",
+    "GET, /namespaces/{namespace}, LEADER_IF_ANY",
+    "GET, /plans/{plan}/namespaces, LEADER_IF_ANY",
+    "GET, /plans/{plan}/namespaces/{namespace}, LEADER_IF_ANY",
+    "GET, /plans/{plan}/mesh, LEADER_IF_ANY",
+    "GET, /plans, ANYBODY",
+    "POST, /plans, ANYBODY",
+    "POST, /plans/{plan}/start, ANYBODY",
+    "GET, /namespaces/{namespace}/workloads, ANYBODY",
+    "GET, /policies, ANYBODY"
   })
   void knowsWhoCanAnswer(String method, String path, Need need) {
-    assertEquals(need, LeadersMemory.need(method, path));
+    assertEquals(need, LeadersMemory.need(AccessRules.of(method, "/api/v1" + path).orElseThrow()));
+  }
+
+  @Test
+  void namesOnlyOperationsThatThereAre() {
+    Set<String> named = new HashSet<>(LeadersMemory.ALONE);
+    named.addAll(LeadersMemory.BETTER);
+
+    assertTrue(
+        AccessRules.all().stream()
+            .map(AccessRules.Rule::operationId)
+            .collect(Collectors.toSet())
+            .containsAll(named));
+    assertEquals(LeadersMemory.ALONE.size() + LeadersMemory.BETTER.size(), named.size());
   }
 }

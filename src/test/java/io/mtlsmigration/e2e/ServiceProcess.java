@@ -68,7 +68,7 @@ public final class ServiceProcess implements AutoCloseable {
       int management = Daemon.freePort();
       with("quarkus.http.host", "127.0.0.1").with("quarkus.http.port", "" + port);
       environment.putIfAbsent(
-          variable("mtls-migration.cluster.address"), "http://127.0.0.1:" + port);
+          variable("mtls-migration.cluster.address"), "https://127.0.0.1:" + Daemon.freePort());
       with("quarkus.management.host", "127.0.0.1").with("quarkus.management.port", "" + management);
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -65,9 +65,10 @@ public final class Bodies {
   private Bodies() {}
 
   /**
-   * Reads a body.
+   * Reads a body. By these media types alone: what a page from elsewhere may send unasked ({@code
+   * text/plain}, also with parameters, or none) is not taken for a command.
    *
-   * @param contentType of the request; YAML when its subtype says so, else JSON
+   * @param contentType of the request
    * @return a missing node when the body is empty or null
    * @throws ApiException 400 when it is not well-formed, 413 when it is too large, 415 when it is
    *     neither JSON nor YAML
@@ -76,16 +77,18 @@ public final class Bodies {
     if (body == null) {
       return MissingNode.getInstance();
     }
-    byte[] bytes = bounded(body);
+    byte[] bytes = whole(body);
     if (bytes.length == 0) {
       return MissingNode.getInstance();
     }
-    String type = contentType == null ? "json" : contentType.toLowerCase(Locale.ROOT);
-    if (!type.contains("json") && !type.contains("yaml")) {
-      throw ApiException.of(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json or application/yaml");
-    }
-    return type.contains("yaml") ? yaml(bytes) : json(bytes);
+    String type = contentType == null ? "" : contentType.split(";", 2)[0].strip();
+    return switch (type.toLowerCase(Locale.ROOT)) {
+      case "application/json" -> json(bytes);
+      case "application/yaml" -> yaml(bytes);
+      default ->
+          throw ApiException.of(
+              ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json or application/yaml");
+    };
   }
 
   /** The same where a body may be left out: an empty object then. */
@@ -94,7 +97,12 @@ public final class Bodies {
     return tree.isMissingNode() ? JsonNodeFactory.instance.objectNode() : tree;
   }
 
-  private static byte[] bounded(InputStream body) {
+  /**
+   * All of a body, within the bound.
+   *
+   * @throws ApiException 400 when it ends too early, 413 when it is too large
+   */
+  public static byte[] whole(InputStream body) {
     try {
       byte[] bytes = body.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {

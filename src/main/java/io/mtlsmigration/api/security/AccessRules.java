@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +102,14 @@ public final class AccessRules {
   /** The rule of an operation, if there is one. */
   public static Optional<Rule> of(String method, String path) {
     return Optional.ofNullable(TABLE.get(key(method, path)));
+  }
+
+  /** The rule of a resource; HEAD is answered by the resource for GET. */
+  public static Optional<Rule> of(RuntimeResource resource) {
+    String path = resource.getClassPath().template + resource.getPath().template;
+    return of(
+        resource.getHttpMethod(),
+        path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
   }
 
   public static Collection<Rule> all() {

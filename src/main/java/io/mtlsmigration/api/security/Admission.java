@@ -16,7 +16,6 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.Provider;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
@@ -50,7 +49,7 @@ public final class Admission implements ResteasyReactiveContainerRequestFilter {
       // A resource outside of the API, or a path that two readers read differently.
       throw shut();
     }
-    Rule rule = rule(context.getTarget()).orElseThrow(Admission::shut);
+    Rule rule = rule(context.getTarget());
     UriInfo uri = request.getUriInfo();
     call.means(rule, parameter(uri, "plan"), parameter(uri, "namespace"));
     boolean dry = isDry(rule, uri);
@@ -99,21 +98,17 @@ public final class Admission implements ResteasyReactiveContainerRequestFilter {
             + remedy);
   }
 
-  /** The rule of the resource that was chosen; HEAD is answered by the resource for GET. */
-  private static Optional<Rule> rule(RuntimeResource chosen) {
-    String path = path(chosen.getClassPath().template, chosen.getPath().template);
-    Optional<Rule> rule = AccessRules.of(chosen.getHttpMethod(), path);
-    if (rule.isEmpty()) {
-      LOG.errorf(
-          "A resource has no rule of access, so nobody may call it method=%s path=%s",
-          chosen.getHttpMethod(), path);
-    }
-    return rule;
-  }
-
-  private static String path(String ofClass, String ofMethod) {
-    String path = ofClass + ofMethod;
-    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  private static Rule rule(RuntimeResource chosen) {
+    return AccessRules.of(chosen)
+        .orElseThrow(
+            () -> {
+              LOG.errorf(
+                  "A resource has no rule of access, so nobody may call it method=%s path=%s%s",
+                  chosen.getHttpMethod(),
+                  chosen.getClassPath().template,
+                  chosen.getPath().template);
+              return shut();
+            });
   }
 
   private static String parameter(UriInfo uri, String name) {

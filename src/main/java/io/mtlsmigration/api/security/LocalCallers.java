@@ -4,22 +4,23 @@ import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.URI;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * While nobody is asked who they are, a web page from elsewhere must not command the service by way
- * of a browser on this machine. Two headers give it away, and a page can forge neither: {@code
- * Origin} when it calls the loopback address itself, {@code Host} when its own name has been made
- * to lead there (DNS rebinding).
+ * of a browser on this machine, and another port of this machine is elsewhere, too. Two headers
+ * give it away, and a page can forge neither: {@code Origin} when it calls the loopback address
+ * itself, {@code Host} when its own name has been made to lead there (DNS rebinding).
  */
 final class LocalCallers {
 
+  /** A name or address of this machine, and a port; nothing before it that somebody could add. */
   private static final Pattern LOCAL =
       Pattern.compile(
-          "(.+\\.)?localhost\\.?|127(\\.\\d{1,3}){3}|\\[?(::1|0:0:0:0:0:0:0:1)]?",
+          "(?:[0-9a-z-]{1,63}\\.){0,9}+localhost\\.?(?::[0-9]{1,5})?"
+              + "|(?:127(?:\\.[0-9]{1,3}){3}|\\[(?:::|0:0:0:0:0:0:0:)1])(?::[0-9]{1,5})?",
           Pattern.CASE_INSENSITIVE);
 
   private LocalCallers() {}
@@ -30,7 +31,11 @@ final class LocalCallers {
    * @throws ApiException 403 for others
    */
   static void demand(HttpServerRequest request) {
-    String host = request.authority() == null ? "localhost" : request.authority().host();
+    String host = request.getHeader(HttpHeaderNames.HOST);
+    if (host == null) {
+      // HTTP/2 names it otherwise; a call of HTTP/1.0 that does not is no browser's.
+      host = request.authority() == null ? "localhost" : request.authority().toString();
+    }
     demand(host, request.getHeader(HttpHeaderNames.ORIGIN));
   }
 
@@ -38,17 +43,11 @@ final class LocalCallers {
     if (!LOCAL.matcher(host).matches()) {
       throw refusal("Host " + printable(host));
     }
-    if (origin != null && !isLocal(origin)) {
+    // TLS may end in front of the service; on one port there is one server all the same.
+    if (origin != null
+        && !origin.equalsIgnoreCase("http://" + host)
+        && !origin.equalsIgnoreCase("https://" + host)) {
       throw refusal("Origin " + printable(origin));
-    }
-  }
-
-  private static boolean isLocal(String origin) {
-    try {
-      String host = URI.create(origin).getHost();
-      return host != null && LOCAL.matcher(host).matches();
-    } catch (IllegalArgumentException e) {
-      return false;
     }
   }
 
@@ -63,7 +62,7 @@ final class LocalCallers {
     return ApiException.of(
         ErrorCode.FORBIDDEN,
         what
-            + " is not of this machine, and mtls-migration.auth.mode is none: call it as localhost,"
-            + " or choose another mode");
+            + " is not this service on this machine, and mtls-migration.auth.mode is none: call it"
+            + " as localhost, or choose another mode");
   }
 }

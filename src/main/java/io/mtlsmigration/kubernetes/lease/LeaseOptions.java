@@ -7,7 +7,8 @@ import java.time.Duration;
  * seconds.
  *
  * @param identity of this process; never used by another one, not even by a later one in this pod
- * @param address base URL under which the other replicas reach this one, published while it leads
+ * @param address where this replica answers the others, and by which key; published while it leads,
+ *     as it is
  * @param duration after so long without a renewal the others may take the lease; whole seconds
  * @param renewDeadline after so long without a renewal the leader itself stops acting
  * @param retryPeriod between two attempts

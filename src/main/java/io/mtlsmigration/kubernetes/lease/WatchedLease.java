@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class WatchedLease extends LeaseLock {
 
-  /** Base URL of the leader, for the other replicas. */
+  /**
+   * Where the leader answers the other replicas. Nobody else may write it
+   * (k8s/base/admission.yaml).
+   */
   static final String ADDRESS_ANNOTATION = "mtls-migration.io/address";
 
   private static final ZonedDateTime NEVER = Instant.EPOCH.atZone(ZoneOffset.UTC);

@@ -1,0 +1,121 @@
+package io.mtlsmigration.app;
+
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls the leader: few calls at once, each bounded in time and in what it brings back. What is
+ * sent is whole before it is sent, and goes to nobody but who holds the key of the certificate in
+ * the Lease.
+ */
+@Singleton
+final class LeaderClient {
+
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+
+  /** Until the whole answer is here. */
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+
+  /**
+   * Twice the largest answer, the matrix of ten thousand namespaces as text. With all calls: 128
+   * MB.
+   */
+  static final int MAX_ANSWER_BYTES = 8 << 20;
+
+  static final int AT_ONCE = 16;
+  private static final int WAITING = 64;
+  private static final Duration WAIT = Duration.ofSeconds(2);
+
+  private final Semaphore places = new Semaphore(AT_ONCE, true);
+  private @Nullable Route route;
+
+  /** Connections to one leader; another one, or a restarted one, has another certificate. */
+  private record Route(ReplicaAddress leader, HttpClient client) {}
+
+  /**
+   * Calls, and waits for the answer.
+   *
+   * @param target path and query, encoded
+   * @throws IOException when there is no place for the call, or no whole answer in time
+   */
+  HttpResponse<byte[]> call(ReplicaAddress leader, String target, Request request)
+      throws IOException, InterruptedException {
+    if (places.getQueueLength() >= WAITING
+        || !places.tryAcquire(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IOException("too many calls wait for it already");
+    }
+    try {
+      return answer(client(leader).sendAsync(request.to(leader.at(target)), LeaderClient::bounded));
+    } finally {
+      places.release();
+    }
+  }
+
+  private static HttpResponse<byte[]> answer(CompletableFuture<HttpResponse<byte[]>> call)
+      throws IOException, InterruptedException {
+    try {
+      return call.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("no answer within " + ANSWER, e);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } finally {
+      call.cancel(true);
+    }
+  }
+
+  private synchronized HttpClient client(ReplicaAddress leader) throws IOException {
+    Route known = route;
+    if (known == null || !known.leader.equals(leader)) {
+      SSLContext trust;
+      try {
+        trust = ReplicaKey.trusting(leader.certificate());
+      } catch (GeneralSecurityException | IllegalArgumentException e) {
+        throw new IOException("no certificate in the Lease", e);
+      }
+      if (known != null) {
+        known.client.shutdown();
+      }
+      known =
+          new Route(
+              leader,
+              HttpClient.newBuilder()
+                  .version(HttpClient.Version.HTTP_1_1)
+                  .connectTimeout(CONNECT)
+                  .followRedirects(HttpClient.Redirect.NEVER)
+                  .sslContext(trust)
+                  .build());
+      route = known;
+    }
+    return known.client;
+  }
+
+  /** The request but for its address. */
+  interface Request {
+    HttpRequest to(URI resource);
+  }
+
+  /** The leader says how long an answer is; none of them is a stream. */
+  private static BodySubscriber<byte[]> bounded(HttpResponse.ResponseInfo head) {
+    long length = head.headers().firstValueAsLong("Content-Length").orElse(Long.MAX_VALUE);
+    if (length > MAX_ANSWER_BYTES) {
+      throw new IllegalStateException("an answer of more than " + MAX_ANSWER_BYTES + " bytes");
+    }
+    return BodySubscribers.ofByteArray();
+  }
+}
