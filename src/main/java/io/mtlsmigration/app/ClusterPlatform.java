@@ -73,7 +73,7 @@ final class ClusterPlatform implements Platform {
                 new PrometheusTraffic(
                     options,
                     cluster.inventory(),
-                    surroundings.probes(),
+                    settings.limits().scrapeInterval(),
                     surroundings.clock(),
                     surroundings.queries()));
     this.shadows =

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The queries, read once from {@code resources/promql}. */
-enum PromQuery {
+public enum PromQuery {
   PLAINTEXT_REQUESTS,
   PLAINTEXT_CONNECTIONS,
   PLAINTEXT_BYTES,

@@ -28,11 +28,12 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   /** A reading reaches back this far at least. */
   private static final Duration LEAST = Duration.ofMinutes(1);
 
-  private final PrometheusApi api;
+  private final PrometheusHttp api;
   private final Inventory inventory;
   private final OwnProbes probes;
   private final Duration refresh;
   private final Clock clock;
+  private final QueryMeter meter;
   private final ExecutorService background =
       Executors.newThreadPerTaskExecutor(
           Thread.ofVirtual().name("prometheus-shadows-", 0).factory());
@@ -48,11 +49,12 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
       OwnProbes probes,
       Clock clock,
       QueryMeter meter) {
-    this.api = new PrometheusApi(options, meter);
+    this.api = new PrometheusHttp(options, meter);
     this.inventory = inventory;
     this.probes = probes;
     this.refresh = options.refresh();
     this.clock = clock;
+    this.meter = meter;
     this.shared =
         new SharedReading<>(
             new SharedReading.Kind<>(
@@ -82,11 +84,10 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
       from = one.from().isBefore(from) ? one.from() : from;
     }
     Instant earliest = from;
-    return api.meter()
-        .reading(
-            "shadows",
-            () -> ShadowReading.make(api, inventory.snapshot(), earliest, now),
-            reading -> reading instanceof ShadowReading.Unread unread ? unread.detail() : "");
+    return meter.reading(
+        "shadows",
+        () -> ShadowReading.make(api, inventory.snapshot(), earliest, now),
+        reading -> reading instanceof ShadowReading.Unread unread ? unread.detail() : "");
   }
 
   @Override

@@ -6,7 +6,6 @@ import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,8 +17,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Asks everything that one reading needs, and puts it together. */
-final class PrometheusSurvey {
+/**
+ * Asks everything that one reading needs, and puts it together. Keeps in memory what a later answer
+ * may not know any more; one survey is for one mesh.
+ */
+public final class PrometheusSurvey {
 
   /** Mutual TLS is asked for over this long at most: for a day it is the whole mesh's samples. */
   private static final Duration GRAPH_WINDOW = Duration.ofMinutes(10);
@@ -29,23 +31,21 @@ final class PrometheusSurvey {
 
   private final PrometheusApi api;
   private final Inventory inventory;
-  private final OwnProbes probes;
+  private final Duration scrapeInterval;
 
-  PrometheusSurvey(PrometheusApi api, Inventory inventory, OwnProbes probes) {
+  /**
+   * A survey of one mesh.
+   *
+   * @param scrapeInterval of the proxies
+   */
+  public PrometheusSurvey(PrometheusApi api, Inventory inventory, Duration scrapeInterval) {
     this.api = api;
     this.inventory = inventory;
-    this.probes = probes;
+    this.scrapeInterval = scrapeInterval;
   }
 
-  TrafficReading read(Instant now, Duration window) {
-    return api.meter()
-        .reading(
-            "traffic",
-            () -> ask(now, window),
-            reading -> reading instanceof PrometheusTraffic.Unread unread ? unread.detail() : "");
-  }
-
-  private TrafficReading ask(Instant now, Duration window) {
+  /** One reading. Blocks for as long as Prometheus takes; never throws for one that is down. */
+  public TrafficReading read(Instant now, Duration window) {
     try {
       List<Coverage.Gap> gaps = new Coverage(api).gaps(now, window);
       if (!gaps.isEmpty()) {
@@ -70,7 +70,7 @@ final class PrometheusSurvey {
   }
 
   private Map<String, List<Edge>> edges(Instant now, Duration window) {
-    Edges edges = new Edges(new WorkloadNames(inventory.snapshot()), probes, now, window);
+    Edges edges = new Edges(new WorkloadNames(inventory.snapshot()), now, window);
     edges.requests(ask(PromQuery.PLAINTEXT_REQUESTS, now, window), Edge.Security.PLAINTEXT, window);
     edges.connections(
         ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window), Edge.Security.PLAINTEXT, window);

@@ -15,7 +15,10 @@ public sealed interface Evidence<T> {
         && (reason == Reason.WINDOW_NOT_COVERED || reason == Reason.RETENTION_TOO_SHORT);
   }
 
-  /** Samples were there for the whole window. */
+  /**
+   * The source answered: this is what it saw. Of what it did not see it says nothing by itself;
+   * {@link NamespaceTraffic#watched} says since when its silence counts.
+   */
   record Measured<T>(T value, Instant asOf) implements Evidence<T> {}
 
   /** The source answers, but has not one sample: nobody called, or nobody measures. */

@@ -14,7 +14,6 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -72,7 +71,7 @@ final class PrometheusTrafficE2E {
             new PrometheusOptions(
                 prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
             () -> MESH,
-            OwnProbes.NONE,
+            Duration.ofSeconds(15),
             Clock.systemUTC(),
             QueryMeter.NONE);
   }
