@@ -82,7 +82,6 @@ final class ClusterPlatform implements Platform {
                 new PrometheusShadows(
                     options,
                     cluster.inventory(),
-                    surroundings.probes(),
                     surroundings.clock(),
                     surroundings.queries()));
     this.history =

@@ -2,7 +2,6 @@ package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.ShadowDenial;
 import io.mtlsmigration.traffic.ShadowRecord;
 import java.time.Clock;
@@ -30,7 +29,6 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
 
   private final PrometheusHttp api;
   private final Inventory inventory;
-  private final OwnProbes probes;
   private final Duration refresh;
   private final Clock clock;
   private final QueryMeter meter;
@@ -46,12 +44,10 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   public PrometheusShadows(
       PrometheusOptions options,
       Inventory inventory,
-      OwnProbes probes,
       Clock clock,
       QueryMeter meter) {
     this.api = new PrometheusHttp(options, meter);
     this.inventory = inventory;
-    this.probes = probes;
     this.refresh = options.refresh();
     this.clock = clock;
     this.meter = meter;
@@ -71,7 +67,7 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
     asked.put(namespace, new Asked(from, now));
     return shared
         .read(now, this::survey, reading -> reading.reachesBackTo(from))
-        .of(namespace, from, from.isBefore(now), probes);
+        .of(namespace, from, from.isBefore(now));
   }
 
   private ShadowReading survey() {

@@ -2,6 +2,7 @@ package io.mtlsmigration.prometheus;
 
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.prometheus.StubPrometheus.series;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,12 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.Watch;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -39,7 +42,7 @@ final class PrometheusTrafficTest {
   private static final Duration WINDOW = Duration.ofHours(1);
   private static final Duration SCRAPE = Duration.ofSeconds(15);
   private static final Duration REFRESH = Duration.ofSeconds(30);
-  private static final MeshSnapshot MESH = mesh(namespace("foo"), namespace("legacy"));
+  private static final MeshSnapshot MESH = mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.0.0.7")), namespace("legacy"));
 
   private final StandingClock clock = new StandingClock();
   private StubPrometheus prometheus;
@@ -158,8 +161,8 @@ final class PrometheusTrafficTest {
     measured(evidence());
 
     await().until(() -> notes.ended.contains("reading traffic"));
-    assertEquals("coverage", notes.ended.getFirst());
-    assertEquals(14, notes.ended.size(), notes.ended.toString());
+    assertEquals("watched", notes.ended.getFirst());
+    assertEquals(17, notes.ended.size(), notes.ended.toString());
     assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
   }
 
@@ -170,7 +173,7 @@ final class PrometheusTrafficTest {
     evidence();
 
     await().until(() -> notes.ended.size() == 2);
-    assertEquals(List.of("coverage failed", "reading traffic failed"), notes.ended);
+    assertEquals(List.of("watched failed", "reading traffic failed"), notes.ended);
   }
 
   @Test
@@ -248,13 +251,19 @@ final class PrometheusTrafficTest {
     assertTrue(unavailable(evidence()).detail().contains("plenty"));
   }
 
+  /** Its proxy is as old as the pod, and scraped. */
+  private Watch watched() {
+    String up = Long.toString(Duration.between(MeshBuilders.EPOCH, START).toSeconds());
+    prometheus.has(PromQuery.PROXIES, series(up, "namespace", "foo", "pod", "httpbin"));
+    return measured(evidence()).watched().get(new WorkloadRef("foo", "Deployment", "httpbin"));
+  }
+
   @Test
-  void saysWhenTheWindowIsLongerThanPrometheusKeepsData() {
+  void watchesNoLongerThanPrometheusKeepsData() {
     prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
     prometheus.retention = "30m or 10GiB";
 
-    assertEquals(
-        Evidence.Reason.RETENTION_TOO_SHORT, unavailable(evidence()).reason());
+    assertEquals(Evidence.Reason.RETENTION_TOO_SHORT, watched().reason());
   }
 
   @Test
@@ -262,8 +271,23 @@ final class PrometheusTrafficTest {
     prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
     prometheus.retention = "15d";
 
-    assertEquals(
-        Evidence.Reason.WINDOW_NOT_COVERED, unavailable(evidence()).reason());
+    assertEquals(Evidence.Reason.WINDOW_NOT_COVERED, watched().reason());
+  }
+
+  @Test
+  void watchesSinceTheDataBegins() {
+    prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
+
+    assertEquals(START.minus(Duration.ofMinutes(20)), watched().since());
+  }
+
+  @Test
+  void tellsPlaintextWhateverElseIsMissing() {
+    prometheus.coverageFrom = START.minus(Duration.ofMinutes(2)).getEpochSecond();
+    prometheus.has(PromQuery.LABEL_MISSING, series("1", "destination_workload_namespace", "foo"));
+    plaintextFromLegacy("1");
+
+    assertEquals(1, measured(evidence()).plaintext().size());
   }
 
   @Test
@@ -300,14 +324,6 @@ final class PrometheusTrafficTest {
   }
 
   @Test
-  void holdsWhenTheWindowBeginsBeforeTheData() {
-    prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
-
-    assertEquals(
-        Evidence.Reason.WINDOW_NOT_COVERED, unavailable(evidence()).reason());
-  }
-
-  @Test
   void holdsWhenTheSecurityLabelIsMissing() {
     prometheus.has(PromQuery.LABEL_MISSING, series("1", "destination_workload_namespace", "foo"));
 
@@ -339,7 +355,7 @@ final class PrometheusTrafficTest {
     Map<String, String> request = prometheus.requests.getFirst();
     assertEquals("Bearer secret", request.get("Authorization"));
     assertEquals("team-a", request.get("X-scope-orgid"));
-    assertEquals("/prom/api/v1/query_range", request.get("path"));
+    assertEquals("/prom/api/v1/query", request.get("path"));
   }
 
   @Test
