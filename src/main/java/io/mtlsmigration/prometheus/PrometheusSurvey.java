@@ -172,9 +172,7 @@ public final class PrometheusSurvey {
         return new Evidence.Unavailable<>(Evidence.Reason.LABEL_MISSING, unlabelled(namespace));
       }
       Map<WorkloadRef, Watch> watched = watched(namespace);
-      if (seen.isEmpty()
-          && !measured.containsKey(namespace)
-          && watched.values().stream().allMatch(w -> w.since() == null)) {
+      if (seen.isEmpty() && !measured.containsKey(namespace) && watched.isEmpty()) {
         return new Evidence.NoSamples<>(
             asOf,
             "Prometheus has no series of servers in " + namespace + " reported by themselves");

@@ -221,7 +221,12 @@ final class ProxyWatch {
 
     Map<WorkloadRef, Watch> watched() {
       Map<WorkloadRef, Watch> watched = new HashMap<>();
-      pods.forEach((workload, own) -> watched.put(workload, watch(workload, own)));
+      pods.forEach(
+          (workload, own) -> {
+            if (own.stream().anyMatch(pod -> pod.dataPlane().captured())) {
+              watched.put(workload, watch(workload, own));
+            }
+          });
       return watched;
     }
 

@@ -75,7 +75,8 @@ final class CaptureCheck implements GateCheck {
     return named;
   }
 
-  private static boolean serves(NamespaceFacts facts, Pod pod) {
+  /** True when a Service or an EndpointSlice leads to the pod. */
+  static boolean serves(NamespaceFacts facts, Pod pod) {
     for (Service service : facts.services()) {
       if (!service.selector().isEmpty()
           && LabelSelector.containsAll(pod.labels(), service.selector())) {

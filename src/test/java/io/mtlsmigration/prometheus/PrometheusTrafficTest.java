@@ -291,8 +291,20 @@ final class PrometheusTrafficTest {
   }
 
   @Test
-  void holdsWhenNothingWasMeasured() {
-    assertInstanceOf(Evidence.NoSamples.class, evidence());
+  void namesServersOfWhichNothingIsMeasured() {
+    Watch watch =
+        measured(evidence()).watched().get(new WorkloadRef("foo", "Deployment", "httpbin"));
+
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, watch.reason());
+    assertTrue(watch.detail().contains("httpbin"), watch.detail());
+  }
+
+  @Test
+  void hasNoSamplesWhereThereIsNoServer() {
+    try (PrometheusTraffic traffic = traffic(prometheus.url())) {
+      assertInstanceOf(
+          Evidence.NoSamples.class, traffic.read(clock.instant(), WINDOW).of("legacy"));
+    }
   }
 
   @Test
@@ -320,7 +332,7 @@ final class PrometheusTrafficTest {
   void takesRemarksOfTheEngineForWhatTheyAre() {
     prometheus.warning = "PromQL info: metric might not be a counter";
 
-    assertInstanceOf(Evidence.NoSamples.class, evidence());
+    assertInstanceOf(Evidence.Measured.class, evidence());
   }
 
   @Test
@@ -350,7 +362,7 @@ final class PrometheusTrafficTest {
 
   @Test
   void sendsTokenAndTenantBelowThePathOfTheAddress() {
-    assertInstanceOf(Evidence.NoSamples.class, evidence());
+    assertInstanceOf(Evidence.Measured.class, evidence());
 
     Map<String, String> request = prometheus.requests.getFirst();
     assertEquals("Bearer secret", request.get("Authorization"));

@@ -643,7 +643,7 @@ class SafetyScenarioTest {
     mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
     mesh.seconds(2);
     mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
-    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.until("plan", "foo", Phase.LOCKED, 120);
     mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
 
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
