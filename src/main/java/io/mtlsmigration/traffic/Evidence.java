@@ -9,12 +9,6 @@ import java.time.Instant;
  */
 public sealed interface Evidence<T> {
 
-  /** Whether a window is asked for that reaches further back than the source does. */
-  default boolean windowTooWide() {
-    return this instanceof Unavailable<T>(var reason, var detail)
-        && (reason == Reason.WINDOW_NOT_COVERED || reason == Reason.RETENTION_TOO_SHORT);
-  }
-
   /**
    * The source answered: this is what it saw. Of what it did not see it says nothing by itself;
    * {@link NamespaceTraffic#watched} says since when its silence counts.
