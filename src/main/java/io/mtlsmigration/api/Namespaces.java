@@ -31,7 +31,6 @@ final class Namespaces {
   /** Traffic of as long is shown when nobody names a window. */
   static final Duration SHOWN = Duration.ofHours(24);
 
-
   private static final List<Posture> LEAST_PROTECTED =
       List.of(
           Posture.UNCAPTURED, Posture.DISABLED, Posture.PERMISSIVE, Posture.MIXED, Posture.STRICT);

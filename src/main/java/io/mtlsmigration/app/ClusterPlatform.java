@@ -80,10 +80,7 @@ final class ClusterPlatform implements Platform {
         measured.map(
             options ->
                 new PrometheusShadows(
-                    options,
-                    cluster.inventory(),
-                    surroundings.clock(),
-                    surroundings.queries()));
+                    options, cluster.inventory(), surroundings.clock(), surroundings.queries()));
     this.history =
         measured.map(
             options ->

@@ -23,7 +23,8 @@ final class CronPeriod {
   private static final int RUNS = 60;
 
   /** In a leap year, so that the 29th of February is in it. */
-  private static final ZonedDateTime START = ZonedDateTime.of(2028, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+  private static final ZonedDateTime START =
+      ZonedDateTime.of(2028, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
   private CronPeriod() {}
 

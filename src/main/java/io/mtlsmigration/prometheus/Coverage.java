@@ -79,7 +79,8 @@ final class Coverage {
     Instant start = now.minus(window);
     List<QueryResult.Series> series =
         api.range(PromQuery.COVERAGE, start, now, step(window)).series();
-    double first = series.isEmpty() ? now.getEpochSecond() : series.getFirst().samples().getFirst().at();
+    double first =
+        series.isEmpty() ? now.getEpochSecond() : series.getFirst().samples().getFirst().at();
     return first > start.getEpochSecond()
         ? gap(window, start.getEpochSecond(), first, false)
         : null;

@@ -42,10 +42,7 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   private record Asked(Instant from, Instant at) {}
 
   public PrometheusShadows(
-      PrometheusOptions options,
-      Inventory inventory,
-      Clock clock,
-      QueryMeter meter) {
+      PrometheusOptions options, Inventory inventory, Clock clock, QueryMeter meter) {
     this.api = new PrometheusHttp(options, meter);
     this.inventory = inventory;
     this.refresh = options.refresh();

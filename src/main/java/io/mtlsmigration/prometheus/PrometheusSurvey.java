@@ -1,14 +1,14 @@
 package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.Inventory;
-import io.mtlsmigration.mesh.WorkloadRef;
-import io.mtlsmigration.traffic.Watch;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

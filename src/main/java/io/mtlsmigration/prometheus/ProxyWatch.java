@@ -64,7 +64,8 @@ final class ProxyWatch {
   }
 
   /**
-   * Asks what is new, and says since when each server is watched; {@code sampled} is not known here.
+   * Asks what is new, and says since when each server is watched; {@code sampled} is not known
+   * here.
    *
    * @throws QueryResult.FailedQuery when Prometheus does not tell
    */
@@ -314,8 +315,7 @@ final class ProxyWatch {
       since = since.later(latest);
       since = since.later(breaks.getOrDefault(workload, since));
       since = since.later(unseen.getOrDefault(workload, since));
-      Break read =
-          new Break(departures.knownFrom(), "what ended before that is still being read");
+      Break read = new Break(departures.knownFrom(), "what ended before that is still being read");
       boolean all = departures.knownFrom().isBefore(now.minus(longest).plusSeconds(1));
       since = all ? since : since.later(read);
       return new Watch(since.at(), false, null, since.why());

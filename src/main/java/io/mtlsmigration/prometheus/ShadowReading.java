@@ -10,7 +10,6 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,8 +62,7 @@ sealed interface ShadowReading {
     }
 
     @Override
-    public Evidence<List<ShadowDenial>> of(
-        String namespace, Instant from, boolean placed) {
+    public Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed) {
       return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, detail);
     }
   }
@@ -97,8 +95,7 @@ sealed interface ShadowReading {
     }
 
     @Override
-    public Evidence<List<ShadowDenial>> of(
-        String namespace, Instant from, boolean placed) {
+    public Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed) {
       if (!reachesBackTo(from)) {
         return unavailable(Evidence.Reason.WINDOW_NOT_COVERED, "Prometheus is being asked");
       }
@@ -169,8 +166,7 @@ sealed interface ShadowReading {
 
     private record Server(WorkloadRef workload, int port) {}
 
-    private Evidence<List<ShadowDenial>> counted(
-        NamespaceFacts known, Instant from) {
+    private Evidence<List<ShadowDenial>> counted(NamespaceFacts known, Instant from) {
       PodWorkloads workloads = new PodWorkloads(known);
       Map<Server, Double> counts = new LinkedHashMap<>();
       for (ShadowSeries one : denials) {
@@ -189,7 +185,9 @@ sealed interface ShadowReading {
       return new Evidence.Measured<>(denials(counts), asOf);
     }
 
-    /** Counters do not tell who called: own probes are in them, and nothing is taken off (ADR 22). */
+    /**
+     * Counters do not tell who called: own probes are in them, and nothing is taken off (ADR 22).
+     */
     private static List<ShadowDenial> denials(Map<Server, Double> counts) {
       List<ShadowDenial> found = new ArrayList<>();
       counts.forEach(

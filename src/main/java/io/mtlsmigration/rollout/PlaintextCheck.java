@@ -116,8 +116,7 @@ final class PlaintextCheck implements GateCheck {
   }
 
   private GateResult tooOld(GateContext context) {
-    return inconclusive(
-        context, Reason.EVIDENCE_UNAVAILABLE, "traffic evidence ends too long ago");
+    return inconclusive(context, Reason.EVIDENCE_UNAVAILABLE, "traffic evidence ends too long ago");
   }
 
   private GateResult silent(

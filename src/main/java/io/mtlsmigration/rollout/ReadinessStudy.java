@@ -33,8 +33,7 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
                 : Readiness.Verdict.INCONCLUSIVE;
     List<ServerWatch> servers =
         ServerWatches.of(
-            context,
-            observation.traffic(basis.spec().gates().plaintextWindow()).of(namespace));
+            context, observation.traffic(basis.spec().gates().plaintextWindow()).of(namespace));
     return new Readiness(
         answer,
         plan == null ? "defaults" : plan.name(),

@@ -57,8 +57,7 @@ final class ServerWatches {
     }
     List<ServerWatch> all = new ArrayList<>();
     servers.forEach(
-        (workload, captured) ->
-            all.add(judge(workload, captured, listening.contains(workload))));
+        (workload, captured) -> all.add(judge(workload, captured, listening.contains(workload))));
     return all;
   }
 

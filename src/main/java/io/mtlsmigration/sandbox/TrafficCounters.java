@@ -343,8 +343,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
               sampled,
               Evidence.Reason.RETENTION_TOO_SHORT,
               "traffic is remembered for " + retention)
-          : new Watch(
-              since, sampled, null, "the sandbox or its pods are not older");
+          : new Watch(since, sampled, null, "the sandbox or its pods are not older");
     }
 
     private boolean sampled(WorkloadRef server) {

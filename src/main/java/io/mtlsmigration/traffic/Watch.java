@@ -4,8 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Since when a source has known everything that a workload took, without a break. What it saw before
- * that it tells all the same; only silence needs to be vouched for.
+ * Since when a source has known everything that a workload took, without a break. What it saw
+ * before that it tells all the same; only silence needs to be vouched for.
  *
  * @param since null when the workload is not watched now
  * @param sampled whether the source has any sample of what the workload took: a server whose

@@ -42,7 +42,8 @@ final class PrometheusTrafficTest {
   private static final Duration WINDOW = Duration.ofHours(1);
   private static final Duration SCRAPE = Duration.ofSeconds(15);
   private static final Duration REFRESH = Duration.ofSeconds(30);
-  private static final MeshSnapshot MESH = mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.0.0.7")), namespace("legacy"));
+  private static final MeshSnapshot MESH =
+      mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.0.0.7")), namespace("legacy"));
 
   private final StandingClock clock = new StandingClock();
   private StubPrometheus prometheus;

@@ -232,8 +232,7 @@ final class PlaintextCheckTest {
   void holdsForEverWhereTheSourceKeepsDataForTooShortATime() {
     watched.put(
         HTTPBIN,
-        new Watch(
-            NOW.minusSeconds(5), true, Evidence.Reason.RETENTION_TOO_SHORT, "kept for 5 s"));
+        new Watch(NOW.minusSeconds(5), true, Evidence.Reason.RETENTION_TOO_SHORT, "kept for 5 s"));
 
     GateResult said = judge();
 

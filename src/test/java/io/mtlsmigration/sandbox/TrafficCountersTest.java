@@ -151,10 +151,7 @@ final class TrafficCountersTest {
 
   private Watch watch(Duration window) {
     Watch watch =
-        stage
-            .measured("in", window)
-            .watched()
-            .get(new WorkloadRef("in", "Deployment", "server"));
+        stage.measured("in", window).watched().get(new WorkloadRef("in", "Deployment", "server"));
     assertNotNull(watch);
     return watch;
   }

@@ -28,13 +28,14 @@ public record ReadinessView(
       @Schema(description = "namespace/name of the workload") String workload,
       @Schema(description = "HOLDS when it counts for the whole window, else why not")
           Reason reason,
-      @Schema(description = "Since when it is captured, not STRICT and watched; absent if it is not")
+      @Schema(
+              description =
+                  "Since when it is captured, not STRICT and watched; absent if it is not")
           @Nullable Instant since,
       @Schema(description = "When that is as long as the window; absent if waiting does not help")
           @Nullable Instant enoughAt,
       @Schema(description = "What is missing, and what to do; empty when nothing is")
           String detail) {}
-
 
   public static ReadinessView of(String namespace, Readiness readiness) {
     return new ReadinessView(
