@@ -17,8 +17,8 @@ final class NotStrict {
     Instant latest = Instant.MIN;
     latest = later(latest, step.undoneAt());
     latest = later(latest, step.lastWrite());
-    boolean lockedBefore = !step.ledger().isEmpty() && step.phase() == Phase.OBSERVING;
-    return lockedBefore ? later(latest, step.since()) : latest;
+    boolean waits = step.phase() == Phase.OBSERVING || step.phase() == Phase.BLOCKED;
+    return waits && !step.ledger().isEmpty() ? later(latest, step.since()) : latest;
   }
 
   private static Instant later(Instant one, @Nullable Instant other) {
