@@ -9,7 +9,6 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -68,12 +67,12 @@ public final class EvidenceBenchmark {
     try (PrometheusProcess prometheus =
             PrometheusProcess.start(
                 Path.of("target/evidence-benchmark"), target, Duration.ofSeconds(15));
-        PrometheusApi api =
-            new PrometheusApi(
+        PrometheusHttp api =
+            new PrometheusHttp(
                 new PrometheusOptions(
                     prometheus.url(), null, Map.of(), null, Duration.ofMinutes(1), 0, WINDOW),
                 QueryMeter.NONE)) {
-      PrometheusSurvey survey = new PrometheusSurvey(api, () -> mesh, OwnProbes.NONE);
+      PrometheusSurvey survey = new PrometheusSurvey(api, () -> mesh, Duration.ofSeconds(15));
       awaitWindow(survey);
       for (int i = 0; i < READINGS; i++) {
         read(survey);
@@ -122,7 +121,7 @@ public final class EvidenceBenchmark {
   }
 
   /** The largest answer by itself. */
-  private static void alone(PrometheusApi api) {
+  private static void alone(PrometheusHttp api) {
     for (int i = 0; i < READINGS; i++) {
       long allocated = allocated();
       long start = System.nanoTime();

@@ -92,7 +92,7 @@ public final class AuthorizationResource {
     PlanSpec spec = plan == null ? Impacts.defaults(PlanSpec.Target.NAMESPACES) : plan.spec();
     Outlook outlook =
         plan == null ? Outlook.AS_IT_IS : Outlooks.of(plan, ledger, observation.modes(), namespace);
-    TrafficReading reading = TrafficWindows.widest(observation);
+    TrafficReading reading = observation.traffic(Namespaces.SHOWN);
     AuthorizationDrafts drafts =
         AuthorizationStudy.of(observation.modes(), namespace, spec, outlook, reading.of(namespace));
     boolean narrow = reading.window().compareTo(spec.gates().plaintextWindow()) < 0;

@@ -67,7 +67,7 @@ public final class MeshResource {
     Observation observation = observations.latest();
     MeshModes modes = observation.modes();
     MeshSnapshot snapshot = modes.snapshot();
-    TrafficReading traffic = TrafficWindows.widest(observation);
+    TrafficReading traffic = observation.traffic(Namespaces.SHOWN);
     MeshView.Plaintext plaintext = this.plaintext.of(observation);
     return new MeshView(
         snapshot.settings().rootNamespace(),
@@ -136,7 +136,7 @@ public final class MeshResource {
 
   private static MeshView.Plaintext plaintext(Observation observation) {
     MeshSnapshot snapshot = observation.modes().snapshot();
-    TrafficReading reading = TrafficWindows.widest(observation);
+    TrafficReading reading = observation.traffic(Namespaces.SHOWN);
     Set<String> clients = new HashSet<>();
     Map<EvidenceState, Integer> states = new EnumMap<>(EvidenceState.class);
     int namespaces = 0;

@@ -17,6 +17,7 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Shows namespaces, out of one observation. */
 final class Namespaces {
+
+  /** Traffic of as long is shown when nobody names a window. */
+  static final Duration SHOWN = Duration.ofHours(24);
 
   private static final List<Posture> LEAST_PROTECTED =
       List.of(
@@ -38,7 +42,7 @@ final class Namespaces {
   Namespaces(Observation observation, Standings standings) {
     this.observation = observation;
     this.standings = standings;
-    this.traffic = TrafficWindows.widest(observation);
+    this.traffic = observation.traffic(SHOWN);
   }
 
   /**

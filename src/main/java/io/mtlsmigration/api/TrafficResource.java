@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -68,7 +69,7 @@ public final class TrafficResource {
   @Parameter(
       name = "window",
       in = QUERY,
-      description = "Length of the window, such as PT1H or 15m; the widest covered when left out",
+      description = "Length of the window, such as PT1H or 15m; a day when left out",
       schema = @Schema(implementation = String.class, examples = "15m"))
   @Parameter(
       name = "sort",
@@ -92,15 +93,17 @@ public final class TrafficResource {
             ? observation.modes().snapshot().namespaces().keySet()
             : Set.of(namespace);
     TrafficReading reading =
-        window == null ? TrafficWindows.widest(observation) : observation.traffic(window);
+        window == null ? observation.traffic(Namespaces.SHOWN) : observation.traffic(window);
     List<Edge> edges = new ArrayList<>();
     List<TrafficView.Gap> gaps = new ArrayList<>();
     for (String name : names) {
       switch (reading.of(name)) {
-        case Evidence.Measured<NamespaceTraffic> measured ->
-            measured.value().edges().stream()
-                .filter(edge -> security == null || edge.security() == security)
-                .forEach(edges::add);
+        case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
+          traffic.edges().stream()
+              .filter(edge -> security == null || edge.security() == security)
+              .forEach(edges::add);
+          unwatched(name, traffic).ifPresent(gaps::add);
+        }
         case Evidence.NoSamples<NamespaceTraffic> none ->
             gaps.add(new TrafficView.Gap(name, EvidenceState.NO_SAMPLES, null, none.detail()));
         case Evidence.Unavailable<NamespaceTraffic> not ->
@@ -121,6 +124,21 @@ public final class TrafficResource {
         part.next(),
         gaps.stream().limit(MAX_GAPS).toList(),
         gaps.size());
+  }
+
+  /** The first server of which nothing would be seen. */
+  private static Optional<TrafficView.Gap> unwatched(String namespace, NamespaceTraffic traffic) {
+    return new TreeMap<>(traffic.watched())
+        .entrySet().stream()
+            .filter(server -> server.getValue().since() == null)
+            .findFirst()
+            .map(
+                server ->
+                    new TrafficView.Gap(
+                        namespace,
+                        EvidenceState.UNAVAILABLE,
+                        String.valueOf(server.getValue().reason()),
+                        server.getKey().id() + ": " + server.getValue().detail()));
   }
 
   private static String value(Edge edge, TrafficSort field) {

@@ -77,18 +77,14 @@ final class ClusterPlatform implements Platform {
                 new PrometheusTraffic(
                     options,
                     cluster.inventory(),
-                    surroundings.probes(),
+                    settings.limits().scrapeInterval(),
                     surroundings.clock(),
                     surroundings.queries()));
     this.shadows =
         measured.map(
             options ->
                 new PrometheusShadows(
-                    options,
-                    cluster.inventory(),
-                    surroundings.probes(),
-                    surroundings.clock(),
-                    surroundings.queries()));
+                    options, cluster.inventory(), surroundings.clock(), surroundings.queries()));
     this.history =
         measured.map(
             options ->

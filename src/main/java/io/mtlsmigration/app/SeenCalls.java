@@ -32,19 +32,11 @@ import java.util.function.Function;
 record SeenCalls(
     TrafficReading reading, Map<String, List<DirectCall>> byNamespace, List<DirectCall> somewhere) {
 
-  /** The first is what most plans ask for as well, so that it costs nothing. */
-  private static final List<Duration> WIDEST_FIRST =
-      List.of(
-          Duration.ofHours(24),
-          Duration.ofHours(1),
-          Duration.ofMinutes(5),
-          Duration.ofMinutes(1),
-          Duration.ofSeconds(20),
-          Duration.ofSeconds(5));
+  /** What most plans ask for as well, so that it costs nothing. */
+  private static final Duration WINDOW = Duration.ofHours(24);
 
   static SeenCalls of(Function<Duration, TrafficReading> traffic, MeshSnapshot snapshot) {
-    TrafficReading reading =
-        TrafficReading.widest(WIDEST_FIRST, traffic, r -> r.direct().windowTooWide());
+    TrafficReading reading = traffic.apply(WINDOW);
     List<DirectCall> calls =
         reading.direct() instanceof Evidence.Measured<List<DirectCall>> measured
             ? measured.value()

@@ -1,6 +1,5 @@
 package io.mtlsmigration.hazard;
 
-import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.JobTemplate;
 import java.util.List;
 
@@ -32,7 +31,7 @@ final class JobWithoutProxy implements Rule {
       return;
     }
     for (JobTemplate template : namespace.facts().others(JobTemplate.class)) {
-      if (!captured(namespace, template)) {
+      if (!template.captured(namespace.facts().labels())) {
         namespace.report(
             HAZARD,
             Severity.WARNING,
@@ -46,16 +45,5 @@ final class JobWithoutProxy implements Rule {
             "Let it be injected, or name the servers that it calls in exceptions.");
       }
     }
-  }
-
-  private static boolean captured(Inspection namespace, JobTemplate template) {
-    return Injection.happens(
-            namespace.name(),
-            namespace.facts().labels(),
-            template.labels(),
-            template.annotations(),
-            template.hostNetwork())
-        || (!template.hostNetwork()
-            && Injection.ambient(namespace.facts().labels(), template.labels()));
   }
 }

@@ -75,7 +75,8 @@ final class OtherReader {
         ref,
         metadata.strings("labels"),
         PodReader.kept(metadata.strings("annotations")),
-        template.object("spec").flag("hostNetwork"));
+        template.object("spec").flag("hostNetwork"),
+        spec.flag("suspend") ? null : CronPeriod.of(spec.text("schedule", "")));
   }
 
   private static ExternalWorkload workloadEntry(ObjectRef ref, Fields object) {

@@ -1,19 +1,33 @@
 package io.mtlsmigration.mesh;
 
+import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The template of a CronJob, or of a Job that has not finished and that no CronJob made.
  *
  * @param labels of the pods to be
  * @param annotations of the pods to be, as far as the core reads them
+ * @param period the longest time between two runs; null for a Job, for a CronJob that is suspended,
+ *     and for a schedule that nobody can read
  */
 public record JobTemplate(
-    ObjectRef ref, Map<String, String> labels, Map<String, String> annotations, boolean hostNetwork)
+    ObjectRef ref,
+    Map<String, String> labels,
+    Map<String, String> annotations,
+    boolean hostNetwork,
+    @Nullable Duration period)
     implements OtherObject {
 
   public JobTemplate {
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
+  }
+
+  /** True when its pods will have a proxy, and so send mutual TLS to servers that have one. */
+  public boolean captured(Map<String, String> namespaceLabels) {
+    return Injection.happens(ref.namespace(), namespaceLabels, labels, annotations, hostNetwork)
+        || (!hostNetwork && Injection.ambient(namespaceLabels, labels));
   }
 }

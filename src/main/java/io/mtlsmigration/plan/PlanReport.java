@@ -14,6 +14,7 @@ import java.util.Map;
  * @param observation hash of the facts that the report was made from
  * @param obstacles what a person has to clear, by namespace or {@code mesh}; the plan can be taken,
  *     but will wait there
+ * @param warnings what the plan does not look at, or will wait for whatever anybody clears
  */
 public record PlanReport(
     List<Wave> waves,
@@ -21,9 +22,11 @@ public record PlanReport(
     Map<String, String> exempt,
     List<Problem> problems,
     String observation,
-    Map<String, List<Obstacle>> obstacles) {
+    Map<String, List<Obstacle>> obstacles,
+    List<String> warnings) {
 
   public PlanReport {
+    warnings = List.copyOf(warnings);
     waves = List.copyOf(waves);
     changes = List.copyOf(changes);
     exempt = Map.copyOf(exempt);
@@ -37,6 +40,6 @@ public record PlanReport(
       Map<String, String> exempt,
       List<Problem> problems,
       String observation) {
-    this(waves, changes, exempt, problems, observation, Map.of());
+    this(waves, changes, exempt, problems, observation, Map.of(), List.of());
   }
 }

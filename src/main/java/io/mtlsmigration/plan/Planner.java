@@ -50,7 +50,19 @@ public final class Planner {
         scoped.exempt(),
         new PlanCheck(spec, modes, limits).problems(scoped),
         Fingerprint.of(modes.snapshot()),
-        obstacles);
+        obstacles,
+        warnings(spec, modes));
+  }
+
+  private static List<String> warnings(PlanSpec spec, MeshModes modes) {
+    return RareClients.of(modes.snapshot(), spec).stream()
+        .map(
+            rare ->
+                rare
+                    + ", more than the plaintext window of "
+                    + spec.gates().plaintextWindow()
+                    + ": the gate will hold")
+        .toList();
   }
 
   /**

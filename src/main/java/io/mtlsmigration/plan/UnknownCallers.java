@@ -5,6 +5,7 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /** What evidence leaves open about who sends plaintext, in words: silence is never "nobody". */
 final class UnknownCallers {
@@ -40,6 +41,13 @@ final class UnknownCallers {
     if (traffic.plaintext().stream().anyMatch(edge -> edge.client().id().equals("unknown"))) {
       unknown.add("some clients are known neither by name nor by address");
     }
+    new TreeMap<>(traffic.watched())
+        .forEach(
+            (server, watch) -> {
+              if (watch.since() == null) {
+                unknown.add("nobody watches what " + server.id() + " takes: " + watch.detail());
+              }
+            });
     return unknown;
   }
 }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** When Prometheus has watched at all: silence says nothing of a time in which nobody listened. */
 final class Coverage {
@@ -67,6 +68,22 @@ final class Coverage {
               "Prometheus has scraped nothing since " + at(before)));
     }
     return gaps;
+  }
+
+  /**
+   * What is missing at the start of the window that ends now; null when nothing is.
+   *
+   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   */
+  @Nullable Gap atTheStart(Instant now, Duration window) {
+    Instant start = now.minus(window);
+    List<QueryResult.Series> series =
+        api.range(PromQuery.COVERAGE, start, now, step(window)).series();
+    double first =
+        series.isEmpty() ? now.getEpochSecond() : series.getFirst().samples().getFirst().at();
+    return first > start.getEpochSecond()
+        ? gap(window, start.getEpochSecond(), first, false)
+        : null;
   }
 
   private Gap gap(Duration window, double from, double until, boolean watchedBefore) {

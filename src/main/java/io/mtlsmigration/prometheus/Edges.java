@@ -3,7 +3,6 @@ package io.mtlsmigration.prometheus;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
-import io.mtlsmigration.traffic.OwnProbes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,14 +18,12 @@ final class Edges {
   private static final String SOURCE = "prometheus";
 
   private final WorkloadNames names;
-  private final OwnProbes probes;
   private final Instant from;
   private final Instant now;
   private final Map<Key, Tally> tallies = new LinkedHashMap<>();
 
-  Edges(WorkloadNames names, OwnProbes probes, Instant now, Duration window) {
+  Edges(WorkloadNames names, Instant now, Duration window) {
     this.names = names;
-    this.probes = probes;
     this.from = now.minus(window);
     this.now = now;
   }
@@ -125,38 +122,25 @@ final class Edges {
 
   Map<String, List<Edge>> byServerNamespace() {
     Map<String, List<Edge>> edges = new HashMap<>();
-    Map<Pair, Long> left = new HashMap<>();
     tallies.forEach(
-        (key, tally) -> {
-          // increase() extrapolates, so a count is a fraction; a call that was made is never none.
-          long count = Math.max(1, Math.round(tally.count));
-          long own = key.security == Edge.Security.PLAINTEXT ? own(key, count, left) : 0;
-          edges
-              .computeIfAbsent(key.server.namespace(), n -> new ArrayList<>())
-              .add(
-                  new Edge(
-                      new Caller(key.client, ""),
-                      key.server,
-                      0,
-                      key.protocol,
-                      key.security,
-                      count - own,
-                      own,
-                      tally.first,
-                      tally.last,
-                      SOURCE));
-        });
+        (key, tally) ->
+            edges
+                .computeIfAbsent(key.server.namespace(), n -> new ArrayList<>())
+                .add(
+                    new Edge(
+                        new Caller(key.client, ""),
+                        key.server,
+                        0,
+                        key.protocol,
+                        key.security,
+                        // increase() extrapolates, so a count is a fraction; a call that was made
+                        // is never none. Own probes are in it: nothing is taken off (ADR 22).
+                        Math.max(1, Math.round(tally.count)),
+                        0,
+                        tally.first,
+                        tally.last,
+                        SOURCE)));
     return edges;
-  }
-
-  /** Between one client and one server; each probe is taken off one protocol only. */
-  private long own(Key key, long count, Map<Pair, Long> left) {
-    Pair pair = new Pair(key.client, key.server);
-    long known =
-        left.computeIfAbsent(pair, p -> probes.answered(key.client, key.server, from, now));
-    long own = Math.min(count, known);
-    left.put(pair, known - own);
-    return own;
   }
 
   private record Pair(@Nullable WorkloadRef client, WorkloadRef server) {}

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The queries, read once from {@code resources/promql}. */
-enum PromQuery {
+/** The queries, read once from {@code resources/promql}, where each says what it means. */
+public enum PromQuery {
   PLAINTEXT_REQUESTS,
   PLAINTEXT_CONNECTIONS,
   PLAINTEXT_BYTES,
@@ -24,6 +24,9 @@ enum PromQuery {
   CLIENT_FAILURES,
   COVERAGE,
   WATCHED,
+  PROXIES,
+  ZTUNNELS,
+  DEPARTED,
   REQUESTS_BY_SECURITY,
   CONNECTIONS_BY_SECURITY,
   SHADOW_DENIALS,
@@ -55,6 +58,7 @@ enum PromQuery {
 
   /** The query over a window. Whole seconds: PromQL knows no ISO-8601. */
   String over(Duration window) {
-    return text.replace("$window", Math.max(1, window.toSeconds()) + "s");
+    String seconds = Long.toString(Math.max(1, window.toSeconds()));
+    return text.replace("$window", seconds + "s").replace("$seconds", seconds);
   }
 }

@@ -36,7 +36,7 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
    */
   private static final double TOLERANCE = 0.1;
 
-  private final PrometheusApi api;
+  private final PrometheusHttp api;
   private final OwnProbes probes;
   private final Clock clock;
   private final Duration refresh;
@@ -61,7 +61,7 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
       Clock clock,
       Duration scrapeInterval,
       QueryMeter meter) {
-    this.api = new PrometheusApi(options, meter);
+    this.api = new PrometheusHttp(options, meter);
     this.probes = probes;
     this.clock = clock;
     this.refresh = options.refresh();

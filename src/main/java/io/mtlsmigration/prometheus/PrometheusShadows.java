@@ -2,7 +2,6 @@ package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.ShadowDenial;
 import io.mtlsmigration.traffic.ShadowRecord;
 import java.time.Clock;
@@ -28,11 +27,11 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   /** A reading reaches back this far at least. */
   private static final Duration LEAST = Duration.ofMinutes(1);
 
-  private final PrometheusApi api;
+  private final PrometheusHttp api;
   private final Inventory inventory;
-  private final OwnProbes probes;
   private final Duration refresh;
   private final Clock clock;
+  private final QueryMeter meter;
   private final ExecutorService background =
       Executors.newThreadPerTaskExecutor(
           Thread.ofVirtual().name("prometheus-shadows-", 0).factory());
@@ -43,16 +42,12 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   private record Asked(Instant from, Instant at) {}
 
   public PrometheusShadows(
-      PrometheusOptions options,
-      Inventory inventory,
-      OwnProbes probes,
-      Clock clock,
-      QueryMeter meter) {
-    this.api = new PrometheusApi(options, meter);
+      PrometheusOptions options, Inventory inventory, Clock clock, QueryMeter meter) {
+    this.api = new PrometheusHttp(options, meter);
     this.inventory = inventory;
-    this.probes = probes;
     this.refresh = options.refresh();
     this.clock = clock;
+    this.meter = meter;
     this.shared =
         new SharedReading<>(
             new SharedReading.Kind<>(
@@ -69,7 +64,7 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
     asked.put(namespace, new Asked(from, now));
     return shared
         .read(now, this::survey, reading -> reading.reachesBackTo(from))
-        .of(namespace, from, from.isBefore(now), probes);
+        .of(namespace, from, from.isBefore(now));
   }
 
   private ShadowReading survey() {
@@ -82,11 +77,10 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
       from = one.from().isBefore(from) ? one.from() : from;
     }
     Instant earliest = from;
-    return api.meter()
-        .reading(
-            "shadows",
-            () -> ShadowReading.make(api, inventory.snapshot(), earliest, now),
-            reading -> reading instanceof ShadowReading.Unread unread ? unread.detail() : "");
+    return meter.reading(
+        "shadows",
+        () -> ShadowReading.make(api, inventory.snapshot(), earliest, now),
+        reading -> reading instanceof ShadowReading.Unread unread ? unread.detail() : "");
   }
 
   @Override

@@ -1,13 +1,14 @@
 package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,9 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** Asks everything that one reading needs, and puts it together. */
-final class PrometheusSurvey {
+/**
+ * Asks everything that one reading needs, and puts it together. Keeps in memory what a later answer
+ * may not know any more; one survey is for one mesh.
+ */
+public final class PrometheusSurvey {
 
   /** Mutual TLS is asked for over this long at most: for a day it is the whole mesh's samples. */
   private static final Duration GRAPH_WINDOW = Duration.ofMinutes(10);
@@ -29,52 +34,60 @@ final class PrometheusSurvey {
 
   private final PrometheusApi api;
   private final Inventory inventory;
-  private final OwnProbes probes;
+  private final ProxyWatch watch;
+  private final Duration fresh;
 
-  PrometheusSurvey(PrometheusApi api, Inventory inventory, OwnProbes probes) {
+  /**
+   * A survey of one mesh.
+   *
+   * @param scrapeInterval of the proxies
+   */
+  public PrometheusSurvey(PrometheusApi api, Inventory inventory, Duration scrapeInterval) {
     this.api = api;
     this.inventory = inventory;
-    this.probes = probes;
+    this.watch = new ProxyWatch(api, scrapeInterval);
+    this.fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
   }
 
-  TrafficReading read(Instant now, Duration window) {
-    return api.meter()
-        .reading(
-            "traffic",
-            () -> ask(now, window),
-            reading -> reading instanceof PrometheusTraffic.Unread unread ? unread.detail() : "");
-  }
-
-  private TrafficReading ask(Instant now, Duration window) {
+  /** One reading. Blocks for as long as Prometheus takes; never throws for one that is down. */
+  public TrafficReading read(Instant now, Duration window) {
     try {
-      List<Coverage.Gap> gaps = new Coverage(api).gaps(now, window);
-      if (!gaps.isEmpty()) {
-        Coverage.Gap gap = gaps.getFirst();
-        return new PrometheusTraffic.Unread(now, window, gap.reason(), gap.detail());
+      if (ask(PromQuery.WATCHED, now, fresh).isEmpty()) {
+        return new PrometheusTraffic.Unread(
+            now, window, "Prometheus has scraped nothing for " + fresh);
       }
-      Set<String> measured = namespaces(PromQuery.MEASURED, now, "destination_workload_namespace");
-      Set<String> unlabelled =
-          namespaces(PromQuery.LABEL_MISSING, now, "destination_workload_namespace");
+      MeshSnapshot facts = inventory.snapshot();
+      Map<String, Map<WorkloadRef, Watch>> watched = watch.look(facts, now, window);
+      Reach reach = new Reach();
       return new Reading(
           now,
           window,
-          measured,
-          unlabelled,
-          edges(now, window),
+          watched,
+          servers(PromQuery.MEASURED, now),
+          servers(PromQuery.LABEL_MISSING, now).keySet(),
+          edges(new WorkloadNames(facts), reach, now, window),
           counts(PromQuery.CLIENT_REQUESTS, now, window),
           counts(PromQuery.CLIENT_FAILURES, now, window),
-          direct(now, window));
+          direct(now, window),
+          reach.vouches(new Coverage(api), now, window));
     } catch (QueryResult.FailedQuery e) {
       return new PrometheusTraffic.Unread(now, window, e.detail());
     }
   }
 
-  private Map<String, List<Edge>> edges(Instant now, Duration window) {
-    Edges edges = new Edges(new WorkloadNames(inventory.snapshot()), probes, now, window);
-    edges.requests(ask(PromQuery.PLAINTEXT_REQUESTS, now, window), Edge.Security.PLAINTEXT, window);
+  private Map<String, List<Edge>> edges(
+      WorkloadNames names, Reach reach, Instant now, Duration window) {
+    Edges edges = new Edges(names, now, window);
+    edges.requests(
+        reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, now, window)),
+        Edge.Security.PLAINTEXT,
+        window);
     edges.connections(
-        ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window), Edge.Security.PLAINTEXT, window);
-    edges.bytes(ask(PromQuery.PLAINTEXT_BYTES, now, window), Edge.Security.PLAINTEXT, window);
+        reach.heard(ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window)),
+        Edge.Security.PLAINTEXT,
+        window);
+    edges.bytes(
+        reach.heard(ask(PromQuery.PLAINTEXT_BYTES, now, window)), Edge.Security.PLAINTEXT, window);
     Duration step = Coverage.step(window).multipliedBy(2);
     edges.buckets(
         api.range(PromQuery.PLAINTEXT_BUCKETS, now.minus(window), now, step).series(), step);
@@ -111,10 +124,13 @@ final class PrometheusSurvey {
     return api.query(query, window, now).series();
   }
 
-  private Set<String> namespaces(PromQuery query, Instant now, String label) {
-    Set<String> names = new HashSet<>();
+  /** Names of workloads by namespace. */
+  private Map<String, Set<String>> servers(PromQuery query, Instant now) {
+    Map<String, Set<String>> names = new HashMap<>();
     for (QueryResult.Series one : ask(query, now, Duration.ZERO)) {
-      names.add(one.label(label));
+      names
+          .computeIfAbsent(one.label("destination_workload_namespace"), n -> new HashSet<>())
+          .add(one.label("destination_workload"));
     }
     return names;
   }
@@ -133,12 +149,14 @@ final class PrometheusSurvey {
   private record Reading(
       Instant asOf,
       Duration window,
-      Set<String> measured,
+      Map<String, Map<WorkloadRef, Watch>> watches,
+      Map<String, Set<String>> measured,
       Set<String> unlabelled,
       Map<String, List<Edge>> edges,
       Map<String, Long> requests,
       Map<String, Long> failures,
-      List<DirectCall> calls)
+      List<DirectCall> calls,
+      @Nullable Watch source)
       implements TrafficReading {
 
     @Override
@@ -148,23 +166,55 @@ final class PrometheusSurvey {
 
     @Override
     public Evidence<NamespaceTraffic> of(String namespace) {
-      if (unlabelled.contains(namespace)) {
-        return new Evidence.Unavailable<>(
-            Evidence.Reason.LABEL_MISSING,
-            "series of its servers have no label connection_security_policy; look for a Telemetry"
-                + " that overrides tags in "
-                + new TreeSet<>(Set.of(namespace, "the root namespace")));
-      }
       List<Edge> seen = edges.getOrDefault(namespace, List.of());
-      if (seen.isEmpty() && !measured.contains(namespace)) {
+      boolean plaintext = seen.stream().anyMatch(e -> e.security() == Edge.Security.PLAINTEXT);
+      if (unlabelled.contains(namespace) && !plaintext) {
+        return new Evidence.Unavailable<>(Evidence.Reason.LABEL_MISSING, unlabelled(namespace));
+      }
+      Map<WorkloadRef, Watch> watched = watched(namespace);
+      if (seen.isEmpty() && !measured.containsKey(namespace) && watched.isEmpty()) {
         return new Evidence.NoSamples<>(
             asOf,
             "Prometheus has no series of servers in " + namespace + " reported by themselves");
       }
       return new Evidence.Measured<>(
           new NamespaceTraffic(
-              seen, requests.getOrDefault(namespace, 0L), failures.getOrDefault(namespace, 0L)),
+              seen,
+              requests.getOrDefault(namespace, 0L),
+              failures.getOrDefault(namespace, 0L),
+              watched),
           asOf);
+    }
+
+    private static String unlabelled(String namespace) {
+      return "series of its servers have no label connection_security_policy; look for a Telemetry"
+          + " that overrides tags in "
+          + new TreeSet<>(Set.of(namespace, "the root namespace"));
+    }
+
+    private Map<WorkloadRef, Watch> watched(String namespace) {
+      Set<String> sampled = measured.getOrDefault(namespace, Set.of());
+      Map<WorkloadRef, Watch> watched = new HashMap<>();
+      watches
+          .getOrDefault(namespace, Map.of())
+          .forEach(
+              (workload, watch) ->
+                  watched.put(workload, watched(watch, sampled.contains(workload.name()))));
+      if (unlabelled.contains(namespace)) {
+        watched.replaceAll(
+            (workload, watch) ->
+                new Watch(null, true, Evidence.Reason.LABEL_MISSING, unlabelled(namespace)));
+      }
+      return watched;
+    }
+
+    /** What the answers do not reach back to nobody watched, however old the proxies are. */
+    private Watch watched(Watch watch, boolean sampled) {
+      Instant since = watch.since();
+      Instant told = source == null ? null : source.since();
+      Watch bound =
+          source != null && since != null && told != null && told.isAfter(since) ? source : watch;
+      return new Watch(bound.since(), sampled, bound.reason(), bound.detail());
     }
   }
 }

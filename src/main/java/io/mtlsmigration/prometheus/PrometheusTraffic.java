@@ -4,7 +4,6 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
 import java.time.Clock;
@@ -25,10 +24,11 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
   /** Windows that plans, verifications and people ask for; more are a mistake or an attack. */
   private static final int MAX_WINDOWS = 64;
 
-  private final PrometheusApi api;
+  private final PrometheusHttp api;
   private final PrometheusSurvey survey;
   private final PrometheusOptions options;
   private final Clock clock;
+  private final QueryMeter meter;
   private final ExecutorService background =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("prometheus-", 0).factory());
   private final Map<Duration, SharedReading<TrafficReading>> slots = new ConcurrentHashMap<>();
@@ -36,18 +36,26 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
   public PrometheusTraffic(
       PrometheusOptions options,
       Inventory inventory,
-      OwnProbes probes,
+      Duration scrapeInterval,
       Clock clock,
       QueryMeter meter) {
     this.options = options;
     this.clock = clock;
-    this.api = new PrometheusApi(options, meter);
-    this.survey = new PrometheusSurvey(api, inventory, probes);
+    this.meter = meter;
+    this.api = new PrometheusHttp(options, meter);
+    this.survey = new PrometheusSurvey(api, inventory, scrapeInterval);
   }
 
   @Override
   public TrafficReading read(Instant now, Duration window) {
-    return slot(window, now).read(now, () -> survey.read(clock.instant(), window), reading -> true);
+    return slot(window, now).read(now, () -> survey(window), reading -> true);
+  }
+
+  private TrafficReading survey(Duration window) {
+    return meter.reading(
+        "traffic",
+        () -> survey.read(clock.instant(), window),
+        reading -> reading instanceof Unread unread ? unread.detail() : "");
   }
 
   /** True when nothing is being asked. */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What a query gave: a closed set, so that no failure is taken for an empty answer. */
-sealed interface QueryResult {
+public sealed interface QueryResult {
 
   /**
    * The series of an answer.
@@ -26,7 +26,7 @@ sealed interface QueryResult {
       super(message);
     }
 
-    String detail() {
+    public String detail() {
       return String.valueOf(getMessage());
     }
   }
@@ -48,12 +48,12 @@ sealed interface QueryResult {
       samples = List.copyOf(samples);
     }
 
-    String label(String name) {
+    public String label(String name) {
       return labels.getOrDefault(name, "");
     }
 
     /** Value of the last sample. */
-    double value() {
+    public double value() {
       return samples.isEmpty() ? 0 : samples.getLast().value();
     }
   }

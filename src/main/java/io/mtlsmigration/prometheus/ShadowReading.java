@@ -6,12 +6,10 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +29,7 @@ sealed interface ShadowReading {
    *
    * @param placed whether the dry run is there, so that every sidecar has to count
    */
-  Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed, OwnProbes probes);
+  Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed);
 
   /** Asks, and puts together. */
   static ShadowReading make(PrometheusApi api, MeshSnapshot facts, Instant from, Instant now) {
@@ -64,8 +62,7 @@ sealed interface ShadowReading {
     }
 
     @Override
-    public Evidence<List<ShadowDenial>> of(
-        String namespace, Instant from, boolean placed, OwnProbes probes) {
+    public Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed) {
       return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, detail);
     }
   }
@@ -92,16 +89,13 @@ sealed interface ShadowReading {
     /** A pod that is younger may not have been scraped yet. */
     private static final Duration YOUNG = Duration.ofMinutes(1);
 
-    private static final int NAMED = 3;
-
     @Override
     public boolean reachesBackTo(Instant from) {
       return !begin.isAfter(from);
     }
 
     @Override
-    public Evidence<List<ShadowDenial>> of(
-        String namespace, Instant from, boolean placed, OwnProbes probes) {
+    public Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed) {
       if (!reachesBackTo(from)) {
         return unavailable(Evidence.Reason.WINDOW_NOT_COVERED, "Prometheus is being asked");
       }
@@ -122,7 +116,7 @@ sealed interface ShadowReading {
         return new Evidence.NoSamples<>(asOf, "there is no namespace " + namespace);
       }
       Evidence<List<ShadowDenial>> blind = blind(known, placed);
-      return blind != null ? blind : counted(known, from, probes);
+      return blind != null ? blind : counted(known, from);
     }
 
     private static Evidence<List<ShadowDenial>> unavailable(Evidence.Reason reason, String detail) {
@@ -159,32 +153,20 @@ sealed interface ShadowReading {
         }
       }
       if (!unseen.isEmpty()) {
-        return unavailable(
-            Evidence.Reason.NOT_CONFIGURED,
-            "Prometheus has no statistics of the sidecars of "
-                + words(unseen)
-                + ": let it scrape port 15020 or 15090 of every pod with a sidecar, and see that"
-                + " its targets are up");
+        return unavailable(Evidence.Reason.NOT_CONFIGURED, Blindness.unseen(unseen));
       }
       return silent.isEmpty()
           ? null
           : unavailable(
               Evidence.Reason.SOURCE_DOWN,
               "the sidecars of "
-                  + words(silent)
+                  + Blindness.words(silent)
                   + " do not count: they have not taken the dry run, or have not been scraped since");
-    }
-
-    private static String words(List<String> names) {
-      return names.size() <= NAMED
-          ? String.join(", ", names)
-          : String.join(", ", names.subList(0, NAMED)) + " and " + (names.size() - NAMED) + " more";
     }
 
     private record Server(WorkloadRef workload, int port) {}
 
-    private Evidence<List<ShadowDenial>> counted(
-        NamespaceFacts known, Instant from, OwnProbes probes) {
+    private Evidence<List<ShadowDenial>> counted(NamespaceFacts known, Instant from) {
       PodWorkloads workloads = new PodWorkloads(known);
       Map<Server, Double> counts = new LinkedHashMap<>();
       for (ShadowSeries one : denials) {
@@ -200,29 +182,19 @@ sealed interface ShadowReading {
         return new Evidence.NoSamples<>(
             asOf, "no sidecar in " + known.name() + " has judged a request since " + from);
       }
-      return new Evidence.Measured<>(denials(counts, from, probes), asOf);
+      return new Evidence.Measured<>(denials(counts), asOf);
     }
 
     /**
-     * Counters do not tell who called. The service's probes without an identity are taken off, each
-     * once; those of a client that has one, and shows none, are what a dry run is made to find.
+     * Counters do not tell who called: own probes are in them, and nothing is taken off (ADR 22).
      */
-    private List<ShadowDenial> denials(Map<Server, Double> counts, Instant from, OwnProbes probes) {
-      // The step that `from` lies in counts as a whole.
-      long past = Math.max(0, Duration.between(begin, from).dividedBy(step));
-      Instant counted = begin.plus(step.multipliedBy(past));
-      Map<WorkloadRef, Long> left = new HashMap<>();
+    private static List<ShadowDenial> denials(Map<Server, Double> counts) {
       List<ShadowDenial> found = new ArrayList<>();
       counts.forEach(
-          (server, value) -> {
-            long count = Math.max(1, Math.round(value));
-            long known =
-                left.computeIfAbsent(
-                    server.workload(), w -> probes.answered(null, w, counted, asOf));
-            long own = Math.min(count, known);
-            left.put(server.workload(), known - own);
-            found.add(new ShadowDenial(server.workload(), server.port(), count - own, own));
-          });
+          (server, value) ->
+              found.add(
+                  new ShadowDenial(
+                      server.workload(), server.port(), Math.max(1, Math.round(value)), 0)));
       return found;
     }
   }

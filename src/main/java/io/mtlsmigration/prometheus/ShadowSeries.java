@@ -32,21 +32,13 @@ record ShadowSeries(
   }
 
   private static ShadowSeries of(QueryResult.Series one) {
+    PodName pod = PodName.of(one);
     return new ShadowSeries(
-        first(one, "namespace", "kubernetes_namespace"),
-        first(one, "pod", "pod_name", "kubernetes_pod_name"),
+        pod.namespace(),
+        pod.name(),
         port(one.label("http_conn_manager_prefix"), one.label("metric")),
         !one.label("authz_dry_run_action").isEmpty(),
         one.samples());
-  }
-
-  private static String first(QueryResult.Series one, String... labels) {
-    for (String label : labels) {
-      if (!one.label(label).isEmpty()) {
-        return one.label(label);
-      }
-    }
-    return "";
   }
 
   static int port(String listener, String metric) {

@@ -4,18 +4,23 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Nobody has sent plaintext for the whole window, by the servers' own account. Silence is not an
- * answer. Who is to be ignored while verifying is not ignored here: that list says who may fail,
- * not who may be forgotten.
+ * Nobody has sent plaintext for the whole window, by the servers' own account. One call that was
+ * seen fails, whatever else is missing; that none was seen passes only where somebody would have
+ * seen it: each server captured, not STRICT, and watched for as long. Who is to be ignored while
+ * verifying is not ignored here: that list says who may fail, not who may be forgotten.
  */
 final class PlaintextCheck implements GateCheck {
 
@@ -41,8 +46,10 @@ final class PlaintextCheck implements GateCheck {
             .traffic(context.spec().gates().plaintextWindow())
             .of(context.facts().name());
     return switch (evidence) {
-      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) ->
-          measured(context, traffic, asOf);
+      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
+        GateResult seen = seen(context, traffic);
+        yield seen != null ? seen : silent(context, evidence, asOf);
+      }
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
           noSamples(context, asOf, detail);
       case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) ->
@@ -53,16 +60,13 @@ final class PlaintextCheck implements GateCheck {
     };
   }
 
-  private GateResult measured(GateContext context, NamespaceTraffic traffic, Instant asOf) {
-    if (old(context, asOf)) {
-      return inconclusive(
-          context, Reason.EVIDENCE_UNAVAILABLE, "traffic evidence ends too long ago");
-    }
+  /** Null when nobody was seen to send plaintext. */
+  private @Nullable GateResult seen(GateContext context, NamespaceTraffic traffic) {
     List<String> evidence = new ArrayList<>();
     int more = 0;
     TreeSet<String> clients = new TreeSet<>();
-    for (Edge edge : traffic.edges()) {
-      if (edge.security() == Edge.Security.PLAINTEXT && edge.count() > 0 && counts(context, edge)) {
+    for (Edge edge : traffic.plaintext()) {
+      if (counts(context, edge)) {
         if (evidence.size() < SHOWN) {
           evidence.add(describe(edge));
         } else {
@@ -72,7 +76,7 @@ final class PlaintextCheck implements GateCheck {
       }
     }
     if (evidence.isEmpty()) {
-      return pass(context, Reason.HOLDS, "nobody has sent plaintext within the window");
+      return null;
     }
     if (more > 0) {
       evidence.add(
@@ -91,22 +95,96 @@ final class PlaintextCheck implements GateCheck {
 
   private GateResult noSamples(GateContext context, Instant asOf, String detail) {
     if (old(context, asOf)) {
+      return tooOld(context);
+    }
+    if (context.spec().gates().noSamples() != PlanSpec.NoSamples.PASS) {
       return inconclusive(
-          context, Reason.EVIDENCE_UNAVAILABLE, "traffic evidence ends too long ago");
+          context,
+          Reason.NO_SAMPLES,
+          "no traffic was measured, so nobody can say that none is plaintext ("
+              + detail
+              + "); set noSamples to PASS for a namespace that is known to be idle");
     }
-    if (context.spec().gates().noSamples() == PlanSpec.NoSamples.PASS) {
-      return pass(context, Reason.NO_SAMPLES, "no traffic, and the plan takes that as none");
-    }
-    return inconclusive(
-        context,
-        Reason.NO_SAMPLES,
-        "no traffic was measured, so nobody can say that none is plaintext ("
-            + detail
-            + "); set noSamples to PASS for a namespace that is known to be idle");
+    GateResult rare = rare(context);
+    return rare != null
+        ? rare
+        : pass(context, Reason.NO_SAMPLES, "no traffic, and the plan takes that as none");
   }
 
   private static boolean old(GateContext context, Instant asOf) {
     return asOf.plus(context.limits().evidenceAge()).isBefore(context.now());
+  }
+
+  private GateResult tooOld(GateContext context) {
+    return inconclusive(context, Reason.EVIDENCE_UNAVAILABLE, "traffic evidence ends too long ago");
+  }
+
+  private GateResult silent(
+      GateContext context, Evidence<NamespaceTraffic> evidence, Instant asOf) {
+    if (old(context, asOf)) {
+      return tooOld(context);
+    }
+    List<ServerWatch> servers = ServerWatches.of(context, evidence);
+    List<ServerWatch> open = servers.stream().filter(server -> !server.holds()).toList();
+    if (!open.isEmpty()) {
+      return unwatched(context, open);
+    }
+    GateResult rare = rare(context);
+    return rare != null
+        ? rare
+        : pass(context, Reason.HOLDS, "nobody has sent plaintext within the window");
+  }
+
+  /** Null when every client that is known runs often enough to be seen. */
+  private @Nullable GateResult rare(GateContext context) {
+    List<String> rare = RareClients.of(context.observation().modes().snapshot(), context.spec());
+    return rare.isEmpty()
+        ? null
+        : new GateResult(
+            gate(),
+            GateResult.Result.INCONCLUSIVE,
+            Reason.CRON_JOB_PERIOD,
+            "the window of "
+                + context.spec().gates().plaintextWindow()
+                + " is shorter than the pauses of "
+                + Words.list(rare)
+                + "; lengthen it, give those pods a proxy, or name them in ignoreClients when they"
+                + " call nobody here",
+            rare.stream().limit(SHOWN).toList(),
+            context.now());
+  }
+
+  /** The reason that waiting alone does not mend comes first. */
+  private GateResult unwatched(GateContext context, List<ServerWatch> open) {
+    ServerWatch worst =
+        open.stream()
+            .filter(server -> server.enoughAt() == null)
+            .findFirst()
+            .orElse(open.getFirst());
+    Instant enough =
+        open.stream()
+            .map(ServerWatch::enoughAt)
+            .filter(Objects::nonNull)
+            .max(Comparator.naturalOrder())
+            .orElse(null);
+    String message =
+        "nobody was seen to send plaintext, but not every server was watched for "
+            + context.spec().gates().plaintextWindow()
+            + ": "
+            + worst
+            + (worst.enoughAt() == null || enough == null
+                ? ""
+                : "; the gate can pass at " + enough + " at the earliest")
+            + (worst.reason() == Reason.NO_SAMPLES
+                ? "; set noSamples to PASS for a namespace that is known to be idle"
+                : "");
+    return new GateResult(
+        gate(),
+        GateResult.Result.INCONCLUSIVE,
+        worst.reason(),
+        message,
+        open.stream().limit(SHOWN).map(ServerWatch::toString).toList(),
+        context.now());
   }
 
   private static boolean counts(GateContext context, Edge edge) {

@@ -133,10 +133,22 @@ public interface PlanDesk {
     }
   }
 
-  /** Would it be locked now? */
-  record Readiness(Verdict verdict, String basis, List<GateResult> gates) {
+  /**
+   * Would it be locked now?
+   *
+   * @param servers since when each server's silence counts; empty while nobody can say
+   * @param plaintextAt when the gate {@code plaintext} can pass at the earliest, if nobody sends
+   *     any until then; null when it is not a matter of waiting
+   */
+  record Readiness(
+      Verdict verdict,
+      String basis,
+      List<GateResult> gates,
+      List<ServerWatch> servers,
+      @Nullable Instant plaintextAt) {
     public Readiness {
       gates = List.copyOf(gates);
+      servers = List.copyOf(servers);
     }
 
     /** READY when all pass; BLOCKED when one fails; INCONCLUSIVE otherwise. */

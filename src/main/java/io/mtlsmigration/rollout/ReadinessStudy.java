@@ -5,6 +5,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.rollout.PlanDesk.Readiness;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,8 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
         plan == null
             ? fresh(basis, key)
             : ledger.step(plan.name(), key).orElseGet(() -> fresh(basis, key));
-    Gates.Verdict judged = Gates.evaluate(context(basis, step), true);
+    GateContext context = context(basis, step);
+    Gates.Verdict judged = Gates.evaluate(context, true);
     Gates.Verdict verdict = new Gates.Verdict(answered(judged.results(), step), null);
     Readiness.Verdict answer =
         verdict.all()
@@ -29,7 +31,27 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
             : verdict.results().stream().anyMatch(r -> r.result() == GateResult.Result.FAIL)
                 ? Readiness.Verdict.BLOCKED
                 : Readiness.Verdict.INCONCLUSIVE;
-    return new Readiness(answer, plan == null ? "defaults" : plan.name(), verdict.results());
+    List<ServerWatch> servers =
+        ServerWatches.of(
+            context, observation.traffic(basis.spec().gates().plaintextWindow()).of(namespace));
+    return new Readiness(
+        answer,
+        plan == null ? "defaults" : plan.name(),
+        verdict.results(),
+        servers,
+        earliest(servers));
+  }
+
+  private static @Nullable Instant earliest(List<ServerWatch> servers) {
+    Instant latest = null;
+    for (ServerWatch server : servers) {
+      Instant enough = server.enoughAt();
+      if (enough == null) {
+        return null;
+      }
+      latest = latest == null || enough.isAfter(latest) ? enough : latest;
+    }
+    return latest;
   }
 
   /** Only the loop asks hooks; what they have answered is in the step's record. */

@@ -72,11 +72,12 @@ final class ApiIdentity {
         pod.ip().isEmpty() ? nextAddress() : pod.ip(),
         pod.labels(),
         pod.annotations(),
-        pod.dataPlane());
+        pod.dataPlane(),
+        pod.createdAt());
   }
 
   /** The pod after a restart with a sidecar. It keeps its name and address, as if by chance. */
-  Pod injected(Pod pod) {
+  Pod injected(Pod pod, Instant now) {
     if (pod.dataPlane() == DataPlane.SIDECAR || pod.hostNetwork()) {
       return pod;
     }
@@ -84,7 +85,7 @@ final class ApiIdentity {
     labels.put(Pod.TLS_MODE_LABEL, "istio");
     Map<String, String> annotations = new HashMap<>(pod.annotations());
     annotations.put("sidecar.istio.io/status", "{}");
-    return copy(pod, newUid(), pod.ip(), labels, annotations, DataPlane.SIDECAR);
+    return copy(pod, newUid(), pod.ip(), labels, annotations, DataPlane.SIDECAR, now);
   }
 
   private static Pod copy(
@@ -93,7 +94,8 @@ final class ApiIdentity {
       String ip,
       Map<String, String> labels,
       Map<String, String> annotations,
-      DataPlane plane) {
+      DataPlane plane,
+      Instant createdAt) {
     return new Pod(
         pod.ref(),
         uid,
@@ -113,7 +115,7 @@ final class ApiIdentity {
         pod.ready(),
         pod.terminated(),
         pod.proxyRestarts(),
-        pod.createdAt());
+        createdAt);
   }
 
   /** 10.0.0.0/8 from 10.16.0.1 on: room for fifteen million pods. */

@@ -46,7 +46,7 @@ public final class Sandbox implements AutoCloseable {
         new ConfigHistory(
             cluster.snapshot(), clock, faults, options.fastestPush(), options.slowestPush());
     cluster.watch(configs::push);
-    this.counters = new TrafficCounters(clock, faults, options.retention());
+    this.counters = new TrafficCounters(clock, faults, options.retention(), cluster::pods);
     this.sources = new Sources(clock);
     this.authority = new CertificateAuthority(clock);
     this.applications = new ApplicationTls(clock);

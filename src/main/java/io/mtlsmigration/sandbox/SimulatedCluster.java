@@ -81,6 +81,12 @@ final class SimulatedCluster implements Inventory {
     return namespaces.get(name);
   }
 
+  /** The pods of a namespace, as they are now. */
+  List<Pod> pods(String namespace) {
+    NamespaceFacts facts = namespaces.get(namespace);
+    return facts == null ? List.of() : facts.pods();
+  }
+
   /** The pod of that name as it is now. */
   @Nullable Pod pod(String namespace, String name) {
     NamespaceFacts facts = namespaces.get(namespace);
@@ -169,7 +175,11 @@ final class SimulatedCluster implements Inventory {
         facts ->
             facts.withPods(
                 facts.pods().stream()
-                    .map(pod -> pod.workload().id().equals(workload) ? identity.injected(pod) : pod)
+                    .map(
+                        pod ->
+                            pod.workload().id().equals(workload)
+                                ? identity.injected(pod, clock.instant())
+                                : pod)
                     .toList()));
   }
 

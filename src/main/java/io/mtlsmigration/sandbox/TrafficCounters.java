@@ -1,5 +1,7 @@
 package io.mtlsmigration.sandbox;
 
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.DirectCall;
@@ -15,6 +17,7 @@ import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
+import io.mtlsmigration.traffic.Watch;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,11 +27,14 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
  * What the stand-in proxies saw. They count what they serve and what they refuse; nobody else does,
@@ -46,15 +52,21 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
 
   private final Clock clock;
   private final Faults faults;
+  private final Function<String, List<Pod>> pods;
   private final Duration retention;
   private final Instant watchingSince;
   private final Map<Security, Samples> inAll = new EnumMap<>(Security.class);
   private final Map<String, Ledger> byNamespace = new ConcurrentHashMap<>();
   private final Map<Direct, Samples> direct = new ConcurrentHashMap<>();
 
-  TrafficCounters(Clock clock, Faults faults, Duration retention) {
+  /**
+   * @param pods of a namespace, as they are now
+   */
+  TrafficCounters(
+      Clock clock, Faults faults, Duration retention, Function<String, List<Pod>> pods) {
     this.clock = clock;
     this.faults = faults;
+    this.pods = pods;
     this.retention = retention;
     this.watchingSince = clock.instant();
     for (Security security : Security.values()) {
@@ -227,6 +239,11 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
         : new Evidence.NoSamples<>(end, "nobody called");
   }
 
+  private static Watch older(Watch one, Watch other) {
+    Instant since = other.since();
+    return since == null || one.covers(since) ? one : other;
+  }
+
   private final class Reading implements TrafficReading {
     private final Instant asOf;
     private final Duration window;
@@ -258,10 +275,6 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
       if (faults.inForce(Fault.Kind.EVIDENCE_DOWN)) {
         return down();
       }
-      Evidence.Unavailable<List<DirectCall>> gap = gap();
-      if (gap != null) {
-        return gap;
-      }
       Instant from = asOf.minus(window);
       List<DirectCall> calls = new ArrayList<>();
       direct.forEach(
@@ -279,33 +292,64 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
           Evidence.Reason.SOURCE_DOWN, "the sandbox's counters do not answer");
     }
 
-    /** Null when the window is covered. */
-    private <T> Evidence.@Nullable Unavailable<T> gap() {
-      if (window.compareTo(retention) > 0) {
-        return new Evidence.Unavailable<>(
-            Evidence.Reason.RETENTION_TOO_SHORT, "traffic is remembered for " + retention);
-      }
-      return asOf.minus(window).isBefore(watchingSince)
-          ? new Evidence.Unavailable<>(
-              Evidence.Reason.WINDOW_NOT_COVERED, "watching only since " + watchingSince)
-          : null;
-    }
-
     private Evidence<NamespaceTraffic> evidence(String namespace) {
       if (faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace)) {
         return down();
       }
-      Evidence.Unavailable<NamespaceTraffic> gap = gap();
-      if (gap != null) {
-        return gap;
-      }
       Instant from = asOf.minus(window);
       NamespaceTraffic traffic = traffic(namespace, from);
-      boolean called = traffic.edges().stream().anyMatch(e -> e.count() > 0);
-      // Own probes reach everybody, idle or not: they are no sign that anybody measures.
-      return called || traffic.clientRequests() > 0 || hasForeign(refused(namespace))
-          ? new Evidence.Measured<>(traffic, asOf)
+      boolean called =
+          traffic.edges().stream().anyMatch(e -> e.count() > 0)
+              || traffic.clientRequests() > 0
+              || hasForeign(refused(namespace));
+      Map<WorkloadRef, Watch> watched = watched(namespace, called);
+      // Own probes reach everybody, idle or not: they are no sign that anybody calls.
+      return called || !watched.values().stream().allMatch(watch -> watch.covers(from))
+          ? new Evidence.Measured<>(
+              new NamespaceTraffic(
+                  traffic.edges(), traffic.clientRequests(), traffic.clientFailures(), watched),
+              asOf)
           : new Evidence.NoSamples<>(asOf, "nobody called within " + window);
+    }
+
+    /** A stand-in proxy counts for as long as it is there, and this service has been. */
+    private Map<WorkloadRef, Watch> watched(String namespace, boolean called) {
+      Map<WorkloadRef, Watch> watched = new HashMap<>();
+      Set<WorkloadRef> bare = new HashSet<>();
+      for (Pod pod : pods.apply(namespace)) {
+        if (pod.terminated() || pod.dataPlane() == DataPlane.GATEWAY) {
+          continue;
+        }
+        if (!pod.dataPlane().captured()) {
+          bare.add(pod.workload());
+          continue;
+        }
+        Instant since = pod.createdAt().isAfter(watchingSince) ? pod.createdAt() : watchingSince;
+        watched.merge(
+            pod.workload(),
+            watch(since, called && sampled(pod.workload())),
+            TrafficCounters::older);
+      }
+      // What pods without a proxy take leaves no trace, whatever those beside them count.
+      bare.forEach(watched::remove);
+      return watched;
+    }
+
+    private Watch watch(Instant since, boolean sampled) {
+      Instant kept = asOf.minus(retention);
+      return window.compareTo(retention) > 0 && since.isBefore(kept)
+          ? new Watch(
+              kept,
+              sampled,
+              Evidence.Reason.RETENTION_TOO_SHORT,
+              "traffic is remembered for " + retention)
+          : new Watch(since, sampled, null, "the sandbox or its pods are not older");
+    }
+
+    private boolean sampled(WorkloadRef server) {
+      Ledger ledger = byNamespace.get(server.namespace());
+      return ledger != null
+          && ledger.edges.keySet().stream().anyMatch(key -> key.server().equals(server));
     }
 
     private static boolean hasForeign(List<Refusal> refusals) {

@@ -9,13 +9,10 @@ import java.time.Instant;
  */
 public sealed interface Evidence<T> {
 
-  /** Whether a window is asked for that reaches further back than the source does. */
-  default boolean windowTooWide() {
-    return this instanceof Unavailable<T>(var reason, var detail)
-        && (reason == Reason.WINDOW_NOT_COVERED || reason == Reason.RETENTION_TOO_SHORT);
-  }
-
-  /** Samples were there for the whole window. */
+  /**
+   * The source answered: this is what it saw. Of what it did not see it says nothing by itself;
+   * {@link NamespaceTraffic#watched} says since when its silence counts.
+   */
   record Measured<T>(T value, Instant asOf) implements Evidence<T> {}
 
   /** The source answers, but has not one sample: nobody called, or nobody measures. */

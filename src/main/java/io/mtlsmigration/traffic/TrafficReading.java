@@ -3,30 +3,9 @@ package io.mtlsmigration.traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.Predicate;
 
 /** One reading of a source over one window, for the whole mesh. */
 public interface TrafficReading {
-
-  /**
-   * The first reading that reaches no further back than its source does; else the last.
-   *
-   * @param widestFirst windows, at least one
-   */
-  static TrafficReading widest(
-      List<Duration> widestFirst,
-      Function<Duration, TrafficReading> source,
-      Predicate<TrafficReading> tooWide) {
-    TrafficReading reading = source.apply(widestFirst.getFirst());
-    for (Duration window : widestFirst.subList(1, widestFirst.size())) {
-      if (!tooWide.test(reading)) {
-        return reading;
-      }
-      reading = source.apply(window);
-    }
-    return reading;
-  }
 
   Instant asOf();
 

@@ -11,7 +11,6 @@ import io.mtlsmigration.prometheus.PrometheusTraffic;
 import io.mtlsmigration.prometheus.QueryMeter;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -70,7 +69,7 @@ final class MeasuredTrafficTest {
         .map(
             options ->
                 new PrometheusTraffic(
-                    options, () -> mesh(), OwnProbes.NONE, CLOCK, QueryMeter.NONE));
+                    options, () -> mesh(), Duration.ofSeconds(15), CLOCK, QueryMeter.NONE));
   }
 
   @Test

@@ -95,21 +95,6 @@ final class SeenCallsTest {
   }
 
   @Test
-  void takesAsMuchTimeAsTheSourceHasWatched() {
-    SeenCalls seen =
-        SeenCalls.of(
-            window ->
-                reading(
-                    window,
-                    Duration.ofMinutes(2),
-                    List.of(new DirectCall(CLIENT, "10.0.0.7:8080", 1))),
-            MESH);
-
-    assertEquals(Duration.ofMinutes(1), seen.reading().window());
-    assertEquals(1, seen.of(MeshModes.resolve(MESH), "foo").size());
-  }
-
-  @Test
   void findsNothingWhereNobodyTells() {
     SeenCalls seen = SeenCalls.of(window -> reading(window, Duration.ZERO, List.of()), MESH);
 

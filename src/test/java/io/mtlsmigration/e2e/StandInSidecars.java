@@ -10,6 +10,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -64,6 +67,8 @@ final class StandInSidecars implements AutoCloseable {
     String app = pod.getMetadata().getLabels().get("app");
     String labels = "namespace=\"%s\",pod=\"%s\"".formatted(namespace, pod.getMetadata().getName());
     text.append("envoy_server_live{").append(labels).append("} 1\n");
+    Instant created = Instant.parse(pod.getMetadata().getCreationTimestamp());
+    text.append("envoy_server_uptime{%s} %d\n".formatted(labels, seconds(created)));
     boolean serves = app.equals("httpbin");
     if (serves) {
       count(
@@ -83,6 +88,10 @@ final class StandInSidecars implements AutoCloseable {
     } else {
       counters.keySet().removeIf(key -> key.contains("authz_dry_run") && key.contains(labels));
     }
+  }
+
+  private static long seconds(Instant since) {
+    return Math.max(0, Duration.between(since, Clock.systemUTC().instant()).toSeconds());
   }
 
   private static String shadow(String result, String labels) {

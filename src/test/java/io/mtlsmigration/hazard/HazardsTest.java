@@ -516,7 +516,7 @@ final class HazardsTest {
                     .with(
                         ns ->
                             new JobTemplate(
-                                new ObjectRef("Job", ns, "j"), Map.of(), Map.of(), false)))),
+                                new ObjectRef("Job", ns, "j"), Map.of(), Map.of(), false, null)))),
         row("in a namespace outside the mesh", code, world(foo(pod("httpbin")))),
         row(
             "where injection is switched off",

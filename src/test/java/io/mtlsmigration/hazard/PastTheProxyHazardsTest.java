@@ -194,7 +194,8 @@ final class PastTheProxyHazardsTest {
   }
 
   private static Function<String, OtherObject> job(Map<String, String> labels, boolean onNode) {
-    return ns -> new JobTemplate(new ObjectRef("CronJob", ns, "report"), labels, Map.of(), onNode);
+    return ns ->
+        new JobTemplate(new ObjectRef("CronJob", ns, "report"), labels, Map.of(), onNode, null);
   }
 
   static Stream<Arguments> jobs() {

@@ -75,11 +75,12 @@ final class OtherReaderTest {
                 ref("CronJob"),
                 Map.of("a", "b"),
                 Map.of("sidecar.istio.io/inject", "false"),
-                true)),
+                true,
+                null)),
         row(
             "batch/v1",
             "spec: {template: {metadata: {labels: {a: b}}}}",
-            new JobTemplate(ref("Job"), Map.of("a", "b"), Map.of(), false)),
+            new JobTemplate(ref("Job"), Map.of("a", "b"), Map.of(), false, null)),
         row(
             "security.istio.io/v1",
             "spec: {selector: {matchLabels: {app: x}}, action: DENY, rules: [{from: [{source:"

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.e2e.PrometheusProcess;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.ShadowDenial;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +50,6 @@ final class PrometheusShadowsE2E {
             new PrometheusOptions(
                 prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
             () -> MESH,
-            OwnProbes.NONE,
             Clock.systemUTC(),
             QueryMeter.NONE);
   }

@@ -16,8 +16,6 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.OwnProbes;
-import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.ShadowDenial;
 import java.io.IOException;
 import java.net.URI;
@@ -29,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +44,6 @@ final class PrometheusShadowsTest {
 
   private MeshSnapshot mesh =
       mesh(namespace("foo").with(sidecarPod(HTTPBIN).of("Deployment", "httpbin")));
-  private OwnProbes probes = OwnProbes.NONE;
   private StubPrometheus prometheus;
 
   @BeforeEach
@@ -66,7 +62,6 @@ final class PrometheusShadowsTest {
         new PrometheusOptions(
             url, null, Map.of(), null, Duration.ofSeconds(2), 0, Duration.ofSeconds(30)),
         () -> mesh,
-        probes,
         Clock.fixed(NOW, ZoneOffset.UTC),
         QueryMeter.NONE);
   }
@@ -315,39 +310,6 @@ final class PrometheusShadowsTest {
             new ShadowDenial(
                 new WorkloadRef("foo", "Pod", "httpbin-canary-7c7c7c-bbbbb"), 8080, 3, 0)),
         measured(evidence()));
-  }
-
-  @Test
-  void takesOwnProbesOffOnceAndForTheTimeThatIsCounted() {
-    List<Instant> asked = new ArrayList<>();
-    probes =
-        new OwnProbes() {
-          @Override
-          public long answered(
-              @Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
-            asked.add(from);
-            asked.add(to);
-            return client == null && server.name().equals("httpbin") ? 3 : 0;
-          }
-
-          @Override
-          public SecuredCalls answeredByAll(Instant from, Instant to) {
-            return new SecuredCalls(0, 0, 0);
-          }
-
-          @Override
-          public boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
-            return false;
-          }
-        };
-    denied(
-        denied(HTTPBIN, PORT_8080, "envoy_http_rbac", at(-15, 2)),
-        denied(HTTPBIN, "inbound_0.0.0.0_9090", "envoy_http_rbac", at(-15, 2)));
-
-    assertEquals(List.of(of(8080, 0, 2), of(9090, 1, 1)), measured(since(NOW.minusSeconds(50))));
-
-    // Steps of fifteen seconds: the one that fifty seconds ago lies in began ten seconds before.
-    assertEquals(List.of(NOW.minusSeconds(60), NOW), asked);
   }
 
   @Test

@@ -5,16 +5,18 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.mtlsmigration.e2e.PrometheusProcess;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,7 +37,12 @@ final class PrometheusTrafficE2E {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration REFRESH = Duration.ofMillis(200);
   private static final MeshSnapshot MESH =
-      mesh(namespace("foo").with(sidecarPod("httpbin")), namespace("legacy"));
+      mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.0.0.7")), namespace("legacy"));
+
+  private static final WorkloadRef SERVER = new WorkloadRef("foo", "Deployment", "httpbin");
+  private static final Watch NOT_TOLD = new Watch(null, false, null, "not told");
+  private static final String UPTIME = "envoy_server_uptime{namespace=\"foo\",pod=\"httpbin\"}";
+  private static final double DAYS = Duration.ofDays(3).toSeconds();
 
   private static final String TO_FOO =
       "destination_workload_namespace=\"foo\",destination_workload=\"httpbin\"";
@@ -72,7 +79,7 @@ final class PrometheusTrafficE2E {
             new PrometheusOptions(
                 prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
             () -> MESH,
-            OwnProbes.NONE,
+            Duration.ofSeconds(15),
             Clock.systemUTC(),
             QueryMeter.NONE);
   }
@@ -113,23 +120,45 @@ final class PrometheusTrafficE2E {
             && value.plaintext().stream().mapToLong(Edge::count).sum() >= atLeast;
   }
 
+  private static Watch watch(Evidence<NamespaceTraffic> evidence) {
+    return evidence instanceof Evidence.Measured<NamespaceTraffic>(var value, var asOf)
+        ? value.watched().getOrDefault(SERVER, NOT_TOLD)
+        : NOT_TOLD;
+  }
+
   @Test
-  void goesFromNothingKnownOverNoSamplesToAMeasurementAndSeesAFirstCall() {
+  void goesFromNothingKnownOverAnUnwatchedServerToAMeasurementAndSeesAFirstCall() {
     Evidence<NamespaceTraffic> atOnce = evidence(WINDOW);
-    Evidence<NamespaceTraffic> watched = until(e -> e instanceof Evidence.NoSamples);
+    Evidence<NamespaceTraffic> blind = until(e -> e instanceof Evidence.Measured);
+    metrics.set(UPTIME, DAYS);
+    Evidence<NamespaceTraffic> watched = until(e -> watch(e).since() != null);
     metrics.set(MUTUAL_TLS, 5);
-    NamespaceTraffic mutual = measured();
+    Evidence<NamespaceTraffic> sampled = until(e -> watch(e).sampled());
     metrics.set(PLAINTEXT, 1);
     Evidence<NamespaceTraffic> called = until(plaintext(1));
 
     assertInstanceOf(Evidence.Unavailable.class, atOnce);
-    assertInstanceOf(Evidence.NoSamples.class, watched);
-    assertEquals(0, mutual.plaintext().size());
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, watch(blind).reason());
+    assertFalse(watch(watched).sampled());
+    assertTrue(plaintext(0).test(sampled) && !plaintext(1).test(sampled));
     assertEquals(
         1,
         called instanceof Evidence.Measured<NamespaceTraffic>(var value, var asOf)
             ? value.plaintext().getFirst().count()
             : 0);
+  }
+
+  /** It came back at the value that it had before, so that increase() is none. */
+  @Test
+  void seesACallToAProxyThatWasStartedAgain() {
+    metrics.set(UPTIME, DAYS);
+    metrics.set(PLAINTEXT, 1);
+    until(plaintext(1));
+    until(e -> e instanceof Evidence.Measured && !plaintext(1).test(e));
+
+    metrics.set(UPTIME, 3);
+
+    assertInstanceOf(Evidence.Measured.class, until(plaintext(1)));
   }
 
   @Test
@@ -199,12 +228,16 @@ final class PrometheusTrafficE2E {
     metrics.set(MUTUAL_TLS, 5);
     measured();
 
-    Evidence<NamespaceTraffic> day =
-        await()
-            .atMost(PATIENCE)
-            .until(() -> evidence(Duration.ofHours(24)), e -> !is(e, Evidence.Reason.SOURCE_DOWN));
+    Watch day = day();
 
-    assertTrue(is(day, Evidence.Reason.WINDOW_NOT_COVERED), day::toString);
+    assertEquals(Evidence.Reason.WINDOW_NOT_COVERED, day.reason(), day::toString);
+  }
+
+  private Watch day() {
+    metrics.set(UPTIME, DAYS);
+    return await()
+        .atMost(PATIENCE)
+        .until(() -> watch(evidence(Duration.ofHours(24))), watch -> watch.since() != null);
   }
 
   @Test
@@ -215,11 +248,8 @@ final class PrometheusTrafficE2E {
     metrics.set(MUTUAL_TLS, 5);
     measured();
 
-    Evidence<NamespaceTraffic> day =
-        await()
-            .atMost(PATIENCE)
-            .until(() -> evidence(Duration.ofHours(24)), e -> !is(e, Evidence.Reason.SOURCE_DOWN));
+    Watch day = day();
 
-    assertTrue(is(day, Evidence.Reason.RETENTION_TOO_SHORT), day::toString);
+    assertEquals(Evidence.Reason.RETENTION_TOO_SHORT, day.reason(), day::toString);
   }
 }

@@ -2,6 +2,7 @@ package io.mtlsmigration.prometheus;
 
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.prometheus.StubPrometheus.series;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,14 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
-import io.mtlsmigration.traffic.SecuredCalls;
+import io.mtlsmigration.traffic.Watch;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -39,8 +40,10 @@ final class PrometheusTrafficTest {
 
   private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
   private static final Duration WINDOW = Duration.ofHours(1);
+  private static final Duration SCRAPE = Duration.ofSeconds(15);
   private static final Duration REFRESH = Duration.ofSeconds(30);
-  private static final MeshSnapshot MESH = mesh(namespace("foo"), namespace("legacy"));
+  private static final MeshSnapshot MESH =
+      mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.0.0.7")), namespace("legacy"));
 
   private final StandingClock clock = new StandingClock();
   private StubPrometheus prometheus;
@@ -98,7 +101,7 @@ final class PrometheusTrafficTest {
 
   private final Notes notes = new Notes();
 
-  private PrometheusTraffic traffic(URI url, OwnProbes probes) {
+  private PrometheusTraffic traffic(URI url) {
     return new PrometheusTraffic(
         new PrometheusOptions(
             url,
@@ -109,13 +112,13 @@ final class PrometheusTrafficTest {
             2,
             REFRESH),
         () -> MESH,
-        probes,
+        SCRAPE,
         clock,
         notes);
   }
 
-  private Evidence<NamespaceTraffic> evidence(OwnProbes probes) {
-    try (PrometheusTraffic traffic = traffic(prometheus.url(), probes)) {
+  private Evidence<NamespaceTraffic> evidence() {
+    try (PrometheusTraffic traffic = traffic(prometheus.url())) {
       return traffic.read(clock.instant(), WINDOW).of("foo");
     }
   }
@@ -137,25 +140,6 @@ final class PrometheusTrafficTest {
             "http"));
   }
 
-  private static OwnProbes answered(long count) {
-    return new OwnProbes() {
-      @Override
-      public long answered(WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
-        return count;
-      }
-
-      @Override
-      public SecuredCalls answeredByAll(Instant from, Instant to) {
-        return new SecuredCalls(0, 0, 0);
-      }
-
-      @Override
-      public boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
-        return false;
-      }
-    };
-  }
-
   private static Evidence.Unavailable<NamespaceTraffic> unavailable(
       Evidence<NamespaceTraffic> evidence) {
     if (evidence instanceof Evidence.Unavailable<NamespaceTraffic> unavailable) {
@@ -175,11 +159,11 @@ final class PrometheusTrafficTest {
   void tellsItsMeterOfTheReadingAndOfEachQuery() {
     plaintextFromLegacy("1");
 
-    measured(evidence(OwnProbes.NONE));
+    measured(evidence());
 
     await().until(() -> notes.ended.contains("reading traffic"));
-    assertEquals("coverage", notes.ended.getFirst());
-    assertEquals(14, notes.ended.size(), notes.ended.toString());
+    assertEquals("watched", notes.ended.getFirst());
+    assertEquals(17, notes.ended.size(), notes.ended.toString());
     assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
   }
 
@@ -187,17 +171,17 @@ final class PrometheusTrafficTest {
   void tellsItsMeterWhatFailed() {
     prometheus.close();
 
-    evidence(OwnProbes.NONE);
+    evidence();
 
     await().until(() -> notes.ended.size() == 2);
-    assertEquals(List.of("coverage failed", "reading traffic failed"), notes.ended);
+    assertEquals(List.of("watched failed", "reading traffic failed"), notes.ended);
   }
 
   @Test
   void countsWhatServersTookInPlaintext() {
     plaintextFromLegacy("41.7");
 
-    Edge edge = measured(evidence(OwnProbes.NONE)).plaintext().getFirst();
+    Edge edge = measured(evidence()).plaintext().getFirst();
 
     assertEquals("unknown", edge.client().id());
     assertEquals("foo/httpbin", edge.server().id());
@@ -208,39 +192,7 @@ final class PrometheusTrafficTest {
   void takesAFractionOfACallForACall() {
     plaintextFromLegacy("0.3");
 
-    assertEquals(1, measured(evidence(OwnProbes.NONE)).plaintext().getFirst().count());
-  }
-
-  @Test
-  void leavesOwnProbesOutAndKeepsTheRest() {
-    plaintextFromLegacy("5");
-
-    Edge edge = measured(evidence(answered(3))).edges().getFirst();
-
-    assertEquals(2, edge.count());
-    assertEquals(3, edge.ownProbes());
-  }
-
-  @Test
-  void takesEachOwnProbeOffOneProtocolOnly() {
-    plaintextFromLegacy("5");
-    prometheus.has(
-        PromQuery.PLAINTEXT_CONNECTIONS,
-        series(
-            "4",
-            "source_workload_namespace",
-            "unknown",
-            "source_workload",
-            "unknown",
-            "destination_workload_namespace",
-            "foo",
-            "destination_workload",
-            "httpbin"));
-
-    List<Edge> plaintext = measured(evidence(answered(7))).plaintext();
-
-    assertEquals(2, plaintext.stream().mapToLong(Edge::count).sum());
-    assertEquals("tcp", plaintext.getFirst().protocol());
+    assertEquals(1, measured(evidence()).plaintext().getFirst().count());
   }
 
   @Test
@@ -268,7 +220,7 @@ final class PrometheusTrafficTest {
         series("0.2", "source_workload_namespace", "bar", "source_workload", "db"));
 
     Evidence<List<DirectCall>> direct;
-    try (PrometheusTraffic traffic = traffic(prometheus.url(), OwnProbes.NONE)) {
+    try (PrometheusTraffic traffic = traffic(prometheus.url())) {
       direct = traffic.read(clock.instant(), WINDOW).direct();
     }
 
@@ -286,7 +238,7 @@ final class PrometheusTrafficTest {
     prometheus.failsWith(500, 500, 500, 500, 500, 500);
 
     Evidence<List<DirectCall>> direct;
-    try (PrometheusTraffic traffic = traffic(prometheus.url(), OwnProbes.NONE)) {
+    try (PrometheusTraffic traffic = traffic(prometheus.url())) {
       direct = traffic.read(clock.instant(), WINDOW).direct();
     }
 
@@ -297,16 +249,22 @@ final class PrometheusTrafficTest {
   void holdsWhenAnAnswerMakesNoSense() {
     plaintextFromLegacy("plenty");
 
-    assertTrue(unavailable(evidence(OwnProbes.NONE)).detail().contains("plenty"));
+    assertTrue(unavailable(evidence()).detail().contains("plenty"));
+  }
+
+  /** Its proxy is as old as the pod, and scraped. */
+  private Watch watched() {
+    String up = Long.toString(Duration.between(MeshBuilders.EPOCH, START).toSeconds());
+    prometheus.has(PromQuery.PROXIES, series(up, "namespace", "foo", "pod", "httpbin"));
+    return measured(evidence()).watched().get(new WorkloadRef("foo", "Deployment", "httpbin"));
   }
 
   @Test
-  void saysWhenTheWindowIsLongerThanPrometheusKeepsData() {
+  void watchesNoLongerThanPrometheusKeepsData() {
     prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
     prometheus.retention = "30m or 10GiB";
 
-    assertEquals(
-        Evidence.Reason.RETENTION_TOO_SHORT, unavailable(evidence(OwnProbes.NONE)).reason());
+    assertEquals(Evidence.Reason.RETENTION_TOO_SHORT, watched().reason());
   }
 
   @Test
@@ -314,56 +272,75 @@ final class PrometheusTrafficTest {
     prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
     prometheus.retention = "15d";
 
-    assertEquals(
-        Evidence.Reason.WINDOW_NOT_COVERED, unavailable(evidence(OwnProbes.NONE)).reason());
+    assertEquals(Evidence.Reason.WINDOW_NOT_COVERED, watched().reason());
   }
 
   @Test
-  void holdsWhenNothingWasMeasured() {
-    assertInstanceOf(Evidence.NoSamples.class, evidence(OwnProbes.NONE));
+  void watchesSinceTheDataBegins() {
+    prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
+
+    assertEquals(START.minus(Duration.ofMinutes(20)), watched().since());
+  }
+
+  @Test
+  void tellsPlaintextWhateverElseIsMissing() {
+    prometheus.coverageFrom = START.minus(Duration.ofMinutes(2)).getEpochSecond();
+    prometheus.has(PromQuery.LABEL_MISSING, series("1", "destination_workload_namespace", "foo"));
+    plaintextFromLegacy("1");
+
+    assertEquals(1, measured(evidence()).plaintext().size());
+  }
+
+  @Test
+  void namesServersOfWhichNothingIsMeasured() {
+    Watch watch =
+        measured(evidence()).watched().get(new WorkloadRef("foo", "Deployment", "httpbin"));
+
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, watch.reason());
+    assertTrue(watch.detail().contains("httpbin"), watch.detail());
+  }
+
+  @Test
+  void hasNoSamplesWhereThereIsNoServer() {
+    try (PrometheusTraffic traffic = traffic(prometheus.url())) {
+      assertInstanceOf(
+          Evidence.NoSamples.class, traffic.read(clock.instant(), WINDOW).of("legacy"));
+    }
   }
 
   @Test
   void findsNoPlaintextWhereServersAreMeasured() {
     prometheus.has(PromQuery.MEASURED, series("3", "destination_workload_namespace", "foo"));
 
-    assertEquals(0, measured(evidence(OwnProbes.NONE)).edges().size());
+    assertEquals(0, measured(evidence()).edges().size());
   }
 
   @Test
   void holdsWhenPrometheusIsDown() {
     prometheus.close();
 
-    assertEquals(Evidence.Reason.SOURCE_DOWN, unavailable(evidence(OwnProbes.NONE)).reason());
+    assertEquals(Evidence.Reason.SOURCE_DOWN, unavailable(evidence()).reason());
   }
 
   @Test
   void holdsWhenTheAnswerIsPartial() {
     prometheus.warning = "store 10.0.0.1 was not reached";
 
-    assertTrue(unavailable(evidence(OwnProbes.NONE)).detail().contains("10.0.0.1"));
+    assertTrue(unavailable(evidence()).detail().contains("10.0.0.1"));
   }
 
   @Test
   void takesRemarksOfTheEngineForWhatTheyAre() {
     prometheus.warning = "PromQL info: metric might not be a counter";
 
-    assertInstanceOf(Evidence.NoSamples.class, evidence(OwnProbes.NONE));
-  }
-
-  @Test
-  void holdsWhenTheWindowBeginsBeforeTheData() {
-    prometheus.coverageFrom = START.minus(Duration.ofMinutes(20)).getEpochSecond();
-
-    assertEquals(
-        Evidence.Reason.WINDOW_NOT_COVERED, unavailable(evidence(OwnProbes.NONE)).reason());
+    assertInstanceOf(Evidence.Measured.class, evidence());
   }
 
   @Test
   void holdsWhenTheSecurityLabelIsMissing() {
     prometheus.has(PromQuery.LABEL_MISSING, series("1", "destination_workload_namespace", "foo"));
 
-    assertEquals(Evidence.Reason.LABEL_MISSING, unavailable(evidence(OwnProbes.NONE)).reason());
+    assertEquals(Evidence.Reason.LABEL_MISSING, unavailable(evidence()).reason());
   }
 
   @Test
@@ -371,14 +348,14 @@ final class PrometheusTrafficTest {
     prometheus.failsWith(503, 429);
     plaintextFromLegacy("1");
 
-    assertEquals(1, measured(evidence(OwnProbes.NONE)).plaintext().size());
+    assertEquals(1, measured(evidence()).plaintext().size());
   }
 
   @Test
   void doesNotAskAgainWhenItIsNotAllowedTo() {
     prometheus.failsWith(403);
 
-    Evidence<NamespaceTraffic> evidence = evidence(OwnProbes.NONE);
+    Evidence<NamespaceTraffic> evidence = evidence();
 
     assertTrue(unavailable(evidence).detail().contains("403"));
     assertEquals(1, prometheus.requests.size());
@@ -386,18 +363,18 @@ final class PrometheusTrafficTest {
 
   @Test
   void sendsTokenAndTenantBelowThePathOfTheAddress() {
-    assertInstanceOf(Evidence.NoSamples.class, evidence(OwnProbes.NONE));
+    assertInstanceOf(Evidence.Measured.class, evidence());
 
     Map<String, String> request = prometheus.requests.getFirst();
     assertEquals("Bearer secret", request.get("Authorization"));
     assertEquals("team-a", request.get("X-scope-orgid"));
-    assertEquals("/prom/api/v1/query_range", request.get("path"));
+    assertEquals("/prom/api/v1/query", request.get("path"));
   }
 
   @Test
   void keepsTheLastReadingThroughOneFailureAndNotForEver() {
     plaintextFromLegacy("1");
-    try (PrometheusTraffic traffic = traffic(prometheus.url(), OwnProbes.NONE)) {
+    try (PrometheusTraffic traffic = traffic(prometheus.url())) {
       Evidence<NamespaceTraffic> first = traffic.read(START, WINDOW).of("foo");
       assertInstanceOf(Evidence.Measured.class, first);
       prometheus.failsWith(400);

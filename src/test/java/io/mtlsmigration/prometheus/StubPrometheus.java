@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Answers queries on a loopback port as Prometheus would; what the queries mean promtool tests. */
 final class StubPrometheus implements AutoCloseable {
@@ -85,7 +87,7 @@ final class StubPrometheus implements AutoCloseable {
     if (request.getOrDefault("path", "").endsWith("/status/runtimeinfo")) {
       return "{\"status\":\"success\",\"data\":{\"storageRetention\":\"%s\"}}".formatted(retention);
     }
-    String result = request.containsKey("step") ? range(request) : vector(request.get("query"));
+    String result = request.containsKey("step") ? range(request) : instant(request);
     String warnings = warning.isEmpty() ? "" : ",\"warnings\":[\"%s\"]".formatted(warning);
     return "{\"status\":\"success\",\"data\":{\"resultType\":\"x\",\"result\":[%s]}%s}"
         .formatted(result, warnings);
@@ -110,11 +112,28 @@ final class StubPrometheus implements AutoCloseable {
         : "{\"metric\":{},\"values\":[%s]}".formatted(String.join(",", samples));
   }
 
+  /** Scrapes go on, and an answer reaches back to where the data begins. */
+  private String instant(Map<String, String> request) {
+    String query = request.get("query");
+    String found = vector(query);
+    if (query.startsWith("count(count_over_time({__name__=~\"up|istio_build\"}")) {
+      return found.isEmpty() ? series("4") : found;
+    }
+    Matcher window = Pattern.compile("offset (\\d+)s\\), \"reaches\"").matcher(query);
+    boolean reaches =
+        window.find()
+            && Long.parseLong(request.get("time")) - Long.parseLong(window.group(1))
+                >= coverageFrom;
+    return reaches
+        ? found + (found.isEmpty() ? "" : ",") + series("4", "reaches", "window")
+        : found;
+  }
+
   private String vector(String query) {
     for (Map.Entry<PromQuery, String> entry : vectors.entrySet()) {
       // A query is known by its text up to the window.
       String text = entry.getKey().over(java.time.Duration.ofSeconds(1));
-      String asked = query.replaceAll("\\b\\d+s\\b", "1s");
+      String asked = query.replaceAll("\\b(?!30s)\\d+s\\b", "1s").replaceAll("< \\d+", "< 1");
       if (text.equals(asked)) {
         return entry.getValue();
       }

@@ -168,6 +168,25 @@ class SafetyScenarioTest {
     assertTrue(mesh.step("plan", "foo").message().contains("hole"));
   }
 
+  /** While it was STRICT nobody could send plaintext, whoever wanted to. */
+  @Test
+  void doesNotLockAgainBeforePlaintextCouldBeSeenForTheWindow() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar").adopt());
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.until("plan", "foo", Phase.DRIFTED, 10);
+    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.OBSERVING, 5);
+
+    mesh.seconds(15);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+    GateResult said = mesh.step("plan", "foo").gate(Gate.PLAINTEXT);
+    assertEquals(Reason.STRICT_WITHIN_WINDOW, said == null ? null : said.reason());
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+  }
+
   @Test
   void startsAgainWhenTheNamespaceIsMadeAnew() {
     start(Specs.namespaces("foo"));
@@ -644,7 +663,7 @@ class SafetyScenarioTest {
     mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
     mesh.seconds(2);
     mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
-    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.until("plan", "foo", Phase.LOCKED, 120);
     mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
 
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);

@@ -9,6 +9,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.MeshModes;
@@ -27,6 +28,7 @@ import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.ShadowDenial;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +66,10 @@ final class SimulatedMesh {
   final Set<String> unprobed = new HashSet<>();
 
   final Map<String, Integer> failedCalls = new HashMap<>();
+
+  /** Servers that are watched later than from the beginning of their pods. */
+  final Map<WorkloadRef, Instant> watchedFrom = new HashMap<>();
+
   Limits limits =
       new Limits(
           Duration.ofSeconds(30),
@@ -585,7 +591,22 @@ final class SimulatedMesh {
     return new NamespaceTraffic(
         edges.values().stream().map(this::edge).toList(),
         requests,
-        failedCalls.getOrDefault(namespace, 0));
+        failedCalls.getOrDefault(namespace, 0),
+        watched(namespace));
+  }
+
+  /** Each proxy is watched from its beginning on. */
+  private Map<WorkloadRef, Watch> watched(String namespace) {
+    Map<WorkloadRef, Watch> watched = new HashMap<>();
+    for (Pod pod : modes.namespace(namespace).facts().pods()) {
+      if (pod.dataPlane().captured() && !pod.terminated()) {
+        watched.merge(
+            pod.workload(),
+            Watch.from(watchedFrom.getOrDefault(pod.workload(), pod.createdAt()), true),
+            (one, other) -> one.covers(other.since()) ? one : other);
+      }
+    }
+    return watched;
   }
 
   private static Caller caller(Pod pod) {

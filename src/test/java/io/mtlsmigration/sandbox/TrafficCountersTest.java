@@ -10,10 +10,12 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.mesh.MtlsMode.STRICT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Edge.Security;
 import io.mtlsmigration.traffic.Evidence;
@@ -21,6 +23,7 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -74,6 +77,13 @@ final class TrafficCountersTest {
 
   private List<String> edges() {
     return stage.measured("in", WINDOW).edges().stream().map(TrafficCountersTest::brief).toList();
+  }
+
+  private List<Edge> edgesOrNone() {
+    return stage.evidence("in", WINDOW)
+            instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
+        ? traffic.edges()
+        : List.of();
   }
 
   private Evidence.Unavailable<?> unavailable(Evidence<?> evidence) {
@@ -139,25 +149,38 @@ final class TrafficCountersTest {
     assertInstanceOf(Evidence.NoSamples.class, stage.evidence("legacy", WINDOW));
   }
 
-  @Test
-  void cannotSayBeforeItHasWatchedForTheWholeWindow() {
-    stage.call("legacy/curl", "in/server:80");
-    watchFor(WINDOW.minusMillis(1));
-    assertEquals(
-        Evidence.Reason.WINDOW_NOT_COVERED, unavailable(stage.evidence("in", WINDOW)).reason());
-
-    watchFor(Duration.ofMillis(1));
-
-    assertInstanceOf(Evidence.Measured.class, stage.evidence("in", WINDOW));
+  private Watch watch(Duration window) {
+    Watch watch =
+        stage.measured("in", window).watched().get(new WorkloadRef("in", "Deployment", "server"));
+    assertNotNull(watch);
+    return watch;
   }
 
   @Test
-  void cannotSayBeyondItsRetention() {
-    watchFor(Duration.ofDays(30));
+  void tellsAtOnceAndSaysSinceWhenItWatches() {
+    stage.call("legacy/curl", "in/server:80");
 
-    assertEquals(
-        Evidence.Reason.RETENTION_TOO_SHORT,
-        unavailable(stage.evidence("in", Duration.ofDays(7))).reason());
+    assertEquals(1, stage.measured("in", WINDOW).plaintext().size());
+    assertEquals(Watch.from(TestClock.START, true).since(), watch(WINDOW).since());
+  }
+
+  @Test
+  void watchesAServerSinceItsProxyIsThere() {
+    restartWith(pod("server").ports(8080));
+    watchFor(WINDOW);
+    stage.sandbox.happen(new ScenarioEvent.Action.Inject("in/server"));
+    watchFor(Duration.ofSeconds(6));
+    stage.call("in/meshed", "in/server:80");
+
+    assertEquals(TestClock.START.plus(WINDOW), watch(WINDOW).since());
+  }
+
+  @Test
+  void cannotVouchForLongerThanItsRetention() {
+    watchFor(Duration.ofDays(30));
+    stage.call("in/meshed", "in/server:80");
+
+    assertEquals(Evidence.Reason.RETENTION_TOO_SHORT, watch(Duration.ofDays(7)).reason());
   }
 
   @ParameterizedTest
@@ -240,7 +263,7 @@ final class TrafficCountersTest {
       watchFor(WINDOW);
       stage.call("legacy/curl", "in/server:80");
 
-      assertInstanceOf(Evidence.NoSamples.class, stage.evidence("in", WINDOW));
+      assertEquals(List.of(), edgesOrNone());
     }
   }
 

@@ -25,6 +25,8 @@ public record PreviewView(
         Map<String, String> exempt,
     @Schema(description = "What a person has to clear before the writes can be made")
         List<ObstacleView> obstacles,
+    @Schema(description = "What the plan will wait for, or not look at, as it is now")
+        List<String> warnings,
     @Schema(description = "Hash of the facts that it was made from") String observation) {
 
   private static final String KIND = "PlanPreview";
@@ -45,6 +47,7 @@ public record PreviewView(
         report.changes().stream().map(ChangeView::of).toList(),
         new TreeMap<>(report.exempt()),
         obstacles(report),
+        report.warnings(),
         report.observation());
   }
 

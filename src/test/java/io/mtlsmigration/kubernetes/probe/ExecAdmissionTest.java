@@ -51,7 +51,7 @@ final class ExecAdmissionTest {
     assertTrue(targets.size() >= 6);
     for (ProbeTarget target : targets) {
       CurlCommand command =
-          CurlCommand.of(target, Duration.ofMillis(4500), "probe-0123456789abcdef");
+          CurlCommand.of(target, 61_007, Duration.ofMillis(4500), "probe-0123456789abcdef");
       assertEquals(
           List.of(),
           command.arguments().stream()

@@ -1,0 +1,43 @@
+package io.mtlsmigration.plan;
+
+import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * CronJobs whose pods have no proxy, and that run more rarely than plaintext is looked for: all
+ * servers look idle between two runs. Any of them may call any server. Those that a plan says may
+ * fail ({@code verification.ignoreClients}) are left out.
+ */
+public final class RareClients {
+
+  private RareClients() {}
+
+  /** A sentence each, in order of namespaces. */
+  public static List<String> of(MeshSnapshot snapshot, PlanSpec spec) {
+    Duration window = spec.gates().plaintextWindow();
+    List<String> rare = new ArrayList<>();
+    for (NamespaceFacts namespace : snapshot.namespaces().values()) {
+      for (JobTemplate job : namespace.others(JobTemplate.class)) {
+        Duration period = job.period();
+        if (period != null
+            && period.compareTo(window) > 0
+            && !job.captured(namespace.labels())
+            && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
+          rare.add(
+              "CronJob %s/%s, which has no proxy, runs %s apart"
+                  .formatted(namespace.name(), job.ref().name(), period));
+        }
+      }
+    }
+    return rare;
+  }
+
+  private static boolean ignored(PlanSpec spec, String workload) {
+    return spec.verification().ignoreClients().stream()
+        .anyMatch(client -> workload.equals(client.workload()));
+  }
+}

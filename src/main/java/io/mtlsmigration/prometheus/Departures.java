@@ -1,0 +1,193 @@
+package io.mtlsmigration.prometheus;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proxies that are scraped no more, and whether they were until they ended. Read in slices: what is
+ * new with each reading, and what lies further back a few hours at a time, since all at once would
+ * be every sample of every proxy.
+ */
+final class Departures {
+
+  /** Longer than the five minutes for which Prometheus takes an old sample for one of now. */
+  private static final Duration OVERLAP = Duration.ofMinutes(6);
+
+  private static final Duration SLICE = Duration.ofHours(1);
+
+  /** Slices of the past that one reading asks for at most. */
+  private static final int PAST_SLICES = 6;
+
+  private final PrometheusApi api;
+  private final Duration lag;
+  private final Map<PodName, NavigableMap<Instant, Departure>> known = new HashMap<>();
+
+  /** Slices in which nothing was scraped for a while: their ends by their beginnings. */
+  private final NavigableMap<Instant, Instant> silent = new TreeMap<>();
+
+  private @Nullable Instant from;
+  private Instant to = Instant.MIN;
+
+  /**
+   * @param lag a proxy that was scraped this long before it ended was scraped until it ended
+   */
+  Departures(PrometheusApi api, Duration lag) {
+    this.api = api;
+    this.lag = lag;
+  }
+
+  /**
+   * A proxy that is gone.
+   *
+   * @param begun when it was started, as it said itself
+   * @param at when it was scraped last
+   * @param tried when its target was tried last; not before {@code at}
+   */
+  record Departure(Instant begun, Instant at, Instant tried) {
+    Departure triedAt(Instant time) {
+      return time.isAfter(tried) ? new Departure(begun, at, time) : this;
+    }
+  }
+
+  /**
+   * Reads on, and a few slices further back.
+   *
+   * @throws QueryResult.FailedQuery when Prometheus does not tell; what was read stays
+   */
+  void read(Instant now, Duration window) {
+    Instant begin = now.minus(window);
+    if (from == null || to.isBefore(begin) || to.isAfter(now)) {
+      known.clear();
+      silent.clear();
+      from = now;
+      to = now;
+    }
+    while (to.isBefore(now)) {
+      Instant end = earlier(to.plus(SLICE), now);
+      slice(to, end);
+      to = end;
+    }
+    Instant first = from;
+    for (int i = 0; i < PAST_SLICES && first.isAfter(begin); i++) {
+      Instant past = first.minus(SLICE).isBefore(begin) ? begin : first.minus(SLICE);
+      slice(past, first);
+      first = past;
+      from = first;
+    }
+  }
+
+  /** What ended before this is not known. */
+  Instant knownFrom() {
+    return from == null ? Instant.MAX : from;
+  }
+
+  /** Drops what nobody asks for any more. */
+  void forgetBefore(Instant oldest) {
+    known
+        .values()
+        .removeIf(
+            own -> {
+              own.values().removeIf(one -> one.tried().isBefore(oldest));
+              return own.isEmpty();
+            });
+    silent.values().removeIf(end -> end.isBefore(oldest));
+    if (from != null && from.isBefore(oldest)) {
+      from = oldest;
+    }
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
+  private void slice(Instant begin, Instant end) {
+    Map<PodName, Instant> at = new HashMap<>();
+    Map<PodName, Duration> uptime = new HashMap<>();
+    Map<PodName, Instant> tried = new HashMap<>();
+    Map<PodName, Instant> failing = new HashMap<>();
+    Duration silence = Duration.between(begin, end);
+    for (QueryResult.Series one :
+        api.query(PromQuery.DEPARTED, Duration.between(begin, end).plus(OVERLAP), end).series()) {
+      PodName pod = PodName.of(one);
+      long seconds = (long) one.value();
+      switch (one.label("what")) {
+        case "at" -> at.put(pod, Instant.ofEpochSecond(seconds));
+        case "uptime" -> uptime.put(pod, Duration.ofSeconds(seconds));
+        case "tried" -> tried.put(pod, Instant.ofEpochSecond(seconds));
+        case "failing" -> failing.put(pod, Instant.ofEpochSecond(seconds));
+        case "silent" -> silence = Duration.ofSeconds(seconds);
+        default -> {}
+      }
+    }
+    if (silence.compareTo(lag) > 0) {
+      silent.put(begin, end);
+    }
+    at.forEach(
+        (pod, last) ->
+            add(
+                pod,
+                new Departure(
+                    last.minus(uptime.getOrDefault(pod, Duration.ZERO)),
+                    last,
+                    later(tried.getOrDefault(pod, last), last))));
+    failing.forEach((pod, last) -> addFailing(pod, begin, last));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  /** Slices overlap, and tell when to half a minute: what is so near is the same. */
+  private void add(PodName pod, Departure one) {
+    NavigableMap<Instant, Departure> own = known.computeIfAbsent(pod, p -> new TreeMap<>());
+    Map.Entry<Instant, Departure> near = own.floorEntry(one.at().plus(lag));
+    if (near != null && !near.getKey().isBefore(one.at().minus(lag))) {
+      own.put(near.getKey(), near.getValue().triedAt(one.tried()));
+    } else {
+      own.put(one.at(), one);
+    }
+  }
+
+  private void addFailing(PodName pod, Instant begin, Instant tried) {
+    NavigableMap<Instant, Departure> own = known.computeIfAbsent(pod, p -> new TreeMap<>());
+    Map.Entry<Instant, Departure> before = own.floorEntry(tried);
+    if (before != null && !before.getValue().tried().isBefore(begin.minus(OVERLAP))) {
+      own.put(before.getKey(), before.getValue().triedAt(tried));
+    } else {
+      own.put(begin, new Departure(begin, begin, later(tried, begin.plus(lag).plusSeconds(1))));
+    }
+  }
+
+  /**
+   * Until when a proxy that is gone may have taken what nobody saw.
+   *
+   * @return null when it was scraped until it ended
+   */
+  @Nullable Instant unseenUntil(Departure one) {
+    Instant end = null;
+    if (one.tried().isAfter(one.at().plus(lag))) {
+      end = one.tried().plus(lag);
+    }
+    Map.Entry<Instant, Instant> hole = silent.floorEntry(one.at().plus(lag));
+    while (hole != null && !hole.getValue().isBefore(one.at())) {
+      end = end == null ? hole.getValue() : later(end, hole.getValue());
+      Map.Entry<Instant, Instant> next = silent.higherEntry(hole.getKey());
+      hole = next != null && !next.getKey().isAfter(hole.getValue()) ? next : null;
+    }
+    return end;
+  }
+
+  /** All that are known, by pod. */
+  Map<PodName, List<Departure>> all() {
+    Map<PodName, List<Departure>> all = HashMap.newHashMap(known.size());
+    known.forEach((pod, own) -> all.put(pod, new ArrayList<>(own.values())));
+    return all;
+  }
+}

@@ -1,0 +1,192 @@
+package io.mtlsmigration.prometheus;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Prometheus' HTTP API, as far as it is needed (prometheus docs, querying/api.md). Blocking; never
+ * throws for a server that is down.
+ */
+final class PrometheusHttp implements PrometheusApi, AutoCloseable {
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final int EXCERPT = 200;
+
+  private final PrometheusOptions options;
+  private final QueryMeter meter;
+  private final HttpClient http;
+  private final ObjectMapper json = new ObjectMapper();
+
+  PrometheusHttp(PrometheusOptions options, QueryMeter meter) {
+    this.options = options;
+    this.meter = meter;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .connectTimeout(options.timeout())
+            // A redirect would carry the token to another host.
+            .followRedirects(HttpClient.Redirect.NEVER);
+    if (options.tls() != null) {
+      builder.sslContext(options.tls());
+    }
+    this.http = builder.build();
+  }
+
+  @Override
+  public QueryResult query(PromQuery query, Duration window, Instant at) {
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("query", query.over(window));
+    form.put("time", seconds(at));
+    return metered(query, () -> ask("query", form));
+  }
+
+  @Override
+  public QueryResult range(PromQuery query, Instant from, Instant to, Duration step) {
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("query", query.over(step));
+    form.put("start", seconds(from));
+    form.put("end", seconds(to));
+    form.put("step", Long.toString(Math.max(1, step.toSeconds())));
+    return metered(query, () -> ask("query_range", form));
+  }
+
+  private QueryResult metered(PromQuery query, Supplier<QueryResult> asked) {
+    return meter.query(
+        query.file(),
+        asked,
+        result -> result instanceof QueryResult.Failed(var detail) ? detail : "");
+  }
+
+  @Override
+  public Optional<Duration> retention() {
+    URI uri = URI.create(stripped(options.url().toString()) + "/api/v1/status/runtimeinfo");
+    try {
+      HttpResponse<byte[]> response =
+          http.send(headed(uri).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() != 200) {
+        return Optional.empty();
+      }
+      JsonNode data = json.readTree(response.body()).path("data");
+      return Retention.of(data.path("storageRetention").asText());
+    } catch (IOException | UncheckedIOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private static String seconds(Instant at) {
+    return Long.toString(at.getEpochSecond());
+  }
+
+  private QueryResult ask(String endpoint, Map<String, String> form) {
+    form.put("timeout", options.timeout().toSeconds() + "s");
+    URI uri = URI.create(stripped(options.url().toString()) + "/api/v1/" + endpoint);
+    Duration pause = FIRST_PAUSE;
+    Attempt last = attempt(uri, form);
+    for (int i = 0; i < options.retries() && last.again(); i++) {
+      if (!sleep(pause)) {
+        return new QueryResult.Failed("interrupted");
+      }
+      pause = pause.multipliedBy(2);
+      last = attempt(uri, form);
+    }
+    return last.result();
+  }
+
+  private record Attempt(QueryResult result, boolean again) {
+    static Attempt failed(String detail, boolean again) {
+      return new Attempt(new QueryResult.Failed(detail), again);
+    }
+  }
+
+  private Attempt attempt(URI uri, Map<String, String> form) {
+    try {
+      HttpResponse<byte[]> response =
+          http.send(request(uri, form), HttpResponse.BodyHandlers.ofByteArray());
+      int status = response.statusCode();
+      if (status == 200) {
+        return new Attempt(AnswerReader.read(response.body()), false);
+      }
+      return Attempt.failed(
+          "%s answered %d: %s".formatted(uri, status, excerpt(response.body())),
+          status == 429 || status >= 500);
+    } catch (IOException e) {
+      return Attempt.failed("no answer from %s: %s".formatted(uri, words(e)), true);
+    } catch (UncheckedIOException e) {
+      return Attempt.failed(String.valueOf(e.getMessage()), false); // the token cannot be read
+    } catch (NumberFormatException e) {
+      return Attempt.failed(
+          "%s answered what is no number: %s".formatted(uri, e.getMessage()), false);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Attempt.failed("interrupted", false);
+    }
+  }
+
+  private HttpRequest request(URI uri, Map<String, String> form) {
+    String body =
+        form.entrySet().stream()
+            .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    return headed(uri)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private HttpRequest.Builder headed(URI uri) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).timeout(options.timeout()).header("Accept", "application/json");
+    options.headers().forEach(request::header);
+    if (options.authorization() != null) {
+      request.header("Authorization", options.authorization().get());
+    }
+    return request;
+  }
+
+  private static boolean sleep(Duration pause) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static String words(IOException e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  private static String excerpt(byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8).strip();
+    return text.length() > EXCERPT ? text.substring(0, EXCERPT) + "…" : text;
+  }
+
+  private static String stripped(String url) {
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

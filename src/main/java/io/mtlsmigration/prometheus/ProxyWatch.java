@@ -1,0 +1,324 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Since when everything that a server took is known (ADR 22). A proxy's counters begin with it at
+ * 0: one that is scraped now accounts for all of its life, and one that is gone does when it was
+ * scraped until it ended. What ended, was started again or got its proxy in another way breaks the
+ * watch of its workload. Safe for use by several threads.
+ */
+final class ProxyWatch {
+
+  /** Readings of several windows at one time share what was asked. */
+  private static final Duration SHARED_FOR = Duration.ofSeconds(5);
+
+  /** A window that nobody has asked for so long does not count for what is kept. */
+  private static final Duration REMEMBERED = Duration.ofMinutes(10);
+
+  /** Between the clocks of the API server, a proxy and Prometheus, and in what an uptime tells. */
+  private static final Duration SKEW = Duration.ofSeconds(30);
+
+  private final PrometheusApi api;
+  private final Duration lag;
+  private final SeenPods seen = new SeenPods();
+  private final Departures departures;
+  private final Map<WorkloadRef, Break> breaks = new HashMap<>();
+  private final Map<Duration, Instant> windows = new HashMap<>();
+  private Duration longest = Duration.ZERO;
+  private Instant asked = Instant.MIN;
+  private boolean placed = true;
+
+  /**
+   * @param scrapeInterval of the proxies
+   */
+  ProxyWatch(PrometheusApi api, Duration scrapeInterval) {
+    this.api = api;
+    // Two scrapes, and the half minute to which a departure is told.
+    this.lag = scrapeInterval.multipliedBy(2).plusSeconds(30);
+    this.departures = new Departures(api, lag);
+  }
+
+  /** Until when something was not seen, and what. */
+  private record Break(Instant at, String why) {
+    Break later(Break other) {
+      return other.at.isAfter(at) ? other : this;
+    }
+  }
+
+  /**
+   * Asks what is new, and says since when each server is watched; {@code sampled} is not known
+   * here.
+   *
+   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   */
+  synchronized Map<String, Map<WorkloadRef, Watch>> look(
+      MeshSnapshot facts, Instant now, Duration window) {
+    windows.put(window, now);
+    windows.values().removeIf(last -> last.plus(REMEMBERED).isBefore(now));
+    longest = windows.keySet().stream().max(Comparator.naturalOrder()).orElse(window);
+    seen.look(facts, now);
+    if (asked.plus(SHARED_FOR).isBefore(now) || departures.knownFrom().isAfter(now.minus(window))) {
+      scraped(facts, now);
+      departures.read(now, longest);
+      departures.forgetBefore(now.minus(longest).minus(lag));
+      breaks.values().removeIf(one -> one.at().isBefore(now.minus(longest)));
+      asked = now;
+    }
+    gone();
+    Map<PodName, List<Departures.Departure>> departed = departures.all();
+    Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
+    Map<String, List<PodName>> names = new HashMap<>();
+    departed
+        .keySet()
+        .forEach(pod -> names.computeIfAbsent(pod.namespace(), n -> new ArrayList<>()).add(pod));
+    for (NamespaceFacts namespace : facts.namespaces().values()) {
+      watched.put(
+          namespace.name(),
+          new Namespace(namespace, now, names.getOrDefault(namespace.name(), List.of()), departed)
+              .watched());
+    }
+    return watched;
+  }
+
+  /** Which proxies are scraped now. */
+  private void scraped(MeshSnapshot facts, Instant now) {
+    Map<PodName, Duration> proxies = new HashMap<>();
+    placed = true;
+    for (QueryResult.Series one : api.query(PromQuery.PROXIES, lag, now).series()) {
+      PodName pod = PodName.of(one);
+      placed &= pod.known();
+      proxies.put(pod, Duration.ofSeconds((long) one.value()));
+    }
+    Set<PodName> ztunnels = new HashSet<>();
+    for (QueryResult.Series one : api.query(PromQuery.ZTUNNELS, lag, now).series()) {
+      ztunnels.add(PodName.of(one));
+    }
+    Map<String, Pod> byNode = new HashMap<>();
+    for (NamespaceFacts namespace : facts.namespaces().values()) {
+      for (Pod pod : namespace.pods()) {
+        SeenPods.Seen known = seen.of(pod);
+        if (known != null && ztunnels.contains(known.name)) {
+          byNode.put(pod.node(), pod);
+          known.scraped = now;
+        }
+        Duration up = proxies.get(PodName.of(pod));
+        // An uptime that is longer than the pod is old is that of an earlier one of its name.
+        if (known != null && up != null && !now.minus(up).isBefore(pod.createdAt().minus(SKEW))) {
+          known.scraped(now, up);
+        }
+      }
+    }
+    for (NamespaceFacts namespace : facts.namespaces().values()) {
+      for (Pod pod : namespace.pods()) {
+        if (pod.dataPlane() == DataPlane.AMBIENT) {
+          ambient(pod, byNode.get(pod.node()), now);
+        }
+      }
+    }
+  }
+
+  /** Counters of a pod without a proxy of its own are those of its node's ztunnel. */
+  private void ambient(Pod pod, @Nullable Pod ztunnel, Instant now) {
+    SeenPods.Seen known = seen.of(pod);
+    SeenPods.Seen proxy = ztunnel == null ? null : seen.of(ztunnel);
+    if (known == null || ztunnel == null || proxy == null) {
+      return;
+    }
+    known.scraped = now;
+    Instant began = proxy.restarted;
+    if (began == null && ztunnel.createdAt().isAfter(pod.createdAt())) {
+      began = ztunnel.createdAt();
+    } else if (began == null && ztunnel.proxyRestarts() > 0) {
+      began = proxy.restarted = now; // at an unknown time before
+    }
+    if (began != null && began.isAfter(pod.createdAt())) {
+      known.restarted = began;
+    }
+  }
+
+  /** Pods that went and were not scraped until then break the watch of their workload. */
+  private void gone() {
+    Map<PodName, List<Departures.Departure>> departed = departures.all();
+    for (SeenPods.Gone one : seen.takeGone()) {
+      SeenPods.Seen pod = one.pod();
+      Instant last = pod.scraped;
+      boolean accounted =
+          last != null
+              && (!last.plus(lag).plus(lag).isBefore(one.at())
+                  || departed.getOrDefault(pod.name, List.of()).stream()
+                      .anyMatch(known -> !known.at().isBefore(last.minus(lag))));
+      if (pod.ran && !(accounted && pod.dataPlane.captured())) {
+        String why =
+            pod.dataPlane.captured()
+                ? "pod %s ended unseen before %s".formatted(pod.name.name(), one.at())
+                : "pod %s, which had no proxy, ran until %s".formatted(pod.name.name(), one.at());
+        breaks.merge(pod.workload, new Break(one.at(), why), Break::later);
+      }
+    }
+  }
+
+  /** The servers of one namespace. */
+  private final class Namespace {
+    private final Instant now;
+    private final Map<WorkloadRef, List<Pod>> pods = new TreeMap<>();
+    private final Map<WorkloadRef, List<Departures.Departure>> seenToTheEnd = new HashMap<>();
+    private final Map<WorkloadRef, Break> unseen = new HashMap<>();
+
+    Namespace(
+        NamespaceFacts facts,
+        Instant now,
+        List<PodName> names,
+        Map<PodName, List<Departures.Departure>> departed) {
+      this.now = now;
+      Map<String, Pod> byName = new HashMap<>();
+      for (Pod pod : facts.pods()) {
+        if (!pod.terminated()) {
+          byName.put(pod.name(), pod);
+          if (pod.dataPlane() != DataPlane.GATEWAY) {
+            pods.computeIfAbsent(pod.workload(), w -> new ArrayList<>()).add(pod);
+          }
+        }
+      }
+      if (!names.isEmpty()) {
+        PodWorkloads workloads = new PodWorkloads(facts);
+        for (PodName name : names) {
+          Pod there = byName.get(name.name());
+          departed.getOrDefault(name, List.of()).stream()
+              // What is there still, and scraped again, has lost nothing.
+              .filter(one -> there == null || one.at().isBefore(there.createdAt()))
+              .forEach(one -> departed(workloads.of(name.name()), name, one));
+        }
+      }
+    }
+
+    private void departed(WorkloadRef workload, PodName name, Departures.Departure one) {
+      Instant until = departures.unseenUntil(one);
+      if (until == null) {
+        seenToTheEnd.computeIfAbsent(workload, w -> new ArrayList<>()).add(one);
+      } else {
+        String why =
+            "pod %s was scraped last at %s, and ended unseen".formatted(name.name(), one.at());
+        unseen.merge(workload, new Break(until, why), Break::later);
+      }
+    }
+
+    Map<WorkloadRef, Watch> watched() {
+      Map<WorkloadRef, Watch> watched = new HashMap<>();
+      pods.forEach(
+          (workload, own) -> {
+            if (own.stream().anyMatch(pod -> pod.dataPlane().captured())) {
+              watched.put(workload, watch(workload, own));
+            }
+          });
+      return watched;
+    }
+
+    private Watch watch(WorkloadRef workload, List<Pod> own) {
+      List<String> blind = new ArrayList<>();
+      List<String> bare = new ArrayList<>();
+      Instant first = own.getFirst().createdAt();
+      Break latest = new Break(Instant.MIN, "");
+      for (Pod pod : own) {
+        SeenPods.Seen known = seen.of(pod);
+        first = pod.createdAt().isBefore(first) ? pod.createdAt() : first;
+        if (pod.dataPlane() == DataPlane.NONE || known == null) {
+          bare.add(pod.name());
+        } else if (unscraped(pod, known)) {
+          blind.add(pod.name());
+        } else {
+          latest = latest.later(begun(pod, known));
+        }
+      }
+      if (!bare.isEmpty()) {
+        return unwatched("these pods have no proxy: " + Blindness.words(bare));
+      }
+      if (!blind.isEmpty()) {
+        return blind(blind, own.getFirst().dataPlane() == DataPlane.AMBIENT);
+      }
+      return since(workload, first, latest);
+    }
+
+    private Watch blind(List<String> pods, boolean ambient) {
+      if (ambient) {
+        return unwatched(
+            "Prometheus has no statistics of the ztunnel on the nodes of "
+                + Blindness.words(pods)
+                + ": let it scrape port 15020 of every ztunnel");
+      }
+      return placed
+          ? unwatched(Blindness.unseen(pods))
+          : new Watch(
+              null,
+              false,
+              Evidence.Reason.LABEL_MISSING,
+              Blindness.unseen(pods)
+                  + "; some proxies' statistics have no labels namespace and pod: let the scrape"
+                  + " configuration add them, as the one in Istio's samples does");
+    }
+
+    private static Watch unwatched(String detail) {
+      return new Watch(null, false, Evidence.Reason.NOT_CONFIGURED, detail);
+    }
+
+    /** One that is young may not have been scraped yet; one without an address does not run. */
+    private boolean unscraped(Pod pod, SeenPods.Seen known) {
+      Instant last = known.scraped;
+      boolean now = last != null && !last.isBefore(asked);
+      return !now && !pod.ip().isEmpty() && pod.createdAt().plus(lag).isBefore(this.now);
+    }
+
+    private Break begun(Pod pod, SeenPods.Seen known) {
+      Instant restarted = known.restarted;
+      Break begun =
+          known.captured.isAfter(pod.createdAt())
+              ? new Break(
+                  known.captured,
+                  "pod %s is known to be captured since %s".formatted(pod.name(), known.captured))
+              : new Break(Instant.MIN, "");
+      return restarted == null
+          ? begun
+          : begun.later(
+              new Break(
+                  restarted,
+                  "the proxy of pod %s was started again at %s".formatted(pod.name(), restarted)));
+    }
+
+    private Watch since(WorkloadRef workload, Instant first, Break latest) {
+      Instant begin = first;
+      List<Departures.Departure> before =
+          new ArrayList<>(seenToTheEnd.getOrDefault(workload, List.of()));
+      before.sort(Comparator.comparing(Departures.Departure::at).reversed());
+      for (Departures.Departure one : before) {
+        if (one.begun().isBefore(begin) && !one.at().plus(lag).isBefore(begin)) {
+          begin = one.begun();
+        }
+      }
+      Break since = new Break(begin, "nothing is known of what served before");
+      since = since.later(latest);
+      since = since.later(breaks.getOrDefault(workload, since));
+      since = since.later(unseen.getOrDefault(workload, since));
+      Break read = new Break(departures.knownFrom(), "what ended before that is still being read");
+      boolean all = departures.knownFrom().isBefore(now.minus(longest).plusSeconds(1));
+      since = all ? since : since.later(read);
+      return new Watch(since.at(), false, null, since.why());
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.mtlsmigration.traffic;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Since when a source has known everything that a workload took, without a break. What it saw
+ * before that it tells all the same; only silence needs to be vouched for.
+ *
+ * @param since null when the workload is not watched now
+ * @param sampled whether the source has any sample of what the workload took: a server whose
+ *     telemetry is off is as silent as one that nobody calls
+ * @param reason why it is not watched, or not for longer; null when the reason is its age alone
+ * @param detail a sentence that names what broke the watch, and what to do; may be empty
+ */
+public record Watch(
+    @Nullable Instant since, boolean sampled, Evidence.@Nullable Reason reason, String detail) {
+
+  /** Watched from {@code since} on. */
+  public static Watch from(Instant since, boolean sampled) {
+    return new Watch(since, sampled, null, "");
+  }
+
+  /** True when everything from this instant on is known. */
+  public boolean covers(Instant from) {
+    return since != null && !since.isAfter(from);
+  }
+}

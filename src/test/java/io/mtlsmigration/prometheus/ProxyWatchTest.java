@@ -1,0 +1,299 @@
+package io.mtlsmigration.prometheus;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Since when silence says something, by what was scraped and what Kubernetes knows. */
+final class ProxyWatchTest {
+
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  private static final Duration DAY = Duration.ofHours(24);
+  private static final Instant LONG_AGO = NOW.minus(Duration.ofDays(9));
+  private static final WorkloadRef HTTPBIN = new WorkloadRef("foo", "Deployment", "httpbin");
+
+  private ScrapedMesh prometheus;
+  private PrometheusSurvey survey;
+  private MeshSnapshot facts;
+
+  @BeforeEach
+  void start() {
+    prometheus = new ScrapedMesh();
+    survey = new PrometheusSurvey(prometheus, () -> facts, ScrapedMesh.SCRAPE);
+  }
+
+  private static PodBuilder serving(String name, Instant created) {
+    return sidecarPod(name).of("Deployment", "httpbin").ip("10.0.0.1").createdAt(created);
+  }
+
+  private ScrapedMesh.Proxy proxy(String pod, Instant begun) {
+    return prometheus.proxy("foo", "httpbin", pod, begun);
+  }
+
+  private NamespaceTraffic traffic(Instant now, Duration window) {
+    return survey.read(now, window).of("foo")
+            instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
+        ? traffic
+        : fail("nothing is measured");
+  }
+
+  /** Readings until the past is read. */
+  private Watch watch(Instant now, Duration window) {
+    for (int i = 10; i > 0; i--) {
+      survey.read(now.minusSeconds(i * 6), window);
+    }
+    return traffic(now, window).watched().getOrDefault(HTTPBIN, none());
+  }
+
+  private static Watch none() {
+    return new Watch(null, false, Evidence.Reason.SOURCE_DOWN, "not told");
+  }
+
+  private static boolean covers(Watch watch, Instant now, Duration window) {
+    return watch.covers(now.minus(window));
+  }
+
+  private void pods(PodBuilder... pods) {
+    facts = mesh(namespace("foo").with(pods));
+  }
+
+  @Test
+  void aPodThatIsScrapedAccountsForAllOfItsLife() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO.plusSeconds(5));
+
+    assertEquals(LONG_AGO, watch(NOW, DAY).since());
+  }
+
+  @Test
+  void aSidecarThatWasInjectedSixSecondsAgoIsWatchedForSixSeconds() {
+    pods(serving("httpbin-2-a", NOW.minusSeconds(6)));
+    proxy("httpbin-2-a", NOW.minusSeconds(5));
+    proxy("other", LONG_AGO);
+
+    Watch watch = watch(NOW, Duration.ofMinutes(1));
+
+    assertEquals(NOW.minusSeconds(6), watch.since());
+  }
+
+  @Test
+  void aSidecarThatIsTwoMinutesOldIsNotWatchedForADay() {
+    pods(serving("httpbin-2-a", NOW.minusSeconds(120)));
+    proxy("httpbin-2-a", NOW.minusSeconds(118));
+
+    assertEquals(NOW.minusSeconds(120), watch(NOW, DAY).since());
+  }
+
+  @Test
+  void aProxyWhoseScrapesFailIsNotWatchedAndNamed() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO).down.add(new ScrapedMesh.Span(NOW.minus(DAY), NOW));
+    proxy("other", LONG_AGO);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertNull(watch.since());
+    assertTrue(watch.detail().contains("httpbin-1-a"), watch.detail());
+  }
+
+  /** It was up == 0 for 23 h 50 min; pods that came and went meanwhile nobody saw. */
+  @Test
+  void podsThatEndedWhileScrapesFailedBreakTheWatch() {
+    Instant back = NOW.minus(Duration.ofMinutes(10));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO).down.add(new ScrapedMesh.Span(NOW.minus(DAY), back));
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-b", LONG_AGO);
+    gone.ended = NOW.minus(Duration.ofHours(3));
+    gone.down.add(new ScrapedMesh.Span(NOW.minus(DAY).plusSeconds(60), back));
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
+  }
+
+  @Test
+  void oneOfTwoDeploymentsThatIsNeverScrapedIsNamed() {
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    serving("httpbin-1-a", LONG_AGO),
+                    sidecarPod("echo-1-a").of("Deployment", "echo").ip("10.0.0.2")));
+    proxy("httpbin-1-a", LONG_AGO);
+
+    NamespaceTraffic traffic = traffic(NOW, DAY);
+    Watch echo = traffic.watched().get(new WorkloadRef("foo", "Deployment", "echo"));
+
+    assertNotNull(echo);
+    assertNull(echo.since());
+    assertTrue(echo.detail().contains("echo-1-a"), echo.detail());
+    assertNotNull(traffic.watched().getOrDefault(HTTPBIN, none()).since());
+  }
+
+  @Test
+  void aPodThatIsTooYoungToBeScrapedBreaksNothing() {
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", NOW.minusSeconds(3)));
+    proxy("httpbin-1-a", LONG_AGO);
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
+  @Test
+  void aRollingRestartDoesNotBeginTheWatchAnew() {
+    Instant restart = NOW.minus(Duration.ofHours(5));
+    pods(serving("httpbin-2-a", restart), serving("httpbin-2-b", restart.plusSeconds(40)));
+    proxy("httpbin-2-a", restart.plusSeconds(4));
+    proxy("httpbin-2-b", restart.plusSeconds(44));
+    proxy("httpbin-1-a", LONG_AGO).ended = restart.plusSeconds(20);
+    proxy("httpbin-1-b", LONG_AGO).ended = restart.plusSeconds(63);
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
+  @Test
+  void aPodThatEndedUnseenBreaksTheWatch() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-b", LONG_AGO);
+    gone.ended = NOW.minus(Duration.ofHours(2));
+    gone.down.add(new ScrapedMesh.Span(gone.ended.minusSeconds(300), gone.ended));
+
+    Watch watch = watch(NOW, DAY);
+
+    Instant since = watch.since();
+    assertNotNull(since);
+    assertFalse(since.isBefore(gone.ended.minusSeconds(15)), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
+  }
+
+  @Test
+  void aHoleBreaksNothingThatLivedThroughIt() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    prometheus.holes.add(hole(Duration.ofHours(3), Duration.ofMinutes(10)));
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
+  @Test
+  void aHoleBreaksTheWatchOfWhatEndedInIt() {
+    ScrapedMesh.Span hole = hole(Duration.ofHours(3), Duration.ofMinutes(10));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).ended = hole.from().plusSeconds(200);
+    prometheus.holes.add(hole);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(covers(watch, NOW, Duration.ofMinutes(100)), watch::toString);
+  }
+
+  @Test
+  void plaintextIsToldThroughAHole() {
+    ScrapedMesh.Proxy proxy = proxy("httpbin-1-a", LONG_AGO);
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy.plaintext.add(NOW.minusSeconds(90));
+    prometheus.holes.add(hole(Duration.ofHours(3), Duration.ofMinutes(10)));
+
+    assertEquals(1, traffic(NOW, DAY).plaintext().size());
+  }
+
+  private static ScrapedMesh.Span hole(Duration ago, Duration length) {
+    return new ScrapedMesh.Span(NOW.minus(ago), NOW.minus(ago).plus(length));
+  }
+
+  @Test
+  void anAnswerOfAYoungerReplicaVouchesForNothingBeforeIt() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+    Instant began = NOW.minus(Duration.ofHours(1));
+
+    prometheus.holes.add(new ScrapedMesh.Span(Instant.EPOCH, began));
+    Watch watch = watch(NOW.plusSeconds(60), DAY);
+
+    Instant since = watch.since();
+    assertNotNull(since);
+    assertFalse(since.isBefore(began), watch::toString);
+    assertEquals(Evidence.Reason.WINDOW_NOT_COVERED, watch.reason());
+  }
+
+  @Test
+  void aProxyThatWasStartedAgainBreaksTheWatch() {
+    Instant again = NOW.minus(Duration.ofHours(4));
+    pods(serving("httpbin-1-a", LONG_AGO).proxyRestarts(1));
+    proxy("httpbin-1-a", LONG_AGO).ended = again;
+    proxy("httpbin-1-a", again);
+
+    Watch watch = watch(NOW, DAY);
+
+    Instant since = watch.since();
+    assertNotNull(since);
+    assertFalse(since.isBefore(again), watch::toString);
+  }
+
+  @Test
+  void aPodWithoutAProxyThatRanBesideBreaksTheWatch() {
+    pods(
+        serving("httpbin-1-a", LONG_AGO),
+        pod("httpbin-1-b").of("Deployment", "httpbin").ip("10.0.0.2").createdAt(LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    Watch beside = watch(NOW, DAY);
+
+    pods(serving("httpbin-1-a", LONG_AGO));
+    Watch after = watch(NOW.plusSeconds(300), DAY);
+
+    assertNull(beside.since());
+    Instant since = after.since();
+    assertNotNull(since);
+    assertFalse(since.isBefore(NOW), after::toString);
+  }
+
+  /** Prometheus never heard of it; Kubernetes did. */
+  @Test
+  void aPodThatCameAndWentWithoutAScrapeBreaksTheWatch() {
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", NOW.minusSeconds(90)));
+    proxy("httpbin-1-a", LONG_AGO);
+    watch(NOW, DAY);
+
+    pods(serving("httpbin-1-a", LONG_AGO));
+    Watch after = watch(NOW.plusSeconds(300), DAY);
+
+    assertFalse(covers(after, NOW, DAY), after::toString);
+    assertTrue(after.detail().contains("httpbin-1-b"), after::toString);
+  }
+
+  @Test
+  void readsNoMoreThanAFewSlicesOfThePastAtOnce() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+
+    survey.read(NOW, DAY);
+    Watch first = traffic(NOW, DAY).watched().getOrDefault(HTTPBIN, none());
+
+    assertTrue(
+        prometheus.asked.stream().filter(q -> q == PromQuery.DEPARTED).count() <= 12,
+        () -> prometheus.asked.toString());
+    assertFalse(covers(first, NOW, DAY), first::toString);
+  }
+}

@@ -1,0 +1,223 @@
+package io.mtlsmigration.prometheus;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a Prometheus would answer of proxies that live, are scraped or not, and take plaintext: as
+ * the queries mean it (promtool tests that they do), without one. Scrapes come every fifteen
+ * seconds.
+ */
+final class ScrapedMesh implements PrometheusApi {
+
+  static final Duration SCRAPE = Duration.ofSeconds(15);
+
+  final List<Proxy> proxies = new ArrayList<>();
+
+  /** Times in which this Prometheus scraped nothing, its time before it began included. */
+  final List<Span> holes = new ArrayList<>();
+
+  final List<PromQuery> asked = new ArrayList<>();
+
+  /** Both ends belong to it. */
+  record Span(Instant from, Instant to) {
+    boolean has(Instant at) {
+      return !at.isBefore(from) && !at.isAfter(to);
+    }
+  }
+
+  /** One life of a proxy: it ends when its pod goes, or when it is started again. */
+  static final class Proxy {
+    final String namespace;
+    final String pod;
+    final String workload;
+    final Instant begun;
+    Instant ended = Instant.MAX;
+
+    /** Scrapes that fail. */
+    final List<Span> down = new ArrayList<>();
+
+    final List<Instant> plaintext = new ArrayList<>();
+
+    Proxy(String namespace, String workload, String pod, Instant begun) {
+      this.namespace = namespace;
+      this.workload = workload;
+      this.pod = pod;
+      this.begun = begun;
+    }
+
+    boolean lives(Instant at) {
+      return !at.isBefore(begun) && at.isBefore(ended);
+    }
+  }
+
+  Proxy proxy(String namespace, String workload, String pod, Instant begun) {
+    Proxy proxy = new Proxy(namespace, workload, pod, begun);
+    proxies.add(proxy);
+    return proxy;
+  }
+
+  private boolean scrapes(Instant at) {
+    return holes.stream().noneMatch(hole -> hole.has(at));
+  }
+
+  private boolean good(Proxy proxy, Instant at) {
+    return proxy.lives(at) && proxy.down.stream().noneMatch(span -> span.has(at));
+  }
+
+  /** Scrapes within the window, the newest first. */
+  private List<Instant> scrapes(Instant end, Duration window) {
+    List<Instant> scrapes = new ArrayList<>();
+    long step = SCRAPE.toSeconds();
+    for (long at = end.getEpochSecond() / step * step;
+        at > end.minus(window).getEpochSecond();
+        at -= step) {
+      if (scrapes(Instant.ofEpochSecond(at))) {
+        scrapes.add(Instant.ofEpochSecond(at));
+      }
+    }
+    return scrapes;
+  }
+
+  @Override
+  public QueryResult query(PromQuery query, Duration window, Instant at) {
+    asked.add(query);
+    List<QueryResult.Series> series = new ArrayList<>();
+    switch (query) {
+      case WATCHED -> {
+        if (!scrapes(at, window).isEmpty()) {
+          series.add(one(1));
+        }
+      }
+      case PROXIES -> proxies(series, window, at);
+      case DEPARTED -> departed(series, window, at);
+      case MEASURED ->
+          proxies.stream()
+              .filter(proxy -> good(proxy, at))
+              .forEach(
+                  proxy ->
+                      series.add(
+                          one(
+                              1,
+                              "destination_workload_namespace",
+                              proxy.namespace,
+                              "destination_workload",
+                              proxy.workload)));
+      case PLAINTEXT_REQUESTS -> plaintext(series, window, at);
+      case PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES -> reaches(series, window, at);
+      default -> {}
+    }
+    return new QueryResult.Answer(series);
+  }
+
+  private void proxies(List<QueryResult.Series> series, Duration window, Instant at) {
+    Map<PodName, Long> youngest = new HashMap<>();
+    for (Proxy proxy : proxies) {
+      scrapes(at, window).stream()
+          .filter(scrape -> good(proxy, scrape))
+          .findFirst()
+          .ifPresent(
+              scrape ->
+                  youngest.merge(
+                      new PodName(proxy.namespace, proxy.pod),
+                      Duration.between(proxy.begun, scrape).toSeconds(),
+                      Math::min));
+    }
+    youngest.forEach(
+        (pod, up) -> series.add(one(up, "namespace", pod.namespace(), "pod", pod.name())));
+  }
+
+  private void departed(List<QueryResult.Series> series, Duration window, Instant at) {
+    List<Instant> scrapes = scrapes(at, window);
+    for (Proxy proxy : proxies) {
+      Instant last = scrapes.stream().filter(s -> good(proxy, s)).findFirst().orElse(null);
+      Instant tried = scrapes.stream().filter(proxy::lives).findFirst().orElse(null);
+      // A target that was there at the latest scrape has its sample; without one it is stale.
+      boolean now = last != null && !scrapes.isEmpty() && last.equals(scrapes.getFirst());
+      if (last != null && tried != null && !now) {
+        told(series, proxy, "at", last.getEpochSecond());
+        told(series, proxy, "uptime", Duration.between(proxy.begun, last).toSeconds());
+        told(series, proxy, "tried", tried.getEpochSecond());
+      } else if (last == null && tried != null) {
+        told(series, proxy, "failing", tried.getEpochSecond());
+      }
+    }
+    Instant before = at;
+    long silence = scrapes.isEmpty() ? window.toSeconds() : 0;
+    for (Instant scrape : scrapes) {
+      silence = Math.max(silence, Duration.between(scrape, before).toSeconds());
+      before = scrape;
+    }
+    series.add(one(silence, "what", "silent"));
+  }
+
+  private static void told(
+      List<QueryResult.Series> series, Proxy proxy, String what, long seconds) {
+    series.add(one(seconds, "namespace", proxy.namespace, "pod", proxy.pod, "what", what));
+  }
+
+  private void plaintext(List<QueryResult.Series> series, Duration window, Instant at) {
+    List<Instant> scrapes = scrapes(at, window);
+    for (Proxy proxy : proxies) {
+      Instant last = scrapes.stream().filter(s -> good(proxy, s)).findFirst().orElse(null);
+      long count =
+          last == null
+              ? 0
+              : proxy.plaintext.stream()
+                  .filter(call -> call.isAfter(at.minus(window)) && !call.isAfter(last))
+                  .count();
+      if (count > 0) {
+        series.add(
+            one(
+                count,
+                "source_workload",
+                "unknown",
+                "destination_workload_namespace",
+                proxy.namespace,
+                "destination_workload",
+                proxy.workload,
+                "request_protocol",
+                "http"));
+      }
+    }
+    reaches(series, window, at);
+  }
+
+  private void reaches(List<QueryResult.Series> series, Duration window, Instant at) {
+    if (scrapes(at.minus(window))) {
+      series.add(one(1, "reaches", "window"));
+    }
+  }
+
+  @Override
+  public QueryResult range(PromQuery query, Instant from, Instant to, Duration step) {
+    List<QueryResult.Sample> samples = new ArrayList<>();
+    for (Instant at = from; !at.isAfter(to); at = at.plus(step)) {
+      if (scrapes(at)) {
+        samples.add(new QueryResult.Sample(at.getEpochSecond(), 1));
+      }
+    }
+    return new QueryResult.Answer(
+        query == PromQuery.COVERAGE && !samples.isEmpty()
+            ? List.of(new QueryResult.Series(Map.of(), samples))
+            : List.of());
+  }
+
+  @Override
+  public Optional<Duration> retention() {
+    return Optional.empty();
+  }
+
+  private static QueryResult.Series one(double value, String... labels) {
+    Map<String, String> map = new HashMap<>();
+    for (int i = 0; i < labels.length; i += 2) {
+      map.put(labels[i], labels[i + 1]);
+    }
+    return new QueryResult.Series(map, List.of(new QueryResult.Sample(0, value)));
+  }
+}
