@@ -263,8 +263,7 @@ public class ProbeSchedule implements ProbeDesk {
     return run;
   }
 
-  private void answer(
-      ProbeRun run, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {
+  private void answer(ProbeRun run, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {
     List<Cell> cells = List.of();
     try {
       cells = made("run", targets, expecting);

@@ -119,8 +119,8 @@ public interface PlanDesk {
   record Awaited(String subject, @Nullable String impactHash) {}
 
   /**
-   * How far a plan is. What was rolled back, exempt or skipped is not done; where there is nothing to
-   * lock, nothing counts.
+   * How far a plan is. What was rolled back, exempt or skipped is not done; where there is nothing
+   * to lock, nothing counts.
    *
    * @param total steps that there is something to lock for
    * @param done steps that are locked

@@ -2,9 +2,9 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.CallGraph;
+import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Problem;

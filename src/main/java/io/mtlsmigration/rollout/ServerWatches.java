@@ -63,8 +63,7 @@ final class ServerWatches {
 
   /** A pod with a proxy may be called by its address alone, at the ports that it declares. */
   private static boolean serves(NamespaceFacts facts, Pod pod) {
-    return facts.serves(pod)
-        || (pod.dataPlane().captured() && !pod.ports().isEmpty());
+    return facts.serves(pod) || (pod.dataPlane().captured() && !pod.ports().isEmpty());
   }
 
   /**

@@ -59,9 +59,6 @@ final class Plan {
 
   /** The policies are those of the next test to deal with. */
   private static int deleted(String name) {
-    return given()
-        .header("If-Match", "*")
-        .delete(PLANS + name + "?keepPolicies=true")
-        .statusCode();
+    return given().header("If-Match", "*").delete(PLANS + name + "?keepPolicies=true").statusCode();
   }
 }

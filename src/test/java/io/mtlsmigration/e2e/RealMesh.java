@@ -195,7 +195,11 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
 
   private boolean gone(String plan) {
     String tag = http().get("/plans/" + plan).header("ETag");
-    return http().header("If-Match", tag).delete("/plans/" + plan + "?keepPolicies=true").statusCode() == 204;
+    return http()
+            .header("If-Match", tag)
+            .delete("/plans/" + plan + "?keepPolicies=true")
+            .statusCode()
+        == 204;
   }
 
   /** One call of the task, as kubectl makes and prints it. */

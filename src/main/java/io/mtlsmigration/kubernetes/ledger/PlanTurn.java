@@ -279,8 +279,9 @@ final class PlanTurn {
                     + MigrationPlan.KEEP_ANNOTATION
                     + "=true"
                 : allowed.contains(PlanAction.ABORT)
-                ? "abort or rollback first, by the annotation " + MigrationPlan.ACTION_ANNOTATION
-                : "it goes when what is under way has ended"));
+                    ? "abort or rollback first, by the annotation "
+                        + MigrationPlan.ACTION_ANNOTATION
+                    : "it goes when what is under way has ended"));
   }
 
   private void stand(PlanRecord record) {

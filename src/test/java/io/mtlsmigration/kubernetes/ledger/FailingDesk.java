@@ -56,8 +56,7 @@ final class FailingDesk implements PlanDesk {
   }
 
   @Override
-  public void delete(
-      String name, String expectedVersion, boolean keepPolicies, String actor) {
+  public void delete(String name, String expectedVersion, boolean keepPolicies, String actor) {
     desk.delete(name, expectedVersion, keepPolicies, actor);
   }
 
