@@ -52,6 +52,10 @@ final class ArchitectureTest {
   private static final List<String> ALL =
       Stream.of(ADAPTED, ADAPTERS, List.of("api", "app")).flatMap(List::stream).toList();
 
+  /** Methods of {@link String} that take a pattern. */
+  private static final Set<String> PATTERNS =
+      Set.of("matches", "replaceAll", "replaceFirst", "split", "splitWithDelimiters");
+
   /** Classes under test, without the tests themselves. */
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -141,6 +145,26 @@ final class ArchitectureTest {
             describe("it reads the machine's clock", ArchitectureTest::readsTheMachinesClock))
         .because("tests stand in for the java.time.Clock that app hands out")
         .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  /** A pattern that goes back over what it has read takes a stranger's line for minutes. */
+  @Test
+  void readsForeignTextWithoutPatterns() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(inside("wire"), inside("kubernetes.logs"), inside("kubernetes.wire"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.util.regex")
+        .orShould()
+        .accessTargetWhere(
+            describe(
+                "it takes a pattern",
+                access ->
+                    access.getTarget().getOwner().isEquivalentTo(String.class)
+                        && PATTERNS.contains(access.getTarget().getName())))
+        .because("pods and their clients write what is read there")
         .check(CLASSES);
   }
 

@@ -50,7 +50,8 @@ public final class AnalysesResource {
       description =
           "Multi-document YAML or a JSON List, as kubectl get -o yaml prints it, up to 100 MB and"
               + " 200,000 objects. Answered from it alone; nothing is kept. Workloads of which no"
-              + " pod is in the set are taken to have those of their template. As text/plain it is a summary.")
+              + " pod is in the set are taken to have those of their template. As text/plain it is"
+              + " a summary.")
   @Parameter(
       name = "mode",
       in = QUERY,

@@ -52,8 +52,8 @@ public final class MeshHistoryResource {
       description =
           "How calls were secured, and how many namespaces and workloads had which posture and"
               + " phase, in whole steps of at most 31 days. What nobody knows is null, never 0: the"
-              + " service remembers modes and phases of a day, since it was started; calls are those"
-              + " that the source of evidence remembers. As text/plain it is a table.")
+              + " service remembers modes and phases of a day, since it was started; calls are"
+              + " those that the source of evidence remembers. As text/plain it is a table.")
   @Parameter(
       name = "since",
       in = QUERY,

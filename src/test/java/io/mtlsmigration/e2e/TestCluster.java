@@ -296,23 +296,23 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     served(kubectl);
     kubectl.apply(
         """
-            apiVersion: v1
-            kind: Namespace
-            metadata:
-              name: istio-system
-            ---
-            apiVersion: v1
-            kind: ConfigMap
-            metadata:
-              name: istio
-              namespace: istio-system
-            data:
-              mesh: |
-                rootNamespace: istio-system
-                trustDomain: cluster.local
-                enableAutoMtls: true
-              meshNetworks: "networks: {}"
-            """);
+        apiVersion: v1
+        kind: Namespace
+        metadata:
+          name: istio-system
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: istio
+          namespace: istio-system
+        data:
+          mesh: |
+            rootNamespace: istio-system
+            trustDomain: cluster.local
+            enableAutoMtls: true
+          meshNetworks: "networks: {}"
+        """);
   }
 
   private void runTask() {
