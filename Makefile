@@ -140,6 +140,10 @@ export SEED FUZZ_SECONDS EXAMPLES
 fuzz: $(PACKAGED) ## Fuzzes the API with schemathesis, with and without a token (needs Python; SEED=1, FUZZ_SECONDS=60, EXAMPLES=25)
 	contract/fuzz.sh
 
+.PHONY: fuzz-parsers
+fuzz-parsers: ## Fuzzes what reads foreign bytes with Jazzer, a minute each (FUZZ_SECONDS=60; TARGET=EnvoyLogFuzz for one)
+	scripts/fuzz-parsers
+
 .PHONY: crds
 crds: ## Writes the custom resource definitions (k8s/base/crds) from their Java model
 	$(MAVEN) test -Dtest=SchemasTest -Dcrds.write=true

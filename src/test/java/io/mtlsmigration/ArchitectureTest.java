@@ -59,6 +59,10 @@ final class ArchitectureTest {
   private static final List<String> ALL =
       Stream.of(ADAPTED, ADAPTERS, List.of("api", "app")).flatMap(List::stream).toList();
 
+  /** Methods of {@link String} that take a pattern. */
+  private static final Set<String> PATTERNS =
+      Set.of("matches", "replaceAll", "replaceFirst", "split", "splitWithDelimiters");
+
   /** Classes under test, without the tests themselves. */
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -184,6 +188,26 @@ final class ArchitectureTest {
     return method.isAnnotatedWith(Produces.class)
         && Stream.of(method.getAnnotationOfType(Produces.class).value())
             .anyMatch(type -> type.startsWith(medium));
+  }
+
+  /** A pattern that goes back over what it has read takes a stranger's line for minutes. */
+  @Test
+  void readsForeignTextWithoutPatterns() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(inside("wire"), inside("kubernetes.logs"), inside("kubernetes.wire"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.util.regex")
+        .orShould()
+        .accessTargetWhere(
+            describe(
+                "it takes a pattern",
+                access ->
+                    access.getTarget().getOwner().isEquivalentTo(String.class)
+                        && PATTERNS.contains(access.getTarget().getName())))
+        .because("pods and their clients write what is read there")
+        .check(CLASSES);
   }
 
   @Test

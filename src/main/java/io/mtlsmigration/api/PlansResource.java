@@ -161,8 +161,8 @@ public final class PlansResource {
       operationId = "getPlan",
       summary = "A plan and where it stands",
       description =
-          "What was wanted, the waves as computed with the reason for each place, how far it is, and"
-              + " why it is not further.")
+          "What was wanted, the waves as computed with the reason for each place, how far it is,"
+              + " and why it is not further.")
   public PlanView get(
       @PathParam("plan") String name, UriInfo uri, @Context ContainerRequestContext request) {
     Query.none(uri);

@@ -37,9 +37,9 @@ enum Metric {
   STEPS(
       Type.GAUGE,
       "steps",
-      "Namespaces and mesh steps of plans by phase. Only the leader tells; of more than 50 plans those"
-          + " that have not ended and then the newest are told by name, and the rest together as"
-          + " `(others)`",
+      "Namespaces and mesh steps of plans by phase. Only the leader tells; of more than 50 plans"
+          + " those that have not ended and then the newest are told by name, and the rest together"
+          + " as `(others)`",
       Label.upTo("plan", LedgerGauges.MAX_PLANS + 1, "name of a plan"),
       Label.of("phase", Phase.class)),
   LOCKED_UNHEALTHY(

@@ -175,15 +175,23 @@ final class HttpMannersIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "/mesh                                 | */*                                 | application/json",
-        "/mesh                                 | application/*;q=0.5                 | application/json",
-        "/connectivity                         | */*                                 | application/json",
+        "/mesh                                 | */*                                 |"
+            + " application/json",
+        "/mesh                                 | application/*;q=0.5                 |"
+            + " application/json",
+        "/connectivity                         | */*                                 |"
+            + " application/json",
         "/connectivity                         | text/plain                          | text/plain",
-        "/connectivity                         | text/plain;q=0.5, application/json  | application/json",
-        "/connectivity                         | application/json, text/plain        | application/json",
-        "/ratchet                              | application/yaml                    | application/yaml",
-        "/namespaces/foo/authorization-policies| application/yaml                    | application/yaml",
-        "/events                               | application/json, text/event-stream | application/json",
+        "/connectivity                         | text/plain;q=0.5, application/json  |"
+            + " application/json",
+        "/connectivity                         | application/json, text/plain        |"
+            + " application/json",
+        "/ratchet                              | application/yaml                    |"
+            + " application/yaml",
+        "/namespaces/foo/authorization-policies| application/yaml                    |"
+            + " application/yaml",
+        "/events                               | application/json, text/event-stream |"
+            + " application/json",
       })
   void answersInTheFormThatIsPreferred(String path, String accept, String type) {
     given()

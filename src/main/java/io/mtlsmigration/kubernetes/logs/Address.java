@@ -30,7 +30,7 @@ record Address(String ip, int port) {
 
   private static boolean sixth(String ip) {
     return ip.indexOf(':') >= 0
-        && ip.chars().allMatch(c -> c == ':' || Character.digit(c, 16) >= 0 && c < 0x80);
+        && ip.chars().allMatch(c -> c == ':' || (c < 0x80 && Character.digit(c, 16) >= 0));
   }
 
   private static boolean fourth(String ip) {

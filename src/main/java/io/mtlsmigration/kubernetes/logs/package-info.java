@@ -1,4 +1,7 @@
-/** What proxies write into their access logs, as far as nothing else tells it: refusals. */
+/**
+ * What proxies write into their access logs, as far as nothing else tells it: who was refused, and
+ * who sends plaintext.
+ */
 @NullMarked
 package io.mtlsmigration.kubernetes.logs;
 

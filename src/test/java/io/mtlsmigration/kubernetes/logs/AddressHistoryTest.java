@@ -4,6 +4,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -100,11 +101,9 @@ final class AddressHistoryTest {
     seen(0, job("nightly", -300).terminated());
 
     assertEquals("nobody", at(-100));
-    assertEquals(
-        "nightly",
-        history.holder(IP, second(-100), true).pod() instanceof Pod pod
-            ? pod.workload().name()
-            : "nobody");
+    Pod guessed = history.holder(IP, second(-100), true).pod();
+    assertNotNull(guessed);
+    assertEquals("nightly", guessed.workload().name());
   }
 
   @Test
