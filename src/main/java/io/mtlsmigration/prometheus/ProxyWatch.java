@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,10 @@ final class ProxyWatch {
 
   private final PrometheusApi api;
   private final Duration lag;
+
+  /** Held while Prometheus is asked: windows that are read at one time share the answers. */
+  private final ReentrantLock lock = new ReentrantLock();
+
   private final SeenPods seen = new SeenPods();
   private final Departures departures;
   private final Map<WorkloadRef, Break> breaks = new HashMap<>();
@@ -69,7 +74,16 @@ final class ProxyWatch {
    *
    * @throws QueryResult.FailedQuery when Prometheus does not tell
    */
-  synchronized Map<String, Map<WorkloadRef, Watch>> look(
+  Map<String, Map<WorkloadRef, Watch>> look(MeshSnapshot facts, Instant now, Duration window) {
+    lock.lock();
+    try {
+      return watched(facts, now, window);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Map<String, Map<WorkloadRef, Watch>> watched(
       MeshSnapshot facts, Instant now, Duration window) {
     windows.put(window, now);
     windows.values().removeIf(last -> last.plus(REMEMBERED).isBefore(now));
@@ -82,8 +96,8 @@ final class ProxyWatch {
       breaks.values().removeIf(one -> one.at().isBefore(now.minus(longest)));
       asked = now;
     }
-    gone();
     Map<PodName, List<Departures.Departure>> departed = departures.all();
+    gone(departed);
     Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
     Map<String, List<PodName>> names = new HashMap<>();
     departed
@@ -155,8 +169,7 @@ final class ProxyWatch {
   }
 
   /** Pods that went and were not scraped until then break the watch of their workload. */
-  private void gone() {
-    Map<PodName, List<Departures.Departure>> departed = departures.all();
+  private void gone(Map<PodName, List<Departures.Departure>> departed) {
     for (SeenPods.Gone one : seen.takeGone()) {
       SeenPods.Seen pod = one.pod();
       Instant last = pod.scraped;
