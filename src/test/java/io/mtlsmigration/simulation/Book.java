@@ -126,7 +126,7 @@ final class Book {
       check(held == null ? "" : held.version(), plan.version(), "plan " + plan.name());
       PlanRecord saved = plan.withVersion(Long.toString(++version));
       plans.put(plan.name(), saved);
-      world.judge.saved(held, saved);
+      world.judge.saved(replica, held, saved);
       after("plan " + plan.name(), lose);
       return saved;
     }
@@ -153,14 +153,13 @@ final class Book {
 
     @Override
     public StepRecord save(StepRecord step) {
-      world.judge.saves(replica, step);
       boolean lose = before(step.key().toString());
       NavigableMap<StepKey, StepRecord> book = steps.computeIfAbsent(step.plan(), p -> new TreeMap<>());
       StepRecord held = book.get(step.key());
       check(held == null ? "" : held.version(), step.version(), "step " + step.key());
+      world.judge.saves(step);
       StepRecord saved = step.withVersion(Long.toString(++version));
       book.put(step.key(), saved);
-      world.judge.saved(held, saved);
       after(step.key().toString(), lose);
       return saved;
     }
@@ -180,7 +179,7 @@ final class Book {
         all.removeFirst();
       }
       world.story.event(world.now(), replica.name, kept);
-      world.judge.told(kept);
+      world.judge.told(replica, kept);
       world.reached(kept);
       if (replica.ticking) {
         world.point(replica, "after an event", false);

@@ -54,7 +54,8 @@ final class EndJudge {
       }
       boolean undoing = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
       if (undoing && one.reason() == Reason.NOT_ENFORCED && one.gate().equals("rollback")
-          && !one.message().contains("not touched")) {
+          && !one.message().contains("not touched")
+          && !one.message().contains("OwnedByOther")) {
         judge.violated("UNDO_ENDS", plan.name() + " " + one.subject() + " is still being undone: " + one.message());
       }
     }
@@ -83,6 +84,7 @@ final class EndJudge {
     }
     if (plan.phase() == PlanPhase.COMPLETED
         && step.phase() != Phase.LOCKED
+        && step.phase() != Phase.DRIFTED
         && step.phase() != Phase.EXEMPT
         && step.phase() != Phase.SKIPPED) {
       judge.violated("COMPLETED_IS_COMPLETE", plan.name() + " is COMPLETED, and " + step.key() + " is " + step.phase());

@@ -104,7 +104,6 @@ final class Judge {
 
   void facts(String namespace) {
     others.put(namespace, world.now());
-    changedAt(world.now());
   }
 
   void born(String namespace) {
@@ -138,14 +137,12 @@ final class Judge {
     overridden.put(key(plan, subject), next());
   }
 
-  void saves(Replica replica, StepRecord step) {
+  void saves(StepRecord step) {
     writes.intends(step);
   }
 
-  void saved(@Nullable StepRecord held, StepRecord saved) {}
-
-  void saved(@Nullable PlanRecord held, PlanRecord saved) {
-    if (saved.endedAt() != null && (held == null || held.endedAt() == null)) {
+  void saved(Replica replica, @Nullable PlanRecord held, PlanRecord saved) {
+    if (!replica.interrupted && saved.endedAt() != null && (held == null || held.endedAt() == null)) {
       steps.ended(saved);
     }
   }
@@ -163,12 +160,12 @@ final class Judge {
         });
   }
 
-  void told(Event event) {
-    steps.told(event);
+  void told(Replica replica, Event event) {
+    steps.told(replica, event);
   }
 
-  void written(Replica replica, WriteIntent intent, Cluster.Version before) {
-    writes.written(replica, intent, before);
+  void written(Replica replica, WriteIntent intent, Cluster.Version before, boolean late) {
+    writes.written(replica, intent, before, late);
   }
 
   void ticked(Replica replica, TickReport report) {

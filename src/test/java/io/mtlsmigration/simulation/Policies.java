@@ -122,7 +122,8 @@ final class Policies {
       Cluster.Version before = world.cluster.now();
       store(world.cluster.find(ref.namespace()), ref, written);
       world.story.write(world.now(), replica.name, intent);
-      world.judge.written(replica, intent, before);
+      // Whoever was stopped between its last look and its write cannot know what came meanwhile.
+      world.judge.written(replica, intent, before, replica.interrupted);
       world.point(replica, "after the write of " + ref, true);
       if (loseAnswers > 0) {
         loseAnswers--;

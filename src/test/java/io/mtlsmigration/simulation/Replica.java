@@ -57,6 +57,10 @@ final class Replica implements Leadership, Inventory {
   boolean believes;
   boolean stopped;
   boolean ticking;
+
+  /** It stood still in the middle of this tick. */
+  boolean interrupted;
+
   long term;
   long nextTick;
   private long pause = 1;
@@ -126,11 +130,14 @@ final class Replica implements Leadership, Inventory {
 
   void tick() {
     ticking = true;
+    interrupted = false;
     try {
       Seen observation = observe();
       viewedAt = Math.min(world.now(), hangs) - lag;
       TickReport report = loop.tick(observation);
-      boolean moved = report.writes() + report.transitions() > 0;
+      // What flaps for ever need not be watched at each turn.
+      boolean flaps = world.judge.violations.containsKey("NO_FLAPPING") || world.judge.violations.containsKey("NO_BUGS");
+      boolean moved = report.writes() + report.transitions() > 0 && !flaps;
       pause = moved ? 1 : Math.min(SPARSE, pause * 3);
       world.judge.ticked(this, report);
     } catch (Halted e) {

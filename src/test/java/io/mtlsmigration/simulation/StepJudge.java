@@ -49,7 +49,7 @@ final class StepJudge {
     return false;
   }
 
-  void told(Event event) {
+  void told(Replica replica, Event event) {
     boolean moved =
         event.type() == Event.Type.PHASE_CHANGED || event.type() == Event.Type.POLICY_WRITTEN
             || event.type() == Event.Type.GATE_CHANGED;
@@ -60,7 +60,8 @@ final class StepJudge {
     if (event.type() != Event.Type.PHASE_CHANGED || plan == null) {
       return;
     }
-    switch (Phase.valueOf(event.to())) {
+    // Whoever stood still between its last look and its word cannot know what came meanwhile.
+    switch (replica.interrupted ? Phase.PENDING : Phase.valueOf(event.to())) {
       case LOCKED -> locked(plan, event);
       case ROLLED_BACK -> undone(plan, event.subject());
       default -> {}

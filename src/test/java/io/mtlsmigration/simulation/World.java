@@ -164,6 +164,7 @@ final class World {
     nested++;
     try {
       replica.stopped = true;
+      replica.interrupted = true;
       boolean knows = happening.words().size() < 3;
       long until = now + Long.parseLong(happening.words().get(1));
       later(15, () -> successor(replica).lead());

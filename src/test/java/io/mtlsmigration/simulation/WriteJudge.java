@@ -65,7 +65,7 @@ final class WriteJudge {
     }
   }
 
-  void written(Replica replica, WriteIntent intent, Cluster.Version before) {
+  void written(Replica replica, WriteIntent intent, Cluster.Version before, boolean late) {
     PolicyChange change = intent.change();
     ObjectRef ref = change.ref();
     String[] marker = intent.marker().split(":");
@@ -75,11 +75,14 @@ final class WriteJudge {
       plan = one.uid().equals(marker[0]) ? one : plan;
     }
     String name = plan == null ? "a plan that is deleted" : plan.name();
-    modes(replica, change, before, plan, subject);
-    if (forward(change.purpose()) || change.purpose() == Purpose.EXEMPT) {
+    if (!late) {
+      modes(replica, change, before, plan, subject);
+    }
+    boolean consented = forward(change.purpose()) || change.purpose() == Purpose.EXEMPT;
+    if (!late && consented) {
       overAnEdit(replica, change, name, subject);
     }
-    if (change.purpose() == Purpose.LOCK && plan != null) {
+    if (!late && change.purpose() == Purpose.LOCK && plan != null) {
       consents(plan, subject, ref);
     }
     Judge.Written known = judge.owned.get(ref);
@@ -94,9 +97,11 @@ final class WriteJudge {
     if (change.after() == null) {
       judge.owned.remove(ref);
     }
-    if (forward(change.purpose()) || change.purpose() == Purpose.EXEMPT) {
+    if (change.purpose() == Purpose.LOCK || change.purpose() == Purpose.EXEMPT) {
       judge.forward.put(Judge.key(name, ref.namespace()), judge.next());
-    } else {
+    } else if (!forward(change.purpose())) {
+      // One plan takes back what another one counts on.
+      judge.facts(ref.namespace());
       judge.forward.remove(Judge.key(name, ref.namespace()));
     }
   }
