@@ -16,7 +16,7 @@ final class Simulation {
    *
    * @param violations of invariants, the first of each
    */
-  record Outcome(Map<String, String> violations, String story, Map<String, Integer> counts) {
+  record Outcome(Map<String, String> violations, String story, Map<String, Integer> reached) {
     boolean good() {
       return violations.isEmpty();
     }
