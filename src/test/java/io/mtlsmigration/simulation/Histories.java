@@ -31,8 +31,11 @@ final class Histories {
   private List<Happening> history() {
     mesh();
     plans();
-    int count = draw.between(3, 24);
-    for (int i = 0; i < count; i++) {
+    Scenes scenes = new Scenes(draw, plans, namespaces, workloads, all);
+    for (int i = draw.between(0, 3); i > 0; i--) {
+      scenes.add();
+    }
+    for (int i = draw.between(0, 20); i > 0; i--) {
       disturb();
     }
     all.sort(Comparator.comparingLong(Happening::at));

@@ -1,5 +1,6 @@
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
@@ -50,6 +51,7 @@ final class Judge {
   final Map<String, Long> forward = new HashMap<>();
 
   private long changed;
+  private int ticks;
   private final WriteJudge writes = new WriteJudge(this);
   private final StepJudge steps = new StepJudge(this);
 
@@ -61,13 +63,15 @@ final class Judge {
    * A write by the service that nobody has changed since.
    *
    * @param before of the plan's first write to the object; null when it was not there
+   * @param touched whether a person has written it since, and left it as strict
    */
   record Written(
       String plan,
       String subject,
       Purpose purpose,
       PeerAuthentication.@Nullable Spec before,
-      PeerAuthentication.@Nullable Spec after) {
+      PeerAuthentication.@Nullable Spec after,
+      boolean touched) {
 
     boolean forward() {
       return purpose == Purpose.LOCK || purpose == Purpose.ENABLE || purpose == Purpose.EXCEPTION;
@@ -78,6 +82,17 @@ final class Judge {
     if (violations.putIfAbsent(invariant, Happening.time(world.now()) + " " + what) == null) {
       world.story.tell(world.now(), "!! " + invariant + ": " + what);
     }
+  }
+
+  /** Ticks are sparse where nothing moves: so many of them are a loop that does not come to rest. */
+  void counted() {
+    if (++ticks == 50_000) {
+      violated("NO_FLAPPING", "the loop has not come to rest for " + ticks + " ticks");
+    }
+  }
+
+  boolean flaps() {
+    return violations.containsKey("NO_FLAPPING");
   }
 
   long next() {
@@ -121,7 +136,14 @@ final class Judge {
       ObjectRef ref, @Nullable PeerAuthentication live, PeerAuthentication.@Nullable Spec spec) {
     facts(ref.namespace());
     edits.put(ref.namespace(), next());
-    owned.remove(ref);
+    boolean stays =
+        live != null && spec != null && live.spec().mode() == MtlsMode.STRICT && spec.mode() == MtlsMode.STRICT;
+    Written ours = stays ? owned.get(ref) : null;
+    if (ours == null) {
+      owned.remove(ref);
+    } else {
+      owned.put(ref, new Written(ours.plan(), ours.subject(), ours.purpose(), ours.before(), ours.after(), true));
+    }
   }
 
   void asked(String plan, String subject) {
@@ -154,7 +176,7 @@ final class Judge {
     }
     owned.forEach(
         (ref, written) -> {
-          if (written.plan().equals(plan.name()) && (written.forward() || written.purpose() == Purpose.EXEMPT)) {
+          if (written.plan().equals(plan.name()) && !written.touched() && (written.forward() || written.purpose() == Purpose.EXEMPT)) {
             violated("WAY_BACK_DELETED", plan.name() + " was deleted though its " + ref + " is in place");
           }
         });
@@ -185,6 +207,9 @@ final class Judge {
   }
 
   void end() {
+    if (flaps()) {
+      return;
+    }
     new EndJudge(this).judge();
   }
 }

@@ -135,9 +135,7 @@ final class Replica implements Leadership, Inventory {
       Seen observation = observe();
       viewedAt = Math.min(world.now(), hangs) - lag;
       TickReport report = loop.tick(observation);
-      // What flaps for ever need not be watched at each turn.
-      boolean flaps = world.judge.violations.containsKey("NO_FLAPPING") || world.judge.violations.containsKey("NO_BUGS");
-      boolean moved = report.writes() + report.transitions() > 0 && !flaps;
+      boolean moved = report.writes() + report.transitions() > 0;
       pause = moved ? 1 : Math.min(SPARSE, pause * 3);
       world.judge.ticked(this, report);
     } catch (Halted e) {
@@ -145,6 +143,7 @@ final class Replica implements Leadership, Inventory {
     } finally {
       ticking = false;
       nextTick = world.now() + pause;
+      world.judge.counted();
     }
   }
 

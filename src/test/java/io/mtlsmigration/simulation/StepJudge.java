@@ -133,6 +133,7 @@ final class StepJudge {
 
   private boolean strict(ObjectRef ref, Judge.Written written) {
     return written.after() != null
+        && !written.touched()
         && written.after().mode() == MtlsMode.STRICT
         && judge.world.cluster.policy(ref) != null
         && (written.before() == null || written.before().mode() != MtlsMode.STRICT);
@@ -161,6 +162,7 @@ final class StepJudge {
   /** An object that was not there before, as this plan left it. */
   private boolean mine(ObjectRef ref, Judge.Written written) {
     return written.before() == null
+        && !written.touched()
         && (written.forward() || written.purpose() == Purpose.EXEMPT)
         && judge.world.cluster.policy(ref) != null;
   }

@@ -110,6 +110,7 @@ final class World {
   private void deed(Happening happening) {
     story.person(now, happening);
     Deeds.act(this, happening.words());
+    judge.changedAt(now);
     wake();
   }
 
@@ -201,7 +202,6 @@ final class World {
 
   /** Something has changed: replicas look soon. */
   void wake() {
-    judge.changedAt(now);
     replicas.forEach(Replica::wake);
   }
 
@@ -216,7 +216,8 @@ final class World {
         }
       }
       long tick = next == null ? Long.MAX_VALUE : next.nextTick;
-      if (Math.min(due, tick) > until) {
+      // Whoever flaps goes on for ever: that is judged no further.
+      if (Math.min(due, tick) > until || judge.flaps()) {
         now = Math.max(now, until);
         return;
       }

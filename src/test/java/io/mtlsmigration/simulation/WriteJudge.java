@@ -8,6 +8,7 @@ import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
@@ -75,6 +76,12 @@ final class WriteJudge {
       plan = one.uid().equals(marker[0]) ? one : plan;
     }
     String name = plan == null ? "a plan that is deleted" : plan.name();
+    if (!late && plan != null) {
+      others(plan, change);
+      if (change.purpose() == Purpose.LOCK && ref.namespace().equals(Cluster.ROOT)) {
+        unprepared(replica, plan, before);
+      }
+    }
     if (!late) {
       modes(replica, change, before, plan, subject);
     }
@@ -93,7 +100,8 @@ final class WriteJudge {
             subject,
             change.purpose(),
             known != null && known.plan().equals(name) ? known.before() : change.before(),
-            change.after()));
+            change.after(),
+            false));
     if (change.after() == null) {
       judge.owned.remove(ref);
     }
@@ -132,6 +140,52 @@ final class WriteJudge {
               change.purpose() + " of " + change.ref() + " makes " + workload.id() + " STRICT");
         } else if (strict && forward(change.purpose()) && plan != null) {
           plaintext(plan, subject, change, workload);
+        }
+      }
+    }
+  }
+
+  /** Two plans would undo each other's work: only one of them has a namespace. */
+  private void others(PlanRecord plan, PolicyChange change) {
+    StepKey key = new StepKey(change.ref().namespace());
+    for (PlanRecord other : judge.world.book.plans.values()) {
+      if (other.name().equals(plan.name()) || !other.active()) {
+        continue;
+      }
+      judge
+          .world
+          .book
+          .step(other.name(), key)
+          .filter(s -> s.phase() != Phase.SKIPPED && s.phase() != Phase.EXEMPT)
+          .ifPresent(
+              s ->
+                  judge.violated(
+                      "ONE_PLAN_A_NAMESPACE",
+                      change.purpose() + " of " + change.ref() + " by " + plan.name() + " (" + plan.phase() + "), while " + other.name() + " (" + other.phase() + ") has it " + s.phase()));
+    }
+  }
+
+  /** Mesh-wide STRICT reaches nobody who is not locked or exempt, though it have no pods just now. */
+  private void unprepared(Replica replica, PlanRecord plan, Cluster.Version before) {
+    for (Cluster.Namespace namespace : judge.world.cluster.all()) {
+      Phase phase =
+          judge
+              .world
+              .book
+              .step(plan.name(), new StepKey(namespace.name))
+              .map(StepRecord::phase)
+              .orElse(Phase.PENDING);
+      if (phase == Phase.LOCKED || phase == Phase.EXEMPT || judge.changedSince(namespace.name, replica.viewedAt - 60)) {
+        continue;
+      }
+      for (Workload workload : namespace.workloads.values()) {
+        if (workload.serves
+            && Cluster.governed(workload)
+            && StepJudge.mode(before, workload) != MtlsMode.STRICT
+            && StepJudge.mode(judge.world.cluster.now(), workload) == MtlsMode.STRICT) {
+          judge.violated(
+              "THE_MESH_STEP_REACHES_NOBODY_UNPREPARED",
+              "mesh-wide STRICT of " + plan.name() + " reaches " + workload.id() + ", which has " + workload.pods.size() + " pods and whose namespace is " + phase);
         }
       }
     }
