@@ -51,7 +51,7 @@ final class Commands {
         desk.act(plan, PlanAction.valueOf(verb.toUpperCase(Locale.ROOT)), null, ANN);
         world.judge.asked(plan, "");
       }
-      case "delete" -> desk.delete(plan, version(plan), ANN);
+      case "delete" -> desk.delete(plan, version(plan), false, ANN);
       case "step" -> {
         desk.act(plan, key(2), StepAction.valueOf(words.get(3).toUpperCase(Locale.ROOT)), "", ANN);
         world.judge.asked(plan, words.get(2));
