@@ -225,6 +225,14 @@ vectors-fresh: FRESH ?= 2000
 vectors-fresh: ## Asks Istio about worlds that nobody has seen before (FRESH=2000, SEED=N; needs Go)
 	$(MAVEN) -q test -Dtest=FreshIstioVectors -Dvectors.worlds=$(FRESH) -Dvectors.seed="$${SEED:-$$(date +%s)}"
 
+# docs/simulation.md says what is drawn, and what has to hold.
+.PHONY: simulate
+simulate: SEEDS ?= 10000
+simulate: ## Histories of the whole system in virtual time (SEEDS=10000, SEED=N for the first, SECONDS_OF=N at most; SEEDS=1 tells one; STORY=FILE)
+	$(MAVEN) -q test -Dtest=SimulationRun -Dsimulation.seeds=$(if $(STORY),1,$(SEEDS)) \
+	  -Dsimulation.seed="$${SEED:-$$(date +%s)}" $(if $(SECONDS_OF),-Dsimulation.seconds=$(SECONDS_OF)) \
+	  $(if $(STORY),-Dsimulation.story=$(STORY))
+
 .PHONY: clean
 clean: ## Removes everything that was built
 	rm -rf target

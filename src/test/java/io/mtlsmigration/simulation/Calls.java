@@ -1,0 +1,169 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.Prediction;
+import io.mtlsmigration.mtls.Reach;
+import io.mtlsmigration.mtls.Reachability;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who calls whom, and what has become of it: the truth that evidence is to tell. Calls are not made
+ * one by one. Between two changes each client goes on in the same way, so that their number and
+ * their times follow from its period.
+ */
+final class Calls {
+
+  private final World world;
+  private final List<Flow> flows = new ArrayList<>();
+
+  Calls(World world) {
+    this.world = world;
+  }
+
+  /** One pod that receives every call of a flow, and what becomes of it there. */
+  record Receiver(String pod, boolean captured, ClientTls tls, boolean refused) {
+    boolean plaintext() {
+      return tls != ClientTls.ISTIO_MUTUAL;
+    }
+  }
+
+  /** A time in which all calls went the same way; {@code from} exclusive, {@code to} inclusive. */
+  record Stretch(long from, long to, @Nullable Pod client, List<Receiver> receivers) {
+    boolean plaintext() {
+      return receivers.stream().anyMatch(Receiver::plaintext);
+    }
+  }
+
+  /** A client that calls a workload through its Service, every so many seconds. */
+  static final class Flow {
+    final String client;
+    final String server;
+    final long period;
+    final long first;
+    final List<Stretch> stretches = new ArrayList<>();
+    private long until;
+    private long advanced;
+    private @Nullable Pod caller;
+    private List<Receiver> receivers = List.of();
+
+    Flow(String client, String server, long period, long now) {
+      this.client = client;
+      this.server = server;
+      this.period = period;
+      this.first = now;
+      this.until = Long.MAX_VALUE;
+      this.advanced = now;
+    }
+
+    /** How many calls there were after {@code from} and up to {@code to}. */
+    long count(long from, long to) {
+      long begin = Math.max(from, first - 1);
+      long end = Math.min(to, until);
+      return end <= begin
+          ? 0
+          : Math.floorDiv(end - first, period) - Math.floorDiv(begin - first, period);
+    }
+
+    /** The last call up to {@code to} that came after {@code from}; -1 when there is none. */
+    long last(long from, long to) {
+      long end = Math.min(to, until);
+      long at = end < first ? -1 : first + Math.floorDiv(end - first, period) * period;
+      return at > from ? at : -1;
+    }
+
+    String serverNamespace() {
+      return server.substring(0, server.indexOf('/'));
+    }
+
+    List<Receiver> receivers() {
+      return receivers;
+    }
+
+    boolean running() {
+      return until == Long.MAX_VALUE;
+    }
+
+    private void advance(long now) {
+      if (now > advanced) {
+        if (!receivers.isEmpty() && count(advanced, now) > 0) {
+          stretches.add(new Stretch(advanced, now, caller, receivers));
+        }
+        advanced = now;
+      }
+    }
+  }
+
+  List<Flow> flows() {
+    return flows;
+  }
+
+  void begin(String client, String server, long period) {
+    Flow flow = new Flow(client, server, period, world.now());
+    flow.advanced = world.now() - 1;
+    flows.add(flow);
+    changed(flow);
+  }
+
+  void end(String client, String server) {
+    advance(world.now());
+    flows.stream()
+        .filter(f -> f.client.equals(client) && f.server.equals(server))
+        .forEach(f -> f.until = Math.min(f.until, world.now()));
+  }
+
+  /** Everybody has called until now as before. */
+  void advance(long now) {
+    flows.forEach(f -> f.advance(now));
+  }
+
+  /** From now on calls may go another way. */
+  void changed() {
+    flows.forEach(this::changed);
+  }
+
+  private void changed(Flow flow) {
+    if (!flow.running()) {
+      return;
+    }
+    Workload client = flow.client.startsWith("outside") ? null : world.cluster.workload(flow.client);
+    Workload server = world.cluster.workload(flow.server);
+    boolean gone = client == null && !flow.client.startsWith("outside");
+    Service service = server == null ? null : server.service();
+    boolean silent = gone || (client != null && client.pods.isEmpty()) || service == null;
+    flow.caller = silent || client == null ? null : client.pods.getFirst();
+    flow.receivers = silent ? List.of() : receivers(flow.caller, server, service);
+  }
+
+  private List<Receiver> receivers(@Nullable Pod client, Workload server, Service service) {
+    Reachability reach = Reachability.of(world.cluster.now().modes);
+    Service.ServicePort port = service.ports().getFirst();
+    List<Receiver> all = new ArrayList<>();
+    for (Pod pod : server.pods) {
+      Backend backend = new Backend(pod, pod.ip(), Workload.PORT, true);
+      Prediction prediction =
+          client == null
+              ? reach.predictPlaintext(service, port, backend)
+              : reach.predict(client, service, port, backend);
+      boolean captured = pod.dataPlane().captured();
+      all.add(
+          new Receiver(
+              pod.name(),
+              captured,
+              prediction.clientTls(),
+              captured
+                  ? refuses(world.proxies.mode(server, pod), prediction.clientTls())
+                  : prediction.reach() == Reach.REFUSED));
+    }
+    return all;
+  }
+
+  private static boolean refuses(MtlsMode mode, ClientTls tls) {
+    return tls == ClientTls.ISTIO_MUTUAL ? mode == MtlsMode.DISABLE : mode == MtlsMode.STRICT;
+  }
+}

@@ -1,0 +1,187 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mtls.MeshModes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is stored, and every version of it that there has been: watches show older ones, and proxies
+ * go by older ones.
+ */
+final class Cluster {
+
+  static final String ROOT = "istio-system";
+
+  private final World world;
+  private final NavigableMap<String, Namespace> namespaces = new TreeMap<>();
+  private final List<Version> versions = new ArrayList<>();
+  private MeshSettings settings = MeshSettings.DEFAULT;
+  private long revision = 100;
+
+  Cluster(World world) {
+    this.world = world;
+    MeshSnapshot empty = MeshSnapshot.of(settings, World.START, List.of());
+    versions.add(new Version(0, empty, MeshModes.resolve(empty)));
+  }
+
+  /** What was stored from a second on. */
+  static final class Version {
+    final long at;
+    final MeshSnapshot facts;
+    final MeshModes modes;
+    private final Map<String, List<Finding>> findings = new HashMap<>();
+
+    Version(long at, MeshSnapshot facts, MeshModes modes) {
+      this.at = at;
+      this.facts = facts;
+      this.modes = modes;
+    }
+
+    List<Finding> findings(String namespace) {
+      return findings.computeIfAbsent(namespace, n -> Hazards.of(modes, n));
+    }
+  }
+
+  /** A namespace as it is stored. */
+  static final class Namespace {
+    final String name;
+    final String uid;
+    final Map<String, Workload> workloads = new TreeMap<>();
+    final Map<String, DestinationRule> rules = new TreeMap<>();
+    final NavigableMap<String, PeerAuthentication> policies = new TreeMap<>();
+    boolean terminating;
+
+    Namespace(String name, String uid) {
+      this.name = name;
+      this.uid = uid;
+    }
+  }
+
+  Version now() {
+    return versions.getLast();
+  }
+
+  /** The version that was the newest at a time. */
+  Version at(long second) {
+    for (int i = versions.size() - 1; i > 0; i--) {
+      if (versions.get(i).at <= second) {
+        return versions.get(i);
+      }
+    }
+    return versions.getFirst();
+  }
+
+  String revision() {
+    return Long.toString(++revision);
+  }
+
+  @Nullable Namespace find(String name) {
+    return namespaces.get(name);
+  }
+
+  Iterable<Namespace> all() {
+    return namespaces.values();
+  }
+
+  @Nullable Workload workload(String id) {
+    Namespace namespace = namespaces.get(id.substring(0, id.indexOf('/')));
+    return namespace == null ? null : namespace.workloads.get(id.substring(id.indexOf('/') + 1));
+  }
+
+  @Nullable PeerAuthentication policy(ObjectRef ref) {
+    Namespace namespace = namespaces.get(ref.namespace());
+    return namespace == null ? null : namespace.policies.get(ref.name());
+  }
+
+  /** Begins a namespace; a second one of the same name has another UID. */
+  Namespace create(String name) {
+    Namespace made = new Namespace(name, "uid-" + name + "-" + revision());
+    namespaces.put(name, made);
+    changed(name);
+    return made;
+  }
+
+  void remove(String name) {
+    namespaces.remove(name);
+    changed(name);
+  }
+
+  void autoMtls(boolean on) {
+    settings = new MeshSettings(ROOT, "cluster.local", on, true);
+    add(new MeshSnapshot(settings, now().facts.observedAt(), now().facts.namespaces(), List.of(), List.of()));
+  }
+
+  /** Everything that is to be seen of a namespace has to be stored by now. */
+  void changed(String name) {
+    Namespace namespace = namespaces.get(name);
+    MeshSnapshot before = now().facts;
+    if (namespace == null) {
+      NavigableMap<String, NamespaceFacts> left = new TreeMap<>(before.namespaces());
+      left.remove(name);
+      add(new MeshSnapshot(settings, before.observedAt(), left, List.of(), List.of()));
+    } else {
+      add(before.with(facts(namespace)));
+    }
+  }
+
+  private void add(MeshSnapshot next) {
+    long now = world.now();
+    // Clients have called until now under what was.
+    world.calls().advance(now);
+    Version version = new Version(now, next, now().modes.refresh(next));
+    versions.add(version);
+    world.calls().changed();
+    world.wake();
+  }
+
+  private NamespaceFacts facts(Namespace namespace) {
+    List<io.mtlsmigration.mesh.Pod> pods = new ArrayList<>();
+    List<io.mtlsmigration.mesh.Service> services = new ArrayList<>();
+    for (Workload workload : namespace.workloads.values()) {
+      pods.addAll(workload.pods);
+      if (workload.service() != null) {
+        services.add(workload.service());
+      }
+    }
+    return new NamespaceFacts(
+        namespace.name,
+        namespace.uid,
+        namespace.name.equals("legacy") || namespace.name.equals(ROOT)
+            ? Map.of()
+            : Map.of("istio-injection", "enabled"),
+        Map.of(),
+        namespace.terminating,
+        pods,
+        services,
+        List.of(),
+        List.copyOf(namespace.policies.values()),
+        List.copyOf(namespace.rules.values()),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  /** Whether a workload's pods, as they are or would be made, are governed by policies. */
+  static boolean governed(Workload workload) {
+    return workload.dataPlane == DataPlane.SIDECAR && !workload.job;
+  }
+
+  Instant instant() {
+    return world.instant();
+  }
+}

@@ -1,0 +1,141 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.CommandException;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepAction;
+import io.mtlsmigration.rollout.StepKey;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** What people ask of the service. A command that is not taken is told in the story. */
+final class Commands {
+
+  private static final String ANN = "ann";
+
+  private final World world;
+  private final List<String> words;
+  private final PlanDesk desk;
+
+  private Commands(World world, List<String> words) {
+    this.world = world;
+    this.words = words;
+    this.desk = world.leader().desk;
+  }
+
+  static void act(World world, List<String> words) {
+    try {
+      new Commands(world, words).act();
+    } catch (CommandException | RolloutLedger.UnavailableException e) {
+      world.story.tell(world.now(), "   refused: " + e.getMessage());
+    }
+  }
+
+  private void act() {
+    String verb = words.getFirst();
+    String plan = words.size() > 1 ? words.get(1) : "";
+    switch (verb) {
+      case "plan" -> desk.create(spec(), ANN);
+      case "start", "pause", "resume", "abort", "rollback", "cleanup" -> {
+        desk.act(plan, PlanAction.valueOf(verb.toUpperCase(Locale.ROOT)), null, ANN);
+        world.judge.asked(plan, "");
+      }
+      case "delete" -> desk.delete(plan, version(plan), false, ANN);
+      case "step" -> {
+        desk.act(plan, key(2), StepAction.valueOf(words.get(3).toUpperCase(Locale.ROOT)), "", ANN);
+        world.judge.asked(plan, words.get(2));
+      }
+      case "override" -> {
+        Set<Gate> gates = new HashSet<>();
+        for (String gate : words.get(3).split(",")) {
+          gates.add(Gate.valueOf(gate.toUpperCase(Locale.ROOT)));
+        }
+        desk.override(plan, key(2), gates, "because", ANN);
+        world.judge.asked(plan, words.get(2));
+        world.judge.overridden(plan, words.get(2));
+      }
+      case "approve" -> {
+        desk.approve(plan, words.get(2), null, "", ANN);
+        world.judge.asked(plan, words.get(2));
+        world.judge.approved(plan, words.get(2));
+      }
+      case "except" -> except(plan);
+      default -> throw new IllegalArgumentException("nobody knows how to " + words);
+    }
+  }
+
+  private String version(String plan) {
+    PlanRecord record = world.book.plans.get(plan);
+    return record == null ? "" : record.version();
+  }
+
+  private StepKey key(int at) {
+    return words.get(at).equals("mesh") ? StepKey.MESH : new StepKey(words.get(at));
+  }
+
+  private void except(String plan) {
+    PlanRecord record = world.book.plans.get(plan);
+    if (record == null) {
+      return;
+    }
+    PlanSpec old = record.spec();
+    List<PlanSpec.PolicyException> more = new ArrayList<>(old.exceptions());
+    more.add(exception(words.get(2)));
+    PlanSpec next =
+        new PlanSpec(
+            old.name(), old.target(), old.scope(), old.waves(), old.gates(), old.verification(),
+            old.onFailure(), old.apply(), old.adopt(), more);
+    desk.replace(plan, next, record.version(), ANN);
+    world.judge.asked(plan, "");
+  }
+
+  /** {@code foo/httpbin}: the whole workload stays open. */
+  private static PlanSpec.PolicyException exception(String workload) {
+    String[] id = workload.split("/");
+    return new PlanSpec.PolicyException(
+        id[0], Map.of("app", id[1]), null, "team", "cannot", LocalDate.parse("2027-03-01"), List.of());
+  }
+
+  /** {@code plan p1 mesh window=3600 approval=NAMESPACE hold adopt except=foo/httpbin}. */
+  private PlanSpec spec() {
+    boolean mesh = words.get(2).equals("mesh");
+    List<String> more = words.subList(3, words.size());
+    Map<String, String> options = new java.util.HashMap<>();
+    for (String one : more) {
+      String[] pair = one.split("=");
+      options.put(pair[0], pair.length > 1 ? pair[1] : "");
+    }
+    List<PlanSpec.PolicyException> exceptions =
+        options.containsKey("except") ? List.of(exception(options.get("except"))) : List.of();
+    return new PlanSpec(
+        words.get(1),
+        mesh ? PlanSpec.Target.MESH : PlanSpec.Target.NAMESPACES,
+        new PlanSpec.Scope(mesh ? List.of() : Arrays.asList(words.get(2).split(",")), null),
+        List.of(),
+        new PlanSpec.Gates(
+            Duration.ofSeconds(Long.parseLong(options.getOrDefault("window", "7200"))),
+            PlanSpec.NoSamples.valueOf(options.getOrDefault("noSamples", "HOLD")),
+            Duration.ofSeconds(Long.parseLong(options.getOrDefault("soak", "600"))),
+            !options.containsKey("unprobed"),
+            null,
+            PlanSpec.Approval.valueOf(options.getOrDefault("approval", "NONE")),
+            List.of(),
+            List.of()),
+        new PlanSpec.Verification(Duration.ofMinutes(5), 0, 0.001, List.of()),
+        options.containsKey("hold") ? PlanSpec.OnFailure.HOLD : PlanSpec.OnFailure.ROLLBACK,
+        options.containsKey("manifest") ? PlanSpec.Apply.MANIFEST : PlanSpec.Apply.DIRECT,
+        options.containsKey("adopt"),
+        exceptions);
+  }
+}

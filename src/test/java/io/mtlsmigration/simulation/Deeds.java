@@ -1,0 +1,244 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The words of a history, and what each does to the world. Whatever does not apply (a namespace that
+ * is gone, a command that is not allowed) does nothing, so that any line may be left out.
+ */
+final class Deeds {
+
+  private final World world;
+  private final List<String> words;
+
+  private Deeds(World world, List<String> words) {
+    this.world = world;
+    this.words = words;
+  }
+
+  static void act(World world, List<String> words) {
+    new Deeds(world, words).act();
+  }
+
+  private String word(int at) {
+    return words.get(at);
+  }
+
+  private long number(int at) {
+    return Long.parseLong(words.get(at));
+  }
+
+  private void act() {
+    switch (word(0)) {
+      case "namespace", "delete-namespace", "terminate" -> namespace();
+      case "workload", "scale", "restart", "inject" -> workload();
+      case "calls" -> world.calls().begin(word(1), word(2), number(3));
+      case "quiet" -> world.calls().end(word(1), word(2));
+      case "policy", "unpolicy" -> policy();
+      case "rule", "unrule" -> rule();
+      case "auto-mtls" -> world.cluster.autoMtls(word(1).equals("on"));
+      case "slow" -> world.proxies.slow(word(1), number(2));
+      case "stuck" -> world.proxies.stick(word(1));
+      case "watch", "clock", "lead", "usurp" -> processes();
+      case "webhook-refuses",
+          "api-down",
+          "read-only",
+          "lose-answer",
+          "lose-request",
+          "conflict",
+          "ledger-read-only",
+          "ledger-lose-answer",
+          "ledger-lose-request" ->
+          api();
+      case "hole", "prometheus-down", "prometheus-younger", "logs-down" -> evidence();
+      case "heal" -> heal();
+      default -> Commands.act(world, words);
+    }
+  }
+
+  private void namespace() {
+    Cluster.Namespace known = world.cluster.find(word(1));
+    switch (word(0)) {
+      case "namespace" -> {
+        if (known == null) {
+          world.cluster.create(word(1));
+          world.judge.born(word(1));
+        }
+      }
+      case "terminate" -> {
+        if (known != null) {
+          known.terminating = true;
+          world.cluster.changed(word(1));
+        }
+      }
+      default -> {
+        if (known != null) {
+          long now = world.now();
+          known.workloads.values().forEach(w -> w.restart(0, now, world.instant()));
+          world.cluster.remove(word(1));
+          world.judge.died(word(1));
+        }
+      }
+    }
+  }
+
+  private static DataPlane plane(String word) {
+    return word.equals("sidecar") ? DataPlane.SIDECAR : DataPlane.NONE;
+  }
+
+  /** {@code workload foo/httpbin sidecar 2}; a workload named curl does not serve. */
+  private void workload() {
+    String[] id = word(1).split("/");
+    Cluster.Namespace namespace = world.cluster.find(id[0]);
+    if (namespace == null || namespace.terminating) {
+      return;
+    }
+    Workload known = namespace.workloads.get(id[1]);
+    if (word(0).equals("workload") && known == null) {
+      boolean serves = !id[1].startsWith("curl");
+      known = new Workload(id[0], id[1], plane(word(2)), serves, world.instant());
+      namespace.workloads.put(id[1], known);
+      known.restart((int) number(3), world.now(), world.instant());
+    } else if (known == null || word(0).equals("workload")) {
+      return;
+    } else {
+      int replicas = word(0).equals("scale") ? (int) number(2) : Math.max(1, known.pods.size());
+      known.dataPlane = word(0).equals("inject") ? plane(word(2)) : known.dataPlane;
+      known.restart(replicas, world.now(), world.instant());
+    }
+    world.cluster.changed(id[0]);
+    world.judge.facts(id[0]);
+  }
+
+  /** {@code policy foo default STRICT [app=httpbin]}. */
+  private void policy() {
+    ObjectRef ref = ObjectRef.peerAuthentication(word(1), word(2));
+    PeerAuthentication.Spec spec = word(0).equals("unpolicy") ? null : spec();
+    world.api.person(ref, spec);
+  }
+
+  private PeerAuthentication.Spec spec() {
+    Map<String, String> selector =
+        words.size() > 4 ? Map.of("app", word(4).substring(4)) : Map.of();
+    return new PeerAuthentication.Spec(selector, MtlsMode.valueOf(word(3)), Map.of());
+  }
+
+  /** {@code rule foo httpbin DISABLE}: a DestinationRule in the service's own namespace. */
+  private void rule() {
+    Cluster.Namespace namespace = world.cluster.find(word(1));
+    if (namespace == null) {
+      return;
+    }
+    if (word(0).equals("unrule")) {
+      namespace.rules.remove(word(2));
+    } else {
+      ObjectRef ref = new ObjectRef("DestinationRule", word(1), word(2));
+      namespace.rules.put(
+          word(2),
+          new DestinationRule(
+              new ObjectMeta(
+                  ref, "uid-" + world.cluster.revision(), world.cluster.revision(),
+                  world.instant(), Map.of(), Map.of(), List.of()),
+              word(2) + "." + word(1) + ".svc.cluster.local",
+              Set.of(),
+              Map.of(),
+              new DestinationRule.TrafficPolicy(
+                  DestinationRule.ClientTlsMode.valueOf(word(3)), false, Map.of()),
+              List.of()));
+    }
+    world.cluster.changed(word(1));
+    world.judge.facts(word(1));
+  }
+
+  private @Nullable Replica replica(int at) {
+    return world.replicas.stream().filter(r -> r.name.equals(word(at))).findFirst().orElse(null);
+  }
+
+  private void processes() {
+    Replica replica = replica(1);
+    switch (word(0)) {
+      case "clock" -> replica.skew = number(2);
+      case "lead" -> {
+        if (!replica.stopped) {
+          replica.lead();
+        }
+      }
+      case "usurp" -> {
+        Replica old = world.leader();
+        if (!replica.stopped && old != replica) {
+          replica.usurp();
+          world.later(number(2), () -> old.believes &= old.term > replica.term);
+        }
+      }
+      default -> watch(replica);
+    }
+  }
+
+  private void watch(Replica replica) {
+    replica.hangs = Long.MAX_VALUE;
+    replica.lies = false;
+    switch (word(2)) {
+      case "hang" -> replica.hangs = world.now();
+      case "lie" -> {
+        replica.hangs = world.now();
+        replica.lies = true;
+        // A stream that is behind catches up.
+        world.later(number(3), () -> replica.hangs = Long.MAX_VALUE);
+      }
+      default -> replica.lag = number(2);
+    }
+  }
+
+  private void api() {
+    long until = words.size() > 1 ? world.now() + number(1) : 0;
+    switch (word(0)) {
+      case "webhook-refuses" -> world.api.refusesUntil = until;
+      case "api-down" -> {
+        world.api.downUntil = until;
+        world.book.readOnlyUntil = until;
+      }
+      case "read-only" -> world.api.readOnlyUntil = until;
+      case "lose-answer" -> world.api.loseAnswers++;
+      case "lose-request" -> world.api.loseRequests++;
+      case "conflict" -> world.api.conflicts++;
+      case "ledger-read-only" -> world.book.readOnlyUntil = until;
+      case "ledger-lose-answer" -> world.book.loseAnswers++;
+      default -> world.book.loseRequests++;
+    }
+  }
+
+  private void evidence() {
+    switch (word(0)) {
+      case "hole" -> world.scrapes.hole(word(1));
+      case "prometheus-down" -> world.scrapes.down();
+      case "prometheus-younger" -> world.scrapes.younger();
+      default -> world.scrapes.logsDown();
+    }
+  }
+
+  /** All that can be mended without a person's decision is mended. */
+  private void heal() {
+    world.proxies.heal();
+    world.scrapes.mend();
+    world.api.heal();
+    world.book.heal();
+    for (Replica replica : world.replicas) {
+      replica.hangs = Long.MAX_VALUE;
+      replica.lies = false;
+      replica.lag = 0;
+      replica.skew = 0;
+    }
+    if (world.replicas.stream().noneMatch(r -> r.believes)) {
+      world.replicas.getFirst().lead();
+    }
+  }
+}

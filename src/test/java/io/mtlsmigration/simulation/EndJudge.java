@@ -1,0 +1,120 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepRecord;
+import java.util.List;
+
+/**
+ * Judges the end of a history, when nothing has happened for two days and everything that can be
+ * mended without a person is: what has not come to an end says truthfully what it waits for.
+ */
+final class EndJudge {
+
+  private final Judge judge;
+  private final World world;
+
+  EndJudge(Judge judge) {
+    this.judge = judge;
+    this.world = judge.world;
+  }
+
+  void judge() {
+    for (PlanRecord plan : world.book.plans.values()) {
+      if (plan.phase() == PlanPhase.DRAFT) {
+        continue;
+      }
+      List<StepRecord> steps = world.book.steps(plan.name());
+      waits(plan);
+      for (StepRecord step : steps) {
+        step(plan, step);
+      }
+    }
+    orphans();
+  }
+
+  private void waits(PlanRecord plan) {
+    PlanDesk desk = world.leader().desk;
+    List<PlanDesk.Waiting> waiting = desk.waitingOn(plan);
+    boolean open = plan.active() || plan.phase() == PlanPhase.RUNNING;
+    if (open && waiting.isEmpty()) {
+      judge.violated("SAYS_WHY", plan.name() + " is " + plan.phase() + " and waits for nothing");
+    }
+    for (PlanDesk.Waiting one : waiting) {
+      if (one.gate().equals("tick") && plan.phase() == PlanPhase.RUNNING) {
+        judge.violated("SAYS_WHY", plan.name() + " " + one.subject() + " says that the next tick goes on, for two days");
+      }
+      if (one.reason() == Reason.PLAINTEXT_CLIENTS && !plaintext(plan, one.subject())) {
+        judge.violated("SAYS_WHY", plan.name() + " waits for clients that send no plaintext: " + one.message());
+      }
+      boolean undoing = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
+      if (undoing && one.reason() == Reason.NOT_ENFORCED && one.gate().equals("rollback")
+          && !one.message().contains("not touched")
+          && !one.message().contains("OwnedByOther")) {
+        judge.violated("UNDO_ENDS", plan.name() + " " + one.subject() + " is still being undone: " + one.message());
+      }
+    }
+  }
+
+  private boolean plaintext(PlanRecord plan, String subject) {
+    long now = world.now();
+    world.calls().advance(now);
+    long from = now - plan.spec().gates().plaintextWindow().toSeconds() - 4000;
+    for (Calls.Flow flow : world.calls().flows()) {
+      for (Calls.Stretch stretch : flow.stretches) {
+        if (flow.serverNamespace().equals(subject)
+            && stretch.plaintext()
+            && flow.last(Math.max(from, stretch.from()), stretch.to()) >= 0) {
+          return true;
+        }
+      }
+    }
+    return world.cluster.find(subject) != null; // probes by clients with a proxy are told so too
+  }
+
+  private void step(PlanRecord plan, StepRecord step) {
+    boolean held = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.COMPLETED;
+    if (step.phase() == Phase.LOCKED && !step.key().isMesh() && held) {
+      new StepJudge(judge).drift(plan, step, "DRIFT_IS_TOLD");
+    }
+    if (plan.phase() == PlanPhase.COMPLETED
+        && step.phase() != Phase.LOCKED
+        && step.phase() != Phase.DRIFTED
+        && step.phase() != Phase.EXEMPT
+        && step.phase() != Phase.SKIPPED) {
+      judge.violated("COMPLETED_IS_COMPLETE", plan.name() + " is COMPLETED, and " + step.key() + " is " + step.phase());
+    }
+    boolean lock = step.ledger().stream().anyMatch(e -> e.purpose() == io.mtlsmigration.plan.PolicyChange.Purpose.LOCK);
+    if (step.phase() == Phase.LOCKED && lock) {
+      boolean told =
+          world.book.events(plan.name()).stream()
+              .anyMatch(e -> e.subject().equals(step.key().toString()) && (e.type() == Event.Type.POLICY_WRITTEN || e.to().equals("LOCKED")));
+      if (!told) {
+        judge.violated("THE_LOCK_STAYS_TOLD", plan.name() + " has forgotten how " + step.key() + " was locked");
+      }
+    }
+  }
+
+  /** STRICT that a plan wrote is in some plan's ledger, or somebody could not undo it. */
+  private void orphans() {
+    judge.owned.forEach(
+        (ref, written) -> {
+          boolean strict = written.after() != null && written.after().mode() == MtlsMode.STRICT;
+          boolean known =
+              world.book.plans.keySet().stream()
+                  .flatMap(p -> world.book.steps(p).stream())
+                  .anyMatch(
+                      s ->
+                          s.ledger().stream().anyMatch(e -> e.ref().equals(ref))
+                              || (s.inFlight() != null && s.inFlight().change().ref().equals(ref)));
+          if (strict && !known && world.book.plans.containsKey(written.plan())) {
+            judge.violated("NO_LOCK_WITHOUT_A_WAY_BACK", ref + " of " + written.plan() + " is STRICT, and in no ledger");
+          }
+        });
+  }
+}

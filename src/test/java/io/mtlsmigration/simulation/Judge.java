@@ -1,0 +1,215 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.TickReport;
+import io.mtlsmigration.rollout.WriteIntent;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what is true, and what has been asked for, and asks its judges at every effect. They judge
+ * by the world, never by what the service believes.
+ */
+final class Judge {
+
+  final World world;
+
+  /** First violation of each invariant. */
+  final Map<String, String> violations = new LinkedHashMap<>();
+
+  /** Who has written an object last; absent when it was a person. */
+  final Map<ObjectRef, Written> owned = new HashMap<>();
+
+  /** Orders what the clock, in seconds, does not tell apart. */
+  private long order;
+
+  /** When people, or the world, last changed something of a namespace. */
+  private final Map<String, Long> others = new HashMap<>();
+
+  /** When people last changed a policy of a namespace. */
+  final Map<String, Long> edits = new HashMap<>();
+
+  final Map<String, Long> asked = new HashMap<>();
+  final Map<String, Long> approved = new HashMap<>();
+  final Map<String, Long> overridden = new HashMap<>();
+
+  /** When an attempt to lock ended, so that no consent of before counts any more. */
+  final Map<String, Long> ended = new HashMap<>();
+
+  /** When a plan last wrote a forward policy in a namespace. */
+  final Map<String, Long> forward = new HashMap<>();
+
+  private long changed;
+  private int ticks;
+  private final WriteJudge writes = new WriteJudge(this);
+  private final StepJudge steps = new StepJudge(this);
+
+  Judge(World world) {
+    this.world = world;
+  }
+
+  /**
+   * A write by the service that nobody has changed since.
+   *
+   * @param before of the plan's first write to the object; null when it was not there
+   * @param touched whether a person has written it since, and left it as strict
+   */
+  record Written(
+      String plan,
+      String subject,
+      Purpose purpose,
+      PeerAuthentication.@Nullable Spec before,
+      PeerAuthentication.@Nullable Spec after,
+      boolean touched) {
+
+    boolean forward() {
+      return purpose == Purpose.LOCK || purpose == Purpose.ENABLE || purpose == Purpose.EXCEPTION;
+    }
+  }
+
+  void violated(String invariant, String what) {
+    if (violations.putIfAbsent(invariant, Happening.time(world.now()) + " " + what) == null) {
+      world.story.tell(world.now(), "!! " + invariant + ": " + what);
+    }
+  }
+
+  /** Ticks are sparse where nothing moves: so many of them are a loop that does not come to rest. */
+  void counted() {
+    if (++ticks == 50_000) {
+      violated("NO_FLAPPING", "the loop has not come to rest for " + ticks + " ticks");
+    }
+  }
+
+  boolean flaps() {
+    return violations.containsKey("NO_FLAPPING");
+  }
+
+  long next() {
+    return ++order;
+  }
+
+  static String key(String plan, String subject) {
+    return plan + " " + subject;
+  }
+
+  /** Something happened that is not the service's doing. */
+  void changedAt(long now) {
+    changed = now;
+  }
+
+  long changed() {
+    return changed;
+  }
+
+  /** People, or the world, changed what decides a namespace's modes after a view of it was taken. */
+  boolean changedSince(String namespace, long view) {
+    return others.getOrDefault(namespace, 0L) >= view || others.getOrDefault(Cluster.ROOT, 0L) >= view;
+  }
+
+  void facts(String namespace) {
+    others.put(namespace, world.now());
+  }
+
+  void born(String namespace) {
+    facts(namespace);
+  }
+
+  void died(String namespace) {
+    facts(namespace);
+    owned.keySet().removeIf(ref -> ref.namespace().equals(namespace));
+    forward.keySet().removeIf(key -> key.endsWith(" " + namespace));
+    world.book.plans.keySet().forEach(plan -> ended.put(key(plan, namespace), next()));
+  }
+
+  void edited(
+      ObjectRef ref, @Nullable PeerAuthentication live, PeerAuthentication.@Nullable Spec spec) {
+    facts(ref.namespace());
+    edits.put(ref.namespace(), next());
+    boolean stays =
+        live != null && spec != null && live.spec().mode() == MtlsMode.STRICT && spec.mode() == MtlsMode.STRICT;
+    Written ours = stays ? owned.get(ref) : null;
+    if (ours == null) {
+      owned.remove(ref);
+    } else {
+      owned.put(ref, new Written(ours.plan(), ours.subject(), ours.purpose(), ours.before(), ours.after(), true));
+    }
+  }
+
+  void asked(String plan, String subject) {
+    asked.put(key(plan, subject), next());
+    asked.put(plan, order);
+  }
+
+  void approved(String plan, String subject) {
+    approved.put(key(plan, subject), next());
+  }
+
+  void overridden(String plan, String subject) {
+    overridden.put(key(plan, subject), next());
+  }
+
+  void saves(StepRecord step) {
+    writes.intends(step);
+  }
+
+  void saved(Replica replica, @Nullable PlanRecord held, PlanRecord saved) {
+    if (!replica.interrupted && saved.endedAt() != null && (held == null || held.endedAt() == null)) {
+      steps.ended(saved);
+    }
+  }
+
+  /** Nobody may forget the way back by the way. */
+  void deleted(PlanRecord plan) {
+    if (plan.phase() == PlanPhase.DRAFT) {
+      return;
+    }
+    owned.forEach(
+        (ref, written) -> {
+          if (written.plan().equals(plan.name()) && !written.touched() && (written.forward() || written.purpose() == Purpose.EXEMPT)) {
+            violated("WAY_BACK_DELETED", plan.name() + " was deleted though its " + ref + " is in place");
+          }
+        });
+  }
+
+  void told(Replica replica, Event event) {
+    steps.told(replica, event);
+  }
+
+  void written(Replica replica, WriteIntent intent, Cluster.Version before, boolean late) {
+    writes.written(replica, intent, before, late);
+  }
+
+  void ticked(Replica replica, TickReport report) {
+    for (TickReport.Failure failure : report.failures()) {
+      RuntimeException cause = failure.cause();
+      boolean expected =
+          cause instanceof RolloutLedger.UnavailableException
+              || cause instanceof RolloutLedger.StaleRecordException
+              || cause instanceof PolicyWriter.PolicyReadException;
+      if (!expected) {
+        violated("NO_BUGS", replica.name + ", " + failure.plan() + " " + failure.subject() + ": " + cause);
+        if (Boolean.getBoolean("simulation.traces")) {
+          cause.printStackTrace();
+        }
+      }
+    }
+  }
+
+  void end() {
+    if (flaps()) {
+      return;
+    }
+    new EndJudge(this).judge();
+  }
+}

@@ -1,0 +1,191 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.WriteIntent;
+import io.mtlsmigration.rollout.WriteResult;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The API server, as far as PeerAuthentications are written through it. */
+final class Policies {
+
+  private final World world;
+
+  /** Istio's webhook refuses until then. */
+  long refusesUntil;
+
+  /** Nobody is answered until then. */
+  long downUntil;
+
+  /** Nothing is stored until then. */
+  long readOnlyUntil;
+
+  int loseAnswers;
+  int loseRequests;
+  int conflicts;
+
+  Policies(World world) {
+    this.world = world;
+  }
+
+  void heal() {
+    refusesUntil = 0;
+    downUntil = 0;
+    readOnlyUntil = 0;
+    loseAnswers = 0;
+    loseRequests = 0;
+    conflicts = 0;
+  }
+
+  PolicyWriter of(Replica replica) {
+    return new Access(replica);
+  }
+
+  /** Somebody else writes: null deletes. False when the namespace is not there. */
+  boolean person(ObjectRef ref, PeerAuthentication.@Nullable Spec spec) {
+    Cluster.Namespace namespace = world.cluster.find(ref.namespace());
+    if (namespace == null) {
+      return false;
+    }
+    PeerAuthentication live = namespace.policies.get(ref.name());
+    if (spec == null) {
+      if (live == null) {
+        return false;
+      }
+      store(namespace, ref, null);
+    } else {
+      store(namespace, ref, new PeerAuthentication(meta(ref, live, "kubectl-edit", Map.of()), spec));
+    }
+    world.judge.edited(ref, live, spec);
+    return true;
+  }
+
+  private ObjectMeta meta(
+      ObjectRef ref, @Nullable PeerAuthentication live, String manager, Map<String, String> marks) {
+    return new ObjectMeta(
+        ref,
+        live == null ? "uid-" + world.cluster.revision() : live.meta().uid(),
+        world.cluster.revision(),
+        live == null ? world.instant() : live.meta().createdAt(),
+        Map.of(),
+        live == null ? marks : live.meta().annotations(),
+        // Whoever changes a mode owns it from then on, and nobody else.
+        List.of(new ObjectMeta.FieldOwner(manager, true, true)));
+  }
+
+  private void store(
+      Cluster.Namespace namespace, ObjectRef ref, @Nullable PeerAuthentication policy) {
+    if (policy == null) {
+      namespace.policies.remove(ref.name());
+    } else {
+      namespace.policies.put(ref.name(), policy);
+    }
+    world.proxies.policyChanged(ref.namespace());
+    world.cluster.changed(ref.namespace());
+  }
+
+  /** As one replica reaches it. */
+  private final class Access implements PolicyWriter {
+    private final Replica replica;
+
+    Access(Replica replica) {
+      this.replica = replica;
+    }
+
+    @Override
+    public WriteResult apply(WriteIntent intent, boolean adopt) {
+      ObjectRef ref = intent.change().ref();
+      world.point(replica, "before the write of " + ref, true);
+      if (loseRequests > 0) {
+        loseRequests--;
+        return new WriteResult.Unknown("connection reset");
+      }
+      WriteResult no = refused(intent, adopt);
+      if (no != null) {
+        return no;
+      }
+      PeerAuthentication live = world.cluster.policy(ref);
+      PeerAuthentication.Spec after = intent.change().after();
+      PeerAuthentication written =
+          after == null
+              ? null
+              : new PeerAuthentication(
+                  meta(ref, live, FIELD_MANAGER, Map.of(MARKER_ANNOTATION, intent.marker())),
+                  after);
+      Cluster.Version before = world.cluster.now();
+      store(world.cluster.find(ref.namespace()), ref, written);
+      world.story.write(world.now(), replica.name, intent);
+      // Whoever was stopped between its last look and its write cannot know what came meanwhile.
+      world.judge.written(replica, intent, before, replica.interrupted);
+      world.point(replica, "after the write of " + ref, true);
+      if (loseAnswers > 0) {
+        loseAnswers--;
+        return new WriteResult.Unknown("timed out");
+      }
+      return new WriteResult.Applied(written);
+    }
+
+    @Override
+    public WriteResult dryRun(WriteIntent intent, boolean adopt) {
+      WriteResult no = refused(intent, adopt);
+      return no != null ? no : new WriteResult.Applied(null);
+    }
+
+    private @Nullable WriteResult refused(WriteIntent intent, boolean adopt) {
+      PolicyChange change = intent.change();
+      long now = world.now();
+      if (now < downUntil) {
+        return new WriteResult.Unknown("connection refused");
+      }
+      if (now < readOnlyUntil) {
+        return new WriteResult.Unknown("etcdserver: no leader");
+      }
+      if (now < refusesUntil) {
+        return new WriteResult.Refused("failed calling webhook");
+      }
+      if (conflicts > 0) {
+        conflicts--;
+        return new WriteResult.Conflict("has changed");
+      }
+      Cluster.Namespace namespace = world.cluster.find(change.ref().namespace());
+      if (namespace == null || (namespace.terminating && change.before() == null)) {
+        return new WriteResult.Refused("namespace is gone, or being terminated");
+      }
+      PeerAuthentication live = namespace.policies.get(change.ref().name());
+      if (change.before() == null) {
+        return live == null ? null : new WriteResult.Conflict("exists already");
+      }
+      boolean same =
+          live != null
+              && live.meta().uid().equals(intent.uid())
+              && live.meta().resourceVersion().equals(intent.resourceVersion());
+      return same ? owned(live, change, adopt) : new WriteResult.Conflict("has changed");
+    }
+
+    private static @Nullable WriteResult owned(
+        PeerAuthentication live, PolicyChange change, boolean adopt) {
+      boolean mode = change.after() == null || change.after().mode() != live.spec().mode();
+      return live.meta().owners().stream()
+          .filter(owner -> mode && owner.ownsMode() && !(adopt && owner.person()))
+          .filter(owner -> !owner.manager().equals(FIELD_MANAGER))
+          .findFirst()
+          .map(owner -> new WriteResult.OwnedByOther(owner.manager(), "conflict"))
+          .orElse(null);
+    }
+
+    @Override
+    public Optional<PeerAuthentication> read(ObjectRef ref) {
+      if (world.now() < downUntil) {
+        throw new PolicyReadException("connection refused", new IOException("refused"));
+      }
+      return Optional.ofNullable(world.cluster.policy(ref));
+    }
+  }
+}

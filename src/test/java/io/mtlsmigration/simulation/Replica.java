@@ -1,0 +1,213 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.rollout.DryRunPolicies;
+import io.mtlsmigration.rollout.HookCaller;
+import io.mtlsmigration.rollout.InstalledRatchet;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.RolloutDesk;
+import io.mtlsmigration.rollout.RolloutLoop;
+import io.mtlsmigration.rollout.RolloutPorts;
+import io.mtlsmigration.rollout.TickReport;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One process of the service: its clock, its watch, its belief that it leads, and its loop. */
+final class Replica implements Leadership, Inventory {
+
+  /** Nothing is scaled but the pause between two ticks, for ticks are sparse where nothing moves. */
+  static final Limits LIMITS =
+      new Limits(
+          Limits.DEFAULT.observationAge(),
+          Limits.DEFAULT.evidenceAge(),
+          Limits.DEFAULT.probeAge(),
+          Limits.DEFAULT.drain(),
+          Duration.ofHours(2),
+          Limits.DEFAULT.proofAge(),
+          Limits.DEFAULT.readBack(),
+          Limits.DEFAULT.turns());
+
+  /** Between two ticks, while nothing changes. */
+  private static final long SPARSE = 3600;
+
+  final World world;
+  final String name;
+  final RolloutDesk desk;
+
+  /** How far its clock is from true time, in seconds. */
+  long skew;
+
+  /** How far its watch is behind, in seconds. */
+  long lag;
+
+  /** Since when its watch has stood still; {@link Long#MAX_VALUE} when it does not. */
+  long hangs = Long.MAX_VALUE;
+
+  /** Whether its watch is thought to be fresh though it stands still. */
+  boolean lies;
+
+  boolean believes;
+  boolean stopped;
+  boolean ticking;
+
+  /** It stood still in the middle of this tick. */
+  boolean interrupted;
+
+  long term;
+  long nextTick;
+  private long pause = 1;
+  private RolloutLoop loop;
+
+  /** Of which second the facts were on which its tick decides. */
+  long viewedAt;
+
+  private Cluster.@Nullable Version seen;
+
+  Replica(World world, String name) {
+    this.world = world;
+    this.name = name;
+    desk =
+        new RolloutDesk(
+            world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
+    loop = begin();
+  }
+
+  private RolloutLoop begin() {
+    return new RolloutLoop(
+        new RolloutPorts(
+            world.book.of(this),
+            world.api.of(this),
+            InstalledRatchet.NONE,
+            HookCaller.NOT_CONFIGURED,
+            DryRunPolicies.NOT_AVAILABLE,
+            this,
+            clock(),
+            this),
+        LIMITS);
+  }
+
+  void lead() {
+    for (Replica other : world.replicas) {
+      // A stopped one does not hear of it.
+      other.believes &= other.stopped;
+    }
+    term = world.nextTerm();
+    believes = true;
+    world.story.tell(world.now(), "   " + name + " leads");
+    wake();
+  }
+
+  /** Leads beside another one, that does not know it yet. */
+  void usurp() {
+    term = world.nextTerm();
+    believes = true;
+    wake();
+  }
+
+  /** Dies; it is started again, and somebody leads soon. */
+  void die() {
+    loop = begin();
+    believes = false;
+    world.later(20, () -> {
+      if (world.replicas.stream().noneMatch(r -> r.believes && !r.stopped)) {
+        world.successor(this).lead();
+      }
+    });
+  }
+
+  void wake() {
+    pause = 1;
+    nextTick = Math.min(nextTick, world.now() + 1);
+  }
+
+  void tick() {
+    ticking = true;
+    interrupted = false;
+    try {
+      Seen observation = observe();
+      viewedAt = Math.min(world.now(), hangs) - lag;
+      TickReport report = loop.tick(observation);
+      boolean moved = report.writes() + report.transitions() > 0;
+      pause = moved ? 1 : Math.min(SPARSE, pause * 3);
+      world.judge.ticked(this, report);
+    } catch (Halted e) {
+      pause = 1;
+    } finally {
+      ticking = false;
+      nextTick = world.now() + pause;
+      world.judge.counted();
+    }
+  }
+
+  /** The version that its watch shows. */
+  Cluster.Version view() {
+    long until = Math.min(world.now(), hangs) - lag;
+    Cluster.Version next = world.cluster.at(until);
+    // A watch does not go back.
+    if (seen == null || next.at >= seen.at) {
+      seen = next;
+    }
+    return seen;
+  }
+
+  Instant observedAt() {
+    boolean old = hangs != Long.MAX_VALUE && !lies;
+    return clock().instant().minusSeconds(old ? world.now() - hangs : 0);
+  }
+
+  @Override
+  public MeshSnapshot snapshot() {
+    return view().facts.observed(observedAt(), java.util.List.of());
+  }
+
+  Seen observe() {
+    return new Seen(world, this);
+  }
+
+  Clock clock() {
+    return new Clock() {
+      @Override
+      public Instant instant() {
+        return world.instant().plusSeconds(skew);
+      }
+
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return this;
+      }
+    };
+  }
+
+  @Override
+  public boolean leads() {
+    return believes && !stopped;
+  }
+
+  @Override
+  public long term() {
+    return term;
+  }
+
+  @Override
+  public Optional<String> leader() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> address() {
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,32 @@
+package io.mtlsmigration.simulation;
+
+import java.util.List;
+import java.util.Map;
+
+/** Runs one history to its end, and says what it has shown. */
+final class Simulation {
+
+  /** A history's length, in seconds. */
+  static final long LENGTH = 24 * Happening.DAY;
+
+  private Simulation() {}
+
+  /**
+   * What has become of a history.
+   *
+   * @param violations of invariants, the first of each
+   */
+  record Outcome(Map<String, String> violations, String story, Map<String, Integer> reached) {
+    boolean good() {
+      return violations.isEmpty();
+    }
+  }
+
+  static Outcome run(List<Happening> history, boolean told) {
+    World world = new World(new Story(told));
+    world.happen(history);
+    world.run(LENGTH);
+    world.judge.end();
+    return new Outcome(world.judge.violations, world.story.toString(), world.counts);
+  }
+}

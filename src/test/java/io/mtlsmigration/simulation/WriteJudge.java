@@ -1,0 +1,296 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.WriteIntent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Judges every write of a policy by what it does to the mesh as it is. */
+final class WriteJudge {
+
+  /**
+   * What is newer than this need not be known at a write: a call is scraped up to a minute later,
+   * and evidence counts while it is two minutes old.
+   */
+  private static final long UNSEEN = 60 + 120 + 5;
+
+  private final Judge judge;
+
+  WriteJudge(Judge judge) {
+    this.judge = judge;
+  }
+
+  private static boolean forward(Purpose purpose) {
+    return purpose == Purpose.LOCK || purpose == Purpose.ENABLE || purpose == Purpose.EXCEPTION;
+  }
+
+  /**
+   * No forward write in a phase other than RUNNING. Judged when the intent is about to be saved, for
+   * what people ask after that races the write, and cannot be seen by whoever makes it.
+   */
+  void intends(StepRecord step) {
+    WriteIntent intent = step.inFlight();
+    if (intent == null || !forward(intent.change().purpose())) {
+      return;
+    }
+    Optional<StepRecord> held = judge.world.book.step(step.plan(), step.key());
+    if (held.isPresent() && intent.equals(held.get().inFlight())) {
+      return;
+    }
+    PlanRecord plan = judge.world.book.plans.get(step.plan());
+    if (plan == null || plan.phase() != PlanPhase.RUNNING) {
+      judge.violated(
+          "FORWARD_ONLY_WHILE_RUNNING",
+          intent.change().purpose()
+              + " of "
+              + intent.change().ref()
+              + " is begun while "
+              + step.plan()
+              + " is "
+              + (plan == null ? "deleted" : plan.phase()));
+    }
+  }
+
+  void written(Replica replica, WriteIntent intent, Cluster.Version before, boolean late) {
+    PolicyChange change = intent.change();
+    ObjectRef ref = change.ref();
+    String[] marker = intent.marker().split(":");
+    String subject = marker[1];
+    PlanRecord plan = null;
+    for (PlanRecord one : judge.world.book.plans.values()) {
+      plan = one.uid().equals(marker[0]) ? one : plan;
+    }
+    String name = plan == null ? "a plan that is deleted" : plan.name();
+    if (!late && plan != null) {
+      others(plan, change);
+      if (change.purpose() == Purpose.LOCK && ref.namespace().equals(Cluster.ROOT)) {
+        unprepared(replica, plan, before);
+      }
+    }
+    if (!late) {
+      modes(replica, change, before, plan, subject);
+    }
+    boolean consented = forward(change.purpose()) || change.purpose() == Purpose.EXEMPT;
+    if (!late && consented) {
+      overAnEdit(replica, change, name, subject);
+    }
+    if (!late && change.purpose() == Purpose.LOCK && plan != null) {
+      consents(plan, subject, ref);
+    }
+    Judge.Written known = judge.owned.get(ref);
+    judge.owned.put(
+        ref,
+        new Judge.Written(
+            name,
+            subject,
+            change.purpose(),
+            known != null && known.plan().equals(name) ? known.before() : change.before(),
+            change.after(),
+            false));
+    if (change.after() == null) {
+      judge.owned.remove(ref);
+    }
+    if (change.purpose() == Purpose.LOCK || change.purpose() == Purpose.EXEMPT) {
+      judge.forward.put(Judge.key(name, ref.namespace()), judge.next());
+    } else if (!forward(change.purpose())) {
+      // One plan takes back what another one counts on.
+      judge.facts(ref.namespace());
+      judge.forward.remove(Judge.key(name, ref.namespace()));
+    }
+  }
+
+  /** What becomes of each port of each workload that policies govern. */
+  private void modes(
+      Replica replica, PolicyChange change, Cluster.Version before, @Nullable PlanRecord plan, String subject) {
+    for (Cluster.Namespace namespace : judge.world.cluster.all()) {
+      boolean meant =
+          change.ref().namespace().equals(namespace.name)
+              || change.ref().namespace().equals(Cluster.ROOT);
+      for (Workload workload : namespace.workloads.values()) {
+        if (!meant || !workload.serves || !Cluster.governed(workload)) {
+          continue;
+        }
+        MtlsMode was = StepJudge.mode(before, workload);
+        MtlsMode is = StepJudge.mode(judge.world.cluster.now(), workload);
+        boolean known = !judge.changedSince(namespace.name, replica.viewedAt);
+        if (was != is && known && was != MtlsMode.PERMISSIVE && is != MtlsMode.PERMISSIVE) {
+          judge.violated(
+              "NEVER_FROM_DISABLE_TO_STRICT_AT_ONCE",
+              change.purpose() + " of " + change.ref() + " takes " + workload.id() + " from " + was + " to " + is);
+        }
+        boolean strict = was != MtlsMode.STRICT && is == MtlsMode.STRICT;
+        if (strict && known && !forward(change.purpose())) {
+          judge.violated(
+              "THE_WAY_BACK_IS_NEVER_STRICTER",
+              change.purpose() + " of " + change.ref() + " makes " + workload.id() + " STRICT");
+        } else if (strict && forward(change.purpose()) && plan != null) {
+          plaintext(plan, subject, change, workload);
+        }
+      }
+    }
+  }
+
+  /** Two plans would undo each other's work: only one of them has a namespace. */
+  private void others(PlanRecord plan, PolicyChange change) {
+    StepKey key = new StepKey(change.ref().namespace());
+    for (PlanRecord other : judge.world.book.plans.values()) {
+      if (other.name().equals(plan.name()) || !other.active()) {
+        continue;
+      }
+      judge
+          .world
+          .book
+          .step(other.name(), key)
+          .filter(s -> s.phase() != Phase.SKIPPED && s.phase() != Phase.EXEMPT)
+          .ifPresent(
+              s ->
+                  judge.violated(
+                      "ONE_PLAN_A_NAMESPACE",
+                      change.purpose() + " of " + change.ref() + " by " + plan.name() + " (" + plan.phase() + "), while " + other.name() + " (" + other.phase() + ") has it " + s.phase()));
+    }
+  }
+
+  /** Mesh-wide STRICT reaches nobody who is not locked or exempt, though it have no pods just now. */
+  private void unprepared(Replica replica, PlanRecord plan, Cluster.Version before) {
+    for (Cluster.Namespace namespace : judge.world.cluster.all()) {
+      Phase phase =
+          judge
+              .world
+              .book
+              .step(plan.name(), new StepKey(namespace.name))
+              .map(StepRecord::phase)
+              .orElse(Phase.PENDING);
+      if (phase == Phase.LOCKED || phase == Phase.EXEMPT || judge.changedSince(namespace.name, replica.viewedAt - 60)) {
+        continue;
+      }
+      for (Workload workload : namespace.workloads.values()) {
+        if (workload.serves
+            && Cluster.governed(workload)
+            && StepJudge.mode(before, workload) != MtlsMode.STRICT
+            && StepJudge.mode(judge.world.cluster.now(), workload) == MtlsMode.STRICT) {
+          judge.violated(
+              "THE_MESH_STEP_REACHES_NOBODY_UNPREPARED",
+              "mesh-wide STRICT of " + plan.name() + " reaches " + workload.id() + ", which has " + workload.pods.size() + " pods and whose namespace is " + phase);
+        }
+      }
+    }
+  }
+
+  /**
+   * STRICT is not written while somebody whom it would refuse has called in plaintext within the
+   * window. A call counts whether anybody saw it: what is not watched holds the gate. It does not
+   * count when it is so new that no scrape has told of it; nor when its client would send mutual TLS
+   * now; nor when all pods that it reached have ended within two scrapes of their last one, for a
+   * rolling restart does not begin the window anew; nor when a person let it pass.
+   */
+  private void plaintext(PlanRecord plan, String subject, PolicyChange change, Workload workload) {
+    StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
+    StepRecord step = judge.world.book.step(plan.name(), key).orElse(null);
+    GateResult gate = step == null ? null : step.gate(Gate.PLAINTEXT);
+    if (gate != null && gate.reason() == Reason.OVERRIDDEN) {
+      return;
+    }
+    long now = judge.world.now();
+    long from = now - plan.spec().gates().plaintextWindow().toSeconds() + UNSEEN;
+    judge.world.calls().advance(now);
+    for (Calls.Flow flow : judge.world.calls().flows()) {
+      if (!flow.server.equals(workload.id()) || !wouldBeRefused(flow)) {
+        continue;
+      }
+      for (Calls.Stretch stretch : flow.stretches) {
+        long last = flow.last(Math.max(from, stretch.from()), Math.min(now - UNSEEN, stretch.to()));
+        if (last >= 0 && stretch.plaintext() && !lostWithItsPods(workload, stretch, last)) {
+          judge.violated(
+              "NO_STRICT_OVER_PLAINTEXT",
+              change.ref()
+                  + " of "
+                  + plan.name()
+                  + " becomes STRICT, though "
+                  + flow.client
+                  + " called "
+                  + workload.id()
+                  + " in plaintext at "
+                  + Happening.time(last)
+                  + " and the window is "
+                  + plan.spec().gates().plaintextWindow());
+          return;
+        }
+      }
+    }
+  }
+
+  private static boolean wouldBeRefused(Calls.Flow flow) {
+    List<Calls.Receiver> now = flow.receivers();
+    return now.isEmpty() || now.stream().anyMatch(r -> r.tls() != ClientTls.ISTIO_MUTUAL);
+  }
+
+  private boolean lostWithItsPods(Workload workload, Calls.Stretch stretch, long call) {
+    for (Calls.Receiver receiver : stretch.receivers()) {
+      Workload.Life life = workload.lives.get(receiver.pod());
+      if (life == null || !receiver.plaintext()) {
+        continue;
+      }
+      long scraped = judge.world.scrapes.scraped(workload.id(), life, life.to());
+      boolean seen = scraped >= call;
+      boolean late = !seen && scraped >= 0 && life.to() - scraped <= 2 * Scrapes.INTERVAL;
+      if (seen || !late) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What a person changed after the plan had written there is the person's, until they ask again. */
+  private void overAnEdit(Replica replica, PolicyChange change, String plan, String subject) {
+    String namespace = change.ref().namespace();
+    Long edit = judge.edits.get(namespace);
+    Long ours = judge.forward.get(Judge.key(plan, namespace));
+    Long asked = judge.asked.get(plan);
+    boolean known = !judge.changedSince(namespace, replica.viewedAt);
+    if (edit != null && ours != null && known && edit > ours && (asked == null || asked < edit)) {
+      judge.violated(
+          "NEVER_OVER_A_LATER_EDIT",
+          change.purpose() + " of " + change.ref() + " by " + plan + ", though a person changed it after " + plan + " had written there");
+    }
+  }
+
+  /** No approval and no override outlives its attempt. */
+  private void consents(PlanRecord plan, String subject, ObjectRef ref) {
+    String key = Judge.key(plan.name(), subject);
+    long ended = judge.ended.getOrDefault(key, 0L);
+    if (plan.spec().gates().approval() == PlanSpec.Approval.NAMESPACE) {
+      List<Long> given = new ArrayList<>();
+      judge.approved.forEach(
+          (who, at) -> {
+            if (who.equals(key)) {
+              given.add(at);
+            }
+          });
+      if (given.stream().noneMatch(at -> at > ended)) {
+        judge.violated("NO_CONSENT_OUTLIVES_ITS_ATTEMPT", ref + " of " + plan.name() + " is locked on an approval of an earlier attempt");
+      }
+    }
+    StepKey step = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
+    for (GateResult gate :
+        judge.world.book.step(plan.name(), step).map(StepRecord::gates).orElse(List.of())) {
+      if (gate.reason() == Reason.OVERRIDDEN && judge.overridden.getOrDefault(key, 0L) <= ended) {
+        judge.violated("NO_CONSENT_OUTLIVES_ITS_ATTEMPT", ref + " of " + plan.name() + " is locked on an override of an earlier attempt: " + gate.gate());
+      }
+    }
+  }
+}
