@@ -79,11 +79,12 @@ final class Coverage {
     Instant start = now.minus(window);
     List<QueryResult.Series> series =
         api.range(PromQuery.COVERAGE, start, now, step(window)).series();
+    double begin = start.getEpochSecond();
     double first =
-        series.isEmpty() ? now.getEpochSecond() : series.getFirst().samples().getFirst().at();
-    return first > start.getEpochSecond()
-        ? gap(window, start.getEpochSecond(), first, false)
-        : null;
+        series.isEmpty()
+            ? (double) now.getEpochSecond()
+            : series.getFirst().samples().getFirst().at();
+    return first > begin ? gap(window, begin, first, false) : null;
   }
 
   private Gap gap(Duration window, double from, double until, boolean watchedBefore) {
