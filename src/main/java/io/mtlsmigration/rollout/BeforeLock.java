@@ -43,6 +43,7 @@ final class BeforeLock {
   private static boolean alreadyStrict(StepView view) {
     return view.writes().done()
         && view.seen()
+        && view.synced()
         && (view.isMesh() || view.facts().capturedPods() > 0)
         && !view.weak();
   }

@@ -137,8 +137,8 @@ public interface PlanDesk {
    * Would it be locked now?
    *
    * @param servers since when each server's silence counts; empty while nobody can say
-   * @param plaintextAt when the gate that looks for it can pass at the earliest, if nobody sends any
-   *     until then; null when it is not a matter of waiting
+   * @param plaintextAt when the gate that looks for it can pass at the earliest, if nobody sends
+   *     any until then; null when it is not a matter of waiting
    */
   record Readiness(
       Verdict verdict,

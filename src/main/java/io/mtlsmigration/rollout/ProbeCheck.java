@@ -126,6 +126,9 @@ final class ProbeCheck implements GateCheck {
     List<String> leftOut = new ArrayList<>();
     for (String namespace : MeshReach.namespaces(modes)) {
       NamespaceFacts facts = modes.snapshot().namespace(namespace);
+      if (facts == null) {
+        continue;
+      }
       ProbeCover cover = cover(context, facts);
       if (!cover.missing().isEmpty()) {
         return missing(context, cover);

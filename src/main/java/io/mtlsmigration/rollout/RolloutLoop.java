@@ -321,8 +321,12 @@ public final class RolloutLoop {
 
     /** What was reached is so no more: the plan waits for a person, who may try again. */
     private void reopen(StepRecord step) {
+      PlanRecord waiting = plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+      if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()) {
+        return; // Another plan has what is open, and tells of it.
+      }
       change(
-          plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null),
+          waiting,
           step.reason(),
           step.key()
               + " is "

@@ -94,7 +94,7 @@ final class StepDecisions {
       case VERIFYING -> verifying(view, verification);
       case LOCKED -> locked(view);
       case DRIFTED ->
-          watched(view) && judgeable(view) && !view.weak()
+          watched(view) && judgeable(view) && !view.weak() && view.synced()
               ? new Decision.Move(
                   RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again")
               : WATCHING;
