@@ -58,7 +58,7 @@ final class ProxyWatchTest {
   /** Readings until the past is read. */
   private Watch watch(Instant now, Duration window) {
     for (int i = 10; i > 0; i--) {
-      survey.read(now.minusSeconds(i * 6), window);
+      survey.read(now.minusSeconds(i * 6L), window);
     }
     return traffic(now, window).watched().getOrDefault(HTTPBIN, none());
   }

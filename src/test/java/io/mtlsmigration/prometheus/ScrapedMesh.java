@@ -199,7 +199,7 @@ final class ScrapedMesh implements PrometheusApi {
     List<QueryResult.Sample> samples = new ArrayList<>();
     for (Instant at = from; !at.isAfter(to); at = at.plus(step)) {
       if (scrapes(at)) {
-        samples.add(new QueryResult.Sample(at.getEpochSecond(), 1));
+        samples.add(new QueryResult.Sample((double) at.getEpochSecond(), 1));
       }
     }
     return new QueryResult.Answer(
@@ -213,11 +213,11 @@ final class ScrapedMesh implements PrometheusApi {
     return Optional.empty();
   }
 
-  private static QueryResult.Series one(double value, String... labels) {
+  private static QueryResult.Series one(long value, String... labels) {
     Map<String, String> map = new HashMap<>();
     for (int i = 0; i < labels.length; i += 2) {
       map.put(labels[i], labels[i + 1]);
     }
-    return new QueryResult.Series(map, List.of(new QueryResult.Sample(0, value)));
+    return new QueryResult.Series(map, List.of(new QueryResult.Sample(0, (double) value)));
   }
 }
