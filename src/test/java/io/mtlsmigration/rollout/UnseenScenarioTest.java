@@ -6,7 +6,6 @@ import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
