@@ -125,8 +125,7 @@ final class ProbeCheck implements GateCheck {
     MeshModes modes = context.observation().modes();
     List<String> leftOut = new ArrayList<>();
     for (String namespace : MeshReach.namespaces(modes)) {
-      NamespaceFacts facts = modes.namespace(namespace).facts();
-      ProbeCover cover = cover(context, facts);
+      ProbeCover cover = cover(context, modes.namespace(namespace).facts());
       if (!cover.missing().isEmpty()) {
         return missing(context, cover);
       }

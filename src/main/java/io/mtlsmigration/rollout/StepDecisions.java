@@ -269,12 +269,20 @@ final class StepDecisions {
         view.changedByOthers().isPresent()
             ? view.changedByOthers().get() + " has been changed or deleted since it was written"
             : !left.obstacles().isEmpty()
-                ? left.obstacles().getFirst().message()
+                ? drifted(left.obstacles().getFirst())
                 : left.changes().isEmpty()
                     ? "STRICT is not in force"
                     : left.changes().getFirst().ref() + " is missing or weaker than it was";
     return new Decision.Move(
         RolloutEvent.WEAKENED, Reason.WEAKENED_BY_OTHER, "somebody made it weaker: " + what);
+  }
+
+  /** A step that has drifted is not approved: it is retried first. */
+  private static String drifted(PolicyWrites.Obstacle obstacle) {
+    return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
+        ? "its mode is a person's now: change it back there, or retry, and have it taken over by"
+            + " approving that"
+        : obstacle.message();
   }
 
   private static Decision exempt(StepView view) {
