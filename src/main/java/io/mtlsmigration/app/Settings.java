@@ -128,8 +128,7 @@ public interface Settings {
 
     /** Of one istiod's answer, in bytes. */
     @WithDefault("268435456")
-    @Min(1048576)
-    long maxBytes();
+    @Min(1048576) long maxBytes();
   }
 
   /** The lease that decides which replica acts. */
@@ -179,9 +178,7 @@ public interface Settings {
 
     /** Probes under way at once. */
     @WithDefault("32")
-    @Min(1)
-    @Max(1000)
-    int concurrency();
+    @Min(1) @Max(1000) int concurrency();
 
     /** Label of pods that probes are made from, {@code key=value}. */
     @WithDefault("app=curl")
@@ -207,8 +204,7 @@ public interface Settings {
 
     /** Up to this many pairs every client calls every port; beyond, representative pairs. */
     @WithDefault("500")
-    @Min(1)
-    int fullMatrixLimit();
+    @Min(1) int fullMatrixLimit();
 
     /** Which probes without a proxy a round makes. */
     @WithDefault("always")
@@ -249,9 +245,7 @@ public interface Settings {
 
     /** After no answer, 429 or 5xx. */
     @WithDefault("2")
-    @Min(0)
-    @Max(10)
-    int retries();
+    @Min(0) @Max(10) int retries();
 
     /** A reading is shared for so long. */
     @WithDefault("30s")
@@ -266,9 +260,7 @@ public interface Settings {
 
     /** Of one capture, in bytes. */
     @WithDefault("8388608")
-    @Min(4096)
-    @Max(268435456)
-    int maxBytes();
+    @Min(4096) @Max(268435456) int maxBytes();
 
     /** Image with tcpdump for an ephemeral container; none is added when empty. */
     Optional<String> ephemeralImage();
@@ -294,9 +286,7 @@ public interface Settings {
 
     /** Calls under way at once. */
     @WithDefault("16")
-    @Min(1)
-    @Max(1000)
-    int concurrency();
+    @Min(1) @Max(1000) int concurrency();
 
     /** For so long a consent counts. */
     @WithDefault("30s")
@@ -338,9 +328,7 @@ public interface Settings {
   interface AccessLogs {
     /** Bytes a second at most, all logs together; 0 = none are read, and nobody is named. */
     @WithDefault("1048576")
-    @Min(0)
-    @Max(1073741824)
-    long maxRate();
+    @Min(0) @Max(1073741824) long maxRate();
   }
 
   /** What plans may ask for. */
@@ -358,8 +346,7 @@ public interface Settings {
 
     /** Plans that may be there, those that have ended included. */
     @WithDefault("500")
-    @Min(1)
-    int plans();
+    @Min(1) int plans();
   }
 
   /** Streams of events. */
