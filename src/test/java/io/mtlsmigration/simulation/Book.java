@@ -60,11 +60,12 @@ final class Book {
 
   List<Event> events(String plan) {
     List<Event> all = new ArrayList<>();
-    events.forEach((name, kept) -> {
-      if (plan.isEmpty() || plan.equals(name)) {
-        all.addAll(kept);
-      }
-    });
+    events.forEach(
+        (name, kept) -> {
+          if (plan.isEmpty() || plan.equals(name)) {
+            all.addAll(kept);
+          }
+        });
     all.sort((a, b) -> Long.compare(b.id(), a.id()));
     return all;
   }
@@ -154,7 +155,8 @@ final class Book {
     @Override
     public StepRecord save(StepRecord step) {
       boolean lose = before(step.key().toString());
-      NavigableMap<StepKey, StepRecord> book = steps.computeIfAbsent(step.plan(), p -> new TreeMap<>());
+      NavigableMap<StepKey, StepRecord> book =
+          steps.computeIfAbsent(step.plan(), p -> new TreeMap<>());
       StepRecord held = book.get(step.key());
       check(held == null ? "" : held.version(), step.version(), "step " + step.key());
       world.judge.saves(step);
@@ -171,8 +173,17 @@ final class Book {
       }
       Event kept =
           new Event(
-              ++ids, e.at(), e.plan(), e.subject(), e.type(), e.from(), e.to(), e.reason(),
-              e.message(), e.actor(), e.evidence());
+              ++ids,
+              e.at(),
+              e.plan(),
+              e.subject(),
+              e.type(),
+              e.from(),
+              e.to(),
+              e.reason(),
+              e.message(),
+              e.actor(),
+              e.evidence());
       Deque<Event> all = events.computeIfAbsent(e.plan(), p -> new ArrayDeque<>());
       all.add(kept);
       if (all.size() > KEPT) {

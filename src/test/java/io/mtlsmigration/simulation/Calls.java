@@ -131,7 +131,8 @@ final class Calls {
     if (!flow.running()) {
       return;
     }
-    Workload client = flow.client.startsWith("outside") ? null : world.cluster.workload(flow.client);
+    Workload client =
+        flow.client.startsWith("outside") ? null : world.cluster.workload(flow.client);
     Workload server = world.cluster.workload(flow.server);
     boolean gone = client == null && !flow.client.startsWith("outside");
     Service service = server == null ? null : server.service();

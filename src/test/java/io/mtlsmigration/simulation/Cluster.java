@@ -123,7 +123,9 @@ final class Cluster {
 
   void autoMtls(boolean on) {
     settings = new MeshSettings(ROOT, "cluster.local", on, true);
-    add(new MeshSnapshot(settings, now().facts.observedAt(), now().facts.namespaces(), List.of(), List.of()));
+    add(
+        new MeshSnapshot(
+            settings, now().facts.observedAt(), now().facts.namespaces(), List.of(), List.of()));
   }
 
   /** Everything that is to be seen of a namespace has to be stored by now. */

@@ -94,8 +94,16 @@ final class Commands {
     more.add(exception(words.get(2)));
     PlanSpec next =
         new PlanSpec(
-            old.name(), old.target(), old.scope(), old.waves(), old.gates(), old.verification(),
-            old.onFailure(), old.apply(), old.adopt(), more);
+            old.name(),
+            old.target(),
+            old.scope(),
+            old.waves(),
+            old.gates(),
+            old.verification(),
+            old.onFailure(),
+            old.apply(),
+            old.adopt(),
+            more);
     desk.replace(plan, next, record.version(), ANN);
     world.judge.asked(plan, "");
   }
@@ -104,7 +112,13 @@ final class Commands {
   private static PlanSpec.PolicyException exception(String workload) {
     String[] id = workload.split("/");
     return new PlanSpec.PolicyException(
-        id[0], Map.of("app", id[1]), null, "team", "cannot", LocalDate.parse("2027-03-01"), List.of());
+        id[0],
+        Map.of("app", id[1]),
+        null,
+        "team",
+        "cannot",
+        LocalDate.parse("2027-03-01"),
+        List.of());
   }
 
   /** {@code plan p1 mesh window=3600 approval=NAMESPACE hold adopt except=foo/httpbin}. */

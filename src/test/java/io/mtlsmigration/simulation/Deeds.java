@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words of a history, and what each does to the world. Whatever does not apply (a namespace that
- * is gone, a command that is not allowed) does nothing, so that any line may be left out.
+ * The words of a history, and what each does to the world. Whatever does not apply (a namespace
+ * that is gone, a command that is not allowed) does nothing, so that any line may be left out.
  */
 final class Deeds {
 
@@ -146,8 +146,13 @@ final class Deeds {
           word(2),
           new DestinationRule(
               new ObjectMeta(
-                  ref, "uid-" + world.cluster.revision(), world.cluster.revision(),
-                  world.instant(), Map.of(), Map.of(), List.of()),
+                  ref,
+                  "uid-" + world.cluster.revision(),
+                  world.cluster.revision(),
+                  world.instant(),
+                  Map.of(),
+                  Map.of(),
+                  List.of()),
               word(2) + "." + word(1) + ".svc.cluster.local",
               Set.of(),
               Map.of(),

@@ -47,17 +47,26 @@ final class EndJudge {
     }
     for (PlanDesk.Waiting one : waiting) {
       if (one.gate().equals("tick") && plan.phase() == PlanPhase.RUNNING) {
-        judge.violated("SAYS_WHY", plan.name() + " " + one.subject() + " says that the next tick goes on, for two days");
+        judge.violated(
+            "SAYS_WHY",
+            plan.name() + " " + one.subject() + " says that the next tick goes on, for two days");
       }
       if (one.reason() == Reason.PLAINTEXT_CLIENTS && !plaintext(plan, one.subject())) {
-        judge.violated("SAYS_WHY", plan.name() + " waits for clients that send no plaintext: " + one.message());
+        judge.violated(
+            "SAYS_WHY",
+            plan.name() + " waits for clients that send no plaintext: " + one.message());
       }
-      boolean undoing = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
-      if (undoing && one.reason() == Reason.NOT_ENFORCED && one.gate().equals("rollback")
+      boolean undoing =
+          plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
+      if (undoing
+          && one.reason() == Reason.NOT_ENFORCED
+          && one.gate().equals("rollback")
           && !one.message().contains("not touched")
           && !one.message().contains("OwnedByOther")
           && !keptByPeople(plan, one.subject())) {
-        judge.violated("UNDO_ENDS", plan.name() + " " + one.subject() + " is still being undone: " + one.message());
+        judge.violated(
+            "UNDO_ENDS",
+            plan.name() + " " + one.subject() + " is still being undone: " + one.message());
       }
     }
   }
@@ -96,15 +105,24 @@ final class EndJudge {
         && step.phase() != Phase.DRIFTED
         && step.phase() != Phase.EXEMPT
         && step.phase() != Phase.SKIPPED) {
-      judge.violated("COMPLETED_IS_COMPLETE", plan.name() + " is COMPLETED, and " + step.key() + " is " + step.phase());
+      judge.violated(
+          "COMPLETED_IS_COMPLETE",
+          plan.name() + " is COMPLETED, and " + step.key() + " is " + step.phase());
     }
-    boolean lock = step.ledger().stream().anyMatch(e -> e.purpose() == io.mtlsmigration.plan.PolicyChange.Purpose.LOCK);
+    boolean lock =
+        step.ledger().stream()
+            .anyMatch(e -> e.purpose() == io.mtlsmigration.plan.PolicyChange.Purpose.LOCK);
     if (step.phase() == Phase.LOCKED && lock) {
       boolean told =
           world.book.events(plan.name()).stream()
-              .anyMatch(e -> e.subject().equals(step.key().toString()) && (e.type() == Event.Type.POLICY_WRITTEN || e.to().equals("LOCKED")));
+              .anyMatch(
+                  e ->
+                      e.subject().equals(step.key().toString())
+                          && (e.type() == Event.Type.POLICY_WRITTEN || e.to().equals("LOCKED")));
       if (!told) {
-        judge.violated("THE_LOCK_STAYS_TOLD", plan.name() + " has forgotten how " + step.key() + " was locked");
+        judge.violated(
+            "THE_LOCK_STAYS_TOLD",
+            plan.name() + " has forgotten how " + step.key() + " was locked");
       }
     }
   }
@@ -122,7 +140,9 @@ final class EndJudge {
                           s.ledger().stream().anyMatch(e -> e.ref().equals(ref))
                               || (s.inFlight() != null && s.inFlight().change().ref().equals(ref)));
           if (strict && !known && world.book.plans.containsKey(written.plan())) {
-            judge.violated("NO_LOCK_WITHOUT_A_WAY_BACK", ref + " of " + written.plan() + " is STRICT, and in no ledger");
+            judge.violated(
+                "NO_LOCK_WITHOUT_A_WAY_BACK",
+                ref + " of " + written.plan() + " is STRICT, and in no ledger");
           }
         });
   }

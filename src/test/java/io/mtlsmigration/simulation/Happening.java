@@ -8,8 +8,8 @@ import java.util.List;
  * the text that it prints.
  *
  * @param at seconds since the beginning
- * @param when empty: then. {@code @N}: at the N-th effect (a save, a write, an event) that a replica
- *     has from then on; {@code @wN}: counted from the next write of a policy on. {@code
+ * @param when empty: then. {@code @N}: at the N-th effect (a save, a write, an event) that a
+ *     replica has from then on; {@code @wN}: counted from the next write of a policy on. {@code
  *     on:PHASE+SECONDS}: when a step has reached that phase, and so much later
  * @param words what happens, and to whom; see {@link Deeds}
  */
@@ -30,8 +30,7 @@ record Happening(long at, String when, List<String> words) {
   }
 
   static String time(long at) {
-    return "%dd%02d:%02d:%02d"
-        .formatted(at / DAY, at % DAY / 3600, at % 3600 / 60, at % 60);
+    return "%dd%02d:%02d:%02d".formatted(at / DAY, at % DAY / 3600, at % 3600 / 60, at % 60);
   }
 
   private static long seconds(String text) {

@@ -11,8 +11,18 @@ final class Histories {
 
   private static final List<String> PHASES =
       List.of(
-          "OBSERVING", "READY", "AWAITING_APPROVAL", "LOCKING", "VERIFYING", "LOCKED",
-          "ROLLING_BACK", "ROLLED_BACK", "DRIFTED", "EXEMPT", "COMPLETED", "BLOCKED");
+          "OBSERVING",
+          "READY",
+          "AWAITING_APPROVAL",
+          "LOCKING",
+          "VERIFYING",
+          "LOCKED",
+          "ROLLING_BACK",
+          "ROLLED_BACK",
+          "DRIFTED",
+          "EXEMPT",
+          "COMPLETED",
+          "BLOCKED");
 
   private final Draw draw;
   private final List<Happening> all = new ArrayList<>();
@@ -61,7 +71,12 @@ final class Histories {
         serve(name + "/api");
       }
       if (draw.percent(25)) {
-        at(0, "policy " + name + " default " + draw.of("DISABLE", "PERMISSIVE", "PERMISSIVE", "STRICT"));
+        at(
+            0,
+            "policy "
+                + name
+                + " default "
+                + draw.of("DISABLE", "PERMISSIVE", "PERMISSIVE", "STRICT"));
       }
     }
     if (draw.percent(20)) {
@@ -79,7 +94,13 @@ final class Histories {
 
   private void serve(String workload) {
     workloads.add(workload);
-    at(0, "workload " + workload + " " + (draw.percent(92) ? "sidecar " : "none ") + draw.between(1, 2));
+    at(
+        0,
+        "workload "
+            + workload
+            + " "
+            + (draw.percent(92) ? "sidecar " : "none ")
+            + draw.between(1, 2));
   }
 
   private void legacy(String server) {
@@ -88,7 +109,9 @@ final class Histories {
     long begin = draw.of(draw.between(0L, 3600L), draw.between(0L, 20 * Happening.DAY));
     at(begin, "calls " + client + " " + server + " " + period);
     if (draw.percent(60)) {
-      at(begin + draw.of(period / 2, draw.between(60L, 8 * Happening.DAY)), "quiet " + client + " " + server);
+      at(
+          begin + draw.of(period / 2, draw.between(60L, 8 * Happening.DAY)),
+          "quiet " + client + " " + server);
     }
   }
 
@@ -120,7 +143,10 @@ final class Histories {
       for (String namespace : namespaces) {
         for (int i = draw.between(0, 2); i > 0; i--) {
           all.add(
-              Happening.of(at, "on:AWAITING_APPROVAL+" + draw.between(1, 900), "approve " + name + " " + namespace));
+              Happening.of(
+                  at,
+                  "on:AWAITING_APPROVAL+" + draw.between(1, 900),
+                  "approve " + name + " " + namespace));
         }
       }
       all.add(Happening.of(at, "on:AWAITING_APPROVAL+900", "approve " + name + " mesh"));
@@ -128,13 +154,19 @@ final class Histories {
   }
 
   private void disturb() {
-    long at = draw.percent(60) ? draw.between(0L, 3 * Happening.DAY) : draw.between(0L, 20 * Happening.DAY);
+    long at =
+        draw.percent(60)
+            ? draw.between(0L, 3 * Happening.DAY)
+            : draw.between(0L, 20 * Happening.DAY);
     String when =
         switch (draw.between(0, 9)) {
           case 0, 1 -> "@" + draw.between(0, 30);
           case 2, 3 -> "@w" + draw.between(0, 8);
           case 4, 5, 6 ->
-              "on:" + draw.of(PHASES) + "+" + draw.of(0, 1, 5, 30, 120, 600, draw.between(0, 40_000));
+              "on:"
+                  + draw.of(PHASES)
+                  + "+"
+                  + draw.of(0, 1, 5, 30, 120, 600, draw.between(0, 40_000));
           default -> "";
         };
     String what =
@@ -169,7 +201,13 @@ final class Histories {
       case 8 -> "step " + plan + " " + subject + " rollback";
       case 9 -> "step " + plan + " " + subject + " exempt";
       case 10 -> "step " + plan + " " + subject + " skip";
-      case 11 -> "override " + plan + " " + subject + " " + draw.of("plaintext", "probes", "capture", "plaintext,probes,capture");
+      case 11 ->
+          "override "
+              + plan
+              + " "
+              + subject
+              + " "
+              + draw.of("plaintext", "probes", "capture", "plaintext,probes,capture");
       case 12 -> "approve " + plan + " " + subject;
       default -> "except " + plan + " " + draw.of(workloads);
     };
@@ -181,8 +219,15 @@ final class Histories {
     if (draw.percent(35)) {
       return "unpolicy " + namespace + " " + name;
     }
-    String selector = !namespace.equals("istio-system") && name.equals("other") ? " app=httpbin" : "";
-    return "policy " + namespace + " " + name + " " + draw.of("DISABLE", "PERMISSIVE", "STRICT") + selector;
+    String selector =
+        !namespace.equals("istio-system") && name.equals("other") ? " app=httpbin" : "";
+    return "policy "
+        + namespace
+        + " "
+        + name
+        + " "
+        + draw.of("DISABLE", "PERMISSIVE", "STRICT")
+        + selector;
   }
 
   private String workload() {
@@ -196,8 +241,17 @@ final class Histories {
       case 4 -> "delete-namespace " + namespace;
       case 5 -> "terminate " + namespace;
       case 6 -> "workload " + namespace + "/late " + draw.of("sidecar", "none") + " 1";
-      case 7 -> "calls " + draw.of("legacy/curl", "outside", "foo/curl") + " " + workload + " " + draw.of(60, 3600, 86_400);
-      case 8 -> draw.coin() ? "rule " + workload.replace('/', ' ') + " " + draw.of("DISABLE", "ISTIO_MUTUAL") : "unrule " + workload.replace('/', ' ');
+      case 7 ->
+          "calls "
+              + draw.of("legacy/curl", "outside", "foo/curl")
+              + " "
+              + workload
+              + " "
+              + draw.of(60, 3600, 86_400);
+      case 8 ->
+          draw.coin()
+              ? "rule " + workload.replace('/', ' ') + " " + draw.of("DISABLE", "ISTIO_MUTUAL")
+              : "unrule " + workload.replace('/', ' ');
       default -> "auto-mtls " + draw.of("off", "on");
     };
   }

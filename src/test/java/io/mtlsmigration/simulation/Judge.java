@@ -84,7 +84,9 @@ final class Judge {
     }
   }
 
-  /** Ticks are sparse where nothing moves: so many of them are a loop that does not come to rest. */
+  /**
+   * Ticks are sparse where nothing moves: so many of them are a loop that does not come to rest.
+   */
   void counted() {
     if (++ticks == 50_000) {
       violated("NO_FLAPPING", "the loop has not come to rest for " + ticks + " ticks");
@@ -112,9 +114,12 @@ final class Judge {
     return changed;
   }
 
-  /** People, or the world, changed what decides a namespace's modes after a view of it was taken. */
+  /**
+   * People, or the world, changed what decides a namespace's modes after a view of it was taken.
+   */
   boolean changedSince(String namespace, long view) {
-    return others.getOrDefault(namespace, 0L) >= view || others.getOrDefault(Cluster.ROOT, 0L) >= view;
+    return others.getOrDefault(namespace, 0L) >= view
+        || others.getOrDefault(Cluster.ROOT, 0L) >= view;
   }
 
   void facts(String namespace) {
@@ -137,12 +142,18 @@ final class Judge {
     facts(ref.namespace());
     edits.put(ref.namespace(), next());
     boolean stays =
-        live != null && spec != null && live.spec().mode() == MtlsMode.STRICT && spec.mode() == MtlsMode.STRICT;
+        live != null
+            && spec != null
+            && live.spec().mode() == MtlsMode.STRICT
+            && spec.mode() == MtlsMode.STRICT;
     Written ours = stays ? owned.get(ref) : null;
     if (ours == null) {
       owned.remove(ref);
     } else {
-      owned.put(ref, new Written(ours.plan(), ours.subject(), ours.purpose(), ours.before(), ours.after(), true));
+      owned.put(
+          ref,
+          new Written(
+              ours.plan(), ours.subject(), ours.purpose(), ours.before(), ours.after(), true));
     }
   }
 
@@ -164,7 +175,9 @@ final class Judge {
   }
 
   void saved(Replica replica, @Nullable PlanRecord held, PlanRecord saved) {
-    if (!replica.interrupted && saved.endedAt() != null && (held == null || held.endedAt() == null)) {
+    if (!replica.interrupted
+        && saved.endedAt() != null
+        && (held == null || held.endedAt() == null)) {
       steps.ended(saved);
     }
   }
@@ -178,8 +191,12 @@ final class Judge {
     }
     owned.forEach(
         (ref, written) -> {
-          if (written.plan().equals(plan.name()) && !written.touched() && (written.forward() || written.purpose() == Purpose.EXEMPT)) {
-            violated("WAY_BACK_DELETED", plan.name() + " was deleted though its " + ref + " is in place");
+          if (written.plan().equals(plan.name())
+              && !written.touched()
+              && (written.forward() || written.purpose() == Purpose.EXEMPT)) {
+            violated(
+                "WAY_BACK_DELETED",
+                plan.name() + " was deleted though its " + ref + " is in place");
           }
         });
   }
@@ -200,7 +217,9 @@ final class Judge {
               || cause instanceof RolloutLedger.StaleRecordException
               || cause instanceof PolicyWriter.PolicyReadException;
       if (!expected) {
-        violated("NO_BUGS", replica.name + ", " + failure.plan() + " " + failure.subject() + ": " + cause);
+        violated(
+            "NO_BUGS",
+            replica.name + ", " + failure.plan() + " " + failure.subject() + ": " + cause);
         if (Boolean.getBoolean("simulation.traces")) {
           cause.printStackTrace();
         }

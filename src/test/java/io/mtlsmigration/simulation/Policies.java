@@ -61,7 +61,8 @@ final class Policies {
       }
       store(namespace, ref, null);
     } else {
-      store(namespace, ref, new PeerAuthentication(meta(ref, live, "kubectl-edit", Map.of()), spec));
+      store(
+          namespace, ref, new PeerAuthentication(meta(ref, live, "kubectl-edit", Map.of()), spec));
     }
     world.judge.edited(ref, live, spec);
     return true;

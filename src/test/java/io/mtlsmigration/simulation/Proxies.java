@@ -48,10 +48,12 @@ final class Proxies {
   void policyChanged(String namespace) {
     changed.put(namespace, world.now());
     for (long seconds : slow.values()) {
-      world.later(seconds, () -> {
-        world.calls().advance(world.now());
-        world.calls().changed();
-      });
+      world.later(
+          seconds,
+          () -> {
+            world.calls().advance(world.now());
+            world.calls().changed();
+          });
     }
   }
 
@@ -79,8 +81,7 @@ final class Proxies {
     if (namespace == null) {
       return new ProxySync.Status.Synced();
     }
-    long last =
-        Math.max(changed.getOrDefault(name, 0L), changed.getOrDefault(Cluster.ROOT, 0L));
+    long last = Math.max(changed.getOrDefault(name, 0L), changed.getOrDefault(Cluster.ROOT, 0L));
     List<String> late = new ArrayList<>();
     for (Workload workload : namespace.workloads.values()) {
       for (Pod pod : workload.pods) {

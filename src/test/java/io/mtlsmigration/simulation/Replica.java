@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** One process of the service: its clock, its watch, its belief that it leads, and its loop. */
 final class Replica implements Leadership, Inventory {
 
-  /** Nothing is scaled but the pause between two ticks, for ticks are sparse where nothing moves. */
+  /**
+   * Nothing is scaled but the pause between two ticks, for ticks are sparse where nothing moves.
+   */
   static final Limits LIMITS =
       new Limits(
           Limits.DEFAULT.observationAge(),
@@ -75,8 +77,7 @@ final class Replica implements Leadership, Inventory {
     this.world = world;
     this.name = name;
     desk =
-        new RolloutDesk(
-            world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
+        new RolloutDesk(world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
     loop = begin();
   }
 
@@ -116,11 +117,13 @@ final class Replica implements Leadership, Inventory {
   void die() {
     loop = begin();
     believes = false;
-    world.later(20, () -> {
-      if (world.replicas.stream().noneMatch(r -> r.believes && !r.stopped)) {
-        world.successor(this).lead();
-      }
-    });
+    world.later(
+        20,
+        () -> {
+          if (world.replicas.stream().noneMatch(r -> r.believes && !r.stopped)) {
+            world.successor(this).lead();
+          }
+        });
   }
 
   void wake() {

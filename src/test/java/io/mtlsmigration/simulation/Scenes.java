@@ -63,7 +63,9 @@ final class Scenes {
       }
       case 8 -> madeAnew(plan, namespace, later);
       case 9 -> {
-        when("on:" + draw.of("LOCKED", "VERIFYING") + "+" + draw.between(0, 600), "step " + plan + " " + namespace + " exempt");
+        when(
+            "on:" + draw.of("LOCKED", "VERIFYING") + "+" + draw.between(0, 600),
+            "step " + plan + " " + namespace + " exempt");
         when("on:EXEMPT+" + draw.between(0, 30), "abort " + plan);
       }
       case 10 -> {
@@ -80,14 +82,23 @@ final class Scenes {
   private void undoneBehindAWatch(String plan, String namespace) {
     int behind = draw.of(12, 20, 30, 120);
     at(0, "watch r1 " + behind);
-    String when = "on:" + draw.of("LOCKING", "VERIFYING", "ROLLING_BACK") + "+" + draw.between(0, 2 * behind);
-    when(when, draw.of("rollback " + plan, "step " + plan + " " + namespace + " rollback", "abort " + plan));
+    String when =
+        "on:" + draw.of("LOCKING", "VERIFYING", "ROLLING_BACK") + "+" + draw.between(0, 2 * behind);
+    when(
+        when,
+        draw.of(
+            "rollback " + plan, "step " + plan + " " + namespace + " rollback", "abort " + plan));
   }
 
   private void stuckInLocking(String plan, String namespace) {
     at(60, draw.of("stuck ", "stuck ") + namespace + "/httpbin");
-    when("on:LOCKING+" + draw.between(1, 900), draw.of("abort " + plan, "pause " + plan, "unpolicy " + namespace + " default"));
-    when("on:LOCKING+" + draw.between(1, 900), draw.of("unpolicy " + namespace + " default", "policy " + namespace + " default PERMISSIVE"));
+    when(
+        "on:LOCKING+" + draw.between(1, 900),
+        draw.of("abort " + plan, "pause " + plan, "unpolicy " + namespace + " default"));
+    when(
+        "on:LOCKING+" + draw.between(1, 900),
+        draw.of(
+            "unpolicy " + namespace + " default", "policy " + namespace + " default PERMISSIVE"));
   }
 
   private void disabledMesh(String plan, long later) {
@@ -103,7 +114,11 @@ final class Scenes {
   }
 
   private void madeAnew(String plan, String namespace, long later) {
-    String when = draw.of("", "on:LOCKED+" + draw.between(0, 3000), "on:AWAITING_APPROVAL+" + draw.between(0, 3000));
+    String when =
+        draw.of(
+            "",
+            "on:LOCKED+" + draw.between(0, 3000),
+            "on:AWAITING_APPROVAL+" + draw.between(0, 3000));
     List<String> all =
         List.of(
             "override " + plan + " " + namespace + " plaintext,probes,capture",
@@ -123,7 +138,9 @@ final class Scenes {
   }
 
   private void drifted(String plan, String namespace, long later) {
-    at(draw.between(100L, later), "override " + plan + " " + namespace + " " + draw.of("plaintext", "probes", "capture"));
+    at(
+        draw.between(100L, later),
+        "override " + plan + " " + namespace + " " + draw.of("plaintext", "probes", "capture"));
     at(later, draw.of("unpolicy ", "policy ") + namespace + " default PERMISSIVE");
     at(later + draw.between(10, 3000), "step " + plan + " " + namespace + " retry");
     at(later + draw.of(4000L, Happening.DAY), "approve " + plan + " " + namespace);
@@ -132,7 +149,12 @@ final class Scenes {
   /** A client that nobody hears of for days. */
   private void weekly(long later) {
     String workload = draw.of(workloads);
-    at(draw.between(0L, Happening.DAY), "calls legacy/curl " + workload + " " + draw.of(100_000L, 3 * Happening.DAY, 6 * Happening.DAY));
+    at(
+        draw.between(0L, Happening.DAY),
+        "calls legacy/curl "
+            + workload
+            + " "
+            + draw.of(100_000L, 3 * Happening.DAY, 6 * Happening.DAY));
     at(later, draw.of("restart ", "restart ") + workload);
     if (draw.coin()) {
       at(draw.between(0L, later), "inject " + workload + " none");

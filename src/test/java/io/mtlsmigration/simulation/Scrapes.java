@@ -37,7 +37,9 @@ final class Scrapes {
   }
 
   void hole(String target) {
-    holes.computeIfAbsent(target, t -> new ArrayList<>()).add(new long[] {world.now(), Long.MAX_VALUE});
+    holes
+        .computeIfAbsent(target, t -> new ArrayList<>())
+        .add(new long[] {world.now(), Long.MAX_VALUE});
   }
 
   void mend() {
@@ -181,9 +183,12 @@ final class Scrapes {
       NamespaceTraffic traffic = new NamespaceTraffic(edges, clients[0], clients[1]);
       if (traffic.plaintext().isEmpty() && namespace != null) {
         for (Workload workload : namespace.workloads.values()) {
-          if (workload.serves && Cluster.governed(workload) && coveredSince(workload, to) > from + 2 * INTERVAL) {
+          if (workload.serves
+              && Cluster.governed(workload)
+              && coveredSince(workload, to) > from + 2 * INTERVAL) {
             return new Evidence.Unavailable<>(
-                Evidence.Reason.WINDOW_NOT_COVERED, workload.id() + " was not watched all the time");
+                Evidence.Reason.WINDOW_NOT_COVERED,
+                workload.id() + " was not watched all the time");
           }
         }
       }
@@ -241,7 +246,8 @@ final class Scrapes {
         }
         for (Calls.Stretch stretch : flow.stretches) {
           boolean refused =
-              stretch.receivers().stream().anyMatch(r -> r.captured() && r.refused() && r.plaintext());
+              stretch.receivers().stream()
+                  .anyMatch(r -> r.captured() && r.refused() && r.plaintext());
           long last = refused ? flow.last(Math.max(from, stretch.from()), stretch.to()) : -1;
           if (last >= 0) {
             seen.add(new Refusal(at(last), caller(flow), server.ref(), Workload.PORT, false));

@@ -29,8 +29,7 @@ final class Seen implements Observation {
     this.replica = replica;
     this.now = replica.clock().instant();
     this.version = replica.view();
-    this.modes =
-        version.modes.refresh(version.facts.observed(replica.observedAt(), List.of()));
+    this.modes = version.modes.refresh(version.facts.observed(replica.observedAt(), List.of()));
   }
 
   /** Of which second its facts are. */

@@ -35,7 +35,8 @@ final class Simulate {
     all.example.forEach(
         (invariant, seed) -> {
           System.out.printf(
-              "%n== %s, in %d of them; first in seed %d%n", invariant, all.found.get(invariant), seed);
+              "%n== %s, in %d of them; first in seed %d%n",
+              invariant, all.found.get(invariant), seed);
           System.out.println(shrunk(Histories.of(seed), invariant));
         });
     return all.example;

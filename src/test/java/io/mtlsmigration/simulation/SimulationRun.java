@@ -10,8 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code make simulate}: many histories that nobody has seen before; or one, told like a story, of a
- * seed or of a file.
+ * {@code make simulate}: many histories that nobody has seen before; or one, told like a story, of
+ * a seed or of a file.
  */
 final class SimulationRun {
 
@@ -22,7 +22,8 @@ final class SimulationRun {
     String file = System.getProperty("simulation.story", "");
     if (seeds > 1) {
       long seconds = Long.getLong("simulation.seconds", 1_000_000);
-      assertEquals(Map.of(), Simulate.many(seed, seeds, seconds), "make simulate SEEDS=1 SEED=N tells one");
+      assertEquals(
+          Map.of(), Simulate.many(seed, seeds, seconds), "make simulate SEEDS=1 SEED=N tells one");
       return;
     }
     List<Happening> history =

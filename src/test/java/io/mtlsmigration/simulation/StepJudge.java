@@ -36,7 +36,11 @@ final class StepJudge {
 
   /** The mode of a workload's port, as policies say. */
   static MtlsMode mode(Cluster.Version version, Workload workload) {
-    return version.modes.namespace(workload.namespace).ofLabels(workload.labels()).of(Workload.PORT);
+    return version
+        .modes
+        .namespace(workload.namespace)
+        .ofLabels(workload.labels())
+        .of(Workload.PORT);
   }
 
   static boolean excepted(PlanRecord plan, Workload workload) {
@@ -51,7 +55,8 @@ final class StepJudge {
 
   void told(Replica replica, Event event) {
     boolean moved =
-        event.type() == Event.Type.PHASE_CHANGED || event.type() == Event.Type.POLICY_WRITTEN
+        event.type() == Event.Type.PHASE_CHANGED
+            || event.type() == Event.Type.POLICY_WRITTEN
             || event.type() == Event.Type.GATE_CHANGED;
     if (moved) {
       flaps(event);
@@ -84,7 +89,15 @@ final class StepJudge {
       if (now - first <= 8 * HOUR && judge.changed() < first - HOUR) {
         judge.violated(
             "NO_FLAPPING",
-            event.plan() + " " + event.subject() + " moved " + MOVES + " times within hours in which nothing changed; last " + event.to() + " " + event.message());
+            event.plan()
+                + " "
+                + event.subject()
+                + " moved "
+                + MOVES
+                + " times within hours in which nothing changed; last "
+                + event.to()
+                + " "
+                + event.message());
       }
     }
   }
@@ -97,7 +110,8 @@ final class StepJudge {
     String subject = event.subject();
     long view = judge.world.now() - LAG;
     if (subject.equals("mesh")) {
-      if (judge.world.cluster.now().modes.mesh().mode() != MtlsMode.STRICT && !judge.changedSince(Cluster.ROOT, view)) {
+      if (judge.world.cluster.now().modes.mesh().mode() != MtlsMode.STRICT
+          && !judge.changedSince(Cluster.ROOT, view)) {
         judge.violated("LOCKED_IS_STRICT", "mesh of " + plan.name() + " is LOCKED, and not STRICT");
       }
       return;
@@ -111,11 +125,27 @@ final class StepJudge {
         continue;
       }
       if (mode(judge.world.cluster.now(), workload) != MtlsMode.STRICT) {
-        judge.violated("LOCKED_IS_STRICT", subject + " of " + plan.name() + " is LOCKED, and " + workload.id() + " is " + mode(judge.world.cluster.now(), workload));
+        judge.violated(
+            "LOCKED_IS_STRICT",
+            subject
+                + " of "
+                + plan.name()
+                + " is LOCKED, and "
+                + workload.id()
+                + " is "
+                + mode(judge.world.cluster.now(), workload));
       }
       for (Pod pod : workload.pods) {
         if (judge.world.proxies.mode(workload, pod) != MtlsMode.STRICT) {
-          judge.violated("LOCKED_IS_IN_FORCE", subject + " of " + plan.name() + " is LOCKED, and the proxy of " + pod.ref() + " has " + judge.world.proxies.mode(workload, pod));
+          judge.violated(
+              "LOCKED_IS_IN_FORCE",
+              subject
+                  + " of "
+                  + plan.name()
+                  + " is LOCKED, and the proxy of "
+                  + pod.ref()
+                  + " has "
+                  + judge.world.proxies.mode(workload, pod));
         }
       }
     }
@@ -125,8 +155,12 @@ final class StepJudge {
   private void undone(PlanRecord plan, String subject) {
     judge.owned.forEach(
         (ref, written) -> {
-          if (written.plan().equals(plan.name()) && written.subject().equals(subject) && strict(ref, written)) {
-            judge.violated("UNDONE_IS_UNDONE", subject + " of " + plan.name() + " is ROLLED_BACK, and its " + ref + " is STRICT");
+          if (written.plan().equals(plan.name())
+              && written.subject().equals(subject)
+              && strict(ref, written)) {
+            judge.violated(
+                "UNDONE_IS_UNDONE",
+                subject + " of " + plan.name() + " is ROLLED_BACK, and its " + ref + " is STRICT");
           }
         });
   }
@@ -148,7 +182,16 @@ final class StepJudge {
             return;
           }
           if (undone && (strict(ref, written) || (!inLedger(plan, ref) && mine(ref, written)))) {
-            judge.violated("UNDONE_IS_UNDONE", plan.name() + " has ended as " + plan.phase() + ", and its " + ref + " (" + written.purpose() + ") is in place");
+            judge.violated(
+                "UNDONE_IS_UNDONE",
+                plan.name()
+                    + " has ended as "
+                    + plan.phase()
+                    + ", and its "
+                    + ref
+                    + " ("
+                    + written.purpose()
+                    + ") is in place");
           }
         });
     for (StepRecord step : judge.world.book.steps(plan.name())) {
@@ -180,9 +223,17 @@ final class StepJudge {
     }
     judge.owned.forEach(
         (ref, written) -> {
-          boolean own = written.plan().equals(plan.name()) && written.subject().equals(step.key().toString());
+          boolean own =
+              written.plan().equals(plan.name()) && written.subject().equals(step.key().toString());
           if (own && strict(ref, written)) {
-            judge.violated("EXEMPT_IS_OPEN", plan.name() + " has ended, " + step.key() + " is EXEMPT, and its " + ref + " is STRICT");
+            judge.violated(
+                "EXEMPT_IS_OPEN",
+                plan.name()
+                    + " has ended, "
+                    + step.key()
+                    + " is EXEMPT, and its "
+                    + ref
+                    + " is STRICT");
           }
         });
   }
@@ -198,7 +249,19 @@ final class StepJudge {
           && Cluster.governed(workload)
           && !excepted(plan, workload)
           && mode(judge.world.cluster.now(), workload) != MtlsMode.STRICT) {
-        judge.violated(invariant, step.key() + " of " + plan.name() + " (" + plan.phase() + ") is " + step.phase() + ", and " + workload.id() + " is " + mode(judge.world.cluster.now(), workload));
+        judge.violated(
+            invariant,
+            step.key()
+                + " of "
+                + plan.name()
+                + " ("
+                + plan.phase()
+                + ") is "
+                + step.phase()
+                + ", and "
+                + workload.id()
+                + " is "
+                + mode(judge.world.cluster.now(), workload));
       }
     }
   }

@@ -5,7 +5,9 @@ import io.mtlsmigration.rollout.WriteIntent;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What has happened, in the order in which it did, for people. Empty unless somebody will read it. */
+/**
+ * What has happened, in the order in which it did, for people. Empty unless somebody will read it.
+ */
 final class Story {
 
   private final boolean kept;
@@ -52,7 +54,9 @@ final class Story {
   }
 
   private static String mode(io.mtlsmigration.mesh.PeerAuthentication.Spec spec) {
-    return spec == null ? "nothing" : spec.mode() + (spec.portModes().isEmpty() ? "" : " " + spec.portModes());
+    return spec == null
+        ? "nothing"
+        : spec.mode() + (spec.portModes().isEmpty() ? "" : " " + spec.portModes());
   }
 
   @Override

@@ -28,7 +28,9 @@ final class Workload {
   DataPlane dataPlane;
   List<Pod> pods = new ArrayList<>();
 
-  /** When each pod that there ever was began and ended; {@link Long#MAX_VALUE} while it is there. */
+  /**
+   * When each pod that there ever was began and ended; {@link Long#MAX_VALUE} while it is there.
+   */
   final Map<String, Life> lives = new HashMap<>();
 
   private final Instant createdAt;
@@ -65,8 +67,7 @@ final class Workload {
   /** Ends all pods, and begins so many others from the template. */
   void restart(int replicas, long now, Instant at) {
     for (Pod pod : pods) {
-      lives.computeIfPresent(
-          pod.name(), (n, life) -> new Life(life.from(), now, life.captured()));
+      lives.computeIfPresent(pod.name(), (n, life) -> new Life(life.from(), now, life.captured()));
     }
     List<Pod> next = new ArrayList<>();
     for (int i = 0; i < replicas; i++) {

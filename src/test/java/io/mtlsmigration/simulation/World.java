@@ -129,8 +129,8 @@ final class World {
   }
 
   /**
-   * A replica is about to have an effect, or has just had one. It may die here, or stand still while
-   * others go on.
+   * A replica is about to have an effect, or has just had one. It may die here, or stand still
+   * while others go on.
    */
   void point(Replica replica, String where, boolean write) {
     for (Armed one : List.copyOf(armed)) {
@@ -175,7 +175,8 @@ final class World {
       if (!knows) {
         later(20, () -> replica.believes &= replica.term == lastTerm());
       }
-      story.tell(now, "   " + replica.name + " goes on" + (knows ? "" : ", and believes that it leads"));
+      story.tell(
+          now, "   " + replica.name + " goes on" + (knows ? "" : ", and believes that it leads"));
     } finally {
       nested--;
     }

@@ -40,8 +40,8 @@ final class WriteJudge {
   }
 
   /**
-   * No forward write in a phase other than RUNNING. Judged when the intent is about to be saved, for
-   * what people ask after that races the write, and cannot be seen by whoever makes it.
+   * No forward write in a phase other than RUNNING. Judged when the intent is about to be saved,
+   * for what people ask after that races the write, and cannot be seen by whoever makes it.
    */
   void intends(StepRecord step) {
     WriteIntent intent = step.inFlight();
@@ -116,7 +116,11 @@ final class WriteJudge {
 
   /** What becomes of each port of each workload that policies govern. */
   private void modes(
-      Replica replica, PolicyChange change, Cluster.Version before, @Nullable PlanRecord plan, String subject) {
+      Replica replica,
+      PolicyChange change,
+      Cluster.Version before,
+      @Nullable PlanRecord plan,
+      String subject) {
     for (Cluster.Namespace namespace : judge.world.cluster.all()) {
       boolean meant =
           change.ref().namespace().equals(namespace.name)
@@ -131,7 +135,15 @@ final class WriteJudge {
         if (was != is && known && was != MtlsMode.PERMISSIVE && is != MtlsMode.PERMISSIVE) {
           judge.violated(
               "NEVER_FROM_DISABLE_TO_STRICT_AT_ONCE",
-              change.purpose() + " of " + change.ref() + " takes " + workload.id() + " from " + was + " to " + is);
+              change.purpose()
+                  + " of "
+                  + change.ref()
+                  + " takes "
+                  + workload.id()
+                  + " from "
+                  + was
+                  + " to "
+                  + is);
         }
         boolean strict = was != MtlsMode.STRICT && is == MtlsMode.STRICT;
         if (strict && known && !forward(change.purpose())) {
@@ -161,11 +173,25 @@ final class WriteJudge {
               s ->
                   judge.violated(
                       "ONE_PLAN_A_NAMESPACE",
-                      change.purpose() + " of " + change.ref() + " by " + plan.name() + " (" + plan.phase() + "), while " + other.name() + " (" + other.phase() + ") has it " + s.phase()));
+                      change.purpose()
+                          + " of "
+                          + change.ref()
+                          + " by "
+                          + plan.name()
+                          + " ("
+                          + plan.phase()
+                          + "), while "
+                          + other.name()
+                          + " ("
+                          + other.phase()
+                          + ") has it "
+                          + s.phase()));
     }
   }
 
-  /** Mesh-wide STRICT reaches nobody who is not locked or exempt, though it have no pods just now. */
+  /**
+   * Mesh-wide STRICT reaches nobody who is not locked or exempt, though it have no pods just now.
+   */
   private void unprepared(Replica replica, PlanRecord plan, Cluster.Version before) {
     for (Cluster.Namespace namespace : judge.world.cluster.all()) {
       Phase phase =
@@ -175,7 +201,9 @@ final class WriteJudge {
               .step(plan.name(), new StepKey(namespace.name))
               .map(StepRecord::phase)
               .orElse(Phase.PENDING);
-      if (phase == Phase.LOCKED || phase == Phase.EXEMPT || judge.changedSince(namespace.name, replica.viewedAt - 60)) {
+      if (phase == Phase.LOCKED
+          || phase == Phase.EXEMPT
+          || judge.changedSince(namespace.name, replica.viewedAt - 60)) {
         continue;
       }
       for (Workload workload : namespace.workloads.values()) {
@@ -185,7 +213,14 @@ final class WriteJudge {
             && StepJudge.mode(judge.world.cluster.now(), workload) == MtlsMode.STRICT) {
           judge.violated(
               "THE_MESH_STEP_REACHES_NOBODY_UNPREPARED",
-              "mesh-wide STRICT of " + plan.name() + " reaches " + workload.id() + ", which has " + workload.pods.size() + " pods and whose namespace is " + phase);
+              "mesh-wide STRICT of "
+                  + plan.name()
+                  + " reaches "
+                  + workload.id()
+                  + ", which has "
+                  + workload.pods.size()
+                  + " pods and whose namespace is "
+                  + phase);
         }
       }
     }
@@ -194,9 +229,9 @@ final class WriteJudge {
   /**
    * STRICT is not written while somebody whom it would refuse has called in plaintext within the
    * window. A call counts whether anybody saw it: what is not watched holds the gate. It does not
-   * count when it is so new that no scrape has told of it; nor when its client would send mutual TLS
-   * now; nor when all pods that it reached have ended within two scrapes of their last one, for a
-   * rolling restart does not begin the window anew; nor when a person let it pass.
+   * count when it is so new that no scrape has told of it; nor when its client would send mutual
+   * TLS now; nor when all pods that it reached have ended within two scrapes of their last one, for
+   * a rolling restart does not begin the window anew; nor when a person let it pass.
    */
   private void plaintext(PlanRecord plan, String subject, PolicyChange change, Workload workload) {
     StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
@@ -255,7 +290,9 @@ final class WriteJudge {
     return true;
   }
 
-  /** What a person changed after the plan had written there is the person's, until they ask again. */
+  /**
+   * What a person changed after the plan had written there is the person's, until they ask again.
+   */
   private void overAnEdit(Replica replica, PolicyChange change, String plan, String subject) {
     String namespace = change.ref().namespace();
     Long edit = judge.edits.get(namespace);
@@ -265,7 +302,14 @@ final class WriteJudge {
     if (edit != null && ours != null && known && edit > ours && (asked == null || asked < edit)) {
       judge.violated(
           "NEVER_OVER_A_LATER_EDIT",
-          change.purpose() + " of " + change.ref() + " by " + plan + ", though a person changed it after " + plan + " had written there");
+          change.purpose()
+              + " of "
+              + change.ref()
+              + " by "
+              + plan
+              + ", though a person changed it after "
+              + plan
+              + " had written there");
     }
   }
 
@@ -282,14 +326,22 @@ final class WriteJudge {
             }
           });
       if (given.stream().noneMatch(at -> at > ended)) {
-        judge.violated("NO_CONSENT_OUTLIVES_ITS_ATTEMPT", ref + " of " + plan.name() + " is locked on an approval of an earlier attempt");
+        judge.violated(
+            "NO_CONSENT_OUTLIVES_ITS_ATTEMPT",
+            ref + " of " + plan.name() + " is locked on an approval of an earlier attempt");
       }
     }
     StepKey step = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
     for (GateResult gate :
         judge.world.book.step(plan.name(), step).map(StepRecord::gates).orElse(List.of())) {
       if (gate.reason() == Reason.OVERRIDDEN && judge.overridden.getOrDefault(key, 0L) <= ended) {
-        judge.violated("NO_CONSENT_OUTLIVES_ITS_ATTEMPT", ref + " of " + plan.name() + " is locked on an override of an earlier attempt: " + gate.gate());
+        judge.violated(
+            "NO_CONSENT_OUTLIVES_ITS_ATTEMPT",
+            ref
+                + " of "
+                + plan.name()
+                + " is locked on an override of an earlier attempt: "
+                + gate.gate());
       }
     }
   }
