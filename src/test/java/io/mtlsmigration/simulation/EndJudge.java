@@ -62,12 +62,21 @@ final class EndJudge {
           && one.reason() == Reason.NOT_ENFORCED
           && one.gate().equals("rollback")
           && !one.message().contains("not touched")
-          && !one.message().contains("OwnedByOther")) {
+          && !one.message().contains("OwnedByOther")
+          && !keptByPeople(plan, one.subject())) {
         judge.violated(
             "UNDO_ENDS",
             plan.name() + " " + one.subject() + " is still being undone: " + one.message());
       }
     }
+  }
+
+  /** What people have applied on a MANIFEST plan's word, only they take back. */
+  private boolean keptByPeople(PlanRecord plan, String namespace) {
+    java.time.Instant started = plan.startedAt();
+    long since = started == null ? 0 : java.time.Duration.between(World.START, started).toSeconds();
+    return plan.spec().apply() == io.mtlsmigration.plan.PlanSpec.Apply.MANIFEST
+        && judge.changedSince(namespace, since);
   }
 
   private boolean plaintext(PlanRecord plan, String subject) {

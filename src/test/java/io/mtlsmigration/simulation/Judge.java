@@ -184,7 +184,9 @@ final class Judge {
 
   /** Nobody may forget the way back by the way. */
   void deleted(PlanRecord plan) {
-    if (plan.phase() == PlanPhase.DRAFT) {
+    // What is left after an undo was told, and is nobody's to take back any more.
+    boolean undone = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
+    if (plan.phase() == PlanPhase.DRAFT || undone) {
       return;
     }
     owned.forEach(

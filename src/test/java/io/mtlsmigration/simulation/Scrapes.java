@@ -92,13 +92,18 @@ final class Scrapes {
   private long coveredSince(Workload workload, long to) {
     long since = Long.MIN_VALUE;
     boolean any = false;
+    long born = Long.MAX_VALUE;
     for (Workload.Life life : workload.lives.values()) {
       if (life.captured() && life.to() > to) {
         any = true;
       }
+      born = Math.min(born, life.from());
       since = Math.max(since, life.captured() ? lost(workload, life, to) : ended(life, to));
     }
-    return any ? Math.max(since, youngest) : to;
+    // Whoever called it under its name before it was there would be forgotten; at the beginning of
+    // time there was nobody.
+    long begin = born == 0 ? Long.MIN_VALUE : born;
+    return any ? Math.max(Math.max(since, begin), youngest) : to;
   }
 
   private static long ended(Workload.Life life, long to) {
