@@ -59,7 +59,7 @@ final class Proxies {
 
   /** The second whose version a pod's proxy has. */
   private long has(Workload workload, Pod pod) {
-    boolean first = workload.pods.getFirst() == pod;
+    boolean first = workload.pods.getFirst().name().equals(pod.name());
     long until = first ? stuck.getOrDefault(workload.id(), Long.MAX_VALUE) : Long.MAX_VALUE;
     long born = Duration.between(World.START, pod.createdAt()).toSeconds();
     return Math.max(born, Math.min(world.now(), until) - slow.getOrDefault(workload.id(), 0L));

@@ -18,8 +18,10 @@ class SimulationTest {
 
   private static final Path KEPT = Path.of("src/test/resources/simulation");
 
-  static Stream<Path> stories() throws IOException {
-    return Files.list(KEPT).filter(file -> file.toString().endsWith(".history")).sorted();
+  static List<Path> stories() throws IOException {
+    try (Stream<Path> files = Files.list(KEPT)) {
+      return files.filter(file -> file.toString().endsWith(".history")).sorted().toList();
+    }
   }
 
   @ParameterizedTest

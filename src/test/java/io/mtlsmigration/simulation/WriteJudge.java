@@ -87,7 +87,7 @@ final class WriteJudge {
     }
     boolean consented = forward(change.purpose()) || change.purpose() == Purpose.EXEMPT;
     if (!late && consented) {
-      overAnEdit(replica, change, name, subject);
+      overAnEdit(replica, change, name);
     }
     if (!late && change.purpose() == Purpose.LOCK && plan != null) {
       consents(plan, subject, ref);
@@ -293,7 +293,7 @@ final class WriteJudge {
   /**
    * What a person changed after the plan had written there is the person's, until they ask again.
    */
-  private void overAnEdit(Replica replica, PolicyChange change, String plan, String subject) {
+  private void overAnEdit(Replica replica, PolicyChange change, String plan) {
     String namespace = change.ref().namespace();
     Long edit = judge.edits.get(namespace);
     Long ours = judge.forward.get(Judge.key(plan, namespace));
