@@ -25,7 +25,7 @@ final class ReportMarkdown {
     markdown.approvals(report.approvals());
     markdown.steps(report);
     markdown.evidence(report);
-    markdown.open(report.exceptions(), report.exempt());
+    markdown.open(report.exceptions(), report.open());
     return markdown.text.toString();
   }
 
@@ -119,9 +119,9 @@ final class ReportMarkdown {
     line("");
   }
 
-  private void open(List<ExceptionBody> exceptions, Map<String, String> exempt) {
+  private void open(List<ExceptionBody> exceptions, Map<String, String> open) {
     section("What stays open");
-    if (exceptions.isEmpty() && exempt.isEmpty()) {
+    if (exceptions.isEmpty() && open.isEmpty()) {
       line("Nothing.");
       return;
     }
@@ -140,7 +140,7 @@ final class ReportMarkdown {
               + escaped(exception.owner())
               + ")");
     }
-    exempt.forEach((namespace, why) -> line("- " + escaped(namespace) + ": " + escaped(why)));
+    open.forEach((namespace, why) -> line("- " + escaped(namespace) + ": " + escaped(why)));
   }
 
   private static String selector(ExceptionBody exception) {

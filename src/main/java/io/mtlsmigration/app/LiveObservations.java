@@ -78,13 +78,20 @@ public class LiveObservations implements Observations {
     return known;
   }
 
-  /** One observation. */
+  /** What a dry run would have refused in a namespace since an instant. */
+  private record Judged(String namespace, Instant from) {}
+
+  /**
+   * One observation: what was told once is told again, so that gates of one turn see one world.
+   */
   private final class Live implements Observation {
     private final Instant now;
     private final MeshModes modes;
     private final ConnectivityMatrix matrix;
     private final Map<String, List<Finding>> findings;
     private final Map<Duration, TrafficReading> readings = new ConcurrentHashMap<>();
+    private final Map<String, ProxySync.Status> synced = new ConcurrentHashMap<>();
+    private final Map<Judged, Evidence<List<ShadowDenial>>> denials = new ConcurrentHashMap<>();
     private volatile @Nullable SeenCalls seen;
 
     Live(
@@ -136,12 +143,13 @@ public class LiveObservations implements Observations {
 
     @Override
     public ProxySync.Status sync(String namespace) {
-      return sync.of(namespace);
+      return synced.computeIfAbsent(namespace, sync::of);
     }
 
     @Override
     public Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
-      return shadows.denials(namespace, from, now);
+      return denials.computeIfAbsent(
+          new Judged(namespace, from), key -> shadows.denials(namespace, from, now));
     }
   }
 }

@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Everything one decision is made on. Consistent: taken once a tick, then only read. */
+/**
+ * Everything one decision is made on. A value: whoever asks twice is told the same, proxies and dry
+ * runs included.
+ */
 public interface Observation {
 
   Instant now();

@@ -163,7 +163,13 @@ final class Standing {
         }
       }
       case DRIFTED -> into.add(waiting(step, "drift", step.reason(), step.message(), step.since()));
-      case LOCKED, EXEMPT, SKIPPED, PENDING -> {
+      case LOCKED -> {
+        StepRecord.Health health = step.health();
+        if (health != null) {
+          into.add(waiting(step, "health", health.reason(), health.message(), health.since()));
+        }
+      }
+      case EXEMPT, SKIPPED, PENDING -> {
         // nothing to wait for
       }
     }

@@ -18,6 +18,11 @@ final class StepMemory {
 
   final ReadBack readBack = new ReadBack();
 
+  /** Since when its health is another one than the record says; null when it is the same. */
+  @Nullable Instant turning;
+
+  Instant examinedAt = Instant.MIN;
+
   private @Nullable Instant judgedAt;
   private @Nullable NamespaceModes modes;
   private @Nullable NamespaceModes looked;

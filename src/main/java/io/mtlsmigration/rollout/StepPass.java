@@ -23,6 +23,9 @@ final class StepPass {
   /** No step moves further than this in one tick; a longer chain would be a loop. */
   private static final int MOVES = 12;
 
+  /** A look at each pod and finding of the namespace is not for every tick. */
+  private static final Duration EXAMINED = Duration.ofSeconds(3);
+
   private final RolloutPorts ports;
   private final Limits limits;
   private final Journal journal;
@@ -82,7 +85,7 @@ final class StepPass {
           step = move(judged, move);
         }
         case Decision.Stay stay -> {
-          return stay(step, judged, stay);
+          return stay(step, examined(view, memory, judged), stay);
         }
         case Decision.Write(var change) -> {
           StepRecord saved = journal.keep(step, judged);
@@ -91,6 +94,44 @@ final class StepPass {
       }
     }
     throw new IllegalStateException(step.key() + " of " + step.plan() + " does not come to rest");
+  }
+
+  /**
+   * A locked step that nobody has weakened may still harm, or protect nothing. Told when it is seen
+   * twice, and its end likewise: a probe may fail by chance.
+   */
+  private StepRecord examined(StepView view, StepMemory memory, StepRecord step) {
+    Instant now = observation.now();
+    boolean due = !now.isBefore(memory.examinedAt.plus(EXAMINED)) || now.isBefore(memory.examinedAt);
+    if (step.phase() != Phase.LOCKED || view.context().stale() || !due) {
+      return step;
+    }
+    memory.examinedAt = now;
+    List<LockedHealth.Ailment> found = LockedHealth.of(view.context());
+    if (found.isEmpty() == (step.health() == null)) {
+      memory.turning = null;
+      return step;
+    }
+    if (memory.turning == null) {
+      memory.turning = now;
+      return step;
+    }
+    memory.turning = null;
+    StepRecord.Health health =
+        found.isEmpty()
+            ? null
+            : new StepRecord.Health(now, found.getFirst().reason(), found.getFirst().message());
+    journal.tell(
+        plan.name(),
+        step.key().toString(),
+        Event.Type.DRIFT_FOUND,
+        health == null ? Reason.VERIFIED : health.reason(),
+        health == null
+            ? "it serves its clients and refuses all others again"
+            : "locked, but " + health.message(),
+        Journal.SERVICE,
+        Map.of());
+    return step.withHealth(health);
   }
 
   /** Told once: evidence may be lost for days, and history is kept for what happens. */

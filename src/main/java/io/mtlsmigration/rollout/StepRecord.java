@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param found whether STRICT was there already: what the plan did not lock it does not take back
  * @param wrote purposes of the writes made since the phase was entered
  * @param attempt counts attempts to lock: what a person agreed to in an earlier one counts no more
+ * @param health what is wrong with a locked step; null when nothing is known to be
  * @param openSince since when no port was seen to turn from STRICT to taking plaintext: STRICT
  *     itself refuses who would have been counted; {@link Instant#EPOCH} when none ever was
  */
@@ -56,6 +57,7 @@ public record StepRecord(
     boolean found,
     Set<PolicyChange.Purpose> wrote,
     int attempt,
+    @Nullable Health health,
     Instant openSince) {
 
   public StepRecord {
@@ -65,6 +67,13 @@ public record StepRecord(
     overrides = List.copyOf(overrides);
     wrote = Set.copyOf(wrote);
   }
+
+  /**
+   * What is wrong with a locked step that nobody has weakened.
+   *
+   * @param message a sentence that names who and where
+   */
+  public record Health(Instant since, Reason reason, String message) {}
 
   /** A person's wish, carried out by the loop. */
   public record Request(StepAction action, String by, String comment, Instant at) {}
@@ -101,7 +110,7 @@ public record StepRecord(
         false,
         Set.of(),
         1,
-        Instant.EPOCH);
+        null, Instant.EPOCH);
   }
 
   public StepRecord withVersion(String next) {
@@ -119,6 +128,7 @@ public record StepRecord(
     copy.message = words;
     copy.asked = byPerson;
     copy.wrote = Set.of();
+    copy.health = null;
     return copy.made();
   }
 
@@ -159,6 +169,12 @@ public record StepRecord(
   StepRecord withAttempt(int next) {
     Copy copy = new Copy(this);
     copy.attempt = next;
+    return copy.made();
+  }
+
+  StepRecord withHealth(@Nullable Health next) {
+    Copy copy = new Copy(this);
+    copy.health = next;
     return copy.made();
   }
 
@@ -266,6 +282,7 @@ public record StepRecord(
     private boolean found;
     private Set<PolicyChange.Purpose> wrote;
     private int attempt;
+    private @Nullable Health health;
     private Instant openSince;
 
     Copy(StepRecord from) {
@@ -289,6 +306,7 @@ public record StepRecord(
       this.found = from.found;
       this.wrote = from.wrote;
       this.attempt = from.attempt;
+      this.health = from.health;
       this.openSince = from.openSince;
     }
 
@@ -316,6 +334,7 @@ public record StepRecord(
           found,
           wrote,
           attempt,
+          health,
           openSince);
     }
   }

@@ -276,8 +276,11 @@ final class Verification {
   private @Nullable Verdict counted(String namespace, Evidence<NamespaceTraffic> evidence) {
     return switch (evidence) {
       case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
+        String blind = blind(traffic, asOf);
         if (ends(asOf)) {
           lost = "traffic evidence ends at " + asOf;
+        } else if (blind != null) {
+          lost = blind;
         } else {
           saw = true;
         }
@@ -292,6 +295,16 @@ final class Verification {
         yield null;
       }
     };
+  }
+
+  /** A server of which the source sees nothing now; null when it sees them all. */
+  private static @Nullable String blind(NamespaceTraffic traffic, Instant asOf) {
+    return traffic.watched().entrySet().stream()
+        .filter(server -> !server.getValue().covers(asOf))
+        .map(server -> server.getKey().id() + " is not watched: " + server.getValue().detail())
+        .sorted()
+        .findFirst()
+        .orElse(null);
   }
 
   /** Whether what is known until then says nothing of now, or of the time after the drain. */

@@ -52,6 +52,7 @@ final class ReportMarkdownTest {
         List.of(new ApprovalView("mesh", "ann", AT, comment, 3, "0123456789abcdef")),
         List.of(),
         Map.of(),
+        Map.of(),
         null,
         List.of());
   }

@@ -159,6 +159,7 @@ final class MemoryLedgerTest {
         false,
         Set.of(),
         1,
+        null,
         Instant.EPOCH);
   }
 

@@ -30,10 +30,12 @@ public record ReportView(
     @Schema(description = "When it ended") @Nullable Instant endedAt,
     @Schema(description = "How far it is") ProgressView progress,
     @Schema(description = "Consents that were given") List<ApprovalView> approvals,
-    @Schema(description = "What stays open, with owner, reason and expiry")
+    @Schema(description = "Exceptions, with owner, reason and expiry")
         List<PlanBody.ExceptionBody> exceptions,
     @Schema(description = "Namespaces left open by default, with the reason")
         Map<String, String> exempt,
+    @Schema(description = "Every namespace that is not locked, and the mesh, with the reason")
+        Map<String, String> open,
     @Schema(description = "The mesh step; null when the plan has none") @Nullable Line mesh,
     @Schema(description = "The namespaces, in the order of their names") List<Line> namespaces) {
 
@@ -79,6 +81,20 @@ public record ReportView(
     }
   }
 
+  /** A locked step that is not well is told too: it may protect nothing. */
+  private static Map<String, String> open(List<StepRecord> steps) {
+    Map<String, String> open = new TreeMap<>();
+    for (StepRecord step : steps) {
+      StepRecord.Health health = step.health();
+      if (step.phase() != Phase.LOCKED) {
+        open.put(step.key().toString(), step.phase() + ": " + step.message());
+      } else if (health != null) {
+        open.put(step.key().toString(), step.phase() + ", but " + health.message());
+      }
+    }
+    return open;
+  }
+
   public static ReportView of(PlanRecord plan, List<StepRecord> steps, PlanDesk desk) {
     Map<String, String> waves = StepView.waves(plan);
     return new ReportView(
@@ -93,6 +109,7 @@ public record ReportView(
         plan.approvals().stream().map(ApprovalView::of).toList(),
         plan.spec().exceptions().stream().map(PlanBody::exception).toList(),
         new TreeMap<>(plan.exempt()),
+        open(steps),
         steps.stream()
             .filter(step -> step.key().isMesh())
             .map(step -> Line.of(waves, step))

@@ -42,6 +42,8 @@ public record StepView(
         int automaticRollbacks,
     @Schema(description = "What a person asked for and is not carried out yet")
         @Nullable RequestView request,
+    @Schema(description = "What is wrong with a locked step; null when nothing is known to be")
+        @Nullable HealthView health,
     @Schema(description = "What may be asked of the step now; the names are those of paths")
         List<String> allowedActions) {
 
@@ -87,6 +89,19 @@ public record StepView(
           override.at(),
           override.comment(),
           override.used());
+    }
+  }
+
+  @Schema(name = "StepHealth", description = "A locked step that harms, or protects nothing")
+  public record HealthView(
+      @Schema(description = "Since when") Instant since,
+      @Schema(description = "Stable reason") Reason reason,
+      @Schema(description = "Who and where") String message) {
+
+    static @Nullable HealthView of(StepRecord.@Nullable Health health) {
+      return health == null
+          ? null
+          : new HealthView(health.since(), health.reason(), health.message());
     }
   }
 
@@ -136,6 +151,7 @@ public record StepView(
         step.overrides().stream().map(OverrideView::of).toList(),
         step.automaticRollbacks(),
         RequestView.of(step.request()),
+        HealthView.of(step.health()),
         PlanView.names(desk.allowedActions(plan, step)));
   }
 

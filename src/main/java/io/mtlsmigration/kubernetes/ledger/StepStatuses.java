@@ -54,6 +54,7 @@ final class StepStatuses {
         step.found(),
         step.wrote().stream().sorted().map(Enum::name).toList(),
         step.attempt(),
+        health(step.health()),
         step.openSince().equals(Instant.EPOCH) ? null : step.openSince().toString(),
         events,
         revision);
@@ -149,7 +150,26 @@ final class StepStatuses {
         Boolean.TRUE.equals(status.found()),
         wrote(status),
         status.attempt() == null ? 1 : status.attempt(),
+        health(status.health(), "/status/health"),
         openSince(status));
+  }
+
+  private static NamespaceMigrationStatus.@Nullable Health health(
+      StepRecord.@Nullable Health health) {
+    return health == null
+        ? null
+        : new NamespaceMigrationStatus.Health(
+            health.since().toString(), health.reason().name(), health.message());
+  }
+
+  private static StepRecord.@Nullable Health health(
+      NamespaceMigrationStatus.@Nullable Health health, String pointer) throws MalformedException {
+    return health == null
+        ? null
+        : new StepRecord.Health(
+            Values.instant(health.since(), pointer + "/since"),
+            Values.choice(Reason.class, health.reason(), pointer + "/reason"),
+            Values.text(health.message()));
   }
 
   private static Set<PolicyChange.Purpose> wrote(NamespaceMigrationStatus status)

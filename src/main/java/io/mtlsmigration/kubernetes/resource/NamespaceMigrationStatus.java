@@ -42,6 +42,7 @@ public record NamespaceMigrationStatus(
         @Nullable List<String> wrote,
     @JsonPropertyDescription("Counts attempts; approvals of an earlier one count no more.")
         @Nullable Integer attempt,
+    @JsonPropertyDescription("What is wrong with it though it is locked.") @Nullable Health health,
     @JsonPropertyDescription("Since when no port was seen to turn from STRICT to plaintext.")
         @Nullable String openSince,
     @JsonPropertyDescription("What happened to it lately.") @Nullable List<EventEntry> events,
@@ -141,6 +142,14 @@ public record NamespaceMigrationStatus(
           @Nullable PolicySpec before,
       @JsonPropertyDescription("Its spec after; absent when it was deleted.")
           @Nullable PolicySpec after) {}
+
+  /** What is wrong with a locked step. */
+  @RegisterForReflection
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record Health(
+      @JsonPropertyDescription("Since when.") @Nullable String since,
+      @JsonPropertyDescription("Stable reason.") @Nullable String reason,
+      @JsonPropertyDescription("Who and where.") @Nullable String message) {}
 
   /** What a person asked for. */
   @RegisterForReflection

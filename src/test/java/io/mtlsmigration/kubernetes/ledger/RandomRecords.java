@@ -164,6 +164,7 @@ final class RandomRecords {
         random.nextBoolean(),
         Set.copyOf(some(() -> any(PolicyChange.Purpose.class)).stream().distinct().toList()),
         random.nextInt(1, 9),
+        maybe(() -> new StepRecord.Health(at(), any(Reason.class), words())),
         random.nextBoolean() ? Instant.EPOCH : at());
   }
 

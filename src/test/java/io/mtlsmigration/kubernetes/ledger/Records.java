@@ -100,6 +100,7 @@ final class Records {
         step.found(),
         step.wrote(),
         step.attempt(),
+        step.health(),
         step.openSince());
   }
 
