@@ -154,12 +154,14 @@ final class Book {
 
     @Override
     public StepRecord save(StepRecord step) {
+      // What people ask while the save is on its way races it.
+      PlanRecord known = plans.get(step.plan());
       boolean lose = before(step.key().toString());
       NavigableMap<StepKey, StepRecord> book =
           steps.computeIfAbsent(step.plan(), p -> new TreeMap<>());
       StepRecord held = book.get(step.key());
       check(held == null ? "" : held.version(), step.version(), "step " + step.key());
-      world.judge.saves(step);
+      world.judge.saves(step, known);
       StepRecord saved = step.withVersion(Long.toString(++version));
       book.put(step.key(), saved);
       after(step.key().toString(), lose);

@@ -170,8 +170,8 @@ final class Judge {
     overridden.put(key(plan, subject), next());
   }
 
-  void saves(StepRecord step) {
-    writes.intends(step);
+  void saves(StepRecord step, @Nullable PlanRecord plan) {
+    writes.intends(step, plan);
   }
 
   void saved(Replica replica, @Nullable PlanRecord held, PlanRecord saved) {

@@ -8,6 +8,7 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -180,18 +181,15 @@ final class Scrapes {
       if (edges.isEmpty()) {
         return new Evidence.NoSamples<>(at(to), "no series");
       }
-      NamespaceTraffic traffic = new NamespaceTraffic(edges, clients[0], clients[1]);
-      if (traffic.plaintext().isEmpty() && namespace != null) {
+      Map<WorkloadRef, Watch> watched = new HashMap<>();
+      if (namespace != null) {
         for (Workload workload : namespace.workloads.values()) {
-          if (workload.serves
-              && Cluster.governed(workload)
-              && coveredSince(workload, to) > from + 2 * INTERVAL) {
-            return new Evidence.Unavailable<>(
-                Evidence.Reason.WINDOW_NOT_COVERED,
-                workload.id() + " was not watched all the time");
-          }
+          boolean sampled = edges.stream().anyMatch(e -> e.server().equals(workload.ref()));
+          long since = Math.max(-Happening.DAY * 100, coveredSince(workload, to));
+          watched.put(workload.ref(), Watch.from(at(since), sampled));
         }
       }
+      NamespaceTraffic traffic = new NamespaceTraffic(edges, clients[0], clients[1], watched);
       return new Evidence.Measured<>(traffic, at(to));
     }
 

@@ -43,7 +43,7 @@ final class WriteJudge {
    * No forward write in a phase other than RUNNING. Judged when the intent is about to be saved,
    * for what people ask after that races the write, and cannot be seen by whoever makes it.
    */
-  void intends(StepRecord step) {
+  void intends(StepRecord step, @Nullable PlanRecord plan) {
     WriteIntent intent = step.inFlight();
     if (intent == null || !forward(intent.change().purpose())) {
       return;
@@ -52,7 +52,6 @@ final class WriteJudge {
     if (held.isPresent() && intent.equals(held.get().inFlight())) {
       return;
     }
-    PlanRecord plan = judge.world.book.plans.get(step.plan());
     if (plan == null || plan.phase() != PlanPhase.RUNNING) {
       judge.violated(
           "FORWARD_ONLY_WHILE_RUNNING",
