@@ -81,9 +81,7 @@ public class LiveObservations implements Observations {
   /** What a dry run would have refused in a namespace since an instant. */
   private record Judged(String namespace, Instant from) {}
 
-  /**
-   * One observation: what was told once is told again, so that gates of one turn see one world.
-   */
+  /** One observation: what was told once is told again, so that gates of one turn see one world. */
   private final class Live implements Observation {
     private final Instant now;
     private final MeshModes modes;

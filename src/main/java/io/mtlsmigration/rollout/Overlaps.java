@@ -1,11 +1,11 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.plan.Wave;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** One active plan for a namespace, and one for the mesh: two would undo each other's work. */
 final class Overlaps {
@@ -25,7 +25,7 @@ final class Overlaps {
         return Optional.of("plan " + other.name() + " already takes the mesh; one at a time");
       }
       List<String> both = new ArrayList<>(members(plan));
-      both.retainAll(Set.copyOf(members(other)));
+      both.retainAll(members(other));
       if (!both.isEmpty()) {
         return Optional.of(
             "plan " + other.name() + " already has " + Words.list(both) + "; one at a time");
@@ -48,7 +48,13 @@ final class Overlaps {
     return Optional.empty();
   }
 
-  private static List<String> members(PlanRecord plan) {
-    return plan.waves().stream().map(Wave::namespaces).flatMap(List::stream).toList();
+  /** Where a plan may write: a mesh plan also where it leaves something open. */
+  private static Set<String> members(PlanRecord plan) {
+    Set<String> members = new TreeSet<>();
+    plan.waves().forEach(wave -> members.addAll(wave.namespaces()));
+    if (plan.spec().target() == PlanSpec.Target.MESH) {
+      members.addAll(plan.exempt().keySet());
+    }
+    return members;
   }
 }

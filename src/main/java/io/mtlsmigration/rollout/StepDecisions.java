@@ -298,7 +298,8 @@ final class StepDecisions {
             || (view.plan().spec().target() == PlanSpec.Target.MESH && view.facts().captures());
     // Who asked for it gets it, though the plan was stopped meanwhile: it opens, and locks nothing.
     boolean may = view.running() || view.plan().phase() == PlanPhase.PAUSED || owed(view);
-    if (!wanted || !may || view.context().stale() || !view.seen()) {
+    boolean blind = view.context().stale() || !view.seen() || view.facts().terminating();
+    if (!wanted || !may || blind) {
       return WATCHING;
     }
     PolicyWrites left = exemption(view);

@@ -102,7 +102,8 @@ final class StepPass {
    */
   private StepRecord examined(StepView view, StepMemory memory, StepRecord step) {
     Instant now = observation.now();
-    boolean due = !now.isBefore(memory.examinedAt.plus(EXAMINED)) || now.isBefore(memory.examinedAt);
+    boolean due =
+        !now.isBefore(memory.examinedAt.plus(EXAMINED)) || now.isBefore(memory.examinedAt);
     if (step.phase() != Phase.LOCKED || view.context().stale() || !due) {
       return step;
     }

@@ -110,7 +110,8 @@ public record StepRecord(
         false,
         Set.of(),
         1,
-        null, Instant.EPOCH);
+        null,
+        Instant.EPOCH);
   }
 
   public StepRecord withVersion(String next) {

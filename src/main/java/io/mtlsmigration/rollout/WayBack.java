@@ -36,8 +36,13 @@ final class WayBack {
         && !view.step().found();
   }
 
+  /**
+   * Once the plan has ended, what somebody makes STRICT again is theirs, though it looks like what
+   * the plan had left: only a write of ours that was found since is taken back.
+   */
   private static boolean left(StepView view) {
-    return view.step().phase() != Phase.ROLLED_BACK || !undoing(view).done();
+    boolean busy = view.plan().endedAt() == null || view.wroteInThisPhase();
+    return view.step().phase() != Phase.ROLLED_BACK || (busy && !undoing(view).done());
   }
 
   static boolean locked(Phase phase) {

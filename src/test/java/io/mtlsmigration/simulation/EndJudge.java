@@ -100,7 +100,13 @@ final class EndJudge {
     if (step.phase() == Phase.LOCKED && !step.key().isMesh() && held) {
       new StepJudge(judge).drift(plan, step, "DRIFT_IS_TOLD");
     }
+    boolean elsewhere =
+        world.book.plans.values().stream()
+            .filter(other -> other.active() && !other.name().equals(plan.name()))
+            .anyMatch(other -> world.book.step(other.name(), step.key()).isPresent());
+    // What another active plan has is told there, and is not taken up by two.
     if (plan.phase() == PlanPhase.COMPLETED
+        && !elsewhere
         && step.phase() != Phase.LOCKED
         && step.phase() != Phase.DRIFTED
         && step.phase() != Phase.EXEMPT

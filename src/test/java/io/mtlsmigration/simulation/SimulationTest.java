@@ -34,18 +34,16 @@ class SimulationTest {
     assertEquals(Map.of(), outcome.violations(), outcome::story);
   }
 
-  static Stream<Long> seeds() throws IOException {
-    return Files.readAllLines(KEPT.resolve("seeds.txt")).stream()
-        .filter(line -> !line.isBlank() && !line.startsWith("#"))
-        .map(line -> Long.valueOf(line.split(" ")[0]));
-  }
+  @Test
+  void holdsInEverySeedThatHasFailedOnce() throws IOException {
+    for (String line : Files.readAllLines(KEPT.resolve("seeds.txt"))) {
+      if (!line.isBlank() && !line.startsWith("#")) {
+        Simulation.Outcome outcome =
+            Simulation.run(Histories.of(Long.parseLong(line.split(" ")[0])), true);
 
-  @ParameterizedTest(allowZeroInvocations = true)
-  @MethodSource("seeds")
-  void holdsInEverySeedThatHasFailedOnce(long seed) {
-    Simulation.Outcome outcome = Simulation.run(Histories.of(seed), true);
-
-    assertEquals(Map.of(), outcome.violations(), outcome::story);
+        assertEquals(Map.of(), outcome.violations(), outcome::story);
+      }
+    }
   }
 
   @Test
