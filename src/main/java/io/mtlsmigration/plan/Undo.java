@@ -235,7 +235,8 @@ final class Undo {
     EffectiveMode then = simulate(present, exact);
     if (stricter(then, wanted) || disables(then, wanted)) {
       Spec explicit = (before == null ? present.spec() : allowed(before)).withMode(wanted.mode());
-      return stricter(simulate(present, explicit), wanted)
+      EffectiveMode with = simulate(present, explicit);
+      return ScopeModes.sameModes(with, then) || stricter(with, wanted)
           ? new Target(
               exact, why, present.ref() + " no longer decides: " + words(then) + " stays in force")
           : new Target(

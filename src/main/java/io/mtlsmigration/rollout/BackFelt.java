@@ -67,6 +67,8 @@ final class BackFelt {
           }
           case NOBODY_PROBES -> unprobed.add(endpoint.toString());
           case DOES_NOT_LISTEN -> unprobed.add(endpoint + " (where nobody listens)");
+          case REFUSED_BY_OTHERS ->
+              unprobed.add(endpoint + " (where what others have written refuses all)");
         }
       }
     }
@@ -103,18 +105,28 @@ final class BackFelt {
     /** A round has ended since, and it had no client for this endpoint. */
     NOBODY_PROBES,
     /** The server's own doing: a proxy that refuses takes the connection first. */
-    DOES_NOT_LISTEN
+    DOES_NOT_LISTEN,
+    /** As the configuration says by now, which is not this step's to take back. */
+    REFUSED_BY_OTHERS
   }
 
   private Seen seen(String namespace, ProbeCover.Endpoint endpoint) {
     boolean probed = false;
+    boolean refused = false;
     for (Cell cell : context.cells().of(namespace)) {
       if (cell.to().equals(endpoint.to()) && endpoint.isOf(cell) && !cell.neverMade()) {
         if (since(cell) && cell.outcome() == ProbeOutcome.UNREACHABLE) {
           return Seen.DOES_NOT_LISTEN;
         }
         probed = true;
+        refused |=
+            since(cell)
+                && cell.outcome() == ProbeOutcome.REFUSED
+                && cell.expected() == ProbeOutcome.REFUSED;
       }
+    }
+    if (refused) {
+      return Seen.REFUSED_BY_OTHERS;
     }
     boolean round = context.cells().asOf().isAfter(last);
     return !probed && round ? Seen.NOBODY_PROBES : Seen.NOTHING;

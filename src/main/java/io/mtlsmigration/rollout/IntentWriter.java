@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -211,16 +212,24 @@ final class IntentWriter {
   /**
    * Finds out what became of a write whose result nobody recorded.
    *
+   * @param open markers of intents that this process has looked at before, when they had not
+   *     happened: what has moved on since was changed by somebody else
    * @throws PolicyWriter.PolicyReadException when the API server does not answer: nothing may be
    *     decided for this step until it does
    */
-  StepRecord reconcile(PlanRecord plan, StepRecord step, MeshModes modes) {
+  StepRecord reconcile(PlanRecord plan, StepRecord step, MeshModes modes, Set<String> open) {
     WriteIntent intent = step.inFlight();
     if (intent == null) {
       return step;
     }
     Optional<PeerAuthentication> live = writer.read(intent.change().ref());
-    return switch (fate(intent, live)) {
+    Fate fate = fate(intent, live);
+    if (fate == Fate.OPEN) {
+      open.add(intent.marker());
+    } else if (open.remove(intent.marker()) && fate == Fate.UNCERTAIN) {
+      fate = Fate.IMPOSSIBLE;
+    }
+    return switch (fate) {
       // Nobody knows when it happened; connections drain from now, to be safe.
       case HAPPENED ->
           done(
@@ -307,7 +316,10 @@ final class IntentWriter {
     if (policy.meta().resourceVersion().equals(intent.resourceVersion())) {
       return Fate.OPEN;
     }
-    return policy.spec().equals(change.after()) && ours(policy) ? Fate.HAPPENED : Fate.UNCERTAIN;
+    if (policy.spec().equals(change.after())) {
+      return ours(policy) ? Fate.HAPPENED : Fate.IMPOSSIBLE;
+    }
+    return Fate.UNCERTAIN;
   }
 
   private static boolean ours(PeerAuthentication policy) {

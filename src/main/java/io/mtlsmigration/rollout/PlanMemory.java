@@ -48,11 +48,6 @@ final class PlanMemory {
     };
   }
 
-  /** Not between two states, so that what it is now is what it will be. */
-  static boolean rests(StepRecord step) {
-    return !urgent(step);
-  }
-
   /** The step that begins the next tick; null when all have had their turn. */
   void next(@Nullable StepKey key) {
     next = key;

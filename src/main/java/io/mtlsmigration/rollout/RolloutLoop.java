@@ -23,6 +23,10 @@ public final class RolloutLoop {
   private final RolloutPorts ports;
   private final Limits limits;
   private final Map<String, PlanMemory> memory = new HashMap<>();
+
+  /** Markers of intents that were looked at, and had not happened then. */
+  private final Set<String> open = new HashSet<>();
+
   private @Nullable Instant lastTick;
   private long lastTerm;
 
@@ -38,6 +42,7 @@ public final class RolloutLoop {
       // Another process may have acted since: nothing that this one remembers counts.
       lastTerm = ports.leadership().term();
       memory.clear();
+      open.clear();
       lastTick = null;
     }
     boolean continuous = lastTick != null && !lastTick.plus(limits.watchGap()).isBefore(now);
@@ -88,7 +93,7 @@ public final class RolloutLoop {
         continue;
       }
       try {
-        writer(journal).reconcile(plan, step, modes);
+        writer(journal).reconcile(plan, step, modes, open);
       } catch (RuntimeException e) {
         unknown.add(step.key());
         count.failures.add(new TickReport.Failure(plan.name(), step.key().toString(), e));
@@ -313,7 +318,7 @@ public final class RolloutLoop {
         end(plan.phase(), Reason.UNDONE, "nothing is left to do");
       } else if (plan.phase() == PlanPhase.COMPLETED) {
         steps.values().stream()
-            .filter(step -> PlanPass.unsettled(step, modes) && PlanMemory.rests(step))
+            .filter(step -> PlanPass.unsettled(step, modes))
             .findFirst()
             .ifPresent(this::reopen);
       }

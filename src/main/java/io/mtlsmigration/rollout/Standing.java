@@ -183,6 +183,17 @@ final class Standing {
     if (undoing() || plan.phase() == PlanPhase.ABORTED) {
       return;
     }
+    NamespaceFacts facts = modes.snapshot().namespace(step.key().namespace());
+    if (facts != null && facts.terminating()) {
+      into.add(
+          waiting(
+              step,
+              "namespace",
+              Reason.NAMESPACE_GONE,
+              "the namespace is being deleted",
+              step.since()));
+      return;
+    }
     boolean any = false;
     for (GateResult gate : step.gates()) {
       if (gate.result() != GateResult.Result.PASS) {

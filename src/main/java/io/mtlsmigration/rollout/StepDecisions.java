@@ -324,9 +324,10 @@ final class StepDecisions {
     return view.step().asked() && view.plan().phase() == PlanPhase.ABORTED;
   }
 
-  /** Its own PERMISSIVE was written once, and a person or a controller thought otherwise. */
+  /** It was open by its own word once, and a person or a controller thought otherwise. */
   private static boolean rejected(StepView view) {
-    return view.step().ledger().stream()
+    return view.step().found()
+        || view.step().ledger().stream()
         .filter(
             entry ->
                 entry.purpose() == PolicyChange.Purpose.EXEMPT

@@ -85,7 +85,7 @@ final class StepPass {
           step = move(judged, move);
         }
         case Decision.Stay stay -> {
-          return stay(step, examined(view, memory, judged), stay);
+          return stay(step, examined(view, memory, opened(view, judged)), stay);
         }
         case Decision.Write(var change) -> {
           StepRecord saved = journal.keep(step, judged);
@@ -94,6 +94,17 @@ final class StepPass {
       }
     }
     throw new IllegalStateException(step.key() + " of " + step.plan() + " does not come to rest");
+  }
+
+  /** Who changes an exempt namespace once it was open has decided otherwise. */
+  private static StepRecord opened(StepView view, StepRecord step) {
+    return step.phase() == Phase.EXEMPT
+            && !step.found()
+            && view.seen()
+            && !view.context().stale()
+            && StepDecisions.exemption(view).done()
+        ? step.withFound(true)
+        : step;
   }
 
   /**
@@ -398,7 +409,7 @@ final class StepPass {
                       step.inFlight())
                   .withOpenSince(now);
           case FOUND_STRICT -> step.withFound(step.ledger().isEmpty());
-          case LOCK_DECIDED, PREPARE_DECIDED -> step.withFound(false);
+          case LOCK_DECIDED, PREPARE_DECIDED, EXEMPT_ASKED -> step.withFound(false);
           case RECREATED -> anew(step);
           // What a person asked of it has no object any more, and what was written is gone too.
           case GONE -> step.withRequest(null).withWrites(List.of(), step.inFlight());

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param notices what hooks are still to be told of it
  * @param dryRun of STRICT; null when there is none, and nothing is left of one
  * @param asked whether a person asked for the phase it is in, such as an exemption or a way back
- * @param found whether STRICT was there already: what the plan did not lock it does not take back
+ * @param found of a locked step, whether STRICT was there already: what the plan did not lock it
+ *     does not take back; of an exempt one, whether it was seen to be open
  * @param wrote purposes of the writes made since the phase was entered
  * @param attempt counts attempts to lock: what a person agreed to in an earlier one counts no more
  * @param health what is wrong with a locked step; null when nothing is known to be

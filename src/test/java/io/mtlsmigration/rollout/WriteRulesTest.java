@@ -92,7 +92,7 @@ class WriteRulesTest {
             "a patch that a person has made instead",
             patch(),
             live("uid", "8", "", "kubectl", STRICT),
-            Fate.UNCERTAIN),
+            Fate.IMPOSSIBLE),
         argumentSet(
             "a patch that was overtaken",
             patch(),

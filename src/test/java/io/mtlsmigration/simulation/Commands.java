@@ -66,9 +66,13 @@ final class Commands {
         world.judge.overridden(plan, words.get(2));
       }
       case "approve" -> {
-        desk.approve(plan, words.get(2), null, "", ANN);
-        world.judge.asked(plan, words.get(2));
-        world.judge.approved(plan, words.get(2));
+        try {
+          desk.approve(plan, words.get(2), null, "", ANN);
+        } finally {
+          // Whoever dies after the save has given it all the same.
+          world.judge.asked(plan, words.get(2));
+          world.judge.approved(plan, words.get(2));
+        }
       }
       case "except" -> except(plan);
       default -> throw new IllegalArgumentException("nobody knows how to " + words);

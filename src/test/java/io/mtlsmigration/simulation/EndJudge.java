@@ -118,7 +118,9 @@ final class EndJudge {
     boolean lock =
         step.ledger().stream()
             .anyMatch(e -> e.purpose() == io.mtlsmigration.plan.PolicyChange.Purpose.LOCK);
-    if (step.phase() == Phase.LOCKED && lock) {
+    // An event whose save lost its answer was never told; one that was told is kept.
+    boolean once = judge.told.contains(Judge.key(plan.name(), step.key().toString()));
+    if (step.phase() == Phase.LOCKED && lock && once) {
       boolean told =
           world.book.events(plan.name()).stream()
               .anyMatch(

@@ -13,8 +13,10 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.TickReport;
 import io.mtlsmigration.rollout.WriteIntent;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,9 @@ final class Judge {
 
   /** When an attempt to lock ended, so that no consent of before counts any more. */
   final Map<String, Long> ended = new HashMap<>();
+
+  /** Steps of which it was told that they were locked. */
+  final Set<String> told = new HashSet<>();
 
   /** When a plan last wrote a forward policy in a namespace. */
   final Map<String, Long> forward = new HashMap<>();

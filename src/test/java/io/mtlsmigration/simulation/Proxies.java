@@ -17,6 +17,8 @@ final class Proxies {
   /** Seconds behind, by workload. */
   private final Map<String, Long> slow = new HashMap<>();
 
+  private final Map<String, Long> slowSince = new HashMap<>();
+
   /** Since when a workload's first proxy has heard of nothing. */
   private final Map<String, Long> stuck = new HashMap<>();
 
@@ -30,6 +32,7 @@ final class Proxies {
   void slow(String workload, long seconds) {
     world.calls().advance(world.now());
     slow.put(workload, seconds);
+    slowSince.put(workload, world.now());
     world.calls().changed();
   }
 
@@ -40,6 +43,7 @@ final class Proxies {
   void heal() {
     world.calls().advance(world.now());
     slow.clear();
+    slowSince.clear();
     stuck.clear();
     world.calls().changed();
   }
@@ -62,7 +66,10 @@ final class Proxies {
     boolean first = workload.pods.getFirst().name().equals(pod.name());
     long until = first ? stuck.getOrDefault(workload.id(), Long.MAX_VALUE) : Long.MAX_VALUE;
     long born = Duration.between(World.START, pod.createdAt()).toSeconds();
-    return Math.max(born, Math.min(world.now(), until) - slow.getOrDefault(workload.id(), 0L));
+    long lag = slow.getOrDefault(workload.id(), 0L);
+    // Who begins to lag keeps what it has: no proxy goes back.
+    long kept = Math.min(until, slowSince.getOrDefault(workload.id(), 0L));
+    return Math.max(Math.max(born, kept), Math.min(world.now(), until) - lag);
   }
 
   MtlsMode mode(Workload workload, Pod pod) {

@@ -61,6 +61,9 @@ final class StepJudge {
     if (moved) {
       flaps(event);
     }
+    if (event.type() == Event.Type.POLICY_WRITTEN || event.to().equals("LOCKED")) {
+      judge.told.add(Judge.key(event.plan(), event.subject()));
+    }
     PlanRecord plan = judge.world.book.plans.get(event.plan());
     if (event.type() != Event.Type.PHASE_CHANGED || plan == null) {
       return;
@@ -121,7 +124,9 @@ final class StepJudge {
       return;
     }
     for (Workload workload : namespace.workloads.values()) {
-      if (!workload.serves || !Cluster.governed(workload) || excepted(plan, workload)) {
+      // What is scaled to zero is nothing yet; when it comes back open, that is drift, and told.
+      boolean nobody = workload.pods.isEmpty() || !workload.serves;
+      if (nobody || !Cluster.governed(workload) || excepted(plan, workload)) {
         continue;
       }
       if (mode(judge.world.cluster.now(), workload) != MtlsMode.STRICT) {
