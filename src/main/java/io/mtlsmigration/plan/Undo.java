@@ -147,15 +147,19 @@ final class Undo {
   }
 
   private void gone(Trail trail) {
-    Spec before = trail.first.before();
-    if (before == null) {
-      return; // it was not there before either
-    }
     if (modes.snapshot().namespace(trail.ref().namespace()) == null) {
       notes.add("namespace " + trail.ref().namespace() + " is gone, and its policies with it");
       return;
     }
-    changedByOthers(trail, before, "has been deleted since");
+    Spec before = trail.first.before();
+    Spec after = trail.last.after();
+    if (before != null) {
+      changedByOthers(trail, before, "has been deleted since");
+    } else if (after != null
+        && stricter(ScopeModes.of(modes, trail.ref(), after), allowed(trail.previous()))) {
+      // It was not there before either, but what decides in its place refuses who got through then.
+      changedByOthers(trail, after, "has been deleted since, and another policy decides");
+    }
   }
 
   private static boolean asLeft(Trail trail, PeerAuthentication present) {

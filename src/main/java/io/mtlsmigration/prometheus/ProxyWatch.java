@@ -89,7 +89,8 @@ final class ProxyWatch {
     windows.values().removeIf(last -> last.plus(REMEMBERED).isBefore(now));
     longest = windows.keySet().stream().max(Comparator.naturalOrder()).orElse(window);
     seen.look(facts, now);
-    if (asked.plus(SHARED_FOR).isBefore(now) || departures.knownFrom().isAfter(now.minus(window))) {
+    boolean due = asked.plus(SHARED_FOR).isBefore(now) || now.isBefore(asked);
+    if (due || departures.knownFrom().isAfter(now.minus(window))) {
       scraped(facts, now);
       departures.read(now, longest);
       departures.forgetBefore(now.minus(longest).minus(lag));

@@ -111,6 +111,7 @@ final class BackFelt {
   }
 
   private Seen seen(String namespace, ProbeCover.Endpoint endpoint) {
+    boolean after = false;
     boolean probed = false;
     boolean refused = false;
     for (Cell cell : context.cells().of(namespace)) {
@@ -119,6 +120,7 @@ final class BackFelt {
           return Seen.DOES_NOT_LISTEN;
         }
         probed = true;
+        after |= since(cell);
         refused |=
             since(cell)
                 && cell.outcome() == ProbeOutcome.REFUSED
@@ -128,8 +130,11 @@ final class BackFelt {
     if (refused) {
       return Seen.REFUSED_BY_OTHERS;
     }
-    boolean round = context.cells().asOf().isAfter(last);
-    return !probed && round ? Seen.NOBODY_PROBES : Seen.NOTHING;
+    // A round has come and gone, and left this endpoint out; or no answer comes, whoever asks.
+    Instant enough = last.plus(context.limits().drain()).plus(context.limits().probeAge());
+    boolean round = context.cells().asOf().isAfter(probed ? enough : last);
+    boolean late = after && context.now().isAfter(enough);
+    return late || (!after && round) ? Seen.NOBODY_PROBES : Seen.NOTHING;
   }
 
   /** For the mesh: whose mode came from its policy. */

@@ -88,7 +88,7 @@ record Consent(
 
   private Approval approval(String subject, String hash) {
     StepRecord step = subject.startsWith(WAVE) ? null : steps.get(key(subject));
-    int attempt = step == null ? 0 : step.attempt();
+    int attempt = subject.startsWith(WAVE) ? 0 : step == null ? 1 : step.attempt();
     return new Approval(subject, actor, at, comment, plan.generation(), attempt, hash);
   }
 }

@@ -179,9 +179,10 @@ final class IntentWriter {
             written == null ? intent.uid() : written.uid(),
             written == null ? "" : written.resourceVersion(),
             at);
+    StepRecord next =
+        step.withWrites(WriteLedger.merge(step.ledger(), entry), null).wrote(change.purpose());
     StepRecord saved =
-        ledger.save(
-            step.withWrites(WriteLedger.merge(step.ledger(), entry), null).wrote(change.purpose()));
+        ledger.save(change.weakens() ? next.withOpenSince(clock.instant()) : next);
     journal.tell(
         plan.name(),
         step.key().toString(),
@@ -319,7 +320,10 @@ final class IntentWriter {
     if (policy.spec().equals(change.after())) {
       return ours(policy) ? Fate.HAPPENED : Fate.IMPOSSIBLE;
     }
-    return Fate.UNCERTAIN;
+    // A write of ours would have left its mark among the owners.
+    return policy.spec().equals(change.before()) && !ours(policy)
+        ? Fate.IMPOSSIBLE
+        : Fate.UNCERTAIN;
   }
 
   private static boolean ours(PeerAuthentication policy) {

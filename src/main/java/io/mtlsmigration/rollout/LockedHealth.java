@@ -121,11 +121,12 @@ public final class LockedHealth {
               Cause.CLIENTS_REFUSED, "clients with a proxy are refused: " + Words.list(refused)));
     }
     GateResult hazards = context.step().gate(Gate.HAZARDS);
-    if (hazards != null && hazards.reason() == Reason.OVERRIDDEN) {
-      return; // a person has agreed to what was found before the lock
-    }
+    // A person has agreed to what was found before the lock, and to nothing else.
+    List<String> agreed =
+        hazards != null && hazards.reason() == Reason.OVERRIDDEN ? hazards.evidence() : List.of();
     for (Finding finding : context.observation().findings(namespace)) {
       if (REFUSING.contains(finding.code())
+          && agreed.stream().noneMatch(told -> told.startsWith(finding.code() + " " + finding.subject()))
           && HazardCheck.holds(context, finding)
           && strict(namespace, finding.port())) {
         found.add(new Ailment(Cause.CLIENTS_REFUSED, finding.message()));

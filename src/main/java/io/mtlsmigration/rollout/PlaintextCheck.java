@@ -1,6 +1,7 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.PlanSpec;
@@ -26,6 +27,10 @@ final class PlaintextCheck implements GateCheck {
 
   /** Edges that are told; there may be one for each address that calls from outside. */
   private static final int SHOWN = 50;
+
+  private record Rare(MeshSnapshot snapshot, PlanSpec spec, List<String> clients) {}
+
+  private volatile @Nullable Rare latest;
 
   @Override
   public Gate gate() {
@@ -135,9 +140,20 @@ final class PlaintextCheck implements GateCheck {
         : pass(context, Reason.HOLDS, "nobody has sent plaintext within the window");
   }
 
+  /** The same for every namespace of a plan: the whole mesh is looked at once a snapshot. */
+  @SuppressWarnings("ReferenceEquality") // equals would walk the mesh
+  private List<String> rareClients(MeshSnapshot snapshot, PlanSpec spec) {
+    Rare known = latest;
+    if (known == null || known.snapshot() != snapshot || !known.spec().equals(spec)) {
+      known = new Rare(snapshot, spec, RareClients.of(snapshot, spec));
+      latest = known;
+    }
+    return known.clients();
+  }
+
   /** Null when every client that is known runs often enough to be seen. */
   private @Nullable GateResult rare(GateContext context) {
-    List<String> rare = RareClients.of(context.observation().modes().snapshot(), context.spec());
+    List<String> rare = rareClients(context.observation().modes().snapshot(), context.spec());
     return rare.isEmpty()
         ? null
         : new GateResult(

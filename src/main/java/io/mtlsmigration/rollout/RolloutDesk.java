@@ -304,7 +304,7 @@ public final class RolloutDesk implements PlanDesk {
 
   private void begin(StepRecord step) {
     try {
-      ledger.save(step);
+      ledger.save(StepMuster.opened(step, ledger));
     } catch (RolloutLedger.StaleRecordException e) {
       // The loop was faster: the step is there, which is all that is wanted.
     }

@@ -174,7 +174,7 @@ public final class RolloutLoop {
 
     private StepRecord begun(StepRecord step) {
       try {
-        return ports.ledger().save(step);
+        return ports.ledger().save(StepMuster.opened(step, ports.ledger()));
       } catch (RolloutLedger.StaleRecordException e) {
         // Whoever started the plan was faster.
         return ports.ledger().step(plan.name(), step.key()).orElseThrow(() -> e);
@@ -268,6 +268,9 @@ public final class RolloutLoop {
         try {
           StepKey key = new StepKey(namespace);
           StepRecord step = steps.get(key);
+          if (Overlaps.with(plan, key, ports.ledger().plans()).isPresent()) {
+            continue;
+          }
           if (step == null) {
             step =
                 ports

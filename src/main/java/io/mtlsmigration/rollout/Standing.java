@@ -37,7 +37,7 @@ final class Standing {
             || plan.phase() == PlanPhase.PAUSED
             || (plan.active() && plan.endedAt() == null);
     if (!busy) {
-      return List.of();
+      return plan.phase() == PlanPhase.COMPLETED ? unsettled() : List.of();
     }
     List<PlanDesk.Waiting> waiting = new ArrayList<>();
     if (plan.phase() == PlanPhase.PAUSED) {
@@ -60,6 +60,15 @@ final class Standing {
               "", "tick", Reason.GATES_HOLD, "nothing holds it; the next tick goes on", started()));
     }
     return List.copyOf(waiting);
+  }
+
+  /** Of a plan that is not taken up again, for another one has something of it. */
+  private List<PlanDesk.Waiting> unsettled() {
+    List<PlanDesk.Waiting> open = new ArrayList<>();
+    ordered.stream()
+        .filter(step -> PlanPass.unsettled(step, modes) || step.health() != null)
+        .forEach(step -> common(step, open));
+    return List.copyOf(open);
   }
 
   private Instant started() {

@@ -123,6 +123,9 @@ final class StepDecisions {
     if (!view.seen()) {
       return new Decision.Stay(Reason.NOT_ENFORCED, "waits until its write shows in the mesh");
     }
+    if (committed && view.plan().endedAt() != null) {
+      return stopped(view, true);
+    }
     if (view.strict() && view.writes().done()) {
       return enforced(view);
     }
@@ -202,6 +205,7 @@ final class StepDecisions {
   private static boolean rollsBack(StepView view) {
     return view.plan().spec().onFailure() == PlanSpec.OnFailure.ROLLBACK
         && view.step().automaticRollbacks() == 0
+        && !view.step().ledger().isEmpty()
         && !view.manifest();
   }
 
@@ -326,13 +330,12 @@ final class StepDecisions {
 
   /** It was open by its own word once, and a person or a controller thought otherwise. */
   private static boolean rejected(StepView view) {
-    return view.step().found()
-        || view.step().ledger().stream()
-        .filter(
-            entry ->
-                entry.purpose() == PolicyChange.Purpose.EXEMPT
-                    || entry.purpose() == PolicyChange.Purpose.NEWBORN)
-        .anyMatch(entry -> WriteLedger.changedSince(entry, view.snapshot()));
+    boolean written =
+        view.step().wrote().contains(PolicyChange.Purpose.EXEMPT)
+            && view.step().ledger().stream()
+                .filter(entry -> entry.purpose() == PolicyChange.Purpose.EXEMPT)
+                .anyMatch(entry -> WriteLedger.changedSince(entry, view.snapshot()));
+    return view.step().found() || written;
   }
 
   static PolicyWrites exemption(StepView view) {

@@ -44,8 +44,12 @@ final class StepMemory {
    */
   boolean reopened(NamespaceModes now) {
     NamespaceModes before = looked;
-    looked = now;
     return before != null && before != now && Reopening.between(before, now);
+  }
+
+  /** What was seen counts as seen once it is saved. */
+  void look(NamespaceModes now) {
+    looked = now;
   }
 
   /** What was left to write, unless the namespace or the plan has changed since. */

@@ -19,8 +19,22 @@ final class StepMuster {
   /** The plan with namespaces that have appeared since, in the last wave. */
   static PlanRecord join(
       PlanRecord plan, Set<String> members, MeshModes modes, RolloutLedger ledger) {
-    List<String> newcomers = PlanPass.newcomers(plan, members, modes);
+    List<String> newcomers = new ArrayList<>(PlanPass.newcomers(plan, members, modes));
+    // What another active plan has is its until it ends; until then it holds the mesh step by name.
+    newcomers.removeIf(
+        name -> Overlaps.with(plan, new StepKey(name), ledger.plans()).isPresent());
     return newcomers.isEmpty() ? plan : ledger.save(joined(plan, newcomers));
+  }
+
+  /** The step as it begins: a namespace that another plan has opened lately is known by its step. */
+  static StepRecord opened(StepRecord step, RolloutLedger ledger) {
+    Instant latest = step.openSince();
+    for (PlanRecord other : ledger.plans()) {
+      Instant open =
+          ledger.step(other.name(), step.key()).map(StepRecord::openSince).orElse(latest);
+      latest = open.isAfter(latest) ? open : latest;
+    }
+    return step.withOpenSince(latest);
   }
 
   private static PlanRecord joined(PlanRecord plan, List<String> newcomers) {

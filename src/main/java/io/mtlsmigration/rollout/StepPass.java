@@ -68,6 +68,14 @@ final class StepPass {
     StepRecord step =
         upkeep.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
     boolean reopened = !step.key().isMesh() && memory.reopened(namespaceModes(step));
+    StepRecord done = moves(step, reopened, memory, turn, others);
+    memory.look(namespaceModes(step));
+    return done;
+  }
+
+  private StepRecord moves(
+      StepRecord begun, boolean reopened, StepMemory memory, boolean turn, MeshReadiness others) {
+    StepRecord step = begun;
     for (int i = 0; i < MOVES; i++) {
       StepView view = view(step, memory, turn, others);
       Turn next = decide(view, memory);
@@ -120,7 +128,12 @@ final class StepPass {
     }
     memory.examinedAt = now;
     List<LockedHealth.Ailment> found = LockedHealth.of(view.context());
-    if (found.isEmpty() == (step.health() == null)) {
+    StepRecord.Health known = step.health();
+    boolean same =
+        known == null
+            ? found.isEmpty()
+            : !found.isEmpty() && found.getFirst().reason() == known.reason();
+    if (same) {
       memory.turning = null;
       return step;
     }
@@ -325,6 +338,14 @@ final class StepPass {
     if (Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isEmpty()) {
       return null;
     }
+    if (view.committed()) {
+      return new Turn(
+          step,
+          new Decision.Move(
+              RolloutEvent.FOUND_WRITTEN,
+              Reason.WRITE_DONE,
+              "a write of which nobody knew has been made after all"));
+    }
     for (PeerAuthentication policy : view.facts().peerAuthentications()) {
       String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
       if (marker != null
@@ -466,7 +487,8 @@ final class StepPass {
     return fresh
         .withVersion(step.version())
         .withNotices(step.notices())
-        .withAttempt(step.attempt());
+        .withAttempt(step.attempt())
+        .withOpenSince(observation.now());
   }
 
   private StepRecord write(StepRecord step, PolicyChange change, StepMemory memory, boolean adopt) {

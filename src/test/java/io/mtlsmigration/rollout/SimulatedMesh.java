@@ -87,6 +87,9 @@ final class SimulatedMesh {
       (seen, now) -> new Refusals.Read(seen, Instant.EPOCH, now);
 
   boolean probesDown;
+
+  /** As mtls-migration.probes.plaintext=refused: what a server would count is not sent. */
+  boolean unnoticed;
   boolean proxiesStale;
 
   /** The service's own view does not move on; the proxies do. */
@@ -364,7 +367,9 @@ final class SimulatedMesh {
   }
 
   private void probe() {
-    cells.clear();
+    if (!unnoticed) {
+      cells.clear();
+    }
     probedAt = clock.instant();
     Reachability real = Reachability.of(enforced);
     Reachability wanted = Reachability.of(modes);
@@ -387,6 +392,11 @@ final class SimulatedMesh {
       for (Backend backend : real.backends(service, port)) {
         Reach is = real.predict(client, service, port, backend).reach();
         Prediction prediction = wanted.predict(client, service, port, backend);
+        if (unnoticed
+            && prediction.clientTls() != ClientTls.ISTIO_MUTUAL
+            && prediction.reach() == Reach.OK) {
+          continue;
+        }
         Reach expected = prediction.reach();
         String from = client.workload().id();
         boolean broken = failingProbes.contains(from);

@@ -213,7 +213,7 @@ final class PlanStatuses {
                 at,
                 Values.text(consent.comment()),
                 generation,
-                subject.attempt() == null ? 0 : subject.attempt(),
+                subject.attempt() == null ? 1 : subject.attempt(),
                 Values.text(subject.impactHash())));
       }
     }
