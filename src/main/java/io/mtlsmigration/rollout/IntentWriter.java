@@ -181,8 +181,7 @@ final class IntentWriter {
             at);
     StepRecord next =
         step.withWrites(WriteLedger.merge(step.ledger(), entry), null).wrote(change.purpose());
-    StepRecord saved =
-        ledger.save(change.weakens() ? next.withOpenSince(clock.instant()) : next);
+    StepRecord saved = ledger.save(change.weakens() ? next.withOpenSince(clock.instant()) : next);
     journal.tell(
         plan.name(),
         step.key().toString(),

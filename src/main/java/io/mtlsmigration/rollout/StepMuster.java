@@ -21,12 +21,13 @@ final class StepMuster {
       PlanRecord plan, Set<String> members, MeshModes modes, RolloutLedger ledger) {
     List<String> newcomers = new ArrayList<>(PlanPass.newcomers(plan, members, modes));
     // What another active plan has is its until it ends; until then it holds the mesh step by name.
-    newcomers.removeIf(
-        name -> Overlaps.with(plan, new StepKey(name), ledger.plans()).isPresent());
+    newcomers.removeIf(name -> Overlaps.with(plan, new StepKey(name), ledger.plans()).isPresent());
     return newcomers.isEmpty() ? plan : ledger.save(joined(plan, newcomers));
   }
 
-  /** The step as it begins: a namespace that another plan has opened lately is known by its step. */
+  /**
+   * The step as it begins: a namespace that another plan has opened lately is known by its step.
+   */
   static StepRecord opened(StepRecord step, RolloutLedger ledger) {
     Instant latest = step.openSince();
     for (PlanRecord other : ledger.plans()) {

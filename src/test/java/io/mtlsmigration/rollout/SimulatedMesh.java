@@ -90,6 +90,7 @@ final class SimulatedMesh {
 
   /** As mtls-migration.probes.plaintext=refused: what a server would count is not sent. */
   boolean unnoticed;
+
   boolean proxiesStale;
 
   /** The service's own view does not move on; the proxies do. */
