@@ -502,6 +502,7 @@ export interface PlanPreview {
   readonly changes: readonly PolicyChange[];
   readonly exempt: Readonly<Record<string, string>>;
   readonly obstacles: readonly Obstacle[];
+  readonly warnings: readonly string[];
   readonly observation: string;
 }
 
@@ -658,11 +659,13 @@ export interface Readiness {
   readonly verdict: ReadinessVerdict;
   readonly basis: string;
   readonly gates: readonly GateResult[];
+  readonly plaintextAt: Instant | null;
+  readonly servers: readonly ServerWatch[];
 }
 
 export type ReadinessVerdict = "READY" | "BLOCKED" | "INCONCLUSIVE";
 
-export type Reason = "HOLDS" | "NOT_ASKED_FOR" | "OVERRIDDEN" | "NOTHING_CAPTURED" | "PODS_UNCAPTURED" | "HAZARD_FOUND" | "PLAINTEXT_CLIENTS" | "NO_SAMPLES" | "EVIDENCE_UNAVAILABLE" | "STALE_OBSERVATION" | "PROBE_FAILED" | "PROBE_MISSING" | "PROXIES_NOT_SYNCED" | "DRY_RUN_REFUSED" | "SOAKING" | "OUTSIDE_CHANGE_WINDOW" | "HOOK_REFUSED" | "HOOK_PENDING" | "APPROVAL_MISSING" | "APPROVAL_VOIDED" | "POLICY_OWNED_BY_OTHER" | "AUDIT_AWAITED" | "AUDIT_RUNS" | "AUDIT_IMPOSSIBLE" | "WOULD_BE_REFUSED" | "WAITS_FOR_WAVE" | "NAMESPACES_NOT_LOCKED" | "PLAN_STARTED" | "PLAN_PAUSED" | "GATES_HOLD" | "APPROVED" | "DISABLE_IN_FORCE" | "WRITE_DONE" | "WRITE_CONFLICT" | "WRITE_REFUSED" | "API_UNAVAILABLE" | "MANIFEST_AWAITED" | "VERIFICATION_RUNS" | "VERIFIED" | "CLIENTS_REFUSED" | "CLIENTS_FAILING" | "NOT_ENFORCED" | "EVIDENCE_LOST" | "WEAKENED_BY_OTHER" | "NAMESPACE_RECREATED" | "NAMESPACE_GONE" | "REQUESTED" | "UNDONE" | "PLAN_ABORTED" | "ALREADY_STRICT" | "EXEMPT_BY_DEFAULT" | "BORN_DURING_LOCKDOWN" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
+export type Reason = "HOLDS" | "NOT_ASKED_FOR" | "OVERRIDDEN" | "NOTHING_CAPTURED" | "PODS_UNCAPTURED" | "HAZARD_FOUND" | "PLAINTEXT_CLIENTS" | "NO_SAMPLES" | "NOT_WATCHED" | "WATCH_TOO_SHORT" | "STRICT_WITHIN_WINDOW" | "CRON_JOB_PERIOD" | "EVIDENCE_UNAVAILABLE" | "STALE_OBSERVATION" | "PROBE_FAILED" | "PROBE_MISSING" | "PROXIES_NOT_SYNCED" | "DRY_RUN_REFUSED" | "SOAKING" | "OUTSIDE_CHANGE_WINDOW" | "HOOK_REFUSED" | "HOOK_PENDING" | "APPROVAL_MISSING" | "APPROVAL_VOIDED" | "POLICY_OWNED_BY_OTHER" | "AUDIT_AWAITED" | "AUDIT_RUNS" | "AUDIT_IMPOSSIBLE" | "WOULD_BE_REFUSED" | "WAITS_FOR_WAVE" | "NAMESPACES_NOT_LOCKED" | "PLAN_STARTED" | "PLAN_PAUSED" | "GATES_HOLD" | "APPROVED" | "DISABLE_IN_FORCE" | "WRITE_DONE" | "WRITE_CONFLICT" | "WRITE_REFUSED" | "API_UNAVAILABLE" | "MANIFEST_AWAITED" | "VERIFICATION_RUNS" | "VERIFIED" | "CLIENTS_REFUSED" | "CLIENTS_FAILING" | "NOT_ENFORCED" | "EVIDENCE_LOST" | "WEAKENED_BY_OTHER" | "NAMESPACE_RECREATED" | "NAMESPACE_GONE" | "REQUESTED" | "UNDONE" | "PLAN_ABORTED" | "ALREADY_STRICT" | "EXEMPT_BY_DEFAULT" | "BORN_DURING_LOCKDOWN" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
 
 export interface Report {
   readonly plan: string;
@@ -676,6 +679,7 @@ export interface Report {
   readonly approvals: readonly GivenApproval[];
   readonly exceptions: readonly ExceptionBody[];
   readonly exempt: Readonly<Record<string, string>>;
+  readonly open: Readonly<Record<string, string>>;
   readonly mesh: ReportLine | null;
   readonly namespaces: readonly ReportLine[];
 }
@@ -708,6 +712,14 @@ export interface SecuredCalls {
   readonly detail: string;
 }
 
+export interface ServerWatch {
+  readonly workload: string;
+  readonly reason: Reason;
+  readonly since: Instant | null;
+  readonly enoughAt: Instant | null;
+  readonly detail: string;
+}
+
 export type Severity = "BLOCKER" | "WARNING" | "INFO";
 
 export interface Step {
@@ -726,10 +738,17 @@ export interface Step {
   readonly overrides: readonly GateOverride[];
   readonly automaticRollbacks: number;
   readonly request: StepRequest | null;
+  readonly health: StepHealth | null;
   readonly allowedActions: readonly string[];
 }
 
 export type StepAction = "RETRY" | "ROLLBACK" | "EXEMPT" | "SKIP" | "OVERRIDE" | "APPROVE";
+
+export interface StepHealth {
+  readonly since: Instant;
+  readonly reason: Reason;
+  readonly message: string;
+}
 
 export interface StepList {
   readonly items: readonly Step[];

@@ -15,12 +15,14 @@ import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.Watch;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,7 +104,8 @@ public final class TrafficResource {
           traffic.edges().stream()
               .filter(edge -> security == null || edge.security() == security)
               .forEach(edges::add);
-          unwatched(name, traffic).ifPresent(gaps::add);
+          Instant from = window == null ? asOf : asOf.minus(window);
+          unwatched(name, traffic, from).ifPresent(gaps::add);
         }
         case Evidence.NoSamples<NamespaceTraffic> none ->
             gaps.add(new TrafficView.Gap(name, EvidenceState.NO_SAMPLES, null, none.detail()));
@@ -126,19 +129,31 @@ public final class TrafficResource {
         gaps.size());
   }
 
-  /** The first server of which nothing would be seen. */
-  private static Optional<TrafficView.Gap> unwatched(String namespace, NamespaceTraffic traffic) {
+  /** The first server of which not everything was seen from then on. */
+  private static Optional<TrafficView.Gap> unwatched(
+      String namespace, NamespaceTraffic traffic, Instant from) {
     return new TreeMap<>(traffic.watched())
         .entrySet().stream()
-            .filter(server -> server.getValue().since() == null)
+            .filter(server -> !server.getValue().covers(from))
             .findFirst()
             .map(
                 server ->
                     new TrafficView.Gap(
                         namespace,
                         EvidenceState.UNAVAILABLE,
-                        String.valueOf(server.getValue().reason()),
-                        server.getKey().id() + ": " + server.getValue().detail()));
+                        reason(server.getValue()),
+                        server.getKey().id() + ": " + words(server.getValue())));
+  }
+
+  private static String reason(Watch watch) {
+    Evidence.Reason reason = watch.reason();
+    return (reason == null ? Evidence.Reason.WINDOW_NOT_COVERED : reason).name();
+  }
+
+  private static String words(Watch watch) {
+    return watch.since() == null
+        ? watch.detail()
+        : "is watched since " + watch.since() + " only. " + watch.detail();
   }
 
   private static String value(Edge edge, TrafficSort field) {

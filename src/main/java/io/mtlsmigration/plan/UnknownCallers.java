@@ -2,6 +2,7 @@ package io.mtlsmigration.plan;
 
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,8 @@ final class UnknownCallers {
   static List<String> of(String namespace, Evidence<NamespaceTraffic> evidence) {
     String who = "who sends plaintext to " + namespace + " is not known";
     return switch (evidence) {
-      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> measured(traffic);
+      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) ->
+          measured(traffic, asOf.minus(PlanSpec.Gates.DEFAULT.plaintextWindow()));
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
           List.of(
               who
@@ -33,7 +35,7 @@ final class UnknownCallers {
     };
   }
 
-  private static List<String> measured(NamespaceTraffic traffic) {
+  private static List<String> measured(NamespaceTraffic traffic, Instant from) {
     List<String> unknown = new ArrayList<>();
     if (traffic.plaintext().stream().anyMatch(edge -> edge.port() == 0)) {
       unknown.add("the evidence does not tell to which port plaintext was sent");
@@ -46,6 +48,9 @@ final class UnknownCallers {
             (server, watch) -> {
               if (watch.since() == null) {
                 unknown.add("nobody watches what " + server.id() + " takes: " + watch.detail());
+              } else if (!watch.covers(from)) {
+                unknown.add(
+                    "who called " + server.id() + " before " + watch.since() + " is not known");
               }
             });
     return unknown;
