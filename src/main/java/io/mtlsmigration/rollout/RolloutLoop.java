@@ -24,6 +24,9 @@ public final class RolloutLoop {
   private final Limits limits;
   private final Map<String, PlanMemory> memory = new HashMap<>();
 
+  /** Not forgotten with the lead: it was seen, whoever led. */
+  private final Openings openings = new Openings();
+
   /** Markers of intents that were looked at, and had not happened then. */
   private final Set<String> open = new HashSet<>();
 
@@ -48,7 +51,8 @@ public final class RolloutLoop {
     boolean continuous = lastTick != null && !lastTick.plus(limits.watchGap()).isBefore(now);
     lastTick = now;
     StepPass.Tick tick =
-        new StepPass.Tick(observation, CellIndex.of(observation.matrix()), continuous);
+        new StepPass.Tick(observation, CellIndex.of(observation.matrix()), openings, continuous);
+    openings.look(observation.modes(), now);
     Count count = new Count();
     List<PlanRecord> plans =
         ports.ledger().plans().stream().filter(p -> p.phase() != PlanPhase.DRAFT).toList();

@@ -25,7 +25,6 @@ final class StepMemory {
 
   private @Nullable Instant judgedAt;
   private @Nullable NamespaceModes modes;
-  private @Nullable NamespaceModes looked;
   private long generation;
   private @Nullable PolicyWrites writes;
 
@@ -36,20 +35,6 @@ final class StepMemory {
 
   void judged(Instant now) {
     judgedAt = now;
-  }
-
-  /**
-   * Whether some port has turned from STRICT to taking plaintext since the last look; false at the
-   * first one.
-   */
-  boolean reopened(NamespaceModes now) {
-    NamespaceModes before = looked;
-    return before != null && before != now && Reopening.between(before, now);
-  }
-
-  /** What was seen counts as seen once it is saved. */
-  void look(NamespaceModes now) {
-    looked = now;
   }
 
   /** What was left to write, unless the namespace or the plan has changed since. */

@@ -35,6 +35,7 @@ final class StepPass {
   private final PlanRecord plan;
   private final Observation observation;
   private final CellIndex cells;
+  private final Openings openings;
   private final boolean continuous;
   private int writes;
 
@@ -54,11 +55,12 @@ final class StepPass {
     this.plan = plan;
     this.observation = tick.observation();
     this.cells = tick.cells();
+    this.openings = tick.openings();
     this.continuous = tick.continuous();
   }
 
   /** What all plans share in one tick. */
-  record Tick(Observation observation, CellIndex cells, boolean continuous) {}
+  record Tick(Observation observation, CellIndex cells, Openings openings, boolean continuous) {}
 
   int writes() {
     return writes;
@@ -67,19 +69,10 @@ final class StepPass {
   StepRecord run(StepRecord kept, StepMemory memory, boolean turn, MeshReadiness others) {
     StepRecord step =
         upkeep.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
-    boolean reopened = !step.key().isMesh() && memory.reopened(namespaceModes(step));
-    StepRecord done = moves(step, reopened, memory, turn, others);
-    memory.look(namespaceModes(step));
-    return done;
-  }
-
-  private StepRecord moves(
-      StepRecord begun, boolean reopened, StepMemory memory, boolean turn, MeshReadiness others) {
-    StepRecord step = begun;
     for (int i = 0; i < MOVES; i++) {
       StepView view = view(step, memory, turn, others);
       Turn next = decide(view, memory);
-      StepRecord judged = reopened ? next.step().withOpenSince(observation.now()) : next.step();
+      StepRecord judged = opened(next.step());
       switch (next.decision()) {
         case Decision.Move move -> {
           if (move.event() == RolloutEvent.EXTENDED && extended(step)) {
@@ -93,7 +86,7 @@ final class StepPass {
           step = move(judged, move);
         }
         case Decision.Stay stay -> {
-          return stay(step, examined(view, memory, opened(view, judged)), stay);
+          return stay(step, examined(view, memory, foundOpen(view, judged)), stay);
         }
         case Decision.Write(var change) -> {
           StepRecord saved = journal.keep(step, judged);
@@ -105,7 +98,7 @@ final class StepPass {
   }
 
   /** Who changes an exempt namespace once it was open has decided otherwise. */
-  private static StepRecord opened(StepView view, StepRecord step) {
+  private static StepRecord foundOpen(StepView view, StepRecord step) {
     return step.phase() == Phase.EXEMPT
             && !step.found()
             && view.seen()
@@ -172,8 +165,9 @@ final class StepPass {
 
   private record Turn(StepRecord step, Decision decision) {}
 
-  private NamespaceModes namespaceModes(StepRecord step) {
-    return observation.modes().namespace(step.key().namespace());
+  private StepRecord opened(StepRecord step) {
+    Instant latest = openings.of(step.key().namespace());
+    return latest.isAfter(step.openSince()) ? step.withOpenSince(latest) : step;
   }
 
   /**

@@ -297,7 +297,9 @@ final class WriteJudge {
     Long edit = judge.edits.get(namespace);
     Long ours = judge.forward.get(Judge.key(plan, namespace));
     Long asked = judge.asked.get(plan);
-    boolean known = !judge.changedSince(namespace, replica.viewedAt);
+    // What was created and deleted again before anybody recorded it leaves no trace.
+    boolean known =
+        !judge.changedSince(namespace, replica.viewedAt) && recorded(plan, change.ref());
     if (edit != null && ours != null && known && edit > ours && (asked == null || asked < edit)) {
       judge.violated(
           "NEVER_OVER_A_LATER_EDIT",
@@ -310,6 +312,12 @@ final class WriteJudge {
               + plan
               + " had written there");
     }
+  }
+
+  private boolean recorded(String plan, ObjectRef ref) {
+    return judge.world.book.steps(plan).stream()
+        .flatMap(step -> step.ledger().stream())
+        .anyMatch(entry -> entry.ref().equals(ref));
   }
 
   /** No approval and no override outlives its attempt. */

@@ -1,0 +1,36 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * When a port of a namespace was last seen to turn from STRICT to taking plaintext, by whoever did
+ * it, for as long as this process watches: what STRICT refused nobody has counted. What was STRICT
+ * before the first look is not known.
+ */
+final class Openings {
+
+  private final Map<String, NamespaceModes> seen = new HashMap<>();
+  private final Map<String, Instant> opened = new HashMap<>();
+
+  /** Looks at every namespace; costs little where nothing has changed. */
+  @SuppressWarnings("ReferenceEquality") // the same object = nothing changed
+  void look(MeshModes modes, Instant now) {
+    seen.keySet().retainAll(modes.snapshot().namespaces().keySet());
+    for (String namespace : modes.snapshot().namespaces().keySet()) {
+      NamespaceModes is = modes.namespace(namespace);
+      NamespaceModes was = seen.put(namespace, is);
+      if (was != null && was != is && Reopening.between(was, is)) {
+        opened.put(namespace, now);
+      }
+    }
+  }
+
+  /** {@link Instant#EPOCH} when none was seen to. */
+  Instant of(String namespace) {
+    return opened.getOrDefault(namespace, Instant.EPOCH);
+  }
+}
