@@ -132,6 +132,7 @@ final class TaskOnMesh {
     assertEquals(202, made.statusCode(), made::asString);
     MESH.kubectl().ok("rollout", "restart", "deployment", "curl", "-n=foo");
     MESH.kubectl().ok("rollout", "status", "deployment", "curl", "-n=foo", "--timeout=60s");
+    MESH.callsByKubectl();
     String id = made.jsonPath().getString("id");
     RealMesh.soon("wire check " + id).until(() -> !checked(id).contains("RUNNING"));
     return checked(id);
