@@ -36,6 +36,8 @@ final class AuditE2E {
 
   @BeforeAll
   static void begin() {
+    // It would refuse what the webhooks of these tests make of a dry run, which others may not.
+    CLUSTER.kubectl().ok("delete", "validatingadmissionpolicybinding", "mtls-migration-dry-run");
     sidecars = CLUSTER.closing(new StandInSidecars(CLUSTER.admin()));
     prometheus =
         CLUSTER.closing(

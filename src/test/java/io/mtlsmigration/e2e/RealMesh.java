@@ -280,8 +280,8 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
   }
 
   /**
-   * Rounds make no probe that a server would take in plaintext, for it counts as anybody's call; who
-   * wants to see it asks. It may be refused when others ask, too.
+   * Rounds make no probe that a server would take in plaintext, for it counts as anybody's call;
+   * who wants to see it asks. It may be refused when others ask, too.
    */
   private void askLegacy() {
     http()

@@ -9,8 +9,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,8 +25,13 @@ import java.util.stream.Stream;
 final class StandInPrometheus implements AutoCloseable {
 
   private final HttpServer server;
+  private final Supplier<List<String>> proxies;
 
-  StandInPrometheus() {
+  /**
+   * @param proxies {@code namespace/pod/creationTimestamp} of those that are scraped
+   */
+  StandInPrometheus(Supplier<List<String>> proxies) {
+    this.proxies = proxies;
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -40,9 +48,29 @@ final class StandInPrometheus implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** Of which namespaces there are samples at all. */
-  private static String measured(Map<String, String> form) {
+  /** Which servers there are samples of, and which proxies are up, for a day. */
+  private String measured(Map<String, String> form) {
     String query = form.get("query");
+    String time = form.get("time");
+    if (query.startsWith("count(count_over_time(")) {
+      return "{\"metric\":{},\"value\":[%s,\"1\"]}".formatted(time);
+    }
+    if (query.contains("\"reaches\"")) {
+      return "{\"metric\":{\"reaches\":\"window\"},\"value\":[%s,\"1\"]}".formatted(time);
+    }
+    if (query.startsWith("min by (namespace, kubernetes_namespace")) {
+      return proxies.get().stream()
+          .map(pod -> pod.split("/", 3))
+          .map(
+              pod ->
+                  "{\"metric\":{\"namespace\":\"%s\",\"pod\":\"%s\"},\"value\":[%s,\"%d\"]}"
+                      .formatted(
+                          pod[0],
+                          pod[1],
+                          time,
+                          (long) Double.parseDouble(time) - Instant.parse(pod[2]).getEpochSecond()))
+          .collect(Collectors.joining(","));
+    }
     if (!query.contains("count by (destination_workload_namespace)")
         || query.contains("connection_security_policy=\"\"")) {
       return "";
@@ -50,8 +78,9 @@ final class StandInPrometheus implements AutoCloseable {
     return Stream.of("foo", "bar")
         .map(
             namespace ->
-                "{\"metric\":{\"destination_workload_namespace\":\"%s\"},\"value\":[%s,\"1\"]}"
-                    .formatted(namespace, form.get("time")))
+                ("{\"metric\":{\"destination_workload_namespace\":\"%s\","
+                        + "\"destination_workload\":\"httpbin\"},\"value\":[%s,\"1\"]}")
+                    .formatted(namespace, time))
         .collect(Collectors.joining(","));
   }
 

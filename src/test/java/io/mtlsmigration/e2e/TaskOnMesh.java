@@ -42,7 +42,8 @@ final class TaskOnMesh {
   void seesPlaintextOnTheWireWhileItIsAllowed() {
     String wire = wire();
 
-    assertTrue(wire.contains("curl.legacy to httpbin.foo:8080: PLAINTEXT (GET / HTTP/1.1)"), wire);
+    assertTrue(
+        wire.contains("curl.legacy to httpbin.foo:8080: PLAINTEXT (GET /ip HTTP/1.1)"), wire);
     assertTrue(wire.contains("curl.foo to httpbin.foo:8080: ISTIO_MTLS"), wire);
   }
 

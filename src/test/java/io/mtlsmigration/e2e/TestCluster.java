@@ -252,9 +252,21 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
         .with("mtls-migration.probes.plaintext", "always");
   }
 
+  private List<String> pods() {
+    return kubectl()
+        .ok(
+            "get",
+            "pods",
+            "-A",
+            "-o=jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name}/{.metadata.creationTimestamp}"
+                + "{\"\\n\"}{end}")
+        .lines()
+        .toList();
+  }
+
   private StandInPrometheus prometheus() {
     if (prometheus == null) {
-      prometheus = closing(new StandInPrometheus());
+      prometheus = closing(new StandInPrometheus(this::pods));
     }
     return prometheus;
   }
