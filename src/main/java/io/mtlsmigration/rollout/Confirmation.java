@@ -31,6 +31,7 @@ final class Confirmation {
   private static Set<ObjectRef> written(StepView view) {
     Set<ObjectRef> refs = new LinkedHashSet<>();
     view.step().ledger().forEach(entry -> refs.add(entry.ref()));
+    view.step().inFlight().forEach(intent -> refs.add(intent.change().ref()));
     return refs;
   }
 

@@ -10,9 +10,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +91,7 @@ final class IntentWriter {
   Outcome write(
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes, boolean adopt) {
     WriteIntent intent = intend(plan, step.key(), change, modes);
-    StepRecord intended = ledger.save(step.withWrites(step.ledger(), intent));
+    StepRecord intended = ledger.save(with(step, intent));
     if (!leadership.leads()) {
       // Kept as it stands: whoever leads now finds that it has not happened.
       return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
@@ -109,11 +111,11 @@ final class IntentWriter {
       }
       case WriteResult.OwnedByOther(var manager, var detail) -> {
         refused(plan, step, change, Reason.POLICY_OWNED_BY_OTHER, manager + ": " + detail);
-        yield new Outcome(dropped(intended), result);
+        yield new Outcome(dropped(intended, intent), result);
       }
       case WriteResult.Refused(var detail) -> {
         refused(plan, step, change, Reason.WRITE_REFUSED, detail);
-        yield new Outcome(dropped(intended), result);
+        yield new Outcome(dropped(intended, intent), result);
       }
     };
   }
@@ -140,12 +142,31 @@ final class IntentWriter {
               modes,
               intent.at());
       case OPEN -> step;
-      case UNCERTAIN, IMPOSSIBLE -> dropped(step);
+      case UNCERTAIN, IMPOSSIBLE -> dropped(step, intent);
     };
   }
 
-  private StepRecord dropped(StepRecord step) {
-    return ledger.save(step.withWrites(step.ledger(), null));
+  private StepRecord dropped(StepRecord step, WriteIntent intent) {
+    return ledger.save(without(step, one -> one.equals(intent)));
+  }
+
+  private static StepRecord with(StepRecord step, WriteIntent intent) {
+    // A second attempt at the same write stands for the first one too.
+    List<WriteIntent> intents =
+        new ArrayList<>(without(step, earlier -> repeats(intent, earlier)).inFlight());
+    intents.add(intent);
+    return step.withInFlight(intents);
+  }
+
+  private static boolean repeats(WriteIntent intent, WriteIntent earlier) {
+    return earlier.change().ref().equals(intent.change().ref())
+        && Objects.equals(earlier.change().after(), intent.change().after())
+        && earlier.uid().equals(intent.uid())
+        && earlier.resourceVersion().equals(intent.resourceVersion());
+  }
+
+  private static StepRecord without(StepRecord step, Predicate<WriteIntent> settled) {
+    return step.withInFlight(step.inFlight().stream().filter(settled.negate()).toList());
   }
 
   private void refused(
@@ -179,8 +200,11 @@ final class IntentWriter {
             written == null ? intent.uid() : written.uid(),
             written == null ? "" : written.resourceVersion(),
             at);
+    // What is written now has another version than every earlier write to it was decided on.
     StepRecord next =
-        step.withWrites(WriteLedger.merge(step.ledger(), entry), null).wrote(change.purpose());
+        without(step, one -> one.change().ref().equals(change.ref()))
+            .withLedger(WriteLedger.merge(step.ledger(), entry))
+            .wrote(change.purpose());
     StepRecord saved = ledger.save(change.weakens() ? next.withOpenSince(clock.instant()) : next);
     journal.tell(
         plan.name(),
@@ -210,18 +234,34 @@ final class IntentWriter {
   }
 
   /**
-   * Finds out what became of a write whose result nobody recorded.
+   * Finds out what became of writes whose results nobody recorded.
    *
    * @param open markers of intents that this process has looked at before, when they had not
    *     happened: what has moved on since was changed by somebody else
    * @throws PolicyWriter.PolicyReadException when the API server does not answer: nothing may be
    *     decided for this step until it does
    */
-  StepRecord reconcile(PlanRecord plan, StepRecord step, MeshModes modes, Set<String> open) {
-    WriteIntent intent = step.inFlight();
-    if (intent == null) {
-      return step;
+  void reconcile(PlanRecord plan, StepRecord kept, MeshModes modes, Set<String> open) {
+    StepRecord step = kept;
+    for (WriteIntent intent : kept.inFlight()) {
+      if (step.inFlight().contains(intent) && !rests(intent, modes, open)) {
+        step = reconcile(plan, step, intent, modes, open);
+      }
     }
+  }
+
+  /**
+   * It was looked at, and its object is shown as it was then. A view that lags is no danger: what
+   * claims something for good asks the API server ({@link Confirmation}).
+   */
+  private static boolean rests(WriteIntent intent, MeshModes modes, Set<String> open) {
+    PeerAuthentication shown = WriteLedger.find(modes.snapshot(), intent.change().ref());
+    return open.contains(intent.marker())
+        && intent.resourceVersion().equals(shown == null ? "" : shown.meta().resourceVersion());
+  }
+
+  private StepRecord reconcile(
+      PlanRecord plan, StepRecord step, WriteIntent intent, MeshModes modes, Set<String> open) {
     Optional<PeerAuthentication> live = writer.read(intent.change().ref());
     Fate fate = fate(intent, live);
     if (fate == Fate.OPEN) {
@@ -240,9 +280,9 @@ final class IntentWriter {
               modes,
               clock.instant());
       case UNCERTAIN -> doubted(plan, step, intent, modes);
-      case IMPOSSIBLE -> dropped(step);
-      // Another process may still be about to make it. The next write replaces the intent, and by
-      // its own precondition shuts the door behind it.
+      case IMPOSSIBLE -> dropped(step, intent);
+      // Another process may still be about to make it. The next write of that object shuts the door
+      // behind it, by its own precondition.
       case OPEN -> step;
     };
   }
@@ -257,7 +297,7 @@ final class IntentWriter {
     PolicyChange change = intent.change();
     boolean known = step.ledger().stream().anyMatch(e -> e.ref().equals(change.ref()));
     if (known || change.after() == null) {
-      return dropped(step);
+      return dropped(step, intent);
     }
     LedgerEntry entry =
         WriteLedger.entry(
@@ -275,7 +315,9 @@ final class IntentWriter {
         Journal.SERVICE,
         Map.of("purpose", change.purpose().name()));
     return ledger.save(
-        step.withWrites(WriteLedger.merge(step.ledger(), entry), null).wrote(change.purpose()));
+        without(step, intent::equals)
+            .withLedger(WriteLedger.merge(step.ledger(), entry))
+            .wrote(change.purpose()));
   }
 
   /** What can have become of an intent. */

@@ -44,7 +44,7 @@ final class PlanMemory {
   static boolean urgent(StepRecord step) {
     return switch (step.phase()) {
       case LOCKING, VERIFYING, ROLLING_BACK -> true;
-      default -> step.request() != null || step.inFlight() != null;
+      default -> step.request() != null || !step.inFlight().isEmpty();
     };
   }
 

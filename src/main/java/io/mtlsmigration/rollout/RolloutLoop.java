@@ -93,7 +93,7 @@ public final class RolloutLoop {
     Set<StepKey> unknown = new HashSet<>();
     Journal journal = new Journal(ports.ledger(), ports.clock());
     for (StepRecord step : ports.ledger().steps(plan.name())) {
-      if (step.inFlight() == null) {
+      if (step.inFlight().isEmpty()) {
         continue;
       }
       try {

@@ -419,15 +419,14 @@ final class StepPass {
           case FAILED ->
               step.withVerifyingUntil(null).withAutomaticRollbacks(step.automaticRollbacks() + 1);
           case UNDONE ->
-              step.withWrites(
-                      WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()),
-                      step.inFlight())
+              step.withLedger(
+                      WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()))
                   .withOpenSince(now);
           case FOUND_STRICT -> step.withFound(step.ledger().isEmpty());
           case LOCK_DECIDED, PREPARE_DECIDED, EXEMPT_ASKED -> step.withFound(false);
           case RECREATED -> anew(step);
           // What a person asked of it has no object any more, and what was written is gone too.
-          case GONE -> step.withRequest(null).withWrites(List.of(), step.inFlight());
+          case GONE -> step.withRequest(null).withLedger(List.of());
           default -> step;
         };
     Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param verifyingUntil end of verification; null in VERIFYING means that a person has to decide
  * @param ledger what this step wrote and has not taken back: one entry an object, with what was
  *     there before the first write and what is there after the last; in the order of first writes
- * @param inFlight a write whose end is not recorded yet
+ * @param inFlight writes whose end is not recorded yet, the newest last: whoever was about to make
+ *     one may have been stopped, and may go on long after others have written other objects
  * @param automaticRollbacks how often it was rolled back without a person asking
  * @param request what a person asked for and is not carried out yet
  * @param notices what hooks are still to be told of it
@@ -48,7 +49,7 @@ public record StepRecord(
     @Nullable Instant heldSince,
     @Nullable Instant verifyingUntil,
     List<LedgerEntry> ledger,
-    @Nullable WriteIntent inFlight,
+    List<WriteIntent> inFlight,
     List<GateOverride> overrides,
     int automaticRollbacks,
     @Nullable Request request,
@@ -65,6 +66,7 @@ public record StepRecord(
     notices = List.copyOf(notices);
     gates = List.copyOf(gates);
     ledger = List.copyOf(ledger);
+    inFlight = List.copyOf(inFlight);
     overrides = List.copyOf(overrides);
     wrote = Set.copyOf(wrote);
   }
@@ -101,7 +103,7 @@ public record StepRecord(
         null,
         null,
         List.of(),
-        null,
+        List.of(),
         List.of(),
         0,
         null,
@@ -199,10 +201,15 @@ public record StepRecord(
     return copy.made();
   }
 
-  StepRecord withWrites(List<LedgerEntry> entries, @Nullable WriteIntent intent) {
+  StepRecord withLedger(List<LedgerEntry> entries) {
     Copy copy = new Copy(this);
     copy.ledger = entries;
-    copy.inFlight = intent;
+    return copy.made();
+  }
+
+  StepRecord withInFlight(List<WriteIntent> intents) {
+    Copy copy = new Copy(this);
+    copy.inFlight = intents;
     return copy.made();
   }
 
@@ -274,7 +281,7 @@ public record StepRecord(
     private @Nullable Instant heldSince;
     private @Nullable Instant verifyingUntil;
     private List<LedgerEntry> ledger;
-    private @Nullable WriteIntent inFlight;
+    private List<WriteIntent> inFlight;
     private List<GateOverride> overrides;
     private int automaticRollbacks;
     private @Nullable Request request;

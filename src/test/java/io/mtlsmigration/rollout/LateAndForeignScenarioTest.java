@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -104,6 +105,24 @@ class LateAndForeignScenarioTest {
     mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
     mesh.untilPlan("plan", PlanPhase.ABORTED, 10);
     mesh.api.apply(late, false);
+    mesh.seconds(60);
+    assertEquals(
+        MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.step("plan", "foo") + mesh.story("plan"));
+  }
+
+  /** The way back begins with another object than the one whose write's end is not known. */
+  @Test
+  void aWriteThatLandsAfterAnotherObjectsWayBackIsTakenBack() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(Specs.namespaces("foo").adopt().except("foo", "httpbin", 8080));
+    WriteIntent late = hang();
+    assertEquals("default", late.change().ref().name());
+    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(10);
+    assertTrue(
+        facts("foo").peerAuthentications().stream().allMatch(p -> p.ref().name().equals("default")),
+        mesh.story("plan"));
+    assertInstanceOf(WriteResult.Applied.class, mesh.api.apply(late, true));
     mesh.seconds(60);
     assertEquals(
         MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.step("plan", "foo") + mesh.story("plan"));

@@ -44,7 +44,7 @@ final class LeadershipTest {
     assertTrue(asked[0] >= asking, "the story never came to a write");
     assertEquals(0, mesh.api.effects());
     assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"));
-    assertEquals(asking == 1, mesh.step("plan", "foo").inFlight() == null);
+    assertEquals(asking == 1, mesh.step("plan", "foo").inFlight().isEmpty());
   }
 
   @Test
@@ -53,7 +53,7 @@ final class LeadershipTest {
     int[] asked = {0};
     mesh.lease.leads = () -> ++asked[0] < 2;
     mesh.seconds(60);
-    WriteIntent left = mesh.step("plan", "foo").inFlight();
+    WriteIntent left = mesh.step("plan", "foo").inFlight().getLast();
     assertNotNull(left);
 
     mesh.loop = mesh.leader();

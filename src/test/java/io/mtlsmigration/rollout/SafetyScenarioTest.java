@@ -312,7 +312,7 @@ class SafetyScenarioTest {
     mesh.seconds(3);
 
     assertTrue(mesh.step("plan", "foo").message().contains("ratchet"));
-    assertNull(mesh.step("plan", "foo").inFlight());
+    assertEquals(List.of(), mesh.step("plan", "foo").inFlight());
     assertFalse(
         mesh.ledger.events("plan").stream().anyMatch(e -> e.type() == Event.Type.WRITE_FAILED));
     mesh.api.refusal = null;

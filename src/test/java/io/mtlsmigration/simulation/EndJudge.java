@@ -146,7 +146,7 @@ final class EndJudge {
                   .anyMatch(
                       s ->
                           s.ledger().stream().anyMatch(e -> e.ref().equals(ref))
-                              || (s.inFlight() != null && s.inFlight().change().ref().equals(ref)));
+                              || s.inFlight().stream().anyMatch(i -> i.change().ref().equals(ref)));
           if (strict && !known && world.book.plans.containsKey(written.plan())) {
             judge.violated(
                 "NO_LOCK_WITHOUT_A_WAY_BACK",

@@ -44,12 +44,12 @@ final class WriteJudge {
    * for what people ask after that races the write, and cannot be seen by whoever makes it.
    */
   void intends(StepRecord step, @Nullable PlanRecord plan) {
-    WriteIntent intent = step.inFlight();
+    WriteIntent intent = step.inFlight().isEmpty() ? null : step.inFlight().getLast();
     if (intent == null || !forward(intent.change().purpose())) {
       return;
     }
     Optional<StepRecord> held = judge.world.book.step(step.plan(), step.key());
-    if (held.isPresent() && intent.equals(held.get().inFlight())) {
+    if (held.isPresent() && held.get().inFlight().contains(intent)) {
       return;
     }
     if (plan == null || plan.phase() != PlanPhase.RUNNING) {

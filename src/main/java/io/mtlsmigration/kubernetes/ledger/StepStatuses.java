@@ -44,7 +44,11 @@ final class StepStatuses {
         Values.text(step.heldSince()),
         Values.text(step.verifyingUntil()),
         step.ledger().stream().map(StepStatuses::written).toList(),
-        intent(step.inFlight()),
+        step.inFlight().isEmpty() ? null : intent(step.inFlight().getLast()),
+        step.inFlight().stream()
+            .limit(Math.max(0, step.inFlight().size() - 1))
+            .map(StepStatuses::intent)
+            .toList(),
         step.overrides().stream().map(StepStatuses::waiver).toList(),
         step.automaticRollbacks(),
         request(step.request()),
@@ -83,10 +87,7 @@ final class StepStatuses {
         entry.writtenAt().toString());
   }
 
-  private static @Nullable Intent intent(@Nullable WriteIntent intent) {
-    if (intent == null) {
-      return null;
-    }
+  private static Intent intent(WriteIntent intent) {
     PolicyChange change = intent.change();
     return new Intent(
         PolicySpecs.write(change.ref()),
@@ -140,7 +141,7 @@ final class StepStatuses {
         Values.optional(status.heldSince(), "/status/heldSince"),
         Values.optional(status.verifyingUntil(), "/status/verifyingUntil"),
         ledger(status),
-        intent(status.inFlight(), "/status/inFlight"),
+        inFlight(status),
         overrides(status),
         status.automaticRollbacks() == null ? 0 : status.automaticRollbacks(),
         request(status.request(), "/status/request"),
@@ -245,11 +246,19 @@ final class StepStatuses {
     return ledger;
   }
 
-  private static @Nullable WriteIntent intent(@Nullable Intent intent, String pointer)
+  private static List<WriteIntent> inFlight(NamespaceMigrationStatus status)
       throws MalformedException {
-    if (intent == null) {
-      return null;
+    List<WriteIntent> intents = new ArrayList<>();
+    for (Intent earlier : Values.list(status.overtaken())) {
+      intents.add(intent(earlier, "/status/overtaken/" + intents.size()));
     }
+    if (status.inFlight() != null) {
+      intents.add(intent(status.inFlight(), "/status/inFlight"));
+    }
+    return intents;
+  }
+
+  private static WriteIntent intent(Intent intent, String pointer) throws MalformedException {
     PolicyChange change =
         new PolicyChange(
             PolicySpecs.read(intent.object(), pointer + "/object"),

@@ -26,7 +26,10 @@ public record NamespaceMigrationStatus(
         @Nullable String verifyingUntil,
     @JsonPropertyDescription("What was written and not taken back, with what was there before.")
         @Nullable List<Written> ledger,
-    @JsonPropertyDescription("A write whose end is not recorded yet.") @Nullable Intent inFlight,
+    @JsonPropertyDescription("The latest write whose end is not recorded yet.")
+        @Nullable Intent inFlight,
+    @JsonPropertyDescription("Earlier ones that somebody who was stopped may still make.")
+        @Nullable List<Intent> overtaken,
     @JsonPropertyDescription("Gates that a person lets pass.") @Nullable List<GateWaiver> overrides,
     @JsonPropertyDescription("How often it was rolled back without a person asking.")
         @Nullable Integer automaticRollbacks,

@@ -137,7 +137,7 @@ final class RandomRecords {
                     any(PolicyChange.Purpose.class),
                     words(),
                     at())),
-        maybe(
+        some(
             () ->
                 new WriteIntent(
                     new PolicyChange(
