@@ -35,6 +35,7 @@ final class Judge {
 
   /** Orders what the clock, in seconds, does not tell apart. */
   private long order;
+  private final Map<Long, Long> times = new HashMap<>();
 
   /** When people, or the world, last changed something of a namespace. */
   private final Map<String, Long> others = new HashMap<>();
@@ -103,7 +104,13 @@ final class Judge {
   }
 
   long next() {
-    return ++order;
+    times.put(++order, world.now());
+    return order;
+  }
+
+  /** When that was, in seconds. */
+  long at(long next) {
+    return times.getOrDefault(next, 0L);
   }
 
   static String key(String plan, String subject) {

@@ -61,15 +61,20 @@ final class Policies {
       }
       store(namespace, ref, null);
     } else {
-      store(
-          namespace, ref, new PeerAuthentication(meta(ref, live, "kubectl-edit", Map.of()), spec));
+      // Who sets the mode that is there already becomes no owner of it, and takes it from nobody.
+      boolean same = live != null && live.spec().mode() == spec.mode();
+      List<ObjectMeta.FieldOwner> owners = same ? live.meta().owners() : owner("kubectl-edit");
+      store(namespace, ref, new PeerAuthentication(meta(ref, live, owners, Map.of()), spec));
     }
     world.judge.edited(ref, live, spec);
     return true;
   }
 
   private ObjectMeta meta(
-      ObjectRef ref, @Nullable PeerAuthentication live, String manager, Map<String, String> marks) {
+      ObjectRef ref,
+      @Nullable PeerAuthentication live,
+      List<ObjectMeta.FieldOwner> owners,
+      Map<String, String> marks) {
     return new ObjectMeta(
         ref,
         live == null ? "uid-" + world.cluster.revision() : live.meta().uid(),
@@ -77,8 +82,12 @@ final class Policies {
         live == null ? world.instant() : live.meta().createdAt(),
         Map.of(),
         live == null ? marks : live.meta().annotations(),
-        // Whoever changes a mode owns it from then on, and nobody else.
-        List.of(new ObjectMeta.FieldOwner(manager, true, true)));
+        owners);
+  }
+
+  /** Whoever changes a mode owns it from then on, and nobody else. */
+  private static List<ObjectMeta.FieldOwner> owner(String manager) {
+    return List.of(new ObjectMeta.FieldOwner(manager, true, true));
   }
 
   private void store(
@@ -118,7 +127,11 @@ final class Policies {
           after == null
               ? null
               : new PeerAuthentication(
-                  meta(ref, live, FIELD_MANAGER, Map.of(MARKER_ANNOTATION, intent.marker())),
+                  meta(
+                      ref,
+                      live,
+                      owner(FIELD_MANAGER),
+                      Map.of(MARKER_ANNOTATION, intent.marker())),
                   after);
       Cluster.Version before = world.cluster.now();
       store(world.cluster.find(ref.namespace()), ref, written);

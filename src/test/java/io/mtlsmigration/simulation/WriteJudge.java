@@ -29,6 +29,12 @@ final class WriteJudge {
    */
   private static final long UNSEEN = 60 + 120 + 5;
 
+  /**
+   * What somebody edits while another one's request is being carried out is an edit before it: the
+   * write is refused, for its object has changed, and made on the next look.
+   */
+  private static final long CARRIED_OUT = 5;
+
   private final Judge judge;
 
   WriteJudge(Judge judge) {
@@ -300,7 +306,8 @@ final class WriteJudge {
     // What was created and deleted again before anybody recorded it leaves no trace.
     boolean known =
         !judge.changedSince(namespace, replica.viewedAt) && recorded(plan, change.ref());
-    if (edit != null && ours != null && known && edit > ours && (asked == null || asked < edit)) {
+    boolean wanted = asked != null && edit != null && (asked > edit || judge.at(edit) - judge.at(asked) <= CARRIED_OUT);
+    if (edit != null && ours != null && known && edit > ours && !wanted) {
       judge.violated(
           "NEVER_OVER_A_LATER_EDIT",
           change.purpose()
