@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@code metadata}. */
 final class MetaReader {
@@ -57,15 +58,34 @@ final class MetaReader {
       JsonNode fields = entry.tree().path("fieldsV1");
       FieldOwner owner =
           new FieldOwner(
-              entry.text("manager", ""), owns(fields, "f:spec"), ownsMode(fields), persons);
+              entry.text("manager", ""),
+              owns(fields, "f:spec"),
+              ownsMode(fields),
+              FieldOwner.isPerson(entry.text("manager", ""), persons),
+              time(entry.text("time", "")));
       byManager.merge(owner.manager(), owner, MetaReader::both);
     }
     return new ArrayList<>(byManager.values());
   }
 
   private static FieldOwner both(FieldOwner a, FieldOwner b) {
+    boolean later =
+        a.changedAt() == null || (b.changedAt() != null && b.changedAt().isAfter(a.changedAt()));
     return new FieldOwner(
-        a.manager(), a.ownsSpec() || b.ownsSpec(), a.ownsMode() || b.ownsMode(), a.person());
+        a.manager(),
+        a.ownsSpec() || b.ownsSpec(),
+        a.ownsMode() || b.ownsMode(),
+        a.person(),
+        later ? b.changedAt() : a.changedAt());
+  }
+
+  /** Written by the API server; what is none in a file is left out. */
+  private static @Nullable Instant time(String text) {
+    try {
+      return text.isEmpty() ? null : OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      return null;
+    }
   }
 
   private static boolean owns(JsonNode fields, String field) {

@@ -60,14 +60,35 @@ public record ObjectMeta(
   }
 
   /**
+   * Before this time the spec may have said something else; afterwards it has not changed. Owners
+   * that have left take their time with them.
+   */
+  public Instant specChangedAt() {
+    Instant latest = createdAt;
+    for (FieldOwner owner : owners) {
+      Instant changed = owner.changedAt();
+      if (owner.ownsSpec() && changed != null && changed.isAfter(latest)) {
+        latest = changed;
+      }
+    }
+    return latest;
+  }
+
+  /**
    * One entry of {@code metadata.managedFields}.
    *
    * @param ownsMode true when {@code f:spec} → {@code f:mtls} → {@code f:mode} is among its fields
    * @param ownsSpec true when any field below {@code f:spec} is among its fields
    * @param person whether the manager stands for a person, and not for a controller that would put
    *     its own version back
+   * @param changedAt when it last changed a field of its own; null when that is not known
    */
-  public record FieldOwner(String manager, boolean ownsSpec, boolean ownsMode, boolean person) {
+  public record FieldOwner(
+      String manager,
+      boolean ownsSpec,
+      boolean ownsMode,
+      boolean person,
+      @Nullable Instant changedAt) {
 
     /**
      * Field managers of people, by prefix: kubectl's own and its commands' ({@code kubectl-edit}).
@@ -85,7 +106,7 @@ public record ObjectMeta(
      * @param persons prefixes
      */
     public FieldOwner(String manager, boolean ownsSpec, boolean ownsMode, List<String> persons) {
-      this(manager, ownsSpec, ownsMode, isPerson(manager, persons));
+      this(manager, ownsSpec, ownsMode, isPerson(manager, persons), null);
     }
 
     /** Whether a manager stands for a person, when those with these prefixes do. */
@@ -95,7 +116,12 @@ public record ObjectMeta(
 
     /** The same owner without the mode. */
     public FieldOwner withoutMode() {
-      return new FieldOwner(manager, ownsSpec, false, person);
+      return new FieldOwner(manager, ownsSpec, false, person, changedAt);
+    }
+
+    /** The same owner, that has changed something at this time. */
+    public FieldOwner changedAt(Instant time) {
+      return new FieldOwner(manager, ownsSpec, ownsMode, person, time);
     }
   }
 }

@@ -1,15 +1,19 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * When a port of a namespace was last seen to turn from STRICT to taking plaintext, by whoever did
- * it, for as long as this process watches: what STRICT refused nobody has counted. What was STRICT
- * before the first look is not known.
+ * it, for as long as this process watches: what STRICT refused nobody has counted. Before the first
+ * look any policy that is there may have said STRICT until it was changed last; that one was
+ * deleted nobody can see.
  */
 final class Openings {
 
@@ -23,10 +27,23 @@ final class Openings {
     for (String namespace : modes.snapshot().namespaces().keySet()) {
       NamespaceModes is = modes.namespace(namespace);
       NamespaceModes was = seen.put(namespace, is);
-      if (was != null && was != is && Reopening.between(was, is)) {
+      if (was == null) {
+        opened.put(namespace, lastChange(modes, is));
+      } else if (was != is && Reopening.between(was, is)) {
         opened.put(namespace, now);
       }
     }
+  }
+
+  private static Instant lastChange(MeshModes modes, NamespaceModes namespace) {
+    Instant latest = Instant.EPOCH;
+    for (NamespaceFacts facts : List.of(modes.snapshot().root(), namespace.facts())) {
+      for (PeerAuthentication policy : facts.peerAuthentications()) {
+        Instant changed = policy.meta().specChangedAt();
+        latest = changed.isAfter(latest) ? changed : latest;
+      }
+    }
+    return latest;
   }
 
   /** {@link Instant#EPOCH} when none was seen to. */

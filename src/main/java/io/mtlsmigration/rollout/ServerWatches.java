@@ -98,7 +98,7 @@ final class ServerWatches {
               : waiting ? Reason.WATCH_TOO_SHORT : Reason.EVIDENCE_UNAVAILABLE,
           since,
           waiting ? enough : null,
-          strict ? "until then STRICT refused plaintext" : watch.detail());
+          strict ? "until then STRICT refused plaintext, or may have" : watch.detail());
     }
     return listening && !watch.sampled() && gates.noSamples() != PlanSpec.NoSamples.PASS
         ? new ServerWatch(

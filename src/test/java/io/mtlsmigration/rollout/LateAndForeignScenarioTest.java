@@ -177,6 +177,24 @@ class LateAndForeignScenarioTest {
     assertNotEquals(Phase.ROLLED_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
   }
 
+  /** STRICT was opened before this process looked for the first time. */
+  @Test
+  void whatStrictRefusedBeforeTheFirstLookIsNotMeasured() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(60);
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.seconds(5);
+    mesh.loop = mesh.leader();
+    start(Specs.namespaces("foo").adopt());
+    int n = 0;
+    while (mesh.mode("foo") != MtlsMode.STRICT && n < 100) {
+      mesh.second();
+      n++;
+    }
+    assertTrue(n >= 14, "STRICT after " + n + " s, window 20 s: " + mesh.story("plan"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"), mesh.story("plan"));
+  }
+
   /** STRICT is opened by an exemption, and another leader goes on. */
   @Test
   void anotherLeaderKnowsWhenStrictWasOpened() {

@@ -157,7 +157,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
         clock.instant(),
         Map.of(),
         annotations,
-        List.of(new ObjectMeta.FieldOwner(manager, true, true)));
+        List.of(new ObjectMeta.FieldOwner(manager, true, true).changedAt(clock.instant())));
   }
 
   /** Whoever changes a mode owns it from then on, and nobody else. */
@@ -169,7 +169,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
         meta.createdAt(),
         meta.labels(),
         meta.annotations(),
-        List.of(new ObjectMeta.FieldOwner(manager, true, true)));
+        List.of(new ObjectMeta.FieldOwner(manager, true, true).changedAt(clock.instant())));
   }
 
   /** Somebody else writes: a person with kubectl. */

@@ -48,35 +48,49 @@ final class Commands {
     switch (verb) {
       case "plan" -> desk.create(spec(), ANN);
       case "start", "pause", "resume", "abort", "rollback", "cleanup" -> {
-        desk.act(plan, PlanAction.valueOf(verb.toUpperCase(Locale.ROOT)), null, ANN);
-        world.judge.asked(plan, "");
+        PlanAction action = PlanAction.valueOf(verb.toUpperCase(Locale.ROOT));
+        asked(() -> desk.act(plan, action, null, ANN), () -> world.judge.asked(plan, ""));
       }
       case "delete" -> desk.delete(plan, version(plan), false, ANN);
       case "step" -> {
-        desk.act(plan, key(2), StepAction.valueOf(words.get(3).toUpperCase(Locale.ROOT)), "", ANN);
-        world.judge.asked(plan, words.get(2));
+        StepAction action = StepAction.valueOf(words.get(3).toUpperCase(Locale.ROOT));
+        asked(
+            () -> desk.act(plan, key(2), action, "", ANN),
+            () -> world.judge.asked(plan, words.get(2)));
       }
       case "override" -> {
         Set<Gate> gates = new HashSet<>();
         for (String gate : words.get(3).split(",")) {
           gates.add(Gate.valueOf(gate.toUpperCase(Locale.ROOT)));
         }
-        desk.override(plan, key(2), gates, "because", ANN);
-        world.judge.asked(plan, words.get(2));
-        world.judge.overridden(plan, words.get(2));
+        asked(
+            () -> desk.override(plan, key(2), gates, "because", ANN),
+            () -> {
+              world.judge.asked(plan, words.get(2));
+              world.judge.overridden(plan, words.get(2));
+            });
       }
-      case "approve" -> {
-        try {
-          desk.approve(plan, words.get(2), null, "", ANN);
-        } finally {
-          // Whoever dies after the save has given it all the same.
-          world.judge.asked(plan, words.get(2));
-          world.judge.approved(plan, words.get(2));
-        }
-      }
+      case "approve" ->
+          asked(
+              () -> desk.approve(plan, words.get(2), null, "", ANN),
+              () -> {
+                world.judge.asked(plan, words.get(2));
+                world.judge.approved(plan, words.get(2));
+              });
       case "except" -> except(plan);
       default -> throw new IllegalArgumentException("nobody knows how to " + words);
     }
+  }
+
+  /** Whoever dies after the save has asked for it all the same. */
+  private static void asked(Runnable command, Runnable note) {
+    try {
+      command.run();
+    } catch (Halted e) {
+      note.run();
+      throw e;
+    }
+    note.run();
   }
 
   private String version(String plan) {

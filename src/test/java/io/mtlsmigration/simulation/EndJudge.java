@@ -100,11 +100,8 @@ final class EndJudge {
     if (step.phase() == Phase.LOCKED && !step.key().isMesh() && held) {
       new StepJudge(judge).drift(plan, step, "DRIFT_IS_TOLD");
     }
-    boolean elsewhere =
-        world.book.plans.values().stream()
-            .filter(other -> other.active() && !other.name().equals(plan.name()))
-            .anyMatch(other -> world.book.step(other.name(), step.key()).isPresent());
-    // What another active plan has is told there, and is not taken up by two.
+    // It is not taken up again while another active plan has a namespace of it.
+    boolean elsewhere = world.leader().desk.conflict(plan).isPresent();
     if (plan.phase() == PlanPhase.COMPLETED
         && !elsewhere
         && step.phase() != Phase.LOCKED

@@ -35,6 +35,7 @@ final class Judge {
 
   /** Orders what the clock, in seconds, does not tell apart. */
   private long order;
+
   private final Map<Long, Long> times = new HashMap<>();
 
   /** When people, or the world, last changed something of a namespace. */
@@ -152,7 +153,9 @@ final class Judge {
   void edited(
       ObjectRef ref, @Nullable PeerAuthentication live, PeerAuthentication.@Nullable Spec spec) {
     facts(ref.namespace());
-    edits.put(ref.namespace(), next());
+    if (live == null || !live.spec().equals(spec)) {
+      edits.put(ref.namespace(), next());
+    }
     boolean stays =
         live != null
             && spec != null

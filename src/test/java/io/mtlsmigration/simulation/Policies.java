@@ -86,8 +86,8 @@ final class Policies {
   }
 
   /** Whoever changes a mode owns it from then on, and nobody else. */
-  private static List<ObjectMeta.FieldOwner> owner(String manager) {
-    return List.of(new ObjectMeta.FieldOwner(manager, true, true));
+  private List<ObjectMeta.FieldOwner> owner(String manager) {
+    return List.of(new ObjectMeta.FieldOwner(manager, true, true).changedAt(world.instant()));
   }
 
   private void store(
@@ -127,11 +127,7 @@ final class Policies {
           after == null
               ? null
               : new PeerAuthentication(
-                  meta(
-                      ref,
-                      live,
-                      owner(FIELD_MANAGER),
-                      Map.of(MARKER_ANNOTATION, intent.marker())),
+                  meta(ref, live, owner(FIELD_MANAGER), Map.of(MARKER_ANNOTATION, intent.marker())),
                   after);
       Cluster.Version before = world.cluster.now();
       store(world.cluster.find(ref.namespace()), ref, written);

@@ -155,7 +155,7 @@ final class WriteJudge {
           judge.violated(
               "THE_WAY_BACK_IS_NEVER_STRICTER",
               change.purpose() + " of " + change.ref() + " makes " + workload.id() + " STRICT");
-        } else if (strict && forward(change.purpose()) && plan != null) {
+        } else if (strict && known && forward(change.purpose()) && plan != null) {
           plaintext(plan, subject, change, workload);
         }
       }
@@ -306,7 +306,10 @@ final class WriteJudge {
     // What was created and deleted again before anybody recorded it leaves no trace.
     boolean known =
         !judge.changedSince(namespace, replica.viewedAt) && recorded(plan, change.ref());
-    boolean wanted = asked != null && edit != null && (asked > edit || judge.at(edit) - judge.at(asked) <= CARRIED_OUT);
+    boolean wanted =
+        asked != null
+            && edit != null
+            && (asked > edit || judge.at(edit) - judge.at(asked) <= CARRIED_OUT);
     if (edit != null && ours != null && known && edit > ours && !wanted) {
       judge.violated(
           "NEVER_OVER_A_LATER_EDIT",

@@ -82,8 +82,8 @@ final class ClusterInventoryTest {
             });
     assertEquals(
         List.of(
-            new FieldOwner("lens-ide", true, true, true),
-            new FieldOwner("kubectl", true, false, false)),
+            new FieldOwner("lens-ide", true, true, true, null),
+            new FieldOwner("kubectl", true, false, false, null)),
         snapshot.namespace("foo").peerAuthentications().getFirst().meta().owners());
   }
 
