@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.plan.PolicyChange;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,23 @@ final class BeforeLock {
         && !view.weak();
   }
 
+  /** Opened for mutual TLS once, and somebody thought otherwise. */
+  private static boolean disabledAgain(StepView view) {
+    return view.seen()
+        && !view.context().stale()
+        && !view.step().asked()
+        && view.step().ledger().stream()
+            .filter(entry -> entry.purpose() == PolicyChange.Purpose.ENABLE)
+            .anyMatch(entry -> WriteLedger.changedSince(entry, view.snapshot()));
+  }
+
   private static Decision observing(StepView view, Gates.Verdict verdict, boolean held) {
+    if (view.context().preparing() && disabledAgain(view)) {
+      return new Decision.Stay(
+          Reason.DISABLE_IN_FORCE,
+          "somebody has set DISABLE again since this plan had opened it for mutual TLS, and that is"
+              + " left to them: set PERMISSIVE there, and the plan goes on");
+    }
     if (view.running() && view.context().preparing() && verdict.allButPlaintext()) {
       return new Decision.Move(
           RolloutEvent.PREPARE_DECIDED,

@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
@@ -65,22 +66,24 @@ final class IntentWriter {
     return markerOf(plan, key) + term + ":" + clock.millis() + "-" + sequence.incrementAndGet();
   }
 
-  WriteIntent intend(PlanRecord plan, StepKey key, PolicyChange change, MeshModes modes) {
+  private WriteIntent intend(
+      PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
     PeerAuthentication live =
         change.before() == null ? null : WriteLedger.find(modes.snapshot(), change.ref());
     long now = leadership.term();
     return new WriteIntent(
         change,
-        marker(plan, key, now),
+        marker(plan, step.key(), now),
         live == null ? "" : live.meta().uid(),
         live == null ? "" : live.meta().resourceVersion(),
         now,
-        clock.instant());
+        clock.instant(),
+        previous(plan, step, change, modes));
   }
 
   WriteResult dryRun(
-      PlanRecord plan, StepKey key, PolicyChange change, MeshModes modes, boolean adopt) {
-    return writer.dryRun(intend(plan, key, change, modes), adopt);
+      PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes, boolean adopt) {
+    return writer.dryRun(intend(plan, step, change, modes), adopt);
   }
 
   /**
@@ -90,7 +93,7 @@ final class IntentWriter {
    */
   Outcome write(
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes, boolean adopt) {
-    WriteIntent intent = intend(plan, step.key(), change, modes);
+    WriteIntent intent = intend(plan, step, change, modes);
     StepRecord intended = ledger.save(with(step, intent));
     if (!leadership.leads()) {
       // Kept as it stands: whoever leads now finds that it has not happened.
@@ -195,7 +198,7 @@ final class IntentWriter {
     PolicyChange change = intent.change();
     LedgerEntry entry =
         WriteLedger.entry(
-            WriteLedger.before(modes, change, oursBefore(plan, step)),
+            previous(plan, step, intent, modes),
             change,
             written == null ? intent.uid() : written.uid(),
             written == null ? "" : written.resourceVersion(),
@@ -221,6 +224,19 @@ final class IntentWriter {
             "after", Words.of(change.after()),
             "weakens", Boolean.toString(change.weakens())));
     return saved;
+  }
+
+  private EffectiveMode previous(
+      PlanRecord plan, StepRecord step, WriteIntent intent, MeshModes modes) {
+    return intent.previous() != null
+        ? intent.previous()
+        : previous(plan, step, intent.change(), modes);
+  }
+
+  private EffectiveMode previous(
+      PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
+    return WriteLedger.effective(
+        WriteLedger.before(modes, change, oursBefore(plan, step)), change);
   }
 
   /** What the plan has written that may decide the step's modes: its own, and the mesh step's. */
@@ -301,7 +317,7 @@ final class IntentWriter {
     }
     LedgerEntry entry =
         WriteLedger.entry(
-            WriteLedger.before(modes, change, oursBefore(plan, step)),
+            previous(plan, step, intent, modes),
             change,
             intent.uid(),
             "",
@@ -375,6 +391,18 @@ final class IntentWriter {
                 o ->
                     o.manager().equals(PolicyWriter.FIELD_MANAGER)
                         && (o.ownsMode() || o.ownsSpec()));
+  }
+
+  /** Whether the API server has the very object that a view shows, which may be one of long ago. */
+  boolean isThere(PeerAuthentication shown) {
+    try {
+      return writer
+          .read(shown.ref())
+          .filter(live -> live.meta().resourceVersion().equals(shown.meta().resourceVersion()))
+          .isPresent();
+    } catch (PolicyWriter.PolicyReadException e) {
+      return false;
+    }
   }
 
   /** Takes into the ledger what carries the step's marker and is in no record. */

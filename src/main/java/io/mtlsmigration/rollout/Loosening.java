@@ -34,7 +34,7 @@ final class Loosening {
     if (held != null) {
       return held;
     }
-    WriteResult answer = writer.dryRun(plan, step.key(), change, modes, adopt);
+    WriteResult answer = writer.dryRun(plan, step, change, modes, adopt);
     return answer instanceof WriteResult.Applied ? null : "the write would be refused: " + answer;
   }
 

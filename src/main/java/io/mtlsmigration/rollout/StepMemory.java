@@ -23,6 +23,12 @@ final class StepMemory {
 
   Instant examinedAt = Instant.MIN;
 
+  /** The opening that every proxy has followed; null when none is known to be. */
+  @Nullable Instant openFelt;
+
+  /** Whether a proxy has not followed the latest opening, when that was asked last. */
+  boolean openLags;
+
   private @Nullable Instant judgedAt;
   private @Nullable NamespaceModes modes;
   private long generation;

@@ -26,6 +26,9 @@ final class StepPass {
   /** A look at each pod and finding of the namespace is not for every tick. */
   private static final Duration EXAMINED = Duration.ofSeconds(3);
 
+  /** How far it is known since when a port is open, while proxies do not follow. */
+  private static final Duration LAGGING = Duration.ofMinutes(1);
+
   private final RolloutPorts ports;
   private final Limits limits;
   private final Journal journal;
@@ -72,7 +75,7 @@ final class StepPass {
     for (int i = 0; i < MOVES; i++) {
       StepView view = view(step, memory, turn, others);
       Turn next = decide(view, memory);
-      StepRecord judged = opened(next.step());
+      StepRecord judged = opened(next.step(), view, memory);
       switch (next.decision()) {
         case Decision.Move move -> {
           if (move.event() == RolloutEvent.EXTENDED && extended(step)) {
@@ -83,7 +86,10 @@ final class StepPass {
           if (doubt != null) {
             return stay(step, judged, new Decision.Stay(Reason.NOT_ENFORCED, "waits: " + doubt));
           }
-          step = move(judged, move);
+          boolean begins =
+              move.event() == RolloutEvent.LOCK_DECIDED
+                  || move.event() == RolloutEvent.PREPARE_DECIDED;
+          step = move(begins ? judged.withFound(view.strict()) : judged, move);
         }
         case Decision.Stay stay -> {
           return stay(step, examined(view, memory, foundOpen(view, judged)), stay);
@@ -165,9 +171,26 @@ final class StepPass {
 
   private record Turn(StepRecord step, Decision decision) {}
 
-  private StepRecord opened(StepRecord step) {
-    Instant latest = openings.of(step.key().namespace());
-    return latest.isAfter(step.openSince()) ? step.withOpenSince(latest) : step;
+  /**
+   * Since when plaintext is taken, and so counted: a proxy that has not heard of it refuses still.
+   */
+  private StepRecord opened(StepRecord kept, StepView view, StepMemory memory) {
+    Instant latest = openings.of(kept.key().namespace());
+    StepRecord step = latest.isAfter(kept.openSince()) ? kept.withOpenSince(latest) : kept;
+    boolean known =
+        step.openSince().equals(Instant.EPOCH) || step.openSince().equals(memory.openFelt);
+    if (known || !StepDecisions.gated(step.phase())) {
+      return step;
+    }
+    if (view.synced()) {
+      StepRecord felt = memory.openLags ? step.withOpenSince(view.now()) : step;
+      memory.openFelt = felt.openSince();
+      memory.openLags = false;
+      return felt;
+    }
+    memory.openLags = true;
+    boolean old = step.openSince().plus(LAGGING).isBefore(view.now());
+    return old ? step.withOpenSince(view.now()) : step;
   }
 
   /**
@@ -307,7 +330,7 @@ final class StepPass {
     List<PolicyChange> left = view.writes().changes();
     return left.isEmpty() || view.manifest()
         ? null
-        : writer.dryRun(plan, view.step().key(), left.getFirst(), view.modes(), view.adopts());
+        : writer.dryRun(plan, view.step(), left.getFirst(), view.modes(), view.adopts());
   }
 
   /** All hooks are asked at once. One that refuses counts more than one that says nothing. */
@@ -344,7 +367,8 @@ final class StepPass {
       String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
       if (marker != null
           && marker.startsWith(IntentWriter.markerOf(plan, step.key()))
-          && recorded(step, policy) == null) {
+          && recorded(step, policy) == null
+          && writer.isThere(policy)) {
         StepRecord adopted = writer.adopt(plan, step, policy, view.modes());
         return new Turn(
             adopted,
@@ -423,7 +447,7 @@ final class StepPass {
                       WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()))
                   .withOpenSince(now);
           case FOUND_STRICT -> step.withFound(step.ledger().isEmpty());
-          case LOCK_DECIDED, PREPARE_DECIDED, EXEMPT_ASKED -> step.withFound(false);
+          case EXEMPT_ASKED -> step.withFound(false);
           case RECREATED -> anew(step);
           // What a person asked of it has no object any more, and what was written is gone too.
           case GONE -> step.withRequest(null).withLedger(List.of());

@@ -33,10 +33,9 @@ final class WriteLedger {
     return null;
   }
 
-  /** What the scope of a change has before the change; {@code modes} must not show it yet. */
+  /** A change that was made, where {@code previous} was in force before. */
   static LedgerEntry entry(
-      MeshModes modes, PolicyChange change, String uid, String resourceVersion, Instant at) {
-    EffectiveMode previous = effective(modes, change);
+      EffectiveMode previous, PolicyChange change, String uid, String resourceVersion, Instant at) {
     return new LedgerEntry(
         change.ref(),
         uid,
@@ -49,7 +48,8 @@ final class WriteLedger {
         at);
   }
 
-  private static EffectiveMode effective(MeshModes modes, PolicyChange change) {
+  /** What the scope of a change has; {@code modes} must not show the change yet. */
+  static EffectiveMode effective(MeshModes modes, PolicyChange change) {
     String namespace = change.ref().namespace();
     if (modes.snapshot().isRoot(namespace)) {
       return modes.mesh();

@@ -13,9 +13,11 @@ import io.mtlsmigration.mtls.MeshModes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class Cluster {
   private final World world;
   private final NavigableMap<String, Namespace> namespaces = new TreeMap<>();
   private final List<Version> versions = new ArrayList<>();
+  private final Set<Workload> everyWorkload = new LinkedHashSet<>();
   private MeshSettings settings = MeshSettings.DEFAULT;
   private long revision = 100;
 
@@ -98,6 +101,11 @@ final class Cluster {
     return namespaces.values();
   }
 
+  /** Also those that are gone: what was scraped of them is kept. */
+  Iterable<Workload> everyWorkload() {
+    return everyWorkload;
+  }
+
   @Nullable Workload workload(String id) {
     Namespace namespace = namespaces.get(id.substring(0, id.indexOf('/')));
     return namespace == null ? null : namespace.workloads.get(id.substring(id.indexOf('/') + 1));
@@ -154,6 +162,7 @@ final class Cluster {
   private NamespaceFacts facts(Namespace namespace) {
     List<io.mtlsmigration.mesh.Pod> pods = new ArrayList<>();
     List<io.mtlsmigration.mesh.Service> services = new ArrayList<>();
+    everyWorkload.addAll(namespace.workloads.values());
     for (Workload workload : namespace.workloads.values()) {
       pods.addAll(workload.pods);
       if (workload.service() != null) {

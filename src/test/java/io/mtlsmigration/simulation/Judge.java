@@ -177,6 +177,13 @@ final class Judge {
     asked.put(plan, order);
   }
 
+  /** An attempt has ended; whoever was skipped or exempt had no other one since. */
+  void ended(Event event) {
+    if (!event.from().equals("SKIPPED") && !event.from().equals("EXEMPT")) {
+      ended.put(key(event.plan(), event.subject()), next());
+    }
+  }
+
   void approved(String plan, String subject) {
     approved.put(key(plan, subject), next());
   }

@@ -3,6 +3,7 @@ package io.mtlsmigration.simulation;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.prometheus.PrometheusSurvey;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.InstalledRatchet;
@@ -68,6 +69,9 @@ final class Replica implements Leadership, Inventory {
   private long pause = 1;
   private RolloutLoop loop;
 
+  /** Remembers what it has seen of pods, for as long as the process lives. */
+  PrometheusSurvey survey;
+
   /** Of which second the facts were on which its tick decides. */
   long viewedAt;
 
@@ -79,6 +83,12 @@ final class Replica implements Leadership, Inventory {
     desk =
         new RolloutDesk(world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
     loop = begin();
+    survey = surveyor();
+  }
+
+  private PrometheusSurvey surveyor() {
+    return new PrometheusSurvey(
+        new Metrics(world), this, Duration.ofSeconds(Scrapes.INTERVAL));
   }
 
   private RolloutLoop begin() {
@@ -116,6 +126,7 @@ final class Replica implements Leadership, Inventory {
   /** Dies; it is started again, and somebody leads soon. */
   void die() {
     loop = begin();
+    survey = surveyor();
     believes = false;
     world.later(
         20,

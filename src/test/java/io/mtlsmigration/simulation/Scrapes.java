@@ -2,13 +2,11 @@ package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Caller;
-import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.TrafficReading;
-import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -78,76 +76,48 @@ final class Scrapes {
   }
 
   private long beginOfHole(String workload, long at) {
+    return Math.min(within("*", at), within(workload, at));
+  }
+
+  private long within(String target, long at) {
     long begin = Long.MAX_VALUE;
-    for (String target : List.of("*", workload)) {
-      for (long[] hole : holes.getOrDefault(target, List.of())) {
-        if (hole[0] <= at && at < hole[1]) {
-          begin = Math.min(begin, hole[0]);
-        }
+    for (long[] hole : holes.getOrDefault(target, List.of())) {
+      if (hole[0] <= at && at < hole[1]) {
+        begin = Math.min(begin, hole[0]);
       }
     }
     return begin;
   }
 
-  /** The longest time up to {@code to} in which every pod of a workload was watched, in seconds. */
-  private long coveredSince(Workload workload, long to) {
-    long since = Long.MIN_VALUE;
-    boolean any = false;
-    long born = Long.MAX_VALUE;
-    for (Workload.Life life : workload.lives.values()) {
-      if (life.captured() && life.to() > to) {
-        any = true;
-      }
-      born = Math.min(born, life.from());
-      since = Math.max(since, life.captured() ? lost(workload, life, to) : ended(life, to));
-    }
-    // Whoever called it under its name before it was there would be forgotten; at the beginning of
-    // time there was nobody.
-    long begin = born == 0 ? Long.MIN_VALUE : born;
-    return any ? Math.max(Math.max(since, begin), youngest) : to;
+  /** Whether anything was scraped at all, or tried to be, at a time. */
+  boolean asks(long at) {
+    return at >= youngest && within("*", at) == Long.MAX_VALUE;
   }
 
-  private static long ended(Workload.Life life, long to) {
-    return Math.min(life.to(), to);
+  /** Whether a scrape of a workload's pods succeeds at a time. */
+  boolean succeeds(String workload, long at) {
+    return at >= youngest && beginOfHole(workload, at) == Long.MAX_VALUE;
   }
 
-  /** Until when something of a captured pod's life was not seen for longer than a scrape or two. */
-  private long lost(Workload workload, Workload.Life life, long to) {
-    long end = Math.min(life.to(), to);
-    long last = scraped(workload.id(), life, end);
-    if (end - Math.max(last, life.from()) > 2 * INTERVAL || (last < 0 && life.to() <= to)) {
-      return end;
-    }
-    long since = Long.MIN_VALUE;
-    for (String target : List.of("*", workload.id())) {
-      for (long[] hole : holes.getOrDefault(target, List.of())) {
-        boolean meets = hole[0] < end && hole[1] > life.from();
-        boolean isLong = Math.min(hole[1], end) - Math.max(hole[0], life.from()) > 600;
-        if (meets && isLong) {
-          since = Math.max(since, Math.min(hole[1], end));
-        }
-      }
-    }
-    return since;
+  boolean isDown() {
+    return down;
   }
 
+  /** By the real reader, from answers of {@link Metrics}; what the access logs tell beside. */
   TrafficReading read(Replica replica, Duration window) {
     world.calls().advance(world.now());
     return new Reading(replica, window);
   }
 
   private final class Reading implements TrafficReading {
-    private final Duration window;
-    private final long to;
+    private final TrafficReading metrics;
     private final long from;
 
     Reading(Replica replica, Duration window) {
-      this.window = window;
       // Asked for by the replica's clock; what is scraped and logged bears true times.
-      long asked = world.now() + replica.skew;
-      long known = Math.min(asked, world.now());
-      this.to = known - Math.floorMod(known, INTERVAL);
-      this.from = asked - window.toSeconds();
+      Instant asked = replica.clock().instant();
+      this.metrics = replica.survey.read(asked, window);
+      this.from = world.now() + replica.skew - window.toSeconds();
     }
 
     private Instant at(long second) {
@@ -156,82 +126,17 @@ final class Scrapes {
 
     @Override
     public Instant asOf() {
-      return at(to);
+      return metrics.asOf();
     }
 
     @Override
     public Duration window() {
-      return window;
+      return metrics.window();
     }
 
     @Override
     public Evidence<NamespaceTraffic> of(String name) {
-      if (down) {
-        return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "connection refused");
-      }
-      Cluster.Namespace namespace = world.cluster.find(name);
-      List<Edge> edges = new ArrayList<>();
-      long[] clients = new long[2];
-      for (Calls.Flow flow : world.calls().flows()) {
-        Workload server = world.cluster.workload(flow.server);
-        if (flow.serverNamespace().equals(name) && server != null) {
-          edges(flow, server, edges, clients);
-        }
-      }
-      if (edges.isEmpty()) {
-        return new Evidence.NoSamples<>(at(to), "no series");
-      }
-      Map<WorkloadRef, Watch> watched = new HashMap<>();
-      if (namespace != null) {
-        for (Workload workload : namespace.workloads.values()) {
-          boolean sampled = edges.stream().anyMatch(e -> e.server().equals(workload.ref()));
-          long since = Math.max(-Happening.DAY * 100, coveredSince(workload, to));
-          watched.put(workload.ref(), Watch.from(at(since), sampled));
-        }
-      }
-      NamespaceTraffic traffic = new NamespaceTraffic(edges, clients[0], clients[1], watched);
-      return new Evidence.Measured<>(traffic, at(to));
-    }
-
-    private void edges(Calls.Flow flow, Workload server, List<Edge> edges, long[] clients) {
-      long[] counts = new long[2];
-      long last = -1;
-      for (Calls.Stretch stretch : flow.stretches) {
-        if (stretch.to() <= from) {
-          continue;
-        }
-        for (Calls.Receiver receiver : stretch.receivers()) {
-          Workload.Life life = server.lives.get(receiver.pod());
-          if (life == null || !receiver.captured()) {
-            continue;
-          }
-          long until = Math.min(stretch.to(), scraped(server.id(), life, to));
-          long count = flow.count(Math.max(stretch.from(), from), until);
-          boolean mesh = stretch.client() != null && stretch.client().dataPlane().captured();
-          clients[0] += mesh ? count : 0;
-          clients[1] += mesh && receiver.refused() ? count : 0;
-          if (count > 0 && !receiver.refused()) {
-            counts[receiver.plaintext() ? 1 : 0] += count;
-            last = Math.max(last, flow.last(stretch.from(), until));
-          }
-        }
-      }
-      for (int i = 0; i < 2; i++) {
-        if (counts[i] > 0) {
-          edges.add(
-              new Edge(
-                  caller(flow),
-                  server.ref(),
-                  Workload.PORT,
-                  "http",
-                  i == 0 ? Edge.Security.MUTUAL_TLS : Edge.Security.PLAINTEXT,
-                  counts[i],
-                  0,
-                  at(Math.max(from, flow.first)),
-                  at(last),
-                  "simulation"));
-        }
-      }
+      return metrics.of(name);
     }
 
     @Override

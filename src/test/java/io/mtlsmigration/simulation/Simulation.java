@@ -26,6 +26,9 @@ final class Simulation {
     World world = new World(new Story(told));
     world.happen(history);
     world.run(LENGTH);
+    // Whoever stood still until then, and longer, has done something that nobody has looked at yet.
+    world.wake();
+    world.run(world.now() + 60);
     world.judge.end();
     return new Outcome(world.judge.violations, world.story.toString(), world.counts);
   }

@@ -76,7 +76,7 @@ final class StepJudge {
     }
     switch (Phase.valueOf(event.to())) {
       case ROLLING_BACK, ROLLED_BACK, DRIFTED, PENDING, EXEMPT, SKIPPED ->
-          judge.ended.put(Judge.key(event.plan(), event.subject()), judge.next());
+          judge.ended(event);
       default -> {}
     }
   }

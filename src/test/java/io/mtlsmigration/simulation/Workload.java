@@ -83,7 +83,7 @@ final class Workload {
     int block = Math.floorMod(namespace.hashCode(), 200);
     return new Pod(
         new ObjectRef("Pod", namespace, pod),
-        "uid-" + namespace + "-" + pod,
+        "uid-" + namespace + "-" + pod + "-" + at.getEpochSecond(),
         ref(),
         labels(),
         dataPlane == DataPlane.SIDECAR ? Map.of("sidecar.istio.io/status", "{}") : Map.of(),

@@ -9,6 +9,7 @@ import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.Intent;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus.Written;
 import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.DryRun;
@@ -89,6 +90,7 @@ final class StepStatuses {
 
   private static Intent intent(WriteIntent intent) {
     PolicyChange change = intent.change();
+    EffectiveMode previous = intent.previous();
     return new Intent(
         PolicySpecs.write(change.ref()),
         PolicySpecs.write(change.before()),
@@ -100,7 +102,9 @@ final class StepStatuses {
         intent.uid(),
         intent.resourceVersion(),
         intent.term(),
-        intent.at().toString());
+        intent.at().toString(),
+        previous == null ? null : previous.mode().name(),
+        previous == null ? null : PolicySpecs.ports(previous.ports()));
   }
 
   private static GateWaiver waiver(GateOverride override) {
@@ -273,7 +277,14 @@ final class StepStatuses {
         Values.text(intent.uid()),
         Values.text(intent.resourceVersion()),
         Values.required(intent.term(), pointer + "/term"),
-        Values.instant(intent.at(), pointer + "/at"));
+        Values.instant(intent.at(), pointer + "/at"),
+        intent.previousMode() == null
+            ? null
+            : new EffectiveMode(
+                Values.choice(MtlsMode.class, intent.previousMode(), pointer + "/previousMode"),
+                null,
+                PolicySpecs.ports(intent.previousPorts(), pointer + "/previousPorts"),
+                null));
   }
 
   private static List<GateOverride> overrides(NamespaceMigrationStatus status)

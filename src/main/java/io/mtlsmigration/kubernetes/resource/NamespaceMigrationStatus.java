@@ -96,7 +96,10 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("resourceVersion that it must still have.")
           @Nullable String resourceVersion,
       @JsonPropertyDescription("Lease transitions of the writer.") @Nullable Long term,
-      @JsonPropertyDescription("When.") @Nullable String at) {}
+      @JsonPropertyDescription("When.") @Nullable String at,
+      @JsonPropertyDescription("Effective mode of its scope before.") @Nullable String previousMode,
+      @JsonPropertyDescription("Effective modes of ports before, where they differed.")
+          @Nullable Map<String, String> previousPorts) {}
 
   /** A person lets gates pass once. */
   @RegisterForReflection

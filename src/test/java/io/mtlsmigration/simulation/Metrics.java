@@ -1,0 +1,336 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.prometheus.PromQuery;
+import io.mtlsmigration.prometheus.PrometheusApi;
+import io.mtlsmigration.prometheus.QueryResult;
+import io.mtlsmigration.prometheus.QueryResult.Sample;
+import io.mtlsmigration.prometheus.QueryResult.Series;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+
+/**
+ * Prometheus' answers to the queries of {@code resources/promql}, each as that query means it:
+ * counters that begin with their proxy, samples at scrapes, five minutes for which the last one is
+ * taken for one of now unless its target is found gone or failing, and nothing of what came between
+ * a last scrape and an end. The queries themselves are tested in Prometheus' own engine.
+ */
+final class Metrics implements PrometheusApi {
+
+  private static final long INTERVAL = Scrapes.INTERVAL;
+
+  /** For which Prometheus takes the last sample for one of now. */
+  private static final long LOOKBACK = 300;
+
+  /** By which the queries look back for a first sample. */
+  private static final long BEFORE = 600;
+
+  private final World world;
+
+  Metrics(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public Optional<Duration> retention() {
+    return Optional.empty();
+  }
+
+  @Override
+  public QueryResult query(PromQuery query, Duration window, Instant at) {
+    if (world.scrapes.isDown()) {
+      return new QueryResult.Failed("connection refused");
+    }
+    long end = Math.min(second(at), world.now());
+    long begin = second(at) - Math.max(1, window.toSeconds());
+    return new QueryResult.Answer(
+        switch (query) {
+          case WATCHED -> attempt(end) > begin ? one(Map.of(), 1, end) : List.of();
+          case PROXIES -> proxies(begin, end);
+          case DEPARTED -> departed(begin, end);
+          case MEASURED -> measured(end);
+          case PLAINTEXT_REQUESTS -> reaching(requests(true, begin, end, second(at)), begin);
+          case PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES -> reaching(new ArrayList<>(), begin);
+          case MUTUAL_TLS_REQUESTS -> requests(false, begin, end, second(at));
+          case CLIENT_REQUESTS -> clients(false, begin, end);
+          case CLIENT_FAILURES -> clients(true, begin, end);
+          default -> List.of();
+        });
+  }
+
+  @Override
+  public QueryResult range(PromQuery query, Instant from, Instant to, Duration step) {
+    if (world.scrapes.isDown()) {
+      return new QueryResult.Failed("connection refused");
+    }
+    if (query != PromQuery.COVERAGE) {
+      return new QueryResult.Answer(List.of());
+    }
+    List<Sample> samples = new ArrayList<>();
+    for (Instant at = from; !at.isAfter(to); at = at.plus(step)) {
+      long second = second(at);
+      if (second <= world.now() + LOOKBACK
+          && second - attempt(Math.min(second, world.now())) <= LOOKBACK) {
+        samples.add(new Sample(at.getEpochSecond(), 1));
+      }
+    }
+    return new QueryResult.Answer(
+        samples.isEmpty() ? List.of() : List.of(new Series(Map.of(), samples)));
+  }
+
+  private static long second(Instant at) {
+    return Duration.between(World.START, at).toSeconds();
+  }
+
+  private static List<Series> one(Map<String, String> labels, double value, long at) {
+    return List.of(
+        new Series(labels, List.of(new Sample(World.START.getEpochSecond() + at, value))));
+  }
+
+  /** The last time up to {@code end} at which anything was scraped, or tried to be. */
+  private long attempt(long end) {
+    return last(end, end - 24 * Happening.DAY, world.scrapes::asks);
+  }
+
+  private static long last(long end, long begin, LongPredicate at) {
+    for (long t = end - Math.floorMod(end, INTERVAL); t > begin; t -= INTERVAL) {
+      if (at.test(t)) {
+        return t;
+      }
+    }
+    return Long.MIN_VALUE / 2;
+  }
+
+  private interface OfPod {
+    void take(Workload workload, String pod, Workload.Life life);
+  }
+
+  /** Pods with a proxy that there ever were. */
+  private void proxies(OfPod each) {
+    for (Workload workload : world.cluster.everyWorkload()) {
+      workload.lives.forEach(
+          (pod, life) -> {
+            if (life.captured()) {
+              each.take(workload, pod, life);
+            }
+          });
+    }
+  }
+
+  private static Map<String, String> labels(Workload workload, String pod) {
+    return Map.of("namespace", workload.namespace, "pod", pod);
+  }
+
+  private List<Series> proxies(long begin, long end) {
+    Map<Map<String, String>, Long> youngest = new HashMap<>();
+    proxies(
+        (workload, pod, life) -> {
+          long at = world.scrapes.scraped(workload.id(), life, end);
+          if (at > begin) {
+            youngest.merge(labels(workload, pod), at - life.from(), Math::min);
+          }
+        });
+    List<Series> found = new ArrayList<>();
+    youngest.forEach((labels, uptime) -> found.addAll(one(labels, uptime, end)));
+    return found;
+  }
+
+  /** The sample that an instant query takes, unless it is known to be stale; negative when none. */
+  private long present(Workload workload, Workload.Life life, long end) {
+    long at = world.scrapes.scraped(workload.id(), life, end);
+    long next = at + INTERVAL;
+    boolean stale = next <= end && world.scrapes.asks(next);
+    return at >= 0 && end - at <= LOOKBACK && !stale ? at : -1;
+  }
+
+  private List<Series> departed(long begin, long end) {
+    List<Series> found = new ArrayList<>();
+    proxies(
+        (workload, pod, life) -> {
+          long at = world.scrapes.scraped(workload.id(), life, end);
+          long there = Math.min(end, life.to() - 1);
+          long tried = last(there, Math.max(begin, life.from() - 1), world.scrapes::asks);
+          Map<String, String> labels = labels(workload, pod);
+          if (at > begin && present(workload, life, end) < 0) {
+            told(found, labels, "at", epoch(at), end);
+            told(found, labels, "uptime", at - life.from(), end);
+            if (tried >= 0) {
+              told(found, labels, "tried", epoch(tried), end);
+            }
+          } else if (at <= begin && tried >= 0) {
+            told(found, labels, "failing", epoch(tried), end);
+          }
+        });
+    long silent = 0;
+    boolean any = false;
+    for (long t = begin + 1; t <= end; t += INTERVAL / 2) {
+      long gap = t - attempt(t);
+      if (gap <= LOOKBACK) {
+        any = true;
+        silent = Math.max(silent, gap);
+      }
+    }
+    if (any) {
+      told(found, Map.of(), "silent", silent, end);
+    }
+    return found;
+  }
+
+  private static double epoch(long second) {
+    return World.START.getEpochSecond() + second;
+  }
+
+  private static void told(
+      List<Series> found, Map<String, String> labels, String what, double value, long end) {
+    Map<String, String> all = new HashMap<>(labels);
+    all.put("what", what);
+    found.addAll(one(all, value, end));
+  }
+
+  /** A query's own word on how far back it reaches. */
+  private List<Series> reaching(List<Series> found, long begin) {
+    if (begin - attempt(Math.min(begin, world.now())) <= LOOKBACK) {
+      found.addAll(one(Map.of("reaches", "window"), 1, world.now()));
+    }
+    return found;
+  }
+
+  /** The counter of one client's calls at one pod, by plaintext or mutual TLS, at a scrape. */
+  private static long counter(Calls.Flow flow, String pod, boolean plaintext, long at) {
+    long count = 0;
+    for (Calls.Stretch stretch : flow.stretches) {
+      for (Calls.Receiver receiver : stretch.receivers()) {
+        if (receiver.pod().equals(pod)
+            && receiver.captured()
+            && !receiver.refused()
+            && receiver.plaintext() == plaintext) {
+          count += flow.count(stretch.from(), Math.min(at, stretch.to()));
+        }
+      }
+    }
+    return count;
+  }
+
+  private List<Series> measured(long end) {
+    Map<String, Workload> servers = new TreeMap<>();
+    proxies(
+        (workload, pod, life) -> {
+          long at = present(workload, life, end);
+          boolean any =
+              at >= 0
+                  && world.calls().flows().stream()
+                      .filter(flow -> flow.server.equals(workload.id()))
+                      .anyMatch(
+                          flow -> counter(flow, pod, true, at) + counter(flow, pod, false, at) > 0);
+          if (any) {
+            servers.put(workload.id(), workload);
+          }
+        });
+    List<Series> found = new ArrayList<>();
+    servers.values().forEach(server -> found.addAll(one(server(server), 1, end)));
+    return found;
+  }
+
+  private static Map<String, String> server(Workload workload) {
+    return Map.of(
+        "destination_workload_namespace",
+        workload.namespace,
+        "destination_workload",
+        workload.name);
+  }
+
+  private List<Series> requests(boolean plaintext, long begin, long end, long asked) {
+    Map<Map<String, String>, Double> sums = new HashMap<>();
+    proxies(
+        (workload, pod, life) -> {
+          for (Calls.Flow flow : world.calls().flows()) {
+            if (flow.server.equals(workload.id())) {
+              double count =
+                  plaintext
+                      ? took(workload, life, at -> counter(flow, pod, true, at), begin, end, asked)
+                      : increase(workload, life, at -> counter(flow, pod, false, at), begin, end);
+              if (count > 0) {
+                sums.merge(edge(flow, workload, plaintext), count, Double::sum);
+              }
+            }
+          }
+        });
+    List<Series> found = new ArrayList<>();
+    sums.forEach((labels, count) -> found.addAll(one(labels, count, end)));
+    return found;
+  }
+
+  /** Who has no proxy is unknown to whoever takes the call. */
+  private static Map<String, String> edge(Calls.Flow flow, Workload server, boolean plaintext) {
+    Map<String, String> labels = new HashMap<>(server(server));
+    String[] client = flow.client.split("/");
+    boolean known = !plaintext && client.length > 1;
+    labels.put("source_workload_namespace", known ? client[0] : "unknown");
+    labels.put("source_workload", known ? client[1] : "unknown");
+    labels.put("request_protocol", "http");
+    return labels;
+  }
+
+  private interface Counter {
+    long at(long second);
+  }
+
+  /** A young proxy's counter counts as a whole, and one that has begun within the window. */
+  private double took(
+      Workload workload, Workload.Life life, Counter counter, long begin, long end, long asked) {
+    long present = present(workload, life, end);
+    if (present >= 0 && present - life.from() < asked - begin) {
+      return counter.at(present);
+    }
+    long last = world.scrapes.scraped(workload.id(), life, end);
+    if (last <= begin) {
+      return 0;
+    }
+    long before = world.scrapes.scraped(workload.id(), life, begin);
+    boolean began = before <= begin - BEFORE || before < 0 || counter.at(before) == 0;
+    return began ? counter.at(last) : increase(workload, life, counter, begin, end);
+  }
+
+  /** Between the first and the last sample of the window; one alone tells nothing. */
+  private double increase(
+      Workload workload, Workload.Life life, Counter counter, long begin, long end) {
+    long last = world.scrapes.scraped(workload.id(), life, end);
+    if (last <= begin) {
+      return 0;
+    }
+    long first = begin + INTERVAL - Math.floorMod(begin, INTERVAL);
+    while (first < last
+        && (first < life.from()
+            || !world.scrapes.succeeds(workload.id(), first)
+            || counter.at(first) == 0)) {
+      first += INTERVAL;
+    }
+    return counter.at(last) - counter.at(first);
+  }
+
+  private List<Series> clients(boolean failures, long begin, long end) {
+    Map<String, Double> sums = new TreeMap<>();
+    for (Calls.Flow flow : world.calls().flows()) {
+      for (Calls.Stretch stretch : flow.stretches) {
+        boolean mesh = stretch.client() != null && stretch.client().dataPlane().captured();
+        boolean counts =
+            !failures || stretch.receivers().stream().anyMatch(Calls.Receiver::refused);
+        long count = flow.count(Math.max(stretch.from(), begin), Math.min(stretch.to(), end));
+        if (mesh && counts && count > 0) {
+          sums.merge(flow.serverNamespace(), (double) count, Double::sum);
+        }
+      }
+    }
+    List<Series> found = new ArrayList<>();
+    sums.forEach(
+        (namespace, count) ->
+            found.addAll(one(Map.of("destination_service_namespace", namespace), count, end)));
+    return found;
+  }
+}
