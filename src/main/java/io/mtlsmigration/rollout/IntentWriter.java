@@ -235,8 +235,7 @@ final class IntentWriter {
 
   private EffectiveMode previous(
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
-    return WriteLedger.effective(
-        WriteLedger.before(modes, change, oursBefore(plan, step)), change);
+    return WriteLedger.effective(WriteLedger.before(modes, change, oursBefore(plan, step)), change);
   }
 
   /** What the plan has written that may decide the step's modes: its own, and the mesh step's. */
@@ -317,11 +316,7 @@ final class IntentWriter {
     }
     LedgerEntry entry =
         WriteLedger.entry(
-            previous(plan, step, intent, modes),
-            change,
-            intent.uid(),
-            "",
-            intent.at());
+            previous(plan, step, intent, modes), change, intent.uid(), "", intent.at());
     journal.tell(
         plan.name(),
         step.key().toString(),

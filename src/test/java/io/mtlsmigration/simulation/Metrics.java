@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.LongPredicate;
 
 /**
  * Prometheus' answers to the queries of {@code resources/promql}, each as that query means it:
@@ -95,16 +94,7 @@ final class Metrics implements PrometheusApi {
 
   /** The last time up to {@code end} at which anything was scraped, or tried to be. */
   private long attempt(long end) {
-    return last(end, end - 24 * Happening.DAY, world.scrapes::asks);
-  }
-
-  private static long last(long end, long begin, LongPredicate at) {
-    for (long t = end - Math.floorMod(end, INTERVAL); t > begin; t -= INTERVAL) {
-      if (at.test(t)) {
-        return t;
-      }
-    }
-    return Long.MIN_VALUE / 2;
+    return world.scrapes.asked(Scrapes.NEVER, end);
   }
 
   private interface OfPod {
@@ -141,12 +131,15 @@ final class Metrics implements PrometheusApi {
     return found;
   }
 
-  /** The sample that an instant query takes, unless it is known to be stale; negative when none. */
+  /**
+   * The sample that an instant query takes, unless it is known to be stale; {@link Scrapes#NEVER}
+   * when none.
+   */
   private long present(Workload workload, Workload.Life life, long end) {
     long at = world.scrapes.scraped(workload.id(), life, end);
     long next = at + INTERVAL;
     boolean stale = next <= end && world.scrapes.asks(next);
-    return at >= 0 && end - at <= LOOKBACK && !stale ? at : -1;
+    return end - at <= LOOKBACK && !stale ? at : Scrapes.NEVER;
   }
 
   private List<Series> departed(long begin, long end) {
@@ -155,15 +148,15 @@ final class Metrics implements PrometheusApi {
         (workload, pod, life) -> {
           long at = world.scrapes.scraped(workload.id(), life, end);
           long there = Math.min(end, life.to() - 1);
-          long tried = last(there, Math.max(begin, life.from() - 1), world.scrapes::asks);
+          long tried = world.scrapes.asked(Math.max(begin + 1, life.from()), there);
           Map<String, String> labels = labels(workload, pod);
-          if (at > begin && present(workload, life, end) < 0) {
+          if (at > begin && present(workload, life, end) == Scrapes.NEVER) {
             told(found, labels, "at", epoch(at), end);
             told(found, labels, "uptime", at - life.from(), end);
-            if (tried >= 0) {
+            if (tried > Scrapes.NEVER) {
               told(found, labels, "tried", epoch(tried), end);
             }
-          } else if (at <= begin && tried >= 0) {
+          } else if (at <= begin && tried > Scrapes.NEVER) {
             told(found, labels, "failing", epoch(tried), end);
           }
         });
@@ -223,7 +216,7 @@ final class Metrics implements PrometheusApi {
         (workload, pod, life) -> {
           long at = present(workload, life, end);
           boolean any =
-              at >= 0
+              at > Scrapes.NEVER
                   && world.calls().flows().stream()
                       .filter(flow -> flow.server.equals(workload.id()))
                       .anyMatch(
@@ -285,7 +278,7 @@ final class Metrics implements PrometheusApi {
   private double took(
       Workload workload, Workload.Life life, Counter counter, long begin, long end, long asked) {
     long present = present(workload, life, end);
-    if (present >= 0 && present - life.from() < asked - begin) {
+    if (present > Scrapes.NEVER && present - life.from() < asked - begin) {
       return counter.at(present);
     }
     long last = world.scrapes.scraped(workload.id(), life, end);
@@ -293,7 +286,7 @@ final class Metrics implements PrometheusApi {
       return 0;
     }
     long before = world.scrapes.scraped(workload.id(), life, begin);
-    boolean began = before <= begin - BEFORE || before < 0 || counter.at(before) == 0;
+    boolean began = before <= begin - BEFORE || counter.at(before) == 0;
     return began ? counter.at(last) : increase(workload, life, counter, begin, end);
   }
 

@@ -20,6 +20,9 @@ final class Scrapes {
   /** Seconds between two scrapes. */
   static final long INTERVAL = 60;
 
+  /** Longer ago than anything that is asked for. */
+  static final long NEVER = -100 * Happening.DAY;
+
   private final World world;
 
   /** Times in which a workload's pods were not scraped; {@code *} is all of them. */
@@ -61,18 +64,26 @@ final class Scrapes {
     youngest = world.now();
   }
 
-  /** The last scrape of a workload's pod up to a time; -1 when there was none. */
+  /** The last scrape of a workload's pod up to a time; {@link #NEVER} when there was none. */
   long scraped(String workload, Workload.Life life, long to) {
-    long end = Math.min(to, life.to() - 1);
-    long at = end - Math.floorMod(end, INTERVAL);
-    while (at >= life.from() && at >= youngest) {
-      long hole = beginOfHole(workload, at);
+    return last(workload, life.from(), Math.min(to, life.to() - 1));
+  }
+
+  /** The last time from {@code from} to {@code to} at which anything was asked; {@link #NEVER}. */
+  long asked(long from, long to) {
+    return last("*", from, to);
+  }
+
+  private long last(String target, long from, long to) {
+    long at = to - Math.floorMod(to, INTERVAL);
+    while (at >= from && at >= youngest) {
+      long hole = beginOfHole(target, at);
       if (hole == Long.MAX_VALUE) {
         return at;
       }
       at = hole - 1 - Math.floorMod(hole - 1, INTERVAL);
     }
-    return -1;
+    return NEVER;
   }
 
   private long beginOfHole(String workload, long at) {

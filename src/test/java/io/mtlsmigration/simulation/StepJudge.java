@@ -64,6 +64,11 @@ final class StepJudge {
     if (event.type() == Event.Type.POLICY_WRITTEN || event.to().equals("LOCKED")) {
       judge.told.add(Judge.key(event.plan(), event.subject()));
     }
+    switch (event.to()) {
+      case "ROLLING_BACK", "ROLLED_BACK", "DRIFTED", "PENDING", "EXEMPT", "SKIPPED" ->
+          judge.ended(event);
+      default -> {}
+    }
     PlanRecord plan = judge.world.book.plans.get(event.plan());
     if (event.type() != Event.Type.PHASE_CHANGED || plan == null) {
       return;
@@ -72,11 +77,6 @@ final class StepJudge {
     switch (replica.interrupted ? Phase.PENDING : Phase.valueOf(event.to())) {
       case LOCKED -> locked(plan, event);
       case ROLLED_BACK -> undone(plan, event.subject());
-      default -> {}
-    }
-    switch (Phase.valueOf(event.to())) {
-      case ROLLING_BACK, ROLLED_BACK, DRIFTED, PENDING, EXEMPT, SKIPPED ->
-          judge.ended(event);
       default -> {}
     }
   }

@@ -287,7 +287,8 @@ final class WriteJudge {
       }
       long scraped = judge.world.scrapes.scraped(workload.id(), life, life.to());
       boolean seen = scraped >= call;
-      boolean late = !seen && scraped >= 0 && life.to() - scraped <= 2 * Scrapes.INTERVAL;
+      boolean late =
+          !seen && scraped > Scrapes.NEVER && life.to() - scraped <= 2 * Scrapes.INTERVAL;
       if (seen || !late) {
         return false;
       }
@@ -306,6 +307,10 @@ final class WriteJudge {
     // What was created and deleted again before anybody recorded it leaves no trace.
     boolean known =
         !judge.changedSince(namespace, replica.viewedAt) && recorded(plan, change.ref());
+    String subject = namespace.equals(Cluster.ROOT) ? "mesh" : namespace;
+    if (ours != null && judge.ended.getOrDefault(Judge.key(plan, subject), 0L) > ours) {
+      return; // what is there when a person has it tried again is taken over as at the beginning
+    }
     boolean wanted =
         asked != null
             && edit != null
