@@ -152,7 +152,7 @@ final class Metrics implements PrometheusApi {
           Map<String, String> labels = labels(workload, pod);
           if (at > begin && present(workload, life, end) == Scrapes.NEVER) {
             told(found, labels, "at", epoch(at), end);
-            told(found, labels, "uptime", at - life.from(), end);
+            told(found, labels, "uptime", (double) (at - life.from()), end);
             if (tried > Scrapes.NEVER) {
               told(found, labels, "tried", epoch(tried), end);
             }
@@ -170,7 +170,7 @@ final class Metrics implements PrometheusApi {
       }
     }
     if (any) {
-      told(found, Map.of(), "silent", silent, end);
+      told(found, Map.of(), "silent", (double) silent, end);
     }
     return found;
   }
