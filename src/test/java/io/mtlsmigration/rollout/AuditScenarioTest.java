@@ -14,6 +14,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

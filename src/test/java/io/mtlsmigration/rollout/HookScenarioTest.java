@@ -14,6 +14,7 @@ import io.mtlsmigration.plan.PlanSpec.Hook.When;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.HookCaller.Answer;
 import io.mtlsmigration.rollout.HookCaller.Delivery;
+import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -13,6 +13,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.testing.Draw;
+import io.mtlsmigration.testing.Halted;
 import io.mtlsmigration.testing.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -19,6 +19,7 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.testing.Halted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

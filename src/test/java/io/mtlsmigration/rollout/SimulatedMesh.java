@@ -20,6 +20,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;

@@ -94,7 +94,7 @@ final class Commands {
   }
 
   private String version(String plan) {
-    PlanRecord record = world.book.plans.get(plan);
+    PlanRecord record = world.book.plans().get(plan);
     return record == null ? "" : record.version();
   }
 
@@ -103,7 +103,7 @@ final class Commands {
   }
 
   private void except(String plan) {
-    PlanRecord record = world.book.plans.get(plan);
+    PlanRecord record = world.book.plans().get(plan);
     if (record == null) {
       return;
     }

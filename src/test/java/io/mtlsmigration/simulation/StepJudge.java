@@ -64,7 +64,7 @@ final class StepJudge {
     if (event.type() == Event.Type.POLICY_WRITTEN || event.to().equals("LOCKED")) {
       judge.told.add(Judge.key(event.plan(), event.subject()));
     }
-    PlanRecord plan = judge.world.book.plans.get(event.plan());
+    PlanRecord plan = judge.world.book.plans().get(event.plan());
     if (event.type() != Event.Type.PHASE_CHANGED || plan == null) {
       return;
     }

@@ -14,7 +14,7 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
-import io.mtlsmigration.rollout.ManualClock;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Origin;
 import io.mtlsmigration.traffic.OwnProbes;
