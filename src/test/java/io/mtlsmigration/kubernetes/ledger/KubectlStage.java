@@ -10,6 +10,7 @@ import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.testing.ManualClock;
 import java.time.Duration;
 import java.time.Instant;

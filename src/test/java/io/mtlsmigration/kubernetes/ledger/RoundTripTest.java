@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.testing.Seeds;
 import java.util.List;
