@@ -150,7 +150,7 @@ public final class RolloutLoop {
       if (plan.phase() == PlanPhase.RUNNING) {
         muster();
       }
-      if (plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP) {
+      if (plan.undoing()) {
         back();
       } else {
         forward();

@@ -33,7 +33,6 @@ final class PrometheusHistoryTest {
   private StubPrometheus prometheus;
   private PrometheusHistory history;
 
-
   @BeforeEach
   void start() throws IOException {
     prometheus = new StubPrometheus();
@@ -164,12 +163,6 @@ final class PrometheusHistoryTest {
 
   private static OwnProbes answering(SecuredCalls each) {
     return new OwnProbes() {
-      @Override
-      public long answered(
-          @Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
-        return 0;
-      }
-
       @Override
       public SecuredCalls answeredByAll(Instant from, Instant to) {
         return Duration.between(from, to).equals(STEP) ? each : new SecuredCalls(0, 0, 0);

@@ -220,12 +220,6 @@ final class AccessLogCallersTest {
     probes =
         new OwnProbes() {
           @Override
-          public long answered(
-              @Nullable WorkloadRef client, WorkloadRef to, Instant from, Instant until) {
-            return 0;
-          }
-
-          @Override
           public SecuredCalls answeredByAll(Instant from, Instant to) {
             return new SecuredCalls(0, 0, 0);
           }

@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,12 +237,6 @@ final class AccessLogRefusalsTest {
   void knowsItsOwnProbes() {
     probes =
         new OwnProbes() {
-          @Override
-          public long answered(
-              @Nullable WorkloadRef client, WorkloadRef to, Instant from, Instant until) {
-            return 0;
-          }
-
           @Override
           public SecuredCalls answeredByAll(Instant from, Instant to) {
             return new SecuredCalls(0, 0, 0);
