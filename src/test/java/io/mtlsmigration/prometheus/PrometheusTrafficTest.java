@@ -56,7 +56,6 @@ final class PrometheusTrafficTest {
     prometheus.close();
   }
 
-
   /** Writes down what was made, and what was wrong with it. */
   private static final class Notes implements QueryMeter {
     private final List<String> ended = Collections.synchronizedList(new ArrayList<>());

@@ -15,7 +15,8 @@ final class CertificateAuthorityTest {
 
   private static final SpiffeId ID = new SpiffeId("cluster.local", "foo", "httpbin");
 
-  private final CertificateAuthority authority = new CertificateAuthority(new ManualClock(Stage.START));
+  private final CertificateAuthority authority =
+      new CertificateAuthority(new ManualClock(Stage.START));
 
   @Test
   void signsTheIdentityOfAServiceAccount() throws Exception {

@@ -40,8 +40,7 @@ final class GeneratedMeshTest {
 
   @Test
   void answersAtItsFarthestEnd() {
-    try (Stage stage =
-        Stage.of(Scenario.generated("namespaces=50,pods=4", Stage.START).mesh())) {
+    try (Stage stage = Stage.of(Scenario.generated("namespaces=50,pods=4", Stage.START).mesh())) {
       assertEquals("200/0", stage.outcome("team-00000/curl-0", "team-00049/web:80"));
     }
   }
