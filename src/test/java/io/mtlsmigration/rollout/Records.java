@@ -27,23 +27,16 @@ public final class Records {
   }
 
   public static PlanRecord plan(String name) {
-    return plan(name, "", PlanPhase.DRAFT);
+    return plan(spec(name));
   }
 
-  public static PlanRecord plan(String name, String version, PlanPhase phase) {
+  static PlanRecord plan(PlanSpec spec) {
+    return plan(spec, "", PlanPhase.DRAFT);
+  }
+
+  public static PlanRecord plan(PlanSpec spec, String version, PlanPhase phase) {
     return new PlanRecord(
-        spec(name),
-        "uid",
-        version,
-        1,
-        phase,
-        "ann",
-        NOW,
-        null,
-        null,
-        List.of(),
-        Map.of(),
-        "hash",
+        spec, "uid", version, 1, phase, "ann", NOW, null, null, List.of(), Map.of(), "hash",
         List.of());
   }
 

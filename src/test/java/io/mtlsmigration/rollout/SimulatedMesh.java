@@ -17,6 +17,7 @@ import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
@@ -175,6 +176,13 @@ final class SimulatedMesh {
     public Optional<String> address() {
       return Optional.empty();
     }
+  }
+
+  /** Ann makes a plan and starts it. */
+  void start(Specs specs) {
+    PlanSpec spec = specs.spec();
+    desk.create(spec, "ann");
+    desk.act(spec.name(), PlanAction.START, null, "ann");
   }
 
   SimulatedMesh calls(String from, String service) {

@@ -9,6 +9,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
