@@ -214,7 +214,7 @@ final class ClusterDryRunsTest {
   @Test
   void storesNothingWhenItHasCeasedToLead() {
     absent().answers("POST", DRY_RUN, 201, AS_WRITTEN);
-    api.leads.set(false);
+    api.lease.leads = () -> false;
 
     assertInstanceOf(Placement.Unknown.class, place());
 
