@@ -102,8 +102,7 @@ final class UnseenScenarioTest {
   }
 
   /** What happens, how long it lasts, and how it ends. */
-  record Unseen(
-      Consumer<SimulatedMesh> begins, int seconds, Consumer<SimulatedMesh> ends) {}
+  record Unseen(Consumer<SimulatedMesh> begins, int seconds, Consumer<SimulatedMesh> ends) {}
 
   @ParameterizedTest
   @MethodSource("unseen")

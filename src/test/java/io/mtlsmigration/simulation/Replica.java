@@ -88,8 +88,7 @@ final class Replica implements Leadership, Inventory {
   }
 
   private PrometheusSurvey surveyor() {
-    return new PrometheusSurvey(
-        new Metrics(world), this, Duration.ofSeconds(Scrapes.INTERVAL));
+    return new PrometheusSurvey(new Metrics(world), this, Duration.ofSeconds(Scrapes.INTERVAL));
   }
 
   private RolloutLoop begin() {

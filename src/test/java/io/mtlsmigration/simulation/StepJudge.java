@@ -75,8 +75,7 @@ final class StepJudge {
       default -> {}
     }
     switch (Phase.valueOf(event.to())) {
-      case ROLLING_BACK, ROLLED_BACK, DRIFTED, PENDING, EXEMPT, SKIPPED ->
-          judge.ended(event);
+      case ROLLING_BACK, ROLLED_BACK, DRIFTED, PENDING, EXEMPT, SKIPPED -> judge.ended(event);
       default -> {}
     }
   }

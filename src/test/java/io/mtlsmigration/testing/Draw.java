@@ -14,7 +14,8 @@ public final class Draw {
    * characters.
    */
   private static final String NASTY =
-      "\u0000\t\n\r\u0007\u001b\u0085\u009b\u00a0\u200b\u200d\u2028\u202e\u2066\ufeff\ufffd\ud83d\ude00"
+      "\u0000\t\n\r"
+          + "\u0007\u001b\u0085\u009b\u00a0\u200b\u200d\u2028\u202e\u2066\ufeff\ufffd\ud83d\ude00"
           + " ::##'\"\\/&<>|*~{}[]-?!%@0";
 
   private final RandomGenerator random;

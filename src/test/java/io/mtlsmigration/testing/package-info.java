@@ -1,4 +1,4 @@
-/** What tests of every package draw from and tell time by. */
+/** What tests of every package share: draws, time, who leads, and what goes wrong. */
 @NullMarked
 package io.mtlsmigration.testing;
 

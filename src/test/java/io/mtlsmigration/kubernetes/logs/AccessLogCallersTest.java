@@ -291,8 +291,8 @@ final class AccessLogCallersTest {
   @Test
   void takesOfAZtunnelWhatIsAboutTheServer() {
     String toServer =
-        "2026-01-01T12:00:00Z\tinfo\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000 dst.addr=10.244.0.20:8080"
-            + " direction=\"inbound\" bytes_sent=1";
+        "2026-01-01T12:00:00Z\tinfo\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000"
+            + " dst.addr=10.244.0.20:8080 direction=\"inbound\" bytes_sent=1";
     server.writes("istio-system", "ztunnel", NOW.minusSeconds(2), toServer);
     server.writes("istio-system", "ztunnel", NOW.minusSeconds(1), toServer.replace("0.20", "0.21"));
     WorkloadRef ambient = new WorkloadRef("ambient", "Deployment", "server");

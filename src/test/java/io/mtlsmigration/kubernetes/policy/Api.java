@@ -116,10 +116,11 @@ final class Api implements AutoCloseable {
    */
   static String policy(String spec, String... managedFields) {
     return """
-        {'apiVersion': 'security.istio.io/v1', 'kind': 'PeerAuthentication',
-         'metadata': {'name': 'default', 'namespace': 'foo', 'uid': 'u', 'resourceVersion': '7',
-           'creationTimestamp': '2026-01-01T00:00:00Z', 'managedFields': [%s]},
-         'spec': %s}"""
+    {'apiVersion': 'security.istio.io/v1', 'kind': 'PeerAuthentication',
+     'metadata': {'name': 'default', 'namespace': 'foo', 'uid': 'u', 'resourceVersion': '7',
+       'creationTimestamp': '2026-01-01T00:00:00Z', 'managedFields': [%s]},
+     'spec': %s}\
+    """
         .formatted(String.join(",", managedFields), spec)
         .replace('\'', '"');
   }
@@ -131,8 +132,9 @@ final class Api implements AutoCloseable {
 
   static String status(int code, String reason, String message, String details) {
     return """
-        {'kind': 'Status', 'apiVersion': 'v1', 'metadata': {}, 'status': 'Failure',
-         'reason': '%s', 'message': '%s', 'details': %s, 'code': %d}"""
+    {'kind': 'Status', 'apiVersion': 'v1', 'metadata': {}, 'status': 'Failure',
+     'reason': '%s', 'message': '%s', 'details': %s, 'code': %d}\
+    """
         .formatted(reason, message.replace("\"", "\\\\'"), details, code)
         .replace('\'', '"');
   }
