@@ -205,7 +205,8 @@ public class DecisionBenchmark {
         ProbeOutcome.OK,
         1,
         NOW,
-        "");
+        "",
+        null);
   }
 
   private static NamespaceTraffic traffic(int server) {

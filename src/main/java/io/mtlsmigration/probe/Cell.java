@@ -67,36 +67,6 @@ public record Cell(
         false);
   }
 
-  /** A cell of which nobody has predicted what the client sends. */
-  public Cell(
-      String from,
-      String to,
-      String endpoint,
-      String serverPod,
-      boolean meshClient,
-      ProbeOutcome outcome,
-      int httpCode,
-      int exitCode,
-      @Nullable ProbeOutcome expected,
-      long latencyMs,
-      Instant checkedAt,
-      String detail) {
-    this(
-        from,
-        to,
-        endpoint,
-        serverPod,
-        meshClient,
-        outcome,
-        httpCode,
-        exitCode,
-        expected,
-        latencyMs,
-        checkedAt,
-        detail,
-        null);
-  }
-
   /** What stays the same from one probe to the next. */
   public Key key() {
     return new Key(from, to, endpoint);

@@ -31,6 +31,11 @@ public record Event(
     evidence = Map.copyOf(evidence);
   }
 
+  /** As a ledger keeps it. */
+  public Event withId(long next) {
+    return new Event(next, at, plan, subject, type, from, to, reason, message, actor, evidence);
+  }
+
   /** What kind of thing happened. */
   public enum Type {
     PLAN_CHANGED,

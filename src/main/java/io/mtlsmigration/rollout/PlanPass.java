@@ -180,7 +180,6 @@ final class PlanPass {
 
   /** No step is between two states any more. */
   static boolean atRest(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
-    boolean undoing = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
     for (StepRecord step : steps.values()) {
       switch (step.phase()) {
         case ROLLING_BACK, LOCKING, VERIFYING -> {
@@ -195,8 +194,8 @@ final class PlanPass {
       boolean toUndo = !step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK;
       // An intent that has not happened and still could keeps being looked at, but cannot be waited
       // for: nobody knows whether the process that had it will ever go on.
-      boolean owed = !undoing && step.phase() == Phase.EXEMPT && !open(plan, step, modes);
-      if (step.request() != null || audits(step) || owed || (undoing && toUndo)) {
+      boolean owed = !plan.undoing() && step.phase() == Phase.EXEMPT && !open(plan, step, modes);
+      if (step.request() != null || audits(step) || owed || (plan.undoing() && toUndo)) {
         return false;
       }
     }

@@ -44,6 +44,11 @@ public record PlanRecord(
     return spec.name();
   }
 
+  /** Whether a person has asked for the way back, wherever it has got to. */
+  public boolean undoing() {
+    return phase == PlanPhase.ROLLED_BACK || phase == PlanPhase.CLEANED_UP;
+  }
+
   public PlanRecord withVersion(String next) {
     return new PlanRecord(
         spec,

@@ -150,7 +150,7 @@ public final class RolloutLoop {
       if (plan.phase() == PlanPhase.RUNNING) {
         muster();
       }
-      if (plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP) {
+      if (plan.undoing()) {
         back();
       } else {
         forward();
@@ -343,7 +343,8 @@ public final class RolloutLoop {
           step.key()
               + " is "
               + Words.of(step.phase())
-              + ": what the plan wanted is so no more; resume it, and retry, exempt or skip the step");
+              + ": what the plan wanted is so no more; resume it, and retry, exempt or skip the"
+              + " step");
     }
 
     private void end(PlanPhase phase, Reason reason, String message) {

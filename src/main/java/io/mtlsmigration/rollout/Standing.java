@@ -161,7 +161,7 @@ final class Standing {
       case ROLLING_BACK ->
           into.add(waiting(step, "rollback", Reason.NOT_ENFORCED, step.message(), step.since()));
       case ROLLED_BACK -> {
-        if (!undoing()) {
+        if (!plan.undoing()) {
           into.add(
               waiting(
                   step,
@@ -184,12 +184,8 @@ final class Standing {
     }
   }
 
-  private boolean undoing() {
-    return plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
-  }
-
   private void gates(StepRecord step, List<PlanDesk.Waiting> into) {
-    if (undoing() || plan.phase() == PlanPhase.ABORTED) {
+    if (plan.undoing() || plan.phase() == PlanPhase.ABORTED) {
       return;
     }
     NamespaceFacts facts = modes.snapshot().namespace(step.key().namespace());

@@ -18,8 +18,8 @@ final class StepMemory {
 
   final ReadBack readBack = new ReadBack();
 
-  /** Since when its health is another one than the record says; null when it is the same. */
-  @Nullable Instant turning;
+  /** Whether its health was another one than the record says when it was looked at last. */
+  boolean turning;
 
   Instant examinedAt = Instant.MIN;
 

@@ -133,14 +133,14 @@ final class StepPass {
             ? found.isEmpty()
             : !found.isEmpty() && found.getFirst().reason() == known.reason();
     if (same) {
-      memory.turning = null;
+      memory.turning = false;
       return step;
     }
-    if (memory.turning == null) {
-      memory.turning = now;
+    if (!memory.turning) {
+      memory.turning = true;
       return step;
     }
-    memory.turning = null;
+    memory.turning = false;
     StepRecord.Health health =
         found.isEmpty()
             ? null

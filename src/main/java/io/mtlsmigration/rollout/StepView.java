@@ -68,7 +68,7 @@ record StepView(GateContext context, boolean present, boolean turn, boolean seen
   }
 
   boolean undoing() {
-    return plan().phase() == PlanPhase.ROLLED_BACK || plan().phase() == PlanPhase.CLEANED_UP;
+    return plan().undoing();
   }
 
   boolean synced() {

@@ -129,7 +129,7 @@ public final class MemoryLedger implements RolloutLedger {
   @Override
   public Event append(Event event) {
     synchronized (writeLock) {
-      Event kept = withId(event, ++lastEvent);
+      Event kept = event.withId(++lastEvent);
       Book book = books.get(event.plan());
       if (book != null) {
         book.events.addFirst(kept);
@@ -178,20 +178,5 @@ public final class MemoryLedger implements RolloutLedger {
               ? what + " exists already"
               : what + " is at version " + (held.isEmpty() ? "(gone)" : held) + ", not " + given);
     }
-  }
-
-  private static Event withId(Event e, long id) {
-    return new Event(
-        id,
-        e.at(),
-        e.plan(),
-        e.subject(),
-        e.type(),
-        e.from(),
-        e.to(),
-        e.reason(),
-        e.message(),
-        e.actor(),
-        e.evidence());
   }
 }

@@ -3,11 +3,10 @@ package io.mtlsmigration.traffic;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Port: the service's own plaintext probes, which land in the servers' metrics like anybody's. They
- * must neither hold a gate for ever nor hide a real client, so they are counted one by one.
+ * Port: the service's own probes, which land in the servers' metrics and logs like anybody's. They
+ * must neither hold a gate for ever nor hide a real client: each is known by itself.
  */
 public interface OwnProbes {
 
@@ -27,12 +26,6 @@ public interface OwnProbes {
   OwnProbes NONE =
       new OwnProbes() {
         @Override
-        public long answered(
-            @Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
-          return 0;
-        }
-
-        @Override
         public SecuredCalls answeredByAll(Instant from, Instant to) {
           return new SecuredCalls(0, 0, 0);
         }
@@ -42,16 +35,6 @@ public interface OwnProbes {
           return false;
         }
       };
-
-  /**
-   * How many plaintext probes a server has answered.
-   *
-   * @param client who the evidence says it was; null = a client without an identity, which is any
-   *     of the clients that probes are made from
-   * @param from inclusive
-   * @param to inclusive
-   */
-  long answered(@Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to);
 
   /**
    * How many probes all servers with proxies have answered, by how they were sent; to some ten

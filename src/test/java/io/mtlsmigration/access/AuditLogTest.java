@@ -7,11 +7,9 @@ import io.mtlsmigration.access.AuditEntry.Action;
 import io.mtlsmigration.access.AuditEntry.Actor;
 import io.mtlsmigration.access.AuditEntry.Result;
 import io.mtlsmigration.access.AuditLog.Reach;
-import java.time.Clock;
+import io.mtlsmigration.testing.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,7 +23,7 @@ final class AuditLogTest {
 
   private static final Instant START = Instant.parse("2026-11-25T10:00:00Z");
 
-  private final HandClock clock = new HandClock();
+  private final ManualClock clock = new ManualClock(START);
   private final List<AuditEntry> written = new ArrayList<>();
   private final AuditLog log = new AuditLog(clock, written::add);
 
@@ -64,7 +62,7 @@ final class AuditLogTest {
       for (int i = 0; i < 100; i++) {
         add(reach, "knock");
       }
-      clock.pass(Duration.ofMinutes(1));
+      clock.advance(Duration.ofMinutes(1));
     }
 
     List<AuditEntry> entries = log.entries();
@@ -90,7 +88,7 @@ final class AuditLogTest {
     for (int i = 0; i < 75; i++) {
       add(Reach.UNKNOWN, "knock");
     }
-    clock.pass(Duration.ofMinutes(1));
+    clock.advance(Duration.ofMinutes(1));
 
     add(Reach.UNKNOWN, "later");
     add(Reach.UNKNOWN, "after");
@@ -104,7 +102,7 @@ final class AuditLogTest {
     for (int i = 0; i < 61; i++) {
       add(Reach.UNKNOWN, "knock");
     }
-    clock.pass(Duration.ofHours(-1));
+    clock.advance(Duration.ofHours(-1));
 
     add(Reach.UNKNOWN, "later");
 
@@ -141,28 +139,5 @@ final class AuditLogTest {
 
   private static List<String> requestIds(List<AuditEntry> entries) {
     return entries.stream().map(entry -> entry.action().requestId()).toList();
-  }
-
-  private static final class HandClock extends Clock {
-    private Instant now = START;
-
-    void pass(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

@@ -12,7 +12,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.HookCall;
 import io.mtlsmigration.rollout.HookCaller.Answer;
 import io.mtlsmigration.rollout.HookCaller.Delivery;
-import io.mtlsmigration.rollout.ManualClock;
+import io.mtlsmigration.testing.ManualClock;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;

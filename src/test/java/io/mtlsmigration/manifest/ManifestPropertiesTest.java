@@ -5,24 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.testing.Draw;
+import io.mtlsmigration.testing.Seeds;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 
 /** What holds for every input. */
 final class ManifestPropertiesTest {
@@ -34,8 +32,97 @@ final class ManifestPropertiesTest {
 
   private static final Duration SOON = Duration.ofSeconds(5);
 
-  @Property(tries = 300)
-  void readsBackWhatItWrites(@ForAll("objects") ObjectNode object) {
+  private static final List<String> SOUP =
+      List.of(
+          "{",
+          "}",
+          "[",
+          "]",
+          ":",
+          ": ",
+          ", ",
+          "- ",
+          "? ",
+          "\n",
+          "\n  ",
+          "\n---\n",
+          "\n...\n",
+          "&a ",
+          "*a",
+          "<<: ",
+          "!!str ",
+          "!x ",
+          "|\n",
+          ">-\n",
+          "\"",
+          "'",
+          "#",
+          "\t",
+          "%YAML 1.1\n",
+          "a",
+          "b: ",
+          "true",
+          "1",
+          "\\u0041",
+          "\\x",
+          "\\UFFFFFFFF",
+          "\"\\UFFFFFFFF\"",
+          "apiVersion: v1\n",
+          "kind: Pod\n",
+          "kind: List\n",
+          "metadata: {name: a}\n",
+          "items:\n",
+          "{\"kind\": \"List\", \"items\": [",
+          "\uFEFF",
+          "{apiVersion: v1, kind: Pod, metadata: {name: a}}");
+
+  private static final List<String> KINDS =
+      List.of(
+          "v1 Pod",
+          "v1 Service",
+          "v1 Namespace",
+          "v1 ConfigMap",
+          "apps/v1 Deployment",
+          "batch/v1 CronJob",
+          "discovery.k8s.io/v1 EndpointSlice",
+          "security.istio.io/v1 PeerAuthentication",
+          "networking.istio.io/v1 DestinationRule",
+          "networking.istio.io/v1 Sidecar");
+
+  private static final List<String> FIELDS =
+      List.of(
+          "spec",
+          "status",
+          "data",
+          "endpoints",
+          "ports",
+          "containers",
+          "template",
+          "jobTemplate",
+          "mesh",
+          "mtls",
+          "mode",
+          "portLevelMtls",
+          "selector",
+          "matchLabels",
+          "trafficPolicy",
+          "tls",
+          "subsets",
+          "port",
+          "number",
+          "hosts",
+          "egress",
+          "ingress",
+          "conditions",
+          "targetRef",
+          "name");
+
+  @Test
+  void readsBackWhatItWrites() {
+    Seeds.each(300, draw -> readsBackWhatItWrites(object(draw)));
+  }
+
+  private static void readsBackWhatItWrites(ObjectNode object) {
     String yaml = ManifestWriter.yaml(List.of(object, object));
 
     Manifests read = ManifestReader.read(yaml, "test");
@@ -44,15 +131,23 @@ final class ManifestPropertiesTest {
         List.of(object, object), read.objects().stream().map(Manifest::tree).toList(), yaml);
   }
 
-  @Property(tries = 300)
-  void readsTheSameFromJsonAndYaml(@ForAll("objects") ObjectNode object) {
+  @Test
+  void readsTheSameFromJsonAndYaml() {
+    Seeds.each(300, draw -> readsTheSameFromJsonAndYaml(object(draw)));
+  }
+
+  private static void readsTheSameFromJsonAndYaml(ObjectNode object) {
     Manifests json = ManifestReader.read(object.toString(), "test");
 
     assertEquals(List.of(object), json.objects().stream().map(Manifest::tree).toList());
   }
 
-  @Property(tries = 300)
-  void readsBackEveryPolicy(@ForAll("specs") PeerAuthentication.Spec spec) {
+  @Test
+  void readsBackEveryPolicy() {
+    Seeds.each(300, draw -> readsBackEveryPolicy(spec(draw)));
+  }
+
+  private static void readsBackEveryPolicy(PeerAuthentication.Spec spec) {
     ObjectRef ref = ObjectRef.peerAuthentication("foo", "default");
     String yaml = ManifestWriter.yaml(ManifestWriter.peerAuthentication(ref, spec));
 
@@ -62,18 +157,37 @@ final class ManifestPropertiesTest {
         spec, new ObjectReader(Given.NOON).peerAuthentication(tree).orThrow().spec(), yaml);
   }
 
-  @Property(tries = 2_000)
-  void survivesAnyBytes(@ForAll byte[] bytes) {
-    assertTimeoutPreemptively(SOON, () -> readsOrRefuses(bytes));
+  @Test
+  void survivesAnyBytes() {
+    Seeds.each(
+        2_000,
+        draw -> {
+          byte[] bytes = draw.bytes(300);
+
+          assertTimeoutPreemptively(SOON, () -> readsOrRefuses(bytes));
+        });
   }
 
-  @Property(tries = 2_000)
-  void survivesAnySoupOfYamlAndJson(@ForAll("soups") String text) {
-    assertTimeoutPreemptively(SOON, () -> readsOrRefuses(text.getBytes(StandardCharsets.UTF_8)));
+  @Test
+  void survivesAnySoupOfYamlAndJson() {
+    Seeds.each(
+        2_000,
+        draw -> {
+          List<String> few = draw.list(1, 12, () -> draw.of(SOUP)); // so that they nest
+          byte[] soup =
+              String.join("", draw.list(0, 60, () -> draw.of(draw.coin() ? few : SOUP)))
+                  .getBytes(StandardCharsets.UTF_8);
+
+          assertTimeoutPreemptively(SOON, () -> readsOrRefuses(soup));
+        });
   }
 
-  @Property(tries = 1_000)
-  void survivesAnyFactsInTheWrongPlace(@ForAll("misshapen") ObjectNode object) {
+  @Test
+  void survivesAnyFactsInTheWrongPlace() {
+    Seeds.each(1_000, draw -> survivesAnyFactsInTheWrongPlace(misshapen(draw)));
+  }
+
+  private static void survivesAnyFactsInTheWrongPlace(ObjectNode object) {
     Manifests manifests = ManifestReader.read(object.toString(), "test");
 
     Facts facts = new FactsReader(FactsReader.Templates.AS_PODS).read(manifests, Given.NOON);
@@ -94,180 +208,69 @@ final class ManifestPropertiesTest {
     }
   }
 
-  @Provide
-  Arbitrary<ObjectNode> objects() {
-    return values()
-        .map(
-            value -> {
-              ObjectNode object = NODES.objectNode();
-              object.put("apiVersion", "example.com/v1").put("kind", "Thing");
-              object.putObject("metadata").put("name", "a");
-              object.set("spec", value);
-              return object;
-            });
+  private static ObjectNode object(Draw draw) {
+    ObjectNode object = NODES.objectNode();
+    object.put("apiVersion", "example.com/v1").put("kind", "Thing");
+    object.putObject("metadata").put("name", "a");
+    object.set("spec", tree(draw, 3, () -> draw.text(30)));
+    return object;
   }
 
-  @Provide
-  Arbitrary<PeerAuthentication.Spec> specs() {
-    Arbitrary<MtlsMode> modes = Arbitraries.of(MtlsMode.values());
-    Arbitrary<String> words = Arbitraries.of("app", "no", "1.0", "tier", "true", "~", "a/b", "");
-    Arbitrary<Map<String, String>> labels =
-        Arbitraries.maps(words.filter(w -> !w.isEmpty()), words).ofMaxSize(3);
-    Arbitrary<Map<Integer, MtlsMode>> ports =
-        Arbitraries.maps(Arbitraries.integers().between(1, 65_535), modes).ofMaxSize(3);
-    return Combinators.combine(labels, modes, ports).as(PeerAuthentication.Spec::new);
-  }
-
-  @Provide
-  Arbitrary<String> soups() {
-    return Arbitraries.of(
-            "{",
-            "}",
-            "[",
-            "]",
-            ":",
-            ": ",
-            ", ",
-            "- ",
-            "? ",
-            "\n",
-            "\n  ",
-            "\n---\n",
-            "\n...\n",
-            "&a ",
-            "*a",
-            "<<: ",
-            "!!str ",
-            "!x ",
-            "|\n",
-            ">-\n",
-            "\"",
-            "'",
-            "#",
-            "\t",
-            "%YAML 1.1\n",
-            "a",
-            "b: ",
-            "true",
-            "1",
-            "\\u0041",
-            "\\x",
-            "\\UFFFFFFFF",
-            "apiVersion: v1\n",
-            "kind: Pod\n",
-            "kind: List\n",
-            "metadata: {name: a}\n",
-            "items:\n",
-            "{\"kind\": \"List\", \"items\": [",
-            "\uFEFF",
-            "{apiVersion: v1, kind: Pod, metadata: {name: a}}")
-        .list()
-        .ofMaxSize(60)
-        .map(parts -> String.join("", parts));
-  }
-
-  /** Objects of known kinds whose fields have any type. */
-  @Provide
-  Arbitrary<ObjectNode> misshapen() {
-    Arbitrary<String> kinds =
-        Arbitraries.of(
-            "v1 Pod",
-            "v1 Service",
-            "v1 Namespace",
-            "v1 ConfigMap",
-            "apps/v1 Deployment",
-            "batch/v1 CronJob",
-            "discovery.k8s.io/v1 EndpointSlice",
-            "security.istio.io/v1 PeerAuthentication",
-            "networking.istio.io/v1 DestinationRule",
-            "networking.istio.io/v1 Sidecar");
-    Arbitrary<String> fields =
-        Arbitraries.of(
-            "spec",
-            "status",
-            "data",
-            "endpoints",
-            "ports",
-            "containers",
-            "template",
-            "jobTemplate",
-            "mesh",
-            "mtls",
-            "mode",
-            "portLevelMtls",
-            "selector",
-            "matchLabels",
-            "trafficPolicy",
-            "tls",
-            "subsets",
-            "port",
-            "number",
-            "hosts",
-            "egress",
-            "ingress",
-            "conditions",
-            "targetRef",
-            "name");
-    return Combinators.combine(kinds, trees(fields))
-        .as(
-            (kind, body) -> {
-              ObjectNode object = NODES.objectNode();
-              object.put("apiVersion", kind.split(" ")[0]).put("kind", kind.split(" ")[1]);
-              object.putObject("metadata").put("name", "istio").put("namespace", "foo");
-              for (String part : List.of("spec", "status", "data", "endpoints", "ports")) {
-                object.set(part, body.isObject() ? body.path(part) : body);
-              }
-              return object;
-            });
-  }
-
-  private static Arbitrary<JsonNode> values() {
-    return trees(Arbitraries.strings().ofMaxLength(30));
-  }
-
-  private static Arbitrary<JsonNode> trees(Arbitrary<String> keys) {
-    Arbitrary<JsonNode> scalars =
-        Arbitraries.oneOf(
-            Arbitraries.strings().ofMaxLength(30).map(ManifestPropertiesTest::text),
-            Arbitraries.of("no", "~", "", "1", "1e3", "<<", "2026-01-01", "a\n b\n", " x ", "'")
-                .map(ManifestPropertiesTest::text),
-            Arbitraries.longs().map(ManifestPropertiesTest::integer),
-            Arbitraries.doubles().map(NODES::numberNode),
-            Arbitraries.of(true, false).map(NODES::booleanNode),
-            Arbitraries.just(NODES.nullNode()));
-    Arbitrary<JsonNode> level = scalars;
-    for (int depth = 0; depth < 3; depth++) {
-      Arbitrary<JsonNode> inner = level;
-      Arbitrary<JsonNode> lists =
-          inner
-              .list()
-              .ofMaxSize(3)
-              .map(
-                  elements -> {
-                    ArrayNode array = NODES.arrayNode();
-                    elements.forEach(array::add);
-                    return array;
-                  });
-      Arbitrary<JsonNode> maps =
-          Arbitraries.maps(keys.map(ManifestPropertiesTest::whole), inner)
-              .ofMaxSize(4)
-              .map(entries -> NODES.objectNode().setAll(entries));
-      level = Arbitraries.oneOf(scalars, lists, maps);
+  private static PeerAuthentication.Spec spec(Draw draw) {
+    List<String> words = List.of("", "app", "no", "1.0", "tier", "true", "~", "a/b");
+    Map<String, String> labels = new HashMap<>();
+    Map<Integer, MtlsMode> ports = new HashMap<>();
+    for (int n = draw.below(4); n > 0; n--) {
+      labels.put(words.get(draw.between(1, 7)), draw.of(words));
     }
-    return level;
+    for (int n = draw.below(4); n > 0; n--) {
+      ports.put(draw.between(1, 65_535), draw.of(MtlsMode.class));
+    }
+    return new PeerAuthentication.Spec(labels, draw.of(MtlsMode.class), ports);
   }
 
-  private static JsonNode text(String text) {
-    return NODES.textNode(whole(text));
+  /** An object of a known kind whose fields have any type. */
+  private static ObjectNode misshapen(Draw draw) {
+    String[] kind = draw.of(KINDS).split(" ");
+    JsonNode body = tree(draw, 3, () -> draw.of(FIELDS));
+    ObjectNode object = NODES.objectNode();
+    object.put("apiVersion", kind[0]).put("kind", kind[1]);
+    object.putObject("metadata").put("name", "istio").put("namespace", "foo");
+    for (String part : List.of("spec", "status", "data", "endpoints", "ports")) {
+      object.set(part, body.isObject() ? body.path(part) : body);
+    }
+    return object;
+  }
+
+  private static JsonNode tree(Draw draw, int depth, Supplier<String> keys) {
+    int kind = depth == 0 ? 0 : draw.below(3);
+    if (kind == 0) {
+      return scalar(draw);
+    }
+    List<JsonNode> inner = draw.list(0, 4, () -> tree(draw, depth - 1, keys));
+    if (kind == 1) {
+      return NODES.arrayNode().addAll(inner);
+    }
+    ObjectNode object = NODES.objectNode();
+    inner.forEach(node -> object.set(keys.get(), node));
+    return object;
+  }
+
+  private static JsonNode scalar(Draw draw) {
+    return switch (draw.below(6)) {
+      case 0 -> NODES.textNode(draw.text(30));
+      case 1 ->
+          NODES.textNode(
+              draw.of("no", "~", "", "1", "1e3", "<<", "2026-01-01", "a\n b\n", " x ", "'"));
+      case 2 -> integer(draw.coin() ? draw.size() : -draw.size());
+      case 3 -> NODES.numberNode((draw.share() - 0.5) * draw.of(1.0, 1e-300, 1e9, 1e300));
+      case 4 -> NODES.booleanNode(draw.coin());
+      default -> NODES.nullNode();
+    };
   }
 
   /** As every other reader of JSON: an integer that fits an int is one. */
   private static JsonNode integer(long value) {
     return value == (int) value ? NODES.numberNode((int) value) : NODES.numberNode(value);
-  }
-
-  /** Without halves of characters: no UTF-8 carries them. */
-  private static String whole(String text) {
-    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 }

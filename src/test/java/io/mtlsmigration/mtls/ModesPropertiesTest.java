@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -12,17 +13,17 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.testing.Draw;
+import io.mtlsmigration.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.Tuple;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What must hold whatever happens to a mesh. */
 final class ModesPropertiesTest {
@@ -32,44 +33,47 @@ final class ModesPropertiesTest {
   /** A namespace comes, changes, or (without a mode) goes. */
   record Event(String name, MtlsMode mode, boolean selects, boolean goes) {}
 
-  @Provide
-  Arbitrary<List<Event>> events() {
-    Arbitrary<Event> event =
-        Combinators.combine(
-                Arbitraries.of(NAMES),
-                Arbitraries.of(MtlsMode.class),
-                Arbitraries.of(true, false),
-                Arbitraries.frequencyOf(
-                    Tuple.of(4, Arbitraries.just(false)), Tuple.of(1, Arbitraries.just(true))))
-            .as(Event::new);
-    return event.list().ofMinSize(1).ofMaxSize(12);
+  private static Event event(Draw draw) {
+    return new Event(draw.of(NAMES), draw.of(MtlsMode.class), draw.coin(), draw.percent(20));
   }
 
-  @Property
-  void refreshingStepByStepEndsWhereResolvingDoes(@ForAll("events") List<Event> events) {
-    MeshSnapshot snapshot = mesh();
-    MeshModes refreshed = MeshModes.resolve(snapshot);
-    for (Event event : events) {
-      snapshot = after(snapshot, event);
-      refreshed = refreshed.refresh(snapshot);
+  @Test
+  void refreshingStepByStepEndsWhereResolvingDoes() {
+    Seeds.each(
+        1_000,
+        draw -> {
+          List<Event> events = draw.list(1, 12, () -> event(draw));
+          MeshSnapshot snapshot = mesh();
+          MeshModes refreshed = MeshModes.resolve(snapshot);
+          for (Event event : events) {
+            snapshot = after(snapshot, event);
+            refreshed = refreshed.refresh(snapshot);
+          }
+
+          assertEquals(told(MeshModes.resolve(snapshot)), told(refreshed), () -> "after " + events);
+        });
+  }
+
+  static Stream<Arguments> pairsOfModes() {
+    return Stream.of(MtlsMode.values())
+        .flatMap(older -> Stream.of(MtlsMode.values()).map(younger -> arguments(older, younger)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairsOfModes")
+  void aYoungerPolicyOfTheSameScopeChangesNothing(MtlsMode older, MtlsMode younger) {
+    for (boolean selects : new boolean[] {true, false}) {
+      NamespaceBuilder foo = namespace("foo").with(sidecarPod("p"));
+      PeerAuthentication first = build("zz", older, selects, 1);
+      PeerAuthentication second = build("aa", younger, selects, 2);
+      NamespaceFacts one = foo.build().withPeerAuthentications(List.of(first));
+      NamespaceFacts both = foo.build().withPeerAuthentications(List.of(second, first));
+
+      EffectiveMode alone = modeOfPod(one);
+      EffectiveMode contested = modeOfPod(both);
+
+      assertEquals(alone, contested);
     }
-
-    assertEquals(told(MeshModes.resolve(snapshot)), told(refreshed));
-  }
-
-  @Property
-  void aYoungerPolicyOfTheSameScopeChangesNothing(
-      @ForAll MtlsMode older, @ForAll MtlsMode younger, @ForAll boolean selects) {
-    NamespaceBuilder foo = namespace("foo").with(sidecarPod("p"));
-    PeerAuthentication first = build("zz", older, selects, 1);
-    PeerAuthentication second = build("aa", younger, selects, 2);
-    NamespaceFacts one = foo.build().withPeerAuthentications(List.of(first));
-    NamespaceFacts both = foo.build().withPeerAuthentications(List.of(second, first));
-
-    EffectiveMode alone = modeOfPod(one);
-    EffectiveMode contested = modeOfPod(both);
-
-    assertEquals(alone, contested);
   }
 
   private static PeerAuthentication build(String name, MtlsMode mode, boolean selects, long age) {

@@ -437,7 +437,8 @@ class ImpactStudyTest {
         null,
         0,
         Instant.EPOCH,
-        "");
+        "",
+        null);
   }
 
   private static TrafficReading reading(List<Edge> edges) {

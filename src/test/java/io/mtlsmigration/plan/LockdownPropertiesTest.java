@@ -30,20 +30,19 @@ import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.PlanBuilders.Journey;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.testing.Draw;
+import io.mtlsmigration.testing.Seeds;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 
 /** What holds in every mesh, whoever wrote policies into it before. */
 class LockdownPropertiesTest {
@@ -74,35 +73,46 @@ class LockdownPropertiesTest {
     }
   }
 
-  @Provide
-  Arbitrary<World> worlds() {
-    // One seed and a plain generator: the parts depend on each other too much to be combined.
-    return Arbitraries.longs().map(seed -> world(new Random(seed)));
+  private static void inEachWorld(int count, BiConsumer<World, Draw> property) {
+    Seeds.each(
+        count,
+        draw -> {
+          World world = world(draw);
+          try {
+            property.accept(world, draw);
+          } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\nin\n" + world, e);
+          }
+        });
   }
 
-  private static World world(Random random) {
+  private static void inEachWorld(int count, Consumer<World> property) {
+    inEachWorld(count, (world, draw) -> property.accept(world));
+  }
+
+  private static World world(Draw draw) {
     NamespaceBuilder root = namespace("istio-system");
-    if (random.nextInt(3) == 0) {
-      root.with(policy("default", mode(random)));
+    if (draw.below(3) == 0) {
+      root.with(policy("default", mode(draw)));
     }
-    NamespaceBuilder foo = inhabited("foo", random);
-    NamespaceBuilder bar = inhabited("bar", random);
+    NamespaceBuilder foo = inhabited("foo", draw);
+    NamespaceBuilder bar = inhabited("bar", draw);
     List<PolicyException> exceptions = new ArrayList<>();
-    for (int n = random.nextInt(4); n > 0; n--) {
-      Integer port = random.nextInt(4) == 0 ? null : PORTS[random.nextInt(PORTS.length)];
-      exceptions.add(PlanBuilders.exception(NAMES.get(random.nextInt(2)), selector(random), port));
+    for (int n = draw.below(4); n > 0; n--) {
+      Integer port = draw.below(4) == 0 ? null : PORTS[draw.below(PORTS.length)];
+      exceptions.add(PlanBuilders.exception(NAMES.get(draw.below(2)), selector(draw), port));
     }
     return new World(
         mesh(root, foo, bar),
         PlanBuilders.plan().exceptions(exceptions.toArray(PolicyException[]::new)).build());
   }
 
-  private static NamespaceBuilder inhabited(String name, Random random) {
+  private static NamespaceBuilder inhabited(String name, Draw draw) {
     NamespaceBuilder builder = namespace(name);
     builder.with(service("a").port(80, 80), service("b").headless().port(9090, 9090));
     for (String app : List.of("a", "b", "c")) {
       for (String version : List.of("1", "2")) {
-        int kind = random.nextInt(8);
+        int kind = draw.below(8);
         if (kind > 0) {
           PodBuilder next =
               kind == 1
@@ -112,82 +122,88 @@ class LockdownPropertiesTest {
         }
       }
     }
-    if (random.nextInt(2) == 0) {
-      builder.with(policy(random.nextBoolean() ? "default" : "team", mode(random)).createdAt(1));
+    if (draw.below(2) == 0) {
+      builder.with(policy(draw.coin() ? "default" : "team", mode(draw)).createdAt(1));
     }
-    if (random.nextInt(6) == 0) {
-      builder.with(policy("younger", mode(random)).createdAt(2));
+    if (draw.below(6) == 0) {
+      builder.with(policy("younger", mode(draw)).createdAt(2));
     }
-    for (int n = random.nextInt(3); n > 0; n--) {
-      PolicyBuilder workload = policy(n == 1 ? "w1" : "default-w", declared(random)).createdAt(n);
-      selector(random).forEach(workload::selector);
-      if (random.nextBoolean()) {
-        workload.port(PORTS[random.nextInt(PORTS.length)], declared(random));
+    for (int n = draw.below(3); n > 0; n--) {
+      PolicyBuilder workload = policy(n == 1 ? "w1" : "default-w", declared(draw)).createdAt(n);
+      selector(draw).forEach(workload::selector);
+      if (draw.coin()) {
+        workload.port(PORTS[draw.below(PORTS.length)], declared(draw));
       }
       builder.with(workload);
     }
     return builder;
   }
 
-  private static Map<String, String> selector(Random random) {
+  private static Map<String, String> selector(Draw draw) {
     Map<String, String> selector = new TreeMap<>();
-    int kind = random.nextInt(4);
+    int kind = draw.below(4);
     if (kind != 1) {
-      selector.put("app", List.of("a", "b", "c").get(random.nextInt(3)));
+      selector.put("app", List.of("a", "b", "c").get(draw.below(3)));
     }
     if (kind == 1 || kind == 2) {
-      selector.put("version", random.nextBoolean() ? "1" : "2");
+      selector.put("version", draw.coin() ? "1" : "2");
     }
     return selector;
   }
 
-  private static MtlsMode mode(Random random) {
-    return MODES.get(random.nextInt(4));
+  private static MtlsMode mode(Draw draw) {
+    return MODES.get(draw.below(4));
   }
 
   /** Mostly what does not stand in the way of a lock, or most worlds would be blocked. */
-  private static MtlsMode declared(Random random) {
-    return random.nextInt(4) == 0
-        ? mode(random)
-        : random.nextBoolean() ? MtlsMode.UNSET : MtlsMode.STRICT;
+  private static MtlsMode declared(Draw draw) {
+    return draw.below(4) == 0 ? mode(draw) : draw.coin() ? MtlsMode.UNSET : MtlsMode.STRICT;
   }
 
-  @Property(tries = 1000)
-  void lockingEndsWithEveryPortStrictThatNoExceptionNames(@ForAll("worlds") World world) {
-    for (String name : NAMES) {
-      Journey journey = new Journey(world.mesh());
+  @Test
+  void lockingEndsWithEveryPortStrictThatNoExceptionNames() {
+    inEachWorld(
+        1000,
+        world -> {
+          for (String name : NAMES) {
+            Journey journey = new Journey(world.mesh());
 
-      PolicyWrites left = journey.follow(m -> Lockdown.namespace(m, name, world.plan()));
+            PolicyWrites left = journey.follow(m -> Lockdown.namespace(m, name, world.plan()));
 
-      if (left.obstacles().isEmpty()) {
-        assertLocked(journey.modes(), name, world.plan());
-      }
-    }
+            if (left.obstacles().isEmpty()) {
+              assertLocked(journey.modes(), name, world.plan());
+            }
+          }
+        });
   }
 
   /** A what-if of one namespace resolves nothing else, and must not tell otherwise for that. */
-  @Property(tries = 1000)
-  void foretellsWhatAMeshResolvedAnewForetells(@ForAll("worlds") World world) {
-    MeshModes modes = MeshModes.resolve(world.mesh());
-    for (String name : NAMES) {
-      List<PolicyChange> changes = Preview.namespace(modes, name, world.plan()).changes();
-      Reachability whole = Reachability.of(Preview.after(modes, changes));
-      MeshModes only = Preview.after(ScopeModes.only(modes, name), changes);
-      Reachability quick = Reachability.of(modes).under(only.namespace(name));
+  @Test
+  void foretellsWhatAMeshResolvedAnewForetells() {
+    inEachWorld(
+        1000,
+        world -> {
+          MeshModes modes = MeshModes.resolve(world.mesh());
+          for (String name : NAMES) {
+            List<PolicyChange> changes = Preview.namespace(modes, name, world.plan()).changes();
+            Reachability whole = Reachability.of(Preview.after(modes, changes));
+            MeshModes only = Preview.after(ScopeModes.only(modes, name), changes);
+            Reachability quick = Reachability.of(modes).under(only.namespace(name));
 
-      for (Service service : modes.namespace(name).facts().services()) {
-        ServicePort port = service.ports().getFirst();
-        for (Backend backend : whole.backends(service, port)) {
-          for (NamespaceFacts clients : world.mesh().namespaces().values()) {
-            for (Pod client : clients.pods()) {
-              assertEquals(
-                  whole.predict(client, service, port, backend),
-                  quick.predict(client, service, port, backend));
+            for (Service service : modes.namespace(name).facts().services()) {
+              ServicePort port = service.ports().getFirst();
+              for (Backend backend : whole.backends(service, port)) {
+                for (NamespaceFacts clients : world.mesh().namespaces().values()) {
+                  for (Pod client : clients.pods()) {
+                    assertEquals(
+                        whole.predict(client, service, port, backend),
+                        quick.predict(client, service, port, backend));
+                  }
+                }
+              }
             }
           }
-        }
-      }
-    }
+        });
   }
 
   private static void assertLocked(MeshModes modes, String namespace, PlanSpec plan) {
@@ -210,47 +226,57 @@ class LockdownPropertiesTest {
     }
   }
 
-  @Property(tries = 1000)
-  void everyWriteKeepsTheExceptionsOfPodsThatWereOpenBefore(@ForAll("worlds") World world) {
-    for (String name : NAMES) {
-      Journey journey = new Journey(world.mesh());
-      PolicyWrites next = Lockdown.namespace(journey.modes(), name, world.plan());
-      while (!next.changes().isEmpty()) {
-        MeshModes before = journey.modes();
-        journey.write(next.changes().getFirst());
-        for (Pod pod : ScopeModes.capturedPods(before.namespace(name).facts())) {
-          for (int port : OpenPorts.of(pod, exceptions(world, name)).ports()) {
-            boolean wasOpen = before.namespace(name).of(pod).of(port) != MtlsMode.STRICT;
-            boolean isStrict = journey.modes().namespace(name).of(pod).of(port) == MtlsMode.STRICT;
-            assertFalse(wasOpen && isStrict, pod.ref() + " port " + port + journey.made());
+  @Test
+  void everyWriteKeepsTheExceptionsOfPodsThatWereOpenBefore() {
+    inEachWorld(
+        1000,
+        world -> {
+          for (String name : NAMES) {
+            Journey journey = new Journey(world.mesh());
+            PolicyWrites next = Lockdown.namespace(journey.modes(), name, world.plan());
+            while (!next.changes().isEmpty()) {
+              MeshModes before = journey.modes();
+              journey.write(next.changes().getFirst());
+              for (Pod pod : ScopeModes.capturedPods(before.namespace(name).facts())) {
+                for (int port : OpenPorts.of(pod, exceptions(world, name)).ports()) {
+                  boolean wasOpen = before.namespace(name).of(pod).of(port) != MtlsMode.STRICT;
+                  boolean isStrict =
+                      journey.modes().namespace(name).of(pod).of(port) == MtlsMode.STRICT;
+                  assertFalse(wasOpen && isStrict, pod.ref() + " port " + port + journey.made());
+                }
+              }
+              next = Lockdown.namespace(journey.modes(), name, world.plan());
+            }
           }
-        }
-        next = Lockdown.namespace(journey.modes(), name, world.plan());
-      }
-    }
+        });
   }
 
   private static List<PolicyException> exceptions(World world, String namespace) {
     return world.plan().exceptions().stream().filter(e -> e.namespace().equals(namespace)).toList();
   }
 
-  @Property(tries = 1000)
-  void noForwardWriteWeakensAndNoneGoesFromDisableToStrict(@ForAll("worlds") World world) {
-    Journey journey = new Journey(world.mesh());
+  @Test
+  void noForwardWriteWeakensAndNoneGoesFromDisableToStrict() {
+    inEachWorld(
+        1000,
+        world -> {
+          Journey journey = new Journey(world.mesh());
 
-    lockEverything(journey, world.plan());
+          lockEverything(journey, world.plan());
 
-    MeshModes modes = MeshModes.resolve(world.mesh());
-    for (PolicyChange change : journey.made()) {
-      MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
-      boolean weaker = anyPort(modes, after, MtlsMode::weakenedBy);
-      assertTrue(!weaker || change.weakens(), "not flagged: " + change);
-      assertTrue(!change.weakens() || MAY_WEAKEN.contains(change.purpose()), "weakens: " + change);
-      assertFalse(
-          anyPort(modes, after, (a, b) -> a == MtlsMode.DISABLE && b == MtlsMode.STRICT),
-          "leaps: " + change);
-      modes = after;
-    }
+          MeshModes modes = MeshModes.resolve(world.mesh());
+          for (PolicyChange change : journey.made()) {
+            MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
+            boolean weaker = anyPort(modes, after, MtlsMode::weakenedBy);
+            assertTrue(!weaker || change.weakens(), "not flagged: " + change);
+            assertTrue(
+                !change.weakens() || MAY_WEAKEN.contains(change.purpose()), "weakens: " + change);
+            assertFalse(
+                anyPort(modes, after, (a, b) -> a == MtlsMode.DISABLE && b == MtlsMode.STRICT),
+                "leaps: " + change);
+            modes = after;
+          }
+        });
   }
 
   private static void lockEverything(Journey journey, PlanSpec plan) {
@@ -283,49 +309,63 @@ class LockdownPropertiesTest {
     return false;
   }
 
-  @Property(tries = 300)
-  void planningTwiceChangesNothing(@ForAll("worlds") World world) {
-    PlanReport first = Planner.plan(world.plan(), MeshModes.resolve(world.mesh()));
+  @Test
+  void planningTwiceChangesNothing() {
+    inEachWorld(
+        300,
+        world -> {
+          PlanReport first = Planner.plan(world.plan(), MeshModes.resolve(world.mesh()));
 
-    PlanReport second = Planner.plan(world.plan(), MeshModes.resolve(world.mesh()));
+          PlanReport second = Planner.plan(world.plan(), MeshModes.resolve(world.mesh()));
 
-    assertEquals(first, second);
+          assertEquals(first, second);
+        });
   }
 
-  @Property(tries = 500)
-  void nothingIsLeftToPlanWhenAllIsAsWanted(@ForAll("worlds") World world) {
-    Journey journey = new Journey(world.mesh());
-    lockEverything(journey, world.plan());
-    Set<String> waiting =
-        Planner.plan(world.plan(), MeshModes.resolve(world.mesh())).obstacles().keySet();
+  @Test
+  void nothingIsLeftToPlanWhenAllIsAsWanted() {
+    inEachWorld(
+        500,
+        world -> {
+          Journey journey = new Journey(world.mesh());
+          lockEverything(journey, world.plan());
+          Set<String> waiting =
+              Planner.plan(world.plan(), MeshModes.resolve(world.mesh())).obstacles().keySet();
 
-    PlanReport report = Planner.plan(world.plan(), journey.modes());
+          PlanReport report = Planner.plan(world.plan(), journey.modes());
 
-    if (waiting.isEmpty()) {
-      assertEquals(List.of(), report.changes());
-    }
+          if (waiting.isEmpty()) {
+            assertEquals(List.of(), report.changes());
+          }
+        });
   }
 
-  @Property(tries = 1000)
-  void undoingRestoresEveryModeThatItNeedNotTightenForThat(@ForAll("worlds") World world) {
-    Journey journey = new Journey(world.mesh());
-    lockEverything(journey, world.plan());
+  @Test
+  void undoingRestoresEveryModeThatItNeedNotTightenForThat() {
+    inEachWorld(
+        1000,
+        world -> {
+          Journey journey = new Journey(world.mesh());
+          lockEverything(journey, world.plan());
 
-    PolicyWrites left =
-        journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.CLEANUP, true));
+          PolicyWrites left =
+              journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.CLEANUP, true));
 
-    assertEquals(List.of(), left.obstacles());
-    MeshModes start = MeshModes.resolve(world.mesh());
-    boolean opened =
-        journey.made().stream()
-            .anyMatch(c -> c.purpose() == Purpose.EXEMPT || c.purpose() == Purpose.EXCEPTION);
-    if (!opened) {
-      assertEquals(specs(world.mesh()), specs(journey.modes().snapshot()));
-    }
-    assertFalse(
-        anyPort(
-            start, journey.modes(), (was, is) -> was != MtlsMode.STRICT && is == MtlsMode.STRICT),
-        () -> "stricter than it was: " + journey.made());
+          assertEquals(List.of(), left.obstacles());
+          MeshModes start = MeshModes.resolve(world.mesh());
+          boolean opened =
+              journey.made().stream()
+                  .anyMatch(c -> c.purpose() == Purpose.EXEMPT || c.purpose() == Purpose.EXCEPTION);
+          if (!opened) {
+            assertEquals(specs(world.mesh()), specs(journey.modes().snapshot()));
+          }
+          assertFalse(
+              anyPort(
+                  start,
+                  journey.modes(),
+                  (was, is) -> was != MtlsMode.STRICT && is == MtlsMode.STRICT),
+              () -> "stricter than it was: " + journey.made());
+        });
   }
 
   private static Map<ObjectRef, Spec> specs(MeshSnapshot snapshot) {
@@ -337,97 +377,113 @@ class LockdownPropertiesTest {
     return specs;
   }
 
-  @Property(tries = 1000)
-  void rollingBackOneNamespaceOpensItEvenUnderAStrictMesh(@ForAll("worlds") World world) {
-    Journey journey = new Journey(world.mesh());
-    PolicyWrites blocked = journey.follow(m -> Lockdown.namespace(m, "foo", world.plan()));
-    journey.meanwhile(
-        m -> PlanBuilders.written(m, "istio-system", "default", Spec.of(MtlsMode.STRICT)));
+  @Test
+  void rollingBackOneNamespaceOpensItEvenUnderAStrictMesh() {
+    inEachWorld(
+        1000,
+        world -> {
+          Journey journey = new Journey(world.mesh());
+          PolicyWrites blocked = journey.follow(m -> Lockdown.namespace(m, "foo", world.plan()));
+          journey.meanwhile(
+              m -> PlanBuilders.written(m, "istio-system", "default", Spec.of(MtlsMode.STRICT)));
 
-    journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, false));
+          journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, false));
 
-    if (!blocked.obstacles().isEmpty() || journey.ledger().isEmpty()) {
-      return;
-    }
-    MeshModes start = MeshModes.resolve(world.mesh());
-    boolean locked = journey.made().stream().anyMatch(change -> change.purpose() == Purpose.LOCK);
-    for (Pod pod : ScopeModes.capturedPods(start.namespace("foo").facts())) {
-      for (int port : new int[] {1, 80, 443, 8080, 9090}) {
-        MtlsMode before = start.namespace("foo").of(pod).of(port);
-        MtlsMode after = journey.modes().namespace("foo").of(pod).of(port);
-        MtlsMode wanted = before == MtlsMode.DISABLE ? MtlsMode.PERMISSIVE : before;
-        // What an exception has opened is not locked again by a way back.
-        boolean opened = before == MtlsMode.STRICT && after == MtlsMode.PERMISSIVE;
-        if (locked && !opened) {
-          assertEquals(wanted, after, pod.ref() + " port " + port);
-        }
-      }
-    }
+          if (!blocked.obstacles().isEmpty() || journey.ledger().isEmpty()) {
+            return;
+          }
+          MeshModes start = MeshModes.resolve(world.mesh());
+          boolean locked =
+              journey.made().stream().anyMatch(change -> change.purpose() == Purpose.LOCK);
+          for (Pod pod : ScopeModes.capturedPods(start.namespace("foo").facts())) {
+            for (int port : new int[] {1, 80, 443, 8080, 9090}) {
+              MtlsMode before = start.namespace("foo").of(pod).of(port);
+              MtlsMode after = journey.modes().namespace("foo").of(pod).of(port);
+              MtlsMode wanted = before == MtlsMode.DISABLE ? MtlsMode.PERMISSIVE : before;
+              // What an exception has opened is not locked again by a way back.
+              boolean opened = before == MtlsMode.STRICT && after == MtlsMode.PERMISSIVE;
+              if (locked && !opened) {
+                assertEquals(wanted, after, pod.ref() + " port " + port);
+              }
+            }
+          }
+        });
   }
 
-  @Property(tries = 1000)
-  void undoingNeverDisablesUnlessAPersonAsked(@ForAll("worlds") World world) {
-    Journey journey = new Journey(world.mesh());
-    lockEverything(journey, world.plan());
-    int forward = journey.made().size();
-    MeshModes locked = journey.modes();
+  @Test
+  void undoingNeverDisablesUnlessAPersonAsked() {
+    inEachWorld(
+        1000,
+        world -> {
+          Journey journey = new Journey(world.mesh());
+          lockEverything(journey, world.plan());
+          int forward = journey.made().size();
+          MeshModes locked = journey.modes();
 
-    journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, false));
+          journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, false));
 
-    MeshModes modes = locked;
-    for (PolicyChange change : journey.made().subList(forward, journey.made().size())) {
-      MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
-      assertFalse(
-          anyPort(modes, after, (a, b) -> a != MtlsMode.DISABLE && b == MtlsMode.DISABLE),
-          "disables: " + change);
-      modes = after;
-    }
+          MeshModes modes = locked;
+          for (PolicyChange change : journey.made().subList(forward, journey.made().size())) {
+            MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
+            assertFalse(
+                anyPort(modes, after, (a, b) -> a != MtlsMode.DISABLE && b == MtlsMode.DISABLE),
+                "disables: " + change);
+            modes = after;
+          }
+        });
   }
 
-  @Property(tries = 1000)
-  void undoingNeverLeapsFromStrictToDisable(@ForAll("worlds") World world) {
-    Journey journey = new Journey(world.mesh());
-    lockEverything(journey, world.plan());
-    int forward = journey.made().size();
-    MeshModes locked = journey.modes();
+  @Test
+  void undoingNeverLeapsFromStrictToDisable() {
+    inEachWorld(
+        1000,
+        world -> {
+          Journey journey = new Journey(world.mesh());
+          lockEverything(journey, world.plan());
+          int forward = journey.made().size();
+          MeshModes locked = journey.modes();
 
-    journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, true));
+          journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, true));
 
-    MeshModes modes = locked;
-    for (PolicyChange change : journey.made().subList(forward, journey.made().size())) {
-      MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
-      assertFalse(
-          anyPort(modes, after, (a, b) -> a == MtlsMode.STRICT && b == MtlsMode.DISABLE),
-          "leaps: " + change);
-      modes = after;
-    }
+          MeshModes modes = locked;
+          for (PolicyChange change : journey.made().subList(forward, journey.made().size())) {
+            MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
+            assertFalse(
+                anyPort(modes, after, (a, b) -> a == MtlsMode.STRICT && b == MtlsMode.DISABLE),
+                "leaps: " + change);
+            modes = after;
+          }
+        });
   }
 
-  @Property(tries = 1000)
-  void stepsOfNamespacesAndMeshMayComeInAnyOrder(
-      @ForAll("worlds") World world, @ForAll long order) {
-    Random random = new Random(order);
-    Journey journey = new Journey(world.mesh());
-    Set<String> locked = new TreeSet<>();
-    for (int n = 0; n < 40; n++) {
-      int who = random.nextInt(3);
-      PolicyWrites next =
-          who == 2
-              ? Lockdown.mesh(journey.modes(), world.plan(), locked, Set.of())
-              : Lockdown.namespace(journey.modes(), NAMES.get(who), world.plan());
-      if (next.changes().isEmpty()) {
-        if (who < 2 && next.done()) {
-          locked.add(NAMES.get(who));
-        }
-      } else {
-        assertTrue(who < 2 || locked.containsAll(captured(journey.modes())), "mesh came first");
-        journey.write(next.changes().getFirst());
-      }
-    }
+  @Test
+  void stepsOfNamespacesAndMeshMayComeInAnyOrder() {
+    inEachWorld(
+        1000,
+        (world, draw) -> {
+          Journey journey = new Journey(world.mesh());
+          Set<String> locked = new TreeSet<>();
+          for (int n = 0; n < 40; n++) {
+            int who = draw.below(3);
+            PolicyWrites next =
+                who == 2
+                    ? Lockdown.mesh(journey.modes(), world.plan(), locked, Set.of())
+                    : Lockdown.namespace(journey.modes(), NAMES.get(who), world.plan());
+            if (next.changes().isEmpty()) {
+              if (who < 2 && next.done()) {
+                locked.add(NAMES.get(who));
+              }
+            } else {
+              assertTrue(
+                  who < 2 || locked.containsAll(captured(journey.modes())), "mesh came first");
+              journey.write(next.changes().getFirst());
+            }
+          }
 
-    for (String name : locked) {
-      assertLocked(journey.modes(), name, world.plan());
-    }
+          for (String name : locked) {
+            assertLocked(journey.modes(), name, world.plan());
+          }
+        });
   }
 
   private static List<String> captured(MeshModes modes) {

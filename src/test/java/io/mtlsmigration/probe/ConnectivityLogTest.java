@@ -69,6 +69,7 @@ final class ConnectivityLogTest {
         ProbeOutcome.OK,
         1,
         at,
-        "");
+        "",
+        null);
   }
 }

@@ -70,7 +70,8 @@ final class MatrixTextTest {
             ProbeOutcome.OK,
             0,
             Instant.EPOCH,
-            "no curl in the container");
+            "no curl in the container",
+            null);
 
     assertEquals(
         List.of("curl.foo to httpbin.bar: skipped (no curl in the container)"),
@@ -91,6 +92,7 @@ final class MatrixTextTest {
         ProbeOutcome.OK,
         1,
         Instant.EPOCH,
-        "");
+        "",
+        null);
   }
 }

@@ -213,7 +213,8 @@ final class ProbePlanTest {
         ProbeOutcome.OK,
         1,
         Instant.EPOCH,
-        "");
+        "",
+        null);
   }
 
   private static ProbePlan plan(MeshSnapshot snapshot) {

@@ -6,15 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.SecuredCalls;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -31,28 +29,9 @@ final class PrometheusHistoryTest {
   private static final Duration STEP = Duration.ofMinutes(5);
   private static final Duration REFRESH = Duration.ofSeconds(30);
 
-  private final StandingClock clock = new StandingClock();
+  private final ManualClock clock = new ManualClock(FROM.plus(Duration.ofHours(1)));
   private StubPrometheus prometheus;
   private PrometheusHistory history;
-
-  private static final class StandingClock extends Clock {
-    private volatile Instant now = FROM.plus(Duration.ofHours(1));
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-  }
 
   @BeforeEach
   void start() throws IOException {
@@ -185,12 +164,6 @@ final class PrometheusHistoryTest {
   private static OwnProbes answering(SecuredCalls each) {
     return new OwnProbes() {
       @Override
-      public long answered(
-          @Nullable WorkloadRef client, WorkloadRef server, Instant from, Instant to) {
-        return 0;
-      }
-
-      @Override
       public SecuredCalls answeredByAll(Instant from, Instant to) {
         return Duration.between(from, to).equals(STEP) ? each : new SecuredCalls(0, 0, 0);
       }
@@ -211,7 +184,7 @@ final class PrometheusHistoryTest {
     List<Evidence<SecuredCalls>> down = history.read(FROM, STEP, 1);
     List<Evidence<SecuredCalls>> again = history.read(FROM, STEP, 1);
     int asked = prometheus.requests.size();
-    clock.now = clock.now.plus(REFRESH);
+    clock.advance(REFRESH);
     List<Evidence<SecuredCalls>> back = history.read(FROM, STEP, 1);
 
     assertEquals(Evidence.Reason.SOURCE_DOWN, reason(down.getFirst()));
@@ -226,7 +199,7 @@ final class PrometheusHistoryTest {
     requests(policy("mutual_tls", "9", "9"));
     history.read(FROM, STEP, 2);
     int asked = prometheus.requests.size();
-    clock.now = clock.now.plus(Duration.ofHours(1));
+    clock.advance(Duration.ofHours(1));
 
     history.read(FROM, STEP, 2);
     assertEquals(asked, prometheus.requests.size());
@@ -241,10 +214,10 @@ final class PrometheusHistoryTest {
   void asksAgainForWhatHadOnlyJustEnded() {
     watches();
     requests(policy("mutual_tls", "9"));
-    clock.now = end(1);
+    clock.set(end(1));
     history.read(FROM, STEP, 1);
     requests(policy("mutual_tls", "12"));
-    clock.now = end(1).plus(REFRESH);
+    clock.set(end(1).plus(REFRESH));
 
     assertEquals(new SecuredCalls(12, 0, 0), measured(history.read(FROM, STEP, 1).getFirst()));
   }

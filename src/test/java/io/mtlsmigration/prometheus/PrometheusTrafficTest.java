@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
@@ -20,11 +21,8 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Watch;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,7 +43,7 @@ final class PrometheusTrafficTest {
   private static final MeshSnapshot MESH =
       mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.0.0.7")), namespace("legacy"));
 
-  private final StandingClock clock = new StandingClock();
+  private final ManualClock clock = new ManualClock(START);
   private StubPrometheus prometheus;
 
   @BeforeEach
@@ -56,25 +54,6 @@ final class PrometheusTrafficTest {
   @AfterEach
   void stop() {
     prometheus.close();
-  }
-
-  private static final class StandingClock extends Clock {
-    private volatile Instant now = START;
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
   }
 
   /** Writes down what was made, and what was wrong with it. */
@@ -390,7 +369,7 @@ final class PrometheusTrafficTest {
 
   /** Lets the background reading that this read starts come to its end. */
   private Evidence<NamespaceTraffic> later(PrometheusTraffic traffic, Duration after) {
-    clock.now = START.plus(after);
+    clock.set(START.plus(after));
     int before = prometheus.requests.size();
     assertEquals(WINDOW, traffic.read(clock.instant(), WINDOW).window());
     await().until(() -> prometheus.requests.size() > before && traffic.settled());

@@ -6,24 +6,15 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.mesh.MeshBuilders;
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
-import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.plan.PolicyWrites;
-import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.ShadowDenial;
-import io.mtlsmigration.traffic.TrafficReading;
-import io.mtlsmigration.traffic.TrafficRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -45,38 +36,9 @@ final class AuditCheckTest {
   private @Nullable Instant askedFrom;
 
   /** Knows of nothing but the dry run. */
-  private final class Seen implements Observation {
-    private final MeshModes modes =
-        MeshModes.resolve(MeshBuilders.mesh(namespace("istio-system"), foo));
-
-    @Override
-    public Instant now() {
-      return NOW;
-    }
-
-    @Override
-    public MeshModes modes() {
-      return modes;
-    }
-
-    @Override
-    public ConnectivityMatrix matrix() {
-      return new ConnectivityMatrix(NOW, List.of());
-    }
-
-    @Override
-    public TrafficReading traffic(Duration window) {
-      return TrafficRecord.NOT_CONFIGURED.read(NOW, window);
-    }
-
-    @Override
-    public List<Finding> findings(String namespace) {
-      return List.of();
-    }
-
-    @Override
-    public ProxySync.Status sync(String namespace) {
-      return new ProxySync.Status.Synced();
+  private final class Seen extends QuietObservation {
+    Seen() {
+      super(MeshBuilders.mesh(namespace("istio-system"), foo));
     }
 
     @Override
@@ -87,10 +49,6 @@ final class AuditCheckTest {
   }
 
   private GateResult judge() {
-    SimulatedMesh mesh = new SimulatedMesh(Worlds.task());
-    mesh.desk.create(specs.spec(), "ann");
-    Seen seen = new Seen();
-    NamespaceFacts facts = Objects.requireNonNull(seen.modes.snapshot().namespace("foo"));
     DryRun run = placed == null ? null : DryRun.begin("m").intended().placed(placed);
     if (run != null && passed != null) {
       run = run.passed(passed);
@@ -98,18 +56,7 @@ final class AuditCheckTest {
     StepRecord step =
         StepRecord.begin("plan", key, "uid", Phase.AUDITING, NOW, Reason.AUDIT_RUNS, "")
             .withDryRun(run);
-    return new AuditCheck()
-        .evaluate(
-            new GateContext(
-                mesh.plan("plan"),
-                step,
-                seen,
-                facts,
-                PolicyWrites.NOTHING,
-                new CellIndex(NOW, Map.of()),
-                MeshReadiness.NOT_ASKED,
-                GateContext.Proof.NONE,
-                Limits.DEFAULT));
+    return new AuditCheck().evaluate(new Seen().context(specs.spec(), step));
   }
 
   private void denied(WorkloadRef server, int port, long count) {

@@ -14,6 +14,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,17 +38,12 @@ class AuditScenarioTest {
     return Specs.namespaces("foo").audit(Duration.ofSeconds(30)).soak(Duration.ofSeconds(5));
   }
 
-  private static void start(SimulatedMesh mesh, Specs specs) {
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
-  }
-
   private GateResult gate() {
     return Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.AUDIT));
   }
 
   private void auditing() {
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(2);
     assertTrue(mesh.dryRuns.kept.containsKey("foo"), () -> mesh.story("plan"));
@@ -78,7 +74,7 @@ class AuditScenarioTest {
   @Test
   void waitsForTheGatesBeforeIt() {
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(20));
-    start(mesh, plan());
+    mesh.start(plan());
 
     mesh.seconds(20);
 
@@ -90,7 +86,7 @@ class AuditScenarioTest {
   @Test
   void whoWouldBeRefusedStartsTheTimeAgain() {
     // The plaintext gate is overridden: what it would have seen, the dry run sees as well.
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(10);
@@ -109,7 +105,7 @@ class AuditScenarioTest {
   @Test
   void leavesOutWhatAnExceptionKeepsOpen() {
     mesh.calls("legacy/curl", "foo/httpbin");
-    start(mesh, plan().except("foo", "httpbin", 8080));
+    mesh.start(plan().except("foo", "httpbin", 8080));
 
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(2);
@@ -126,7 +122,7 @@ class AuditScenarioTest {
                 Worlds.injected("foo").with(MeshBuilders.ambientPod("other")),
                 Worlds.bar()));
     ambient.calls("bar/curl", "foo/httpbin");
-    start(ambient, plan());
+    ambient.start(plan());
 
     ambient.seconds(40);
 
@@ -141,7 +137,7 @@ class AuditScenarioTest {
   void isNotTriedAgainWhereItWouldHaveBeenEnforced() {
     mesh.dryRuns.placement =
         new DryRunPolicies.Placement.Enforcing("the annotation was not stored as written");
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.until("plan", "foo", Phase.BLOCKED, 60);
 
     mesh.seconds(60);
@@ -157,7 +153,7 @@ class AuditScenarioTest {
   @Test
   void aServerThatIsAwayIsAskedAgain() {
     mesh.dryRuns.down = true;
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(60);
     assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"));
@@ -172,7 +168,7 @@ class AuditScenarioTest {
   @Test
   void silenceIsNoAnswer() {
     mesh.calls.clear();
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
     mesh.until("plan", "foo", Phase.AUDITING, 60);
 
@@ -285,7 +281,7 @@ class AuditScenarioTest {
   @Test
   void asksNobodyForWhatTheFactsShow() {
     SimulatedMesh calm = shown(false);
-    start(calm, plan());
+    calm.start(plan());
     calm.until("plan", "foo", Phase.AUDITING, 60);
 
     calm.seconds(20);
@@ -296,7 +292,7 @@ class AuditScenarioTest {
   @Test
   void isRemovedWhenTheFactsShowThatItIsEnforced() {
     SimulatedMesh altered = shown(true);
-    start(altered, plan());
+    altered.start(plan());
     altered.until("plan", "foo", Phase.AUDITING, 60);
     altered.seconds(2);
     altered.desk.act("plan", PlanAction.PAUSE, null, "ann");
@@ -311,7 +307,7 @@ class AuditScenarioTest {
 
   @Test
   void itsResultCountsForAsLongAsAnApprovalIsAwaited() {
-    start(mesh, plan().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.start(plan().approval(PlanSpec.Approval.NAMESPACE));
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 120);
     mesh.seconds(20);
     assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
@@ -326,7 +322,7 @@ class AuditScenarioTest {
 
   @Test
   void anOverrideIsNoResult() {
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(3);
@@ -356,7 +352,7 @@ class AuditScenarioTest {
 
   @Test
   void isNotPlacedByWhoLosesTheLeadAfterTheIntent() {
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.lease.leads =
         () -> {
           DryRun run =
@@ -372,7 +368,7 @@ class AuditScenarioTest {
 
   @Test
   void isRemovedByTheNextLeaderWhenTheOneThatPlacedItDiesAndThePlanIsAborted() {
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.dryRuns.haltAfter = 1;
     assertThrows(Halted.class, () -> mesh.seconds(60));
     mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
@@ -413,7 +409,7 @@ class AuditScenarioTest {
                                 AuthorizationPolicy.Action.DENY,
                                 Set.of(),
                                 List.of()))));
-    start(late, Specs.namespaces("foo"));
+    late.start(Specs.namespaces("foo"));
     DryRunPolicy policy = new DryRunPolicy("foo", Set.of());
     String marker = late.plan("plan").uid() + ":foo:1:2";
     late.dryRuns.kept.put("foo", new SimulatedDryRuns.Kept(policy, marker));
@@ -425,7 +421,7 @@ class AuditScenarioTest {
 
   @Test
   void anOverriddenAuditIsNotMade() {
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.AUDIT), "not here", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
@@ -435,7 +431,7 @@ class AuditScenarioTest {
 
   @Test
   void writesNothingWhereManifestsAreOffered() {
-    start(mesh, plan().manifest());
+    mesh.start(plan().manifest());
 
     mesh.seconds(60);
 
@@ -445,7 +441,7 @@ class AuditScenarioTest {
 
   private static SimulatedMesh calm() {
     AuditScenarioTest calm = new AuditScenarioTest();
-    start(calm.mesh, plan());
+    calm.mesh.start(plan());
     calm.mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
     return calm.mesh;
   }
@@ -470,7 +466,7 @@ class AuditScenarioTest {
   @ParameterizedTest
   @MethodSource("everySave")
   void leavesNothingBehindWhereverTheLeaderDies(int save) {
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.ledger.haltAfter = save;
 
     survives();
@@ -483,7 +479,7 @@ class AuditScenarioTest {
   @ParameterizedTest
   @MethodSource("everyWrite")
   void leavesNothingBehindWhenTheLeaderDiesRightAfterAWrite(int effect) {
-    start(mesh, plan());
+    mesh.start(plan());
     mesh.dryRuns.haltAfter = effect;
 
     survives();
@@ -492,7 +488,7 @@ class AuditScenarioTest {
   @Test
   void passesInANamespaceThatIsKnownToBeIdle() {
     mesh.calls.clear();
-    start(mesh, plan().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.start(plan().noSamples(PlanSpec.NoSamples.PASS));
 
     mesh.until("plan", "foo", Phase.LOCKED, 120);
 

@@ -12,6 +12,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.testing.Halted;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

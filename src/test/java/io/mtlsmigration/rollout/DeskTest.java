@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MtlsMode;
-import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What people may ask for, and what becomes of it. */
-class DeskTest {
+class DeskTest extends RolloutScenario {
 
   @Test
   void takesNoMorePlansThanMayBe() {
@@ -44,18 +43,6 @@ class DeskTest {
 
     assertEquals("TOO_MANY_PLANS", refused.code());
     assertTrue(String.valueOf(refused.getMessage()).contains("2 plans"), refused.getMessage());
-  }
-
-  private static final StepKey FOO = new StepKey("foo");
-  private final SimulatedMesh mesh =
-      new SimulatedMesh(Worlds.task())
-          .calls("bar/curl", "foo/httpbin")
-          .calls("foo/curl", "bar/httpbin");
-
-  private void start(Specs specs) {
-    PlanSpec spec = specs.spec();
-    mesh.desk.create(spec, "ann");
-    mesh.desk.act(spec.name(), PlanAction.START, null, "ann");
   }
 
   private CommandException.NotAllowed refused(org.junit.jupiter.api.function.Executable command) {

@@ -386,8 +386,7 @@ class GateScenarioTest {
       Reason reason,
       String words) {
     change.accept(mesh);
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(specs);
 
     mesh.seconds(3);
 
@@ -411,8 +410,7 @@ class GateScenarioTest {
     for (int i = 0; i < callers.length; i++) {
       mesh.calls("legacy/c%02d".formatted(i), "foo/httpbin");
     }
-    mesh.desk.create(plan().spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(plan());
 
     mesh.seconds(3);
 
@@ -427,8 +425,7 @@ class GateScenarioTest {
   @Test
   void aBreakOfAnyOtherGateStartsTheSoakAgain() {
     SimulatedMesh mesh = task();
-    mesh.desk.create(plan().soak(Duration.ofSeconds(20)).spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(plan().soak(Duration.ofSeconds(20)));
     mesh.seconds(15);
     mesh.evidenceDown = true;
     mesh.second();
@@ -443,8 +440,7 @@ class GateScenarioTest {
   @Test
   void aTimeThatNobodyWatchedDoesNotSoak() {
     SimulatedMesh mesh = task();
-    mesh.desk.create(plan().soak(Duration.ofSeconds(20)).spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(plan().soak(Duration.ofSeconds(20)));
     mesh.seconds(15);
     mesh.loop = mesh.leader();
 
@@ -456,8 +452,7 @@ class GateScenarioTest {
   @Test
   void aGateThatFailsAfterReadyTakesTheNamespaceBack() {
     SimulatedMesh mesh = task();
-    mesh.desk.create(plan().approval(PlanSpec.Approval.NAMESPACE).spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(plan().approval(PlanSpec.Approval.NAMESPACE));
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 30);
     mesh.calls("legacy/curl", "foo/httpbin");
 

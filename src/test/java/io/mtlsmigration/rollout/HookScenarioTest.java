@@ -14,6 +14,7 @@ import io.mtlsmigration.plan.PlanSpec.Hook.When;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.HookCaller.Answer;
 import io.mtlsmigration.rollout.HookCaller.Delivery;
+import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,11 +34,6 @@ class HookScenarioTest {
   private final SimulatedMesh mesh =
       new SimulatedMesh(Worlds.task()).calls("bar/curl", "foo/httpbin");
 
-  private void start(Specs specs) {
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
-  }
-
   private static Specs plan(When when) {
     return Specs.namespaces("foo").hook(hook("hook.example", when));
   }
@@ -48,7 +44,7 @@ class HookScenarioTest {
 
   @Test
   void asksWhenNothingElseHoldsTheLock() {
-    start(plan(When.BEFORE_LOCK).soak(Duration.ofSeconds(20)));
+    mesh.start(plan(When.BEFORE_LOCK).soak(Duration.ofSeconds(20)));
     mesh.seconds(20);
     assertEquals(List.of(), mesh.hooks.asked);
 
@@ -77,7 +73,7 @@ class HookScenarioTest {
 
   @Test
   void asksNobodyOutsideTheWindow() {
-    start(plan(When.BEFORE_LOCK).window(ChangeWindow.parse("Sat-Sun 09:00-10:00 UTC")));
+    mesh.start(plan(When.BEFORE_LOCK).window(ChangeWindow.parse("Sat-Sun 09:00-10:00 UTC")));
 
     mesh.seconds(60);
 
@@ -88,7 +84,7 @@ class HookScenarioTest {
   @Test
   void asksOnceAPersonHasAgreed() {
     mesh.hooks.answers.put("hook.example", YES);
-    start(plan(When.BEFORE_LOCK).approval(PlanSpec.Approval.NAMESPACE));
+    mesh.start(plan(When.BEFORE_LOCK).approval(PlanSpec.Approval.NAMESPACE));
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
     mesh.seconds(5);
     assertEquals(List.of(), mesh.hooks.asked);
@@ -101,7 +97,7 @@ class HookScenarioTest {
 
   @Test
   void aPausedPlanAsksNobody() {
-    start(plan(When.BEFORE_LOCK));
+    mesh.start(plan(When.BEFORE_LOCK));
     mesh.until("plan", "foo", Phase.READY, 60);
     mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
     mesh.hooks.asked.clear();
@@ -113,7 +109,7 @@ class HookScenarioTest {
 
   @Test
   void locksWhenTheHookAgreesAtLast() {
-    start(plan(When.BEFORE_LOCK));
+    mesh.start(plan(When.BEFORE_LOCK));
     mesh.until("plan", "foo", Phase.READY, 60);
     Instant held = mesh.step("plan", "foo").heldSince();
     assertEquals(Reason.HOOK_PENDING, gate().reason());
@@ -135,7 +131,7 @@ class HookScenarioTest {
   @Test
   void showsTheAnswerWhereReadinessIsAskedFor() {
     mesh.hooks.answers.put("hook.example", new Answer.Refused("hook.example: HTTP 403: frozen"));
-    start(plan(When.BEFORE_LOCK));
+    mesh.start(plan(When.BEFORE_LOCK));
     mesh.until("plan", "foo", Phase.READY, 60);
     mesh.second();
 
@@ -147,7 +143,7 @@ class HookScenarioTest {
 
   @Test
   void everyHookHasToAgreeAndARefusalCountsMost() {
-    start(
+    mesh.start(
         Specs.namespaces("foo")
             .hook(
                 hook("silent.example", When.BEFORE_LOCK),
@@ -170,7 +166,7 @@ class HookScenarioTest {
 
   @Test
   void aHookThatIsOverriddenIsNotAsked() {
-    start(plan(When.BEFORE_LOCK));
+    mesh.start(plan(When.BEFORE_LOCK));
     mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.HOOKS), "agreed by phone", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
@@ -180,7 +176,7 @@ class HookScenarioTest {
 
   @Test
   void anotherAttemptIsAnotherQuestion() {
-    start(plan(When.BEFORE_LOCK));
+    mesh.start(plan(When.BEFORE_LOCK));
     mesh.until("plan", "foo", Phase.READY, 60);
     mesh.second();
     assertEquals(1, mesh.hooks.idsAsked().size());
@@ -198,7 +194,7 @@ class HookScenarioTest {
   void asksBeforeTheStepFromDisableAsWell() {
     mesh.kubectl("foo", "default", MtlsMode.DISABLE);
     mesh.second();
-    start(plan(When.BEFORE_LOCK).adopt());
+    mesh.start(plan(When.BEFORE_LOCK).adopt());
     mesh.seconds(20);
     assertEquals(MtlsMode.DISABLE, mesh.mode("foo"));
     assertFalse(mesh.hooks.asked.isEmpty());
@@ -213,7 +209,7 @@ class HookScenarioTest {
 
   @Test
   void tellsThatANamespaceIsLocked() {
-    start(plan(When.AFTER_LOCK));
+    mesh.start(plan(When.AFTER_LOCK));
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.seconds(10);
@@ -241,7 +237,7 @@ class HookScenarioTest {
 
   @Test
   void tellsOfTheMeshAfterItsNamespaces() {
-    start(
+    mesh.start(
         Specs.mesh()
             .noSamples(PlanSpec.NoSamples.PASS)
             .hook(hook("hook.example", When.AFTER_LOCK), hook("b.example", When.AFTER_ROLLBACK)));
@@ -264,7 +260,7 @@ class HookScenarioTest {
 
   @Test
   void tellsThatANamespaceIsRolledBackAndWhatIsThereAgain() {
-    start(plan(When.AFTER_ROLLBACK));
+    mesh.start(plan(When.AFTER_ROLLBACK));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     assertEquals(List.of(), mesh.hooks.taken);
 
@@ -279,7 +275,7 @@ class HookScenarioTest {
 
   @Test
   void whatDriftedAndCameBackIsNotToldAgain() {
-    start(plan(When.AFTER_LOCK));
+    mesh.start(plan(When.AFTER_LOCK));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.seconds(10);
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
@@ -295,7 +291,7 @@ class HookScenarioTest {
   @Test
   void aHookThatDoesNotTakeItHoldsNothingUpAndIsTriedAgain() {
     mesh.hooks.delivery = new Delivery.Pending("hook.example: HTTP 500");
-    start(plan(When.AFTER_LOCK));
+    mesh.start(plan(When.AFTER_LOCK));
 
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 60);
     mesh.seconds(60);
@@ -319,7 +315,7 @@ class HookScenarioTest {
   @Test
   void aHookThatIsGivenUpIsToldAndUndoesNothing() {
     mesh.hooks.delivery = new Delivery.Failed("hook.example: HTTP 500");
-    start(plan(When.AFTER_LOCK));
+    mesh.start(plan(When.AFTER_LOCK));
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.seconds(5);
@@ -334,7 +330,7 @@ class HookScenarioTest {
   @Test
   void whoLeadsNoMoreTellsNobody() {
     mesh.hooks.delivery = new Delivery.Pending("");
-    start(plan(When.AFTER_LOCK));
+    mesh.start(plan(When.AFTER_LOCK));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.hooks.delivery = new Delivery.Delivered();
 
@@ -349,7 +345,7 @@ class HookScenarioTest {
 
   private static SimulatedMesh calm() {
     HookScenarioTest calm = new HookScenarioTest();
-    calm.start(plan(When.AFTER_LOCK));
+    calm.mesh.start(plan(When.AFTER_LOCK));
     calm.mesh.until("plan", "foo", Phase.LOCKED, 60);
     calm.mesh.seconds(3);
     return calm.mesh;
@@ -362,7 +358,7 @@ class HookScenarioTest {
   @ParameterizedTest
   @MethodSource("everySave")
   void isToldUnderOneIdWhereverTheLeaderDies(int save) {
-    start(plan(When.AFTER_LOCK));
+    mesh.start(plan(When.AFTER_LOCK));
     mesh.ledger.haltAfter = save;
 
     for (int i = 0; i < 80; i++) {

@@ -13,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
-import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Worlds;
@@ -26,28 +25,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What others do in the middle of a step, and what becomes known late. */
-class LateAndForeignScenarioTest {
-  private static final StepKey FOO = new StepKey("foo");
-  private SimulatedMesh mesh =
-      new SimulatedMesh(Worlds.task())
-          .calls("bar/curl", "foo/httpbin")
-          .calls("foo/curl", "bar/httpbin");
-
-  private void in(MeshSnapshot world) {
-    mesh =
-        new SimulatedMesh(world).calls("bar/curl", "foo/httpbin").calls("foo/curl", "bar/httpbin");
-  }
-
-  private void start(Specs specs) {
-    PlanSpec spec = specs.spec();
-    mesh.desk.create(spec, "ann");
-    mesh.desk.act(spec.name(), PlanAction.START, null, "ann");
-  }
-
-  private NamespaceFacts facts(String namespace) {
-    return Objects.requireNonNull(mesh.api.snapshot().namespace(namespace));
-  }
-
+class LateAndForeignScenarioTest extends RolloutScenario {
   /** An approval given before the loop has begun the step's record. */
   @Test
   void anApprovalHoldsThatWasGivenBeforeTheStepHadARecord() {

@@ -23,8 +23,7 @@ final class LeadershipTest {
       new SimulatedMesh(mesh(namespace("istio-system"), Worlds.injected("foo"), Worlds.legacy()));
 
   private void start() {
-    mesh.desk.create(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS).spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS));
   }
 
   /** The lead is asked for twice a write: before the intent is kept, and before it is sent. */

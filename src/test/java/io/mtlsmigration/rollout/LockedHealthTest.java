@@ -23,8 +23,7 @@ final class LockedHealthTest {
       new SimulatedMesh(Worlds.task()).calls("bar/curl", "foo/httpbin");
 
   private void lock(Specs specs) {
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(specs);
     mesh.until("plan", "foo", Phase.LOCKED, 100);
   }
 
@@ -115,8 +114,7 @@ final class LockedHealthTest {
   /** In the middle of a plan that asks for no probes. */
   @Test
   void autoMtlsThatIsSwitchedOffHoldsTheGate() {
-    mesh.desk.create(Specs.namespaces("foo").probes(false).spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(Specs.namespaces("foo").probes(false));
     mesh.seconds(2);
     mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
     mesh.calls.clear();

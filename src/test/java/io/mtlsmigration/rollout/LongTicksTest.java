@@ -38,11 +38,6 @@ final class LongTicksTest {
     mesh.ledger.onStepSave = () -> {};
   }
 
-  private void start(Specs specs) {
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
-  }
-
   private Specs all() {
     String[] names = Stream.concat(Stream.of("foo"), TEAMS.stream()).toArray(String[]::new);
     return Specs.namespaces(names).wave("all", names).approval(PlanSpec.Approval.NAMESPACE);
@@ -57,7 +52,7 @@ final class LongTicksTest {
 
   @Test
   void aWayBackDoesNotQueueBehindRecords() {
-    start(all());
+    mesh.start(all());
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
     mesh.desk.approve("plan", "foo", null, "go", "bob");
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
@@ -75,7 +70,7 @@ final class LongTicksTest {
 
   @Test
   void everybodyHasATurnInTheEnd() {
-    start(all());
+    mesh.start(all());
     mesh.until("plan", "team-01", Phase.AWAITING_APPROVAL, 60);
     slow();
     mesh.lagging.addAll(TEAMS);
@@ -95,7 +90,7 @@ final class LongTicksTest {
   /** While a step waits for its turn nobody watches it. */
   @Test
   void whoWaitsLongForATurnSoaksAnew() {
-    start(all());
+    mesh.start(all());
     mesh.until("plan", "team-01", Phase.AWAITING_APPROVAL, 60);
     var since = mesh.step("plan", "team-20").heldSince();
     mesh.ledger.onStepSave = () -> mesh.clock.advance(Duration.ofSeconds(50));
@@ -113,7 +108,7 @@ final class LongTicksTest {
   @Test
   void theLoopDoesNotMindThatTheDeskWasFaster() {
     slow();
-    start(all());
+    mesh.start(all());
     StepRecord last =
         StepRecord.begin(
             "plan",

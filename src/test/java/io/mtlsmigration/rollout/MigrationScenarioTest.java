@@ -19,8 +19,7 @@ class MigrationScenarioTest {
             .calls("foo/curl", "bar/httpbin")
             .calls("bar/curl", "foo/httpbin")
             .calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(40));
-    mesh.desk.create(Specs.mesh().spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.start(Specs.mesh());
 
     mesh.seconds(30);
     assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));

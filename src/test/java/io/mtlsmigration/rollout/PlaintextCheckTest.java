@@ -6,17 +6,12 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders;
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
-import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.plan.PolicyWrites;
-import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
@@ -29,7 +24,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What was seen is told at once; that nothing was seen counts only where it would have been. */
@@ -55,23 +49,9 @@ final class PlaintextCheckTest {
   }
 
   /** Knows of nothing but traffic. */
-  private final class Seen implements Observation {
-    private final MeshModes modes =
-        MeshModes.resolve(MeshBuilders.mesh(namespace("istio-system"), foo, legacy));
-
-    @Override
-    public Instant now() {
-      return NOW;
-    }
-
-    @Override
-    public MeshModes modes() {
-      return modes;
-    }
-
-    @Override
-    public ConnectivityMatrix matrix() {
-      return new ConnectivityMatrix(NOW, List.of());
+  private final class Seen extends QuietObservation {
+    Seen() {
+      super(MeshBuilders.mesh(namespace("istio-system"), foo, legacy));
     }
 
     @Override
@@ -93,35 +73,10 @@ final class PlaintextCheckTest {
         }
       };
     }
-
-    @Override
-    public List<Finding> findings(String namespace) {
-      return List.of();
-    }
-
-    @Override
-    public ProxySync.Status sync(String namespace) {
-      return new ProxySync.Status.Synced();
-    }
   }
 
   private GateResult judge() {
-    Seen seen = new Seen();
-    SimulatedMesh mesh = new SimulatedMesh(seen.modes.snapshot());
-    mesh.desk.create(specs.spec(), "ann");
-    NamespaceFacts facts = Objects.requireNonNull(seen.modes.snapshot().namespace("foo"));
-    return new PlaintextCheck()
-        .evaluate(
-            new GateContext(
-                mesh.plan("plan"),
-                step,
-                seen,
-                facts,
-                PolicyWrites.NOTHING,
-                new CellIndex(NOW, Map.of()),
-                MeshReadiness.NOT_ASKED,
-                GateContext.Proof.NONE,
-                Limits.DEFAULT));
+    return new PlaintextCheck().evaluate(new Seen().context(specs.spec(), step));
   }
 
   private void plaintext(String client) {

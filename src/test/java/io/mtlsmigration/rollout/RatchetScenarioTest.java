@@ -13,19 +13,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Nothing is weakened while the ratchet holds it, and the service lifts it before it weakens. */
-class RatchetScenarioTest {
-
-  private static final StepKey FOO = new StepKey("foo");
-  private final SimulatedMesh mesh =
-      new SimulatedMesh(Worlds.task())
-          .calls("bar/curl", "foo/httpbin")
-          .calls("foo/curl", "bar/httpbin");
-
-  private void start(Specs specs) {
-    PlanSpec spec = specs.spec();
-    mesh.desk.create(spec, "ann");
-    mesh.desk.act(spec.name(), PlanAction.START, null, "ann");
-  }
+class RatchetScenarioTest extends RolloutScenario {
 
   private void lockFoo() {
     start(Specs.namespaces("foo"));

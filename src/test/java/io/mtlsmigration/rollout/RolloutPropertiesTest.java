@@ -12,26 +12,19 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.testing.Draw;
+import io.mtlsmigration.testing.Halted;
+import io.mtlsmigration.testing.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.ShrinkingMode;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 
 /** Whatever happens in whatever order to whatever mesh. */
 class RolloutPropertiesTest {
-
-  /**
-   * Fixed, so that main does not turn red without a change. To look further, give another seed and
-   * more tries, and keep what it finds as a scenario.
-   */
-  private static final String SEED = "20261125";
 
   /** What may happen between two seconds. */
   enum Happening {
@@ -81,20 +74,27 @@ class RolloutPropertiesTest {
     }
   }
 
-  @Provide
-  Arbitrary<World> worlds() {
-    Arbitrary<MtlsMode> modes = Arbitraries.of(MtlsMode.values());
-    return Combinators.combine(
-            modes.list().ofMinSize(2).ofMaxSize(3),
-            modes,
-            Arbitraries.of(true, false),
-            Arbitraries.of(true, false))
-        .as(World::new);
+  private static World world(Draw draw) {
+    Supplier<MtlsMode> mode = () -> draw.of(MtlsMode.class);
+    return new World(draw.list(2, 3, mode), mode.get(), draw.coin(), draw.coin());
   }
 
-  @Provide
-  Arbitrary<List<Happening>> happenings() {
-    return Arbitraries.of(Happening.values()).list().ofMaxSize(60);
+  private static List<Happening> happenings(Draw draw) {
+    return draw.list(0, 60, () -> draw.of(Happening.class));
+  }
+
+  private static void inEachHistory(int count, BiConsumer<World, List<Happening>> property) {
+    Seeds.each(
+        count,
+        draw -> {
+          World world = world(draw);
+          List<Happening> happenings = happenings(draw);
+          try {
+            property.accept(world, happenings);
+          } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\nin " + world + " after " + happenings, e);
+          }
+        });
   }
 
   private static SimulatedMesh begin(World world) {
@@ -105,13 +105,16 @@ class RolloutPropertiesTest {
     return mesh;
   }
 
-  @Property(seed = SEED, tries = 150, shrinking = ShrinkingMode.BOUNDED)
-  void noForwardStepWeakensAnythingAndNoStepLeaps(
-      @ForAll("worlds") World world, @ForAll("happenings") List<Happening> happenings) {
-    SimulatedMesh mesh = begin(world);
-    watch(mesh);
+  @Test
+  void noForwardStepWeakensAnythingAndNoStepLeaps() {
+    inEachHistory(
+        150,
+        (world, happenings) -> {
+          SimulatedMesh mesh = begin(world);
+          watch(mesh);
 
-    happenings.forEach(h -> happen(mesh, h));
+          happenings.forEach(h -> happen(mesh, h));
+        });
   }
 
   /** Looks at every write as it is made. */
@@ -142,41 +145,50 @@ class RolloutPropertiesTest {
         || (was.startsWith("STRICT") && now.startsWith("DISABLE"));
   }
 
-  @Property(seed = SEED, tries = 150, shrinking = ShrinkingMode.BOUNDED)
-  void undoingThePlanRestoresEveryEffectiveModeButMakesNoneStricter(
-      @ForAll("worlds") World world, @ForAll("happenings") List<Happening> happenings) {
-    SimulatedMesh mesh = begin(world);
-    Map<String, String> before = mesh.effective();
-    happenings.forEach(h -> happen(mesh, h));
-    calm(mesh);
+  @Test
+  void undoingThePlanRestoresEveryEffectiveModeButMakesNoneStricter() {
+    inEachHistory(
+        150,
+        (world, happenings) -> {
+          SimulatedMesh mesh = begin(world);
+          Map<String, String> before = mesh.effective();
+          happenings.forEach(h -> happen(mesh, h));
+          calm(mesh);
 
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
-    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 120);
+          mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+          mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 120);
 
-    Map<String, String> after = mesh.effective();
-    before.forEach(
-        (scope, mode) -> {
-          // What the plan was asked to open, where STRICT was, stays open: to lock it needs gates.
-          boolean opened = mode.startsWith("STRICT") && after.get(scope).contains("PERMISSIVE");
-          assertTrue(opened || mode.equals(after.get(scope)), () -> scope + mesh.story("plan"));
+          Map<String, String> after = mesh.effective();
+          before.forEach(
+              (scope, mode) -> {
+                // What the plan was asked to open, where STRICT was, stays open: to lock it needs
+                // gates.
+                boolean opened =
+                    mode.startsWith("STRICT") && after.get(scope).contains("PERMISSIVE");
+                assertTrue(
+                    opened || mode.equals(after.get(scope)), () -> scope + mesh.story("plan"));
+              });
         });
   }
 
-  @Property(seed = SEED, tries = 100, shrinking = ShrinkingMode.BOUNDED)
-  void everyHistoryEndsWhereACalmOneDoes(
-      @ForAll("worlds") World world, @ForAll("happenings") List<Happening> happenings) {
-    SimulatedMesh calm = begin(world);
-    calm.seconds(200);
-    SimulatedMesh mesh = begin(world);
-    happenings.stream()
-        .filter(RolloutPropertiesTest::changesNobodysMind)
-        .forEach(h -> happen(mesh, h));
-    calm(mesh);
+  @Test
+  void everyHistoryEndsWhereACalmOneDoes() {
+    inEachHistory(
+        100,
+        (world, happenings) -> {
+          SimulatedMesh calm = begin(world);
+          calm.seconds(200);
+          SimulatedMesh mesh = begin(world);
+          happenings.stream()
+              .filter(RolloutPropertiesTest::changesNobodysMind)
+              .forEach(h -> happen(mesh, h));
+          calm(mesh);
 
-    mesh.seconds(250);
+          mesh.seconds(250);
 
-    assertEquals(calm.effective(), mesh.effective(), () -> mesh.story("plan"));
-    assertEquals(calm.plan("plan").phase(), mesh.plan("plan").phase());
+          assertEquals(calm.effective(), mesh.effective(), () -> mesh.story("plan"));
+          assertEquals(calm.plan("plan").phase(), mesh.plan("plan").phase());
+        });
   }
 
   /** Faults, as against what people decide and clients do. */

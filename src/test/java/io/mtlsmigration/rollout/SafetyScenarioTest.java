@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders;
-import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
@@ -19,6 +18,7 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.testing.Halted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,28 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The safety rules, each named for what would go wrong without it. */
-class SafetyScenarioTest {
-
-  private static final StepKey FOO = new StepKey("foo");
-  private SimulatedMesh mesh =
-      new SimulatedMesh(Worlds.task())
-          .calls("bar/curl", "foo/httpbin")
-          .calls("foo/curl", "bar/httpbin");
-
-  private void in(MeshSnapshot world) {
-    mesh =
-        new SimulatedMesh(world).calls("bar/curl", "foo/httpbin").calls("foo/curl", "bar/httpbin");
-  }
-
-  private void start(Specs specs) {
-    PlanSpec spec = specs.spec();
-    mesh.desk.create(spec, "ann");
-    mesh.desk.act(spec.name(), PlanAction.START, null, "ann");
-  }
-
-  private NamespaceFacts facts(String namespace) {
-    return Objects.requireNonNull(mesh.api.snapshot().namespace(namespace));
-  }
+class SafetyScenarioTest extends RolloutScenario {
 
   private static NamespaceFacts reborn(NamespaceFacts f, String uid) {
     return new NamespaceFacts(

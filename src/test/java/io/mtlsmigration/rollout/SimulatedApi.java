@@ -8,6 +8,7 @@ import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.testing.Halted;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

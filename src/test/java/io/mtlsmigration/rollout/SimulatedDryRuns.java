@@ -1,6 +1,7 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.DryRunPolicy;
+import io.mtlsmigration.testing.Halted;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

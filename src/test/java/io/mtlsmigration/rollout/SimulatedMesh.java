@@ -17,9 +17,12 @@ import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.testing.Lease;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
@@ -37,11 +40,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,34 +147,11 @@ final class SimulatedMesh {
         new RolloutPorts(ledger, api, ratchet, hooks, dryRuns, api, clock, lease), limits);
   }
 
-  /** The lead of one process. */
-  static final class Lease implements Leadership {
-    long term;
-    BooleanSupplier leads = () -> true;
-
-    Lease(long term) {
-      this.term = term;
-    }
-
-    @Override
-    public boolean leads() {
-      return leads.getAsBoolean();
-    }
-
-    @Override
-    public long term() {
-      return term;
-    }
-
-    @Override
-    public Optional<String> leader() {
-      return Optional.empty();
-    }
-
-    @Override
-    public Optional<String> address() {
-      return Optional.empty();
-    }
+  /** Ann makes a plan and starts it. */
+  void start(Specs specs) {
+    PlanSpec spec = specs.spec();
+    desk.create(spec, "ann");
+    desk.act(spec.name(), PlanAction.START, null, "ann");
   }
 
   SimulatedMesh calls(String from, String service) {

@@ -8,6 +8,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -25,7 +26,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What nobody has seen is not taken for what is well. */
 final class UnseenScenarioTest {
@@ -44,11 +50,6 @@ final class UnseenScenarioTest {
     mesh = new SimulatedMesh(mesh(namespaces));
   }
 
-  private void start(Specs specs) {
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
-  }
-
   private boolean told(Reason reason, String words) {
     return mesh.ledger.events("plan").stream()
         .anyMatch(e -> e.reason() == reason && e.message().contains(words));
@@ -61,67 +62,86 @@ final class UnseenScenarioTest {
                 seen, Instant.EPOCH, now, List.of("foo/curl", "foo/echo", "foo/httpbin"));
   }
 
-  @Test
-  void isNotLockedWhileOneOfItsServicesWasNotProbedAfterTheLock() {
-    mesh.calls("bar/curl", "foo/httpbin");
-    start(Specs.namespaces("foo"));
-    mesh.until("plan", "foo", Phase.VERIFYING, 60);
-    mesh.unprobed.add("foo/echo");
-
-    mesh.seconds(40);
-
-    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
-    assertTrue(told(Reason.EVIDENCE_LOST, "foo/echo:80"), mesh.story("plan"));
-    mesh.unprobed.clear();
-    mesh.until("plan", "foo", Phase.LOCKED, 20);
+  /** Something is not seen from when the lock is verified until it is mended. */
+  static Stream<Arguments> unseen() {
+    return Stream.of(
+        argumentSet(
+            "one of its services was not probed after the lock",
+            new Unseen(m -> m.unprobed.add("foo/echo"), 40, m -> m.unprobed.clear()),
+            Reason.EVIDENCE_LOST,
+            "foo/echo:80"),
+        argumentSet(
+            "a service that came after the lock is not probed",
+            new Unseen(UnseenScenarioTest::late, 55, m -> m.unprobed.clear()),
+            Reason.EVIDENCE_LOST,
+            "foo/late:80"),
+        argumentSet(
+            "the clock says that the lock is still to come",
+            new Unseen(
+                m -> {
+                  m.clock.advance(Duration.ofMinutes(-5));
+                  m.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+                },
+                60,
+                m -> m.seconds(240)),
+            Reason.EVIDENCE_LOST,
+            "the clock here"),
+        argumentSet(
+            "one refusal may be a late probe",
+            new Unseen(m -> refusedFromProbePorts(m, OwnProbes.Claim.UNLIKELY, 8), 15, m -> {}),
+            Reason.NOT_ENFORCED,
+            "a probe was late"),
+        argumentSet(
+            "another leader may have made the probes that were refused",
+            new Unseen(
+                m -> refusedFromProbePorts(m, OwnProbes.Claim.PERHAPS, 8, 16, 24, 32, 40),
+                45,
+                m -> {}),
+            Reason.NOT_ENFORCED,
+            ""));
   }
 
-  @Test
-  void isNotLockedBeforeAServiceThatCameAfterTheLockIsProbed() {
-    mesh.calls("bar/curl", "foo/httpbin");
-    start(Specs.namespaces("foo"));
+  /** What happens, how long it lasts, and how it ends. */
+  record Unseen(Consumer<SimulatedMesh> begins, int seconds, Consumer<SimulatedMesh> ends) {}
+
+  @ParameterizedTest
+  @MethodSource("unseen")
+  void isNotLockedWhile(Unseen unseen, Reason reason, String words) {
+    verifying();
+    unseen.begins().accept(mesh);
+
+    mesh.seconds(unseen.seconds());
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(told(reason, words), mesh.story("plan"));
+    assertTrue(mesh.ledger.events("plan").size() < 30, mesh.story("plan"));
+    unseen.ends().accept(mesh);
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  private void verifying() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
+  }
+
+  private static void late(SimulatedMesh mesh) {
     mesh.unprobed.add("foo/late");
+    Instant now = mesh.clock.instant();
     NamespaceFacts late =
         Worlds.foo()
-            .with(
-                sidecarPod("echo").ports(8080),
-                sidecarPod("late").ports(8080).createdAt(mesh.clock.instant()))
-            .with(
-                service("echo").port(80, 8080),
-                service("late").port(80, 8080).createdAt(mesh.clock.instant()))
+            .with(sidecarPod("echo").ports(8080), sidecarPod("late").ports(8080).createdAt(now))
+            .with(service("echo").port(80, 8080), service("late").port(80, 8080).createdAt(now))
             .build();
     NamespaceFacts foo = Objects.requireNonNull(mesh.api.snapshot().namespace("foo"));
     mesh.api.replace(late.withPeerAuthentications(foo.peerAuthentications()));
-
-    mesh.seconds(25);
-
-    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
-    assertTrue(mesh.step("plan", "foo").message().contains("foo/late:80"));
-    mesh.seconds(30);
-    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
-    assertTrue(told(Reason.EVIDENCE_LOST, "foo/late:80"), mesh.story("plan"));
-    mesh.unprobed.clear();
-    mesh.until("plan", "foo", Phase.LOCKED, 20);
-  }
-
-  @Test
-  void holdsTheGateWhileAnEndpointWasNeverProbed() {
-    mesh.calls("bar/curl", "foo/httpbin");
-    mesh.unprobed.add("foo/echo");
-    start(Specs.namespaces("foo"));
-
-    mesh.seconds(40);
-
-    GateResult probes = mesh.step("plan", "foo").gate(Gate.PROBES);
-    assertEquals(Reason.PROBE_MISSING, probes.reason());
-    assertTrue(probes.message().contains("foo/echo:80"), probes.message());
   }
 
   @Test
   void theMeshIsNotLockedWithoutAProbe() {
     mesh.calls("bar/curl", "foo/httpbin").calls("foo/curl", "bar/httpbin");
-    start(Specs.mesh());
+    mesh.start(Specs.mesh());
     mesh.until("plan", "mesh", Phase.VERIFYING, 200);
     mesh.probesDown = true;
 
@@ -133,6 +153,19 @@ final class UnseenScenarioTest {
   }
 
   @Test
+  void holdsTheGateWhileAnEndpointWasNeverProbed() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.unprobed.add("foo/echo");
+    mesh.start(Specs.namespaces("foo"));
+
+    mesh.seconds(40);
+
+    GateResult probes = mesh.step("plan", "foo").gate(Gate.PROBES);
+    assertEquals(Reason.PROBE_MISSING, probes.reason());
+    assertTrue(probes.message().contains("foo/echo:80"), probes.message());
+  }
+
+  @Test
   void theMeshIsNotLockedBeforeEveryNamespaceThatInheritsWasProbed() {
     world(
         namespace("istio-system")
@@ -140,7 +173,7 @@ final class UnseenScenarioTest {
             .with(service("echo").port(80, 8080)),
         Worlds.bar());
     mesh.calls("bar/curl", "bar/httpbin").calls("bar/curl", "istio-system/echo");
-    start(Specs.mesh());
+    mesh.start(Specs.mesh());
     mesh.until("plan", "mesh", Phase.VERIFYING, 200);
     mesh.unprobed.add("istio-system/echo");
 
@@ -160,7 +193,7 @@ final class UnseenScenarioTest {
         Worlds.bar(),
         Worlds.legacy());
     mesh.calls("bar/curl", "bar/httpbin").calls("bar/curl", "istio-system/echo");
-    start(Specs.mesh());
+    mesh.start(Specs.mesh());
     mesh.until("plan", "mesh", Phase.VERIFYING, 200);
     NamespaceFacts late =
         namespace("late")
@@ -180,7 +213,7 @@ final class UnseenScenarioTest {
   void isNotLockedWhenNobodyHasSeenAnything() {
     mesh.calls("bar/curl", "foo/httpbin");
     silent();
-    start(Specs.namespaces("foo").probes(false));
+    mesh.start(Specs.namespaces("foo").probes(false));
     mesh.until("plan", "foo", Phase.LOCKING, 60);
     mesh.calls.clear();
     mesh.calls("bar/curl", "foo/httpbin", Duration.ofSeconds(600), Duration.ofSeconds(601));
@@ -197,7 +230,7 @@ final class UnseenScenarioTest {
   void locksAnIdleNamespaceByTheWordOfThePlanAndOfIstiod() {
     silent();
     mesh.probesDown = true;
-    start(Specs.namespaces("foo").probes(false).noSamples(PlanSpec.NoSamples.PASS));
+    mesh.start(Specs.namespaces("foo").probes(false).noSamples(PlanSpec.NoSamples.PASS));
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 
@@ -208,9 +241,7 @@ final class UnseenScenarioTest {
 
   @Test
   void seesARefusalThoughTheClockWasSetBackByAnHour() {
-    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
-    start(Specs.namespaces("foo"));
-    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    verifying();
     mesh.clock.advance(Duration.ofHours(-1));
     mesh.calls("bar/curl", "foo/httpbin");
     mesh.seconds(2);
@@ -221,22 +252,6 @@ final class UnseenScenarioTest {
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
   }
 
-  @Test
-  void doesNotPassWhileTheClockSaysThatTheLockIsStillToCome() {
-    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
-    start(Specs.namespaces("foo"));
-    mesh.until("plan", "foo", Phase.VERIFYING, 60);
-    mesh.clock.advance(Duration.ofMinutes(-5));
-    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
-
-    mesh.seconds(60);
-
-    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
-    assertTrue(told(Reason.EVIDENCE_LOST, "the clock here"), mesh.story("plan"));
-    assertTrue(mesh.ledger.events("plan").size() < 30, mesh.story("plan"));
-    mesh.until("plan", "foo", Phase.LOCKED, 400);
-  }
-
   private static MeshSnapshot task() {
     return Worlds.task();
   }
@@ -244,7 +259,7 @@ final class UnseenScenarioTest {
   @Test
   void isNotCalledUndoneBeforeAProbeGetsThrough() {
     mesh = new SimulatedMesh(task()).calls("bar/curl", "foo/httpbin");
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.probesDown = true;
     mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
@@ -260,7 +275,7 @@ final class UnseenScenarioTest {
   @Test
   void isCalledUndoneByTheProxiesWordWhereThePlanAsksForNoProbes() {
     mesh = new SimulatedMesh(task()).calls("bar/curl", "foo/httpbin");
-    start(Specs.namespaces("foo").probes(false));
+    mesh.start(Specs.namespaces("foo").probes(false));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.probesDown = true;
     mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
@@ -273,7 +288,8 @@ final class UnseenScenarioTest {
   /**
    * Refused from where probes come from, at these seconds after now, as far as they have passed.
    */
-  private void refusedFromProbePorts(OwnProbes.Claim claim, int... seconds) {
+  private static void refusedFromProbePorts(
+      SimulatedMesh mesh, OwnProbes.Claim claim, int... seconds) {
     Instant now = mesh.clock.instant();
     mesh.refused =
         (seen, until) -> {
@@ -295,45 +311,14 @@ final class UnseenScenarioTest {
         };
   }
 
-  @Test
-  void neitherPassesNorRollsBackOnOneRefusalThatMayBeALateProbe() {
-    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
-    start(Specs.namespaces("foo"));
-    mesh.until("plan", "foo", Phase.VERIFYING, 60);
-    refusedFromProbePorts(OwnProbes.Claim.UNLIKELY, 8);
-
-    mesh.seconds(15);
-
-    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
-    assertTrue(told(Reason.NOT_ENFORCED, "a probe was late"), mesh.story("plan"));
-    mesh.until("plan", "foo", Phase.LOCKED, 20);
-    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
-  }
-
   /** Whatever source port it takes. */
   @Test
   void rollsBackForAClientThatGoesOnCallingFromWhereProbesComeFrom() {
-    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
-    start(Specs.namespaces("foo"));
-    mesh.until("plan", "foo", Phase.VERIFYING, 60);
-    refusedFromProbePorts(OwnProbes.Claim.UNLIKELY, 8, 16, 24, 32, 40);
+    verifying();
+    refusedFromProbePorts(mesh, OwnProbes.Claim.UNLIKELY, 8, 16, 24, 32, 40);
 
     mesh.seconds(45);
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
-  }
-
-  @Test
-  void holdsButRollsNothingBackForWhatAnotherLeaderMayHaveProbed() {
-    mesh.calls("bar/curl", "foo/httpbin").calls("bar/curl", "foo/echo");
-    start(Specs.namespaces("foo"));
-    mesh.until("plan", "foo", Phase.VERIFYING, 60);
-    refusedFromProbePorts(OwnProbes.Claim.PERHAPS, 8, 16, 24, 32, 40);
-
-    mesh.seconds(45);
-
-    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
-    mesh.until("plan", "foo", Phase.LOCKED, 30);
-    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
   }
 }

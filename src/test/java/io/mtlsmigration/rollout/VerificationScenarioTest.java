@@ -29,14 +29,9 @@ class VerificationScenarioTest {
   private final SimulatedMesh mesh =
       new SimulatedMesh(Worlds.task()).calls("bar/curl", "foo/httpbin");
 
-  private void start(Specs specs) {
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
-  }
-
   @Test
   void rollsBackWithinOneTickWhenAPlaintextClientAppears() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin");
 
@@ -58,7 +53,7 @@ class VerificationScenarioTest {
 
   @Test
   void rollsBackByItselfOnlyOnceAndThenHoldsForAPerson() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
@@ -83,7 +78,7 @@ class VerificationScenarioTest {
 
   @Test
   void holdsAtOnceWhenThePlanSaysSo() {
-    start(Specs.namespaces("foo").hold());
+    mesh.start(Specs.namespaces("foo").hold());
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin");
 
@@ -95,7 +90,7 @@ class VerificationScenarioTest {
 
   @Test
   void aPersonRollsAHeldNamespaceBack() {
-    start(Specs.namespaces("foo").hold());
+    mesh.start(Specs.namespaces("foo").hold());
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin");
     mesh.seconds(5);
@@ -108,7 +103,7 @@ class VerificationScenarioTest {
 
   @Test
   void retryingAHeldNamespaceForgetsOldRefusals() {
-    start(Specs.namespaces("foo").hold());
+    mesh.start(Specs.namespaces("foo").hold());
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
     mesh.seconds(5);
@@ -121,7 +116,7 @@ class VerificationScenarioTest {
 
   @Test
   void staysStrictAndExtendsWhenEvidenceIsLost() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.evidenceDown = true;
 
@@ -138,7 +133,7 @@ class VerificationScenarioTest {
 
   @Test
   void staysStrictAndExtendsWhileALogCannotBeRead() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.refused =
         (seen, now) ->
@@ -164,7 +159,7 @@ class VerificationScenarioTest {
 
   @Test
   void rollsBackOnARefusalThatIsKnownThoughOtherLogsAreNot() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.refused =
         (seen, now) -> new Refusals.Unreadable(seen, Refusals.Reason.SOURCE_DOWN, "down");
@@ -178,7 +173,7 @@ class VerificationScenarioTest {
 
   @Test
   void rollsBackOnARefusalWhileNothingIsCounted() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.evidenceDown = true;
     mesh.calls("legacy/curl", "foo/httpbin");
@@ -190,7 +185,7 @@ class VerificationScenarioTest {
 
   @Test
   void doesNotWaitForLogsWhereNothingIsLoggedAndSaysSo() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.refused =
         (seen, now) -> new Refusals.Silent(seen, Instant.EPOCH, now, List.of("foo/httpbin"));
 
@@ -210,7 +205,7 @@ class VerificationScenarioTest {
 
   @Test
   void saysHowManyRefusalsItTolerated() {
-    start(Specs.namespaces("foo").maxRefusals(2));
+    mesh.start(Specs.namespaces("foo").maxRefusals(2));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
 
@@ -241,7 +236,7 @@ class VerificationScenarioTest {
   @ParameterizedTest
   @MethodSource("gaps")
   void extendsWhileRefusalsAreKnownInPartOnly(BiFunction<List<Refusal>, Instant, Refusals> told) {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.refused = told;
 
@@ -253,7 +248,7 @@ class VerificationScenarioTest {
 
   @Test
   void extendsWhenProbesStop() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.probesDown = true;
 
@@ -265,7 +260,7 @@ class VerificationScenarioTest {
 
   @Test
   void forgivesASingleFailedProbe() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.failingProbes.add("bar/curl");
     mesh.second();
@@ -278,7 +273,7 @@ class VerificationScenarioTest {
 
   @Test
   void rollsBackWhenAProbeByAMeshClientFailsTwice() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.failingProbes.add("bar/curl");
 
@@ -290,7 +285,7 @@ class VerificationScenarioTest {
 
   @Test
   void forgivesASingle503() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.failedCalls.put("foo", 1);
     mesh.seconds(5);
@@ -303,7 +298,7 @@ class VerificationScenarioTest {
 
   @Test
   void rollsBackWhenCallsOfMeshClientsGoOnFailing() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.failedCalls.put("foo", 1);
     mesh.second();
@@ -316,7 +311,7 @@ class VerificationScenarioTest {
 
   @Test
   void letsIgnoredClientsFail() {
-    start(Specs.namespaces("foo").ignore(new PlanSpec.IgnoredClient(null, "legacy/curl")));
+    mesh.start(Specs.namespaces("foo").ignore(new PlanSpec.IgnoredClient(null, "legacy/curl")));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin");
 
@@ -327,7 +322,7 @@ class VerificationScenarioTest {
 
   @Test
   void letsProbesOfIgnoredClientsFail() {
-    start(Specs.namespaces("foo").ignore(new PlanSpec.IgnoredClient(null, "bar/curl")));
+    mesh.start(Specs.namespaces("foo").ignore(new PlanSpec.IgnoredClient(null, "bar/curl")));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.failingProbes.add("bar/curl");
 
@@ -338,7 +333,7 @@ class VerificationScenarioTest {
 
   @Test
   void isNotRolledBackWhileAClientIsStillRefused() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.lyingSync = true;
     mesh.api.afterApply = intent -> mesh.proxiesStale = true;
@@ -354,7 +349,7 @@ class VerificationScenarioTest {
 
   @Test
   void toleratesAsManyRefusalsAsThePlanAllows() {
-    start(Specs.namespaces("foo").maxRefusals(2));
+    mesh.start(Specs.namespaces("foo").maxRefusals(2));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
 
@@ -365,7 +360,7 @@ class VerificationScenarioTest {
 
   @Test
   void ownProbesNeitherCountAsRefusedNorAsPlaintext() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 
@@ -374,7 +369,7 @@ class VerificationScenarioTest {
 
   @Test
   void waitsWhileStrictIsStoredButNotEnforced() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.api.beforeApply = i -> mesh.proxiesStale = true;
     mesh.seconds(20);
 
@@ -386,7 +381,7 @@ class VerificationScenarioTest {
 
   @Test
   void judgesByTheEffectAndNotByTheIntent() {
-    start(Specs.namespaces("foo"));
+    mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.lyingSync = true;
     mesh.proxiesStale = true;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.testing.ManualClock;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,8 @@ final class CertificateAuthorityTest {
 
   private static final SpiffeId ID = new SpiffeId("cluster.local", "foo", "httpbin");
 
-  private final CertificateAuthority authority = new CertificateAuthority(new TestClock());
+  private final CertificateAuthority authority =
+      new CertificateAuthority(new ManualClock(Stage.START));
 
   @Test
   void signsTheIdentityOfAServiceAccount() throws Exception {

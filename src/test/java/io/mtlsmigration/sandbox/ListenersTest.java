@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.testing.ManualClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -17,7 +18,7 @@ final class ListenersTest {
 
   private static final Duration IDLE = Duration.ofSeconds(30);
 
-  private final TestClock clock = new TestClock();
+  private final ManualClock clock = new ManualClock(Stage.START);
   private final Listeners listeners =
       new Listeners(clock, IDLE, 3, (socket, port) -> socket.getInputStream().read());
 

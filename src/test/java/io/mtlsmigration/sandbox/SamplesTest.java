@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class SamplesTest {
 
-  private static final Instant START = TestClock.START;
+  private static final Instant START = Stage.START;
   private final Samples samples = new Samples(Duration.ofHours(2));
 
   private static Instant at(long seconds) {

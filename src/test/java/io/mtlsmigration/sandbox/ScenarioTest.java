@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class ScenarioTest {
 
-  private static final Instant NOW = TestClock.START;
+  private static final Instant NOW = Stage.START;
 
   /** Each folder holds a scenario and {@code problems.txt}: one line for each problem, sorted. */
   static Stream<Arguments> bad() throws URISyntaxException, IOException {

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ShowcaseTest {
 
   private static Scenario showcase() {
-    return Scenario.builtIn("showcase", TestClock.START);
+    return Scenario.builtIn("showcase", Stage.START);
   }
 
   @Test

@@ -36,7 +36,7 @@ final class SimulatedClusterTest {
   void isObservedAnewEachTime() {
     stage.clock.advance(Duration.ofSeconds(3));
 
-    assertEquals(TestClock.START.plusSeconds(3), stage.snapshot().observedAt());
+    assertEquals(Stage.START.plusSeconds(3), stage.snapshot().observedAt());
   }
 
   @Test
@@ -47,7 +47,7 @@ final class SimulatedClusterTest {
 
     MeshSnapshot snapshot = stage.snapshot();
 
-    assertEquals(TestClock.START.plusSeconds(3), snapshot.observedAt());
+    assertEquals(Stage.START.plusSeconds(3), snapshot.observedAt());
     assertNotEquals("", snapshot.sources().get(0).problem());
   }
 

@@ -61,7 +61,7 @@ final class SimulatedPoliciesTest {
                 ObjectRef.peerAuthentication("held", "default"),
                 "",
                 "",
-                TestClock.START,
+                Stage.START,
                 Map.of(),
                 Map.of(),
                 List.of(new FieldOwner(manager, true, spec.mode() != MtlsMode.UNSET))),
@@ -114,7 +114,7 @@ final class SimulatedPoliciesTest {
     assertEquals(Map.of(PolicyWriter.MARKER_ANNOTATION, "marker"), stored.meta().annotations());
     assertEquals(
         List.of(new FieldOwner(PolicyWriter.FIELD_MANAGER, true, true)), stored.meta().owners());
-    assertEquals(TestClock.START, stored.meta().createdAt());
+    assertEquals(Stage.START, stored.meta().createdAt());
     assertTrue(!stored.meta().uid().isEmpty() && !stored.meta().resourceVersion().isEmpty());
   }
 

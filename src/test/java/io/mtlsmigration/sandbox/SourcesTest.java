@@ -3,6 +3,7 @@ package io.mtlsmigration.sandbox;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,7 +15,7 @@ final class SourcesTest {
 
   private static final Source CURL = Source.of(pod("curl").ip("10.9.8.7").build("foo"), true);
 
-  private final TestClock clock = new TestClock();
+  private final ManualClock clock = new ManualClock(Stage.START);
   private final Sources sources = new Sources(clock);
 
   private static InetSocketAddress at(int port) {

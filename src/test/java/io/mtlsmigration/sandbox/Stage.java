@@ -18,11 +18,13 @@ import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,9 @@ final class Stage implements AutoCloseable {
   static final SandboxOptions AT_ONCE =
       SandboxOptions.DEFAULT.withPush(Duration.ZERO, Duration.ZERO);
 
-  final TestClock clock = new TestClock();
+  static final Instant START = Instant.parse("2026-03-01T08:00:00Z");
+
+  final ManualClock clock = new ManualClock(START);
   final Sandbox sandbox;
 
   private Stage(MeshSnapshot mesh, List<TrafficCall> calls, SandboxOptions options) {

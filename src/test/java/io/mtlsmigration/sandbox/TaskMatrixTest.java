@@ -18,7 +18,7 @@ final class TaskMatrixTest {
 
   @BeforeEach
   void start() {
-    stage = Stage.of(Scenario.builtIn("task", TestClock.START).mesh());
+    stage = Stage.of(Scenario.builtIn("task", Stage.START).mesh());
   }
 
   @AfterEach

@@ -161,7 +161,7 @@ final class TrafficCountersTest {
     stage.call("legacy/curl", "in/server:80");
 
     assertEquals(1, stage.measured("in", WINDOW).plaintext().size());
-    assertEquals(Watch.from(TestClock.START, true).since(), watch(WINDOW).since());
+    assertEquals(Watch.from(Stage.START, true).since(), watch(WINDOW).since());
   }
 
   @Test
@@ -172,7 +172,7 @@ final class TrafficCountersTest {
     watchFor(Duration.ofSeconds(6));
     stage.call("in/meshed", "in/server:80");
 
-    assertEquals(TestClock.START.plus(WINDOW), watch(WINDOW).since());
+    assertEquals(Stage.START.plus(WINDOW), watch(WINDOW).since());
   }
 
   @Test
@@ -219,7 +219,7 @@ final class TrafficCountersTest {
         List.of("legacy/curl 8080 false", "legacy/curl 8080 true"),
         refused.stream().map(r -> r.client().id() + " " + r.port() + " " + r.ownProbe()).toList());
     assertEquals(
-        List.of(TestClock.START.plus(WINDOW), TestClock.START.plus(WINDOW).plusSeconds(1)),
+        List.of(Stage.START.plus(WINDOW), Stage.START.plus(WINDOW).plusSeconds(1)),
         refused.stream().map(Refusal::at).toList());
     assertTrue(traffic.edges().isEmpty(), "who is refused sends no request");
   }

@@ -9,6 +9,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ final class Commands {
   }
 
   private String version(String plan) {
-    PlanRecord record = world.book.plans.get(plan);
+    PlanRecord record = world.book.plans().get(plan);
     return record == null ? "" : record.version();
   }
 
@@ -103,7 +104,7 @@ final class Commands {
   }
 
   private void except(String plan) {
-    PlanRecord record = world.book.plans.get(plan);
+    PlanRecord record = world.book.plans().get(plan);
     if (record == null) {
       return;
     }

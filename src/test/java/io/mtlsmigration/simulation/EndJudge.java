@@ -25,7 +25,7 @@ final class EndJudge {
   }
 
   void judge() {
-    for (PlanRecord plan : world.book.plans.values()) {
+    for (PlanRecord plan : world.book.plans().values()) {
       if (plan.phase() == PlanPhase.DRAFT) {
         continue;
       }
@@ -138,13 +138,13 @@ final class EndJudge {
         (ref, written) -> {
           boolean strict = written.after() != null && written.after().mode() == MtlsMode.STRICT;
           boolean known =
-              world.book.plans.keySet().stream()
+              world.book.plans().keySet().stream()
                   .flatMap(p -> world.book.steps(p).stream())
                   .anyMatch(
                       s ->
                           s.ledger().stream().anyMatch(e -> e.ref().equals(ref))
                               || s.inFlight().stream().anyMatch(i -> i.change().ref().equals(ref)));
-          if (strict && !known && world.book.plans.containsKey(written.plan())) {
+          if (strict && !known && world.book.plans().containsKey(written.plan())) {
             judge.violated(
                 "NO_LOCK_WITHOUT_A_WAY_BACK",
                 ref + " of " + written.plan() + " is STRICT, and in no ledger");

@@ -147,7 +147,7 @@ final class Judge {
     facts(namespace);
     owned.keySet().removeIf(ref -> ref.namespace().equals(namespace));
     forward.keySet().removeIf(key -> key.endsWith(" " + namespace));
-    world.book.plans.keySet().forEach(plan -> ended.put(key(plan, namespace), next()));
+    world.book.plans().keySet().forEach(plan -> ended.put(key(plan, namespace), next()));
   }
 
   void edited(

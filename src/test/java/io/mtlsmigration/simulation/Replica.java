@@ -13,10 +13,11 @@ import io.mtlsmigration.rollout.RolloutDesk;
 import io.mtlsmigration.rollout.RolloutLoop;
 import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.TickReport;
+import io.mtlsmigration.testing.Halted;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -186,22 +187,8 @@ final class Replica implements Leadership, Inventory {
   }
 
   Clock clock() {
-    return new Clock() {
-      @Override
-      public Instant instant() {
-        return world.instant().plusSeconds(skew);
-      }
-
-      @Override
-      public ZoneId getZone() {
-        return ZoneOffset.UTC;
-      }
-
-      @Override
-      public Clock withZone(ZoneId zone) {
-        return this;
-      }
-    };
+    InstantSource source = () -> world.instant().plusSeconds(skew);
+    return source.withZone(ZoneOffset.UTC);
   }
 
   @Override

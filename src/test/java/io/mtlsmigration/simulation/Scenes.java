@@ -1,5 +1,6 @@
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.testing.Draw;
 import java.util.List;
 
 /**

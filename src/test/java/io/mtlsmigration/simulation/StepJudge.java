@@ -69,7 +69,7 @@ final class StepJudge {
           judge.ended(event);
       default -> {}
     }
-    PlanRecord plan = judge.world.book.plans.get(event.plan());
+    PlanRecord plan = judge.world.book.plans().get(event.plan());
     if (event.type() != Event.Type.PHASE_CHANGED || plan == null) {
       return;
     }

@@ -1,6 +1,7 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.testing.Halted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -77,7 +77,7 @@ final class WriteJudge {
     String[] marker = intent.marker().split(":");
     String subject = marker[1];
     PlanRecord plan = null;
-    for (PlanRecord one : judge.world.book.plans.values()) {
+    for (PlanRecord one : judge.world.book.plans().values()) {
       plan = one.uid().equals(marker[0]) ? one : plan;
     }
     String name = plan == null ? "a plan that is deleted" : plan.name();
@@ -165,7 +165,7 @@ final class WriteJudge {
   /** Two plans would undo each other's work: only one of them has a namespace. */
   private void others(PlanRecord plan, PolicyChange change) {
     StepKey key = new StepKey(change.ref().namespace());
-    for (PlanRecord other : judge.world.book.plans.values()) {
+    for (PlanRecord other : judge.world.book.plans().values()) {
       if (other.name().equals(plan.name()) || !other.active()) {
         continue;
       }

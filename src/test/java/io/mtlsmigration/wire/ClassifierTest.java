@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.testing.Seeds;
 import java.util.Arrays;
 import java.util.stream.Stream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -144,30 +142,41 @@ final class ClassifierTest {
     assertFalse(shown.chars().anyMatch(Character::isISOControl), shown);
   }
 
-  @Property
-  void readsWhateverAClientSays(
-      @ForAll @Size(max = 300) byte[] bytes, @ForAll boolean hello, @ForAll boolean fromStart) {
-    if (hello && bytes.length > 5) {
-      bytes[0] = 0x16;
-      bytes[1] = 3;
-      bytes[5] = 1;
-    }
+  @Test
+  void readsWhateverAClientSays() {
+    Seeds.each(
+        2_000,
+        draw -> {
+          byte[] bytes = draw.bytes(draw.of(0, 10, 300));
+          if (draw.coin() && bytes.length > 5) {
+            bytes[0] = 0x16;
+            bytes[1] = 3;
+            bytes[5] = 1;
+          }
 
-    Judgement judgement = Classifier.judge(bytes, fromStart, PORT);
+          Judgement judgement = Classifier.judge(bytes, draw.coin(), PORT);
 
-    assertEquals(bytes.length == 0, judgement.basis() == WireBasis.NOTHING_SENT);
+          assertEquals(
+              bytes.length == 0,
+              judgement.basis() == WireBasis.NOTHING_SENT,
+              () -> Arrays.toString(bytes));
+        });
   }
 
-  @Property
-  void readsGreetingsThatAreCutOffOrBrokenAnywhere(
-      @ForAll int at, @ForAll byte value, @ForAll int length) {
-    byte[] broken = Arrays.copyOf(ISTIO, 7 + Math.floorMod(length, ISTIO.length - 6));
-    broken[6 + Math.floorMod(at, broken.length - 6)] = value;
+  @Test
+  void readsGreetingsThatAreCutOffOrBrokenAnywhere() {
+    Seeds.each(
+        2_000,
+        draw -> {
+          byte[] broken = Arrays.copyOf(ISTIO, draw.between(7, ISTIO.length));
+          broken[draw.between(6, broken.length - 1)] = (byte) draw.below(256);
 
-    Judgement judgement = Classifier.judge(broken, true, PORT);
+          Judgement judgement = Classifier.judge(broken, true, PORT);
 
-    assertTrue(
-        judgement.security() == WireSecurity.TLS
-            || judgement.security() == WireSecurity.ISTIO_MTLS);
+          assertTrue(
+              judgement.security() == WireSecurity.TLS
+                  || judgement.security() == WireSecurity.ISTIO_MTLS,
+              () -> judgement + " of " + Arrays.toString(broken));
+        });
   }
 }

@@ -187,33 +187,15 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     ready();
     KeptPlan plan = state.plan(event.plan());
     if (plan == null || !plan.active()) {
-      return log.pass(id -> withId(event, id));
+      return log.pass(event::withId);
     }
     StepKey key = event.subject().equals("mesh") ? StepKey.MESH : new StepKey(event.subject());
     String step = LedgerObjects.stepName(event.plan(), key);
     boolean ofStep = !event.subject().isEmpty() && state.step(step) != null;
     Event kept =
-        log.append(
-            plan.uid(),
-            ofStep ? step : LedgerState.planObject(event.plan()),
-            id -> withId(event, id));
+        log.append(plan.uid(), ofStep ? step : LedgerState.planObject(event.plan()), event::withId);
     keeper.wake();
     return kept;
-  }
-
-  private static Event withId(Event e, long id) {
-    return new Event(
-        id,
-        e.at(),
-        e.plan(),
-        e.subject(),
-        e.type(),
-        e.from(),
-        e.to(),
-        e.reason(),
-        e.message(),
-        e.actor(),
-        e.evidence());
   }
 
   @Override

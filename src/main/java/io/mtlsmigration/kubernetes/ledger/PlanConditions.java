@@ -105,8 +105,7 @@ final class PlanConditions {
     List<String> drifted = in(steps, Phase.DRIFTED);
     List<String> held =
         steps.stream().filter(StepRecord::held).map(step -> step.key().toString()).toList();
-    boolean undone = plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
-    List<String> back = undone ? List.of() : in(steps, Phase.ROLLED_BACK);
+    List<String> back = plan.undoing() ? List.of() : in(steps, Phase.ROLLED_BACK);
     List<String> all = new ArrayList<>();
     say(all, drifted, "weakened by somebody else: ");
     say(all, held, "verification failed and a person has to decide: ");

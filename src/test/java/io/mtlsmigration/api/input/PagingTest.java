@@ -5,19 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.testing.Draw;
+import io.mtlsmigration.testing.Seeds;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.UniqueElements;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,74 +22,84 @@ final class PagingTest {
 
   private static final String SCOPE = "/api/v1/things\nnamespace=foo";
 
-  @Property
-  void aWalkShowsEachEntryOnceInOrder(
-      @ForAll @UniqueElements List<String> keys, @ForAll @IntRange(min = 1, max = 7) int limit) {
-    List<String> walked = new ArrayList<>();
-    Paging.Part<String> part = new Paging(limit, SCOPE, null).cut(keys.stream(), key -> key);
-    walked.addAll(part.items());
-    while (part.next() != null && walked.size() <= keys.size()) {
-      String after = Paging.after(part.next(), SCOPE);
-      part = new Paging(limit, SCOPE, after).cut(keys.stream(), key -> key);
-      walked.addAll(part.items());
-    }
+  @Test
+  void aWalkShowsEachEntryOnceInOrder() {
+    Seeds.each(
+        1_000,
+        draw -> {
+          List<String> keys = keys(draw);
+          int limit = draw.between(1, 7);
 
-    assertEquals(keys.stream().sorted().toList(), walked);
+          List<String> walked = walk(keys.size(), limit, page -> page.cut(keys.stream(), k -> k));
+
+          assertEquals(keys.stream().sorted().toList(), walked);
+        });
   }
 
-  @Property
-  void aWalkThroughEntriesInOrderIsTheSame(
-      @ForAll @UniqueElements List<String> keys, @ForAll @IntRange(min = 1, max = 7) int limit) {
-    List<String> ordered = keys.stream().sorted().toList();
-    String after = null;
-    boolean more = true;
-    while (more) {
-      Paging page = new Paging(limit, SCOPE, after);
-      Paging.Part<String> expected = page.cut(keys.stream(), key -> key);
+  @Test
+  void aWalkThroughEntriesInOrderIsTheSame() {
+    Seeds.each(
+        1_000,
+        draw -> {
+          List<String> keys = keys(draw);
+          List<String> ordered = keys.stream().sorted().toList();
 
-      Paging.Part<String> part = page.cutOrdered(ordered.stream(), key -> key);
+          walk(
+              keys.size(),
+              draw.between(1, 7),
+              page -> {
+                Paging.Part<String> expected = page.cut(keys.stream(), k -> k);
 
-      assertEquals(expected, part);
-      more = part.next() != null;
-      after = more ? Paging.after(part.next(), SCOPE) : null;
-    }
+                Paging.Part<String> part = page.cutOrdered(ordered.stream(), k -> k);
+
+                assertEquals(expected, part);
+                return part;
+              });
+        });
   }
 
   /** An entry with what it is sorted by; few values, so that many are equal. */
   record Entry(String key, @Nullable String value) {}
 
-  @Provide
-  Arbitrary<List<Entry>> entries() {
-    Arbitrary<String> value = Arbitraries.of("", "1", "2:", "a\u0000b").injectNull(0.2);
-    return Combinators.combine(Arbitraries.strings().ofMaxLength(3), value)
-        .as(Entry::new)
-        .list()
-        .uniqueElements(Entry::key);
+  @Test
+  void aSortedWalkShowsEachEntryOnceAndWhatHasNoValueLast() {
+    Seeds.each(
+        1_000,
+        draw -> {
+          List<Entry> entries =
+              keys(draw).stream()
+                  .map(k -> new Entry(k, draw.of("", "1", "2:", "a\u0000b", null)))
+                  .toList();
+          boolean down = draw.coin();
+          List<Entry> expected = new ArrayList<>(entries);
+          expected.sort(Comparator.comparing(Entry::key));
+          Comparator<String> values = down ? Comparator.reverseOrder() : Comparator.naturalOrder();
+          expected.sort(Comparator.comparing(Entry::value, Comparator.nullsLast(values)));
+
+          List<Entry> walked =
+              walk(
+                  entries.size(),
+                  draw.between(1, 5),
+                  page -> page.cutSorted(entries.stream(), Entry::key, Entry::value, down));
+
+          assertEquals(expected, walked);
+        });
   }
 
-  @Property
-  void aSortedWalkShowsEachEntryOnceAndWhatHasNoValueLast(
-      @ForAll("entries") List<Entry> entries,
-      @ForAll boolean down,
-      @ForAll @IntRange(min = 1, max = 5) int limit) {
-    List<Entry> expected = new ArrayList<>(entries);
-    expected.sort(Comparator.comparing(Entry::key));
-    Comparator<String> values = down ? Comparator.reverseOrder() : Comparator.naturalOrder();
-    expected.sort(Comparator.comparing(Entry::value, Comparator.nullsLast(values)));
+  private static List<String> keys(Draw draw) {
+    return draw.list(0, 30, () -> draw.text(3)).stream().distinct().toList();
+  }
 
-    List<Entry> walked = new ArrayList<>();
+  /** Page after page to the end, by the token of each; ends though there is always a next one. */
+  private static <T> List<T> walk(int size, int limit, Function<Paging, Paging.Part<T>> cut) {
+    List<T> walked = new ArrayList<>();
     String after = null;
-    boolean more = true;
-    while (more && walked.size() <= entries.size()) {
-      Paging.Part<Entry> part =
-          new Paging(limit, SCOPE, after)
-              .cutSorted(entries.stream(), Entry::key, Entry::value, down);
+    do {
+      Paging.Part<T> part = cut.apply(new Paging(limit, SCOPE, after));
       walked.addAll(part.items());
-      more = part.next() != null;
-      after = more ? Paging.after(part.next(), SCOPE) : null;
-    }
-
-    assertEquals(expected, walked);
+      after = part.next() == null ? null : Paging.after(part.next(), SCOPE);
+    } while (after != null && walked.size() <= size);
+    return walked;
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Records;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

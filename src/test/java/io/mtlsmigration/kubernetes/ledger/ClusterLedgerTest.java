@@ -3,12 +3,16 @@ package io.mtlsmigration.kubernetes.ledger;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.mtlsmigration.rollout.LedgerContract;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Records;
+import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import io.mtlsmigration.rollout.StepKey;
@@ -20,13 +24,18 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Saves, reads and conflicts. */
-final class ClusterLedgerTest {
+/** What it promises, and saves, reads and conflicts of several replicas. */
+final class ClusterLedgerTest extends LedgerContract {
 
   private static final Clock CLOCK = Clock.fixed(Records.NOW, ZoneOffset.UTC);
 
   private final MockCluster cluster = new MockCluster();
   private final ClusterLedger ledger = cluster.replica(CLOCK);
+
+  @Override
+  protected RolloutLedger ledger() {
+    return ledger;
+  }
 
   @AfterEach
   void stop() {
@@ -34,49 +43,10 @@ final class ClusterLedgerTest {
   }
 
   @Test
-  void showsASaveAtOnce() {
-    PlanRecord plan = ledger.save(Records.plan("q4"));
-    StepRecord step = ledger.save(Records.step("q4", "foo"));
-
-    assertEquals(plan, ledger.plan("q4").orElseThrow());
-    assertEquals(List.of(plan), ledger.plans());
-    assertEquals(step, ledger.step("q4", new StepKey("foo")).orElseThrow());
-    assertEquals(List.of(step), ledger.steps("q4"));
-  }
-
-  @Test
   void takesTheUidOfTheObject() {
     PlanRecord plan = ledger.save(Records.plan("q4"));
 
     assertEquals(cluster.plans().withName("q4").get().getMetadata().getUid(), plan.uid());
-  }
-
-  @Test
-  void refusesASaveThatWasDecidedOnAnOlderRecord() {
-    PlanRecord first = ledger.save(Records.plan("q4"));
-    PlanRecord second = ledger.save(Records.with(first, PlanPhase.RUNNING));
-    StepRecord step = ledger.save(Records.step("q4", "foo"));
-    ledger.save(Records.with(step, "one"));
-
-    assertThrows(
-        StaleRecordException.class, () -> ledger.save(Records.with(first, PlanPhase.ABORTED)));
-    assertThrows(StaleRecordException.class, () -> ledger.save(Records.with(step, "two")));
-
-    assertEquals(second, ledger.plan("q4").orElseThrow());
-  }
-
-  @Test
-  void refusesToCreateTwice() {
-    ledger.save(Records.plan("q4"));
-    ledger.save(Records.step("q4", "foo"));
-
-    assertThrows(StaleRecordException.class, () -> ledger.save(Records.plan("q4")));
-    assertThrows(StaleRecordException.class, () -> ledger.save(Records.step("q4", "foo")));
-  }
-
-  @Test
-  void refusesAStepOfAPlanThatIsGone() {
-    assertThrows(StaleRecordException.class, () -> ledger.save(Records.step("q4", "foo")));
   }
 
   @Test
@@ -90,18 +60,6 @@ final class ClusterLedgerTest {
 
     assertEquals(
         before, cluster.steps().withName("q4.foo").get().getMetadata().getResourceVersion());
-  }
-
-  @Test
-  void listsTheMeshStepFirst() {
-    ledger.save(Records.plan("q4"));
-    ledger.save(Records.step("q4", "foo"));
-    ledger.save(Records.step("q4", ""));
-    ledger.save(Records.step("q4", "bar"));
-
-    assertEquals(
-        List.of("mesh", "bar", "foo"),
-        ledger.steps("q4").stream().map(s -> s.key().toString()).toList());
   }
 
   @Test
@@ -154,32 +112,14 @@ final class ClusterLedgerTest {
   }
 
   @Test
-  void forgetsAPlanWithAllThatBelongsToIt() {
+  void deletesAllObjectsOfAPlan() {
     PlanRecord plan = ledger.save(Records.plan("q4"));
     ledger.save(Records.step("q4", "foo"));
-    ledger.append(Records.event("q4", "foo", "one"));
 
     ledger.delete("q4", plan.version());
 
-    assertTrue(ledger.plans().isEmpty());
-    assertTrue(ledger.steps("q4").isEmpty());
-    assertTrue(ledger.events("q4").isEmpty());
-    assertEquals(null, cluster.plans().withName("q4").get());
-    assertEquals(null, cluster.steps().withName("q4.foo").get());
-  }
-
-  @Test
-  void beginsAnewUnderANameThatWasDeleted() {
-    PlanRecord old = ledger.save(Records.plan("q4"));
-    ledger.save(Records.step("q4", "foo"));
-    ledger.delete("q4", old.version());
-
-    PlanRecord plan = ledger.save(Records.plan("q4"));
-
-    assertNotEquals(old.version(), plan.version());
-    assertTrue(ledger.steps("q4").isEmpty());
-    assertThrows(
-        StaleRecordException.class, () -> ledger.save(Records.with(old, PlanPhase.RUNNING)));
+    assertNull(cluster.plans().withName("q4").get());
+    assertNull(cluster.steps().withName("q4.foo").get());
   }
 
   @Test

@@ -10,6 +10,8 @@ import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Records;
+import io.mtlsmigration.testing.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -23,7 +25,7 @@ import java.util.function.UnaryOperator;
 /** A mock API server, a ledger and a desk on it, somebody with kubectl, and the reconciler. */
 final class KubectlStage implements AutoCloseable {
 
-  final SetClock clock = new SetClock(Records.NOW);
+  final ManualClock clock = new ManualClock(Records.NOW);
   final MockCluster cluster = new MockCluster();
   final ClusterLedger ledger = cluster.replica(clock);
   final StillMesh mesh = new StillMesh(clock);

@@ -9,19 +9,19 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.kubernetes.resource.Condition;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.testing.Lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -396,28 +396,9 @@ final class PlanReconcilerTest {
 
   @Test
   void doesNothingUnlessItLeads() {
-    stage.leadership =
-        new Leadership() {
-          @Override
-          public boolean leads() {
-            return false;
-          }
-
-          @Override
-          public long term() {
-            return 1;
-          }
-
-          @Override
-          public Optional<String> leader() {
-            return Optional.empty();
-          }
-
-          @Override
-          public Optional<String> address() {
-            return Optional.empty();
-          }
-        };
+    Lease lost = new Lease(1);
+    lost.leads = () -> false;
+    stage.leadership = lost;
     stage.restart(desk -> desk);
     stage.apply("q4");
 

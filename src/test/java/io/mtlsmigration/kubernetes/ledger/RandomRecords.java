@@ -25,56 +25,46 @@ import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
+import io.mtlsmigration.testing.Draw;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 
 /** Records with anything in every field. */
 final class RandomRecords {
 
-  private final Random random;
+  private final Draw draw;
 
-  RandomRecords(long seed) {
-    random = new Random(seed);
-  }
-
-  private <E extends Enum<E>> E any(Class<E> type) {
-    E[] all = type.getEnumConstants();
-    return all[random.nextInt(all.length)];
+  RandomRecords(Draw draw) {
+    this.draw = draw;
   }
 
   private <T> List<T> some(Supplier<T> element) {
-    List<T> list = new ArrayList<>();
-    for (int i = random.nextInt(4); i > 0; i--) {
-      list.add(element.get());
-    }
-    return list;
+    return draw.list(0, 3, element);
   }
 
   private <T> T maybe(Supplier<T> value) {
-    return random.nextBoolean() ? value.get() : null;
+    return draw.coin() ? value.get() : null;
   }
 
   private String words() {
-    String[] words = {"", "a", "Ä \"quoted\"", "two\nlines", "null", "0", "~/x: #", "\u2028"};
-    return words[random.nextInt(words.length)];
+    return draw.of("", "a", "Ä \"quoted\"", "two\nlines", "null", "0", "~/x: #", "\u2028");
   }
 
   private String name() {
-    return "n" + random.nextInt(5);
+    return "n" + draw.below(5);
   }
 
   private Instant at() {
-    return Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000));
+    return Instant.ofEpochSecond(
+        draw.between(-2_000_000_000, 2_000_000_000), draw.below(1_000_000_000));
   }
 
   private Map<String, String> labels() {
@@ -85,12 +75,12 @@ final class RandomRecords {
 
   private Map<Integer, MtlsMode> ports() {
     Map<Integer, MtlsMode> ports = new HashMap<>();
-    some(() -> random.nextInt(1, 65_536)).forEach(port -> ports.put(port, any(MtlsMode.class)));
+    some(() -> draw.between(1, 65_535)).forEach(port -> ports.put(port, draw.of(MtlsMode.class)));
     return ports;
   }
 
   private PeerAuthentication.Spec policy() {
-    return new PeerAuthentication.Spec(labels(), any(MtlsMode.class), ports());
+    return new PeerAuthentication.Spec(labels(), draw.of(MtlsMode.class), ports());
   }
 
   private ObjectRef ref() {
@@ -99,27 +89,27 @@ final class RandomRecords {
 
   private Set<Gate> gates() {
     Set<Gate> gates = EnumSet.noneOf(Gate.class);
-    gates.addAll(some(() -> any(Gate.class)));
+    gates.addAll(some(() -> draw.of(Gate.class)));
     return gates;
   }
 
   StepRecord step() {
-    StepKey key = random.nextInt(4) == 0 ? StepKey.MESH : new StepKey(name());
+    StepKey key = draw.below(4) == 0 ? StepKey.MESH : new StepKey(name());
     return new StepRecord(
         "plan",
         key,
         words(),
         "",
-        any(Phase.class),
+        draw.of(Phase.class),
         at(),
-        any(Reason.class),
+        draw.of(Reason.class),
         words(),
         some(
             () ->
                 new GateResult(
-                    any(Gate.class),
-                    any(GateResult.Result.class),
-                    any(Reason.class),
+                    draw.of(Gate.class),
+                    draw.of(GateResult.Result.class),
+                    draw.of(Reason.class),
                     words(),
                     some(this::words),
                     at())),
@@ -132,9 +122,9 @@ final class RandomRecords {
                     words(),
                     maybe(this::policy),
                     maybe(this::policy),
-                    any(MtlsMode.class),
+                    draw.of(MtlsMode.class),
                     ports(),
-                    any(PolicyChange.Purpose.class),
+                    draw.of(PolicyChange.Purpose.class),
                     words(),
                     at())),
         some(
@@ -144,44 +134,41 @@ final class RandomRecords {
                         ref(),
                         maybe(this::policy),
                         maybe(this::policy),
-                        any(PolicyChange.Purpose.class),
-                        random.nextBoolean(),
+                        draw.of(PolicyChange.Purpose.class),
+                        draw.coin(),
                         words()),
                     words(),
                     words(),
                     words(),
-                    random.nextInt(100),
+                    draw.below(100),
                     at())),
-        some(() -> new GateOverride(gates(), words(), at(), words(), random.nextBoolean())),
-        random.nextInt(3),
-        maybe(() -> new StepRecord.Request(any(StepAction.class), words(), words(), at())),
+        some(() -> new GateOverride(gates(), words(), at(), words(), draw.coin())),
+        draw.below(3),
+        maybe(() -> new StepRecord.Request(draw.of(StepAction.class), words(), words(), at())),
         some(this::notice),
-        maybe(
-            () ->
-                new DryRun(
-                    name(), random.nextBoolean(), maybe(this::at), maybe(this::at), words())),
-        random.nextBoolean(),
-        random.nextBoolean(),
-        Set.copyOf(some(() -> any(PolicyChange.Purpose.class)).stream().distinct().toList()),
-        random.nextInt(1, 9),
-        maybe(() -> new StepRecord.Health(at(), any(Reason.class), words())),
-        random.nextBoolean() ? Instant.EPOCH : at());
+        maybe(() -> new DryRun(name(), draw.coin(), maybe(this::at), maybe(this::at), words())),
+        draw.coin(),
+        draw.coin(),
+        Set.copyOf(some(() -> draw.of(PolicyChange.Purpose.class)).stream().distinct().toList()),
+        draw.between(1, 8),
+        maybe(() -> new StepRecord.Health(at(), draw.of(Reason.class), words())),
+        draw.coin() ? Instant.EPOCH : at());
   }
 
   private HookNotice notice() {
     return new HookNotice(
         name(),
         hook(),
-        random.nextLong(100),
-        any(Phase.class),
-        any(Reason.class),
+        draw.below(100),
+        draw.of(Phase.class),
+        draw.of(Reason.class),
         words(),
         at(),
         some(
             () ->
                 new HookCall.Change(
                     ref(),
-                    any(PolicyChange.Purpose.class),
+                    draw.of(PolicyChange.Purpose.class),
                     maybe(this::policy),
                     maybe(this::policy))),
         words());
@@ -189,7 +176,7 @@ final class RandomRecords {
 
   private PlanSpec.Hook hook() {
     return new PlanSpec.Hook(
-        URI.create("https://hooks.example/" + name() + "?a=b"), any(PlanSpec.Hook.When.class));
+        URI.create("https://hooks.example/" + name() + "?a=b"), draw.of(PlanSpec.Hook.When.class));
   }
 
   private LabelSelector selector() {
@@ -197,7 +184,7 @@ final class RandomRecords {
         labels(),
         some(
             () -> {
-              LabelSelector.Operator operator = any(LabelSelector.Operator.class);
+              LabelSelector.Operator operator = draw.of(LabelSelector.Operator.class);
               boolean values =
                   operator == LabelSelector.Operator.IN
                       || operator == LabelSelector.Operator.NOT_IN;
@@ -207,45 +194,45 @@ final class RandomRecords {
   }
 
   private Duration duration() {
-    return Duration.ofMillis(random.nextInt(1, 100_000_000));
+    return Duration.ofMillis(draw.between(1, 100_000_000));
   }
 
   PlanSpec spec() {
     return new PlanSpec(
         "plan",
-        any(PlanSpec.Target.class),
+        draw.of(PlanSpec.Target.class),
         new PlanSpec.Scope(some(this::name), maybe(this::selector)),
         some(() -> new PlanSpec.WaveSpec(name(), some(this::name), maybe(this::selector))),
         new PlanSpec.Gates(
             duration(),
-            any(PlanSpec.NoSamples.class),
+            draw.of(PlanSpec.NoSamples.class),
             duration(),
-            random.nextBoolean(),
+            draw.coin(),
             maybe(this::duration),
-            any(PlanSpec.Approval.class),
+            draw.of(PlanSpec.Approval.class),
             some(() -> ChangeWindow.parse("Mon-Wed,Fri 09:00-16:30 Europe/Berlin")),
             some(this::hook)),
         new PlanSpec.Verification(
             duration(),
-            random.nextInt(5),
-            random.nextDouble(),
+            draw.below(5),
+            draw.share(),
             some(
                 () ->
-                    random.nextBoolean()
+                    draw.coin()
                         ? new PlanSpec.IgnoredClient("10.0.9.0/24", null)
                         : new PlanSpec.IgnoredClient(null, "legacy/curl"))),
-        any(PlanSpec.OnFailure.class),
-        any(PlanSpec.Apply.class),
-        random.nextBoolean(),
+        draw.of(PlanSpec.OnFailure.class),
+        draw.of(PlanSpec.Apply.class),
+        draw.coin(),
         some(
             () ->
                 new PlanSpec.PolicyException(
                     name(),
                     labels(),
-                    maybe(() -> random.nextInt(1, 65_536)),
+                    maybe(() -> draw.between(1, 65_535)),
                     name(),
                     name(),
-                    LocalDate.ofEpochDay(random.nextInt(40_000)),
+                    LocalDate.ofEpochDay(draw.below(40_000)),
                     some(() -> "/" + name()))));
   }
 
@@ -254,8 +241,8 @@ final class RandomRecords {
         spec(),
         "uid",
         "",
-        random.nextLong(1, 100),
-        any(PlanPhase.class),
+        draw.between(1, 99),
+        draw.of(PlanPhase.class),
         words(),
         at(),
         maybe(this::at),
@@ -266,25 +253,19 @@ final class RandomRecords {
         some(
             () ->
                 new Approval(
-                    name(),
-                    name(),
-                    Instant.EPOCH,
-                    words(),
-                    random.nextInt(2),
-                    random.nextInt(3),
-                    name())));
+                    name(), name(), Instant.EPOCH, words(), draw.below(2), draw.below(3), name())));
   }
 
   Event event(String subject) {
     return new Event(
-        random.nextLong(1, 1L << 53),
+        draw.between(1, 1L << 53),
         at(),
         "plan",
         subject,
-        any(Event.Type.class),
+        draw.of(Event.Type.class),
         words(),
         words(),
-        any(Reason.class),
+        draw.of(Reason.class),
         words(),
         words(),
         labels());

@@ -14,7 +14,7 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
-import io.mtlsmigration.rollout.ManualClock;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Origin;
 import io.mtlsmigration.traffic.OwnProbes;
@@ -220,12 +220,6 @@ final class AccessLogCallersTest {
     probes =
         new OwnProbes() {
           @Override
-          public long answered(
-              @Nullable WorkloadRef client, WorkloadRef to, Instant from, Instant until) {
-            return 0;
-          }
-
-          @Override
           public SecuredCalls answeredByAll(Instant from, Instant to) {
             return new SecuredCalls(0, 0, 0);
           }
@@ -297,8 +291,8 @@ final class AccessLogCallersTest {
   @Test
   void takesOfAZtunnelWhatIsAboutTheServer() {
     String toServer =
-        "2026-01-01T12:00:00Z\tinfo\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000 dst.addr=10.244.0.20:8080"
-            + " direction=\"inbound\" bytes_sent=1";
+        "2026-01-01T12:00:00Z\tinfo\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000"
+            + " dst.addr=10.244.0.20:8080 direction=\"inbound\" bytes_sent=1";
     server.writes("istio-system", "ztunnel", NOW.minusSeconds(2), toServer);
     server.writes("istio-system", "ztunnel", NOW.minusSeconds(1), toServer.replace("0.20", "0.21"));
     WorkloadRef ambient = new WorkloadRef("ambient", "Deployment", "server");

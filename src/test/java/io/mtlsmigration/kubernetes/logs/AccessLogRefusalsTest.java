@@ -14,7 +14,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
-import io.mtlsmigration.rollout.ManualClock;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,7 +103,7 @@ final class AccessLogRefusalsTest {
 
   private static String json(String client) {
     return "{\"protocol\":null,\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
-        + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
+               + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
         + client
         + "\",\"downstream_local_address\":\""
         + SERVER
@@ -238,12 +237,6 @@ final class AccessLogRefusalsTest {
   void knowsItsOwnProbes() {
     probes =
         new OwnProbes() {
-          @Override
-          public long answered(
-              @Nullable WorkloadRef client, WorkloadRef to, Instant from, Instant until) {
-            return 0;
-          }
-
           @Override
           public SecuredCalls answeredByAll(Instant from, Instant to) {
             return new SecuredCalls(0, 0, 0);

@@ -9,15 +9,13 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.plan.PolicyChange;
-import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.WriteIntent;
+import io.mtlsmigration.testing.Lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** An API server that answers what it is told to, and PeerAuthentication foo/default on it. */
@@ -37,37 +35,13 @@ final class Api implements AutoCloseable {
   final ClusterDryRuns dryRuns;
 
   /** Of the process whose requests these are. */
-  final AtomicBoolean leads = new AtomicBoolean(true);
+  final Lease lease = new Lease(1);
 
   Api() {
     server.init();
     client = server.createClient();
     policies = new ClusterPolicies(client, List.of("kubectl"), Duration.ofSeconds(1));
-    dryRuns = new ClusterDryRuns(client, leadership(), Duration.ofSeconds(1));
-  }
-
-  private Leadership leadership() {
-    return new Leadership() {
-      @Override
-      public boolean leads() {
-        return leads.get();
-      }
-
-      @Override
-      public long term() {
-        return 1;
-      }
-
-      @Override
-      public Optional<String> leader() {
-        return Optional.empty();
-      }
-
-      @Override
-      public Optional<String> address() {
-        return Optional.empty();
-      }
-    };
+    dryRuns = new ClusterDryRuns(client, lease, Duration.ofSeconds(1));
   }
 
   @Override
@@ -142,10 +116,11 @@ final class Api implements AutoCloseable {
    */
   static String policy(String spec, String... managedFields) {
     return """
-        {'apiVersion': 'security.istio.io/v1', 'kind': 'PeerAuthentication',
-         'metadata': {'name': 'default', 'namespace': 'foo', 'uid': 'u', 'resourceVersion': '7',
-           'creationTimestamp': '2026-01-01T00:00:00Z', 'managedFields': [%s]},
-         'spec': %s}"""
+    {'apiVersion': 'security.istio.io/v1', 'kind': 'PeerAuthentication',
+     'metadata': {'name': 'default', 'namespace': 'foo', 'uid': 'u', 'resourceVersion': '7',
+       'creationTimestamp': '2026-01-01T00:00:00Z', 'managedFields': [%s]},
+     'spec': %s}\
+    """
         .formatted(String.join(",", managedFields), spec)
         .replace('\'', '"');
   }
@@ -157,8 +132,9 @@ final class Api implements AutoCloseable {
 
   static String status(int code, String reason, String message, String details) {
     return """
-        {'kind': 'Status', 'apiVersion': 'v1', 'metadata': {}, 'status': 'Failure',
-         'reason': '%s', 'message': '%s', 'details': %s, 'code': %d}"""
+    {'kind': 'Status', 'apiVersion': 'v1', 'metadata': {}, 'status': 'Failure',
+     'reason': '%s', 'message': '%s', 'details': %s, 'code': %d}\
+    """
         .formatted(reason, message.replace("\"", "\\\\'"), details, code)
         .replace('\'', '"');
   }

@@ -52,10 +52,11 @@ final class ClusterDryRunsTest {
 
   private static String object(String annotations, String spec) {
     return """
-        {'apiVersion': 'security.istio.io/v1', 'kind': 'AuthorizationPolicy',
-         'metadata': {'name': 'mtls-migration-dry-run', 'namespace': 'foo', 'uid': 'u',
-           'resourceVersion': '7', 'annotations': {%s}},
-         'spec': %s}"""
+    {'apiVersion': 'security.istio.io/v1', 'kind': 'AuthorizationPolicy',
+     'metadata': {'name': 'mtls-migration-dry-run', 'namespace': 'foo', 'uid': 'u',
+       'resourceVersion': '7', 'annotations': {%s}},
+     'spec': %s}\
+    """
         .formatted(annotations, spec)
         .replace('\'', '"');
   }
@@ -105,7 +106,8 @@ final class ClusterDryRunsTest {
                    'mtls-migration.io/intent': 'plan:foo:1:2'}},
                'spec': {'action': 'DENY', 'rules': [{
                  'from': [{'source': {'notPrincipals': ['*']}}],
-                 'to': [{'operation': {'notPorts': ['8080', '9090']}}]}]}}"""),
+                 'to': [{'operation': {'notPorts': ['8080', '9090']}}]}]}}\
+              """),
           json(post.getUtf8Body()));
     }
   }
@@ -214,7 +216,7 @@ final class ClusterDryRunsTest {
   @Test
   void storesNothingWhenItHasCeasedToLead() {
     absent().answers("POST", DRY_RUN, 201, AS_WRITTEN);
-    api.leads.set(false);
+    api.lease.leads = () -> false;
 
     assertInstanceOf(Placement.Unknown.class, place());
 

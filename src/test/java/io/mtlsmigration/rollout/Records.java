@@ -1,25 +1,18 @@
-package io.mtlsmigration.kubernetes.ledger;
+package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.rollout.Event;
-import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanPhase;
-import io.mtlsmigration.rollout.PlanRecord;
-import io.mtlsmigration.rollout.Reason;
-import io.mtlsmigration.rollout.StepKey;
-import io.mtlsmigration.rollout.StepRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
 /** Plain records for tests. */
-final class Records {
+public final class Records {
 
-  static final Instant NOW = Instant.parse("2026-06-01T09:00:00.123456Z");
+  public static final Instant NOW = Instant.parse("2026-06-01T09:00:00.123456Z");
 
   private Records() {}
 
-  static PlanSpec spec(String name) {
+  public static PlanSpec spec(String name) {
     return new PlanSpec(
         name,
         PlanSpec.Target.NAMESPACES,
@@ -33,28 +26,21 @@ final class Records {
         List.of());
   }
 
-  static PlanRecord plan(String name) {
-    return plan(name, "", PlanPhase.DRAFT);
+  public static PlanRecord plan(String name) {
+    return plan(spec(name));
   }
 
-  static PlanRecord plan(String name, String version, PlanPhase phase) {
+  static PlanRecord plan(PlanSpec spec) {
+    return plan(spec, "", PlanPhase.DRAFT);
+  }
+
+  public static PlanRecord plan(PlanSpec spec, String version, PlanPhase phase) {
     return new PlanRecord(
-        spec(name),
-        "uid",
-        version,
-        1,
-        phase,
-        "ann",
-        NOW,
-        null,
-        null,
-        List.of(),
-        Map.of(),
-        "hash",
+        spec, "uid", version, 1, phase, "ann", NOW, null, null, List.of(), Map.of(), "hash",
         List.of());
   }
 
-  static PlanRecord with(PlanRecord plan, PlanPhase phase) {
+  public static PlanRecord with(PlanRecord plan, PlanPhase phase) {
     return new PlanRecord(
         plan.spec(),
         plan.uid(),
@@ -71,12 +57,12 @@ final class Records {
         plan.approvals());
   }
 
-  static StepRecord step(String plan, String namespace) {
+  public static StepRecord step(String plan, String namespace) {
     return StepRecord.begin(
         plan, new StepKey(namespace), "ns-uid", Phase.PENDING, NOW, Reason.PLAN_STARTED, "begins");
   }
 
-  static StepRecord with(StepRecord step, String message) {
+  public static StepRecord with(StepRecord step, String message) {
     return new StepRecord(
         step.plan(),
         step.key(),
@@ -104,7 +90,7 @@ final class Records {
         step.openSince());
   }
 
-  static Event event(String plan, String subject, String message) {
+  public static Event event(String plan, String subject, String message) {
     return new Event(
         0,
         NOW,

@@ -1,10 +1,10 @@
-package io.mtlsmigration.rollout;
+package io.mtlsmigration.testing;
 
 /** The process died here. An Error, so that nothing in the code under test survives it. */
-final class Halted extends Error {
+public final class Halted extends Error {
   private static final long serialVersionUID = 1L;
 
-  Halted(String where) {
-    super(where);
+  public Halted(String where) {
+    super(where, null, false, false);
   }
 }

@@ -1,4 +1,4 @@
-package io.mtlsmigration.sandbox;
+package io.mtlsmigration.testing;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -7,15 +7,21 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Stands still until it is told to go on. */
-final class TestClock extends Clock {
+/** Time that passes only when a test says so. */
+public final class ManualClock extends Clock {
 
-  static final Instant START = Instant.parse("2026-03-01T08:00:00Z");
+  private final AtomicReference<Instant> now;
 
-  private final AtomicReference<Instant> now = new AtomicReference<>(START);
+  public ManualClock(Instant start) {
+    now = new AtomicReference<>(start);
+  }
 
-  void advance(Duration by) {
+  public void advance(Duration by) {
     now.updateAndGet(t -> t.plus(by));
+  }
+
+  public void set(Instant instant) {
+    now.set(instant);
   }
 
   @Override
@@ -30,6 +36,6 @@ final class TestClock extends Clock {
 
   @Override
   public Clock withZone(ZoneId zone) {
-    return this;
+    throw new UnsupportedOperationException();
   }
 }
