@@ -162,4 +162,19 @@ final class AmbientModesTest {
     assertEquals(List.of(), otherwise(mesh, workload(PERMISSIVE).port(8080, STRICT)));
     assertEquals(List.of(), otherwise(mesh, workload(STRICT)));
   }
+
+  /** What an intruder would find, not what the policies would like. */
+  @Test
+  void aWorkloadIsToldToBeAsOpenAsItMayBe() {
+    NamespaceBuilder foo =
+        namespace("foo")
+            .with(ambientPod("httpbin").ports(8080))
+            .with(policy("ns", STRICT), workload(UNSET).port(9999, PERMISSIVE));
+
+    WorkloadModes told =
+        MeshModes.resolve(mesh(Worlds.root(UNSET), foo)).namespace("foo").workloads().getFirst();
+
+    assertEquals(
+        List.of(PERMISSIVE, PERMISSIVE), List.of(told.mode(), told.ports().getFirst().mode()));
+  }
 }
