@@ -3,6 +3,7 @@ package io.mtlsmigration.hazard;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NetworkPolicy;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.EffectiveMode;
 import java.util.List;
@@ -19,11 +20,15 @@ final class AmbientParticulars implements Rule {
           "Mutual TLS reaches an ambient pod on port 15008, whatever port is meant: a"
               + " NetworkPolicy that lets only the application's ports in lets in plaintext and"
               + " nothing else, and under STRICT nobody gets through. DISABLE, in force for an"
-              + " ambient pod, is PERMISSIVE.",
+              + " ambient pod, is PERMISSIVE. What runs on the pod's own node (the kubelet, any pod on"
+              + " the node's network) reaches it under STRICT: istio-cni leads it past ztunnel, from"
+              + " the address 169.254.7.127, and no log tells of it.",
           "Let port 15008 in wherever the application's ports are let in; the kubelet's"
-              + " probes come from 169.254.7.127. Write PERMISSIVE where it is meant.",
+              + " probes come from 169.254.7.127. Write PERMISSIVE where it is meant. Keep what must not"
+              + " reach the pod off its node, or off the node's network.",
           "No ambient pod is selected, some policy that selects it lets 15008 in, or the"
-              + " policies restrict only what goes out. DISABLE is INFO.",
+              + " policies restrict only what goes out. DISABLE, and a namespace that"
+              + " uses a waypoint, are INFO.",
           List.of(53884, 54146, 58531));
 
   @Override
@@ -33,8 +38,11 @@ final class AmbientParticulars implements Rule {
 
   private static final int HBONE = 15008;
 
+  private static final String WAYPOINT = "istio.io/use-waypoint";
+
   @Override
   public void check(Inspection namespace) {
+    waypoint(namespace);
     List<NetworkPolicy> policies = namespace.facts().others(NetworkPolicy.class);
     for (Pod pod : namespace.captured()) {
       if (pod.dataPlane() == DataPlane.AMBIENT) {
@@ -44,6 +52,25 @@ final class AmbientParticulars implements Rule {
           report(namespace, pod, closed);
         }
       }
+    }
+  }
+
+  private static void waypoint(Inspection namespace) {
+    String name = namespace.facts().labels().getOrDefault(WAYPOINT, "none");
+    if (!name.equals("none")
+        && namespace.captured().stream().anyMatch(p -> p.dataPlane() == DataPlane.AMBIENT)) {
+      namespace.report(
+          HAZARD,
+          Severity.INFO,
+          new ObjectRef("Namespace", "", namespace.name()),
+          0,
+          "Mesh clients reach "
+              + namespace.name()
+              + " by the waypoint "
+              + name
+              + ": that STRICT takes what comes from it, and that plaintext is refused at the pods"
+              + " themselves, is read in Istio's source and unproven.",
+          "Look at the probes and at what is refused after the lock.");
     }
   }
 

@@ -44,7 +44,8 @@ public final class Hazards {
           new EqualTimestampsOnAmbient(),
           new ServiceEntryWithoutMtls(),
           new UncapturedUnderStrict(),
-          new AutoMtlsOff());
+          new AutoMtlsOff(),
+          new PortPolicyWithoutModeOnAmbient());
 
   /** These look at what was seen, which changes while the mesh does not. */
   private static final List<Rule> OF_CALLS = List.of(new CalledByAddress());

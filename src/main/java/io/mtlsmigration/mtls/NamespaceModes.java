@@ -62,6 +62,17 @@ public final class NamespaceModes {
     return pod.dataPlane() == DataPlane.AMBIENT ? resolved.ambient() : resolved.sidecar();
   }
 
+  /**
+   * What may be in force for a pod instead of {@link #of}, until it is seen which: of an ambient
+   * pod whose workload policy has modes of ports and none of its own, istiod may have made the
+   * rules while another mode enclosed it. Empty for every other pod.
+   */
+  public List<EffectiveMode> otherwise(Pod pod) {
+    return pod.dataPlane() == DataPlane.AMBIENT
+        ? local.resolve(pod.labels()).otherwise()
+        : List.of();
+  }
+
   /** The mode that labels would get from a sidecar, for pods that do not exist yet. */
   public EffectiveMode ofLabels(Map<String, String> labels) {
     return local.resolve(labels).sidecar();

@@ -94,9 +94,14 @@ final class PolicyScopes {
    *
    * @param sidecar what an Envoy sidecar enforces
    * @param ambient what ztunnel enforces
+   * @param otherwise what ztunnel enforces instead when istiod made the rules of the workload
+   *     policy while other policies enclosed it; empty when the rules depend on none
    */
   record Resolved(
-      @Nullable PeerAuthentication workloadPolicy, EffectiveMode sidecar, EffectiveMode ambient) {
+      @Nullable PeerAuthentication workloadPolicy,
+      EffectiveMode sidecar,
+      EffectiveMode ambient,
+      List<EffectiveMode> otherwise) {
 
     Map<String, String> selector() {
       return workloadPolicy == null ? Map.of() : workloadPolicy.spec().selector();
@@ -154,7 +159,7 @@ final class PolicyScopes {
   }
 
   private static Resolved plain(EffectiveMode mode) {
-    return new Resolved(null, mode, withoutDisable(mode));
+    return new Resolved(null, mode, withoutDisable(mode), List.of());
   }
 
   private static Resolved workload(
@@ -162,14 +167,15 @@ final class PolicyScopes {
     EffectiveMode overall = override(base, policy);
     Map<Integer, MtlsMode> declared = policy.spec().portModes();
     if (declared.isEmpty()) {
-      return new Resolved(policy, overall, withoutDisable(overall));
+      return new Resolved(policy, overall, withoutDisable(overall), List.of());
     }
     Map<Integer, MtlsMode> ports = new HashMap<>();
     declared.forEach(
         (port, mode) -> ports.put(port, mode == MtlsMode.UNSET ? overall.mode() : mode));
     EffectiveMode sidecar =
         new EffectiveMode(overall.mode(), overall.decidedBy(), ports, policy.ref());
-    return new Resolved(policy, sidecar, ambient(policy, sidecar, namespaceWinner));
+    EffectiveMode ambient = ambient(policy, sidecar, namespaceWinner);
+    return new Resolved(policy, sidecar, ambient, AmbientRules.otherwise(policy, sidecar, ambient));
   }
 
   /**

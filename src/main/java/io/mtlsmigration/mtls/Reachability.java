@@ -97,7 +97,7 @@ public final class Reachability {
    */
   public Prediction predict(
       Pod client, Service service, ServicePort port, Backend backend, @Nullable String subset) {
-    return receive(clients.send(client, service, port, backend, subset), backend);
+    return receive(clients.send(client, service, port, backend, subset), backend, client);
   }
 
   /** Where the mesh's ServiceEntries lead to pods of it. */
@@ -113,7 +113,7 @@ public final class Reachability {
    */
   public @Nullable Prediction predict(Pod client, EntryCall call) {
     ClientSide.Sent sent = clients.send(client, call);
-    return sent == null ? null : receive(sent, call.backend());
+    return sent == null ? null : receive(sent, call.backend(), client);
   }
 
   /** How istiod marks the endpoints of a Service port. */
@@ -126,7 +126,7 @@ public final class Reachability {
 
   /** A call by a client without a proxy that is not a pod of the snapshot. */
   public Prediction predictPlaintext(Service service, ServicePort port, Backend backend) {
-    return receive(ClientSide.Sent.plaintext(List.of()), backend);
+    return receive(ClientSide.Sent.plaintext(List.of()), backend, null);
   }
 
   /** Every DestinationRule of the mesh whose host, in full or by wildcard, covers a Service. */
@@ -139,7 +139,7 @@ public final class Reachability {
     return clients.scopeOf(pod);
   }
 
-  private Prediction receive(ClientSide.Sent sent, Backend backend) {
+  private Prediction receive(ClientSide.Sent sent, Backend backend, @Nullable Pod client) {
     WorkLimit.goOn();
     List<ObjectRef> decidedBy = new ArrayList<>(sent.decidedBy());
     Pod server = backend.pod();
@@ -154,7 +154,7 @@ public final class Reachability {
       return new Prediction(sent.tls(), Reach.OK, decidedBy);
     }
     int port = backend.targetPort();
-    if (server == null || !governed(server, port)) {
+    if (server == null || !governed(server, port) || besideZtunnel(client, server)) {
       return new Prediction(sent.tls(), reach(sent.tls() == ClientTls.PLAINTEXT), decidedBy);
     }
     EffectiveMode mode = modes(server.namespace()).of(server);
@@ -171,6 +171,19 @@ public final class Reachability {
           case TLS -> false;
         };
     return new Prediction(sent.tls(), reach(accepted), decidedBy);
+  }
+
+  /**
+   * istio-cni rewrites what processes on the node's own network send to ambient pods of the same
+   * node, for the kubelet's sake: it comes from 169.254.7.127, and goes past ztunnel and its
+   * policies (istio cni/pkg/iptables; seen, docs/ambient.md).
+   */
+  private static boolean besideZtunnel(@Nullable Pod client, Pod server) {
+    return client != null
+        && client.hostNetwork()
+        && server.dataPlane() == DataPlane.AMBIENT
+        && !server.node().isEmpty()
+        && server.node().equals(client.node());
   }
 
   private static boolean governed(Pod server, int port) {

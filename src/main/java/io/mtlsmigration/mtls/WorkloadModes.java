@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one workload enforces. Pods of a workload may differ, in labels and in capture, while a
  * rollout is under way; then the weakest answer of its captured pods counts, since that is what an
- * intruder would find.
+ * intruder would find. So it does where it is not known which is in force ({@link
+ * NamespaceModes#otherwise}).
  *
  * @param pods how many pods there are on each data plane, finished ones left out; never empty
  * @param mode of a port that no policy names; what it would be where no pod is captured. Gateways

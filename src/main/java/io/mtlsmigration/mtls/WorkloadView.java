@@ -46,18 +46,21 @@ final class WorkloadView {
     Weakest whole = new Weakest();
     for (Pod pod : pods) {
       planes.merge(pod.dataPlane(), 1, Integer::sum);
-      EffectiveMode mode = modes.of(pod);
-      whole.add(pod.dataPlane().captured(), mode.mode(), mode.decidedBy(), false);
+      List<EffectiveMode> perhaps = new ArrayList<>(modes.otherwise(pod));
+      perhaps.addFirst(modes.of(pod));
+      perhaps.forEach(
+          mode -> whole.add(pod.dataPlane().captured(), mode.mode(), mode.decidedBy(), false));
       losers.addAll(modes.losers(pod.labels()));
       for (PortKey port : portsOf(modes.facts().services(), pod)) {
         boolean bypassed = bypassed(pod, port);
-        ports
-            .computeIfAbsent(port, ignored -> new Weakest())
-            .add(
-                pod.dataPlane().captured(),
-                mode.of(port.port()),
-                mode.decidedBy(port.port()),
-                bypassed);
+        Weakest weakest = ports.computeIfAbsent(port, ignored -> new Weakest());
+        for (EffectiveMode mode : perhaps) {
+          weakest.add(
+              pod.dataPlane().captured(),
+              mode.of(port.port()),
+              mode.decidedBy(port.port()),
+              bypassed);
+        }
       }
     }
     WorkLimit.keep(ports.size() + losers.size());

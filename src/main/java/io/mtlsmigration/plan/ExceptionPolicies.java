@@ -1,6 +1,7 @@
 package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -48,17 +49,17 @@ final class ExceptionPolicies {
   }
 
   /**
-   * istiod keeps the deny rule of an ambient workload with open ports only when the policy itself
-   * or the namespace's says STRICT; beside a namespace policy without a mode, a STRICT that comes
-   * from the mesh is lost (istio pilot/pkg/serviceregistry/ambient/authorization.go).
+   * istiod before istio/istio#61010 makes the deny rule of an ambient workload with open ports when
+   * the workload's policy changes, and not when an enclosing scope becomes STRICT afterwards: then
+   * no rule is left, and all ports are open. One that says STRICT itself depends on no other (istio
+   * pilot/pkg/serviceregistry/ambient/authorization.go). It would be a lock of its own before the
+   * namespace is STRICT, so it comes after.
    */
   private boolean leaksOnAmbient() {
-    boolean unset =
-        modes.namespacePolicy().map(p -> p.spec().mode() == MtlsMode.UNSET).orElse(false);
-    return unset
-        && modes.mode().mode() == MtlsMode.STRICT
-        && ScopeModes.capturedPods(modes.facts()).stream()
-            .anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
+    return modes.mode().mode() == MtlsMode.STRICT
+        && (Injection.ambient(modes.facts().labels(), Map.of())
+            || ScopeModes.capturedPods(modes.facts()).stream()
+                .anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT));
   }
 
   void draft() {
@@ -219,7 +220,10 @@ final class ExceptionPolicies {
         .anyMatch(pod -> OpenPorts.selects(exception, pod));
   }
 
-  /** No mode of its own unless all is open: the other ports follow the namespace, now and later. */
+  /**
+   * No mode of its own unless all is open, or ztunnel needs one: the other ports follow the
+   * namespace, now and later.
+   */
   private void create(Map<String, String> selector, OpenPorts open, String why) {
     Spec spec = extended(new Spec(selector, MtlsMode.UNSET, Map.of()), open);
     draft.create(draft.freeName(modes.namespace(), name(selector)), spec, Purpose.EXCEPTION, why);

@@ -53,6 +53,16 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
     return any;
   }
 
+  /** True when some port of some pod of the workload stays open. */
+  boolean touches(WorkloadRef workload) {
+    return facts.pods().stream()
+        .filter(pod -> !pod.terminated() && pod.workload().equals(workload))
+        .anyMatch(
+            pod ->
+                exceptions.stream()
+                    .anyMatch(e -> LabelSelector.containsAll(pod.labels(), e.selector())));
+  }
+
   boolean covers(Pod pod, int port) {
     for (PolicyException exception : exceptions) {
       Integer open = exception.port();

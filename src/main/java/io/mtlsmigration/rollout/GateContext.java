@@ -78,18 +78,23 @@ record GateContext(
       return observation.sync(facts.name());
     }
     List<String> lagging = new ArrayList<>();
+    List<ProxySync.Difference> differing = new ArrayList<>();
     for (String namespace : observation.modes().snapshot().namespaces().keySet()) {
       switch (observation.sync(namespace)) {
         case ProxySync.Status.Synced() -> {}
         case ProxySync.Status.Lagging(var proxies) -> lagging.addAll(proxies);
+        case ProxySync.Status.Differs(var differences) -> differing.addAll(differences);
         case ProxySync.Status.Unknown unknown -> {
           return unknown;
         }
       }
     }
-    return lagging.isEmpty()
+    if (!lagging.isEmpty()) {
+      return new ProxySync.Status.Lagging(lagging);
+    }
+    return differing.isEmpty()
         ? new ProxySync.Status.Synced()
-        : new ProxySync.Status.Lagging(lagging);
+        : new ProxySync.Status.Differs(differing);
   }
 
   /** See {@link StepWrites#preparing}. */

@@ -174,7 +174,7 @@ final class StepDecisions {
   }
 
   private static Decision next(StepView view) {
-    if (view.wroteInThisPhase() && !view.synced()) {
+    if (view.wroteInThisPhase() && !view.synced() && !view.syncedBut()) {
       return new Decision.Stay(
           Reason.PROXIES_NOT_SYNCED, "the last write is stored; " + view.awaited());
     }

@@ -75,6 +75,11 @@ record StepView(GateContext context, boolean present, boolean turn, boolean seen
     return context.sync() instanceof ProxySync.Status.Synced;
   }
 
+  /** All of the last write is in force but what the next one makes anew. */
+  boolean syncedBut() {
+    return context.sync() instanceof ProxySync.Status.Differs differs && differs.endsWith(writes());
+  }
+
   /**
    * What stands between a write that is stored and one that is in force; empty when nothing does.
    */
@@ -83,6 +88,7 @@ record StepView(GateContext context, boolean present, boolean turn, boolean seen
       case ProxySync.Status.Synced() -> "";
       case ProxySync.Status.Lagging(var proxies) ->
           "waits for the proxies of " + Words.list(proxies);
+      case ProxySync.Status.Differs differs -> differs.words();
       case ProxySync.Status.Unknown(var detail) ->
           "whether every proxy has it is not known: " + detail;
     };

@@ -30,6 +30,15 @@ final class SyncCheck implements GateCheck {
               Reason.PROXIES_NOT_SYNCED,
               "proxies do not have the latest configuration: " + Words.list(proxies),
               proxies);
+      // What the next write makes anew need not be right before it.
+      case ProxySync.Status.Differs differs when differs.endsWith(context.writes()) ->
+          dryRun(context);
+      case ProxySync.Status.Differs differs ->
+          fail(
+              context,
+              Reason.PROXIES_NOT_SYNCED,
+              differs.words(),
+              differs.differences().stream().map(ProxySync.Difference::what).toList());
       case ProxySync.Status.Unknown(var detail) ->
           inconclusive(
               context,

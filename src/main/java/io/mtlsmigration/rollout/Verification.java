@@ -1,7 +1,9 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.traffic.Evidence;
@@ -12,6 +14,7 @@ import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +55,7 @@ final class Verification {
   private @Nullable String awaited;
   private final TreeSet<String> silent = new TreeSet<>();
   private final TreeSet<String> idle = new TreeSet<>();
+  private final TreeSet<String> untold = new TreeSet<>();
   private final List<String> leftOut = new ArrayList<>();
   private int tolerated;
   private int reached;
@@ -137,9 +141,19 @@ final class Verification {
   /** The same by the clocks of others, and by this one's when it runs behind. */
   private Instant harmFrom() {
     Instant own = context.step().lastWrite();
-    Instant theirs = from.equals(own) ? from.minus(SKEW) : from;
+    Instant theirs = from.equals(own) ? locked(from).minus(SKEW) : from;
     Instant back = setBack == null ? theirs : setBack.at().minus(SKEW);
     return back.isBefore(theirs) ? back : theirs;
+  }
+
+  /** Since when somebody may be refused: what is written after the lock itself refuses no more. */
+  private Instant locked(Instant last) {
+    return context.step().ledger().stream()
+        .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
+        .map(LedgerEntry::writtenAt)
+        .filter(at -> at.isBefore(last))
+        .max(Comparator.naturalOrder())
+        .orElse(last);
   }
 
   private Verdict verdict() {
@@ -226,6 +240,14 @@ final class Verification {
               + Words.list(List.copyOf(idle))
               + ", which the plan says is idle; that STRICT is in force there is istiod's word");
     }
+    if (!untold.isEmpty()) {
+      evidence.put(
+          "openConnections",
+          "plaintext to "
+              + Words.list(List.copyOf(untold))
+              + " goes on, and is not counted by port: to ports that stay open, or over connections"
+              + " from before the lock");
+    }
     if (!unproven.isEmpty()) {
       evidence.put(
           "unproven",
@@ -284,6 +306,7 @@ final class Verification {
         } else {
           saw = true;
         }
+        held(namespace, traffic);
         yield failures(namespace, traffic);
       }
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) -> {
@@ -295,6 +318,18 @@ final class Verification {
         yield null;
       }
     };
+  }
+
+  /** ztunnel asks its policies when a connection begins, and never again. */
+  private void held(String namespace, NamespaceTraffic traffic) {
+    if (!decides(namespace)) {
+      return;
+    }
+    HeldConnections held = HeldConnections.of(context, namespace, traffic, drained);
+    untold.addAll(held.untold());
+    if (!held.open().isEmpty()) {
+      doubt = held.words();
+    }
   }
 
   /** A server of which the source sees nothing now; null when it sees them all. */

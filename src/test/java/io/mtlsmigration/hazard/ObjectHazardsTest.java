@@ -151,6 +151,15 @@ final class ObjectHazardsTest {
             code,
             world(foo(ambientPod("httpbin")).with(policy("p", DISABLE))),
             "INFO PeerAuthentication foo/p"),
+        row(
+            "a waypoint",
+            code,
+            world(foo(ambientPod("httpbin")).label("istio.io/use-waypoint", "wp")),
+            "INFO Namespace foo"),
+        row(
+            "no waypoint",
+            code,
+            world(foo(ambientPod("httpbin")).label("istio.io/use-waypoint", "none"))),
         row("PERMISSIVE", code, world(foo(ambientPod("httpbin")).with(policy("p", PERMISSIVE)))),
         row("DISABLE for sidecars", code, world(foo().with(policy("p", DISABLE)))));
   }

@@ -3,6 +3,7 @@ package io.mtlsmigration.hazard;
 import static io.mtlsmigration.hazard.HazardCode.EQUAL_TIMESTAMPS_ON_AMBIENT;
 import static io.mtlsmigration.hazard.HazardCode.HEADLESS_WITH_MIXED_ENDPOINTS;
 import static io.mtlsmigration.hazard.HazardCode.POLICY_OF_ANOTHER_OWNER;
+import static io.mtlsmigration.hazard.HazardCode.PORT_POLICY_WITHOUT_MODE_ON_AMBIENT;
 import static io.mtlsmigration.hazard.HazardCode.SERVER_FIRST_PROTOCOL;
 import static io.mtlsmigration.hazard.HazardCode.SIDECAR_INGRESS_TLS;
 import static io.mtlsmigration.hazard.HazardCode.SUBSET_WITHOUT_TLS;
@@ -24,6 +25,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarScope;
 import static io.mtlsmigration.mesh.MtlsMode.DISABLE;
 import static io.mtlsmigration.mesh.MtlsMode.PERMISSIVE;
 import static io.mtlsmigration.mesh.MtlsMode.STRICT;
+import static io.mtlsmigration.mesh.MtlsMode.UNSET;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mtlsmigration.mesh.DestinationRule;
@@ -31,7 +33,9 @@ import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.PolicyBuilder;
 import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mtls.MeshModes;
 import java.util.List;
@@ -311,6 +315,44 @@ final class TransitionHazardsTest {
                     .with(sidecarScope("s").ingressTls(8443)))));
   }
 
+  static Stream<Arguments> portPolicies() {
+    HazardCode code = PORT_POLICY_WITHOUT_MODE_ON_AMBIENT;
+    return Stream.of(
+        row(
+            "an open port under PERMISSIVE, which may become STRICT",
+            code,
+            world(foo(ambientPod("httpbin")).with(portPolicy(UNSET, PERMISSIVE))),
+            "WARNING PeerAuthentication foo/w"),
+        row(
+            "an open port under STRICT",
+            code,
+            world(
+                foo(ambientPod("httpbin"))
+                    .with(policy("ns", STRICT), portPolicy(UNSET, PERMISSIVE))),
+            "WARNING PeerAuthentication foo/w"),
+        row(
+            "a closed port under PERMISSIVE",
+            code,
+            world(foo(ambientPod("httpbin")).with(portPolicy(UNSET, STRICT))),
+            "WARNING PeerAuthentication foo/w"),
+        row(
+            "one with a mode of its own",
+            code,
+            world(foo(ambientPod("httpbin")).with(portPolicy(STRICT, PERMISSIVE)))),
+        row(
+            "a disabled port, of which istiod makes no rule",
+            code,
+            world(foo(ambientPod("httpbin")).with(portPolicy(UNSET, DISABLE)))),
+        row(
+            "pods with a sidecar",
+            code,
+            world(foo(sidecarPod("httpbin")).with(portPolicy(UNSET, PERMISSIVE)))));
+  }
+
+  private static PolicyBuilder portPolicy(MtlsMode mode, MtlsMode port) {
+    return policy("w", mode).selector("app", "httpbin").port(8080, port);
+  }
+
   static Stream<Arguments> equalTimestamps() {
     HazardCode code = EQUAL_TIMESTAMPS_ON_AMBIENT;
     return Stream.of(
@@ -387,7 +429,8 @@ final class TransitionHazardsTest {
     "serverFirst",
     "policyOfAnotherOwner",
     "sidecarIngressTls",
-    "equalTimestamps"
+    "equalTimestamps",
+    "portPolicies"
   })
   void speaksWhereItShouldAndNowhereElse(
       HazardCode code, NamespaceBuilder[] world, List<String> expected) {

@@ -91,4 +91,90 @@ final class AmbientModesTest {
 
     assertEquals(List.of(PERMISSIVE, PERMISSIVE), List.of(mode.of(8080), mode.of(9090)));
   }
+
+  private static List<String> otherwise(MtlsMode mesh, PolicyBuilder... policies) {
+    NamespaceBuilder foo = namespace("foo").with(policies);
+    return MeshModes.resolve(mesh(Worlds.root(mesh), foo))
+        .namespace("foo")
+        .otherwise(ambientPod("httpbin").build("foo"))
+        .stream()
+        .map(mode -> mode.of(8080) + " " + mode.of(9999) + " " + mode.of(7070))
+        .toList();
+  }
+
+  /** Cases 5 and 8 of src/test/resources/ambient/modes-on-mesh.txt. */
+  static Stream<Arguments> unsettled() {
+    PolicyBuilder open = workload(UNSET).port(9999, PERMISSIVE);
+    PolicyBuilder both = workload(UNSET).port(9999, PERMISSIVE).port(8080, STRICT);
+    return Stream.of(
+        argumentSet(
+            "an open port under STRICT may leave all open",
+            open,
+            STRICT,
+            List.of("PERMISSIVE PERMISSIVE PERMISSIVE")),
+        argumentSet(
+            "a closed port under PERMISSIVE may be open",
+            workload(UNSET).port(8080, STRICT),
+            PERMISSIVE,
+            List.of("PERMISSIVE PERMISSIVE PERMISSIVE")),
+        argumentSet(
+            "beside a closed port under PERMISSIVE all may be refused",
+            both,
+            PERMISSIVE,
+            List.of("PERMISSIVE PERMISSIVE PERMISSIVE", "STRICT PERMISSIVE STRICT")),
+        argumentSet(
+            "beside a closed port under STRICT all others may be open",
+            both,
+            STRICT,
+            List.of("PERMISSIVE PERMISSIVE PERMISSIVE", "STRICT PERMISSIVE PERMISSIVE")),
+        argumentSet("an open port under PERMISSIVE has no rule", open, PERMISSIVE, List.of()),
+        argumentSet(
+            "a closed port under STRICT has the static rule",
+            workload(UNSET).port(8080, STRICT),
+            STRICT,
+            List.of()),
+        argumentSet(
+            "a disabled port under STRICT has the static rule",
+            workload(UNSET).port(8080, DISABLE),
+            STRICT,
+            List.of()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsettled")
+  void whatIstiodMadeForAnotherModeOfTheNamespaceIsUncertain(
+      PolicyBuilder workload, MtlsMode namespace, List<String> otherwise) {
+    assertEquals(otherwise, otherwise(UNSET, policy("ns", namespace), workload));
+    assertEquals(otherwise, otherwise(namespace, workload));
+  }
+
+  @Test
+  void aNamespacePolicyWithoutAModeUnderAStrictMeshMayHideThatAllAreRefused() {
+    assertEquals(
+        List.of("STRICT PERMISSIVE STRICT"),
+        otherwise(STRICT, policy("ns", UNSET), workload(UNSET).port(9999, PERMISSIVE)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.mtlsmigration.mesh.Worlds#meshDefaults")
+  void aWorkloadPolicyWithAModeOfItsOwnIsCertain(MtlsMode mesh) {
+    assertEquals(List.of(), otherwise(mesh, workload(STRICT).port(9999, PERMISSIVE)));
+    assertEquals(List.of(), otherwise(mesh, workload(PERMISSIVE).port(8080, STRICT)));
+    assertEquals(List.of(), otherwise(mesh, workload(STRICT)));
+  }
+
+  /** What an intruder would find, not what the policies would like. */
+  @Test
+  void aWorkloadIsToldToBeAsOpenAsItMayBe() {
+    NamespaceBuilder foo =
+        namespace("foo")
+            .with(ambientPod("httpbin").ports(8080))
+            .with(policy("ns", STRICT), workload(UNSET).port(9999, PERMISSIVE));
+
+    WorkloadModes told =
+        MeshModes.resolve(mesh(Worlds.root(UNSET), foo)).namespace("foo").workloads().getFirst();
+
+    assertEquals(
+        List.of(PERMISSIVE, PERMISSIVE), List.of(told.mode(), told.ports().getFirst().mode()));
+  }
 }

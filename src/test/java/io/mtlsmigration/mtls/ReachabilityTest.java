@@ -256,6 +256,25 @@ final class ReachabilityTest {
     }
   }
 
+  /** istio-cni leads it past ztunnel, so that the kubelet gets through. */
+  @Test
+  void whatRunsOnTheNodeReachesItsAmbientPodsUnderStrict() {
+    MeshSnapshot snapshot =
+        mesh(
+            namespace("bar")
+                .with(policy("default", STRICT))
+                .with(ambientPod("httpbin").ports(8080).node("one"))
+                .with(service("httpbin").port(8000, 8080)),
+            namespace("kube-system")
+                .with(
+                    pod("agent").hostNetwork().node("one"), pod("other").hostNetwork().node("two")),
+            namespace("legacy").with(pod("curl").node("one")));
+
+    assertEquals("PLAINTEXT OK", told(call(snapshot, "kube-system/agent", "bar/httpbin")));
+    assertEquals("PLAINTEXT REFUSED", told(call(snapshot, "kube-system/other", "bar/httpbin")));
+    assertEquals("PLAINTEXT REFUSED", told(call(snapshot, "legacy/curl", "bar/httpbin")));
+  }
+
   @Test
   void ambientSendsPlaintextToASidecarThatTakesNoTunnel() {
     MeshSnapshot snapshot = server(STRICT, sidecarPod("httpbin").ports(8080));

@@ -20,11 +20,13 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanBuilders.Journey;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -385,6 +387,77 @@ class LockdownExceptionsTest {
     assertEquals(
         List.of("plaintext-a-b", "plaintext-a-b-2"),
         writes.changes().stream().map(change -> change.ref().name()).toList());
+  }
+
+  /**
+   * What was there when it happened, src/test/resources/ambient/modes-on-mesh.txt, case 8: a policy
+   * that does not say STRICT itself and was written before STRICT left every port open.
+   */
+  @Test
+  void saysStrictItselfOnAmbientOnceTheNamespaceIsStrict() {
+    Journey journey =
+        new Journey(mesh(namespace("foo").with(ambientPod("httpbin"), ambientPod("curl"))));
+
+    PolicyWrites left =
+        journey.follow(m -> Lockdown.namespace(m, "foo", with(exception("foo", HTTPBIN, 9090))));
+
+    assertTrue(left.done(), left.toString());
+    assertEquals(
+        List.of(
+            new Spec(HTTPBIN, MtlsMode.UNSET, Map.of(9090, MtlsMode.PERMISSIVE)),
+            Spec.of(MtlsMode.STRICT),
+            new Spec(HTTPBIN, MtlsMode.STRICT, Map.of(9090, MtlsMode.PERMISSIVE))),
+        journey.made().stream().map(PolicyChange::after).toList());
+    assertTrue(journey.made().stream().noneMatch(PolicyChange::weakens));
+    assertEquals(List.of(), settled(journey.modes(), "httpbin"));
+  }
+
+  /** The namespace opens first, then the exception goes: nothing is open or refused in between. */
+  @Test
+  void isTakenBackOnAmbientWithoutOpeningOrRefusingAnything() {
+    Journey journey = new Journey(mesh(namespace("foo").with(ambientPod("httpbin"))));
+    journey.follow(m -> Lockdown.namespace(m, "foo", with(exception("foo", HTTPBIN, 9090))));
+    List<LedgerEntry> ledger = List.copyOf(journey.ledger());
+    List<String> modes = new ArrayList<>();
+
+    journey.follow(
+        m -> {
+          modes.add(mode(m, "foo", "httpbin", 9090) + " " + mode(m, "foo", "httpbin", 8080));
+          assertEquals(List.of(), settled(m, "httpbin"));
+          return Lockdown.undo(m, ledger, Purpose.ROLLBACK, false);
+        });
+
+    assertEquals(List.of("PERMISSIVE STRICT", "PERMISSIVE STRICT", "PERMISSIVE PERMISSIVE"), modes);
+    assertTrue(journey.modes().snapshot().namespace("foo").peerAuthentications().isEmpty());
+  }
+
+  /** What ztunnel may enforce instead of what the policies say. */
+  private static List<EffectiveMode> settled(MeshModes modes, String pod) {
+    return modes.snapshot().namespace("foo").pods().stream()
+        .filter(p -> p.name().equals(pod))
+        .flatMap(p -> modes.namespace("foo").otherwise(p).stream())
+        .toList();
+  }
+
+  @Test
+  void saysStrictItselfWhereAPersonHadOpenedThePortBefore() {
+    Journey journey =
+        new Journey(
+            mesh(
+                namespace("foo")
+                    .with(ambientPod("httpbin"))
+                    .with(
+                        policy("theirs", MtlsMode.UNSET)
+                            .selector("app", "httpbin")
+                            .port(9090, MtlsMode.PERMISSIVE))));
+
+    journey.follow(m -> Lockdown.namespace(m, "foo", with(exception("foo", HTTPBIN, 9090))));
+
+    assertEquals(
+        List.of(
+            Spec.of(MtlsMode.STRICT),
+            new Spec(HTTPBIN, MtlsMode.STRICT, Map.of(9090, MtlsMode.PERMISSIVE))),
+        journey.made().stream().map(PolicyChange::after).toList());
   }
 
   /** istiod would drop the deny rule and leave every port of the pod open. */

@@ -40,6 +40,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -96,6 +97,12 @@ final class SimulatedMesh {
 
   /** The service's own view does not move on; the proxies do. */
   boolean informersStale;
+
+  /** Makes the rules of ambient workloads; null for one that makes what the policies say. */
+  @Nullable OldIstiod oldIstiod;
+
+  /** Plaintext over connections from before a lock that nothing ends. */
+  final List<Call> held = new ArrayList<>();
 
   /** Claims that proxies follow, whether they do or not. */
   boolean lyingSync;
@@ -177,7 +184,7 @@ final class SimulatedMesh {
       modes = now;
     }
     if (!proxiesStale) {
-      enforced = now;
+      enforced = oldIstiod == null ? now : oldIstiod.enforced(now);
     }
     traffic();
     if (!probesDown) {
@@ -318,6 +325,23 @@ final class SimulatedMesh {
         Service service = service(call.service());
         if (client != null && service != null) {
           send(reach, client, service, false);
+        }
+      }
+    }
+    for (Call call : held) {
+      Pod client = pod(call.from());
+      Service service = service(call.service());
+      if (now.isBefore(call.end()) && client != null && service != null) {
+        for (Backend backend : reach.backends(service, service.ports().getFirst())) {
+          samples.add(
+              new Sample(
+                  now,
+                  client,
+                  Objects.requireNonNull(backend.pod()),
+                  backend.targetPort(),
+                  ClientTls.PLAINTEXT,
+                  false,
+                  false));
         }
       }
     }
@@ -519,7 +543,15 @@ final class SimulatedMesh {
               || lagging.contains(namespace)
               || clock.instant().isBefore(taken)
           ? new ProxySync.Status.Lagging(List.of(namespace + "/httpbin"))
-          : new ProxySync.Status.Synced();
+          : told(namespace);
+    }
+
+    private ProxySync.Status told(String namespace) {
+      List<ProxySync.Difference> differences =
+          oldIstiod == null ? List.of() : oldIstiod.differences(seen, namespace);
+      return differences.isEmpty()
+          ? new ProxySync.Status.Synced()
+          : new ProxySync.Status.Differs(differences);
     }
   }
 

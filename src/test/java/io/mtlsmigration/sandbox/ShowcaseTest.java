@@ -62,7 +62,8 @@ final class ShowcaseTest {
             EnumSet.of(
                 HazardCode.CALLED_BY_ADDRESS,
                 HazardCode.UNCAPTURED_UNDER_STRICT,
-                HazardCode.AUTO_MTLS_OFF)),
+                HazardCode.AUTO_MTLS_OFF,
+                HazardCode.PORT_POLICY_WITHOUT_MODE_ON_AMBIENT)),
         met.keySet());
     assertTrue(
         showcase().calls().stream()

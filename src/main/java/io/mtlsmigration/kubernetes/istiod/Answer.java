@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What one istiod shows, as far as it matters here. */
 final class Answer {
@@ -15,6 +16,8 @@ final class Answer {
   private boolean detailed;
   private boolean ztunnels;
   private Duration ahead = Duration.ZERO;
+  private @Nullable AmbientPage ambient;
+  private String unseen = "";
 
   void add(SyncPage.Connection connection) {
     if (!NOT_GOVERNED.contains(connection.type()) && !connection.proxy().isEmpty()) {
@@ -26,6 +29,23 @@ final class Answer {
 
   void ahead(Duration istiodsClock) {
     this.ahead = istiodsClock;
+  }
+
+  void ambient(AmbientPage page) {
+    this.ambient = page;
+  }
+
+  /** What ztunnels enforce cannot be read. */
+  void ambientUnseen(String why) {
+    this.unseen = why;
+  }
+
+  @Nullable AmbientPage ambient() {
+    return ambient;
+  }
+
+  String unseen() {
+    return unseen;
   }
 
   List<SyncPage.Connection> connections() {

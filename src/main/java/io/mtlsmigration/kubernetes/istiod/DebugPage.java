@@ -15,10 +15,11 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Asks one istiod for its page. istiod serves {@code /debug} to its own host without asking who it
+ * Asks one istiod for its pages. istiod serves {@code /debug} to its own host without asking who it
  * is (pilot/pkg/xds/debug.go, {@code allowAuthenticatedOrLocalhost}), which a port-forward comes
  * from.
  *
@@ -29,9 +30,9 @@ final class DebugPage {
   /** istiod's {@code monitoringAddr}. */
   static final int PORT = 15014;
 
-  private static final byte[] REQUEST =
-      "GET /debug/syncz HTTP/1.0\r\nHost: localhost\r\nUser-Agent: mtls-migration\r\n\r\n"
-          .getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] SYNC = request("syncz");
+
+  private static final byte[] AMBIENT = request("ambientz");
 
   private static final int LONGEST_HEAD = 16 << 10;
 
@@ -50,14 +51,37 @@ final class DebugPage {
     this.maxBytes = maxBytes;
   }
 
+  private static byte[] request(String page) {
+    return ("GET /debug/"
+            + page
+            + " HTTP/1.0\r\nHost: localhost\r\nUser-Agent: mtls-migration\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Reads what comes after the head. */
+  private interface Body {
+    void read(InputStream json) throws IOException;
+  }
+
   /**
-   * Reads the page.
+   * Reads what it has sent to proxies, and what they acknowledge.
    *
    * @return how far istiod's clock is ahead of ours, to about a second
    * @throws IOException when there is no page; some connections may have been handed out
    */
   Duration read(ObjectRef pod, Consumer<SyncPage.Connection> each) throws IOException {
-    try (InputStream answer = new BufferedInputStream(port.send(pod, PORT, REQUEST))) {
+    return ask(pod, SYNC, json -> SyncPage.read(json, each));
+  }
+
+  /** Reads what it has ztunnels enforce for pods of these namespaces. */
+  AmbientPage ambient(ObjectRef pod, Set<String> namespaces) throws IOException {
+    AmbientPage[] page = new AmbientPage[1];
+    ask(pod, AMBIENT, json -> page[0] = AmbientPage.read(json, namespaces));
+    return page[0];
+  }
+
+  private Duration ask(ObjectRef pod, byte[] request, Body body) throws IOException {
+    try (InputStream answer = new BufferedInputStream(port.send(pod, PORT, request))) {
       String head = head(answer);
       int code = code(head);
       if (code != 200) {
@@ -65,7 +89,7 @@ final class DebugPage {
       }
       Duration ahead = ahead(head, clock.instant());
       try {
-        SyncPage.read(new Limited(answer, maxBytes), each);
+        body.read(new Limited(answer, maxBytes));
       } catch (JacksonException e) {
         FormatException format = new FormatException(e.getOriginalMessage());
         format.initCause(e);

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * process first looked nothing is known; there, what istiod last sent has to do. So it has for
  * ztunnels, which are sent only what differs.
  *
+ * <p>Of ambient pods whose policies have modes of ports istiod also shows the rules that it makes
+ * for ztunnel; those have to say what the policies say.
+ *
  * <p>It does not prove that traffic obeys: connections drain, and a proxy may be told wrong. Probes
  * show that.
  *
@@ -105,7 +108,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
               + " ms does not count; if answers take that long, raise"
               + " mtls-migration.istiod.max-age");
     }
-    return reading.judge(snapshot, facts, pods, now, options.maxAge());
+    return reading.judge(snapshot, facts, pods, now, options);
   }
 
   /** Without an address a pod has not started; when it is not ready, its proxy may not have. */

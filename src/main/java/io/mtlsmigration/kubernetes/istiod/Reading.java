@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param changes of policies, by namespace
  * @param sidecars by namespace and pod
  * @param ztunnels by node
+ * @param ambient what ztunnels are told of pods whose policies have modes of ports
  * @param gaps istiods that could not be asked
  * @param obstacle why nothing can be said at all; empty when there is no such reason
  */
@@ -32,6 +33,7 @@ record Reading(
     Map<String, PolicyChanges.Change> changes,
     Proxies sidecars,
     Proxies ztunnels,
+    AmbientView ambient,
     List<Gap> gaps,
     String obstacle) {
 
@@ -45,10 +47,11 @@ record Reading(
    * Judges pods of a namespace.
    *
    * @param pods captured pods that run
-   * @param maxAge for how long it counts that a proxy was seen to follow
+   * @param options for how long it counts that a proxy was seen to follow, and which cluster's pods
+   *     these are
    */
   Status judge(
-      MeshSnapshot now, NamespaceFacts facts, List<Pod> pods, Instant at, Duration maxAge) {
+      MeshSnapshot now, NamespaceFacts facts, List<Pod> pods, Instant at, IstiodOptions options) {
     if (!obstacle.isEmpty()) {
       return new Status.Unknown(obstacle);
     }
@@ -57,7 +60,7 @@ record Reading(
       return new Status.Unknown(
           "istiod was asked before the policies changed; it is asked again within seconds");
     }
-    Evidence ofSidecars = evidence(facts.name(), at, maxAge);
+    Evidence ofSidecars = evidence(facts.name(), at, options.maxAge());
     // A change may give a ztunnel nothing new.
     Evidence ofZtunnels = new Evidence(ofSidecars.since(), Instant.MIN);
     Set<String> ready = readyThen(then);
@@ -77,7 +80,11 @@ record Reading(
     if (!lagging.isEmpty()) {
       return new Status.Lagging(lagging);
     }
-    return unknown.isEmpty() ? new Status.Synced() : unknown(unknown);
+    if (!unknown.isEmpty()) {
+      return unknown(unknown);
+    }
+    Status told = ambient.judge(now, facts, pods, options.clusterId());
+    return told == null ? new Status.Synced() : told;
   }
 
   private static Set<String> readyThen(@Nullable NamespaceFacts then) {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -52,12 +53,14 @@ final class Survey implements AutoCloseable {
     Connections connections = new Connections(options.clusterId());
     List<Gap> gaps = new ArrayList<>();
     List<ObjectRef> istiods = istiods(snapshot);
-    ask(istiods, connections, gaps);
+    Set<String> ambient = AmbientView.namespaces(snapshot);
+    AmbientView view = ask(istiods, ambient, connections, gaps);
     Instant horizon = begun.minus(options.maxAge());
     sidecars = Proxies.of(connections.sidecars(), begun, sidecars, horizon);
     ztunnels = Proxies.of(connections.ztunnels(snapshot), begun, ztunnels, horizon);
     String obstacle = istiods.isEmpty() ? noIstiod() : connections.obstacle();
-    return new Reading(begun, snapshot, changes, sidecars, ztunnels, List.copyOf(gaps), obstacle);
+    return new Reading(
+        begun, snapshot, changes, sidecars, ztunnels, view, List.copyOf(gaps), obstacle);
   }
 
   private List<ObjectRef> istiods(MeshSnapshot snapshot) {
@@ -78,19 +81,26 @@ final class Survey implements AutoCloseable {
         + " runs outside of this cluster cannot be asked";
   }
 
-  private void ask(List<ObjectRef> istiods, Connections connections, List<Gap> gaps)
+  private AmbientView ask(
+      List<ObjectRef> istiods, Set<String> ambient, Connections connections, List<Gap> gaps)
       throws InterruptedException {
     List<Callable<Answer>> questions = new ArrayList<>();
     for (ObjectRef istiod : istiods) {
-      questions.add(() -> answer(istiod));
+      questions.add(() -> answer(istiod, ambient));
     }
     List<Future<Answer>> answers =
         threads.invokeAll(questions, options.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    List<AmbientPage> pages = new ArrayList<>();
+    String unseen = ambient.isEmpty() ? AmbientView.NOT_ASKED.unseen() : "";
     for (int i = 0; i < istiods.size(); i++) {
       ObjectRef istiod = istiods.get(i);
       try {
         Answer answer = answers.get(i).get();
         connections.add(answer);
+        if (answer.ambient() != null) {
+          pages.add(answer.ambient());
+        }
+        unseen = unseen.isEmpty() ? answer.unseen() : unseen;
         if (answer.silentOnZtunnels()) {
           gaps.add(Gap.silentOnZtunnels(istiod));
         }
@@ -100,6 +110,10 @@ final class Survey implements AutoCloseable {
         gaps.add(gap(istiod, Objects.requireNonNullElse(e.getCause(), e)));
       }
     }
+    boolean silent = unseen.isEmpty() && !gaps.isEmpty();
+    return new AmbientView(
+        List.copyOf(pages),
+        silent ? gaps.getFirst().pod() + " says nothing: " + gaps.getFirst().detail() : unseen);
   }
 
   private static Gap gap(ObjectRef istiod, Throwable failure) {
@@ -108,9 +122,24 @@ final class Survey implements AutoCloseable {
         failure instanceof IOException io ? io : new IOException(failure.toString(), failure));
   }
 
-  /** An answer counts only when it is complete. */
-  private Answer answer(ObjectRef istiod) throws IOException {
+  /**
+   * An answer counts only when it is complete. What ztunnels are to be told is asked first: so the
+   * rest says whether they have been told.
+   *
+   * @param ambient namespaces in which that matters
+   */
+  private Answer answer(ObjectRef istiod, Set<String> ambient) throws IOException {
     Answer answer = new Answer();
+    if (!ambient.isEmpty()) {
+      try {
+        answer.ambient(page.ambient(istiod, ambient));
+      } catch (IOException e) {
+        answer.ambientUnseen(
+            e instanceof StatusException status && status.code() == 404
+                ? istiod + " is of a release that does not show it; upgrade istiod"
+                : istiod + " does not show it: " + Gap.of(istiod, e).detail());
+      }
+    }
     answer.ahead(page.read(istiod, answer::add));
     return answer;
   }

@@ -34,6 +34,7 @@ final class StandInIstiod implements AutoCloseable {
   private volatile Instant date = Instant.EPOCH;
   private volatile String body = "[]";
   private volatile String status = "200 OK";
+  private volatile String ambient = "";
   private volatile boolean silent;
 
   StandInIstiod() {
@@ -84,14 +85,18 @@ final class StandInIstiod implements AutoCloseable {
         socket.getInputStream().read(); // until the other side gives up
         return;
       }
-      String answered = request.toString().startsWith("GET /debug/syncz ") ? status : "404 No";
+      boolean asksForAmbient = request.toString().startsWith("GET /debug/ambientz ");
+      boolean known =
+          asksForAmbient ? !ambient.isEmpty() : request.toString().startsWith("GET /debug/syncz ");
+      String answered = known ? status : "404 No";
       String head =
           "HTTP/1.0 "
               + answered
               + "\r\nContent-Type: application/json\r\nDate: "
               + DateTimeFormatter.RFC_1123_DATE_TIME.format(date.atOffset(ZoneOffset.UTC))
               + "\r\n\r\n";
-      socket.getOutputStream().write((head + body).getBytes(StandardCharsets.UTF_8));
+      String page = asksForAmbient ? ambient : body;
+      socket.getOutputStream().write((head + page).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // The other side has what it wants.
     }
@@ -105,6 +110,12 @@ final class StandInIstiod implements AutoCloseable {
 
   StandInIstiod shows(ProxyEntry... proxies) {
     body = "[" + String.join(",", List.of(proxies).stream().map(ProxyEntry::json).toList()) + "]";
+    return this;
+  }
+
+  /** What {@code /debug/ambientz} shows; without this it is not there. */
+  StandInIstiod ambient(String json) {
+    ambient = json;
     return this;
   }
 

@@ -1,0 +1,71 @@
+package io.mtlsmigration.hazard;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import java.util.List;
+
+/**
+ * What ztunnel enforces of a policy that leaves part of it to others depends on when it was made.
+ */
+final class PortPolicyWithoutModeOnAmbient implements Rule {
+
+  private static final Hazard HAZARD =
+      new Hazard(
+          HazardCode.PORT_POLICY_WITHOUT_MODE_ON_AMBIENT,
+          Severity.WARNING,
+          "A policy of an ambient workload has modes of ports, and none of its own",
+          "istiod before istio/istio#61010 (July 2026) makes the rules of such a policy when the"
+              + " policy changes, for the mode that its namespace has then, and not again when the"
+              + " namespace or the mesh changes. Under a STRICT that came later every port stays"
+              + " open; when STRICT ends, ports may stay refused. Whatever the policies say, what is"
+              + " in force is not known until istiod shows it.",
+          "Give the policy an mtls.mode of its own, STRICT or PERMISSIVE: its rules depend on no other"
+              + " then. Or touch it (any annotation does) after each change of the namespace's or"
+              + " the mesh's policy. A plan does the first for policies that carry its exceptions,"
+              + " once the namespace is STRICT.",
+          "No pod that it governs is ambient, another policy counts for them, it has a mode of its own,"
+              + " or all that it says of ports is DISABLE or nothing.",
+          List.of(53884));
+
+  @Override
+  public Hazard hazard() {
+    return HAZARD;
+  }
+
+  @Override
+  public void check(Inspection namespace) {
+    for (Pod pod : namespace.captured()) {
+      if (pod.dataPlane() == DataPlane.AMBIENT) {
+        namespace
+            .modes()
+            .workloadPolicy(pod.labels())
+            .filter(PortPolicyWithoutModeOnAmbient::depends)
+            .ifPresent(policy -> report(namespace, pod, policy));
+      }
+    }
+  }
+
+  private static boolean depends(PeerAuthentication policy) {
+    return policy.spec().mode() == MtlsMode.UNSET
+        && (policy.spec().portModes().containsValue(MtlsMode.STRICT)
+            || policy.spec().portModes().containsValue(MtlsMode.PERMISSIVE));
+  }
+
+  private static void report(Inspection namespace, Pod pod, PeerAuthentication policy) {
+    boolean now = !namespace.modes().otherwise(pod).isEmpty();
+    namespace.report(
+        HAZARD,
+        Severity.WARNING,
+        policy.ref(),
+        0,
+        policy.ref()
+            + " has modes of ports and none of its own: which ports of the ambient pods of "
+            + pod.workload()
+            + " take plaintext "
+            + (now ? "is not known" : "will not be known when the namespace's mode changes")
+            + ", for istiod may have made the rules under another mode.",
+        "Give it an mtls.mode of its own, or touch it after each change of the enclosing policies.");
+  }
+}

@@ -1,0 +1,67 @@
+package io.mtlsmigration.mtls;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The rules that istiod makes of a workload policy with modes of ports, for ztunnel. Where the
+ * policy has no mode of its own they depend on the policies that enclose it, and istiod before
+ * istio/istio#61010 (July 2026) makes them when the workload policy changes, or when it starts, and
+ * not when the others do; which rules a workload has to obey it finds out at once. So a workload
+ * may have to obey rules that were made for another mode of its namespace, or that were never made;
+ * ztunnel passes over those (src/test/resources/ambient/modes-on-mesh.txt, cases 5 and 8). Source:
+ * {@code convertPeerAuthentication} and {@code convertedSelectorPeerAuthentications} (istio
+ * pilot/pkg/serviceregistry/ambient/authorization.go).
+ */
+final class AmbientRules {
+
+  private AmbientRules() {}
+
+  /**
+   * What ztunnel may enforce instead of {@code ambient}, each once.
+   *
+   * @param policy a workload policy that wins and has modes of ports
+   */
+  static List<EffectiveMode> otherwise(
+      PeerAuthentication policy, EffectiveMode sidecar, EffectiveMode ambient) {
+    Map<Integer, MtlsMode> ports = policy.spec().portModes();
+    boolean strict = sidecar.mode() == MtlsMode.STRICT;
+    boolean obeyed = ports.containsValue(strict ? MtlsMode.PERMISSIVE : MtlsMode.STRICT);
+    if (policy.spec().mode() != MtlsMode.UNSET || !obeyed) {
+      return List.of();
+    }
+    Set<EffectiveMode> others = new LinkedHashSet<>();
+    others.add(mode(policy, MtlsMode.PERMISSIVE, Map.of()));
+    others.add(mode(policy, MtlsMode.PERMISSIVE, only(ports, MtlsMode.STRICT)));
+    Map<Integer, MtlsMode> open = only(ports, MtlsMode.PERMISSIVE);
+    open.putAll(only(ports, MtlsMode.DISABLE));
+    if (!open.isEmpty()) {
+      open.replaceAll((port, mode) -> MtlsMode.PERMISSIVE);
+      others.add(mode(policy, MtlsMode.STRICT, open));
+    }
+    others.removeIf(other -> alike(other, ambient));
+    return List.copyOf(others);
+  }
+
+  private static EffectiveMode mode(
+      PeerAuthentication policy, MtlsMode mode, Map<Integer, MtlsMode> ports) {
+    return new EffectiveMode(mode, policy.ref(), ports, policy.ref());
+  }
+
+  private static Map<Integer, MtlsMode> only(Map<Integer, MtlsMode> ports, MtlsMode mode) {
+    Map<Integer, MtlsMode> some = new HashMap<>(ports);
+    some.values().removeIf(own -> own != mode);
+    return some;
+  }
+
+  private static boolean alike(EffectiveMode one, EffectiveMode other) {
+    return one.mode() == other.mode()
+        && one.ports().keySet().stream().allMatch(port -> one.of(port) == other.of(port))
+        && other.ports().keySet().stream().allMatch(port -> one.of(port) == other.of(port));
+  }
+}

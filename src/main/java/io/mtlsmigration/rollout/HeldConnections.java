@@ -1,0 +1,70 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Plaintext that ambient pods go on taking after a lock. ztunnel asks its policies when a
+ * connection begins: STRICT refuses new ones, and ends none that is open, though a sidecar drains
+ * them. What comes over them is counted in bytes; one that is silent shows nowhere.
+ *
+ * @param open who sends to whom
+ * @param untold workloads with ports that stay open, of which what is counted does not say to which
+ *     port it came
+ */
+record HeldConnections(List<String> open, List<String> untold) {
+
+  /**
+   * What was counted since old connections of sidecars have drained.
+   *
+   * @param traffic a namespace's
+   */
+  static HeldConnections of(
+      GateContext context, String namespace, NamespaceTraffic traffic, Instant drained) {
+    NamespaceFacts facts = context.observation().modes().snapshot().namespace(namespace);
+    List<String> open = new ArrayList<>();
+    List<String> untold = new ArrayList<>();
+    if (facts == null) {
+      return new HeldConnections(open, untold);
+    }
+    ExceptionCover cover = ExceptionCover.of(facts, context.spec().exceptions());
+    for (Edge edge : traffic.edges()) {
+      WorkloadRef server = edge.server();
+      boolean plaintext =
+          edge.security() == Edge.Security.PLAINTEXT
+              && edge.count() > 0
+              && edge.lastSeen().isAfter(drained);
+      if (!plaintext || !ambient(facts, server) || cover.covers(server, edge.port())) {
+        continue;
+      }
+      if (edge.port() == 0 && cover.touches(server)) {
+        untold.add(server.id());
+      } else {
+        open.add(edge.client().id() + " to " + server.id());
+      }
+    }
+    return new HeldConnections(open, untold);
+  }
+
+  private static boolean ambient(NamespaceFacts facts, WorkloadRef workload) {
+    return facts.pods().stream()
+        .anyMatch(
+            pod ->
+                pod.dataPlane() == DataPlane.AMBIENT
+                    && !pod.terminated()
+                    && pod.workload().equals(workload));
+  }
+
+  /** What is still open, and what ends it. */
+  String words() {
+    return "plaintext still comes over connections from before the lock, which ztunnel does not end: "
+        + Words.list(open)
+        + "; restart the client or the server";
+  }
+}
