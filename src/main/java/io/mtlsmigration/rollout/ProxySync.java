@@ -1,11 +1,21 @@
 package io.mtlsmigration.rollout;
 
 import java.util.List;
+import java.util.Set;
 
 /** Port: does every proxy of a namespace have the configuration that istiod last made? */
 public interface ProxySync {
 
   Status of(String namespace);
+
+  /**
+   * Pods ({@code namespace/pod}) that look as if they had a sidecar, and are not new, while none of
+   * all istiods knows it: whoever makes a pod chooses its containers and annotations. Empty where
+   * nobody can say.
+   */
+  default Set<String> strangers(String namespace) {
+    return Set.of();
+  }
 
   /** Closed set, like evidence. */
   sealed interface Status {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,7 @@ final class Verification {
     this.drained = from.plus(context.limits().drain());
     this.setBack = SetBack.of(from, context.now(), before.setBack());
     this.harmFrom = harmFrom();
-    this.ignored = new IgnoredClients(context.spec().verification().ignoreClients());
+    this.ignored = IgnoredClients.of(context.spec());
   }
 
   /** Closed set. */
@@ -375,6 +376,7 @@ final class Verification {
 
   private @Nullable Verdict refused(List<Refusal> seen) {
     Map<String, Integer> clients = new TreeMap<>();
+    Set<String> who = new TreeSet<>();
     int count = 0;
     for (Refusal refusal : seen) {
       if (refusal.at().isBefore(harmFrom) || ignored.ignores(refusal.client())) {
@@ -384,6 +386,7 @@ final class Verification {
       if (counts(refusal, words)) {
         count++;
         clients.merge(words, 1, Integer::sum);
+        who.add(refusal.client().id());
       }
     }
     if (count <= context.spec().verification().maxRefusals()) {
@@ -394,8 +397,12 @@ final class Verification {
     clients.forEach((client, n) -> evidence.put(client, n + " refused"));
     return new Verdict.Failed(
         Reason.CLIENTS_REFUSED,
-        "STRICT refuses " + Words.list(List.copyOf(clients.keySet())),
+        "STRICT refuses " + Words.list(List.copyOf(clients.keySet())) + offer(who),
         evidence);
+  }
+
+  private String offer(Set<String> clients) {
+    return IgnoredClients.offer(context.plan().name(), clients);
   }
 
   /** Whether somebody was harmed: for certain, or again after a while. */
@@ -471,12 +478,15 @@ final class Verification {
 
   private @Nullable Verdict probes(NamespaceFacts facts) {
     List<String> confirmed = new ArrayList<>();
+    Set<String> who = new TreeSet<>();
     for (Cell cell : context.cells().of(facts.name())) {
       if (ignored.ignores(cell.from()) || cell.checkedAt().isBefore(harmFrom)) {
         continue;
       }
       if (cell.meshClient() && failed(cell, facts)) {
-        suspect(cell, confirmed);
+        if (suspect(cell, confirmed)) {
+          who.add(cell.from());
+        }
       } else if (!cell.checkedAt().isBefore(drained)) {
         effect(cell);
       }
@@ -491,11 +501,19 @@ final class Verification {
     if (confirmed.isEmpty()) {
       return null;
     }
+    if (!Witnesses.believed(context.observation(), facts.name(), who)) {
+      doubt =
+          "clients with a proxy do not get through: "
+              + Words.list(confirmed)
+              + ", says their namespace alone"
+              + offer(who);
+      return null;
+    }
     Map<String, String> evidence = new TreeMap<>();
     confirmed.forEach(c -> evidence.put(c, "failed twice"));
     return new Verdict.Failed(
         Reason.PROBE_FAILED,
-        "clients with a proxy do not get through: " + Words.list(confirmed),
+        "clients with a proxy do not get through: " + Words.list(confirmed) + offer(who),
         evidence);
   }
 
@@ -521,15 +539,16 @@ final class Verification {
     }
   }
 
-  private void suspect(Cell cell, List<String> confirmed) {
+  private boolean suspect(Cell cell, List<String> confirmed) {
     Instant first = before.failing().get(cell.key());
     failing.put(cell.key(), first == null ? cell.checkedAt() : first);
     String words = cell.from() + " to " + cell.to() + " at " + cell.endpoint();
     if (first != null && cell.checkedAt().isAfter(first)) {
       confirmed.add(words);
-    } else {
-      doubt = "the probe from " + words + " failed; not confirmed yet";
+      return true;
     }
+    doubt = "the probe from " + words + " failed; not confirmed yet";
+    return false;
   }
 
   /** Who should be refused is refused: the effect, not the intent. */

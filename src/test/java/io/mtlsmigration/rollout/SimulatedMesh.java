@@ -59,6 +59,9 @@ final class SimulatedMesh {
   final List<Call> calls = new ArrayList<>();
   final Set<String> failingProbes = new HashSet<>();
 
+  /** Namespaces whose probe clients are believed about others. */
+  final Set<String> witnesses = new HashSet<>();
+
   /** Namespaces whose proxies have not acknowledged the latest configuration. */
   final Set<String> lagging = new HashSet<>();
 
@@ -499,6 +502,11 @@ final class SimulatedMesh {
     @Override
     public List<Finding> findings(String namespace) {
       return Hazards.of(seen, namespace);
+    }
+
+    @Override
+    public Set<String> witnesses() {
+      return witnesses;
     }
 
     /** Judged by the dry run that is there, if any. */
