@@ -1,9 +1,9 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.access.AuthMode;
+import io.mtlsmigration.plan.PlanSpec;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import io.mtlsmigration.plan.PlanSpec;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;

@@ -52,8 +52,7 @@ public record LeastGates(
   /** What a label asks for whose value nobody can read. */
   private static final Duration UNREADABLE = Duration.ofDays(30);
 
-  void check(
-      PlanSpec spec, MeshSnapshot snapshot, ScopedNamespaces scoped, ProblemList problems) {
+  void check(PlanSpec spec, MeshSnapshot snapshot, ScopedNamespaces scoped, ProblemList problems) {
     Found found = new Found(problems);
     configured(spec.gates(), found);
     configured(spec.verification(), found);
@@ -158,10 +157,7 @@ public record LeastGates(
     }
 
     void label(boolean holds, String pointer, Object least, String namespace, String key) {
-      tell(
-          holds,
-          pointer,
-          least + " by the label " + LABEL + key + " of namespace " + namespace);
+      tell(holds, pointer, least + " by the label " + LABEL + key + " of namespace " + namespace);
     }
 
     private void tell(boolean holds, String pointer, String least) {

@@ -197,8 +197,7 @@ public record PlanSpec(
     public boolean names(String id) {
       return workload != null
           && (workload.equals(id)
-              || (wholeNamespace()
-                  && id.startsWith(workload.substring(0, workload.length() - 1))));
+              || (wholeNamespace() && id.startsWith(workload.substring(0, workload.length() - 1))));
     }
   }
 

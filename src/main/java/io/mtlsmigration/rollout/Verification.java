@@ -439,25 +439,39 @@ final class Verification {
 
   private @Nullable Verdict failures(String namespace, NamespaceTraffic after) {
     double limit = context.spec().verification().maxClientFailureRatio();
-    if (after.clientFailures() == 0
-        || ratio(after.clientFailures(), after.clientRequests()) - baseline(namespace, after)
-            <= limit) {
+    long failed = after.clientFailures(ignored::ignores);
+    if (failed == 0
+        || ratio(failed, after.clientRequests()) - baseline(namespace, after) <= limit) {
       return null;
     }
     Long suspected = before.failures().get(namespace);
-    if (suspected == null || after.clientFailures() <= suspected) {
+    if (suspected == null || failed <= suspected) {
       // One 503 may be a rolling restart: it counts when more follow.
-      failures.put(namespace, suspected == null ? after.clientFailures() : suspected);
+      failures.put(namespace, suspected == null ? failed : suspected);
       doubt = "calls of mesh clients to " + namespace + " have failed; not confirmed yet";
       return null;
     }
+    List<String> clients = failing(after);
     return new Verdict.Failed(
         Reason.CLIENTS_FAILING,
-        "calls of mesh clients to " + namespace + " fail more than before",
+        "calls of mesh clients to "
+            + namespace
+            + " fail more than before"
+            + (clients.isEmpty() ? "" : ": those of " + Words.list(clients))
+            + IgnoredClients.offer(context.plan().name(), clients),
         Map.of(
             "requests", Long.toString(after.clientRequests()),
-            "failures", Long.toString(after.clientFailures()),
+            "failures", Long.toString(failed),
             "limit", Double.toString(limit)));
+  }
+
+  /** Who may not fail and does, most first. */
+  private List<String> failing(NamespaceTraffic traffic) {
+    return traffic.failing().entrySet().stream()
+        .filter(client -> client.getValue() > 0 && !ignored.ignores(client.getKey()))
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** The ratio in the long window, what came after the lock left out. */
@@ -466,7 +480,7 @@ final class Verification {
         context.observation().traffic(context.spec().gates().plaintextWindow()).of(namespace);
     if (wide instanceof Evidence.Measured<NamespaceTraffic>(var all, var asOf)) {
       return ratio(
-          all.clientFailures() - after.clientFailures(),
+          all.clientFailures(ignored::ignores) - after.clientFailures(ignored::ignores),
           all.clientRequests() - after.clientRequests());
     }
     return 0;

@@ -48,8 +48,7 @@ class ConsentAttackTest {
 
   static Stream<Arguments> less() {
     return Stream.of(
-        argumentSet(
-            "no approval", enough().approval(PlanSpec.Approval.NONE), "/gates/approval"),
+        argumentSet("no approval", enough().approval(PlanSpec.Approval.NONE), "/gates/approval"),
         argumentSet("a short soak", enough().soak(Duration.ZERO), "/gates/soak"),
         argumentSet("no probes", enough().probes(false), "/gates/probes"),
         argumentSet(
@@ -89,8 +88,7 @@ class ConsentAttackTest {
 
     desk.create(ignoring("10.0.9.0/24", null).spec(), "edward");
 
-    assertEquals(
-        PlanPhase.RUNNING, desk.act("plan", PlanAction.START, null, "edward").phase());
+    assertEquals(PlanPhase.RUNNING, desk.act("plan", PlanAction.START, null, "edward").phase());
   }
 
   @Test
@@ -126,7 +124,9 @@ class ConsentAttackTest {
 
   private static MeshSnapshot labelled(String key, String value) {
     return mesh(
-        namespace("istio-system"), Worlds.foo().label("mtls-migration.io/" + key, value), Worlds.bar());
+        namespace("istio-system"),
+        Worlds.foo().label("mtls-migration.io/" + key, value),
+        Worlds.bar());
   }
 
   static Stream<Arguments> labels() {
@@ -159,9 +159,7 @@ class ConsentAttackTest {
 
     assertThrows(
         CommandException.Invalid.class,
-        () ->
-            desk(own, LEAST)
-                .create(enough().approval(PlanSpec.Approval.NONE).spec(), "tenant"));
+        () -> desk(own, LEAST).create(enough().approval(PlanSpec.Approval.NONE).spec(), "tenant"));
   }
 
   @Test

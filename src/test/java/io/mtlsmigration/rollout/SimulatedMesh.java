@@ -70,6 +70,9 @@ final class SimulatedMesh {
 
   final Map<String, Integer> failedCalls = new HashMap<>();
 
+  /** Whose calls fail; empty when nobody tells. */
+  String failingClient = "";
+
   /** Servers that are watched later than from the beginning of their pods. */
   final Map<WorkloadRef, Instant> watchedFrom = new HashMap<>();
 
@@ -611,6 +614,10 @@ final class SimulatedMesh {
         edges.values().stream().map(this::edge).toList(),
         requests,
         failedCalls.getOrDefault(namespace, 0),
+        failingClient.isEmpty()
+            ? Map.of()
+            : Map.of(failingClient, (long) failedCalls.getOrDefault(namespace, 0)),
+        List.of(),
         watched(namespace));
   }
 

@@ -201,6 +201,27 @@ class TenantAttackTest {
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
   }
 
+  @Test
+  void callsThatOneClientHasFailAreIgnoredWithIt() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo").hold());
+    mesh.failingClient = "evil/agent";
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failedCalls.put("foo", 1);
+    mesh.second();
+    mesh.failedCalls.put("foo", 2);
+    mesh.second();
+    StepRecord held = mesh.step("plan", "foo");
+    assertEquals(Reason.CLIENTS_FAILING, held.reason());
+    assertTrue(offered(held.message(), "evil/agent"), held.message());
+    mesh.desk.ignore("plan", EVIL, "its own rule", null, "olga");
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "ignored", "ann");
+    mesh.failedCalls.put("foo", 50);
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
   private static boolean offered(String message, String workload) {
     return message.contains("POST /api/v1/plans/plan/ignored-clients")
         && message.contains("{\"workload\":\"" + workload + "\"");

@@ -20,13 +20,14 @@ final class LeastGatesAttackIT {
 
   private static final String PLAN =
       """
-      {"name":"bare","scope":{"namespaces":["foo"]},"gates":{"approval":"NONE"},
+      {"name":"of-USER","scope":{"namespaces":["foo"]},"gates":{"approval":"NONE"},
        "verification":{"ignoreClients":[{"cidr":"0.0.0.0/0"}]}}""";
 
   public static final class Strict implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
-      Map<String, String> keys = new HashMap<>(new KubernetesAccessIT.InCluster().getConfigOverrides());
+      Map<String, String> keys =
+          new HashMap<>(new KubernetesAccessIT.InCluster().getConfigOverrides());
       keys.put("mtls-migration.gates.least.approval", "wave");
       keys.put("mtls-migration.gates.least.ignored-addresses", "256");
       return keys;
@@ -43,7 +44,7 @@ final class LeastGatesAttackIT {
         .auth()
         .oauth2(user)
         .contentType("application/json")
-        .body(PLAN)
+        .body(PLAN.replace("USER", user))
         .post("/api/v1/plans" + query);
   }
 
@@ -70,10 +71,9 @@ final class LeastGatesAttackIT {
     given()
         .auth()
         .oauth2("admin")
-        .get("/api/v1/plans/bare/events")
+        .get("/api/v1/plans/of-admin/events")
         .then()
         .body("items.find { it.type == 'OVERRIDDEN' }.actor", equalTo("admin"))
-        .body(
-            "items.find { it.type == 'OVERRIDDEN' }.message", containsString("/gates/approval"));
+        .body("items.find { it.type == 'OVERRIDDEN' }.message", containsString("/gates/approval"));
   }
 }
