@@ -128,7 +128,9 @@ public final class PrometheusSurvey {
     return label.isEmpty() || label.equals("unknown");
   }
 
-  /** Failures that clients tell of, by the namespace of the server and by client, if it is known. */
+  /**
+   * Failures that clients tell of, by the namespace of the server and by client, if it is known.
+   */
   private Map<String, Map<String, Long>> failures(Scrapes scrapes, Instant now, Duration window) {
     String service = "destination_service_namespace";
     String client = "source_workload_namespace";

@@ -48,10 +48,7 @@ final class Scrapes {
   }
 
   private boolean speaksFor(String from, String namespace) {
-    if (from.isEmpty()
-        || from.equals(namespace)
-        || facts.isRoot(from)
-        || speakers.contains(from)) {
+    if (from.isEmpty() || from.equals(namespace) || facts.isRoot(from) || speakers.contains(from)) {
       return true;
     }
     NamespaceFacts own = facts.namespace(namespace);
