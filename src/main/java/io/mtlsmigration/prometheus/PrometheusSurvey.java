@@ -32,6 +32,9 @@ public final class PrometheusSurvey {
   /** Totals of requests are asked for over this long at most, for the same reason. */
   private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
 
+  /** Of names in Kubernetes; what is longer, a proxy has made up. */
+  private static final int LONGEST_NAME = 253;
+
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
 
   private final PrometheusApi api;
@@ -125,7 +128,7 @@ public final class PrometheusSurvey {
   }
 
   private static boolean nameless(String label) {
-    return label.isEmpty() || label.equals("unknown");
+    return label.isEmpty() || label.equals("unknown") || label.length() > LONGEST_NAME;
   }
 
   /**
@@ -143,7 +146,7 @@ public final class PrometheusSurvey {
         failures
             .computeIfAbsent(one.label(service), n -> new HashMap<>())
             .merge(
-                nameless(one.label(client)) ? "" : one.label(client) + "/" + one.label(workload),
+                nameless(one.label(client)) || nameless(one.label(workload)) ? "" : one.label(client) + "/" + one.label(workload),
                 Math.round(one.value()),
                 Long::sum);
       }

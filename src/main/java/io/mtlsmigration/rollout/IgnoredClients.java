@@ -6,6 +6,7 @@ import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
 import io.mtlsmigration.traffic.Caller;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that may fail. Whoever runs a pod can have it fail; so wherever one is told to hold or to
@@ -50,7 +51,7 @@ record IgnoredClients(List<IgnoredClient> entries) {
    */
   static String offer(String plan, Collection<String> clients) {
     for (String client : clients) {
-      String field = client.indexOf('/') > 0 ? "workload" : Cidr.isValid(client) ? "cidr" : null;
+      String field = plain(client) ? field(client) : null;
       if (field != null) {
         return "; if it may fail, who holds the verb override says so by POST /api/v1/plans/"
             + plan
@@ -62,5 +63,21 @@ record IgnoredClients(List<IgnoredClient> entries) {
       }
     }
     return "";
+  }
+
+  private static @Nullable String field(String client) {
+    return client.indexOf('/') > 0 ? "workload" : Cidr.isValid(client) ? "cidr" : null;
+  }
+
+  /** What is no name or address of Kubernetes would be a part of the call. */
+  private static boolean plain(String client) {
+    return client
+        .chars()
+        .allMatch(
+            c ->
+                (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || "-.:*/".indexOf(c) >= 0);
   }
 }

@@ -222,6 +222,13 @@ class TenantAttackTest {
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
   }
 
+  @Test
+  void aNameThatCommandsIsNotOffered() {
+    assertEquals(
+        "",
+        IgnoredClients.offer("plan", List.of("evil/x\",\"cidr\":\"0.0.0.0/0", "evil/x;curl`a`")));
+  }
+
   private static boolean offered(String message, String workload) {
     return message.contains("POST /api/v1/plans/plan/ignored-clients")
         && message.contains("{\"workload\":\"" + workload + "\"");
