@@ -222,6 +222,21 @@ class TenantAttackTest {
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
   }
 
+  /** A pod that looks as if it had a sidecar, which no istiod will ever know. */
+  @Test
+  void aFakeSidecarWhereAnotherPolicyDecidesHoldsNoMeshLock() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.mesh()).calls("foo/curl", "bar/httpbin");
+    mesh.until("plan", "bar", Phase.OBSERVING, 30);
+    mesh.desk.act("plan", new StepKey("bar"), StepAction.EXEMPT, "hopeless", "ann");
+    mesh.until("plan", "bar", Phase.EXEMPT, 60);
+    mesh.lagging.add("bar");
+
+    mesh.until("plan", "mesh", Phase.LOCKED, 180);
+
+    assertEquals(MtlsMode.STRICT, mesh.meshMode());
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("bar"));
+  }
+
   @Test
   void aNameThatCommandsIsNotOffered() {
     assertEquals(
