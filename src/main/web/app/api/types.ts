@@ -287,6 +287,12 @@ export interface HookBody {
 
 export type HookWhen = "BEFORE_LOCK" | "AFTER_LOCK" | "AFTER_ROLLBACK";
 
+export interface IgnoreBody {
+  readonly workload?: string;
+  readonly cidr?: string;
+  readonly comment: string;
+}
+
 export interface IgnoredClientBody {
   readonly cidr?: string;
   readonly workload?: string;

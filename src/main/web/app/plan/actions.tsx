@@ -284,6 +284,7 @@ export function StepActions({ plan, step, can, only }: { plan: Plan; step: Step;
       // The API has no override for the mesh step, whatever it lists.
       !(action === "OVERRIDE" && step.namespace === "mesh"),
   );
+  const offer = (plan.phase === "RUNNING" || plan.phase === "PAUSED") && !only && can("OVERRIDE") ? offered(plan, step) : null;
   const sorted = urgent ? [...actions].sort((a, b) => Number(b === "APPROVE") - Number(a === "APPROVE")) : actions;
   return (
     <>
@@ -301,9 +302,55 @@ export function StepActions({ plan, step, can, only }: { plan: Plan; step: Step;
             </Button>
           );
         })}
+        {offer && (
+          <Button icon="flag" onClick={() => ask({ action: "IGNORE" })}>
+            Let a client fail
+          </Button>
+        )}
       </div>
-      {asked && <StepDialog plan={plan} step={step} action={asked.action} onClose={() => ask(null)} />}
+      {asked?.action === "IGNORE" && offer && <IgnoreDialog plan={plan} client={offer} onClose={() => ask(null)} />}
+      {asked && asked.action !== "IGNORE" && <StepDialog plan={plan} step={step} action={asked.action} onClose={() => ask(null)} />}
     </>
+  );
+}
+
+interface Client {
+  readonly workload?: string;
+  readonly cidr?: string;
+}
+
+/** The client that holds or has undone a lock, and that a person may let fail: the service offers the call in words. */
+function offered(plan: Plan, step: Step): Client | null {
+  const told = [step.message, ...step.gates.map((gate) => gate.message), ...plan.waitingOn.filter((wait) => wait.namespace === step.namespace).map((wait) => wait.message)];
+  for (const text of told) {
+    const body = /\/ignored-clients (\{[^}]*\})/.exec(text)?.[1];
+    if (body) {
+      return JSON.parse(body) as Client;
+    }
+  }
+  return null;
+}
+
+function IgnoreDialog({ plan, client, onClose }: { plan: Plan; client: Client; onClose(): void }) {
+  const what: Client = client.workload ? { workload: client.workload } : { cidr: client.cidr ?? "" };
+  const name = client.workload ?? client.cidr ?? "";
+  return (
+    <Confirm
+      title={`Let ${name} fail?`}
+      verb="Let it fail"
+      danger
+      comment="required"
+      onClose={onClose}
+      onSend={async (comment) => {
+        await send<Plan>("POST", `/plans/${segment(plan.name)}/ignored-clients`, { ...what, comment });
+        return `${name} may fail from now on`;
+      }}
+    >
+      <p>
+        It neither holds nor undoes a lock of <b>{plan.name}</b> any more, and may be refused. What was rolled back, or is held, goes on
+        by Retry. Approvals that were given are void. Who did it, when and why is kept.
+      </p>
+    </Confirm>
   );
 }
 

@@ -8,7 +8,9 @@ import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.view.CommandBodies.ApprovalBody;
+import io.mtlsmigration.api.view.CommandBodies.IgnoreBody;
 import io.mtlsmigration.api.view.PlanView;
+import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -172,6 +174,41 @@ public final class PlanActionsResource {
     Asked asked = Asked.of(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
     return accepted(
         desk.approve(name, asked.subject, asked.hash, asked.comment, version, Caller.of(security)));
+  }
+
+  @POST
+  @Path("/ignored-clients")
+  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Operation(
+      operationId = "ignoreClient",
+      summary = "Let a client fail",
+      description =
+          "Also while the plan runs: the client neither holds a lock nor has it undone, as if it had"
+              + " been named in verification.ignoreClients. What has been rolled back, or is held, goes"
+              + " on by retry. Plaintext that it sends before the lock still counts. Who, when and why"
+              + " are kept; approvals are void.")
+  @RequestBody(
+      required = true,
+      content = @Content(schema = @Schema(implementation = IgnoreBody.class)))
+  public RestResponse<PlanView> ignore(
+      @PathParam("plan") String name,
+      @Nullable InputStream body,
+      @Context HttpHeaders headers,
+      UriInfo uri,
+      SecurityContext security) {
+    Query.none(uri);
+    plans.plan(name);
+    String version = EntityTags.optional(headers);
+    List<FieldError> errors = new ArrayList<>();
+    Fields fields =
+        Fields.of(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)), errors);
+    IgnoredClient client = new IgnoredClient(fields.text("cidr"), fields.text("workload"));
+    String comment = fields.required("comment");
+    fields.end();
+    if (!errors.isEmpty()) {
+      throw ApiException.of(ErrorCode.INVALID, errors);
+    }
+    return accepted(desk.ignore(name, client, comment, version, Caller.of(security)));
   }
 
   private record Asked(String subject, @Nullable String hash, String comment) {

@@ -2,6 +2,7 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.PlanBinder;
@@ -11,11 +12,13 @@ import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.security.CallerRights;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.PlanBody;
 import io.mtlsmigration.api.view.PlanSort;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.api.view.PreviewView;
+import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.CommandException;
@@ -24,6 +27,7 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -69,11 +73,13 @@ public final class PlansResource {
   private final RolloutLedger ledger;
   private final PlanDesk desk;
   private final Plans plans;
+  private final CallerRights rights;
 
-  PlansResource(RolloutLedger ledger, PlanDesk desk, Plans plans) {
+  PlansResource(RolloutLedger ledger, PlanDesk desk, Plans plans, CallerRights rights) {
     this.ledger = ledger;
     this.desk = desk;
     this.plans = plans;
+    this.rights = rights;
   }
 
   @GET
@@ -142,13 +148,15 @@ public final class PlansResource {
       @Nullable InputStream body,
       @Context HttpHeaders headers,
       UriInfo uri,
-      SecurityContext security) {
+      SecurityContext security,
+      @Context RoutingContext routing) {
     boolean dryRun = dryRun(uri);
     PlanSpec spec = bind(body, headers, null);
+    boolean overrides = overrides(spec, routing);
     if (dryRun) {
-      return RestResponse.ok(preview(spec));
+      return RestResponse.ok(preview(spec, overrides));
     }
-    PlanRecord plan = desk.create(spec, Caller.of(security));
+    PlanRecord plan = desk.create(spec, Caller.of(security), overrides);
     return RestResponse.ResponseBuilder.create(RestResponse.Status.CREATED, PlanView.of(plan, desk))
         .location(URI.create("/api/v1/plans/" + plan.name()))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
@@ -193,8 +201,8 @@ public final class PlansResource {
       operationId = "replacePlan",
       summary = "Change a plan",
       description =
-          "While it runs only added exceptions and tightened gates are taken. A change voids"
-              + " approvals. With dryRun nothing is stored.")
+          "While it runs only added exceptions and tightened gates are taken; a client that may fail"
+              + " is added by ignoreClient. A change voids approvals. With dryRun nothing is stored.")
   @Parameter(
       name = "dryRun",
       in = QUERY,
@@ -218,17 +226,23 @@ public final class PlansResource {
               example = "\"7\"")
           @Nullable String ifMatch,
       UriInfo uri,
-      SecurityContext security) {
+      SecurityContext security,
+      @Context RoutingContext routing) {
     boolean dryRun = dryRun(uri);
     PlanRecord present = plans.plan(name);
     String version = EntityTags.required(ifMatch);
     PlanSpec spec = bind(body, headers, name);
+    boolean overrides = overrides(spec, routing);
     if (dryRun) {
-      return RestResponse.ok(preview(spec));
+      return RestResponse.ok(preview(spec, overrides));
     }
     PlanRecord plan =
         desk.replace(
-            name, spec, version == null ? present.version() : version, Caller.of(security));
+            name,
+            spec,
+            version == null ? present.version() : version,
+            Caller.of(security),
+            overrides);
     return RestResponse.ResponseBuilder.ok(PlanView.of(plan, desk))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();
@@ -276,9 +290,17 @@ public final class PlansResource {
     return dryRun;
   }
 
-  private PreviewView preview(PlanSpec spec) {
+  /** Whether it asks for less than the configuration wants, and the caller may let it. */
+  private boolean overrides(PlanSpec spec, RoutingContext routing) {
+    return !desk.belowLeast(spec).isEmpty() && rights.may(routing, Verb.OVERRIDE, spec.name());
+  }
+
+  private PreviewView preview(PlanSpec spec, boolean overrides) {
     PlanReport report = desk.preview(spec);
-    if (!report.problems().isEmpty()) {
+    boolean hindered =
+        report.problems().stream()
+            .anyMatch(problem -> !overrides || !problem.code().equals(LeastGates.CODE));
+    if (hindered) {
       throw new CommandException.Invalid(report.problems());
     }
     return PreviewView.of(spec, report);

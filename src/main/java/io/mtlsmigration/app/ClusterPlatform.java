@@ -39,6 +39,7 @@ import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -66,6 +67,13 @@ final class ClusterPlatform implements Platform {
       TlsConfigurationRegistry tls,
       QueryMeter queries) {}
 
+  /** Namespaces of what tells of servers elsewhere. */
+  private static Set<String> speakers(Settings settings) {
+    Set<String> speakers = new HashSet<>(Set.of(settings.istiod().namespace()));
+    settings.accessLogs().ztunnelNamespace().ifPresent(speakers::add);
+    return speakers;
+  }
+
   private ClusterPlatform(Cluster cluster, Settings settings, Surroundings surroundings) {
     this.cluster = cluster;
     this.settings = settings;
@@ -79,7 +87,8 @@ final class ClusterPlatform implements Platform {
                     cluster.inventory(),
                     settings.limits().scrapeInterval(),
                     surroundings.clock(),
-                    surroundings.queries()));
+                    surroundings.queries(),
+                    speakers(settings)));
     this.shadows =
         measured.map(
             options ->

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public class LiveObservations implements Observations {
   private final ProxySync sync;
   private final ConnectivityLog log;
   private final Clock clock;
+  private final Set<String> witnesses;
   private @Nullable Live last;
 
   LiveObservations(
@@ -49,13 +51,15 @@ public class LiveObservations implements Observations {
       ShadowRecord shadows,
       ProxySync sync,
       ConnectivityLog log,
-      Clock clock) {
+      Clock clock,
+      Settings settings) {
     this.inventory = inventory;
     this.traffic = traffic;
     this.shadows = shadows;
     this.sync = sync;
     this.log = log;
     this.clock = clock;
+    this.witnesses = settings.probes().clientNamespaces().orElse(Set.of());
   }
 
   @Override
@@ -142,6 +146,16 @@ public class LiveObservations implements Observations {
     @Override
     public ProxySync.Status sync(String namespace) {
       return synced.computeIfAbsent(namespace, sync::of);
+    }
+
+    @Override
+    public Set<String> witnesses() {
+      return witnesses;
+    }
+
+    @Override
+    public Set<String> strangers(String namespace) {
+      return sync.strangers(namespace);
     }
 
     @Override

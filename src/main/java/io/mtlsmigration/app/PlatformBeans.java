@@ -2,6 +2,7 @@ package io.mtlsmigration.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Prober;
@@ -169,6 +170,19 @@ final class PlatformBeans {
   @Produces
   @Singleton
   static PlanLimits planLimits(Platform platform, Settings settings) {
-    return platform.planLimits().withMaxPlans(settings.limits().plans());
+    Settings.Least least = settings.gates().least();
+    return platform
+        .planLimits()
+        .withMaxPlans(settings.limits().plans())
+        .withLeast(
+            new LeastGates(
+                least.approval(),
+                least.soak(),
+                least.plaintextWindow(),
+                least.probes(),
+                least.noSamples(),
+                least.maxRefusals(),
+                least.maxClientFailureRatio(),
+                least.ignoredAddresses()));
   }
 }

@@ -1,6 +1,5 @@
 package io.mtlsmigration.app;
 
-import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -31,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Makes probes, many at once on virtual threads, never more than the bound, and none for longer
@@ -277,7 +277,7 @@ final class ProbeRounds implements AutoCloseable {
   }
 
   /** A plan over what the desk or the schedule sees now. */
-  ProbePlan plan(MeshSnapshot snapshot, Reachability reachability, LabelSelector clients) {
+  ProbePlan plan(MeshSnapshot snapshot, Reachability reachability, Predicate<Pod> clients) {
     Set<String> withAgent = new HashSet<>();
     for (NamespaceFacts ns : snapshot.namespaces().values()) {
       if (ns.pods().stream().anyMatch(ProbeAgents::isAgent)) {
@@ -294,11 +294,11 @@ final class ProbeRounds implements AutoCloseable {
   }
 
   /** True for a pod that probes can be made from, as far as is known. */
-  boolean hasProgram(Pod pod, LabelSelector clients) {
+  boolean hasProgram(Pod pod, Predicate<Pod> clients) {
     return isClient(pod, clients) && !prober.lacksProgram(pod);
   }
 
-  private boolean isClient(Pod pod, LabelSelector clients) {
-    return (clients.matches(pod.labels()) || ProbeAgents.isAgent(pod)) && prober.canProbeFrom(pod);
+  private boolean isClient(Pod pod, Predicate<Pod> clients) {
+    return clients.test(pod) && prober.canProbeFrom(pod);
   }
 }

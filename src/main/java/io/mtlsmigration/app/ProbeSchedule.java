@@ -2,6 +2,7 @@ package io.mtlsmigration.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
@@ -51,6 +52,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /** Keeps probing for ever, locked namespaces included, and takes rounds that people ask for. */
@@ -159,7 +161,7 @@ public class ProbeSchedule implements ProbeDesk {
     tendAgents(now.modes().snapshot());
     rounds.clients(now.modes().snapshot());
     Reachability reachability = Reachability.of(now.modes());
-    ProbePlan plan = plan(now.modes(), reachability);
+    ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now));
     ProbePlan.Choice choice =
         plan.choose(
             new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(now.modes()), turn++),
@@ -195,7 +197,7 @@ public class ProbeSchedule implements ProbeDesk {
   private void tendAgents(MeshSnapshot snapshot) {
     try {
       agents
-          .turn(snapshot, workedOn(), pod -> rounds.hasProgram(pod, clientLabel), clock.instant())
+          .turn(snapshot, workedOn(), pod -> rounds.hasProgram(pod, this::named), clock.instant())
           .forEach(this::tell);
     } catch (ProbeAgents.UnavailableException e) {
       LOG.warnf("Probe agents are left as they are reason=%s", e.getMessage());
@@ -246,7 +248,7 @@ public class ProbeSchedule implements ProbeDesk {
   public ProbeRun start(List<Pair> pairs) {
     Observation now = observations.latest();
     Reachability reachability = Reachability.of(now.modes());
-    ProbePlan plan = plan(now.modes(), reachability);
+    ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now));
     ProbePlan.Choice choice =
         pairs.isEmpty()
             ? plan.choose(
@@ -330,8 +332,24 @@ public class ProbeSchedule implements ProbeDesk {
     return asked.run(id);
   }
 
-  private ProbePlan plan(MeshModes modes, Reachability reachability) {
-    return rounds.plan(modes.snapshot(), reachability, clientLabel);
+  /**
+   * Pods that probes are made from: those with the label where the configuration lets them be, and
+   * agents. One that only looks as if it had a sidecar is no witness for either kind of client.
+   */
+  private Predicate<Pod> clients(Observation now) {
+    Map<String, Set<String>> strangers = new HashMap<>();
+    return pod ->
+        named(pod)
+            && !(pod.dataPlane() == DataPlane.SIDECAR
+                && strangers
+                    .computeIfAbsent(pod.namespace(), now::strangers)
+                    .contains(pod.namespace() + "/" + pod.name()));
+  }
+
+  private boolean named(Pod pod) {
+    boolean allowed =
+        settings.clientNamespaces().map(names -> names.contains(pod.namespace())).orElse(true);
+    return (allowed && clientLabel.matches(pod.labels())) || ProbeAgents.isAgent(pod);
   }
 
   private ProbePlan.Choice named(List<Pair> pairs, ProbePlan plan) {
@@ -431,7 +449,7 @@ public class ProbeSchedule implements ProbeDesk {
 
   private static boolean mayFail(PlanRecord plan, ProbeTarget target) {
     return plan.spec().verification().ignoreClients().stream()
-        .anyMatch(ignored -> target.from().equals(ignored.workload()));
+        .anyMatch(ignored -> ignored.names(target.from()));
   }
 
   /** Calls between workloads that were seen lately: what a change would hurt first. */

@@ -1,6 +1,7 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.access.AuthMode;
+import io.mtlsmigration.plan.PlanSpec;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -50,6 +51,8 @@ public interface Settings {
   AccessLogs accessLogs();
 
   LimitSettings limits();
+
+  Gates gates();
 
   Events events();
 
@@ -183,6 +186,9 @@ public interface Settings {
     /** Label of pods that probes are made from, {@code key=value}. */
     @WithDefault("app=curl")
     String clientLabel();
+
+    /** Where such pods may be, and whose word counts by itself; anywhere when empty. */
+    Optional<Set<String>> clientNamespaces();
 
     /** The container with curl, where pods are real. */
     @WithDefault("curl")
@@ -350,6 +356,39 @@ public interface Settings {
     /** Plans that may be there, those that have ended included. */
     @WithDefault("500")
     @Min(1) int plans();
+  }
+
+  /** What plans ask for. */
+  interface Gates {
+    Least least();
+  }
+
+  /** What every plan has to ask for, unless somebody with the verb override makes it. */
+  interface Least {
+    @WithDefault("none")
+    PlanSpec.Approval approval();
+
+    @WithDefault("0s")
+    Duration soak();
+
+    @WithDefault("0s")
+    Duration plaintextWindow();
+
+    @WithDefault("false")
+    boolean probes();
+
+    @WithDefault("pass")
+    PlanSpec.NoSamples noSamples();
+
+    @WithDefault("2147483647")
+    @Min(0) int maxRefusals();
+
+    @WithDefault("1")
+    double maxClientFailureRatio();
+
+    /** That a range in ignoreClients may have. */
+    @WithDefault("9223372036854775807")
+    @Min(1) long ignoredAddresses();
   }
 
   /** Streams of events. */

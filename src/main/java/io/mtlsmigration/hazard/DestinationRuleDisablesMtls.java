@@ -16,10 +16,15 @@ import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** DestinationRules by which mesh clients do not send Istio's mutual TLS to captured pods. */
 final class DestinationRuleDisablesMtls implements Rule {
+
+  /** More clients than this are told by their namespace. */
+  private static final int NAMED = 8;
 
   private static final Hazard HAZARD =
       new Hazard(
@@ -98,10 +103,40 @@ final class DestinationRuleDisablesMtls implements Rule {
       }
       Pod client = brokenClient(namespace, call, backend, subset);
       if (client != null) {
-        report(namespace, call, backend, client, subset);
+        report(namespace, new Breach(call, backend, client, subset));
         return;
       }
     }
+  }
+
+  /** A client that cannot call an endpoint under STRICT. */
+  private record Breach(Call call, Backend backend, Pod client, @Nullable Subset subset) {}
+
+  /**
+   * All that the rule breaks, when they are of its own namespace alone and the server is of another
+   * one: whoever may write there can break as many as it likes.
+   */
+  private static List<String> outsiders(Inspection namespace, Breach breach) {
+    Call call = breach.call();
+    String owner = call.rule().meta().namespace();
+    NamespaceFacts own = namespace.snapshot().namespace(owner);
+    if (own == null
+        || owner.equals(call.service().namespace())
+        || namespace.snapshot().isRoot(owner)) {
+      return List.of();
+    }
+    Set<String> clients = new TreeSet<>();
+    for (Pod client : own.pods()) {
+      if (clients.size() == NAMED) {
+        return List.of(owner + "/*");
+      }
+      if (!clients.contains(client.workload().id())
+          && namespace.mesh().reachability().backends(call.service(), call.port()).stream()
+              .anyMatch(backend -> breaks(namespace, client, call, backend, breach.subset()))) {
+        clients.add(client.workload().id());
+      }
+    }
+    return List.copyOf(clients);
   }
 
   /** The first pod whose proxy applies the rule and so sends no mutual TLS. */
@@ -132,41 +167,54 @@ final class DestinationRuleDisablesMtls implements Rule {
       Call call,
       Backend backend,
       @Nullable Subset subset) {
-    Reachability reachability = namespace.mesh().reachability();
-    String subsetName = subset == null ? null : subset.name();
     for (Pod client : clients.pods()) {
-      boolean envoy =
-          client.dataPlane() == DataPlane.SIDECAR || client.dataPlane() == DataPlane.GATEWAY;
-      if (client.terminated() || !envoy) {
-        continue;
-      }
-      Prediction prediction =
-          reachability.predict(client, call.service(), call.port(), backend, subsetName);
-      if (prediction.clientTls() != ClientTls.ISTIO_MUTUAL
-          && prediction.decidedBy().contains(call.rule().ref())) {
+      if (breaks(namespace, client, call, backend, subset)) {
         return client;
       }
     }
     return null;
   }
 
-  private static void report(
-      Inspection namespace, Call call, Backend backend, Pod client, @Nullable Subset subset) {
+  private static boolean breaks(
+      Inspection namespace, Pod client, Call call, Backend backend, @Nullable Subset subset) {
+    boolean envoy =
+        client.dataPlane() == DataPlane.SIDECAR || client.dataPlane() == DataPlane.GATEWAY;
+    if (client.terminated() || !envoy) {
+      return false;
+    }
+    Prediction prediction =
+        namespace
+            .mesh()
+            .reachability()
+            .predict(
+                client,
+                call.service(),
+                call.port(),
+                backend,
+                subset == null ? null : subset.name());
+    return prediction.clientTls() != ClientTls.ISTIO_MUTUAL
+        && prediction.decidedBy().contains(call.rule().ref());
+  }
+
+  private static void report(Inspection namespace, Breach breach) {
+    Call call = breach.call();
+    Subset subset = breach.subset();
     String rule = call.rule().ref().toString();
     namespace.report(
         HAZARD,
         Severity.BLOCKER,
         call.rule().ref(),
-        backend.targetPort(),
+        breach.backend().targetPort(),
         rule
             + (subset == null ? "" : " for subset " + subset.name())
             + " keeps clients such as "
-            + client.workload()
+            + breach.client().workload()
             + " from sending mutual TLS to "
             + call.service().ref()
             + " port "
             + call.port().port()
             + "; STRICT would refuse them.",
-        "Remove tls from " + rule + ", or set ISTIO_MUTUAL.");
+        "Remove tls from " + rule + ", or set ISTIO_MUTUAL.",
+        outsiders(namespace, breach));
   }
 }

@@ -8,6 +8,9 @@ import java.util.List;
  *
  * @param namespace the namespace whose lockdown it concerns
  * @param port the container port concerned, 0 when it is not about one
+ * @param clients the workloads ({@code namespace/name}) that alone it would break, all of one other
+ *     namespace, which made it so; {@code namespace/*} where they are many. Empty when others are
+ *     concerned, too
  */
 public record Finding(
     HazardCode code,
@@ -17,8 +20,10 @@ public record Finding(
     int port,
     String message,
     String remedy,
-    List<String> references) {
+    List<String> references,
+    List<String> clients) {
   public Finding {
     references = List.copyOf(references);
+    clients = List.copyOf(clients);
   }
 }

@@ -112,10 +112,30 @@ final class Inspection {
       int port,
       String message,
       String remedy) {
+    report(hazard, severity, subject, port, message, remedy, List.of());
+  }
+
+  /** {@code clients} are those of {@link Finding#clients}. */
+  void report(
+      Hazard hazard,
+      Severity severity,
+      ObjectRef subject,
+      int port,
+      String message,
+      String remedy,
+      List<String> clients) {
     WorkLimit.keep(RESULTS_OF_A_FINDING);
     findings.add(
         new Finding(
-            hazard.code(), severity, name(), subject, port, message, remedy, hazard.references()));
+            hazard.code(),
+            severity,
+            name(),
+            subject,
+            port,
+            message,
+            remedy,
+            hazard.references(),
+            clients));
   }
 
   /** Everything reported, each once, most severe first, then by code and subject. */

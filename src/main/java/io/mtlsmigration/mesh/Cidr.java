@@ -56,6 +56,12 @@ public final class Cidr {
     return PREFIX.matcher(text).matches() ? Integer.parseInt(text) : -1;
   }
 
+  /** How many addresses it has; {@link Long#MAX_VALUE} for that many or more. */
+  public long size() {
+    int free = network.length * Byte.SIZE - prefix;
+    return free >= Long.SIZE - 1 ? Long.MAX_VALUE : 1L << free;
+  }
+
   /** False for anything that is no address, such as a name. */
   public boolean contains(String address) {
     return address.indexOf('/') < 0

@@ -42,6 +42,7 @@ final class PlanCheck {
     gates(spec.gates());
     verification(spec.verification());
     new ExceptionCheck(spec, modes, problems).check();
+    limits.least().check(spec, modes.snapshot(), scoped, problems);
     return problems.all();
   }
 
@@ -123,11 +124,11 @@ final class PlanCheck {
         "RATIO_OUT_OF_RANGE",
         "a ratio is between 0 and 1");
     for (int i = 0; i < verification.ignoreClients().size(); i++) {
-      ignored("/verification/ignoreClients/" + i, verification.ignoreClients().get(i));
+      ignored("/verification/ignoreClients/" + i, verification.ignoreClients().get(i), problems);
     }
   }
 
-  private void ignored(String pointer, IgnoredClient client) {
+  static void ignored(String pointer, IgnoredClient client, ProblemList problems) {
     String cidr = client.cidr();
     String workload = client.workload();
     if ((cidr == null) == (workload == null)) {

@@ -13,13 +13,15 @@ import java.time.Duration;
  * @param hookTargets where hooks may lead
  * @param maxPlans how many there may be, those that have ended included: each is looked at in every
  *     tick, and kept with its events
+ * @param least what each has to ask for, unless somebody may override that
  */
 public record PlanLimits(
     Duration minVerification,
     Duration maxWindow,
     Duration maxWait,
     HookTargets hookTargets,
-    int maxPlans) {
+    int maxPlans,
+    LeastGates least) {
 
   private static final int MAX_PLANS = 500;
 
@@ -36,14 +38,19 @@ public record PlanLimits(
         Duration.ofDays(90),
         Duration.ofDays(30),
         HookTargets.PUBLIC,
-        MAX_PLANS);
+        MAX_PLANS,
+        LeastGates.NOTHING);
   }
 
   public PlanLimits withHookTargets(HookTargets next) {
-    return new PlanLimits(minVerification, maxWindow, maxWait, next, maxPlans);
+    return new PlanLimits(minVerification, maxWindow, maxWait, next, maxPlans, least);
   }
 
   public PlanLimits withMaxPlans(int next) {
-    return new PlanLimits(minVerification, maxWindow, maxWait, hookTargets, next);
+    return new PlanLimits(minVerification, maxWindow, maxWait, hookTargets, next, least);
+  }
+
+  public PlanLimits withLeast(LeastGates next) {
+    return new PlanLimits(minVerification, maxWindow, maxWait, hookTargets, maxPlans, next);
   }
 }

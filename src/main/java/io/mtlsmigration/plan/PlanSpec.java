@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.LabelSelector;
 import java.net.URI;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,27 @@ public record PlanSpec(
   public PlanSpec {
     waves = List.copyOf(waves);
     exceptions = List.copyOf(exceptions);
+  }
+
+  /** The same, with one more client that may fail. */
+  public PlanSpec ignoring(IgnoredClient client) {
+    List<IgnoredClient> ignored = new ArrayList<>(verification.ignoreClients());
+    ignored.add(client);
+    return new PlanSpec(
+        name,
+        target,
+        scope,
+        waves,
+        gates,
+        new Verification(
+            verification.duration(),
+            verification.maxRefusals(),
+            verification.maxClientFailureRatio(),
+            ignored),
+        onFailure,
+        apply,
+        adopt,
+        exceptions);
   }
 
   /** The same, taking over policies of persons. */
@@ -158,8 +180,26 @@ public record PlanSpec(
     }
   }
 
-  /** A client that may fail: by address range or by workload ({@code namespace/name}). */
-  public record IgnoredClient(@Nullable String cidr, @Nullable String workload) {}
+  /**
+   * A client that may fail: by address range or by workload ({@code namespace/name}; {@code
+   * namespace/*} for all of a namespace, for who may make one workload may make the next).
+   */
+  public record IgnoredClient(@Nullable String cidr, @Nullable String workload) {
+
+    private static final String ALL = "/*";
+
+    /** Whether it is all workloads of a namespace. */
+    public boolean wholeNamespace() {
+      return workload != null && workload.endsWith(ALL);
+    }
+
+    /** Whether it is this workload ({@code namespace/name}). */
+    public boolean names(String id) {
+      return workload != null
+          && (workload.equals(id)
+              || (wholeNamespace() && id.startsWith(workload.substring(0, workload.length() - 1))));
+    }
+  }
 
   /**
    * What stays open.

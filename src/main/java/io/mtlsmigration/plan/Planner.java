@@ -54,6 +54,21 @@ public final class Planner {
         warnings(spec, modes));
   }
 
+  /** What a plan asks less for than it has to; each has the code {@link LeastGates#CODE}. */
+  public static List<Problem> belowLeast(PlanSpec spec, MeshModes modes, PlanLimits limits) {
+    ProblemList problems = new ProblemList();
+    ScopedNamespaces scoped = ScopedNamespaces.of(spec, modes.snapshot());
+    limits.least().check(spec, modes.snapshot(), scoped, problems);
+    return problems.all();
+  }
+
+  /** What is wrong with a client that may fail; pointers are into it. */
+  public static List<Problem> check(PlanSpec.IgnoredClient client) {
+    ProblemList problems = new ProblemList();
+    PlanCheck.ignored("", client, problems);
+    return problems.all();
+  }
+
   private static List<String> warnings(PlanSpec spec, MeshModes modes) {
     return RareClients.of(modes.snapshot(), spec).stream()
         .map(

@@ -37,7 +37,6 @@ public final class RareClients {
   }
 
   private static boolean ignored(PlanSpec spec, String workload) {
-    return spec.verification().ignoreClients().stream()
-        .anyMatch(client -> workload.equals(client.workload()));
+    return spec.verification().ignoreClients().stream().anyMatch(client -> client.names(workload));
   }
 }

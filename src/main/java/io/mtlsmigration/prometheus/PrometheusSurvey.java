@@ -32,17 +32,31 @@ public final class PrometheusSurvey {
   /** Totals of requests are asked for over this long at most, for the same reason. */
   private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
 
+  /** Of names in Kubernetes; what is longer, a proxy has made up. */
+  private static final int LONGEST_NAME = 253;
+
+  private static final String SERVER_NAMESPACE = "destination_workload_namespace";
+
   private final PrometheusApi api;
   private final Inventory inventory;
   private final ProxyWatch watch;
   private final Duration fresh;
+  private final Set<String> speakers;
+
+  /** Of a mesh whose ztunnels run in the root namespace. */
+  public PrometheusSurvey(PrometheusApi api, Inventory inventory, Duration scrapeInterval) {
+    this(api, inventory, scrapeInterval, Set.of());
+  }
 
   /**
    * A survey of one mesh.
    *
    * @param scrapeInterval of the proxies
+   * @param speakers namespaces whose pods tell of servers elsewhere: ztunnel's and istiod's
    */
-  public PrometheusSurvey(PrometheusApi api, Inventory inventory, Duration scrapeInterval) {
+  public PrometheusSurvey(
+      PrometheusApi api, Inventory inventory, Duration scrapeInterval, Set<String> speakers) {
+    this.speakers = Set.copyOf(speakers);
     this.api = api;
     this.inventory = inventory;
     this.watch = new ProxyWatch(api, scrapeInterval);
@@ -59,15 +73,17 @@ public final class PrometheusSurvey {
       MeshSnapshot facts = inventory.snapshot();
       Map<String, Map<WorkloadRef, Watch>> watched = watch.look(facts, now, window);
       Reach reach = new Reach();
+      Scrapes scrapes = new Scrapes(facts, speakers);
       return new Reading(
           now,
           window,
           watched,
-          servers(PromQuery.MEASURED, now),
-          servers(PromQuery.LABEL_MISSING, now).keySet(),
-          edges(new WorkloadNames(facts), reach, now, window),
+          servers(PromQuery.MEASURED, scrapes, now),
+          servers(PromQuery.LABEL_MISSING, scrapes, now).keySet(),
+          edges(new WorkloadNames(facts), reach, scrapes, now, window),
           counts(PromQuery.CLIENT_REQUESTS, now, window),
-          counts(PromQuery.CLIENT_FAILURES, now, window),
+          failures(scrapes, now, window),
+          scrapes,
           direct(now, window),
           reach.vouches(new Coverage(api), now, window));
     } catch (QueryResult.FailedQuery e) {
@@ -76,26 +92,66 @@ public final class PrometheusSurvey {
   }
 
   private Map<String, List<Edge>> edges(
-      WorkloadNames names, Reach reach, Instant now, Duration window) {
+      WorkloadNames names, Reach reach, Scrapes scrapes, Instant now, Duration window) {
     Edges edges = new Edges(names, now, window);
     edges.requests(
-        reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, now, window)),
+        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, now, window))),
         Edge.Security.PLAINTEXT,
         window);
     edges.connections(
-        reach.heard(ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window)),
+        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window))),
         Edge.Security.PLAINTEXT,
         window);
     edges.bytes(
-        reach.heard(ask(PromQuery.PLAINTEXT_BYTES, now, window)), Edge.Security.PLAINTEXT, window);
+        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_BYTES, now, window))),
+        Edge.Security.PLAINTEXT,
+        window);
     Duration step = Coverage.step(window).multipliedBy(2);
     edges.buckets(
-        api.range(PromQuery.PLAINTEXT_BUCKETS, now.minus(window), now, step).series(), step);
+        own(scrapes, api.range(PromQuery.PLAINTEXT_BUCKETS, now.minus(window), now, step).series()),
+        step);
     Duration graph = shorter(window, GRAPH_WINDOW);
-    edges.requests(ask(PromQuery.MUTUAL_TLS_REQUESTS, now, graph), Edge.Security.MUTUAL_TLS, graph);
+    edges.requests(
+        own(scrapes, ask(PromQuery.MUTUAL_TLS_REQUESTS, now, graph)),
+        Edge.Security.MUTUAL_TLS,
+        graph);
     edges.connections(
-        ask(PromQuery.MUTUAL_TLS_CONNECTIONS, now, graph), Edge.Security.MUTUAL_TLS, graph);
+        own(scrapes, ask(PromQuery.MUTUAL_TLS_CONNECTIONS, now, graph)),
+        Edge.Security.MUTUAL_TLS,
+        graph);
     return edges.byServerNamespace();
+  }
+
+  /** What servers tell of themselves. */
+  private static List<QueryResult.Series> own(Scrapes scrapes, List<QueryResult.Series> answer) {
+    return scrapes.own(answer, SERVER_NAMESPACE, SERVER_NAMESPACE);
+  }
+
+  private static boolean nameless(String label) {
+    return label.isEmpty() || label.equals("unknown") || label.length() > LONGEST_NAME;
+  }
+
+  /**
+   * Failures that clients tell of, by the namespace of the server and by client, if it is known.
+   */
+  private Map<String, Map<String, Long>> failures(Scrapes scrapes, Instant now, Duration window) {
+    String service = "destination_service_namespace";
+    String client = "source_workload_namespace";
+    String workload = "source_workload";
+    Map<String, Map<String, Long>> failures = new HashMap<>();
+    List<QueryResult.Series> answer =
+        ask(PromQuery.CLIENT_FAILURES, now, shorter(window, TOTALS_WINDOW));
+    for (QueryResult.Series one : scrapes.own(answer, client, service)) {
+      if (!Double.isNaN(one.value())) {
+        failures
+            .computeIfAbsent(one.label(service), n -> new HashMap<>())
+            .merge(
+                nameless(one.label(client)) || nameless(one.label(workload)) ? "" : one.label(client) + "/" + one.label(workload),
+                Math.round(one.value()),
+                Long::sum);
+      }
+    }
+    return failures;
   }
 
   /** Of connections nothing tells where they go. */
@@ -125,11 +181,11 @@ public final class PrometheusSurvey {
   }
 
   /** Names of workloads by namespace. */
-  private Map<String, Set<String>> servers(PromQuery query, Instant now) {
+  private Map<String, Set<String>> servers(PromQuery query, Scrapes scrapes, Instant now) {
     Map<String, Set<String>> names = new HashMap<>();
-    for (QueryResult.Series one : ask(query, now, Duration.ZERO)) {
+    for (QueryResult.Series one : own(scrapes, ask(query, now, Duration.ZERO))) {
       names
-          .computeIfAbsent(one.label("destination_workload_namespace"), n -> new HashSet<>())
+          .computeIfAbsent(one.label(SERVER_NAMESPACE), n -> new HashSet<>())
           .add(one.label("destination_workload"));
     }
     return names;
@@ -154,7 +210,8 @@ public final class PrometheusSurvey {
       Set<String> unlabelled,
       Map<String, List<Edge>> edges,
       Map<String, Long> requests,
-      Map<String, Long> failures,
+      Map<String, Map<String, Long>> failures,
+      Scrapes scrapes,
       List<DirectCall> calls,
       @Nullable Watch source)
       implements TrafficReading {
@@ -175,15 +232,36 @@ public final class PrometheusSurvey {
       if (seen.isEmpty() && !measured.containsKey(namespace) && watched.isEmpty()) {
         return new Evidence.NoSamples<>(
             asOf,
-            "Prometheus has no series of servers in " + namespace + " reported by themselves");
+            "Prometheus has no series of servers in "
+                + namespace
+                + " reported by themselves"
+                + elsewhere(scrapes.disowned(namespace)));
       }
       return new Evidence.Measured<>(
           new NamespaceTraffic(
               seen,
               requests.getOrDefault(namespace, 0L),
-              failures.getOrDefault(namespace, 0L),
+              failing(namespace).values().stream().mapToLong(Long::longValue).sum(),
+              named(failing(namespace)),
+              scrapes.disowned(namespace),
               watched),
           asOf);
+    }
+
+    private Map<String, Long> failing(String namespace) {
+      return failures.getOrDefault(namespace, Map.of());
+    }
+
+    private static Map<String, Long> named(Map<String, Long> failing) {
+      Map<String, Long> named = new HashMap<>(failing);
+      named.remove("");
+      return named;
+    }
+
+    private static String elsewhere(List<String> disowned) {
+      return disowned.isEmpty()
+          ? ""
+          : "; what was scraped in " + String.join(", ", disowned) + " does not count";
     }
 
     private static String unlabelled(String namespace) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,11 +40,22 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
       Duration scrapeInterval,
       Clock clock,
       QueryMeter meter) {
+    this(options, inventory, scrapeInterval, clock, meter, Set.of());
+  }
+
+  /** {@code speakers} are those of {@link PrometheusSurvey}. */
+  public PrometheusTraffic(
+      PrometheusOptions options,
+      Inventory inventory,
+      Duration scrapeInterval,
+      Clock clock,
+      QueryMeter meter,
+      Set<String> speakers) {
     this.options = options;
     this.clock = clock;
     this.meter = meter;
     this.api = new PrometheusHttp(options, meter);
-    this.survey = new PrometheusSurvey(api, inventory, scrapeInterval);
+    this.survey = new PrometheusSurvey(api, inventory, scrapeInterval, speakers);
   }
 
   @Override

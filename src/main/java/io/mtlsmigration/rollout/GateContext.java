@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyWrites;
@@ -70,8 +71,9 @@ record GateContext(
   }
 
   /**
-   * Whether the proxies follow that the step's policy is for: those of its namespace, or of all for
-   * the mesh.
+   * Whether the proxies follow that the step's policy is for: those of its namespace; for the mesh,
+   * of all namespaces but those that a policy of their own keeps open: whoever runs a pod there that
+   * no istiod knows must not hold the mesh.
    */
   ProxySync.Status sync() {
     if (!isMesh()) {
@@ -80,6 +82,9 @@ record GateContext(
     List<String> lagging = new ArrayList<>();
     List<ProxySync.Difference> differing = new ArrayList<>();
     for (String namespace : observation.modes().snapshot().namespaces().keySet()) {
+      if (keptOpen(namespace)) {
+        continue;
+      }
       switch (observation.sync(namespace)) {
         case ProxySync.Status.Synced() -> {}
         case ProxySync.Status.Lagging(var proxies) -> lagging.addAll(proxies);
@@ -95,6 +100,11 @@ record GateContext(
     return differing.isEmpty()
         ? new ProxySync.Status.Synced()
         : new ProxySync.Status.Differs(differing);
+  }
+
+  private boolean keptOpen(String namespace) {
+    return !MeshReach.inherits(observation.modes(), namespace)
+        && observation.modes().namespace(namespace).mode().mode() != MtlsMode.STRICT;
   }
 
   /** See {@link StepWrites#preparing}. */

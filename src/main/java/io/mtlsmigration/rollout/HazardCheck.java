@@ -20,18 +20,24 @@ final class HazardCheck implements GateCheck {
   public GateResult evaluate(GateContext context) {
     List<String> evidence = List.of();
     String first = "";
+    List<String> outsiders = List.of();
     for (Finding finding : context.observation().findings(context.facts().name())) {
       if (holds(context, finding)) {
         evidence = evidence.isEmpty() ? new ArrayList<>() : evidence;
         evidence.add(finding.code() + " " + finding.subject() + ": " + finding.message());
         first = first.isEmpty() ? finding.message() + "; " + finding.remedy() : first;
+        outsiders = outsiders.isEmpty() ? finding.clients() : outsiders;
       }
     }
     if (evidence.isEmpty()) {
       return unreadable(context);
     }
     String more = evidence.size() == 1 ? "" : " (and " + (evidence.size() - 1) + " more)";
-    return fail(context, Reason.HAZARD_FOUND, first + more, evidence);
+    return fail(
+        context,
+        Reason.HAZARD_FOUND,
+        first + more + IgnoredClients.offer(context.plan().name(), outsiders),
+        evidence);
   }
 
   /** Even if no rule speaks of it: a policy that nobody could read may govern anything. */
@@ -64,6 +70,11 @@ final class HazardCheck implements GateCheck {
       return finding.severity() == Severity.BLOCKER;
     }
     if (finding.severity() != Severity.BLOCKER) {
+      return false;
+    }
+    // What another namespace does to clients of its own holds nobody's lock once they may fail.
+    if (!finding.clients().isEmpty()
+        && IgnoredClients.of(context.spec()).ignoresAll(finding.clients())) {
       return false;
     }
     // The plan itself takes DISABLE to PERMISSIVE first; where it cannot, the finding stands.

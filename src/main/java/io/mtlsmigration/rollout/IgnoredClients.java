@@ -1,35 +1,83 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.Cidr;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
 import io.mtlsmigration.traffic.Caller;
+import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Clients that may fail while a lock is verified. */
+/**
+ * Clients that may fail. Whoever runs a pod can have it fail; so wherever one is told to hold or to
+ * undo a lock, it is told how a person lets it.
+ */
 record IgnoredClients(List<IgnoredClient> entries) {
 
+  static IgnoredClients of(PlanSpec spec) {
+    return new IgnoredClients(spec.verification().ignoreClients());
+  }
+
   boolean ignores(Caller caller) {
+    return (caller.workload() != null && ignores(caller.id()))
+        || entries.stream()
+            .map(IgnoredClient::cidr)
+            .anyMatch(
+                cidr ->
+                    cidr != null
+                        && Cidr.parse(cidr)
+                            .filter(range -> range.contains(caller.address()))
+                            .isPresent());
+  }
+
+  /** {@code workload} is {@code namespace/name}, or {@code namespace/*} for all of a namespace. */
+  boolean ignores(String workload) {
     for (IgnoredClient entry : entries) {
-      if (entry.workload() != null && entry.workload().equals(caller.id())) {
-        return true;
-      }
-      if (entry.cidr() != null
-          && Cidr.parse(entry.cidr())
-              .filter(range -> range.contains(caller.address()))
-              .isPresent()) {
+      if (entry.names(workload)) {
         return true;
       }
     }
     return false;
   }
 
-  /** {@code workload} is {@code namespace/name}. */
-  boolean ignores(String workload) {
-    for (IgnoredClient entry : entries) {
-      if (workload.equals(entry.workload())) {
-        return true;
+  boolean ignoresAll(Collection<String> workloads) {
+    return workloads.stream().allMatch(this::ignores);
+  }
+
+  /**
+   * The call by which a person lets clients fail; empty when none has a name or an address.
+   *
+   * @param clients workloads ({@code namespace/name}) or addresses; the first is shown
+   */
+  static String offer(String plan, Collection<String> clients) {
+    for (String client : clients) {
+      String field = plain(client) ? field(client) : null;
+      if (field != null) {
+        return "; if it may fail, who holds the verb override says so by POST /api/v1/plans/"
+            + plan
+            + "/ignored-clients {\""
+            + field
+            + "\":\""
+            + client
+            + "\",\"comment\":\"why\"}";
       }
     }
-    return false;
+    return "";
+  }
+
+  private static @Nullable String field(String client) {
+    return client.indexOf('/') > 0 ? "workload" : Cidr.isValid(client) ? "cidr" : null;
+  }
+
+  /** What is no name or address of Kubernetes would be a part of the call. */
+  private static boolean plain(String client) {
+    return client
+        .chars()
+        .allMatch(
+            c ->
+                (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || "-.:*/".indexOf(c) >= 0);
   }
 }

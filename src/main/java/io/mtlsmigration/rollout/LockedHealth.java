@@ -108,7 +108,7 @@ public final class LockedHealth {
   }
 
   private void clients(String namespace) {
-    IgnoredClients ignored = new IgnoredClients(context.spec().verification().ignoreClients());
+    IgnoredClients ignored = IgnoredClients.of(context.spec());
     List<String> refused = new ArrayList<>();
     for (Cell cell : context.cells().of(namespace)) {
       if (refused(cell) && !ignored.ignores(cell.from())) {

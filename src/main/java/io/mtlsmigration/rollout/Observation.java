@@ -10,6 +10,7 @@ import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Everything one decision is made on. A value: whoever asks twice is told the same, proxies and dry
@@ -29,6 +30,19 @@ public interface Observation {
   List<Finding> findings(String namespace);
 
   ProxySync.Status sync(String namespace);
+
+  /**
+   * Namespaces whose probe clients are believed about other namespaces, for whoever runs this
+   * service has named them.
+   */
+  default Set<String> witnesses() {
+    return Set.of();
+  }
+
+  /** Captured pods ({@code namespace/pod}) that no istiod knows; see {@link ProxySync}. */
+  default Set<String> strangers(String namespace) {
+    return Set.of();
+  }
 
   /** What a dry run of STRICT would have refused since {@code from}, by servers of a namespace. */
   default Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {

@@ -53,7 +53,7 @@ final class PlaintextCheck implements GateCheck {
     return switch (evidence) {
       case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
         GateResult seen = seen(context, traffic);
-        yield seen != null ? seen : silent(context, evidence, asOf);
+        yield told(seen != null ? seen : silent(context, evidence, asOf), traffic.disowned());
       }
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
           noSamples(context, asOf, detail);
@@ -63,6 +63,26 @@ final class PlaintextCheck implements GateCheck {
               Reason.EVIDENCE_UNAVAILABLE,
               "traffic evidence is not available (" + Words.of(why) + "): " + detail);
     };
+  }
+
+  /** What is not believed is told all the same. */
+  private static GateResult told(GateResult result, List<String> disowned) {
+    if (disowned.isEmpty()) {
+      return result;
+    }
+    List<String> evidence = new ArrayList<>(result.evidence());
+    evidence.add(
+        "pods of "
+            + Words.list(disowned)
+            + " export series about servers here, which do not count: Prometheus scraped them"
+            + " elsewhere");
+    return new GateResult(
+        result.gate(),
+        result.result(),
+        result.reason(),
+        result.message(),
+        evidence,
+        result.evaluatedAt());
   }
 
   /** Null when nobody was seen to send plaintext. */

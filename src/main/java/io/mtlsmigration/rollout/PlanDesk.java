@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,9 +21,27 @@ public interface PlanDesk {
   /** Validates and computes; stores nothing. Problems are in the report, not thrown. */
   PlanReport preview(PlanSpec spec);
 
-  PlanRecord create(PlanSpec spec, String actor);
+  /** What it asks less for than the configuration, or a label of a namespace, has it ask for. */
+  List<Problem> belowLeast(PlanSpec spec);
 
-  PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor);
+  /**
+   * Makes a plan.
+   *
+   * @param overrides may ask for less than the configuration wants; that is kept with an event
+   */
+  PlanRecord create(PlanSpec spec, String actor, boolean overrides);
+
+  default PlanRecord create(PlanSpec spec, String actor) {
+    return create(spec, actor, false);
+  }
+
+  /** {@code overrides} as in {@link #create(PlanSpec, String, boolean)}. */
+  PlanRecord replace(
+      String name, PlanSpec spec, String expectedVersion, String actor, boolean overrides);
+
+  default PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor) {
+    return replace(name, spec, expectedVersion, actor, false);
+  }
 
   /**
    * Deletes a plan that has ended, or was never started, and its history with it.
@@ -82,6 +101,20 @@ public interface PlanDesk {
       String name, StepKey key, Set<Gate> gates, String comment, String actor) {
     return override(name, key, gates, comment, null, actor);
   }
+
+  /**
+   * Lets one more client fail, from now on and in all of the plan. Approvals are void then, as
+   * after every change.
+   *
+   * @param comment why; kept with the event
+   * @param expectedVersion of the plan; null = not checked
+   */
+  PlanRecord ignore(
+      String name,
+      PlanSpec.IgnoredClient client,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor);
 
   List<PlanAction> allowedActions(PlanRecord plan);
 

@@ -9,6 +9,14 @@ final class PlanMoves {
 
   private PlanMoves() {}
 
+  /** Whether its spec is of the past. */
+  static boolean ended(PlanRecord plan) {
+    return switch (plan.phase()) {
+      case DRAFT, RUNNING, PAUSED -> false;
+      case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP -> true;
+    };
+  }
+
   static List<PlanAction> of(PlanRecord plan) {
     boolean ended = plan.endedAt() != null;
     return switch (plan.phase()) {

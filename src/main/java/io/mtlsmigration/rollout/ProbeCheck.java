@@ -48,8 +48,8 @@ final class ProbeCheck implements GateCheck {
           Reason.PLAINTEXT_CLIENTS,
           "STRICT would refuse clients with a proxy that send plaintext: "
               + Words.list(plaintext)
-              + "; capture client and server alike, mend the DestinationRule, or name the client in"
-              + " verification.ignoreClients",
+              + "; capture client and server alike, or mend the DestinationRule"
+              + IgnoredClients.offer(context.plan().name(), clients(plaintext)),
           plaintext);
     }
     return reached(context);
@@ -61,7 +61,7 @@ final class ProbeCheck implements GateCheck {
    */
   private static List<String> plaintext(GateContext context, List<Cell> cells) {
     List<String> found = List.of();
-    IgnoredClients ignored = new IgnoredClients(context.spec().verification().ignoreClients());
+    IgnoredClients ignored = IgnoredClients.of(context.spec());
     for (Cell cell : cells) {
       if (cell.meshClient()
           && cell.clientTls() != null
@@ -74,6 +74,11 @@ final class ProbeCheck implements GateCheck {
       }
     }
     return found;
+  }
+
+  /** Of sentences that begin with a client. */
+  private static List<String> clients(List<String> told) {
+    return told.stream().map(words -> words.substring(0, words.indexOf(' '))).toList();
   }
 
   private static boolean becomesStrict(GateContext context, Cell cell) {
@@ -135,18 +140,31 @@ final class ProbeCheck implements GateCheck {
   }
 
   private GateResult failed(GateContext context, List<String> failing) {
-    return fail(
-        context,
-        Reason.PROBE_FAILED,
-        "clients with a proxy do not get through already now: " + Words.list(failing),
-        failing);
+    List<String> clients = clients(failing);
+    String message =
+        "clients with a proxy do not get through already now: "
+            + Words.list(failing)
+            + IgnoredClients.offer(context.plan().name(), clients);
+    boolean believed =
+        context.isMesh()
+            || Witnesses.believed(context.observation(), context.facts().name(), clients);
+    return believed
+        ? fail(context, Reason.PROBE_FAILED, message, failing)
+        : new GateResult(
+            gate(),
+            GateResult.Result.INCONCLUSIVE,
+            Reason.PROBE_FAILED,
+            message,
+            failing,
+            context.now());
   }
 
   private static List<String> failing(GateContext context, List<Cell> cells, List<String> found) {
     List<String> all = found;
+    IgnoredClients ignored = IgnoredClients.of(context.spec());
     for (Cell cell : cells) {
       boolean failed = cell.outcome() != ProbeOutcome.OK && cell.outcome() != ProbeOutcome.SKIPPED;
-      if (cell.meshClient() && failed && fresh(context, cell)) {
+      if (cell.meshClient() && failed && !ignored.ignores(cell.from()) && fresh(context, cell)) {
         all = all.isEmpty() ? new ArrayList<>() : all;
         all.add(
             cell.from()

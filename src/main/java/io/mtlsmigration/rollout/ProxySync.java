@@ -3,6 +3,7 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.PolicyWrites;
 import java.util.List;
+import java.util.Set;
 
 /** Port: does every proxy of a namespace have the configuration that istiod last made? */
 public interface ProxySync {
@@ -16,6 +17,15 @@ public interface ProxySync {
    * @param what a sentence without its end
    */
   record Difference(ObjectRef policy, String what) {}
+
+  /**
+   * Pods ({@code namespace/pod}) that look as if they had a sidecar, and are not new, while none of
+   * all istiods knows it: whoever makes a pod chooses its containers and annotations. Empty where
+   * nobody can say.
+   */
+  default Set<String> strangers(String namespace) {
+    return Set.of();
+  }
 
   /** Closed set, like evidence. */
   sealed interface Status {

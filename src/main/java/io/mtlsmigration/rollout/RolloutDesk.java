@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.CallGraph;
+import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
@@ -63,7 +64,7 @@ public final class RolloutDesk implements PlanDesk {
   }
 
   @Override
-  public PlanRecord create(PlanSpec spec, String actor) {
+  public PlanRecord create(PlanSpec spec, String actor, boolean overrides) {
     if (ledger.plan(spec.name()).isPresent()) {
       throw exists(spec.name());
     }
@@ -75,7 +76,7 @@ public final class RolloutDesk implements PlanDesk {
               + " plans already (mtls-migration.limits.plans); delete those that have ended",
           List.of());
     }
-    PlanReport report = valid(spec);
+    PlanReport report = valid(spec, overrides);
     PlanRecord plan =
         new PlanRecord(
             spec,
@@ -93,7 +94,28 @@ public final class RolloutDesk implements PlanDesk {
             List.of());
     PlanRecord saved = begin(plan);
     changed(saved, "", Reason.REQUESTED, "created", actor);
+    below(saved, report.problems(), actor);
     return saved;
+  }
+
+  /** Who let it ask for less is kept, and for what. */
+  private void below(PlanRecord plan, List<Problem> problems, String actor) {
+    if (!problems.isEmpty()) {
+      journal.tell(
+          plan.name(),
+          "",
+          Event.Type.OVERRIDDEN,
+          Reason.OVERRIDDEN,
+          "asks for less than the configuration wants: "
+              + Words.list(problems.stream().map(Problem::pointer).toList()),
+          actor,
+          Map.of());
+    }
+  }
+
+  @Override
+  public List<Problem> belowLeast(PlanSpec spec) {
+    return Planner.belowLeast(spec, observations.get().modes(), planLimits);
   }
 
   private PlanRecord begin(PlanRecord plan) {
@@ -111,9 +133,17 @@ public final class RolloutDesk implements PlanDesk {
         "ALREADY_EXISTS", "there is already a plan named " + name, List.of());
   }
 
-  private PlanReport valid(PlanSpec spec) {
+  /**
+   * What would be done.
+   *
+   * @param overrides what it asks less for than the configuration wants is no hindrance
+   */
+  private PlanReport valid(PlanSpec spec, boolean overrides) {
     PlanReport report = preview(spec);
-    if (!report.problems().isEmpty()) {
+    boolean hindered =
+        report.problems().stream()
+            .anyMatch(problem -> !overrides || !problem.code().equals(LeastGates.CODE));
+    if (hindered) {
       throw new CommandException.Invalid(report.problems());
     }
     return report;
@@ -171,7 +201,8 @@ public final class RolloutDesk implements PlanDesk {
   }
 
   @Override
-  public PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor) {
+  public PlanRecord replace(
+      String name, PlanSpec spec, String expectedVersion, String actor, boolean overrides) {
     PlanRecord plan = known(name);
     unchanged(plan, expectedVersion);
     if (!spec.name().equals(name)) {
@@ -183,18 +214,21 @@ public final class RolloutDesk implements PlanDesk {
     }
     PlanRecord next =
         switch (plan.phase()) {
-          case DRAFT -> drafted(plan, spec);
+          case DRAFT -> drafted(plan, spec, overrides);
           case RUNNING, PAUSED -> tightened(plan, spec);
           case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP ->
               throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
         };
     PlanRecord saved = save(next);
     changed(saved, plan.phase().name(), Reason.REQUESTED, "changed; approvals are void", actor);
+    if (plan.phase() == PlanPhase.DRAFT && overrides) {
+      below(saved, belowLeast(spec), actor);
+    }
     return saved;
   }
 
-  private PlanRecord drafted(PlanRecord plan, PlanSpec spec) {
-    PlanReport report = valid(spec);
+  private PlanRecord drafted(PlanRecord plan, PlanSpec spec, boolean overrides) {
+    PlanReport report = valid(spec, overrides);
     return plan.withSpec(spec).withWaves(report.waves(), report.exempt(), report.observation());
   }
 
@@ -207,7 +241,7 @@ public final class RolloutDesk implements PlanDesk {
           "while a plan runs, exceptions may be added and gates tightened; not "
               + String.join(", ", refused));
     }
-    valid(spec);
+    valid(spec, true); // it only asks for more than before
     return plan.withSpec(spec);
   }
 
@@ -275,7 +309,8 @@ public final class RolloutDesk implements PlanDesk {
 
   private PlanRecord started(PlanRecord plan) {
     // The mesh may have changed since the draft was made; the waves are those of now.
-    PlanReport report = valid(plan.spec());
+    // What it has to ask for was judged when somebody wrote it.
+    PlanReport report = valid(plan.spec(), true);
     return plan.withWaves(report.waves(), report.exempt(), report.observation())
         .withPhase(PlanPhase.RUNNING, clock.instant(), null);
   }
@@ -465,6 +500,41 @@ public final class RolloutDesk implements PlanDesk {
     return saved;
   }
 
+  @Override
+  public PlanRecord ignore(
+      String name,
+      PlanSpec.IgnoredClient client,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
+    PlanRecord plan = known(name);
+    unchanged(plan, expectedVersion);
+    if (PlanMoves.ended(plan)) {
+      throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
+    }
+    List<Problem> problems = new ArrayList<>(Planner.check(client));
+    if (comment.isBlank()) {
+      problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
+    }
+    if (!problems.isEmpty()) {
+      throw new CommandException.Invalid(problems);
+    }
+    if (plan.spec().verification().ignoreClients().contains(client)) {
+      return plan;
+    }
+    PlanRecord saved = save(plan.withSpec(plan.spec().ignoring(client)));
+    String who = client.workload() == null ? "addresses " + client.cidr() : client.workload();
+    journal.tell(
+        name,
+        "",
+        Event.Type.OVERRIDDEN,
+        Reason.OVERRIDDEN,
+        who + " may fail from now on; approvals are void: " + comment,
+        actor,
+        Map.of("client", who));
+    return saved;
+  }
+
   /** What it wrote and has not taken back. */
   private List<ObjectRef> inPlace(PlanRecord plan) {
     return ledger.steps(plan.name()).stream()
@@ -491,7 +561,34 @@ public final class RolloutDesk implements PlanDesk {
 
   @Override
   public List<Waiting> waitingOn(PlanRecord plan) {
-    return standing(plan).waiting();
+    List<Waiting> waiting = standing(plan).waiting();
+    return waiting.stream().anyMatch(RolloutDesk::rolledBack) ? caused(plan, waiting) : waiting;
+  }
+
+  private static boolean rolledBack(Waiting waiting) {
+    return waiting.gate().equals("person");
+  }
+
+  /** Why a namespace was rolled back, and what a person may do about it, is with the event. */
+  private List<Waiting> caused(PlanRecord plan, List<Waiting> waiting) {
+    Map<String, String> causes = new HashMap<>();
+    for (Event event : ledger.events(plan.name())) {
+      if (event.to().equals(Phase.ROLLING_BACK.name())) {
+        causes.putIfAbsent(event.subject(), event.message());
+      }
+    }
+    return waiting.stream()
+        .map(
+            one ->
+                rolledBack(one) && causes.containsKey(one.subject())
+                    ? new Waiting(
+                        one.subject(),
+                        one.gate(),
+                        one.reason(),
+                        one.message() + "; the reason was: " + causes.get(one.subject()),
+                        one.since())
+                    : one)
+        .toList();
   }
 
   @Override

@@ -20,7 +20,12 @@ final class SpecChange {
     check(refused, old.onFailure() == next.onFailure(), "onFailure");
     check(refused, old.apply() == next.apply(), "apply");
     check(refused, old.adopt() == next.adopt(), "adopt");
-    check(refused, old.verification().equals(next.verification()), "verification");
+    check(
+        refused,
+        old.verification().equals(next.verification()),
+        "verification (a client that may fail is added by POST /api/v1/plans/"
+            + old.name()
+            + "/ignored-clients)");
     check(
         refused,
         next.exceptions().containsAll(old.exceptions()),

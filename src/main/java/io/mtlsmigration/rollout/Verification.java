@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class Verification {
     this.drained = from.plus(context.limits().drain());
     this.setBack = SetBack.of(from, context.now(), before.setBack());
     this.harmFrom = harmFrom();
-    this.ignored = new IgnoredClients(context.spec().verification().ignoreClients());
+    this.ignored = IgnoredClients.of(context.spec());
   }
 
   /** Closed set. */
@@ -410,6 +411,7 @@ final class Verification {
 
   private @Nullable Verdict refused(List<Refusal> seen) {
     Map<String, Integer> clients = new TreeMap<>();
+    Set<String> who = new TreeSet<>();
     int count = 0;
     for (Refusal refusal : seen) {
       if (refusal.at().isBefore(harmFrom) || ignored.ignores(refusal.client())) {
@@ -419,6 +421,7 @@ final class Verification {
       if (counts(refusal, words)) {
         count++;
         clients.merge(words, 1, Integer::sum);
+        who.add(refusal.client().id());
       }
     }
     if (count <= context.spec().verification().maxRefusals()) {
@@ -429,8 +432,12 @@ final class Verification {
     clients.forEach((client, n) -> evidence.put(client, n + " refused"));
     return new Verdict.Failed(
         Reason.CLIENTS_REFUSED,
-        "STRICT refuses " + Words.list(List.copyOf(clients.keySet())),
+        "STRICT refuses " + Words.list(List.copyOf(clients.keySet())) + offer(who),
         evidence);
+  }
+
+  private String offer(Set<String> clients) {
+    return IgnoredClients.offer(context.plan().name(), clients);
   }
 
   /** Whether somebody was harmed: for certain, or again after a while. */
@@ -467,25 +474,39 @@ final class Verification {
 
   private @Nullable Verdict failures(String namespace, NamespaceTraffic after) {
     double limit = context.spec().verification().maxClientFailureRatio();
-    if (after.clientFailures() == 0
-        || ratio(after.clientFailures(), after.clientRequests()) - baseline(namespace, after)
-            <= limit) {
+    long failed = after.clientFailures(ignored::ignores);
+    if (failed == 0
+        || ratio(failed, after.clientRequests()) - baseline(namespace, after) <= limit) {
       return null;
     }
     Long suspected = before.failures().get(namespace);
-    if (suspected == null || after.clientFailures() <= suspected) {
+    if (suspected == null || failed <= suspected) {
       // One 503 may be a rolling restart: it counts when more follow.
-      failures.put(namespace, suspected == null ? after.clientFailures() : suspected);
+      failures.put(namespace, suspected == null ? failed : suspected);
       doubt = "calls of mesh clients to " + namespace + " have failed; not confirmed yet";
       return null;
     }
+    List<String> clients = failing(after);
     return new Verdict.Failed(
         Reason.CLIENTS_FAILING,
-        "calls of mesh clients to " + namespace + " fail more than before",
+        "calls of mesh clients to "
+            + namespace
+            + " fail more than before"
+            + (clients.isEmpty() ? "" : ": those of " + Words.list(clients))
+            + IgnoredClients.offer(context.plan().name(), clients),
         Map.of(
             "requests", Long.toString(after.clientRequests()),
-            "failures", Long.toString(after.clientFailures()),
+            "failures", Long.toString(failed),
             "limit", Double.toString(limit)));
+  }
+
+  /** Who may not fail and does, most first. */
+  private List<String> failing(NamespaceTraffic traffic) {
+    return traffic.failing().entrySet().stream()
+        .filter(client -> client.getValue() > 0 && !ignored.ignores(client.getKey()))
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** The ratio in the long window, what came after the lock left out. */
@@ -494,7 +515,7 @@ final class Verification {
         context.observation().traffic(context.spec().gates().plaintextWindow()).of(namespace);
     if (wide instanceof Evidence.Measured<NamespaceTraffic>(var all, var asOf)) {
       return ratio(
-          all.clientFailures() - after.clientFailures(),
+          all.clientFailures(ignored::ignores) - after.clientFailures(ignored::ignores),
           all.clientRequests() - after.clientRequests());
     }
     return 0;
@@ -506,12 +527,15 @@ final class Verification {
 
   private @Nullable Verdict probes(NamespaceFacts facts) {
     List<String> confirmed = new ArrayList<>();
+    Set<String> who = new TreeSet<>();
     for (Cell cell : context.cells().of(facts.name())) {
       if (ignored.ignores(cell.from()) || cell.checkedAt().isBefore(harmFrom)) {
         continue;
       }
       if (cell.meshClient() && failed(cell, facts)) {
-        suspect(cell, confirmed);
+        if (suspect(cell, confirmed)) {
+          who.add(cell.from());
+        }
       } else if (!cell.checkedAt().isBefore(drained)) {
         effect(cell);
       }
@@ -526,11 +550,19 @@ final class Verification {
     if (confirmed.isEmpty()) {
       return null;
     }
+    if (!Witnesses.believed(context.observation(), facts.name(), who)) {
+      doubt =
+          "clients with a proxy do not get through: "
+              + Words.list(confirmed)
+              + ", says their namespace alone"
+              + offer(who);
+      return null;
+    }
     Map<String, String> evidence = new TreeMap<>();
     confirmed.forEach(c -> evidence.put(c, "failed twice"));
     return new Verdict.Failed(
         Reason.PROBE_FAILED,
-        "clients with a proxy do not get through: " + Words.list(confirmed),
+        "clients with a proxy do not get through: " + Words.list(confirmed) + offer(who),
         evidence);
   }
 
@@ -556,15 +588,16 @@ final class Verification {
     }
   }
 
-  private void suspect(Cell cell, List<String> confirmed) {
+  private boolean suspect(Cell cell, List<String> confirmed) {
     Instant first = before.failing().get(cell.key());
     failing.put(cell.key(), first == null ? cell.checkedAt() : first);
     String words = cell.from() + " to " + cell.to() + " at " + cell.endpoint();
     if (first != null && cell.checkedAt().isAfter(first)) {
       confirmed.add(words);
-    } else {
-      doubt = "the probe from " + words + " failed; not confirmed yet";
+      return true;
     }
+    doubt = "the probe from " + words + " failed; not confirmed yet";
+    return false;
   }
 
   /** Who should be refused is refused: the effect, not the intent. */

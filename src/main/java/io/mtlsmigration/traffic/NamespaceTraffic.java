@@ -3,19 +3,50 @@ package io.mtlsmigration.traffic;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Traffic to the servers of one namespace within the window of a {@link TrafficReading}.
  *
  * @param clientRequests calls made by mesh clients to this namespace, own probes left out
  * @param clientFailures those of them that failed at connection level (flags UF, UC, URX)
+ * @param failing of these failures, how many each client ({@code namespace/name}) tells of; those
+ *     of clients without a name are in none
+ * @param disowned namespaces from which series about servers here were scraped that did not count
  * @param watched since when each server is watched; one that is missing here is not
  */
 public record NamespaceTraffic(
-    List<Edge> edges, long clientRequests, long clientFailures, Map<WorkloadRef, Watch> watched) {
+    List<Edge> edges,
+    long clientRequests,
+    long clientFailures,
+    Map<String, Long> failing,
+    List<String> disowned,
+    Map<WorkloadRef, Watch> watched) {
   public NamespaceTraffic {
     edges = List.copyOf(edges);
+    failing = Map.copyOf(failing);
+    disowned = List.copyOf(disowned);
     watched = Map.copyOf(watched);
+  }
+
+  /** By a source that does not tell which clients fail, and that nobody can lie to. */
+  public NamespaceTraffic(
+      List<Edge> edges, long clientRequests, long clientFailures, Map<WorkloadRef, Watch> watched) {
+    this(edges, clientRequests, clientFailures, Map.of(), List.of(), watched);
+  }
+
+  /** The same with other edges. */
+  public NamespaceTraffic withEdges(List<Edge> next) {
+    return new NamespaceTraffic(next, clientRequests, clientFailures, failing, disowned, watched);
+  }
+
+  /** Failures but for those of clients that may fail. */
+  public long clientFailures(Predicate<String> mayFail) {
+    long left = clientFailures;
+    for (Map.Entry<String, Long> client : failing.entrySet()) {
+      left -= mayFail.test(client.getKey()) ? client.getValue() : 0;
+    }
+    return Math.max(0, left);
   }
 
   /** What was seen, by a source that vouches for nobody's silence. */

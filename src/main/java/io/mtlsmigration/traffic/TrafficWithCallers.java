@@ -105,8 +105,7 @@ public final class TrafficWithCallers implements TrafficRecord {
       nameless.forEach(
           (server, counted) ->
               edges.addAll(split(server, counted, known.getOrDefault(server, List.of()), asOf)));
-      return new NamespaceTraffic(
-          edges, traffic.clientRequests(), traffic.clientFailures(), traffic.watched());
+      return traffic.withEdges(edges);
     }
 
     /** The clients of one server that the logs name, and what is left of those without a name. */

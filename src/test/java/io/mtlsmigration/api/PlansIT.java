@@ -231,6 +231,7 @@ final class PlansIT {
       showsWhyItWaits();
       refusesASecondPlanForTheSameNamespace();
       takesConsentAndOverrides();
+      letsAClientFail();
       showsWhatItWouldWrite();
       showsItsReport();
       Plan.act("life", "pause");
@@ -368,6 +369,37 @@ final class PlansIT {
         .then()
         .statusCode(422)
         .body("errors[0].code", equalTo("NOT_OVERRIDABLE"));
+  }
+
+  private static void letsAClientFail() {
+    given()
+        .contentType("application/json")
+        .body("{\"workload\":\"legacy/curl\",\"comment\":\"goes in May\"}")
+        .post(PLANS + "/life/ignored-clients")
+        .then()
+        .statusCode(202)
+        .body("phase", equalTo("RUNNING"))
+        .body("verification.ignoreClients.workload", contains("legacy/curl"));
+    given()
+        .get(PLANS + "/life/events")
+        .then()
+        .body(
+            "items.find { it.evidence.client == 'legacy/curl' }.message",
+            containsString("goes in May"));
+    given()
+        .contentType("application/json")
+        .body("{\"cidr\":\"10.0.0.0/33\",\"comment\":\"why\"}")
+        .post(PLANS + "/life/ignored-clients")
+        .then()
+        .statusCode(422)
+        .body("errors.pointer", contains("/cidr"));
+    given()
+        .contentType("application/json")
+        .body("{\"workload\":\"legacy/curl\"}")
+        .post(PLANS + "/life/ignored-clients")
+        .then()
+        .statusCode(422)
+        .body("errors.pointer", contains("/comment"));
   }
 
   private static void showsWhatItWouldWrite() {

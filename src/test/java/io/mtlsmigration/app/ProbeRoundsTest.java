@@ -147,7 +147,10 @@ final class ProbeRoundsTest {
             new ProbeRounds.Bounds(Duration.ofMillis(200), concurrency),
             cell -> {})) {
       ProbePlan plan =
-          rounds.plan(SNAPSHOT, reachability, LabelSelector.ofLabels(Map.of("app", "curl")));
+          rounds.plan(
+              SNAPSHOT,
+              reachability,
+              pod -> LabelSelector.ofLabels(Map.of("app", "curl")).matches(pod.labels()));
       return rounds.run(
           plan.choose(everything(), List.of()).targets(),
           ProbeRounds.Expecting.predicted(reachability));

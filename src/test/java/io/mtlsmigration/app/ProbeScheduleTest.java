@@ -48,6 +48,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Which probes a round makes where servers' metrics are the evidence. */
@@ -83,15 +84,34 @@ final class ProbeScheduleTest {
   private final MemoryLedger ledger = new MemoryLedger();
 
   private ProbeSchedule schedule(MeshSnapshot snapshot, String plaintext) {
+    return schedule(snapshot, Map.of("mtls-migration.probes.plaintext", plaintext));
+  }
+
+  /** Of sidecars, istiod knows all but those of pods that are called fake. */
+  private static final ProxySync SYNC =
+      new ProxySync() {
+        @Override
+        public Status of(String namespace) {
+          return new Status.Synced();
+        }
+
+        @Override
+        public Set<String> strangers(String namespace) {
+          return Set.of(namespace + "/fake");
+        }
+      };
+
+  private ProbeSchedule schedule(MeshSnapshot snapshot, Map<String, String> settings) {
     ConnectivityLog log = new ConnectivityLog();
     return new ProbeSchedule(
         new LiveObservations(
             () -> snapshot,
             Nothing::new,
             ShadowRecord.NOT_CONFIGURED,
-            namespace -> new ProxySync.Status.Synced(),
+            SYNC,
             log,
-            CLOCK),
+            CLOCK,
+            Configured.with(settings)),
         log,
         ledger,
         Leadership.ALONE,
@@ -99,7 +119,7 @@ final class ProbeScheduleTest {
         new ProbeJournal(),
         new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF),
         CLOCK,
-        Configured.with(Map.of("mtls-migration.probes.plaintext", plaintext)),
+        Configured.with(settings),
         Spans.OFF,
         new SimpleMeterRegistry());
   }
@@ -271,5 +291,31 @@ final class ProbeScheduleTest {
     locked(List.of(new PlanSpec.IgnoredClient(null, "bar/curl")));
 
     assertEquals(List.of(ProbeOutcome.REFUSED, ProbeOutcome.REFUSED), expected());
+  }
+
+  private Set<String> clients(Map<String, String> settings, NamespaceBuilder... namespaces) {
+    ProbeSchedule schedule = schedule(mesh(namespaces), settings);
+    try {
+      return schedule.probeAll().stream()
+          .map(Cell::from)
+          .collect(Collectors.toCollection(TreeSet::new));
+    } finally {
+      schedule.stop();
+    }
+  }
+
+  @Test
+  void onlyPodsOfNamedNamespacesAreClients() {
+    Map<String, String> named = Map.of("mtls-migration.probes.client-namespaces", "bar,tools");
+
+    assertEquals(Set.of("bar/curl"), clients(named, foo(), bar(), legacy()));
+  }
+
+  @Test
+  void aPodThatOnlyLooksAsIfItHadASidecarIsNoClient() {
+    NamespaceBuilder evil =
+        namespace("evil").with(sidecarPod("fake").label("app", "curl").ip("10.0.0.9"));
+
+    assertEquals(Set.of("bar/curl"), clients(Map.of(), foo(), bar(), evil));
   }
 }

@@ -41,7 +41,11 @@ final class PrometheusTrafficTest {
   private static final Duration SCRAPE = Duration.ofSeconds(15);
   private static final Duration REFRESH = Duration.ofSeconds(30);
   private static final MeshSnapshot MESH =
-      mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.0.0.7")), namespace("legacy"));
+      mesh(
+          namespace("foo")
+              .label("istio.io/use-waypoint-namespace", "gateways")
+              .with(sidecarPod("httpbin").ip("10.0.0.7")),
+          namespace("legacy"));
 
   private final ManualClock clock = new ManualClock(START);
   private StubPrometheus prometheus;
@@ -165,6 +169,77 @@ final class PrometheusTrafficTest {
     assertEquals("unknown", edge.client().id());
     assertEquals("foo/httpbin", edge.server().id());
     assertEquals(42, edge.count());
+  }
+
+  /** A series about foo/httpbin that Prometheus scraped from a pod of this namespace. */
+  private static String scraped(String namespace, String... more) {
+    List<String> labels =
+        new ArrayList<>(
+            List.of(
+                "source_workload_namespace",
+                "legacy",
+                "source_workload",
+                "curl",
+                "destination_workload_namespace",
+                "foo",
+                "destination_workload",
+                "httpbin",
+                "namespace",
+                namespace));
+    labels.addAll(List.of(more));
+    return series("3", labels.toArray(String[]::new));
+  }
+
+  @Test
+  void whatAPodTellsOfServersElsewhereIsNoPlaintext() {
+    prometheus.has(PromQuery.MEASURED, scraped("foo"));
+    prometheus.has(PromQuery.PLAINTEXT_REQUESTS, scraped("evil", "request_protocol", "http"));
+    prometheus.has(PromQuery.PLAINTEXT_CONNECTIONS, scraped("evil"));
+    prometheus.has(PromQuery.PLAINTEXT_BYTES, scraped("evil"));
+
+    NamespaceTraffic traffic = measured(evidence());
+
+    assertEquals(List.of(), traffic.edges());
+    assertEquals(List.of("evil"), traffic.disowned());
+  }
+
+  @Test
+  void norIsItCoverNorTakesItAnyAway() {
+    prometheus.has(PromQuery.MEASURED, scraped("evil"));
+    prometheus.has(PromQuery.LABEL_MISSING, scraped("evil"));
+
+    NamespaceTraffic traffic = measured(evidence());
+
+    Watch watch = traffic.watched().values().iterator().next();
+    assertEquals(false, watch.sampled());
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, watch.reason());
+    assertEquals(List.of("evil"), traffic.disowned());
+  }
+
+  @Test
+  void ztunnelAndTheWaypointThatANamespaceChoseSpeakForIt() {
+    prometheus.has(
+        PromQuery.PLAINTEXT_REQUESTS,
+        scraped("istio-system", "request_protocol", "http"),
+        scraped("gateways", "request_protocol", "http"),
+        scraped("", "kubernetes_namespace", "foo", "request_protocol", "http"));
+
+    assertEquals(9, measured(evidence()).plaintext().getFirst().count());
+  }
+
+  @Test
+  void tellsWhoseCallsFailButNotByTheWordOfOthers() {
+    prometheus.has(PromQuery.MEASURED, scraped("foo"));
+    prometheus.has(
+        PromQuery.CLIENT_FAILURES,
+        scraped("legacy", "destination_service_namespace", "foo"),
+        scraped("evil", "destination_service_namespace", "foo"));
+
+    NamespaceTraffic traffic = measured(evidence());
+
+    assertEquals(3, traffic.clientFailures());
+    assertEquals(Map.of("legacy/curl", 3L), traffic.failing());
+    assertEquals(List.of("evil"), traffic.disowned());
   }
 
   @Test

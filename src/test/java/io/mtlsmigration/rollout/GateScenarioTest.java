@@ -190,12 +190,21 @@ class GateScenarioTest {
         row(
             "a mesh client that fails already",
             task(),
-            m -> m.failingProbes.add("bar/curl"),
+            m -> m.failingProbes.add("foo/curl"),
             plan(),
             Gate.PROBES,
             Result.FAIL,
             Reason.PROBE_FAILED,
-            "bar/curl"),
+            "foo/curl"),
+        row(
+            "clients of one other namespace that fail already",
+            task(),
+            m -> m.failingProbes.add("bar/curl"),
+            plan(),
+            Gate.PROBES,
+            Result.INCONCLUSIVE,
+            Reason.PROBE_FAILED,
+            "ignored-clients {\"workload\":\"bar/curl\""),
         row(
             "a client with a proxy that sends plaintext to this server",
             withAmbientClient(),

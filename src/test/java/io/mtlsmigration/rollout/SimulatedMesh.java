@@ -61,6 +61,9 @@ final class SimulatedMesh {
   final List<Call> calls = new ArrayList<>();
   final Set<String> failingProbes = new HashSet<>();
 
+  /** Namespaces whose probe clients are believed about others. */
+  final Set<String> witnesses = new HashSet<>();
+
   /** Namespaces whose proxies have not acknowledged the latest configuration. */
   final Set<String> lagging = new HashSet<>();
 
@@ -68,6 +71,9 @@ final class SimulatedMesh {
   final Set<String> unprobed = new HashSet<>();
 
   final Map<String, Integer> failedCalls = new HashMap<>();
+
+  /** Whose calls fail; empty when nobody tells. */
+  String failingClient = "";
 
   /** Servers that are watched later than from the beginning of their pods. */
   final Map<WorkloadRef, Instant> watchedFrom = new HashMap<>();
@@ -503,6 +509,11 @@ final class SimulatedMesh {
       return Hazards.of(seen, namespace);
     }
 
+    @Override
+    public Set<String> witnesses() {
+      return witnesses;
+    }
+
     /** Judged by the dry run that is there, if any. */
     @Override
     public Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
@@ -613,6 +624,10 @@ final class SimulatedMesh {
         edges.values().stream().map(this::edge).toList(),
         requests,
         failedCalls.getOrDefault(namespace, 0),
+        failingClient.isEmpty()
+            ? Map.of()
+            : Map.of(failingClient, (long) failedCalls.getOrDefault(namespace, 0)),
+        List.of(),
         watched(namespace));
   }
 

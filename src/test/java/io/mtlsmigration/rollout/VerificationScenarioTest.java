@@ -275,7 +275,7 @@ class VerificationScenarioTest {
   void rollsBackWhenAProbeByAMeshClientFailsTwice() {
     mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
-    mesh.failingProbes.add("bar/curl");
+    mesh.failingProbes.add("foo/curl");
 
     mesh.seconds(2);
 

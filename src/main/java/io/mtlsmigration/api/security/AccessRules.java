@@ -66,6 +66,7 @@ public final class AccessRules {
           change("POST", PLAN + "/rollback", "rollbackPlan", Verb.ROLLBACK),
           change("POST", PLAN + "/cleanup", "cleanUpPlan", Verb.CLEANUP),
           change("POST", PLAN + "/approvals", "approve", Verb.APPROVE),
+          change("POST", PLAN + "/ignored-clients", "ignoreClient", Verb.OVERRIDE),
           read(PLAN + "/mesh", "getPlanMesh", Verb.GET),
           change("POST", PLAN + "/mesh/retry", "retryMesh", Verb.RETRY),
           change("POST", PLAN + "/mesh/rollback", "rollbackMesh", Verb.ROLLBACK),

@@ -39,25 +39,46 @@ public final class CallerRights {
   }
 
   /**
+   * Whether the caller has one verb; may block.
+   *
+   * @throws ApiException 503 when nobody can say
+   */
+  public boolean may(RoutingContext routing, Verb verb, String plan) {
+    return switch (authorizer.decide(caller(routing), new Permission(verb, plan))) {
+      case Authorizer.Allowed() -> true;
+      case Authorizer.Denied denied -> false;
+      case Authorizer.Unavailable(var reason) -> throw unavailable(reason);
+    };
+  }
+
+  private static Identity caller(RoutingContext routing) {
+    Call call = Call.of(routing);
+    Identity caller = call == null ? null : call.caller();
+    if (caller == null) {
+      throw new IllegalStateException("a call came past the door");
+    }
+    return caller;
+  }
+
+  private static ApiException unavailable(String reason) {
+    return ApiException.of(
+        ErrorCode.UNAVAILABLE, "What the caller may do cannot be found out: " + reason);
+  }
+
+  /**
    * Asks for each verb; may block.
    *
    * @param plan empty for what is allowed on every plan
    * @throws ApiException 503 when nobody can say
    */
   public Rights of(RoutingContext routing, String plan) {
-    Call call = Call.of(routing);
-    Identity caller = call == null ? null : call.caller();
-    if (caller == null) {
-      throw new IllegalStateException("a call came past the door");
-    }
+    Identity caller = caller(routing);
     List<Verb> verbs = new ArrayList<>();
     for (Verb verb : Verb.values()) {
       switch (authorizer.decide(caller, new Permission(verb, plan))) {
         case Authorizer.Allowed() -> verbs.add(verb);
         case Authorizer.Denied denied -> {}
-        case Authorizer.Unavailable(var reason) ->
-            throw ApiException.of(
-                ErrorCode.UNAVAILABLE, "What the caller may do cannot be found out: " + reason);
+        case Authorizer.Unavailable(var reason) -> throw unavailable(reason);
       }
     }
     return new Rights(caller.name(), mode, verbs);

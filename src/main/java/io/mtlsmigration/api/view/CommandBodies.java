@@ -21,6 +21,14 @@ public final class CommandBodies {
       @Schema(description = "Hash of the impact that was seen; the present one when left out")
           @Nullable String impactHash) {}
 
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(description = "Lets a client fail: exactly one of workload and cidr")
+  public record IgnoreBody(
+      @Schema(description = "namespace/workload, or namespace/* for all of a namespace")
+          @Nullable String workload,
+      @Schema(description = "Address range") @Nullable String cidr,
+      @Schema(description = "Why; is kept") String comment) {}
+
   @Schema(description = "Lets gates pass once for one step")
   public record OverrideBody(
       @Schema(description = "Names of gates, in lower case; not sync", minItems = 1)

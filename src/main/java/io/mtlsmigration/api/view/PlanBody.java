@@ -157,7 +157,8 @@ public record PlanBody(
   @Schema(name = "IgnoredClientBody", description = "A client that may fail: cidr or workload")
   public record IgnoredBody(
       @Schema(description = "Address range") @Nullable String cidr,
-      @Schema(description = "namespace/workload") @Nullable String workload) {}
+      @Schema(description = "namespace/workload, or namespace/* for all of a namespace")
+          @Nullable String workload) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "ExceptionBody", description = "What stays open, and until when")

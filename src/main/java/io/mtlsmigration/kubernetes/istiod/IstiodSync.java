@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
@@ -65,6 +66,9 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   private @Nullable Reading last;
   private List<Gap> told = List.of();
 
+  /** UIDs of pods whose sidecar some istiod has shown: it may be away for a while. */
+  private volatile Set<String> acquainted = Set.of();
+
   /** Does nothing yet: {@link #start} does. The client stays the caller's to close. */
   public IstiodSync(
       KubernetesClient client, Inventory inventory, Clock clock, IstiodOptions options) {
@@ -109,6 +113,17 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
               + " mtls-migration.istiod.max-age");
     }
     return reading.judge(snapshot, facts, pods, now, options);
+  }
+
+  @Override
+  public Set<String> strangers(String namespace) {
+    NamespaceFacts facts = inventory.snapshot().namespace(namespace);
+    Reading reading = facts == null ? null : reading();
+    return facts == null
+            || reading == null
+            || reading.age(clock.instant()).compareTo(options.maxAge()) > 0
+        ? Set.of()
+        : reading.strangers(running(facts), acquainted);
   }
 
   /** Without an address a pod has not started; when it is not ready, its proxy may not have. */
@@ -181,6 +196,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   void read() throws InterruptedException {
     Reading reading = survey.take();
     tell(reading.gaps());
+    acquainted = reading.acquainted(acquainted);
     lock.lock();
     try {
       last = reading;

@@ -39,6 +39,9 @@ record Reading(
 
   private static final int NAMED = 3;
 
+  /** By then a proxy has found istiod, however slowly its node pulls images; usually in seconds. */
+  private static final Duration STARTED = Duration.ofMinutes(5);
+
   Duration age(Instant now) {
     return Duration.between(begun, now);
   }
@@ -85,6 +88,36 @@ record Reading(
     }
     Status told = ambient.judge(now, facts, pods, options.clusterId());
     return told == null ? new Status.Synced() : told;
+  }
+
+  /** Of these pods, those with a sidecar that no istiod has shown, though each was asked. */
+  Set<String> strangers(List<Pod> pods, Set<String> acquainted) {
+    if (!obstacle.isEmpty() || !gaps.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> strangers = new HashSet<>();
+    for (Pod pod : pods) {
+      boolean old = pod.createdAt().plus(STARTED).isBefore(begun);
+      boolean claims = pod.dataPlane() == DataPlane.SIDECAR;
+      if (old && claims && !acquainted.contains(pod.uid()) && proxies(pod).isEmpty()) {
+        strangers.add(pod.namespace() + "/" + pod.name());
+      }
+    }
+    return strangers;
+  }
+
+  /** UIDs of pods that are there and whose sidecar is shown, or was {@code before}. */
+  Set<String> acquainted(Set<String> before) {
+    Set<String> acquainted = new HashSet<>();
+    for (NamespaceFacts facts : known.namespaces().values()) {
+      for (Pod pod : facts.pods()) {
+        if (pod.dataPlane() == DataPlane.SIDECAR
+            && (before.contains(pod.uid()) || !proxies(pod).isEmpty())) {
+          acquainted.add(pod.uid());
+        }
+      }
+    }
+    return acquainted;
   }
 
   private static Set<String> readyThen(@Nullable NamespaceFacts then) {

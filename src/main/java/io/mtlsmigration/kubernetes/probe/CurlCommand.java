@@ -7,6 +7,7 @@ import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.traffic.OwnProbes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * inspector waits for five before it knows that a connection is not TLS, and to a server in STRICT
  * mode a client that says nothing looks like one that has not begun yet.
  *
- * @param mark begins each line that curl writes about a call; a server cannot know it
+ * @param mark begins each line that curl writes about a call; a server cannot know it, but whoever
+ *     runs the client's container can
  */
 record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
 
@@ -48,6 +50,9 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
       " %{http_code} %{exitcode} %{time_total} %{time_connect} %{time_appconnect}"
           + " %{time_starttransfer} %{size_download}";
 
+  /** Once for each call. */
+  private static final String OUTPUT = "--output";
+
   /** Selector of a gopher request, to which curl adds one more line end. */
   private static final String EMPTY_LINES = "/_%0d%0a%0d%0a";
 
@@ -60,6 +65,11 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
 
   CurlCommand {
     arguments = List.copyOf(arguments);
+  }
+
+  /** How many calls it makes at most. */
+  int calls() {
+    return Collections.frequency(arguments, OUTPUT);
   }
 
   /** Why this target is not probed; null when it can be. */
@@ -135,7 +145,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
       arguments.add("--fail-early");
     }
     for (int i = 0; i < calls; i++) {
-      arguments.addAll(List.of("--output", "-", url(target, speech)));
+      arguments.addAll(List.of(OUTPUT, "-", url(target, speech)));
     }
     return new CurlCommand(arguments, speech, mark);
   }

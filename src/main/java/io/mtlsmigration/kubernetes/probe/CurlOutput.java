@@ -34,9 +34,13 @@ final class CurlOutput {
 
   private final String mark;
   private final PortSpeech speech;
+  private final int most;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final List<Call> calls = new ArrayList<>();
+
+  /** It tells of more calls than it was to make: it is no curl, and nothing of it counts. */
+  private boolean excess;
 
   /**
    * One call as curl reports it; times in seconds.
@@ -56,6 +60,7 @@ final class CurlOutput {
   CurlOutput(CurlCommand command) {
     this.mark = command.mark() + " ";
     this.speech = command.speech();
+    this.most = command.calls();
   }
 
   void accept(ByteBuffer bytes) {
@@ -74,8 +79,12 @@ final class CurlOutput {
     line.reset();
     Call call = text.startsWith(mark) ? call(text.substring(mark.length()).split(" ", -1)) : null;
     if (call != null) {
-      calls.add(call);
       body.reset();
+      if (calls.size() < most) {
+        calls.add(call);
+      } else {
+        excess = true;
+      }
     } else if (body.size() < BODY) {
       body.writeBytes(text.getBytes(StandardCharsets.UTF_8));
       body.write(' ');
@@ -136,6 +145,10 @@ final class CurlOutput {
   }
 
   private ProbeResult completed(OptionalInt exit, String stderr) {
+    if (excess) {
+      return new ProbeResult.NotPossible(
+          "the client's curl tells of more calls than it was to make (" + most + ")");
+    }
     List<Completed> completed = new ArrayList<>(calls.size());
     for (int i = 0; i < calls.size(); i++) {
       Call call = calls.get(i);

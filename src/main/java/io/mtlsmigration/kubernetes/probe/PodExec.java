@@ -51,6 +51,13 @@ final class PodExec implements AutoCloseable {
   /** A connection each. */
   private static final int MOST_ABANDONED = 256;
 
+  /**
+   * What one program may print; curl prints a body of 16 KiB a call, or where that is not told what
+   * comes in its time at 256 KiB a second. One that goes on and on is given up, also while only its
+   * end is awaited.
+   */
+  private static final long MOST_PRINTED = 4L << 20;
+
   /** What is kept of stderr and of a status. */
   private static final int MOST_TEXT = 8192;
 
@@ -201,6 +208,7 @@ final class PodExec implements AutoCloseable {
     private @Nullable WebSocket socket;
     private boolean left;
     private boolean muted;
+    private long printed;
 
     /** Nobody wants to know what it prints any more. */
     synchronized void mute() {
@@ -247,11 +255,18 @@ final class PodExec implements AutoCloseable {
       if (message.hasRemaining()) {
         take(message.get(), message);
       }
-      from.request();
+      if (!over()) {
+        from.request();
+      }
     }
 
     private synchronized void take(int channel, ByteBuffer content) {
       if (left) {
+        return;
+      }
+      printed += content.remaining();
+      if (printed > MOST_PRINTED) {
+        ended.complete(new Ending.NotRun(0, "it prints without end", false));
         return;
       }
       switch (channel) {
@@ -265,6 +280,11 @@ final class PodExec implements AutoCloseable {
         default ->
             ended.complete(new Ending.NotRun(0, "the API server sent what is no exec", false));
       }
+    }
+
+    /** What it prints beyond that is not even read. */
+    private synchronized boolean over() {
+      return printed > MOST_PRINTED;
     }
 
     private void keep(ByteBuffer content) {

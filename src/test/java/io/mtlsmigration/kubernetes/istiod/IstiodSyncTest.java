@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +117,35 @@ final class IstiodSyncTest {
     two.shows(sidecar("b.c", "foo").follows(LISTENERS, LONG_AGO));
 
     assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void namesPodsThatOnlyLookAsIfTheyHadASidecar() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-2"), foo("a", "fake"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+
+    assertEquals(Set.of("foo/fake"), sync.strangers("foo"));
+  }
+
+  @Test
+  void forgetsNoProxyThatIsAwayForAWhile() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+    one.shows();
+    clock.advance(Duration.ofMinutes(1));
+    sync.read();
+
+    assertEquals(Set.of(), sync.strangers("foo"));
+  }
+
+  @Test
+  void namesNobodyWhileAnIstiodCannotBeAsked() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-9"), foo("fake"));
+    sync.read();
+
+    assertEquals(Set.of(), sync.strangers("foo"));
   }
 
   static Stream<Arguments> proxiesThatLag() {

@@ -2,6 +2,7 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -45,14 +46,20 @@ final class FailingDesk implements PlanDesk {
   }
 
   @Override
-  public PlanRecord create(PlanSpec spec, String actor) {
-    after(spec.name(), true);
-    return desk.create(spec, actor);
+  public List<Problem> belowLeast(PlanSpec spec) {
+    return desk.belowLeast(spec);
   }
 
   @Override
-  public PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor) {
-    return after(name, desk.replace(name, spec, expectedVersion, actor));
+  public PlanRecord create(PlanSpec spec, String actor, boolean overrides) {
+    after(spec.name(), true);
+    return desk.create(spec, actor, overrides);
+  }
+
+  @Override
+  public PlanRecord replace(
+      String name, PlanSpec spec, String expectedVersion, String actor, boolean overrides) {
+    return after(name, desk.replace(name, spec, expectedVersion, actor, overrides));
   }
 
   @Override
@@ -96,6 +103,16 @@ final class FailingDesk implements PlanDesk {
       String expectedVersion,
       String actor) {
     return desk.override(name, key, gates, comment, expectedVersion, actor);
+  }
+
+  @Override
+  public PlanRecord ignore(
+      String name,
+      PlanSpec.IgnoredClient client,
+      String comment,
+      String expectedVersion,
+      String actor) {
+    return desk.ignore(name, client, comment, expectedVersion, actor);
   }
 
   @Override

@@ -8,6 +8,8 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.kubernetes.resource.Condition;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.plan.LeastGates;
+import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
@@ -87,6 +89,30 @@ final class PlanReconcilerTest {
         spec.apply(),
         spec.adopt(),
         spec.exceptions());
+  }
+
+  @Test
+  void refusesAPlanThatAsksForLessThanItHasTo() {
+    LeastGates least =
+        new LeastGates(
+            PlanSpec.Approval.WAVE,
+            Duration.ZERO,
+            Duration.ZERO,
+            false,
+            PlanSpec.NoSamples.PASS,
+            0,
+            1,
+            256);
+    stage.restart(
+        desk -> stage.mesh.desk(stage.ledger, PlanLimits.SANDBOX.withLeast(least)));
+    stage.apply("q4");
+
+    stage.turn();
+
+    assertEquals("False Invalid", stage.says("q4", "Accepted"));
+    String message = stage.condition("q4", "Accepted").message();
+    assertTrue(message.contains("/spec/gates/approval"), message);
+    assertTrue(message.contains("mtls-migration.gates.least.approval"), message);
   }
 
   static Stream<Arguments> refused() {

@@ -44,7 +44,11 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
   }
 
   RolloutDesk desk(RolloutLedger ledger) {
-    return new RolloutDesk(ledger, () -> this, clock, Limits.DEFAULT, PlanLimits.SANDBOX);
+    return desk(ledger, PlanLimits.SANDBOX);
+  }
+
+  RolloutDesk desk(RolloutLedger ledger, PlanLimits limits) {
+    return new RolloutDesk(ledger, () -> this, clock, Limits.DEFAULT, limits);
   }
 
   RolloutLoop loop(RolloutLedger ledger) {

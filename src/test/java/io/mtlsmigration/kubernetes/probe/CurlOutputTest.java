@@ -12,6 +12,7 @@ import io.mtlsmigration.probe.ProbeResult.Completed;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,22 @@ final class CurlOutputTest {
   private static final String REFUSED = line("000 56 0.000524 0.000318 0.000000 0.000000 0");
   private static final String SILENT = line("000 28 2.000874 0.000388 0.000000 0.000000 0");
   private static final String UNCONNECTED = line("000 28 5.000874 0.000000 0.000000 0.000000 0");
+
+  /** The mark is among the arguments of whatever runs as curl in somebody's container. */
+  @Test
+  void moreCallsThanItWasToMakeAreNoAnswer() {
+    CurlOutput output = output(PortSpeech.HTTP);
+    byte[] calls = OK.repeat(1_000).getBytes(StandardCharsets.UTF_8);
+
+    for (int i = 0; i < 5_000; i++) {
+      output.accept(ByteBuffer.wrap(calls));
+    }
+
+    ProbeResult.NotPossible not =
+        assertInstanceOf(ProbeResult.NotPossible.class, output.result(0, ""));
+    assertTrue(not.reason().contains("more calls than it was to make"), not.reason());
+    assertInstanceOf(ProbeResult.NotPossible.class, output.unfinished());
+  }
 
   static Stream<Arguments> pairs() {
     return Stream.of(
@@ -220,7 +237,7 @@ final class CurlOutputTest {
   }
 
   private static CurlOutput output(PortSpeech speech) {
-    return new CurlOutput(new CurlCommand(List.of(), speech, MARK));
+    return new CurlOutput(new CurlCommand(Collections.nCopies(8, "--output"), speech, MARK));
   }
 
   private static String line(String fields) {

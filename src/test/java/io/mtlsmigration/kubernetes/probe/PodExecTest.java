@@ -33,6 +33,11 @@ final class PodExecTest {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
 
+  /** The API server's end of the connection was closed. */
+  private final CountDownLatch gone = new CountDownLatch(1);
+
+  private volatile boolean endless;
+
   /** A node that stands still, as seen through the API server: it answers when it may go on. */
   @Test
   void knowsTheEndOfAProgramThatEndsLongAfterItsTime() throws Exception {
@@ -62,6 +67,24 @@ final class PodExecTest {
 
       assertFalse(assertInstanceOf(PodExec.Ending.NotRun.class, ending).certain());
       assertEquals(1, ended.getCount());
+    }
+  }
+
+  /** Whoever runs a pod decides what runs in it as curl. */
+  @Test
+  void givesUpAProgramThatPrintsWithoutEnd() throws Exception {
+    try (ServerSocket api = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        KubernetesClient client = client(api);
+        PodExec exec = new PodExec(client)) {
+      endless = true;
+      Thread.ofVirtual().start(() -> serve(api, ""));
+      goOn.countDown();
+
+      PodExec.Ending ending = run(exec, Duration.ofSeconds(20));
+
+      PodExec.Ending.NotRun not = assertInstanceOf(PodExec.Ending.NotRun.class, ending);
+      assertTrue(not.reason().contains("without end"), not.reason());
+      assertTrue(gone.await(20, TimeUnit.SECONDS));
     }
   }
 
@@ -104,6 +127,9 @@ final class PodExecTest {
               .getBytes(StandardCharsets.US_ASCII));
       out.flush();
       goOn.await();
+      while (endless) {
+        print(out);
+      }
       if (!status.isEmpty()) {
         byte[] text = status.getBytes(StandardCharsets.UTF_8);
         out.write(new byte[] {(byte) 0x82, (byte) (text.length + 1), 3});
@@ -112,8 +138,19 @@ final class PodExecTest {
         ended.await();
       }
     } catch (IOException | InterruptedException | NoSuchAlgorithmException e) {
-      // The test says what it misses.
+      gone.countDown(); // else the test says what it misses
     }
+  }
+
+  /** A message of a thousand bytes on the channel of stdout. */
+  private static void print(OutputStream out) throws IOException {
+    byte[] frame = new byte[4 + 1_000];
+    frame[0] = (byte) 0x82;
+    frame[1] = 126;
+    frame[2] = (byte) (1_000 >> 8);
+    frame[3] = (byte) 1_000;
+    frame[4] = 1;
+    out.write(frame);
   }
 
   private static String accept(String key) throws NoSuchAlgorithmException {

@@ -1,0 +1,251 @@
+package io.mtlsmigration.rollout;
+
+import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Problem;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A tenant with rights in one namespace wants another one to stay open for plaintext. */
+class TenantAttackTest {
+
+  private static final PlanSpec.IgnoredClient EVIL = new PlanSpec.IgnoredClient(null, "evil/agent");
+
+  /** A pod that looks as if it had a sidecar, and a rule that has it send plaintext to foo. */
+  private static MeshSnapshot evil() {
+    return mesh(
+        namespace("istio-system"),
+        Worlds.foo(),
+        Worlds.bar(),
+        namespace("evil")
+            .with(sidecarPod("agent"))
+            .with(
+                destinationRule("off", "httpbin.foo.svc.cluster.local")
+                    .tls(ClientTlsMode.DISABLE)));
+  }
+
+  private static SimulatedMesh started(MeshSnapshot world, Specs specs) {
+    SimulatedMesh mesh = new SimulatedMesh(world).calls("bar/curl", "foo/httpbin");
+    mesh.desk.create(specs.spec(), "ann");
+    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    return mesh;
+  }
+
+  @Test
+  void aRuleForItsOwnClientsHoldsNoLockOnceTheyAreIgnored() {
+    SimulatedMesh mesh = started(evil(), Specs.namespaces("foo").ignore(EVIL));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  @Test
+  void theGateSaysHowToIgnoreThem() {
+    SimulatedMesh mesh = started(evil(), Specs.namespaces("foo"));
+
+    mesh.seconds(30);
+
+    GateResult hazards = mesh.step("plan", "foo").gate(Gate.HAZARDS);
+    assertEquals(Reason.HAZARD_FOUND, hazards.reason());
+    assertTrue(offered(hazards.message(), "evil/agent"), hazards.message());
+  }
+
+  @Test
+  void aRollbackSaysHowToIgnoreTheClientThatWasRefused() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+
+    Event rollback =
+        mesh.ledger.events("plan").stream()
+            .filter(e -> e.to().equals("ROLLING_BACK"))
+            .findFirst()
+            .orElseThrow();
+    assertTrue(offered(rollback.message(), "legacy/curl"), rollback.message());
+    PlanDesk.Waiting waiting = mesh.desk.waitingOn(mesh.plan("plan")).getFirst();
+    assertEquals("person", waiting.gate());
+    assertTrue(offered(waiting.message(), "legacy/curl"), waiting.message());
+  }
+
+  @Test
+  void aGateOpensOnceAPersonIgnoresThemWhileThePlanRuns() {
+    SimulatedMesh mesh = started(evil(), Specs.namespaces("foo"));
+    mesh.seconds(30);
+    mesh.desk.ignore("plan", EVIL, "no client of foo", null, "olga");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+
+    Event told =
+        mesh.ledger.events("plan").stream()
+            .filter(e -> e.type() == Event.Type.OVERRIDDEN)
+            .findFirst()
+            .orElseThrow();
+    assertEquals("olga", told.actor());
+    assertTrue(told.message().contains("no client of foo"), told.message());
+    assertEquals(Map.of("client", "evil/agent"), told.evidence());
+  }
+
+  @Test
+  void aNewNameDoesNotHelpWhereTheNamespaceIsIgnored() {
+    SimulatedMesh mesh =
+        started(evil(), Specs.namespaces("foo").ignore(new PlanSpec.IgnoredClient(null, "evil/*")));
+
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  @Test
+  void aLockThatIsHeldGoesOnThoughTheClientStillCalls() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo").hold());
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.seconds(5);
+    assertTrue(mesh.step("plan", "foo").held());
+    mesh.desk.ignore("plan", new PlanSpec.IgnoredClient(null, "legacy/curl"), "ok", null, "olga");
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "ignored", "ann");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  @Test
+  void whoMayOnlyEditIgnoresNobody() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo"));
+    PlanRecord plan = mesh.plan("plan");
+
+    CommandException.NotAllowed refused =
+        assertThrows(
+            CommandException.NotAllowed.class,
+            () -> mesh.desk.replace("plan", plan.spec().ignoring(EVIL), plan.version(), "edward"));
+
+    assertTrue(refused.getMessage().contains("ignored-clients"), refused.getMessage());
+  }
+
+  @Test
+  void nobodyIsIgnoredWithoutAWordOrAName() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo"));
+
+    CommandException.Invalid refused =
+        assertThrows(
+            CommandException.Invalid.class,
+            () ->
+                mesh.desk.ignore(
+                    "plan", new PlanSpec.IgnoredClient("10.0.0.300/8", null), " ", null, "olga"));
+
+    assertEquals(
+        List.of("/cidr", "/comment"), refused.problems().stream().map(Problem::pointer).toList());
+  }
+
+  /** Foo, bar, and one more namespace with a pod that probes are made from. */
+  private static MeshSnapshot witness() {
+    return mesh(
+        namespace("istio-system"),
+        Worlds.foo(),
+        Worlds.bar(),
+        namespace("evil").with(sidecarPod("curl")));
+  }
+
+  @Test
+  void aProbeClientOfAnotherNamespaceUndoesNoLockAlone() {
+    SimulatedMesh mesh = started(witness(), Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.add("evil/curl");
+
+    mesh.seconds(30);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(offered(message, "evil/curl"), message);
+    mesh.desk.ignore("plan", new PlanSpec.IgnoredClient(null, "evil/curl"), "lies", null, "olga");
+    mesh.until("plan", "foo", Phase.LOCKED, 30);
+  }
+
+  @Test
+  void itsWordCountsBesideThatOfAnother() {
+    SimulatedMesh mesh = started(witness(), Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.addAll(List.of("evil/curl", "bar/curl"));
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void itsWordCountsWhereTheConfigurationNamesItsNamespace() {
+    SimulatedMesh mesh = started(witness(), Specs.namespaces("foo"));
+    mesh.witnesses.add("evil");
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.add("evil/curl");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void callsThatOneClientHasFailAreIgnoredWithIt() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo").hold());
+    mesh.failingClient = "evil/agent";
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failedCalls.put("foo", 1);
+    mesh.second();
+    mesh.failedCalls.put("foo", 2);
+    mesh.second();
+    StepRecord held = mesh.step("plan", "foo");
+    assertEquals(Reason.CLIENTS_FAILING, held.reason());
+    assertTrue(offered(held.message(), "evil/agent"), held.message());
+    mesh.desk.ignore("plan", EVIL, "its own rule", null, "olga");
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "ignored", "ann");
+    mesh.failedCalls.put("foo", 50);
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
+  /** A pod that looks as if it had a sidecar, which no istiod will ever know. */
+  @Test
+  void aFakeSidecarWhereAnotherPolicyDecidesHoldsNoMeshLock() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.mesh()).calls("foo/curl", "bar/httpbin");
+    mesh.until("plan", "bar", Phase.OBSERVING, 30);
+    mesh.desk.act("plan", new StepKey("bar"), StepAction.EXEMPT, "hopeless", "ann");
+    mesh.until("plan", "bar", Phase.EXEMPT, 60);
+    mesh.lagging.add("bar");
+
+    mesh.until("plan", "mesh", Phase.LOCKED, 180);
+
+    assertEquals(MtlsMode.STRICT, mesh.meshMode());
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("bar"));
+  }
+
+  @Test
+  void aNameThatCommandsIsNotOffered() {
+    assertEquals(
+        "",
+        IgnoredClients.offer("plan", List.of("evil/x\",\"cidr\":\"0.0.0.0/0", "evil/x;curl`a`")));
+  }
+
+  private static boolean offered(String message, String workload) {
+    return message.contains("POST /api/v1/plans/plan/ignored-clients")
+        && message.contains("{\"workload\":\"" + workload + "\"");
+  }
+}
