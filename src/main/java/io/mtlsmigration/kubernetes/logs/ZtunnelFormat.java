@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * (pilot/pkg/serviceregistry/kube/controller/ambient/policies.go).
  *
  * <p>Who comes with an identity came by mutual TLS, and is never refused by STRICT. Until 1.23 a
- * rejection tells no policy, and one that cuts an open connection never does: those of clients
- * without an identity are taken for STRICT's.
+ * rejection tells no policy: those of clients without an identity are taken for STRICT's. A policy
+ * that cuts an open connection is not named by any version. STRICT cuts none (seen on a ztunnel of
+ * August 2026, where AuthorizationPolicies did), so that connection was plaintext that was served.
  */
 record ZtunnelFormat() implements LineFormat {
 
@@ -29,7 +31,11 @@ record ZtunnelFormat() implements LineFormat {
   /** What stands before the fields of a line of text. */
   private static final String HEAD = "\taccess\t" + COMPLETE + "\t";
 
-  private static final String CHANGED = "connection closed due to policy change";
+  /** What ends a connection that had been let in. */
+  private static final Set<String> CUT =
+      Set.of(
+          "connection closed due to policy change", "connection closed due to connection drain");
+
   private static final String REJECTED = "connection closed due to policy rejection";
   private static final String NAMED = REJECTED + ": explicitly denied by: ";
 
@@ -47,7 +53,7 @@ record ZtunnelFormat() implements LineFormat {
 
   @Override
   public Optional<RefusalLine> refusal(Instant at, String entry) {
-    if (!entry.contains(REJECTED) && !entry.contains(CHANGED)) {
+    if (!entry.contains(REJECTED)) {
       return Optional.empty();
     }
     Map<String, String> fields = fields(entry);
@@ -76,9 +82,11 @@ record ZtunnelFormat() implements LineFormat {
     return "inbound".equals(fields.get("direction")) && !fields.containsKey("src.identity");
   }
 
-  /** One that was served may end with an error all the same, such as a drain's. */
+  /** One that was served may end with an error all the same. */
   private static boolean served(Map<String, String> fields) {
-    return !fields.containsKey("error")
+    String error = fields.get("error");
+    return error == null
+        || CUT.contains(error)
         || !fields.getOrDefault("bytes_recv", "0").equals("0")
         || !fields.getOrDefault("bytes_sent", "0").equals("0");
   }
@@ -88,7 +96,7 @@ record ZtunnelFormat() implements LineFormat {
       return false;
     }
     if (!error.startsWith(NAMED)) {
-      return error.equals(REJECTED) || error.equals(CHANGED);
+      return error.equals(REJECTED);
     }
     int slash = error.indexOf('/', NAMED.length());
     String policy = error.substring(slash + 1);
