@@ -88,6 +88,7 @@ public final class PrometheusSurvey {
         window);
     edges.bytes(
         reach.heard(ask(PromQuery.PLAINTEXT_BYTES, now, window)), Edge.Security.PLAINTEXT, window);
+    edges.open(ask(PromQuery.OPEN_CONNECTIONS, now, window), window);
     Duration step = Coverage.step(window).multipliedBy(2);
     edges.buckets(
         api.range(PromQuery.PLAINTEXT_BUCKETS, now.minus(window), now, step).series(), step);

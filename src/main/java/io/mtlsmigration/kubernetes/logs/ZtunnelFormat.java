@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Who comes with an identity came by mutual TLS, and is never refused by STRICT. Until 1.23 a
  * rejection tells no policy: those of clients without an identity are taken for STRICT's. A policy
  * that cuts an open connection is not named by any version. STRICT cuts none (seen on a ztunnel of
- * August 2026, where AuthorizationPolicies did), so that connection was plaintext that was served.
+ * August 2026, where AuthorizationPolicies did).
  */
 record ZtunnelFormat() implements LineFormat {
 
@@ -30,11 +29,6 @@ record ZtunnelFormat() implements LineFormat {
 
   /** What stands before the fields of a line of text. */
   private static final String HEAD = "\taccess\t" + COMPLETE + "\t";
-
-  /** What ends a connection that had been let in. */
-  private static final Set<String> CUT =
-      Set.of(
-          "connection closed due to policy change", "connection closed due to connection drain");
 
   private static final String REJECTED = "connection closed due to policy rejection";
   private static final String NAMED = REJECTED + ": explicitly denied by: ";
@@ -73,7 +67,7 @@ record ZtunnelFormat() implements LineFormat {
     Map<String, String> fields = fields(entry);
     Address client = Address.read(fields.getOrDefault("src.addr", "")).orElse(null);
     Address server = Address.read(fields.getOrDefault("dst.addr", "")).orElse(null);
-    return anonymous(fields) && served(fields) && client != null && server != null
+    return anonymous(fields) && letIn(fields) && client != null && server != null
         ? Optional.of(new PlaintextLine(at, client, server, false))
         : Optional.empty();
   }
@@ -82,13 +76,12 @@ record ZtunnelFormat() implements LineFormat {
     return "inbound".equals(fields.get("direction")) && !fields.containsKey("src.identity");
   }
 
-  /** One that was served may end with an error all the same. */
-  private static boolean served(Map<String, String> fields) {
-    String error = fields.get("error");
-    return error == null
-        || CUT.contains(error)
-        || !fields.getOrDefault("bytes_recv", "0").equals("0")
-        || !fields.getOrDefault("bytes_sent", "0").equals("0");
+  /**
+   * Whatever became of it then: it may have found nobody who listens, or a drain or a new policy
+   * may have ended it. What ztunnel counts as closed without {@code DENY} is the same.
+   */
+  private static boolean letIn(Map<String, String> fields) {
+    return !fields.getOrDefault("error", "").startsWith(REJECTED);
   }
 
   private static boolean byStrict(@Nullable String error) {

@@ -22,7 +22,7 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
    * @param code of the command; -1 when it is not known
    * @param complaints its standard error, and what the kubelet says of it
    */
-  record Run(byte[] printed, Execution.End end, int code, String complaints) {
+  record Run(Sink printed, Execution.End end, int code, String complaints) {
 
     /** What timeout says when it has ended tcpdump (that of busybox hands on tcpdump's own 0). */
     private static final int IN_TIME = 124;
@@ -38,8 +38,9 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
    * @param limit for how long it might run
    */
   Capture read(Run run, String container, Duration limit) {
-    if (PcapReader.isCapture(run.printed())) {
-      PcapReader.Reading reading = PcapReader.read(run.printed(), ports);
+    byte[] printed = run.printed().toByteArray();
+    if (PcapReader.isCapture(printed)) {
+      PcapReader.Reading reading = PcapReader.read(printed, ports);
       return run.died() && reading.packets() == 0
           ? new Capture.NotPossible(Complaints.died(run.complaints(), container))
           : taken(run, reading);

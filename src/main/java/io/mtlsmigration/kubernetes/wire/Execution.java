@@ -102,7 +102,7 @@ final class Execution {
   }
 
   CaptureReader.Run ended() {
-    return new CaptureReader.Run(printed.toByteArray(), end, code, complaints());
+    return new CaptureReader.Run(printed, end, code, complaints());
   }
 
   /** What it wrote to standard error, and what the kubelet says of it; may be empty. */

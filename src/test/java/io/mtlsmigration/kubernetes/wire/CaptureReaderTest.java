@@ -38,9 +38,11 @@ final class CaptureReaderTest {
           .bytes();
 
   private static Capture read(byte[] printed, int code, String complaints) {
+    Sink sink = new Sink(1 << 10);
+    sink.write(printed, 0, printed.length);
     return new CaptureReader(new TreeSet<>(List.of(8080)), BOUNDS)
         .read(
-            new Run(printed, Execution.End.EXITED, code, complaints),
+            new Run(sink, Execution.End.EXITED, code, complaints),
             CONTAINER,
             Duration.ofSeconds(15));
   }

@@ -109,7 +109,10 @@ final class TcpdumpE2E {
     Programs.need("setpriv", "util-linux");
     Programs.needRoot("tcpdump listens on loopback");
     String rights =
-        EphemeralTcpdump.container("any", "any").getSecurityContext().getCapabilities().getAdd()
+        EphemeralTcpdump.container("any", "any")
+            .getSecurityContext()
+            .getCapabilities()
+            .getAdd()
             .stream()
             .map(right -> ",+" + right.toLowerCase(Locale.ROOT))
             .collect(Collectors.joining("", "-all", ""));
@@ -121,7 +124,8 @@ final class TcpdumpE2E {
     command.addAll(Tcpdump.command(loopback, List.of("127.9.9.2"), PORTS, second));
 
     Process tcpdump = new ProcessBuilder(command).start();
-    byte[] printed = tcpdump.getInputStream().readAllBytes();
+    Sink printed = new Sink(1 << 20);
+    tcpdump.getInputStream().transferTo(printed);
     String complaints = new String(tcpdump.getErrorStream().readAllBytes(), UTF_8);
     CaptureReader.Run run =
         new CaptureReader.Run(printed, Execution.End.EXITED, tcpdump.waitFor(), complaints);
