@@ -33,6 +33,7 @@ final class Edges {
 
   private static final class Tally {
     private double count;
+    private double open;
     private Instant first;
     private Instant last;
 
@@ -63,6 +64,17 @@ final class Edges {
       Tally tally = add(one, "tcp", security, 0, window);
       if (tally != null) {
         tally.count = Math.max(tally.count, 1);
+      }
+    }
+  }
+
+  /** Plaintext connections that are open; seen as well where nothing is sent over them. */
+  void open(List<QueryResult.Series> series, Duration window) {
+    for (QueryResult.Series one : series) {
+      Tally tally = add(one, "tcp", Edge.Security.PLAINTEXT, 0, window);
+      if (tally != null && one.value() > 0) {
+        tally.open += one.value();
+        tally.count = Math.max(tally.count, tally.open);
       }
     }
   }
@@ -139,7 +151,8 @@ final class Edges {
                         0,
                         tally.first,
                         tally.last,
-                        SOURCE)));
+                        SOURCE,
+                        Math.round(tally.open))));
     return edges;
   }
 

@@ -106,6 +106,7 @@ public final class PrometheusSurvey {
         own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_BYTES, now, window))),
         Edge.Security.PLAINTEXT,
         window);
+    edges.open(own(scrapes, ask(PromQuery.OPEN_CONNECTIONS, now, window)), window);
     Duration step = Coverage.step(window).multipliedBy(2);
     edges.buckets(
         own(scrapes, api.range(PromQuery.PLAINTEXT_BUCKETS, now.minus(window), now, step).series()),

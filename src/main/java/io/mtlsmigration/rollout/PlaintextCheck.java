@@ -249,7 +249,9 @@ final class PlaintextCheck implements GateCheck {
         + edge.protocol()
         + "), "
         + edge.count()
-        + " within the window, last at "
+        + " within the window"
+        + (edge.open() == 0 ? "" : ", " + edge.open() + " of them open now")
+        + ", last at "
         + edge.lastSeen()
         + ", says "
         + edge.source();

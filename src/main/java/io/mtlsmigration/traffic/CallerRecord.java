@@ -11,7 +11,7 @@ import java.util.List;
 public interface CallerRecord {
 
   /**
-   * Clients that were read of, the service's own probes left out. From memory, never blocks; who is
+   * Clients that were read of, the service's own probes apart. From memory, never blocks; who is
    * asked about is read on.
    *
    * @param from inclusive; to the minute, and rather too late than too early

@@ -12,6 +12,8 @@ import java.time.Instant;
  * @param count requests (connections for tcp) in the window
  * @param source which evidence says so, such as {@code sandbox}, {@code prometheus} or {@code
  *     access-log}
+ * @param open how many connections are open, as far as the source tells: servers log those that
+ *     have ended
  */
 public record Edge(
     Caller client,
@@ -23,12 +25,30 @@ public record Edge(
     long ownProbes,
     Instant firstSeen,
     Instant lastSeen,
-    String source) {
+    String source,
+    long open) {
+
+  /** Of a source that does not tell what is open. */
+  public Edge(
+      Caller client,
+      WorkloadRef server,
+      int port,
+      String protocol,
+      Security security,
+      long count,
+      long ownProbes,
+      Instant firstSeen,
+      Instant lastSeen,
+      String source) {
+    this(
+        client, server, port, protocol, security, count, ownProbes, firstSeen, lastSeen, source, 0);
+  }
 
   /** The same with another count. */
   public Edge withCount(long next) {
     return new Edge(
-        client, server, port, protocol, security, next, ownProbes, firstSeen, lastSeen, source);
+        client, server, port, protocol, security, next, ownProbes, firstSeen, lastSeen, source,
+        open);
   }
 
   /** How the connection was secured. */

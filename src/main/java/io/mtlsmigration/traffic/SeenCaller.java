@@ -7,7 +7,14 @@ import java.time.Instant;
  *
  * @param port container port
  * @param http false for connections of which the proxy knows no request
+ * @param own whether these were the service's own probes, each known by its port and its time
  * @param count requests (connections when not HTTP) that were read of; there may be more
  */
 public record SeenCaller(
-    Caller client, int port, boolean http, long count, Instant firstSeen, Instant lastSeen) {}
+    Caller client,
+    int port,
+    boolean http,
+    boolean own,
+    long count,
+    Instant firstSeen,
+    Instant lastSeen) {}

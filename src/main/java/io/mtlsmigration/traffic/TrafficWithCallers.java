@@ -3,34 +3,35 @@ package io.mtlsmigration.traffic;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names clients that one source counts and cannot name, such as those without a sidecar in
- * Prometheus, by what access logs tell of them. Only what was counted is named; what the logs do
- * not account for stays counted as unknown, so that nobody is lost who was not read of.
+ * Tells by access logs what one source counts and cannot tell: who a client without a name was,
+ * such as one without a proxy, and which port was called, which Istio's metrics never say. Only
+ * what was counted is told so, line by line; what no line accounts for stays counted without a
+ * port, so that nobody is lost who was not read of. The service's own probes are known by their
+ * lines, and by nothing else.
  */
 public final class TrafficWithCallers implements TrafficRecord {
 
   /** Of edges whose clients the access logs name. */
   public static final String SOURCE = "access-log";
 
-  /** However short a window is, so much of what was counted has to be found in logs, in percent. */
-  private static final int MAX_TOLERANCE = 10;
-
   private final TrafficRecord counts;
   private final CallerRecord callers;
   private final Duration scrapeInterval;
 
   /**
-   * @param scrapeInterval of the source that counts: what was counted may be that much older or
-   *     newer than the window, at both its ends
+   * @param scrapeInterval of the source that counts: what it counted may be two of that older than
+   *     the window, and the lines of that time account for it as well
    */
   public TrafficWithCallers(TrafficRecord counts, CallerRecord callers, Duration scrapeInterval) {
     this.counts = counts;
@@ -71,7 +72,7 @@ public final class TrafficWithCallers implements TrafficRecord {
     private Evidence<NamespaceTraffic> look(String namespace) {
       Evidence<NamespaceTraffic> evidence = counted.of(namespace);
       return evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
-              && traffic.edges().stream().anyMatch(TrafficWithCallers::nameless)
+              && traffic.edges().stream().anyMatch(TrafficWithCallers::portless)
           ? new Evidence.Measured<>(named(traffic, asOf), asOf)
           : evidence;
     }
@@ -88,101 +89,89 @@ public final class TrafficWithCallers implements TrafficRecord {
 
     private NamespaceTraffic named(NamespaceTraffic traffic, Instant asOf) {
       List<Edge> edges = new ArrayList<>();
-      Map<WorkloadRef, List<Edge>> nameless = new LinkedHashMap<>();
+      Map<WorkloadRef, List<Edge>> portless = new LinkedHashMap<>();
       for (Edge edge : traffic.edges()) {
-        if (nameless(edge)) {
-          nameless.computeIfAbsent(edge.server(), s -> new ArrayList<>()).add(edge);
+        if (portless(edge)) {
+          portless.computeIfAbsent(edge.server(), s -> new ArrayList<>()).add(edge);
         } else {
           edges.add(edge);
         }
       }
-      Map<WorkloadRef, List<Edge>> known = new HashMap<>();
-      for (Edge edge : edges) {
-        if (edge.security() == Edge.Security.PLAINTEXT) {
-          known.computeIfAbsent(edge.server(), s -> new ArrayList<>()).add(edge);
-        }
-      }
-      nameless.forEach(
-          (server, counted) ->
-              edges.addAll(split(server, counted, known.getOrDefault(server, List.of()), asOf)));
+      portless.forEach((server, counted) -> edges.addAll(split(server, counted, asOf)));
       return traffic.withEdges(edges);
     }
 
-    /** The clients of one server that the logs name, and what is left of those without a name. */
-    private List<Edge> split(
-        WorkloadRef server, List<Edge> counted, List<Edge> known, Instant asOf) {
-      List<Edge> edges = new ArrayList<>();
-      long requests = 0;
-      long connections = 0;
-      for (SeenCaller seen : callers.plaintext(server, asOf.minus(window()), asOf)) {
-        Edge like = like(counted, seen);
-        if (like == null || counted(known, seen)) {
-          continue;
-        }
-        requests += seen.http() ? seen.count() : 0;
-        connections += seen.http() ? 0 : seen.count();
-        edges.add(
-            new Edge(
-                seen.client(),
-                server,
-                seen.port(),
-                like.protocol(),
-                Edge.Security.PLAINTEXT,
-                seen.count(),
-                0,
-                seen.firstSeen(),
-                seen.lastSeen(),
-                SOURCE));
-      }
+    /** What lines tell of the clients of one server, and what is left of those counted. */
+    private List<Edge> split(WorkloadRef server, List<Edge> counted, Instant asOf) {
+      Map<Who, List<Edge>> groups = new LinkedHashMap<>();
       for (Edge edge : counted) {
-        long accounted = http(edge) ? requests : connections;
-        long left = left(edge.count(), accounted);
-        if (http(edge)) {
-          requests -= Math.min(requests, edge.count());
-        } else {
-          connections -= Math.min(connections, edge.count());
-        }
-        if (left > 0 || edge.ownProbes() > 0) {
-          edges.add(edge.withCount(left));
+        Who who = new Who(edge.client().workload(), http(edge));
+        groups.computeIfAbsent(who, w -> new ArrayList<>()).add(edge);
+      }
+      // Lines are known to the minute.
+      Instant from = asOf.minus(window()).truncatedTo(ChronoUnit.MINUTES);
+      Instant to = asOf.truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
+      Map<Who, Long> lines = new HashMap<>();
+      for (SeenCaller seen :
+          callers.plaintext(server, from.minus(scrapeInterval.multipliedBy(2)), to)) {
+        lines.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
+      }
+      List<Edge> edges = new ArrayList<>();
+      for (SeenCaller seen : callers.plaintext(server, from, to)) {
+        List<Edge> alike = groups.get(Who.of(seen, groups.keySet()));
+        if (alike != null) {
+          edges.add(told(seen, server, alike.getFirst().protocol()));
         }
       }
+      groups.forEach((who, alike) -> edges.addAll(left(alike, lines.getOrDefault(who, 0L))));
       return edges;
     }
 
-    private long left(long counted, long accounted) {
-      long left = Math.max(0, counted - accounted);
-      double blur = 2.0 * scrapeInterval.toMillis() / Math.max(1, window().toMillis());
-      double tolerance = counted * Math.min(blur, MAX_TOLERANCE / 100.0);
-      return accounted > 0 && left <= tolerance ? 0 : left;
+    /** What is open has no line yet, so it is left whatever the others' lines say. */
+    private static List<Edge> left(List<Edge> counted, long lines) {
+      List<Edge> left = new ArrayList<>();
+      long more = lines;
+      for (Edge edge : counted) {
+        long count = Math.max(edge.open(), edge.count() - more);
+        more = Math.max(0, more - edge.count());
+        if (count > 0 || edge.ownProbes() > 0) {
+          left.add(edge.withCount(Math.max(0, count)));
+        }
+      }
+      return left;
     }
   }
 
-  /** Plaintext by somebody of whom the source knows nothing. */
-  private static boolean nameless(Edge edge) {
-    return edge.security() == Edge.Security.PLAINTEXT
-        && edge.count() > 0
-        && edge.client().nameless();
+  /** Whom a count is of: a client by name, or all who have none; and of what. */
+  private record Who(@Nullable WorkloadRef client, boolean http) {
+
+    /** A proxy says its client's name, and is counted by it; of others there are lines alone. */
+    static Who of(SeenCaller seen, Set<Who> counted) {
+      Who named = new Who(seen.client().workload(), seen.http());
+      return counted.contains(named) ? named : new Who(null, seen.http());
+    }
+  }
+
+  private static Edge told(SeenCaller seen, WorkloadRef server, String protocol) {
+    return new Edge(
+        seen.client(),
+        server,
+        seen.port(),
+        protocol,
+        Edge.Security.PLAINTEXT,
+        seen.own() ? 0 : seen.count(),
+        seen.own() ? seen.count() : 0,
+        seen.firstSeen(),
+        seen.lastSeen(),
+        SOURCE);
+  }
+
+  /** Plaintext of which the source does not know the port. */
+  private static boolean portless(Edge edge) {
+    return edge.security() == Edge.Security.PLAINTEXT && edge.count() > 0 && edge.port() == 0;
   }
 
   private static boolean http(Edge edge) {
     return !edge.protocol().equals("tcp");
-  }
-
-  /** Null when nothing of that kind was counted without a name. */
-  private static @Nullable Edge like(List<Edge> counted, SeenCaller seen) {
-    for (Edge edge : counted) {
-      if (http(edge) == seen.http()) {
-        return edge;
-      }
-    }
-    return null;
-  }
-
-  /** A proxy that was told to send plaintext says its name all the same, and is counted with it. */
-  private static boolean counted(List<Edge> known, SeenCaller seen) {
-    WorkloadRef client = seen.client().workload();
-    return client != null
-        && known.stream()
-            .anyMatch(e -> client.equals(e.client().workload()) && http(e) == seen.http());
   }
 }

@@ -146,7 +146,7 @@ final class PrometheusTrafficTest {
 
     await().until(() -> notes.ended.contains("reading traffic"));
     assertEquals("watched", notes.ended.getFirst());
-    assertEquals(17, notes.ended.size(), notes.ended.toString());
+    assertEquals(18, notes.ended.size(), notes.ended.toString());
     assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
   }
 
@@ -240,6 +240,31 @@ final class PrometheusTrafficTest {
     assertEquals(3, traffic.clientFailures());
     assertEquals(Map.of("legacy/curl", 3L), traffic.failing());
     assertEquals(List.of("evil"), traffic.disowned());
+  }
+
+  /** Of ztunnel's only what was closed is counted, and a silent one has no bytes. */
+  @Test
+  void tellsWhichConnectionsAreOpen() {
+    String[] labels = {
+      "source_workload_namespace", "legacy", "source_workload", "curl",
+      "destination_workload_namespace", "foo", "destination_workload", "httpbin"
+    };
+    prometheus.has(PromQuery.PLAINTEXT_CONNECTIONS, series("5", labels));
+    prometheus.has(PromQuery.OPEN_CONNECTIONS, series("2", labels));
+
+    Edge edge = measured(evidence()).plaintext().getFirst();
+
+    assertEquals(5, edge.count());
+    assertEquals(2, edge.open());
+  }
+
+  @Test
+  void countsAConnectionThatIsOpenAndSilent() {
+    prometheus.has(
+        PromQuery.OPEN_CONNECTIONS,
+        series("2", "destination_workload_namespace", "foo", "destination_workload", "httpbin"));
+
+    assertEquals(2, measured(evidence()).plaintext().getFirst().count());
   }
 
   @Test

@@ -54,7 +54,7 @@ public final class AccessLogCallers implements CallerRecord {
   /** Calls of late of whom nobody knew the name yet. */
   private final List<Unnamed> unnamed = new ArrayList<>();
 
-  private record Unnamed(PlaintextLine line, WorkloadRef server) {}
+  private record Unnamed(PlaintextLine line, WorkloadRef server, boolean own) {}
 
   /** By the UID of the proxy's pod. */
   private final Map<String, Turn> turns = new HashMap<>();
@@ -159,9 +159,7 @@ public final class AccessLogCallers implements CallerRecord {
       return; // of another server behind the same ztunnel
     }
     WorkloadRef server = called.workload();
-    if (!own(line, server)) {
-      add(new Unnamed(line, server), addresses, told);
-    }
+    add(new Unnamed(line, server, own(line, server)), addresses, told);
   }
 
   private void add(Unnamed call, Addresses addresses, Instant told) {
@@ -171,15 +169,17 @@ public final class AccessLogCallers implements CallerRecord {
     if (later && unnamed.size() < MAX_UNNAMED) {
       unnamed.add(call);
     } else {
-      book.add(call.server(), caller, line);
+      book.add(call.server(), caller, line, call.own());
     }
   }
 
-  /** Of calls that are long past, their port has to do, and who made one stays without a name. */
+  /**
+   * Only what is known for certain: who calls from such a port for another reason, or once a leader
+   * before has probed, is seen like anybody else.
+   */
   private boolean own(PlaintextLine line, WorkloadRef server) {
     Address client = line.client();
-    boolean past = line.at().isBefore(clock.instant().minus(OwnProbes.TRACED));
-    return (past && client.port() >= OwnProbes.FIRST_PORT)
-        || probes.madeFrom(client.ip(), client.port(), server, line.at());
+    return client.port() >= OwnProbes.FIRST_PORT
+        && probes.claim(client.ip(), client.port(), server, line.at()) == OwnProbes.Claim.OURS;
   }
 }

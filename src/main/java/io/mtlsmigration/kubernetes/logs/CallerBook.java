@@ -28,7 +28,7 @@ final class CallerBook {
     this.retained = retained;
   }
 
-  private record Key(Caller client, int port, boolean http) {}
+  private record Key(Caller client, int port, boolean http, boolean own) {}
 
   private static final class Entry {
     private final MinuteCounts counts;
@@ -42,9 +42,12 @@ final class CallerBook {
     }
   }
 
-  synchronized void add(WorkloadRef server, Caller client, PlaintextLine line) {
+  /**
+   * @param own whether it was one of the service's probes
+   */
+  synchronized void add(WorkloadRef server, Caller client, PlaintextLine line, boolean own) {
     Map<Key, Entry> callers = servers.computeIfAbsent(server, s -> new HashMap<>());
-    Key key = new Key(client, line.server().port(), line.http());
+    Key key = new Key(client, line.server().port(), line.http(), own);
     Entry entry = callers.get(key);
     if (entry == null) {
       entry = new Entry(retained, line.at());
@@ -110,6 +113,7 @@ final class CallerBook {
                         key.client(),
                         key.port(),
                         key.http(),
+                        key.own(),
                         count,
                         entry.first.isBefore(from) ? from : entry.first,
                         entry.last.isAfter(to) ? to : entry.last));

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * (pilot/pkg/serviceregistry/kube/controller/ambient/policies.go).
  *
  * <p>Who comes with an identity came by mutual TLS, and is never refused by STRICT. Until 1.23 a
- * rejection tells no policy, and one that cuts an open connection never does: those of clients
- * without an identity are taken for STRICT's.
+ * rejection tells no policy: those of clients without an identity are taken for STRICT's. A policy
+ * that cuts an open connection is not named by any version. STRICT cuts none (seen on a ztunnel of
+ * August 2026, where AuthorizationPolicies did).
  */
 record ZtunnelFormat() implements LineFormat {
 
@@ -29,7 +30,6 @@ record ZtunnelFormat() implements LineFormat {
   /** What stands before the fields of a line of text. */
   private static final String HEAD = "\taccess\t" + COMPLETE + "\t";
 
-  private static final String CHANGED = "connection closed due to policy change";
   private static final String REJECTED = "connection closed due to policy rejection";
   private static final String NAMED = REJECTED + ": explicitly denied by: ";
 
@@ -47,7 +47,7 @@ record ZtunnelFormat() implements LineFormat {
 
   @Override
   public Optional<RefusalLine> refusal(Instant at, String entry) {
-    if (!entry.contains(REJECTED) && !entry.contains(CHANGED)) {
+    if (!entry.contains(REJECTED)) {
       return Optional.empty();
     }
     Map<String, String> fields = fields(entry);
@@ -67,7 +67,7 @@ record ZtunnelFormat() implements LineFormat {
     Map<String, String> fields = fields(entry);
     Address client = Address.read(fields.getOrDefault("src.addr", "")).orElse(null);
     Address server = Address.read(fields.getOrDefault("dst.addr", "")).orElse(null);
-    return anonymous(fields) && served(fields) && client != null && server != null
+    return anonymous(fields) && letIn(fields) && client != null && server != null
         ? Optional.of(new PlaintextLine(at, client, server, false))
         : Optional.empty();
   }
@@ -76,11 +76,12 @@ record ZtunnelFormat() implements LineFormat {
     return "inbound".equals(fields.get("direction")) && !fields.containsKey("src.identity");
   }
 
-  /** One that was served may end with an error all the same, such as a drain's. */
-  private static boolean served(Map<String, String> fields) {
-    return !fields.containsKey("error")
-        || !fields.getOrDefault("bytes_recv", "0").equals("0")
-        || !fields.getOrDefault("bytes_sent", "0").equals("0");
+  /**
+   * Whatever became of it then: it may have found nobody who listens, or a drain or a new policy
+   * may have ended it. What ztunnel counts as closed without {@code DENY} is the same.
+   */
+  private static boolean letIn(Map<String, String> fields) {
+    return !fields.getOrDefault("error", "").startsWith(REJECTED);
   }
 
   private static boolean byStrict(@Nullable String error) {
@@ -88,7 +89,7 @@ record ZtunnelFormat() implements LineFormat {
       return false;
     }
     if (!error.startsWith(NAMED)) {
-      return error.equals(REJECTED) || error.equals(CHANGED);
+      return error.equals(REJECTED);
     }
     int slash = error.indexOf('/', NAMED.length());
     String policy = error.substring(slash + 1);

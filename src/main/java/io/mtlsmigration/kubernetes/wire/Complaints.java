@@ -32,6 +32,9 @@ final class Complaints {
   private static final List<String> NOT_RUNNING =
       List.of("container not found", "is not valid for pod");
 
+  /** It listens, and then may not become another user, or drop its groups. */
+  private static final String STAYS_ROOT = "couldn't change to";
+
   private static final String DROPPED = " dropped by kernel";
 
   private Complaints() {}
@@ -94,6 +97,13 @@ final class Complaints {
           "Use Istio's image that is not distroless, or allow ephemeral containers"
               + " (mtls-migration.wire.ephemeral-image)");
     }
+    if (lower.contains(STAYS_ROOT)) {
+      return new WireFailure(
+          WireFailureCode.NOT_PRIVILEGED,
+          "tcpdump cannot give up root in container " + container + ": " + shortened(complaints),
+          "Let the container have the capabilities SETUID and SETGID beside NET_RAW, or allow"
+              + " ephemeral containers (mtls-migration.wire.ephemeral-image)");
+    }
     if (says("\n" + lower, SUDO_REFUSED) || says(lower, NOT_ALLOWED)) {
       return new WireFailure(
           WireFailureCode.NOT_PRIVILEGED,
@@ -111,6 +121,16 @@ final class Complaints {
         WireFailureCode.CAPTURE_FAILED,
         complaints.isEmpty() ? "tcpdump ended without a capture" : shortened(complaints),
         "See whether tcpdump works there by kubectl exec");
+  }
+
+  /** Of a command that began a capture, and ended before its time with nothing in it. */
+  static WireFailure died(String complaints, String container) {
+    return complaints.isEmpty()
+        ? new WireFailure(
+            WireFailureCode.CAPTURE_FAILED,
+            "tcpdump in container " + container + " ended before its time, and does not say why",
+            "Try again; the container may have run out of memory, or been stopped")
+        : understood(complaints, container);
   }
 
   /** Of a call that Kubernetes did not take. */

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A container for tcpdump, put into a running pod. Kubernetes never takes one out again, so it ends
@@ -36,8 +37,26 @@ final class EphemeralTcpdump {
    * @throws io.fabric8.kubernetes.client.KubernetesClientException when it may not be added
    */
   Optional<String> containerIn(Pod pod) {
-    Optional<String> running = ours(pod).filter(name -> isRunning(pod, name)).findFirst();
+    Optional<String> running = running(pod);
     return running.isPresent() ? running : started(pod);
+  }
+
+  /** One of the same image and rights: it may be of other settings, or of another version of us. */
+  Optional<String> running(Pod pod) {
+    return ours(pod)
+        .filter(
+            one -> {
+              EphemeralContainer wanted = container(one.getName(), image);
+              return one.getImage().equals(wanted.getImage())
+                  && one.getSecurityContext() != null
+                  && wanted
+                      .getSecurityContext()
+                      .getCapabilities()
+                      .equals(one.getSecurityContext().getCapabilities());
+            })
+        .map(EphemeralContainer::getName)
+        .filter(name -> isRunning(pod, name))
+        .findFirst();
   }
 
   private Optional<String> started(Pod pod) {
@@ -53,7 +72,7 @@ final class EphemeralTcpdump {
             present ->
                 new PodBuilder(present)
                     .editSpec()
-                    .addToEphemeralContainers(container(name))
+                    .addToEphemeralContainers(container(name, image))
                     .endSpec()
                     .build());
     try {
@@ -65,7 +84,11 @@ final class EphemeralTcpdump {
     }
   }
 
-  private EphemeralContainer container(String name) {
+  /**
+   * Listening takes NET_RAW. Debian's tcpdump then becomes a user of its own, and with {@code -Z
+   * root} sets its groups all the same: it dies without SETUID and SETGID. Alpine's stays root.
+   */
+  static EphemeralContainer container(String name, String image) {
     return new EphemeralContainerBuilder()
         .withName(name)
         .withImage(image)
@@ -77,7 +100,7 @@ final class EphemeralTcpdump {
         .withReadOnlyRootFilesystem(true)
         .withNewCapabilities()
         .withDrop("ALL")
-        .withAdd("NET_RAW")
+        .withAdd("NET_RAW", "SETUID", "SETGID")
         .endCapabilities()
         .withNewSeccompProfile()
         .withType("RuntimeDefault")
@@ -86,10 +109,9 @@ final class EphemeralTcpdump {
         .build();
   }
 
-  private static java.util.stream.Stream<String> ours(Pod pod) {
+  private static Stream<EphemeralContainer> ours(Pod pod) {
     return pod.getSpec().getEphemeralContainers().stream()
-        .map(EphemeralContainer::getName)
-        .filter(name -> name.startsWith(NAME));
+        .filter(one -> one.getName().startsWith(NAME));
   }
 
   private static boolean isRunning(Pod pod, String container) {

@@ -5,8 +5,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.mtlsmigration.wire.WireEnd;
-import io.mtlsmigration.wire.WireFailure;
 import io.mtlsmigration.wire.WireFailureCode;
 import io.mtlsmigration.wire.WireTap;
 import java.time.Duration;
@@ -147,38 +145,8 @@ public final class ExecWireTap implements WireTap {
     }
 
     private Capture understood(Execution execution, String container) {
-      byte[] printed = execution.printed();
-      String complaints = execution.complaints();
-      if (PcapReader.isCapture(printed)) {
-        return read(printed, execution.end(), Complaints.dropped(complaints));
-      }
-      if (execution.end() == Execution.End.TIME) {
-        return Capture.NotPossible.of(
-            WireFailureCode.TIMED_OUT,
-            "tcpdump did not begin within " + bounds.duration().plus(GRACE),
-            "Try again; the pod's node may be busy");
-      }
-      return new Capture.NotPossible(Complaints.understood(complaints, container));
-    }
-
-    private Capture read(byte[] capture, Execution.End end, int dropped) {
-      boolean full = end == Execution.End.FULL;
-      PcapReader.Reading reading = PcapReader.read(capture, target.ports());
-      // A capture that is cut off where it is full ends within a packet, and none is missed.
-      int unreadable = Math.max(0, reading.unreadable() - (full ? 1 : 0));
-      if (reading.packets() > 0 && unreadable >= reading.packets()) {
-        return new Capture.NotPossible(
-            new WireFailure(
-                WireFailureCode.CAPTURE_FAILED,
-                "none of " + reading.packets() + " packets can be read",
-                "Name an Ethernet interface in mtls-migration.wire.device"));
-      }
-      WireEnd endedBy =
-          full
-              ? WireEnd.SIZE
-              : reading.packets() >= bounds.packets() ? WireEnd.PACKETS : WireEnd.TIME;
-      return new Capture.Taken(
-          reading.sightings(), reading.packets(), unreadable + dropped, endedBy);
+      return new CaptureReader(target.ports(), bounds)
+          .read(execution.ended(), container, bounds.duration().plus(GRACE));
     }
   }
 }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,10 +24,14 @@ final class Execution {
   /** Enough for what tcpdump and sudo complain of. */
   private static final int MOST_COMPLAINTS = 8 << 10;
 
+  /** As the client says that it does not know. */
+  private static final int UNKNOWN = -1;
+
   private final Sink printed;
   private final Sink complained = new Sink(MOST_COMPLAINTS);
   private final CompletableFuture<String> kubelet = new CompletableFuture<>();
   private End end = End.TIME;
+  private int code = UNKNOWN;
 
   private Execution(int mostBytes) {
     this.printed = new Sink(mostBytes);
@@ -84,10 +89,11 @@ final class Execution {
   }
 
   private void await(ExecWatch watch, Duration limit) throws InterruptedException {
-    CompletableFuture<?> exit = watch.exitCode();
+    CompletableFuture<Integer> exit = watch.exitCode();
     try {
       CompletableFuture.anyOf(exit, printed.full()).get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      end = exit.isDone() ? End.EXITED : End.FULL;
+      end = printed.full().isDone() ? End.FULL : End.EXITED;
+      code = Objects.requireNonNullElse(exit.getNow(UNKNOWN), UNKNOWN);
     } catch (TimeoutException e) {
       end = End.TIME;
     } catch (ExecutionException e) {
@@ -95,12 +101,8 @@ final class Execution {
     }
   }
 
-  End end() {
-    return end;
-  }
-
-  byte[] printed() {
-    return printed.toByteArray();
+  CaptureReader.Run ended() {
+    return new CaptureReader.Run(printed, end, code, complaints());
   }
 
   /** What it wrote to standard error, and what the kubelet says of it; may be empty. */

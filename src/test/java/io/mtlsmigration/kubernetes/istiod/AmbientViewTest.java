@@ -16,7 +16,7 @@ import io.mtlsmigration.mesh.MeshBuilders.PolicyBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
-import io.mtlsmigration.rollout.ManualClock;
+import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.rollout.ProxySync.Difference;
 import io.mtlsmigration.rollout.ProxySync.Status;
 import java.time.Instant;

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -215,36 +216,60 @@ final class AccessLogCallersTest {
         read().stream().map(seen -> seen.client().origin()).toList());
   }
 
-  @Test
-  void leavesOwnProbesOut() {
-    probes =
-        new OwnProbes() {
-          @Override
-          public SecuredCalls answeredByAll(Instant from, Instant to) {
-            return new SecuredCalls(0, 0, 0);
-          }
+  private static OwnProbes claiming(int port, OwnProbes.Claim claim) {
+    return new OwnProbes() {
+      @Override
+      public SecuredCalls answeredByAll(Instant from, Instant to) {
+        return new SecuredCalls(0, 0, 0);
+      }
 
-          @Override
-          public boolean madeFrom(String address, int port, WorkloadRef to, Instant at) {
-            return port == 61_000 && address.equals("10.244.0.8") && to.equals(SERVER);
-          }
-        };
+      @Override
+      public boolean madeFrom(String address, int of, WorkloadRef to, Instant at) {
+        return claim(address, of, to, at) != Claim.NOT_OURS;
+      }
+
+      @Override
+      public Claim claim(String address, int of, WorkloadRef to, Instant at) {
+        return of == port && to.equals(SERVER) ? claim : Claim.NOT_OURS;
+      }
+    };
+  }
+
+  private List<String> ownAndOthers() {
+    return read().stream().map(seen -> (seen.own() ? "own " : "other ") + seen.count()).toList();
+  }
+
+  @Test
+  void tellsOwnProbesByThePortThatEachHad() {
+    probes = claiming(61_000, OwnProbes.Claim.OURS);
     callers = reading(1 << 20);
     server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:61000"));
     server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:40000"));
+    server.writes("foo", "httpbin", NOW.minusSeconds(4), line("10.244.0.8:61001"));
 
-    assertEquals(1, read().getFirst().count());
+    assertEquals(Set.of("own 1", "other 2"), Set.copyOf(ownAndOthers()));
   }
 
-  /** Nobody remembers probes for as long as logs go back. */
+  /** A proxy chooses the port itself: whatever its pod sent meanwhile would pass for a probe. */
   @Test
-  void namesNobodyWhoMayHaveBeenAProbeLongAgo() {
-    Instant past = NOW.minus(OwnProbes.TRACED).minusSeconds(1);
-    server.writes("foo", "httpbin", past, line("10.244.0.8:61000"));
-    server.writes("foo", "httpbin", past, line("10.244.0.8:60999"));
-    server.writes("foo", "httpbin", NOW.minus(OwnProbes.TRACED), line("10.244.0.8:61000"));
+  void takesNothingForAProbeThatHasNoPortOfItsOwn() {
+    probes = claiming(40_000, OwnProbes.Claim.OURS);
+    callers = reading(1 << 20);
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:40000"));
 
-    assertEquals(2, read().getFirst().count());
+    assertEquals(List.of("other 1"), ownAndOthers());
+  }
+
+  /** What nobody can tell was seen all the same, as what is older than anybody remembers. */
+  @Test
+  void tellsOfWhatMayHaveBeenAProbe() {
+    probes = claiming(61_000, OwnProbes.Claim.PERHAPS);
+    callers = reading(1 << 20);
+    Instant past = NOW.minus(OwnProbes.TRACED).minusSeconds(1);
+    server.writes("foo", "httpbin", past, line("10.244.0.8:61001"));
+    server.writes("foo", "httpbin", NOW.minusSeconds(5), line("10.244.0.8:61000"));
+
+    assertEquals(List.of("other 2"), ownAndOthers());
   }
 
   @Test
@@ -288,22 +313,43 @@ final class AccessLogCallersTest {
     assertTrue(server.asked.stream().noneMatch(path -> path.contains("previous")));
   }
 
+  /** As a real one writes them: mutual TLS, plaintext to two ports, and what STRICT refuses. */
   @Test
   void takesOfAZtunnelWhatIsAboutTheServer() {
     String toServer =
         "2026-01-01T12:00:00Z\tinfo\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000"
-            + " dst.addr=10.244.0.20:8080 direction=\"inbound\" bytes_sent=1";
-    server.writes("istio-system", "ztunnel", NOW.minusSeconds(2), toServer);
-    server.writes("istio-system", "ztunnel", NOW.minusSeconds(1), toServer.replace("0.20", "0.21"));
+            + " src.workload=\"curl-5b549b49b8-c2gqg\" src.namespace=\"legacy\""
+            + " dst.addr=10.244.0.20:8080 dst.namespace=\"ambient\" direction=\"inbound\""
+            + " bytes_sent=87 bytes_recv=29 duration=\"4ms\"";
+    for (String entry :
+        List.of(
+            toServer,
+            toServer.replace("0.20:8080", "0.20:9090"),
+            toServer.replace("0.20:8080", "0.21:8080"),
+            toServer.replace("dst.addr=", "src.identity=\"spiffe://x/ns/bar/sa/y\" dst.addr="),
+            toServer
+                + " error=\"connection closed due to policy rejection: explicitly denied by:"
+                + " istio-system/istio_converted_static_strict\"")) {
+      server.writes("istio-system", "ztunnel", NOW.minusSeconds(2), entry);
+    }
     WorkloadRef ambient = new WorkloadRef("ambient", "Deployment", "server");
     assertEquals(List.of(), callers.plaintext(ambient, NOW.minusSeconds(60), NOW));
 
     callers.read();
 
     List<SeenCaller> seen = callers.plaintext(ambient, NOW.minusSeconds(60), NOW.plusSeconds(60));
-    assertEquals(1, seen.size());
-    assertEquals("legacy/curl", seen.getFirst().client().id());
-    assertEquals(false, seen.getFirst().http());
+    assertEquals(
+        List.of("legacy/curl to 8080: 1, tcp", "legacy/curl to 9090: 1, tcp"),
+        seen.stream()
+            .map(
+                one ->
+                    "%s to %d: %d, %s"
+                        .formatted(
+                            one.client().id(),
+                            one.port(),
+                            one.count(),
+                            one.http() ? "http" : "tcp"))
+            .toList());
   }
 
   /** Each log has its turn, however much another one holds. */

@@ -20,7 +20,7 @@ final class CallerBookTest {
 
   private void call(WorkloadRef server, String from, Instant at) {
     PlaintextLine line = new PlaintextLine(at, new Address(from, 40_000), TO, true);
-    book.add(server, new Caller(null, from), line);
+    book.add(server, new Caller(null, from), line, false);
   }
 
   private List<String> callers(WorkloadRef server) {
@@ -42,7 +42,7 @@ final class CallerBookTest {
     assertEquals(
         List.of(
             new SeenCaller(
-                new Caller(null, "10.9.9.1"), 8080, true, 2, NOON, NOON.plusSeconds(61))),
+                new Caller(null, "10.9.9.1"), 8080, true, false, 2, NOON, NOON.plusSeconds(61))),
         book.of(SERVER, NOON.minusSeconds(60), NOON.plusSeconds(120)));
     assertEquals(List.of(), book.of(server(1), Instant.EPOCH, NOON));
   }

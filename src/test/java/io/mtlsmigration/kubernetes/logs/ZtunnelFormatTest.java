@@ -1,6 +1,7 @@
 package io.mtlsmigration.kubernetes.logs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import java.time.Instant;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lines in the form of ztunnel's src/proxy/metrics.rs, with the errors of its versions. */
 final class ZtunnelFormatTest {
@@ -49,9 +51,6 @@ final class ZtunnelFormatTest {
             "by a policy that this version does not name",
             text("", "inbound", "connection closed due to policy rejection")),
         argumentSet(
-            "in the midst of a connection",
-            text("", "inbound", "connection closed due to policy change")),
-        argumentSet(
             "in JSON",
             "{\"level\":\"error\",\"time\":\"2026-11-25T03:51:33.660112Z\",\"scope\":\"access\","
                 + "\"message\":\"connection complete\",\"src.addr\":\"10.244.0.8:38330\","
@@ -84,6 +83,9 @@ final class ZtunnelFormatTest {
                 "inbound",
                 "connection closed due to policy rejection: allow policies exist, but none"
                     + " allowed")),
+        argumentSet(
+            "whatever policy cut an open connection",
+            text("", "inbound", "connection closed due to policy change")),
         argumentSet("a client with an identity", text(IDENTITY, "inbound", BY_STRICT)),
         argumentSet("the client's own side", text("", "outbound", BY_STRICT)),
         argumentSet("a server that is down", text("", "inbound", "connection failed: refused")),
@@ -129,5 +131,14 @@ final class ZtunnelFormatTest {
     assertEquals(Optional.empty(), format.plaintext(AT, complete(IDENTITY, "inbound")));
     assertEquals(Optional.empty(), format.plaintext(AT, complete("", "outbound")));
     assertEquals(Optional.empty(), format.plaintext(AT, text("", "inbound", BY_STRICT)));
+  }
+
+  /** Though nothing was sent yet, as where the server speaks first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"policy change", "connection drain"})
+  void readsPlaintextThatWasCutOff(String why) {
+    String entry = text("", "inbound", "connection closed due to " + why);
+
+    assertTrue(format.plaintext(AT, entry).isPresent());
   }
 }

@@ -5,19 +5,28 @@ import static io.mtlsmigration.kubernetes.wire.CaptureFile.FIN;
 import static io.mtlsmigration.kubernetes.wire.CaptureFile.PSH;
 import static io.mtlsmigration.kubernetes.wire.CaptureFile.RST;
 import static io.mtlsmigration.kubernetes.wire.CaptureFile.SYN;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.e2e.Programs;
 import io.mtlsmigration.kubernetes.wire.CaptureFile.End;
+import io.mtlsmigration.wire.WireEnd;
+import io.mtlsmigration.wire.WireTap.Bounds;
+import io.mtlsmigration.wire.WireTap.Capture;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -92,5 +101,37 @@ final class TcpdumpE2E {
 
     assertEquals(0, tcpdump.waitFor());
     assertEquals(expected, PcapReader.read(through, PORTS).packets());
+  }
+
+  /** Debian's tcpdump becomes another user once it listens, and dies where it may not. */
+  @Test
+  void listensWithTheRightsOfTheEphemeralContainer() throws IOException, InterruptedException {
+    Programs.need("setpriv", "util-linux");
+    Programs.needRoot("tcpdump listens on loopback");
+    String rights =
+        EphemeralTcpdump.container("any", "any")
+            .getSecurityContext()
+            .getCapabilities()
+            .getAdd()
+            .stream()
+            .map(right -> ",+" + right.toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining("", "-all", ""));
+    WireOptions loopback = new WireOptions("lo", 1 << 20, Optional.empty());
+    Bounds second = new Bounds(Duration.ofSeconds(1), 10);
+    List<String> command =
+        new ArrayList<>(
+            List.of("setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=" + rights));
+    command.addAll(Tcpdump.command(loopback, List.of("127.9.9.2"), PORTS, second));
+
+    Process tcpdump = new ProcessBuilder(command).start();
+    Sink printed = new Sink(1 << 20);
+    tcpdump.getInputStream().transferTo(printed);
+    String complaints = new String(tcpdump.getErrorStream().readAllBytes(), UTF_8);
+    CaptureReader.Run run =
+        new CaptureReader.Run(printed, Execution.End.EXITED, tcpdump.waitFor(), complaints);
+
+    assertEquals(
+        new Capture.Taken(List.of(), 0, 0, WireEnd.TIME),
+        new CaptureReader(PORTS, second).read(run, "any", Duration.ofSeconds(2)));
   }
 }
