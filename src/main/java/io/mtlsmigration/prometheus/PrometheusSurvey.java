@@ -147,7 +147,9 @@ public final class PrometheusSurvey {
         failures
             .computeIfAbsent(one.label(service), n -> new HashMap<>())
             .merge(
-                nameless(one.label(client)) || nameless(one.label(workload)) ? "" : one.label(client) + "/" + one.label(workload),
+                nameless(one.label(client)) || nameless(one.label(workload))
+                    ? ""
+                    : one.label(client) + "/" + one.label(workload),
                 Math.round(one.value()),
                 Long::sum);
       }

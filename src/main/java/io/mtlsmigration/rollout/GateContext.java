@@ -72,8 +72,8 @@ record GateContext(
 
   /**
    * Whether the proxies follow that the step's policy is for: those of its namespace; for the mesh,
-   * of all namespaces but those that a policy of their own keeps open: whoever runs a pod there that
-   * no istiod knows must not hold the mesh.
+   * of all namespaces but those that a policy of their own keeps open: whoever runs a pod there
+   * that no istiod knows must not hold the mesh.
    */
   ProxySync.Status sync() {
     if (!isMesh()) {

@@ -103,8 +103,7 @@ final class PlanReconcilerTest {
             0,
             1,
             256);
-    stage.restart(
-        desk -> stage.mesh.desk(stage.ledger, PlanLimits.SANDBOX.withLeast(least)));
+    stage.restart(desk -> stage.mesh.desk(stage.ledger, PlanLimits.SANDBOX.withLeast(least)));
     stage.apply("q4");
 
     stage.turn();
