@@ -27,7 +27,7 @@ final class RecordedZtunnelTest {
   private static final Instant AT = Instant.parse("2026-11-26T22:43:55Z");
 
   /** What a line is taken for. */
-  private enum Read {
+  enum Read {
     /** Plaintext that was let in. */
     LET_IN,
     /** Plaintext that STRICT refused. */
