@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
@@ -64,7 +65,7 @@ final class RandomRecords {
 
   private Instant at() {
     return Instant.ofEpochSecond(
-        draw.between(-2_000_000_000, 2_000_000_000), draw.below(1_000_000_000));
+        draw.between(-2_000_000_000L, 2_000_000_000L), draw.below(1_000_000_000));
   }
 
   private Map<String, String> labels() {
@@ -141,7 +142,8 @@ final class RandomRecords {
                     words(),
                     words(),
                     draw.below(100),
-                    at())),
+                    at(),
+                    maybe(() -> new EffectiveMode(draw.of(MtlsMode.class), null, ports(), null)))),
         some(() -> new GateOverride(gates(), words(), at(), words(), draw.coin())),
         draw.below(3),
         maybe(() -> new StepRecord.Request(draw.of(StepAction.class), words(), words(), at())),
