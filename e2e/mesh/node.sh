@@ -94,4 +94,4 @@ always prometheus prometheus --config.file=prometheus.yml --storage.tsdb.path=pr
   --web.listen-address=0.0.0.0:9090
 
 # Reaps what loses its parent, too, until up.sh or down.sh ends it.
-while :; do wait -n || true; done
+while :; do wait -n || sleep 1; done
