@@ -23,7 +23,7 @@ final class AllowedMethods {
               paths(
                   "/analyses",
                   "/connectivity/probes",
-                  PLAN + "/(start|pause|resume|abort|rollback|cleanup|approvals)",
+                  PLAN + "/(start|pause|resume|abort|rollback|cleanup|approvals|ignored-clients)",
                   PLAN + "/mesh/(retry|rollback)",
                   STEP + "/(retry|rollback|exempt|skip|overrides)"),
           "GET, HEAD, OPTIONS",
