@@ -86,7 +86,8 @@ final class EphemeralTcpdump {
 
   /**
    * Listening takes NET_RAW. Debian's tcpdump then becomes a user of its own, and with {@code -Z
-   * root} sets its groups all the same: it dies without SETUID and SETGID. Alpine's stays root.
+   * root} sets its groups all the same: it dies without SETUID and SETGID, and without KILL {@code
+   * timeout} cannot end it, for it is another user's. Alpine's stays root.
    */
   static EphemeralContainer container(String name, String image) {
     return new EphemeralContainerBuilder()
@@ -100,7 +101,7 @@ final class EphemeralTcpdump {
         .withReadOnlyRootFilesystem(true)
         .withNewCapabilities()
         .withDrop("ALL")
-        .withAdd("NET_RAW", "SETUID", "SETGID")
+        .withAdd("NET_RAW", "SETUID", "SETGID", "KILL")
         .endCapabilities()
         .withNewSeccompProfile()
         .withType("RuntimeDefault")

@@ -79,7 +79,8 @@ final class EphemeralTcpdumpTest {
 
     assertEquals(List.of("ALL"), rights.getCapabilities().getDrop());
     assertEquals(
-        Set.of("NET_RAW", "SETUID", "SETGID"), Set.copyOf(rights.getCapabilities().getAdd()));
+        Set.of("NET_RAW", "SETUID", "SETGID", "KILL"),
+        Set.copyOf(rights.getCapabilities().getAdd()));
     assertEquals(false, rights.getAllowPrivilegeEscalation());
   }
 }

@@ -23,6 +23,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -124,6 +126,9 @@ final class TcpdumpE2E {
     command.addAll(Tcpdump.command(loopback, List.of("127.9.9.2"), PORTS, second));
 
     Process tcpdump = new ProcessBuilder(command).start();
+    // One that cannot be ended, for it is another user's, fails and does not hold the tests.
+    CompletableFuture<Process> unused =
+        tcpdump.onExit().orTimeout(20, TimeUnit.SECONDS).exceptionally(late -> ended(tcpdump));
     Sink printed = new Sink(1 << 20);
     tcpdump.getInputStream().transferTo(printed);
     String complaints = new String(tcpdump.getErrorStream().readAllBytes(), UTF_8);
@@ -133,5 +138,10 @@ final class TcpdumpE2E {
     assertEquals(
         new Capture.Taken(List.of(), 0, 0, WireEnd.TIME),
         new CaptureReader(PORTS, second).read(run, "any", Duration.ofSeconds(2)));
+  }
+
+  private static Process ended(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    return process.destroyForcibly();
   }
 }
