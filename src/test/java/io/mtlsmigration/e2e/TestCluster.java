@@ -296,7 +296,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   /** Waits until a plan is in this phase. */
   public void awaitPlan(ServiceProcess service, String plan, String phase) {
     await("plan " + plan + " is " + phase)
-        .atMost(Duration.ofSeconds(180))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(200))
         .untilAsserted(
             () -> {
