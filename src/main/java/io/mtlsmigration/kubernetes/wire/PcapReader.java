@@ -37,6 +37,18 @@ final class PcapReader {
   private static final int LONGEST = 0xFFFF;
 
   private final Flows flows = new Flows();
+
+  /** Where the file says what kind of frames it has. */
+  private static final int LINK_TYPE = 20;
+
+  private static final int LINUX_SLL = 113;
+  private static final int SLL_HEADER = 16;
+
+  /** Of an IPv6 header, what follows it. */
+  private static final int NEXT_HEADER = 6;
+
+  private static final int TCP = 6;
+
   private final SortedSet<Integer> ports;
   private int packets;
   private int unreadable;
@@ -105,10 +117,27 @@ final class PcapReader {
       }
       // It reads no more than the length on the wire, which is never less but in a lie.
       records.putInt(end + 12, length);
-      fillIn(ByteBuffer.wrap(capture, frame, length).slice());
+      ByteBuffer bytes = ByteBuffer.wrap(capture, frame, length).slice();
+      hideExtensions(bytes, records.getInt(LINK_TYPE) == LINUX_SLL ? SLL_HEADER : ETHERNET_HEADER);
+      fillIn(bytes);
       end = frame + length;
     }
     return end;
+  }
+
+  /**
+   * pkts may go round for ever in headers that extend IPv6. tcpdump is asked for TCP, which follows
+   * the first header: what has others is none of ours, and its type is taken away.
+   *
+   * @param header length of what comes before IP; it ends with the type
+   */
+  private static void hideExtensions(ByteBuffer frame, int header) {
+    if (frame.capacity() < header || (frame.getShort(header - 2) & 0xFFFF) != IPV6) {
+      return;
+    }
+    if (frame.capacity() < header + IPV6_HEADER || frame.get(header + NEXT_HEADER) != TCP) {
+      frame.putShort(header - 2, (short) 0);
+    }
   }
 
   /** The kernel leaves out the length of very large segments (BIG TCP); pkts reads nothing then. */
