@@ -58,11 +58,8 @@ final class MetaReader {
       JsonNode fields = entry.tree().path("fieldsV1");
       FieldOwner owner =
           new FieldOwner(
-              entry.text("manager", ""),
-              owns(fields, "f:spec"),
-              ownsMode(fields),
-              FieldOwner.isPerson(entry.text("manager", ""), persons),
-              time(entry.text("time", "")));
+                  entry.text("manager", ""), owns(fields, "f:spec"), ownsMode(fields), persons)
+              .changedAt(time(entry.text("time", "")));
       byManager.merge(owner.manager(), owner, MetaReader::both);
     }
     return new ArrayList<>(byManager.values());

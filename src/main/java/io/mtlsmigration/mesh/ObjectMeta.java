@@ -119,8 +119,8 @@ public record ObjectMeta(
       return new FieldOwner(manager, ownsSpec, false, person, changedAt);
     }
 
-    /** The same owner, that has changed something at this time. */
-    public FieldOwner changedAt(Instant time) {
+    /** The same owner, that has changed something at this time; null when that is not known. */
+    public FieldOwner changedAt(@Nullable Instant time) {
       return new FieldOwner(manager, ownsSpec, ownsMode, person, time);
     }
   }

@@ -412,45 +412,31 @@ class LockdownPropertiesTest {
 
   @Test
   void undoingNeverDisablesUnlessAPersonAsked() {
-    inEachWorld(
-        1000,
-        world -> {
-          Journey journey = new Journey(world.mesh());
-          lockEverything(journey, world.plan());
-          int forward = journey.made().size();
-          MeshModes locked = journey.modes();
-
-          journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, false));
-
-          MeshModes modes = locked;
-          for (PolicyChange change : journey.made().subList(forward, journey.made().size())) {
-            MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
-            assertFalse(
-                anyPort(modes, after, (a, b) -> a != MtlsMode.DISABLE && b == MtlsMode.DISABLE),
-                "disables: " + change);
-            modes = after;
-          }
-        });
+    noWriteOfTheWayBack(
+        false, "disables", (a, b) -> a != MtlsMode.DISABLE && b == MtlsMode.DISABLE);
   }
 
   @Test
   void undoingNeverLeapsFromStrictToDisable() {
+    noWriteOfTheWayBack(true, "leaps", (a, b) -> a == MtlsMode.STRICT && b == MtlsMode.DISABLE);
+  }
+
+  /** Takes any port from one mode to another that is forbidden. */
+  private static void noWriteOfTheWayBack(
+      boolean person, String what, BiPredicate<MtlsMode, MtlsMode> forbidden) {
     inEachWorld(
         1000,
         world -> {
           Journey journey = new Journey(world.mesh());
           lockEverything(journey, world.plan());
           int forward = journey.made().size();
-          MeshModes locked = journey.modes();
+          MeshModes modes = journey.modes();
 
-          journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, true));
+          journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, person));
 
-          MeshModes modes = locked;
           for (PolicyChange change : journey.made().subList(forward, journey.made().size())) {
             MeshModes after = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
-            assertFalse(
-                anyPort(modes, after, (a, b) -> a == MtlsMode.STRICT && b == MtlsMode.DISABLE),
-                "leaps: " + change);
+            assertFalse(anyPort(modes, after, forbidden), what + ": " + change);
             modes = after;
           }
         });

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Prometheus' answers to the queries of {@code resources/promql}, each as that query means it:
@@ -270,29 +271,30 @@ final class Metrics implements PrometheusApi {
     return labels;
   }
 
-  private interface Counter {
-    long at(long second);
-  }
-
   /** A young proxy's counter counts as a whole, and one that has begun within the window. */
   private double took(
-      Workload workload, Workload.Life life, Counter counter, long begin, long end, long asked) {
+      Workload workload,
+      Workload.Life life,
+      LongUnaryOperator counter,
+      long begin,
+      long end,
+      long asked) {
     long present = present(workload, life, end);
     if (present > Scrapes.NEVER && present - life.from() < asked - begin) {
-      return counter.at(present);
+      return counter.applyAsLong(present);
     }
     long last = world.scrapes.scraped(workload.id(), life, end);
     if (last <= begin) {
       return 0;
     }
     long before = world.scrapes.scraped(workload.id(), life, begin);
-    boolean began = before <= begin - BEFORE || counter.at(before) == 0;
-    return began ? counter.at(last) : increase(workload, life, counter, begin, end);
+    boolean began = before <= begin - BEFORE || counter.applyAsLong(before) == 0;
+    return began ? counter.applyAsLong(last) : increase(workload, life, counter, begin, end);
   }
 
   /** Between the first and the last sample of the window; one alone tells nothing. */
   private double increase(
-      Workload workload, Workload.Life life, Counter counter, long begin, long end) {
+      Workload workload, Workload.Life life, LongUnaryOperator counter, long begin, long end) {
     long last = world.scrapes.scraped(workload.id(), life, end);
     if (last <= begin) {
       return 0;
@@ -301,10 +303,10 @@ final class Metrics implements PrometheusApi {
     while (first < last
         && (first < life.from()
             || !world.scrapes.succeeds(workload.id(), first)
-            || counter.at(first) == 0)) {
+            || counter.applyAsLong(first) == 0)) {
       first += INTERVAL;
     }
-    return counter.at(last) - counter.at(first);
+    return counter.applyAsLong(last) - counter.applyAsLong(first);
   }
 
   private List<Series> clients(boolean failures, long begin, long end) {
