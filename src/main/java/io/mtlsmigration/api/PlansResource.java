@@ -18,7 +18,6 @@ import io.mtlsmigration.api.view.PlanBody;
 import io.mtlsmigration.api.view.PlanSort;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.api.view.PreviewView;
-import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.CommandException;
@@ -297,10 +296,7 @@ public final class PlansResource {
 
   private PreviewView preview(PlanSpec spec, boolean overrides) {
     PlanReport report = desk.preview(spec);
-    boolean hindered =
-        report.problems().stream()
-            .anyMatch(problem -> !overrides || !problem.code().equals(LeastGates.CODE));
-    if (hindered) {
+    if (report.hindered(overrides)) {
       throw new CommandException.Invalid(report.problems());
     }
     return PreviewView.of(spec, report);

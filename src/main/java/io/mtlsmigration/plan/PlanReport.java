@@ -34,6 +34,16 @@ public record PlanReport(
     obstacles = Map.copyOf(obstacles);
   }
 
+  /**
+   * Whether the plan cannot be taken.
+   *
+   * @param overrides what it asks less for than the configuration wants is no hindrance
+   */
+  public boolean hindered(boolean overrides) {
+    return problems.stream()
+        .anyMatch(problem -> !overrides || !problem.code().equals(LeastGates.CODE));
+  }
+
   public PlanReport(
       List<Wave> waves,
       List<PolicyChange> changes,

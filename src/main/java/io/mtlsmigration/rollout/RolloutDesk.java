@@ -2,7 +2,6 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.CallGraph;
-import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
@@ -140,10 +139,7 @@ public final class RolloutDesk implements PlanDesk {
    */
   private PlanReport valid(PlanSpec spec, boolean overrides) {
     PlanReport report = preview(spec);
-    boolean hindered =
-        report.problems().stream()
-            .anyMatch(problem -> !overrides || !problem.code().equals(LeastGates.CODE));
-    if (hindered) {
+    if (report.hindered(overrides)) {
       throw new CommandException.Invalid(report.problems());
     }
     return report;
