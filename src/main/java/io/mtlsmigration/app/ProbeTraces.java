@@ -47,8 +47,13 @@ final class ProbeTraces {
   /** Of one address. */
   private static final int MOST_TRACED = 20_000;
 
-  /** Of one pod, that have not ended in time; more are begun one by one only. */
-  private static final int MOST_OVERDUE = 16;
+  /** Of one pod, that have not ended in time since one of it did; then it is tried seldom. */
+  private static final int MOST_UNENDED = 16;
+
+  /** The same for one that ends some and others not, {@link #RECENT}: each holds a place. */
+  private static final int MOST_OVERDUE = 64;
+
+  private static final Duration RECENT = Duration.ofMinutes(10);
 
   /** How long such a pod is left alone. */
   private static final Duration PAUSE = Duration.ofMinutes(1);
@@ -114,8 +119,20 @@ final class ProbeTraces {
     private final Deque<Trace> traces = new ArrayDeque<>();
     private int next;
 
-    private long overdue() {
-      return traces.stream().filter(trace -> trace.open() && trace.overdue != null).count();
+    /** When the latest one began that is known to have ended: its node runs programs. */
+    private Instant ended = Instant.EPOCH;
+
+    private boolean endsTooFew(Instant at) {
+      Instant recent = at.minus(RECENT);
+      int since = 0;
+      int lately = 0;
+      for (Trace trace : traces) {
+        if (trace.open() && trace.overdue != null) {
+          since += trace.from.isAfter(ended) ? 1 : 0;
+          lately += trace.overdue.isAfter(recent) ? 1 : 0;
+        }
+      }
+      return since >= MOST_UNENDED || lately >= MOST_OVERDUE;
     }
 
     /** The port whose last use is longest ago; 0 when each waits for its probe to end. */
@@ -147,7 +164,7 @@ final class ProbeTraces {
     Pod pod = target.client();
     pod.otherIps().forEach(other -> aliases.put(other, pod.ip()));
     Client client = clients.computeIfAbsent(pod.ip(), ip -> new Client());
-    if (client.overdue() >= MOST_OVERDUE && triedSince(client, at.minus(PAUSE))) {
+    if (client.endsTooFew(at) && triedSince(client, at.minus(PAUSE))) {
       return Optional.empty();
     }
     int port = pod.dataPlane() == DataPlane.NONE ? client.free() : 0;
@@ -179,6 +196,10 @@ final class ProbeTraces {
   /** It is known that its program runs no more, and will not begin any more. */
   void end(Trace trace, Instant at) {
     trace.to = trace.to == null ? at : trace.to;
+    Client client = clients.get(trace.client.ip());
+    if (client != null && trace.from.isAfter(client.ended)) {
+      client.ended = trace.from;
+    }
   }
 
   /** Its time is over; when nobody has said so, it has not ended. */

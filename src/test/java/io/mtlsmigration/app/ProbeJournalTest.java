@@ -274,6 +274,36 @@ final class ProbeJournalTest {
     assertTrue(journal.begun(target, NOW.plusSeconds(62)).isEmpty());
   }
 
+  /** What an outage left unknown stays so for ever; the pod is as good as any after it. */
+  @Test
+  void goesOnWithAPodThatEndsProbesAgain() {
+    leadsSince(LONG_AGO);
+    for (int i = 0; i < 16; i++) {
+      overdue(begun(LEGACY, NOW), LEGACY, NOW.plusSeconds(7));
+    }
+
+    journal.ended(begun(LEGACY, NOW.plusSeconds(61)), NOW.plusSeconds(62));
+
+    ProbeTarget target = target(LEGACY, backend(SERVER));
+    assertTrue(journal.begun(target, NOW.plusSeconds(63)).isPresent());
+  }
+
+  /** Each that does not end holds a place of everybody's until its time is over. */
+  @Test
+  void doesNotLetAPodThatEndsSomeHoldThePlacesOfOthers() {
+    leadsSince(LONG_AGO);
+    for (int i = 0; i < 64; i++) {
+      Instant at = NOW.plusSeconds(i);
+      journal.ended(begun(LEGACY, at), at.plusSeconds(1));
+      overdue(begun(LEGACY, at), LEGACY, at.plusSeconds(7));
+    }
+    ProbeTarget target = target(LEGACY, backend(SERVER));
+
+    assertTrue(journal.begun(target, NOW.plusSeconds(71)).isEmpty());
+    assertTrue(journal.begun(target, NOW.plusSeconds(671)).isPresent());
+    assertTrue(journal.begun(target, NOW.plusSeconds(672)).isPresent());
+  }
+
   @Test
   void knowsWhatAProxySentForItFromAnyPort() {
     leadsSince(LONG_AGO);

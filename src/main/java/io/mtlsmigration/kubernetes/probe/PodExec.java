@@ -11,8 +11,11 @@ import io.fabric8.kubernetes.client.http.WebSocketHandshakeException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -366,7 +370,20 @@ final class PodExec implements AutoCloseable {
         return new Ending.NotRun(response.code(), message(response), turnedDown);
       }
       return new Ending.NotRun(
-          0, "the API server does not answer: " + brief(cause.toString()), false);
+          0, "the API server does not answer: " + brief(cause.toString()), unconnected(cause));
+    }
+
+    /** Without a connection there was no request. */
+    private static boolean unconnected(Throwable error) {
+      for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+        if (cause instanceof ConnectException
+            || cause instanceof UnknownHostException
+            || cause instanceof NoRouteToHostException
+            || cause instanceof SSLHandshakeException) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private String message(HttpResponse<?> response) {

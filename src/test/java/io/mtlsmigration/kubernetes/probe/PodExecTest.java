@@ -70,6 +70,21 @@ final class PodExecTest {
     }
   }
 
+  /** An API server that is away for an hour must not leave thousands whose end nobody knows. */
+  @Test
+  void knowsThatNothingRunsWhereNobodyListens() throws Exception {
+    ServerSocket api = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    api.close();
+    try (KubernetesClient client = client(api);
+        PodExec exec = new PodExec(client)) {
+      PodExec.Ending ending = run(exec, Duration.ofSeconds(20));
+
+      PodExec.Ending.NotRun not = assertInstanceOf(PodExec.Ending.NotRun.class, ending);
+      assertTrue(not.certain(), not.reason());
+      assertEquals(0, ended.getCount());
+    }
+  }
+
   /** Whoever runs a pod decides what runs in it as curl. */
   @Test
   void givesUpAProgramThatPrintsWithoutEnd() throws Exception {
