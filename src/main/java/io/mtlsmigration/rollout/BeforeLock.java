@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
 /** Decides in the phases before the lock, on the gates' verdict. Pure. */
 final class BeforeLock {
 
+  private static final Decision.Move DISABLED_AGAIN =
+      new Decision.Move(
+          RolloutEvent.OBSTRUCTED,
+          Reason.DISABLE_IN_FORCE,
+          "somebody has set DISABLE again since this plan had opened it for mutual TLS, and that is"
+              + " left to them: set PERMISSIVE there, or retry this step to have it set");
+
   private BeforeLock() {}
 
   /** Phases before the lock, on the gates' verdict. */
@@ -19,6 +26,11 @@ final class BeforeLock {
     if (!view.context().stale() && alreadyStrict(view)) {
       return new Decision.Move(
           RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
+    }
+    if (disabledAgain(view)) {
+      return step.phase() == Phase.BLOCKED || !view.seen()
+          ? StepDecisions.WATCHING
+          : DISABLED_AGAIN;
     }
     if (step.phase() == Phase.BLOCKED) {
       return obstruction(verdict) == null && !view.context().stale()
@@ -49,23 +61,23 @@ final class BeforeLock {
         && !view.weak();
   }
 
-  /** Opened for mutual TLS once, and somebody thought otherwise. */
+  /**
+   * Opened for mutual TLS once, and somebody thought otherwise, or that is not seen yet; who asks
+   * for a retry thinks as the plan does.
+   */
   private static boolean disabledAgain(StepView view) {
-    return view.seen()
+    StepRecord step = view.step();
+    boolean decided = step.phase() == Phase.LOCKING && !view.wroteInThisPhase();
+    return view.context().preparing()
         && !view.context().stale()
-        && !view.step().asked()
-        && view.step().ledger().stream()
+        && !step.asked()
+        && !decided
+        && step.ledger().stream()
             .filter(entry -> entry.purpose() == PolicyChange.Purpose.ENABLE)
             .anyMatch(entry -> WriteLedger.changedSince(entry, view.snapshot()));
   }
 
   private static Decision observing(StepView view, Gates.Verdict verdict, boolean held) {
-    if (view.context().preparing() && disabledAgain(view)) {
-      return new Decision.Stay(
-          Reason.DISABLE_IN_FORCE,
-          "somebody has set DISABLE again since this plan had opened it for mutual TLS, and that is"
-              + " left to them: set PERMISSIVE there, and the plan goes on");
-    }
     if (view.running() && view.context().preparing() && verdict.allButPlaintext()) {
       return new Decision.Move(
           RolloutEvent.PREPARE_DECIDED,
@@ -140,6 +152,9 @@ final class BeforeLock {
   }
 
   static Decision.@Nullable Move closed(StepView view, Gates.Verdict verdict) {
+    if (disabledAgain(view)) {
+      return DISABLED_AGAIN;
+    }
     if (view.context().preparing() ? verdict.allButPlaintext() : verdict.all()) {
       return null;
     }

@@ -199,7 +199,10 @@ final class Standing {
               step.since()));
       return;
     }
-    boolean any = false;
+    boolean any = step.phase() == Phase.BLOCKED && !holds(step, step.reason());
+    if (any) {
+      into.add(waiting(step, "person", step.reason(), step.message(), step.since()));
+    }
     for (GateResult gate : step.gates()) {
       if (gate.result() != GateResult.Result.PASS) {
         any = true;
@@ -211,6 +214,11 @@ final class Standing {
     if (!any) {
       into.add(waiting(step, "tick", Reason.GATES_HOLD, "the next tick judges it", step.since()));
     }
+  }
+
+  private static boolean holds(StepRecord step, Reason reason) {
+    return step.gates().stream()
+        .anyMatch(gate -> gate.result() != GateResult.Result.PASS && gate.reason() == reason);
   }
 
   private static PlanDesk.Waiting waiting(

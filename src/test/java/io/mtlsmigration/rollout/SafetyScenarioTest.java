@@ -464,6 +464,49 @@ class SafetyScenarioTest extends RolloutScenario {
     assertFalse(lock.at().isBefore(enable.at().plus(mesh.limits.drain())));
   }
 
+  /** Whoever sets DISABLE again has thought otherwise of what the plan opened. */
+  @Test
+  void leavesToPeopleWhatTheyHaveDisabledAgain() {
+    disabledAgainInLocking();
+
+    mesh.until("plan", "foo", Phase.BLOCKED, 10);
+    mesh.seconds(60);
+
+    assertEquals(MtlsMode.DISABLE, mesh.mode("foo"), mesh.story("plan"));
+    PlanDesk.Waiting waiting =
+        mesh.desk.waitingOn(mesh.ledger.plan("plan").orElseThrow()).getFirst();
+    assertEquals(Reason.DISABLE_IN_FORCE, waiting.reason());
+    assertTrue(waiting.message().contains("set DISABLE again"), waiting.message());
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+  }
+
+  @Test
+  void opensWhatPeopleHaveDisabledAgainWhenTheyAskForARetry() {
+    disabledAgainInLocking();
+    mesh.until("plan", "foo", Phase.BLOCKED, 10);
+
+    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+  }
+
+  private void disabledAgainInLocking() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system"),
+            Worlds.injected("foo").with(policy("default", MtlsMode.DISABLE)),
+            Worlds.bar()));
+    start(
+        Specs.namespaces("foo")
+            .noSamples(PlanSpec.NoSamples.PASS)
+            .soak(java.time.Duration.ZERO)
+            .adopt());
+    mesh.seconds(2);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+    mesh.kubectl("foo", "default", MtlsMode.DISABLE);
+  }
+
   @Test
   void rollsBackToPermissiveByItselfAndToDisableOnlyWhenAPersonAsks() {
     in(
