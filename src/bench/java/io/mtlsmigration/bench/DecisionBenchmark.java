@@ -287,5 +287,10 @@ public class DecisionBenchmark {
     public Optional<PeerAuthentication> read(ObjectRef ref) {
       return Optional.empty();
     }
+
+    @Override
+    public String namespaceUid(String name) {
+      return "";
+    }
   }
 }

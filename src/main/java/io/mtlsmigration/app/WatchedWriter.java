@@ -33,6 +33,11 @@ record WatchedWriter(PolicyWriter writer, Spans spans, MeterRegistry meters)
     return writer.read(ref);
   }
 
+  @Override
+  public String namespaceUid(String name) {
+    return writer.namespaceUid(name);
+  }
+
   private Supplier<WriteResult> timed(
       String operation, WriteIntent intent, Supplier<WriteResult> write) {
     return () -> {

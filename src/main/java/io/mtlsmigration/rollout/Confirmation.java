@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.LedgerEntry;
@@ -26,6 +27,21 @@ final class Confirmation {
       case RECREATED -> survivor(view, api, false);
       default -> null;
     };
+  }
+
+  /**
+   * Why the namespace that would be written into may be another one than was judged; null when it
+   * is the same. No precondition of a write can say so.
+   */
+  static @Nullable String renewed(StepView view, ObjectRef ref, PolicyWriter api) {
+    NamespaceFacts judged = view.snapshot().namespace(ref.namespace());
+    try {
+      return judged == null || judged.uid().equals(api.namespaceUid(ref.namespace()))
+          ? null
+          : "the view of the mesh lags: namespace " + ref.namespace() + " is another one by now";
+    } catch (PolicyWriter.PolicyReadException e) {
+      return "the API server cannot be asked: " + e.getMessage();
+    }
   }
 
   private static Set<ObjectRef> written(StepView view) {

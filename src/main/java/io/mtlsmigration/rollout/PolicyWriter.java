@@ -30,6 +30,14 @@ public interface PolicyWriter {
    */
   Optional<PeerAuthentication> read(ObjectRef ref);
 
+  /**
+   * UID of the namespace that has this name now, from the API server and not from a cache; empty
+   * for none.
+   *
+   * @throws PolicyReadException when the server does not answer
+   */
+  String namespaceUid(String name);
+
   /** The API server did not answer a read. */
   final class PolicyReadException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -84,7 +84,7 @@ final class StepPass {
           }
           String doubt = Confirmation.missing(view, move.event(), ports.writer());
           if (doubt != null) {
-            return stay(step, judged, new Decision.Stay(Reason.NOT_ENFORCED, "waits: " + doubt));
+            return doubted(step, judged, doubt);
           }
           boolean begins =
               move.event() == RolloutEvent.LOCK_DECIDED
@@ -95,6 +95,10 @@ final class StepPass {
           return stay(step, examined(view, memory, foundOpen(view, judged)), stay);
         }
         case Decision.Write(var change) -> {
+          String doubt = Confirmation.renewed(view, change.ref(), ports.writer());
+          if (doubt != null) {
+            return doubted(step, judged, doubt);
+          }
           StepRecord saved = journal.keep(step, judged);
           return write(saved, change, memory, view.adopts());
         }
@@ -388,6 +392,10 @@ final class StepPass {
       }
     }
     return null;
+  }
+
+  private StepRecord doubted(StepRecord kept, StepRecord next, String doubt) {
+    return stay(kept, next, new Decision.Stay(Reason.NOT_ENFORCED, "waits: " + doubt));
   }
 
   private StepRecord stay(StepRecord kept, StepRecord next, Decision.Stay stay) {

@@ -56,10 +56,21 @@ final class SimulatedPolicies implements PolicyWriter {
 
   @Override
   public Optional<PeerAuthentication> read(ObjectRef ref) {
+    answers();
+    return Optional.ofNullable(find(ref));
+  }
+
+  @Override
+  public String namespaceUid(String name) {
+    answers();
+    NamespaceFacts facts = cluster.namespace(name);
+    return facts == null ? "" : facts.uid();
+  }
+
+  private void answers() {
     if (faults.inForce(Fault.Kind.API_DOWN)) {
       throw new PolicyReadException(NO_ANSWER, new ConnectException(NO_ANSWER));
     }
-    return Optional.ofNullable(find(ref));
   }
 
   private WriteResult write(WriteIntent intent, boolean adopt, boolean store) {

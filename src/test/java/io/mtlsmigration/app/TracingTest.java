@@ -126,6 +126,11 @@ final class TracingTest {
     public Optional<PeerAuthentication> read(ObjectRef ref) {
       return Optional.empty();
     }
+
+    @Override
+    public String namespaceUid(String name) {
+      return "";
+    }
   }
 
   @Test

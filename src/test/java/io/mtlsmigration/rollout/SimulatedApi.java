@@ -193,6 +193,15 @@ final class SimulatedApi implements PolicyWriter, Inventory {
     return Optional.ofNullable(find(ref));
   }
 
+  @Override
+  public String namespaceUid(String name) {
+    if (down) {
+      throw new PolicyReadException("connection refused", new java.io.IOException("refused"));
+    }
+    NamespaceFacts namespace = facts.namespace(name);
+    return namespace == null ? "" : namespace.uid();
+  }
+
   @Nullable PeerAuthentication find(ObjectRef ref) {
     NamespaceFacts namespace = facts.namespace(ref.namespace());
     return namespace == null

@@ -57,6 +57,9 @@ final class Judge {
   /** When a plan last wrote a forward policy in a namespace. */
   final Map<String, Long> forward = new HashMap<>();
 
+  /** When a plan last opened a namespace for mutual TLS that was DISABLE. */
+  final Map<String, Long> opened = new HashMap<>();
+
   private long changed;
   private int ticks;
   private final WriteJudge writes = new WriteJudge(this);
@@ -147,6 +150,7 @@ final class Judge {
     facts(namespace);
     owned.keySet().removeIf(ref -> ref.namespace().equals(namespace));
     forward.keySet().removeIf(key -> key.endsWith(" " + namespace));
+    opened.keySet().removeIf(key -> key.endsWith(" " + namespace));
     world.book.plans().keySet().forEach(plan -> ended.put(key(plan, namespace), next()));
   }
 

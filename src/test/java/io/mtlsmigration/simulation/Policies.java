@@ -192,10 +192,21 @@ final class Policies {
 
     @Override
     public Optional<PeerAuthentication> read(ObjectRef ref) {
+      answers();
+      return Optional.ofNullable(world.cluster.policy(ref));
+    }
+
+    @Override
+    public String namespaceUid(String name) {
+      answers();
+      Cluster.Namespace namespace = world.cluster.find(name);
+      return namespace == null ? "" : namespace.uid;
+    }
+
+    private void answers() {
       if (world.now() < downUntil) {
         throw new PolicyReadException("connection refused", new IOException("refused"));
       }
-      return Optional.ofNullable(world.cluster.policy(ref));
     }
   }
 }

@@ -76,6 +76,9 @@ final class Replica implements Leadership, Inventory {
   /** Of which second the facts were on which its tick decides. */
   long viewedAt;
 
+  /** The same of its first tick as this process; {@link Long#MAX_VALUE} before it. */
+  long viewedFirst;
+
   private Cluster.@Nullable Version seen;
 
   Replica(World world, String name) {
@@ -92,6 +95,7 @@ final class Replica implements Leadership, Inventory {
   }
 
   private RolloutLoop begin() {
+    viewedFirst = Long.MAX_VALUE;
     return new RolloutLoop(
         new RolloutPorts(
             world.book.of(this),
@@ -148,6 +152,7 @@ final class Replica implements Leadership, Inventory {
     try {
       Seen observation = observe();
       viewedAt = Math.min(world.now(), hangs) - lag;
+      viewedFirst = Math.min(viewedFirst, viewedAt);
       TickReport report = loop.tick(observation);
       boolean moved = report.writes() + report.transitions() > 0;
       pause = moved ? 1 : Math.min(SPARSE, pause * 3);

@@ -110,7 +110,9 @@ final class WriteJudge {
     if (change.after() == null) {
       judge.owned.remove(ref);
     }
-    if (change.purpose() == Purpose.LOCK || change.purpose() == Purpose.EXEMPT) {
+    if (change.purpose() == Purpose.ENABLE) {
+      judge.opened.put(Judge.key(name, ref.namespace()), judge.next());
+    } else if (change.purpose() == Purpose.LOCK || change.purpose() == Purpose.EXEMPT) {
       judge.forward.put(Judge.key(name, ref.namespace()), judge.next());
     } else if (!forward(change.purpose())) {
       // One plan takes back what another one counts on.
@@ -156,7 +158,7 @@ final class WriteJudge {
               "THE_WAY_BACK_IS_NEVER_STRICTER",
               change.purpose() + " of " + change.ref() + " makes " + workload.id() + " STRICT");
         } else if (strict && known && forward(change.purpose()) && plan != null) {
-          plaintext(plan, subject, change, workload);
+          plaintext(replica, plan, subject, change, workload);
         }
       }
     }
@@ -235,10 +237,12 @@ final class WriteJudge {
    * STRICT is not written while somebody whom it would refuse has called in plaintext within the
    * window. A call counts whether anybody saw it: what is not watched holds the gate. It does not
    * count when it is so new that no scrape has told of it; nor when its client would send mutual
-   * TLS now; nor when all pods that it reached have ended within two scrapes of their last one, for
-   * a rolling restart does not begin the window anew; nor when a person let it pass.
+   * TLS now; nor when it was refused before anybody looked; nor when all pods that it reached have
+   * ended within two scrapes of their last one, for a rolling restart does not begin the window
+   * anew; nor when a person let it pass.
    */
-  private void plaintext(PlanRecord plan, String subject, PolicyChange change, Workload workload) {
+  private void plaintext(
+      Replica replica, PlanRecord plan, String subject, PolicyChange change, Workload workload) {
     StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
     StepRecord step = judge.world.book.step(plan.name(), key).orElse(null);
     GateResult gate = step == null ? null : step.gate(Gate.PLAINTEXT);
@@ -254,7 +258,10 @@ final class WriteJudge {
       }
       for (Calls.Stretch stretch : flow.stretches) {
         long last = flow.last(Math.max(from, stretch.from()), Math.min(now - UNSEEN, stretch.to()));
-        if (last >= 0 && stretch.plaintext() && !lostWithItsPods(workload, stretch, last)) {
+        if (last >= 0
+            && stretch.plaintext()
+            && !untold(replica, stretch)
+            && !lostWithItsPods(workload, stretch, last)) {
           judge.violated(
               "NO_STRICT_OVER_PLAINTEXT",
               change.ref()
@@ -272,6 +279,15 @@ final class WriteJudge {
         }
       }
     }
+  }
+
+  /**
+   * What a policy refused that was gone before the writing process had looked at anything: nobody
+   * counts what is refused, and a deleted policy has no trace in the API server.
+   */
+  private static boolean untold(Replica replica, Calls.Stretch stretch) {
+    return stretch.to() <= replica.viewedFirst
+        && stretch.receivers().stream().allMatch(r -> !r.plaintext() || r.refused());
   }
 
   private static boolean wouldBeRefused(Calls.Flow flow) {
@@ -302,7 +318,11 @@ final class WriteJudge {
   private void overAnEdit(Replica replica, PolicyChange change, String plan) {
     String namespace = change.ref().namespace();
     Long edit = judge.edits.get(namespace);
-    Long ours = judge.forward.get(Judge.key(plan, namespace));
+    // What it had opened for mutual TLS it may well lock after somebody changed it, but not open.
+    Long ours =
+        change.purpose() == Purpose.ENABLE
+            ? judge.opened.get(Judge.key(plan, namespace))
+            : judge.forward.get(Judge.key(plan, namespace));
     Long asked = judge.asked.get(plan);
     // What was created and deleted again before anybody recorded it leaves no trace.
     boolean known =

@@ -79,8 +79,17 @@ public final class ClusterPolicies implements PolicyWriter {
     return switch (api.get(ref)) {
       case Answer.Success(var object) -> Optional.of(readable(ref, object));
       case Answer.Failure(var status) when Verdicts.absent(ref, status) -> Optional.empty();
-      case Answer.Failure(var status) -> throw unread(ref, Verdicts.remedy(ref, status));
-      case Answer.Silence(var detail) -> throw unread(ref, detail);
+      case Answer.Failure(var status) -> throw unread(ref.toString(), Verdicts.remedy(ref, status));
+      case Answer.Silence(var detail) -> throw unread(ref.toString(), detail);
+    };
+  }
+
+  @Override
+  public String namespaceUid(String name) {
+    return switch (api.namespaces(name)) {
+      case Answer.Success(var list) -> list.at("/items/0/metadata/uid").asText();
+      case Answer.Failure(var status) -> throw unread("namespace " + name, status.words());
+      case Answer.Silence(var detail) -> throw unread("namespace " + name, detail);
     };
   }
 
@@ -88,13 +97,13 @@ public final class ClusterPolicies implements PolicyWriter {
   private PeerAuthentication readable(ObjectRef ref, JsonNode object) {
     return switch (reader.peerAuthentication(object)) {
       case Reading.Understood<PeerAuthentication>(var policy) -> policy;
-      case Reading.NotUnderstood<PeerAuthentication> not -> throw unread(ref, why(not));
+      case Reading.NotUnderstood<PeerAuthentication> not -> throw unread(ref.toString(), why(not));
     };
   }
 
-  private static PolicyReadException unread(ObjectRef ref, String detail) {
+  private static PolicyReadException unread(String what, String detail) {
     return new PolicyReadException(
-        "cannot read " + ref + ": " + detail, new IllegalStateException(detail));
+        "cannot read " + what + ": " + detail, new IllegalStateException(detail));
   }
 
   private static String why(Reading.NotUnderstood<?> not) {

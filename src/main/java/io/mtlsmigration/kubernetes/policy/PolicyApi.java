@@ -67,6 +67,11 @@ final class PolicyApi {
     return send(request(path(ref), ""));
   }
 
+  /** A list of one or none: it needs no verb beside those that the mesh is watched with. */
+  Answer namespaces(String name) {
+    return send(request("api/v1/namespaces", "&fieldSelector=metadata.name%3D" + segment(name)));
+  }
+
   Answer create(ObjectRef ref, JsonNode object, boolean dryRun) {
     return send(request(collection(ref), written(dryRun)).method("POST", JSON, object.toString()));
   }

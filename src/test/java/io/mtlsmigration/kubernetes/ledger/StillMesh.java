@@ -130,4 +130,9 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
   public Optional<PeerAuthentication> read(ObjectRef ref) {
     return Optional.empty();
   }
+
+  @Override
+  public String namespaceUid(String name) {
+    return "";
+  }
 }

@@ -488,6 +488,23 @@ final class ClusterPoliciesTest {
   }
 
   @Test
+  void asksForANamespaceByTheVerbThatWatchesIt() {
+    String one = "/api/v1/namespaces?timeout=1s&fieldSelector=metadata.name%3Dfoo";
+    api.answers("GET", one, 200, json("{'items': [{'metadata': {'uid': 'u-1'}}]}").toString());
+    assertEquals("u-1", api.policies.namespaceUid("foo"));
+  }
+
+  @Test
+  void knowsThatANamespaceIsGoneOnlyWhenItIsTold() {
+    String one = "/api/v1/namespaces?timeout=1s&fieldSelector=metadata.name%3Dfoo";
+    api.answers("GET", one, 200, json("{'items': []}").toString());
+    assertEquals("", api.policies.namespaceUid("foo"));
+
+    api.answers("GET", one, 502, "<html>Bad gateway</html>");
+    assertThrows(PolicyReadException.class, () -> api.policies.namespaceUid("foo"));
+  }
+
+  @Test
   void waitsNoLongerThanItsTime() {
     try (SilentServer silent = SilentServer.start()) {
       var policies =
