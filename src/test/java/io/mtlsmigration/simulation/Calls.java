@@ -10,6 +10,7 @@ import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,9 +93,21 @@ final class Calls {
     private void advance(long now) {
       if (now > advanced) {
         if (!receivers.isEmpty() && count(advanced, now) > 0) {
-          stretches.add(new Stretch(advanced, now, caller, receivers));
+          stretch(now);
         }
         advanced = now;
+      }
+    }
+
+    private void stretch(long now) {
+      Stretch last = stretches.isEmpty() ? null : stretches.getLast();
+      if (last != null
+          && count(last.to(), advanced) == 0
+          && Objects.equals(last.client(), caller)
+          && last.receivers().equals(receivers)) {
+        stretches.set(stretches.size() - 1, new Stretch(last.from(), now, caller, receivers));
+      } else {
+        stretches.add(new Stretch(advanced, now, caller, receivers));
       }
     }
   }
