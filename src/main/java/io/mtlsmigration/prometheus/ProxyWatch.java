@@ -31,8 +31,11 @@ final class ProxyWatch {
   /** Readings of several windows at one time share what was asked. */
   private static final Duration SHARED_FOR = Duration.ofSeconds(5);
 
-  /** A window that nobody has asked for so long does not count for what is kept. */
-  private static final Duration REMEMBERED = Duration.ofMinutes(10);
+  /** A window that nobody has asked for so long does not count for what is read and kept. */
+  private static final Duration REMEMBERED = Duration.ofHours(26);
+
+  /** No plan's window is longer, and one may be asked for at any time. */
+  private static final Duration LONGEST = Duration.ofDays(90);
 
   /** Between the clocks of the API server, a proxy and Prometheus, and in what an uptime tells. */
   private static final Duration SKEW = Duration.ofSeconds(30);
@@ -94,7 +97,7 @@ final class ProxyWatch {
       scraped(facts, now);
       departures.read(now, longest);
       departures.forgetBefore(now.minus(longest).minus(lag));
-      breaks.values().removeIf(one -> one.at().isBefore(now.minus(longest)));
+      breaks.values().removeIf(one -> one.at().isBefore(now.minus(LONGEST)));
       asked = now;
     }
     Map<PodName, List<Departures.Departure>> departed = departures.all();

@@ -28,6 +28,7 @@ final class ProxyWatchTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final Duration DAY = Duration.ofHours(24);
   private static final Instant LONG_AGO = NOW.minus(Duration.ofDays(9));
+  private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
   private static final WorkloadRef HTTPBIN = new WorkloadRef("foo", "Deployment", "httpbin");
 
   private ScrapedMesh prometheus;
@@ -281,6 +282,39 @@ final class ProxyWatchTest {
 
     assertFalse(covers(after, NOW, DAY), after::toString);
     assertTrue(after.detail().contains("httpbin-1-b"), after::toString);
+  }
+
+  /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
+  @Test
+  void whatBrokeTheWatchIsKeptWhileShortWindowsAreAsked() {
+    pods(
+        serving("httpbin-1-a", LONG_AGO),
+        pod("httpbin-1-b").of("Deployment", "httpbin").ip("10.0.0.2").createdAt(LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    survey.read(NOW, TEN_MINUTES);
+
+    pods(serving("httpbin-1-a", LONG_AGO));
+    for (int i = 1; i <= 40; i++) {
+      survey.read(NOW.plusSeconds(i * 60), TEN_MINUTES);
+    }
+
+    Watch after = watch(NOW.plus(Duration.ofHours(1)), DAY);
+    Instant since = after.since();
+    assertNotNull(since);
+    assertFalse(since.isBefore(NOW), after::toString);
+  }
+
+  @Test
+  void aDayThatWasReadIsNotReadAnewAfterAPause() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    watch(NOW, DAY);
+    Instant later = NOW.plus(Duration.ofMinutes(50));
+
+    survey.read(later, TEN_MINUTES);
+
+    Watch after = traffic(later.plusSeconds(10), DAY).watched().getOrDefault(HTTPBIN, none());
+    assertTrue(covers(after, later, DAY), after::toString);
   }
 
   @Test
