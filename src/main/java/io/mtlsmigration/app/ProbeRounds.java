@@ -8,7 +8,6 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbeAgents;
-import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
@@ -150,7 +149,7 @@ final class ProbeRounds implements AutoCloseable {
         return skipped(target, UNENDED, expecting);
       }
       ProbeResult result = bounded(target, trace);
-      Cell cell = cell(target, result, startedAt, expecting);
+      Cell cell = Cell.of(target, result, startedAt, expecting.apply(target));
       journal.made(trace, target, result, cell, clock.instant());
       return cell;
     } finally {
@@ -188,77 +187,8 @@ final class ProbeRounds implements AutoCloseable {
   }
 
   private Cell skipped(ProbeTarget target, String why, Expecting expecting) {
-    return cell(target, new ProbeResult.NotPossible(why), clock.instant(), expecting);
-  }
-
-  static Cell cell(ProbeTarget target, ProbeResult result, Instant startedAt, Expecting expecting) {
-    Expectation expected = expecting.apply(target);
-    boolean meshClient = target.client().dataPlane().captured();
-    return switch (result) {
-      case ProbeResult.Completed done ->
-          cell(target, done, done.httpCode() >= 400 ? done.body() : "", startedAt, expected);
-      case ProbeResult.Several several -> {
-        ProbeResult.Completed worst = several.worst(meshClient);
-        String detail = worst.httpCode() >= 400 ? worst.body() : "";
-        long failed = several.failed(meshClient);
-        String share = failed + " of " + several.calls().size() + " calls failed";
-        yield cell(
-            target,
-            worst,
-            failed == 0 ? detail : detail.isEmpty() ? share : share + ": " + detail,
-            startedAt,
-            expected);
-      }
-      case ProbeResult.NotPossible not -> cell(target, not.reason(), false, startedAt, expected);
-      case ProbeResult.NeverMade never -> cell(target, never.reason(), true, startedAt, expected);
-    };
-  }
-
-  private static Cell cell(
-      ProbeTarget target, String reason, boolean never, Instant startedAt, Expectation expected) {
-    return new Cell(
-        target.from(),
-        target.to(),
-        target.endpoint(),
-        serverPod(target),
-        target.client().dataPlane().captured(),
-        ProbeOutcome.SKIPPED,
-        0,
-        0,
-        expected.outcome(),
-        0,
-        startedAt,
-        reason,
-        expected.clientTls(),
-        never);
-  }
-
-  private static Cell cell(
-      ProbeTarget target,
-      ProbeResult.Completed done,
-      String detail,
-      Instant startedAt,
-      Expectation expected) {
-    boolean meshClient = target.client().dataPlane().captured();
-    return new Cell(
-        target.from(),
-        target.to(),
-        target.endpoint(),
-        serverPod(target),
-        meshClient,
-        ProbeOutcome.of(done, meshClient),
-        done.httpCode(),
-        done.exitCode(),
-        expected.outcome(),
-        done.latency().toMillis(),
-        startedAt,
-        detail,
-        expected.clientTls());
-  }
-
-  private static String serverPod(ProbeTarget target) {
-    Pod server = target.backends().size() == 1 ? target.backend().pod() : null;
-    return server == null ? "" : server.name();
+    return Cell.of(
+        target, new ProbeResult.NotPossible(why), clock.instant(), expecting.apply(target));
   }
 
   @Override

@@ -6,14 +6,10 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mtls.ClientTls;
-import io.mtlsmigration.mtls.MeshModes;
-import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.AgentUpkeep;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
-import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbeOutcome;
@@ -22,26 +18,16 @@ import io.mtlsmigration.probe.ProbeRun;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.Leadership;
-import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
-import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanPhase;
-import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.ProbeScope;
 import io.mtlsmigration.rollout.RolloutLedger;
-import io.mtlsmigration.rollout.StepRecord;
-import io.mtlsmigration.traffic.Edge;
-import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.TrafficReading;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,21 +46,6 @@ import org.jboss.logging.Logger;
 public class ProbeSchedule implements ProbeDesk {
 
   private static final Logger LOG = Logger.getLogger(ProbeSchedule.class);
-
-  /** How far back a call counts as one that happens. */
-  private static final Duration OBSERVED = Duration.ofMinutes(10);
-
-  /** Phases in which every endpoint of the namespace has to be known. */
-  private static final Set<Phase> IN_FOCUS =
-      EnumSet.of(
-          Phase.OBSERVING,
-          Phase.AUDITING,
-          Phase.READY,
-          Phase.AWAITING_APPROVAL,
-          Phase.LOCKING,
-          Phase.VERIFYING,
-          Phase.BLOCKED,
-          Phase.ROLLING_BACK);
 
   private final Observations observations;
   private final ConnectivityLog log;
@@ -162,13 +133,10 @@ public class ProbeSchedule implements ProbeDesk {
     rounds.clients(now.modes().snapshot());
     Reachability reachability = Reachability.of(now.modes());
     ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now));
-    ProbePlan.Choice choice =
-        plan.choose(
-            new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(now.modes()), turn++),
-            observedCalls(now));
+    ProbeScope scope = new ProbeScope(ledger, now);
+    ProbePlan.Choice choice = chosen(plan, scope, turn++);
     log.cover(choice.coverage(), plan.leftOut());
-    List<Cell> cells =
-        made("round", unnoticed(choice.targets(), reachability), expecting(now.modes()));
+    List<Cell> cells = made("round", unnoticed(choice.targets(), reachability), scope::expected);
     log.retain(plan.stillThere(log.matrix().cells()));
     return cells;
   }
@@ -182,22 +150,18 @@ public class ProbeSchedule implements ProbeDesk {
     if (settings.plaintext() == Settings.Plaintext.ALWAYS) {
       return targets;
     }
-    return targets.stream().filter(target -> !counts(target, reachability)).toList();
-  }
-
-  /** One server that takes it is enough, whatever the others behind the Service do. */
-  private static boolean counts(ProbeTarget target, Reachability reachability) {
-    return target.backends().stream()
-        .filter(backend -> backend.pod() != null && backend.pod().dataPlane().captured())
-        .map(b -> reachability.predict(target.client(), target.service(), target.port(), b))
-        .anyMatch(p -> p.clientTls() != ClientTls.ISTIO_MUTUAL && p.reach() == Reach.OK);
+    return targets.stream().filter(target -> !target.countsAsPlaintext(reachability)).toList();
   }
 
   /** Rounds are made by the leader alone, and so is this. */
   private void tendAgents(MeshSnapshot snapshot) {
     try {
       agents
-          .turn(snapshot, workedOn(), pod -> rounds.hasProgram(pod, this::named), clock.instant())
+          .turn(
+              snapshot,
+              ProbeScope.workedOn(ledger),
+              pod -> rounds.hasProgram(pod, this::named),
+              clock.instant())
           .forEach(this::tell);
     } catch (ProbeAgents.UnavailableException e) {
       LOG.warnf("Probe agents are left as they are reason=%s", e.getMessage());
@@ -230,39 +194,36 @@ public class ProbeSchedule implements ProbeDesk {
     }
   }
 
-  /** Namespaces in which a plan has something to do, now or when it is resumed. */
-  private Set<String> workedOn() {
-    Set<String> namespaces = new HashSet<>();
-    for (PlanRecord plan : ledger.plans()) {
-      boolean active = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
-      for (StepRecord step : ledger.steps(plan.name())) {
-        if (step.phase() == Phase.ROLLING_BACK || (active && IN_FOCUS.contains(step.phase()))) {
-          namespaces.add(step.key().namespace());
-        }
-      }
-    }
-    return namespaces;
-  }
-
   @Override
   public ProbeRun start(List<Pair> pairs) {
     Observation now = observations.latest();
     Reachability reachability = Reachability.of(now.modes());
     ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now));
-    ProbePlan.Choice choice =
-        pairs.isEmpty()
-            ? plan.choose(
-                new ProbePlan.Bounds(settings.fullMatrixLimit(), focus(now.modes()), turn),
-                observedCalls(now))
-            : named(pairs, plan);
+    ProbeScope scope = pairs.isEmpty() ? new ProbeScope(ledger, now) : scope(now);
+    ProbePlan.Choice choice = pairs.isEmpty() ? chosen(plan, scope, turn) : named(pairs, plan);
     ProbeRun run =
         new ProbeRun(
             UUID.randomUUID().toString(), clock.instant(), null, choice.coverage(), List.of());
     asked.admit(run);
     Thread.ofVirtual()
         .name("probe-run-" + run.id())
-        .start(spans.carried(() -> answer(run, choice.targets(), expecting(now.modes()))));
+        .start(spans.carried(() -> answer(run, choice.targets(), scope::expected)));
     return run;
+  }
+
+  private ProbeScope scope(Observation now) {
+    try {
+      return new ProbeScope(ledger, now);
+    } catch (RolloutLedger.UnavailableException e) {
+      LOG.debugf("Expected is what is predicted, for the ledger cannot tell %s", e.getMessage());
+      return new ProbeScope(now);
+    }
+  }
+
+  private ProbePlan.Choice chosen(ProbePlan plan, ProbeScope scope, long ofTurn) {
+    return plan.choose(
+        new ProbePlan.Bounds(settings.fullMatrixLimit(), scope.focus(), ofTurn),
+        scope.observedCalls());
   }
 
   private void answer(ProbeRun run, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {
@@ -392,80 +353,6 @@ public class ProbeSchedule implements ProbeDesk {
               + " probes of a round (mtls-migration.probes.full-matrix-limit); ask for fewer pairs"
               + " at a time");
     }
-  }
-
-  private Set<String> focus(MeshModes modes) {
-    Set<String> focus = new HashSet<>();
-    ledger
-        .plans()
-        .forEach(
-            plan -> {
-              for (StepRecord step : ledger.steps(plan.name())) {
-                if (IN_FOCUS.contains(step.phase())) {
-                  focus.addAll(namespaces(step, modes));
-                }
-              }
-            });
-    return focus;
-  }
-
-  /** Whose servers a step is about. */
-  private static List<String> namespaces(StepRecord step, MeshModes modes) {
-    return step.key().isMesh() ? MeshReach.namespaces(modes) : List.of(step.key().namespace());
-  }
-
-  /**
-   * Clients with a proxy get through to a locked step, whatever a rule that somebody has made since
-   * has them send; but for those that the plan lets fail.
-   */
-  private ProbeRounds.Expecting expecting(MeshModes modes) {
-    Map<String, PlanRecord> locked = locked(modes);
-    Reachability reachability = Reachability.of(modes);
-    return target -> {
-      Expectation predicted = Expectation.of(target, reachability);
-      PlanRecord plan = locked.get(target.service().namespace());
-      return plan != null && target.client().dataPlane().captured() && !mayFail(plan, target)
-          ? predicted.through()
-          : predicted;
-    };
-  }
-
-  /** Namespaces of locked steps; none while nobody can tell. */
-  private Map<String, PlanRecord> locked(MeshModes modes) {
-    Map<String, PlanRecord> locked = new HashMap<>();
-    try {
-      for (PlanRecord plan : ledger.plans()) {
-        for (StepRecord step : ledger.steps(plan.name())) {
-          if (step.phase() == Phase.LOCKED) {
-            namespaces(step, modes).forEach(namespace -> locked.put(namespace, plan));
-          }
-        }
-      }
-    } catch (RolloutLedger.UnavailableException e) {
-      LOG.debugf("Expected is what is predicted, for the ledger cannot tell %s", e.getMessage());
-    }
-    return locked;
-  }
-
-  private static boolean mayFail(PlanRecord plan, ProbeTarget target) {
-    return plan.spec().verification().ignoreClients().stream()
-        .anyMatch(ignored -> ignored.names(target.from()));
-  }
-
-  /** Calls between workloads that were seen lately: what a change would hurt first. */
-  private static List<ProbePlan.ObservedCall> observedCalls(Observation now) {
-    TrafficReading lately = now.traffic(OBSERVED);
-    List<ProbePlan.ObservedCall> calls = new ArrayList<>();
-    for (String namespace : now.modes().snapshot().namespaces().keySet()) {
-      if (lately.of(namespace) instanceof Evidence.Measured<NamespaceTraffic> measured) {
-        for (Edge edge : measured.value().edges()) {
-          if (edge.client().workload() != null && edge.count() > 0) {
-            calls.add(new ProbePlan.ObservedCall(edge.client().id(), edge.server()));
-          }
-        }
-      }
-    }
-    return calls;
   }
 
   private static LabelSelector label(String text) {

@@ -1,5 +1,6 @@
 package io.mtlsmigration.probe;
 
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.ClientTls;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,81 @@ public record Cell(
         detail,
         clientTls,
         false);
+  }
+
+  /**
+   * The cell of a probe.
+   *
+   * @param startedAt a policy written during the probe may or may not have been seen
+   */
+  public static Cell of(
+      ProbeTarget target, ProbeResult result, Instant startedAt, Expectation expected) {
+    boolean meshClient = target.client().dataPlane().captured();
+    return switch (result) {
+      case ProbeResult.Completed done ->
+          of(target, done, done.httpCode() >= 400 ? done.body() : "", startedAt, expected);
+      case ProbeResult.Several several -> {
+        ProbeResult.Completed worst = several.worst(meshClient);
+        String detail = worst.httpCode() >= 400 ? worst.body() : "";
+        long failed = several.failed(meshClient);
+        String share = failed + " of " + several.calls().size() + " calls failed";
+        yield of(
+            target,
+            worst,
+            failed == 0 ? detail : detail.isEmpty() ? share : share + ": " + detail,
+            startedAt,
+            expected);
+      }
+      case ProbeResult.NotPossible(var reason) -> of(target, reason, false, startedAt, expected);
+      case ProbeResult.NeverMade(var reason) -> of(target, reason, true, startedAt, expected);
+    };
+  }
+
+  private static Cell of(
+      ProbeTarget target, String reason, boolean never, Instant startedAt, Expectation expected) {
+    return new Cell(
+        target.from(),
+        target.to(),
+        target.endpoint(),
+        serverPod(target),
+        target.client().dataPlane().captured(),
+        ProbeOutcome.SKIPPED,
+        0,
+        0,
+        expected.outcome(),
+        0,
+        startedAt,
+        reason,
+        expected.clientTls(),
+        never);
+  }
+
+  private static Cell of(
+      ProbeTarget target,
+      ProbeResult.Completed done,
+      String detail,
+      Instant startedAt,
+      Expectation expected) {
+    boolean meshClient = target.client().dataPlane().captured();
+    return new Cell(
+        target.from(),
+        target.to(),
+        target.endpoint(),
+        serverPod(target),
+        meshClient,
+        ProbeOutcome.of(done, meshClient),
+        done.httpCode(),
+        done.exitCode(),
+        expected.outcome(),
+        done.latency().toMillis(),
+        startedAt,
+        detail,
+        expected.clientTls());
+  }
+
+  private static String serverPod(ProbeTarget target) {
+    Pod server = target.backends().size() == 1 ? target.backend().pod() : null;
+    return server == null ? "" : server.name();
   }
 
   /** What stays the same from one probe to the next. */

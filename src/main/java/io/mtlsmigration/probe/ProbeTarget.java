@@ -5,6 +5,9 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.Reach;
+import io.mtlsmigration.mtls.Reachability;
 import java.util.List;
 
 /**
@@ -66,6 +69,17 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
     return pinned() || backends.size() == 1
         ? 1
         : Math.min(MOST_CALLS, CALLS_PER_ENDPOINT * backends.size());
+  }
+
+  /**
+   * Whether a server's proxy takes it, and counts it as plaintext; one server is enough, whatever
+   * the others behind the Service do.
+   */
+  public boolean countsAsPlaintext(Reachability reachability) {
+    return backends.stream()
+        .filter(backend -> backend.pod() != null && backend.pod().dataPlane().captured())
+        .map(backend -> reachability.predict(client, service, port, backend))
+        .anyMatch(p -> p.clientTls() != ClientTls.ISTIO_MUTUAL && p.reach() == Reach.OK);
   }
 
   /** {@code namespace/workload} of the client. */

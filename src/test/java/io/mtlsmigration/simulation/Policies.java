@@ -44,6 +44,10 @@ final class Policies {
     conflicts = 0;
   }
 
+  boolean answers() {
+    return world.now() >= downUntil;
+  }
+
   PolicyWriter of(Replica replica) {
     return new Access(replica);
   }
@@ -151,7 +155,7 @@ final class Policies {
     private @Nullable WriteResult refused(WriteIntent intent, boolean adopt) {
       PolicyChange change = intent.change();
       long now = world.now();
-      if (now < downUntil) {
+      if (!answers()) {
         return new WriteResult.Unknown("connection refused");
       }
       if (now < readOnlyUntil) {
@@ -192,19 +196,19 @@ final class Policies {
 
     @Override
     public Optional<PeerAuthentication> read(ObjectRef ref) {
-      answers();
+      reached();
       return Optional.ofNullable(world.cluster.policy(ref));
     }
 
     @Override
     public String namespaceUid(String name) {
-      answers();
+      reached();
       Cluster.Namespace namespace = world.cluster.find(name);
       return namespace == null ? "" : namespace.uid;
     }
 
-    private void answers() {
-      if (world.now() < downUntil) {
+    private void reached() {
+      if (!answers()) {
         throw new PolicyReadException("connection refused", new IOException("refused"));
       }
     }

@@ -5,86 +5,133 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
-import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ConnectivityMatrix;
-import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbePlan;
+import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.rollout.ProbeScope;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A round of probes: one client with a proxy and one without call every endpoint. What is expected
- * follows from what the service sees; what comes out, from what the proxies do.
+ * The rounds of probes of one process, as the service plans, reads and remembers them: what is
+ * probed and what is expected follow from what it sees; what comes out, from what is there and what
+ * the proxies do.
  */
 final class Probes {
 
+  /** Seconds between two rounds, the default of {@code mtls-migration.probes.interval}. */
+  private static final long INTERVAL = 30;
+
+  /** Small enough that most rounds are representative. */
+  private static final int FULL = 12;
+
+  private static final Duration QUICK = Duration.ofMillis(1);
+
+  private static final ProbeResult.Completed REFUSED = new ProbeResult.Completed(0, 56, "", QUICK);
+
+  private static final ProbeResult.Completed ANSWERED =
+      new ProbeResult.Completed(200, 0, "", QUICK);
+
+  /** Nobody is there any more: curl cannot connect. */
+  private static final ProbeResult.Completed NOBODY = new ProbeResult.Completed(0, 7, "", QUICK);
+
   private final World world;
-  private final Reachability expected;
-  private final Instant at;
-  private final List<Cell> cells = new ArrayList<>();
+  private final Replica replica;
+  private final ConnectivityLog log = new ConnectivityLog();
+  private long next;
+  private long turn;
 
-  Probes(World world, MeshModes seen, Instant at) {
+  Probes(World world, Replica replica) {
     this.world = world;
-    this.expected = Reachability.of(seen);
-    this.at = at;
+    this.replica = replica;
   }
 
-  ConnectivityMatrix matrix() {
-    Pod mesh = null;
-    Pod legacy = null;
-    for (Cluster.Namespace namespace : world.cluster.all()) {
-      for (Workload workload : namespace.workloads.values()) {
-        if (!workload.serves && !workload.pods.isEmpty()) {
-          Pod pod = workload.pods.getFirst();
-          mesh = mesh == null && pod.dataPlane().captured() ? pod : mesh;
-          legacy = legacy == null && !pod.dataPlane().captured() ? pod : legacy;
-        }
-      }
+  /** After the round that is due, which the leader alone makes. */
+  ConnectivityMatrix matrix(Seen seen) {
+    if (replica.leads() && world.now() >= next) {
+      next = world.now() + INTERVAL;
+      round(seen);
     }
+    return log.matrix();
+  }
+
+  private void round(Seen seen) {
+    Reachability reachability = Reachability.of(seen.modes());
+    ProbePlan plan =
+        new ProbePlan(
+            seen.modes().snapshot(), reachability, pod -> pod.ready() && pod.ports().isEmpty());
+    ProbeScope scope = new ProbeScope(world.book.of(replica), seen);
+    ProbePlan.Choice choice =
+        plan.choose(new ProbePlan.Bounds(FULL, scope.focus(), turn++), scope.observedCalls());
+    log.cover(choice.coverage(), plan.leftOut());
     Reachability real = Reachability.of(world.cluster.now().modes);
-    for (Cluster.Namespace namespace : world.cluster.all()) {
-      for (Workload server : namespace.workloads.values()) {
-        for (Pod client : new Pod[] {mesh, legacy}) {
-          if (client != null && server.serves) {
-            probe(real, client, server);
-          }
-        }
+    Instant at = seen.now();
+    List<Cell> cells = new ArrayList<>();
+    for (ProbeTarget target : choice.targets()) {
+      if (!target.countsAsPlaintext(reachability)) {
+        cells.add(Cell.of(target, result(target, real), at, scope.expected(target)));
       }
     }
-    return new ConnectivityMatrix(at, cells);
+    log.record(cells, at);
+    log.retain(plan.stillThere(log.matrix().cells()));
   }
 
-  private void probe(Reachability real, Pod client, Workload server) {
-    Service service = server.service();
-    Service.ServicePort port = service.ports().getFirst();
-    for (Pod pod : server.pods) {
-      Backend backend = new Backend(pod, pod.ip(), Workload.PORT, true);
-      Prediction sent = real.predict(client, service, port, backend);
-      boolean ok =
-          pod.dataPlane().captured()
-              ? accepts(world.proxies.mode(server, pod), sent.clientTls())
-              : sent.reach() == Reach.OK;
-      Prediction prediction = expected.predict(client, service, port, backend);
-      cells.add(
-          new Cell(
-              client.workload().id(),
-              service.id() + ":8000",
-              pod.ip() + ":" + Workload.PORT,
-              pod.name(),
-              client.dataPlane().captured(),
-              ok ? ProbeOutcome.OK : ProbeOutcome.REFUSED,
-              ok ? 200 : 0,
-              ok ? 0 : 56,
-              prediction.reach() == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED,
-              1,
-              at,
-              "",
-              prediction.clientTls()));
+  private ProbeResult result(ProbeTarget target, Reachability real) {
+    Pod client = live(target.client());
+    if (!world.api.answers()) {
+      return new ProbeResult.NotPossible("the API server does not answer");
     }
+    if (client == null) {
+      return new ProbeResult.NotPossible("pod " + target.client().name() + " is gone");
+    }
+    Workload server = server(target);
+    Service service = server == null ? null : server.service();
+    if (server == null || service == null) {
+      return NOBODY;
+    }
+    if (target.pinned()) {
+      Pod pod = live(target.backend().pod());
+      return pod == null ? NOBODY : call(real, client, service, server, pod);
+    }
+    List<ProbeResult.Completed> calls = new ArrayList<>();
+    for (int i = 0; i < target.calls() && !server.pods.isEmpty(); i++) {
+      calls.add(call(real, client, service, server, server.pods.get(i % server.pods.size())));
+    }
+    return calls.isEmpty()
+        ? NOBODY
+        : calls.size() == 1 ? calls.getFirst() : new ProbeResult.Several(calls);
+  }
+
+  private @Nullable Workload server(ProbeTarget target) {
+    Pod pod = target.backend().pod();
+    return pod == null ? null : world.cluster.workload(pod.workload().id());
+  }
+
+  private @Nullable Pod live(@Nullable Pod seen) {
+    Workload workload = seen == null ? null : world.cluster.workload(seen.workload().id());
+    return workload == null
+        ? null
+        : workload.pods.stream().filter(p -> p.uid().equals(seen.uid())).findFirst().orElse(null);
+  }
+
+  private ProbeResult.Completed call(
+      Reachability real, Pod client, Service service, Workload server, Pod pod) {
+    Backend backend = new Backend(pod, pod.ip(), Workload.PORT, true);
+    Prediction sent = real.predict(client, service, service.ports().getFirst(), backend);
+    boolean taken =
+        pod.dataPlane().captured()
+            ? accepts(world.proxies.mode(server, pod), sent.clientTls())
+            : sent.reach() == Reach.OK;
+    return taken ? ANSWERED : REFUSED;
   }
 
   private static boolean accepts(MtlsMode mode, ClientTls tls) {

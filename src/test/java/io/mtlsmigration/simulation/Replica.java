@@ -73,6 +73,9 @@ final class Replica implements Leadership, Inventory {
   /** Remembers what it has seen of pods, for as long as the process lives. */
   PrometheusSurvey survey;
 
+  /** The same of what it has probed. */
+  Probes probes;
+
   /** Of which second the facts were on which its tick decides. */
   long viewedAt;
 
@@ -88,6 +91,7 @@ final class Replica implements Leadership, Inventory {
         new RolloutDesk(world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
     loop = begin();
     survey = surveyor();
+    probes = new Probes(world, this);
   }
 
   private PrometheusSurvey surveyor() {
@@ -131,6 +135,7 @@ final class Replica implements Leadership, Inventory {
   void die() {
     loop = begin();
     survey = surveyor();
+    probes = new Probes(world, this);
     believes = false;
     world.later(
         20,

@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** What one replica sees at one time, through its watch and by its clock. */
 final class Seen implements Observation {
@@ -22,7 +21,6 @@ final class Seen implements Observation {
   private final Cluster.Version version;
   private final MeshModes modes;
   private final Map<Duration, TrafficReading> readings = new HashMap<>();
-  private @Nullable ConnectivityMatrix matrix;
 
   Seen(World world, Replica replica) {
     this.world = world;
@@ -49,10 +47,7 @@ final class Seen implements Observation {
 
   @Override
   public ConnectivityMatrix matrix() {
-    if (matrix == null) {
-      matrix = new Probes(world, version.modes, now).matrix();
-    }
-    return matrix;
+    return replica.probes.matrix(this);
   }
 
   @Override

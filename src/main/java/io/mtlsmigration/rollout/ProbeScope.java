@@ -1,0 +1,126 @@
+package io.mtlsmigration.rollout;
+
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.probe.Expectation;
+import io.mtlsmigration.probe.ProbePlan;
+import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What plans want of a round of probes: the namespaces whose every endpoint is probed, the calls
+ * that are probed as they were seen, and what is expected of each probe. One observation's worth.
+ */
+public final class ProbeScope {
+
+  /** How far back calls count as seen lately. */
+  private static final Duration OBSERVED = Duration.ofMinutes(10);
+
+  private static final Set<Phase> IN_FOCUS =
+      EnumSet.of(
+          Phase.OBSERVING,
+          Phase.AUDITING,
+          Phase.READY,
+          Phase.AWAITING_APPROVAL,
+          Phase.LOCKING,
+          Phase.VERIFYING,
+          Phase.BLOCKED,
+          Phase.ROLLING_BACK);
+
+  private final Observation observation;
+  private final Reachability reachability;
+  private final Set<String> focus = new HashSet<>();
+  private final Map<String, PlanRecord> locked = new HashMap<>();
+
+  /** While the ledger cannot tell: nothing is in focus, and expected is what is predicted. */
+  public ProbeScope(Observation observation) {
+    this.observation = observation;
+    this.reachability = Reachability.of(observation.modes());
+  }
+
+  /**
+   * Asks the ledger once.
+   *
+   * @throws RolloutLedger.UnavailableException when it cannot tell
+   */
+  public ProbeScope(RolloutLedger ledger, Observation observation) {
+    this(observation);
+    for (PlanRecord plan : ledger.plans()) {
+      for (StepRecord step : ledger.steps(plan.name())) {
+        if (IN_FOCUS.contains(step.phase())) {
+          focus.addAll(namespaces(step, observation.modes()));
+        } else if (step.phase() == Phase.LOCKED) {
+          namespaces(step, observation.modes()).forEach(name -> locked.put(name, plan));
+        }
+      }
+    }
+  }
+
+  /** Namespaces in which a plan has something to do, now or when it is resumed. */
+  public static Set<String> workedOn(RolloutLedger ledger) {
+    Set<String> namespaces = new HashSet<>();
+    for (PlanRecord plan : ledger.plans()) {
+      boolean active = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
+      for (StepRecord step : ledger.steps(plan.name())) {
+        if (step.phase() == Phase.ROLLING_BACK || (active && IN_FOCUS.contains(step.phase()))) {
+          namespaces.add(step.key().namespace());
+        }
+      }
+    }
+    return namespaces;
+  }
+
+  /** Namespaces whose servers a step is about that is neither pending nor settled. */
+  public Set<String> focus() {
+    return focus;
+  }
+
+  /** Whose servers a step is about. */
+  private static List<String> namespaces(StepRecord step, MeshModes modes) {
+    return step.key().isMesh() ? MeshReach.namespaces(modes) : List.of(step.key().namespace());
+  }
+
+  /**
+   * Clients with a proxy get through to a locked step, whatever a rule that somebody has made since
+   * has them send; but for those that the plan lets fail.
+   */
+  public Expectation expected(ProbeTarget target) {
+    Expectation predicted = Expectation.of(target, reachability);
+    PlanRecord plan = locked.get(target.service().namespace());
+    return plan != null && target.client().dataPlane().captured() && !mayFail(plan, target)
+        ? predicted.through()
+        : predicted;
+  }
+
+  private static boolean mayFail(PlanRecord plan, ProbeTarget target) {
+    return plan.spec().verification().ignoreClients().stream()
+        .anyMatch(ignored -> ignored.names(target.from()));
+  }
+
+  /** Calls between workloads that were seen lately: what a change would hurt first. */
+  public List<ProbePlan.ObservedCall> observedCalls() {
+    TrafficReading lately = observation.traffic(OBSERVED);
+    List<ProbePlan.ObservedCall> calls = new ArrayList<>();
+    for (String namespace : observation.modes().snapshot().namespaces().keySet()) {
+      if (lately.of(namespace) instanceof Evidence.Measured<NamespaceTraffic> measured) {
+        for (Edge edge : measured.value().edges()) {
+          if (edge.client().workload() != null && edge.count() > 0) {
+            calls.add(new ProbePlan.ObservedCall(edge.client().id(), edge.server()));
+          }
+        }
+      }
+    }
+    return calls;
+  }
+}
