@@ -84,8 +84,7 @@ final class ProbePlanTest {
             "kube-system/agent → b/httpbin:8000"),
         onlyTo(choice, "b/"));
     assertEquals(
-        Set.of(
-            "a/curl → a/httpbin:8000", "b/curl → a/httpbin:8000", "old/curl → a/httpbin:8000"),
+        Set.of("a/curl → a/httpbin:8000", "b/curl → a/httpbin:8000", "old/curl → a/httpbin:8000"),
         onlyTo(choice, "a/"));
   }
 
