@@ -1,10 +1,8 @@
 package io.mtlsmigration.simulation;
 
-import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mtls.Backend;
-import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
@@ -38,7 +36,7 @@ final class Probes {
     Pod legacy = null;
     for (Cluster.Namespace namespace : world.cluster.all()) {
       for (Workload workload : namespace.workloads.values()) {
-        if (!workload.serves && !workload.pods.isEmpty()) {
+        if (!namespace.name.equals(Cluster.ROOT) && !workload.serves && !workload.pods.isEmpty()) {
           Pod pod = workload.pods.getFirst();
           mesh = mesh == null && pod.dataPlane().captured() ? pod : mesh;
           legacy = legacy == null && !pod.dataPlane().captured() ? pod : legacy;
@@ -64,10 +62,7 @@ final class Probes {
     for (Pod pod : server.pods) {
       Backend backend = new Backend(pod, pod.ip(), Workload.PORT, true);
       Prediction sent = real.predict(client, service, port, backend);
-      boolean ok =
-          pod.dataPlane().captured()
-              ? accepts(world.proxies.mode(server, pod), sent.clientTls())
-              : sent.reach() == Reach.OK;
+      boolean ok = !Calls.refuses(world.proxies.mode(server, pod), pod, sent);
       Prediction prediction = expected.predict(client, service, port, backend);
       cells.add(
           new Cell(
@@ -85,9 +80,5 @@ final class Probes {
               "",
               prediction.clientTls()));
     }
-  }
-
-  private static boolean accepts(MtlsMode mode, ClientTls tls) {
-    return tls == ClientTls.ISTIO_MUTUAL ? mode != MtlsMode.DISABLE : mode != MtlsMode.STRICT;
   }
 }
