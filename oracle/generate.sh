@@ -10,7 +10,7 @@ only=${4:-}
 out=${3:-$here/../src/test/resources/vectors}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-rm -f "$out"/worlds-*.jsonl
+rm -f "$out"/worlds-*.jsonl "$out"/ambient.jsonl
 cd "$here"
-CGO_ENABLED=0 go test -vet=off -count=1 -timeout 30m -run '^TestGenerate$' -args -out "$out" -worlds "$worlds" -seed "$seed" \
+CGO_ENABLED=0 go test -vet=off -count=1 -timeout 30m -run '^TestGenerate(Ambient)?$' -args -out "$out" -worlds "$worlds" -seed "$seed" \
   -only "$only" "${@:5}"

@@ -15,18 +15,21 @@ final class PortPolicyWithoutModeOnAmbient implements Rule {
       new Hazard(
           HazardCode.PORT_POLICY_WITHOUT_MODE_ON_AMBIENT,
           Severity.WARNING,
-          "A policy of an ambient workload has modes of ports, and none of its own",
+          "A policy of an ambient workload has modes of ports, and is not STRICT itself",
           "istiod before istio/istio#61010 (July 2026) makes the rules of such a policy when the"
               + " policy changes, for the mode that its namespace has then, and not again when the"
               + " namespace or the mesh changes. Under a STRICT that came later every port stays"
               + " open; when STRICT ends, ports may stay refused. Whatever the policies say, what is"
-              + " in force is not known until istiod shows it.",
-          "Give the policy an mtls.mode of its own, STRICT or PERMISSIVE: its rules depend on no other"
-              + " then. Or touch it (any annotation does) after each change of the namespace's or"
-              + " the mesh's policy. A plan does the first for policies that carry its exceptions,"
-              + " once the namespace is STRICT.",
-          "No pod that it governs is ambient, another policy counts for them, it has a mode of its own,"
-              + " or all that it says of ports is DISABLE or nothing.",
+              + " in force is not known until istiod shows it. Of a policy that is PERMISSIVE every"
+              + " istiod leaves the STRICT ports open while the mesh is STRICT and the namespace has"
+              + " no mode.",
+          "Give the policy the mtls.mode STRICT, with the ports that stay open: its rules depend on no"
+              + " other then. Or touch it (any annotation does) after each change of the namespace's"
+              + " or the mesh's policy; under a STRICT mesh a PERMISSIVE one wants a policy of the"
+              + " namespace with a mode. A plan does the first for policies that carry its"
+              + " exceptions, once the namespace is STRICT.",
+          "No pod that it governs is ambient, another policy counts for them, it is STRICT, or all"
+              + " that it says of ports is DISABLE or nothing.",
           List.of(53884));
 
   @Override
@@ -48,9 +51,13 @@ final class PortPolicyWithoutModeOnAmbient implements Rule {
   }
 
   private static boolean depends(PeerAuthentication policy) {
-    return policy.spec().mode() == MtlsMode.UNSET
+    return policy.spec().mode() != MtlsMode.STRICT
         && (policy.spec().portModes().containsValue(MtlsMode.STRICT)
-            || policy.spec().portModes().containsValue(MtlsMode.PERMISSIVE));
+            || (unset(policy) && policy.spec().portModes().containsValue(MtlsMode.PERMISSIVE)));
+  }
+
+  private static boolean unset(PeerAuthentication policy) {
+    return policy.spec().mode() == MtlsMode.UNSET;
   }
 
   private static void report(Inspection namespace, Pod pod, PeerAuthentication policy) {
@@ -61,11 +68,15 @@ final class PortPolicyWithoutModeOnAmbient implements Rule {
         policy.ref(),
         0,
         policy.ref()
-            + " has modes of ports and none of its own: which ports of the ambient pods of "
+            + " has modes of ports and "
+            + (unset(policy) ? "none of its own" : "is not STRICT itself")
+            + ": which ports of the ambient pods of "
             + pod.workload()
             + " take plaintext "
             + (now ? "is not known" : "will not be known when the namespace's mode changes")
             + ", for istiod may have made the rules under another mode.",
-        "Give it an mtls.mode of its own, or touch it after each change of the enclosing policies.");
+        unset(policy)
+            ? "Give it the mtls.mode STRICT, or touch it after each change of the enclosing policies."
+            : "Give it the mtls.mode STRICT, and its open ports as exceptions.");
   }
 }

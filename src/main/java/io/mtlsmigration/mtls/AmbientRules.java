@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * The rules that istiod makes of a workload policy with modes of ports, for ztunnel. Where the
- * policy has no mode of its own they depend on the policies that enclose it, and istiod before
+ * policy is not STRICT itself they depend on the policies that enclose it, and istiod before
  * istio/istio#61010 (July 2026) makes them when the workload policy changes, or when it starts, and
  * not when the others do; which rules a workload has to obey it finds out at once. So a workload
  * may have to obey rules that were made for another mode of its namespace, or that were never made;
@@ -32,20 +32,26 @@ final class AmbientRules {
     Map<Integer, MtlsMode> ports = policy.spec().portModes();
     boolean strict = sidecar.mode() == MtlsMode.STRICT;
     boolean obeyed = ports.containsValue(strict ? MtlsMode.PERMISSIVE : MtlsMode.STRICT);
-    if (policy.spec().mode() != MtlsMode.UNSET || !obeyed) {
+    if (policy.spec().mode() == MtlsMode.STRICT || !obeyed) {
       return List.of();
     }
     Set<EffectiveMode> others = new LinkedHashSet<>();
     others.add(mode(policy, MtlsMode.PERMISSIVE, Map.of()));
     others.add(mode(policy, MtlsMode.PERMISSIVE, only(ports, MtlsMode.STRICT)));
-    Map<Integer, MtlsMode> open = only(ports, MtlsMode.PERMISSIVE);
-    open.putAll(only(ports, MtlsMode.DISABLE));
-    if (!open.isEmpty()) {
-      open.replaceAll((port, mode) -> MtlsMode.PERMISSIVE);
-      others.add(mode(policy, MtlsMode.STRICT, open));
+    if (policy.spec().mode() == MtlsMode.UNSET) {
+      others.addAll(refused(policy, ports));
     }
     others.removeIf(other -> alike(other, ambient));
     return List.copyOf(others);
+  }
+
+  /** Rules that were made under STRICT, which refuse all but the ports that are open. */
+  private static List<EffectiveMode> refused(
+      PeerAuthentication policy, Map<Integer, MtlsMode> ports) {
+    Map<Integer, MtlsMode> open = only(ports, MtlsMode.PERMISSIVE);
+    open.putAll(only(ports, MtlsMode.DISABLE));
+    open.replaceAll((port, mode) -> MtlsMode.PERMISSIVE);
+    return open.isEmpty() ? List.of() : List.of(mode(policy, MtlsMode.STRICT, open));
   }
 
   private static EffectiveMode mode(

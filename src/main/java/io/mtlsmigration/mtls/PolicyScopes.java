@@ -174,19 +174,25 @@ final class PolicyScopes {
         (port, mode) -> ports.put(port, mode == MtlsMode.UNSET ? overall.mode() : mode));
     EffectiveMode sidecar =
         new EffectiveMode(overall.mode(), overall.decidedBy(), ports, policy.ref());
-    EffectiveMode ambient = ambient(policy, sidecar, namespaceWinner);
+    EffectiveMode ambient = ambient(policy, base, sidecar, namespaceWinner);
     return new Resolved(policy, sidecar, ambient, AmbientRules.otherwise(policy, sidecar, ambient));
   }
 
   /**
-   * ztunnel has no DISABLE: HBONE is always taken. Two more differences come from how istiod turns
-   * port exceptions into deny rules; both need a workload policy without a mode of its own under an
-   * inherited STRICT.
+   * ztunnel has no DISABLE: HBONE is always taken. Three more differences come from how istiod
+   * turns modes of ports into deny rules, under a STRICT that the workload policy inherits, or
+   * would if it had no mode.
    */
   private static EffectiveMode ambient(
       PeerAuthentication policy,
+      EffectiveMode base,
       EffectiveMode sidecar,
       @Nullable PeerAuthentication namespaceWinner) {
+    boolean ofMesh = namespaceWinner == null || namespaceWinner.spec().mode() == MtlsMode.UNSET;
+    if (ofMesh && base.mode() == MtlsMode.STRICT && sidecar.mode() != MtlsMode.STRICT) {
+      // istiod believes that the mesh refuses plaintext to these ports, whatever the workload says.
+      return new EffectiveMode(MtlsMode.PERMISSIVE, policy.ref(), Map.of(), null);
+    }
     boolean inheritsStrict =
         policy.spec().mode() == MtlsMode.UNSET && sidecar.mode() == MtlsMode.STRICT;
     if (inheritsStrict) {

@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mesh.Pod;
@@ -60,6 +61,27 @@ final class ExceptionPolicies {
         && (Injection.ambient(modes.facts().labels(), Map.of())
             || ScopeModes.capturedPods(modes.facts()).stream()
                 .anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT));
+  }
+
+  /**
+   * Takes the STRICT out of exceptions that a plan has given it to, as far as they are as it left
+   * them: the other ports follow the namespace.
+   */
+  static void loosen(Draft draft, List<LedgerEntry> ledger) {
+    Map<ObjectRef, LedgerEntry> last = new LinkedHashMap<>();
+    ledger.forEach(entry -> last.put(entry.ref(), entry));
+    for (LedgerEntry entry : last.values()) {
+      PeerAuthentication present = Snapshots.find(draft.modes().snapshot(), entry.ref());
+      Spec before = entry.before();
+      if (entry.purpose() == Purpose.EXCEPTION
+          && present != null
+          && present.spec().equals(entry.after())
+          && present.spec().mode() == MtlsMode.STRICT
+          && (before == null || before.mode() == MtlsMode.UNSET)) {
+        Spec after = present.spec().withMode(MtlsMode.UNSET);
+        draft.patch(present, after, Purpose.EXEMPT, "follows its namespace again");
+      }
+    }
   }
 
   void draft() {

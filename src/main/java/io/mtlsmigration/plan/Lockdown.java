@@ -43,13 +43,26 @@ public final class Lockdown {
 
   /** An explicit PERMISSIVE of the namespace's own. */
   public static PolicyWrites exempt(MeshModes modes, String namespace, PlanSpec spec) {
-    return NamespaceMode.draft(
+    return exempt(modes, namespace, spec, List.of());
+  }
+
+  /**
+   * The same after a lock: exceptions that were given STRICT for ztunnel's sake follow the
+   * namespace again.
+   *
+   * @param ledger of the step that locked it
+   */
+  public static PolicyWrites exempt(
+      MeshModes modes, String namespace, PlanSpec spec, List<LedgerEntry> ledger) {
+    Draft draft =
+        NamespaceMode.draft(
             new Draft(modes, spec),
             namespace,
             MtlsMode.PERMISSIVE,
             Purpose.EXEMPT,
-            namespace + " stays open, whatever the mesh says")
-        .writes();
+            namespace + " stays open, whatever the mesh says");
+    ExceptionPolicies.loosen(draft, ledger);
+    return draft.writes();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.mtlsmigration.probe;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -42,7 +43,11 @@ public final class ProbePlan {
   /** The first client with a proxy in each namespace, in namespace order. */
   private final Map<String, Pod> proxied = new TreeMap<>();
 
+  /** A client without a proxy; on a node's network only when there is no other. */
   private @Nullable Pod bare;
+
+  /** The first client on each node's network, which reaches its ambient pods past ztunnel. */
+  private final Map<String, Pod> onNode = new TreeMap<>();
 
   /**
    * What one round probes.
@@ -94,9 +99,14 @@ public final class ProbePlan {
       byId.put(client.workload().id(), client);
       if (proxied(client)) {
         proxied.putIfAbsent(client.namespace(), client);
+      } else if (client.hostNetwork()) {
+        onNode.putIfAbsent(client.node(), client);
       } else if (bare == null) {
         bare = client;
       }
+    }
+    if (bare == null && !onNode.isEmpty()) {
+      bare = onNode.values().iterator().next();
     }
   }
 
@@ -296,6 +306,9 @@ public final class ProbePlan {
       Pod server = backend.pod();
       if (server != null) {
         callers.getOrDefault(server.workload(), List.of()).forEach(c -> add(canaries, byId.get(c)));
+        if (server.dataPlane() == DataPlane.AMBIENT) {
+          add(canaries, onNode.get(server.node()));
+        }
       }
     }
     return canaries;

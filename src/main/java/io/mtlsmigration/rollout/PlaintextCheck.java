@@ -93,7 +93,7 @@ final class PlaintextCheck implements GateCheck {
     for (Edge edge : traffic.plaintext()) {
       if (counts(context, edge)) {
         if (evidence.size() < SHOWN) {
-          evidence.add(describe(edge));
+          evidence.add(describe(edge) + untold(context, edge));
         } else {
           more++;
         }
@@ -238,6 +238,17 @@ final class PlaintextCheck implements GateCheck {
     return !gateway
         && !ExceptionCover.of(facts, context.spec().exceptions())
             .covers(edge.server(), edge.port());
+  }
+
+  /** A log tells the port of a connection when it has ended. */
+  private static String untold(GateContext context, Edge edge) {
+    boolean open = edge.open() > 0 && edge.port() == 0;
+    return open
+            && ExceptionCover.of(context.facts(), context.spec().exceptions())
+                .touches(edge.server())
+        ? "; to which port is not told while it is open: end it, and the log says whether it is the"
+            + " excepted one"
+        : "";
   }
 
   private static String describe(Edge edge) {

@@ -73,7 +73,7 @@ final class PlanPass {
         locked.add(facts.name());
       } else if (step.phase() != Phase.EXEMPT) {
         open.add(new MeshReadiness.Open(facts.name(), Words.of(step.phase())));
-      } else if (Lockdown.exempt(modes, facts.name(), plan.spec()).done()) {
+      } else if (Lockdown.exempt(modes, facts.name(), plan.spec(), step.ledger()).done()) {
         exempt.add(facts.name());
       } else {
         open.add(
@@ -169,7 +169,7 @@ final class PlanPass {
   static boolean open(PlanRecord plan, StepRecord step, MeshModes modes) {
     return !step.asked()
         || modes.snapshot().namespace(step.key().namespace()) == null
-        || Lockdown.exempt(modes, step.key().namespace(), plan.spec()).done();
+        || Lockdown.exempt(modes, step.key().namespace(), plan.spec(), step.ledger()).done();
   }
 
   /** The policy of its dry run may still be there. */

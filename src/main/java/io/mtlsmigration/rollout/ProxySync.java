@@ -60,7 +60,7 @@ public interface ProxySync {
             + Words.list(differences.stream().map(Difference::what).toList())
             + "; istiod made this for another mode of the namespace: touch "
             + Words.list(differences.stream().map(d -> d.policy().toString()).distinct().toList())
-            + " (any annotation does), or give it an mtls.mode of its own";
+            + " (any annotation does), or give it the mtls.mode STRICT";
       }
     }
 

@@ -339,6 +339,7 @@ final class StepDecisions {
   }
 
   static PolicyWrites exemption(StepView view) {
-    return Lockdown.exempt(view.modes(), view.facts().name(), view.plan().spec());
+    return Lockdown.exempt(
+        view.modes(), view.facts().name(), view.plan().spec(), view.step().ledger());
   }
 }

@@ -336,9 +336,18 @@ final class TransitionHazardsTest {
             world(foo(ambientPod("httpbin")).with(portPolicy(UNSET, STRICT))),
             "WARNING PeerAuthentication foo/w"),
         row(
-            "one with a mode of its own",
+            "a closed port of an open workload, which a STRICT mesh opens",
+            code,
+            world(foo(ambientPod("httpbin")).with(portPolicy(PERMISSIVE, STRICT))),
+            "WARNING PeerAuthentication foo/w"),
+        row(
+            "one that is STRICT itself",
             code,
             world(foo(ambientPod("httpbin")).with(portPolicy(STRICT, PERMISSIVE)))),
+        row(
+            "one that is open, as its ports are",
+            code,
+            world(foo(ambientPod("httpbin")).with(portPolicy(PERMISSIVE, PERMISSIVE)))),
         row(
             "a disabled port, of which istiod makes no rule",
             code,

@@ -157,10 +157,30 @@ final class AmbientModesTest {
 
   @ParameterizedTest
   @MethodSource("io.mtlsmigration.mesh.Worlds#meshDefaults")
-  void aWorkloadPolicyWithAModeOfItsOwnIsCertain(MtlsMode mesh) {
+  void aWorkloadPolicyThatIsStrictIsCertain(MtlsMode mesh) {
     assertEquals(List.of(), otherwise(mesh, workload(STRICT).port(9999, PERMISSIVE)));
-    assertEquals(List.of(), otherwise(mesh, workload(PERMISSIVE).port(8080, STRICT)));
     assertEquals(List.of(), otherwise(mesh, workload(STRICT)));
+  }
+
+  /** istiod takes them for refused by the mesh, and has nothing that refuses them. */
+  @Test
+  void aStrictPortOfAnOpenWorkloadIsOpenUnderAStrictMesh() {
+    PolicyBuilder closed = workload(PERMISSIVE).port(8080, STRICT);
+
+    assertEquals(PERMISSIVE, ambient(STRICT, closed).of(8080));
+    assertEquals(PERMISSIVE, ambient(STRICT, policy("ns", UNSET), closed).of(8080));
+    assertEquals(STRICT, ambient(STRICT, policy("ns", PERMISSIVE), closed).of(8080));
+    assertEquals(STRICT, ambient(UNSET, policy("ns", STRICT), closed).of(8080));
+    assertEquals(STRICT, ambient(PERMISSIVE, closed).of(8080));
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.mtlsmigration.mesh.Worlds#meshDefaults")
+  void aStrictPortOfAnOpenWorkloadMayHaveItsRulesFromAnotherModeOfTheMesh(MtlsMode mesh) {
+    String other = mesh == STRICT ? "STRICT" : "PERMISSIVE";
+    assertEquals(
+        List.of(other + " PERMISSIVE PERMISSIVE"),
+        otherwise(mesh, workload(PERMISSIVE).port(8080, STRICT)));
   }
 
   /** What an intruder would find, not what the policies would like. */

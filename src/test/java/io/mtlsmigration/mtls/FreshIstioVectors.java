@@ -41,11 +41,14 @@ final class FreshIstioVectors {
     System.out.printf("Asks Istio about %s worlds from seed %s%n", worlds, seed);
 
     List<IstioWorld> wrong = new ArrayList<>();
+    List<String> ambient = new ArrayList<>();
     for (int begun = 0; begun < worlds; begun += BATCH) {
       int batch = Math.min(BATCH, worlds - begun);
       List<IstioWorld> asked = ask(batch, seed + begun, "");
       assertEquals(batch, asked.size());
       asked.stream().filter(world -> !world.disagreements().isEmpty()).forEach(wrong::add);
+      AmbientWorld.read(folder.resolve("ambient.jsonl"))
+          .forEach(world -> ambient.addAll(world.disagreements()));
     }
 
     List<String> told = new ArrayList<>();
@@ -60,6 +63,7 @@ final class FreshIstioVectors {
                 + worlds
                 + " worlds are judged otherwise, the first of them, shrunk:\n"
                 + String.join("\n\n", told));
+    assertEquals(List.of(), ambient);
   }
 
   private IstioWorld shrunk(IstioWorld world) throws IOException, InterruptedException {

@@ -36,12 +36,17 @@ public final class Oracle {
     assertEquals(0, generator.waitFor(), () -> "the generator failed, see " + log);
     List<JsonNode> drawn = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
+      for (Path file : files.filter(Oracle::worlds).sorted().toList()) {
         for (String line : Files.readAllLines(file)) {
           drawn.add(JSON.readTree(line));
         }
       }
     }
     return drawn;
+  }
+
+  /** Whether a file holds worlds; others have formats of their own. */
+  static boolean worlds(Path file) {
+    return String.valueOf(file.getFileName()).startsWith("worlds-");
   }
 }

@@ -1,5 +1,6 @@
 package io.mtlsmigration.probe;
 
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
@@ -58,6 +59,33 @@ final class ProbePlanTest {
         Set.of(
             "b/curl → b/httpbin:8000", "a/curl → b/httpbin:8000", "legacy/curl → b/httpbin:8000"),
         onlyTo(choice, "b/"));
+  }
+
+  /** It gets through under STRICT where it reaches pods past ztunnel, as nobody else does. */
+  @Test
+  void aClientOnANodesNetworkSpeaksForThatNodeOnly() {
+    MeshSnapshot large =
+        mesh(
+            captured("a"),
+            namespace("b")
+                .with(ambientPod("curl"), ambientPod("httpbin").ports(8080).node("one"))
+                .with(service("httpbin").port(8000, 8080)),
+            captured("c"),
+            namespace("kube-system").with(pod("agent").hostNetwork().node("one")),
+            namespace("old").with(pod("curl")));
+
+    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of("a", "b")), List.of());
+
+    assertEquals(
+        Set.of(
+            "b/curl → b/httpbin:8000",
+            "a/curl → b/httpbin:8000",
+            "old/curl → b/httpbin:8000",
+            "kube-system/agent → b/httpbin:8000"),
+        onlyTo(choice, "b/"));
+    assertEquals(
+        Set.of("a/curl → a/httpbin:8000", "b/curl → a/httpbin:8000", "old/curl → a/httpbin:8000"),
+        onlyTo(choice, "a/"));
   }
 
   @Test

@@ -48,8 +48,12 @@ final class AmbientScenarioTest {
   }
 
   private static ProbeOutcome legacy(SimulatedMesh mesh) {
+    return legacy(mesh, "foo/httpbin:8000");
+  }
+
+  private static ProbeOutcome legacy(SimulatedMesh mesh, String to) {
     return mesh.observe().matrix().cells().stream()
-        .filter(cell -> cell.from().equals("legacy/curl") && cell.to().equals("foo/httpbin:8000"))
+        .filter(cell -> cell.from().equals("legacy/curl") && cell.to().equals(to))
         .findFirst()
         .orElseThrow()
         .outcome();
@@ -112,6 +116,22 @@ final class AmbientScenarioTest {
     assertEquals(ProbeOutcome.OK, legacy(mesh));
     assertNull(mesh.policy("foo", "plaintext-httpbin"));
     assertNull(mesh.policy("foo", "default"));
+  }
+
+  /** The exception's policy says STRICT itself by then, and would go on refusing. */
+  @Test
+  void anExemptNamespaceIsOpenBesideItsExceptions() {
+    start(mesh, Specs.namespaces("foo", "bar").except("bar", "httpbin", 9090));
+    mesh.until("plan", "bar", Phase.LOCKED, 180);
+
+    mesh.desk.act("plan", new StepKey("bar"), StepAction.EXEMPT, "cannot", "ann");
+    mesh.seconds(30);
+
+    assertEquals(Phase.EXEMPT, mesh.phase("plan", "bar"));
+    assertEquals(ProbeOutcome.OK, legacy(mesh, "bar/httpbin:8000"));
+    assertEquals(
+        new Spec(Map.of("app", "httpbin"), MtlsMode.UNSET, Map.of(9090, MtlsMode.PERMISSIVE)),
+        mesh.policy("bar", "plaintext-httpbin").spec());
   }
 
   /** A client that was refused between the two writes counts, though its lines come after both. */

@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -21,14 +22,14 @@ import java.util.Map;
  * as policies that say so themselves. Not from the code that is tested: by {@code
  * convertPeerAuthentication} and src/test/resources/ambient/modes-on-mesh.txt.
  */
-final class OldIstiod {
+public final class OldIstiod {
 
   private record Made(PeerAuthentication policy, boolean strict) {}
 
   private final Map<ObjectRef, Made> made = new HashMap<>();
 
   /** The mesh as ztunnel enforces it. */
-  MeshModes enforced(MeshModes modes) {
+  public MeshModes enforced(MeshModes modes) {
     MeshSnapshot snapshot = modes.snapshot();
     List<NamespaceFacts> facts = new ArrayList<>();
     for (NamespaceFacts each : snapshot.namespaces().values()) {
@@ -63,9 +64,15 @@ final class OldIstiod {
 
   /** How ztunnel's rules differ from the policies, in one namespace. */
   List<Difference> differences(MeshModes modes, String namespace) {
-    MeshModes enforced = enforced(modes);
+    return differences(modes, enforced(modes), namespace);
+  }
+
+  /** How what is enforced differs from the policies, in one namespace. */
+  public static List<Difference> differences(
+      MeshModes modes, MeshModes enforced, String namespace) {
     List<Difference> differences = new ArrayList<>();
     modes.namespace(namespace).facts().pods().stream()
+        .filter(pod -> pod.dataPlane() == DataPlane.AMBIENT)
         .filter(pod -> !alike(modes, enforced, namespace, pod))
         .forEach(
             pod ->

@@ -119,6 +119,33 @@ final class PlaintextCheckTest {
     assertTrue(said.message().contains("legacy/curl"), said.message());
   }
 
+  /** It may go to the excepted port, and nobody knows: the log tells when it has ended. */
+  @Test
+  void anOpenConnectionHoldsBesideAnExceptedPortAndSaysWhatHelps() {
+    specs.except("foo", "httpbin", 9090);
+    plaintext("curl");
+    Edge seen = edges.removeFirst();
+    edges.add(
+        new Edge(
+            seen.client(),
+            HTTPBIN,
+            0,
+            "tcp",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            seen.firstSeen(),
+            seen.lastSeen(),
+            "prometheus",
+            1));
+
+    GateResult said = judge();
+
+    assertEquals(GateResult.Result.FAIL, said.result());
+    String evidence = said.evidence().getFirst();
+    assertTrue(evidence.contains("to which port is not told while it is open"), evidence);
+  }
+
   @Test
   void holdsUntilAServerThatWasInjectedSixSecondsAgoWasWatchedForTheWindow() {
     watched.put(HTTPBIN, Watch.from(NOW.minusSeconds(6), true));

@@ -1,5 +1,6 @@
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -28,7 +29,11 @@ final class Calls {
   }
 
   /** One pod that receives every call of a flow, and what becomes of it there. */
-  record Receiver(String pod, boolean captured, ClientTls tls, boolean refused) {
+  record Receiver(String pod, DataPlane dataPlane, ClientTls tls, boolean refused) {
+    boolean captured() {
+      return dataPlane.captured();
+    }
+
     boolean plaintext() {
       return tls != ClientTls.ISTIO_MUTUAL;
     }
@@ -48,6 +53,10 @@ final class Calls {
     final long period;
     final long first;
     final List<Stretch> stretches = new ArrayList<>();
+
+    /** Whether any call went to an ambient pod. */
+    boolean ambient;
+
     private long until;
     private long advanced;
     private @Nullable Pod caller;
@@ -152,6 +161,7 @@ final class Calls {
     boolean silent = gone || (client != null && client.pods.isEmpty()) || service == null;
     flow.caller = silent || client == null ? null : client.pods.getFirst();
     flow.receivers = silent ? List.of() : receivers(flow.caller, server, service);
+    flow.ambient |= flow.receivers.stream().anyMatch(r -> r.dataPlane() == DataPlane.AMBIENT);
   }
 
   private List<Receiver> receivers(@Nullable Pod client, Workload server, Service service) {
@@ -164,20 +174,28 @@ final class Calls {
           client == null
               ? reach.predictPlaintext(service, port, backend)
               : reach.predict(client, service, port, backend);
-      boolean captured = pod.dataPlane().captured();
       all.add(
           new Receiver(
               pod.name(),
-              captured,
+              pod.dataPlane(),
               prediction.clientTls(),
-              captured
-                  ? refuses(world.proxies.mode(server, pod), prediction.clientTls())
-                  : prediction.reach() == Reach.REFUSED));
+              refuses(world.proxies.mode(server, pod), pod, prediction)));
     }
     return all;
   }
 
-  private static boolean refuses(MtlsMode mode, ClientTls tls) {
-    return tls == ClientTls.ISTIO_MUTUAL ? mode == MtlsMode.DISABLE : mode == MtlsMode.STRICT;
+  /**
+   * What becomes of a call.
+   *
+   * @param mode that the server's proxy goes by
+   * @param sent what its client sends; and what the policies as they are say of it
+   */
+  static boolean refuses(MtlsMode mode, Pod server, Prediction sent) {
+    boolean mutual = sent.clientTls() == ClientTls.ISTIO_MUTUAL;
+    return switch (server.dataPlane()) {
+      case SIDECAR -> mutual ? mode == MtlsMode.DISABLE : mode == MtlsMode.STRICT;
+      case AMBIENT -> sent.way() != Prediction.Way.TUNNEL && (mutual || mode == MtlsMode.STRICT);
+      case GATEWAY, NONE -> sent.reach() == Reach.REFUSED;
+    };
   }
 }

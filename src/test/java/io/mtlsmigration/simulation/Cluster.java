@@ -2,7 +2,6 @@ package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.Hazards;
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -10,6 +9,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.rollout.ProxySync;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +39,8 @@ final class Cluster {
   Cluster(World world) {
     this.world = world;
     MeshSnapshot empty = MeshSnapshot.of(settings, World.START, List.of());
-    versions.add(new Version(0, empty, MeshModes.resolve(empty)));
+    MeshModes modes = MeshModes.resolve(empty);
+    versions.add(new Version(0, empty, modes, modes));
   }
 
   /** What was stored from a second on. */
@@ -47,12 +48,18 @@ final class Cluster {
     final long at;
     final MeshSnapshot facts;
     final MeshModes modes;
+
+    /** What istiod has ztunnels enforce. */
+    final MeshModes enforced;
+
+    final Map<String, List<ProxySync.Difference>> differences = new HashMap<>();
     private final Map<String, List<Finding>> findings = new HashMap<>();
 
-    Version(long at, MeshSnapshot facts, MeshModes modes) {
+    Version(long at, MeshSnapshot facts, MeshModes modes, MeshModes enforced) {
       this.at = at;
       this.facts = facts;
       this.modes = modes;
+      this.enforced = enforced;
     }
 
     List<Finding> findings(String namespace) {
@@ -68,6 +75,7 @@ final class Cluster {
     final Map<String, DestinationRule> rules = new TreeMap<>();
     final NavigableMap<String, PeerAuthentication> policies = new TreeMap<>();
     boolean terminating;
+    boolean ambient;
 
     Namespace(String name, String uid) {
       this.name = name;
@@ -117,8 +125,9 @@ final class Cluster {
   }
 
   /** Begins a namespace; a second one of the same name has another UID. */
-  Namespace create(String name) {
+  Namespace create(String name, boolean ambient) {
     Namespace made = new Namespace(name, "uid-" + name + "-" + revision());
+    made.ambient = ambient;
     namespaces.put(name, made);
     changed(name);
     return made;
@@ -134,6 +143,11 @@ final class Cluster {
     add(
         new MeshSnapshot(
             settings, now().facts.observedAt(), now().facts.namespaces(), List.of(), List.of()));
+  }
+
+  /** The same, of which istiod makes something else. */
+  void madeAnew() {
+    add(now().facts);
   }
 
   /** Everything that is to be seen of a namespace has to be stored by now. */
@@ -153,9 +167,10 @@ final class Cluster {
     long now = world.now();
     // Clients have called until now under what was.
     world.calls().advance(now);
-    Version version = new Version(now, next, now().modes.refresh(next));
-    versions.add(version);
+    MeshModes modes = now().modes.refresh(next);
+    versions.add(new Version(now, next, modes, world.ztunnel.enforced(modes)));
     world.calls().changed();
+    world.ztunnel.changed();
     world.wake();
   }
 
@@ -174,7 +189,9 @@ final class Cluster {
         namespace.uid,
         namespace.name.equals("legacy") || namespace.name.equals(ROOT)
             ? Map.of()
-            : Map.of("istio-injection", "enabled"),
+            : namespace.ambient
+                ? Map.of("istio.io/dataplane-mode", "ambient")
+                : Map.of("istio-injection", "enabled"),
         Map.of(),
         namespace.terminating,
         pods,
@@ -189,7 +206,7 @@ final class Cluster {
 
   /** Whether a workload's pods, as they are or would be made, are governed by policies. */
   static boolean governed(Workload workload) {
-    return workload.dataPlane == DataPlane.SIDECAR && !workload.job;
+    return workload.dataPlane.captured() && !workload.job;
   }
 
   Instant instant() {

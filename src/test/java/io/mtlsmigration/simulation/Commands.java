@@ -127,13 +127,13 @@ final class Commands {
     world.judge.asked(plan, "");
   }
 
-  /** {@code foo/httpbin}: the whole workload stays open. */
-  private static PlanSpec.PolicyException exception(String workload) {
-    String[] id = workload.split("/");
+  /** {@code foo/httpbin}: the whole workload stays open; {@code foo/httpbin:9090}: that port. */
+  private static PlanSpec.PolicyException exception(String what) {
+    String[] id = what.split("[/:]");
     return new PlanSpec.PolicyException(
         id[0],
         Map.of("app", id[1]),
-        null,
+        id.length > 2 ? Integer.valueOf(id[2]) : null,
         "team",
         "cannot",
         LocalDate.parse("2027-03-01"),

@@ -46,6 +46,7 @@ final class Deeds {
       case "policy", "unpolicy" -> policy();
       case "rule", "unrule" -> rule();
       case "auto-mtls" -> world.cluster.autoMtls(word(1).equals("on"));
+      case "istiod", "holds", "lets-go" -> ambient();
       case "slow" -> world.proxies.slow(word(1), number(2));
       case "stuck" -> world.proxies.stick(word(1));
       case "watch", "clock", "lead", "usurp" -> processes();
@@ -70,7 +71,7 @@ final class Deeds {
     switch (word(0)) {
       case "namespace" -> {
         if (known == null) {
-          world.cluster.create(word(1));
+          world.cluster.create(word(1), words.size() > 2);
           world.judge.born(word(1));
         }
       }
@@ -92,10 +93,26 @@ final class Deeds {
   }
 
   private static DataPlane plane(String word) {
-    return word.equals("sidecar") ? DataPlane.SIDECAR : DataPlane.NONE;
+    return switch (word) {
+      case "sidecar" -> DataPlane.SIDECAR;
+      case "ambient" -> DataPlane.AMBIENT;
+      default -> DataPlane.NONE;
+    };
   }
 
-  /** {@code workload foo/httpbin sidecar 2}; a workload named curl does not serve. */
+  /** {@code istiod new}, {@code istiod restarts}, {@code holds legacy/curl foo/httpbin}. */
+  private void ambient() {
+    switch (word(0)) {
+      case "holds" -> world.ztunnel.holds(word(1), word(2));
+      case "lets-go" -> world.ztunnel.letsGo(word(1), word(2));
+      default -> {
+        world.ztunnel.restarts(word(1).equals("new"));
+        world.cluster.all().forEach(namespace -> world.judge.facts(namespace.name));
+      }
+    }
+  }
+
+  /** {@code workload foo/httpbin sidecar 2}; those named curl and ztunnel do not serve. */
   private void workload() {
     String[] id = word(1).split("/");
     Cluster.Namespace namespace = world.cluster.find(id[0]);
@@ -104,7 +121,7 @@ final class Deeds {
     }
     Workload known = namespace.workloads.get(id[1]);
     if (word(0).equals("workload") && known == null) {
-      boolean serves = !id[1].startsWith("curl");
+      boolean serves = !id[1].startsWith("curl") && !id[0].equals(Cluster.ROOT);
       known = new Workload(id[0], id[1], plane(word(2)), serves, world.instant());
       namespace.workloads.put(id[1], known);
       known.restart((int) number(3), world.now(), world.instant());
@@ -119,7 +136,7 @@ final class Deeds {
     world.judge.facts(id[0]);
   }
 
-  /** {@code policy foo default STRICT [app=httpbin]}. */
+  /** {@code policy foo default STRICT [app=httpbin [9090=PERMISSIVE]]}. */
   private void policy() {
     ObjectRef ref = ObjectRef.peerAuthentication(word(1), word(2));
     PeerAuthentication.Spec spec = word(0).equals("unpolicy") ? null : spec();
@@ -129,7 +146,12 @@ final class Deeds {
   private PeerAuthentication.Spec spec() {
     Map<String, String> selector =
         words.size() > 4 ? Map.of("app", word(4).substring(4)) : Map.of();
-    return new PeerAuthentication.Spec(selector, MtlsMode.valueOf(word(3)), Map.of());
+    Map<Integer, MtlsMode> ports =
+        words.size() > 5
+            ? Map.of(
+                Integer.valueOf(word(5).split("=")[0]), MtlsMode.valueOf(word(5).split("=")[1]))
+            : Map.of();
+    return new PeerAuthentication.Spec(selector, MtlsMode.valueOf(word(3)), ports);
   }
 
   /** {@code rule foo httpbin DISABLE}: a DestinationRule in the service's own namespace. */

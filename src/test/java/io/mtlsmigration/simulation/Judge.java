@@ -73,6 +73,7 @@ final class Judge {
    * A write by the service that nobody has changed since.
    *
    * @param before of the plan's first write to the object; null when it was not there
+   * @param was the mode that the object's scope had before that
    * @param touched whether a person has written it since, and left it as strict
    */
   record Written(
@@ -80,6 +81,7 @@ final class Judge {
       String subject,
       Purpose purpose,
       PeerAuthentication.@Nullable Spec before,
+      MtlsMode was,
       PeerAuthentication.@Nullable Spec after,
       boolean touched) {
 
@@ -172,7 +174,13 @@ final class Judge {
       owned.put(
           ref,
           new Written(
-              ours.plan(), ours.subject(), ours.purpose(), ours.before(), ours.after(), true));
+              ours.plan(),
+              ours.subject(),
+              ours.purpose(),
+              ours.before(),
+              ours.was(),
+              ours.after(),
+              true));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.prometheus.PromQuery;
 import io.mtlsmigration.prometheus.PrometheusApi;
 import io.mtlsmigration.prometheus.QueryResult;
@@ -32,9 +33,11 @@ final class Metrics implements PrometheusApi {
   private static final long BEFORE = 600;
 
   private final World world;
+  private final ZtunnelMetrics ztunnels;
 
   Metrics(World world) {
     this.world = world;
+    this.ztunnels = new ZtunnelMetrics(world, this);
   }
 
   @Override
@@ -54,9 +57,13 @@ final class Metrics implements PrometheusApi {
           case WATCHED -> attempt(end) > begin ? one(Map.of(), 1, end) : List.of();
           case PROXIES -> proxies(begin, end);
           case DEPARTED -> departed(begin, end);
-          case MEASURED -> measured(end);
+          case MEASURED -> ztunnels.measured(measured(end), end);
+          case ZTUNNELS -> ztunnels.scraped(begin, end);
           case PLAINTEXT_REQUESTS -> reaching(requests(true, begin, end, second(at)), begin);
-          case PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES -> reaching(new ArrayList<>(), begin);
+          case PLAINTEXT_CONNECTIONS -> reaching(ztunnels.connections(true, begin, end), begin);
+          case PLAINTEXT_BYTES -> reaching(ztunnels.bytes(begin, end), begin);
+          case OPEN_CONNECTIONS -> ztunnels.open(end);
+          case MUTUAL_TLS_CONNECTIONS -> ztunnels.connections(false, begin, end);
           case MUTUAL_TLS_REQUESTS -> requests(false, begin, end, second(at));
           case CLIENT_REQUESTS -> clients(false, begin, end);
           case CLIENT_FAILURES -> clients(true, begin, end);
@@ -68,6 +75,9 @@ final class Metrics implements PrometheusApi {
   public QueryResult range(PromQuery query, Instant from, Instant to, Duration step) {
     if (world.scrapes.isDown()) {
       return new QueryResult.Failed("connection refused");
+    }
+    if (query == PromQuery.PLAINTEXT_BUCKETS) {
+      return new QueryResult.Answer(ztunnels.buckets(second(from), second(to), step.toSeconds()));
     }
     if (query != PromQuery.COVERAGE) {
       return new QueryResult.Answer(List.of());
@@ -88,7 +98,7 @@ final class Metrics implements PrometheusApi {
     return Duration.between(World.START, at).toSeconds();
   }
 
-  private static List<Series> one(Map<String, String> labels, double value, long at) {
+  static List<Series> one(Map<String, String> labels, double value, long at) {
     return List.of(
         new Series(labels, List.of(new Sample(World.START.getEpochSecond() + at, value))));
   }
@@ -102,19 +112,19 @@ final class Metrics implements PrometheusApi {
     void take(Workload workload, String pod, Workload.Life life);
   }
 
-  /** Pods with a proxy that there ever were. */
+  /** Pods with a sidecar that there ever were. */
   private void proxies(OfPod each) {
     for (Workload workload : world.cluster.everyWorkload()) {
       workload.lives.forEach(
           (pod, life) -> {
-            if (life.captured()) {
+            if (life.dataPlane() == DataPlane.SIDECAR) {
               each.take(workload, pod, life);
             }
           });
     }
   }
 
-  private static Map<String, String> labels(Workload workload, String pod) {
+  static Map<String, String> labels(Workload workload, String pod) {
     return Map.of("namespace", workload.namespace, "pod", pod);
   }
 
@@ -136,7 +146,7 @@ final class Metrics implements PrometheusApi {
    * The sample that an instant query takes, unless it is known to be stale; {@link Scrapes#NEVER}
    * when none.
    */
-  private long present(Workload workload, Workload.Life life, long end) {
+  long present(Workload workload, Workload.Life life, long end) {
     long at = world.scrapes.scraped(workload.id(), life, end);
     long next = at + INTERVAL;
     boolean stale = next <= end && world.scrapes.asks(next);
@@ -201,7 +211,7 @@ final class Metrics implements PrometheusApi {
     for (Calls.Stretch stretch : flow.stretches) {
       for (Calls.Receiver receiver : stretch.receivers()) {
         if (receiver.pod().equals(pod)
-            && receiver.captured()
+            && receiver.dataPlane() == DataPlane.SIDECAR
             && !receiver.refused()
             && receiver.plaintext() == plaintext) {
           count += flow.count(stretch.from(), Math.min(at, stretch.to()));
@@ -231,7 +241,7 @@ final class Metrics implements PrometheusApi {
     return found;
   }
 
-  private static Map<String, String> server(Workload workload) {
+  static Map<String, String> server(Workload workload) {
     return Map.of(
         "destination_workload_namespace",
         workload.namespace,
@@ -272,7 +282,7 @@ final class Metrics implements PrometheusApi {
   }
 
   /** A young proxy's counter counts as a whole, and one that has begun within the window. */
-  private double took(
+  double took(
       Workload workload,
       Workload.Life life,
       LongUnaryOperator counter,
@@ -293,7 +303,7 @@ final class Metrics implements PrometheusApi {
   }
 
   /** Between the first and the last sample of the window; one alone tells nothing. */
-  private double increase(
+  double increase(
       Workload workload, Workload.Life life, LongUnaryOperator counter, long begin, long end) {
     long last = world.scrapes.scraped(workload.id(), life, end);
     if (last <= begin) {

@@ -1,12 +1,9 @@
 package io.mtlsmigration.simulation;
 
-import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mtls.Backend;
-import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.Prediction;
-import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
@@ -68,7 +65,7 @@ final class Probes {
     Reachability reachability = Reachability.of(seen.modes());
     ProbePlan plan =
         new ProbePlan(
-            seen.modes().snapshot(), reachability, pod -> pod.ready() && pod.ports().isEmpty());
+            seen.modes().snapshot(), reachability, Probes::client);
     ProbeScope scope = new ProbeScope(world.book.of(replica), seen);
     ProbePlan.Choice choice =
         plan.choose(new ProbePlan.Bounds(FULL, scope.focus(), turn++), scope.observedCalls());
@@ -83,6 +80,11 @@ final class Probes {
     }
     log.record(cells, at);
     log.retain(plan.stillThere(log.matrix().cells()));
+  }
+
+  /** Ztunnels serve nobody either, and have no curl. */
+  private static boolean client(Pod pod) {
+    return pod.ready() && pod.ports().isEmpty() && !pod.namespace().equals(Cluster.ROOT);
   }
 
   private ProbeResult result(ProbeTarget target, Reachability real) {
@@ -127,14 +129,7 @@ final class Probes {
       Reachability real, Pod client, Service service, Workload server, Pod pod) {
     Backend backend = new Backend(pod, pod.ip(), Workload.PORT, true);
     Prediction sent = real.predict(client, service, service.ports().getFirst(), backend);
-    boolean taken =
-        pod.dataPlane().captured()
-            ? accepts(world.proxies.mode(server, pod), sent.clientTls())
-            : sent.reach() == Reach.OK;
+    boolean taken = !Calls.refuses(world.proxies.mode(server, pod), pod, sent);
     return taken ? ANSWERED : REFUSED;
-  }
-
-  private static boolean accepts(MtlsMode mode, ClientTls tls) {
-    return tls == ClientTls.ISTIO_MUTUAL ? mode != MtlsMode.DISABLE : mode != MtlsMode.STRICT;
   }
 }

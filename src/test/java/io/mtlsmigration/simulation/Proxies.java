@@ -1,5 +1,6 @@
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.rollout.ProxySync;
@@ -73,10 +74,8 @@ final class Proxies {
   }
 
   MtlsMode mode(Workload workload, Pod pod) {
-    return world
-        .cluster
-        .at(has(workload, pod))
-        .modes
+    Cluster.Version version = world.cluster.at(has(workload, pod));
+    return (pod.dataPlane() == DataPlane.AMBIENT ? version.enforced : version.modes)
         .namespace(workload.namespace)
         .of(pod)
         .of(Workload.PORT);
@@ -97,6 +96,6 @@ final class Proxies {
         }
       }
     }
-    return late.isEmpty() ? new ProxySync.Status.Synced() : new ProxySync.Status.Lagging(late);
+    return late.isEmpty() ? world.ztunnel.sync(name) : new ProxySync.Status.Lagging(late);
   }
 }

@@ -78,4 +78,19 @@ class SimulationTest {
     assertTrue(outcome.story().contains("p1  PLAN_CHANGED RUNNING → COMPLETED"), outcome::story);
     assertTrue(outcome.story().contains("WRITES LOCK PeerAuthentication istio-system/default"));
   }
+
+  @Test
+  void anAmbientMeshIsLockedOnceNoConnectionIsOpenAnyMore() throws IOException {
+    List<Happening> calm =
+        Happening.parse(Files.readAllLines(KEPT.resolve("calm-ambient.history")));
+
+    String story = Simulation.run(calm, true).story();
+
+    assertTrue(story.contains("foo/plaintext-httpbin: UNSET {9090=PERMISSIVE} → STRICT"), story);
+    assertTrue(
+        story.contains("plaintext still comes over connections from before the lock"), story);
+    int ends = story.indexOf("lets-go legacy/curl foo/api");
+    int locked = story.indexOf("VERIFYING → LOCKED");
+    assertTrue(ends > 0 && locked > ends, story);
+  }
 }

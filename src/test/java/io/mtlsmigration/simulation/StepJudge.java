@@ -1,5 +1,6 @@
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
@@ -34,8 +35,15 @@ final class StepJudge {
     this.judge = judge;
   }
 
-  /** The mode of a workload's port, as policies say. */
+  /** The mode of a workload's port: as policies say, or as ztunnels are told. */
   static MtlsMode mode(Cluster.Version version, Workload workload) {
+    if (workload.dataPlane == DataPlane.AMBIENT && !workload.pods.isEmpty()) {
+      return version
+          .enforced
+          .namespace(workload.namespace)
+          .of(workload.pods.getFirst())
+          .of(Workload.PORT);
+    }
     return version
         .modes
         .namespace(workload.namespace)
@@ -45,7 +53,9 @@ final class StepJudge {
 
   static boolean excepted(PlanRecord plan, Workload workload) {
     for (PlanSpec.PolicyException one : plan.spec().exceptions()) {
-      if (one.namespace().equals(workload.namespace)
+      Integer port = one.port();
+      if ((port == null || port == Workload.PORT)
+          && one.namespace().equals(workload.namespace)
           && workload.name.equals(one.selector().get("app"))) {
         return true;
       }
@@ -140,6 +150,10 @@ final class StepJudge {
                 + " is "
                 + mode(judge.world.cluster.now(), workload));
       }
+      // What somebody else made STRICT is found, and was never the service's to wait for.
+      if (event.reason() != Reason.ALREADY_STRICT) {
+        held(plan, workload);
+      }
       for (Pod pod : workload.pods) {
         if (judge.world.proxies.mode(workload, pod) != MtlsMode.STRICT) {
           judge.violated(
@@ -152,6 +166,24 @@ final class StepJudge {
                   + " has "
                   + judge.world.proxies.mode(workload, pod));
         }
+      }
+    }
+  }
+
+  /** What came before the lock, and sends on. With a port that is open nobody knows where to. */
+  private void held(PlanRecord plan, Workload workload) {
+    boolean touched =
+        plan.spec().exceptions().stream()
+            .anyMatch(
+                e ->
+                    e.namespace().equals(workload.namespace)
+                        && workload.name.equals(e.selector().get("app")));
+    long now = judge.world.now();
+    for (Ztunnel.Held held : judge.world.ztunnel.held(workload.id())) {
+      if (!touched && held.from() < now - LAG && held.to() > now) {
+        judge.violated(
+            "LOCKED_CARRIES_NO_PLAINTEXT",
+            workload.id() + " is LOCKED, and takes plaintext from " + held.client());
       }
     }
   }
@@ -175,6 +207,8 @@ final class StepJudge {
         && !written.touched()
         && written.after().mode() == MtlsMode.STRICT
         && judge.world.cluster.policy(ref) != null
+        // What was STRICT by an enclosing policy stays so, where another one has come in its place.
+        && written.was() != MtlsMode.STRICT
         && (written.before() == null || written.before().mode() != MtlsMode.STRICT);
   }
 

@@ -37,7 +37,7 @@ final class Workload {
   private int made;
 
   /** From inclusive, to exclusive. */
-  record Life(long from, long to, boolean captured) {}
+  record Life(long from, long to, DataPlane dataPlane) {}
 
   Workload(String namespace, String name, DataPlane dataPlane, boolean serves, Instant createdAt) {
     this.namespace = namespace;
@@ -67,12 +67,12 @@ final class Workload {
   /** Ends all pods, and begins so many others from the template. */
   void restart(int replicas, long now, Instant at) {
     for (Pod pod : pods) {
-      lives.computeIfPresent(pod.name(), (n, life) -> new Life(life.from(), now, life.captured()));
+      lives.computeIfPresent(pod.name(), (n, life) -> new Life(life.from(), now, life.dataPlane()));
     }
     List<Pod> next = new ArrayList<>();
     for (int i = 0; i < replicas; i++) {
       Pod pod = pod(at);
-      lives.put(pod.name(), new Life(now, Long.MAX_VALUE, pod.dataPlane().captured()));
+      lives.put(pod.name(), new Life(now, Long.MAX_VALUE, pod.dataPlane()));
       next.add(pod);
     }
     pods = next;

@@ -19,6 +19,7 @@ final class World {
   final Book book;
   final Policies api;
   final Proxies proxies;
+  final Ztunnel ztunnel;
   final Scrapes scrapes;
   final Judge judge;
   final Story story;
@@ -66,6 +67,7 @@ final class World {
     book = new Book(this);
     api = new Policies(this);
     proxies = new Proxies(this);
+    ztunnel = new Ztunnel(this);
     scrapes = new Scrapes(this);
     for (int i = 1; i <= 3; i++) {
       replicas.add(new Replica(this, "r" + i));

@@ -1,7 +1,9 @@
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
@@ -17,6 +19,7 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -98,13 +101,15 @@ final class WriteJudge {
       consents(plan, subject, ref);
     }
     Judge.Written known = judge.owned.get(ref);
+    boolean again = known != null && known.plan().equals(name);
     judge.owned.put(
         ref,
         new Judge.Written(
             name,
             subject,
             change.purpose(),
-            known != null && known.plan().equals(name) ? known.before() : change.before(),
+            again ? known.before() : change.before(),
+            again ? known.was() : mode(before, change),
             change.after(),
             false));
     if (change.after() == null) {
@@ -119,6 +124,15 @@ final class WriteJudge {
       judge.facts(ref.namespace());
       judge.forward.remove(Judge.key(name, ref.namespace()));
     }
+  }
+
+  private static MtlsMode mode(Cluster.Version before, PolicyChange change) {
+    PeerAuthentication.Spec any = change.after() == null ? change.before() : change.after();
+    return before
+        .modes
+        .namespace(change.ref().namespace())
+        .ofLabels(any == null ? Map.of() : any.selector())
+        .mode();
   }
 
   /** What becomes of each port of each workload that policies govern. */
@@ -252,6 +266,7 @@ final class WriteJudge {
     long now = judge.world.now();
     long from = now - plan.spec().gates().plaintextWindow().toSeconds() + UNSEEN;
     judge.world.calls().advance(now);
+    held(plan, change, workload, from, now - UNSEEN);
     for (Calls.Flow flow : judge.world.calls().flows()) {
       if (!flow.server.equals(workload.id()) || !wouldBeRefused(flow)) {
         continue;
@@ -290,6 +305,23 @@ final class WriteJudge {
         && stretch.receivers().stream().allMatch(r -> !r.plaintext() || r.refused());
   }
 
+  /** A connection sends every minute; a scrape has to have come between. */
+  private void held(PlanRecord plan, PolicyChange change, Workload workload, long from, long to) {
+    for (Ztunnel.Held held : judge.world.ztunnel.held(workload.id())) {
+      if (Math.max(held.from(), from) < Math.min(held.to(), to) - 2 * Scrapes.INTERVAL) {
+        judge.violated(
+            "NO_STRICT_OVER_PLAINTEXT",
+            change.ref()
+                + " of "
+                + plan.name()
+                + " becomes STRICT, though "
+                + held.client()
+                + " holds a connection to "
+                + workload.id());
+      }
+    }
+  }
+
   private static boolean wouldBeRefused(Calls.Flow flow) {
     List<Calls.Receiver> now = flow.receivers();
     return now.isEmpty() || now.stream().anyMatch(r -> r.tls() != ClientTls.ISTIO_MUTUAL);
@@ -297,11 +329,14 @@ final class WriteJudge {
 
   private boolean lostWithItsPods(Workload workload, Calls.Stretch stretch, long call) {
     for (Calls.Receiver receiver : stretch.receivers()) {
-      Workload.Life life = workload.lives.get(receiver.pod());
+      boolean ztunnel = receiver.dataPlane() == DataPlane.AMBIENT;
+      Workload.Life life =
+          ztunnel ? judge.world.ztunnel.at(call) : workload.lives.get(receiver.pod());
       if (life == null || !receiver.plaintext()) {
         continue;
       }
-      long scraped = judge.world.scrapes.scraped(workload.id(), life, life.to());
+      String target = ztunnel ? Ztunnel.ID : workload.id();
+      long scraped = judge.world.scrapes.scraped(target, life, life.to());
       boolean seen = scraped >= call;
       boolean late =
           !seen && scraped > Scrapes.NEVER && life.to() - scraped <= 2 * Scrapes.INTERVAL;
