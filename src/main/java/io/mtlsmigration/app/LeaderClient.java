@@ -12,7 +12,6 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
@@ -38,10 +37,16 @@ final class LeaderClient {
   static final int MAX_ANSWER_BYTES = 8 << 20;
 
   static final int AT_ONCE = 16;
-  private static final int WAITING = 64;
-  private static final Duration WAIT = Duration.ofSeconds(2);
 
-  private final Semaphore places = new Semaphore(AT_ONCE, true);
+  /** It takes three callers to make all others wait. */
+  static final int OF_ONE_CALLER = 6;
+
+  private final CallPlaces places =
+      new CallPlaces(
+          new CallPlaces.Bound(AT_ONCE, 64),
+          new CallPlaces.Bound(OF_ONE_CALLER, 16),
+          Duration.ofSeconds(2));
+
   private @Nullable Route route;
 
   /** Connections to one leader; another one, or a restarted one, has another certificate. */
@@ -50,20 +55,17 @@ final class LeaderClient {
   /**
    * Calls, and waits for the answer.
    *
+   * @param caller whose share the call is of
    * @param target path and query, encoded
-   * @throws IOException when there is no place for the call, or no whole answer in time
+   * @throws CallPlaces.Full when there is no place for the call
+   * @throws IOException when there is no whole answer in time
    */
-  HttpResponse<byte[]> call(ReplicaAddress leader, String target, Request request)
+  HttpResponse<byte[]> call(String caller, ReplicaAddress leader, String target, Request request)
       throws IOException, InterruptedException {
-    if (places.getQueueLength() >= WAITING
-        || !places.tryAcquire(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw new IOException("too many calls wait for it already");
-    }
-    try {
-      return answer(client(leader).sendAsync(request.to(leader.at(target)), LeaderClient::bounded));
-    } finally {
-      places.release();
-    }
+    return places.at(
+        caller,
+        () ->
+            answer(client(leader).sendAsync(request.to(leader.at(target)), LeaderClient::bounded)));
   }
 
   private static HttpResponse<byte[]> answer(CompletableFuture<HttpResponse<byte[]>> call)

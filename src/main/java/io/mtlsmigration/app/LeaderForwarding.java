@@ -5,6 +5,7 @@ import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.security.AccessRules;
+import io.mtlsmigration.api.security.CallerRights;
 import io.mtlsmigration.rollout.Leadership;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
@@ -133,19 +134,32 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
       byte[] body =
           operation.method().equals("POST") ? Bodies.whole(request.getEntityStream()) : new byte[0];
       HttpResponse<byte[]> answer =
-          client.get().call(leader, target, uri -> onward(uri, operation, body, request, routing));
+          client
+              .get()
+              .call(
+                  CallerRights.name(routing),
+                  leader,
+                  target,
+                  uri -> onward(uri, operation, body, request, routing));
       request.abortWith(answer(answer, request));
+    } catch (CallPlaces.Full e) {
+      without(operation, request, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       LOG.warnf(
           "The leader does not answer leader=%s operation=%s cause=%s",
           leader.authority(), operation.operationId(), e.getMessage());
-      if (LeadersMemory.need(operation) == LeadersMemory.Need.LEADER) {
-        request.resume(unavailable("The leader does not answer, and only it knows this"));
-      } else {
-        request.resume();
-      }
+      without(operation, request, "The leader does not answer");
     } catch (InterruptedException | RuntimeException e) {
       request.resume(e);
+    }
+  }
+
+  private static void without(
+      AccessRules.Rule operation, ResteasyReactiveContainerRequestContext request, String why) {
+    if (LeadersMemory.need(operation) == LeadersMemory.Need.LEADER) {
+      request.resume(unavailable(why + ", and only it knows this"));
+    } else {
+      request.resume();
     }
   }
 

@@ -9,6 +9,7 @@ import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
 import io.mtlsmigration.plan.PlanSpec.NoSamples;
 import io.mtlsmigration.plan.PlanSpec.Verification;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -52,8 +53,21 @@ public record LeastGates(
   /** What a label asks for whose value nobody can read. */
   private static final Duration UNREADABLE = Duration.ofDays(30);
 
+  /** What a namespace asks for by its labels, and a plan does not. */
+  public static List<Problem> unmet(Gates gates, NamespaceFacts facts) {
+    ProblemList problems = new ProblemList();
+    labelled(
+        gates,
+        facts.name(),
+        facts.labels(),
+        new Found(problems, "tighten the plan, or have the gate approval overridden"));
+    return problems.all();
+  }
+
   void check(PlanSpec spec, MeshSnapshot snapshot, ScopedNamespaces scoped, ProblemList problems) {
-    Found found = new Found(problems);
+    Found found =
+        new Found(
+            problems, "ask for as much, or have it made over REST by who holds the verb override");
     configured(spec.gates(), found);
     configured(spec.verification(), found);
     for (String name : scoped.members()) {
@@ -150,7 +164,7 @@ public record LeastGates(
   }
 
   /** Problems as they are found; of the same field only the first namespace's. */
-  private record Found(ProblemList problems) {
+  private record Found(ProblemList problems, String remedy) {
 
     void unless(boolean holds, String pointer, Object least, String key) {
       tell(holds, pointer, least + " by " + KEY + key);
@@ -162,12 +176,7 @@ public record LeastGates(
 
     private void tell(boolean holds, String pointer, String least) {
       if (!holds && problems.all().stream().noneMatch(known -> known.pointer().equals(pointer))) {
-        problems.add(
-            pointer,
-            CODE,
-            "less than is asked for, which is "
-                + least
-                + ": ask for as much, or have it made over REST by who holds the verb override");
+        problems.add(pointer, CODE, "less than is asked for, which is " + least + ": " + remedy);
       }
     }
   }

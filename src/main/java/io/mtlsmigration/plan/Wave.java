@@ -8,8 +8,18 @@ public record Wave(String name, List<Member> members) {
     members = List.copyOf(members);
   }
 
-  /** A namespace and the reason for its place, in words. */
-  public record Member(String namespace, String reason) {}
+  /**
+   * A namespace and its place.
+   *
+   * @param reason for the place, in words
+   * @param joined whether it came after the plan had begun: nobody who made the plan knew of it
+   */
+  public record Member(String namespace, String reason, boolean joined) {
+
+    public Member(String namespace, String reason) {
+      this(namespace, reason, false);
+    }
+  }
 
   public List<String> namespaces() {
     return members.stream().map(Member::namespace).toList();

@@ -36,6 +36,9 @@ public final class PrometheusSurvey {
   private static final int LONGEST_NAME = 253;
 
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
+  private static final String SERVICE_NAMESPACE = "destination_service_namespace";
+  private static final String CLIENT_NAMESPACE = "source_workload_namespace";
+  private static final String CLIENT = "source_workload";
 
   private final PrometheusApi api;
   private final Inventory inventory;
@@ -81,10 +84,10 @@ public final class PrometheusSurvey {
           servers(PromQuery.MEASURED, scrapes, now),
           servers(PromQuery.LABEL_MISSING, scrapes, now).keySet(),
           edges(new WorkloadNames(facts), reach, scrapes, now, window),
-          counts(PromQuery.CLIENT_REQUESTS, now, window),
+          requests(scrapes, now, window),
           failures(scrapes, now, window),
           scrapes,
-          direct(now, window),
+          direct(new WorkloadNames(facts), scrapes, now, window),
           reach.vouches(new Coverage(api), now, window));
     } catch (QueryResult.FailedQuery e) {
       return new PrometheusTraffic.Unread(now, window, e.detail());
@@ -136,36 +139,47 @@ public final class PrometheusSurvey {
    * Failures that clients tell of, by the namespace of the server and by client, if it is known.
    */
   private Map<String, Map<String, Long>> failures(Scrapes scrapes, Instant now, Duration window) {
-    String service = "destination_service_namespace";
-    String client = "source_workload_namespace";
-    String workload = "source_workload";
     Map<String, Map<String, Long>> failures = new HashMap<>();
-    List<QueryResult.Series> answer =
-        ask(PromQuery.CLIENT_FAILURES, now, shorter(window, TOTALS_WINDOW));
-    for (QueryResult.Series one : scrapes.own(answer, client, service)) {
-      if (!Double.isNaN(one.value())) {
-        failures
-            .computeIfAbsent(one.label(service), n -> new HashMap<>())
-            .merge(
-                nameless(one.label(client)) || nameless(one.label(workload))
-                    ? ""
-                    : one.label(client) + "/" + one.label(workload),
-                Math.round(one.value()),
-                Long::sum);
-      }
+    for (QueryResult.Series one : totals(PromQuery.CLIENT_FAILURES, scrapes, now, window)) {
+      String namespace = one.label(CLIENT_NAMESPACE);
+      String client = one.label(CLIENT);
+      failures
+          .computeIfAbsent(one.label(SERVICE_NAMESPACE), n -> new HashMap<>())
+          .merge(
+              nameless(namespace) || nameless(client) ? "" : namespace + "/" + client,
+              Math.round(one.value()),
+              Long::sum);
     }
     return failures;
   }
 
+  /** Requests that clients tell of, by the namespace of the server. */
+  private Map<String, Long> requests(Scrapes scrapes, Instant now, Duration window) {
+    Map<String, Long> requests = new HashMap<>();
+    for (QueryResult.Series one : totals(PromQuery.CLIENT_REQUESTS, scrapes, now, window)) {
+      requests.merge(one.label(SERVICE_NAMESPACE), Math.round(one.value()), Long::sum);
+    }
+    return requests;
+  }
+
+  /** What clients tell of themselves, in numbers. */
+  private List<QueryResult.Series> totals(
+      PromQuery query, Scrapes scrapes, Instant now, Duration window) {
+    List<QueryResult.Series> answer = ask(query, now, shorter(window, TOTALS_WINDOW));
+    return scrapes.own(answer, CLIENT_NAMESPACE, SERVICE_NAMESPACE).stream()
+        .filter(one -> !Double.isNaN(one.value()))
+        .toList();
+  }
+
   /** Of connections nothing tells where they go. */
-  private List<DirectCall> direct(Instant now, Duration window) {
-    WorkloadNames names = new WorkloadNames(inventory.snapshot());
+  private List<DirectCall> direct(
+      WorkloadNames names, Scrapes scrapes, Instant now, Duration window) {
     List<DirectCall> calls = new ArrayList<>();
     for (PromQuery query :
         List.of(PromQuery.PASSTHROUGH_REQUESTS, PromQuery.PASSTHROUGH_CONNECTIONS)) {
-      for (QueryResult.Series one : ask(query, now, window)) {
-        WorkloadRef client =
-            names.of(one.label("source_workload_namespace"), one.label("source_workload"));
+      for (QueryResult.Series one :
+          scrapes.own(ask(query, now, window), CLIENT_NAMESPACE, CLIENT_NAMESPACE)) {
+        WorkloadRef client = names.of(one.label(CLIENT_NAMESPACE), one.label(CLIENT));
         if (client != null && !Double.isNaN(one.value())) {
           long count = Math.max(1, Math.round(one.value()));
           calls.add(new DirectCall(client, one.label("destination_service"), count));
@@ -192,16 +206,6 @@ public final class PrometheusSurvey {
           .add(one.label("destination_workload"));
     }
     return names;
-  }
-
-  private Map<String, Long> counts(PromQuery query, Instant now, Duration window) {
-    Map<String, Long> counts = new HashMap<>();
-    for (QueryResult.Series one : ask(query, now, shorter(window, TOTALS_WINDOW))) {
-      if (!Double.isNaN(one.value())) {
-        counts.put(one.label("destination_service_namespace"), Math.round(one.value()));
-      }
-    }
-    return counts;
   }
 
   /** One reading, complete. */

@@ -55,7 +55,10 @@ final class Scrapes {
     return own != null && from.equals(own.labels().get(WAYPOINT));
   }
 
-  /** Namespaces whose pods have told of servers of this one, without being believed. */
+  /**
+   * Namespaces whose pods have told of workloads of this one, or of calls to them, without being
+   * believed.
+   */
   List<String> disowned(String namespace) {
     return List.copyOf(disowned.getOrDefault(namespace, Set.of()));
   }

@@ -1,8 +1,14 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Problem;
+import java.util.List;
 
-/** A person has agreed to exactly this: this generation of the plan, with this impact. */
+/**
+ * A person has agreed to exactly this: this generation of the plan, with this impact. Of a
+ * namespace that joined a plan nobody knew, so what it asks for by its labels is asked here.
+ */
 final class ApprovalCheck implements GateCheck {
 
   @Override
@@ -12,6 +18,29 @@ final class ApprovalCheck implements GateCheck {
 
   @Override
   public GateResult evaluate(GateContext context) {
+    List<Problem> unmet = unmet(context);
+    return unmet.isEmpty()
+        ? given(context)
+        : fail(
+            context,
+            Reason.BELOW_LEAST,
+            "it came after the plan had begun, and "
+                + unmet.getFirst().pointer()
+                + " is "
+                + unmet.getFirst().detail(),
+            unmet.stream().map(Problem::pointer).toList());
+  }
+
+  /** What was there when the plan was made was asked then, and a person may have decided. */
+  private static List<Problem> unmet(GateContext context) {
+    if (context.isMesh()) {
+      return List.of();
+    }
+    List<Problem> unmet = LeastGates.unmet(context.spec().gates(), context.facts());
+    return unmet.isEmpty() || !context.plan().joined(context.facts().name()) ? List.of() : unmet;
+  }
+
+  private GateResult given(GateContext context) {
     if (context.spec().gates().approval() == PlanSpec.Approval.NONE) {
       return pass(context, Reason.NOT_ASKED_FOR, "the plan asks for no approval");
     }

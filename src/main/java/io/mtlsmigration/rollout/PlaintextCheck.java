@@ -74,7 +74,7 @@ final class PlaintextCheck implements GateCheck {
     evidence.add(
         "pods of "
             + Words.list(disowned)
-            + " export series about servers here, which do not count: Prometheus scraped them"
+            + " export series about workloads here, which do not count: Prometheus scraped them"
             + " elsewhere");
     return new GateResult(
         result.gate(),

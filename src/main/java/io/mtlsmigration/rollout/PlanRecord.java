@@ -136,6 +136,13 @@ public record PlanRecord(
         all);
   }
 
+  /** Whether a namespace came after the plan had begun. */
+  boolean joined(String namespace) {
+    return waves.stream()
+        .flatMap(wave -> wave.members().stream())
+        .anyMatch(member -> member.joined() && member.namespace().equals(namespace));
+  }
+
   /** True while it may change namespaces, so that no other plan may have them. */
   public boolean active() {
     return switch (phase) {

@@ -43,7 +43,7 @@ final class StepMuster {
     Wave last = waves.isEmpty() ? new Wave("late", List.of()) : waves.removeLast();
     List<Wave.Member> members = new ArrayList<>(last.members());
     for (String namespace : newcomers) {
-      members.add(new Wave.Member(namespace, "appeared after the plan had begun"));
+      members.add(new Wave.Member(namespace, "appeared after the plan had begun", true));
     }
     waves.add(new Wave(last.name(), members));
     Map<String, String> exempt = new HashMap<>(plan.exempt());

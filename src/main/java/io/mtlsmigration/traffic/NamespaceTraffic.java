@@ -12,7 +12,8 @@ import java.util.function.Predicate;
  * @param clientFailures those of them that failed at connection level (flags UF, UC, URX)
  * @param failing of these failures, how many each client ({@code namespace/name}) tells of; those
  *     of clients without a name are in none
- * @param disowned namespaces from which series about servers here were scraped that did not count
+ * @param disowned namespaces from which series about workloads here, or calls to them, were scraped
+ *     that did not count
  * @param watched since when each server is watched; one that is missing here is not
  */
 public record NamespaceTraffic(

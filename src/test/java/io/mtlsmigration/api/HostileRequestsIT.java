@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What attackers and accidents send over HTTP: bounded, answered with a problem, and no trouble for
@@ -238,6 +239,26 @@ final class HostileRequestsIT {
       for (Socket socket : slow) {
         socket.close();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "application/x/y", "; ,"})
+  void refusesAMediaTypeThatIsNone(String type) throws Exception {
+    try (Socket socket = connect()) {
+      write(
+          socket,
+          head(
+              "POST",
+              "/api/v1/analyses",
+              "Content-Type: " + type,
+              "Content-Length: 0",
+              "Connection: close"));
+
+      List<String> answer = assertTimeout(BEARABLE, () -> lines(socket));
+
+      assertTrue(answer.getFirst().startsWith("HTTP/1.1 415 "), answer::toString);
+      assertTrue(answer.getLast().contains("\"UNSUPPORTED_MEDIA_TYPE\""), answer::toString);
     }
   }
 

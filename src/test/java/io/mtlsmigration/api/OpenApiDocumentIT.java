@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SchemaValidatorsConfig;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -103,9 +102,9 @@ final class OpenApiDocumentIT {
     List<String> unfit = new ArrayList<>();
 
     for (Body body : bodies()) {
-      JsonSchema schema = schema(body.media.path("schema"));
-      Set<ValidationMessage> messages = schema.validate(body.media.path("example"));
-      messages.forEach(message -> unfit.add(body.place + ": " + message.getMessage()));
+      schema(body.media.path("schema"))
+          .validate(body.media.path("example"))
+          .forEach(error -> unfit.add(body.place + ": " + error));
     }
 
     assertEquals(List.of(), unfit);
@@ -157,7 +156,7 @@ final class OpenApiDocumentIT {
   }
 
   /** The schema of a body, closed: an example with a field that the schema lacks does not fit. */
-  private JsonSchema schema(JsonNode schema) {
+  private Schema schema(JsonNode schema) {
     ObjectMapper mapper = new ObjectMapper();
     var root = mapper.createObjectNode();
     root.put("$schema", "https://json-schema.org/draft/2020-12/schema");
@@ -166,8 +165,12 @@ final class OpenApiDocumentIT {
     JsonNode schemas = document.at("/components/schemas").deepCopy();
     schemas.forEach(OpenApiDocumentIT::close);
     components.set("schemas", schemas);
-    return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-        .getSchema(root, SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build());
+    return SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12,
+            registry ->
+                registry.schemaRegistryConfig(
+                    SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build()))
+        .getSchema(root);
   }
 
   private static void close(JsonNode schema) {

@@ -3,8 +3,6 @@ package io.mtlsmigration.api;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.MatcherAssert.assertThat;
-import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.matchesRegex;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -21,8 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,30 +83,8 @@ final class SlowHeadsIT {
 
       assertTrue(since(begun).compareTo(ALLOWED) >= 0, "closed before its time");
       assertTrue(at > 2, "only " + at + " bytes were sent");
-      long told = slow.stream().filter(wire -> wire.text().startsWith("HTTP/1.1 408 ")).count();
-      assertTrue(told > SLOW * 9 / 10, () -> "only " + told + " were told why");
     } finally {
       slow.forEach(Wire::close);
-    }
-  }
-
-  @Test
-  void saysWhy() throws Exception {
-    try (Wire wire = new Wire(service)) {
-      wire.send("G");
-
-      await().atMost(ALLOWED.multipliedBy(3)).until(wire::over);
-
-      assertThat(wire.text(), startsWith("HTTP/1.1 408 Request Timeout\r\n"));
-      assertThat(wire.text(), containsString("\r\nConnection: close\r\n"));
-      assertThat(wire.text(), containsString("\"code\":\"HEAD_TIMEOUT\""));
-      assertThat(wire.text(), containsString("PT3S"));
-      assertThat(wire.text(), matchesRegex("(?s).*\r\ntraceparent: 00-[0-9a-f-]{52}\r\n.*"));
-      Matcher id = Pattern.compile("\r\nX-Request-ID: ([0-9a-f-]{36})\r\n").matcher(wire.text());
-      assertTrue(id.find(), wire::text);
-      assertThat(
-          wire.text(),
-          containsString("\"instance\":\"urn:mtls-migration:request:" + id.group(1) + "\""));
     }
   }
 
@@ -123,7 +97,6 @@ final class SlowHeadsIT {
       wire.send("GET /api/v1");
 
       await().atMost(ALLOWED.multipliedBy(3)).until(wire::over);
-      assertThat(wire.text(), containsString("HTTP/1.1 408 "));
     }
   }
 
@@ -135,7 +108,6 @@ final class SlowHeadsIT {
       wire.send("GET /q/he");
 
       await().atMost(ALLOWED.multipliedBy(3)).until(wire::over);
-      assertThat(wire.text(), containsString("HTTP/1.1 408 "));
     }
   }
 

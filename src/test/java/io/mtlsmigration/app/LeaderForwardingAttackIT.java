@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
@@ -253,7 +254,7 @@ final class LeaderForwardingAttackIT {
     leader.answers = request -> {};
     List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
     for (int i = 0; i < LeaderClient.AT_ONCE + 5; i++) {
-      calls.add(http.sendAsync(reading(Duration.ofSeconds(10)), BodyHandlers.ofString()));
+      calls.add(send(List.of("viewer", "admin", "operator").get(i % 3)));
     }
 
     HttpResponse<String> busy =
@@ -266,6 +267,38 @@ final class LeaderForwardingAttackIT {
     assertEquals(503, busy.statusCode());
     assertEquals(LeaderClient.AT_ONCE, leader.reached.size());
     leader.reached.forEach(request -> request.response().end("late"));
+  }
+
+  /** Each of its calls is one that the leader takes long to answer, or never answers. */
+  @Test
+  void leavesPlacesToOthersWhereOneCallerTakesAllThatItCan() throws Exception {
+    leader.answers =
+        request -> {
+          if (!"Bearer viewer".equals(request.getHeader("Authorization"))) {
+            request.response().end("of the leader");
+          }
+        };
+    for (int i = 0; i < 100; i++) {
+      var unused = send("viewer");
+    }
+    await().until(() -> leader.reached.size() == LeaderClient.OF_ONE_CALLER);
+
+    for (int i = 0; i < 5; i++) {
+      assertEquals("of the leader", send("admin").get(5, TimeUnit.SECONDS).body());
+    }
+    assertEquals(
+        LeaderClient.OF_ONE_CALLER,
+        leader.reached.stream()
+            .filter(r -> "Bearer viewer".equals(r.getHeader("Authorization")))
+            .count());
+    leader.reached.stream()
+        .map(HttpServerRequest::response)
+        .filter(response -> !response.ended())
+        .forEach(response -> response.end("late"));
+  }
+
+  private CompletableFuture<HttpResponse<String>> send(String token) {
+    return http.sendAsync(reading(token, Duration.ofSeconds(10)), BodyHandlers.ofString());
   }
 
   /** They are turned away here: nobody else has to be asked. */
@@ -284,13 +317,13 @@ final class LeaderForwardingAttackIT {
   }
 
   private HttpResponse<String> read() throws Exception {
-    return http.send(reading(Duration.ofSeconds(3)), BodyHandlers.ofString());
+    return http.send(reading("viewer", Duration.ofSeconds(3)), BodyHandlers.ofString());
   }
 
-  private HttpRequest reading(Duration timeout) {
+  private HttpRequest reading(String token, Duration timeout) {
     return HttpRequest.newBuilder(replica.resolve(READ))
         .timeout(timeout)
-        .header("Authorization", "Bearer viewer")
+        .header("Authorization", "Bearer " + token)
         .GET()
         .build();
   }

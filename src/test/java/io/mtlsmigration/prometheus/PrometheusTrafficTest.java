@@ -242,6 +242,37 @@ final class PrometheusTrafficTest {
     assertEquals(List.of("evil"), traffic.disowned());
   }
 
+  @Test
+  void nobodyThinsOutARatioOfFailuresByCallsOfOthers() {
+    prometheus.has(PromQuery.MEASURED, scraped("foo"));
+    prometheus.has(
+        PromQuery.CLIENT_REQUESTS,
+        scraped("legacy", "destination_service_namespace", "foo"),
+        scraped("istio-system", "destination_service_namespace", "foo"),
+        scraped("evil", "destination_service_namespace", "foo"));
+
+    NamespaceTraffic traffic = measured(evidence());
+
+    assertEquals(6, traffic.clientRequests());
+    assertEquals(List.of("evil"), traffic.disowned());
+  }
+
+  @Test
+  void norSaysOfOthersThatTheyCallPastAllServices() {
+    prometheus.has(PromQuery.PASSTHROUGH_REQUESTS, scraped("evil"), scraped("legacy"));
+    prometheus.has(PromQuery.PASSTHROUGH_CONNECTIONS, scraped("evil"));
+
+    Evidence<List<DirectCall>> direct;
+    try (PrometheusTraffic traffic = traffic(prometheus.url())) {
+      direct = traffic.read(clock.instant(), WINDOW).direct();
+    }
+
+    assertEquals(
+        new Evidence.Measured<>(
+            List.of(new DirectCall(new WorkloadRef("legacy", "Deployment", "curl"), "", 3)), START),
+        direct);
+  }
+
   /** Of ztunnel's only what was closed is counted, and a silent one has no bytes. */
   @Test
   void tellsWhichConnectionsAreOpen() {

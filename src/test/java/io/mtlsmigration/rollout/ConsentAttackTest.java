@@ -15,6 +15,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,5 +171,54 @@ class ConsentAttackTest {
         .create(Specs.namespaces("bar").approval(PlanSpec.Approval.WAVE).spec(), "edward");
 
     assertEquals(1, own.ledger.plans().size());
+  }
+
+  /** A mesh plan for foo, and bar, which comes a second later and asks for a longer soak. */
+  private static SimulatedMesh joined() {
+    SimulatedMesh own = new SimulatedMesh(mesh(namespace("istio-system"), Worlds.foo()));
+    own.calls("foo/curl", "foo/httpbin");
+    own.start(Specs.mesh());
+    own.second();
+    own.api.replace(Worlds.bar().label("mtls-migration.io/least-soak", "12s").build());
+    own.calls("bar/curl", "bar/httpbin");
+    own.until("plan", "foo", Phase.LOCKED, 60);
+    own.seconds(60);
+    return own;
+  }
+
+  @Test
+  void aNamespaceThatJoinsIsNotLockedBelowWhatItAsksFor() {
+    SimulatedMesh own = joined();
+
+    assertEquals(Phase.AWAITING_APPROVAL, own.phase("plan", "bar"), own.story("plan"));
+    GateResult held = own.step("plan", "bar").gate(Gate.APPROVAL);
+    assertEquals(Reason.BELOW_LEAST, held.reason());
+    assertTrue(held.message().contains("least-soak of namespace bar: tighten"), held.message());
+    assertEquals(List.of("/gates/soak"), held.evidence());
+    assertTrue(
+        own.desk.waitingOn(own.plan("plan")).stream()
+            .anyMatch(w -> w.subject().equals("bar") && w.message().contains("least-soak")),
+        () -> own.desk.waitingOn(own.plan("plan")).toString());
+  }
+
+  @Test
+  void itIsLockedWhenThePlanAsksForAsMuch() {
+    SimulatedMesh own = joined();
+
+    PlanRecord plan = own.plan("plan");
+    own.desk.replace(
+        "plan", Specs.mesh().soak(Duration.ofSeconds(12)).spec(), plan.version(), "edward");
+
+    own.until("plan", "bar", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void itIsLockedWhenWhoMayOverrideSaysSo() {
+    SimulatedMesh own = joined();
+
+    own.desk.override(
+        "plan", new StepKey("bar"), Set.of(Gate.APPROVAL), "agreed with bar", null, "olga");
+
+    own.until("plan", "bar", Phase.LOCKED, 60);
   }
 }

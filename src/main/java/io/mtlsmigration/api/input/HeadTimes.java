@@ -1,9 +1,5 @@
 package io.mtlsmigration.api.input;
 
-import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemDetail;
-import io.mtlsmigration.api.problem.ProblemWriter;
-import io.mtlsmigration.api.security.RequestIds;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.quarkus.vertx.http.ManagementInterface;
@@ -13,7 +9,6 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -29,10 +24,9 @@ final class HeadTimes {
   private static final int PRIORITY = 2_000;
 
   HeadTimes(
-      ProblemWriter problems,
       @ConfigProperty(name = "mtls-migration.head.timeout", defaultValue = "20s")
           Duration allowed) {
-    HeadDeadline.bound(new HeadDeadline.Bound(allowed, () -> answer(problems, allowed)));
+    HeadDeadline.bound(allowed);
   }
 
   void register(@Observes Filters filters) {
@@ -57,26 +51,5 @@ final class HeadTimes {
       }
     }
     routing.next();
-  }
-
-  private static String answer(ProblemWriter problems, Duration allowed) {
-    RequestIds.Names names = RequestIds.unheard();
-    String body =
-        problems.text(
-            ErrorCode.HEAD_TIMEOUT,
-            "The head of a request may take " + allowed + " to arrive",
-            names.urn());
-    StringBuilder answer = new StringBuilder("HTTP/1.1 408 Request Timeout\r\n");
-    names
-        .headers()
-        .forEach((name, value) -> answer.append(name).append(": ").append(value).append("\r\n"));
-    return answer
-        .append("Content-Type: ")
-        .append(ProblemDetail.MEDIA_TYPE)
-        .append("\r\nContent-Length: ")
-        .append(body.getBytes(StandardCharsets.UTF_8).length)
-        .append("\r\nConnection: close\r\n\r\n")
-        .append(body)
-        .toString();
   }
 }

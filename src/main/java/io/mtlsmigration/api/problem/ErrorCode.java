@@ -13,7 +13,6 @@ public enum ErrorCode {
   NOT_FOUND(404, "There is no such thing"),
   METHOD_NOT_ALLOWED(405, "The resource does not take this method"),
   NOT_ACCEPTABLE(406, "No representation that the caller accepts"),
-  HEAD_TIMEOUT(408, "The head of the request did not arrive in time"),
   BODY_TIMEOUT(408, "The body did not arrive in time"),
   /** The phase of the plan or of the step does not allow the action. */
   PHASE(409, "The phase does not allow it"),
@@ -26,12 +25,10 @@ public enum ErrorCode {
   CONFLICT(409, "The present state does not allow it"),
   STALE(412, "The resource has changed since it was read"),
   TOO_LARGE(413, "The body is too large"),
-  URI_TOO_LONG(414, "The target of the request is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, "The body's media type is not supported"),
   INVALID(422, "The body is well-formed, but wrong"),
   PRECONDITION_REQUIRED(428, "If-Match is required"),
   TOO_MANY_REQUESTS(429, "Too much of this is going on already"),
-  HEAD_TOO_LARGE(431, "The head of the request is too large"),
   INTERNAL(500, "Something unexpected happened"),
   UNAVAILABLE(503, "Something that the answer needs is not available");
 
@@ -69,12 +66,10 @@ public enum ErrorCode {
       case 409 -> CONFLICT;
       case 412 -> STALE;
       case 413 -> TOO_LARGE;
-      case 414 -> URI_TOO_LONG;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
       case 422 -> INVALID;
       case 428 -> PRECONDITION_REQUIRED;
       case 429 -> TOO_MANY_REQUESTS;
-      case 431 -> HEAD_TOO_LARGE;
       case 503 -> UNAVAILABLE;
       default -> status >= 400 && status < 500 ? BAD_REQUEST : INTERNAL;
     };

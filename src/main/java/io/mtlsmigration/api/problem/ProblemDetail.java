@@ -19,11 +19,7 @@ public record ProblemDetail(
     @Schema(description = "The kind of problem in words") String title,
     @Schema(description = "HTTP status") int status,
     @Schema(description = "What went wrong here, and what to do") String detail,
-    @Schema(
-            description =
-                "Path of the request; where none has arrived, or none that is a URI,"
-                    + " urn:mtls-migration:request: and its X-Request-ID")
-        String instance,
+    @Schema(description = "Path of the request") String instance,
     @Schema(description = "Every wrong field or parameter; left out when there is none")
         @Nullable List<FieldError> errors,
     @Schema(description = "With 409: what may be done instead")
@@ -35,7 +31,7 @@ public record ProblemDetail(
   /**
    * A problem of the catalogue, with nothing to say beside its detail.
    *
-   * @param instance path of the request, or {@code urn:mtls-migration:request:} and its id
+   * @param instance path of the request
    */
   public static ProblemDetail of(ErrorCode code, String detail, String instance) {
     return new ProblemDetail(

@@ -51,6 +51,11 @@ public final class CallerRights {
     };
   }
 
+  /** Who calls, by the name that its tokens have in common. */
+  public static String name(RoutingContext routing) {
+    return caller(routing).name();
+  }
+
   private static Identity caller(RoutingContext routing) {
     Call call = Call.of(routing);
     Identity caller = call == null ? null : call.caller();

@@ -2,11 +2,9 @@ package io.mtlsmigration.api.security;
 
 import io.opentelemetry.api.trace.Span;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jboss.logging.MDC;
@@ -46,37 +44,6 @@ public final class RequestIds {
     MDC.put("traceId", trace.traceId());
     MDC.put("spanId", trace.spanId());
     routing.next();
-  }
-
-  /** The names of a call that reaches no route: for its answer alone, nothing is logged of it. */
-  public static Names unrouted(HttpServerRequest request) {
-    return names(request.getHeader(HEADER), request.getHeader(TraceContext.HEADER));
-  }
-
-  /** The same for a call of which not even the headers have arrived. */
-  public static Names unheard() {
-    return names(null, null);
-  }
-
-  private static Names names(@Nullable String id, @Nullable String traceparent) {
-    return new Names(chosen(id), TraceContext.under(traceparent).text());
-  }
-
-  /**
-   * How an answer names its call.
-   *
-   * @param traceparent as a header
-   */
-  public record Names(String id, String traceparent) {
-
-    public Map<String, String> headers() {
-      return Map.of(HEADER, id, TraceContext.HEADER, traceparent);
-    }
-
-    /** What stands for the path of the call in a problem, where there is none. */
-    public String urn() {
-      return "urn:mtls-migration:request:" + id;
-    }
   }
 
   static String chosen(@Nullable String wanted) {

@@ -2,6 +2,8 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus.Subject;
+import io.mtlsmigration.mesh.Cidr;
+import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.PlanAction;
@@ -42,13 +44,20 @@ final class PlanCommands {
     this.conditions = conditions;
   }
 
-  /** The action first: what is approved at the same time may need a plan that runs. */
+  /**
+   * The action first: what is approved at the same time may need a plan that runs. Approvals last:
+   * they are void after a change.
+   */
   void carryOut(KeptPlan object, PlanRecord record) {
     plan = object.name();
     Map<String, String> annotations = Values.map(object.object().getMetadata().getAnnotations());
     String action = annotations.get(MigrationPlan.ACTION_ANNOTATION);
     if (action != null) {
       act(object, record, action);
+    }
+    String client = annotations.get(MigrationPlan.IGNORE_ANNOTATION);
+    if (client != null) {
+      ignore(object, client);
     }
     String approval = annotations.get(MigrationPlan.APPROVE_ANNOTATION);
     if (approval != null) {
@@ -114,6 +123,25 @@ final class PlanCommands {
       case CLEANUP -> PlanPhase.CLEANED_UP;
       case DELETE -> null;
     };
+  }
+
+  /** Once more is as good as once: a client that may fail already changes nothing. */
+  private void ignore(KeptPlan object, String text) {
+    String[] words = text.strip().split(" ", 2);
+    IgnoredClient client =
+        Cidr.isValid(words[0])
+            ? new IgnoredClient(words[0], null)
+            : new IgnoredClient(null, words[0]);
+    String comment = words.length == 1 ? "" : words[1].strip();
+    String actor =
+        FieldManagers.ofAnnotation(object.object().getMetadata(), MigrationPlan.IGNORE_ANNOTATION);
+    attempt(
+        Map.of(MigrationPlan.IGNORE_ANNOTATION, text),
+        "ignore-client " + text,
+        () -> {
+          desk.ignore(plan, client, comment, null, actor);
+          done("ignore-client " + text, words[0] + " may fail from now on; approvals are void");
+        });
   }
 
   private void approve(

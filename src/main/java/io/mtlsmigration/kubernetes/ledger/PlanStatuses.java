@@ -91,19 +91,24 @@ final class PlanStatuses {
   private static ComputedWave wave(Wave wave) {
     List<Place> places = new ArrayList<>();
     List<String> namespaces = new ArrayList<>();
-    String reason = "";
+    Wave.Member last = new Wave.Member("", "");
     for (Wave.Member member : wave.members()) {
-      if (!namespaces.isEmpty() && !member.reason().equals(reason)) {
-        places.add(new Place(List.copyOf(namespaces), reason));
+      boolean same = member.reason().equals(last.reason()) && member.joined() == last.joined();
+      if (!namespaces.isEmpty() && !same) {
+        places.add(place(namespaces, last));
         namespaces.clear();
       }
-      reason = member.reason();
+      last = member;
       namespaces.add(member.namespace());
     }
     if (!namespaces.isEmpty()) {
-      places.add(new Place(List.copyOf(namespaces), reason));
+      places.add(place(namespaces, last));
     }
     return new ComputedWave(wave.name(), places);
+  }
+
+  private static Place place(List<String> namespaces, Wave.Member like) {
+    return new Place(List.copyOf(namespaces), like.reason(), like.joined() ? Boolean.TRUE : null);
   }
 
   /** What one person agreed to at one time shares everything but the subject. */
@@ -189,7 +194,9 @@ final class PlanStatuses {
       List<Wave.Member> members = new ArrayList<>();
       for (Place place : Values.list(wave.members())) {
         for (String namespace : Values.list(place.namespaces())) {
-          members.add(new Wave.Member(namespace, Values.text(place.reason())));
+          members.add(
+              new Wave.Member(
+                  namespace, Values.text(place.reason()), Boolean.TRUE.equals(place.joined())));
         }
       }
       String pointer = "/status/waves/" + waves.size() + "/name";

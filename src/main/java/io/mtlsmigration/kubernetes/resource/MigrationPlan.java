@@ -70,6 +70,9 @@ public class MigrationPlan extends CustomResource<MigrationPlanSpec, MigrationPl
   /** What is to be kept with an approval. */
   public static final String COMMENT_ANNOTATION = GROUP + "/comment";
 
+  /** A client that may fail, a workload or a range of addresses, and after a blank why. */
+  public static final String IGNORE_ANNOTATION = GROUP + "/ignore-client";
+
   /** {@code true}: deleted although policies that it wrote are in place, which then stay. */
   public static final String KEEP_ANNOTATION = GROUP + "/keep-policies";
 }

@@ -77,7 +77,9 @@ public record MigrationPlanStatus(
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Place(
       @JsonPropertyDescription("Names of namespaces.") @Nullable List<String> namespaces,
-      @JsonPropertyDescription("Why they are here.") @Nullable String reason) {}
+      @JsonPropertyDescription("Why they are here.") @Nullable String reason,
+      @JsonPropertyDescription("That they came after the plan had begun.")
+          @Nullable Boolean joined) {}
 
   /** One person's consent at one time, to one thing or, for a wave, to all of its members. */
   @RegisterForReflection

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.e2e.Kubectl;
 import io.mtlsmigration.e2e.TestCluster;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -304,6 +305,38 @@ final class KubectlPlansE2E {
 
     assertTrue(start.succeeded(), start.err());
     await().atMost(Duration.ofSeconds(30)).until(() -> approver.run(approve).succeeded());
+  }
+
+  @Test
+  void letsOnlyWhoMayOverrideLetAClientFail() {
+    CLUSTER.kubectl().apply(foo("q4", "30m"));
+    annotate("q4", "action=start");
+    until(() -> show("q4", ".status.phase").equals("RUNNING"));
+    Kubectl maker = CLUSTER.as("people", "maker").kubectl();
+    Kubectl judge = CLUSTER.as("people", "judge").kubectl();
+    bind("maker", "mtls-migration-operator");
+    bind("judge", "mtls-migration-operator");
+    bind("judge", "mtls-migration-approver");
+    String[] ignore = {
+      "annotate", "migrationplan", "q4", "mtls-migration.io/ignore-client=legacy/curl goes in May"
+    };
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> maker.run(ignore).err().contains("needs the verb \"override\""));
+
+    await().atMost(Duration.ofSeconds(30)).until(() -> judge.run(ignore).succeeded());
+
+    until(() -> condition("q4", "Commanded").equals("True CarriedOut"));
+    until(() -> condition("q4", "Accepted").startsWith("True"));
+    assertEquals("legacy/curl", show("q4", ".spec.verification.ignoreClients[*].workload"));
+    assertFalse(show("q4", ".metadata.annotations").contains("ignore-client"));
+    Event told =
+        ledger.events("q4").stream()
+            .filter(event -> event.type() == Event.Type.OVERRIDDEN)
+            .findFirst()
+            .orElseThrow();
+    assertEquals("kubectl-annotate (field manager)", told.actor());
+    assertTrue(told.message().endsWith("goes in May"), told.message());
   }
 
   private static void bind(String account, String role) {

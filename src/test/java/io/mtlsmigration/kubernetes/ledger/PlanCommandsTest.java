@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.ledger;
 import static io.mtlsmigration.kubernetes.resource.MigrationPlan.ACTION_ANNOTATION;
 import static io.mtlsmigration.kubernetes.resource.MigrationPlan.APPROVE_ANNOTATION;
 import static io.mtlsmigration.kubernetes.resource.MigrationPlan.COMMENT_ANNOTATION;
+import static io.mtlsmigration.kubernetes.resource.MigrationPlan.IGNORE_ANNOTATION;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -10,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.rollout.Approval;
+import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -248,5 +250,40 @@ final class PlanCommandsTest {
     assertEquals(
         List.of("foo"), stage.plan("q4").approvals().stream().map(Approval::subject).toList());
     assertNull(stage.annotation("q4", APPROVE_ANNOTATION));
+  }
+
+  static Stream<Arguments> clients() {
+    return Stream.of(
+        argumentSet("a workload", "legacy/curl goes in May", "CarriedOut", "legacy/curl"),
+        argumentSet("addresses", " 10.0.9.0/24  goes in May ", "CarriedOut", "10.0.9.0/24"),
+        argumentSet("of IPv6", "fd00:9::/64 goes in May", "CarriedOut", "fd00:9::/64"),
+        argumentSet("a namespace", "legacy/* goes in May", "CarriedOut", "legacy/*"),
+        argumentSet("without a why", "legacy/curl", "Invalid", ""),
+        argumentSet("nobody", "curl goes in May", "Invalid", ""),
+        argumentSet("nothing", "", "Invalid", ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("clients")
+  void letsAClientFail(String text, String reason, String ignored) {
+    awaitApproval();
+    stage.annotate("q4", IGNORE_ANNOTATION, text);
+
+    stage.turn();
+
+    boolean taken = reason.equals("CarriedOut");
+    assertEquals((taken ? "True " : "False ") + reason, stage.says("q4", "Commanded"));
+    assertEquals(
+        taken ? List.of(ignored) : List.of(),
+        stage.plan("q4").spec().verification().ignoreClients().stream()
+            .map(c -> c.workload() == null ? c.cidr() : c.workload())
+            .toList());
+    assertEquals(
+        taken ? List.of("goes in May") : List.of(),
+        stage.ledger.events("q4").stream()
+            .filter(e -> e.type() == Event.Type.OVERRIDDEN)
+            .map(e -> e.message().replaceAll(".*: ", ""))
+            .toList());
+    assertNull(stage.annotation("q4", IGNORE_ANNOTATION));
   }
 }
