@@ -295,7 +295,7 @@ final class ProxyWatchTest {
 
     pods(serving("httpbin-1-a", LONG_AGO));
     for (int i = 1; i <= 40; i++) {
-      survey.read(NOW.plusSeconds(i * 60), TEN_MINUTES);
+      survey.read(NOW.plusSeconds(i * 60L), TEN_MINUTES);
     }
 
     Watch after = watch(NOW.plus(Duration.ofHours(1)), DAY);

@@ -63,9 +63,7 @@ final class Probes {
 
   private void round(Seen seen) {
     Reachability reachability = Reachability.of(seen.modes());
-    ProbePlan plan =
-        new ProbePlan(
-            seen.modes().snapshot(), reachability, Probes::client);
+    ProbePlan plan = new ProbePlan(seen.modes().snapshot(), reachability, Probes::client);
     ProbeScope scope = new ProbeScope(world.book.of(replica), seen);
     ProbePlan.Choice choice =
         plan.choose(new ProbePlan.Bounds(FULL, scope.focus(), turn++), scope.observedCalls());
