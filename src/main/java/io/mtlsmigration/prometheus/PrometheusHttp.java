@@ -7,17 +7,21 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prometheus' HTTP API, as far as it is needed (prometheus docs, querying/api.md). Blocking; never
@@ -27,6 +31,9 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final int EXCERPT = 200;
+
+  /** Clocks that are kept by NTP are less, and an answer is not long on its way. */
+  private static final Duration MOST_APART = Duration.ofMinutes(1);
 
   private final PrometheusOptions options;
   private final QueryMeter meter;
@@ -122,7 +129,10 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
           http.send(request(uri, form), HttpResponse.BodyHandlers.ofByteArray());
       int status = response.statusCode();
       if (status == 200) {
-        return new Attempt(AnswerReader.read(response.body()), false);
+        String apart = clocksApart(response.headers(), Instant.now());
+        return apart == null
+            ? new Attempt(AnswerReader.read(response.body()), false)
+            : Attempt.failed(apart, false);
       }
       return Attempt.failed(
           "%s answered %d: %s".formatted(uri, status, excerpt(response.body())),
@@ -138,6 +148,29 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
       Thread.currentThread().interrupt();
       return Attempt.failed("interrupted", false);
     }
+  }
+
+  /**
+   * Samples bear the time of Prometheus. A clock here that is behind would have evidence end before
+   * what was sent last; one that is ahead would have a window begin after it.
+   *
+   * @return null when the clocks agree, or the server does not tell (RFC 9110, Date)
+   */
+  static @Nullable String clocksApart(HttpHeaders headers, Instant here) {
+    Instant there;
+    try {
+      there =
+          headers
+              .firstValue("Date")
+              .map(date -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)))
+              .orElse(here);
+    } catch (DateTimeException e) {
+      return null;
+    }
+    return Duration.between(there, here).abs().compareTo(MOST_APART) > 0
+        ? "the clock here says %s and that of Prometheus %s: synchronize them, for evidence is read by time"
+            .formatted(here, there)
+        : null;
   }
 
   private HttpRequest request(URI uri, Map<String, String> form) {

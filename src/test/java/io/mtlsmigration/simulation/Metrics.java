@@ -32,11 +32,19 @@ final class Metrics implements PrometheusApi {
   /** By which the queries look back for a first sample. */
   private static final long BEFORE = 600;
 
+  /** By which {@code PrometheusHttp} lets its clock and the server's differ. */
+  private static final long APART = 60;
+
+  private static final QueryResult FAILED =
+      new QueryResult.Failed("connection refused, or the clocks differ");
+
   private final World world;
+  private final Replica replica;
   private final ZtunnelMetrics ztunnels;
 
-  Metrics(World world) {
+  Metrics(World world, Replica replica) {
     this.world = world;
+    this.replica = replica;
     this.ztunnels = new ZtunnelMetrics(world, this);
   }
 
@@ -45,10 +53,14 @@ final class Metrics implements PrometheusApi {
     return Optional.empty();
   }
 
+  private boolean fails() {
+    return world.scrapes.isDown() || Math.abs(replica.skew) > APART;
+  }
+
   @Override
   public QueryResult query(PromQuery query, Duration window, Instant at) {
-    if (world.scrapes.isDown()) {
-      return new QueryResult.Failed("connection refused");
+    if (fails()) {
+      return FAILED;
     }
     long end = Math.min(second(at), world.now());
     long begin = second(at) - Math.max(1, window.toSeconds());
@@ -73,8 +85,8 @@ final class Metrics implements PrometheusApi {
 
   @Override
   public QueryResult range(PromQuery query, Instant from, Instant to, Duration step) {
-    if (world.scrapes.isDown()) {
-      return new QueryResult.Failed("connection refused");
+    if (fails()) {
+      return FAILED;
     }
     if (query == PromQuery.PLAINTEXT_BUCKETS) {
       return new QueryResult.Answer(ztunnels.buckets(second(from), second(to), step.toSeconds()));

@@ -95,7 +95,8 @@ final class Replica implements Leadership, Inventory {
   }
 
   private PrometheusSurvey surveyor() {
-    return new PrometheusSurvey(new Metrics(world), this, Duration.ofSeconds(Scrapes.INTERVAL));
+    return new PrometheusSurvey(
+        new Metrics(world, this), this, Duration.ofSeconds(Scrapes.INTERVAL));
   }
 
   private RolloutLoop begin() {
