@@ -289,6 +289,11 @@ public class DecisionBenchmark {
     }
 
     @Override
+    public Map<ObjectRef, String> versions(String namespace) {
+      return Map.of();
+    }
+
+    @Override
     public String namespaceUid(String name) {
       return "";
     }

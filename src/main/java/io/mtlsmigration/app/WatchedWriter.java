@@ -9,6 +9,7 @@ import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
 import io.opentelemetry.api.trace.Span;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -31,6 +32,11 @@ record WatchedWriter(PolicyWriter writer, Spans spans, MeterRegistry meters)
   @Override
   public Optional<PeerAuthentication> read(ObjectRef ref) {
     return writer.read(ref);
+  }
+
+  @Override
+  public Map<ObjectRef, String> versions(String namespace) {
+    return writer.versions(namespace);
   }
 
   @Override

@@ -4,7 +4,9 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.LedgerEntry;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +23,7 @@ final class Confirmation {
   static @Nullable String missing(StepView view, RolloutEvent event, PolicyWriter api) {
     return switch (event) {
       case UNDONE, WEAKENED -> ReadBack.difference(written(view), view.snapshot(), api);
-      case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED ->
-          ReadBack.difference(deciding(view), view.snapshot(), api);
+      case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED -> behind(view, view.facts().name(), api);
       case GONE -> survivor(view, api, true);
       case RECREATED -> survivor(view, api, false);
       default -> null;
@@ -30,36 +31,62 @@ final class Confirmation {
   }
 
   /**
-   * Why the namespace that would be written into may be another one than was judged; null when it
-   * is the same. No precondition of a write can say so.
+   * Why a write may do something else than was judged: its namespace is another one by now, or some
+   * policy beside it is, there or in the root namespace. Null when nothing contradicts; no
+   * precondition of the write itself can say so.
    */
-  static @Nullable String renewed(StepView view, ObjectRef ref, PolicyWriter api) {
+  static @Nullable String missing(StepView view, ObjectRef ref, PolicyWriter api) {
     NamespaceFacts judged = view.snapshot().namespace(ref.namespace());
     try {
       return judged == null || judged.uid().equals(api.namespaceUid(ref.namespace()))
-          ? null
+          ? behind(view, ref.namespace(), api)
           : "the view of the mesh lags: namespace " + ref.namespace() + " is another one by now";
     } catch (PolicyWriter.PolicyReadException e) {
-      return "the API server cannot be asked: " + e.getMessage();
+      return unanswered(e);
     }
+  }
+
+  /** Policies that decide in a namespace are its own and the root namespace's. */
+  private static @Nullable String behind(StepView view, String namespace, PolicyWriter api) {
+    Set<String> deciding = new LinkedHashSet<>();
+    deciding.add(namespace);
+    deciding.add(view.snapshot().root().name());
+    try {
+      for (String name : deciding) {
+        NamespaceFacts facts = view.snapshot().namespace(name);
+        if (facts != null && !shown(facts).equals(known(api.versions(name), facts))) {
+          return "the view of the mesh lags: policies of namespace " + name + " are others by now";
+        }
+      }
+      return null;
+    } catch (PolicyWriter.PolicyReadException e) {
+      return unanswered(e);
+    }
+  }
+
+  private static Map<ObjectRef, String> shown(NamespaceFacts facts) {
+    Map<ObjectRef, String> versions = new HashMap<>();
+    for (PeerAuthentication policy : facts.peerAuthentications()) {
+      versions.put(policy.ref(), ReadBack.version(policy));
+    }
+    return versions;
+  }
+
+  /** What cannot be read has no version in the facts. */
+  private static Map<ObjectRef, String> known(Map<ObjectRef, String> live, NamespaceFacts facts) {
+    Map<ObjectRef, String> versions = new HashMap<>(live);
+    facts.unreadable().forEach(unreadable -> versions.remove(unreadable.ref()));
+    return versions;
+  }
+
+  private static String unanswered(PolicyWriter.PolicyReadException e) {
+    return "the API server cannot be asked: " + e.getMessage();
   }
 
   private static Set<ObjectRef> written(StepView view) {
     Set<ObjectRef> refs = new LinkedHashSet<>();
     view.step().ledger().forEach(entry -> refs.add(entry.ref()));
     view.step().inFlight().forEach(intent -> refs.add(intent.change().ref()));
-    return refs;
-  }
-
-  private static Set<ObjectRef> deciding(StepView view) {
-    Set<ObjectRef> refs = written(view);
-    ObjectRef decides =
-        view.isMesh()
-            ? view.modes().mesh().decidedBy()
-            : view.modes().namespace(view.facts().name()).mode().decidedBy();
-    if (decides != null) {
-      refs.add(decides);
-    }
     return refs;
   }
 
@@ -74,7 +101,7 @@ final class Confirmation {
       }
       return null;
     } catch (PolicyWriter.PolicyReadException e) {
-      return "the API server cannot be asked: " + e.getMessage();
+      return unanswered(e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import java.util.Map;
 import java.util.Optional;
 
 /** Port: writes PeerAuthentications, each under the precondition that its intent names. */
@@ -29,6 +30,14 @@ public interface PolicyWriter {
    * @throws PolicyReadException when the server does not answer
    */
   Optional<PeerAuthentication> read(ObjectRef ref);
+
+  /**
+   * Versions of all PeerAuthentications of a namespace, from the API server and not from a cache:
+   * UID and resource version, parted by a blank.
+   *
+   * @throws PolicyReadException when the server does not answer
+   */
+  Map<ObjectRef, String> versions(String namespace);
 
   /**
    * UID of the namespace that has this name now, from the API server and not from a cache; empty

@@ -94,8 +94,8 @@ final class ReadBack {
     }
   }
 
-  /** Empty for no object. */
-  private static String version(@Nullable PeerAuthentication policy) {
+  /** As {@link PolicyWriter#versions} tells it; empty for no object. */
+  static String version(@Nullable PeerAuthentication policy) {
     return policy == null ? "" : policy.meta().uid() + " " + policy.meta().resourceVersion();
   }
 }

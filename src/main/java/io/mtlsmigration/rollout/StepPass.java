@@ -95,7 +95,7 @@ final class StepPass {
           return stay(step, examined(view, memory, foundOpen(view, judged)), stay);
         }
         case Decision.Write(var change) -> {
-          String doubt = Confirmation.renewed(view, change.ref(), ports.writer());
+          String doubt = Confirmation.missing(view, change.ref(), ports.writer());
           if (doubt != null) {
             return doubted(step, judged, doubt);
           }

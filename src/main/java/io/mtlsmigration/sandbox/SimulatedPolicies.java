@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.WriteResult;
 import java.net.ConnectException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,6 +59,19 @@ final class SimulatedPolicies implements PolicyWriter {
   public Optional<PeerAuthentication> read(ObjectRef ref) {
     answers();
     return Optional.ofNullable(find(ref));
+  }
+
+  @Override
+  public Map<ObjectRef, String> versions(String namespace) {
+    answers();
+    NamespaceFacts facts = cluster.namespace(namespace);
+    Map<ObjectRef, String> versions = new HashMap<>();
+    if (facts != null) {
+      facts
+          .peerAuthentications()
+          .forEach(p -> versions.put(p.ref(), p.meta().uid() + " " + p.meta().resourceVersion()));
+    }
+    return versions;
   }
 
   @Override

@@ -128,6 +128,11 @@ final class TracingTest {
     }
 
     @Override
+    public Map<ObjectRef, String> versions(String namespace) {
+      return Map.of();
+    }
+
+    @Override
     public String namespaceUid(String name) {
       return "";
     }

@@ -11,6 +11,7 @@ import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.testing.Halted;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -194,12 +195,28 @@ final class SimulatedApi implements PolicyWriter, Inventory {
   }
 
   @Override
+  public Map<ObjectRef, String> versions(String name) {
+    NamespaceFacts namespace = live(name);
+    Map<ObjectRef, String> versions = new HashMap<>();
+    if (namespace != null) {
+      namespace
+          .peerAuthentications()
+          .forEach(policy -> versions.put(policy.ref(), ReadBack.version(policy)));
+    }
+    return versions;
+  }
+
+  @Override
   public String namespaceUid(String name) {
+    NamespaceFacts namespace = live(name);
+    return namespace == null ? "" : namespace.uid();
+  }
+
+  private @Nullable NamespaceFacts live(String name) {
     if (down) {
       throw new PolicyReadException("connection refused", new java.io.IOException("refused"));
     }
-    NamespaceFacts namespace = facts.namespace(name);
-    return namespace == null ? "" : namespace.uid();
+    return facts.namespace(name);
   }
 
   @Nullable PeerAuthentication find(ObjectRef ref) {

@@ -83,11 +83,11 @@ final class Commands {
     }
   }
 
-  /** Whoever dies after the save has asked for it all the same. */
+  /** Whoever dies after the save has asked for it all the same, and who gets no answer may have. */
   private static void asked(Runnable command, Runnable note) {
     try {
       command.run();
-    } catch (Halted e) {
+    } catch (Halted | RolloutLedger.UnavailableException e) {
       note.run();
       throw e;
     }

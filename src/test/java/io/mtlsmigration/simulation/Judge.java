@@ -44,6 +44,9 @@ final class Judge {
   /** When people last changed a policy of a namespace. */
   final Map<String, Long> edits = new HashMap<>();
 
+  /** The same, but for what they made STRICT, to which a lock is no contradiction. */
+  final Map<String, Long> loosened = new HashMap<>();
+
   final Map<String, Long> asked = new HashMap<>();
   final Map<String, Long> approved = new HashMap<>();
   final Map<String, Long> overridden = new HashMap<>();
@@ -161,6 +164,9 @@ final class Judge {
     facts(ref.namespace());
     if (live == null || !live.spec().equals(spec)) {
       edits.put(ref.namespace(), next());
+      if (spec == null || spec.mode() != MtlsMode.STRICT) {
+        loosened.put(ref.namespace(), next());
+      }
     }
     boolean stays =
         live != null

@@ -8,6 +8,7 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -198,6 +199,20 @@ final class Policies {
     public Optional<PeerAuthentication> read(ObjectRef ref) {
       reached();
       return Optional.ofNullable(world.cluster.policy(ref));
+    }
+
+    @Override
+    public Map<ObjectRef, String> versions(String name) {
+      reached();
+      Cluster.Namespace namespace = world.cluster.find(name);
+      Map<ObjectRef, String> versions = new HashMap<>();
+      if (namespace != null) {
+        namespace
+            .policies
+            .values()
+            .forEach(p -> versions.put(p.ref(), p.meta().uid() + " " + p.meta().resourceVersion()));
+      }
+      return versions;
     }
 
     @Override

@@ -18,9 +18,11 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Judges every write of a policy by what it does to the mesh as it is. */
@@ -39,6 +41,9 @@ final class WriteJudge {
   private static final long CARRIED_OUT = 5;
 
   private final Judge judge;
+
+  /** Written by a process that had slept: whoever's plan that was has to take it back. */
+  private final Set<ObjectRef> landedLate = new HashSet<>();
 
   WriteJudge(Judge judge) {
     this.judge = judge;
@@ -84,8 +89,14 @@ final class WriteJudge {
       plan = one.uid().equals(marker[0]) ? one : plan;
     }
     String name = plan == null ? "a plan that is deleted" : plan.name();
+    boolean owed = change.purpose() == Purpose.ROLLBACK && landedLate.remove(ref);
+    if (late) {
+      landedLate.add(ref);
+    }
     if (!late && plan != null) {
-      others(plan, change);
+      if (!owed) {
+        others(plan, change);
+      }
       if (change.purpose() == Purpose.LOCK && ref.namespace().equals(Cluster.ROOT)) {
         unprepared(replica, plan, before);
       }
@@ -190,6 +201,8 @@ final class WriteJudge {
           .book
           .step(other.name(), key)
           .filter(s -> s.phase() != Phase.SKIPPED && s.phase() != Phase.EXEMPT)
+          // A plan that is being undone and has written nothing there has nothing to lose.
+          .filter(s -> forward(change.purpose()) || !other.undoing() || !s.ledger().isEmpty())
           .ifPresent(
               s ->
                   judge.violated(
@@ -352,7 +365,8 @@ final class WriteJudge {
    */
   private void overAnEdit(Replica replica, PolicyChange change, String plan) {
     String namespace = change.ref().namespace();
-    Long edit = judge.edits.get(namespace);
+    boolean locks = change.purpose() == Purpose.LOCK;
+    Long edit = (locks ? judge.loosened : judge.edits).get(namespace);
     // What it had opened for mutual TLS it may well lock after somebody changed it, but not open.
     Long ours =
         change.purpose() == Purpose.ENABLE

@@ -16,7 +16,9 @@ import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +84,31 @@ public final class ClusterPolicies implements PolicyWriter {
       case Answer.Failure(var status) -> throw unread(ref.toString(), Verdicts.remedy(ref, status));
       case Answer.Silence(var detail) -> throw unread(ref.toString(), detail);
     };
+  }
+
+  @Override
+  public Map<ObjectRef, String> versions(String namespace) {
+    return switch (api.policies(namespace)) {
+      case Answer.Success(var list) when list.path("items").isArray() -> versions(namespace, list);
+      case Answer.Success(var other) -> throw unread(all(namespace), "this is no list");
+      case Answer.Failure(var status) -> throw unread(all(namespace), status.words());
+      case Answer.Silence(var detail) -> throw unread(all(namespace), detail);
+    };
+  }
+
+  private static String all(String namespace) {
+    return "the PeerAuthentications of namespace " + namespace;
+  }
+
+  private static Map<ObjectRef, String> versions(String namespace, JsonNode list) {
+    Map<ObjectRef, String> versions = new HashMap<>();
+    for (JsonNode item : list.path("items")) {
+      JsonNode meta = item.path("metadata");
+      versions.put(
+          ObjectRef.peerAuthentication(namespace, meta.path("name").asText()),
+          meta.path("uid").asText() + " " + meta.path("resourceVersion").asText());
+    }
+    return versions;
   }
 
   @Override

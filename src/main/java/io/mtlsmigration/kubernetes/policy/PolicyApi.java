@@ -67,6 +67,11 @@ final class PolicyApi {
     return send(request(path(ref), ""));
   }
 
+  /** All of one namespace. */
+  Answer policies(String namespace) {
+    return send(request(collection(ObjectRef.peerAuthentication(namespace, "")), ""));
+  }
+
   /** A list of one or none: it needs no verb beside those that the mesh is watched with. */
   Answer namespaces(String name) {
     return send(request("api/v1/namespaces", "&fieldSelector=metadata.name%3D" + segment(name)));

@@ -31,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The task's mesh, in which nobody calls anybody and no policy may be written. */
@@ -129,6 +130,11 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
   @Override
   public Optional<PeerAuthentication> read(ObjectRef ref) {
     return Optional.empty();
+  }
+
+  @Override
+  public Map<ObjectRef, String> versions(String namespace) {
+    return Map.of();
   }
 
   @Override

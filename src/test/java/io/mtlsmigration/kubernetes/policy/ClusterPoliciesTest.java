@@ -488,6 +488,25 @@ final class ClusterPoliciesTest {
   }
 
   @Test
+  void tellsVersionsOfAllPoliciesOfANamespace() {
+    api.answers(
+        "GET",
+        COLLECTION + READ,
+        200,
+        json("""
+                {'items': [{'metadata': {'name': 'default', 'uid': 'u-1', 'resourceVersion': '7'}}]}""")
+            .toString());
+    assertEquals(Map.of(REF, "u-1 7"), api.policies.versions("foo"));
+  }
+
+  @Test
+  void takesNoOtherAnswerForAListWithoutPolicies() {
+    api.answers("GET", COLLECTION + READ, 200, "{}");
+
+    assertThrows(PolicyReadException.class, () -> api.policies.versions("foo"));
+  }
+
+  @Test
   void asksForANamespaceByTheVerbThatWatchesIt() {
     String one = "/api/v1/namespaces?timeout=1s&fieldSelector=metadata.name%3Dfoo";
     api.answers("GET", one, 200, json("{'items': [{'metadata': {'uid': 'u-1'}}]}").toString());
