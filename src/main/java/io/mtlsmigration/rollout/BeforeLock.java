@@ -24,8 +24,11 @@ final class BeforeLock {
       return new Decision.Stay(Reason.NAMESPACE_GONE, "the namespace is being deleted");
     }
     if (!view.context().stale() && alreadyStrict(view)) {
-      return new Decision.Move(
-          RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
+      HeldConnections held = HeldConnections.now(view.context());
+      return held.none()
+          ? new Decision.Move(
+              RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force")
+          : new Decision.Stay(Reason.PLAINTEXT_CLIENTS, held.words());
     }
     if (disabledAgain(view)) {
       return step.phase() == Phase.BLOCKED || !view.seen()

@@ -4,6 +4,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +53,22 @@ record HeldConnections(List<String> open, List<String> untold) {
     return new HeldConnections(open, untold);
   }
 
+  /** What a namespace takes that was found STRICT; empty where nobody counts it. */
+  static HeldConnections now(GateContext context) {
+    String namespace = context.facts().name();
+    boolean ambient =
+        context.facts().pods().stream().anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
+    return ambient
+            && context.observation().traffic(context.spec().gates().plaintextWindow()).of(namespace)
+                instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
+        ? of(context, namespace, traffic, asOf.minus(context.limits().evidenceAge()))
+        : new HeldConnections(List.of(), List.of());
+  }
+
+  boolean none() {
+    return open.isEmpty() && untold.isEmpty();
+  }
+
   private static boolean ambient(NamespaceFacts facts, WorkloadRef workload) {
     return facts.pods().stream()
         .anyMatch(
@@ -64,7 +81,7 @@ record HeldConnections(List<String> open, List<String> untold) {
   /** What is still open, and what ends it. */
   String words() {
     return "plaintext still comes over connections from before the lock, which ztunnel does not end: "
-        + Words.list(open)
+        + Words.list(open.isEmpty() ? untold : open)
         + "; restart the client or the server";
   }
 }

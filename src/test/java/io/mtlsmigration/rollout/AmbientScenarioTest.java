@@ -174,4 +174,22 @@ final class AmbientScenarioTest {
     assertTrue(message.contains("restart the client or the server"), message);
     mesh.until("plan", "foo", Phase.LOCKED, 600);
   }
+
+  /** Whoever made it STRICT: ztunnel ended no connection then either. */
+  @Test
+  void doesNotCallLockedWhatWasFoundStrictWhileAnOpenConnectionCarriesPlaintext() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    Instant ends = mesh.clock.instant().plus(Duration.ofMinutes(10));
+    mesh.held.add(new SimulatedMesh.Call("legacy/curl", "foo/httpbin", mesh.clock.instant(), ends));
+    mesh.seconds(30);
+    start(mesh, Specs.namespaces("foo"));
+
+    mesh.seconds(240);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("legacy/curl to foo/httpbin"), message);
+    mesh.until("plan", "foo", Phase.LOCKED, 1200);
+    assertEquals(Reason.ALREADY_STRICT, mesh.step("plan", "foo").reason());
+  }
 }

@@ -150,8 +150,8 @@ final class StepJudge {
                 + " is "
                 + mode(judge.world.cluster.now(), workload));
       }
-      // What somebody else made STRICT is found, and was never the service's to wait for.
-      if (event.reason() != Reason.ALREADY_STRICT) {
+      // What was found STRICT nobody has waited for, where nobody counts what it takes.
+      if (event.reason() != Reason.ALREADY_STRICT || judge.world.ztunnel.counted()) {
         held(plan, workload);
       }
       for (Pod pod : workload.pods) {
