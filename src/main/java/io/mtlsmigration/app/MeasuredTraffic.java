@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -42,7 +43,8 @@ final class MeasuredTraffic {
         context(settings, tls),
         positive("timeout", settings.timeout()),
         settings.retries(),
-        positive("refresh", settings.refresh()));
+        positive("refresh", settings.refresh()),
+        InstantSource.system());
   }
 
   private static Duration positive(String key, Duration value) {

@@ -2,6 +2,7 @@ package io.mtlsmigration.prometheus;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout for one request
  * @param retries of a request that got no answer, 429 or 5xx
  * @param refresh a reading is shared for this long
+ * @param clock this machine's, with which the server's has to agree; null = they are not compared
  */
 public record PrometheusOptions(
     URI url,
@@ -26,9 +28,22 @@ public record PrometheusOptions(
     @Nullable SSLContext tls,
     Duration timeout,
     int retries,
-    Duration refresh) {
+    Duration refresh,
+    @Nullable InstantSource clock) {
 
   public PrometheusOptions {
     headers = Map.copyOf(headers);
+  }
+
+  /** Of a server whose clock is not compared. */
+  public PrometheusOptions(
+      URI url,
+      @Nullable Supplier<String> authorization,
+      Map<String, String> headers,
+      @Nullable SSLContext tls,
+      Duration timeout,
+      int retries,
+      Duration refresh) {
+    this(url, authorization, headers, tls, timeout, retries, refresh, null);
   }
 }

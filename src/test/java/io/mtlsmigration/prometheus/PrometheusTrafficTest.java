@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -84,6 +85,9 @@ final class PrometheusTrafficTest {
 
   private final Notes notes = new Notes();
 
+  /** This machine's clock; the stub says what time it really is. */
+  private InstantSource wall = InstantSource.system();
+
   private PrometheusTraffic traffic(URI url) {
     return new PrometheusTraffic(
         new PrometheusOptions(
@@ -93,7 +97,8 @@ final class PrometheusTrafficTest {
             null,
             Duration.ofSeconds(2),
             2,
-            REFRESH),
+            REFRESH,
+            wall),
         () -> MESH,
         SCRAPE,
         clock,
@@ -423,6 +428,18 @@ final class PrometheusTrafficTest {
     prometheus.has(PromQuery.MEASURED, series("3", "destination_workload_namespace", "foo"));
 
     assertEquals(0, measured(evidence()).edges().size());
+  }
+
+  /** It would read evidence up to what it takes for now. */
+  @Test
+  void holdsWhenTheClockHereIsBehind() {
+    prometheus.has(PromQuery.MEASURED, series("3", "destination_workload_namespace", "foo"));
+    wall = () -> Instant.now().minus(Duration.ofHours(2));
+
+    Evidence.Unavailable<NamespaceTraffic> evidence = unavailable(evidence());
+
+    assertEquals(Evidence.Reason.SOURCE_DOWN, evidence.reason());
+    assertTrue(evidence.detail().contains("synchronize"), evidence.detail());
   }
 
   @Test
