@@ -25,7 +25,7 @@ final class BeforeLock {
     }
     if (!view.context().stale() && alreadyStrict(view)) {
       HeldConnections held = HeldConnections.now(view.context());
-      return held.none()
+      return held.open().isEmpty()
           ? new Decision.Move(
               RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force")
           : new Decision.Stay(Reason.PLAINTEXT_CLIENTS, held.words());

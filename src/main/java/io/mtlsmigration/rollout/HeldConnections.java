@@ -65,10 +65,6 @@ record HeldConnections(List<String> open, List<String> untold) {
         : new HeldConnections(List.of(), List.of());
   }
 
-  boolean none() {
-    return open.isEmpty() && untold.isEmpty();
-  }
-
   private static boolean ambient(NamespaceFacts facts, WorkloadRef workload) {
     return facts.pods().stream()
         .anyMatch(
@@ -81,7 +77,7 @@ record HeldConnections(List<String> open, List<String> untold) {
   /** What is still open, and what ends it. */
   String words() {
     return "plaintext still comes over connections from before the lock, which ztunnel does not end: "
-        + Words.list(open.isEmpty() ? untold : open)
+        + Words.list(open)
         + "; restart the client or the server";
   }
 }
