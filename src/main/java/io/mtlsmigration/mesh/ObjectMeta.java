@@ -35,6 +35,11 @@ public record ObjectMeta(
     owners = List.copyOf(owners);
   }
 
+  /** UID and resource version, parted by a blank: equal for the same object unchanged. */
+  public String version() {
+    return uid + " " + resourceVersion;
+  }
+
   public String namespace() {
     return ref.namespace();
   }

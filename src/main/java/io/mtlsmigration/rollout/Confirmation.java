@@ -21,13 +21,17 @@ final class Confirmation {
 
   /** What contradicts the move, or why nobody can say; null when nothing does. */
   static @Nullable String missing(StepView view, RolloutEvent event, PolicyWriter api) {
-    return switch (event) {
-      case UNDONE, WEAKENED -> ReadBack.difference(written(view), view.snapshot(), api);
-      case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED -> behind(view, view.facts().name(), api);
-      case GONE -> survivor(view, api, true);
-      case RECREATED -> survivor(view, api, false);
-      default -> null;
-    };
+    try {
+      return switch (event) {
+        case UNDONE, WEAKENED -> difference(view, api);
+        case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED -> behind(view, view.facts().name(), api);
+        case GONE -> survivor(view, api, true);
+        case RECREATED -> survivor(view, api, false);
+        default -> null;
+      };
+    } catch (PolicyWriter.PolicyReadException e) {
+      return unanswered(e);
+    }
   }
 
   /**
@@ -51,23 +55,19 @@ final class Confirmation {
     Set<String> deciding = new LinkedHashSet<>();
     deciding.add(namespace);
     deciding.add(view.snapshot().root().name());
-    try {
-      for (String name : deciding) {
-        NamespaceFacts facts = view.snapshot().namespace(name);
-        if (facts != null && !shown(facts).equals(known(api.versions(name), facts))) {
-          return "the view of the mesh lags: policies of namespace " + name + " are others by now";
-        }
+    for (String name : deciding) {
+      NamespaceFacts facts = view.snapshot().namespace(name);
+      if (facts != null && !shown(facts).equals(known(api.versions(name), facts))) {
+        return "the view of the mesh lags: policies of namespace " + name + " are others by now";
       }
-      return null;
-    } catch (PolicyWriter.PolicyReadException e) {
-      return unanswered(e);
     }
+    return null;
   }
 
   private static Map<ObjectRef, String> shown(NamespaceFacts facts) {
     Map<ObjectRef, String> versions = new HashMap<>();
     for (PeerAuthentication policy : facts.peerAuthentications()) {
-      versions.put(policy.ref(), ReadBack.version(policy));
+      versions.put(policy.ref(), policy.meta().version());
     }
     return versions;
   }
@@ -83,6 +83,17 @@ final class Confirmation {
     return "the API server cannot be asked: " + e.getMessage();
   }
 
+  /** An object of the step's own that is another one than the snapshot shows. */
+  private static @Nullable String difference(StepView view, PolicyWriter api) {
+    for (ObjectRef ref : written(view)) {
+      String live = ReadBack.version(api.read(ref).orElse(null));
+      if (!live.equals(ReadBack.version(WriteLedger.find(view.snapshot(), ref)))) {
+        return "the view of the mesh lags: " + ref + " is another one at the API server";
+      }
+    }
+    return null;
+  }
+
   private static Set<ObjectRef> written(StepView view) {
     Set<ObjectRef> refs = new LinkedHashSet<>();
     view.step().ledger().forEach(entry -> refs.add(entry.ref()));
@@ -92,16 +103,12 @@ final class Confirmation {
 
   /** An object of the ledger that is still there though its namespace is said to be gone. */
   private static @Nullable String survivor(StepView view, PolicyWriter api, boolean any) {
-    try {
-      for (LedgerEntry entry : view.step().ledger()) {
-        Optional<PeerAuthentication> live = api.read(entry.ref());
-        if (live.isPresent() && (any || live.get().meta().uid().equals(entry.uid()))) {
-          return "the view of the mesh lags: " + entry.ref() + " is still there";
-        }
+    for (LedgerEntry entry : view.step().ledger()) {
+      Optional<PeerAuthentication> live = api.read(entry.ref());
+      if (live.isPresent() && (any || live.get().meta().uid().equals(entry.uid()))) {
+        return "the view of the mesh lags: " + entry.ref() + " is still there";
       }
-      return null;
-    } catch (PolicyWriter.PolicyReadException e) {
-      return unanswered(e);
     }
+    return null;
   }
 }

@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import java.util.Map;
@@ -32,8 +33,8 @@ public interface PolicyWriter {
   Optional<PeerAuthentication> read(ObjectRef ref);
 
   /**
-   * Versions of all PeerAuthentications of a namespace, from the API server and not from a cache:
-   * UID and resource version, parted by a blank.
+   * Versions of all PeerAuthentications of a namespace ({@link ObjectMeta#version}), from the API
+   * server and not from a cache.
    *
    * @throws PolicyReadException when the server does not answer
    */

@@ -75,27 +75,8 @@ final class ReadBack {
     return !now.isBefore(since) && now.isBefore(since.plus(time));
   }
 
-  /**
-   * Why the API server does not bear out what the snapshot shows of these objects; null when it
-   * does.
-   */
-  static @Nullable String difference(
-      Collection<ObjectRef> refs, MeshSnapshot snapshot, PolicyWriter api) {
-    try {
-      for (ObjectRef ref : refs) {
-        String live = version(api.read(ref).orElse(null));
-        if (!live.equals(version(WriteLedger.find(snapshot, ref)))) {
-          return "the view of the mesh lags: " + ref + " is another one at the API server";
-        }
-      }
-      return null;
-    } catch (PolicyWriter.PolicyReadException e) {
-      return "the API server cannot be asked: " + e.getMessage();
-    }
-  }
-
-  /** As {@link PolicyWriter#versions} tells it; empty for no object. */
+  /** Empty for no object. */
   static String version(@Nullable PeerAuthentication policy) {
-    return policy == null ? "" : policy.meta().uid() + " " + policy.meta().resourceVersion();
+    return policy == null ? "" : policy.meta().version();
   }
 }

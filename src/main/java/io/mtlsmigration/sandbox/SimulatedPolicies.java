@@ -69,7 +69,7 @@ final class SimulatedPolicies implements PolicyWriter {
     if (facts != null) {
       facts
           .peerAuthentications()
-          .forEach(p -> versions.put(p.ref(), p.meta().uid() + " " + p.meta().resourceVersion()));
+          .forEach(p -> versions.put(p.ref(), p.meta().version()));
     }
     return versions;
   }

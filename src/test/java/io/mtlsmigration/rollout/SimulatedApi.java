@@ -201,7 +201,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
     if (namespace != null) {
       namespace
           .peerAuthentications()
-          .forEach(policy -> versions.put(policy.ref(), ReadBack.version(policy)));
+          .forEach(policy -> versions.put(policy.ref(), policy.meta().version()));
     }
     return versions;
   }

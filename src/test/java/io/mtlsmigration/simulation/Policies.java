@@ -210,7 +210,7 @@ final class Policies {
         namespace
             .policies
             .values()
-            .forEach(p -> versions.put(p.ref(), p.meta().uid() + " " + p.meta().resourceVersion()));
+            .forEach(p -> versions.put(p.ref(), p.meta().version()));
       }
       return versions;
     }
