@@ -67,9 +67,7 @@ final class SimulatedPolicies implements PolicyWriter {
     NamespaceFacts facts = cluster.namespace(namespace);
     Map<ObjectRef, String> versions = new HashMap<>();
     if (facts != null) {
-      facts
-          .peerAuthentications()
-          .forEach(p -> versions.put(p.ref(), p.meta().version()));
+      facts.peerAuthentications().forEach(p -> versions.put(p.ref(), p.meta().version()));
     }
     return versions;
   }

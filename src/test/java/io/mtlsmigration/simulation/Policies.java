@@ -207,10 +207,7 @@ final class Policies {
       Cluster.Namespace namespace = world.cluster.find(name);
       Map<ObjectRef, String> versions = new HashMap<>();
       if (namespace != null) {
-        namespace
-            .policies
-            .values()
-            .forEach(p -> versions.put(p.ref(), p.meta().version()));
+        namespace.policies.values().forEach(p -> versions.put(p.ref(), p.meta().version()));
       }
       return versions;
     }
