@@ -32,7 +32,7 @@ final class ProxyWatch {
   private static final Duration SHARED_FOR = Duration.ofSeconds(5);
 
   /** A window that nobody has asked for so long does not count for what is read and kept. */
-  private static final Duration REMEMBERED = Duration.ofHours(26);
+  private static final Duration REMEMBERED = Duration.ofHours(2);
 
   /** No plan's window is longer, and one may be asked for at any time. */
   private static final Duration LONGEST = Duration.ofDays(90);
