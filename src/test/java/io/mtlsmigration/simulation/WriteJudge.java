@@ -290,13 +290,10 @@ final class WriteJudge {
             && stretch.plaintext()
             && !untold(replica, stretch)
             && !lostWithItsPods(workload, stretch, last)) {
-          judge.violated(
-              "NO_STRICT_OVER_PLAINTEXT",
-              change.ref()
-                  + " of "
-                  + plan.name()
-                  + " becomes STRICT, though "
-                  + flow.client
+          overPlaintext(
+              plan,
+              change,
+              flow.client
                   + " called "
                   + workload.id()
                   + " in plaintext at "
@@ -322,17 +319,15 @@ final class WriteJudge {
   private void held(PlanRecord plan, PolicyChange change, Workload workload, long from, long to) {
     for (Ztunnel.Held held : judge.world.ztunnel.held(workload.id())) {
       if (Math.max(held.from(), from) < Math.min(held.to(), to) - 2 * Scrapes.INTERVAL) {
-        judge.violated(
-            "NO_STRICT_OVER_PLAINTEXT",
-            change.ref()
-                + " of "
-                + plan.name()
-                + " becomes STRICT, though "
-                + held.client()
-                + " holds a connection to "
-                + workload.id());
+        overPlaintext(plan, change, held.client() + " holds a connection to " + workload.id());
       }
     }
+  }
+
+  private void overPlaintext(PlanRecord plan, PolicyChange change, String why) {
+    judge.violated(
+        "NO_STRICT_OVER_PLAINTEXT",
+        change.ref() + " of " + plan.name() + " becomes STRICT, though " + why);
   }
 
   private static boolean wouldBeRefused(Calls.Flow flow) {
