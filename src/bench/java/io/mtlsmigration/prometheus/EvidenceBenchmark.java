@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,14 @@ public final class EvidenceBenchmark {
         PrometheusHttp api =
             new PrometheusHttp(
                 new PrometheusOptions(
-                    prometheus.url(), null, Map.of(), null, Duration.ofMinutes(1), 0, WINDOW),
+                    prometheus.url(),
+                    null,
+                    Map.of(),
+                    null,
+                    Duration.ofMinutes(1),
+                    0,
+                    WINDOW,
+                    InstantSource.system()),
                 QueryMeter.NONE)) {
       PrometheusSurvey survey = new PrometheusSurvey(api, () -> mesh, Duration.ofSeconds(15));
       awaitWindow(survey);

@@ -129,10 +129,7 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
           http.send(request(uri, form), HttpResponse.BodyHandlers.ofByteArray());
       int status = response.statusCode();
       if (status == 200) {
-        String apart =
-            options.clock() == null
-                ? null
-                : clocksApart(response.headers(), options.clock().instant());
+        String apart = clocksApart(response.headers(), options.clock().instant());
         return apart == null
             ? new Attempt(AnswerReader.read(response.body()), false)
             : Attempt.failed(apart, false);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout for one request
  * @param retries of a request that got no answer, 429 or 5xx
  * @param refresh a reading is shared for this long
- * @param clock this machine's, with which the server's has to agree; null = they are not compared
+ * @param clock this machine's, with which the server's has to agree
  */
 public record PrometheusOptions(
     URI url,
@@ -29,21 +29,9 @@ public record PrometheusOptions(
     Duration timeout,
     int retries,
     Duration refresh,
-    @Nullable InstantSource clock) {
+    InstantSource clock) {
 
   public PrometheusOptions {
     headers = Map.copyOf(headers);
-  }
-
-  /** Of a server whose clock is not compared. */
-  public PrometheusOptions(
-      URI url,
-      @Nullable Supplier<String> authorization,
-      Map<String, String> headers,
-      @Nullable SSLContext tls,
-      Duration timeout,
-      int retries,
-      Duration refresh) {
-    this(url, authorization, headers, tls, timeout, retries, refresh, null);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -51,7 +52,8 @@ final class PrometheusHistoryE2E {
                 null,
                 Duration.ofSeconds(2),
                 0,
-                Duration.ofMillis(200)),
+                Duration.ofMillis(200),
+                InstantSource.system()),
             OwnProbes.NONE,
             Clock.systemUTC(),
             Duration.ofSeconds(1),

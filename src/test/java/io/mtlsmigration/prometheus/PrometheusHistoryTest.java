@@ -13,6 +13,7 @@ import io.mtlsmigration.traffic.SecuredCalls;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -48,7 +49,14 @@ final class PrometheusHistoryTest {
   private PrometheusHistory history(OwnProbes probes) {
     return new PrometheusHistory(
         new PrometheusOptions(
-            prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
+            prometheus.url(),
+            null,
+            Map.of(),
+            null,
+            Duration.ofSeconds(2),
+            0,
+            REFRESH,
+            InstantSource.system()),
         probes,
         clock,
         Duration.ofMinutes(1),

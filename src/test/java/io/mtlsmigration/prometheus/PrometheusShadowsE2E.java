@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +49,14 @@ final class PrometheusShadowsE2E {
     shadows =
         new PrometheusShadows(
             new PrometheusOptions(
-                prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
+                prometheus.url(),
+                null,
+                Map.of(),
+                null,
+                Duration.ofSeconds(2),
+                0,
+                REFRESH,
+                InstantSource.system()),
             () -> MESH,
             Clock.systemUTC(),
             QueryMeter.NONE);

@@ -22,6 +22,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,14 @@ final class PrometheusShadowsTest {
   private PrometheusShadows shadows(URI url) {
     return new PrometheusShadows(
         new PrometheusOptions(
-            url, null, Map.of(), null, Duration.ofSeconds(2), 0, Duration.ofSeconds(30)),
+            url,
+            null,
+            Map.of(),
+            null,
+            Duration.ofSeconds(2),
+            0,
+            Duration.ofSeconds(30),
+            InstantSource.system()),
         () -> mesh,
         Clock.fixed(NOW, ZoneOffset.UTC),
         QueryMeter.NONE);

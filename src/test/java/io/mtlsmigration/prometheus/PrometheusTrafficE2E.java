@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -77,7 +78,14 @@ final class PrometheusTrafficE2E {
     traffic =
         new PrometheusTraffic(
             new PrometheusOptions(
-                prometheus.url(), null, Map.of(), null, Duration.ofSeconds(2), 0, REFRESH),
+                prometheus.url(),
+                null,
+                Map.of(),
+                null,
+                Duration.ofSeconds(2),
+                0,
+                REFRESH,
+                InstantSource.system()),
             () -> MESH,
             Duration.ofSeconds(15),
             Clock.systemUTC(),
