@@ -10,12 +10,18 @@ final class CallerReading implements AutoCloseable {
 
   static final Duration PAUSE = Duration.ofSeconds(5);
 
+  /** A dump has all that its ztunnel knows. */
+  private static final Duration OPEN_PAUSE = Duration.ofSeconds(15);
+
   private final AccessLogCallers callers;
   private final LogReading reading;
+  private final LogReading open;
 
   CallerReading(AccessLogCallers callers, Leadership leadership) {
     this.callers = callers;
     this.reading = new LogReading("callers", PAUSE, leadership, () -> {}, callers::read);
+    this.open =
+        new LogReading("open-connections", OPEN_PAUSE, leadership, () -> {}, callers::readOpen);
   }
 
   CallerRecord record() {
@@ -25,5 +31,6 @@ final class CallerReading implements AutoCloseable {
   @Override
   public void close() {
     reading.close();
+    open.close();
   }
 }

@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.access.Authorizer;
 import io.mtlsmigration.kubernetes.access.ClusterAccess;
+import io.mtlsmigration.kubernetes.forward.ForwardedPort;
 import io.mtlsmigration.kubernetes.inventory.ClusterInventory;
 import io.mtlsmigration.kubernetes.istiod.IstiodSync;
 import io.mtlsmigration.kubernetes.lease.LeaseLeadership;
@@ -204,7 +205,7 @@ public final class Cluster implements AutoCloseable {
 
   /** See {@link AccessLogCallers}. */
   public AccessLogCallers callers(OwnProbes probes, long bytes) {
-    return new AccessLogCallers(logs, probes, clock, bytes);
+    return new AccessLogCallers(logs, new ForwardedPort(connection.client()), probes, clock, bytes);
   }
 
   @Override

@@ -240,14 +240,14 @@ final class PlaintextCheck implements GateCheck {
             .covers(edge.server(), edge.port());
   }
 
-  /** A log tells the port of a connection when it has ended. */
+  /** A log tells the port of a connection when it has ended, and ztunnel alone sooner. */
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open
             && ExceptionCover.of(context.facts(), context.spec().exceptions())
                 .touches(edge.server())
-        ? "; to which port is not told while it is open: end it, and the log says whether it is the"
-            + " excepted one"
+        ? "; to which port is not told while it is open, unless ztunnel lists it (within minutes,"
+            + " docs/ambient.md): end it, and the log says whether it is the excepted one"
         : "";
   }
 

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Port: who sends plaintext to a server, by address, from the server's own access logs. It names
+ * Port: who sends plaintext to a server, by address, as the server's own proxies tell. It names
  * clients and proves nothing by silence: what it does not hold may not have been read.
  */
 public interface CallerRecord {
@@ -18,4 +18,15 @@ public interface CallerRecord {
    * @param to inclusive
    */
   List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to);
+
+  /**
+   * Clients whose plaintext connections have been open for long, as the server's proxies list them:
+   * their lines are written when they have ended. From memory, never blocks; who is asked about is
+   * read on.
+   *
+   * @param since by when each was seen to be open; it is still, or was within the last minute
+   */
+  default List<SeenCaller> open(WorkloadRef server, Instant since) {
+    return List.of();
+  }
 }

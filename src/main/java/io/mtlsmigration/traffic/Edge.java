@@ -10,8 +10,8 @@ import java.time.Instant;
  * @param port container port; 0 when the source does not tell
  * @param protocol {@code http}, {@code grpc} or {@code tcp}
  * @param count requests (connections for tcp) in the window
- * @param source which evidence says so, such as {@code sandbox}, {@code prometheus} or {@code
- *     access-log}
+ * @param source which evidence says so, such as {@code sandbox}, {@code prometheus}, {@code
+ *     access-log} or {@code ztunnel}
  * @param open how many connections are open, as far as the source tells: servers log those that
  *     have ended
  */
@@ -44,11 +44,11 @@ public record Edge(
         client, server, port, protocol, security, count, ownProbes, firstSeen, lastSeen, source, 0);
   }
 
-  /** The same with another count. */
-  public Edge withCount(long next) {
+  /** The same with other counts. */
+  public Edge withCount(long next, long nextOpen) {
     return new Edge(
         client, server, port, protocol, security, next, ownProbes, firstSeen, lastSeen, source,
-        open);
+        nextOpen);
   }
 
   /** How the connection was secured. */

@@ -3,7 +3,7 @@ package io.mtlsmigration.traffic;
 import java.time.Instant;
 
 /**
- * A client whose plaintext the access logs of a server's proxies show.
+ * A client whose plaintext the access logs of a server's proxies show, or their open connections.
  *
  * @param port container port
  * @param http false for connections of which the proxy knows no request
@@ -17,4 +17,17 @@ public record SeenCaller(
     boolean own,
     long count,
     Instant firstSeen,
-    Instant lastSeen) {}
+    Instant lastSeen) {
+
+  /** Both together: of the same client, port and kind. */
+  public SeenCaller and(SeenCaller other) {
+    return new SeenCaller(
+        client,
+        port,
+        http,
+        own,
+        count + other.count,
+        firstSeen.isBefore(other.firstSeen) ? firstSeen : other.firstSeen,
+        lastSeen.isAfter(other.lastSeen) ? lastSeen : other.lastSeen);
+  }
+}

@@ -23,7 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class TrafficWithCallers implements TrafficRecord {
 
   /** Of edges whose clients the access logs name. */
-  public static final String SOURCE = "access-log";
+  private static final String SOURCE = "access-log";
+
+  /** Of edges that are known by what ztunnel has open alone. */
+  private static final String OPEN_SOURCE = "ztunnel";
+
+  /** What comes and goes within that time is not counted as open (open_connections.promql). */
+  private static final Duration OPEN = Duration.ofMinutes(2);
 
   private final TrafficRecord counts;
   private final CallerRecord callers;
@@ -116,26 +122,59 @@ public final class TrafficWithCallers implements TrafficRecord {
           callers.plaintext(server, from.minus(scrapeInterval.multipliedBy(2)), to)) {
         lines.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
       }
-      List<Edge> edges = new ArrayList<>();
+      Map<Who, Long> listed = new HashMap<>();
+      Map<Told, Edge> told = new LinkedHashMap<>();
       for (SeenCaller seen : callers.plaintext(server, from, to)) {
-        List<Edge> alike = groups.get(Who.of(seen, groups.keySet()));
-        if (alike != null) {
-          edges.add(told(seen, server, alike.getFirst().protocol()));
-        }
+        tell(told, groups, server, seen, 0);
       }
-      groups.forEach((who, alike) -> edges.addAll(left(alike, lines.getOrDefault(who, 0L))));
+      for (SeenCaller seen : open(server, counted, asOf)) {
+        listed.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
+        tell(told, groups, server, seen, seen.count());
+      }
+      List<Edge> edges = new ArrayList<>(told.values());
+      groups.forEach(
+          (who, alike) ->
+              edges.addAll(left(alike, lines.getOrDefault(who, 0L), listed.getOrDefault(who, 0L))));
       return edges;
     }
 
-    /** What is open has no line yet, so it is left whatever the others' lines say. */
-    private static List<Edge> left(List<Edge> counted, long lines) {
+    /** What was open before the oldest sample of which it was counted what is open. */
+    private List<SeenCaller> open(WorkloadRef server, List<Edge> counted, Instant asOf) {
+      return counted.stream().anyMatch(edge -> edge.open() > 0)
+          ? callers.open(server, asOf.minus(OPEN).minus(scrapeInterval.multipliedBy(2)))
+          : List.of();
+    }
+
+    private static void tell(
+        Map<Told, Edge> told,
+        Map<Who, List<Edge>> groups,
+        WorkloadRef server,
+        SeenCaller seen,
+        long open) {
+      List<Edge> alike = groups.get(Who.of(seen, groups.keySet()));
+      if (alike != null) {
+        Told of = new Told(seen.client(), seen.port(), seen.http(), seen.own());
+        told.merge(
+            of, told(seen, server, alike.getFirst().protocol(), open), TrafficWithCallers::both);
+      }
+    }
+
+    /**
+     * What is open has no line yet, so it is left whatever the others' lines say.
+     *
+     * @param listed of those that are open, so many of which it is known where they go to
+     */
+    private static List<Edge> left(List<Edge> counted, long lines, long listed) {
       List<Edge> left = new ArrayList<>();
-      long more = lines;
+      long more = lines + listed;
+      long untold = listed;
       for (Edge edge : counted) {
-        long count = Math.max(edge.open(), edge.count() - more);
+        long open = Math.max(0, edge.open() - untold);
+        untold = Math.max(0, untold - edge.open());
+        long count = Math.max(open, edge.count() - more);
         more = Math.max(0, more - edge.count());
         if (count > 0 || edge.ownProbes() > 0) {
-          left.add(edge.withCount(Math.max(0, count)));
+          left.add(edge.withCount(Math.max(0, count), open));
         }
       }
       return left;
@@ -152,7 +191,26 @@ public final class TrafficWithCallers implements TrafficRecord {
     }
   }
 
-  private static Edge told(SeenCaller seen, WorkloadRef server, String protocol) {
+  /** What is told of together. */
+  private record Told(Caller client, int port, boolean http, boolean own) {}
+
+  /** Of lines and of what is open. */
+  private static Edge both(Edge one, Edge other) {
+    return new Edge(
+        one.client(),
+        one.server(),
+        one.port(),
+        one.protocol(),
+        one.security(),
+        one.count() + other.count(),
+        one.ownProbes() + other.ownProbes(),
+        one.firstSeen().isBefore(other.firstSeen()) ? one.firstSeen() : other.firstSeen(),
+        one.lastSeen().isAfter(other.lastSeen()) ? one.lastSeen() : other.lastSeen(),
+        one.source(),
+        one.open() + other.open());
+  }
+
+  private static Edge told(SeenCaller seen, WorkloadRef server, String protocol, long open) {
     return new Edge(
         seen.client(),
         server,
@@ -163,7 +221,8 @@ public final class TrafficWithCallers implements TrafficRecord {
         seen.own() ? seen.count() : 0,
         seen.firstSeen(),
         seen.lastSeen(),
-        SOURCE);
+        open == 0 ? SOURCE : OPEN_SOURCE,
+        open);
   }
 
   /** Plaintext of which the source does not know the port. */

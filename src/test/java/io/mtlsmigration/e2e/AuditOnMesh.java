@@ -51,7 +51,7 @@ final class AuditOnMesh {
             "deployment",
             "mtls-migration",
             "-n=mtls-migration",
-            "--timeout=90s");
+            "--timeout=180s");
     RealMesh.soon("the service answers")
         .ignoreExceptions()
         .until(() -> MESH.http().get("/mesh").statusCode() == 200);

@@ -26,6 +26,8 @@ final class TrafficWithCallersTest {
   private static final Caller NAMED = new Caller(CLIENT, "10.244.0.8", Origin.pod("node-1"));
 
   private final List<WorkloadRef> asked = new ArrayList<>();
+  private final List<Instant> openSince = new ArrayList<>();
+  private List<SeenCaller> open = List.of();
   private Duration window = DAY;
   private List<SeenCaller> earlier = List.of();
 
@@ -116,9 +118,18 @@ final class TrafficWithCallersTest {
       Evidence<NamespaceTraffic> counted, List<SeenCaller> callers) {
     TrafficRecord counts = (now, asks) -> new Fixed(now, asks, counted);
     CallerRecord names =
-        (server, from, to) -> {
-          asked.add(server);
-          return from.isBefore(NOW.minus(window).minusSeconds(60)) ? before(callers) : callers;
+        new CallerRecord() {
+          @Override
+          public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
+            asked.add(server);
+            return from.isBefore(NOW.minus(window).minusSeconds(60)) ? before(callers) : callers;
+          }
+
+          @Override
+          public List<SeenCaller> open(WorkloadRef server, Instant since) {
+            openSince.add(since);
+            return open;
+          }
         };
     return new TrafficWithCallers(counts, names, SCRAPE).read(NOW, window).of("foo");
   }
@@ -236,6 +247,77 @@ final class TrafficWithCallersTest {
   void namesWhatIsCounted(List<Edge> counted, List<SeenCaller> callers, List<Edge> expected) {
     assertEquals(expected, edges(counted, callers));
     assertEquals(Set.of(SERVER), Set.copyOf(asked));
+  }
+
+  private static Edge listed(int port, long count, long open) {
+    return open(edge(NAMED, port, "tcp", count, 0, "ztunnel"), open);
+  }
+
+  static Stream<Arguments> whatIsOpen() {
+    SeenCaller one = at(9090, seen(NAMED, false, 1));
+    return Stream.of(
+        argumentSet(
+            "its port is told",
+            List.of(one),
+            open(known("tcp", 1), 1),
+            List.of(),
+            List.of(listed(9090, 1, 1))),
+        argumentSet(
+            "two, of which one is told",
+            List.of(one),
+            open(known("tcp", 2), 2),
+            List.of(),
+            List.of(listed(9090, 1, 1), open(known("tcp", 1), 1))),
+        argumentSet(
+            "one, and one that ended and was not read of",
+            List.of(one),
+            open(known("tcp", 2), 1),
+            List.of(),
+            List.of(listed(9090, 1, 1), known("tcp", 1))),
+        argumentSet(
+            "one, and those that were read of",
+            List.of(one),
+            open(known("tcp", 4), 1),
+            List.of(seen(NAMED, false, 3)),
+            List.of(named(NAMED, "tcp", 3), listed(9090, 1, 1))),
+        argumentSet(
+            "one, and lines of more than were counted",
+            List.of(one),
+            open(known("tcp", 4), 2),
+            List.of(seen(NAMED, false, 9)),
+            List.of(named(NAMED, "tcp", 9), listed(9090, 1, 1), open(known("tcp", 1), 1))),
+        argumentSet(
+            "with lines of the same port",
+            List.of(one),
+            open(known("tcp", 4), 1),
+            List.of(at(9090, seen(NAMED, false, 3))),
+            List.of(open(edge(NAMED, 9090, "tcp", 4, 0, "access-log"), 1))),
+        argumentSet(
+            "of somebody else",
+            List.of(at(9090, seen(new Caller(null, "203.0.113.9", Origin.OUTSIDE), false, 1))),
+            open(known("tcp", 1), 1),
+            List.of(),
+            List.of(open(known("tcp", 1), 1))));
+  }
+
+  /** Only as many as are listed, of the same client, and nothing of what has ended. */
+  @ParameterizedTest
+  @MethodSource("whatIsOpen")
+  void tellsWhereWhatIsOpenGoesTo(
+      List<SeenCaller> listed, Edge counted, List<SeenCaller> callers, List<Edge> expected) {
+    open = listed;
+
+    assertEquals(expected, edges(List.of(counted), callers));
+    // Two minutes and two scrapes: the oldest sample that says how many are open.
+    assertEquals(List.of(NOW.minusSeconds(240)), openSince);
+  }
+
+  @Test
+  void asksWhatIsOpenOnlyWhereSomethingIs() {
+    open = List.of(seen(NAMED, false, 1));
+
+    assertEquals(List.of(known("tcp", 5)), edges(List.of(known("tcp", 5)), List.of()));
+    assertEquals(List.of(), openSince);
   }
 
   /** However short the window: one that was not read of is left. */

@@ -36,7 +36,7 @@ public record TrafficView(
       @Schema(description = "Probes that this service made itself") long ownProbes,
       @Schema(description = "First call within the window") Instant firstSeen,
       @Schema(description = "Last call within the window") Instant lastSeen,
-      @Schema(description = "Which evidence says so: sandbox, prometheus or access-log")
+      @Schema(description = "Which evidence says so: sandbox, prometheus, access-log or ztunnel")
           String source,
       @Schema(description = "Who the client is, and how that is known") ClientView client) {
 

@@ -1,66 +1,27 @@
 package io.mtlsmigration.kubernetes.istiod;
 
-import com.fasterxml.jackson.core.JacksonException;
+import io.mtlsmigration.kubernetes.forward.PodPage;
+import io.mtlsmigration.kubernetes.forward.PodPort;
 import io.mtlsmigration.mesh.ObjectRef;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Asks one istiod for its pages. istiod serves {@code /debug} to its own host without asking who it
- * is (pilot/pkg/xds/debug.go, {@code allowAuthenticatedOrLocalhost}), which a port-forward comes
- * from.
- *
- * <p>HTTP/1.0, so that the body is what follows the head, whole and not in chunks.
+ * is (pilot/pkg/xds/debug.go, {@code allowAuthenticatedOrLocalhost}).
  */
 final class DebugPage {
 
   /** istiod's {@code monitoringAddr}. */
   static final int PORT = 15014;
 
-  private static final byte[] SYNC = request("syncz");
-
-  private static final byte[] AMBIENT = request("ambientz");
-
-  private static final int LONGEST_HEAD = 16 << 10;
-
-  private static final String DATE = "date:";
-
-  /** A {@code Date} has been cut to the second. */
-  private static final Duration HALF_A_SECOND = Duration.ofMillis(500);
-
-  private final PodPort port;
-  private final Clock clock;
-  private final long maxBytes;
+  private final PodPage page;
 
   DebugPage(PodPort port, Clock clock, long maxBytes) {
-    this.port = port;
-    this.clock = clock;
-    this.maxBytes = maxBytes;
-  }
-
-  private static byte[] request(String page) {
-    return ("GET /debug/"
-            + page
-            + " HTTP/1.0\r\nHost: localhost\r\nUser-Agent: mtls-migration\r\n\r\n")
-        .getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /** Reads what comes after the head. */
-  private interface Body {
-    void read(InputStream json) throws IOException;
+    this.page = new PodPage(port, clock, PORT, maxBytes);
   }
 
   /**
@@ -70,104 +31,13 @@ final class DebugPage {
    * @throws IOException when there is no page; some connections may have been handed out
    */
   Duration read(ObjectRef pod, Consumer<SyncPage.Connection> each) throws IOException {
-    return ask(pod, SYNC, json -> SyncPage.read(json, each));
+    return page.read(pod, "/debug/syncz", json -> SyncPage.read(json, each));
   }
 
   /** Reads what it has ztunnels enforce for pods of these namespaces. */
   AmbientPage ambient(ObjectRef pod, Set<String> namespaces) throws IOException {
-    AmbientPage[] page = new AmbientPage[1];
-    ask(pod, AMBIENT, json -> page[0] = AmbientPage.read(json, namespaces));
-    return page[0];
-  }
-
-  private Duration ask(ObjectRef pod, byte[] request, Body body) throws IOException {
-    try (InputStream answer = new BufferedInputStream(port.send(pod, PORT, request))) {
-      String head = head(answer);
-      int code = code(head);
-      if (code != 200) {
-        throw new StatusException(code);
-      }
-      Duration ahead = ahead(head, clock.instant());
-      try {
-        body.read(new Limited(answer, maxBytes));
-      } catch (JacksonException e) {
-        FormatException format = new FormatException(e.getOriginalMessage());
-        format.initCause(e);
-        throw format;
-      }
-      return ahead;
-    }
-  }
-
-  private static String head(InputStream answer) throws IOException {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    int ends = 0; // of the bytes of CR LF CR LF, so many were seen
-    while (ends < 4) {
-      int next = answer.read();
-      if (next < 0) {
-        throw head.size() == 0
-            ? new PortException(0, "the connection was closed without an answer")
-            : new FormatException("the answer is cut off");
-      }
-      if (head.size() == LONGEST_HEAD) {
-        throw new FormatException("the answer begins with no HTTP head");
-      }
-      head.write(next);
-      ends = next == (ends % 2 == 0 ? '\r' : '\n') ? ends + 1 : next == '\r' ? 1 : 0;
-    }
-    return head.toString(StandardCharsets.ISO_8859_1);
-  }
-
-  private static int code(String head) throws IOException {
-    String[] status = head.split(" ", 3);
-    if (status.length < 3 || !status[0].startsWith("HTTP/") || !status[1].matches("[0-9]{3}")) {
-      throw new FormatException("the answer begins with no HTTP head");
-    }
-    return Integer.parseInt(status[1]);
-  }
-
-  private static Duration ahead(String head, Instant now) {
-    for (String line : head.split("\r\n", -1)) {
-      if (line.toLowerCase(Locale.ROOT).startsWith(DATE)) {
-        try {
-          Instant date =
-              ZonedDateTime.parse(
-                      line.substring(DATE.length()).strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                  .toInstant();
-          return Duration.between(now, date.plus(HALF_A_SECOND));
-        } catch (DateTimeException e) {
-          return Duration.ZERO;
-        }
-      }
-    }
-    return Duration.ZERO;
-  }
-
-  /** Ends with an error after so many bytes. */
-  private static final class Limited extends FilterInputStream {
-    private final long most;
-    private long left;
-
-    Limited(InputStream in, long most) {
-      super(in);
-      this.most = most;
-      this.left = most;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int count = super.read(bytes, offset, length);
-      left -= Math.max(0, count);
-      if (left < 0) {
-        throw new TooLongException(most);
-      }
-      return count;
-    }
+    AmbientPage[] read = new AmbientPage[1];
+    page.read(pod, "/debug/ambientz", json -> read[0] = AmbientPage.read(json, namespaces));
+    return read[0];
   }
 }

@@ -1,5 +1,9 @@
 package io.mtlsmigration.kubernetes.istiod;
 
+import io.mtlsmigration.kubernetes.forward.FormatException;
+import io.mtlsmigration.kubernetes.forward.PortException;
+import io.mtlsmigration.kubernetes.forward.StatusException;
+import io.mtlsmigration.kubernetes.forward.TooLongException;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.io.IOException;
 import java.time.Duration;

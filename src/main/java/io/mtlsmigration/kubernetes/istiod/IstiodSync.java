@@ -1,6 +1,8 @@
 package io.mtlsmigration.kubernetes.istiod;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.kubernetes.forward.ForwardedPort;
+import io.mtlsmigration.kubernetes.forward.PodPort;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;

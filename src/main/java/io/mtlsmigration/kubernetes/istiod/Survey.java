@@ -1,5 +1,7 @@
 package io.mtlsmigration.kubernetes.istiod;
 
+import io.mtlsmigration.kubernetes.forward.PodPort;
+import io.mtlsmigration.kubernetes.forward.StatusException;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;

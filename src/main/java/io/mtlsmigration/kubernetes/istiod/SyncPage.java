@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.istiod;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.mtlsmigration.kubernetes.forward.FormatException;
 import io.mtlsmigration.kubernetes.istiod.Shown.State;
 import java.io.IOException;
 import java.io.InputStream;

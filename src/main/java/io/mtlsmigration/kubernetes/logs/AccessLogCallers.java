@@ -1,5 +1,6 @@
 package io.mtlsmigration.kubernetes.logs;
 
+import io.mtlsmigration.kubernetes.forward.PodPort;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -44,6 +45,7 @@ public final class AccessLogCallers implements CallerRecord {
   private static final int MAX_UNNAMED = 1_000;
 
   private final LogSource source;
+  private final OpenConnections open;
   private final OwnProbes probes;
   private final Clock clock;
   private final long bytes;
@@ -77,10 +79,13 @@ public final class AccessLogCallers implements CallerRecord {
   }
 
   /**
+   * @param port the way to what a ztunnel tells its own host alone
    * @param bytes that one reading may take from the API server, some 4 MiB more or less
    */
-  public AccessLogCallers(LogSource source, OwnProbes probes, Clock clock, long bytes) {
+  public AccessLogCallers(
+      LogSource source, PodPort port, OwnProbes probes, Clock clock, long bytes) {
     this.source = source;
+    this.open = new OpenConnections(source, port, clock);
     this.probes = probes;
     this.clock = clock;
     this.bytes = bytes;
@@ -92,6 +97,16 @@ public final class AccessLogCallers implements CallerRecord {
       asked.put(server, clock.instant());
     }
     return book.of(server, from, to);
+  }
+
+  @Override
+  public List<SeenCaller> open(WorkloadRef server, Instant since) {
+    return open.of(server, since);
+  }
+
+  /** Asks what is open. Blocking; called by one thread at a time, which may be another one. */
+  public void readOpen() {
+    open.read();
   }
 
   /** Reads what was written since the last time. Blocking; called by one thread at a time. */

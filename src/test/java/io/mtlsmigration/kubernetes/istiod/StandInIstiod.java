@@ -1,5 +1,7 @@
 package io.mtlsmigration.kubernetes.istiod;
 
+import io.mtlsmigration.kubernetes.forward.PodPort;
+import io.mtlsmigration.kubernetes.forward.PortException;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.io.IOException;
 import java.io.InputStream;

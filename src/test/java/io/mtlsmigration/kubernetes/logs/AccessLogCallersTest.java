@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.kubernetes.forward.PodPort;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -87,9 +88,14 @@ final class AccessLogCallersTest {
     callers = reading(1 << 20);
   }
 
+  private static final PodPort NO_WAY =
+      (pod, port, request) -> {
+        throw new AssertionError("nobody is asked what is open");
+      };
+
   private AccessLogCallers reading(long bytes) {
     return new AccessLogCallers(
-        source(() -> mesh.observed(clock.instant(), List.of())), probes, clock, bytes);
+        source(() -> mesh.observed(clock.instant(), List.of())), NO_WAY, probes, clock, bytes);
   }
 
   private LogSource source(Inventory inventory) {
@@ -363,7 +369,7 @@ final class AccessLogCallersTest {
                     IntStream.range(0, servers)
                         .mapToObj(i -> sidecarPod("s" + i).ip("10.244.9." + i))
                         .toArray(MeshBuilders.PodBuilder[]::new)));
-    callers = new AccessLogCallers(source(() -> many), probes, clock, 100);
+    callers = new AccessLogCallers(source(() -> many), NO_WAY, probes, clock, 100);
     for (int i = 0; i < servers; i++) {
       server.writes(
           "foo", "s" + i, Collections.nCopies(5, NOW.minusSeconds(5)), line("10.244.0.8:40000"));

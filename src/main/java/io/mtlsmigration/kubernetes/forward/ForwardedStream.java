@@ -1,4 +1,4 @@
-package io.mtlsmigration.kubernetes.istiod;
+package io.mtlsmigration.kubernetes.forward;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.PortForward;

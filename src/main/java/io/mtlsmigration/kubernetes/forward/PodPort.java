@@ -1,11 +1,11 @@
-package io.mtlsmigration.kubernetes.istiod;
+package io.mtlsmigration.kubernetes.forward;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** A way to a port of a pod, as from the pod's own host. */
-interface PodPort {
+public interface PodPort {
 
   /**
    * Connects and sends a request. Reading what comes back ends when its thread is interrupted.

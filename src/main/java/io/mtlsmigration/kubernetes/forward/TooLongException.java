@@ -1,10 +1,10 @@
-package io.mtlsmigration.kubernetes.istiod;
+package io.mtlsmigration.kubernetes.forward;
 
 import java.io.IOException;
 import java.io.Serial;
 
-/** istiod's page is longer than it may be. */
-final class TooLongException extends IOException {
+/** The page is longer than it may be. */
+public final class TooLongException extends IOException {
 
   @Serial private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,4 @@
-package io.mtlsmigration.kubernetes.istiod;
+package io.mtlsmigration.kubernetes.forward;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.PortForward;
@@ -12,13 +12,13 @@ import java.nio.channels.Channels;
  * pods/portforward}.
  *
  * <p>Not by a local port: fabric8's {@code portForward(port)} listens on all addresses of this
- * host, and would hand to whoever connects what istiod keeps for its own host.
+ * host, and would hand to whoever connects what a pod keeps for its own host.
  */
-final class ForwardedPort implements PodPort {
+public final class ForwardedPort implements PodPort {
 
   private final KubernetesClient client;
 
-  ForwardedPort(KubernetesClient client) {
+  public ForwardedPort(KubernetesClient client) {
     this.client = client;
   }
 

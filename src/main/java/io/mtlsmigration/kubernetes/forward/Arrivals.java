@@ -1,4 +1,4 @@
-package io.mtlsmigration.kubernetes.istiod;
+package io.mtlsmigration.kubernetes.forward;
 
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
-package io.mtlsmigration.kubernetes.istiod;
+package io.mtlsmigration.kubernetes.forward;
 
 import java.io.IOException;
 import java.io.Serial;
 
 /** A port of a pod cannot be reached. */
-final class PortException extends IOException {
+public final class PortException extends IOException {
 
   @Serial private static final long serialVersionUID = 1L;
 
@@ -15,12 +15,12 @@ final class PortException extends IOException {
    *
    * @param code HTTP status of the API server's refusal; 0 when it let us through
    */
-  PortException(int code, String message) {
+  public PortException(int code, String message) {
     super(message);
     this.code = code;
   }
 
-  int code() {
+  public int code() {
     return code;
   }
 }

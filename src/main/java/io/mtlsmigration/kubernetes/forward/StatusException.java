@@ -1,10 +1,10 @@
-package io.mtlsmigration.kubernetes.istiod;
+package io.mtlsmigration.kubernetes.forward;
 
 import java.io.IOException;
 import java.io.Serial;
 
-/** istiod answered, but not with its page. */
-final class StatusException extends IOException {
+/** The pod answered, but not with its page. */
+public final class StatusException extends IOException {
 
   @Serial private static final long serialVersionUID = 1L;
 
@@ -20,7 +20,7 @@ final class StatusException extends IOException {
     this.code = code;
   }
 
-  int code() {
+  public int code() {
     return code;
   }
 }

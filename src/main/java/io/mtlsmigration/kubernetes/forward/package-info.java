@@ -1,0 +1,5 @@
+/** Pages that a pod serves to its own host alone, read by port-forward through the API server. */
+@NullMarked
+package io.mtlsmigration.kubernetes.forward;
+
+import org.jspecify.annotations.NullMarked;

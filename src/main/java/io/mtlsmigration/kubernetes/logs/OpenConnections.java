@@ -1,0 +1,213 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import io.mtlsmigration.kubernetes.forward.PodPage;
+import io.mtlsmigration.kubernetes.forward.PodPort;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.SeenCaller;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Plaintext connections that ztunnels hold open, of those servers that somebody has asked about.
+ * ztunnel writes its line when a connection has ended, and counts without a port: only its own list
+ * says where what is open goes to. What it did not say leaves that untold.
+ */
+final class OpenConnections {
+
+  private static final Logger LOG = Logger.getLogger(OpenConnections.class);
+
+  /** Who is not asked about any more is not read any more. */
+  private static final Duration INTEREST = Duration.ofMinutes(10);
+
+  private static final int MAX_SERVERS = 5_000;
+
+  /** What a ztunnel said longer ago is not what is open now. */
+  static final Duration FRESH = Duration.ofMinutes(1);
+
+  private static final int AT_ONCE = 8;
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** A dump has all workloads that its ztunnel knows: some 1 kB of each. */
+  private static final long MAX_BYTES = 256L << 20;
+
+  private final LogSource source;
+  private final PodPage page;
+  private final Clock clock;
+
+  private final Map<WorkloadRef, Instant> asked = new ConcurrentHashMap<>();
+
+  /** Of each ztunnel, by its pod's UID: what it had open, and since when that is known. */
+  private final Map<String, Map<ZtunnelDump.Held, Instant>> known = new HashMap<>();
+
+  /** Ztunnels that did not say it when they were asked last. */
+  private final Set<String> silent = new HashSet<>();
+
+  private volatile Map<WorkloadRef, List<Open>> open = Map.of();
+
+  /**
+   * @param since when it was seen first
+   * @param until when it was seen last
+   */
+  private record Open(Caller client, int port, Instant since, Instant until) {}
+
+  private record Client(Caller caller, int port) {}
+
+  /** What a ztunnel said, and between which moments. */
+  private record Dump(
+      Watch.Proxy ztunnel, Set<ZtunnelDump.Held> held, Instant begun, Instant ended) {}
+
+  OpenConnections(LogSource source, PodPort way, Clock clock) {
+    this.source = source;
+    this.page = new PodPage(way, clock, ZtunnelDump.PORT, MAX_BYTES);
+    this.clock = clock;
+  }
+
+  /**
+   * Clients whose plaintext connections have been open since then, and are now. From memory.
+   *
+   * @return with {@code count} connections each, last seen when ztunnel said so
+   */
+  List<SeenCaller> of(WorkloadRef server, Instant since) {
+    Instant now = clock.instant();
+    if (asked.size() < MAX_SERVERS || asked.containsKey(server)) {
+      asked.put(server, now);
+    }
+    Map<Client, SeenCaller> clients = new LinkedHashMap<>();
+    for (Open one : open.getOrDefault(server, List.of())) {
+      if (!one.since().isAfter(since) && !one.until().isBefore(now.minus(FRESH))) {
+        clients.merge(
+            new Client(one.client(), one.port()),
+            new SeenCaller(one.client(), one.port(), false, false, 1, one.since(), one.until()),
+            SeenCaller::and);
+      }
+    }
+    return List.copyOf(clients.values());
+  }
+
+  /**
+   * Asks the ztunnels before those servers. Of a server with a pod that nobody spoke for nothing is
+   * said: what is open there would pass for what is known of another one. Blocking; called by one
+   * thread at a time.
+   */
+  void read() {
+    Instant now = clock.instant();
+    asked.values().removeIf(at -> at.isBefore(now.minus(INTEREST)));
+    Set<String> namespaces = new HashSet<>();
+    asked.keySet().forEach(server -> namespaces.add(server.namespace()));
+    MeshSnapshot snapshot = source.inventory().snapshot();
+    Watch watch =
+        Watch.of(
+            snapshot,
+            new Watch.Scope(namespaces, source.ztunnels()),
+            pod -> asked.containsKey(pod.workload()));
+    List<Watch.Proxy> ztunnels =
+        watch.proxies().values().stream()
+            .filter(proxy -> proxy.format() instanceof ZtunnelFormat)
+            .toList();
+    known.keySet().retainAll(watch.proxies().keySet());
+    silent.retainAll(watch.proxies().keySet());
+    Addresses addresses = new Addresses(snapshot, source.history(), true, source.nodes()::read);
+    Map<WorkloadRef, List<Open>> found = new HashMap<>();
+    Set<String> heard = new HashSet<>();
+    for (Dump dump : dumps(ztunnels)) {
+      heard.add(dump.ztunnel().pod().uid());
+      take(dump, addresses, found);
+    }
+    watch.byNamespace().values().stream()
+        .flatMap(List::stream)
+        .filter(server -> server.proxy() == null || !heard.contains(server.proxy()))
+        .forEach(server -> found.remove(server.pod().workload()));
+    open = found;
+  }
+
+  /**
+   * A connection was there by the end of the dump that showed it first, and at the begin of this.
+   */
+  private void take(Dump dump, Addresses addresses, Map<WorkloadRef, List<Open>> found) {
+    String uid = dump.ztunnel().pod().uid();
+    Map<ZtunnelDump.Held, Instant> before = known.getOrDefault(uid, Map.of());
+    Map<ZtunnelDump.Held, Instant> since = new HashMap<>();
+    for (ZtunnelDump.Held held : dump.held()) {
+      Pod server = dump.ztunnel().servers().get(held.server().ip());
+      Instant first = before.getOrDefault(held, dump.ended());
+      since.put(held, first);
+      if (server != null) {
+        found
+            .computeIfAbsent(server.workload(), s -> new ArrayList<>())
+            .add(
+                new Open(
+                    addresses.caller(held.client().ip(), dump.begun()),
+                    held.server().port(),
+                    first,
+                    dump.begun()));
+      }
+    }
+    known.put(uid, since);
+  }
+
+  /** One that fails says nothing, and has to begin again. */
+  private List<Dump> dumps(List<Watch.Proxy> ztunnels) {
+    List<Callable<Dump>> calls = new ArrayList<>();
+    ztunnels.forEach(ztunnel -> calls.add(() -> dump(ztunnel)));
+    List<Dump> dumps = new ArrayList<>();
+    try (ExecutorService readers =
+        Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().name("ztunnel-", 0).factory())) {
+      long patience = TIMEOUT.toMillis() * (1 + calls.size() / AT_ONCE);
+      List<Future<Dump>> answers = readers.invokeAll(calls, patience, TimeUnit.MILLISECONDS);
+      for (int i = 0; i < answers.size(); i++) {
+        try {
+          dumps.add(answers.get(i).get());
+          silent.remove(ztunnels.get(i).pod().uid());
+        } catch (CancellationException | ExecutionException e) {
+          failed(ztunnels.get(i).pod(), e);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return dumps;
+  }
+
+  private Dump dump(Watch.Proxy ztunnel) throws Exception {
+    Set<ZtunnelDump.Held> held = new HashSet<>();
+    Instant begun = clock.instant();
+    ObjectRef pod = ztunnel.pod().ref();
+    page.read(
+        pod,
+        ZtunnelDump.PATH,
+        json -> held.addAll(ZtunnelDump.read(json, ztunnel.servers()::containsKey)));
+    return new Dump(ztunnel, held, begun, clock.instant());
+  }
+
+  private void failed(Pod ztunnel, Exception failure) {
+    known.remove(ztunnel.uid());
+    if (silent.add(ztunnel.uid())) {
+      LOG.warnf(
+          "ztunnel does not say where open connections go to, so they hold the gate plaintext"
+              + " though their port is excepted pod=%s cause=%s",
+          ztunnel.ref(), failure instanceof ExecutionException e ? e.getCause() : failure);
+    }
+  }
+}

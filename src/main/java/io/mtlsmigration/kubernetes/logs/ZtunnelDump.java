@@ -1,0 +1,152 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.mtlsmigration.kubernetes.forward.FormatException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ztunnel's admin page {@code /config_dump} says of open connections: {@code
+ * workloadState.UID.connections.inbound[]}, as {@code istioctl ztunnel-config connections} shows
+ * it. ztunnel src/inpod/admin.rs and src/proxy/connection_manager.rs ({@code
+ * InboundConnectionDump}).
+ */
+final class ZtunnelDump {
+
+  /** ztunnel's {@code ADMIN_ADDR}, on its own host alone. */
+  static final int PORT = 15000;
+
+  static final String PATH = "/config_dump";
+
+  /** Of one ztunnel; whoever opens more leaves it untold where all of them go. */
+  static final int MOST = 10_000;
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final JsonParser parser;
+  private final Predicate<String> servers;
+  private final Set<Held> held = new HashSet<>();
+
+  private ZtunnelDump(JsonParser parser, Predicate<String> servers) {
+    this.parser = parser;
+    this.servers = servers;
+  }
+
+  /** A connection that came without mutual TLS and is open. */
+  record Held(Address client, Address server) {}
+
+  /**
+   * Reads what is open in plaintext.
+   *
+   * @param servers which addresses matter
+   * @throws IOException when the page is not what it should be, not complete, or too long
+   */
+  static Set<Held> read(InputStream json, Predicate<String> servers) throws IOException {
+    try (JsonParser parser = JSON.createParser(json)) {
+      ZtunnelDump dump = new ZtunnelDump(parser, servers);
+      parser.nextToken();
+      dump.page();
+      return dump.held;
+    }
+  }
+
+  private void page() throws IOException {
+    boolean told = false;
+    for (String field = begin(); field != null; field = next()) {
+      if (field.equals("workloadState")) {
+        told = true;
+        for (String uid = begin(); uid != null; uid = next()) {
+          workload();
+        }
+      } else {
+        parser.skipChildren();
+      }
+    }
+    if (!told) {
+      throw new FormatException("it says nothing of workloadState");
+    }
+  }
+
+  private void workload() throws IOException {
+    for (String field = begin(); field != null; field = next()) {
+      if (field.equals("connections") && parser.currentToken() == JsonToken.START_OBJECT) {
+        connections();
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void connections() throws IOException {
+    for (String field = begin(); field != null; field = next()) {
+      if (field.equals("inbound") && parser.currentToken() == JsonToken.START_ARRAY) {
+        while (parser.nextToken() == JsonToken.START_OBJECT) {
+          connection();
+        }
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void connection() throws IOException {
+    String client = "";
+    String server = "";
+    String protocol = "";
+    for (String field = begin(); field != null; field = next()) {
+      switch (field) {
+        case "src" -> client = text();
+        case "actualDst" -> server = text();
+        case "protocol" -> protocol = text();
+        default -> parser.skipChildren();
+      }
+    }
+    Optional<Address> from = Address.read(client);
+    Optional<Address> to = Address.read(server);
+    if (protocol.equals("TCP")
+        && from.isPresent()
+        && to.isPresent()
+        && servers.test(to.get().ip())) {
+      held.add(new Held(from.get(), to.get()));
+      if (held.size() > MOST) {
+        throw new FormatException("it has more than " + MOST + " plaintext connections");
+      }
+    }
+  }
+
+  private String text() throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return parser.getText();
+    }
+    parser.skipChildren();
+    return "";
+  }
+
+  /** The first field of the object that begins here; null when it has none. */
+  private @Nullable String begin() throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new FormatException("something in it is no object");
+    }
+    return next();
+  }
+
+  /** The next field, its value being the current token; null at the object's end. */
+  private @Nullable String next() throws IOException {
+    String field = parser.nextFieldName();
+    if (field == null) {
+      if (parser.currentToken() != JsonToken.END_OBJECT) {
+        throw new FormatException("it is cut off");
+      }
+      return null;
+    }
+    parser.nextToken();
+    return field;
+  }
+}
