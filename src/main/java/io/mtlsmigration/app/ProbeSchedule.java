@@ -223,7 +223,8 @@ public class ProbeSchedule implements ProbeDesk {
   private ProbePlan.Choice chosen(ProbePlan plan, ProbeScope scope, long ofTurn) {
     return plan.choose(
         new ProbePlan.Bounds(settings.fullMatrixLimit(), scope.focus(), ofTurn),
-        scope.observedCalls());
+        scope.observedCalls(),
+        log.matrix().cells());
   }
 
   private void answer(ProbeRun run, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {

@@ -148,6 +148,11 @@ public record Cell(
     return new Key(from, to, endpoint);
   }
 
+  /** Whether a probe was made and did not get through. */
+  public boolean failed() {
+    return outcome != ProbeOutcome.OK && outcome != ProbeOutcome.SKIPPED;
+  }
+
   /** Identity of a cell. */
   public record Key(String from, String to, String endpoint) implements Comparable<Key> {
     @Override

@@ -11,6 +11,7 @@ import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -115,13 +116,21 @@ public final class ProbePlan {
     return clients;
   }
 
-  public Choice choose(Bounds bounds, Collection<ObservedCall> observed) {
+  /**
+   * Chooses what a round probes.
+   *
+   * @param known cells of earlier rounds
+   */
+  public Choice choose(
+      Bounds bounds, Collection<ObservedCall> observed, Collection<Cell> known) {
     long whole = endpoints() * clients.size();
     if (whole <= bounds.limit()) {
       List<ProbeTarget> product = product();
       return new Choice(product, product.size(), false);
     }
-    return new Choice(representative(bounds, observed), whole, true);
+    List<ProbeTarget> targets = representative(bounds, observed);
+    addFailed(Math.max(1, bounds.limit() / 4), known, targets);
+    return new Choice(targets, whole, true);
   }
 
   /** The client of this workload ({@code namespace/name}), when probes can be made from it. */
@@ -266,6 +275,29 @@ public final class ProbePlan {
       }
     }
     return targets;
+  }
+
+  /**
+   * Whom a client with a proxy did not reach is tried in every round until it does, the oldest
+   * first: a failure that grows old before its turn comes would be forgotten, and pass for none.
+   */
+  private void addFailed(int most, Collection<Cell> known, List<ProbeTarget> targets) {
+    Set<Cell.Key> chosen = new HashSet<>();
+    targets.forEach(target -> chosen.add(key(target)));
+    known.stream()
+        .filter(cell -> cell.meshClient() && cell.failed() && !chosen.contains(cell.key()))
+        .sorted(Comparator.comparing(Cell::checkedAt))
+        .limit(most)
+        .forEach(
+            cell ->
+                client(cell.from()).stream()
+                    .flatMap(client -> targets(client, cell.to()).stream())
+                    .filter(target -> key(target).equals(cell.key()))
+                    .forEach(targets::add));
+  }
+
+  private static Cell.Key key(ProbeTarget target) {
+    return new Cell.Key(target.from(), target.to(), target.endpoint());
   }
 
   /** At most {@code most} endpoints of each port, beginning with the {@code first} in turn. */

@@ -9,7 +9,6 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
-import io.mtlsmigration.probe.ProbeOutcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,8 +162,7 @@ final class ProbeCheck implements GateCheck {
     List<String> all = found;
     IgnoredClients ignored = IgnoredClients.of(context.spec());
     for (Cell cell : cells) {
-      boolean failed = cell.outcome() != ProbeOutcome.OK && cell.outcome() != ProbeOutcome.SKIPPED;
-      if (cell.meshClient() && failed && !ignored.ignores(cell.from()) && fresh(context, cell)) {
+      if (cell.meshClient() && cell.failed() && !ignored.ignores(cell.from()) && fresh(context, cell)) {
         all = all.isEmpty() ? new ArrayList<>() : all;
         all.add(
             cell.from()

@@ -152,7 +152,7 @@ final class ProbeRoundsTest {
               reachability,
               pod -> LabelSelector.ofLabels(Map.of("app", "curl")).matches(pod.labels()));
       return rounds.run(
-          plan.choose(everything(), List.of()).targets(),
+          plan.choose(everything(), List.of(), List.of()).targets(),
           ProbeRounds.Expecting.predicted(reachability));
     }
   }

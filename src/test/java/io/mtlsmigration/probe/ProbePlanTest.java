@@ -28,7 +28,7 @@ final class ProbePlanTest {
 
   @Test
   void probesTheWholeProductWhileItIsSmall() {
-    ProbePlan.Choice choice = plan(TASK).choose(bounds(500, Set.of()), List.of());
+    ProbePlan.Choice choice = plan(TASK).choose(bounds(500, Set.of()), List.of(), List.of());
 
     assertFalse(choice.representative());
     assertEquals(
@@ -52,7 +52,7 @@ final class ProbePlanTest {
             namespace("legacy").with(pod("curl")),
             namespace("old").with(pod("curl")));
 
-    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of()), List.of());
+    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of()), List.of(), List.of());
 
     assertTrue(choice.representative());
     assertEquals(
@@ -74,7 +74,7 @@ final class ProbePlanTest {
             namespace("kube-system").with(pod("agent").hostNetwork().node("one")),
             namespace("old").with(pod("curl")));
 
-    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of("a", "b")), List.of());
+    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of("a", "b")), List.of(), List.of());
 
     assertEquals(
         Set.of(
@@ -95,7 +95,7 @@ final class ProbePlanTest {
     ProbePlan.ObservedCall call =
         new ProbePlan.ObservedCall("c/curl", new WorkloadRef("b", "Deployment", "httpbin"));
 
-    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of()), List.of(call));
+    ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of()), List.of(call), List.of());
 
     assertTrue(onlyTo(choice, "b/").contains("c/curl → b/httpbin:8000"));
     assertFalse(onlyTo(choice, "a/").contains("c/curl → a/httpbin:8000"));
@@ -105,7 +105,7 @@ final class ProbePlanTest {
   void probesEveryEndpointInFocusInEveryRound() {
     MeshSnapshot two = mesh(twoEndpoints("a"), twoEndpoints("b"));
 
-    ProbePlan.Choice choice = plan(two).choose(bounds(3, Set.of("a")), List.of());
+    ProbePlan.Choice choice = plan(two).choose(bounds(3, Set.of("a")), List.of(), List.of());
 
     assertEquals(2, endpointsOf(choice, "a/").size());
     assertEquals(1, endpointsOf(choice, "b/").size());
@@ -119,7 +119,7 @@ final class ProbePlanTest {
     int most = 0;
     for (int turn = 0; turn < 6; turn++) {
       ProbePlan.Choice choice =
-          plan(three).choose(new ProbePlan.Bounds(3, Set.of(), turn), List.of());
+          plan(three).choose(new ProbePlan.Bounds(3, Set.of(), turn), List.of(), List.of());
       choice.targets().forEach(t -> seen.add(t.to() + " " + t.endpoint()));
       most = Math.max(most, choice.targets().size());
     }
@@ -128,13 +128,64 @@ final class ProbePlanTest {
     assertTrue(most <= 3, "a round made " + most + " probes");
   }
 
+  /** Its endpoints out of focus have their turns; what did not get through is not left till then. */
+  @Test
+  void triesAgainInEveryRoundWhatAClientWithAProxyDidNotReach() {
+    MeshSnapshot two =
+        mesh(
+            twoEndpoints("a"),
+            namespace("b").with(ambientPod("curl").of("Deployment", "curl")),
+            namespace("c").with(pod("curl").of("Deployment", "curl")));
+    for (long turn = 0; turn < 4; turn++) {
+      ProbePlan.Choice choice =
+          plan(two)
+              .choose(
+                  new ProbePlan.Bounds(3, Set.of(), turn),
+                  List.of(),
+                  List.of(
+                      cell("b/curl", true, "10.0.0.1:8080", ProbeOutcome.REFUSED),
+                      cell("c/curl", false, "10.0.0.2:8080", ProbeOutcome.REFUSED),
+                      cell("b/curl", true, "10.0.0.9:8080", ProbeOutcome.REFUSED),
+                      cell("b/curl", true, "10.0.0.2:8080", ProbeOutcome.OK)));
+      List<String> made =
+          choice.targets().stream()
+              .filter(target -> target.from().equals("b/curl"))
+              .map(ProbeTarget::endpoint)
+              .toList();
+
+      assertEquals(
+          turn % 2 == 0
+              ? List.of("10.0.0.1:8080")
+              : List.of("10.0.0.2:8080", "10.0.0.1:8080"),
+          made,
+          "turn " + turn);
+    }
+  }
+
+  private static Cell cell(String from, boolean meshClient, String endpoint, ProbeOutcome outcome) {
+    return new Cell(
+        from,
+        "a/httpbin:8000",
+        endpoint,
+        "",
+        meshClient,
+        outcome,
+        0,
+        56,
+        null,
+        1,
+        Instant.EPOCH,
+        "",
+        null);
+  }
+
   /** Only the client's proxy knows where a call to a Service goes. */
   @Test
   void probesTheServiceInsteadOfItsEndpointsFromASidecar() {
     MeshSnapshot snapshot =
         mesh(twoEndpoints("a"), namespace("b").with(sidecarPod("curl").of("Deployment", "curl")));
 
-    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of()).targets();
+    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
 
     assertEquals(
         List.of("a/curl 10.0.0.1:8080 1", "a/curl 10.0.0.2:8080 1", "b/curl * 8"),
@@ -148,7 +199,7 @@ final class ProbePlanTest {
   void namesTheEndpointWhereASidecarHasNoChoice() {
     MeshSnapshot snapshot = mesh(captured("foo"));
 
-    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of()).targets();
+    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
 
     assertEquals(List.of("10.0.0.3:8080"), targets.stream().map(ProbeTarget::endpoint).toList());
     assertEquals(1, targets.getFirst().calls());
@@ -165,7 +216,7 @@ final class ProbePlanTest {
                     sidecarPod("httpbin-1").of("Deployment", "httpbin").ports(8080).ip("10.0.0.2"))
                 .with(service("httpbin").headless().port(8080, 8080)));
 
-    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of()).targets();
+    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
 
     assertEquals(
         List.of("10.0.0.1:8080", "10.0.0.2:8080"),
@@ -180,7 +231,7 @@ final class ProbePlanTest {
 
     assertEquals(
         Set.of("b/curl → foo/httpbin:8000", "foo/curl → foo/httpbin:8000"),
-        pairs(plan(snapshot).choose(bounds(500, Set.of()), List.of())));
+        pairs(plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of())));
   }
 
   @Test
@@ -209,7 +260,7 @@ final class ProbePlanTest {
     MeshSnapshot large =
         mesh(captured("a"), captured("b"), captured("c"), namespace("old").with(pod("curl")));
 
-    Coverage coverage = plan(large).choose(bounds(9, Set.of()), List.of()).coverage();
+    Coverage coverage = plan(large).choose(bounds(9, Set.of()), List.of(), List.of()).coverage();
 
     assertTrue(coverage.representative());
     assertEquals(12, coverage.whole());

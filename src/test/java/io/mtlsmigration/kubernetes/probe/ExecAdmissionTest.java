@@ -46,7 +46,7 @@ final class ExecAdmissionTest {
     ProbePlan plan = new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), pod -> true);
 
     List<ProbeTarget> targets =
-        plan.choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of()).targets();
+        plan.choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of(), List.of()).targets();
 
     assertTrue(targets.size() >= 6);
     for (ProbeTarget target : targets) {
