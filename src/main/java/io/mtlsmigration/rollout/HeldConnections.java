@@ -45,7 +45,12 @@ record HeldConnections(List<String> open, List<String> untold) {
         continue;
       }
       if (edge.port() == 0 && cover.touches(server)) {
-        untold.add(server.id());
+        if (edge.open() > 0) {
+          open.add(
+              edge.client().id() + " to " + server.id() + " (ztunnel does not say to which port)");
+        } else {
+          untold.add(server.id());
+        }
       } else {
         open.add(edge.client().id() + " to " + server.id());
       }

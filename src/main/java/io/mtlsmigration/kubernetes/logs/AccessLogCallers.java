@@ -173,6 +173,7 @@ public final class AccessLogCallers implements CallerRecord {
     if (called == null) {
       return; // of another server behind the same ztunnel
     }
+    open.ended(line.client(), line.server());
     WorkloadRef server = called.workload();
     add(new Unnamed(line, server, own(line, server)), addresses, told);
   }

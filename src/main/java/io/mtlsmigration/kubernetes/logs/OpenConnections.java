@@ -42,8 +42,14 @@ final class OpenConnections {
 
   private static final int MAX_SERVERS = 5_000;
 
-  /** What a ztunnel said longer ago is not what is open now. */
+  /** What ztunnels said longer ago is not what is open now. */
   static final Duration FRESH = Duration.ofMinutes(1);
+
+  /** Of the time, so much at most goes into reading, as 1 / this. */
+  private static final int SHARE = 10;
+
+  /** Connections whose lines have come since a dump; with more of them nothing is told. */
+  static final int MOST_ENDED = 50_000;
 
   private static final int AT_ONCE = 8;
 
@@ -61,22 +67,38 @@ final class OpenConnections {
   /** Of each ztunnel, by its pod's UID: what it had open, and since when that is known. */
   private final Map<String, Map<ZtunnelDump.Held, Instant>> known = new HashMap<>();
 
-  /** Ztunnels that did not say it when they were asked last. */
+  /** Ztunnels that did not say it when they were asked, which is told once. */
   private final Set<String> silent = new HashSet<>();
 
-  private volatile Map<WorkloadRef, List<Open>> open = Map.of();
+  /** Connections whose lines were read of late: they count by their lines, and not twice. */
+  private final Map<ZtunnelDump.Held, Instant> ended = new ConcurrentHashMap<>();
+
+  private Instant rest = Instant.MIN;
+
+  private volatile Told told = new Told(Map.of(), Instant.MIN);
+
+  /**
+   * What is open, by server.
+   *
+   * @param until when it is too old to count
+   */
+  private record Told(Map<WorkloadRef, List<Open>> open, Instant until) {}
 
   /**
    * @param since when it was seen first
    * @param until when it was seen last
    */
-  private record Open(Caller client, int port, Instant since, Instant until) {}
+  private record Open(
+      ZtunnelDump.Held held, Caller client, int port, Instant since, Instant until) {}
 
   private record Client(Caller caller, int port) {}
 
   /** What a ztunnel said, and between which moments. */
   private record Dump(
-      Watch.Proxy ztunnel, Set<ZtunnelDump.Held> held, Instant begun, Instant ended) {}
+      Watch.Proxy ztunnel,
+      Map<String, Set<ZtunnelDump.Held>> held,
+      Instant begun,
+      Instant ended) {}
 
   OpenConnections(LogSource source, PodPort way, Clock clock) {
     this.source = source;
@@ -94,9 +116,13 @@ final class OpenConnections {
     if (asked.size() < MAX_SERVERS || asked.containsKey(server)) {
       asked.put(server, now);
     }
+    Told last = told;
+    if (now.isAfter(last.until()) || ended.size() > MOST_ENDED) {
+      return List.of();
+    }
     Map<Client, SeenCaller> clients = new LinkedHashMap<>();
-    for (Open one : open.getOrDefault(server, List.of())) {
-      if (!one.since().isAfter(since) && !one.until().isBefore(now.minus(FRESH))) {
+    for (Open one : last.open().getOrDefault(server, List.of())) {
+      if (!one.since().isAfter(since) && !ended.containsKey(one.held())) {
         clients.merge(
             new Client(one.client(), one.port()),
             new SeenCaller(one.client(), one.port(), false, false, 1, one.since(), one.until()),
@@ -106,13 +132,23 @@ final class OpenConnections {
     return List.copyOf(clients.values());
   }
 
+  /** A line tells that a connection has ended. */
+  void ended(Address client, Address server) {
+    if (ended.size() <= MOST_ENDED) {
+      ended.put(new ZtunnelDump.Held(client, server), clock.instant());
+    }
+  }
+
   /**
-   * Asks the ztunnels before those servers. Of a server with a pod that nobody spoke for nothing is
-   * said: what is open there would pass for what is known of another one. Blocking; called by one
-   * thread at a time.
+   * Asks the ztunnels before those servers, unless they were asked just now. Of a server with a pod
+   * that nobody spoke for nothing is said: what is open there would pass for what is known of
+   * another one. Blocking; called by one thread at a time.
    */
   void read() {
     Instant now = clock.instant();
+    if (now.isBefore(rest)) {
+      return;
+    }
     asked.values().removeIf(at -> at.isBefore(now.minus(INTEREST)));
     Set<String> namespaces = new HashSet<>();
     asked.keySet().forEach(server -> namespaces.add(server.namespace()));
@@ -130,40 +166,60 @@ final class OpenConnections {
     silent.retainAll(watch.proxies().keySet());
     Addresses addresses = new Addresses(snapshot, source.history(), true, source.nodes()::read);
     Map<WorkloadRef, List<Open>> found = new HashMap<>();
+    Set<WorkloadRef> untold = new HashSet<>();
     Set<String> heard = new HashSet<>();
     for (Dump dump : dumps(ztunnels)) {
       heard.add(dump.ztunnel().pod().uid());
-      take(dump, addresses, found);
+      take(dump, addresses, found, untold);
     }
     watch.byNamespace().values().stream()
         .flatMap(List::stream)
         .filter(server -> server.proxy() == null || !heard.contains(server.proxy()))
-        .forEach(server -> found.remove(server.pod().workload()));
-    open = found;
+        .forEach(server -> untold.add(server.pod().workload()));
+    found.keySet().removeAll(untold);
+    Instant done = clock.instant();
+    Duration pause = Duration.between(now, done).multipliedBy(SHARE - 1);
+    rest = done.plus(pause);
+    told = new Told(found, done.plus(FRESH).plus(pause));
+    ended.values().removeIf(at -> at.isBefore(now.minus(FRESH)));
   }
 
   /**
    * A connection was there by the end of the dump that showed it first, and at the begin of this.
    */
-  private void take(Dump dump, Addresses addresses, Map<WorkloadRef, List<Open>> found) {
+  private void take(
+      Dump dump,
+      Addresses addresses,
+      Map<WorkloadRef, List<Open>> found,
+      Set<WorkloadRef> untold) {
     String uid = dump.ztunnel().pod().uid();
     Map<ZtunnelDump.Held, Instant> before = known.getOrDefault(uid, Map.of());
     Map<ZtunnelDump.Held, Instant> since = new HashMap<>();
-    for (ZtunnelDump.Held held : dump.held()) {
-      Pod server = dump.ztunnel().servers().get(held.server().ip());
-      Instant first = before.getOrDefault(held, dump.ended());
-      since.put(held, first);
-      if (server != null) {
-        found
-            .computeIfAbsent(server.workload(), s -> new ArrayList<>())
-            .add(
-                new Open(
-                    addresses.caller(held.client().ip(), dump.begun()),
-                    held.server().port(),
-                    first,
-                    dump.begun()));
-      }
-    }
+    dump.held()
+        .forEach(
+            (ip, there) -> {
+              Pod server = dump.ztunnel().servers().get(ip);
+              if (server == null) {
+                return;
+              }
+              if (there.size() > ZtunnelDump.MOST) {
+                untold.add(server.workload());
+                return;
+              }
+              for (ZtunnelDump.Held held : there) {
+                Instant first = before.getOrDefault(held, dump.ended());
+                since.put(held, first);
+                found
+                    .computeIfAbsent(server.workload(), s -> new ArrayList<>())
+                    .add(
+                        new Open(
+                            held,
+                            addresses.caller(held.client().ip(), dump.begun()),
+                            held.server().port(),
+                            first,
+                            dump.begun()));
+              }
+            });
     known.put(uid, since);
   }
 
@@ -179,7 +235,6 @@ final class OpenConnections {
       for (int i = 0; i < answers.size(); i++) {
         try {
           dumps.add(answers.get(i).get());
-          silent.remove(ztunnels.get(i).pod().uid());
         } catch (CancellationException | ExecutionException e) {
           failed(ztunnels.get(i).pod(), e);
         }
@@ -191,13 +246,13 @@ final class OpenConnections {
   }
 
   private Dump dump(Watch.Proxy ztunnel) throws Exception {
-    Set<ZtunnelDump.Held> held = new HashSet<>();
+    Map<String, Set<ZtunnelDump.Held>> held = new HashMap<>();
     Instant begun = clock.instant();
     ObjectRef pod = ztunnel.pod().ref();
     page.read(
         pod,
         ZtunnelDump.PATH,
-        json -> held.addAll(ZtunnelDump.read(json, ztunnel.servers()::containsKey)));
+        json -> held.putAll(ZtunnelDump.read(json, ztunnel.servers()::containsKey)));
     return new Dump(ztunnel, held, begun, clock.instant());
   }
 

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.mtlsmigration.kubernetes.forward.FormatException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -25,14 +27,14 @@ final class ZtunnelDump {
 
   static final String PATH = "/config_dump";
 
-  /** Of one ztunnel; whoever opens more leaves it untold where all of them go. */
-  static final int MOST = 10_000;
+  /** To one address; whoever opens more leaves it untold where those to this address go. */
+  static final int MOST = 1_000;
 
   private static final JsonFactory JSON = new JsonFactory();
 
   private final JsonParser parser;
   private final Predicate<String> servers;
-  private final Set<Held> held = new HashSet<>();
+  private final Map<String, Set<Held>> held = new HashMap<>();
 
   private ZtunnelDump(JsonParser parser, Predicate<String> servers) {
     this.parser = parser;
@@ -46,9 +48,11 @@ final class ZtunnelDump {
    * Reads what is open in plaintext.
    *
    * @param servers which addresses matter
+   * @return by the server's address; more than {@link #MOST} where there are more, which are not
+   *     all of them
    * @throws IOException when the page is not what it should be, not complete, or too long
    */
-  static Set<Held> read(InputStream json, Predicate<String> servers) throws IOException {
+  static Map<String, Set<Held>> read(InputStream json, Predicate<String> servers) throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
       ZtunnelDump dump = new ZtunnelDump(parser, servers);
       parser.nextToken();
@@ -114,9 +118,9 @@ final class ZtunnelDump {
         && from.isPresent()
         && to.isPresent()
         && servers.test(to.get().ip())) {
-      held.add(new Held(from.get(), to.get()));
-      if (held.size() > MOST) {
-        throw new FormatException("it has more than " + MOST + " plaintext connections");
+      Set<Held> there = held.computeIfAbsent(to.get().ip(), ip -> new HashSet<>());
+      if (there.size() <= MOST) {
+        there.add(new Held(from.get(), to.get()));
       }
     }
   }

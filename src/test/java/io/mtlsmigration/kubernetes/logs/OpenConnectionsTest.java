@@ -5,9 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.mtlsmigration.kubernetes.forward.FormatException;
 import io.mtlsmigration.kubernetes.forward.PortException;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -25,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +47,7 @@ final class OpenConnectionsTest {
 
   private final ManualClock clock = new ManualClock(NOW);
   private final List<String> asked = new ArrayList<>();
+  private Duration slow = Duration.ZERO;
   private MeshSnapshot mesh = MESH;
   private String page = RECORDED;
   private LogServer server;
@@ -123,6 +121,7 @@ final class OpenConnectionsTest {
   }
 
   private InputStream send(ObjectRef pod, int port, byte[] request) throws IOException {
+    clock.advance(slow);
     asked.add(
         pod + ":" + port + " " + new String(request, StandardCharsets.US_ASCII).split(" ", 3)[1]);
     if (page.isEmpty()) {
@@ -271,24 +270,84 @@ final class OpenConnectionsTest {
     assertEquals(List.of(), asked);
   }
 
-  /** A client that opens ever more fills nobody's memory. */
+  /** A line is read at once, and the next dump comes later. */
   @Test
-  void refusesAPageWithoutEnd() throws IOException {
-    StringBuilder inbound = new StringBuilder();
-    for (int port = 1; port <= ZtunnelDump.MOST + 1; port++) {
-      inbound
-          .append(port == 1 ? "" : ",")
-          .append("{\"src\":\"10.233.97.150:" + port)
-          .append("\",\"actualDst\":\"10.233.97.129:9080\",\"protocol\":\"TCP\"}");
-    }
-    byte[] dump =
-        ("{\"workloadState\":{\"u\":{\"connections\":{\"inbound\":[" + inbound + "]}}}}")
-            .getBytes(StandardCharsets.UTF_8);
+  void leavesWhatHasEndedToItsLine() {
+    page = plaintext("10.233.97.150:41000");
+    of(NOW);
+    read();
+    assertEquals(1, of(clock.instant()).size());
 
-    assertThrows(
-        FormatException.class,
-        () -> ZtunnelDump.read(new ByteArrayInputStream(dump), Set.of("10.233.97.129")::contains));
-    assertEquals(
-        Set.of(), ZtunnelDump.read(new ByteArrayInputStream(dump), Set.of("10.9.9.9")::contains));
+    open.ended(new Address("10.233.97.150", 41000), new Address("10.233.97.129", 9080));
+    assertEquals(List.of(), of(clock.instant()));
+    read();
+
+    assertEquals(List.of(), of(clock.instant()));
+  }
+
+  @Test
+  void tellsNothingWhereMoreHaveEndedThanItKeeps() {
+    page = plaintext("10.233.97.150:41000");
+    of(NOW);
+    read();
+    for (int i = 0; i <= OpenConnections.MOST_ENDED; i++) {
+      open.ended(new Address("10.9." + i / 60_000, 1 + i % 60_000), new Address("10.0.0.1", 1));
+    }
+    assertEquals(List.of(), of(clock.instant()));
+
+    clock.advance(OpenConnections.FRESH.plusSeconds(1));
+    read();
+    assertEquals(1, of(clock.instant()).size());
+  }
+
+  /** Reading takes a tenth of the time at most, and what was read counts till it is read again. */
+  @Test
+  void restsAfterALongReading() {
+    page = plaintext("10.233.97.150:41000");
+    of(NOW);
+    slow = Duration.ofSeconds(20);
+    read();
+    slow = Duration.ZERO;
+    int first = asked.size();
+    for (int i = 0; i < 11; i++) {
+      read();
+      assertEquals(1, of(clock.instant()).size());
+    }
+    assertEquals(first, asked.size());
+
+    read();
+    assertEquals(first + 1, asked.size());
+  }
+
+  /** A client that opens ever more fills nobody's memory, and hides what others do nowhere else. */
+  @Test
+  void tellsNothingOfAServerWithConnectionsWithoutEnd() {
+    StringBuilder inbound = new StringBuilder();
+    for (int port = 1; port <= ZtunnelDump.MOST + 2; port++) {
+      inbound.append(connection("10.233.97.150:" + port, "10.233.97.129:9080")).append(',');
+    }
+    page =
+        "{\"workloadState\":{\"u\":{\"connections\":{\"inbound\":["
+            + inbound
+            + connection("10.233.97.150:9", "10.233.97.130:9090")
+            + "]}}}}";
+    mesh =
+        with(
+            namespace("bookinfo")
+                .with(
+                    ambientPod("productpage").ip("10.233.97.129").node("node-1"),
+                    ambientPod("neighbour").ip("10.233.97.130").node("node-1")));
+    WorkloadRef neighbour = new WorkloadRef("bookinfo", "Deployment", "neighbour");
+    of(NOW);
+    assertEquals(List.of(), open.of(neighbour, NOW));
+
+    read();
+
+    assertEquals(List.of(), of(clock.instant()));
+    assertEquals(1, open.of(neighbour, clock.instant()).size());
+  }
+
+  private static String connection(String client, String server) {
+    return "{\"src\":\"" + client + "\",\"actualDst\":\"" + server + "\",\"protocol\":\"TCP\"}";
   }
 }
