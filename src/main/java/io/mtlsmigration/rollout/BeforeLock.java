@@ -25,10 +25,14 @@ final class BeforeLock {
     }
     if (!view.context().stale() && alreadyStrict(view)) {
       HeldConnections held = HeldConnections.now(view.context());
-      return held.open().isEmpty()
-          ? new Decision.Move(
-              RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force")
-          : new Decision.Stay(Reason.PLAINTEXT_CLIENTS, held.words());
+      if (held.open().isEmpty()) {
+        return new Decision.Move(
+            RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
+      }
+      return step.phase() == Phase.BLOCKED
+          ? new Decision.Stay(Reason.PLAINTEXT_CLIENTS, held.words())
+          : new Decision.Move(
+              RolloutEvent.OBSTRUCTED, Reason.PLAINTEXT_CLIENTS, held.words(), facts(verdict));
     }
     if (disabledAgain(view)) {
       return step.phase() == Phase.BLOCKED || !view.seen()
@@ -70,11 +74,9 @@ final class BeforeLock {
    */
   private static boolean disabledAgain(StepView view) {
     StepRecord step = view.step();
-    boolean decided = step.phase() == Phase.LOCKING && !view.wroteInThisPhase();
     return view.context().preparing()
         && !view.context().stale()
         && !step.asked()
-        && !decided
         && step.ledger().stream()
             .filter(entry -> entry.purpose() == PolicyChange.Purpose.ENABLE)
             .anyMatch(entry -> WriteLedger.changedSince(entry, view.snapshot()));

@@ -145,7 +145,7 @@ final class IntentWriter {
               modes,
               intent.at());
       case OPEN -> step;
-      case UNCERTAIN, IMPOSSIBLE -> dropped(step, intent);
+      case UNCERTAIN, IMPOSSIBLE -> dropped(step.overtaken(), intent);
     };
   }
 
@@ -348,11 +348,7 @@ final class IntentWriter {
   static Fate fate(WriteIntent intent, Optional<PeerAuthentication> live) {
     PolicyChange change = intent.change();
     if (change.before() == null) {
-      return live.map(
-              p ->
-                  intent.marker().equals(p.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION))
-                      ? Fate.HAPPENED
-                      : Fate.IMPOSSIBLE)
+      return live.map(p -> created(intent, p) ? Fate.HAPPENED : Fate.IMPOSSIBLE)
           .orElse(Fate.OPEN);
     }
     if (live.isEmpty()) {
@@ -376,6 +372,25 @@ final class IntentWriter {
     return policy.spec().equals(change.before()) && !ours(policy)
         ? Fate.IMPOSSIBLE
         : Fate.UNCERTAIN;
+  }
+
+  /**
+   * By this attempt, or by an earlier one of the same step: a later intent stands for those before
+   * it, and the process that had the first of them may have gone on.
+   */
+  private static boolean created(WriteIntent intent, PeerAuthentication policy) {
+    String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
+    return intent.marker().equals(marker)
+        || (marker != null
+            && !step(marker).isEmpty()
+            && step(marker).equals(step(intent.marker()))
+            && policy.spec().equals(intent.change().after()));
+  }
+
+  /** What {@link #markerOf} begins a marker with. */
+  private static String step(String marker) {
+    int at = marker.lastIndexOf(':', marker.lastIndexOf(':') - 1);
+    return marker.substring(0, Math.max(0, at));
   }
 
   private static boolean ours(PeerAuthentication policy) {

@@ -78,13 +78,19 @@ final class Journal {
     };
   }
 
+  /** What a person asked for is being done. */
+  private static boolean still(StepRecord step, Decision.Move move) {
+    return step.asked() && move.event() == RolloutEvent.PREPARE_DECIDED;
+  }
+
   private StepRecord moved(StepRecord step, Phase to, Decision.Move move) {
     StepRecord next =
         move.event() == RolloutEvent.EXTENDED
             // Neither a new beginning nor a new reason: harm still counts since the lock.
             ? step.withMessage(move.message())
             : judged(step, move.event(), to)
-                .entered(to, clock.instant(), move.reason(), move.message(), asked(move));
+                .entered(
+                    to, clock.instant(), move.reason(), move.message(), asked(move) || still(step, move));
     if (move.event() == RolloutEvent.FOUND_WRITTEN && to == Phase.LOCKING) {
       next = next.wrote(PolicyChange.Purpose.LOCK);
     }

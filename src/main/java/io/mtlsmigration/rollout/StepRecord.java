@@ -136,6 +136,13 @@ public record StepRecord(
     return copy.made();
   }
 
+  /** Somebody has changed something since a person asked for this lock. */
+  StepRecord overtaken() {
+    Copy copy = new Copy(this);
+    copy.asked = asked && phase != Phase.LOCKING;
+    return copy.made();
+  }
+
   StepRecord withFound(boolean next) {
     Copy copy = new Copy(this);
     copy.found = next;

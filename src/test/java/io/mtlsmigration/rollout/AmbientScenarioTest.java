@@ -186,7 +186,7 @@ final class AmbientScenarioTest {
 
     mesh.seconds(240);
 
-    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(Phase.BLOCKED, mesh.phase("plan", "foo"), mesh.story("plan"));
     String message = mesh.step("plan", "foo").message();
     assertTrue(message.contains("legacy/curl to foo/httpbin"), message);
     mesh.until("plan", "foo", Phase.LOCKED, 1200);

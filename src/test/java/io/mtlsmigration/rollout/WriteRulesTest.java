@@ -34,7 +34,11 @@ class WriteRulesTest {
   private static final Spec PERMISSIVE = Spec.of(MtlsMode.PERMISSIVE);
 
   private static WriteIntent create() {
-    return new WriteIntent(change(null, STRICT), "mark", "", "", 1, AT);
+    return create("mark");
+  }
+
+  private static WriteIntent create(String marker) {
+    return new WriteIntent(change(null, STRICT), marker, "", "", 1, AT);
   }
 
   private static WriteIntent patch() {
@@ -80,6 +84,21 @@ class WriteRulesTest {
             create(),
             live("new", "11", "mark", "kubectl", PERMISSIVE),
             Fate.HAPPENED),
+        argumentSet(
+            "a create by an earlier attempt of the same step",
+            create("plan:foo:2:9-1"),
+            live("new", "9", "plan:foo:1:5-3", OURS, STRICT),
+            Fate.HAPPENED),
+        argumentSet(
+            "a create by an earlier attempt at something else",
+            create("plan:foo:2:9-1"),
+            live("new", "9", "plan:foo:1:5-3", OURS, PERMISSIVE),
+            Fate.IMPOSSIBLE),
+        argumentSet(
+            "a create by another step",
+            create("plan:foo:2:9-1"),
+            live("new", "9", "plan:bar:1:5-3", OURS, STRICT),
+            Fate.IMPOSSIBLE),
         argumentSet(
             "a create where somebody else was first",
             create(),
