@@ -121,8 +121,7 @@ public final class ProbePlan {
    *
    * @param known cells of earlier rounds
    */
-  public Choice choose(
-      Bounds bounds, Collection<ObservedCall> observed, Collection<Cell> known) {
+  public Choice choose(Bounds bounds, Collection<ObservedCall> observed, Collection<Cell> known) {
     long whole = endpoints() * clients.size();
     if (whole <= bounds.limit()) {
       List<ProbeTarget> product = product();

@@ -348,8 +348,7 @@ final class IntentWriter {
   static Fate fate(WriteIntent intent, Optional<PeerAuthentication> live) {
     PolicyChange change = intent.change();
     if (change.before() == null) {
-      return live.map(p -> created(intent, p) ? Fate.HAPPENED : Fate.IMPOSSIBLE)
-          .orElse(Fate.OPEN);
+      return live.map(p -> created(intent, p) ? Fate.HAPPENED : Fate.IMPOSSIBLE).orElse(Fate.OPEN);
     }
     if (live.isEmpty()) {
       return change.after() == null ? Fate.HAPPENED : Fate.UNCERTAIN;

@@ -90,7 +90,11 @@ final class Journal {
             ? step.withMessage(move.message())
             : judged(step, move.event(), to)
                 .entered(
-                    to, clock.instant(), move.reason(), move.message(), asked(move) || still(step, move));
+                    to,
+                    clock.instant(),
+                    move.reason(),
+                    move.message(),
+                    asked(move) || still(step, move));
     if (move.event() == RolloutEvent.FOUND_WRITTEN && to == Phase.LOCKING) {
       next = next.wrote(PolicyChange.Purpose.LOCK);
     }

@@ -162,7 +162,10 @@ final class ProbeCheck implements GateCheck {
     List<String> all = found;
     IgnoredClients ignored = IgnoredClients.of(context.spec());
     for (Cell cell : cells) {
-      if (cell.meshClient() && cell.failed() && !ignored.ignores(cell.from()) && fresh(context, cell)) {
+      if (cell.meshClient()
+          && cell.failed()
+          && !ignored.ignores(cell.from())
+          && fresh(context, cell)) {
         all = all.isEmpty() ? new ArrayList<>() : all;
         all.add(
             cell.from()

@@ -128,7 +128,9 @@ final class ProbePlanTest {
     assertTrue(most <= 3, "a round made " + most + " probes");
   }
 
-  /** Its endpoints out of focus have their turns; what did not get through is not left till then. */
+  /**
+   * Its endpoints out of focus have their turns; what did not get through is not left till then.
+   */
   @Test
   void triesAgainInEveryRoundWhatAClientWithAProxyDidNotReach() {
     MeshSnapshot two =
@@ -154,9 +156,7 @@ final class ProbePlanTest {
               .toList();
 
       assertEquals(
-          turn % 2 == 0
-              ? List.of("10.0.0.1:8080")
-              : List.of("10.0.0.2:8080", "10.0.0.1:8080"),
+          turn % 2 == 0 ? List.of("10.0.0.1:8080") : List.of("10.0.0.2:8080", "10.0.0.1:8080"),
           made,
           "turn " + turn);
     }
@@ -185,7 +185,8 @@ final class ProbePlanTest {
     MeshSnapshot snapshot =
         mesh(twoEndpoints("a"), namespace("b").with(sidecarPod("curl").of("Deployment", "curl")));
 
-    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
+    List<ProbeTarget> targets =
+        plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
 
     assertEquals(
         List.of("a/curl 10.0.0.1:8080 1", "a/curl 10.0.0.2:8080 1", "b/curl * 8"),
@@ -199,7 +200,8 @@ final class ProbePlanTest {
   void namesTheEndpointWhereASidecarHasNoChoice() {
     MeshSnapshot snapshot = mesh(captured("foo"));
 
-    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
+    List<ProbeTarget> targets =
+        plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
 
     assertEquals(List.of("10.0.0.3:8080"), targets.stream().map(ProbeTarget::endpoint).toList());
     assertEquals(1, targets.getFirst().calls());
@@ -216,7 +218,8 @@ final class ProbePlanTest {
                     sidecarPod("httpbin-1").of("Deployment", "httpbin").ports(8080).ip("10.0.0.2"))
                 .with(service("httpbin").headless().port(8080, 8080)));
 
-    List<ProbeTarget> targets = plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
+    List<ProbeTarget> targets =
+        plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of()).targets();
 
     assertEquals(
         List.of("10.0.0.1:8080", "10.0.0.2:8080"),

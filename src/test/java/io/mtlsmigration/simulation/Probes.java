@@ -66,7 +66,8 @@ final class Probes {
     ProbePlan plan = new ProbePlan(seen.modes().snapshot(), reachability, Probes::client);
     ProbeScope scope = new ProbeScope(world.book.of(replica), seen);
     ProbePlan.Choice choice =
-        plan.choose(new ProbePlan.Bounds(FULL, scope.focus(), turn++),
+        plan.choose(
+            new ProbePlan.Bounds(FULL, scope.focus(), turn++),
             scope.observedCalls(),
             log.matrix().cells());
     log.cover(choice.coverage(), plan.leftOut());

@@ -95,10 +95,7 @@ final class OpenConnections {
 
   /** What a ztunnel said, and between which moments. */
   private record Dump(
-      Watch.Proxy ztunnel,
-      Map<String, Set<ZtunnelDump.Held>> held,
-      Instant begun,
-      Instant ended) {}
+      Watch.Proxy ztunnel, Map<String, Set<ZtunnelDump.Held>> held, Instant begun, Instant ended) {}
 
   OpenConnections(LogSource source, PodPort way, Clock clock) {
     this.source = source;
@@ -188,10 +185,7 @@ final class OpenConnections {
    * A connection was there by the end of the dump that showed it first, and at the begin of this.
    */
   private void take(
-      Dump dump,
-      Addresses addresses,
-      Map<WorkloadRef, List<Open>> found,
-      Set<WorkloadRef> untold) {
+      Dump dump, Addresses addresses, Map<WorkloadRef, List<Open>> found, Set<WorkloadRef> untold) {
     String uid = dump.ztunnel().pod().uid();
     Map<ZtunnelDump.Held, Instant> before = known.getOrDefault(uid, Map.of());
     Map<ZtunnelDump.Held, Instant> since = new HashMap<>();

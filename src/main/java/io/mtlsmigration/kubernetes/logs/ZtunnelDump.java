@@ -52,7 +52,8 @@ final class ZtunnelDump {
    *     all of them
    * @throws IOException when the page is not what it should be, not complete, or too long
    */
-  static Map<String, Set<Held>> read(InputStream json, Predicate<String> servers) throws IOException {
+  static Map<String, Set<Held>> read(InputStream json, Predicate<String> servers)
+      throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
       ZtunnelDump dump = new ZtunnelDump(parser, servers);
       parser.nextToken();
