@@ -87,8 +87,9 @@ final class AlertsTest {
     while (matcher.find()) {
       String label = matcher.group(1);
       for (String value : matcher.group(3).split("\\|", -1)) {
-        if (!value.startsWith("$") && metric.get().labels().stream()
-            .noneMatch(l -> l.name().equals(label) && l.takes(value))) {
+        if (!value.startsWith("$")
+            && metric.get().labels().stream()
+                .noneMatch(l -> l.name().equals(label) && l.takes(value))) {
           wrong.add(name + " has no " + label + " called " + value);
         }
       }

@@ -65,12 +65,15 @@ final class DeploymentE2E {
   /** Components ask for kinds of the Prometheus Operator. */
   @BeforeAll
   static void installMonitoring() {
+    CLUSTER.kubectl().ok("apply", "--server-side", "-f", "src/test/resources/monitoring-crds/");
     CLUSTER
         .kubectl()
-        .ok("apply", "--server-side", "-f", "src/test/resources/monitoring-crds/");
-    CLUSTER
-        .kubectl()
-        .ok("wait", "--for=condition=Established", "--timeout=60s", "customresourcedefinitions", "--all");
+        .ok(
+            "wait",
+            "--for=condition=Established",
+            "--timeout=60s",
+            "customresourcedefinitions",
+            "--all");
   }
 
   @ParameterizedTest
