@@ -83,7 +83,7 @@ promql-test: ## Tests the queries in src/main/resources/promql, and the alerts, 
 	scripts/promql-test
 
 .PHONY: kit-test
-kit-test: ## Tests what is installed beside the service: the dashboards, on series of a real mesh (needs Go)
+kit-test: ## Tests what is installed beside the service: dashboards on series of a real mesh, the Helm chart, health scripts (needs Go)
 	cd k8s/checks && CGO_ENABLED=0 go test -vet=off ./...
 
 .PHONY: dashboards
