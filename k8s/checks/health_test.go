@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/cel-go/cel"
 	lua "github.com/yuin/gopher-lua"
 	"sigs.k8s.io/yaml"
 )
@@ -65,23 +66,76 @@ func value(state *lua.LState, from any) lua.LValue {
 	return lua.LNil
 }
 
+const (
+	accepted = `{type: Accepted, status: "True", observedGeneration: 2, message: taken}`
+	waits    = `{type: Ready, status: "False", message: waits}`
+)
+
+// Plans as the service writes them: to Argo CD, and to Flux by the expressions of docs/gitops.md.
+var plans = map[string]struct{ object, status, message, flux string }{
+	"without conditions":     {`{metadata: {generation: 1}, status: {conditions: []}}`, "Progressing", "not judged yet", "inProgress"},
+	"of an older generation": {`{metadata: {generation: 3}, status: {phase: COMPLETED, conditions: [` + accepted + `, {type: Ready, status: "True", message: so}]}}`, "Progressing", "not judged yet", "inProgress"},
+	"that is invalid":        {`{metadata: {generation: 2}, status: {phase: DRAFT, conditions: [{type: Accepted, status: "False", observedGeneration: 2, message: no such wave}]}}`, "Degraded", "no such wave", "failed"},
+	"that is a draft":        {`{metadata: {generation: 2}, status: {phase: DRAFT, conditions: [` + accepted + `, ` + waits + `]}}`, "Suspended", "waits", "current"},
+	"that runs":              {`{metadata: {generation: 2}, status: {phase: RUNNING, conditions: [` + accepted + `, ` + waits + `]}}`, "Progressing", "waits", "current"},
+	"that drifted":           {`{metadata: {generation: 2}, status: {phase: COMPLETED, conditions: [` + accepted + `, {type: Degraded, status: "True", message: weakened}]}}`, "Degraded", "weakened", "failed"},
+	"that is done":           {`{metadata: {generation: 2}, status: {phase: COMPLETED, conditions: [` + accepted + `, {type: Ready, status: "True", message: so}]}}`, "Healthy", "so", "current"},
+	"that is being undone":   {`{metadata: {generation: 2}, status: {phase: CLEANED_UP, conditions: [` + accepted + `, ` + waits + `]}}`, "Progressing", "waits", "current"},
+	"that is undone":         {`{metadata: {generation: 2}, status: {phase: CLEANED_UP, endedAt: now, conditions: [` + accepted + `, ` + waits + `]}}`, "Healthy", "waits", "current"},
+	"that was stopped":       {`{metadata: {generation: 2}, status: {phase: ABORTED, endedAt: now, conditions: [` + accepted + `, ` + waits + `]}}`, "Suspended", "waits", "current"},
+}
+
 func TestHealthOfPlans(t *testing.T) {
-	accepted := `{type: Accepted, status: "True", observedGeneration: 2, message: taken}`
-	waits := `{type: Ready, status: "False", message: waits for start}`
-	for name, c := range map[string]struct{ object, status, message string }{
-		"without a status":       {`{metadata: {generation: 1}}`, "Progressing", "not judged yet"},
-		"of an older generation": {`{metadata: {generation: 3}, status: {phase: COMPLETED, conditions: [` + accepted + `, {type: Ready, status: "True", message: so}]}}`, "Progressing", "not judged yet"},
-		"that is invalid":        {`{metadata: {generation: 2}, status: {phase: DRAFT, conditions: [{type: Accepted, status: "False", observedGeneration: 2, message: no such wave}]}}`, "Degraded", "no such wave"},
-		"that is a draft":        {`{metadata: {generation: 2}, status: {phase: DRAFT, conditions: [` + accepted + `, ` + waits + `]}}`, "Suspended", "waits for start"},
-		"that runs":              {`{metadata: {generation: 2}, status: {phase: RUNNING, conditions: [` + accepted + `, {type: Ready, status: "False", message: "waits for bar: plaintext"}]}}`, "Progressing", "waits for bar: plaintext"},
-		"that drifted":           {`{metadata: {generation: 2}, status: {phase: COMPLETED, conditions: [` + accepted + `, {type: Degraded, status: "True", message: weakened}]}}`, "Degraded", "weakened"},
-		"that is done":           {`{metadata: {generation: 2}, status: {phase: COMPLETED, conditions: [` + accepted + `, {type: Ready, status: "True", message: so}]}}`, "Healthy", "so"},
-		"that is being undone":   {`{metadata: {generation: 2}, status: {phase: CLEANED_UP, conditions: [` + accepted + `, ` + waits + `]}}`, "Progressing", "waits for start"},
-		"that is undone":         {`{metadata: {generation: 2}, status: {phase: CLEANED_UP, endedAt: now, conditions: [` + accepted + `, ` + waits + `]}}`, "Healthy", "waits for start"},
-		"that was stopped":       {`{metadata: {generation: 2}, status: {phase: ABORTED, endedAt: now, conditions: [` + accepted + `, ` + waits + `]}}`, "Suspended", "waits for start"},
-	} {
+	for name, c := range plans {
 		if status, message := health(t, "MigrationPlan", c.object); status != c.status || message != c.message {
 			t.Errorf("a plan %s is %s (%s), not %s (%s)", name, status, message, c.status, c.message)
+		}
+	}
+	if status, _ := health(t, "MigrationPlan", "{metadata: {generation: 1}}"); status != "Progressing" {
+		t.Errorf("a plan that nobody has looked at is %s", status)
+	}
+}
+
+// Flux asks inProgress first, then failed, then current.
+func TestHealthOfPlansToFlux(t *testing.T) {
+	page, err := os.ReadFile("../../docs/gitops.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var example struct{ HealthCheckExprs []map[string]string }
+	block := regexp.MustCompile("(?s)```yaml\n(healthCheckExprs:.*?)```").FindStringSubmatch(string(page))
+	if err := yaml.UnmarshalStrict([]byte(block[1]), &example); err != nil {
+		t.Fatal(err)
+	}
+	env, err := cel.NewEnv(cel.Variable("metadata", cel.DynType), cel.Variable("status", cel.DynType))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range plans {
+		var object map[string]any
+		if err := yaml.Unmarshal([]byte(c.object), &object); err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, word := range []string{"inProgress", "failed", "current"} {
+			expression, issues := env.Compile(example.HealthCheckExprs[0][word])
+			if issues.Err() != nil {
+				t.Fatal(issues.Err())
+			}
+			program, err := env.Program(expression)
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, _, err := program.Eval(object)
+			if err != nil {
+				t.Fatal(name, word, err)
+			}
+			if result.Value() == true && said == "" {
+				said = word
+			}
+		}
+		if said != c.flux {
+			t.Errorf("to Flux a plan %s is %q, not %q", name, said, c.flux)
 		}
 	}
 }
