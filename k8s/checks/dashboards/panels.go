@@ -97,7 +97,7 @@ func last() cog.Builder[common.ReduceDataOptions] {
 func number(w words, unit string, q query, colours cog.Builder[dashboard.ThresholdsConfig]) *stat.PanelBuilder {
 	return stat.NewPanelBuilder().Title(w.title).Description(w.description).Datasource(source).
 		Span(4).Height(4).Unit(unit).Thresholds(colours).ReduceOptions(last()).
-		ColorMode(common.BigValueColorModeValue).GraphMode(common.BigValueGraphModeArea).WithTarget(q.ranged())
+		Orientation(common.VizOrientationAuto).ColorMode(common.BigValueColorModeValue).GraphMode(common.BigValueGraphModeArea).WithTarget(q.ranged())
 }
 
 // lines is a course over time, half a row wide.
@@ -124,7 +124,8 @@ func heat(w words, unit string, q query) *heatmap.PanelBuilder {
 		Span(12).Height(8).Unit(unit).MaxDataPoints(100).Calculate(false).
 		CellValues(heatmap.NewCellValuesBuilder().Unit(unit)).
 		Color(heatmap.NewHeatmapColorOptionsBuilder().Mode(heatmap.HeatmapColorModeScheme).Scheme("Oranges").
-			Steps(64).Scale(heatmap.HeatmapColorScaleExponential).Exponent(0.5)).
+			Fill("dark-orange").Steps(64).Scale(heatmap.HeatmapColorScaleExponential).Exponent(0.5)).
+		Tooltip(heatmap.NewHeatmapTooltipBuilder().Mode(common.TooltipDisplayModeSingle)).
 		ShowLegend().WithTarget(q.ranged())
 }
 
@@ -132,7 +133,7 @@ func heat(w words, unit string, q query) *heatmap.PanelBuilder {
 func bars(w words, unit string, q query) *bargauge.PanelBuilder {
 	return bargauge.NewPanelBuilder().Title(w.title).Description(w.description).Datasource(source).
 		Span(12).Height(8).Unit(unit).Min(0).Orientation(common.VizOrientationHorizontal).
-		DisplayMode(common.BarGaugeDisplayModeBasic).ReduceOptions(last()).WithTarget(q.now(prometheus.PromQueryFormatTimeSeries))
+		Thresholds(steps("blue")).DisplayMode(common.BarGaugeDisplayModeBasic).ReduceOptions(last()).WithTarget(q.now(prometheus.PromQueryFormatTimeSeries))
 }
 
 // states is a strip for each series, whose colour says its value.
@@ -140,6 +141,7 @@ func states(w words, q query, colours cog.Builder[dashboard.ThresholdsConfig]) *
 	return statetimeline.NewPanelBuilder().Title(w.title).Description(w.description).Datasource(source).
 		Span(12).Height(8).Thresholds(colours).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
+		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeSingle).Sort(common.SortOrderNone)).
 		ShowValue(common.VisibilityModeNever).WithTarget(q.ranged())
 }
 
