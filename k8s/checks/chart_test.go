@@ -194,7 +194,9 @@ func TestChartTakesValues(t *testing.T) {
 	deployment := func(values string) string {
 		return text(t, helm(t, "mtls-migration", values)["Deployment/mtls-migration/mtls-migration"])
 	}
+	digest := "sha256:" + strings.Repeat("0a", 32)
 	for values, expected := range map[string]string{
+		"{image: {digest: \"" + digest + "\"}}":                          "image: mtls-migration@" + digest + "\n",
 		"{image: {repository: registry/x, tag: \"1\"}}":                  "image: registry/x:1\n",
 		"{imagePullSecrets: [{name: pull}]}":                             "imagePullSecrets:\n      - name: pull\n",
 		"{podAnnotations: {prometheus.io/scrape: \"false\"}}":            "prometheus.io/scrape: \"false\"\n",

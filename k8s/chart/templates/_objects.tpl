@@ -46,7 +46,9 @@ comes up.
   {{- with get $values $key }}{{ $_ := set $pod $key . }}{{ end -}}
 {{- end -}}
 {{- $container := first $pod.containers -}}
-{{- $_ := set $container "image" (printf "%s:%s" $values.image.repository ($values.image.tag | default .root.Chart.AppVersion)) -}}
+{{- $version := printf ":%s" ($values.image.tag | default .root.Chart.AppVersion) -}}
+{{- with $values.image.digest }}{{ $version = printf "@%s" . }}{{ end -}}
+{{- $_ := set $container "image" (print $values.image.repository $version) -}}
 {{- $_ := set $container "imagePullPolicy" $values.image.pullPolicy -}}
 {{- $_ := set $container "resources" $values.resources -}}
 {{- $env := list -}}
