@@ -82,6 +82,14 @@ scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 promql-test: ## Tests the queries in src/main/resources/promql, and the alerts, in Prometheus' own engine (needs promtool)
 	scripts/promql-test
 
+.PHONY: kit-test
+kit-test: ## Tests what is installed beside the service: dashboards on series of a real mesh, the Helm chart, health scripts (needs Go)
+	cd k8s/checks && CGO_ENABLED=0 go test -vet=off ./...
+
+.PHONY: dashboards
+dashboards: ## Writes the Grafana dashboards (k8s/components/grafana) from k8s/checks/dashboards (needs Go)
+	cd k8s/checks && CGO_ENABLED=0 go test -vet=off -run TestDashboardsAreGenerated -update .
+
 # The tests alone, against what was packaged before. SCREENSHOTS=docs/screenshots writes the pictures of the documentation.
 .PHONY: page-test
 page-test: $(PACKAGED) ## The page in a real browser (needs chromium); PAGE=Class for one, SCREENSHOTS=docs/screenshots for pictures

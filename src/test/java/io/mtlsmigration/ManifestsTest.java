@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
@@ -33,11 +34,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -169,7 +173,7 @@ final class ManifestsTest {
     assertEquals(
         List.of(replicas),
         network.getSpec().getEgress().stream()
-            .filter(rule -> rule.getTo().stream().anyMatch(to -> to.getPodSelector() != null))
+            .filter(rule -> rule.getTo().stream().anyMatch(ManifestsTest::areReplicas))
             .flatMap(rule -> rule.getPorts().stream())
             .map(rule -> rule.getPort())
             .toList());
@@ -191,14 +195,83 @@ final class ManifestsTest {
             .toList());
     assertEquals(
         List.of(new IntOrString("http")),
-        only(Service.class).getSpec().getPorts().stream().map(p -> p.getTargetPort()).toList());
+        service().getSpec().getPorts().stream().map(p -> p.getTargetPort()).toList());
+  }
+
+  private static boolean areReplicas(NetworkPolicyPeer peer) {
+    return peer.getPodSelector() != null && peer.getNamespaceSelector() == null;
+  }
+
+  /** Of three ways to have it scraped each finds the port and the path where they are. */
+  @Test
+  void tellsPrometheusWhereMetricsAre() throws IOException {
+    var annotations = deployment().getSpec().getTemplate().getMetadata().getAnnotations();
+    int management = port(container(), "management");
+    JsonNode pods = custom("PodMonitor");
+    JsonNode services = custom("ServiceMonitor");
+    Service offered =
+        all().stream()
+            .filter(Service.class::isInstance)
+            .map(Service.class::cast)
+            .filter(
+                service ->
+                    service
+                        .getMetadata()
+                        .getLabels()
+                        .entrySet()
+                        .containsAll(labels(services.at("/spec/selector/matchLabels")).entrySet()))
+            .collect(onlyElement());
+
+    assertEquals(String.valueOf(management), annotations.get("prometheus.io/port"));
+    assertEquals("/q/metrics", annotations.get("prometheus.io/path"));
+    for (JsonNode endpoint :
+        List.of(pods.at("/spec/podMetricsEndpoints/0"), services.at("/spec/endpoints/0"))) {
+      assertEquals("management", endpoint.path("port").asText());
+      assertEquals("/q/metrics", endpoint.path("path").asText());
+    }
+    assertEquals("management", offered.getSpec().getPorts().getFirst().getName());
+    assertEquals(management, offered.getSpec().getPorts().getFirst().getPort());
+    assertEquals(
+        deployment().getSpec().getSelector().getMatchLabels(),
+        labels(pods.at("/spec/selector/matchLabels")));
+    assertEquals(
+        deployment().getSpec().getSelector().getMatchLabels(), offered.getSpec().getSelector());
+  }
+
+  private static Map<String, String> labels(JsonNode selector) {
+    Map<String, String> labels = new TreeMap<>();
+    selector.properties().forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+    return labels;
+  }
+
+  private static <T> Collector<T, ?, T> onlyElement() {
+    return Collectors.collectingAndThen(
+        Collectors.toList(),
+        found -> {
+          assertEquals(1, found.size(), found.toString());
+          return found.getFirst();
+        });
+  }
+
+  private JsonNode custom(String kind) throws IOException {
+    return new YAMLMapper()
+        .valueToTree(
+            all().stream().filter(object -> object.getKind().equals(kind)).collect(onlyElement()));
+  }
+
+  private Service service() throws IOException {
+    return all().stream()
+        .filter(Service.class::isInstance)
+        .map(Service.class::cast)
+        .filter(service -> service.getMetadata().getName().equals("mtls-migration"))
+        .collect(onlyElement());
   }
 
   @Test
   void selectsItsPodsByLabelsThatTheyHave() throws IOException {
     var labels = deployment().getSpec().getTemplate().getMetadata().getLabels().entrySet();
 
-    assertTrue(labels.containsAll(only(Service.class).getSpec().getSelector().entrySet()));
+    assertTrue(labels.containsAll(service().getSpec().getSelector().entrySet()));
     assertTrue(
         labels.containsAll(deployment().getSpec().getSelector().getMatchLabels().entrySet()));
     assertTrue(
@@ -307,9 +380,13 @@ final class ManifestsTest {
     return paths;
   }
 
+  /** The chart has no manifest of its own, and what it renders is for {@code make kit-test}. */
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> tree = Files.walk(folder)) {
-      return tree.filter(path -> path.toString().matches(".*\\.ya?ml")).sorted().toList();
+      return tree.filter(path -> path.toString().matches(".*\\.ya?ml"))
+          .filter(path -> !path.startsWith(FOLDER.resolve("chart")))
+          .sorted()
+          .toList();
     }
   }
 }

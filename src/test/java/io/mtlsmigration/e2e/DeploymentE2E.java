@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,20 @@ final class DeploymentE2E {
           "watch servicemonitors.monitoring.coreos.com");
 
   private static ServiceProcess service;
+
+  /** Components ask for kinds of the Prometheus Operator. */
+  @BeforeAll
+  static void installMonitoring() {
+    CLUSTER.kubectl().ok("apply", "--server-side", "-f", "src/test/resources/monitoring-crds/");
+    CLUSTER
+        .kubectl()
+        .ok(
+            "wait",
+            "--for=condition=Established",
+            "--timeout=60s",
+            "customresourcedefinitions",
+            "--all");
+  }
 
   @ParameterizedTest
   @ValueSource(

@@ -1,0 +1,16 @@
+-- Health of one step of a plan. The service writes these; they appear beneath their plan.
+local hs = { status = "Progressing", message = "not begun" }
+if obj.status == nil or obj.status.phase == nil then
+  return hs
+end
+
+local phase = obj.status.phase
+hs.message = phase .. ": " .. (obj.status.message or obj.status.reason or "")
+if phase == "LOCKED" or phase == "EXEMPT" then
+  hs.status = "Healthy"
+elseif phase == "DRIFTED" or phase == "BLOCKED" or phase == "ROLLED_BACK" then
+  hs.status = "Degraded"
+elseif phase == "SKIPPED" or phase == "AWAITING_APPROVAL" then
+  hs.status = "Suspended"
+end
+return hs

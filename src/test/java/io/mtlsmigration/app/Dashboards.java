@@ -1,0 +1,46 @@
+package io.mtlsmigration.app;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What the Grafana dashboards of {@code k8s/components/grafana} ask Prometheus for. */
+final class Dashboards {
+
+  private static final Path FOLDER = Path.of("k8s/components/grafana");
+  private static final Pattern SELECTED = Pattern.compile("\\b([a-z_]{5,})\\{");
+
+  private Dashboards() {}
+
+  /** Each PromQL expression, with Grafana's variables in it. */
+  static List<String> expressions() throws IOException {
+    List<String> expressions = new ArrayList<>();
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+        expressions.addAll(new JsonMapper().readTree(file.toFile()).findValuesAsText("expr"));
+      }
+    }
+    return expressions;
+  }
+
+  /** Names of the metrics that the service itself has to publish: all but those of Istio. */
+  static Set<String> metrics() throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (String expression : expressions()) {
+      Matcher selected = SELECTED.matcher(expression);
+      while (selected.find()) {
+        names.add(selected.group(1));
+      }
+    }
+    names.removeIf(name -> name.startsWith("istio_"));
+    return names;
+  }
+}
