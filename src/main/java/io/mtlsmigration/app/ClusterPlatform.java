@@ -284,7 +284,9 @@ final class ClusterPlatform implements Platform {
   public PlanLimits planLimits() {
     Settings.LimitSettings limits = settings.limits();
     return PlanLimits.of(limits().drain(), limits.scrapeInterval(), limits.logLag())
-        .withHookTargets(WebHooks.targets(settings.hooks(), HookTargets.PUBLIC));
+        .withHookTargets(
+            WebHooks.targets(settings.hooks(), HookTargets.PUBLIC)
+                .sparing(WebHooks.needed(settings.prometheus().url(), cluster.server())));
   }
 
   @Override

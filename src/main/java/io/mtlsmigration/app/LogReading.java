@@ -41,7 +41,8 @@ final class LogReading implements AutoCloseable {
       if (leadership.leads()) {
         reading.run();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Whatever is thrown here ends the schedule, and nobody is told.
       LOG.warnf(e, "Access logs could not be read and are tried again");
     }
   }

@@ -7,7 +7,6 @@ import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.Expectation;
-import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
@@ -207,10 +206,14 @@ final class ProbeRounds implements AutoCloseable {
   }
 
   /** A plan over what the desk or the schedule sees now. */
-  ProbePlan plan(MeshSnapshot snapshot, Reachability reachability, Predicate<Pod> clients) {
+  ProbePlan plan(
+      MeshSnapshot snapshot,
+      Reachability reachability,
+      Predicate<Pod> clients,
+      Predicate<Pod> agents) {
     Set<String> withAgent = new HashSet<>();
     for (NamespaceFacts ns : snapshot.namespaces().values()) {
-      if (ns.pods().stream().anyMatch(ProbeAgents::isAgent)) {
+      if (ns.pods().stream().anyMatch(agents)) {
         withAgent.add(ns.name());
       }
     }

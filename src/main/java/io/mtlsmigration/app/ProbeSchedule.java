@@ -132,7 +132,7 @@ public class ProbeSchedule implements ProbeDesk {
     tendAgents(now.modes().snapshot());
     rounds.clients(now.modes().snapshot());
     Reachability reachability = Reachability.of(now.modes());
-    ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now));
+    ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now), agents::isAgent);
     ProbeScope scope = new ProbeScope(ledger, now);
     ProbePlan.Choice choice = chosen(plan, scope, turn++);
     log.cover(choice.coverage(), plan.leftOut());
@@ -198,7 +198,7 @@ public class ProbeSchedule implements ProbeDesk {
   public ProbeRun start(List<Pair> pairs) {
     Observation now = observations.latest();
     Reachability reachability = Reachability.of(now.modes());
-    ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now));
+    ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now), agents::isAgent);
     ProbeScope scope = pairs.isEmpty() ? new ProbeScope(ledger, now) : scope(now);
     ProbePlan.Choice choice = pairs.isEmpty() ? chosen(plan, scope, turn) : named(pairs, plan);
     ProbeRun run =
@@ -311,7 +311,7 @@ public class ProbeSchedule implements ProbeDesk {
   private boolean named(Pod pod) {
     boolean allowed =
         settings.clientNamespaces().map(names -> names.contains(pod.namespace())).orElse(true);
-    return (allowed && clientLabel.matches(pod.labels())) || ProbeAgents.isAgent(pod);
+    return (allowed && clientLabel.matches(pod.labels())) || agents.isAgent(pod);
   }
 
   private ProbePlan.Choice named(List<Pair> pairs, ProbePlan plan) {

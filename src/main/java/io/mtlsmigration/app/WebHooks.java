@@ -22,11 +22,15 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /** The webhooks of plans, as they are configured. */
@@ -75,6 +79,21 @@ final class WebHooks {
     } catch (IllegalArgumentException e) {
       throw wrong("allow", String.valueOf(e.getMessage()));
     }
+  }
+
+  /** What the service asks in a cluster: a hook must not command it. */
+  static List<HookTargets.Needed> needed(Optional<URI> prometheus, URI apiServer) {
+    Config config = ConfigProvider.getConfig();
+    List<HookTargets.Needed> needed = new ArrayList<>();
+    needed.add(HookTargets.Needed.at("the API server", apiServer));
+    prometheus.ifPresent(
+        url -> needed.add(HookTargets.Needed.at("Prometheus (mtls-migration.prometheus.url)", url)));
+    for (String key : List.of("quarkus.oidc.auth-server-url", "quarkus.oidc.page.auth-server-url")) {
+      config
+          .getOptionalValue(key, URI.class)
+          .ifPresent(url -> needed.add(HookTargets.Needed.at("the OpenID provider", url)));
+    }
+    return needed;
   }
 
   static HookOptions options(

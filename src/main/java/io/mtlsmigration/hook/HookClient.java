@@ -1,5 +1,6 @@
 package io.mtlsmigration.hook;
 
+import io.mtlsmigration.plan.HookTargets;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -11,10 +12,13 @@ import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,11 +76,17 @@ final class HookClient implements AutoCloseable {
   }
 
   Reply post(URI url, String id, byte[] body) throws InterruptedException {
+    Optional<String> named = options.targets().refusal(url);
+    if (named.isPresent()) {
+      return new Reply.Closed("is not called: it is " + named.get());
+    }
     List<InetAddress> open = new ArrayList<>();
     String closed = "";
     try {
-      for (InetAddress address : names.addresses(literal(url.getHost()))) {
-        Optional<String> refusal = options.targets().refusal(address);
+      List<InetAddress> addresses = names.addresses(literal(url.getHost()));
+      Map<InetAddress, String> spared = spared(url);
+      for (InetAddress address : addresses) {
+        Optional<String> refusal = refusal(address, spared);
         if (refusal.isEmpty()) {
           open.add(address);
         } else if (closed.isEmpty()) {
@@ -84,7 +94,7 @@ final class HookClient implements AutoCloseable {
         }
       }
     } catch (UnknownHostException e) {
-      return failed("its name is not known to DNS");
+      return failed("its name is not known to DNS, or that of what must not be called at its port");
     }
     if (open.isEmpty()) {
       return new Reply.Closed(
@@ -97,6 +107,42 @@ final class HookClient implements AutoCloseable {
       return failed(String.valueOf(e.getMessage()));
     }
     return first(open, url, id, body, credentials);
+  }
+
+  private Optional<String> refusal(InetAddress address, Map<InetAddress, String> spared) {
+    HookTargets targets = options.targets();
+    Optional<String> closed = targets.refusal(address);
+    InetAddress meant = HookTargets.meant(address);
+    if (closed.isPresent() || targets.opens(address) || targets.opens(meant)) {
+      return closed;
+    }
+    return own(meant)
+        ? Optional.of("the service itself")
+        : Optional.ofNullable(spared.get(meant));
+  }
+
+  /**
+   * Addresses at which the service finds what it needs, now, as far as they have the URL's port.
+   *
+   * @throws UnknownHostException when that is not known: then nothing is called at that port
+   */
+  private Map<InetAddress, String> spared(URI url) throws UnknownHostException {
+    Map<InetAddress, String> spared = new HashMap<>();
+    for (HookTargets.Needed needed : options.targets().needed(url)) {
+      names
+          .addresses(needed.host())
+          .forEach(address -> spared.put(HookTargets.meant(address), needed.what()));
+    }
+    return spared;
+  }
+
+  /** An address of this pod. */
+  private static boolean own(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException e) {
+      return true; // nobody can say that it is none
+    }
   }
 
   private Map<String, String> credentials(URI url) {

@@ -1,5 +1,6 @@
 package io.mtlsmigration.hook;
 
+import io.mtlsmigration.plan.HookTargets;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -52,10 +53,7 @@ public record HookReceiver(
   }
 
   static int port(URI url) {
-    if (url.getPort() >= 0) {
-      return url.getPort();
-    }
-    return secure(url) ? 443 : 80;
+    return HookTargets.port(url);
   }
 
   static boolean secure(URI url) {

@@ -31,6 +31,7 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.wire.WireTap;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -184,6 +185,11 @@ public final class Cluster implements AutoCloseable {
    */
   public Runnable plans(PlanDesk desk) {
     return new PlanReconciler(ledger, desk, leadership, clock)::turn;
+  }
+
+  /** Address of the API server. */
+  public URI server() {
+    return URI.create(connection.client().getMasterUrl().toString());
   }
 
   /** See {@link ClusterAccess}, and {@link Authorizer}. */

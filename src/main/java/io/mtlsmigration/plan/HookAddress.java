@@ -43,6 +43,12 @@ final class HookAddress {
         pointer,
         "HOOK_CREDENTIALS",
         "credentials do not belong in a URL that everybody can read");
+    limits
+        .hookTargets()
+        .refusal(url)
+        .ifPresent(
+            what ->
+                problems.add(pointer, "HOOK_ADDRESS", "no hook may call " + what + ": " + host));
     refusal(host, limits.hookTargets())
         .ifPresent(
             kind ->

@@ -2,9 +2,11 @@ package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.Cidr;
 import java.net.InetAddress;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -49,12 +51,60 @@ public final class HookTargets {
   private static final byte[] ISATAP = {0, 0, 0x5e, (byte) 0xfe};
 
   /** Nothing but what is open anyway. */
-  public static final HookTargets PUBLIC = new HookTargets(List.of());
+  public static final HookTargets PUBLIC = new HookTargets(List.of(), List.of());
 
   private final List<Cidr> allowed;
+  private final List<Needed> needed;
 
-  private HookTargets(List<Cidr> allowed) {
+  private HookTargets(List<Cidr> allowed, List<Needed> needed) {
     this.allowed = List.copyOf(allowed);
+    this.needed = List.copyOf(needed);
+  }
+
+  /**
+   * Something that the service depends on, which a call could harm: Prometheus deletes series, or
+   * ends, for whoever asks.
+   *
+   * @param what in words
+   * @param host in lower case; a name, or an address without brackets
+   */
+  public record Needed(String what, String host, int port) {
+
+    public static Needed at(String what, URI url) {
+      return new Needed(what, HookTargets.host(url), HookTargets.port(url));
+    }
+  }
+
+  /** The same, and what is needed is not called, by its name or by an address of its. */
+  public HookTargets sparing(List<Needed> things) {
+    return new HookTargets(allowed, things);
+  }
+
+  /** What is needed at the URL's port, for whoever can look names up. */
+  public List<Needed> needed(URI url) {
+    return needed.stream().filter(thing -> thing.port() == port(url)).toList();
+  }
+
+  /** What the URL names that is not to be called whatever its address; empty when nothing. */
+  public Optional<String> refusal(URI url) {
+    return needed(url).stream()
+        .filter(thing -> thing.host().equals(host(url)))
+        .map(Needed::what)
+        .findFirst();
+  }
+
+  private static String host(URI url) {
+    String host = url.getHost() == null ? "" : url.getHost().toLowerCase(Locale.ROOT);
+    int end = host.endsWith(".") || host.endsWith("]") ? host.length() - 1 : host.length();
+    return host.substring(host.startsWith("[") ? 1 : 0, end);
+  }
+
+  /** Where a URL of HTTP leads. */
+  public static int port(URI url) {
+    if (url.getPort() >= 0) {
+      return url.getPort();
+    }
+    return "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
   }
 
   /**
@@ -72,7 +122,7 @@ public final class HookTargets {
                       new IllegalArgumentException(
                           "'" + range + "' is not an address range like 127.0.0.0/8")));
     }
-    return new HookTargets(allowed);
+    return new HookTargets(allowed, List.of());
   }
 
   private record Closed(String what, List<Cidr> ranges) {}
@@ -90,7 +140,7 @@ public final class HookTargets {
   /** What kind of closed address it is, in words; empty when it may be called. */
   public Optional<String> refusal(InetAddress address) {
     byte[] bytes = address.getAddress();
-    if (in(allowed, bytes)) {
+    if (opens(address)) {
       return Optional.empty();
     }
     for (Closed closed : CLOSED) {
@@ -98,12 +148,24 @@ public final class HookTargets {
         return Optional.of(closed.what());
       }
     }
+    InetAddress meant = meant(address);
+    return meant.equals(address) ? Optional.empty() : refusal(meant);
+  }
+
+  /** True for an address that configuration opens whatever is there. */
+  public boolean opens(InetAddress address) {
+    return in(allowed, address.getAddress());
+  }
+
+  /** The IPv4 address that one of IPv6 stands for; else the address itself. */
+  public static InetAddress meant(InetAddress address) {
+    byte[] bytes = address.getAddress();
     for (Embedding embedding : EMBEDDINGS) {
       if (embedding.range().contains(bytes)) {
-        return refusal(four(bytes, embedding.offset()));
+        return four(bytes, embedding.offset());
       }
     }
-    return isIsatap(bytes) ? refusal(four(bytes, 12)) : Optional.empty();
+    return isIsatap(bytes) ? four(bytes, 12) : address;
   }
 
   private static boolean isIsatap(byte[] bytes) {

@@ -4,15 +4,16 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.probe.ProbeAgents.Agent;
 import io.mtlsmigration.probe.ProbeAgents.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps agents where plans need them: in a namespace that is being migrated one that is captured as
  * its pods are, when no pod with a proxy there can be probed from; and one without a proxy in the
  * service's own namespace, when there is no such client at all. Never the latter in a namespace
- * that is being migrated, whose pods must all be captured. Not thread-safe; for the leader.
+ * that is being migrated, whose pods must all be captured. For the leader, and but for {@link #isAgent}
+ * not thread-safe.
  */
 public final class AgentUpkeep {
 
@@ -33,7 +35,7 @@ public final class AgentUpkeep {
   private final Set<Agent> placed = new TreeSet<>();
 
   /** Those of them that are as this version and configuration want them. */
-  private final Set<Agent> current = new HashSet<>();
+  private final Set<Agent> current = ConcurrentHashMap.newKeySet();
 
   /**
    * Where agents may be.
@@ -112,6 +114,21 @@ public final class AgentUpkeep {
     return answer;
   }
 
+  /**
+   * True for a pod of an agent that was wanted and placed, or brought up to date, from here. What
+   * else has an agent's labels may be anybody's. Safe from any thread.
+   */
+  public boolean isAgent(Pod pod) {
+    WorkloadRef workload = pod.workload();
+    return ProbeAgents.looksLikeAgent(pod)
+        && workload.kind().equals("Deployment")
+        && current.stream()
+            .anyMatch(
+                agent ->
+                    agent.namespace().equals(pod.namespace())
+                        && agent.deployment().equals(workload.name()));
+  }
+
   /** Agents that are needed now. Pure. */
   Set<Agent> wanted(MeshSnapshot snapshot, Set<String> focus, Predicate<Pod> usable) {
     Set<Agent> wanted = new TreeSet<>();
@@ -122,7 +139,7 @@ public final class AgentUpkeep {
     for (NamespaceFacts ns : snapshot.namespaces().values()) {
       boolean proxied = false;
       for (Pod pod : ns.pods()) {
-        if (!ProbeAgents.isAgent(pod) && pod.ready() && !pod.terminated() && usable.test(pod)) {
+        if (!ProbeAgents.looksLikeAgent(pod) && pod.ready() && !pod.terminated() && usable.test(pod)) {
           proxied |= pod.dataPlane().captured();
           bare |= pod.dataPlane() == DataPlane.NONE;
         }
@@ -148,7 +165,7 @@ public final class AgentUpkeep {
     int sidecars = 0;
     int ambient = 0;
     for (Pod pod : ns.pods()) {
-      if (!pod.terminated() && !ProbeAgents.isAgent(pod)) {
+      if (!pod.terminated() && !ProbeAgents.looksLikeAgent(pod)) {
         sidecars += pod.dataPlane() == DataPlane.SIDECAR ? 1 : 0;
         ambient += pod.dataPlane() == DataPlane.AMBIENT ? 1 : 0;
       }

@@ -48,6 +48,11 @@ public interface ProbeAgents {
       }
     }
 
+    /** The name of the Deployment that it is. */
+    public String deployment() {
+      return plane == DataPlane.NONE ? "mtls-migration-probe-bare" : "mtls-migration-probe";
+    }
+
     @Override
     public int compareTo(Agent other) {
       int c = namespace.compareTo(other.namespace);
@@ -76,8 +81,8 @@ public interface ProbeAgents {
   /** Removes it; done also when it was not there. */
   Answer remove(Agent agent);
 
-  /** True for a pod that an agent consists of. */
-  static boolean isAgent(Pod pod) {
+  /** True for a pod with an agent's labels, which anybody may give to one. */
+  static boolean looksLikeAgent(Pod pod) {
     return pod.labels().entrySet().containsAll(LABELS.entrySet());
   }
 

@@ -554,7 +554,7 @@ final class Verification {
       doubt =
           "clients with a proxy do not get through: "
               + Words.list(confirmed)
-              + ", says their namespace alone"
+              + ", say clients whose word does not count by itself"
               + offer(who);
       return null;
     }

@@ -1,12 +1,16 @@
 package io.mtlsmigration.rollout;
 
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whose probes are believed. Whoever may run a pod can have probes made from it, and answer them as
  * it likes: so what clients of one namespace alone tell of another one's servers holds, and neither
- * fails nor undoes a lock, unless the configuration names that namespace ({@code
- * mtls-migration.probes.client-namespaces}).
+ * fails nor undoes a lock. Where the configuration names namespaces ({@code
+ * mtls-migration.probes.client-namespaces}), the word of each of them counts by itself, and that of
+ * others (agents, of which their namespace's tenant disposes) never, however many they are.
  */
 final class Witnesses {
 
@@ -18,14 +22,10 @@ final class Witnesses {
    * @param clients each {@code namespace/workload}
    */
   static boolean believed(Observation observation, String server, Collection<String> clients) {
-    long others = 0;
-    for (String namespace : clients.stream().map(Witnesses::namespace).distinct().toList()) {
-      if (namespace.equals(server) || observation.witnesses().contains(namespace)) {
-        return true;
-      }
-      others++;
-    }
-    return others > 1;
+    Set<String> named = observation.witnesses();
+    Set<String> telling = clients.stream().map(Witnesses::namespace).collect(Collectors.toSet());
+    return telling.contains(server)
+        || (named.isEmpty() ? telling.size() > 1 : !Collections.disjoint(telling, named));
   }
 
   private static String namespace(String client) {

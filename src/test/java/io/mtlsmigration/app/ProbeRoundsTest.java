@@ -150,7 +150,8 @@ final class ProbeRoundsTest {
           rounds.plan(
               SNAPSHOT,
               reachability,
-              pod -> LabelSelector.ofLabels(Map.of("app", "curl")).matches(pod.labels()));
+              pod -> LabelSelector.ofLabels(Map.of("app", "curl")).matches(pod.labels()),
+              pod -> false);
       return rounds.run(
           plan.choose(everything(), List.of(), List.of()).targets(),
           ProbeRounds.Expecting.predicted(reachability));

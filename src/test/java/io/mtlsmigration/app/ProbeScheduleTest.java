@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
@@ -309,6 +310,16 @@ final class ProbeScheduleTest {
     Map<String, String> named = Map.of("mtls-migration.probes.client-namespaces", "bar,tools");
 
     assertEquals(Set.of("bar/curl"), clients(named, foo(), bar(), legacy()));
+  }
+
+  /** With the labels of an agent, which any tenant can give to a pod. */
+  @Test
+  void aPodThatPosesAsAnAgentIsNoClient() {
+    PodBuilder pod = sidecarPod("agent").of("Deployment", "mtls-migration-probe").ip("10.0.0.9");
+    ProbeAgents.LABELS.forEach(pod::label);
+    Map<String, String> named = Map.of("mtls-migration.probes.client-namespaces", "bar");
+
+    assertEquals(Set.of("bar/curl"), clients(named, foo(), bar(), namespace("evil").with(pod)));
   }
 
   @Test

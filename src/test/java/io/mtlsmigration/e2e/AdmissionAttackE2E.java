@@ -105,7 +105,50 @@ final class AdmissionAttackE2E {
                 new String[] {
                   "timeout", "-s", "INT", "1", "tcpdump", "-i", "any", "-p", "-n", "-U", "-z", "sh",
                   "-G", "1", "-w", "x", "-c", "1"
-                }));
+                }),
+        argumentSet(
+            "the same, with blanks for the arguments that it takes the place of",
+            (Object)
+                new String[] {
+                  "timeout",
+                  "-s",
+                  "INT",
+                  "60",
+                  "tcpdump",
+                  "-i",
+                  "any",
+                  "-p",
+                  "-n",
+                  "-U",
+                  "--immediate-mode",
+                  "-s 65535",
+                  "-c 5000",
+                  "-w -",
+                  "(tcp)",
+                  "-C1",
+                  "-zsh",
+                  "-n"
+                }),
+        argumentSet("arguments of a probe in another order", (Object) probe("--insecure")),
+        argumentSet(
+            "the pod's own proxy", (Object) probe("--connect-to", "::127.0.0.1:15000")),
+        argumentSet("its node", (Object) probe("--connect-to", "::169.254.169.254:80")),
+        argumentSet("a bar in an argument", (Object) probe("--header|Connection: close")));
+  }
+
+  /** A probe, with arguments where it may have some; {@code --insecure} is there already. */
+  private static String[] probe(String... more) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ("curl --disable --silent --show-error --noproxy * --user-agent"
+                        + " mtls-migration-probe --max-time 5.000 --connect-timeout 3.000"
+                        + " --max-filesize 16384 --limit-rate 256K --write-out")
+                    .split(" ")));
+    command.addAll(List.of("\nprobe-0123456789abcdef %{http_code} %{exitcode}\n", "--insecure"));
+    command.addAll(List.of(more));
+    command.addAll(List.of("--output", "-", "https://httpbin.foo.svc:8000/"));
+    return command.toArray(String[]::new);
   }
 
   @ParameterizedTest
@@ -118,8 +161,11 @@ final class AdmissionAttackE2E {
 
   @Test
   void takesNoInput() {
-    Kubectl.Result refused =
-        service.run("exec", "-i", "-n", "victim", "victim", "-c", "curl", "--", "curl", "--silent");
+    List<String> command =
+        new ArrayList<>(List.of("exec", "-i", "-n", "victim", "victim", "-c", "curl", "--"));
+    command.addAll(List.of(probe()));
+
+    Kubectl.Result refused = service.run(command.toArray(String[]::new));
 
     assertTrue(refused.err().contains("take no input"), refused.err());
   }
@@ -127,20 +173,22 @@ final class AdmissionAttackE2E {
   /** The pod runs nowhere: what admission lets through fails for that. */
   @Test
   void runsItsOwn() {
-    Kubectl.Result curl =
-        exec(
-            "curl",
-            "--disable",
-            "--noproxy",
-            "*",
-            "--max-time",
-            "5.000",
-            "--output",
-            "-",
-            "http://httpbin.foo.svc:8000/");
+    Kubectl.Result curl = exec(probe("--header", "Connection: close"));
 
     assertFalse(curl.succeeded());
     assertFalse(curl.err().contains("ValidatingAdmissionPolicy"), curl.err());
+  }
+
+  @Test
+  void capturesItsOwn() {
+    Kubectl.Result tcpdump =
+        exec(
+            ("timeout -s INT 3 tcpdump -i eth0 -p -n -U --immediate-mode -s 2048 -c 50 -w"
+                    + " - (tcp and port 80)")
+                .split(" (?![^(]*[)])"));
+
+    assertFalse(tcpdump.succeeded());
+    assertFalse(tcpdump.err().contains("ValidatingAdmissionPolicy"), tcpdump.err());
   }
 
   @ParameterizedTest

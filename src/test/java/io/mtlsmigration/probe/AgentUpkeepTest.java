@@ -6,7 +6,9 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
@@ -168,6 +170,34 @@ final class AgentUpkeepTest {
 
     assertEquals(List.of("place foo SIDECAR", "remove foo SIDECAR"), cluster.deeds);
     assertEquals(1, cluster.lists);
+  }
+
+  private static Pod posing(NamespaceBuilder namespace, PodBuilder pod) {
+    ProbeAgents.LABELS.forEach(pod::label);
+    return mesh(namespace.with(pod)).namespaces().values().iterator().next().pods().getLast();
+  }
+
+  private static PodBuilder agentPod(String deployment) {
+    return sidecarPod("agent").of("Deployment", deployment);
+  }
+
+  @Test
+  void believesItsOwnAgentAlone() {
+    AgentUpkeep upkeep = new AgentUpkeep(cluster, EVERYWHERE);
+    cluster.there.add(new Agent("evil", DataPlane.SIDECAR));
+    Pod own = posing(foo(), agentPod("mtls-migration-probe"));
+
+    boolean before = upkeep.isAgent(own);
+    cluster.refuses = true; // may not remove what evil has made
+    turn(upkeep, withLegacy(foo()), NOW);
+    cluster.refuses = false;
+    turn(upkeep, withLegacy(foo()), NOW.plusSeconds(1), "foo");
+
+    assertFalse(before);
+    assertTrue(upkeep.isAgent(own));
+    assertFalse(upkeep.isAgent(posing(foo(), agentPod("httpbin"))));
+    assertFalse(upkeep.isAgent(posing(foo(), agentPod("mtls-migration-probe-bare"))));
+    assertFalse(upkeep.isAgent(posing(namespace("evil"), agentPod("mtls-migration-probe"))));
   }
 
   private static List<AgentUpkeep.Deed> turn(

@@ -201,6 +201,20 @@ class TenantAttackTest {
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
   }
 
+  /** Not even two namespaces of one tenant. */
+  @Test
+  void whereTheConfigurationNamesNamespacesNobodyElseIsBelieved() {
+    SimulatedMesh mesh = started(witness(), Specs.namespaces("foo"));
+    mesh.witnesses.add("tools");
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.addAll(List.of("evil/curl", "bar/curl"));
+
+    mesh.seconds(30);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+  }
+
   @Test
   void callsThatOneClientHasFailAreIgnoredWithIt() {
     SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo").hold());

@@ -14,6 +14,8 @@ import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.text.TerminalText;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -47,6 +49,7 @@ public final class ClusterEvents implements AutoCloseable {
   /** Ten a second: a wave of ten thousand is told in part, and its plan in whole. */
   private static final Duration BETWEEN = Duration.ofMillis(100);
 
+  /** In bytes: the API server refuses longer ones. */
   private static final int LONGEST_NOTE = 1_024;
   private static final int LONGEST_NAME = 128;
 
@@ -167,7 +170,6 @@ public final class ClusterEvents implements AutoCloseable {
       Event event, ObjectReference about) {
     String from = event.from().isEmpty() ? "" : event.from() + " → ";
     String by = event.actor().equals("mtls-migration") ? "" : " (" + event.actor() + ")";
-    String note = from + event.to() + ": " + event.message() + by;
     return new EventBuilder()
         .withNewMetadata()
         .withNamespace(about.getNamespace() == null ? CLUSTER_SCOPED : about.getNamespace())
@@ -180,8 +182,26 @@ public final class ClusterEvents implements AutoCloseable {
         .withType(warning(event) ? "Warning" : "Normal")
         .withReason(event.reason().name())
         .withAction(event.type().name())
-        .withNote(note.substring(0, Math.min(note.length(), LONGEST_NOTE)))
+        .withNote(note(from + event.to() + ": " + event.message() + by))
         .build();
+  }
+
+  /** A line that commands no terminal and no build, and no longer than the API server takes. */
+  private static String note(String text) {
+    String line = TerminalText.line(text);
+    int bytes = 0;
+    for (int i = 0; i < line.length(); i = line.offsetByCodePoints(i, 1)) {
+      bytes += bytes(line.codePointAt(i));
+      if (bytes > LONGEST_NOTE - bytes('…')) {
+        return line.substring(0, i) + '…';
+      }
+    }
+    return line;
+  }
+
+  /** In UTF-8. */
+  private static int bytes(int c) {
+    return Character.toString(c).getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** What somebody asked for is no reason to worry. */

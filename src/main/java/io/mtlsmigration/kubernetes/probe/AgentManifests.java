@@ -36,10 +36,6 @@ final class AgentManifests {
     this.options = options;
   }
 
-  static String name(DataPlane plane) {
-    return plane == DataPlane.NONE ? "mtls-migration-probe-bare" : "mtls-migration-probe";
-  }
-
   Map<String, String> ownerLabels() {
     Map<String, String> labels = new HashMap<>(ProbeAgents.LABELS);
     labels.put(INSTANCE, options.instance());
@@ -55,8 +51,10 @@ final class AgentManifests {
   static @Nullable Agent agent(Deployment found) {
     String capture = found.getMetadata().getLabels().get(CAPTURE);
     for (DataPlane plane : List.of(DataPlane.SIDECAR, DataPlane.AMBIENT, DataPlane.NONE)) {
-      if (capture(plane).equals(capture) && name(plane).equals(found.getMetadata().getName())) {
-        return new Agent(found.getMetadata().getNamespace(), plane);
+      Agent agent = new Agent(found.getMetadata().getNamespace(), plane);
+      if (capture(plane).equals(capture)
+          && agent.deployment().equals(found.getMetadata().getName())) {
+        return agent;
       }
     }
     return null;
@@ -88,7 +86,7 @@ final class AgentManifests {
     podLabels.putAll(captureLabels(agent.plane()));
     return new DeploymentBuilder()
         .withNewMetadata()
-        .withName(name(agent.plane()))
+        .withName(agent.deployment())
         .withNamespace(agent.namespace())
         .withLabels(labels)
         .addToAnnotations(

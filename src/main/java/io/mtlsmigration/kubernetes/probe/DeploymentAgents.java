@@ -64,7 +64,7 @@ public final class DeploymentAgents implements ProbeAgents {
     Deployment wanted = manifests.deployment(agent);
     try {
       var deployments = client.apps().deployments().inNamespace(agent.namespace());
-      var named = deployments.withName(AgentManifests.name(agent.plane()));
+      var named = deployments.withName(agent.deployment());
       Deployment found = named.get();
       if (found == null) {
         deployments.resource(wanted).create();
@@ -93,7 +93,7 @@ public final class DeploymentAgents implements ProbeAgents {
   private static Answer foreign(Agent agent) {
     return new Answer.Failed(
         "Deployment %s/%s exists and is not ours"
-            .formatted(agent.namespace(), AgentManifests.name(agent.plane())));
+            .formatted(agent.namespace(), agent.deployment()));
   }
 
   @Override
@@ -104,7 +104,7 @@ public final class DeploymentAgents implements ProbeAgents {
               .apps()
               .deployments()
               .inNamespace(agent.namespace())
-              .withName(AgentManifests.name(agent.plane()));
+              .withName(agent.deployment());
       Deployment found = named.get();
       if (found != null && manifests.isOurs(found)) {
         delete(found, named);

@@ -14,8 +14,12 @@ import io.mtlsmigration.rollout.Records;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.ParameterizedTest;
 
 /** Changes of phase as Kubernetes Events. */
 final class ClusterEventsTest {
@@ -42,6 +46,10 @@ final class ClusterEventsTest {
   }
 
   private void moved(String subject, String from, String to, Reason reason) {
+    moved(subject, from, to, reason, "because");
+  }
+
+  private void moved(String subject, String from, String to, Reason reason, String message) {
     stage.ledger.append(
         new io.mtlsmigration.rollout.Event(
             0,
@@ -52,7 +60,7 @@ final class ClusterEventsTest {
             from,
             to,
             reason,
-            "because",
+            message,
             "mtls-migration",
             Map.of()));
   }
@@ -87,6 +95,37 @@ final class ClusterEventsTest {
     assertEquals("VERIFYING → ROLLING_BACK: because", told.getNote());
     assertEquals("q4.foo", told.getRegarding().getName());
     assertEquals(MockCluster.OWN, told.getRegarding().getNamespace());
+  }
+
+  /** The API server takes 1,024 bytes. */
+  @ParameterizedTest
+  @CsvSource({
+    "'a\u001b[31m\n::error::x', 'VERIFYING → ROLLING_BACK: a\uFFFD[31m ::error::x'",
+    "'a ##[error]x', 'VERIFYING → ROLLING_BACK: a #\uFFFD#[error]x'"
+  })
+  void aNoteIsALineThatCommandsNobody(String message, String note) {
+    stage.ledger.save(Records.plan("q4"));
+    stage.ledger.save(Records.step("q4", "foo"));
+
+    moved("foo", "VERIFYING", "ROLLING_BACK", Reason.CLIENTS_REFUSED, message);
+
+    await().until(() -> in(MockCluster.OWN).size() == 1);
+    assertEquals(note, in(MockCluster.OWN).getFirst().getNote());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "é", "→", "😀"})
+  void aNoteIsNoLongerThanTheApiServerTakes(String c) {
+    stage.ledger.save(Records.plan("q4"));
+    stage.ledger.save(Records.step("q4", "foo"));
+
+    moved("foo", "VERIFYING", "ROLLING_BACK", Reason.CLIENTS_REFUSED, c.repeat(2_000));
+
+    await().until(() -> in(MockCluster.OWN).size() == 1);
+    String note = in(MockCluster.OWN).getFirst().getNote();
+    int bytes = note.getBytes(StandardCharsets.UTF_8).length;
+    assertTrue(bytes <= 1_024 && bytes > 1_015, note);
+    assertTrue(note.endsWith("…"), note);
   }
 
   @Test

@@ -1,6 +1,6 @@
 package io.mtlsmigration.kubernetes.probe;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders;
@@ -10,34 +10,26 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeTarget;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.mtlsmigration.testing.ExecPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The admission policy in {@code k8s/base} lets through what probes run. */
 final class ExecAdmissionTest {
 
-  private static List<Pattern> shapes() throws IOException {
-    String policy = Files.readString(Path.of("k8s/base/admission.yaml"));
-    int from = policy.indexOf("- name: curl");
-    String list = policy.substring(from, policy.indexOf("- name: tcpdump", from));
-    return Pattern.compile("r'([^']+)'")
-        .matcher(list)
-        .results()
-        .map(shape -> Pattern.compile(shape.group(1)))
-        .toList();
-  }
+  private static final String PROBE =
+      "curl|--disable|--silent|--show-error|--noproxy|*|--user-agent|mtls-migration-probe"
+          + "|--max-time|5.000|--connect-timeout|3.000|--max-filesize|16384|--limit-rate|256K"
+          + "|--write-out|\nprobe-0123456789abcdef %{http_code}\n";
+
+  private static final ExecPolicy POLICY = ExecPolicy.read();
 
   @ParameterizedTest
   @ValueSource(strings = {"http", "https", "tls", "tcp", "grpc"})
-  void knowsEachArgument(String protocol) throws IOException {
-    List<Pattern> shapes = shapes();
+  void allowsWhatProbesRun(String protocol) {
     MeshSnapshot mesh =
         MeshBuilders.mesh(
             server("foo", protocol, "10.0.0.1"),
@@ -52,12 +44,33 @@ final class ExecAdmissionTest {
     for (ProbeTarget target : targets) {
       CurlCommand command =
           CurlCommand.of(target, 61_007, Duration.ofMillis(4500), "probe-0123456789abcdef");
-      assertEquals(
-          List.of(),
-          command.arguments().stream()
-              .filter(argument -> shapes.stream().noneMatch(s -> s.matcher(argument).find()))
-              .toList());
+      assertTrue(POLICY.allows(command.arguments()), command.arguments().toString());
     }
+  }
+
+  /** Arguments apart by a bar. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "curl|--silent|http://httpbin.foo.svc:8000/",
+        PROBE + "|--output|/etc/passwd|http://httpbin.foo.svc:8000/",
+        PROBE + "|--output|-|--user-agent|http://httpbin.foo.svc:8000/",
+        PROBE + "|--output|-|file:///etc/passwd",
+        PROBE + "|--output - http://httpbin.foo.svc:8000/",
+        PROBE + "|--connect-to|::127.0.0.1:15000|--output|-|http://httpbin.foo.svc:8000/",
+        PROBE + "|--connect-to|::2130706433:15000|--output|-|http://httpbin.foo.svc:8000/",
+        PROBE + "|--connect-to|::169.254.169.254:80|--output|-|http://httpbin.foo.svc:8000/",
+        PROBE + "|--connect-to|::[::1]:15000|--output|-|http://httpbin.foo.svc:8000/",
+        PROBE + "|--connect-to|::[fd00:ec2::254]:80|--output|-|http://httpbin.foo.svc:8000/",
+        PROBE + "|--header|Host: x|--output|-|http://httpbin.foo.svc:8000/",
+        PROBE + "|--output|-|http://httpbin.foo.svc:8000/|--insecure"
+      })
+  void refusesWhatNoProbeIs(String command) {
+    assertTrue(
+        POLICY.allows(
+            List.of((PROBE + "|--output|-|http://httpbin.foo.svc:8000/").split("[|]"))));
+
+    assertFalse(POLICY.allows(List.of(command.split("[|]"))));
   }
 
   private static NamespaceBuilder server(String name, String protocol, String ip) {
