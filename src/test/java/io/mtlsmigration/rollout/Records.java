@@ -90,6 +90,10 @@ public final class Records {
         step.openSince());
   }
 
+  public static StepRecord unhealthy(StepRecord step, Reason reason, String message) {
+    return step.withHealth(new StepRecord.Health(NOW, reason, message));
+  }
+
   public static Event event(String plan, String subject, String message) {
     return new Event(
         0,

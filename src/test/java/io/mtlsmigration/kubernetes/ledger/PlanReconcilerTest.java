@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
@@ -401,6 +402,58 @@ final class PlanReconcilerTest {
 
     assertEquals("True RolledBack", stage.says("q4", "Degraded"));
     assertTrue(stage.message("q4", "Degraded").contains("foo"));
+  }
+
+  @Test
+  void aCompletedPlanWithALockedStepThatRefusesClientsIsNotReady() {
+    started();
+    completed(
+        Records.unhealthy(
+            in(step("foo"), Phase.LOCKED), Reason.CLIENTS_REFUSED, "bar/curl is refused"));
+
+    stage.later();
+
+    assertEquals("False Unhealthy", stage.says("q4", "Ready"));
+    assertTrue(stage.message("q4", "Ready").contains("foo: health"));
+    assertEquals("True Unhealthy", stage.says("q4", "Degraded"));
+    assertTrue(stage.message("q4", "Degraded").contains("foo"));
+  }
+
+  static Stream<Arguments> open() {
+    return Stream.of(
+        argumentSet("rolled back", Phase.ROLLED_BACK, "RolledBack"),
+        argumentSet("made anew", Phase.PENDING, "Unsettled"),
+        argumentSet("observed again", Phase.OBSERVING, "Unsettled"));
+  }
+
+  /** It stays COMPLETED, for another active plan has the namespace. */
+  @ParameterizedTest
+  @MethodSource("open")
+  void aCompletedPlanWithAStepThatIsOpenAgainIsNotReady(Phase phase, String degraded) {
+    started();
+    completed(in(step("foo"), phase));
+
+    stage.later();
+
+    assertEquals("False Unsettled", stage.says("q4", "Ready"));
+    assertTrue(stage.message("q4", "Ready").contains("foo: "), stage.message("q4", "Ready"));
+    assertEquals("True " + degraded, stage.says("q4", "Degraded"));
+    assertTrue(stage.message("q4", "Degraded").contains("foo"));
+  }
+
+  private StepRecord step(String namespace) {
+    return stage.ledger.step("q4", new StepKey(namespace)).orElseThrow();
+  }
+
+  private void completed(StepRecord foo) {
+    stage.ledger.save(foo);
+    stage.ledger.save(in(step("bar"), Phase.LOCKED));
+    stage.end("q4", PlanPhase.COMPLETED, Records.NOW);
+  }
+
+  private void started() {
+    stage.apply("q4", KubectlStage.spec(), Map.of(MigrationPlan.ACTION_ANNOTATION, "start"));
+    stage.turn();
   }
 
   @Test
