@@ -57,6 +57,9 @@ final class Judge {
   /** Steps of which it was told that they were locked. */
   final Set<String> told = new HashSet<>();
 
+  /** UIDs of plans that were deleted and had not been undone: nothing of them may land any more. */
+  final Set<String> forgotten = new HashSet<>();
+
   /** When a plan last wrote a forward policy in a namespace. */
   final Map<String, Long> forward = new HashMap<>();
 
@@ -229,6 +232,7 @@ final class Judge {
     if (plan.phase() == PlanPhase.DRAFT || undone) {
       return;
     }
+    forgotten.add(plan.uid());
     owned.forEach(
         (ref, written) -> {
           if (written.plan().equals(plan.name())

@@ -89,6 +89,12 @@ final class WriteJudge {
       plan = one.uid().equals(marker[0]) ? one : plan;
     }
     String name = plan == null ? "a plan that is deleted" : plan.name();
+    if (judge.forgotten.contains(marker[0])
+        && (forward(change.purpose()) || change.purpose() == Purpose.EXEMPT)) {
+      judge.violated(
+          "WAY_BACK_DELETED",
+          change.purpose() + " of " + ref + " lands, and its plan was deleted while it could");
+    }
     boolean owed = change.purpose() == Purpose.ROLLBACK && landedLate.remove(ref);
     if (late) {
       landedLate.add(ref);

@@ -8,9 +8,14 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.kubernetes.resource.Condition;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.LeastGates;
+import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -310,6 +315,42 @@ final class PlanReconcilerTest {
     assertNull(stage.cluster.plans().withName("q4").get());
     assertNull(stage.cluster.steps().withName("q4.foo").get());
     assertTrue(stage.ledger.plans().isEmpty());
+  }
+
+  /** The way back is not forgotten by the way; a person may say that it is not wanted. */
+  @Test
+  void keepsAPlanWhosePoliciesAreInPlaceUntilItIsToldToKeepThem() {
+    started();
+    completed(locked(step("foo")));
+    stage.delete("q4");
+    stage.turn();
+    assertEquals("False NotEnded", stage.says("q4", "Deletable"));
+    assertTrue(stage.message("q4", "Deletable").contains("cleanup or rollback first"));
+    assertTrue(stage.message("q4", "Deletable").contains(MigrationPlan.KEEP_ANNOTATION));
+
+    stage.annotate("q4", MigrationPlan.KEEP_ANNOTATION, "no");
+    stage.turn();
+    assertNotNull(stage.cluster.plans().withName("q4").get());
+    stage.annotate("q4", MigrationPlan.KEEP_ANNOTATION, "true");
+    stage.turn();
+
+    assertNull(stage.cluster.plans().withName("q4").get());
+    assertNull(stage.cluster.steps().withName("q4.foo").get());
+  }
+
+  private static StepRecord locked(StepRecord step) {
+    LedgerEntry lock =
+        new LedgerEntry(
+            ObjectRef.peerAuthentication("foo", "default"),
+            "uid",
+            null,
+            PeerAuthentication.Spec.of(MtlsMode.STRICT),
+            MtlsMode.PERMISSIVE,
+            Map.of(),
+            PolicyChange.Purpose.LOCK,
+            "1",
+            Records.NOW);
+    return Records.wrote(in(step, Phase.LOCKED), lock);
   }
 
   static Stream<Arguments> unneeded() {
