@@ -565,7 +565,18 @@ public final class RolloutDesk implements PlanDesk {
 
   @Override
   public List<StepAction> allowedActions(PlanRecord plan, StepRecord step) {
-    return PlanMoves.of(plan, step);
+    List<StepAction> allowed = PlanMoves.of(plan, step);
+    boolean adopting = step.phase() == Phase.BLOCKED || step.phase() == Phase.LOCKING;
+    if (!adopting
+        || PlanMoves.ended(plan)
+        || allowed.contains(StepAction.APPROVE)
+        || !StepWrites.needAdoption(plan, step.key(), observations.get())) {
+      return allowed;
+    }
+    // Whatever the plan asks for: a person's policy is taken over by consent.
+    List<StepAction> more = new ArrayList<>(allowed);
+    more.add(StepAction.APPROVE);
+    return List.copyOf(more);
   }
 
   @Override
