@@ -66,6 +66,9 @@ final class Judge {
   /** When a plan last opened a namespace for mutual TLS that was DISABLE. */
   final Map<String, Long> opened = new HashMap<>();
 
+  /** What there was before a plan's first write for a step. */
+  final Map<String, Before> before = new HashMap<>();
+
   private long changed;
   private int ticks;
   private final WriteJudge writes = new WriteJudge(this);
@@ -95,6 +98,8 @@ final class Judge {
       return purpose == Purpose.LOCK || purpose == Purpose.ENABLE || purpose == Purpose.EXCEPTION;
     }
   }
+
+  record Before(Cluster.Version version, long order) {}
 
   void violated(String invariant, String what) {
     if (violations.putIfAbsent(invariant, Happening.time(world.now()) + " " + what) == null) {
@@ -159,6 +164,7 @@ final class Judge {
     owned.keySet().removeIf(ref -> ref.namespace().equals(namespace));
     forward.keySet().removeIf(key -> key.endsWith(" " + namespace));
     opened.keySet().removeIf(key -> key.endsWith(" " + namespace));
+    before.keySet().removeIf(key -> key.endsWith(" " + namespace));
     world.book.plans().keySet().forEach(plan -> ended.put(key(plan, namespace), next()));
   }
 
