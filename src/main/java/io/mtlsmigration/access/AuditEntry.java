@@ -29,6 +29,8 @@ public record AuditEntry(
    * @param path template; as it was asked for when the operation is not known
    * @param plan name of the plan, or empty
    * @param namespace name of the namespace, or empty
+   * @param keepPolicies whether a plan was to be deleted though nobody knows the way back of its
+   *     policies then
    */
   public record Action(
       String operation,
@@ -36,6 +38,7 @@ public record AuditEntry(
       String path,
       String plan,
       String namespace,
+      boolean keepPolicies,
       String requestId) {}
 
   /**

@@ -24,7 +24,10 @@ final class Confirmation {
     try {
       return switch (event) {
         case UNDONE, WEAKENED -> difference(view, api);
-        case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED -> behind(view, view.facts().name(), api);
+        case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED ->
+            view.facts().terminating()
+                ? "the namespace is being deleted"
+                : behind(view, view.facts().name(), api);
         case GONE -> survivor(view, api, true);
         case RECREATED -> survivor(view, api, false);
         default -> null;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -255,7 +256,7 @@ public final class RolloutDesk implements PlanDesk {
       throw notAllowed(
           plan,
           "POLICIES_IN_PLACE",
-          "the plan knows the way back of policies that are in place: "
+          "the plan knows the way back of policies that are in place, or may still be written: "
               + Words.list(inPlace.stream().map(ObjectRef::toString).toList())
               + "; cleanup or rollback first, or delete it with keepPolicies=true and keep them");
     }
@@ -531,14 +532,26 @@ public final class RolloutDesk implements PlanDesk {
     return saved;
   }
 
-  /** What it wrote and has not taken back. */
+  /**
+   * What it wrote and has not taken back, and what a process that stands still may yet write. Where
+   * it was undone, nothing that is left is its own to take back.
+   */
   private List<ObjectRef> inPlace(PlanRecord plan) {
-    return ledger.steps(plan.name()).stream()
-        .filter(step -> step.phase() != Phase.ROLLED_BACK)
-        .flatMap(step -> step.ledger().stream())
-        .filter(entry -> entry.after() != null)
-        .map(LedgerEntry::ref)
-        .toList();
+    Set<ObjectRef> refs = new TreeSet<>();
+    for (StepRecord step : ledger.steps(plan.name())) {
+      if (step.phase() != Phase.ROLLED_BACK) {
+        step.ledger().stream()
+            .filter(entry -> entry.after() != null)
+            .forEach(entry -> refs.add(entry.ref()));
+      }
+      if (!plan.undoing()) {
+        step.inFlight().stream()
+            .map(WriteIntent::change)
+            .filter(change -> change.after() != null)
+            .forEach(change -> refs.add(change.ref()));
+      }
+    }
+    return List.copyOf(refs);
   }
 
   @Override
@@ -552,7 +565,18 @@ public final class RolloutDesk implements PlanDesk {
 
   @Override
   public List<StepAction> allowedActions(PlanRecord plan, StepRecord step) {
-    return PlanMoves.of(plan, step);
+    List<StepAction> allowed = PlanMoves.of(plan, step);
+    boolean adopting = step.phase() == Phase.BLOCKED || step.phase() == Phase.LOCKING;
+    if (!adopting
+        || PlanMoves.ended(plan)
+        || allowed.contains(StepAction.APPROVE)
+        || !StepWrites.needAdoption(plan, step.key(), observations.get())) {
+      return allowed;
+    }
+    // Whatever the plan asks for: a person's policy is taken over by consent.
+    List<StepAction> more = new ArrayList<>(allowed);
+    more.add(StepAction.APPROVE);
+    return List.copyOf(more);
   }
 
   @Override

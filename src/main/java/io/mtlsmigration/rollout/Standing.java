@@ -178,7 +178,9 @@ final class Standing {
           into.add(waiting(step, "health", health.reason(), health.message(), health.since()));
         }
       }
-      case EXEMPT, SKIPPED, PENDING -> {
+      // Of a completed plan: its namespace was made anew.
+      case PENDING -> into.add(waiting(step, "plan", step.reason(), step.message(), step.since()));
+      case EXEMPT, SKIPPED -> {
         // nothing to wait for
       }
     }

@@ -313,7 +313,8 @@ final class StepDecisions {
           "somebody has changed the PERMISSIVE that was written for it since; it is left to them");
     }
     if (!left.obstacles().isEmpty()) {
-      return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, left.obstacles().getFirst().message());
+      return new Decision.Stay(
+          Reason.POLICY_OWNED_BY_OTHER, unopened(left.obstacles().getFirst()));
     }
     if (left.changes().isEmpty()) {
       return new Decision.Stay(Reason.EXEMPT_BY_DEFAULT, "stays open by a policy of its own");
@@ -322,6 +323,13 @@ final class StepDecisions {
         ? new Decision.Stay(
             Reason.MANIFEST_AWAITED, "waits until an explicit PERMISSIVE is in force")
         : new Decision.Write(left.changes().getFirst());
+  }
+
+  /** Consent is to a lock; nobody is asked for any to an exemption. */
+  private static String unopened(PolicyWrites.Obstacle obstacle) {
+    return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
+        ? "its mode is a person's, which only a plan with adopt true takes over: set PERMISSIVE there"
+        : obstacle.message();
   }
 
   private static boolean owed(StepView view) {

@@ -536,6 +536,8 @@ final class Verification {
         if (suspect(cell, confirmed)) {
           who.add(cell.from());
         }
+      } else if (cell.meshClient() && cell.outcome() == ProbeOutcome.TIMEOUT) {
+        late(cell, facts);
       } else if (!cell.checkedAt().isBefore(drained)) {
         effect(cell);
       }
@@ -588,10 +590,33 @@ final class Verification {
     }
   }
 
+  /**
+   * No answer came in time, from the server or from the node that curl runs on. STRICT does not look
+   * like that: it closes the connection once the first bytes are there, and curl sends first. So
+   * it is no harm; nor is it known that the client gets through.
+   */
+  private void late(Cell cell, NamespaceFacts facts) {
+    Instant first = before.failing().get(cell.key());
+    if (first != null) {
+      failing.put(cell.key(), first);
+    }
+    if (answered(cell, facts)) {
+      lost =
+          "the probe from "
+              + words(cell)
+              + " timed out: whether it gets through is not known"
+              + offer(Set.of(cell.from()));
+    }
+  }
+
+  private static String words(Cell cell) {
+    return cell.from() + " to " + cell.to() + " at " + cell.endpoint();
+  }
+
   private boolean suspect(Cell cell, List<String> confirmed) {
     Instant first = before.failing().get(cell.key());
     failing.put(cell.key(), first == null ? cell.checkedAt() : first);
-    String words = cell.from() + " to " + cell.to() + " at " + cell.endpoint();
+    String words = words(cell);
     if (first != null && cell.checkedAt().isAfter(first)) {
       confirmed.add(words);
       return true;
@@ -621,10 +646,15 @@ final class Verification {
    */
   private boolean failed(Cell cell, NamespaceFacts facts) {
     return switch (cell.outcome()) {
-      case OK, SKIPPED -> false;
+      case OK, SKIPPED, TIMEOUT -> false;
       case REFUSED -> true;
-      case UNREACHABLE, TIMEOUT -> baselineHeld() && !cameSince(cell, facts);
+      case UNREACHABLE -> answered(cell, facts);
     };
+  }
+
+  /** Whether the endpoint is known to have answered before the lock. */
+  private boolean answered(Cell cell, NamespaceFacts facts) {
+    return baselineHeld() && !cameSince(cell, facts);
   }
 
   private boolean cameSince(Cell cell, NamespaceFacts facts) {

@@ -133,7 +133,7 @@ final class AuditLogTest {
     log.add(
         reach,
         new Actor("jane", "1", 2, "127.0.0.1"),
-        new Action("startPlan", "POST", "/plans/{plan}/start", "q4", "", requestId),
+        new Action("startPlan", "POST", "/plans/{plan}/start", "q4", "", false, requestId),
         new Result(202, ""));
   }
 

@@ -246,6 +246,46 @@ final class PlansIT {
     given().get(PLANS + "/life").then().statusCode(404);
   }
 
+  @Test
+  void keepsAPlanThatKnowsTheWayBackUnlessItsPoliciesAreToStay() {
+    Plan.draft("kept", HOLDS.replace("'bar'", "'legacy'"));
+    Plan.act("kept", "start");
+    given()
+        .contentType("application/json")
+        .body("{\"comment\":\"never\"}")
+        .post(PLANS + "/kept/namespaces/legacy/exempt")
+        .then()
+        .statusCode(202);
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                given().get(PLANS + "/kept/namespaces/legacy").path("phase").equals("EXEMPT")
+                    && given().get(PLANS + "/kept").path("endedAt") != null);
+
+    given()
+        .header("If-Match", "*")
+        .delete(PLANS + "/kept?keepPolicies=false")
+        .then()
+        .statusCode(409)
+        .contentType("application/problem+json")
+        .body("code", equalTo("POLICIES_IN_PLACE"))
+        .body("detail", containsString("legacy/default"))
+        .body("allowedActions", contains("ROLLBACK", "CLEANUP"));
+    given()
+        .header("If-Match", "*")
+        .delete(PLANS + "/kept?keepPolicies=true")
+        .then()
+        .statusCode(204);
+
+    given()
+        .get("/api/v1/audit?plan=kept&limit=2")
+        .then()
+        .body("items.operation", contains("deletePlan", "deletePlan"))
+        .body("items.status", contains(204, 409))
+        .body("items.keepPolicies", contains(true, false));
+  }
+
   private static void leavesANamespaceUntouchedAndSoEnds() {
     given()
         .contentType("application/json")

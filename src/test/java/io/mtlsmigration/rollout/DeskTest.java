@@ -153,6 +153,24 @@ class DeskTest extends RolloutScenario {
   }
 
   @Test
+  void isNotDeletedWhileAWriteOfItMayStillLand() {
+    start(Specs.namespaces("foo"));
+    int[] asked = {0};
+    mesh.lease.leads = () -> ++asked[0] < 2;
+    mesh.seconds(60);
+    assertEquals(1, mesh.step("plan", "foo").inFlight().size());
+    PlanRecord plan = mesh.plan("plan");
+    mesh.ledger.save(plan.withPhase(PlanPhase.ABORTED, plan.startedAt(), mesh.clock.instant()));
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.desk.delete("plan", mesh.plan("plan").version(), false, "ann"));
+
+    assertEquals("POLICIES_IN_PLACE", no.code());
+    assertTrue(String.valueOf(no.getMessage()).contains("foo/default"), no.getMessage());
+    assertEquals(List.of("ROLLBACK", "CLEANUP"), no.allowedActions());
+  }
+
+  @Test
   void refusesAStaleVersion() {
     PlanRecord read = mesh.desk.create(Specs.namespaces("foo").spec(), "ann");
     mesh.desk.act("plan", PlanAction.START, null, "ann");

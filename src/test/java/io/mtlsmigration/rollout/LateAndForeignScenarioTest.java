@@ -22,7 +22,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What others do in the middle of a step, and what becomes known late. */
 class LateAndForeignScenarioTest extends RolloutScenario {
@@ -313,6 +316,75 @@ class LateAndForeignScenarioTest extends RolloutScenario {
         MtlsMode.PERMISSIVE,
         mesh.mode("foo"),
         mesh.step("plan", "foo").phase() + " " + mesh.step("plan", "foo").message());
+  }
+
+  /** Whoever is exempt is asked for no approval: that one may approve is not what helps. */
+  @Test
+  void anExemptionThatAPersonsPolicyStandsInTheWayOfSaysWhatHelps() {
+    start(Specs.namespaces("foo"));
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.seconds(20);
+
+    StepRecord step = mesh.step("plan", "foo");
+    assertEquals(Phase.EXEMPT, step.phase());
+    assertTrue(step.message().contains("a person's"), step.message());
+    assertFalse(step.message().contains("approv"), step.message());
+  }
+
+  /** It is offered where it is asked for. */
+  @Test
+  void approvingIsOfferedWhereItTakesAPersonsPolicyOver() {
+    start(Specs.namespaces("foo"));
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.until("plan", "foo", Phase.BLOCKED, 30);
+
+    StepRecord blocked = mesh.step("plan", "foo");
+    assertTrue(blocked.message().contains("approve this step"), blocked.message());
+    assertTrue(mesh.desk.allowedActions(mesh.plan("plan"), blocked).contains(StepAction.APPROVE));
+    mesh.desk.approve("plan", "foo", null, "", null, "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  static Stream<Phase> unlocked() {
+    return Stream.of(Phase.OBSERVING, Phase.LOCKING, Phase.VERIFYING);
+  }
+
+  @ParameterizedTest
+  @MethodSource("unlocked")
+  void aNamespaceThatIsBeingDeletedIsNotLocked(Phase when) {
+    mesh.api.afterApply = intent -> mesh.proxiesStale = when == Phase.LOCKING;
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", when, 60);
+    mesh.seconds(when == Phase.LOCKING ? 5 : 0);
+    mesh.proxiesStale = false;
+    mesh.api.replace(terminating(facts("foo")));
+
+    mesh.seconds(120);
+
+    assertEquals(when, mesh.phase("plan", "foo"));
+    assertTrue(
+        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+            .anyMatch(waiting -> waiting.message().contains("is being deleted")),
+        mesh.desk.waitingOn(mesh.plan("plan")).toString());
+  }
+
+  private static NamespaceFacts terminating(NamespaceFacts f) {
+    return new NamespaceFacts(
+        f.name(),
+        f.uid(),
+        f.labels(),
+        f.annotations(),
+        true,
+        f.pods(),
+        f.services(),
+        f.endpointSlices(),
+        f.peerAuthentications(),
+        f.destinationRules(),
+        f.sidecars(),
+        f.others(),
+        f.unreadable());
   }
 
   /** Scaled to zero in the middle of a lock whose write was not made. */

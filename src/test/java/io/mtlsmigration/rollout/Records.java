@@ -1,5 +1,6 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import java.time.Instant;
 import java.util.List;
@@ -88,6 +89,14 @@ public final class Records {
         step.attempt(),
         step.health(),
         step.openSince());
+  }
+
+  public static StepRecord unhealthy(StepRecord step, Reason reason, String message) {
+    return step.withHealth(new StepRecord.Health(NOW, reason, message));
+  }
+
+  public static StepRecord wrote(StepRecord step, LedgerEntry entry) {
+    return step.withLedger(List.of(entry));
   }
 
   public static Event event(String plan, String subject, String message) {

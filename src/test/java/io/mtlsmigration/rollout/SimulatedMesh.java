@@ -61,6 +61,9 @@ final class SimulatedMesh {
   final List<Call> calls = new ArrayList<>();
   final Set<String> failingProbes = new HashSet<>();
 
+  /** What a probe of {@link #failingProbes} ends as. */
+  ProbeOutcome failingAs = ProbeOutcome.UNREACHABLE;
+
   /** Namespaces whose probe clients are believed about others. */
   final Set<String> witnesses = new HashSet<>();
 
@@ -410,7 +413,7 @@ final class SimulatedMesh {
         String from = client.workload().id();
         boolean broken = failingProbes.contains(from);
         ProbeOutcome outcome =
-            broken ? ProbeOutcome.TIMEOUT : is == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED;
+            broken ? failingAs : is == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED;
         Cell cell =
             new Cell(
                 from,

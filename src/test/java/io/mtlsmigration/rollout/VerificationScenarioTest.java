@@ -11,6 +11,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What may go wrong after the switch. */
@@ -271,16 +273,52 @@ class VerificationScenarioTest {
     assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
   }
 
-  @Test
-  void rollsBackWhenAProbeByAMeshClientFailsTwice() {
+  @ParameterizedTest
+  @EnumSource(
+      value = ProbeOutcome.class,
+      names = {"REFUSED", "UNREACHABLE"})
+  void rollsBackWhenAProbeByAMeshClientFailsTwice(ProbeOutcome outcome) {
     mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = outcome;
     mesh.failingProbes.add("foo/curl");
 
     mesh.seconds(2);
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
     assertEquals(Reason.PROBE_FAILED, rolledBack().reason());
+  }
+
+  /** A node that is loaded does that to every probe; STRICT closes the connection. */
+  @Test
+  void extendsWhileProbesByMeshClientsTimeOut() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.TIMEOUT;
+    mesh.failingProbes.add("foo/curl");
+
+    mesh.seconds(600);
+
+    StepRecord step = mesh.step("plan", "foo");
+    assertEquals(Phase.VERIFYING, step.phase());
+    assertEquals(Reason.EVIDENCE_LOST, extended().reason());
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    assertTrue(step.message().contains("foo/curl"), step.message());
+    assertTrue(step.message().contains("timed out"), step.message());
+  }
+
+  @Test
+  void locksWhenProbesThatTimedOutGetThroughAgain() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.TIMEOUT;
+    mesh.failingProbes.add("foo/curl");
+    mesh.seconds(10);
+    mesh.failingProbes.clear();
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
   }
 
   @Test

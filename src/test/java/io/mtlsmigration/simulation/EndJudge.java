@@ -16,6 +16,9 @@ import java.util.List;
  */
 final class EndJudge {
 
+  /** Seconds since all was healed for the last time. */
+  private static final long CALM = Happening.DAY;
+
   private final Judge judge;
   private final World world;
 
@@ -56,6 +59,11 @@ final class EndJudge {
             "SAYS_WHY",
             plan.name() + " waits for clients that send no plaintext: " + one.message());
       }
+      if (!healed(plan, one)) {
+        judge.violated(
+            "SAYS_WHY",
+            plan.name() + " " + one.subject() + " waits for what is healed: " + one.message());
+      }
       boolean undoing =
           plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
       if (undoing
@@ -79,20 +87,53 @@ final class EndJudge {
         && judge.changedSince(namespace, since);
   }
 
+  /** Whether somebody without mutual TLS has called within the window, or holds a connection. */
   private boolean plaintext(PlanRecord plan, String subject) {
     long now = world.now();
     world.calls().advance(now);
     long from = now - plan.spec().gates().plaintextWindow().toSeconds() - 4000;
     for (Calls.Flow flow : world.calls().flows()) {
       for (Calls.Stretch stretch : flow.stretches) {
-        if (flow.serverNamespace().equals(subject)
+        if (about(subject, flow.server)
             && stretch.plaintext()
-            && flow.last(Math.max(from, stretch.from()), stretch.to()) >= 0) {
+            && flow.last(Math.max(told(flow, stretch, from), stretch.from()), stretch.to()) >= 0) {
           return true;
         }
       }
     }
-    return world.cluster.find(subject) != null; // probes by clients with a proxy are told so too
+    return world.ztunnel.held().stream().anyMatch(h -> about(subject, h.server()) && h.to() > from);
+  }
+
+  /** What came after the last scrape before the window may have come within it, to whoever reads. */
+  private long told(Calls.Flow flow, Calls.Stretch stretch, long from) {
+    long told = from;
+    for (Calls.Receiver receiver : stretch.receivers()) {
+      boolean ztunnel = receiver.dataPlane() == io.mtlsmigration.mesh.DataPlane.AMBIENT;
+      Workload server = world.cluster.workload(flow.server);
+      Workload.Life life =
+          ztunnel
+              ? world.ztunnel.at(from)
+              : server == null ? null : server.lives.get(receiver.pod());
+      if (life != null && life.to() > from) {
+        String target = ztunnel ? Ztunnel.ID : flow.server;
+        told = Math.min(told, Math.max(life.from(), world.scrapes.scraped(target, life, from)));
+      }
+    }
+    return told;
+  }
+
+  private static boolean about(String subject, String server) {
+    return subject.equals("mesh") || server.startsWith(subject + "/");
+  }
+
+  /** Since all is healed, everything is scraped and every proxy has followed. */
+  private boolean healed(PlanRecord plan, PlanDesk.Waiting one) {
+    return switch (one.reason()) {
+      case PROXIES_NOT_SYNCED -> false;
+      case NOT_WATCHED, WATCH_TOO_SHORT ->
+          plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600;
+      default -> true;
+    };
   }
 
   private void step(PlanRecord plan, StepRecord step) {
@@ -100,12 +141,14 @@ final class EndJudge {
     if (step.phase() == Phase.LOCKED && !step.key().isMesh() && held) {
       new StepJudge(judge).drift(plan, step, "DRIFT_IS_TOLD");
     }
+    if (step.phase() == Phase.LOCKED && held && step.health() == null) {
+      healthy(plan, step);
+    }
     // It is not taken up again while another active plan has a namespace of it.
     boolean elsewhere = world.leader().desk.conflict(plan).isPresent();
     if (plan.phase() == PlanPhase.COMPLETED
         && !elsewhere
         && step.phase() != Phase.LOCKED
-        && step.phase() != Phase.DRIFTED
         && step.phase() != Phase.EXEMPT
         && step.phase() != Phase.SKIPPED) {
       judge.violated(
@@ -128,6 +171,33 @@ final class EndJudge {
         judge.violated(
             "THE_LOCK_STAYS_TOLD",
             plan.name() + " has forgotten how " + step.key() + " was locked");
+      }
+    }
+  }
+
+  /** A lock that refuses clients with a proxy is not well, and says so. */
+  private void healthy(PlanRecord plan, StepRecord step) {
+    for (Calls.Flow flow : world.calls().flows()) {
+      Workload client =
+          flow.client.startsWith("outside") ? null : world.cluster.workload(flow.client);
+      Workload server = world.cluster.workload(flow.server);
+      if (flow.running()
+          && about(step.key().toString(), flow.server)
+          && client != null
+          && client.dataPlane.captured()
+          && server != null
+          && Cluster.governed(server)
+          && !StepJudge.excepted(plan, server, Workload.PORT)
+          && flow.receivers().stream().anyMatch(r -> r.captured() && r.refused() && r.plaintext())) {
+        judge.violated(
+            "A_LOCK_THAT_HARMS_SAYS_SO",
+            step.key()
+                + " of "
+                + plan.name()
+                + " is LOCKED and well, and refuses "
+                + flow.client
+                + " at "
+                + flow.server);
       }
     }
   }

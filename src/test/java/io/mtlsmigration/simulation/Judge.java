@@ -57,11 +57,17 @@ final class Judge {
   /** Steps of which it was told that they were locked. */
   final Set<String> told = new HashSet<>();
 
+  /** UIDs of plans that were deleted and had not been undone: nothing of them may land any more. */
+  final Set<String> forgotten = new HashSet<>();
+
   /** When a plan last wrote a forward policy in a namespace. */
   final Map<String, Long> forward = new HashMap<>();
 
   /** When a plan last opened a namespace for mutual TLS that was DISABLE. */
   final Map<String, Long> opened = new HashMap<>();
+
+  /** What there was before a plan's first write for a step. */
+  final Map<String, Before> before = new HashMap<>();
 
   private long changed;
   private int ticks;
@@ -92,6 +98,8 @@ final class Judge {
       return purpose == Purpose.LOCK || purpose == Purpose.ENABLE || purpose == Purpose.EXCEPTION;
     }
   }
+
+  record Before(Cluster.Version version, long order) {}
 
   void violated(String invariant, String what) {
     if (violations.putIfAbsent(invariant, Happening.time(world.now()) + " " + what) == null) {
@@ -156,6 +164,7 @@ final class Judge {
     owned.keySet().removeIf(ref -> ref.namespace().equals(namespace));
     forward.keySet().removeIf(key -> key.endsWith(" " + namespace));
     opened.keySet().removeIf(key -> key.endsWith(" " + namespace));
+    before.keySet().removeIf(key -> key.endsWith(" " + namespace));
     world.book.plans().keySet().forEach(plan -> ended.put(key(plan, namespace), next()));
   }
 
@@ -229,6 +238,7 @@ final class Judge {
     if (plan.phase() == PlanPhase.DRAFT || undone) {
       return;
     }
+    forgotten.add(plan.uid());
     owned.forEach(
         (ref, written) -> {
           if (written.plan().equals(plan.name())

@@ -74,11 +74,15 @@ final class Proxies {
   }
 
   MtlsMode mode(Workload workload, Pod pod) {
+    return mode(workload, pod, Workload.PORT);
+  }
+
+  MtlsMode mode(Workload workload, Pod pod, int port) {
     Cluster.Version version = world.cluster.at(has(workload, pod));
     return (pod.dataPlane() == DataPlane.AMBIENT ? version.enforced : version.modes)
         .namespace(workload.namespace)
         .of(pod)
-        .of(Workload.PORT);
+        .of(port);
   }
 
   /** As istiod tells: who has not acknowledged the last change of a policy. */

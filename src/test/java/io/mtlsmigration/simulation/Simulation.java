@@ -27,8 +27,11 @@ final class Simulation {
     world.happen(history);
     world.run(LENGTH);
     // Whoever stood still until then, and longer, has done something that nobody has looked at yet.
-    world.wake();
-    world.run(world.now() + 60);
+    // Ticks are sparse by then: rounds of probes come to everybody again.
+    for (int i = 0; i < 10; i++) {
+      world.wake();
+      world.run(world.now() + 30);
+    }
     world.judge.end();
     return new Outcome(world.judge.violations, world.story.toString(), world.counts);
   }

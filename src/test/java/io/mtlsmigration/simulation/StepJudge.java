@@ -37,24 +37,28 @@ final class StepJudge {
 
   /** The mode of a workload's port: as policies say, or as ztunnels are told. */
   static MtlsMode mode(Cluster.Version version, Workload workload) {
+    return mode(version, workload, Workload.PORT);
+  }
+
+  static MtlsMode mode(Cluster.Version version, Workload workload, int port) {
     if (workload.dataPlane == DataPlane.AMBIENT && !workload.pods.isEmpty()) {
       return version
           .enforced
           .namespace(workload.namespace)
           .of(workload.pods.getFirst())
-          .of(Workload.PORT);
+          .of(port);
     }
     return version
         .modes
         .namespace(workload.namespace)
         .ofLabels(workload.labels())
-        .of(Workload.PORT);
+        .of(port);
   }
 
-  static boolean excepted(PlanRecord plan, Workload workload) {
+  static boolean excepted(PlanRecord plan, Workload workload, int which) {
     for (PlanSpec.PolicyException one : plan.spec().exceptions()) {
       Integer port = one.port();
-      if ((port == null || port == Workload.PORT)
+      if ((port == null || port == which)
           && one.namespace().equals(workload.namespace)
           && workload.name.equals(one.selector().get("app"))) {
         return true;
@@ -86,7 +90,7 @@ final class StepJudge {
     // Whoever stood still between its last look and its word cannot know what came meanwhile.
     switch (replica.interrupted ? Phase.PENDING : Phase.valueOf(event.to())) {
       case LOCKED -> locked(plan, event);
-      case ROLLED_BACK -> undone(plan, event.subject());
+      case ROLLED_BACK -> undone(plan, event);
       default -> {}
     }
   }
@@ -123,48 +127,69 @@ final class StepJudge {
     String subject = event.subject();
     long view = judge.world.now() - LAG;
     if (subject.equals("mesh")) {
-      if (judge.world.cluster.now().modes.mesh().mode() != MtlsMode.STRICT
-          && !judge.changedSince(Cluster.ROOT, view)) {
-        judge.violated("LOCKED_IS_STRICT", "mesh of " + plan.name() + " is LOCKED, and not STRICT");
-      }
+      mesh(plan, view);
       return;
     }
     Cluster.Namespace namespace = judge.world.cluster.find(subject);
     if (namespace == null || judge.changedSince(subject, view)) {
       return;
     }
+    if (namespace.terminating) {
+      judge.violated("LOCKED_IS_STRICT", subject + " is LOCKED, and is being deleted");
+    }
     for (Workload workload : namespace.workloads.values()) {
       // What is scaled to zero is nothing yet; when it comes back open, that is drift, and told.
       boolean nobody = workload.pods.isEmpty() || !workload.serves;
-      if (nobody || !Cluster.governed(workload) || excepted(plan, workload)) {
+      if (nobody || !Cluster.governed(workload)) {
         continue;
       }
-      if (mode(judge.world.cluster.now(), workload) != MtlsMode.STRICT) {
-        judge.violated(
-            "LOCKED_IS_STRICT",
-            subject
-                + " of "
-                + plan.name()
-                + " is LOCKED, and "
-                + workload.id()
-                + " is "
-                + mode(judge.world.cluster.now(), workload));
-      }
+      strict(plan, subject, workload);
       // What was found STRICT nobody has waited for, where nobody counts what it takes.
-      if (event.reason() != Reason.ALREADY_STRICT || judge.world.ztunnel.counted()) {
+      if (!excepted(plan, workload, Workload.PORT)
+          && (event.reason() != Reason.ALREADY_STRICT || judge.world.ztunnel.counted())) {
         held(plan, workload);
       }
+    }
+  }
+
+  /** Those that go by the mesh's policy alone are locked by it. */
+  private void mesh(PlanRecord plan, long view) {
+    if (judge.changedSince(Cluster.ROOT, view)) {
+      return;
+    }
+    if (judge.world.cluster.now().modes.mesh().mode() != MtlsMode.STRICT) {
+      judge.violated("LOCKED_IS_STRICT", "mesh of " + plan.name() + " is LOCKED, and not STRICT");
+      return;
+    }
+    for (Cluster.Namespace namespace : judge.world.cluster.all()) {
+      if (!namespace.policies.isEmpty() || judge.changedSince(namespace.name, view)) {
+        continue;
+      }
+      for (Workload workload : namespace.workloads.values()) {
+        if (workload.serves && Cluster.governed(workload)) {
+          strict(plan, "mesh", workload);
+        }
+      }
+    }
+  }
+
+  /** Each port that the plan lets nobody use in plaintext, in policies and in every proxy. */
+  private void strict(PlanRecord plan, String subject, Workload workload) {
+    for (int port : Workload.PORTS) {
+      if (excepted(plan, workload, port)) {
+        continue;
+      }
+      MtlsMode stored = mode(judge.world.cluster.now(), workload, port);
+      String locked = subject + " of " + plan.name() + " is LOCKED, and ";
+      if (stored != MtlsMode.STRICT && !workload.pods.isEmpty()) {
+        judge.violated("LOCKED_IS_STRICT", locked + workload.id() + ":" + port + " is " + stored);
+      }
       for (Pod pod : workload.pods) {
-        if (judge.world.proxies.mode(workload, pod) != MtlsMode.STRICT) {
+        MtlsMode has = judge.world.proxies.mode(workload, pod, port);
+        if (has != MtlsMode.STRICT) {
           judge.violated(
               "LOCKED_IS_IN_FORCE",
-              subject
-                  + " of "
-                  + plan.name()
-                  + " is LOCKED, and the proxy of "
-                  + pod.ref()
-                  + " has "
-                  + judge.world.proxies.mode(workload, pod));
+              locked + "the proxy of " + pod.ref() + " has " + has + " at " + port);
         }
       }
     }
@@ -188,8 +213,12 @@ final class StepJudge {
     }
   }
 
-  /** Said to be undone is undone: no STRICT of this step's own is in place. */
-  private void undone(PlanRecord plan, String subject) {
+  /**
+   * Said to be undone is undone: no STRICT of this step's own is in place, and no proxy refuses what
+   * it took before.
+   */
+  private void undone(PlanRecord plan, Event event) {
+    String subject = event.subject();
     judge.owned.forEach(
         (ref, written) -> {
           if (written.plan().equals(plan.name())
@@ -200,6 +229,48 @@ final class StepJudge {
                 subject + " of " + plan.name() + " is ROLLED_BACK, and its " + ref + " is STRICT");
           }
         });
+    Judge.Before before = judge.before.remove(Judge.key(plan.name(), subject));
+    if (before == null) {
+      return;
+    }
+    for (Cluster.Namespace namespace : judge.world.cluster.all()) {
+      boolean meant = subject.equals("mesh") ? namespace.policies.isEmpty() : subject.equals(namespace.name);
+      if (meant && !judge.changedSince(namespace.name, judge.world.now() - LAG)) {
+        namespace.workloads.values().forEach(w -> opened(plan, event, before, w));
+      }
+    }
+  }
+
+  private void opened(PlanRecord plan, Event event, Judge.Before before, Workload workload) {
+    if (!workload.serves || !Cluster.governed(workload)) {
+      return;
+    }
+    boolean others =
+        judge.edits.getOrDefault(workload.namespace, 0L) > before.order()
+            || judge.edits.getOrDefault(Cluster.ROOT, 0L) > before.order();
+    boolean told = event.message().contains("taken back, but");
+    for (int port : Workload.PORTS) {
+      MtlsMode stored = mode(judge.world.cluster.now(), workload, port);
+      boolean open = mode(before.version(), workload, port) != MtlsMode.STRICT;
+      for (Pod pod : workload.pods) {
+        boolean refuses = judge.world.proxies.mode(workload, pod, port) == MtlsMode.STRICT;
+        // What people, or other plans, have made STRICT is not this step's to take back.
+        boolean kept = stored == MtlsMode.STRICT && (others || told);
+        if (open && refuses && !kept) {
+          judge.violated(
+              "UNDONE_IS_UNDONE",
+              event.subject()
+                  + " of "
+                  + plan.name()
+                  + " is ROLLED_BACK, the proxy of "
+                  + pod.ref()
+                  + " refuses plaintext at "
+                  + port
+                  + " as it did not before, and the policies say "
+                  + stored);
+        }
+      }
+    }
   }
 
   private boolean strict(ObjectRef ref, Judge.Written written) {
@@ -283,24 +354,28 @@ final class StepJudge {
       return;
     }
     for (Workload workload : namespace.workloads.values()) {
-      if (workload.serves
-          && !workload.pods.isEmpty()
-          && Cluster.governed(workload)
-          && !excepted(plan, workload)
-          && mode(judge.world.cluster.now(), workload) != MtlsMode.STRICT) {
-        judge.violated(
-            invariant,
-            step.key()
-                + " of "
-                + plan.name()
-                + " ("
-                + plan.phase()
-                + ") is "
-                + step.phase()
-                + ", and "
-                + workload.id()
-                + " is "
-                + mode(judge.world.cluster.now(), workload));
+      if (!workload.serves || workload.pods.isEmpty() || !Cluster.governed(workload)) {
+        continue;
+      }
+      for (int port : Workload.PORTS) {
+        MtlsMode is = mode(judge.world.cluster.now(), workload, port);
+        if (!excepted(plan, workload, port) && is != MtlsMode.STRICT) {
+          judge.violated(
+              invariant,
+              step.key()
+                  + " of "
+                  + plan.name()
+                  + " ("
+                  + plan.phase()
+                  + ") is "
+                  + step.phase()
+                  + ", and "
+                  + workload.id()
+                  + ":"
+                  + port
+                  + " is "
+                  + is);
+        }
       }
     }
   }

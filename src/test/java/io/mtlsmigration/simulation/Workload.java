@@ -21,6 +21,9 @@ final class Workload {
 
   static final int PORT = 8080;
 
+  /** Those that exceptions name: nobody listens on the second one. */
+  static final List<Integer> PORTS = List.of(PORT, 9090);
+
   final String namespace;
   final String name;
   final boolean serves;

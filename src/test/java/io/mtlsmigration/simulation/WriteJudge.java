@@ -89,6 +89,12 @@ final class WriteJudge {
       plan = one.uid().equals(marker[0]) ? one : plan;
     }
     String name = plan == null ? "a plan that is deleted" : plan.name();
+    if (judge.forgotten.contains(marker[0])
+        && (forward(change.purpose()) || change.purpose() == Purpose.EXEMPT)) {
+      judge.violated(
+          "WAY_BACK_DELETED",
+          change.purpose() + " of " + ref + " lands, and its plan was deleted while it could");
+    }
     boolean owed = change.purpose() == Purpose.ROLLBACK && landedLate.remove(ref);
     if (late) {
       landedLate.add(ref);
@@ -110,6 +116,9 @@ final class WriteJudge {
     }
     if (!late && change.purpose() == Purpose.LOCK && plan != null) {
       consents(plan, subject, ref);
+    }
+    if (forward(change.purpose())) {
+      judge.before.putIfAbsent(Judge.key(name, subject), new Judge.Before(before, judge.next()));
     }
     Judge.Written known = judge.owned.get(ref);
     boolean again = known != null && known.plan().equals(name);
@@ -161,31 +170,57 @@ final class WriteJudge {
         if (!meant || !workload.serves || !Cluster.governed(workload)) {
           continue;
         }
-        MtlsMode was = StepJudge.mode(before, workload);
-        MtlsMode is = StepJudge.mode(judge.world.cluster.now(), workload);
-        boolean known = !judge.changedSince(namespace.name, replica.viewedAt);
-        if (was != is && known && was != MtlsMode.PERMISSIVE && is != MtlsMode.PERMISSIVE) {
-          judge.violated(
-              "NEVER_FROM_DISABLE_TO_STRICT_AT_ONCE",
-              change.purpose()
-                  + " of "
-                  + change.ref()
-                  + " takes "
-                  + workload.id()
-                  + " from "
-                  + was
-                  + " to "
-                  + is);
-        }
-        boolean strict = was != MtlsMode.STRICT && is == MtlsMode.STRICT;
-        if (strict && known && !forward(change.purpose())) {
-          judge.violated(
-              "THE_WAY_BACK_IS_NEVER_STRICTER",
-              change.purpose() + " of " + change.ref() + " makes " + workload.id() + " STRICT");
-        } else if (strict && known && forward(change.purpose()) && plan != null) {
-          plaintext(replica, plan, subject, change, workload);
+        for (int port : Workload.PORTS) {
+          port(replica, change, before, plan, subject, workload, port);
         }
       }
+    }
+  }
+
+  private void port(
+      Replica replica,
+      PolicyChange change,
+      Cluster.Version before,
+      @Nullable PlanRecord plan,
+      String subject,
+      Workload workload,
+      int port) {
+    MtlsMode was = StepJudge.mode(before, workload, port);
+    MtlsMode is = StepJudge.mode(judge.world.cluster.now(), workload, port);
+    if (was == is || judge.changedSince(workload.namespace, replica.viewedAt)) {
+      return;
+    }
+    if (was != MtlsMode.PERMISSIVE && is != MtlsMode.PERMISSIVE) {
+      judge.violated(
+          "NEVER_FROM_DISABLE_TO_STRICT_AT_ONCE",
+          change.purpose()
+              + " of "
+              + change.ref()
+              + " takes "
+              + workload.id()
+              + ":"
+              + port
+              + " from "
+              + was
+              + " to "
+              + is);
+    }
+    if (is != MtlsMode.STRICT) {
+      return;
+    }
+    if (!forward(change.purpose())) {
+      judge.violated(
+          "THE_WAY_BACK_IS_NEVER_STRICTER",
+          change.purpose()
+              + " of "
+              + change.ref()
+              + " makes "
+              + workload.id()
+              + ":"
+              + port
+              + " STRICT");
+    } else if (plan != null && port == Workload.PORT) {
+      plaintext(replica, plan, subject, change, workload);
     }
   }
 

@@ -52,6 +52,7 @@ public final class Admission implements ResteasyReactiveContainerRequestFilter {
     Rule rule = rule(context.getTarget());
     UriInfo uri = request.getUriInfo();
     call.means(rule, parameter(uri, "plan"), parameter(uri, "namespace"));
+    call.keepsPolicies(rule.verb() == Verb.DELETE && wishes(uri, "keepPolicies"));
     boolean dry = isDry(rule, uri);
     if (authorizer.answersAtOnce()) {
       enforce(decide(caller, call, rule), call, dry);
@@ -121,7 +122,11 @@ public final class Admission implements ResteasyReactiveContainerRequestFilter {
     if (rule.verb() != Verb.CREATE && rule.verb() != Verb.UPDATE) {
       return false;
     }
-    String wish = uri.getQueryParameters().getFirst("dryRun");
+    return wishes(uri, "dryRun");
+  }
+
+  private static boolean wishes(UriInfo uri, String flag) {
+    String wish = uri.getQueryParameters().getFirst(flag);
     return wish != null && (wish.isEmpty() || wish.equals("true"));
   }
 }

@@ -93,6 +93,7 @@ final class AuditTrail {
             rule == null ? call.asked() : rule.path(),
             call.plan(),
             call.namespace(),
+            call.keepsPolicies(),
             call.requestId()),
         new Result(call.status(), call.problem()));
   }

@@ -25,6 +25,7 @@ final class Call {
   private @Nullable Rule rule;
   private String plan = "";
   private String namespace = "";
+  private boolean keepsPolicies;
   private boolean letIn;
   private boolean dry;
   private int status;
@@ -59,6 +60,11 @@ final class Call {
     rule = operation;
     plan = ofPlan;
     namespace = ofNamespace;
+  }
+
+  /** Wants a plan deleted though its policies stay. */
+  void keepsPolicies(boolean keeps) {
+    keepsPolicies = keeps;
   }
 
   /** May go ahead; with {@code dryRun} nothing will come of it. */
@@ -107,6 +113,10 @@ final class Call {
 
   String namespace() {
     return namespace;
+  }
+
+  boolean keepsPolicies() {
+    return keepsPolicies;
   }
 
   boolean isLetIn() {

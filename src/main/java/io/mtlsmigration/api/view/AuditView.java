@@ -28,6 +28,11 @@ public record AuditView(
         String path,
     @Schema(description = "The plan that it was about") @Nullable String plan,
     @Schema(description = "The namespace that it was about") @Nullable String namespace,
+    @Schema(
+            description =
+                "Whether a plan was to be deleted with keepPolicies: its policies stay, and nobody"
+                    + " knows the way back")
+        boolean keepPolicies,
     @Schema(description = "X-Request-ID of the answer, and requestId in the log") String requestId,
     @Schema(description = "How it ended") AuditOutcome outcome,
     @Schema(description = "HTTP status; null when there was no answer") @Nullable Integer status,
@@ -54,6 +59,7 @@ public record AuditView(
         action.path(),
         emptyToNull(action.plan()),
         emptyToNull(action.namespace()),
+        action.keepPolicies(),
         action.requestId(),
         result.outcome(),
         result.status() == 0 ? null : result.status(),

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /**
  * Where a plan stands, in the words of {@code kubectl}. Nothing in them moves unless something has
@@ -62,26 +63,37 @@ final class PlanConditions {
   }
 
   static void tell(
-      Conditions into, PlanRecord plan, List<StepRecord> steps, String waiting, String actions) {
+      Conditions into,
+      PlanRecord plan,
+      List<StepRecord> steps,
+      List<Waiting> waiting,
+      String actions) {
     ready(into, plan, steps, waiting, actions);
     progressing(into, plan, actions);
-    degraded(into, plan, steps);
+    degraded(into, plan, steps, waiting);
   }
 
   private static void ready(
-      Conditions into, PlanRecord plan, List<StepRecord> steps, String waiting, String actions) {
+      Conditions into,
+      PlanRecord plan,
+      List<StepRecord> steps,
+      List<Waiting> waiting,
+      String actions) {
+    String waits = waiting.isEmpty() ? "" : "waits for " + waiting(plan, waiting) + "; ";
     List<String> drifted = in(steps, Phase.DRIFTED);
-    if (plan.phase() == PlanPhase.COMPLETED && drifted.isEmpty()) {
-      into.put(Conditions.READY, true, "Completed", "everything that the plan wanted is so");
-    } else if (plan.phase() == PlanPhase.COMPLETED) {
+    if (plan.phase() != PlanPhase.COMPLETED) {
+      into.put(Conditions.READY, false, reason(plan.phase().name()), waits + actions);
+    } else if (!drifted.isEmpty()) {
       into.put(
           Conditions.READY,
           false,
           "Drifted",
           "somebody has weakened what was locked in " + drifted);
+    } else if (!waiting.isEmpty()) {
+      boolean sick = !unhealthy(steps).isEmpty();
+      into.put(Conditions.READY, false, sick ? "Unhealthy" : "Unsettled", waits + actions);
     } else {
-      String waits = waiting.isEmpty() ? "" : "waits for " + waiting + "; ";
-      into.put(Conditions.READY, false, reason(plan.phase().name()), waits + actions);
+      into.put(Conditions.READY, true, "Completed", "everything that the plan wanted is so");
     }
   }
 
@@ -101,36 +113,57 @@ final class PlanConditions {
     }
   }
 
-  private static void degraded(Conditions into, PlanRecord plan, List<StepRecord> steps) {
-    List<String> drifted = in(steps, Phase.DRIFTED);
-    List<String> held =
-        steps.stream().filter(StepRecord::held).map(step -> step.key().toString()).toList();
-    List<String> back = plan.undoing() ? List.of() : in(steps, Phase.ROLLED_BACK);
-    List<String> all = new ArrayList<>();
-    say(all, drifted, "weakened by somebody else: ");
-    say(all, held, "verification failed and a person has to decide: ");
-    say(all, back, "rolled back and a person has to decide: ");
-    if (all.isEmpty()) {
+  private static void degraded(
+      Conditions into, PlanRecord plan, List<StepRecord> steps, List<Waiting> waiting) {
+    List<Ill> ills =
+        List.of(
+            new Ill("Drifted", "weakened by somebody else: ", in(steps, Phase.DRIFTED)),
+            new Ill(
+                "VerificationFailed",
+                "verification failed and a person has to decide: ",
+                names(steps, StepRecord::held)),
+            new Ill(
+                "RolledBack",
+                "rolled back and a person has to decide: ",
+                plan.undoing() ? List.of() : in(steps, Phase.ROLLED_BACK)),
+            new Ill("Unhealthy", "locked, and clients are harmed or unprotected: ", unhealthy(steps)),
+            new Ill(
+                "Unsettled",
+                "open again though the plan was completed: ",
+                plan.phase() == PlanPhase.COMPLETED ? open(steps, waiting) : List.of()));
+    List<Ill> found = ills.stream().filter(ill -> !ill.names().isEmpty()).toList();
+    if (found.isEmpty()) {
       into.put(Conditions.DEGRADED, false, "AsExpected", "nothing asks for help");
     } else {
-      into.put(
-          Conditions.DEGRADED,
-          true,
-          !drifted.isEmpty() ? "Drifted" : !held.isEmpty() ? "VerificationFailed" : "RolledBack",
-          String.join("; ", all));
+      String message = String.join("; ", found.stream().map(i -> i.what() + list(i.names())).toList());
+      into.put(Conditions.DEGRADED, true, found.getFirst().reason(), message);
     }
   }
 
-  private static void say(List<String> into, List<String> names, String what) {
-    if (!names.isEmpty()) {
-      into.add(what + list(names));
-    }
+  /** What asks for a person, the most urgent first. */
+  private record Ill(String reason, String what, List<String> names) {}
+
+  /** What a completed plan waits for all the same, and no other word tells of. */
+  private static List<String> open(List<StepRecord> steps, List<Waiting> waiting) {
+    List<String> told =
+        names(
+            steps,
+            step -> switch (step.phase()) {
+              case LOCKED, DRIFTED, ROLLED_BACK -> true;
+              default -> step.held();
+            });
+    return waiting.stream().map(Waiting::subject).distinct().filter(s -> !told.contains(s)).toList();
+  }
+
+  private static List<String> unhealthy(List<StepRecord> steps) {
+    return names(steps, step -> step.health() != null);
   }
 
   private static List<String> in(List<StepRecord> steps, Phase phase) {
-    return steps.stream()
-        .filter(step -> step.phase() == phase)
-        .map(step -> step.key().toString())
-        .toList();
+    return names(steps, step -> step.phase() == phase);
+  }
+
+  private static List<String> names(List<StepRecord> steps, Predicate<StepRecord> which) {
+    return steps.stream().filter(which).map(step -> step.key().toString()).toList();
   }
 }

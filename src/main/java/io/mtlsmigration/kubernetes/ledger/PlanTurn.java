@@ -6,6 +6,7 @@ import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.PlanDesk.Waiting;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
@@ -309,9 +310,14 @@ final class PlanTurn {
       return;
     }
     memory.tellAgain = now.plus(steps.size() > LARGE ? LARGE_PACE : PACE);
-    String waiting = waiting(record);
+    List<Waiting> open = desk.waitingOn(record);
+    String waits = PlanConditions.waiting(record, open);
+    String waiting =
+        object.unwanted()
+            ? "end, to be deleted" + (waits.isEmpty() ? "" : "; " + waits)
+            : waits;
     String actions = PlanConditions.actions(desk.allowedActions(record));
-    PlanConditions.tell(conditions, record, steps, waiting, actions);
+    PlanConditions.tell(conditions, record, steps, open, actions);
     conditions.remove(Conditions.CONFLICT);
     if (record.phase() == PlanPhase.DRAFT) {
       desk.conflict(record)
@@ -331,11 +337,6 @@ final class PlanTurn {
                 waiting.isEmpty() ? null : waiting,
                 awaiting,
                 counts);
-  }
-
-  private String waiting(PlanRecord record) {
-    String waits = PlanConditions.waiting(record, desk.waitingOn(record));
-    return object.unwanted() ? "end, to be deleted" + (waits.isEmpty() ? "" : "; " + waits) : waits;
   }
 
   private static @Nullable Long later(@Nullable Long one, @Nullable Long other) {

@@ -28,8 +28,8 @@ final class SpecDifference {
   /**
    * @param stored the {@code spec} as the API server holds it; missing when there is none
    * @param before the same as it was read
-   * @param foreignMtls somebody else keeps {@code spec.mtls}: then its mode is set to UNSET where
-   *     the whole of it would go otherwise
+   * @param foreignMtls somebody else keeps {@code spec.mtls}: then its mode alone goes where the
+   *     whole of it would go otherwise
    */
   SpecDifference(JsonNode stored, Spec before, Spec after, boolean foreignMtls) {
     this.stored = stored;
@@ -80,7 +80,8 @@ final class SpecDifference {
     if (after.mode() != MtlsMode.UNSET) {
       patch.putObject("mtls").put("mode", after.mode().name());
     } else if (foreignMtls || stored.path("mtls").size() > 1) {
-      patch.putObject("mtls").put("mode", MtlsMode.UNSET.name());
+      // Without a mode it is UNSET, and as whoever wrote `mtls: {}` had it.
+      patch.putObject("mtls").putNull("mode");
     } else {
       patch.putNull("mtls");
     }

@@ -8,13 +8,19 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.kubernetes.resource.Condition;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.LeastGates;
+import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
@@ -311,6 +317,42 @@ final class PlanReconcilerTest {
     assertTrue(stage.ledger.plans().isEmpty());
   }
 
+  /** The way back is not forgotten by the way; a person may say that it is not wanted. */
+  @Test
+  void keepsAPlanWhosePoliciesAreInPlaceUntilItIsToldToKeepThem() {
+    started();
+    completed(locked(step("foo")));
+    stage.delete("q4");
+    stage.turn();
+    assertEquals("False NotEnded", stage.says("q4", "Deletable"));
+    assertTrue(stage.message("q4", "Deletable").contains("cleanup or rollback first"));
+    assertTrue(stage.message("q4", "Deletable").contains(MigrationPlan.KEEP_ANNOTATION));
+
+    stage.annotate("q4", MigrationPlan.KEEP_ANNOTATION, "no");
+    stage.turn();
+    assertNotNull(stage.cluster.plans().withName("q4").get());
+    stage.annotate("q4", MigrationPlan.KEEP_ANNOTATION, "true");
+    stage.turn();
+
+    assertNull(stage.cluster.plans().withName("q4").get());
+    assertNull(stage.cluster.steps().withName("q4.foo").get());
+  }
+
+  private static StepRecord locked(StepRecord step) {
+    LedgerEntry lock =
+        new LedgerEntry(
+            ObjectRef.peerAuthentication("foo", "default"),
+            "uid",
+            null,
+            PeerAuthentication.Spec.of(MtlsMode.STRICT),
+            MtlsMode.PERMISSIVE,
+            Map.of(),
+            PolicyChange.Purpose.LOCK,
+            "1",
+            Records.NOW);
+    return Records.wrote(in(step, Phase.LOCKED), lock);
+  }
+
   static Stream<Arguments> unneeded() {
     return Stream.of(
         argumentSet("a draft", KubectlStage.spec(), false),
@@ -401,6 +443,58 @@ final class PlanReconcilerTest {
 
     assertEquals("True RolledBack", stage.says("q4", "Degraded"));
     assertTrue(stage.message("q4", "Degraded").contains("foo"));
+  }
+
+  @Test
+  void aCompletedPlanWithALockedStepThatRefusesClientsIsNotReady() {
+    started();
+    completed(
+        Records.unhealthy(
+            in(step("foo"), Phase.LOCKED), Reason.CLIENTS_REFUSED, "bar/curl is refused"));
+
+    stage.later();
+
+    assertEquals("False Unhealthy", stage.says("q4", "Ready"));
+    assertTrue(stage.message("q4", "Ready").contains("foo: health"));
+    assertEquals("True Unhealthy", stage.says("q4", "Degraded"));
+    assertTrue(stage.message("q4", "Degraded").contains("foo"));
+  }
+
+  static Stream<Arguments> open() {
+    return Stream.of(
+        argumentSet("rolled back", Phase.ROLLED_BACK, "RolledBack"),
+        argumentSet("made anew", Phase.PENDING, "Unsettled"),
+        argumentSet("observed again", Phase.OBSERVING, "Unsettled"));
+  }
+
+  /** It stays COMPLETED, for another active plan has the namespace. */
+  @ParameterizedTest
+  @MethodSource("open")
+  void aCompletedPlanWithAStepThatIsOpenAgainIsNotReady(Phase phase, String degraded) {
+    started();
+    completed(in(step("foo"), phase));
+
+    stage.later();
+
+    assertEquals("False Unsettled", stage.says("q4", "Ready"));
+    assertTrue(stage.message("q4", "Ready").contains("foo: "), stage.message("q4", "Ready"));
+    assertEquals("True " + degraded, stage.says("q4", "Degraded"));
+    assertTrue(stage.message("q4", "Degraded").contains("foo"));
+  }
+
+  private StepRecord step(String namespace) {
+    return stage.ledger.step("q4", new StepKey(namespace)).orElseThrow();
+  }
+
+  private void completed(StepRecord foo) {
+    stage.ledger.save(foo);
+    stage.ledger.save(in(step("bar"), Phase.LOCKED));
+    stage.end("q4", PlanPhase.COMPLETED, Records.NOW);
+  }
+
+  private void started() {
+    stage.apply("q4", KubectlStage.spec(), Map.of(MigrationPlan.ACTION_ANNOTATION, "start"));
+    stage.turn();
   }
 
   @Test

@@ -240,6 +240,29 @@ final class ClusterPoliciesTest {
     expect(Applied.class, api.policies.apply(Api.change(OPEN, LOCKED), false));
   }
 
+  static Stream<Arguments> unset() {
+    return Stream.of(
+        argumentSet(
+            "somebody's empty mtls is left to them",
+            owner("kubectl", "Update", "{'f:mtls': {}}"),
+            "{'mode': null}"),
+        argumentSet(
+            "our own goes", owner("mtls-migration", "Update", MODE), "null"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unset")
+  void givesBackWhatSaidNothing(String owner, String mtls) {
+    api.holds(policy(LOCKED_JSON, owner, owner("mtls-migration", "Update", MODE)))
+        .answers("PATCH", OBJECT + WRITE, 200, policy("{'mtls': {}}"));
+
+    expect(
+        Applied.class,
+        api.policies.apply(Api.change(LOCKED, new Spec(Map.of(), UNSET, Map.of())), false));
+
+    assertEquals(json(mtls), api.lastBody().at("/spec/mtls"));
+  }
+
   static Stream<Arguments> ports() {
     String eighty = "{'f:portLevelMtls': {'f:80': {'.': {}, 'f:mode': {}}}}";
     Map<Integer, MtlsMode> both = Map.of(80, PERMISSIVE, 90, PERMISSIVE);
