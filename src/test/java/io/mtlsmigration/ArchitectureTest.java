@@ -64,7 +64,7 @@ final class ArchitectureTest {
       Set.of("matches", "replaceAll", "replaceFirst", "split", "splitWithDelimiters");
 
   /** Classes under test, without the tests themselves. */
-  private static final JavaClasses CLASSES =
+  static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages(ROOT);
@@ -219,7 +219,7 @@ final class ArchitectureTest {
         .check(CLASSES);
   }
 
-  private static boolean readsTheMachinesClock(JavaAccess<?> access) {
+  static boolean readsTheMachinesClock(JavaAccess<?> access) {
     if (!(access.getTarget() instanceof CodeUnitAccessTarget target)) {
       return false;
     }

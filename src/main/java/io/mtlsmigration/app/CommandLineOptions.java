@@ -16,7 +16,8 @@ final class CommandLineOptions {
   private CommandLineOptions() {}
 
   static CommandLine parser() {
-    CommandSpec spec = CommandSpec.create().name("mtls-migration").mixinStandardHelpOptions(true);
+    CommandSpec spec = CommandSpec.create().name("mtls-migration");
+    addHelp(spec);
     spec.usageMessage()
         .description(
             "Moves an Istio mesh from PERMISSIVE to STRICT mutual TLS. In a pod it uses the cluster"
@@ -56,6 +57,20 @@ final class CommandLineOptions {
             .description("A plan (JSON, as for POST /api/v1/plans) to create and start.")
             .build());
     return new CommandLine(spec);
+  }
+
+  /** The standard options; picocli's own mixin of them is read by reflection. */
+  private static void addHelp(CommandSpec spec) {
+    spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Show this help message and exit.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Print version information and exit.")
+            .build());
   }
 
   /**
