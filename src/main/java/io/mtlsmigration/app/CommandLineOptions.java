@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import io.mtlsmigration.app.analyse.AnalyseCommand;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -22,7 +23,6 @@ final class CommandLineOptions {
         .description(
             "Moves an Istio mesh from PERMISSIVE to STRICT mutual TLS. In a pod it uses the cluster"
                 + " that it runs in; elsewhere, without --kubeconfig, the embedded sandbox.");
-    spec.version("mtls-migration " + version());
     spec.addOption(
         OptionSpec.builder("--scenario")
             .paramLabel("DIR|NAME")
@@ -56,11 +56,15 @@ final class CommandLineOptions {
             .type(String.class)
             .description("A plan (JSON, as for POST /api/v1/plans) to create and start.")
             .build());
-    return new CommandLine(spec);
+    CommandSpec analyse = AnalyseCommand.spec();
+    addHelp(analyse);
+    spec.addSubcommand(AnalyseCommand.NAME, analyse);
+    return new CommandLine(spec).setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   /** The standard options; picocli's own mixin of them is read by reflection. */
   private static void addHelp(CommandSpec spec) {
+    spec.version("mtls-migration " + version());
     spec.addOption(
         OptionSpec.builder("-h", "--help")
             .usageHelp(true)
