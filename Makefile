@@ -160,15 +160,25 @@ crds: ## Writes the custom resource definitions (k8s/base/crds) from their Java 
 crds-check: ## Fails when k8s/base/crds is not what the Java model says (part of make test, too)
 	$(MAVEN) test -Dtest=SchemasTest
 
+NATIVE ?= $(firstword $(wildcard target/*-runner) target/mtls-migration-runner)
 .PHONY: native
-native: ## Builds a native binary (needs GraalVM's native-image)
+native: ## Builds a native binary, target/*-runner (needs GraalVM's native-image, a C compiler with zlib, 8 GB and a quarter of an hour)
 	@java_home="$(JDK)" && PATH="$$PATH:$${GRAALVM_HOME:-$$java_home}/bin" command -v native-image >/dev/null \
-	  || { echo "native-image not found: install GraalVM 21 or newer and set GRAALVM_HOME" >&2; exit 1; }
+	  || { echo "native-image not found: install GraalVM or Mandrel for JDK 21 or newer, set GRAALVM_HOME to it," \
+	    "and have a C compiler and zlib's headers (Debian: gcc zlib1g-dev)" >&2; exit 1; }
 	$(MAVEN) -Pnative package -Dmaven.test.skip=true
 
+# The tests alone, of what starts the packaged service as a process; NATIVE is any program that takes its arguments.
+.PHONY: native-test
+native-test: ## The tests of the packaged service against the native binary that make native has left (NATIVE=path, E2E=Class for one)
+	@test -x "$(NATIVE)" || { echo "$(NATIVE) is missing: make native" >&2; exit 1; }
+	$(MAVEN) test-compile failsafe:integration-test failsafe:verify -Dgroups=packaged \
+	  -Dnative.image.path="$(abspath $(NATIVE))" $(if $(E2E),-Dit.test=$(E2E))
+
 .PHONY: native-sources
-native-sources: ## Checks that the application can be made native, on any JDK: target/native-sources
+native-sources: ## Checks that the application can be made native, on any JDK: lays target/native-sources, and looks what is registered
 	$(MAVEN) -Pnative package -Dquarkus.native.sources-only=true -Dmaven.test.skip=true
+	$(MAVEN) -q test -Dtest=NativeRegistrations
 
 # IMAGE=name:tag; IMAGE_BASE=reference takes Java from a base image (its `java` must be in PATH).
 IMAGE ?= mtls-migration:latest

@@ -1,19 +1,25 @@
 # To be sourced: starts what make package has left, on any free port, and stops it again.
 # shellcheck shell=bash
 
+# BINARY=target/…-runner takes a native binary in place of the jar.
 # start_service LOG [JVM-OPTION… -- PROGRAM-ARGUMENT…]: sets SERVICE_PID and SERVICE_URL.
 start_service() {
-  local log="$1" options=() java jar
+  local log="$1" options=() program
   shift
-  jar="$(dirname "${BASH_SOURCE[0]}")/../target/quarkus-app/quarkus-run.jar"
-  java="$("$(dirname "${BASH_SOURCE[0]}")/find-jdk.sh")/bin/java"
-  [ -e "$jar" ] || { echo "$jar is missing: run make package" >&2; return 1; }
+  program="${BINARY:-$(dirname "${BASH_SOURCE[0]}")/../target/quarkus-app/quarkus-run.jar}"
+  [ -e "$program" ] || { echo "$program is missing: run make package, or make native" >&2; return 1; }
   while [ $# -gt 0 ] && [ "$1" != -- ]; do
     options+=("$1")
     shift
   done
   [ $# -eq 0 ] || shift
-  "$java" -Xmx512m -Dquarkus.http.port=0 -Dquarkus.management.port=0 ${options[@]+"${options[@]}"} -jar "$jar" "$@" >"$log" 2>&1 &
+  options=(-Xmx512m -Dquarkus.http.port=0 -Dquarkus.management.port=0 ${options[@]+"${options[@]}"})
+  if [ -n "${BINARY:-}" ]; then
+    set -- "$program" "${options[@]}" "$@"
+  else
+    set -- "$("$(dirname "${BASH_SOURCE[0]}")/find-jdk.sh")/bin/java" "${options[@]}" -jar "$program" "$@"
+  fi
+  "$@" >"$log" 2>&1 &
   SERVICE_PID=$!
   local tries=0 port=""
   while [ -z "$port" ]; do

@@ -63,8 +63,20 @@ final class ArchitectureTest {
   private static final Set<String> PATTERNS =
       Set.of("matches", "replaceAll", "replaceFirst", "split", "splitWithDelimiters");
 
+  /** What finds classes and bundles by their names. */
+  private static final Set<String> LOOK_UPS =
+      Set.of(
+          "java.lang.Class.forName",
+          "java.lang.Class.getDeclaredMethod",
+          "java.lang.Class.getMethod",
+          "java.lang.ClassLoader.loadClass",
+          "java.lang.reflect.Proxy.newProxyInstance",
+          "java.util.ResourceBundle.getBundle",
+          "java.util.ServiceLoader.load",
+          "java.util.ServiceLoader.loadInstalled");
+
   /** Classes under test, without the tests themselves. */
-  private static final JavaClasses CLASSES =
+  static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages(ROOT);
@@ -210,6 +222,23 @@ final class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** A native binary has only what the build was told of: by an annotation, or by its settings. */
+  @Test
+  void looksUpNoClassByName() {
+    noClasses()
+        .should()
+        .accessTargetWhere(
+            describe(
+                "it looks up by name",
+                access ->
+                    LOOK_UPS.contains(
+                        access.getTarget().getOwner().getName()
+                            + "."
+                            + access.getTarget().getName())))
+        .because("nothing would be found in a native binary, and nothing would say so")
+        .check(CLASSES);
+  }
+
   @Test
   void namesNoClassForItsPlumbing() {
     noClasses()
@@ -219,7 +248,7 @@ final class ArchitectureTest {
         .check(CLASSES);
   }
 
-  private static boolean readsTheMachinesClock(JavaAccess<?> access) {
+  static boolean readsTheMachinesClock(JavaAccess<?> access) {
     if (!(access.getTarget() instanceof CodeUnitAccessTarget target)) {
       return false;
     }

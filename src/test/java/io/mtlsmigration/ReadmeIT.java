@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.mtlsmigration.testing.Packaged;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.Test;
  * package that this test starts, or run this very test. {@code make serve} is the one command that
  * is replaced: by what its recipe does, on free ports.
  */
+@Tag("packaged")
 final class ReadmeIT {
 
   private static final Path README = Path.of("README.md");
@@ -165,7 +168,6 @@ final class ReadmeIT {
   /** The packaged application, in its sandbox and without a plan, as {@code make serve} runs it. */
   private record Service(Process process, String address) implements AutoCloseable {
 
-    private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
     private static final Path LOG = Path.of("target/readme-it.log");
     private static final Pattern LISTENING =
         Pattern.compile("Listening on: http://127\\.0\\.0\\.1:(\\d+)");
@@ -173,11 +175,7 @@ final class ReadmeIT {
     static Service start() throws Exception {
       Process process =
           new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Dquarkus.http.port=0",
-                  "-Dquarkus.management.port=0",
-                  "-jar",
-                  JAR.toString())
+                  Packaged.command(List.of("-Dquarkus.http.port=0", "-Dquarkus.management.port=0")))
               .redirectErrorStream(true)
               .start();
       CompletableFuture<String> port = new CompletableFuture<>();

@@ -194,7 +194,7 @@ final class Analyses {
         ErrorCode.TOO_LARGE, "A body here may have up to " + MAX_BYTES + " bytes");
   }
 
-  private static AnalysisView view(Facts facts, boolean whatIf, boolean full) {
+  static AnalysisView view(Facts facts, boolean whatIf, boolean full) {
     MeshModes modes = MeshModes.resolve(facts.snapshot());
     findEndpoints(modes);
     List<AnalysisView.Namespace> namespaces = new ArrayList<>();

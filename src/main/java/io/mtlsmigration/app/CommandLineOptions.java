@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import io.mtlsmigration.app.analyse.AnalyseCommand;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -16,12 +17,12 @@ final class CommandLineOptions {
   private CommandLineOptions() {}
 
   static CommandLine parser() {
-    CommandSpec spec = CommandSpec.create().name("mtls-migration").mixinStandardHelpOptions(true);
+    CommandSpec spec = CommandSpec.create().name("mtls-migration");
+    addHelp(spec);
     spec.usageMessage()
         .description(
             "Moves an Istio mesh from PERMISSIVE to STRICT mutual TLS. In a pod it uses the cluster"
                 + " that it runs in; elsewhere, without --kubeconfig, the embedded sandbox.");
-    spec.version("mtls-migration " + version());
     spec.addOption(
         OptionSpec.builder("--scenario")
             .paramLabel("DIR|NAME")
@@ -55,7 +56,25 @@ final class CommandLineOptions {
             .type(String.class)
             .description("A plan (JSON, as for POST /api/v1/plans) to create and start.")
             .build());
-    return new CommandLine(spec);
+    CommandSpec analyse = AnalyseCommand.spec();
+    addHelp(analyse);
+    spec.addSubcommand(AnalyseCommand.NAME, analyse);
+    return new CommandLine(spec).setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  /** The standard options; picocli's own mixin of them is read by reflection. */
+  private static void addHelp(CommandSpec spec) {
+    spec.version("mtls-migration " + version());
+    spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Show this help message and exit.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Print version information and exit.")
+            .build());
   }
 
   /**

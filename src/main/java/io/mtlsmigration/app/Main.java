@@ -1,8 +1,12 @@
 package io.mtlsmigration.app;
 
+import io.mtlsmigration.app.analyse.AnalyseCommand;
 import io.netty.bootstrap.ChannelInitializerExtension;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -20,15 +24,25 @@ public final class Main {
       if (CommandLine.printHelpIfRequested(options)) {
         return;
       }
+      if (options.hasSubcommand()) {
+        System.exit(analyse(options.subcommand()));
+      }
       CommandLineOptions.configuration(parser, options, Environment.ofProcess())
           .forEach(System::setProperty);
     } catch (CommandLine.ParameterException e) {
-      parser.getErr().println(e.getMessage());
-      parser.usage(parser.getErr());
+      CommandLine wrong = e.getCommandLine();
+      wrong.getErr().println(e.getMessage());
+      wrong.usage(wrong.getErr());
       System.exit(CommandLine.ExitCode.USAGE);
     }
     // Before Netty looks: lets in HeadDeadlines.
     System.setProperty(ChannelInitializerExtension.EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
     Quarkus.run(args);
+  }
+
+  /** What reads its output expects UTF-8, whatever the terminal has. */
+  private static int analyse(ParseResult options) {
+    PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    return AnalyseCommand.run(options, System.in, out, System.err, Clock.systemUTC());
   }
 }

@@ -150,7 +150,7 @@ final class Listeners implements AutoCloseable {
 
     Listener(ServerPort port) throws IOException {
       this.port = port;
-      this.socket = new ServerSocket(0, BACKLOG, Sources.LOOPBACK);
+      this.socket = new ServerSocket(0, BACKLOG, Sources.loopback());
     }
 
     boolean unused() {

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sources {
 
-  static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-
   /** A server may accept a connection after its client gave up; until then the port is known. */
   private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
@@ -32,12 +30,17 @@ final class Sources {
 
   private record Entry(Source source, @Nullable Instant closedAt) {}
 
+  /** Where all pods listen and call from; asked for anew, for no address can be built in. */
+  static InetAddress loopback() {
+    return InetAddress.getLoopbackAddress();
+  }
+
   /** A socket that is registered and not yet connected. */
   Socket open(Source source) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
-      socket.bind(new InetSocketAddress(LOOPBACK, 0));
+      socket.bind(new InetSocketAddress(loopback(), 0));
     } catch (IOException e) {
       socket.close();
       throw e;

@@ -1,11 +1,10 @@
 package io.mtlsmigration.page;
 
+import io.mtlsmigration.testing.Packaged;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +18,6 @@ import java.util.regex.Pattern;
 /** What {@code make package} has left, in a process of its own, with its sandbox. */
 final class PackagedService implements AutoCloseable {
 
-  private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
   private static final Pattern LISTENING =
       Pattern.compile("Listening on: http://[^:]+:(\\d+)(?!.*Listening on.*\\1)");
   private static final int PATIENCE_SECONDS = 120;
@@ -43,16 +41,10 @@ final class PackagedService implements AutoCloseable {
    * @param arguments for the program
    */
   static PackagedService start(int port, List<String> options, String... arguments) {
-    if (!Files.exists(JAR)) {
-      throw new IllegalStateException(JAR + " is missing: run make package");
-    }
-    List<String> command =
-        new ArrayList<>(
-            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-    command.add("-Dquarkus.http.port=" + port);
-    command.add("-Dquarkus.management.port=0");
-    command.addAll(options);
-    command.addAll(List.of("-jar", JAR.toString()));
+    List<String> all = new ArrayList<>(options);
+    all.add("-Dquarkus.http.port=" + port);
+    all.add("-Dquarkus.management.port=0");
+    List<String> command = Packaged.command(all);
     command.addAll(Arrays.asList(arguments));
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Heads of requests that are refused before any route is looked at, and heads that nobody thought
  * of. Against the packaged service, as {@link SlowHeadsIT} is, and for its reason.
  */
+@Tag("packaged")
 final class RefusedHeadsIT {
 
   private static final Duration SOON = Duration.ofSeconds(10);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Netty finds what bounds heads where Netty itself was loaded from, which in {@code @QuarkusTest}
  * is elsewhere.
  */
+@Tag("packaged")
 final class SlowHeadsIT {
 
   private static final int SLOW = 400;

@@ -1,10 +1,13 @@
 package io.mtlsmigration.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -101,6 +104,34 @@ final class CommandLineOptionsTest {
         assertThrows(CommandLine.ParameterException.class, () -> configuration("--senario", "x"));
 
     assertTrue(refused.getMessage().contains("--senario"));
+  }
+
+  /** A native binary has no metadata for what picocli would look at by reflection. */
+  @Test
+  void isBuiltWithoutReflection() {
+    CommandLine.Model.CommandSpec spec = CommandLineOptions.parser().getCommandSpec();
+
+    assertEquals(Map.of(), spec.mixins());
+    assertNull(spec.userObject());
+  }
+
+  static Stream<Arguments> requests() {
+    return Stream.of(
+        argumentSet("help", "--help", "Usage: mtls-migration"),
+        argumentSet("help in short", "-h", "Usage: mtls-migration"),
+        argumentSet("version", "--version", "mtls-migration (development)"),
+        argumentSet("version in short", "-V", "mtls-migration (development)"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("requests")
+  void answersARequestForHelp(String option, String begin) {
+    StringWriter printed = new StringWriter();
+    CommandLine parser = CommandLineOptions.parser().setOut(new PrintWriter(printed));
+
+    assertTrue(CommandLine.printHelpIfRequested(parser.parseArgs(option)));
+
+    assertTrue(printed.toString().startsWith(begin), printed.toString());
   }
 
   private static Map<String, String> configuration(String... args) {

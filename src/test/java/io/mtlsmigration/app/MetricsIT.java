@@ -18,10 +18,12 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What Prometheus gets from the packaged service. */
+@Tag("packaged")
 final class MetricsIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);

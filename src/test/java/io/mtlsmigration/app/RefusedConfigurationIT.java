@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Configurations with which the packaged service does not start: it says so in a line or two that
  * name the key, and in no stack trace.
  */
+@Tag("packaged")
 final class RefusedConfigurationIT {
 
   private static final String LOGIN = "quarkus.oidc.page.tenant-enabled";

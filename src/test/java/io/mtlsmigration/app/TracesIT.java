@@ -16,10 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the packaged service tells a receiver of traces, and that it tells none unless told to. */
+@Tag("packaged")
 final class TracesIT {
 
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";

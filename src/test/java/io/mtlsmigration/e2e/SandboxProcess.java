@@ -3,12 +3,11 @@ package io.mtlsmigration.e2e;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
+import io.mtlsmigration.testing.Packaged;
 import io.restassured.specification.RequestSpecification;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,7 +16,6 @@ import java.util.TreeMap;
 /** The packaged service in its sandbox, as a process of its own. */
 public final class SandboxProcess implements AutoCloseable {
 
-  private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
   private static final Duration TO_START = Duration.ofSeconds(90);
 
   private final Daemon process;
@@ -36,9 +34,6 @@ public final class SandboxProcess implements AutoCloseable {
    * @param keys of the configuration, over what is packaged
    */
   public static SandboxProcess start(Path log, Map<String, String> keys, String... arguments) {
-    if (!Files.exists(JAR)) {
-      throw new IllegalStateException(JAR + " is missing: make package");
-    }
     int port = Daemon.freePort();
     int management = Daemon.freePort();
     Map<String, String> environment = new TreeMap<>();
@@ -47,10 +42,7 @@ public final class SandboxProcess implements AutoCloseable {
     keys.forEach(
         (key, value) ->
             environment.put(key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT), value));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-jar");
-    command.add(JAR.toAbsolutePath().toString());
+    List<String> command = Packaged.command(List.of());
     command.addAll(List.of(arguments));
     SandboxProcess started =
         new SandboxProcess(

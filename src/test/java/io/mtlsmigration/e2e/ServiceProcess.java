@@ -3,9 +3,9 @@ package io.mtlsmigration.e2e;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
+import io.mtlsmigration.testing.Packaged;
 import io.restassured.specification.RequestSpecification;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +19,6 @@ import java.util.TreeMap;
  */
 public final class ServiceProcess implements AutoCloseable {
 
-  private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
   private static final Duration TO_START = Duration.ofSeconds(90);
 
   private final Daemon process;
@@ -61,19 +60,13 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Starts it under the shipped ServiceAccount, without waiting. */
     public ServiceProcess start() {
-      if (!Files.exists(JAR)) {
-        throw new IllegalStateException(JAR + " is missing: make package");
-      }
       int port = Daemon.freePort();
       int management = Daemon.freePort();
       with("quarkus.http.host", "127.0.0.1").with("quarkus.http.port", "" + port);
       environment.putIfAbsent(
           variable("mtls-migration.cluster.address"), "https://127.0.0.1:" + Daemon.freePort());
       with("quarkus.management.host", "127.0.0.1").with("quarkus.management.port", "" + management);
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.add("-jar");
-      command.add(JAR.toAbsolutePath().toString());
+      List<String> command = Packaged.command(List.of());
       command.add("--kubeconfig");
       command.add(cluster.service().file().toString());
       command.addAll(arguments);

@@ -19,7 +19,7 @@ final class SourcesTest {
   private final Sources sources = new Sources(clock);
 
   private static InetSocketAddress at(int port) {
-    return new InetSocketAddress(Sources.LOOPBACK, port);
+    return new InetSocketAddress(Sources.loopback(), port);
   }
 
   @Test
@@ -46,7 +46,7 @@ final class SourcesTest {
 
     sources.forgetOld();
 
-    Caller stranger = new Caller(null, Sources.LOOPBACK.getHostAddress());
+    Caller stranger = new Caller(null, Sources.loopback().getHostAddress());
     assertEquals(new Source(stranger, false), sources.at(at(port)));
   }
 

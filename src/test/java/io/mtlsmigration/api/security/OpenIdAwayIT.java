@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A provider that is not there, and many who call all the same. Against the packaged service, whose
  * log is all there is.
  */
+@Tag("packaged")
 final class OpenIdAwayIT {
 
   private static final int CALLS = 40;

@@ -1,0 +1,102 @@
+package io.mtlsmigration.app.analyse;
+
+import io.mtlsmigration.api.ManifestAnalysis;
+import io.mtlsmigration.manifest.ManifestException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code mtls-migration analyse}: what manifests in files mean, without a server. */
+public final class AnalyseCommand {
+
+  public static final String NAME = "analyse";
+
+  private AnalyseCommand() {}
+
+  /** The one mode that can be asked about. */
+  enum WhatIfMode {
+    STRICT
+  }
+
+  /** Its options, without those of every command. */
+  public static CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create().name(NAME);
+    spec.usageMessage()
+        .description(
+            "Says what manifests mean: modes, hazards, who reaches whom. Exits with 0; with 1 when"
+                + " --fail-on names what was found, or a part could not be read; with 2 when"
+                + " nothing could be said.");
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel("DIR|FILE|-")
+            .arity("1..*")
+            .required(true)
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .description("Files of manifests, folders with *.yaml, *.yml and *.json, - is stdin.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("--mode")
+            .paramLabel("STRICT")
+            .type(WhatIfMode.class)
+            .description("Adds what that mode for the whole mesh would change.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("--fail-on")
+            .paramLabel("BLOCKER|WARNING|BREAKING")
+            .type(Threshold.class)
+            .description(
+                "Exit with 1 for a hazard of that severity or a worse one, or for calls that STRICT"
+                    + " would break.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-o", "--output")
+            .paramLabel("text|json|sarif|junit|markdown")
+            .type(Form.class)
+            .description("Form of what is printed (text).")
+            .build());
+    return spec;
+  }
+
+  /** Runs it, and returns the exit code. */
+  public static int run(
+      ParseResult options, InputStream in, PrintStream out, PrintStream err, Clock clock) {
+    List<String> names = options.matchedPositionalValue(0, List.of());
+    @Nullable Threshold threshold = options.matchedOptionValue("--fail-on", (Threshold) null);
+    Form form = options.matchedOptionValue("--output", Form.TEXT);
+    boolean whatIf = options.hasMatchedOption("--mode") || threshold == Threshold.BREAKING;
+    try {
+      ManifestFiles files = ManifestFiles.read(names, in, clock.instant());
+      Report report =
+          new Report(
+              ManifestAnalysis.of(files.facts(), whatIf), files, threshold, version(options));
+      out.print(form.of(report));
+      out.flush();
+      report.problems().forEach(problem -> err.println("cannot be read: " + problem));
+      return report.fails() ? ExitCode.SOFTWARE : ExitCode.OK;
+    } catch (ManifestException e) {
+      e.problems().forEach(err::println);
+    } catch (IOException e) {
+      err.println("cannot read " + reason(e));
+    }
+    return ExitCode.USAGE;
+  }
+
+  private static String reason(IOException e) {
+    String type = e.getClass().getSimpleName().replace("Exception", "");
+    return e.getMessage() + " (" + type.toLowerCase(Locale.ROOT) + ")";
+  }
+
+  private static String version(ParseResult options) {
+    return String.join(" ", options.commandSpec().version()).replace("mtls-migration ", "");
+  }
+}

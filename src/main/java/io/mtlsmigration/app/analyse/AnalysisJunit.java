@@ -1,0 +1,101 @@
+package io.mtlsmigration.app.analyse;
+
+import io.mtlsmigration.api.view.AnalysisView;
+import io.mtlsmigration.api.view.FindingView;
+import io.mtlsmigration.manifest.ManifestProblem;
+import java.util.List;
+
+/**
+ * An analysis as JUnit's XML: a namespace is a class, a finding a test case, which fails when it
+ * makes the command fail; a namespace without a finding has one that passes.
+ */
+final class AnalysisJunit {
+
+  private final StringBuilder cases = new StringBuilder();
+  private int count;
+  private int failures;
+
+  private AnalysisJunit() {}
+
+  static String of(Report report) {
+    AnalysisJunit junit = new AnalysisJunit();
+    for (AnalysisView.Namespace namespace : report.analysis().namespaces()) {
+      List<FindingView> findings =
+          report.analysis().findings().stream()
+              .filter(finding -> finding.namespace().equals(namespace.name()))
+              .toList();
+      if (findings.isEmpty()) {
+        junit.add(namespace.name(), "no hazards", "", false);
+      }
+      findings.forEach(finding -> junit.finding(report, finding));
+    }
+    for (AnalysisView.Call call : report.breaks()) {
+      junit.add(
+          call.to().namespace(),
+          "STRICT breaks " + Report.call(call),
+          "It works now",
+          report.threshold() == Threshold.BREAKING);
+    }
+    for (ManifestProblem problem : report.problems()) {
+      junit.add("manifests", problem.source(), problem.toString(), report.threshold() != null);
+    }
+    return junit.document();
+  }
+
+  private void finding(Report report, FindingView finding) {
+    add(
+        finding.namespace(),
+        finding.code() + " " + Report.subject(finding),
+        finding.severity() + ": " + finding.message() + " " + finding.remedy(),
+        report.fails(finding));
+  }
+
+  private void add(String type, String name, String text, boolean fails) {
+    count++;
+    cases.append("  <testcase classname=\"%s\" name=\"%s\"".formatted(xml(type), xml(name)));
+    if (fails) {
+      failures++;
+      cases.append(">\n    <failure message=\"%s\"/>\n  </testcase>\n".formatted(xml(text)));
+    } else if (text.isEmpty()) {
+      cases.append("/>\n");
+    } else {
+      cases.append(">\n    <system-out>%s</system-out>\n  </testcase>\n".formatted(xml(text)));
+    }
+  }
+
+  private String document() {
+    return """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuite name="mtls-migration" tests="%d" failures="%d">
+        %s</testsuite>
+        """
+        .formatted(count, failures, cases);
+  }
+
+  /** Text by others; what XML cannot hold is left out. */
+  private static String xml(String text) {
+    StringBuilder escaped = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            c -> {
+              switch (c) {
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '"' -> escaped.append("&quot;");
+                case '\t', '\n', '\r' -> escaped.append(' ');
+                default -> {
+                  if (isOfXml(c)) {
+                    escaped.appendCodePoint(c);
+                  }
+                }
+              }
+            });
+    return escaped.toString();
+  }
+
+  /** Char of XML 1.0, section 2.2, without line ends. */
+  private static boolean isOfXml(int c) {
+    return (c >= 0x20 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD) || c >= 0x10000;
+  }
+}

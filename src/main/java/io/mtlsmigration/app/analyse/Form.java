@@ -1,0 +1,51 @@
+package io.mtlsmigration.app.analyse;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.mtlsmigration.api.ManifestAnalysis;
+import java.io.UncheckedIOException;
+
+/** How an analysis is printed. */
+public enum Form {
+  /** Lines for people and build logs. */
+  TEXT,
+  /** What {@code POST /analyses} answers. */
+  JSON,
+  /** For code scanning. */
+  SARIF,
+  /** For whatever shows results of tests. */
+  JUNIT,
+  /** For a comment or a job's summary. */
+  MARKDOWN;
+
+  /** As the service writes it (application.properties). */
+  private static final ObjectWriter WRITER =
+      JsonMapper.builder()
+          .addModules(new Jdk8Module(), new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .build()
+          .writerWithDefaultPrettyPrinter();
+
+  String of(Report report) {
+    return switch (this) {
+      case TEXT -> ManifestAnalysis.text(report.analysis());
+      case JSON -> json(report.analysis());
+      case SARIF -> json(AnalysisSarif.of(report));
+      case JUNIT -> AnalysisJunit.of(report);
+      case MARKDOWN -> AnalysisMarkdown.of(report);
+    };
+  }
+
+  private static String json(Object value) {
+    try {
+      return WRITER.writeValueAsString(value) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

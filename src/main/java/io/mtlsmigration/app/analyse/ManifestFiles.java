@@ -1,0 +1,99 @@
+package io.mtlsmigration.app.analyse;
+
+import io.mtlsmigration.manifest.Facts;
+import io.mtlsmigration.manifest.FactsCollector;
+import io.mtlsmigration.manifest.FactsReader;
+import io.mtlsmigration.manifest.Limits;
+import io.mtlsmigration.manifest.Manifest;
+import io.mtlsmigration.manifest.ManifestException;
+import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Manifests as a command line names them, read as one set.
+ *
+ * @param places where each object was read, the first time
+ */
+record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places) {
+
+  /** Stands for what is piped in. */
+  private static final String PIPED = "-";
+
+  /** A user's own files are as large as they are. */
+  private static final Limits LIMITS =
+      Limits.DEFAULT.withMaxBytes(Long.MAX_VALUE).withMaxObjects(Integer.MAX_VALUE);
+
+  /**
+   * Where an object begins.
+   *
+   * @param line from 1
+   */
+  record FileLine(String file, int line) {}
+
+  /**
+   * Reads files, and of folders, their subfolders included, each that ends as manifests do.
+   *
+   * @throws ManifestException when one is not well-formed
+   * @throws IOException when one cannot be read, or a folder has none
+   */
+  static ManifestFiles read(List<String> names, InputStream piped, Instant now) throws IOException {
+    FactsCollector collector = new FactsReader(FactsReader.Templates.AS_PODS).collect(now);
+    Map<ObjectRef, FileLine> places = new HashMap<>();
+    for (String name : names) {
+      if (name.equals(PIPED)) {
+        read(piped, "stdin", collector, places);
+      } else {
+        for (Path file : files(Path.of(name))) {
+          try (InputStream in = Files.newInputStream(file)) {
+            read(in, file.toString().replace('\\', '/'), collector, places);
+          }
+        }
+      }
+    }
+    return new ManifestFiles(collector.facts(), Map.copyOf(places));
+  }
+
+  private static void read(
+      InputStream in, String name, FactsCollector collector, Map<ObjectRef, FileLine> places)
+      throws IOException {
+    ManifestReader.forEach(
+        in,
+        name,
+        LIMITS,
+        (Manifest manifest) -> {
+          places.putIfAbsent(manifest.ref(), new FileLine(name, Math.max(1, manifest.line())));
+          collector.add(manifest);
+        });
+  }
+
+  private static List<Path> files(Path named) throws IOException {
+    if (!Files.isDirectory(named)) {
+      return List.of(named);
+    }
+    try (Stream<Path> found = Files.walk(named)) {
+      List<Path> manifests =
+          new ArrayList<>(
+              found.filter(Files::isRegularFile).filter(ManifestFiles::isManifest).toList());
+      if (manifests.isEmpty()) {
+        throw new NoSuchFileException(named.toString(), null, "no .yaml, .yml or .json in it");
+      }
+      manifests.sort(null);
+      return manifests;
+    }
+  }
+
+  private static boolean isManifest(Path file) {
+    return file.getFileName().toString().matches(".*\\.(yaml|yml|json)");
+  }
+}

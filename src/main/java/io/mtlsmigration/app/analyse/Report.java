@@ -1,0 +1,62 @@
+package io.mtlsmigration.app.analyse;
+
+import io.mtlsmigration.api.view.AnalysisView;
+import io.mtlsmigration.api.view.FindingView;
+import io.mtlsmigration.api.view.Ref;
+import io.mtlsmigration.app.analyse.ManifestFiles.FileLine;
+import io.mtlsmigration.manifest.ManifestProblem;
+import io.mtlsmigration.mesh.ObjectRef;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An analysis with what a build system wants to know beside it.
+ *
+ * @param threshold null when nothing makes it fail
+ * @param version of this program
+ */
+record Report(
+    AnalysisView analysis, ManifestFiles files, @Nullable Threshold threshold, String version) {
+
+  boolean fails() {
+    return threshold != null && threshold.isReachedBy(analysis);
+  }
+
+  boolean fails(FindingView finding) {
+    return threshold != null && threshold.isReachedBy(finding);
+  }
+
+  /** Where the object was read; null when only others speak of it. */
+  @Nullable FileLine place(Ref ref) {
+    return files.places().get(new ObjectRef(ref.kind(), ref.namespace(), ref.name()));
+  }
+
+  List<ManifestProblem> problems() {
+    return files.facts().problems();
+  }
+
+  /** Calls that STRICT would break, of those that are listed. */
+  List<AnalysisView.Call> breaks() {
+    AnalysisView.WhatIf whatIf = analysis.whatIf();
+    return whatIf == null ? List.of() : whatIf.breaks();
+  }
+
+  /** One call, as the text has it. */
+  static String call(AnalysisView.Call call) {
+    return "%s.%s to %s.%s:%d"
+        .formatted(
+            call.from().name(),
+            call.from().namespace(),
+            call.to().service(),
+            call.to().namespace(),
+            call.to().port());
+  }
+
+  static String subject(FindingView finding) {
+    Ref subject = finding.subject();
+    return subject.kind()
+        + " "
+        + (subject.namespace().isEmpty() ? "" : subject.namespace() + "/")
+        + subject.name();
+  }
+}

@@ -1,0 +1,204 @@
+package io.mtlsmigration.app.analyse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
+import picocli.CommandLine;
+
+/** A pipeline's view of it: what is printed, and how it ends. */
+final class AnalyseCommandTest {
+
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2026-11-27T12:00:00Z"), ZoneOffset.UTC);
+
+  /** A captured server, and beside it a client without a proxy. */
+  private static final String SHOP =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata:
+        name: cart
+        namespace: shop
+        labels: {app: cart, security.istio.io/tlsMode: istio}
+        annotations: {sidecar.istio.io/status: "{}"}
+      spec:
+        containers:
+          - {name: cart, image: cart, ports: [{containerPort: 8080}]}
+          - {name: istio-proxy, image: proxyv2}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: cart, namespace: shop}
+      spec:
+        selector: {app: cart}
+        ports: [{name: http, port: 80, targetPort: 8080}]
+      """;
+
+  private static final String LEGACY =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: batch, namespace: legacy}
+      spec:
+        containers: [{name: batch, image: batch}]
+      """;
+
+  /** Of a scope that Istio ignores in the root namespace. */
+  private static final String IGNORED =
+      """
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata: {name: "some|&<policy>", namespace: istio-system}
+      spec:
+        selector: {matchLabels: {app: cart}}
+        mtls: {mode: STRICT}
+      """;
+
+  private static final String UNREADABLE =
+      """
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata: {name: odd, namespace: shop}
+      spec: {mtls: {mode: VERY_STRICT}}
+      """;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void write() throws Exception {
+    Files.createDirectories(folder.resolve("mesh/shop"));
+    Files.writeString(folder.resolve("mesh/shop/cart.yaml"), SHOP);
+    Files.writeString(folder.resolve("mesh/legacy.yml"), LEGACY);
+    Files.writeString(folder.resolve("mesh/README.md"), "{no manifest");
+    Files.writeString(folder.resolve("ignored.yaml"), IGNORED);
+    Files.writeString(folder.resolve("odd.yaml"), UNREADABLE);
+    Files.writeString(folder.resolve("broken.yaml"), "kind: {");
+    Files.createDirectories(folder.resolve("empty"));
+  }
+
+  static Stream<Arguments> ends() {
+    return Stream.of(
+        argumentSet("nothing asked for", 0, "mesh"),
+        argumentSet("what STRICT would break is only told", 0, "mesh --mode STRICT"),
+        argumentSet("and fails when it is asked for", 1, "mesh --fail-on BREAKING"),
+        argumentSet("no client, no break", 0, "mesh/shop --fail-on breaking"),
+        argumentSet("no blocker", 0, "mesh/shop --fail-on BLOCKER"),
+        argumentSet("a hazard in one of two files", 1, "mesh ignored.yaml --fail-on WARNING"),
+        argumentSet("what cannot be read is told", 0, "odd.yaml"),
+        argumentSet("and never passes", 1, "odd.yaml --fail-on BREAKING"),
+        argumentSet("a file that is not well-formed", 2, "mesh broken.yaml"),
+        argumentSet("a file that is not there", 2, "mesh none.yaml"),
+        argumentSet("a folder without manifests", 2, "empty"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ends")
+  void endsAsPipelinesExpect(int code, String arguments) {
+    assertEquals(code, run(arguments), err::toString);
+  }
+
+  @Test
+  void readsWhatIsPiped() {
+    assertEquals(0, run("-"));
+
+    assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("1 namespaces, 1 workloads\n"));
+  }
+
+  @Test
+  void namesTheFileAndTheLineOfWhatItCannotRead() {
+    run("odd.yaml");
+
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains("odd.yaml:1"),
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void printsSarifWithThePlaceOfEachResult() throws Exception {
+    run("mesh ignored.yaml odd.yaml --mode STRICT -o sarif");
+
+    JsonNode run = new ObjectMapper().readTree(out.toByteArray()).path("runs").path(0);
+    JsonNode results = run.path("results");
+    assertEquals("mtls-migration", run.path("tool").path("driver").path("name").asText());
+    assertTrue(results.findValuesAsText("ruleId").contains("SELECTOR_IN_ROOT_NAMESPACE"));
+    assertTrue(results.findValuesAsText("ruleId").contains("CALL_BREAKS_UNDER_STRICT"));
+    assertTrue(results.findValuesAsText("ruleId").contains("UNREADABLE"));
+    for (JsonNode result : results) {
+      if (result.path("ruleId").asText().equals("CALL_BREAKS_UNDER_STRICT")) {
+        JsonNode place = result.path("locations").path(0).path("physicalLocation");
+        assertTrue(
+            place.path("artifactLocation").path("uri").asText().endsWith("mesh/shop/cart.yaml"));
+        assertEquals(13, place.path("region").path("startLine").asInt());
+      }
+    }
+  }
+
+  @Test
+  void printsXmlWithAFailureForWhatFails() throws Exception {
+    run("mesh ignored.yaml --fail-on BREAKING -o junit");
+
+    Element suite =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new InputSource(new StringReader(out.toString(StandardCharsets.UTF_8))))
+            .getDocumentElement();
+    assertEquals("1", suite.getAttribute("failures"));
+    assertEquals(
+        suite.getAttribute("tests"),
+        Integer.toString(suite.getElementsByTagName("testcase").getLength()));
+  }
+
+  @Test
+  void printsMarkdownThatNobodyCanBreak() {
+    run("mesh ignored.yaml --mode STRICT -o markdown");
+
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertTrue(text.startsWith("# mTLS of these manifests\n"), text);
+    assertTrue(text.contains("1 calls that work now would be refused."), text);
+    assertTrue(!text.contains("some|") && !text.contains("<policy>"), text);
+  }
+
+  /** Paths in the arguments are in the folder of this test. */
+  private int run(String arguments) {
+    String[] words =
+        Stream.of(arguments.split(" "))
+            .map(
+                word -> Files.exists(folder.resolve(word)) ? folder.resolve(word).toString() : word)
+            .map(word -> word.equals("none.yaml") ? folder.resolve(word).toString() : word)
+            .toArray(String[]::new);
+    CommandLine parser =
+        new CommandLine(AnalyseCommand.spec()).setCaseInsensitiveEnumValuesAllowed(true);
+    return AnalyseCommand.run(
+        parser.parseArgs(words),
+        new ByteArrayInputStream(LEGACY.getBytes(StandardCharsets.UTF_8)),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        CLOCK);
+  }
+}

@@ -1,0 +1,79 @@
+package io.mtlsmigration.app.analyse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.e2e.SandboxProcess;
+import io.mtlsmigration.testing.Packaged;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command of the packaged program. */
+@Tag("packaged")
+final class AnalyseIT {
+
+  private static final Path MANIFESTS = Path.of("src/main/resources/sandbox/showcase/hazards.yaml");
+
+  /**
+   * How it ended.
+   *
+   * @param printed on standard output
+   */
+  private record Ended(int code, String printed) {}
+
+  @Test
+  void answersAsTheServiceDoes(@TempDir Path folder) throws Exception {
+    JsonNode ofTheService;
+    try (SandboxProcess service = SandboxProcess.start(folder.resolve("log"), Map.of())) {
+      ofTheService =
+          new ObjectMapper()
+              .readTree(
+                  service
+                      .http()
+                      .contentType("application/yaml")
+                      .body(Files.readAllBytes(MANIFESTS))
+                      .post("/analyses?mode=STRICT")
+                      .asByteArray());
+    }
+
+    Ended ended = run("analyse", MANIFESTS.toString(), "--mode", "STRICT", "-o", "json");
+
+    assertEquals(0, ended.code());
+    assertEquals(ofTheService, new ObjectMapper().readTree(ended.printed()));
+  }
+
+  @Test
+  void endsByItsExitCode() throws Exception {
+    assertEquals(1, run("analyse", MANIFESTS.toString(), "--fail-on", "BLOCKER").code());
+    assertEquals(2, run("analyse").code());
+    assertEquals(2, run("analyse", "no-such-folder").code());
+  }
+
+  @Test
+  void teaches() throws Exception {
+    Ended ended = run("analyse", "--help");
+
+    assertEquals(0, ended.code());
+    assertTrue(ended.printed().contains("--fail-on"), ended.printed());
+  }
+
+  private static Ended run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(Packaged.command(List.of()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    process.getOutputStream().close();
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), printed);
+  }
+}

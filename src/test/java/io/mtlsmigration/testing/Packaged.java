@@ -1,0 +1,44 @@
+package io.mtlsmigration.testing;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The service as it is shipped: the native binary that {@code -Dnative.image.path} names, or
+ * whatever else is executable there and takes the same arguments and environment; without it the
+ * jar that {@code make package} has left.
+ */
+public final class Packaged {
+
+  private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
+
+  private Packaged() {}
+
+  /**
+   * The command that starts it, to which the program's own arguments are added.
+   *
+   * @param options as both a JVM and a native binary take them, like {@code -Dkey=value}
+   * @throws IllegalStateException when it is not there
+   */
+  public static List<String> command(List<String> options) {
+    String binary = System.getProperty("native.image.path", "");
+    Path program = (binary.isEmpty() ? JAR : Path.of(binary)).toAbsolutePath();
+    if (!Files.exists(program)) {
+      throw new IllegalStateException(
+          program + " is missing: make " + (binary.isEmpty() ? "package" : "native"));
+    }
+    List<String> command = new ArrayList<>();
+    if (!binary.isEmpty()) {
+      command.add(program.toString());
+      command.addAll(options);
+      return command;
+    }
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.add("-jar");
+    command.add(program.toString());
+    return command;
+  }
+}
