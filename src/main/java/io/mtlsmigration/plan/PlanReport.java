@@ -1,11 +1,14 @@
 package io.mtlsmigration.plan;
 
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * What a plan would do to the mesh as it is, and what it waits for.
+ * What a plan would do to the mesh as it is, and what it waits for. What is told by namespace is in
+ * the order of names.
  *
  * @param changes every write, in order; empty when the mesh is already as the plan wants it
  * @param exempt namespaces of the scope that need no lock or stay open by default, with the reason;
@@ -29,9 +32,9 @@ public record PlanReport(
     warnings = List.copyOf(warnings);
     waves = List.copyOf(waves);
     changes = List.copyOf(changes);
-    exempt = Map.copyOf(exempt);
+    exempt = Collections.unmodifiableMap(new TreeMap<>(exempt));
     problems = List.copyOf(problems);
-    obstacles = Map.copyOf(obstacles);
+    obstacles = Collections.unmodifiableMap(new TreeMap<>(obstacles));
   }
 
   /**
