@@ -43,6 +43,12 @@ public final class Main {
   /** What reads its output expects UTF-8, whatever the terminal has. */
   private static int analyse(ParseResult options) {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-    return AnalyseCommand.run(options, System.in, out, System.err, Clock.systemUTC());
+    try {
+      return AnalyseCommand.run(options, System.in, out, System.err, Clock.systemUTC());
+    } catch (RuntimeException e) {
+      // Not the code of what was found: a pipeline would take a fault of ours for one of its own.
+      e.printStackTrace(System.err);
+      return CommandLine.ExitCode.USAGE;
+    }
   }
 }
