@@ -26,4 +26,18 @@ public record Finding(
     references = List.copyOf(references);
     clients = List.copyOf(clients);
   }
+
+  /** As gates give it in evidence; {@link #isIn} knows it again. */
+  public String evidence() {
+    return named() + message;
+  }
+
+  /** Whether that evidence tells of this hazard of this subject, in whatever words. */
+  public boolean isIn(List<String> evidence) {
+    return evidence.stream().anyMatch(told -> told.startsWith(named()));
+  }
+
+  private String named() {
+    return code + " " + subject + ": ";
+  }
 }

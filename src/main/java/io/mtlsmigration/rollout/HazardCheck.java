@@ -24,7 +24,7 @@ final class HazardCheck implements GateCheck {
     for (Finding finding : context.observation().findings(context.facts().name())) {
       if (holds(context, finding)) {
         evidence = evidence.isEmpty() ? new ArrayList<>() : evidence;
-        evidence.add(finding.code() + " " + finding.subject() + ": " + finding.message());
+        evidence.add(finding.evidence());
         first = first.isEmpty() ? finding.message() + "; " + finding.remedy() : first;
         outsiders = outsiders.isEmpty() ? finding.clients() : outsiders;
       }

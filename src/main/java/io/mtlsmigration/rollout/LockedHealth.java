@@ -126,8 +126,7 @@ public final class LockedHealth {
         hazards != null && hazards.reason() == Reason.OVERRIDDEN ? hazards.evidence() : List.of();
     for (Finding finding : context.observation().findings(namespace)) {
       if (REFUSING.contains(finding.code())
-          && agreed.stream()
-              .noneMatch(told -> told.startsWith(finding.code() + " " + finding.subject()))
+          && !finding.isIn(agreed)
           && HazardCheck.holds(context, finding)
           && strict(namespace, finding.port())) {
         found.add(new Ailment(Cause.CLIENTS_REFUSED, finding.message()));

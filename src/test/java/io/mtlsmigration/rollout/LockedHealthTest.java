@@ -10,10 +10,12 @@ import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.LockedHealth.Ailment;
 import io.mtlsmigration.rollout.LockedHealth.Cause;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A step may be locked, and its clients broken all the same. */
@@ -39,8 +41,12 @@ final class LockedHealthTest {
   }
 
   private static NamespaceBuilder withRule() {
+    return withRule("off");
+  }
+
+  private static NamespaceBuilder withRule(String name) {
     return Worlds.foo()
-        .with(destinationRule("off", "httpbin.foo.svc.cluster.local").tls(ClientTlsMode.DISABLE));
+        .with(destinationRule(name, "httpbin.foo.svc.cluster.local").tls(ClientTlsMode.DISABLE));
   }
 
   @Test
@@ -73,6 +79,24 @@ final class LockedHealthTest {
     lock(Specs.namespaces("foo").probes(false));
     foo(withRule());
 
+    mesh.seconds(2);
+
+    assertEquals(Cause.CLIENTS_REFUSED, ailments().getFirst().cause());
+  }
+
+  /** Consent to one rule is none to another whose name begins the same. */
+  @Test
+  void consentToOneRuleIsNoneToAnother() {
+    foo(withRule("off-for-now"));
+    mesh.probesDown = true;
+    mesh.calls.clear();
+    mesh.start(Specs.namespaces("foo").probes(false).noSamples(PlanSpec.NoSamples.PASS));
+    mesh.until("plan", "foo", Phase.BLOCKED, 30);
+    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.HAZARDS), "known", null, "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    assertEquals(List.of(), ailments());
+
+    foo(withRule("off"));
     mesh.seconds(2);
 
     assertEquals(Cause.CLIENTS_REFUSED, ailments().getFirst().cause());
