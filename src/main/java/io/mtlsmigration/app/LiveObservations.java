@@ -93,6 +93,7 @@ public class LiveObservations implements Observations {
     private final Map<String, List<Finding>> findings;
     private final Map<Duration, TrafficReading> readings = new ConcurrentHashMap<>();
     private final Map<String, ProxySync.Status> synced = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> strangers = new ConcurrentHashMap<>();
     private final Map<Judged, Evidence<List<ShadowDenial>>> denials = new ConcurrentHashMap<>();
     private volatile @Nullable SeenCalls seen;
 
@@ -155,7 +156,7 @@ public class LiveObservations implements Observations {
 
     @Override
     public Set<String> strangers(String namespace) {
-      return sync.strangers(namespace);
+      return strangers.computeIfAbsent(namespace, sync::strangers);
     }
 
     @Override

@@ -73,7 +73,7 @@ final class StepPass {
     StepRecord step =
         upkeep.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
     for (int i = 0; i < MOVES; i++) {
-      StepView view = view(step, memory, turn, others);
+      StepView view = view(step, memory, shows(step, memory), turn, others);
       Turn next = decide(view, memory);
       StepRecord judged = opened(next.step(), view, memory);
       switch (next.decision()) {
@@ -206,7 +206,18 @@ final class StepPass {
     static final Left NOTHING = new Left(PolicyWrites.NOTHING, false);
   }
 
-  private StepView view(StepRecord step, StepMemory memory, boolean turn, MeshReadiness others) {
+  /** Whether the snapshot shows what the step has written; where it does not, the API is asked. */
+  private boolean shows(StepRecord step, StepMemory memory) {
+    return memory.readBack.shows(
+        step.ledger(),
+        observation.modes().snapshot(),
+        ports.writer(),
+        observation.now(),
+        limits.readBack());
+  }
+
+  private StepView view(
+      StepRecord step, StepMemory memory, boolean seen, boolean turn, MeshReadiness others) {
     MeshModes modes = observation.modes();
     NamespaceFacts facts =
         step.key().isMesh()
@@ -218,9 +229,6 @@ final class StepPass {
     GateContext context =
         new GateContext(
             plan, step, observation, known, left.writes(), cells, others, memory.proof, limits);
-    boolean seen =
-        memory.readBack.shows(
-            step.ledger(), modes.snapshot(), ports.writer(), observation.now(), limits.readBack());
     return new StepView(context, present, turn, seen, plan.spec().adopt() || left.adopts());
   }
 
