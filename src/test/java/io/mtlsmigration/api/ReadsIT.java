@@ -2,6 +2,7 @@ package io.mtlsmigration.api;
 
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 final class ReadsIT {
 
   private static final String API = "/api/v1";
+  private static final String INSTANT = "[0-9]{4}-[0-9]{2}-[0-9]{2}T.*Z";
 
   @BeforeEach
   void probed() {
@@ -143,6 +145,19 @@ final class ReadsIT {
         .body("basis", equalTo("defaults"))
         .body("verdict", oneOf("READY", "BLOCKED", "INCONCLUSIVE"))
         .body("gates.gate", hasItems("capture", "hazards", "plaintext", "probes", "sync", "soak"));
+  }
+
+  /** The sandbox's counters are whole: its servers are watched since they were made. */
+  @Test
+  void saysSinceWhenTheSilenceOfEachServerCounts() {
+    given()
+        .get(API + "/namespaces/foo/readiness")
+        .then()
+        .statusCode(200)
+        .body("servers.workload", hasItems("foo/httpbin"))
+        .body("servers.find { it.workload == 'foo/httpbin' }.reason", notNullValue())
+        .body("servers.find { it.workload == 'foo/httpbin' }.since", matchesPattern(INSTANT))
+        .body("plaintextAt", anyOf(nullValue(), matchesPattern(INSTANT)));
   }
 
   @Test

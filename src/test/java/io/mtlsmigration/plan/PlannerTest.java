@@ -14,11 +14,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Worlds;
@@ -26,6 +28,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec.Scope;
 import io.mtlsmigration.plan.PlanSpec.Target;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -267,6 +270,33 @@ class PlannerTest {
 
     assertEquals(List.of(), report.problems());
     assertEquals(Set.of("foo", "mesh"), report.obstacles().keySet());
+  }
+
+  static Stream<Arguments> periods() {
+    return Stream.of(
+        argumentSet(
+            "rarer than the window",
+            Duration.ofDays(7),
+            List.of(
+                "CronJob legacy/report, which has no proxy, runs PT168H apart, more than the"
+                    + " plaintext window of PT24H: the gate will hold")),
+        argumentSet("as often as the window is long", Duration.ofHours(24), List.of()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("periods")
+  void warnsOfClientsThatCallMoreRarelyThanIsLookedFor(Duration period, List<String> warnings) {
+    NamespaceBuilder legacy =
+        namespace("legacy")
+            .with(
+                ns ->
+                    new JobTemplate(
+                        new ObjectRef("CronJob", ns, "report"), Map.of(), Map.of(), false, period));
+
+    PlanReport report = report(plan().build(), mesh(Worlds.foo(), legacy));
+
+    assertEquals(List.of(), report.problems());
+    assertEquals(warnings, report.warnings());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -403,6 +404,23 @@ class SafetyScenarioTest extends RolloutScenario {
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 
+    assertEquals(0, mesh.api.effects());
+  }
+
+  /** What was STRICT before is nobody's to open, and not waited for. */
+  @Test
+  void aManifestPlanThatFoundStrictLeavesItWhenItIsRolledBack() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.calls.clear();
+    start(Specs.namespaces("foo").manifest().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(20);
+
+    assertNotNull(mesh.plan("plan").endedAt(), mesh.story("plan"));
+    assertEquals(List.of(), mesh.desk.waitingOn(mesh.plan("plan")));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
     assertEquals(0, mesh.api.effects());
   }
 
