@@ -104,7 +104,9 @@ final class EndJudge {
     return world.ztunnel.held().stream().anyMatch(h -> about(subject, h.server()) && h.to() > from);
   }
 
-  /** What came after the last scrape before the window may have come within it, to whoever reads. */
+  /**
+   * What came after the last scrape before the window may have come within it, to whoever reads.
+   */
   private long told(Calls.Flow flow, Calls.Stretch stretch, long from) {
     long told = from;
     for (Calls.Receiver receiver : stretch.receivers()) {
@@ -188,7 +190,8 @@ final class EndJudge {
           && server != null
           && Cluster.governed(server)
           && !StepJudge.excepted(plan, server, Workload.PORT)
-          && flow.receivers().stream().anyMatch(r -> r.captured() && r.refused() && r.plaintext())) {
+          && flow.receivers().stream()
+              .anyMatch(r -> r.captured() && r.refused() && r.plaintext())) {
         judge.violated(
             "A_LOCK_THAT_HARMS_SAYS_SO",
             step.key()

@@ -261,6 +261,13 @@ final class Metrics implements PrometheusApi {
         workload.name);
   }
 
+  /** Of one proxy, from 0 on: in a namespace made anew a pod may have the name of an older one. */
+  private static LongUnaryOperator counter(
+      Calls.Flow flow, String pod, boolean plaintext, Workload.Life life) {
+    long before = counter(flow, pod, plaintext, life.from() - 1);
+    return at -> counter(flow, pod, plaintext, at) - before;
+  }
+
   private List<Series> requests(boolean plaintext, long begin, long end, long asked) {
     Map<Map<String, String>, Double> sums = new HashMap<>();
     proxies(
@@ -269,8 +276,8 @@ final class Metrics implements PrometheusApi {
             if (flow.server.equals(workload.id())) {
               double count =
                   plaintext
-                      ? took(workload, life, at -> counter(flow, pod, true, at), begin, end, asked)
-                      : increase(workload, life, at -> counter(flow, pod, false, at), begin, end);
+                      ? took(workload, life, counter(flow, pod, true, life), begin, end, asked)
+                      : increase(workload, life, counter(flow, pod, false, life), begin, end);
               if (count > 0) {
                 sums.merge(edge(flow, workload, plaintext), count, Double::sum);
               }

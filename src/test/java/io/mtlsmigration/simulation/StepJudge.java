@@ -42,17 +42,9 @@ final class StepJudge {
 
   static MtlsMode mode(Cluster.Version version, Workload workload, int port) {
     if (workload.dataPlane == DataPlane.AMBIENT && !workload.pods.isEmpty()) {
-      return version
-          .enforced
-          .namespace(workload.namespace)
-          .of(workload.pods.getFirst())
-          .of(port);
+      return version.enforced.namespace(workload.namespace).of(workload.pods.getFirst()).of(port);
     }
-    return version
-        .modes
-        .namespace(workload.namespace)
-        .ofLabels(workload.labels())
-        .of(port);
+    return version.modes.namespace(workload.namespace).ofLabels(workload.labels()).of(port);
   }
 
   static boolean excepted(PlanRecord plan, Workload workload, int which) {
@@ -214,8 +206,8 @@ final class StepJudge {
   }
 
   /**
-   * Said to be undone is undone: no STRICT of this step's own is in place, and no proxy refuses what
-   * it took before.
+   * Said to be undone is undone: no STRICT of this step's own is in place, and no proxy refuses
+   * what it took before.
    */
   private void undone(PlanRecord plan, Event event) {
     String subject = event.subject();
@@ -234,7 +226,8 @@ final class StepJudge {
       return;
     }
     for (Cluster.Namespace namespace : judge.world.cluster.all()) {
-      boolean meant = subject.equals("mesh") ? namespace.policies.isEmpty() : subject.equals(namespace.name);
+      boolean meant =
+          subject.equals("mesh") ? namespace.policies.isEmpty() : subject.equals(namespace.name);
       if (meant && !judge.changedSince(namespace.name, judge.world.now() - LAG)) {
         namespace.workloads.values().forEach(w -> opened(plan, event, before, w));
       }
