@@ -2,7 +2,6 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.CallGraph;
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;

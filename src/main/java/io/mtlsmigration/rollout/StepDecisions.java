@@ -313,8 +313,7 @@ final class StepDecisions {
           "somebody has changed the PERMISSIVE that was written for it since; it is left to them");
     }
     if (!left.obstacles().isEmpty()) {
-      return new Decision.Stay(
-          Reason.POLICY_OWNED_BY_OTHER, unopened(left.obstacles().getFirst()));
+      return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, unopened(left.obstacles().getFirst()));
     }
     if (left.changes().isEmpty()) {
       return new Decision.Stay(Reason.EXEMPT_BY_DEFAULT, "stays open by a policy of its own");

@@ -591,9 +591,9 @@ final class Verification {
   }
 
   /**
-   * No answer came in time, from the server or from the node that curl runs on. STRICT does not look
-   * like that: it closes the connection once the first bytes are there, and curl sends first. So
-   * it is no harm; nor is it known that the client gets through.
+   * No answer came in time, from the server or from the node that curl runs on. STRICT does not
+   * look like that: it closes the connection once the first bytes are there, and curl sends first.
+   * So it is no harm; nor is it known that the client gets through.
    */
   private void late(Cell cell, NamespaceFacts facts) {
     Instant first = before.failing().get(cell.key());

@@ -7,7 +7,6 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -126,7 +125,8 @@ final class PlanConditions {
                 "RolledBack",
                 "rolled back and a person has to decide: ",
                 plan.undoing() ? List.of() : in(steps, Phase.ROLLED_BACK)),
-            new Ill("Unhealthy", "locked, and clients are harmed or unprotected: ", unhealthy(steps)),
+            new Ill(
+                "Unhealthy", "locked, and clients are harmed or unprotected: ", unhealthy(steps)),
             new Ill(
                 "Unsettled",
                 "open again though the plan was completed: ",
@@ -135,7 +135,8 @@ final class PlanConditions {
     if (found.isEmpty()) {
       into.put(Conditions.DEGRADED, false, "AsExpected", "nothing asks for help");
     } else {
-      String message = String.join("; ", found.stream().map(i -> i.what() + list(i.names())).toList());
+      String message =
+          String.join("; ", found.stream().map(i -> i.what() + list(i.names())).toList());
       into.put(Conditions.DEGRADED, true, found.getFirst().reason(), message);
     }
   }
@@ -148,11 +149,16 @@ final class PlanConditions {
     List<String> told =
         names(
             steps,
-            step -> switch (step.phase()) {
-              case LOCKED, DRIFTED, ROLLED_BACK -> true;
-              default -> step.held();
-            });
-    return waiting.stream().map(Waiting::subject).distinct().filter(s -> !told.contains(s)).toList();
+            step ->
+                switch (step.phase()) {
+                  case LOCKED, DRIFTED, ROLLED_BACK -> true;
+                  default -> step.held();
+                });
+    return waiting.stream()
+        .map(Waiting::subject)
+        .distinct()
+        .filter(s -> !told.contains(s))
+        .toList();
   }
 
   private static List<String> unhealthy(List<StepRecord> steps) {

@@ -313,9 +313,7 @@ final class PlanTurn {
     List<Waiting> open = desk.waitingOn(record);
     String waits = PlanConditions.waiting(record, open);
     String waiting =
-        object.unwanted()
-            ? "end, to be deleted" + (waits.isEmpty() ? "" : "; " + waits)
-            : waits;
+        object.unwanted() ? "end, to be deleted" + (waits.isEmpty() ? "" : "; " + waits) : waits;
     String actions = PlanConditions.actions(desk.allowedActions(record));
     PlanConditions.tell(conditions, record, steps, open, actions);
     conditions.remove(Conditions.CONFLICT);

@@ -246,8 +246,7 @@ final class ClusterPoliciesTest {
             "somebody's empty mtls is left to them",
             owner("kubectl", "Update", "{'f:mtls': {}}"),
             "{'mode': null}"),
-        argumentSet(
-            "our own goes", owner("mtls-migration", "Update", MODE), "null"));
+        argumentSet("our own goes", owner("mtls-migration", "Update", MODE), "null"));
   }
 
   @ParameterizedTest
