@@ -50,6 +50,7 @@ export interface AuditEntry {
   readonly path: string;
   readonly plan: string | null;
   readonly namespace: string | null;
+  readonly keepPolicies: boolean;
   readonly requestId: string;
   readonly outcome: AuditOutcome;
   readonly status: number | null;
