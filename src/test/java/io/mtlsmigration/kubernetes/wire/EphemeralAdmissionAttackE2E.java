@@ -79,7 +79,9 @@ final class EphemeralAdmissionAttackE2E {
   /** What the API server says to it; empty when it was taken. */
   private static String added(String name, UnaryOperator<EphemeralContainerBuilder> change) {
     EphemeralContainer container =
-        change.apply(new EphemeralContainerBuilder(EphemeralTcpdump.container(name, IMAGE))).build();
+        change
+            .apply(new EphemeralContainerBuilder(EphemeralTcpdump.container(name, IMAGE)))
+            .build();
     try {
       service
           .pods()
