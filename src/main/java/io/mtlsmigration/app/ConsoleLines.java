@@ -80,10 +80,5 @@ public final class ConsoleLines implements Filter {
     private static @Nullable Throwable cause(@Nullable Throwable cause, int causes) {
       return cause == null || causes == 0 ? null : new Shown(cause, causes - 1);
     }
-
-    @Override
-    public String toString() {
-      return String.valueOf(getMessage());
-    }
   }
 }

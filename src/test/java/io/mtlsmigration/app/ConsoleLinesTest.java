@@ -44,8 +44,7 @@ final class ConsoleLinesTest {
 
     String printed = printed(false, record);
 
-    assertTrue(
-        printed.contains("Caused by: java.lang.IllegalArgumentException: " + SHOWN), printed);
+    assertTrue(printed.contains("java.lang.IllegalArgumentException: " + SHOWN), printed);
     assertTrue(printed.contains("at io.mtlsmigration.app.ConsoleLinesTest"), printed);
     assertFalse(printed.contains("\u001b"), printed);
   }
