@@ -5,7 +5,9 @@ import io.quarkus.logging.LoggingFilter;
 import java.util.logging.Filter;
 import java.util.logging.LogRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logmanager.ExtFormatter;
 import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.formatters.PatternFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,8 @@ public final class ConsoleLines implements Filter {
 
   /** Its messages have several lines, each of which is escaped where it is made. */
   private static final String STORY = "io.mtlsmigration.story";
+
+  private static final ExtFormatter MESSAGE = new PatternFormatter("%s");
 
   /** Causes may go round. */
   private static final int MOST_CAUSES = 30;
@@ -37,7 +41,7 @@ public final class ConsoleLines implements Filter {
   @Override
   public boolean isLoggable(LogRecord record) {
     if (!json && record instanceof ExtLogRecord ext && !STORY.equals(record.getLoggerName())) {
-      String message = ext.getFormattedMessage();
+      String message = MESSAGE.formatMessage(ext);
       if (message != null && !TerminalText.isLine(message)) {
         ext.setMessage(TerminalText.line(message), ExtLogRecord.FormatStyle.NO_FORMAT);
       }
@@ -75,11 +79,6 @@ public final class ConsoleLines implements Filter {
 
     private static @Nullable Throwable cause(@Nullable Throwable cause, int causes) {
       return cause == null || causes == 0 ? null : new Shown(cause, causes - 1);
-    }
-
-    @Override
-    public String toString() {
-      return String.valueOf(getMessage());
     }
   }
 }

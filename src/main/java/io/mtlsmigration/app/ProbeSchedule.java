@@ -132,7 +132,8 @@ public class ProbeSchedule implements ProbeDesk {
     tendAgents(now.modes().snapshot());
     rounds.clients(now.modes().snapshot());
     Reachability reachability = Reachability.of(now.modes());
-    ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now), agents::isAgent);
+    ProbePlan plan =
+        rounds.plan(now.modes().snapshot(), reachability, clients(now), agents::isAgent);
     ProbeScope scope = new ProbeScope(ledger, now);
     ProbePlan.Choice choice = chosen(plan, scope, turn++);
     log.cover(choice.coverage(), plan.leftOut());
@@ -198,7 +199,8 @@ public class ProbeSchedule implements ProbeDesk {
   public ProbeRun start(List<Pair> pairs) {
     Observation now = observations.latest();
     Reachability reachability = Reachability.of(now.modes());
-    ProbePlan plan = rounds.plan(now.modes().snapshot(), reachability, clients(now), agents::isAgent);
+    ProbePlan plan =
+        rounds.plan(now.modes().snapshot(), reachability, clients(now), agents::isAgent);
     ProbeScope scope = pairs.isEmpty() ? new ProbeScope(ledger, now) : scope(now);
     ProbePlan.Choice choice = pairs.isEmpty() ? chosen(plan, scope, turn) : named(pairs, plan);
     ProbeRun run =

@@ -87,8 +87,10 @@ final class WebHooks {
     List<HookTargets.Needed> needed = new ArrayList<>();
     needed.add(HookTargets.Needed.at("the API server", apiServer));
     prometheus.ifPresent(
-        url -> needed.add(HookTargets.Needed.at("Prometheus (mtls-migration.prometheus.url)", url)));
-    for (String key : List.of("quarkus.oidc.auth-server-url", "quarkus.oidc.page.auth-server-url")) {
+        url ->
+            needed.add(HookTargets.Needed.at("Prometheus (mtls-migration.prometheus.url)", url)));
+    for (String key :
+        List.of("quarkus.oidc.auth-server-url", "quarkus.oidc.page.auth-server-url")) {
       config
           .getOptionalValue(key, URI.class)
           .ifPresent(url -> needed.add(HookTargets.Needed.at("the OpenID provider", url)));

@@ -53,12 +53,18 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
 
   private static HookAnswer of(HttpClientResponse response, Buffer body) {
     String type = response.getHeader("Content-Type");
-    String bare = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    String bare = type == null ? "" : bare(type).strip().toLowerCase(Locale.ROOT);
     return new HookAnswer(
         response.statusCode(),
         bare,
         body.toString(StandardCharsets.UTF_8),
         response.getHeader("Retry-After"));
+  }
+
+  /** A media type without its parameters. */
+  private static String bare(String type) {
+    int end = type.indexOf(';');
+    return end < 0 ? type : type.substring(0, end);
   }
 
   /**
@@ -81,7 +87,10 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
   }
 
   private @Nullable Duration seconds() {
-    return retryAfter != null && retryAfter.matches("\\d{1,6}")
+    return retryAfter != null
+            && !retryAfter.isEmpty()
+            && retryAfter.length() <= 6
+            && retryAfter.chars().allMatch(c -> c >= '0' && c <= '9')
         ? Duration.ofSeconds(Long.parseLong(retryAfter))
         : null;
   }

@@ -116,9 +116,7 @@ final class HookClient implements AutoCloseable {
     if (closed.isPresent() || targets.opens(address) || targets.opens(meant)) {
       return closed;
     }
-    return own(meant)
-        ? Optional.of("the service itself")
-        : Optional.ofNullable(spared.get(meant));
+    return own(meant) ? Optional.of("the service itself") : Optional.ofNullable(spared.get(meant));
   }
 
   /**

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps agents where plans need them: in a namespace that is being migrated one that is captured as
  * its pods are, when no pod with a proxy there can be probed from; and one without a proxy in the
  * service's own namespace, when there is no such client at all. Never the latter in a namespace
- * that is being migrated, whose pods must all be captured. For the leader, and but for {@link #isAgent}
- * not thread-safe.
+ * that is being migrated, whose pods must all be captured. For the leader, and but for {@link
+ * #isAgent} not thread-safe.
  */
 public final class AgentUpkeep {
 
@@ -139,7 +139,10 @@ public final class AgentUpkeep {
     for (NamespaceFacts ns : snapshot.namespaces().values()) {
       boolean proxied = false;
       for (Pod pod : ns.pods()) {
-        if (!ProbeAgents.looksLikeAgent(pod) && pod.ready() && !pod.terminated() && usable.test(pod)) {
+        if (!ProbeAgents.looksLikeAgent(pod)
+            && pod.ready()
+            && !pod.terminated()
+            && usable.test(pod)) {
           proxied |= pod.dataPlane().captured();
           bare |= pod.dataPlane() == DataPlane.NONE;
         }

@@ -12,7 +12,8 @@ public final class MarkdownText {
   private static final String NO_WIDTH = "\u200B";
 
   private static final Pattern STRUCTURE = Pattern.compile("[\\\\|`*_<>\\[\\]#~&!]");
-  private static final Pattern CALL = Pattern.compile("[@#!&%$~](?=[\\p{L}\\p{N}_\"])|(?i)\\bgh-(?=\\d)");
+  private static final Pattern CALL =
+      Pattern.compile("[@#!&%$~](?=[\\p{L}\\p{N}_\"])|(?i)\\bgh-(?=\\d)");
   private static final Pattern LINK = Pattern.compile("(?i)(?<=www)(?=\\.)|(?<=:)(?=//)");
 
   /** As many digits as the shortest hash of a commit has, and the longest. */

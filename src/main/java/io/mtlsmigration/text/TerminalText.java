@@ -46,7 +46,8 @@ public final class TerminalText {
   /** True for a text that is shown as it is, on one line; it may have several blanks, or tabs. */
   public static boolean isLine(String text) {
     return text.codePoints()
-        .allMatch(c -> c == '\t' || c == HIDDEN || (!isHidden(c) && c != '\u2028' && c != '\u2029'));
+        .allMatch(
+            c -> c == '\t' || c == HIDDEN || (!isHidden(c) && c != '\u2028' && c != '\u2029'));
   }
 
   private static void append(StringBuilder line, char c, boolean wanted) {

@@ -14,7 +14,7 @@ final class LogReadingTest {
   void goesOnAfterWhateverAReadingThrew() {
     AtomicInteger readings = new AtomicInteger();
 
-    try (LogReading ignored =
+    LogReading reading =
         new LogReading(
             "reading",
             Duration.ofMillis(1),
@@ -26,7 +26,8 @@ final class LogReadingTest {
                 case 2 -> throw new IllegalStateException("a log");
                 default -> {}
               }
-            })) {
+            });
+    try (reading) {
       await().atMost(Duration.ofSeconds(5)).until(() -> readings.get() > 2);
     }
   }

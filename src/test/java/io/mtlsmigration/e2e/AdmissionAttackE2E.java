@@ -130,8 +130,7 @@ final class AdmissionAttackE2E {
                   "-n"
                 }),
         argumentSet("arguments of a probe in another order", (Object) probe("--insecure")),
-        argumentSet(
-            "the pod's own proxy", (Object) probe("--connect-to", "::127.0.0.1:15000")),
+        argumentSet("the pod's own proxy", (Object) probe("--connect-to", "::127.0.0.1:15000")),
         argumentSet("its node", (Object) probe("--connect-to", "::169.254.169.254:80")),
         argumentSet("a bar in an argument", (Object) probe("--header|Connection: close")));
   }

@@ -110,8 +110,8 @@ final class HookAttackTest {
   }
 
   /**
-   * It is told to leave alone what the service asks: {@code POST
-   * /api/v1/admin/tsdb/delete_series} takes the evidence away, {@code POST /-/quit} whoever has it.
+   * It is told to leave alone what the service asks: {@code POST /api/v1/admin/tsdb/delete_series}
+   * takes the evidence away, {@code POST /-/quit} whoever has it.
    */
   @ParameterizedTest
   @CsvSource({

@@ -102,15 +102,20 @@ public final class PodPage {
   }
 
   private static int code(String head) throws IOException {
-    String[] status = head.split(" ", 3);
-    if (status.length < 3 || !status[0].startsWith("HTTP/") || !status[1].matches("[0-9]{3}")) {
-      throw new FormatException("the answer begins with no HTTP head");
+    int blank = head.startsWith("HTTP/") ? head.indexOf(' ') : -1;
+    int code = 0;
+    for (int i = 1; i <= 3; i++) {
+      char c = blank < 0 || blank + i >= head.length() ? ' ' : head.charAt(blank + i);
+      if (c < '0' || c > '9') {
+        throw new FormatException("the answer begins with no HTTP head");
+      }
+      code = 10 * code + c - '0';
     }
-    return Integer.parseInt(status[1]);
+    return code;
   }
 
   private static Duration ahead(String head, Instant now) {
-    for (String line : head.split("\r\n", -1)) {
+    for (String line : head.lines().toList()) {
       if (line.toLowerCase(Locale.ROOT).startsWith(DATE)) {
         try {
           Instant date =

@@ -51,6 +51,7 @@ public final class ClusterEvents implements AutoCloseable {
 
   /** In bytes: the API server refuses longer ones. */
   private static final int LONGEST_NOTE = 1_024;
+
   private static final int LONGEST_NAME = 128;
 
   private static final DateTimeFormatter MICROS =

@@ -77,7 +77,7 @@ final class CurlOutput {
   private void endOfLine() {
     String text = line.toString(StandardCharsets.UTF_8);
     line.reset();
-    Call call = text.startsWith(mark) ? call(text.substring(mark.length()).split(" ", -1)) : null;
+    Call call = text.startsWith(mark) ? call(fields(text, mark.length())) : null;
     if (call != null) {
       body.reset();
       if (calls.size() < most) {
@@ -91,19 +91,33 @@ final class CurlOutput {
     }
   }
 
-  private @Nullable Call call(String[] fields) {
-    if (fields.length != FIELDS) {
+  /** What stands between blanks. */
+  private static List<String> fields(String text, int from) {
+    List<String> fields = new ArrayList<>();
+    int begin = from;
+    for (int end = text.indexOf(' ', begin); end >= 0; end = text.indexOf(' ', begin)) {
+      fields.add(text.substring(begin, end));
+      begin = end + 1;
+    }
+    fields.add(text.substring(begin));
+    return fields;
+  }
+
+  private @Nullable Call call(List<String> fields) {
+    if (fields.size() != FIELDS) {
       return null;
     }
     try {
       return new Call(
-          Integer.parseInt(fields[0]),
-          fields[1].isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(fields[1])),
-          Double.parseDouble(fields[2]),
-          Double.parseDouble(fields[3]),
-          Double.parseDouble(fields[4]),
-          Double.parseDouble(fields[5]),
-          Long.parseLong(fields[6]),
+          Integer.parseInt(fields.get(0)),
+          fields.get(1).isEmpty()
+              ? OptionalInt.empty()
+              : OptionalInt.of(Integer.parseInt(fields.get(1))),
+          Double.parseDouble(fields.get(2)),
+          Double.parseDouble(fields.get(3)),
+          Double.parseDouble(fields.get(4)),
+          Double.parseDouble(fields.get(5)),
+          Long.parseLong(fields.get(6)),
           printable(body.toString(StandardCharsets.UTF_8)));
     } catch (NumberFormatException e) {
       return null;

@@ -92,19 +92,14 @@ public final class DeploymentAgents implements ProbeAgents {
 
   private static Answer foreign(Agent agent) {
     return new Answer.Failed(
-        "Deployment %s/%s exists and is not ours"
-            .formatted(agent.namespace(), agent.deployment()));
+        "Deployment %s/%s exists and is not ours".formatted(agent.namespace(), agent.deployment()));
   }
 
   @Override
   public Answer remove(Agent agent) {
     try {
       var named =
-          client
-              .apps()
-              .deployments()
-              .inNamespace(agent.namespace())
-              .withName(agent.deployment());
+          client.apps().deployments().inNamespace(agent.namespace()).withName(agent.deployment());
       Deployment found = named.get();
       if (found != null && manifests.isOurs(found)) {
         delete(found, named);

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.WebSocket;
 import io.fabric8.kubernetes.client.http.WebSocketHandshakeException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.mtlsmigration.text.TerminalText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -408,7 +409,7 @@ final class PodExec implements AutoCloseable {
 
   private static String brief(@Nullable String message) {
     String text = message == null || message.isBlank() ? "no reason given" : message;
-    String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+    String line = TerminalText.line(text).strip();
     return line.length() <= 300 ? line : line.substring(0, 300) + "…";
   }
 }

@@ -11,15 +11,15 @@ import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Records;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changes of phase as Kubernetes Events. */
 final class ClusterEventsTest {

@@ -24,7 +24,8 @@ final class DeploymentAgentsTest {
   private static final Agent SIDECAR = new Agent("foo", DataPlane.SIDECAR);
   private static final AgentOptions OPTIONS = new AgentOptions("curl", Set.of(), "ours");
   private static final String PATH =
-      "/apis/apps/v1/namespaces/foo/deployments/" + new Agent("foo", DataPlane.SIDECAR).deployment();
+      "/apis/apps/v1/namespaces/foo/deployments/"
+          + new Agent("foo", DataPlane.SIDECAR).deployment();
 
   private KubernetesMockServer server;
   private KubernetesClient client;

@@ -67,8 +67,7 @@ final class ExecAdmissionTest {
       })
   void refusesWhatNoProbeIs(String command) {
     assertTrue(
-        POLICY.allows(
-            List.of((PROBE + "|--output|-|http://httpbin.foo.svc:8000/").split("[|]"))));
+        POLICY.allows(List.of((PROBE + "|--output|-|http://httpbin.foo.svc:8000/").split("[|]"))));
 
     assertFalse(POLICY.allows(List.of(command.split("[|]"))));
   }
