@@ -16,6 +16,9 @@ import java.util.List;
  */
 final class EndJudge {
 
+  /** Prometheus forgets a series in so many seconds. */
+  private static final long STALE = 300;
+
   /** Seconds since all was healed for the last time. */
   private static final long CALM = Happening.DAY;
 
@@ -118,7 +121,10 @@ final class EndJudge {
               : server == null ? null : server.lives.get(receiver.pod());
       if (life != null && life.to() > from) {
         String target = ztunnel ? Ztunnel.ID : flow.server;
-        told = Math.min(told, Math.max(life.from(), world.scrapes.scraped(target, life, from)));
+        long scraped = world.scrapes.scraped(target, life, from);
+        // Without a sample at the begin all that was ever counted may be of the window.
+        boolean hole = from - scraped > STALE;
+        told = Math.min(told, hole ? life.from() : Math.max(life.from(), scraped));
       }
     }
     return told;
@@ -177,7 +183,7 @@ final class EndJudge {
     }
   }
 
-  /** A lock that refuses clients with a proxy is not well, and says so. */
+  /** A lock that refuses a client with a proxy, and was told so by a probe, says so. */
   private void healthy(PlanRecord plan, StepRecord step) {
     for (Calls.Flow flow : world.calls().flows()) {
       Workload client =
@@ -190,6 +196,7 @@ final class EndJudge {
           && server != null
           && Cluster.governed(server)
           && !StepJudge.excepted(plan, server, Workload.PORT)
+          && world.leader().probes.failed(flow.client, flow.server)
           && flow.receivers().stream()
               .anyMatch(r -> r.captured() && r.refused() && r.plaintext())) {
         judge.violated(

@@ -61,6 +61,14 @@ final class Probes {
     return log.matrix();
   }
 
+  /** Whether a client did not get through when it was last tried. */
+  boolean failed(String client, String server) {
+    return log.matrix().cells().stream()
+        .anyMatch(
+            cell ->
+                cell.from().equals(client) && cell.to().startsWith(server + ":") && cell.failed());
+  }
+
   private void round(Seen seen) {
     Reachability reachability = Reachability.of(seen.modes());
     ProbePlan plan = new ProbePlan(seen.modes().snapshot(), reachability, Probes::client);
