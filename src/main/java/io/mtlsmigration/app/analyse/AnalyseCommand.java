@@ -2,6 +2,7 @@ package io.mtlsmigration.app.analyse;
 
 import io.mtlsmigration.api.ManifestAnalysis;
 import io.mtlsmigration.manifest.ManifestException;
+import io.mtlsmigration.text.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -81,14 +82,19 @@ public final class AnalyseCommand {
               ManifestAnalysis.of(files.facts(), whatIf), files, threshold, version(options));
       out.print(form.of(report));
       out.flush();
-      report.problems().forEach(problem -> err.println("cannot be read: " + problem));
+      report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
       return report.fails() ? ExitCode.SOFTWARE : ExitCode.OK;
     } catch (ManifestException e) {
-      e.problems().forEach(err::println);
+      e.problems().forEach(problem -> say(err, problem.toString()));
     } catch (IOException e) {
-      err.println("cannot read " + reason(e));
+      say(err, "cannot read " + reason(e));
     }
     return ExitCode.USAGE;
+  }
+
+  /** Names of files and of what is in them must command no terminal and no build. */
+  private static void say(PrintStream err, String line) {
+    err.println(TerminalText.line(line));
   }
 
   private static String reason(IOException e) {

@@ -131,6 +131,19 @@ final class AnalyseCommandTest {
   }
 
   @Test
+  void commandsNoTerminalByNamesOfOthers() throws Exception {
+    String odd = "o\u001b[2Jdd.yaml";
+    Files.writeString(folder.resolve(odd), UNREADABLE.replace("VERY_STRICT", "\"V\\e[2J\""));
+
+    run(odd);
+    run("\u001b[2Jnone.yaml");
+
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("none.yaml"), said);
+    assertEquals(-1, said.indexOf('\u001b'), said);
+  }
+
+  @Test
   void namesTheFileAndTheLineOfWhatItCannotRead() {
     run("odd.yaml");
 
