@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /**
  * Texts in Markdown, as GitHub and GitLab read it. They become no structure, call nobody
- * ({@code @ann}), refer to nothing ({@code #12}, {@code !12}, {@code GH-12}, the hash of a commit),
+ * ({@code @ann}), refer to nothing ({@code #12}, {@code !12}, {@code GH-12}),
  * and are no link: where such a thing begins, a space of no width keeps it from being one.
  */
 public final class MarkdownText {
@@ -16,21 +16,12 @@ public final class MarkdownText {
       Pattern.compile("[@#!&%$~](?=[\\p{L}\\p{N}_\"])|(?i)\\bgh-(?=\\d)");
   private static final Pattern LINK = Pattern.compile("(?i)(?<=www)(?=\\.)|(?<=:)(?=//)");
 
-  /** As many digits as the shortest hash of a commit has, and the longest. */
-  private static final Pattern COMMIT = Pattern.compile("(?i)\\b[0-9a-f]{7,40}\\b");
-
-  private static final Pattern SIX = Pattern.compile(".{6}(?=.)");
-
   private MarkdownText() {}
 
   /** On one line, in a paragraph, a list or a cell of a table. */
   public static String of(String text) {
     String calm = CALL.matcher(TerminalText.line(text).strip()).replaceAll("$0" + NO_WIDTH);
-    String unlinked = LINK.matcher(calm).replaceAll(NO_WIDTH);
-    String plain =
-        COMMIT
-            .matcher(unlinked)
-            .replaceAll(hash -> SIX.matcher(hash.group()).replaceAll("$0" + NO_WIDTH));
+    String plain = LINK.matcher(calm).replaceAll(NO_WIDTH);
     return STRUCTURE.matcher(plain).replaceAll("\\\\$0");
   }
 }

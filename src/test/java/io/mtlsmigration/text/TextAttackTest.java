@@ -49,9 +49,10 @@ final class TextAttackTest {
         argumentSet("an issue", "closes #12, !7", "closes \\#\u200B12, \\!\u200B7"),
         argumentSet("an issue by name", "GH-12, gh-7", "GH-\u200B12, gh-\u200B7"),
         argumentSet("no issue", "HIGH-12 GH-a", "HIGH-12 GH-a"),
-        argumentSet("a commit", "in deadbeef1234567", "in deadbe\u200Bef1234\u200B567"),
         argumentSet(
-            "no commit", "decade cafe1234x 7c9d8f6b5-z", "decade cafe1234x 7c9d8f\u200B6b5-z"),
+            "names of pods and digests, which people copy",
+            "web-7c9d8f6b5-z 0123456789ab",
+            "web-7c9d8f6b5-z 0123456789ab"),
         argumentSet("a heading", "a\n# Owned | x", "a \\# Owned \\| x"),
         argumentSet("HTML by name", "&lt;b", "\\&\u200Blt;b"),
         argumentSet("struck", "~~gone~~", "\\~\\~\u200Bgone\\~\\~"),
