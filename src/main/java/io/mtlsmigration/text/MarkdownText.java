@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 
 /**
  * Texts in Markdown, as GitHub and GitLab read it. They become no structure, call nobody
- * ({@code @ann}), refer to nothing ({@code #12}, {@code !12}, {@code GH-12}),
- * and are no link: where such a thing begins, a space of no width keeps it from being one.
+ * ({@code @ann}), refer to nothing ({@code #12}, {@code !12}, {@code GH-12}), and are no link:
+ * where such a thing begins, a space of no width keeps it from being one.
  */
 public final class MarkdownText {
 
