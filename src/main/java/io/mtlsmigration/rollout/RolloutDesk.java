@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /** The desk on top of the ledger. Thread-safe: every change is conditional on what was read. */
 public final class RolloutDesk implements PlanDesk {
 
+  /** The loop saves a record several times a turn. */
+  private static final int TRIES = 5;
+
+
   /** A start that takes longer would be a call that times out. */
   private static final Duration MUSTER = Duration.ofSeconds(1);
 
@@ -183,6 +187,22 @@ public final class RolloutDesk implements PlanDesk {
         .orElseThrow(() -> new CommandException.NotFound("there is no plan named " + name));
   }
 
+  /**
+   * Does what was asked without a version once more when the loop has just saved the record: nobody
+   * was told of a version that could have changed.
+   */
+  private static <T> T tried(@Nullable String expectedVersion, Supplier<T> command) {
+    for (int left = TRIES; ; left--) {
+      try {
+        return command.get();
+      } catch (CommandException.Stale e) {
+        if (expectedVersion != null || left == 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
   private static void unchanged(PlanRecord plan, @Nullable String expectedVersion) {
     if (expectedVersion != null && !expectedVersion.equals(plan.version())) {
       throw new CommandException.Stale("plan " + plan.name() + " has changed since it was read");
@@ -273,6 +293,11 @@ public final class RolloutDesk implements PlanDesk {
   @Override
   public PlanRecord act(
       String name, PlanAction action, @Nullable String expectedVersion, String actor) {
+    return tried(expectedVersion, () -> actOnce(name, action, expectedVersion, actor));
+  }
+
+  private PlanRecord actOnce(
+      String name, PlanAction action, @Nullable String expectedVersion, String actor) {
     PlanRecord plan = known(name);
     unchanged(plan, expectedVersion);
     if (action == PlanAction.DELETE) {
@@ -355,6 +380,16 @@ public final class RolloutDesk implements PlanDesk {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
+    return tried(expectedVersion, () -> actOnce(name, key, action, comment, expectedVersion, actor));
+  }
+
+  private StepRecord actOnce(
+      String name,
+      StepKey key,
+      StepAction action,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
     PlanRecord plan = known(name);
     StepRecord step = step(plan, key);
     unchanged(step, expectedVersion);
@@ -421,6 +456,16 @@ public final class RolloutDesk implements PlanDesk {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
+    return tried(expectedVersion, () -> approveOnce(name, subject, impactHash, comment, expectedVersion, actor));
+  }
+
+  private PlanRecord approveOnce(
+      String name,
+      String subject,
+      @Nullable String impactHash,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
     PlanRecord plan = known(name);
     unchanged(plan, expectedVersion);
     if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
@@ -448,6 +493,16 @@ public final class RolloutDesk implements PlanDesk {
 
   @Override
   public StepRecord override(
+      String name,
+      StepKey key,
+      Set<Gate> gates,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
+    return tried(expectedVersion, () -> overrideOnce(name, key, gates, comment, expectedVersion, actor));
+  }
+
+  private StepRecord overrideOnce(
       String name,
       StepKey key,
       Set<Gate> gates,
@@ -498,6 +553,15 @@ public final class RolloutDesk implements PlanDesk {
 
   @Override
   public PlanRecord ignore(
+      String name,
+      PlanSpec.IgnoredClient client,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
+    return tried(expectedVersion, () -> ignoreOnce(name, client, comment, expectedVersion, actor));
+  }
+
+  private PlanRecord ignoreOnce(
       String name,
       PlanSpec.IgnoredClient client,
       String comment,

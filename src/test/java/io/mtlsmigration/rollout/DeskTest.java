@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.testing.AroundLedger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -178,6 +179,51 @@ class DeskTest extends RolloutScenario {
     assertThrows(
         CommandException.Stale.class,
         () -> mesh.desk.act("plan", PlanAction.PAUSE, read.version(), "ann"));
+  }
+
+  /** The loop saves a step between what a command reads and what it writes. */
+  private final class Busy extends AroundLedger {
+    private int saves;
+
+    Busy(int saves) {
+      super(mesh.ledger);
+      this.saves = saves;
+    }
+
+    @Override
+    public StepRecord save(StepRecord step) {
+      if (saves-- > 0) {
+        StepRecord now = mesh.ledger.step(step.plan(), step.key()).orElseThrow();
+        mesh.ledger.save(now.withMessage("saved by the loop, " + saves));
+      }
+      return super.save(step);
+    }
+  }
+
+  private StepRecord exempts(int saves, boolean asRead) {
+    start(Specs.namespaces("foo"));
+    StepRecord read = mesh.step("plan", "foo");
+    return new RolloutDesk(
+            new Busy(saves), mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
+        .act("plan", read.key(), StepAction.EXEMPT, "", asRead ? read.version() : null, "ann");
+  }
+
+  @Test
+  void triesAgainWhatWasAskedWithoutAVersion() {
+    StepRecord asked = exempts(3, false);
+
+    assertEquals("saved by the loop, 0", asked.message());
+    assertEquals(asked, mesh.step("plan", "foo"));
+  }
+
+  @Test
+  void triesNothingAgainThatWasAskedForAVersion() {
+    assertThrows(CommandException.Stale.class, () -> exempts(1, true));
+  }
+
+  @Test
+  void triesNotForEver() {
+    assertThrows(CommandException.Stale.class, () -> exempts(1_000, false));
   }
 
   static Stream<Arguments> changes() {
