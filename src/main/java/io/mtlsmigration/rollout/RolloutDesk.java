@@ -27,7 +27,6 @@ public final class RolloutDesk implements PlanDesk {
   /** The loop saves a record several times a turn. */
   private static final int TRIES = 5;
 
-
   /** A start that takes longer would be a call that times out. */
   private static final Duration MUSTER = Duration.ofSeconds(1);
 
@@ -380,7 +379,8 @@ public final class RolloutDesk implements PlanDesk {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
-    return tried(expectedVersion, () -> actOnce(name, key, action, comment, expectedVersion, actor));
+    return tried(
+        expectedVersion, () -> actOnce(name, key, action, comment, expectedVersion, actor));
   }
 
   private StepRecord actOnce(
@@ -456,7 +456,9 @@ public final class RolloutDesk implements PlanDesk {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
-    return tried(expectedVersion, () -> approveOnce(name, subject, impactHash, comment, expectedVersion, actor));
+    return tried(
+        expectedVersion,
+        () -> approveOnce(name, subject, impactHash, comment, expectedVersion, actor));
   }
 
   private PlanRecord approveOnce(
@@ -499,7 +501,8 @@ public final class RolloutDesk implements PlanDesk {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
-    return tried(expectedVersion, () -> overrideOnce(name, key, gates, comment, expectedVersion, actor));
+    return tried(
+        expectedVersion, () -> overrideOnce(name, key, gates, comment, expectedVersion, actor));
   }
 
   private StepRecord overrideOnce(
