@@ -48,8 +48,8 @@ final class OpenConnections {
   /** Of the time, so much at most goes into reading, as 1 / this. */
   private static final int SHARE = 10;
 
-  /** Connections whose lines have come since a dump; with more of them nothing is told. */
-  static final int MOST_ENDED = 50_000;
+  /** Connections that end while ztunnels are asked; with more of them nothing is told. */
+  private static final int MOST_ENDED = 50_000;
 
   private static final int AT_ONCE = 8;
 
@@ -70,19 +70,26 @@ final class OpenConnections {
   /** Ztunnels that did not say it when they were asked, which is told once. */
   private final Set<String> silent = new HashSet<>();
 
-  /** Connections whose lines were read of late: they count by their lines, and not twice. */
+  /**
+   * Of those that are told of, or may be once all ztunnels have answered, the ones whose lines were
+   * read of late: they count by their lines, and not twice.
+   */
   private final Map<ZtunnelDump.Held, Instant> ended = new ConcurrentHashMap<>();
 
   private Instant rest = Instant.MIN;
 
-  private volatile Told told = new Told(Map.of(), Instant.MIN);
+  private volatile boolean asking;
+
+  private volatile Told told = new Told(Map.of(), Set.of(), Instant.MIN);
 
   /**
    * What is open, by server.
    *
+   * @param held all of that
    * @param until when it is too old to count
    */
-  private record Told(Map<WorkloadRef, List<Open>> open, Instant until) {}
+  private record Told(
+      Map<WorkloadRef, List<Open>> open, Set<ZtunnelDump.Held> held, Instant until) {}
 
   /**
    * @param since when it was seen first
@@ -114,7 +121,7 @@ final class OpenConnections {
       asked.put(server, now);
     }
     Told last = told;
-    if (now.isAfter(last.until()) || ended.size() > MOST_ENDED) {
+    if (now.isAfter(last.until())) {
       return List.of();
     }
     Map<Client, SeenCaller> clients = new LinkedHashMap<>();
@@ -129,10 +136,11 @@ final class OpenConnections {
     return List.copyOf(clients.values());
   }
 
-  /** A line tells that a connection has ended. */
+  /** A line tells that a connection has ended. One that is not told of is none to take back. */
   void ended(Address client, Address server) {
-    if (ended.size() <= MOST_ENDED) {
-      ended.put(new ZtunnelDump.Held(client, server), clock.instant());
+    ZtunnelDump.Held connection = new ZtunnelDump.Held(client, server);
+    if ((asking && ended.size() <= MOST_ENDED) || told.held().contains(connection)) {
+      ended.put(connection, clock.instant());
     }
   }
 
@@ -162,6 +170,7 @@ final class OpenConnections {
     known.keySet().retainAll(watch.proxies().keySet());
     silent.retainAll(watch.proxies().keySet());
     Addresses addresses = new Addresses(snapshot, source.history(), true, source.nodes()::read);
+    asking = true;
     Map<WorkloadRef, List<Open>> found = new HashMap<>();
     Set<WorkloadRef> untold = new HashSet<>();
     Set<String> heard = new HashSet<>();
@@ -174,10 +183,16 @@ final class OpenConnections {
         .filter(server -> server.proxy() == null || !heard.contains(server.proxy()))
         .forEach(server -> untold.add(server.pod().workload()));
     found.keySet().removeAll(untold);
+    if (ended.size() > MOST_ENDED) {
+      found.clear();
+    }
     Instant done = clock.instant();
     Duration pause = Duration.between(now, done).multipliedBy(SHARE - 1);
     rest = done.plus(pause);
-    told = new Told(found, done.plus(FRESH).plus(pause));
+    Set<ZtunnelDump.Held> held = new HashSet<>();
+    known.values().forEach(since -> held.addAll(since.keySet()));
+    told = new Told(found, held, done.plus(FRESH).plus(pause));
+    asking = false;
     ended.values().removeIf(at -> at.isBefore(now.minus(FRESH)));
   }
 
