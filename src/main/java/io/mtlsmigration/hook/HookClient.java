@@ -176,9 +176,9 @@ final class HookClient implements AutoCloseable {
             .setMethod(HttpMethod.POST)
             // By its number: an address that still knows its name could be looked up again.
             .setServer(
-                SocketAddress.inetSocketAddress(HookReceiver.port(url), address.getHostAddress()))
+                SocketAddress.inetSocketAddress(HookTargets.port(url), address.getHostAddress()))
             .setHost(url.getHost())
-            .setPort(HookReceiver.port(url))
+            .setPort(HookTargets.port(url))
             .setSsl(HookReceiver.secure(url))
             .setURI(
                 HookReceiver.path(url) + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery()))

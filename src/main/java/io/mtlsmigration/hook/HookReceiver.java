@@ -27,7 +27,7 @@ public record HookReceiver(
   boolean covers(URI target) {
     return scheme(url).equals(scheme(target))
         && host(url).equals(host(target))
-        && port(url) == port(target)
+        && HookTargets.port(url) == HookTargets.port(target)
         && under(path(url), path(target));
   }
 
@@ -50,10 +50,6 @@ public record HookReceiver(
       all.put("Authorization", authorization.get());
     }
     return all;
-  }
-
-  static int port(URI url) {
-    return HookTargets.port(url);
   }
 
   static boolean secure(URI url) {
