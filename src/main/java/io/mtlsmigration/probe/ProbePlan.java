@@ -35,6 +35,7 @@ public final class ProbePlan {
   /** Clients that speak for all others towards one port; those seen calling come on top. */
   private static final int CANARIES = 3;
 
+  private final MeshSnapshot snapshot;
   private final Reachability reachability;
   private final Predicate<Pod> usable;
   private final List<Pod> clients;
@@ -92,6 +93,7 @@ public final class ProbePlan {
    * @param usable pods that probes can be made from
    */
   public ProbePlan(MeshSnapshot snapshot, Reachability reachability, Predicate<Pod> usable) {
+    this.snapshot = snapshot;
     this.reachability = reachability;
     this.usable = usable;
     this.namespaces = List.copyOf(snapshot.namespaces().values());
@@ -145,15 +147,11 @@ public final class ProbePlan {
    */
   public List<ProbeTarget> targets(Pod client, String to) {
     List<ProbeTarget> targets = new ArrayList<>();
-    for (NamespaceFacts ns : namespaces) {
-      if (!to.startsWith(ns.name() + "/")) {
-        continue;
-      }
-      for (Service service : ns.services()) {
-        for (ServicePort port : service.ports()) {
-          if (to.equals(service.id() + ":" + port.port())) {
-            targets.addAll(targets(client, service, port));
-          }
+    NamespaceFacts ns = snapshot.namespace(to.substring(0, Math.max(0, to.indexOf('/'))));
+    for (Service service : ns == null ? List.<Service>of() : ns.services()) {
+      for (ServicePort port : service.ports()) {
+        if (to.equals(service.id() + ":" + port.port())) {
+          targets.addAll(targets(client, service, port));
         }
       }
     }
