@@ -14,11 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -30,11 +27,6 @@ public final class AccessLogCallers implements CallerRecord {
 
   /** How far back a log is read at first, and how long it is remembered: what most plans ask. */
   public static final Duration RETAINED = Duration.ofHours(25);
-
-  /** Who is not asked about any more is not read any more. */
-  private static final Duration INTEREST = Duration.ofMinutes(10);
-
-  private static final int MAX_SERVERS = 5_000;
 
   /** So much younger than a line the mesh must be that tells who had an address when. */
   private static final Duration TOLD = Duration.ofSeconds(3);
@@ -50,7 +42,7 @@ public final class AccessLogCallers implements CallerRecord {
   private final Clock clock;
   private final long bytes;
 
-  private final Map<WorkloadRef, Instant> asked = new ConcurrentHashMap<>();
+  private final Asked asked = new Asked();
   private final CallerBook book = new CallerBook(RETAINED);
 
   /** Calls of late of whom nobody knew the name yet. */
@@ -93,9 +85,7 @@ public final class AccessLogCallers implements CallerRecord {
 
   @Override
   public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
-    if (asked.size() < MAX_SERVERS || asked.containsKey(server)) {
-      asked.put(server, clock.instant());
-    }
+    asked.about(server, clock.instant());
     return book.of(server, from, to);
   }
 
@@ -112,17 +102,10 @@ public final class AccessLogCallers implements CallerRecord {
   /** Reads what was written since the last time. Blocking; called by one thread at a time. */
   public void read() {
     Instant now = clock.instant();
-    asked.values().removeIf(at -> at.isBefore(now.minus(INTEREST)));
     book.forget(now.minus(RETAINED));
-    Set<String> namespaces = new HashSet<>();
-    asked.keySet().forEach(server -> namespaces.add(server.namespace()));
     MeshSnapshot snapshot = source.inventory().snapshot();
     source.history().observe(snapshot, now);
-    Watch watch =
-        Watch.of(
-            snapshot,
-            new Watch.Scope(namespaces, source.ztunnels()),
-            pod -> asked.containsKey(pod.workload()));
+    Watch watch = asked.watch(snapshot, source.ztunnels(), now);
     List<Waiting> waiting = new ArrayList<>();
     watch
         .proxies()

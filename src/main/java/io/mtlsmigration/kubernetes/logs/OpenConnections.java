@@ -37,11 +37,6 @@ final class OpenConnections {
 
   private static final Logger LOG = Logger.getLogger(OpenConnections.class);
 
-  /** Who is not asked about any more is not read any more. */
-  private static final Duration INTEREST = Duration.ofMinutes(10);
-
-  private static final int MAX_SERVERS = 5_000;
-
   /** What ztunnels said longer ago is not what is open now. */
   static final Duration FRESH = Duration.ofMinutes(1);
 
@@ -62,7 +57,7 @@ final class OpenConnections {
   private final PodPage page;
   private final Clock clock;
 
-  private final Map<WorkloadRef, Instant> asked = new ConcurrentHashMap<>();
+  private final Asked asked = new Asked();
 
   /** Of each ztunnel, by its pod's UID: what it had open, and since when that is known. */
   private final Map<String, Map<ZtunnelDump.Held, Instant>> known = new HashMap<>();
@@ -117,9 +112,7 @@ final class OpenConnections {
    */
   List<SeenCaller> of(WorkloadRef server, Instant since) {
     Instant now = clock.instant();
-    if (asked.size() < MAX_SERVERS || asked.containsKey(server)) {
-      asked.put(server, now);
-    }
+    asked.about(server, now);
     Told last = told;
     if (now.isAfter(last.until())) {
       return List.of();
@@ -154,15 +147,8 @@ final class OpenConnections {
     if (now.isBefore(rest)) {
       return;
     }
-    asked.values().removeIf(at -> at.isBefore(now.minus(INTEREST)));
-    Set<String> namespaces = new HashSet<>();
-    asked.keySet().forEach(server -> namespaces.add(server.namespace()));
     MeshSnapshot snapshot = source.inventory().snapshot();
-    Watch watch =
-        Watch.of(
-            snapshot,
-            new Watch.Scope(namespaces, source.ztunnels()),
-            pod -> asked.containsKey(pod.workload()));
+    Watch watch = asked.watch(snapshot, source.ztunnels(), now);
     List<Watch.Proxy> ztunnels =
         watch.proxies().values().stream()
             .filter(proxy -> proxy.format() instanceof ZtunnelFormat)

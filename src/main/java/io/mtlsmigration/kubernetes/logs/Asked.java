@@ -1,0 +1,42 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Servers that somebody has asked about of late, whose proxies are worth reading. Thread-safe. */
+final class Asked {
+
+  /** Who is not asked about any more is not read any more. */
+  private static final Duration INTEREST = Duration.ofMinutes(10);
+
+  private static final int MAX_SERVERS = 5_000;
+
+  private final Map<WorkloadRef, Instant> servers = new ConcurrentHashMap<>();
+
+  void about(WorkloadRef server, Instant now) {
+    if (servers.size() < MAX_SERVERS || servers.containsKey(server)) {
+      servers.put(server, now);
+    }
+  }
+
+  /**
+   * The proxies before them.
+   *
+   * @param ztunnels the namespace that ztunnel runs in
+   */
+  Watch watch(MeshSnapshot snapshot, String ztunnels, Instant now) {
+    servers.values().removeIf(at -> at.isBefore(now.minus(INTEREST)));
+    Set<String> namespaces = new HashSet<>();
+    servers.keySet().forEach(server -> namespaces.add(server.namespace()));
+    return Watch.of(
+        snapshot,
+        new Watch.Scope(namespaces, ztunnels),
+        pod -> servers.containsKey(pod.workload()));
+  }
+}
