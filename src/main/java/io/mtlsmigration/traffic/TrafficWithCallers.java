@@ -123,15 +123,25 @@ public final class TrafficWithCallers implements TrafficRecord {
         lines.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
       }
       Map<Who, Long> listed = new HashMap<>();
-      Map<Told, Edge> told = new LinkedHashMap<>();
+      Map<Told, Long> open = new HashMap<>();
+      Map<Told, SeenCaller> told = new LinkedHashMap<>();
       for (SeenCaller seen : callers.plaintext(server, from, to)) {
-        tell(told, groups, server, seen, 0);
+        told.merge(Told.of(seen), seen, SeenCaller::and);
       }
       for (SeenCaller seen : open(server, counted, asOf)) {
         listed.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
-        tell(told, groups, server, seen, seen.count());
+        open.merge(Told.of(seen), seen.count(), Long::sum);
+        told.merge(Told.of(seen), seen, SeenCaller::and);
       }
-      List<Edge> edges = new ArrayList<>(told.values());
+      List<Edge> edges = new ArrayList<>();
+      told.forEach(
+          (of, seen) -> {
+            List<Edge> alike = groups.get(Who.of(seen, groups.keySet()));
+            if (alike != null) {
+              String protocol = alike.getFirst().protocol();
+              edges.add(told(seen, server, protocol, open.getOrDefault(of, 0L)));
+            }
+          });
       groups.forEach(
           (who, alike) ->
               edges.addAll(left(alike, lines.getOrDefault(who, 0L), listed.getOrDefault(who, 0L))));
@@ -143,20 +153,6 @@ public final class TrafficWithCallers implements TrafficRecord {
       return counted.stream().anyMatch(edge -> edge.open() > 0)
           ? callers.open(server, asOf.minus(OPEN).minus(scrapeInterval.multipliedBy(2)))
           : List.of();
-    }
-
-    private static void tell(
-        Map<Told, Edge> told,
-        Map<Who, List<Edge>> groups,
-        WorkloadRef server,
-        SeenCaller seen,
-        long open) {
-      List<Edge> alike = groups.get(Who.of(seen, groups.keySet()));
-      if (alike != null) {
-        Told of = new Told(seen.client(), seen.port(), seen.http(), seen.own());
-        told.merge(
-            of, told(seen, server, alike.getFirst().protocol(), open), TrafficWithCallers::both);
-      }
     }
 
     /**
@@ -191,23 +187,12 @@ public final class TrafficWithCallers implements TrafficRecord {
     }
   }
 
-  /** What is told of together. */
-  private record Told(Caller client, int port, boolean http, boolean own) {}
+  /** What is told of together: by lines, and by what is open. */
+  private record Told(Caller client, int port, boolean http, boolean own) {
 
-  /** Of lines and of what is open. */
-  private static Edge both(Edge one, Edge other) {
-    return new Edge(
-        one.client(),
-        one.server(),
-        one.port(),
-        one.protocol(),
-        one.security(),
-        one.count() + other.count(),
-        one.ownProbes() + other.ownProbes(),
-        one.firstSeen().isBefore(other.firstSeen()) ? one.firstSeen() : other.firstSeen(),
-        one.lastSeen().isAfter(other.lastSeen()) ? one.lastSeen() : other.lastSeen(),
-        one.source(),
-        one.open() + other.open());
+    static Told of(SeenCaller seen) {
+      return new Told(seen.client(), seen.port(), seen.http(), seen.own());
+    }
   }
 
   private static Edge told(SeenCaller seen, WorkloadRef server, String protocol, long open) {
@@ -221,7 +206,7 @@ public final class TrafficWithCallers implements TrafficRecord {
         seen.own() ? seen.count() : 0,
         seen.firstSeen(),
         seen.lastSeen(),
-        open == 0 ? SOURCE : OPEN_SOURCE,
+        seen.count() == open ? OPEN_SOURCE : SOURCE,
         open);
   }
 
