@@ -292,39 +292,38 @@ public final class RolloutDesk implements PlanDesk {
   @Override
   public PlanRecord act(
       String name, PlanAction action, @Nullable String expectedVersion, String actor) {
-    return tried(expectedVersion, () -> actOnce(name, action, expectedVersion, actor));
-  }
-
-  private PlanRecord actOnce(
-      String name, PlanAction action, @Nullable String expectedVersion, String actor) {
-    PlanRecord plan = known(name);
-    unchanged(plan, expectedVersion);
-    if (action == PlanAction.DELETE) {
-      throw new IllegalArgumentException("a plan is deleted by delete()");
-    }
-    if (!allowedActions(plan).contains(action)) {
-      throw notAllowed(
-          plan, "PHASE", Words.of(action) + " is not possible for a plan in " + plan.phase());
-    }
-    PlanRecord next =
-        switch (action) {
-          case START -> started(plan);
-          case PAUSE -> plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
-          case RESUME -> plan.withPhase(PlanPhase.RUNNING, plan.startedAt(), null);
-          case ABORT -> plan.withPhase(PlanPhase.ABORTED, plan.startedAt(), null);
-          case ROLLBACK -> plan.withPhase(PlanPhase.ROLLED_BACK, plan.startedAt(), null);
-          case CLEANUP -> plan.withPhase(PlanPhase.CLEANED_UP, plan.startedAt(), null);
-          case DELETE -> throw new IllegalArgumentException("a plan is deleted by delete()");
-        };
-    if (!plan.active()) {
-      overlap(plan, next);
-    }
-    PlanRecord saved = save(next);
-    if (action == PlanAction.START) {
-      muster(saved);
-    }
-    changed(saved, plan.phase().name(), Reason.REQUESTED, Words.of(action), actor);
-    return saved;
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          if (action == PlanAction.DELETE) {
+            throw new IllegalArgumentException("a plan is deleted by delete()");
+          }
+          if (!allowedActions(plan).contains(action)) {
+            throw notAllowed(
+                plan, "PHASE", Words.of(action) + " is not possible for a plan in " + plan.phase());
+          }
+          PlanRecord next =
+              switch (action) {
+                case START -> started(plan);
+                case PAUSE -> plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+                case RESUME -> plan.withPhase(PlanPhase.RUNNING, plan.startedAt(), null);
+                case ABORT -> plan.withPhase(PlanPhase.ABORTED, plan.startedAt(), null);
+                case ROLLBACK -> plan.withPhase(PlanPhase.ROLLED_BACK, plan.startedAt(), null);
+                case CLEANUP -> plan.withPhase(PlanPhase.CLEANED_UP, plan.startedAt(), null);
+                case DELETE -> throw new IllegalArgumentException("a plan is deleted by delete()");
+              };
+          if (!plan.active()) {
+            overlap(plan, next);
+          }
+          PlanRecord saved = save(next);
+          if (action == PlanAction.START) {
+            muster(saved);
+          }
+          changed(saved, plan.phase().name(), Reason.REQUESTED, Words.of(action), actor);
+          return saved;
+        });
   }
 
   private PlanRecord started(PlanRecord plan) {
@@ -380,43 +379,36 @@ public final class RolloutDesk implements PlanDesk {
       @Nullable String expectedVersion,
       String actor) {
     return tried(
-        expectedVersion, () -> actOnce(name, key, action, comment, expectedVersion, actor));
-  }
-
-  private StepRecord actOnce(
-      String name,
-      StepKey key,
-      StepAction action,
-      String comment,
-      @Nullable String expectedVersion,
-      String actor) {
-    PlanRecord plan = known(name);
-    StepRecord step = step(plan, key);
-    unchanged(step, expectedVersion);
-    if (action == StepAction.OVERRIDE || action == StepAction.APPROVE) {
-      throw new IllegalArgumentException(action + " has a command of its own");
-    }
-    if (!allowedActions(plan, step).contains(action)) {
-      throw notAllowed(plan, step, action);
-    }
-    if (!plan.active()) {
-      Overlaps.with(plan, key, ledger.plans())
-          .ifPresent(
-              conflict -> {
-                throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
-              });
-    }
-    StepRecord saved =
-        save(step.withRequest(new StepRecord.Request(action, actor, comment, clock.instant())));
-    journal.tell(
-        name,
-        key.toString(),
-        Event.Type.REQUESTED,
-        Reason.REQUESTED,
-        Words.of(action) + (comment.isEmpty() ? "" : ": " + comment),
-        actor,
-        Map.of("action", action.name()));
-    return saved;
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          StepRecord step = step(plan, key);
+          unchanged(step, expectedVersion);
+          if (action == StepAction.OVERRIDE || action == StepAction.APPROVE) {
+            throw new IllegalArgumentException(action + " has a command of its own");
+          }
+          if (!allowedActions(plan, step).contains(action)) {
+            throw notAllowed(plan, step, action);
+          }
+          if (!plan.active()) {
+            Overlaps.with(plan, key, ledger.plans())
+                .ifPresent(
+                    conflict -> {
+                      throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
+                    });
+          }
+          StepRecord saved =
+              save(step.withRequest(new StepRecord.Request(action, actor, comment, clock.instant())));
+          journal.tell(
+              name,
+              key.toString(),
+              Event.Type.REQUESTED,
+              Reason.REQUESTED,
+              Words.of(action) + (comment.isEmpty() ? "" : ": " + comment),
+              actor,
+              Map.of("action", action.name()));
+          return saved;
+        });
   }
 
   private CommandException.NotAllowed notAllowed(
@@ -458,39 +450,31 @@ public final class RolloutDesk implements PlanDesk {
       String actor) {
     return tried(
         expectedVersion,
-        () -> approveOnce(name, subject, impactHash, comment, expectedVersion, actor));
-  }
-
-  private PlanRecord approveOnce(
-      String name,
-      String subject,
-      @Nullable String impactHash,
-      String comment,
-      @Nullable String expectedVersion,
-      String actor) {
-    PlanRecord plan = known(name);
-    unchanged(plan, expectedVersion);
-    if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
-      throw notAllowed(plan, "PHASE", "a plan in " + plan.phase() + " takes no approvals");
-    }
-    Consent consent =
-        new Consent(plan, steps(plan), observations.get(), actor, comment, clock.instant());
-    if (plan.spec().gates().approval() == PlanSpec.Approval.NONE && !consent.adopts(subject)) {
-      throw notAllowed(
-          plan,
-          "APPROVAL_NOT_ASKED_FOR",
-          "the plan asks for no approval, and no person's policy is in the way of " + subject);
-    }
-    PlanRecord saved = save(plan.withApprovals(consent.to(subject, impactHash)));
-    journal.tell(
-        name,
-        subject,
-        Event.Type.APPROVED,
-        Reason.APPROVED,
-        comment.isEmpty() ? "approved" : comment,
-        actor,
-        Map.of("impactHash", saved.approvals().getLast().impactHash()));
-    return saved;
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
+            throw notAllowed(plan, "PHASE", "a plan in " + plan.phase() + " takes no approvals");
+          }
+          Consent consent =
+              new Consent(plan, steps(plan), observations.get(), actor, comment, clock.instant());
+          if (plan.spec().gates().approval() == PlanSpec.Approval.NONE && !consent.adopts(subject)) {
+            throw notAllowed(
+                plan,
+                "APPROVAL_NOT_ASKED_FOR",
+                "the plan asks for no approval, and no person's policy is in the way of " + subject);
+          }
+          PlanRecord saved = save(plan.withApprovals(consent.to(subject, impactHash)));
+          journal.tell(
+              name,
+              subject,
+              Event.Type.APPROVED,
+              Reason.APPROVED,
+              comment.isEmpty() ? "approved" : comment,
+              actor,
+              Map.of("impactHash", saved.approvals().getLast().impactHash()));
+          return saved;
+        });
   }
 
   @Override
@@ -502,56 +486,49 @@ public final class RolloutDesk implements PlanDesk {
       @Nullable String expectedVersion,
       String actor) {
     return tried(
-        expectedVersion, () -> overrideOnce(name, key, gates, comment, expectedVersion, actor));
-  }
-
-  private StepRecord overrideOnce(
-      String name,
-      StepKey key,
-      Set<Gate> gates,
-      String comment,
-      @Nullable String expectedVersion,
-      String actor) {
-    PlanRecord plan = known(name);
-    StepRecord step = step(plan, key);
-    unchanged(step, expectedVersion);
-    if (!allowedActions(plan, step).contains(StepAction.OVERRIDE)) {
-      throw notAllowed(plan, step, StepAction.OVERRIDE);
-    }
-    List<Problem> problems = new ArrayList<>();
-    if (gates.isEmpty()) {
-      problems.add(new Problem("/gates", "EMPTY", "name at least one gate"));
-    }
-    if (comment.isBlank()) {
-      problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
-    }
-    for (Gate gate : gates) {
-      if (!Gates.overridable(gate)
-          || (gate == Gate.HAZARDS && HazardCheck.beyondOverride(study().context(plan, step)))) {
-        problems.add(
-            new Problem(
-                "/gates",
-                "NOT_OVERRIDABLE",
-                Words.of(gate)
-                    + " may not be overridden: proxies out of sync, unreadable policies and DISABLE"
-                    + " in force have to be mended"));
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw new CommandException.Invalid(problems);
-    }
-    List<GateOverride> all = new ArrayList<>(step.overrides());
-    all.add(new GateOverride(gates, actor, clock.instant(), comment, false));
-    StepRecord saved = save(step.withOverrides(all));
-    journal.tell(
-        name,
-        key.toString(),
-        Event.Type.OVERRIDDEN,
-        Reason.OVERRIDDEN,
-        comment,
-        actor,
-        Map.of("gates", gates.stream().sorted().map(Words::of).toList().toString()));
-    return saved;
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          StepRecord step = step(plan, key);
+          unchanged(step, expectedVersion);
+          if (!allowedActions(plan, step).contains(StepAction.OVERRIDE)) {
+            throw notAllowed(plan, step, StepAction.OVERRIDE);
+          }
+          List<Problem> problems = new ArrayList<>();
+          if (gates.isEmpty()) {
+            problems.add(new Problem("/gates", "EMPTY", "name at least one gate"));
+          }
+          if (comment.isBlank()) {
+            problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
+          }
+          for (Gate gate : gates) {
+            if (!Gates.overridable(gate)
+                || (gate == Gate.HAZARDS && HazardCheck.beyondOverride(study().context(plan, step)))) {
+              problems.add(
+                  new Problem(
+                      "/gates",
+                      "NOT_OVERRIDABLE",
+                      Words.of(gate)
+                          + " may not be overridden: proxies out of sync, unreadable policies and DISABLE"
+                          + " in force have to be mended"));
+            }
+          }
+          if (!problems.isEmpty()) {
+            throw new CommandException.Invalid(problems);
+          }
+          List<GateOverride> all = new ArrayList<>(step.overrides());
+          all.add(new GateOverride(gates, actor, clock.instant(), comment, false));
+          StepRecord saved = save(step.withOverrides(all));
+          journal.tell(
+              name,
+              key.toString(),
+              Event.Type.OVERRIDDEN,
+              Reason.OVERRIDDEN,
+              comment,
+              actor,
+              Map.of("gates", gates.stream().sorted().map(Words::of).toList().toString()));
+          return saved;
+        });
   }
 
   @Override
@@ -561,41 +538,36 @@ public final class RolloutDesk implements PlanDesk {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
-    return tried(expectedVersion, () -> ignoreOnce(name, client, comment, expectedVersion, actor));
-  }
-
-  private PlanRecord ignoreOnce(
-      String name,
-      PlanSpec.IgnoredClient client,
-      String comment,
-      @Nullable String expectedVersion,
-      String actor) {
-    PlanRecord plan = known(name);
-    unchanged(plan, expectedVersion);
-    if (PlanMoves.ended(plan)) {
-      throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
-    }
-    List<Problem> problems = new ArrayList<>(Planner.check(client));
-    if (comment.isBlank()) {
-      problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
-    }
-    if (!problems.isEmpty()) {
-      throw new CommandException.Invalid(problems);
-    }
-    if (plan.spec().verification().ignoreClients().contains(client)) {
-      return plan;
-    }
-    PlanRecord saved = save(plan.withSpec(plan.spec().ignoring(client)));
-    String who = client.workload() == null ? "addresses " + client.cidr() : client.workload();
-    journal.tell(
-        name,
-        "",
-        Event.Type.OVERRIDDEN,
-        Reason.OVERRIDDEN,
-        who + " may fail from now on; approvals are void: " + comment,
-        actor,
-        Map.of("client", who));
-    return saved;
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          if (PlanMoves.ended(plan)) {
+            throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
+          }
+          List<Problem> problems = new ArrayList<>(Planner.check(client));
+          if (comment.isBlank()) {
+            problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
+          }
+          if (!problems.isEmpty()) {
+            throw new CommandException.Invalid(problems);
+          }
+          if (plan.spec().verification().ignoreClients().contains(client)) {
+            return plan;
+          }
+          PlanRecord saved = save(plan.withSpec(plan.spec().ignoring(client)));
+          String who = client.workload() == null ? "addresses " + client.cidr() : client.workload();
+          journal.tell(
+              name,
+              "",
+              Event.Type.OVERRIDDEN,
+              Reason.OVERRIDDEN,
+              who + " may fail from now on; approvals are void: " + comment,
+              actor,
+              Map.of("client", who));
+          return saved;
+        });
   }
 
   /**
