@@ -99,7 +99,8 @@ final class AnalysisText {
     }
   }
 
-  private static String pair(Call call) {
+  /** One call: from whom, to which port of what. */
+  static String pair(Call call) {
     return "%s.%s to %s.%s:%d"
         .formatted(
             call.from().name(),

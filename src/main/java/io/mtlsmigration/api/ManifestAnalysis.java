@@ -20,6 +20,11 @@ public final class ManifestAnalysis {
     return Analyses.view(facts, whatIf, false);
   }
 
+  /** One call, as the lines have it. */
+  public static String call(AnalysisView.Call call) {
+    return AnalysisText.pair(call);
+  }
+
   /** Lines for terminals and build logs, as {@code text/plain} has them. */
   public static String text(AnalysisView analysis) {
     return TerminalText.of(AnalysisText.lines(analysis));

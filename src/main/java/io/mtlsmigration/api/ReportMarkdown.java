@@ -5,6 +5,7 @@ import io.mtlsmigration.api.view.PlanBody.ExceptionBody;
 import io.mtlsmigration.api.view.PlanView.ApprovalView;
 import io.mtlsmigration.api.view.ReportView;
 import io.mtlsmigration.api.view.StepView.OverrideView;
+import io.mtlsmigration.text.MarkdownDocument;
 import io.mtlsmigration.text.MarkdownText;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A plan's report as Markdown, for tickets and auditors. */
 final class ReportMarkdown {
 
-  private final StringBuilder text = new StringBuilder();
+  private final MarkdownDocument page = new MarkdownDocument();
 
   private ReportMarkdown() {}
 
@@ -26,29 +27,29 @@ final class ReportMarkdown {
     markdown.steps(report);
     markdown.evidence(report);
     markdown.open(report.exceptions(), report.open());
-    return markdown.text.toString();
+    return markdown.page.toString();
   }
 
   private void head(ReportView report) {
-    line("# Migration report: " + escaped(report.plan()));
-    line("");
-    line("- Target: " + report.target());
-    line("- Phase: " + report.phase() + " (" + report.progress().percent() + " %)");
-    line("- Made by " + escaped(report.createdBy()) + " at " + report.createdAt());
-    line("- Started: " + orDash(report.startedAt()));
-    line("- Ended: " + orDash(report.endedAt()));
+    page.line("# Migration report: " + escaped(report.plan()));
+    page.line("");
+    page.line("- Target: " + report.target());
+    page.line("- Phase: " + report.phase() + " (" + report.progress().percent() + " %)");
+    page.line("- Made by " + escaped(report.createdBy()) + " at " + report.createdAt());
+    page.line("- Started: " + orDash(report.startedAt()));
+    page.line("- Ended: " + orDash(report.endedAt()));
   }
 
   private void approvals(List<ApprovalView> approvals) {
-    section("Approvals");
+    page.section("Approvals");
     if (approvals.isEmpty()) {
-      line("None.");
+      page.line("None.");
       return;
     }
-    row("Subject", "By", "At", "Generation", "Impact", "Comment");
-    row("---", "---", "---", "---", "---", "---");
+    page.row("Subject", "By", "At", "Generation", "Impact", "Comment");
+    page.row("---", "---", "---", "---", "---", "---");
     for (ApprovalView approval : approvals) {
-      row(
+      page.row(
           approval.subject(),
           approval.by(),
           approval.at().toString(),
@@ -59,9 +60,9 @@ final class ReportMarkdown {
   }
 
   private void steps(ReportView report) {
-    section("Namespaces");
-    row("Namespace", "Wave", "Phase", "Since", "STRICT written", "Rolled back by itself", "Why");
-    row("---", "---", "---", "---", "---", "---", "---");
+    page.section("Namespaces");
+    page.row("Namespace", "Wave", "Phase", "Since", "STRICT written", "Rolled back by itself", "Why");
+    page.row("---", "---", "---", "---", "---", "---", "---");
     report.namespaces().forEach(this::step);
     if (report.mesh() != null) {
       step(report.mesh());
@@ -69,7 +70,7 @@ final class ReportMarkdown {
   }
 
   private void step(ReportView.Line line) {
-    row(
+    page.row(
         line.namespace(),
         line.wave() == null ? "–" : line.wave(),
         line.phase().name(),
@@ -80,7 +81,7 @@ final class ReportMarkdown {
   }
 
   private void evidence(ReportView report) {
-    section("Evidence");
+    page.section("Evidence");
     report.namespaces().forEach(this::evidence);
     if (report.mesh() != null) {
       evidence(report.mesh());
@@ -91,10 +92,10 @@ final class ReportMarkdown {
     if (line.evidence().isEmpty() && line.overrides().isEmpty()) {
       return;
     }
-    line("### " + escaped(line.namespace()));
-    line("");
+    page.line("### " + escaped(line.namespace()));
+    page.line("");
     for (GateView gate : line.evidence()) {
-      line(
+      page.line(
           "- "
               + gate.gate()
               + ": "
@@ -103,10 +104,10 @@ final class ReportMarkdown {
               + gate.evaluatedAt()
               + ". "
               + escaped(gate.message()));
-      gate.evidence().forEach(fact -> line("  - " + escaped(fact)));
+      gate.evidence().forEach(fact -> page.line("  - " + escaped(fact)));
     }
     for (OverrideView override : line.overrides()) {
-      line(
+      page.line(
           "- overridden: "
               + String.join(", ", override.gates())
               + ", by "
@@ -116,17 +117,17 @@ final class ReportMarkdown {
               + ": "
               + escaped(override.comment()));
     }
-    line("");
+    page.line("");
   }
 
   private void open(List<ExceptionBody> exceptions, Map<String, String> open) {
-    section("What stays open");
+    page.section("What stays open");
     if (exceptions.isEmpty() && open.isEmpty()) {
-      line("Nothing.");
+      page.line("Nothing.");
       return;
     }
     for (ExceptionBody exception : exceptions) {
-      line(
+      page.line(
           "- "
               + escaped(exception.namespace())
               + selector(exception)
@@ -140,7 +141,7 @@ final class ReportMarkdown {
               + escaped(exception.owner())
               + ")");
     }
-    open.forEach((namespace, why) -> line("- " + escaped(namespace) + ": " + escaped(why)));
+    open.forEach((namespace, why) -> page.line("- " + escaped(namespace) + ": " + escaped(why)));
   }
 
   private static String selector(ExceptionBody exception) {
@@ -152,23 +153,6 @@ final class ReportMarkdown {
         .map(label -> label.getKey() + "=" + label.getValue())
         .map(ReportMarkdown::escaped)
         .collect(Collectors.joining(" ", labels.isEmpty() ? "" : " ", ""));
-  }
-
-  private void section(String title) {
-    line("");
-    line("## " + title);
-    line("");
-  }
-
-  private void row(String... cells) {
-    line(
-        List.of(cells).stream()
-            .map(ReportMarkdown::escaped)
-            .collect(Collectors.joining(" | ", "| ", " |")));
-  }
-
-  private void line(String line) {
-    text.append(line).append('\n');
   }
 
   private static String orDash(@Nullable Instant instant) {

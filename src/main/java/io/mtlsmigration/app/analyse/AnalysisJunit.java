@@ -1,5 +1,6 @@
 package io.mtlsmigration.app.analyse;
 
+import io.mtlsmigration.api.ManifestAnalysis;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.manifest.ManifestProblem;
@@ -32,7 +33,7 @@ final class AnalysisJunit {
     for (AnalysisView.Call call : report.breaks()) {
       junit.add(
           call.to().namespace(),
-          "STRICT breaks " + Report.call(call),
+          "STRICT breaks " + ManifestAnalysis.call(call),
           "It works now",
           report.threshold() == Threshold.BREAKING);
     }

@@ -1,7 +1,9 @@
 package io.mtlsmigration.app.analyse;
 
+import io.mtlsmigration.api.ManifestAnalysis;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.api.view.FindingView;
+import io.mtlsmigration.text.MarkdownDocument;
 import io.mtlsmigration.text.MarkdownText;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -9,7 +11,7 @@ import java.util.stream.Collectors;
 /** An analysis as Markdown, for a comment on a change or a job's summary. */
 final class AnalysisMarkdown {
 
-  private final StringBuilder text = new StringBuilder();
+  private final MarkdownDocument page = new MarkdownDocument();
 
   private AnalysisMarkdown() {}
 
@@ -19,26 +21,26 @@ final class AnalysisMarkdown {
     markdown.findings(report.analysis().findings());
     AnalysisView.WhatIf whatIf = report.analysis().whatIf();
     if (whatIf != null) {
-      markdown.section("STRICT for the whole mesh");
-      markdown.line(
+      markdown.page.section("STRICT for the whole mesh");
+      markdown.page.line(
           (whatIf.breaking() == null ? "An unknown number of" : whatIf.breaking())
               + " calls that work now would be refused.");
-      markdown.list(report.breaks().stream().map(Report::call).toList());
+      markdown.list(report.breaks().stream().map(ManifestAnalysis::call).toList());
     }
     if (!report.problems().isEmpty()) {
-      markdown.section("Cannot be read");
+      markdown.page.section("Cannot be read");
       markdown.list(report.problems().stream().map(Object::toString).toList());
     }
-    return markdown.text.toString();
+    return markdown.page.toString();
   }
 
   private void namespaces(List<AnalysisView.Namespace> namespaces) {
-    line("# mTLS of these manifests");
-    line("");
-    row("Namespace", "Posture", "Captured", "Findings");
-    row("---", "---", "---", "---");
+    page.line("# mTLS of these manifests");
+    page.line("");
+    page.row("Namespace", "Posture", "Captured", "Findings");
+    page.row("---", "---", "---", "---");
     for (AnalysisView.Namespace namespace : namespaces) {
-      row(
+      page.row(
           namespace.name(),
           namespace.posture().toString(),
           namespace.captured() + " of " + namespace.workloads(),
@@ -53,11 +55,11 @@ final class AnalysisMarkdown {
     if (findings.isEmpty()) {
       return;
     }
-    section("Findings");
-    row("Severity", "Code", "Subject", "What happens", "What to do");
-    row("---", "---", "---", "---", "---");
+    page.section("Findings");
+    page.row("Severity", "Code", "Subject", "What happens", "What to do");
+    page.row("---", "---", "---", "---", "---");
     for (FindingView finding : findings) {
-      row(
+      page.row(
           finding.severity().toString(),
           finding.code().toString(),
           Report.subject(finding),
@@ -68,25 +70,8 @@ final class AnalysisMarkdown {
 
   private void list(List<String> items) {
     if (!items.isEmpty()) {
-      line("");
+      page.line("");
     }
-    items.forEach(item -> line("- " + MarkdownText.of(item)));
-  }
-
-  private void section(String title) {
-    line("");
-    line("## " + title);
-    line("");
-  }
-
-  private void row(String... cells) {
-    line(
-        List.of(cells).stream()
-            .map(MarkdownText::of)
-            .collect(Collectors.joining(" | ", "| ", " |")));
-  }
-
-  private void line(String line) {
-    text.append(line).append('\n');
+    items.forEach(item -> page.line("- " + MarkdownText.of(item)));
   }
 }

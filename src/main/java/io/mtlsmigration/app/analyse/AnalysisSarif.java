@@ -1,5 +1,6 @@
 package io.mtlsmigration.app.analyse;
 
+import io.mtlsmigration.api.ManifestAnalysis;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -79,7 +80,7 @@ final class AnalysisSarif {
 
   private void call(AnalysisView.Call call) {
     rules.put(BREAKS, "");
-    String what = Report.call(call);
+    String what = ManifestAnalysis.call(call);
     Ref service = new Ref("Service", call.to().namespace(), call.to().service());
     locate(
         result(BREAKS, "error", "STRICT for the whole mesh would break " + what),

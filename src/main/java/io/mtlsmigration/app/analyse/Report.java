@@ -41,17 +41,6 @@ record Report(
     return whatIf == null ? List.of() : whatIf.breaks();
   }
 
-  /** One call, as the text has it. */
-  static String call(AnalysisView.Call call) {
-    return "%s.%s to %s.%s:%d"
-        .formatted(
-            call.from().name(),
-            call.from().namespace(),
-            call.to().service(),
-            call.to().namespace(),
-            call.to().port());
-  }
-
   static String subject(FindingView finding) {
     Ref subject = finding.subject();
     return subject.kind()
