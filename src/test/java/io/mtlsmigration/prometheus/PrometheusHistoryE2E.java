@@ -13,9 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,15 +43,7 @@ final class PrometheusHistoryE2E {
     prometheus = PrometheusProcess.start(folder, metrics.address());
     history =
         new PrometheusHistory(
-            new PrometheusOptions(
-                prometheus.url(),
-                null,
-                Map.of(),
-                null,
-                Duration.ofSeconds(2),
-                0,
-                Duration.ofMillis(200),
-                InstantSource.system()),
+            PlainOptions.of(prometheus.url(), Duration.ofMillis(200)),
             OwnProbes.NONE,
             Clock.systemUTC(),
             Duration.ofSeconds(1),

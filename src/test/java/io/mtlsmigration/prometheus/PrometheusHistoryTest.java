@@ -13,9 +13,7 @@ import io.mtlsmigration.traffic.SecuredCalls;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -48,15 +46,7 @@ final class PrometheusHistoryTest {
 
   private PrometheusHistory history(OwnProbes probes) {
     return new PrometheusHistory(
-        new PrometheusOptions(
-            prometheus.url(),
-            null,
-            Map.of(),
-            null,
-            Duration.ofSeconds(2),
-            0,
-            REFRESH,
-            InstantSource.system()),
+        PlainOptions.of(prometheus.url(), REFRESH),
         probes,
         clock,
         Duration.ofMinutes(1),

@@ -15,9 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -48,15 +46,7 @@ final class PrometheusShadowsE2E {
     prometheus = PrometheusProcess.start(folder, metrics.address());
     shadows =
         new PrometheusShadows(
-            new PrometheusOptions(
-                prometheus.url(),
-                null,
-                Map.of(),
-                null,
-                Duration.ofSeconds(2),
-                0,
-                REFRESH,
-                InstantSource.system()),
+            PlainOptions.of(prometheus.url(), REFRESH),
             () -> MESH,
             Clock.systemUTC(),
             QueryMeter.NONE);

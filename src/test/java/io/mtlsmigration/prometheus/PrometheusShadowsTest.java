@@ -22,11 +22,9 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,15 +58,7 @@ final class PrometheusShadowsTest {
 
   private PrometheusShadows shadows(URI url) {
     return new PrometheusShadows(
-        new PrometheusOptions(
-            url,
-            null,
-            Map.of(),
-            null,
-            Duration.ofSeconds(2),
-            0,
-            Duration.ofSeconds(30),
-            InstantSource.system()),
+        PlainOptions.of(url, Duration.ofSeconds(30)),
         () -> mesh,
         Clock.fixed(NOW, ZoneOffset.UTC),
         QueryMeter.NONE);

@@ -21,8 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,15 +75,7 @@ final class PrometheusTrafficE2E {
     prometheus = PrometheusProcess.start(folder, metrics.address(), flags);
     traffic =
         new PrometheusTraffic(
-            new PrometheusOptions(
-                prometheus.url(),
-                null,
-                Map.of(),
-                null,
-                Duration.ofSeconds(2),
-                0,
-                REFRESH,
-                InstantSource.system()),
+            PlainOptions.of(prometheus.url(), REFRESH),
             () -> MESH,
             Duration.ofSeconds(15),
             Clock.systemUTC(),
