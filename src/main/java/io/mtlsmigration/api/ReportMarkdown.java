@@ -61,7 +61,8 @@ final class ReportMarkdown {
 
   private void steps(ReportView report) {
     page.section("Namespaces");
-    page.row("Namespace", "Wave", "Phase", "Since", "STRICT written", "Rolled back by itself", "Why");
+    page.row(
+        "Namespace", "Wave", "Phase", "Since", "STRICT written", "Rolled back by itself", "Why");
     page.row("---", "---", "---", "---", "---", "---", "---");
     report.namespaces().forEach(this::step);
     if (report.mesh() != null) {

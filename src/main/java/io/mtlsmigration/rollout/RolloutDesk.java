@@ -398,7 +398,9 @@ public final class RolloutDesk implements PlanDesk {
                     });
           }
           StepRecord saved =
-              save(step.withRequest(new StepRecord.Request(action, actor, comment, clock.instant())));
+              save(
+                  step.withRequest(
+                      new StepRecord.Request(action, actor, comment, clock.instant())));
           journal.tell(
               name,
               key.toString(),
@@ -458,11 +460,13 @@ public final class RolloutDesk implements PlanDesk {
           }
           Consent consent =
               new Consent(plan, steps(plan), observations.get(), actor, comment, clock.instant());
-          if (plan.spec().gates().approval() == PlanSpec.Approval.NONE && !consent.adopts(subject)) {
+          if (plan.spec().gates().approval() == PlanSpec.Approval.NONE
+              && !consent.adopts(subject)) {
             throw notAllowed(
                 plan,
                 "APPROVAL_NOT_ASKED_FOR",
-                "the plan asks for no approval, and no person's policy is in the way of " + subject);
+                "the plan asks for no approval, and no person's policy is in the way of "
+                    + subject);
           }
           PlanRecord saved = save(plan.withApprovals(consent.to(subject, impactHash)));
           journal.tell(
@@ -503,7 +507,8 @@ public final class RolloutDesk implements PlanDesk {
           }
           for (Gate gate : gates) {
             if (!Gates.overridable(gate)
-                || (gate == Gate.HAZARDS && HazardCheck.beyondOverride(study().context(plan, step)))) {
+                || (gate == Gate.HAZARDS
+                    && HazardCheck.beyondOverride(study().context(plan, step)))) {
               problems.add(
                   new Problem(
                       "/gates",

@@ -16,10 +16,7 @@ public final class MarkdownDocument {
 
   /** A row of a table. */
   public void row(String... cells) {
-    line(
-        Arrays.stream(cells)
-            .map(MarkdownText::of)
-            .collect(Collectors.joining(" | ", "| ", " |")));
+    line(Arrays.stream(cells).map(MarkdownText::of).collect(Collectors.joining(" | ", "| ", " |")));
   }
 
   public void line(String line) {

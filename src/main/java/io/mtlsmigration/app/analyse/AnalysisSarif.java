@@ -1,9 +1,9 @@
 package io.mtlsmigration.app.analyse;
 
-import io.mtlsmigration.api.ManifestAnalysis;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mtlsmigration.api.ManifestAnalysis;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.api.view.Ref;
