@@ -45,7 +45,7 @@ public class MeshLogSchedule {
     Observation observation = observations.latest();
     MeshSnapshot snapshot = observation.modes().snapshot();
     Instant now = clock.instant();
-    if (!snapshot.known() || snapshot.observedAt().plus(limits.observationAge()).isBefore(now)) {
+    if (!snapshot.known() || limits.outdated(snapshot, now)) {
       return;
     }
     try {

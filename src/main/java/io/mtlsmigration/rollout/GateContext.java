@@ -113,7 +113,6 @@ record GateContext(
   }
 
   boolean stale() {
-    Instant observed = observation.modes().snapshot().observedAt();
-    return observed.plus(limits.observationAge()).isBefore(now());
+    return limits.outdated(observation.modes().snapshot(), now());
   }
 }

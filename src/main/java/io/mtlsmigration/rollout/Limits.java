@@ -1,6 +1,8 @@
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.MeshSnapshot;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * How old facts may be, and how long things take. A real mesh needs the defaults; the sandbox,
@@ -37,6 +39,11 @@ public record Limits(
           Duration.ofSeconds(30),
           Duration.ofSeconds(10),
           Duration.ofSeconds(5));
+
+  /** Whether facts are too old to claim or to write anything on them. */
+  public boolean outdated(MeshSnapshot facts, Instant now) {
+    return facts.observedAt().plus(observationAge).isBefore(now);
+  }
 
   public Limits withDrain(Duration next) {
     return new Limits(

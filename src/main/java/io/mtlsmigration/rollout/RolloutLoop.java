@@ -317,6 +317,9 @@ public final class RolloutLoop {
     private void conclude() {
       boolean running = plan.phase() == PlanPhase.RUNNING;
       if (running && PlanPass.complete(plan, steps, modes)) {
+        if (limits.outdated(modes.snapshot(), ports.clock().instant())) {
+          return; // what was locked may have been undone since
+        }
         end(PlanPhase.COMPLETED, Reason.VERIFIED, "everything that the plan wanted is so");
       } else if (!running
           && plan.phase() != PlanPhase.PAUSED

@@ -548,9 +548,7 @@ final class StepPass {
     if (back(change)) {
       return true;
     }
-    Instant observed = observation.modes().snapshot().observedAt();
-    boolean fresh = !observed.plus(limits.observationAge()).isBefore(ports.clock().instant());
-    return fresh
+    return !limits.outdated(observation.modes().snapshot(), ports.clock().instant())
         && ports
             .ledger()
             .plan(plan.name())
