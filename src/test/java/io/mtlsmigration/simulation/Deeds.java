@@ -78,6 +78,7 @@ final class Deeds {
       case "terminate" -> {
         if (known != null) {
           known.terminating = true;
+          world.judge.facts(word(1));
           world.cluster.changed(word(1));
         }
       }

@@ -7,8 +7,10 @@ import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the end of a history, when nothing has happened for two days and everything that can be
@@ -104,7 +106,8 @@ final class EndJudge {
         }
       }
     }
-    return world.ztunnel.held().stream().anyMatch(h -> about(subject, h.server()) && h.to() > from);
+    long told = told(Ztunnel.ID, world.ztunnel.at(from), from);
+    return world.ztunnel.held().stream().anyMatch(h -> about(subject, h.server()) && h.to() > told);
   }
 
   /**
@@ -119,15 +122,19 @@ final class EndJudge {
           ztunnel
               ? world.ztunnel.at(from)
               : server == null ? null : server.lives.get(receiver.pod());
-      if (life != null && life.to() > from) {
-        String target = ztunnel ? Ztunnel.ID : flow.server;
-        long scraped = world.scrapes.scraped(target, life, from);
-        // Without a sample at the begin all that was ever counted may be of the window.
-        boolean hole = from - scraped > STALE;
-        told = Math.min(told, hole ? life.from() : Math.max(life.from(), scraped));
-      }
+      told = Math.min(told, told(ztunnel ? Ztunnel.ID : flow.server, life, from));
     }
     return told;
+  }
+
+  private long told(String target, Workload.@Nullable Life life, long from) {
+    if (life == null || life.to() <= from) {
+      return from;
+    }
+    long scraped = world.scrapes.scraped(target, life, from);
+    // Without a sample at the begin all that was ever counted may be of the window.
+    boolean hole = from - scraped > STALE;
+    return Math.min(from, hole ? life.from() : Math.max(life.from(), scraped));
   }
 
   private static boolean about(String subject, String server) {
@@ -183,6 +190,12 @@ final class EndJudge {
     }
   }
 
+  /** Whose own lock tells what it does. */
+  private boolean hasStep(PlanRecord plan, String server) {
+    String namespace = server.substring(0, server.indexOf('/'));
+    return world.book.step(plan.name(), new StepKey(namespace)).isPresent();
+  }
+
   /** A lock that refuses a client with a proxy, and was told so by a probe, says so. */
   private void healthy(PlanRecord plan, StepRecord step) {
     for (Calls.Flow flow : world.calls().flows()) {
@@ -191,6 +204,7 @@ final class EndJudge {
       Workload server = world.cluster.workload(flow.server);
       if (flow.running()
           && about(step.key().toString(), flow.server)
+          && !(step.key().isMesh() && hasStep(plan, flow.server))
           && client != null
           && client.dataPlane.captured()
           && server != null

@@ -343,7 +343,8 @@ final class StepJudge {
 
   void drift(PlanRecord plan, StepRecord step, String invariant) {
     Cluster.Namespace namespace = judge.world.cluster.find(step.key().namespace());
-    if (namespace == null || judge.changedSince(namespace.name, judge.world.now() - LAG)) {
+    long view = Math.min(judge.world.now() - LAG, judge.world.leader().viewedAt);
+    if (namespace == null || judge.changedSince(namespace.name, view)) {
       return;
     }
     for (Workload workload : namespace.workloads.values()) {
