@@ -115,6 +115,16 @@ final class Gates {
     return new Verdict(List.copyOf(results.values()), held);
   }
 
+  /** One gate alone, judged now; nothing is kept of it. */
+  static GateResult now(Gate gate, GateContext context) {
+    for (GateCheck check : CHECKS) {
+      if (check.gate() == gate) {
+        return context.stale() ? stale(check, context) : judged(check, context);
+      }
+    }
+    throw new IllegalArgumentException(gate + " is judged with all others");
+  }
+
   /**
    * Hooks are asked last, when nothing else holds the lock: they agree to this lock now, and nobody
    * is asked all night about one that waits for its window.

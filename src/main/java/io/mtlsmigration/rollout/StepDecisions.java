@@ -6,6 +6,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what comes next for a step. Pure: the same view always gets the same answer. */
@@ -155,7 +156,34 @@ final class StepDecisions {
       return new Decision.Stay(
           Reason.POLICY_OWNED_BY_OTHER, view.writes().obstacles().getFirst().message());
     }
-    return next(view);
+    Decision halted = halted(view);
+    return halted == null ? next(view) : halted;
+  }
+
+  /**
+   * STRICT that is half written grows no further over a client that was seen since, nor where no
+   * gate had let it begin: a write that was found, and not decided. That a watch is too short says
+   * nothing here, for what is STRICT already counts no plaintext.
+   */
+  private static @Nullable Decision halted(StepView view) {
+    if (!view.committed() || view.writes().changes().getFirst().weakens()) {
+      return null;
+    }
+    GateResult now = Gates.now(Gate.PLAINTEXT, view.context());
+    GateResult then = view.step().gate(Gate.PLAINTEXT);
+    boolean let = then != null && then.result() == GateResult.Result.PASS;
+    if (now.result() == GateResult.Result.PASS
+        || (let && now.result() == GateResult.Result.INCONCLUSIVE)) {
+      return null;
+    }
+    String message = "only a part of it is STRICT, and no more is written: " + now.message();
+    return rollsBack(view) && !view.context().stale()
+        ? new Decision.Move(
+            RolloutEvent.FAILED,
+            now.reason(),
+            message,
+            Map.of(Words.of(Gate.PLAINTEXT), String.join("; ", now.evidence())))
+        : new Decision.Stay(now.reason(), message);
   }
 
   /** Nothing is locked for a plan that a person has paused or stopped. */
