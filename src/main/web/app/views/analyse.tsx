@@ -10,7 +10,7 @@ import { Changes, DecidedBy, draftOf, refText } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
 import { modeWord, planeWord, postureWord, spaced } from "../ui/words";
 import { FindingCards } from "./namespace";
-import { Findings } from "./namespaces";
+import { Findings } from "../ui/findings";
 
 const EXAMPLE = `apiVersion: v1
 kind: Namespace

@@ -11,7 +11,7 @@ import { Ago, At, Badge, Code, Empty, Name, Panel, Skeleton, Tabs, Trouble } fro
 import { Changes, DecidedBy, draftOf, refText } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
 import { modeWord, phaseWord, planeWord, postureWord, resultWord, securityWord, severityWord, spaced, verdictWord } from "../ui/words";
-import { Findings } from "./namespaces";
+import { Findings } from "../ui/findings";
 import { WireChecks } from "./wire";
 
 const TABS = ["overview", "workloads", "policies", "findings", "traffic", "wire"] as const;

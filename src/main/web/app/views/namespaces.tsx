@@ -2,38 +2,18 @@ import { useMemo } from "preact/hooks";
 import { useList } from "../api/store";
 import type { Namespace } from "../api/types";
 import { filter, href, type Route } from "../router";
+import { Findings } from "../ui/findings";
 import { count } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Badge, Choice, Empty, Panel, Search, Skeleton, Trouble } from "../ui/parts";
 import { Table, Tally, sortingOf, type Column } from "../ui/table";
-import { phaseWord, PHASE_ORDER, POSTURE_ORDER, postureWord, SEVERITY_ORDER, severityWord } from "../ui/words";
+import { phaseWord, PHASE_ORDER, POSTURE_ORDER, postureWord, SEVERITY_ORDER } from "../ui/words";
 import { NamespaceView } from "./namespace";
 
 const WEIGHT: Record<string, number> = { BLOCKER: 1_000_000, WARNING: 1000, INFO: 1 };
 
 function weight(namespace: Namespace): number {
   return SEVERITY_ORDER.reduce((sum, key) => sum + (WEIGHT[key] ?? 0) * (namespace.findings[key] ?? 0), 0);
-}
-
-export function Findings({ findings }: { findings: Readonly<Record<string, number>> }) {
-  const some = SEVERITY_ORDER.filter((key) => (findings[key] ?? 0) > 0);
-  if (some.length === 0) {
-    return <span class="dim">none</span>;
-  }
-  return (
-    <span class="inline tight">
-      {some.map((key) => {
-        const word = severityWord(key);
-        return (
-          <span key={key} class={`mini tone-${word.tone}`} title={`${findings[key]} × ${word.text}`}>
-            <Icon name={word.icon} size={13} />
-            <span class="num">{findings[key]}</span>
-            <span class="hidden">{word.text}</span>
-          </span>
-        );
-      })}
-    </span>
-  );
 }
 
 const COLUMNS: readonly Column<Namespace>[] = [

@@ -34,9 +34,6 @@ import java.util.Set;
  */
 final class LedgerGauges {
 
-  /** Plans that are told by name. */
-  static final int MAX_PLANS = 50;
-
   /** No plan can be called so. */
   static final String OTHERS = "(others)";
 
@@ -141,7 +138,7 @@ final class LedgerGauges {
     List<PlanRecord> plans = ledger.plans().stream().sorted(TOLD_FIRST).toList();
     for (int i = 0; i < plans.size(); i++) {
       PlanRecord plan = plans.get(i);
-      String name = i < MAX_PLANS ? plan.name() : OTHERS;
+      String name = i < Metric.NAMED_PLANS ? plan.name() : OTHERS;
       shown.add(name);
       next.plans.merge(plan.phase(), 1, Integer::sum);
       if (IN_FORCE.contains(plan.phase())) {

@@ -40,7 +40,7 @@ enum Metric {
       "Namespaces and mesh steps of plans by phase. Only the leader tells; of more than 50 plans"
           + " those that have not ended and then the newest are told by name, and the rest together"
           + " as `(others)`",
-      Label.upTo("plan", LedgerGauges.MAX_PLANS + 1, "name of a plan"),
+      Label.upTo("plan", Metric.NAMED_PLANS + 1, "name of a plan"),
       Label.of("phase", Phase.class)),
   LOCKED_UNHEALTHY(
       Type.GAUGE,
@@ -118,6 +118,9 @@ enum Metric {
           + " beyond their bound callers get a 429",
       Label.of("kind", "probes", "hooks", "wire_checks", "analyses", "event_streams"),
       Label.of("state", "running", "waiting"));
+
+  /** Plans that are told by name; a constant, since the entries above need it. */
+  static final int NAMED_PLANS = 50;
 
   /** How it is measured. */
   enum Type {

@@ -36,13 +36,13 @@ final class BeforeLock {
     }
     if (disabledAgain(view)) {
       return step.phase() == Phase.BLOCKED || !view.seen()
-          ? StepDecisions.WATCHING
+          ? Decision.WATCHING
           : DISABLED_AGAIN;
     }
     if (step.phase() == Phase.BLOCKED) {
       return obstruction(verdict) == null && !view.context().stale()
           ? new Decision.Move(RolloutEvent.CLEARED, Reason.GATES_HOLD, "nothing obstructs any more")
-          : StepDecisions.WATCHING;
+          : Decision.WATCHING;
     }
     GateResult obstruction = obstruction(verdict);
     if (obstruction != null) {
@@ -55,7 +55,7 @@ final class BeforeLock {
       case AUDITING ->
           held
               ? held(verdict)
-              : Gates.breaksAudit(verdict) ? broken(verdict) : StepDecisions.WATCHING;
+              : Gates.breaksAudit(verdict) ? broken(verdict) : Decision.WATCHING;
       default -> ready(view, verdict, held);
     };
   }
@@ -97,7 +97,7 @@ final class BeforeLock {
           "everything before it holds; the dry run of STRICT begins",
           facts(verdict));
     }
-    return held && !view.context().preparing() ? held(verdict) : StepDecisions.WATCHING;
+    return held && !view.context().preparing() ? held(verdict) : Decision.WATCHING;
   }
 
   private static Decision held(Gates.Verdict verdict) {
@@ -110,7 +110,7 @@ final class BeforeLock {
       return broken(verdict);
     }
     if (!view.running()) {
-      return StepDecisions.WATCHING;
+      return Decision.WATCHING;
     }
     if (verdict.all()) {
       return new Decision.Move(
@@ -122,7 +122,7 @@ final class BeforeLock {
             RolloutEvent.APPROVAL_ASKED,
             Reason.APPROVAL_MISSING,
             verdict.of(Gate.APPROVAL).message())
-        : StepDecisions.WATCHING;
+        : Decision.WATCHING;
   }
 
   private static Decision.Move broken(Gates.Verdict verdict) {

@@ -6,6 +6,9 @@ import java.util.Map;
 /** What to do with a step, and why. A value: deciding does nothing. */
 sealed interface Decision {
 
+  /** Nothing to do, and nothing to say of it. */
+  Stay WATCHING = new Stay(Reason.HOLDS, "");
+
   /** Nothing to do; what it waits for. */
   record Stay(Reason reason, String message) implements Decision {}
 

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** Decides what comes next for a step. Pure: the same view always gets the same answer. */
 final class StepDecisions {
 
-  static final Decision.Stay WATCHING = new Decision.Stay(Reason.HOLDS, "");
-
   private StepDecisions() {}
 
   /** True in the phases in which gates are judged. */
@@ -98,10 +96,10 @@ final class StepDecisions {
           watched(view) && judgeable(view) && !view.weak() && view.synced()
               ? new Decision.Move(
                   RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again")
-              : WATCHING;
+              : Decision.WATCHING;
       case ROLLING_BACK -> WayBack.rollingBack(view);
       case EXEMPT -> exempt(view);
-      default -> WATCHING;
+      default -> Decision.WATCHING;
     };
   }
 
@@ -109,7 +107,7 @@ final class StepDecisions {
     return view.running() && view.turn()
         ? new Decision.Move(
             RolloutEvent.WAVE_OPENED, Reason.PLAN_STARTED, "what comes before it is settled")
-        : WATCHING;
+        : Decision.WATCHING;
   }
 
   /** Writing, and waiting until what is written is in force. */
@@ -247,7 +245,7 @@ final class StepDecisions {
       return weakened(view);
     }
     if (view.step().held() || verification == null) {
-      return WATCHING;
+      return Decision.WATCHING;
     }
     return switch (verification) {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
@@ -279,7 +277,7 @@ final class StepDecisions {
 
   private static Decision locked(StepView view) {
     if (!watched(view) || !judgeable(view)) {
-      return WATCHING;
+      return Decision.WATCHING;
     }
     if (view.weak()) {
       return weakened(view);
@@ -292,7 +290,7 @@ final class StepDecisions {
             && view.writes().obstacles().isEmpty()
             && !left.isEmpty()
         ? new Decision.Write(left.getFirst())
-        : WATCHING;
+        : Decision.WATCHING;
   }
 
   private static Decision weakened(StepView view) {
@@ -332,7 +330,7 @@ final class StepDecisions {
     boolean may = view.running() || view.plan().phase() == PlanPhase.PAUSED || owed(view);
     boolean blind = view.context().stale() || !view.seen() || view.facts().terminating();
     if (!wanted || !may || blind) {
-      return WATCHING;
+      return Decision.WATCHING;
     }
     PolicyWrites left = exemption(view);
     if (!left.done() && rejected(view)) {

@@ -113,7 +113,7 @@ final class LedgerGaugesTest {
 
     gauges.count(ledger);
 
-    assertEquals(LedgerGauges.MAX_PLANS + 1, plansShown().size());
+    assertEquals(Metric.NAMED_PLANS + 1, plansShown().size());
     assertTrue(plansShown().contains("p59") && !plansShown().contains("p0"));
     assertEquals(10, steps(LedgerGauges.OTHERS));
     assertEquals(60, meters.get("mtls_migration.plans").tag("phase", "RUNNING").gauge().value());
