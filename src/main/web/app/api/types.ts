@@ -714,6 +714,8 @@ export interface SecuredCalls {
   readonly mutualTls: number | null;
   readonly plaintext: number | null;
   readonly unknown: number | null;
+  readonly ownMutualTls: number | null;
+  readonly ownPlaintext: number | null;
   readonly mutualTlsShare: number | null;
   readonly reason: string | null;
   readonly detail: string;

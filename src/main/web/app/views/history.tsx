@@ -126,6 +126,7 @@ function CallsAt({ point }: { point: MeshHistoryPoint }) {
           <span class="dim">
             of {counted(sum(point), "call")}
             {(calls.unknown ?? 0) > 0 && `; of ${count(calls.unknown ?? 0)} nobody says how`}
+            {own(point) > 0 && `; ${count(own(point))} are known to be own probes`}
           </span>
         </>
       )}
@@ -134,6 +135,8 @@ function CallsAt({ point }: { point: MeshHistoryPoint }) {
 }
 
 const sum = ({ calls }: MeshHistoryPoint): number => (calls.mutualTls ?? 0) + (calls.plaintext ?? 0) + (calls.unknown ?? 0);
+
+const own = ({ calls }: MeshHistoryPoint): number => (calls.ownMutualTls ?? 0) + (calls.ownPlaintext ?? 0);
 
 function Workloads({ points, shown, times, from, to, since }: Shown & { since: string | null }) {
   const [at, look] = useState<number | null>(null);

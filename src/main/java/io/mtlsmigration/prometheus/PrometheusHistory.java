@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the calls of the whole mesh were secured, from Prometheus' own memory: it survives restarts
- * and is the same for every replica. What is long past does not change and is asked for once, so
+ * and is the same for every replica. Own probes are in it and stay there (ADR 22); beside it stands
+ * how many this replica knows of. What is long past does not change and is asked for once, so
  * that a page which is looked at all day costs a small query a minute, not the whole mesh's samples
  * of a day.
  */
@@ -29,12 +30,6 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
 
   /** Steps that are remembered of each length: several of the longest answers. */
   private static final int MAX_KNOWN = 5_000;
-
-  /**
-   * Of own probes, what may be left when they are taken off: increase() extrapolates to the ends of
-   * its window, and what was made in a window may be scraped in the next.
-   */
-  private static final double TOLERANCE = 0.1;
 
   private final PrometheusHttp api;
   private final OwnProbes probes;
@@ -191,11 +186,13 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
       SecuredCalls own = probes.answeredByAll(end.minus(step), end);
       SecuredCalls calls =
           new SecuredCalls(
-              left(sum.mutualTls, own.mutualTls()),
-              left(sum.plaintext, own.plaintext()),
-              Math.round(sum.unknown));
+              (long) Math.ceil(sum.mutualTls),
+              (long) Math.ceil(sum.plaintext),
+              Math.round(sum.unknown),
+              own.mutualTls(),
+              own.plaintext());
       if (calls.all() == 0) {
-        return new Evidence.NoSamples<>(end, "nobody called but this service's own probes");
+        return new Evidence.NoSamples<>(end, "Prometheus has no call in this step");
       }
       return calls.unknown() == calls.all()
           ? new Evidence.Unavailable<>(
@@ -232,11 +229,5 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
         default -> sum.plaintext += sample.value();
       }
     }
-  }
-
-  /** Calls without own probes. A fraction of a call is a call, unless it is left of probes. */
-  private static long left(double counted, long own) {
-    double rest = counted - own;
-    return rest <= own * TOLERANCE ? 0 : (long) Math.ceil(rest);
   }
 }

@@ -299,7 +299,7 @@ public final class PrometheusSurvey {
       Instant told = source == null ? null : source.since();
       Watch bound =
           source != null && since != null && told != null && told.isAfter(since) ? source : watch;
-      return new Watch(bound.since(), sampled, bound.reason(), bound.detail());
+      return new Watch(bound.since(), sampled, bound.reason(), bound.detail(), watch.ends());
     }
   }
 }

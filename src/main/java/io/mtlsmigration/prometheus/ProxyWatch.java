@@ -335,7 +335,8 @@ final class ProxyWatch {
       Break read = new Break(departures.knownFrom(), "what ended before that is still being read");
       boolean all = departures.knownFrom().isBefore(now.minus(longest).plusSeconds(1));
       since = all ? since : since.later(read);
-      return new Watch(since.at(), false, null, since.why());
+      List<Instant> ends = before.stream().map(Departures.Departure::at).toList();
+      return new Watch(since.at(), false, null, since.why(), ends);
     }
   }
 }

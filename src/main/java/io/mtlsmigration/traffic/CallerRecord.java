@@ -19,6 +19,9 @@ public interface CallerRecord {
    */
   List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to);
 
+  /** Of which time every line about a server was read. From memory, never blocks. */
+  LinesRead lines(WorkloadRef server);
+
   /**
    * Clients whose plaintext connections have been open for long, as the server's proxies list them:
    * their lines are written when they have ended. From memory, never blocks; who is asked about is

@@ -36,9 +36,9 @@ public record NamespaceTraffic(
     this(edges, clientRequests, clientFailures, Map.of(), List.of(), watched);
   }
 
-  /** The same with other edges. */
-  public NamespaceTraffic withEdges(List<Edge> next) {
-    return new NamespaceTraffic(next, clientRequests, clientFailures, failing, disowned, watched);
+  /** The same with other edges, whose silence is worth something else. */
+  public NamespaceTraffic withEdges(List<Edge> next, Map<WorkloadRef, Watch> worth) {
+    return new NamespaceTraffic(next, clientRequests, clientFailures, failing, disowned, worth);
   }
 
   /** Failures but for those of clients that may fail. */

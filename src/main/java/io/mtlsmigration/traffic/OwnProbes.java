@@ -37,9 +37,8 @@ public interface OwnProbes {
       };
 
   /**
-   * How many probes all servers with proxies have answered, by how they were sent; to some ten
-   * seconds. For the share of the mesh's calls that are mutual TLS, where probes of clients with
-   * proxies would count as well.
+   * How many probes of this process all servers with proxies have answered, by how they were sent;
+   * to some ten seconds. To be told beside what was counted, and never taken off it.
    *
    * @param from inclusive
    * @param to exclusive

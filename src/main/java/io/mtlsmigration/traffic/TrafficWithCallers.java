@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +80,7 @@ public final class TrafficWithCallers implements TrafficRecord {
       Evidence<NamespaceTraffic> evidence = counted.of(namespace);
       return evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
               && traffic.edges().stream().anyMatch(TrafficWithCallers::portless)
-          ? new Evidence.Measured<>(named(traffic, asOf), asOf)
+          ? named(traffic, asOf)
           : evidence;
     }
 
@@ -93,7 +94,7 @@ public final class TrafficWithCallers implements TrafficRecord {
       return counted.direct();
     }
 
-    private NamespaceTraffic named(NamespaceTraffic traffic, Instant asOf) {
+    private Evidence<NamespaceTraffic> named(NamespaceTraffic traffic, Instant asOf) {
       List<Edge> edges = new ArrayList<>();
       Map<WorkloadRef, List<Edge>> portless = new LinkedHashMap<>();
       for (Edge edge : traffic.edges()) {
@@ -103,8 +104,56 @@ public final class TrafficWithCallers implements TrafficRecord {
           edges.add(edge);
         }
       }
-      portless.forEach((server, counted) -> edges.addAll(split(server, counted, asOf)));
-      return traffic.withEdges(edges);
+      Map<WorkloadRef, Watch> worth = new HashMap<>(traffic.watched());
+      Instant until = asOf;
+      for (Map.Entry<WorkloadRef, List<Edge>> one : portless.entrySet()) {
+        List<Edge> split = split(one.getKey(), one.getValue(), asOf);
+        edges.addAll(split);
+        if (split.stream().anyMatch(edge -> edge.source().equals(SOURCE))) {
+          LinesRead lines = callers.lines(one.getKey());
+          worth.computeIfPresent(one.getKey(), (server, watch) -> bounded(watch, lines));
+          until = lines.since() != null && lines.until().isBefore(until) ? lines.until() : until;
+        }
+      }
+      return new Evidence.Measured<>(traffic.withEdges(edges, worth), until);
+    }
+
+    /**
+     * Lines are more than what was counted: they begin two scrapes before it, and go on after it. So
+     * their number does not tell that each call had one; that all of them were read does.
+     */
+    private Watch bounded(Watch watch, LinesRead lines) {
+      Instant since = lines.since();
+      if (watch.since() == null) {
+        return watch;
+      }
+      if (since == null) {
+        return unread(watch, null, lines.detail());
+      }
+      // Nobody has followed a pod that ended before; when that was is known to half a minute.
+      Instant left =
+          watch.ends().stream()
+              .filter(end -> end.isBefore(lines.followed().plusSeconds(30)))
+              .max(Comparator.naturalOrder())
+              .map(end -> end.plus(scrapeInterval.multipliedBy(2)).plusSeconds(30))
+              .orElse(since);
+      if (left.isAfter(since)) {
+        return unread(watch, left, "logs of pods that had ended before are gone");
+      }
+      return since.isAfter(watch.since()) ? unread(watch, since, lines.detail()) : watch;
+    }
+
+    private static Watch unread(Watch watch, @Nullable Instant since, String detail) {
+      Instant known = watch.since();
+      Instant later = since != null && known != null && known.isAfter(since) ? known : since;
+      return new Watch(
+          later,
+          watch.sampled(),
+          Evidence.Reason.WINDOW_NOT_COVERED,
+          "it took plaintext that nothing but lines of access logs tells from calls to other ports,"
+              + " and not all of them were read: "
+              + detail,
+          watch.ends());
     }
 
     /** What lines tell of the clients of one server, and what is left of those counted. */

@@ -1,6 +1,7 @@
 package io.mtlsmigration.traffic;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,23 @@ import org.jspecify.annotations.Nullable;
  *     telemetry is off is as silent as one that nobody calls
  * @param reason why it is not watched, or not for longer; null when the reason is its age alone
  * @param detail a sentence that names what broke the watch, and what to do; may be empty
+ * @param ends when pods that have ended were counted last, to half a minute
  */
 public record Watch(
-    @Nullable Instant since, boolean sampled, Evidence.@Nullable Reason reason, String detail) {
+    @Nullable Instant since,
+    boolean sampled,
+    Evidence.@Nullable Reason reason,
+    String detail,
+    List<Instant> ends) {
+  public Watch {
+    ends = List.copyOf(ends);
+  }
+
+  /** Of a workload of which no pod is known to have ended. */
+  public Watch(
+      @Nullable Instant since, boolean sampled, Evidence.@Nullable Reason reason, String detail) {
+    this(since, sampled, reason, detail, List.of());
+  }
 
   /** Watched from {@code since} on. */
   public static Watch from(Instant since, boolean sampled) {

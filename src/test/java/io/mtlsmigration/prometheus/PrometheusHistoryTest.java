@@ -146,8 +146,9 @@ final class PrometheusHistoryTest {
     assertEquals(new SecuredCalls(3, 0, 7), measured(told.get(1)));
   }
 
+  /** Nothing is taken off: two callers hid in what was left of fifty probes. */
   @Test
-  void leavesOwnProbesOutAndIsNotMovedByWhatIsLeftOfThem() {
+  void ownProbesHideNobody() {
     watches();
     requests(policy("mutual_tls", "205.1", "105.1"), policy("none", "61", "52.3"));
     history.close();
@@ -155,8 +156,8 @@ final class PrometheusHistoryTest {
 
     List<Evidence<SecuredCalls>> told = history.read(FROM, STEP, 2);
 
-    assertEquals(new SecuredCalls(106, 11, 0), measured(told.get(0)));
-    assertInstanceOf(Evidence.NoSamples.class, told.get(1));
+    assertEquals(new SecuredCalls(206, 61, 0, 100, 50), measured(told.get(0)));
+    assertEquals(new SecuredCalls(106, 53, 0, 100, 50), measured(told.get(1)));
   }
 
   private static OwnProbes answering(SecuredCalls each) {

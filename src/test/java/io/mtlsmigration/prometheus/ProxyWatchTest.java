@@ -167,7 +167,13 @@ final class ProxyWatchTest {
     proxy("httpbin-1-a", LONG_AGO).ended = restart.plusSeconds(20);
     proxy("httpbin-1-b", LONG_AGO).ended = restart.plusSeconds(63);
 
-    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+    Watch watch = watch(NOW, DAY);
+    assertTrue(covers(watch, NOW, DAY));
+    assertEquals(2, watch.ends().size(), watch::toString);
+    assertTrue(
+        watch.ends().stream()
+            .allMatch(end -> Duration.between(restart, end).abs().toSeconds() <= 90),
+        watch::toString);
   }
 
   @Test

@@ -13,10 +13,14 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.CallerRecord;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.LinesRead;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.SeenCaller;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.TrafficWithCallers;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,7 +53,7 @@ final class PlaintextCheckTest {
   }
 
   /** Knows of nothing but traffic. */
-  private final class Seen extends QuietObservation {
+  private class Seen extends QuietObservation {
     Seen() {
       super(MeshBuilders.mesh(namespace("istio-system"), foo, legacy));
     }
@@ -117,6 +121,74 @@ final class PlaintextCheckTest {
     assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
     assertEquals(GateResult.Result.FAIL, said.result());
     assertTrue(said.message().contains("legacy/curl"), said.message());
+  }
+
+  /** Lines of calls to the excepted port are more than were counted: one may be another one's. */
+  private GateResult judge(LinesRead lines) {
+    specs.except("foo", "httpbin", 8080);
+    plaintext("curl");
+    Edge call = edges.removeFirst();
+    SeenCaller seen =
+        new SeenCaller(call.client(), 8080, true, false, 9, call.firstSeen(), call.lastSeen());
+    edges.add(
+        new Edge(
+            Caller.UNKNOWN,
+            HTTPBIN,
+            0,
+            "http",
+            Edge.Security.PLAINTEXT,
+            8,
+            0,
+            NOW,
+            NOW,
+            "prometheus"));
+    TrafficReading counted = new Seen().traffic(WINDOW);
+    CallerRecord callers =
+        new CallerRecord() {
+          @Override
+          public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
+            return List.of(seen);
+          }
+
+          @Override
+          public LinesRead lines(WorkloadRef server) {
+            return lines;
+          }
+        };
+    QuietObservation observation =
+        new Seen() {
+          @Override
+          public TrafficReading traffic(Duration window) {
+            return new TrafficWithCallers((now, asked) -> counted, callers, Duration.ofMinutes(1))
+                .read(NOW, window);
+          }
+        };
+    return new PlaintextCheck().evaluate(observation.context(specs.spec(), step));
+  }
+
+  @Test
+  void passesBesideAnExceptedPortWhenEachLineWasRead() {
+    assertEquals(
+        GateResult.Result.PASS, judge(new LinesRead(Instant.EPOCH, NOW, NOW, "")).result());
+  }
+
+  @Test
+  void holdsBesideAnExceptedPortWhileLinesAreMissing() {
+    GateResult said = judge(new LinesRead(NOW.minusSeconds(5), NOW, NOW, "the log was full"));
+
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
+    assertEquals(Reason.WATCH_TOO_SHORT, said.reason());
+    assertTrue(said.message().contains("the log was full"), said.message());
+  }
+
+  @Test
+  void holdsBesideAnExceptedPortWhileLinesAreOld() {
+    Instant old = NOW.minus(Duration.ofHours(1));
+
+    GateResult said = judge(new LinesRead(Instant.EPOCH, old, NOW, ""));
+
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, said.reason());
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
   }
 
   /** It may go to the excepted port, and nobody knows: the log tells when it has ended. */

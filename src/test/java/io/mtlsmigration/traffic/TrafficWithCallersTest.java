@@ -29,6 +29,7 @@ final class TrafficWithCallersTest {
   private final List<Instant> openSince = new ArrayList<>();
   private List<SeenCaller> open = List.of();
   private Duration window = DAY;
+  private LinesRead lines = new LinesRead(Instant.EPOCH, NOW, NOW, "");
   private List<SeenCaller> earlier = List.of();
 
   private static Edge plaintext(Caller client, String protocol, long count, long own) {
@@ -123,6 +124,11 @@ final class TrafficWithCallersTest {
           public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
             asked.add(server);
             return from.isBefore(NOW.minus(window).minusSeconds(60)) ? before(callers) : callers;
+          }
+
+          @Override
+          public LinesRead lines(WorkloadRef server) {
+            return lines;
           }
 
           @Override

@@ -55,7 +55,8 @@ public record MeshHistoryView(
       name = "SecuredCalls",
       description =
           "Calls that servers took, by how they were secured: HTTP and gRPC requests, and TCP"
-              + " connections that were opened. Without evidence all numbers are null, never 0")
+              + " connections that were opened. Own probes are in them where the source only counts."
+              + " Without evidence all numbers are null, never 0")
   public record CallsView(
       @Schema(description = "MEASURED when somebody called, and the source saw it")
           EvidenceState evidence,
@@ -63,6 +64,12 @@ public record MeshHistoryView(
       @Schema(description = "In plaintext, or by TLS that is not the mesh's")
           @Nullable Long plaintext,
       @Schema(description = "Of which the source does not say how") @Nullable Long unknown,
+      @Schema(
+              description =
+                  "Own probes among those by mutual TLS, as far as this replica made them and"
+                      + " remembers")
+          @Nullable Long ownMutualTls,
+      @Schema(description = "The same in plaintext") @Nullable Long ownPlaintext,
       @Schema(description = "Share of mutual TLS in all of them, from 0 to 1")
           @Nullable Double mutualTlsShare,
       @Schema(description = "Stable reason; null unless the evidence is UNAVAILABLE")
@@ -77,13 +84,24 @@ public record MeshHistoryView(
                 calls.mutualTls(),
                 calls.plaintext(),
                 calls.unknown(),
+                calls.ownMutualTls(),
+                calls.ownPlaintext(),
                 (double) calls.mutualTls() / calls.all(),
                 null,
                 "");
         case Evidence.NoSamples<SecuredCalls>(var asOf, var detail) ->
-            new CallsView(EvidenceState.NO_SAMPLES, null, null, null, null, null, detail);
+            new CallsView(EvidenceState.NO_SAMPLES, null, null, null, null, null, null, null, detail);
         case Evidence.Unavailable<SecuredCalls>(var reason, var detail) ->
-            new CallsView(EvidenceState.UNAVAILABLE, null, null, null, null, reason.name(), detail);
+            new CallsView(
+                EvidenceState.UNAVAILABLE,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                reason.name(),
+                detail);
       };
     }
   }

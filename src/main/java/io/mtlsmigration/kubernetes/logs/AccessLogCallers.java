@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.CallerRecord;
+import io.mtlsmigration.traffic.LinesRead;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.SeenCaller;
 import java.time.Clock;
@@ -44,6 +45,7 @@ public final class AccessLogCallers implements CallerRecord {
 
   private final Asked asked = new Asked();
   private final CallerBook book = new CallerBook(RETAINED);
+  private final LineAccount account = new LineAccount();
 
   /** Calls of late of whom nobody knew the name yet. */
   private final List<Unnamed> unnamed = new ArrayList<>();
@@ -51,24 +53,7 @@ public final class AccessLogCallers implements CallerRecord {
   private record Unnamed(PlaintextLine line, WorkloadRef server, boolean own) {}
 
   /** By the UID of the proxy's pod. */
-  private final Map<String, Turn> turns = new HashMap<>();
-
-  /**
-   * A log, and when it was read last. Kept for as long as what it told is, for a line that is read
-   * twice would count for somebody who was not read of.
-   */
-  private final class Turn {
-    private final ProxyLog<PlaintextLine> log;
-    private Instant last = Instant.MIN;
-    private Instant wanted;
-
-    Turn(Pod proxy, Instant now) {
-      this.log =
-          new ProxyLog<>(
-              source.client()::raw, LineFormat::plaintext, false, proxy, now.minus(RETAINED));
-      this.wanted = now;
-    }
-  }
+  private final Map<String, LogTurn> turns = new HashMap<>();
 
   /**
    * @param port the way to what a ztunnel tells its own host alone
@@ -87,6 +72,11 @@ public final class AccessLogCallers implements CallerRecord {
   public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
     asked.about(server, clock.instant());
     return book.of(server, from, to);
+  }
+
+  @Override
+  public LinesRead lines(WorkloadRef server) {
+    return account.of(server);
   }
 
   @Override
@@ -111,8 +101,9 @@ public final class AccessLogCallers implements CallerRecord {
         .proxies()
         .forEach(
             (uid, proxy) -> {
-              Turn turn = turns.computeIfAbsent(uid, u -> new Turn(proxy.pod(), now));
+              LogTurn turn = turns.computeIfAbsent(uid, u -> turn(proxy.pod(), now));
               turn.wanted = now;
+              proxy.servers().values().forEach(pod -> turn.servers.add(pod.workload()));
               waiting.add(new Waiting(turn, proxy));
             });
     turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
@@ -126,6 +117,27 @@ public final class AccessLogCallers implements CallerRecord {
         waiting,
         now,
         found -> found.lines().forEach(line -> take(line, found.proxy(), addresses, told)));
+    account.read(turns, watch, book.lost(), waitingSince(), now);
+  }
+
+  private LogTurn turn(Pod proxy, Instant now) {
+    return new LogTurn(
+        proxy,
+        new ProxyLog<>(
+            source.client()::raw, LogTurn.PLAINTEXT, false, proxy, now.minus(RETAINED)),
+        now);
+  }
+
+  /** When the oldest line was written that is not in the book yet. */
+  private Map<WorkloadRef, Instant> waitingSince() {
+    Map<WorkloadRef, Instant> since = new HashMap<>();
+    unnamed.forEach(
+        call ->
+            since.merge(
+                call.server(),
+                call.line().at(),
+                (one, other) -> one.isBefore(other) ? one : other));
+    return since;
   }
 
   /** Until when it is known who had which address, as far as anybody waits for that. */
@@ -149,7 +161,7 @@ public final class AccessLogCallers implements CallerRecord {
     }
   }
 
-  private record Waiting(Turn turn, Watch.Proxy proxy) {}
+  private record Waiting(LogTurn turn, Watch.Proxy proxy) {}
 
   private void take(PlaintextLine line, Watch.Proxy proxy, Addresses addresses, Instant told) {
     Pod called = proxy.servers().get(line.server().ip());

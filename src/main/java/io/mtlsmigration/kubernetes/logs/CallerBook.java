@@ -22,6 +22,7 @@ final class CallerBook {
 
   private final Duration retained;
   private final Map<WorkloadRef, Map<Key, Entry>> servers = new HashMap<>();
+  private final Map<WorkloadRef, Instant> lost = new HashMap<>();
   private int size;
 
   CallerBook(Duration retained) {
@@ -54,7 +55,7 @@ final class CallerBook {
       callers.put(key, entry);
       size++;
       if (callers.size() > OF_ONE_SERVER) {
-        forgetOneOf(callers);
+        forgetOneOf(server, callers);
       }
       if (size > OF_ALL) {
         forgetOne();
@@ -66,28 +67,35 @@ final class CallerBook {
   }
 
   private void forgetOne() {
-    servers.values().stream()
-        .filter(callers -> !callers.isEmpty())
-        .min(Comparator.comparing(CallerBook::oldest))
-        .ifPresent(this::forgetOneOf);
+    servers.entrySet().stream()
+        .filter(callers -> !callers.getValue().isEmpty())
+        .min(Comparator.comparing(callers -> oldest(callers.getValue())))
+        .ifPresent(callers -> forgetOneOf(callers.getKey(), callers.getValue()));
   }
 
   private static Instant oldest(Map<Key, Entry> callers) {
     return callers.values().stream().map(entry -> entry.last).min(Instant::compareTo).orElseThrow();
   }
 
-  private void forgetOneOf(Map<Key, Entry> callers) {
-    Key key =
+  private void forgetOneOf(WorkloadRef server, Map<Key, Entry> callers) {
+    Map.Entry<Key, Entry> silent =
         callers.entrySet().stream()
             .min(Comparator.comparing(entry -> entry.getValue().last))
-            .orElseThrow()
-            .getKey();
-    callers.remove(key);
+            .orElseThrow();
+    callers.remove(silent.getKey());
     size--;
+    Instant last = silent.getValue().last;
+    lost.merge(server, last, (one, other) -> one.isAfter(other) ? one : other);
+  }
+
+  /** Until when who called a server was read, and is not known any more. */
+  synchronized Map<WorkloadRef, Instant> lost() {
+    return Map.copyOf(lost);
   }
 
   /** Forgets who called before that. */
   synchronized void forget(Instant before) {
+    lost.values().removeIf(at -> at.isBefore(before));
     servers
         .values()
         .removeIf(

@@ -87,6 +87,27 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   /**
+   * What came in, and neither over Istio's mutual TLS nor from the pod itself, but does not say from
+   * where: any client may write an X-Forwarded-For. What nothing tells of the handshake is as
+   * doubtful, however long.
+   */
+  @Override
+  public boolean doubtful(String entry) {
+    if (!entry.contains(INBOUND) && !entry.contains(PASSTHROUGH)) {
+      return false;
+    }
+    if (entry.length() > ProxyLog.LONGEST_LINE) {
+      return true;
+    }
+    Map<String, String> values = layouts.read(entry);
+    String name = values.get(EnvoyLayouts.SERVER_NAME);
+    boolean secured = name != null && !NOTHING.contains(name);
+    return incoming(values.getOrDefault(EnvoyLayouts.CLUSTER, ""))
+        && !secured
+        && peer(values).filter(client -> pod.hasAddress(client.ip())).isEmpty();
+  }
+
+  /**
    * Where a connection came from. Istio's sidecars have {@code use_remote_address: false} for what
    * comes in (pilot/pkg/networking/core/listener.go, unless PILOT_SIDECAR_USE_REMOTE_ADDRESS), so
    * Envoy takes the last address of a request's X-Forwarded-For for its {@code

@@ -17,4 +17,10 @@ interface LineFormat {
    * mutual TLS, one that the pod makes itself, or a format that leaves out what tells them apart.
    */
   Optional<PlaintextLine> plaintext(Instant at, String entry);
+
+  /**
+   * Whether an entry of which {@link #plaintext} says nothing may tell of plaintext all the same:
+   * it does not say whose it was, or which connection.
+   */
+  boolean doubtful(String entry);
 }

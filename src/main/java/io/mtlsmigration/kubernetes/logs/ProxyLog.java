@@ -38,15 +38,26 @@ final class ProxyLog<L> {
   private static final int NOT_STARTED = 400;
 
   /**
-   * In characters. Envoy takes 60 KiB of headers, and whoever is refused has sent none of them: a
-   * line that is longer tells of no refusal, and is not read.
+   * In characters. Envoy takes 60 KiB of headers, and whoever is refused has sent none of them: an
+   * entry that is longer tells of no refusal, and is not read.
    */
   static final int LONGEST_LINE = 1 << 16;
+
+  /** A proxy's first line comes as soon after its pod was made. */
+  private static final Duration BORN = Duration.ofMinutes(2);
+
+  /** Enough for the time of a line. */
+  private static final int HEAD_BYTES = 256;
 
   /** What is taken of an entry; empty for what is of no interest. */
   @FunctionalInterface
   interface Taker<L> {
     Optional<L> take(LineFormat format, Instant at, String entry);
+
+    /** Whether an entry of which nothing was taken may have told of what is asked. */
+    default boolean missed(LineFormat format, String entry) {
+      return false;
+    }
   }
 
   /** Asked with a path; null when there is no such log. */
@@ -63,7 +74,11 @@ final class ProxyLog<L> {
 
   private Instant before;
 
+  /** The line that was read last, which comes first when it is read on; null when none was. */
+  private @Nullable Instant anchor;
+
   private @Nullable Instant asOf;
+  private boolean unborn;
   private boolean speaks;
   private long taken;
   private int restarts;
@@ -101,6 +116,11 @@ final class ProxyLog<L> {
     return asOf;
   }
 
+  /** Whether its container had yet to write its first line. */
+  boolean unborn() {
+    return unborn;
+  }
+
   /** Whether any line told of a connection. */
   boolean speaks() {
     return speaks;
@@ -126,10 +146,14 @@ final class ProxyLog<L> {
       if (thorough && proxy.proxyRestarts() > restarts) {
         ended(proxy, format, found, now);
       }
+      if (!thorough && asOf == null) {
+        begin(proxy, now);
+      }
       boolean cutOff = true;
       for (int i = 0; i < AT_ONCE && cutOff; i++) {
-        cutOff = chunk(proxy, format, found);
+        cutOff = chunk(proxy, format, found, now);
       }
+      unborn = false;
       asOf = cutOff ? upTo : now;
       failure = null;
       failingSince = null;
@@ -149,6 +173,7 @@ final class ProxyLog<L> {
   private void failed(Pod proxy, KubernetesClientException e, Instant now) {
     if (asOf == null && e.getCode() == NOT_STARTED) {
       from = Instant.EPOCH; // its container has yet to write its first line
+      unborn = true;
       return;
     }
     LOG.debugf(e, "access log not readable pod=%s", proxy.ref());
@@ -156,14 +181,36 @@ final class ProxyLog<L> {
     failingSince = failingSince == null ? now : failingSince;
   }
 
+  /**
+   * A kubelet gives out the last file of a log alone: what stood in those before is not known, nor
+   * what a container wrote that was started again.
+   */
+  private void begin(Pod proxy, Instant now) {
+    Instant head =
+        RefusalLine.time(text(path(proxy, Instant.EPOCH, HEAD_BYTES, false))).orElse(null);
+    Instant born = proxy.createdAt().plus(BORN);
+    boolean first = proxy.proxyRestarts() == 0 && !(head == null ? now : head).isAfter(born);
+    if (head == null ? !first : head.isAfter(upTo) && !first) {
+      from = head == null ? now : head;
+    }
+  }
+
   /** Whether there is more to read. */
-  private boolean chunk(Pod proxy, LineFormat format, List<L> found) {
+  private boolean chunk(Pod proxy, LineFormat format, List<L> found, Instant now) {
     Instant since = upTo;
-    String log = text(path(proxy, since, false));
+    String log = text(path(proxy, since, MAX_BYTES, false));
     String rest = log.substring(log.lastIndexOf('\n') + 1);
+    if (!thorough && anchor != null) {
+      Instant head = RefusalLine.time(log).orElse(now);
+      if (head.isAfter(anchor)) {
+        from = head; // another file: how the one before it ended is not known
+      }
+    }
     upTo = lines(log, since, format, found);
+    anchor = upTo.isAfter(since) ? upTo : anchor;
     if (!rest.isEmpty() && upTo.equals(since)) {
       upTo = past(rest, since);
+      anchor = null;
       from = upTo;
       LOG.infof("access log is written faster than it is read pod=%s", proxy.ref());
     }
@@ -178,7 +225,7 @@ final class ProxyLog<L> {
     boolean known = asOf != null;
     boolean complete = proxy.proxyRestarts() == restarts + 1;
     try {
-      String log = text(path(proxy, before, true));
+      String log = text(path(proxy, before, MAX_BYTES, true));
       List<L> last = new ArrayList<>();
       Instant unused = lines(log, before, format, last);
       last.removeAll(latest);
@@ -214,9 +261,7 @@ final class ProxyLog<L> {
       // sinceTime is a whole second and inclusive: what was read already comes again.
       if (at != null && at.isAfter(since)) {
         last = at;
-        if (line.length() <= LONGEST_LINE) {
-          take(format, at, line.substring(line.indexOf(' ') + 1), found);
-        }
+        take(format, at, line.substring(line.indexOf(' ') + 1), found);
       }
     }
     return last;
@@ -224,9 +269,15 @@ final class ProxyLog<L> {
 
   /** A line that stops its reader is lost, and said to be: what stands after it is read. */
   private void take(LineFormat format, Instant at, String entry, List<L> found) {
+    if (entry.length() > LONGEST_LINE) {
+      from = taker.missed(format, entry) ? at : from;
+      return;
+    }
     try {
       speaks = speaks || format.tellsOfAConnection(entry);
-      taker.take(format, at, entry).ifPresent(found::add);
+      Optional<L> taken = taker.take(format, at, entry);
+      taken.ifPresent(found::add);
+      from = taken.isEmpty() && taker.missed(format, entry) ? at : from;
     } catch (RuntimeException | StackOverflowError e) {
       LOG.warnf(e, "a line of an access log was not understood at=%s", at);
       from = at;
@@ -234,11 +285,11 @@ final class ProxyLog<L> {
   }
 
   /** Asked for bare: fabric8's own getLog first lists and watches the pod until it is ready. */
-  private static String path(Pod pod, Instant from, boolean previous) {
+  private static String path(Pod pod, Instant from, int bytes, boolean previous) {
     return ("/api/v1/namespaces/%s/pods/%s/log?container=%s&timestamps=true&sinceTime=%s"
             + "&limitBytes=%d%s")
         .formatted(
-            pod.namespace(), pod.name(), PROXY, from, MAX_BYTES, previous ? "&previous=true" : "");
+            pod.namespace(), pod.name(), PROXY, from, bytes, previous ? "&previous=true" : "");
   }
 
   /**

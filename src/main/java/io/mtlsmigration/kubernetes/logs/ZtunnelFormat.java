@@ -72,6 +72,19 @@ record ZtunnelFormat() implements LineFormat {
         : Optional.empty();
   }
 
+  /** Fields that ztunnel writes always: a line that has them otherwise is of another ztunnel. */
+  @Override
+  public boolean doubtful(String entry) {
+    if (!entry.contains(COMPLETE)) {
+      return false;
+    }
+    Map<String, String> fields = fields(entry);
+    boolean ends =
+        Address.read(fields.getOrDefault("src.addr", "")).isPresent()
+            && Address.read(fields.getOrDefault("dst.addr", "")).isPresent();
+    return anonymous(fields) && letIn(fields) && !ends;
+  }
+
   private static boolean anonymous(Map<String, String> fields) {
     return "inbound".equals(fields.get("direction")) && !fields.containsKey("src.identity");
   }

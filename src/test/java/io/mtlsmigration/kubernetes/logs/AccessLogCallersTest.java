@@ -358,6 +358,11 @@ final class AccessLogCallersTest {
             .toList());
   }
 
+  /** Of a log that is read for the first time it is looked first how it begins. */
+  private boolean whole(String path) {
+    return path.contains("limitBytes=" + ProxyLog.MAX_BYTES);
+  }
+
   /** Each log has its turn, however much another one holds. */
   @Test
   void sharesItsBudget() {
@@ -380,7 +385,7 @@ final class AccessLogCallersTest {
     }
 
     callers.read();
-    assertEquals(LogReaders.AT_ONCE, server.asked.size());
+    assertEquals(LogReaders.AT_ONCE, server.asked.stream().filter(this::whole).count());
     clock.advance(Duration.ofSeconds(5));
     callers.read();
 

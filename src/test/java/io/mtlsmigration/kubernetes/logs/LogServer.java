@@ -85,6 +85,11 @@ final class LogServer implements AutoCloseable {
         .addAll(times.stream().map(at -> new Line(at, text)).toList());
   }
 
+  /** The kubelet begins another file, and gives out that one alone. */
+  void rotates(String namespace, String pod) {
+    logs.put(path(namespace, pod), new CopyOnWriteArrayList<>());
+  }
+
   static String path(String namespace, String pod) {
     return "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/log";
   }

@@ -58,7 +58,7 @@ final class ProxyLogTest {
   @Test
   void leavesALineOutThatIsTooLong() {
     ProxyLog<String> log =
-        log(line(1, "a") + line(2, "x".repeat(ProxyLog.LONGEST_LINE)) + line(3, "b"));
+        log(line(1, "a") + line(2, "x".repeat(ProxyLog.LONGEST_LINE + 1)) + line(3, "b"));
 
     assertEquals(List.of("a", "b"), log.read(POD, FORMAT, NOW.plusSeconds(9)));
   }

@@ -1,0 +1,156 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.LinesRead;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Of which time every line about each server was read. Made anew with each reading, by one thread;
+ * asked by any.
+ */
+final class LineAccount {
+
+  /**
+   * What a pod writes at its very end may be read by nobody: what it took then is not counted for
+   * certain either (ADR 22).
+   */
+  private static final Duration TAIL = Duration.ofSeconds(30);
+
+  /** Envoy writes once a second, and the kubelet passes on. */
+  private static final Duration LAG = Duration.ofSeconds(3);
+
+  private static final LinesRead NOTHING =
+      new LinesRead(null, Instant.EPOCH, Instant.MAX, "the access logs have not been read yet");
+
+  private final Map<WorkloadRef, Instant> followed = new HashMap<>();
+  private Instant latest = Instant.MIN;
+  private volatile Map<WorkloadRef, LinesRead> known = Map.of();
+
+  /** What is known of one server. */
+  LinesRead of(WorkloadRef server) {
+    return known.getOrDefault(server, NOTHING);
+  }
+
+  /**
+   * After a reading.
+   *
+   * @param turns all that are remembered, by the UID of the proxy's pod
+   * @param lost until when lines of a server were read and forgotten
+   * @param waiting when the oldest line was written that nobody could name yet, by server
+   */
+  void read(
+      Map<String, LogTurn> turns,
+      Watch watch,
+      Map<WorkloadRef, Instant> lost,
+      Map<WorkloadRef, Instant> waiting,
+      Instant now) {
+    Map<WorkloadRef, Sum> sums = sums(watch, now);
+    turns.forEach(
+        (uid, turn) -> {
+          boolean there = watch.proxies().containsKey(uid);
+          missed(turn, there, now);
+          for (WorkloadRef server : turn.servers) {
+            Sum sum = sums.get(server);
+            if (sum != null) {
+              sum.add(turn, there, now);
+            }
+          }
+        });
+    Map<WorkloadRef, LinesRead> next = new HashMap<>();
+    sums.forEach(
+        (server, sum) -> {
+          sum.from(lost.getOrDefault(server, Instant.MIN), "too many clients call it to be kept");
+          sum.to(waiting.getOrDefault(server, now));
+          next.put(server, sum.told(followed.getOrDefault(server, now)));
+        });
+    known = Map.copyOf(next);
+  }
+
+  private Map<WorkloadRef, Sum> sums(Watch watch, Instant now) {
+    if (latest.isBefore(now.minus(TAIL))) {
+      followed.clear(); // who came and went meanwhile nobody knows
+    }
+    latest = now;
+    Map<WorkloadRef, Sum> sums = new HashMap<>();
+    for (List<Watch.Server> servers : watch.byNamespace().values()) {
+      for (Watch.Server server : servers) {
+        Sum sum = sums.computeIfAbsent(server.pod().workload(), w -> new Sum(now));
+        if (server.proxy() == null) {
+          sum.blind("no ztunnel is known on the node of pod " + server.pod().name());
+        }
+      }
+    }
+    Set<WorkloadRef> gone = new HashSet<>(followed.keySet());
+    gone.removeAll(sums.keySet());
+    gone.forEach(followed::remove);
+    sums.keySet().forEach(server -> followed.putIfAbsent(server, now));
+    return sums;
+  }
+
+  /** A pod that is not there any more, or that nobody asked about for a while. */
+  private static void missed(LogTurn turn, boolean there, Instant now) {
+    if (there) {
+      turn.ended = null;
+      turn.gap = Instant.MIN;
+    } else if (turn.ended == null) {
+      turn.ended = now;
+      boolean toTheEnd = turn.log.unborn() || !turn.until().plus(TAIL).isBefore(now);
+      turn.gap = toTheEnd ? Instant.MIN : now;
+    }
+  }
+
+  /** Of one server. */
+  private static final class Sum {
+    private Instant since = Instant.EPOCH;
+    private Instant until;
+    private String why = "";
+    private @Nullable String blind;
+
+    Sum(Instant now) {
+      this.until = now;
+    }
+
+    void add(LogTurn turn, boolean there, Instant now) {
+      Pod proxy = turn.proxy;
+      String log = "the log of istio-proxy in pod " + proxy.namespace() + "/" + proxy.name();
+      if (there) {
+        Unread failure = turn.log.failure(now);
+        if (failure != null) {
+          blind(failure.detail());
+        }
+        to(turn.until());
+      }
+      from(turn.log.from(), log + " has lines before that nobody could read or understand");
+      from(turn.gap, log + " ended before it was read to its end");
+    }
+
+    void blind(String detail) {
+      blind = detail;
+    }
+
+    void from(Instant at, String detail) {
+      if (at.isAfter(since)) {
+        since = at;
+        why = detail;
+      }
+    }
+
+    void to(Instant at) {
+      until = at.isBefore(until) ? at : until;
+    }
+
+    LinesRead told(Instant followed) {
+      return blind != null
+          ? new LinesRead(null, until, followed, blind)
+          : new LinesRead(since, until.minus(LAG), followed, why);
+    }
+  }
+}

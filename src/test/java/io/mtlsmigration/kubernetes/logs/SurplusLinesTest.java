@@ -1,0 +1,310 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.testing.ManualClock;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.OwnProbes;
+import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.TrafficWithCallers;
+import io.mtlsmigration.traffic.Watch;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Lines of the scrapes before a window are more than was counted in it: they must not stand for
+ * calls whose own lines nobody has read. Each case has one such call, and more lines than counts.
+ */
+final class SurplusLinesTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final Duration WINDOW = Duration.ofMinutes(30);
+  private static final Duration SCRAPE = Duration.ofSeconds(60);
+  private static final WorkloadRef SERVER = new WorkloadRef("foo", "Deployment", "httpbin");
+  private static final String SCRAPER = "10.244.0.8:40000";
+
+  private final ManualClock clock = new ManualClock(NOW.minus(WINDOW).minusSeconds(600));
+  private LogServer server;
+  private AccessLogCallers callers;
+  private MeshSnapshot mesh = with(old("httpbin"));
+  private final List<Instant> left = new ArrayList<>();
+  private long counted;
+
+  private static MeshBuilders.PodBuilder old(String name) {
+    return sidecarPod(name)
+        .of("Deployment", "httpbin")
+        .ip("10.244.0.4")
+        .createdAt(NOW.minus(Duration.ofDays(2)));
+  }
+
+  private static MeshSnapshot with(MeshBuilders.PodBuilder... pods) {
+    return mesh(
+        namespace("foo").with(pods),
+        namespace("legacy").with(pod("scraper").ip("10.244.0.8").node("node-1")));
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new LogServer();
+    callers =
+        new AccessLogCallers(
+            new LogSource(
+                server.client,
+                () -> mesh.observed(clock.instant(), List.of()),
+                new ClusterNodes(server.client, clock),
+                new AddressHistory(AccessLogCallers.RETAINED),
+                "istio-system"),
+            (pod, port, request) -> {
+              throw new AssertionError("nobody is asked what is open");
+            },
+            OwnProbes.NONE,
+            clock,
+            1 << 20);
+    server.writes("foo", "httpbin", NOW.minus(Duration.ofDays(2)), "info FLAG: --concurrency");
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private static String line(String remote) {
+    return "[2026-01-01T11:59:59.001Z] \"GET /metrics HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1"
+        + " 0 \"-\" \"curl/8\" \"4f\" \"httpbin.foo:8000\" \"10.244.0.4:8080\" inbound|8080||"
+        + " 127.0.0.6:33145 10.244.0.4:8080 "
+        + remote
+        + " - default";
+  }
+
+  private Evidence.Measured<NamespaceTraffic> evidence() {
+    Edge edge =
+        new Edge(
+            Caller.UNKNOWN,
+            SERVER,
+            0,
+            "http",
+            Edge.Security.PLAINTEXT,
+            counted,
+            0,
+            clock.instant().minus(WINDOW),
+            clock.instant(),
+            "prometheus");
+    Instant asOf = clock.instant();
+    NamespaceTraffic traffic =
+        new NamespaceTraffic(
+            List.of(edge),
+            0,
+            0,
+            Map.of(SERVER, watch()));
+    TrafficReading reading =
+        new TrafficReading() {
+          @Override
+          public Instant asOf() {
+            return asOf;
+          }
+
+          @Override
+          public Duration window() {
+            return WINDOW;
+          }
+
+          @Override
+          public Evidence<NamespaceTraffic> of(String namespace) {
+            return new Evidence.Measured<>(traffic, asOf);
+          }
+        };
+    return (Evidence.Measured<NamespaceTraffic>)
+        new TrafficWithCallers((now, window) -> reading, callers, SCRAPE)
+            .read(asOf, WINDOW)
+            .of("foo");
+  }
+
+  private Watch watch() {
+    return new Watch(NOW.minus(Duration.ofDays(2)), true, null, "", left);
+  }
+
+  /** That nobody but who is told of has called: what a gate asks. */
+  private boolean vouches() {
+    Evidence.Measured<NamespaceTraffic> told = evidence();
+    return told.value().plaintext().stream().noneMatch(edge -> edge.port() == 0)
+        && told.value().watched().get(SERVER).covers(told.asOf().minus(WINDOW))
+        && !told.asOf().plusSeconds(90).isBefore(clock.instant());
+  }
+
+  private void assertHolds(String because) {
+    assertFalse(vouches(), evidence()::toString);
+    String detail = evidence().value().watched().get(SERVER).detail();
+    assertTrue(detail.contains(because), detail);
+  }
+
+  /** A scraper without a proxy calls every 15 seconds, and its lines are read every five. */
+  private void goOn(String pod, Duration time) {
+    for (int second = 0; second < time.toSeconds(); second += 5) {
+      clock.advance(Duration.ofSeconds(5));
+      if (clock.instant().getEpochSecond() % 15 == 0) {
+        String call = line(SCRAPER);
+        server.writes(
+            "foo",
+            pod,
+            clock.instant().minusMillis(200),
+            pod.equals("next") ? call.replace("10.244.0.4:", "10.244.0.5:") : call);
+        counted += clock.instant().isAfter(NOW.minus(WINDOW)) ? 1 : 0;
+      }
+      evidence();
+      callers.read();
+    }
+  }
+
+  @Test
+  void linesThatWereAllReadAccountForWhatWasCounted() {
+    goOn("httpbin", Duration.ofMinutes(40));
+
+    assertTrue(vouches(), evidence()::toString);
+    assertEquals(
+        List.of("legacy/scraper"),
+        evidence().value().plaintext().stream().map(edge -> edge.client().id()).toList());
+  }
+
+  /** Between two readings somebody called, and then the file was full. */
+  @Test
+  void aLogThatWasRotatedBetweenTwoReadings() {
+    goOn("httpbin", Duration.ofMinutes(30));
+    counted++;
+    server.rotates("foo", "httpbin");
+
+    goOn("httpbin", Duration.ofMinutes(10));
+
+    assertHolds("that nobody could read");
+  }
+
+  /** The kubelet has the last file alone, whatever was asked of it. */
+  @Test
+  void aLogThatWasRotatedBeforeItWasFirstRead() {
+    server.rotates("foo", "httpbin");
+    counted = 1;
+    for (int at = 900; at > 0; at -= 15) {
+      server.writes("foo", "httpbin", NOW.minusSeconds(at), line(SCRAPER));
+    }
+    clock.set(NOW);
+    counted = 60;
+
+    evidence();
+    callers.read();
+
+    assertHolds("that nobody could read");
+  }
+
+  private static MeshBuilders.PodBuilder young(String name) {
+    return old(name).ip("10.244.0.5").createdAt(NOW.minusSeconds(900));
+  }
+
+  /** A rolling restart begins nothing anew, when logs were read until their pods ended. */
+  @Test
+  void podsThatWereReadToTheirEnds() {
+    goOn("httpbin", Duration.ofMinutes(25));
+    mesh = with(young("next"));
+    left.add(clock.instant());
+    server.writes("foo", "next", clock.instant(), "info FLAG: --concurrency");
+    goOn("next", Duration.ofMinutes(15));
+
+    assertTrue(vouches(), evidence()::toString);
+  }
+
+  @Test
+  void aPodThatWasGoneBeforeItsLogWasReadToTheEnd() {
+    goOn("httpbin", Duration.ofMinutes(25));
+    counted++;
+    clock.advance(Duration.ofSeconds(60));
+    mesh = with(young("next"));
+    server.writes("foo", "next", clock.instant(), "info FLAG: --concurrency");
+
+    goOn("next", Duration.ofMinutes(14));
+
+    assertHolds("ended before it was read to its end");
+  }
+
+  /** As it is after every change of the leader. */
+  @Test
+  void aPodThatHadEndedBeforeAnyLogWasRead() {
+    counted = 1;
+    left.add(NOW.minusSeconds(1500));
+    clock.set(NOW.minusSeconds(600));
+
+    goOn("httpbin", Duration.ofMinutes(10));
+
+    assertHolds("logs of pods that had ended before are gone");
+  }
+
+  /** It may write one that no log can be trusted with. */
+  @Test
+  void aClientThatClaimsAnotherAddress() {
+    goOn("httpbin", Duration.ofMinutes(30));
+    counted++;
+    server.writes(
+        "foo",
+        "httpbin",
+        clock.instant(),
+        line("10.244.0.99:40000").replace("\"-\" \"curl/8\"", "\"10.9.9.9\" \"curl/8\""));
+
+    goOn("httpbin", Duration.ofMinutes(10));
+
+    assertHolds("that nobody could read or understand");
+  }
+
+  @Test
+  void aLineThatIsTooLongToBeRead() {
+    goOn("httpbin", Duration.ofMinutes(30));
+    counted++;
+    server.writes(
+        "foo",
+        "httpbin",
+        clock.instant(),
+        line("10.244.0.99:40000").replace("curl/8", "x".repeat(ProxyLog.LONGEST_LINE)));
+
+    goOn("httpbin", Duration.ofMinutes(10));
+
+    assertHolds("that nobody could read or understand");
+  }
+
+  /** Who is forgotten was seen, and is told of no more. */
+  @Test
+  void moreClientsThanAreKept() {
+    goOn("httpbin", Duration.ofMinutes(30));
+    for (int i = 0; i < CallerBook.OF_ONE_SERVER; i++) {
+      counted++;
+      server.writes("foo", "httpbin", clock.instant(), line("10.1.2." + i + ":40000"));
+    }
+    goOn("httpbin", Duration.ofSeconds(30));
+    counted = 120;
+
+    assertHolds("too many clients call it");
+  }
+
+  @Test
+  void aLogThatIsNotReadAnyMore() {
+    goOn("httpbin", Duration.ofMinutes(38));
+
+    clock.advance(Duration.ofSeconds(120));
+
+    assertFalse(vouches(), evidence()::toString);
+  }
+}
