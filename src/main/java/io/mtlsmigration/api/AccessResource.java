@@ -4,6 +4,7 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 
 import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.security.CallerRights;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.AccessView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -31,6 +32,7 @@ public final class AccessResource {
   }
 
   @GET
+  @Needs({})
   @Operation(
       operationId = "getAccess",
       summary = "Who calls, and what the caller may do",

@@ -2,7 +2,9 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.text.TerminalText;
@@ -46,6 +48,7 @@ public final class AnalysesResource {
   }
 
   @POST
+  @Needs(Verb.GET)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "analyse",
@@ -90,6 +93,7 @@ public final class AnalysesResource {
   }
 
   @POST
+  @Needs(Verb.GET)
   @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
   public String summary(@Nullable InputStream body, UriInfo uri, @Context RoutingContext routing) {

@@ -4,8 +4,10 @@ import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUE
 
 import io.mtlsmigration.access.AuditLog;
 import io.mtlsmigration.access.AuditOutcome;
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.AuditView;
 import io.mtlsmigration.api.view.Page;
 import jakarta.ws.rs.GET;
@@ -31,13 +33,14 @@ public final class AuditResource {
   }
 
   @GET
+  @Needs(Verb.AUDIT)
   @Operation(
       operationId = "listAudit",
       summary = "Who called, what for, and how it ended",
       description =
-          "Calls that changed something or wanted to, and calls that were turned away; newest first."
-              + " The last 1,000 of this replica since it started; the record for good is the log"
-              + " named audit.")
+          "Calls that changed something or wanted to, and calls that were turned away; newest"
+              + " first. The last 1,000 of this replica since it started; the record for good is"
+              + " the log named audit.")
   @Parameter(name = "actor", in = QUERY, description = "Only calls of this caller")
   @Parameter(name = "plan", in = QUERY, description = "Only calls about this plan")
   @Parameter(

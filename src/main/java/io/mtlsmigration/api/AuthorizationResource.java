@@ -2,8 +2,10 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.AuthorizationDraftsView;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.plan.AuthorizationDrafts;
@@ -42,16 +44,17 @@ public final class AuthorizationResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "listAuthorizationPolicies",
       summary = "AuthorizationPolicies drafted for what stays open",
       description =
-          "Mesh identities may go on calling everything; plaintext is let in only where an exception"
-              + " lists it or where it was seen. By the plan that is named, else by the namespace's"
-              + " active plan, else for the mesh as it is. Drafts are for people to read and apply;"
-              + " each rule says what it is derived from, and what is not known is said. As"
-              + " application/yaml too.")
+          "Mesh identities may go on calling everything; plaintext is let in only where an"
+              + " exception lists it or where it was seen. By the plan that is named, else by the"
+              + " namespace's active plan, else for the mesh as it is. Drafts are for people to"
+              + " read and apply; each rule says what it is derived from, and what is not known is"
+              + " said. As application/yaml too.")
   @Parameter(name = "plan", in = QUERY, description = "The plan whose exceptions count")
   public AuthorizationDraftsView drafts(@PathParam("namespace") String namespace, UriInfo uri) {
     Query query = Query.of(uri);
@@ -69,6 +72,7 @@ public final class AuthorizationResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(PlansResource.YAML + ";qs=0.5")
   @Operation(hidden = true)
   public String yaml(@PathParam("namespace") String namespace, UriInfo uri) {

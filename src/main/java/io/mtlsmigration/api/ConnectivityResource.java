@@ -3,6 +3,7 @@ package io.mtlsmigration.api;
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.Fields;
 import io.mtlsmigration.api.input.Paging;
@@ -12,6 +13,7 @@ import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CellSort;
 import io.mtlsmigration.api.view.CommandBodies.ProbeBody;
 import io.mtlsmigration.api.view.ConnectivityView;
@@ -75,6 +77,7 @@ public final class ConnectivityResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "getConnectivity",
@@ -125,6 +128,7 @@ public final class ConnectivityResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
   public String lines(UriInfo uri) {
@@ -161,6 +165,7 @@ public final class ConnectivityResource {
 
   @GET
   @Path("/history")
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "listConnectivityChanges",
@@ -199,6 +204,7 @@ public final class ConnectivityResource {
 
   @POST
   @Path("/probes")
+  @Needs(Verb.PROBE)
   @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
@@ -269,6 +275,7 @@ public final class ConnectivityResource {
 
   @GET
   @Path("/probes/{id}")
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "getProbes",

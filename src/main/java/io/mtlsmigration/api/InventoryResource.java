@@ -2,10 +2,12 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.input.SortField;
 import io.mtlsmigration.api.input.Sorting;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.FindingSort;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.api.view.Page;
@@ -54,6 +56,7 @@ public final class InventoryResource {
 
   @GET
   @Path("/workloads")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listWorkloads",
       summary = "Workloads of the mesh",
@@ -78,6 +81,7 @@ public final class InventoryResource {
 
   @GET
   @Path("/policies")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listPolicies",
       summary = "Every PeerAuthentication and its standing",
@@ -144,6 +148,7 @@ public final class InventoryResource {
 
   @GET
   @Path("/findings")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listFindings",
       summary = "Hazards that were met",

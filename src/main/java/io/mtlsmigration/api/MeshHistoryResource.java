@@ -2,8 +2,10 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.HistoryRange;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.MeshHistoryView;
 import io.mtlsmigration.api.view.MeshHistoryView.Point;
 import io.mtlsmigration.rollout.MeshCounts;
@@ -45,6 +47,7 @@ public final class MeshHistoryResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread // the source of evidence may take its time
   @Operation(
@@ -82,6 +85,7 @@ public final class MeshHistoryResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces("text/plain;qs=0.5")
   @RunOnVirtualThread
   @Operation(hidden = true)

@@ -2,7 +2,9 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.api.view.MeshView;
@@ -56,6 +58,7 @@ public final class MeshResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getMesh",
       summary = "The mesh at a glance",
@@ -105,13 +108,14 @@ public final class MeshResource {
 
   @GET
   @Path("/impact")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getMeshImpact",
       summary = "What-if: STRICT for the whole mesh",
       description =
           "Every known client to port with its outcome now and after the mesh step of the active"
-              + " plan (else of the defaults), the exact objects that would be written, and the hash"
-              + " that an approval of the mesh step refers to.")
+              + " plan (else of the defaults), the exact objects that would be written, and the"
+              + " hash that an approval of the mesh step refers to.")
   @Parameter(name = "plan", in = QUERY, description = "The plan whose exceptions count")
   @Parameter(
       name = "breaking",

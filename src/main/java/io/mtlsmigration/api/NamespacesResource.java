@@ -2,10 +2,12 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.input.SortField;
 import io.mtlsmigration.api.input.Sorting;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.api.view.NamespaceSort;
 import io.mtlsmigration.api.view.NamespaceView;
@@ -56,6 +58,7 @@ public final class NamespacesResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listNamespaces",
       summary = "Namespaces and how far they are",
@@ -99,6 +102,7 @@ public final class NamespacesResource {
 
   @GET
   @Path("/{namespace}")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getNamespace",
       summary = "A namespace and how far it is",
@@ -112,6 +116,7 @@ public final class NamespacesResource {
 
   @GET
   @Path("/{namespace}/workloads")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listNamespaceWorkloads",
       summary = "Workloads of a namespace",
@@ -134,6 +139,7 @@ public final class NamespacesResource {
 
   @GET
   @Path("/{namespace}/readiness")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getNamespaceReadiness",
       summary = "Would the namespace be locked now?",
@@ -152,6 +158,7 @@ public final class NamespacesResource {
 
   @GET
   @Path("/{namespace}/impact")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getNamespaceImpact",
       summary = "What-if: another mode for a namespace",

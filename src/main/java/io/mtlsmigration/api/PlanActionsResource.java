@@ -1,12 +1,14 @@
 package io.mtlsmigration.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.Fields;
 import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CommandBodies.ApprovalBody;
 import io.mtlsmigration.api.view.CommandBodies.IgnoreBody;
 import io.mtlsmigration.api.view.PlanView;
@@ -61,6 +63,7 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/start")
+  @Needs(Verb.START)
   @Operation(
       operationId = "startPlan",
       summary = "Start a plan",
@@ -75,6 +78,7 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/pause")
+  @Needs(Verb.PAUSE)
   @Operation(
       operationId = "pausePlan",
       summary = "Pause a plan",
@@ -89,6 +93,7 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/resume")
+  @Needs(Verb.RESUME)
   @Operation(
       operationId = "resumePlan",
       summary = "Resume a paused plan",
@@ -103,6 +108,7 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/abort")
+  @Needs(Verb.ABORT)
   @Operation(
       operationId = "abortPlan",
       summary = "Stop a plan and leave what is locked",
@@ -117,6 +123,7 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/rollback")
+  @Needs(Verb.ROLLBACK)
   @Operation(
       operationId = "rollbackPlan",
       summary = "Undo what a plan has done",
@@ -131,6 +138,7 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/cleanup")
+  @Needs(Verb.CLEANUP)
   @Operation(
       operationId = "cleanUpPlan",
       summary = "Remove every policy that a plan wrote",
@@ -151,14 +159,15 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/approvals")
+  @Needs(Verb.APPROVE)
   @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
   @Operation(
       operationId = "approve",
       summary = "Consent to a wave, a namespace or the mesh step",
       description =
-          "Bound to the plan's generation and to the impact that was shown: a change of either voids"
-              + " it. Who and when are kept. A person's policy that is in the way is taken over by it,"
-              + " its mode only, whether or not the plan asks for approvals.")
+          "Bound to the plan's generation and to the impact that was shown: a change of either"
+              + " voids it. Who and when are kept. A person's policy that is in the way is taken"
+              + " over by it, its mode only, whether or not the plan asks for approvals.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = ApprovalBody.class)))
@@ -178,15 +187,16 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/ignored-clients")
+  @Needs(Verb.OVERRIDE)
   @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
   @Operation(
       operationId = "ignoreClient",
       summary = "Let a client fail",
       description =
-          "Also while the plan runs: the client neither holds a lock nor has it undone, as if it had"
-              + " been named in verification.ignoreClients. What has been rolled back, or is held, goes"
-              + " on by retry. Plaintext that it sends before the lock still counts. Who, when and why"
-              + " are kept; approvals are void.")
+          "Also while the plan runs: the client neither holds a lock nor has it undone, as if it"
+              + " had been named in verification.ignoreClients. What has been rolled back, or is"
+              + " held, goes on by retry. Plaintext that it sends before the lock still counts."
+              + " Who, when and why are kept; approvals are void.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = IgnoreBody.class)))

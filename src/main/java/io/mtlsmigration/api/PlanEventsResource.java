@@ -3,7 +3,9 @@ package io.mtlsmigration.api;
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.HEADER;
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.EventView;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.rollout.Event;
@@ -43,6 +45,7 @@ public final class PlanEventsResource {
   }
 
   @GET
+  @Needs(Verb.GET)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "listPlanEvents",
@@ -65,6 +68,7 @@ public final class PlanEventsResource {
   }
 
   @GET
+  @Needs(Verb.GET)
   @Produces("text/event-stream;qs=0.5")
   @RestStreamElementType(MediaType.APPLICATION_JSON)
   @Operation(hidden = true)

@@ -1,6 +1,8 @@
 package io.mtlsmigration.api;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CommandBodies.CommentBody;
 import io.mtlsmigration.api.view.StepView;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -48,6 +50,7 @@ public final class PlanMeshStepResource {
   }
 
   @GET
+  @Needs(Verb.GET)
   @Operation(
       operationId = "getPlanMesh",
       summary = "The mesh step of a plan",
@@ -63,6 +66,7 @@ public final class PlanMeshStepResource {
 
   @POST
   @Path("/retry")
+  @Needs(Verb.RETRY)
   @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
@@ -89,6 +93,7 @@ public final class PlanMeshStepResource {
 
   @POST
   @Path("/rollback")
+  @Needs(Verb.ROLLBACK)
   @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(

@@ -2,8 +2,10 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.ReportView;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -39,13 +41,14 @@ public final class PlanRecordsResource {
 
   @GET
   @Path("/manifests")
+  @Needs(Verb.GET)
   @Produces(PlansResource.YAML)
   @Operation(
       operationId = "getPlanManifests",
       summary = "A plan's policies as YAML",
       description =
-          "What was applied, and what would be on the mesh as it is, split by wave; for GitOps. Each"
-              + " object comes once, in its last form.")
+          "What was applied, and what would be on the mesh as it is, split by wave; for GitOps."
+              + " Each object comes once, in its last form.")
   @Parameter(name = "wave", in = QUERY, description = "Only this wave; mesh for the mesh step")
   public String manifests(@PathParam("plan") String name, UriInfo uri) {
     Query query = Query.of(uri);
@@ -66,13 +69,14 @@ public final class PlanRecordsResource {
 
   @GET
   @Path("/report")
+  @Needs(Verb.GET)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "getPlanReport",
       summary = "A plan's report",
       description =
-          "Who approved what, when each namespace was locked and on which evidence. As text/markdown"
-              + " too.")
+          "Who approved what, when each namespace was locked and on which evidence. As"
+              + " text/markdown too.")
   public ReportView report(@PathParam("plan") String name, UriInfo uri) {
     Query.none(uri);
     PlanRecord plan = plans.plan(name);
@@ -81,6 +85,7 @@ public final class PlanRecordsResource {
 
   @GET
   @Path("/report")
+  @Needs(Verb.GET)
   @Produces("text/markdown;qs=0.5")
   @Operation(hidden = true)
   public String markdown(@PathParam("plan") String name, UriInfo uri) {

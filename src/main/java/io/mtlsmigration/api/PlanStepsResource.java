@@ -2,10 +2,12 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.input.SortField;
 import io.mtlsmigration.api.input.Sorting;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CommandBodies.CommentBody;
 import io.mtlsmigration.api.view.CommandBodies.OverrideBody;
 import io.mtlsmigration.api.view.Page;
@@ -67,11 +69,13 @@ public final class PlanStepsResource {
   }
 
   @GET
+  @Needs(Verb.GET)
   @Operation(
       operationId = "listPlanNamespaces",
       summary = "The namespaces of a plan",
       description =
-          "In the order of their names, unless asked otherwise. There are none before the plan is started.")
+          "In the order of their names, unless asked otherwise. There are none before the plan is"
+              + " started.")
   @Parameter(
       name = "phase",
       in = QUERY,
@@ -119,12 +123,13 @@ public final class PlanStepsResource {
 
   @GET
   @Path("/{namespace}")
+  @Needs(Verb.GET)
   @Operation(
       operationId = "getPlanNamespace",
       summary = "A namespace of a plan",
       description =
-          "Its phase and why, the gates, the latest probes, and what was written with what was there"
-              + " before.")
+          "Its phase and why, the gates, the latest probes, and what was written with what was"
+              + " there before.")
   public StepView get(
       @PathParam("plan") String name,
       @PathParam("namespace") String namespace,
@@ -139,6 +144,7 @@ public final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/retry")
+  @Needs(Verb.RETRY)
   @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
@@ -167,6 +173,7 @@ public final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/rollback")
+  @Needs(Verb.ROLLBACK)
   @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
@@ -195,6 +202,7 @@ public final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/exempt")
+  @Needs(Verb.EXEMPT)
   @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
@@ -223,6 +231,7 @@ public final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/skip")
+  @Needs(Verb.SKIP)
   @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
   @RunOnVirtualThread
   @Operation(
@@ -251,6 +260,7 @@ public final class PlanStepsResource {
 
   @POST
   @Path("/{namespace}/overrides")
+  @Needs(Verb.OVERRIDE)
   @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
   @RunOnVirtualThread
   @Operation(

@@ -13,6 +13,7 @@ import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.security.CallerRights;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.PlanBody;
 import io.mtlsmigration.api.view.PlanSort;
@@ -82,6 +83,7 @@ public final class PlansResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listPlans",
       summary = "Plans and how far they are",
@@ -118,6 +120,7 @@ public final class PlansResource {
   }
 
   @POST
+  @Needs(Verb.CREATE)
   @Consumes({MediaType.APPLICATION_JSON, YAML})
   @RunOnVirtualThread
   @Operation(
@@ -164,6 +167,7 @@ public final class PlansResource {
 
   @GET
   @Path("/{plan}")
+  @Needs(Verb.GET)
   @Operation(
       operationId = "getPlan",
       summary = "A plan and where it stands",
@@ -180,6 +184,7 @@ public final class PlansResource {
 
   @GET
   @Path("/{plan}/spec")
+  @Needs(Verb.GET)
   @Operation(
       operationId = "getPlanSpec",
       summary = "The body of a plan",
@@ -194,14 +199,16 @@ public final class PlansResource {
 
   @PUT
   @Path("/{plan}")
+  @Needs(Verb.UPDATE)
   @Consumes({MediaType.APPLICATION_JSON, YAML})
   @RunOnVirtualThread
   @Operation(
       operationId = "replacePlan",
       summary = "Change a plan",
       description =
-          "While it runs only added exceptions and tightened gates are taken; a client that may fail"
-              + " is added by ignoreClient. A change voids approvals. With dryRun nothing is stored.")
+          "While it runs only added exceptions and tightened gates are taken; a client that may"
+              + " fail is added by ignoreClient. A change voids approvals. With dryRun nothing is"
+              + " stored.")
   @Parameter(
       name = "dryRun",
       in = QUERY,
@@ -249,6 +256,7 @@ public final class PlansResource {
 
   @DELETE
   @Path("/{plan}")
+  @Needs(Verb.DELETE)
   @Produces(MediaType.WILDCARD) // generated clients accept problems alone, for there is no answer
   @RunOnVirtualThread
   @Operation(

@@ -1,6 +1,8 @@
 package io.mtlsmigration.api;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.RatchetView;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.Ratchet;
@@ -39,17 +41,19 @@ public final class RatchetResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
   @Operation(
       operationId = "getRatchet",
       summary = "A ratchet for what is locked",
       description =
-          "A ValidatingAdmissionPolicy with its binding and its entries, for the namespaces, and the"
-              + " mesh, that plans have locked: PeerAuthentications weaker than STRICT are refused,"
-              + " agreed exceptions and open namespaces left out. Nobody applies it but you; the"
-              + " service lifts an entry before a rollback, an exemption, an added exception or a"
-              + " clean-up. Also says what is installed now. As application/yaml too.")
+          "A ValidatingAdmissionPolicy with its binding and its entries, for the namespaces, and"
+              + " the mesh, that plans have locked: PeerAuthentications weaker than STRICT are"
+              + " refused, agreed exceptions and open namespaces left out. Nobody applies it but"
+              + " you; the service lifts an entry before a rollback, an exemption, an added"
+              + " exception or a clean-up. Also says what is installed now. As application/yaml"
+              + " too.")
   public RatchetView ratchet(UriInfo uri) {
     Query.none(uri);
     Ratchet ratchet = offered();
@@ -58,6 +62,7 @@ public final class RatchetResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(PlansResource.YAML + ";qs=0.5")
   @Operation(hidden = true)
   public String yaml(UriInfo uri) {

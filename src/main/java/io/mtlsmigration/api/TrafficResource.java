@@ -2,10 +2,12 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.input.SortField;
 import io.mtlsmigration.api.input.Sorting;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.api.view.TrafficSort;
 import io.mtlsmigration.api.view.TrafficView;
@@ -56,6 +58,7 @@ public final class TrafficResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listTraffic",
       summary = "Who called whom, and how",

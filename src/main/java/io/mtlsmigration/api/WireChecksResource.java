@@ -2,6 +2,7 @@ package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.Query;
@@ -9,6 +10,7 @@ import io.mtlsmigration.api.input.WireRequestBinder;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CommandBodies.WireCheckBody;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.WireCheckView;
@@ -56,6 +58,7 @@ public final class WireChecksResource {
   }
 
   @POST
+  @Needs(Verb.CAPTURE)
   @Consumes(MediaType.WILDCARD) // JSON or YAML; the body's reader says so when it is neither
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
@@ -100,6 +103,7 @@ public final class WireChecksResource {
   }
 
   @GET
+  @Needs(Verb.CAPTURE)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "listWireChecks",
@@ -113,6 +117,7 @@ public final class WireChecksResource {
   }
 
   @GET
+  @Needs(Verb.CAPTURE)
   @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
   public String listLines(UriInfo uri) {
@@ -146,6 +151,7 @@ public final class WireChecksResource {
 
   @GET
   @Path("/{id}")
+  @Needs(Verb.CAPTURE)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "getWireCheck",
@@ -161,6 +167,7 @@ public final class WireChecksResource {
 
   @GET
   @Path("/{id}")
+  @Needs(Verb.CAPTURE)
   @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
   public String lines(@PathParam("id") String id, UriInfo uri) {
