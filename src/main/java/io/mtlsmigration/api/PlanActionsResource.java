@@ -2,9 +2,7 @@ package io.mtlsmigration.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mtlsmigration.access.Verb;
-import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.Fields;
-import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
@@ -17,16 +15,13 @@ import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.SecurityContext;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,12 +63,8 @@ public final class PlanActionsResource {
       operationId = "startPlan",
       summary = "Start a plan",
       description = "Waves are frozen, and namespaces begin to be observed.")
-  public RestResponse<PlanView> start(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.START, headers, uri, security);
+  public RestResponse<PlanView> start(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.START);
   }
 
   @POST
@@ -83,12 +74,8 @@ public final class PlanActionsResource {
       operationId = "pausePlan",
       summary = "Pause a plan",
       description = "Nothing new is locked; what is being verified goes on.")
-  public RestResponse<PlanView> pause(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.PAUSE, headers, uri, security);
+  public RestResponse<PlanView> pause(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.PAUSE);
   }
 
   @POST
@@ -98,12 +85,8 @@ public final class PlanActionsResource {
       operationId = "resumePlan",
       summary = "Resume a paused plan",
       description = "Gates are judged anew before anything is locked.")
-  public RestResponse<PlanView> resume(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.RESUME, headers, uri, security);
+  public RestResponse<PlanView> resume(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.RESUME);
   }
 
   @POST
@@ -113,12 +96,8 @@ public final class PlanActionsResource {
       operationId = "abortPlan",
       summary = "Stop a plan and leave what is locked",
       description = "For good; rollback is still possible afterwards.")
-  public RestResponse<PlanView> abort(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.ABORT, headers, uri, security);
+  public RestResponse<PlanView> abort(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.ABORT);
   }
 
   @POST
@@ -128,12 +107,8 @@ public final class PlanActionsResource {
       operationId = "rollbackPlan",
       summary = "Undo what a plan has done",
       description = "Previous effective modes come back, the mesh first; verified like a lock.")
-  public RestResponse<PlanView> rollback(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.ROLLBACK, headers, uri, security);
+  public RestResponse<PlanView> rollback(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.ROLLBACK);
   }
 
   @POST
@@ -143,18 +118,12 @@ public final class PlanActionsResource {
       operationId = "cleanUpPlan",
       summary = "Remove every policy that a plan wrote",
       description = "The last step of Istio's task: after the end of the plan, the mesh first.")
-  public RestResponse<PlanView> cleanup(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.CLEANUP, headers, uri, security);
+  public RestResponse<PlanView> cleanup(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.CLEANUP);
   }
 
-  private RestResponse<PlanView> act(
-      String name, PlanAction action, HttpHeaders headers, UriInfo uri, SecurityContext security) {
-    Query.none(uri);
-    return accepted(desk.act(name, action, EntityTags.optional(headers), Caller.of(security)));
+  private RestResponse<PlanView> act(PlanCommand command, PlanAction action) {
+    return accepted(desk.act(command.plan(), action, command.version(), command.caller()));
   }
 
   @POST
@@ -172,17 +141,13 @@ public final class PlanActionsResource {
       required = true,
       content = @Content(schema = @Schema(implementation = ApprovalBody.class)))
   public RestResponse<PlanView> approve(
-      @PathParam("plan") String name,
-      @Nullable InputStream body,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    Query.none(uri);
-    plans.plan(name);
-    String version = EntityTags.optional(headers);
-    Asked asked = Asked.of(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
+      @BeanParam PlanCommand command, @Nullable InputStream body) {
+    plans.plan(command.plan());
+    String version = command.version();
+    Asked asked = Asked.of(command.read(body));
     return accepted(
-        desk.approve(name, asked.subject, asked.hash, asked.comment, version, Caller.of(security)));
+        desk.approve(
+            command.plan(), asked.subject, asked.hash, asked.comment, version, command.caller()));
   }
 
   @POST
@@ -200,25 +165,18 @@ public final class PlanActionsResource {
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = IgnoreBody.class)))
-  public RestResponse<PlanView> ignore(
-      @PathParam("plan") String name,
-      @Nullable InputStream body,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    Query.none(uri);
-    plans.plan(name);
-    String version = EntityTags.optional(headers);
+  public RestResponse<PlanView> ignore(@BeanParam PlanCommand command, @Nullable InputStream body) {
+    plans.plan(command.plan());
+    String version = command.version();
     List<FieldError> errors = new ArrayList<>();
-    Fields fields =
-        Fields.of(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)), errors);
+    Fields fields = Fields.of(command.read(body), errors);
     IgnoredClient client = new IgnoredClient(fields.text("cidr"), fields.text("workload"));
     String comment = fields.required("comment");
     fields.end();
     if (!errors.isEmpty()) {
       throw ApiException.of(ErrorCode.INVALID, errors);
     }
-    return accepted(desk.ignore(name, client, comment, version, Caller.of(security)));
+    return accepted(desk.ignore(command.plan(), client, comment, version, command.caller()));
   }
 
   private record Asked(String subject, @Nullable String hash, String comment) {

@@ -1,7 +1,6 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.access.Verb;
-import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.RatchetView;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
@@ -16,7 +15,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +52,7 @@ public final class RatchetResource {
               + " you; the service lifts an entry before a rollback, an exemption, an added"
               + " exception or a clean-up. Also says what is installed now. As application/yaml"
               + " too.")
-  public RatchetView ratchet(UriInfo uri) {
-    Query.none(uri);
+  public RatchetView ratchet() {
     Ratchet ratchet = offered();
     return RatchetView.of(
         ratchet, installed.read(), RatchetManifests.objects(ratchet, installed.namespace()));
@@ -65,8 +62,7 @@ public final class RatchetResource {
   @Needs(Verb.LIST)
   @Produces(PlansResource.YAML + ";qs=0.5")
   @Operation(hidden = true)
-  public String yaml(UriInfo uri) {
-    Query.none(uri);
+  public String yaml() {
     return RatchetManifests.yaml(offered(), installed.namespace());
   }
 

@@ -11,6 +11,7 @@ import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.info.Info;
 import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.jboss.jandex.AnnotationInstance;
 import org.jboss.jandex.AnnotationValue;
 import org.jboss.jandex.DotName;
@@ -38,9 +39,15 @@ public final class DocumentAdditions implements OASFilter {
   /** Called for every schema, before the document as a whole. */
   @Override
   public Schema filterSchema(Schema schema) {
+    SortSchemas.refer(schema);
     names.refer(schema);
     Inputs.type(schema);
     return schema;
+  }
+
+  @Override
+  public Parameter filterParameter(Parameter parameter) {
+    return CommonParameters.refer(parameter);
   }
 
   @Override
@@ -57,6 +64,7 @@ public final class DocumentAdditions implements OASFilter {
     names.define(document.getComponents());
     Alternatives.define(document.getComponents());
     CommonHeaders.define(document.getComponents());
+    CommonParameters.define(document.getComponents());
     Deprecations.define(index, document.getComponents());
     ProblemResponses problems = new ProblemResponses();
     problems.define(document.getComponents());
@@ -96,7 +104,7 @@ public final class DocumentAdditions implements OASFilter {
     descriptions.describe(operation);
     Inputs.complete(document, operation);
     OperationExample.load(operation).addTo(operation);
-    CommonParameters.add(document, path, method, operation);
+    CommonParameters.add(path, method, operation);
     CommonHeaders.add(path, method, operation);
     ProblemResponses.add(path, method, operation);
     AccessAdditions.add(operation, handler);
