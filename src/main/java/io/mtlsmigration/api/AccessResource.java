@@ -1,21 +1,20 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
-import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.security.CallerRights;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.AccessView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** What the caller may do. */
 @Path("/api/v1/access")
@@ -31,20 +30,19 @@ public final class AccessResource {
   }
 
   @GET
+  @Needs({})
   @Operation(
       operationId = "getAccess",
       summary = "Who calls, and what the caller may do",
       description =
           "The verbs that this caller has, on one plan or on every plan, so that nobody has to be"
               + " offered what would be refused.")
-  @Parameter(
-      name = "plan",
-      in = QUERY,
-      description = "Name of a plan, for verbs that are granted by name; need not exist")
-  public AccessView access(UriInfo uri, @Context RoutingContext routing) {
-    Query query = Query.of(uri);
-    String plan = query.text("plan");
-    query.end();
+  public AccessView access(
+      @QueryParam("plan")
+          @Parameter(
+              description = "Name of a plan, for verbs that are granted by name; need not exist")
+          @Nullable String plan,
+      @Context RoutingContext routing) {
     return AccessView.of(rights.of(routing, plan == null ? "" : plan));
   }
 }

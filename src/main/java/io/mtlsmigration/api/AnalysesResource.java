@@ -1,8 +1,8 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.text.TerminalText;
@@ -11,9 +11,9 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -46,6 +46,7 @@ public final class AnalysesResource {
   }
 
   @POST
+  @Needs(Verb.GET)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "analyse",
@@ -56,19 +57,6 @@ public final class AnalysesResource {
               + " time when it answers 413. Answered from it alone; nothing is kept. Workloads of"
               + " which no pod is in the set are taken to have those of their template. As"
               + " text/plain it is a summary.")
-  @Parameter(
-      name = "mode",
-      in = QUERY,
-      description = "STRICT adds what STRICT for the whole mesh would change",
-      schema = @Schema(enumeration = "STRICT"))
-  @Parameter(
-      name = "reachability",
-      in = QUERY,
-      description = "full lists each client workload, Service port and endpoint",
-      schema =
-          @Schema(
-              enumeration = {"summary", "full"},
-              defaultValue = "summary"))
   @RequestBody(
       required = true,
       description = "Kubernetes manifests: YAML of any number of documents, or a JSON List",
@@ -76,23 +64,38 @@ public final class AnalysesResource {
       content =
           @Content(mediaType = "application/yaml", schema = @Schema(type = SchemaType.STRING)))
   public AnalysisView analyse(
-      @Nullable InputStream body, UriInfo uri, @Context RoutingContext routing) {
-    Query query = Query.of(uri);
-    MtlsMode mode = query.choice("mode", MtlsMode.class);
+      @Nullable InputStream body,
+      @QueryParam("mode")
+          @Parameter(
+              description = "STRICT adds what STRICT for the whole mesh would change",
+              schema = @Schema(enumeration = "STRICT"))
+          @Nullable MtlsMode mode,
+      @QueryParam("reachability")
+          @Parameter(
+              description = "full lists each client workload, Service port and endpoint",
+              schema =
+                  @Schema(
+                      enumeration = {"summary", "full"},
+                      defaultValue = "summary"))
+          @Nullable Detail detail,
+      @Context RoutingContext routing) {
     if (mode != null && mode != MtlsMode.STRICT) {
-      query.wrong("mode", "WRONG_VALUE", "Expected is STRICT");
+      throw ApiException.parameter("mode", "Expected is STRICT");
     }
-    Detail detail = query.choice("reachability", Detail.class);
-    query.end();
     InputStream manifests = body == null ? InputStream.nullInputStream() : body;
     return analyses.analyse(
         manifests, mode != null, detail == Detail.FULL, () -> routing.response().closed());
   }
 
   @POST
+  @Needs(Verb.GET)
   @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
-  public String summary(@Nullable InputStream body, UriInfo uri, @Context RoutingContext routing) {
-    return TerminalText.of(AnalysisText.lines(analyse(body, uri, routing)));
+  public String summary(
+      @Nullable InputStream body,
+      @QueryParam("mode") @Nullable MtlsMode mode,
+      @QueryParam("reachability") @Nullable Detail detail,
+      @Context RoutingContext routing) {
+    return TerminalText.of(AnalysisText.lines(analyse(body, mode, detail, routing)));
   }
 }

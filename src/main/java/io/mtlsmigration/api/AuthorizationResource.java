@@ -1,9 +1,8 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
-import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.input.PageQuery;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.AuthorizationDraftsView;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.plan.AuthorizationDrafts;
@@ -15,12 +14,13 @@ import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.traffic.TrafficReading;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -42,39 +42,38 @@ public final class AuthorizationResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "listAuthorizationPolicies",
       summary = "AuthorizationPolicies drafted for what stays open",
       description =
-          "Mesh identities may go on calling everything; plaintext is let in only where an exception"
-              + " lists it or where it was seen. By the plan that is named, else by the namespace's"
-              + " active plan, else for the mesh as it is. Drafts are for people to read and apply;"
-              + " each rule says what it is derived from, and what is not known is said. As"
-              + " application/yaml too.")
-  @Parameter(name = "plan", in = QUERY, description = "The plan whose exceptions count")
-  public AuthorizationDraftsView drafts(@PathParam("namespace") String namespace, UriInfo uri) {
-    Query query = Query.of(uri);
-    String named = query.text("plan");
-    Paging paging = query.paging();
-    query.end();
+          "Mesh identities may go on calling everything; plaintext is let in only where an"
+              + " exception lists it or where it was seen. By the plan that is named, else by the"
+              + " namespace's active plan, else for the mesh as it is. Drafts are for people to"
+              + " read and apply; each rule says what it is derived from, and what is not known is"
+              + " said. As application/yaml too.")
+  public AuthorizationDraftsView drafts(
+      @PathParam("namespace") String namespace,
+      @QueryParam("plan") @Parameter(description = "The plan whose exceptions count")
+          @Nullable String named,
+      @BeanParam PageQuery page) {
     Answer answer = answer(namespace, named);
     return AuthorizationDraftsView.of(
         answer.drafts,
         answer.basis,
         answer.traffic,
         answer.unmeasured,
-        paging,
+        page.paging(),
         AuthorizationManifests::object);
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(PlansResource.YAML + ";qs=0.5")
   @Operation(hidden = true)
-  public String yaml(@PathParam("namespace") String namespace, UriInfo uri) {
-    Query query = Query.of(uri);
-    String named = query.text("plan");
-    query.end();
+  public String yaml(
+      @PathParam("namespace") String namespace, @QueryParam("plan") @Nullable String named) {
     Answer answer = answer(namespace, named);
     return AuthorizationManifests.yaml(answer.drafts, answer.basis, answer.unmeasured);
   }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
 import jakarta.inject.Singleton;
@@ -17,7 +16,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -74,11 +72,6 @@ public final class EntityTags {
     }
   }
 
-  /** The version that {@code If-Match} demands, if it is there; null when any will do. */
-  static @Nullable String optional(HttpHeaders headers) {
-    return optional(headers.getHeaderString(HttpHeaders.IF_MATCH));
-  }
-
   /**
    * The version that {@code If-Match} demands.
    *
@@ -101,11 +94,7 @@ public final class EntityTags {
     }
     String tag = ifMatch.strip();
     if (tag.length() < 2 || !tag.startsWith("\"") || tag.indexOf('"', 1) != tag.length() - 1) {
-      throw ApiException.of(
-          ErrorCode.INVALID_PARAMETER,
-          List.of(
-              FieldError.parameter(
-                  HttpHeaders.IF_MATCH, "WRONG_VALUE", "Expected is one strong entity tag, or *")));
+      throw ApiException.parameter(HttpHeaders.IF_MATCH, "Expected is one strong entity tag, or *");
     }
     return tag.substring(1, tag.length() - 1).split(SEPARATOR, 2)[0];
   }

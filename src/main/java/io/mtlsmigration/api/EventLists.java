@@ -1,30 +1,37 @@
 package io.mtlsmigration.api;
 
-import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.view.EventView;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.rollout.Event;
-import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.QueryParam;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /** Lists of events, newest first. */
 final class EventLists {
 
   private EventLists() {}
 
-  static Page<EventView> page(List<Event> events, UriInfo uri) {
-    Query query = Query.of(uri);
-    String namespace = query.text("namespace");
-    Event.Type type = query.choice("type", Event.Type.class);
-    Paging paging = query.paging();
-    query.end();
+  /** Which events are asked for. */
+  public record Filter(
+      @QueryParam("namespace") @Parameter(description = "Only events of this namespace, or mesh")
+          @Nullable String namespace,
+      @QueryParam("type") @Parameter(description = "Only events of this type")
+          Event.@Nullable Type type) {
+
+    boolean takes(Event event) {
+      return (namespace == null || event.subject().equals(namespace))
+          && (type == null || event.type() == type);
+    }
+  }
+
+  static Page<EventView> page(List<Event> events, Filter filter, PageQuery page) {
     return Page.of(
-        paging
+        page.paging()
             .cut(
-                events.stream()
-                    .filter(event -> namespace == null || event.subject().equals(namespace))
-                    .filter(event -> type == null || event.type() == type),
+                events.stream().filter(filter::takes),
                 event -> "%019d".formatted(Long.MAX_VALUE - event.id()))
             .map(EventView::of));
   }

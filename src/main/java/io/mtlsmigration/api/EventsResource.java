@@ -1,22 +1,22 @@
 package io.mtlsmigration.api;
 
 import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.HEADER;
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
 
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.input.PageQuery;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.EventView;
 import io.mtlsmigration.api.view.Page;
-import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.smallrye.mutiny.Multi;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -44,6 +44,7 @@ public final class EventsResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "listEvents",
@@ -54,26 +55,19 @@ public final class EventsResource {
       in = HEADER,
       description = "With text/event-stream: the id after which to go on",
       schema = @Schema(implementation = Long.class))
-  @Parameter(name = "namespace", in = QUERY, description = "Only events of this namespace, or mesh")
-  @Parameter(
-      name = "type",
-      in = QUERY,
-      description = "Only events of this type",
-      schema = @Schema(implementation = Event.Type.class))
-  public Page<EventView> events(UriInfo uri) {
-    return EventLists.page(ledger.events(""), uri);
+  public Page<EventView> events(@BeanParam EventLists.Filter filter, @BeanParam PageQuery page) {
+    return EventLists.page(ledger.events(""), filter, page);
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces("text/event-stream;qs=0.5")
   @RestStreamElementType(MediaType.APPLICATION_JSON)
   @Operation(hidden = true)
   public Multi<OutboundSseEvent> follow(
       @HeaderParam(EventStreams.LAST_EVENT_ID) @Nullable String lastEventId,
-      UriInfo uri,
       @Context Sse sse,
       @Context RoutingContext routing) {
-    Query.none(uri);
     return streams.follow("", lastEventId, sse, routing);
   }
 }

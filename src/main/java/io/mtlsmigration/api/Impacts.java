@@ -1,7 +1,7 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.Impact;
@@ -13,8 +13,11 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.QueryParam;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /** What-ifs: under a named plan, else the active one of the subject, else the defaults. */
@@ -22,6 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class Impacts {
 
   private static final String DEFAULTS = "defaults";
+
+  /** Under which plan, and which flows are asked for. */
+  public record Filter(
+      @QueryParam("plan") @Parameter(description = "The plan whose exceptions count")
+          @Nullable String plan,
+      @QueryParam("breaking")
+          @Parameter(description = "Only flows that break")
+          @DefaultValue("false")
+          boolean breaking) {}
 
   private final Observations observations;
   private final RolloutLedger ledger;
@@ -31,16 +43,14 @@ final class Impacts {
     this.ledger = ledger;
   }
 
-  ImpactView namespace(String namespace, Query query) {
-    MtlsMode asked = query.choice("mode", MtlsMode.class);
+  ImpactView namespace(String namespace, @Nullable MtlsMode asked, Filter filter, Paging paging) {
     if (asked == MtlsMode.UNSET) {
-      query.wrong("mode", "WRONG_VALUE", "Expected is one of DISABLE, PERMISSIVE, STRICT");
+      throw ApiException.parameter("mode", "Expected is one of DISABLE, PERMISSIVE, STRICT");
     }
-    Asked rest = Asked.of(query);
     Observation observation = observations.latest();
     Namespaces.required(observation, namespace);
     MtlsMode mode = asked == null ? MtlsMode.STRICT : asked;
-    Optional<PlanRecord> plan = Standings.basis(ledger, rest.plan, namespace);
+    Optional<PlanRecord> plan = Standings.basis(ledger, filter.plan, namespace);
     PlanSpec spec =
         plan.map(PlanRecord::spec).orElseGet(() -> defaults(PlanSpec.Target.NAMESPACES));
     Impact impact =
@@ -51,13 +61,12 @@ final class Impacts {
             spec,
             observation.traffic(spec.gates().plaintextWindow()),
             observation.matrix());
-    return ImpactView.of(impact, mode, basis(plan), rest.breaking, rest.paging);
+    return ImpactView.of(impact, mode, basis(plan), filter.breaking, paging);
   }
 
-  ImpactView mesh(Query query) {
-    Asked asked = Asked.of(query);
+  ImpactView mesh(Filter filter, Paging paging) {
     Observation observation = observations.latest();
-    Optional<PlanRecord> plan = Standings.basis(ledger, asked.plan, StepKey.MESH.namespace());
+    Optional<PlanRecord> plan = Standings.basis(ledger, filter.plan, StepKey.MESH.namespace());
     PlanSpec spec = plan.map(PlanRecord::spec).orElseGet(() -> defaults(PlanSpec.Target.MESH));
     Impact impact =
         ImpactStudy.mesh(
@@ -65,15 +74,7 @@ final class Impacts {
             spec,
             observation.traffic(spec.gates().plaintextWindow()),
             observation.matrix());
-    return ImpactView.of(impact, MtlsMode.STRICT, basis(plan), asked.breaking, asked.paging);
-  }
-
-  private record Asked(@Nullable String plan, boolean breaking, Paging paging) {
-    static Asked of(Query query) {
-      Asked asked = new Asked(query.text("plan"), query.flag("breaking"), query.paging());
-      query.end();
-      return asked;
-    }
+    return ImpactView.of(impact, MtlsMode.STRICT, basis(plan), filter.breaking, paging);
   }
 
   private static String basis(Optional<PlanRecord> plan) {

@@ -1,11 +1,10 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.Query;
-import io.mtlsmigration.api.input.SortField;
 import io.mtlsmigration.api.input.Sorting;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.FindingSort;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.api.view.Page;
@@ -21,17 +20,17 @@ import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -54,48 +53,37 @@ public final class InventoryResource {
 
   @GET
   @Path("/workloads")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listWorkloads",
       summary = "Workloads of the mesh",
       description =
           "With the mode in force for each container port and the policy that decides it.")
-  @Parameter(name = "namespace", in = QUERY, description = "Only workloads of this namespace")
-  @Parameter(
-      name = "sort",
-      in = QUERY,
-      description = SortField.WORDS,
-      schema = @Schema(implementation = WorkloadSort.class))
-  public Page<WorkloadView> workloads(UriInfo uri) {
-    Query query = Query.of(uri);
-    String namespace = query.text("namespace");
-    Sorting<WorkloadSort> sorting = query.sorting(WorkloadSort.class);
-    Paging paging = query.paging();
-    query.end();
+  public Page<WorkloadView> workloads(
+      @QueryParam("namespace") @Parameter(description = "Only workloads of this namespace")
+          @Nullable String namespace,
+      @QueryParam("sort") @Nullable Sorting<WorkloadSort> sorting,
+      @BeanParam PageQuery page) {
     Observation observation = observations.latest();
     return WorkloadLists.page(
-        observation.modes(), namespaces(observation, namespace), sorting, paging);
+        observation.modes(), namespaces(observation, namespace), sorting, page.paging());
   }
 
   @GET
   @Path("/policies")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listPolicies",
       summary = "Every PeerAuthentication and its standing",
       description =
           "Its scope and mode, and whether it is effective or why not. Policies that cannot be read"
               + " are listed too: they block.")
-  @Parameter(name = "namespace", in = QUERY, description = "Only policies of this namespace")
-  @Parameter(
-      name = "sort",
-      in = QUERY,
-      description = SortField.WORDS,
-      schema = @Schema(implementation = PolicySort.class))
-  public Page<PolicyView> policies(UriInfo uri) {
-    Query query = Query.of(uri);
-    String namespace = query.text("namespace");
-    Sorting<PolicySort> sorting = query.sorting(PolicySort.class);
-    Paging paging = query.paging();
-    query.end();
+  public Page<PolicyView> policies(
+      @QueryParam("namespace") @Parameter(description = "Only policies of this namespace")
+          @Nullable String namespace,
+      @QueryParam("sort") @Nullable Sorting<PolicySort> sorting,
+      @BeanParam PageQuery page) {
+    Paging paging = page.paging();
     Observation observation = observations.latest();
     Collection<NamespaceFacts> namespaces = namespaces(observation, namespace);
     if (sorting != null) {
@@ -144,35 +132,21 @@ public final class InventoryResource {
 
   @GET
   @Path("/findings")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listFindings",
       summary = "Hazards that were met",
       description =
           "The most severe first, unless asked otherwise. Each says what happens and what to do.")
-  @Parameter(name = "namespace", in = QUERY, description = "Only hazards for this namespace")
-  @Parameter(
-      name = "severity",
-      in = QUERY,
-      description = "Only hazards of this severity",
-      schema = @Schema(implementation = Severity.class))
-  @Parameter(
-      name = "code",
-      in = QUERY,
-      description = "Only hazards of this rule",
-      schema = @Schema(implementation = HazardCode.class))
-  @Parameter(
-      name = "sort",
-      in = QUERY,
-      description = SortField.WORDS,
-      schema = @Schema(implementation = FindingSort.class))
-  public Page<FindingView> findings(UriInfo uri) {
-    Query query = Query.of(uri);
-    String namespace = query.text("namespace");
-    Severity severity = query.choice("severity", Severity.class);
-    HazardCode code = query.choice("code", HazardCode.class);
-    Sorting<FindingSort> sorting = query.sorting(FindingSort.class);
-    Paging paging = query.paging();
-    query.end();
+  public Page<FindingView> findings(
+      @QueryParam("namespace") @Parameter(description = "Only hazards for this namespace")
+          @Nullable String namespace,
+      @QueryParam("severity") @Parameter(description = "Only hazards of this severity")
+          @Nullable Severity severity,
+      @QueryParam("code") @Parameter(description = "Only hazards of this rule")
+          @Nullable HazardCode code,
+      @QueryParam("sort") @Nullable Sorting<FindingSort> sorting,
+      @BeanParam PageQuery page) {
     Observation observation = observations.latest();
     List<Found> found =
         namespace == null
@@ -184,7 +158,8 @@ public final class InventoryResource {
             .filter(f -> severity == null || f.finding.severity() == severity)
             .filter(f -> code == null || f.finding.code() == code);
     Paging.Part<Found> part =
-        paging.cutOrdered(findings, Found::key, sorting, (f, field) -> value(f.finding, field));
+        page.paging()
+            .cutOrdered(findings, Found::key, sorting, (f, field) -> value(f.finding, field));
     return Page.of(part.map(f -> FindingView.of(f.finding)));
   }
 

@@ -1,9 +1,9 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.input.HistoryQuery;
 import io.mtlsmigration.api.input.HistoryRange;
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.MeshHistoryView;
 import io.mtlsmigration.api.view.MeshHistoryView.Point;
 import io.mtlsmigration.rollout.MeshCounts;
@@ -13,19 +13,17 @@ import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +43,7 @@ public final class MeshHistoryResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread // the source of evidence may take its time
   @Operation(
@@ -55,42 +54,21 @@ public final class MeshHistoryResource {
               + " phase, in whole steps of at most 31 days. What nobody knows is null, never 0: the"
               + " service remembers modes and phases of a day, since it was started; calls are"
               + " those that the source of evidence remembers. As text/plain it is a table.")
-  @Parameter(
-      name = "since",
-      in = QUERY,
-      description = "Beginning; not together with window",
-      schema = @Schema(implementation = Instant.class))
-  @Parameter(
-      name = "window",
-      in = QUERY,
-      description = "Length up to until, such as PT1H or 15m; a day when left out",
-      schema = @Schema(implementation = String.class, examples = "15m"))
-  @Parameter(
-      name = "until",
-      in = QUERY,
-      description = "End; now when left out",
-      schema = @Schema(implementation = Instant.class))
-  @Parameter(
-      name = "step",
-      in = QUERY,
-      description =
-          "Length of each step in whole seconds, such as PT5M; at most 1,000 steps. When left out,"
-              + " one of which up to 300 fill the range",
-      schema = @Schema(implementation = String.class, examples = "5m"))
-  public MeshHistoryView history(UriInfo uri) {
-    return told(uri);
+  public MeshHistoryView history(@BeanParam HistoryQuery asked) {
+    return told(asked);
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces("text/plain;qs=0.5")
   @RunOnVirtualThread
   @Operation(hidden = true)
-  public String table(UriInfo uri) {
-    return TerminalText.of(MeshHistoryText.of(told(uri)).lines().toList());
+  public String table(@BeanParam HistoryQuery asked) {
+    return TerminalText.of(MeshHistoryText.of(told(asked)).lines().toList());
   }
 
-  private MeshHistoryView told(UriInfo uri) {
-    HistoryRange range = HistoryRange.of(Query.of(uri), clock.instant(), traffic.finest());
+  private MeshHistoryView told(HistoryQuery asked) {
+    HistoryRange range = asked.range(clock.instant(), traffic.finest());
     Instant from = range.from();
     Duration step = range.step();
     List<Evidence<SecuredCalls>> calls = traffic.read(from, step, range.steps());

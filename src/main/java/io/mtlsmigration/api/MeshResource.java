@@ -1,8 +1,8 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.input.PageQuery;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.api.view.MeshView;
@@ -17,11 +17,11 @@ import io.mtlsmigration.rollout.SpeakingPlans;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -31,9 +31,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** The mesh as a whole. */
@@ -56,14 +53,14 @@ public final class MeshResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getMesh",
       summary = "The mesh at a glance",
       description =
           "Mesh-wide mode and the policy that decides it, counts by posture, data plane and phase,"
               + " who still sends plaintext, and how fresh the facts are.")
-  public MeshView mesh(UriInfo uri) {
-    Query.none(uri);
+  public MeshView mesh() {
     Observation observation = observations.latest();
     MeshModes modes = observation.modes();
     MeshSnapshot snapshot = modes.snapshot();
@@ -105,22 +102,16 @@ public final class MeshResource {
 
   @GET
   @Path("/impact")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getMeshImpact",
       summary = "What-if: STRICT for the whole mesh",
       description =
           "Every known client to port with its outcome now and after the mesh step of the active"
-              + " plan (else of the defaults), the exact objects that would be written, and the hash"
-              + " that an approval of the mesh step refers to.")
-  @Parameter(name = "plan", in = QUERY, description = "The plan whose exceptions count")
-  @Parameter(
-      name = "breaking",
-      in = QUERY,
-      description = "Only flows that break",
-      schema = @Schema(type = SchemaType.BOOLEAN))
-  public ImpactView impact(UriInfo uri) {
-    Query query = Query.of(uri);
-    return impacts.mesh(query);
+              + " plan (else of the defaults), the exact objects that would be written, and the"
+              + " hash that an approval of the mesh step refers to.")
+  public ImpactView impact(@BeanParam Impacts.Filter filter, @BeanParam PageQuery page) {
+    return impacts.mesh(filter, page.paging());
   }
 
   private MeshView.Counts counts(MeshModes modes) {

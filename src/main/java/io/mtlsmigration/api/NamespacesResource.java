@@ -1,11 +1,10 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.Query;
-import io.mtlsmigration.api.input.SortField;
 import io.mtlsmigration.api.input.Sorting;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.api.view.NamespaceSort;
 import io.mtlsmigration.api.view.NamespaceView;
@@ -22,19 +21,19 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** Namespaces, one by one. */
 @Path("/api/v1/namespaces")
@@ -56,32 +55,18 @@ public final class NamespacesResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listNamespaces",
       summary = "Namespaces and how far they are",
       description = "In the order of their names, unless asked otherwise.")
-  @Parameter(
-      name = "posture",
-      in = QUERY,
-      description = "Only namespaces of this posture",
-      schema = @Schema(implementation = Posture.class))
-  @Parameter(
-      name = "phase",
-      in = QUERY,
-      description = "Only namespaces in this phase of their plan",
-      schema = @Schema(implementation = Phase.class))
-  @Parameter(
-      name = "sort",
-      in = QUERY,
-      description = SortField.WORDS,
-      schema = @Schema(implementation = NamespaceSort.class))
-  public Page<NamespaceView> namespaces(UriInfo uri) {
-    Query query = Query.of(uri);
-    Posture posture = query.choice("posture", Posture.class);
-    Phase phase = query.choice("phase", Phase.class);
-    Sorting<NamespaceSort> sorting = query.sorting(NamespaceSort.class);
-    Paging paging = query.paging();
-    query.end();
+  public Page<NamespaceView> namespaces(
+      @QueryParam("posture") @Parameter(description = "Only namespaces of this posture")
+          @Nullable Posture posture,
+      @QueryParam("phase") @Parameter(description = "Only namespaces in this phase of their plan")
+          @Nullable Phase phase,
+      @QueryParam("sort") @Nullable Sorting<NamespaceSort> sorting,
+      @BeanParam PageQuery page) {
     Observation observation = observations.latest();
     Standings standings = Standings.of(ledger);
     Namespaces namespaces = new Namespaces(observation, standings);
@@ -93,18 +78,18 @@ public final class NamespacesResource {
                         || observation.modes().namespace(ns.name()).tally().posture() == posture)
             .filter(ns -> phase == null || standings.phase(ns.name()) == phase);
     Paging.Part<NamespaceFacts> part =
-        paging.cutOrdered(wanted, NamespaceFacts::name, sorting, namespaces::value);
+        page.paging().cutOrdered(wanted, NamespaceFacts::name, sorting, namespaces::value);
     return Page.of(part.map(namespaces::view));
   }
 
   @GET
   @Path("/{namespace}")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getNamespace",
       summary = "A namespace and how far it is",
       description = "Its posture, who still sends it plaintext, its hazards and its phase.")
-  public NamespaceView namespace(@PathParam("namespace") String name, UriInfo uri) {
-    Query.none(uri);
+  public NamespaceView namespace(@PathParam("namespace") String name) {
     Observation observation = observations.latest();
     NamespaceFacts facts = Namespaces.required(observation, name);
     return new Namespaces(observation, Standings.of(ledger)).view(facts);
@@ -112,39 +97,37 @@ public final class NamespacesResource {
 
   @GET
   @Path("/{namespace}/workloads")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listNamespaceWorkloads",
       summary = "Workloads of a namespace",
       description =
           "With the mode in force for each container port and the policy that decides it.")
-  @Parameter(
-      name = "sort",
-      in = QUERY,
-      description = SortField.WORDS,
-      schema = @Schema(implementation = WorkloadSort.class))
-  public Page<WorkloadView> workloads(@PathParam("namespace") String name, UriInfo uri) {
-    Query query = Query.of(uri);
-    Sorting<WorkloadSort> sorting = query.sorting(WorkloadSort.class);
-    Paging paging = query.paging();
-    query.end();
+  public Page<WorkloadView> workloads(
+      @PathParam("namespace") String name,
+      @QueryParam("sort") @Nullable Sorting<WorkloadSort> sorting,
+      @BeanParam PageQuery page) {
     Observation observation = observations.latest();
     return WorkloadLists.page(
-        observation.modes(), List.of(Namespaces.required(observation, name)), sorting, paging);
+        observation.modes(),
+        List.of(Namespaces.required(observation, name)),
+        sorting,
+        page.paging());
   }
 
   @GET
   @Path("/{namespace}/readiness")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getNamespaceReadiness",
       summary = "Would the namespace be locked now?",
       description =
           "All gates with result, reason and evidence; by the plan that is named, else by the"
               + " namespace's active plan, else by the defaults.")
-  @Parameter(name = "plan", in = QUERY, description = "The plan by whose gates it is judged")
-  public ReadinessView readiness(@PathParam("namespace") String name, UriInfo uri) {
-    Query query = Query.of(uri);
-    String named = query.text("plan");
-    query.end();
+  public ReadinessView readiness(
+      @PathParam("namespace") String name,
+      @QueryParam("plan") @Parameter(description = "The plan by whose gates it is judged")
+          @Nullable String named) {
     Namespaces.required(observations.latest(), name);
     PlanRecord plan = Standings.basis(ledger, named, name).orElse(null);
     return ReadinessView.of(name, desk.readiness(name, plan));
@@ -152,24 +135,19 @@ public final class NamespacesResource {
 
   @GET
   @Path("/{namespace}/impact")
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "getNamespaceImpact",
       summary = "What-if: another mode for a namespace",
       description =
           "Every known client to port with its outcome now and then, the exact objects that would"
               + " be written, and the hash that approvals refer to.")
-  @Parameter(
-      name = "mode",
-      in = QUERY,
-      description = "The mode to ask about; STRICT when left out",
-      schema = @Schema(implementation = MtlsMode.class))
-  @Parameter(name = "plan", in = QUERY, description = "The plan whose exceptions count")
-  @Parameter(
-      name = "breaking",
-      in = QUERY,
-      description = "Only flows that break",
-      schema = @Schema(type = SchemaType.BOOLEAN))
-  public ImpactView impact(@PathParam("namespace") String name, UriInfo uri) {
-    return impacts.namespace(name, Query.of(uri));
+  public ImpactView impact(
+      @QueryParam("mode") @Parameter(description = "The mode to ask about; STRICT when left out")
+          @Nullable MtlsMode mode,
+      @BeanParam Impacts.Filter filter,
+      @PathParam("namespace") String name,
+      @BeanParam PageQuery page) {
+    return impacts.namespace(name, mode, filter, page.paging());
   }
 }

@@ -1,12 +1,12 @@
 package io.mtlsmigration.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mtlsmigration.api.input.Bodies;
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Fields;
-import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CommandBodies.ApprovalBody;
 import io.mtlsmigration.api.view.CommandBodies.IgnoreBody;
 import io.mtlsmigration.api.view.PlanView;
@@ -15,16 +15,13 @@ import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.SecurityContext;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,154 +58,125 @@ public final class PlanActionsResource {
 
   @POST
   @Path("/start")
+  @Needs(Verb.START)
   @Operation(
       operationId = "startPlan",
       summary = "Start a plan",
       description = "Waves are frozen, and namespaces begin to be observed.")
-  public RestResponse<PlanView> start(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.START, headers, uri, security);
+  public RestResponse<PlanView> start(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.START);
   }
 
   @POST
   @Path("/pause")
+  @Needs(Verb.PAUSE)
   @Operation(
       operationId = "pausePlan",
       summary = "Pause a plan",
       description = "Nothing new is locked; what is being verified goes on.")
-  public RestResponse<PlanView> pause(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.PAUSE, headers, uri, security);
+  public RestResponse<PlanView> pause(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.PAUSE);
   }
 
   @POST
   @Path("/resume")
+  @Needs(Verb.RESUME)
   @Operation(
       operationId = "resumePlan",
       summary = "Resume a paused plan",
       description = "Gates are judged anew before anything is locked.")
-  public RestResponse<PlanView> resume(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.RESUME, headers, uri, security);
+  public RestResponse<PlanView> resume(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.RESUME);
   }
 
   @POST
   @Path("/abort")
+  @Needs(Verb.ABORT)
   @Operation(
       operationId = "abortPlan",
       summary = "Stop a plan and leave what is locked",
       description = "For good; rollback is still possible afterwards.")
-  public RestResponse<PlanView> abort(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.ABORT, headers, uri, security);
+  public RestResponse<PlanView> abort(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.ABORT);
   }
 
   @POST
   @Path("/rollback")
+  @Needs(Verb.ROLLBACK)
   @Operation(
       operationId = "rollbackPlan",
       summary = "Undo what a plan has done",
       description = "Previous effective modes come back, the mesh first; verified like a lock.")
-  public RestResponse<PlanView> rollback(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.ROLLBACK, headers, uri, security);
+  public RestResponse<PlanView> rollback(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.ROLLBACK);
   }
 
   @POST
   @Path("/cleanup")
+  @Needs(Verb.CLEANUP)
   @Operation(
       operationId = "cleanUpPlan",
       summary = "Remove every policy that a plan wrote",
       description = "The last step of Istio's task: after the end of the plan, the mesh first.")
-  public RestResponse<PlanView> cleanup(
-      @PathParam("plan") String name,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    return act(name, PlanAction.CLEANUP, headers, uri, security);
+  public RestResponse<PlanView> cleanup(@BeanParam PlanCommand command) {
+    return act(command, PlanAction.CLEANUP);
   }
 
-  private RestResponse<PlanView> act(
-      String name, PlanAction action, HttpHeaders headers, UriInfo uri, SecurityContext security) {
-    Query.none(uri);
-    return accepted(desk.act(name, action, EntityTags.optional(headers), Caller.of(security)));
+  private RestResponse<PlanView> act(PlanCommand command, PlanAction action) {
+    return accepted(desk.act(command.plan(), action, command.version(), command.caller()));
   }
 
   @POST
   @Path("/approvals")
+  @Needs(Verb.APPROVE)
   @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
   @Operation(
       operationId = "approve",
       summary = "Consent to a wave, a namespace or the mesh step",
       description =
-          "Bound to the plan's generation and to the impact that was shown: a change of either voids"
-              + " it. Who and when are kept. A person's policy that is in the way is taken over by it,"
-              + " its mode only, whether or not the plan asks for approvals.")
+          "Bound to the plan's generation and to the impact that was shown: a change of either"
+              + " voids it. Who and when are kept. A person's policy that is in the way is taken"
+              + " over by it, its mode only, whether or not the plan asks for approvals.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = ApprovalBody.class)))
   public RestResponse<PlanView> approve(
-      @PathParam("plan") String name,
-      @Nullable InputStream body,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    Query.none(uri);
-    plans.plan(name);
-    String version = EntityTags.optional(headers);
-    Asked asked = Asked.of(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
+      @BeanParam PlanCommand command, @Nullable InputStream body) {
+    plans.plan(command.plan());
+    String version = command.version();
+    Asked asked = Asked.of(command.read(body));
     return accepted(
-        desk.approve(name, asked.subject, asked.hash, asked.comment, version, Caller.of(security)));
+        desk.approve(
+            command.plan(), asked.subject, asked.hash, asked.comment, version, command.caller()));
   }
 
   @POST
   @Path("/ignored-clients")
+  @Needs(Verb.OVERRIDE)
   @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
   @Operation(
       operationId = "ignoreClient",
       summary = "Let a client fail",
       description =
-          "Also while the plan runs: the client neither holds a lock nor has it undone, as if it had"
-              + " been named in verification.ignoreClients. What has been rolled back, or is held, goes"
-              + " on by retry. Plaintext that it sends before the lock still counts. Who, when and why"
-              + " are kept; approvals are void.")
+          "Also while the plan runs: the client neither holds a lock nor has it undone, as if it"
+              + " had been named in verification.ignoreClients. What has been rolled back, or is"
+              + " held, goes on by retry. Plaintext that it sends before the lock still counts."
+              + " Who, when and why are kept; approvals are void.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = IgnoreBody.class)))
-  public RestResponse<PlanView> ignore(
-      @PathParam("plan") String name,
-      @Nullable InputStream body,
-      @Context HttpHeaders headers,
-      UriInfo uri,
-      SecurityContext security) {
-    Query.none(uri);
-    plans.plan(name);
-    String version = EntityTags.optional(headers);
+  public RestResponse<PlanView> ignore(@BeanParam PlanCommand command, @Nullable InputStream body) {
+    plans.plan(command.plan());
+    String version = command.version();
     List<FieldError> errors = new ArrayList<>();
-    Fields fields =
-        Fields.of(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)), errors);
+    Fields fields = Fields.of(command.read(body), errors);
     IgnoredClient client = new IgnoredClient(fields.text("cidr"), fields.text("workload"));
     String comment = fields.required("comment");
     fields.end();
     if (!errors.isEmpty()) {
       throw ApiException.of(ErrorCode.INVALID, errors);
     }
-    return accepted(desk.ignore(name, client, comment, version, Caller.of(security)));
+    return accepted(desk.ignore(command.plan(), client, comment, version, command.caller()));
   }
 
   private record Asked(String subject, @Nullable String hash, String comment) {

@@ -1,9 +1,8 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.ReportView;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -13,12 +12,13 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** What a plan leaves for others: manifests for repositories, reports for auditors. */
 @Path("/api/v1/plans/{plan}")
@@ -39,18 +39,18 @@ public final class PlanRecordsResource {
 
   @GET
   @Path("/manifests")
+  @Needs(Verb.GET)
   @Produces(PlansResource.YAML)
   @Operation(
       operationId = "getPlanManifests",
       summary = "A plan's policies as YAML",
       description =
-          "What was applied, and what would be on the mesh as it is, split by wave; for GitOps. Each"
-              + " object comes once, in its last form.")
-  @Parameter(name = "wave", in = QUERY, description = "Only this wave; mesh for the mesh step")
-  public String manifests(@PathParam("plan") String name, UriInfo uri) {
-    Query query = Query.of(uri);
-    String wave = query.text("wave");
-    query.end();
+          "What was applied, and what would be on the mesh as it is, split by wave; for GitOps."
+              + " Each object comes once, in its last form.")
+  public String manifests(
+      @PathParam("plan") String name,
+      @QueryParam("wave") @Parameter(description = "Only this wave; mesh for the mesh step")
+          @Nullable String wave) {
     PlanRecord plan = plans.plan(name);
     Map<String, String> parts =
         PlanManifests.of(plan, ledger.steps(name), observations.latest().modes());
@@ -66,24 +66,25 @@ public final class PlanRecordsResource {
 
   @GET
   @Path("/report")
+  @Needs(Verb.GET)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "getPlanReport",
       summary = "A plan's report",
       description =
-          "Who approved what, when each namespace was locked and on which evidence. As text/markdown"
-              + " too.")
-  public ReportView report(@PathParam("plan") String name, UriInfo uri) {
-    Query.none(uri);
+          "Who approved what, when each namespace was locked and on which evidence. As"
+              + " text/markdown too.")
+  public ReportView report(@PathParam("plan") String name) {
     PlanRecord plan = plans.plan(name);
     return ReportView.of(plan, ledger.steps(name), desk);
   }
 
   @GET
   @Path("/report")
+  @Needs(Verb.GET)
   @Produces("text/markdown;qs=0.5")
   @Operation(hidden = true)
-  public String markdown(@PathParam("plan") String name, UriInfo uri) {
-    return ReportMarkdown.of(report(name, uri));
+  public String markdown(@PathParam("plan") String name) {
+    return ReportMarkdown.of(report(name));
   }
 }

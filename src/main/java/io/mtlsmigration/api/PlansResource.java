@@ -1,18 +1,16 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Bodies;
+import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.api.input.PlanBinder;
-import io.mtlsmigration.api.input.Query;
-import io.mtlsmigration.api.input.SortField;
 import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.security.CallerRights;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.PlanBody;
 import io.mtlsmigration.api.view.PlanSort;
@@ -27,8 +25,10 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -36,19 +36,18 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.SecurityContext;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -82,30 +81,20 @@ public final class PlansResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listPlans",
       summary = "Plans and how far they are",
       description = "In the order of their names, unless asked otherwise.")
-  @Parameter(
-      name = "phase",
-      in = QUERY,
-      description = "Only plans in this phase",
-      schema = @Schema(implementation = PlanPhase.class))
-  @Parameter(
-      name = "sort",
-      in = QUERY,
-      description = SortField.WORDS,
-      schema = @Schema(implementation = PlanSort.class))
-  public Page<PlanView.Summary> list(UriInfo uri) {
-    Query query = Query.of(uri);
-    PlanPhase phase = query.choice("phase", PlanPhase.class);
-    Sorting<PlanSort> sorting = query.sorting(PlanSort.class);
-    Paging paging = query.paging();
-    query.end();
+  public Page<PlanView.Summary> list(
+      @QueryParam("phase") @Parameter(description = "Only plans in this phase")
+          @Nullable PlanPhase phase,
+      @QueryParam("sort") @Nullable Sorting<PlanSort> sorting,
+      @BeanParam PageQuery page) {
     Stream<PlanRecord> wanted =
         ledger.plans().stream().filter(plan -> phase == null || plan.phase() == phase);
     Paging.Part<PlanRecord> part =
-        paging.cut(wanted, PlanRecord::name, sorting, PlansResource::value);
+        page.paging().cut(wanted, PlanRecord::name, sorting, PlansResource::value);
     return Page.of(part.map(plan -> PlanView.Summary.of(plan, desk)));
   }
 
@@ -118,6 +107,7 @@ public final class PlansResource {
   }
 
   @POST
+  @Needs(Verb.CREATE)
   @Consumes({MediaType.APPLICATION_JSON, YAML})
   @RunOnVirtualThread
   @Operation(
@@ -127,11 +117,6 @@ public final class PlansResource {
           "The short form is enough; every default is filled in. Nothing moves before start. With"
               + " dryRun the plan is validated, and the computed waves and writes are shown, but"
               + " nothing is stored.")
-  @Parameter(
-      name = "dryRun",
-      in = QUERY,
-      description = "Validate and compute only",
-      schema = @Schema(type = SchemaType.BOOLEAN))
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = PlanBody.class)))
@@ -146,10 +131,12 @@ public final class PlansResource {
   public RestResponse<?> create(
       @Nullable InputStream body,
       @Context HttpHeaders headers,
-      UriInfo uri,
+      @QueryParam("dryRun")
+          @Parameter(description = "Validate and compute only")
+          @DefaultValue("false")
+          boolean dryRun,
       SecurityContext security,
       @Context RoutingContext routing) {
-    boolean dryRun = dryRun(uri);
     PlanSpec spec = bind(body, headers, null);
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
@@ -164,15 +151,14 @@ public final class PlansResource {
 
   @GET
   @Path("/{plan}")
+  @Needs(Verb.GET)
   @Operation(
       operationId = "getPlan",
       summary = "A plan and where it stands",
       description =
           "What was wanted, the waves as computed with the reason for each place, how far it is,"
               + " and why it is not further.")
-  public PlanView get(
-      @PathParam("plan") String name, UriInfo uri, @Context ContainerRequestContext request) {
-    Query.none(uri);
+  public PlanView get(@PathParam("plan") String name, @Context ContainerRequestContext request) {
     PlanRecord plan = plans.plan(name);
     EntityTags.version(request, plan.version());
     return PlanView.of(plan, desk);
@@ -180,13 +166,12 @@ public final class PlansResource {
 
   @GET
   @Path("/{plan}/spec")
+  @Needs(Verb.GET)
   @Operation(
       operationId = "getPlanSpec",
       summary = "The body of a plan",
       description = "As it can be changed and sent back with PUT; every default is filled in.")
-  public PlanBody spec(
-      @PathParam("plan") String name, UriInfo uri, @Context ContainerRequestContext request) {
-    Query.none(uri);
+  public PlanBody spec(@PathParam("plan") String name, @Context ContainerRequestContext request) {
     PlanRecord plan = plans.plan(name);
     EntityTags.version(request, plan.version());
     return PlanBody.of(plan.spec());
@@ -194,19 +179,16 @@ public final class PlansResource {
 
   @PUT
   @Path("/{plan}")
+  @Needs(Verb.UPDATE)
   @Consumes({MediaType.APPLICATION_JSON, YAML})
   @RunOnVirtualThread
   @Operation(
       operationId = "replacePlan",
       summary = "Change a plan",
       description =
-          "While it runs only added exceptions and tightened gates are taken; a client that may fail"
-              + " is added by ignoreClient. A change voids approvals. With dryRun nothing is stored.")
-  @Parameter(
-      name = "dryRun",
-      in = QUERY,
-      description = "Validate and compute only",
-      schema = @Schema(type = SchemaType.BOOLEAN))
+          "While it runs only added exceptions and tightened gates are taken; a client that may"
+              + " fail is added by ignoreClient. A change voids approvals. With dryRun nothing is"
+              + " stored.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = PlanBody.class)))
@@ -218,16 +200,18 @@ public final class PlansResource {
       @PathParam("plan") String name,
       @Nullable InputStream body,
       @Context HttpHeaders headers,
+      @QueryParam("dryRun")
+          @Parameter(description = "Validate and compute only")
+          @DefaultValue("false")
+          boolean dryRun,
       @HeaderParam(HttpHeaders.IF_MATCH)
           @Parameter(
               description = "ETag of the plan that was read",
               required = true,
               example = "\"7\"")
           @Nullable String ifMatch,
-      UriInfo uri,
       SecurityContext security,
       @Context RoutingContext routing) {
-    boolean dryRun = dryRun(uri);
     PlanRecord present = plans.plan(name);
     String version = EntityTags.required(ifMatch);
     PlanSpec spec = bind(body, headers, name);
@@ -249,6 +233,7 @@ public final class PlansResource {
 
   @DELETE
   @Path("/{plan}")
+  @Needs(Verb.DELETE)
   @Produces(MediaType.WILDCARD) // generated clients accept problems alone, for there is no answer
   @RunOnVirtualThread
   @Operation(
@@ -257,36 +242,26 @@ public final class PlansResource {
       description =
           "Its history goes with it. While policies that it wrote are in place it is a 409 that"
               + " names them: cleanup or rollback first.")
-  @Parameter(
-      name = "keepPolicies",
-      in = QUERY,
-      description = "Delete it all the same: the policies stay, and nobody knows the way back",
-      schema = @Schema(type = SchemaType.BOOLEAN))
   @APIResponse(responseCode = "204", description = "The plan is gone")
   public void delete(
       @PathParam("plan") String name,
+      @QueryParam("keepPolicies")
+          @Parameter(
+              description =
+                  "Delete it all the same: the policies stay, and nobody knows the way back")
+          @DefaultValue("false")
+          boolean keepPolicies,
       @HeaderParam(HttpHeaders.IF_MATCH)
           @Parameter(
               description = "ETag of the plan that was read",
               required = true,
               example = "\"7\"")
           @Nullable String ifMatch,
-      UriInfo uri,
       SecurityContext security) {
-    Query query = Query.of(uri);
-    boolean keepPolicies = query.flag("keepPolicies");
-    query.end();
     PlanRecord present = plans.plan(name);
     String version = EntityTags.required(ifMatch);
     desk.delete(
         name, version == null ? present.version() : version, keepPolicies, Caller.of(security));
-  }
-
-  private static boolean dryRun(UriInfo uri) {
-    Query query = Query.of(uri);
-    boolean dryRun = query.flag("dryRun");
-    query.end();
-    return dryRun;
   }
 
   /** Whether it asks for less than the configuration wants, and the caller may let it. */

@@ -1,6 +1,7 @@
 package io.mtlsmigration.api;
 
-import io.mtlsmigration.api.input.Query;
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.RatchetView;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.Ratchet;
@@ -14,7 +15,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,29 +39,30 @@ public final class RatchetResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
   @Operation(
       operationId = "getRatchet",
       summary = "A ratchet for what is locked",
       description =
-          "A ValidatingAdmissionPolicy with its binding and its entries, for the namespaces, and the"
-              + " mesh, that plans have locked: PeerAuthentications weaker than STRICT are refused,"
-              + " agreed exceptions and open namespaces left out. Nobody applies it but you; the"
-              + " service lifts an entry before a rollback, an exemption, an added exception or a"
-              + " clean-up. Also says what is installed now. As application/yaml too.")
-  public RatchetView ratchet(UriInfo uri) {
-    Query.none(uri);
+          "A ValidatingAdmissionPolicy with its binding and its entries, for the namespaces, and"
+              + " the mesh, that plans have locked: PeerAuthentications weaker than STRICT are"
+              + " refused, agreed exceptions and open namespaces left out. Nobody applies it but"
+              + " you; the service lifts an entry before a rollback, an exemption, an added"
+              + " exception or a clean-up. Also says what is installed now. As application/yaml"
+              + " too.")
+  public RatchetView ratchet() {
     Ratchet ratchet = offered();
     return RatchetView.of(
         ratchet, installed.read(), RatchetManifests.objects(ratchet, installed.namespace()));
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Produces(PlansResource.YAML + ";qs=0.5")
   @Operation(hidden = true)
-  public String yaml(UriInfo uri) {
-    Query.none(uri);
+  public String yaml() {
     return RatchetManifests.yaml(offered(), installed.namespace());
   }
 

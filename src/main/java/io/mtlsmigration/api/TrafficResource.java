@@ -1,11 +1,10 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.Query;
-import io.mtlsmigration.api.input.SortField;
 import io.mtlsmigration.api.input.Sorting;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.api.view.TrafficSort;
 import io.mtlsmigration.api.view.TrafficView;
@@ -16,11 +15,12 @@ import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.Watch;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** Who talks to whom. */
 @Path("/api/v1/traffic")
@@ -56,36 +57,26 @@ public final class TrafficResource {
   }
 
   @GET
+  @Needs(Verb.LIST)
   @Operation(
       operationId = "listTraffic",
       summary = "Who called whom, and how",
       description =
           "Edges from client to server as the servers saw them. Namespaces about which the evidence"
               + " says nothing are named: they are not free of plaintext.")
-  @Parameter(name = "namespace", in = QUERY, description = "Only servers of this namespace")
-  @Parameter(
-      name = "security",
-      in = QUERY,
-      description = "Only calls that were secured so; case does not matter",
-      schema = @Schema(implementation = Edge.Security.class))
-  @Parameter(
-      name = "window",
-      in = QUERY,
-      description = "Length of the window, such as PT1H or 15m; a day when left out",
-      schema = @Schema(implementation = String.class, examples = "15m"))
-  @Parameter(
-      name = "sort",
-      in = QUERY,
-      description = SortField.WORDS,
-      schema = @Schema(implementation = TrafficSort.class))
-  public TrafficView traffic(UriInfo uri) {
-    Query query = Query.of(uri);
-    String namespace = query.text("namespace");
-    Edge.Security security = query.choice("security", Edge.Security.class);
-    Duration window = query.duration("window");
-    Sorting<TrafficSort> sorting = query.sorting(TrafficSort.class);
-    Paging paging = query.paging();
-    query.end();
+  public TrafficView traffic(
+      @QueryParam("namespace") @Parameter(description = "Only servers of this namespace")
+          @Nullable String namespace,
+      @QueryParam("security")
+          @Parameter(description = "Only calls that were secured so; case does not matter")
+          Edge.@Nullable Security security,
+      @QueryParam("window")
+          @Parameter(
+              description = "Length of the window, such as PT1H or 15m; a day when left out",
+              schema = @Schema(implementation = String.class, examples = "15m"))
+          @Nullable Duration window,
+      @QueryParam("sort") @Nullable Sorting<TrafficSort> sorting,
+      @BeanParam PageQuery page) {
     Observation observation = observations.latest();
     if (namespace != null) {
       Namespaces.required(observation, namespace);
@@ -117,7 +108,7 @@ public final class TrafficResource {
     }
     Owners owners = new Owners(observation.modes().snapshot(), ownerLabels);
     Paging.Part<TrafficView.EdgeView> part =
-        paging
+        page.paging()
             .cut(edges.stream(), TrafficView.EdgeView::key, sorting, TrafficResource::value)
             .map(edge -> TrafficView.EdgeView.of(edge, owners.of(edge.client().workload())));
     return new TrafficView(

@@ -1,14 +1,14 @@
 package io.mtlsmigration.api;
 
-import static org.eclipse.microprofile.openapi.annotations.enums.ParameterIn.QUERY;
-
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Bodies;
+import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.Query;
 import io.mtlsmigration.api.input.WireRequestBinder;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CommandBodies.WireCheckBody;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.WireCheckView;
@@ -18,16 +18,17 @@ import io.mtlsmigration.wire.WireChecks;
 import io.mtlsmigration.wire.WireRequest;
 import io.mtlsmigration.wire.WireText;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ public final class WireChecksResource {
   }
 
   @POST
+  @Needs(Verb.CAPTURE)
   @Consumes(MediaType.WILDCARD) // JSON or YAML; the body's reader says so when it is neither
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
@@ -78,8 +80,7 @@ public final class WireChecksResource {
       description = "The check has begun",
       content = @Content(schema = @Schema(implementation = WireCheckView.class)))
   public RestResponse<WireCheckView> start(
-      @Nullable InputStream body, @Context HttpHeaders headers, UriInfo uri) {
-    Query.none(uri);
+      @Nullable InputStream body, @Context HttpHeaders headers) {
     WireRequest request =
         WireRequestBinder.bind(
             Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
@@ -100,6 +101,7 @@ public final class WireChecksResource {
   }
 
   @GET
+  @Needs(Verb.CAPTURE)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "listWireChecks",
@@ -107,16 +109,20 @@ public final class WireChecksResource {
       description =
           "Newest first. A hundred are remembered, until the service restarts. As text/plain it"
               + " prints for each what it prints for one.")
-  @Parameter(name = "namespace", in = QUERY, description = "Only checks of pods in this namespace")
-  public Page<WireCheckView> list(UriInfo uri) {
-    return Page.of(latest(uri).map(WireCheckView::of));
+  public Page<WireCheckView> list(
+      @QueryParam("namespace") @Parameter(description = "Only checks of pods in this namespace")
+          @Nullable String namespace,
+      @BeanParam PageQuery page) {
+    return Page.of(latest(namespace, page).map(WireCheckView::of));
   }
 
   @GET
+  @Needs(Verb.CAPTURE)
   @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
-  public String listLines(UriInfo uri) {
-    Paging.Part<WireCheck> latest = latest(uri);
+  public String listLines(
+      @QueryParam("namespace") @Nullable String namespace, @BeanParam PageQuery page) {
+    Paging.Part<WireCheck> latest = latest(namespace, page);
     List<String> lines = new ArrayList<>();
     latest.items().forEach(check -> summarise(check, lines));
     if (latest.next() != null) {
@@ -133,19 +139,17 @@ public final class WireChecksResource {
     seen.stream().skip(1).forEach(line -> lines.add("  " + line));
   }
 
-  private Paging.Part<WireCheck> latest(UriInfo uri) {
-    Query query = Query.of(uri);
-    String namespace = query.text("namespace");
-    Paging paging = query.paging();
-    query.end();
-    return paging.cut(
-        checks.checks().stream()
-            .filter(c -> namespace == null || c.request().namespace().equals(namespace)),
-        check -> NewestFirst.key(check.startedAt(), check.id()));
+  private Paging.Part<WireCheck> latest(@Nullable String namespace, PageQuery page) {
+    return page.paging()
+        .cut(
+            checks.checks().stream()
+                .filter(c -> namespace == null || c.request().namespace().equals(namespace)),
+            check -> NewestFirst.key(check.startedAt(), check.id()));
   }
 
   @GET
   @Path("/{id}")
+  @Needs(Verb.CAPTURE)
   @Produces(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "getWireCheck",
@@ -154,17 +158,16 @@ public final class WireChecksResource {
           "With each connection that was seen, once it is DONE. NO_TRAFFIC proves nothing: nobody"
               + " called while it ran. As text/plain it prints the verdict and a line for each kind"
               + " of connection.")
-  public WireCheckView check(@PathParam("id") String id, UriInfo uri) {
-    Query.none(uri);
+  public WireCheckView check(@PathParam("id") String id) {
     return WireCheckView.of(required(id));
   }
 
   @GET
   @Path("/{id}")
+  @Needs(Verb.CAPTURE)
   @Produces("text/plain;qs=0.5")
   @Operation(hidden = true)
-  public String lines(@PathParam("id") String id, UriInfo uri) {
-    Query.none(uri);
+  public String lines(@PathParam("id") String id) {
     return TerminalText.of(WireText.lines(required(id)));
   }
 

@@ -59,11 +59,16 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
   private static final List<String> OF_THE_ANSWER =
       List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE);
 
+  private final AccessRules rules;
   private final Instance<Leadership> leadership;
   private final Instance<LeaderClient> client;
 
-  /** Neither is asked before the first call: this is made while a native image is built. */
-  LeaderForwarding(Instance<Leadership> leadership, Instance<LeaderClient> client) {
+  /**
+   * Neither instance is asked before the first call: this is made while a native image is built.
+   */
+  LeaderForwarding(
+      AccessRules rules, Instance<Leadership> leadership, Instance<LeaderClient> client) {
+    this.rules = rules;
     this.leadership = leadership;
     this.client = client;
   }
@@ -72,7 +77,7 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
   public void filter(ResteasyReactiveContainerRequestContext request) {
     ResteasyReactiveRequestContext context =
         (ResteasyReactiveRequestContext) request.getServerRequestContext();
-    AccessRules.Rule operation = AccessRules.of(context.getTarget()).orElseThrow();
+    AccessRules.Rule operation = rules.of(context.getTarget()).orElseThrow();
     LeadersMemory.Need need = LeadersMemory.need(operation);
     if (need == LeadersMemory.Need.ANYBODY || leadership.get().leads()) {
       return;

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.mtlsmigration.api.ApiLoad;
 import io.mtlsmigration.api.security.AccessRules;
-import io.mtlsmigration.api.security.AccessRules.Rule;
 import io.mtlsmigration.hook.HttpHooks;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.SourceHealth;
@@ -21,8 +20,6 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** How things stand, as numbers that are made when somebody scrapes. */
 @Singleton
@@ -54,10 +51,13 @@ final class StateGauges {
    */
   @Produces
   @Singleton
-  static MeterFilter templates() {
-    Set<String> known = AccessRules.all().stream().map(Rule::path).collect(Collectors.toSet());
+  static MeterFilter templates(AccessRules rules) {
     return MeterFilter.replaceTagValues(
-        "uri", uri -> uri.startsWith("/") && !known.contains(uri) ? "OTHER" : uri);
+        "uri",
+        uri ->
+            uri.startsWith("/") && rules.all().stream().noneMatch(rule -> rule.path().equals(uri))
+                ? "OTHER"
+                : uri);
   }
 
   void register(

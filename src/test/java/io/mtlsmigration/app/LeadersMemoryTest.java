@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.api.security.AccessRules;
+import io.mtlsmigration.api.security.Handlers;
 import io.mtlsmigration.app.LeadersMemory.Need;
 import java.util.HashSet;
 import java.util.Set;
@@ -13,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class LeadersMemoryTest {
+
+  private static final AccessRules RULES = Handlers.rules();
 
   @ParameterizedTest
   @CsvSource({
@@ -43,7 +46,7 @@ final class LeadersMemoryTest {
     "GET, /policies, ANYBODY"
   })
   void knowsWhoCanAnswer(String method, String path, Need need) {
-    assertEquals(need, LeadersMemory.need(AccessRules.of(method, "/api/v1" + path).orElseThrow()));
+    assertEquals(need, LeadersMemory.need(RULES.of(method, "/api/v1" + path).orElseThrow()));
   }
 
   @Test
@@ -52,7 +55,7 @@ final class LeadersMemoryTest {
     named.addAll(LeadersMemory.BETTER);
 
     assertTrue(
-        AccessRules.all().stream()
+        RULES.all().stream()
             .map(AccessRules.Rule::operationId)
             .collect(Collectors.toSet())
             .containsAll(named));

@@ -16,6 +16,7 @@ import io.mtlsmigration.kubernetes.resource.ResourceJson;
 import jakarta.ws.rs.HttpMethod;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,7 +113,7 @@ final class NativeRegistrations {
     assertEquals(List.of(), read.stream().filter(file -> !sources.carries(file)).toList());
   }
 
-  /** Bodies and answers of operations, as declared and as documented. */
+  /** Bodies, which no annotation says to come from elsewhere, and answers of operations. */
   private static Stream<Type> typesOfOperations() {
     return CLASSES.stream()
         .map(JavaClass::reflect)
@@ -122,7 +123,9 @@ final class NativeRegistrations {
             method ->
                 Stream.of(
                         Stream.of(method.getGenericReturnType()),
-                        Arrays.stream(method.getGenericParameterTypes()),
+                        Arrays.stream(method.getParameters())
+                            .filter(parameter -> parameter.getAnnotations().length == 0)
+                            .map(Parameter::getParameterizedType),
                         Arrays.stream(method.getAnnotationsByType(APIResponse.class))
                             .flatMap(answer -> Arrays.stream(answer.content()))
                             .map(content -> content.schema().implementation()))

@@ -140,11 +140,11 @@ public final class Fields {
     return text(field, name -> named(all, name), "one of " + names(all)).orElse(fallback);
   }
 
-  static <E extends Enum<E>> Optional<E> named(E[] all, String name) {
+  static <E extends Enum<?>> Optional<E> named(E[] all, String name) {
     return Arrays.stream(all).filter(e -> e.name().equals(name)).findFirst();
   }
 
-  static <E extends Enum<E>> String names(E[] all) {
+  static String names(Enum<?>[] all) {
     return String.join(", ", Arrays.stream(all).map(Enum::name).toList());
   }
 

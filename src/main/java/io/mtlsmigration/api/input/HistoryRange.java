@@ -1,8 +1,12 @@
 package io.mtlsmigration.api.input;
 
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,82 +40,78 @@ public record HistoryRange(Instant from, Duration step, int steps) {
           Duration.ofHours(1),
           Duration.ofHours(3));
 
-  private static final String WRONG = "WRONG_VALUE";
-
   public Instant to() {
     return from.plus(step.multipliedBy(steps));
   }
 
   /**
-   * Reads {@code since} or {@code window}, {@code until} and {@code step}, and ends the query.
+   * What is asked for.
    *
    * @param finest the shortest step that can be told
    * @throws io.mtlsmigration.api.problem.ApiException 400 that names each wrong parameter
    */
-  public static HistoryRange of(Query query, Instant now, Duration finest) {
-    Instant since = query.instant("since");
-    Duration window = query.duration("window");
-    Instant until = query.instant("until");
-    Duration step = query.duration("step");
+  static HistoryRange of(HistoryQuery asked, Instant now, Duration finest) {
+    List<FieldError> errors = new ArrayList<>();
+    Instant since = asked.since();
+    Duration window = asked.window();
+    Instant until = asked.until();
+    Duration step = asked.step();
     if (since != null && window != null) {
-      query.wrong("window", WRONG, "Expected is either since or window, not both");
+      errors.add(FieldError.wrong("window", "Expected is either since or window, not both"));
     }
     if (until != null && (until.isAfter(now) || until.isBefore(Instant.EPOCH))) {
-      query.wrong("until", WRONG, "Expected is an instant of the past; left out, it is now");
+      errors.add(
+          FieldError.wrong("until", "Expected is an instant of the past; left out, it is now"));
     }
     if (window != null && window.compareTo(LONGEST) > 0) {
-      query.wrong("window", WRONG, "Expected is a window of " + LONGEST + " at most");
+      errors.add(FieldError.wrong("window", "Expected is a window of " + LONGEST + " at most"));
     }
     if (step != null
         && (!step.equals(step.truncatedTo(ChronoUnit.SECONDS)) || step.compareTo(finest) < 0)) {
-      query.wrong(
-          "step",
-          WRONG,
-          "Expected are whole seconds, and as evidence goes here at least " + finest);
+      errors.add(
+          FieldError.wrong(
+              "step", "Expected are whole seconds, and as evidence goes here at least " + finest));
     }
-    query.end();
+    if (!errors.isEmpty()) {
+      throw ApiException.of(ErrorCode.INVALID_PARAMETER, errors);
+    }
     Instant end = until == null ? now : until;
     Instant begin = since == null ? end.minus(window == null ? USUAL : window) : since;
-    checkLength(query, begin, end);
-    return cut(query, begin, end, step, finest);
+    checkLength(begin, end);
+    return cut(begin, end, step, finest);
   }
 
-  private static void checkLength(Query query, Instant begin, Instant end) {
+  private static void checkLength(Instant begin, Instant end) {
     if (!begin.isBefore(end)) {
-      query.wrong("since", WRONG, "Expected is an instant before until, which is " + end);
+      throw ApiException.parameter("since", "Expected is an instant before until, which is " + end);
     } else if (Duration.between(begin, end).compareTo(LONGEST) > 0) {
-      query.wrong(
+      throw ApiException.parameter(
           "since",
-          WRONG,
           "Expected is an instant at most "
               + LONGEST
               + " before until: not before "
               + end.minus(LONGEST));
     }
-    query.end();
   }
 
   private static HistoryRange cut(
-      Query query, Instant begin, Instant end, @Nullable Duration asked, Duration finest) {
+      Instant begin, Instant end, @Nullable Duration asked, Duration finest) {
     Duration range = Duration.between(begin, end);
     Duration step = asked == null ? usual(range, finest) : asked;
     long first = Math.floorDiv(begin.getEpochSecond(), step.toSeconds());
     long steps = Math.floorDiv(end.getEpochSecond(), step.toSeconds()) - first;
     if (steps > MAX_STEPS) {
       Duration shortest = Duration.ofSeconds(range.toSeconds() / MAX_STEPS + 1);
-      query.wrong(
+      throw ApiException.parameter(
           "step",
-          WRONG,
           "There would be %d steps, and at most %d are told: expected is a step of at least %s, or a shorter range"
               .formatted(steps, MAX_STEPS, shortest));
     } else if (steps < 1) {
-      query.wrong(
+      throw ApiException.parameter(
           "step",
-          WRONG,
           "No step of %s has ended in %s: expected is a shorter step, or a longer range"
               .formatted(step, range));
     }
-    query.end();
     return new HistoryRange(Instant.ofEpochSecond(first * step.toSeconds()), step, (int) steps);
   }
 

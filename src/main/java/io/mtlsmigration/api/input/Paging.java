@@ -1,8 +1,6 @@
 package io.mtlsmigration.api.input;
 
 import io.mtlsmigration.api.problem.ApiException;
-import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -155,9 +153,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
         return new Place(
             length.equals(NONE) ? null : text.substring(colon + 1, end), text.substring(end));
       } catch (NumberFormatException | IndexOutOfBoundsException e) {
-        throw ApiException.of(
-            ErrorCode.INVALID_PARAMETER,
-            List.of(FieldError.parameter("continue", "WRONG_VALUE", EXPECTED)));
+        throw ApiException.parameter(PageQuery.TOKEN, EXPECTED);
       }
     }
   }

@@ -10,11 +10,6 @@ import java.util.Locale;
  */
 public interface SortField {
 
-  /** Description of the parameter. */
-  String WORDS =
-      "The field to sort by, from low to high; with - before it, from high to low. What is null"
-          + " comes last either way, and equals come in the order that holds without it.";
-
   /** Name of the constant, as every enum has it. */
   String name();
 

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param down from high to low
  */
-public record Sorting<F extends Enum<F> & SortField>(F field, boolean down) {
+public record Sorting<F extends SortField>(F field, boolean down) {
 
   private static final int LONGEST = 19;
 
-  static <F extends Enum<F> & SortField> Optional<Sorting<F>> parse(String text, Class<F> type) {
+  static <F extends SortField> Optional<Sorting<F>> parse(String text, Class<F> type) {
     boolean down = text.startsWith("-");
     String name = down ? text.substring(1) : text;
     return Arrays.stream(type.getEnumConstants())
@@ -28,7 +28,7 @@ public record Sorting<F extends Enum<F> & SortField>(F field, boolean down) {
   }
 
   /** What may be asked for. */
-  static <F extends Enum<F> & SortField> String allowed(Class<F> type) {
+  static String allowed(Class<? extends SortField> type) {
     return Stream.of(type.getEnumConstants())
             .map(SortField::field)
             .collect(Collectors.joining(", "))

@@ -1,14 +1,12 @@
 package io.mtlsmigration.api.openapi;
 
 import java.math.BigDecimal;
-import java.util.Map;
 import org.eclipse.microprofile.openapi.OASFactory;
-import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
-import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /** What every list takes, and what every read takes and gives for conditional requests. */
 final class CommonParameters {
@@ -20,17 +18,19 @@ final class CommonParameters {
 
   private CommonParameters() {}
 
-  static void add(OpenAPI document, String path, PathItem.HttpMethod method, Operation operation) {
-    define(document);
+  /** Where a handler declares what is defined for all. */
+  static Parameter refer(Parameter declared) {
+    return LIMIT.equals(declared.getName()) || CONTINUE.equals(declared.getName())
+        ? OASFactory.createParameter().ref(declared.getName())
+        : declared;
+  }
+
+  static void add(String path, PathItem.HttpMethod method, Operation operation) {
     if (method == PathItem.HttpMethod.POST && path.startsWith("/api/v1/plans/")) {
       operation.addParameter(OASFactory.createParameter().ref(IF_MATCH));
     }
     if (method != PathItem.HttpMethod.GET) {
       return;
-    }
-    if (isList(document, operation)) {
-      operation.addParameter(OASFactory.createParameter().ref(LIMIT));
-      operation.addParameter(OASFactory.createParameter().ref(CONTINUE));
     }
     operation.addParameter(OASFactory.createParameter().ref(IF_NONE_MATCH));
     operation
@@ -41,13 +41,8 @@ final class CommonParameters {
                 .description("The answer is still the one whose ETag was sent"));
   }
 
-  private static void define(OpenAPI document) {
-    Map<String, Parameter> defined = document.getComponents().getParameters();
-    if (defined != null && defined.containsKey(LIMIT)) {
-      return;
-    }
-    document
-        .getComponents()
+  static void define(Components components) {
+    components
         .addParameter(
             LIMIT,
             query(LIMIT, "Entries at most")
@@ -80,22 +75,5 @@ final class CommonParameters {
 
   private static Parameter query(String name, String description) {
     return OASFactory.createParameter().name(name).in(Parameter.In.QUERY).description(description);
-  }
-
-  private static boolean isList(OpenAPI document, Operation operation) {
-    APIResponse ok = operation.getResponses().getAPIResponse("200");
-    if (ok == null || ok.getContent() == null) {
-      return false;
-    }
-    return ok.getContent().getMediaTypes().values().stream()
-        .map(media -> media.getSchema())
-        .filter(schema -> schema != null && schema.getRef() != null)
-        .map(schema -> schema.getRef().substring(schema.getRef().lastIndexOf('/') + 1))
-        .map(name -> document.getComponents().getSchemas().get(name))
-        .anyMatch(
-            schema ->
-                schema != null
-                    && schema.getProperties() != null
-                    && schema.getProperties().containsKey(CONTINUE));
   }
 }

@@ -1,6 +1,5 @@
 package io.mtlsmigration.api.openapi;
 
-import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.Components;
@@ -9,27 +8,13 @@ import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.jboss.jandex.AnnotationInstance;
 import org.jboss.jandex.AnnotationValue;
-import org.jboss.jandex.DotName;
 import org.jboss.jandex.IndexView;
+import org.jboss.jandex.MethodInfo;
 
 /** Says of operations that they will go, out of {@link DeprecatedOperation}. */
 final class Deprecations {
 
-  private static final DotName DEPRECATED = DotName.createSimple(DeprecatedOperation.class);
-  private static final DotName OPERATION =
-      DotName.createSimple(org.eclipse.microprofile.openapi.annotations.Operation.class);
-
-  private final Map<String, DeprecationNotice> notices = new HashMap<>();
-
-  Deprecations(IndexView index) {
-    for (AnnotationInstance deprecated : index.getAnnotations(DEPRECATED)) {
-      AnnotationInstance operation = deprecated.target().asMethod().annotation(OPERATION);
-      AnnotationValue id = operation == null ? null : operation.value("operationId");
-      if (id != null) {
-        notices.put(id.asString(), notice(deprecated));
-      }
-    }
-  }
+  private Deprecations() {}
 
   private static DeprecationNotice notice(AnnotationInstance deprecated) {
     AnnotationValue sunset = deprecated.value("sunset");
@@ -40,8 +25,8 @@ final class Deprecations {
   }
 
   /** Only where they are used: the document has nothing that nobody refers to. */
-  void define(Components components) {
-    if (!notices.isEmpty()) {
+  static void define(IndexView index, Components components) {
+    if (!index.getAnnotations(DeprecatedOperation.class).isEmpty()) {
       header(components, DeprecationNotice.DEPRECATION, "Since when (RFC 9745)", "@1803859200");
       header(components, DeprecationNotice.LINK, "Where more is said", DeprecationNotice.MORE);
       header(
@@ -62,11 +47,12 @@ final class Deprecations {
             .example(example));
   }
 
-  void add(Operation operation) {
-    DeprecationNotice notice = notices.get(operation.getOperationId());
-    if (notice == null) {
+  static void add(Operation operation, MethodInfo handler) {
+    AnnotationInstance deprecated = handler.annotation(DeprecatedOperation.class);
+    if (deprecated == null) {
       return;
     }
+    DeprecationNotice notice = notice(deprecated);
     operation.setDeprecated(true);
     operation.setDescription(operation.getDescription() + notice.words());
     operation.addExtension("x-deprecated-since", notice.since().toString());

@@ -16,8 +16,8 @@ import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.tags.Tag;
 
 /**
- * Words about what carries no annotation: types of the core, which may not know this document, path
- * parameters and tags.
+ * Words about what carries no annotation: types of the core, which may not know this document,
+ * parameters of many operations, and tags.
  */
 final class Descriptions {
 
@@ -84,7 +84,7 @@ final class Descriptions {
         .getParameters()
         .forEach(
             parameter -> {
-              String description = words.getProperty("path." + parameter.getName());
+              String description = words.getProperty("parameter." + parameter.getName());
               if (parameter.getDescription() == null && description != null) {
                 parameter.setDescription(description);
               }

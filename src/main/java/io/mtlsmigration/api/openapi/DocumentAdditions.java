@@ -1,7 +1,9 @@
 package io.mtlsmigration.api.openapi;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
@@ -9,7 +11,12 @@ import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.info.Info;
 import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
+import org.jboss.jandex.AnnotationInstance;
+import org.jboss.jandex.AnnotationValue;
+import org.jboss.jandex.DotName;
 import org.jboss.jandex.IndexView;
+import org.jboss.jandex.MethodInfo;
 
 /**
  * Runs over the document at build time: annotations say what is special about an operation, this
@@ -17,6 +24,9 @@ import org.jboss.jandex.IndexView;
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public final class DocumentAdditions implements OASFilter {
+
+  private static final DotName OPERATION =
+      DotName.createSimple(org.eclipse.microprofile.openapi.annotations.Operation.class);
 
   private final IndexView index;
   private final Descriptions descriptions = Descriptions.load();
@@ -29,9 +39,15 @@ public final class DocumentAdditions implements OASFilter {
   /** Called for every schema, before the document as a whole. */
   @Override
   public Schema filterSchema(Schema schema) {
+    SortSchemas.refer(schema);
     names.refer(schema);
     Inputs.type(schema);
     return schema;
+  }
+
+  @Override
+  public Parameter filterParameter(Parameter parameter) {
+    return CommonParameters.refer(parameter);
   }
 
   @Override
@@ -48,40 +64,50 @@ public final class DocumentAdditions implements OASFilter {
     names.define(document.getComponents());
     Alternatives.define(document.getComponents());
     CommonHeaders.define(document.getComponents());
-    Deprecations deprecations = new Deprecations(index);
-    deprecations.define(document.getComponents());
+    CommonParameters.define(document.getComponents());
+    Deprecations.define(index, document.getComponents());
     ProblemResponses problems = new ProblemResponses();
     problems.define(document.getComponents());
     AccessAdditions.define(document);
+    Map<String, MethodInfo> handlers = handlers();
     document
         .getPaths()
         .getPathItems()
         .forEach(
             (path, item) ->
                 item.getOperations()
-                    .forEach(
-                        (method, operation) ->
-                            complete(
-                                document, path, method, operation, descriptions, deprecations)));
+                    .forEach((method, op) -> complete(document, path, method, op, handlers)));
   }
 
-  private static void complete(
+  /** What answers operations, by operationId. */
+  private Map<String, MethodInfo> handlers() {
+    Map<String, MethodInfo> handlers = new HashMap<>();
+    for (AnnotationInstance operation : index.getAnnotations(OPERATION)) {
+      AnnotationValue id = operation.value("operationId");
+      if (id != null) {
+        handlers.put(id.asString(), operation.target().asMethod());
+      }
+    }
+    return handlers;
+  }
+
+  private void complete(
       OpenAPI document,
       String path,
       PathItem.HttpMethod method,
       Operation operation,
-      Descriptions descriptions,
-      Deprecations deprecations) {
-    if (!path.startsWith("/api/")) {
+      Map<String, MethodInfo> handlers) {
+    MethodInfo handler = handlers.get(operation.getOperationId());
+    if (handler == null || !path.startsWith("/api/")) {
       return;
     }
     descriptions.describe(operation);
     Inputs.complete(document, operation);
     OperationExample.load(operation).addTo(operation);
-    CommonParameters.add(document, path, method, operation);
+    CommonParameters.add(path, method, operation);
     CommonHeaders.add(path, method, operation);
     ProblemResponses.add(path, method, operation);
-    AccessAdditions.add(path, method, operation);
-    deprecations.add(operation);
+    AccessAdditions.add(operation, handler);
+    Deprecations.add(operation, handler);
   }
 }

@@ -2,14 +2,12 @@ package io.mtlsmigration.api.openapi;
 
 import java.util.Objects;
 import java.util.Set;
-import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
-import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.parameters.RequestBody;
 
-/** Says of parameters and bodies what their annotations leave to be understood. */
+/** Says of bodies what their annotations leave to be understood. */
 final class Inputs {
 
   /** Bodies that may be left out; a client would otherwise ask its caller for an empty one. */
@@ -25,9 +23,6 @@ final class Inputs {
   }
 
   static void complete(OpenAPI document, Operation operation) {
-    if (operation.getParameters() != null) {
-      operation.getParameters().forEach(Inputs::complete);
-    }
     RequestBody body = operation.getRequestBody();
     if (body != null) {
       body.setRequired(
@@ -41,12 +36,6 @@ final class Inputs {
             .map(ref -> document.getComponents().getSchemas().get(name(ref)))
             .ifPresent(schema -> body.setDescription(schema.getDescription()));
       }
-    }
-  }
-
-  private static void complete(Parameter parameter) {
-    if (parameter.getRef() == null && parameter.getSchema() == null) {
-      parameter.setSchema(OASFactory.createSchema().addType(Schema.SchemaType.STRING));
     }
   }
 

@@ -18,7 +18,16 @@ final class SortSchemas {
   /** Read by openapi-generator. */
   private static final String NAMES = "x-enum-varnames";
 
+  /** A handler declares {@code Sorting<PlanSort>}; the document has what may be asked for alone. */
+  private static final String DECLARED = "Sorting";
+
   private SortSchemas() {}
+
+  static void refer(Schema schema) {
+    if (schema.getRef() != null) {
+      schema.setRef(schema.getRef().replace("/schemas/" + DECLARED, "/schemas/"));
+    }
+  }
 
   static void complete(IndexView index, Components components) {
     for (ClassInfo type : index.getAllKnownImplementations(SortField.class)) {
@@ -26,6 +35,7 @@ final class SortSchemas {
       if (schema == null) {
         throw new IllegalStateException("no list is sorted by " + type);
       }
+      components.removeSchema(DECLARED + type.simpleName());
       List<Object> values = new ArrayList<>();
       List<String> names = new ArrayList<>();
       for (FieldInfo constant : type.enumConstants()) {

@@ -29,6 +29,11 @@ public final class ApiException extends RuntimeException {
     return new ApiException(code, summary(errors), errors, Map.of());
   }
 
+  /** 400 for one parameter. */
+  public static ApiException parameter(String name, String detail) {
+    return of(ErrorCode.INVALID_PARAMETER, List.of(FieldError.wrong(name, detail)));
+  }
+
   public static ApiException notFound(String what) {
     return of(ErrorCode.NOT_FOUND, "There is no " + what);
   }

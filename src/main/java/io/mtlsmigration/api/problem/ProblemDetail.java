@@ -56,5 +56,10 @@ public record ProblemDetail(
     public static FieldError parameter(String name, String code, String detail) {
       return new FieldError(null, name, code, detail);
     }
+
+    /** A parameter that says what it may not say. */
+    public static FieldError wrong(String parameter, String detail) {
+      return parameter(parameter, "WRONG_VALUE", detail);
+    }
   }
 }

@@ -34,9 +34,11 @@ public final class Admission implements ResteasyReactiveContainerRequestFilter {
   private static final Logger LOG = Logger.getLogger(Admission.class);
 
   private final Authorizer authorizer;
+  private final AccessRules rules;
 
-  Admission(Authorizer authorizer) {
+  Admission(Authorizer authorizer, AccessRules rules) {
     this.authorizer = authorizer;
+    this.rules = rules;
   }
 
   @Override
@@ -99,8 +101,9 @@ public final class Admission implements ResteasyReactiveContainerRequestFilter {
             + remedy);
   }
 
-  private static Rule rule(RuntimeResource chosen) {
-    return AccessRules.of(chosen)
+  private Rule rule(RuntimeResource chosen) {
+    return rules
+        .of(chosen)
         .orElseThrow(
             () -> {
               LOG.errorf(

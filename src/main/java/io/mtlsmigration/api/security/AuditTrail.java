@@ -6,6 +6,7 @@ import io.mtlsmigration.access.AuditEntry.Result;
 import io.mtlsmigration.access.AuditLog;
 import io.mtlsmigration.access.AuditLog.Reach;
 import io.mtlsmigration.access.Identity;
+import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.problem.ProblemDetail;
 import io.mtlsmigration.api.security.AccessRules.Rule;
 import io.vertx.ext.web.RoutingContext;
@@ -50,7 +51,7 @@ final class AuditTrail {
         response.getEntity() instanceof ProblemDetail problem ? problem.code() : "");
     Rule rule = call.rule();
     Object made = response.getHeaders().getFirst(HttpHeaders.LOCATION);
-    if (rule != null && rule.operationId().equals("createPlan") && made != null) {
+    if (rule != null && rule.verb() == Verb.CREATE && made != null) {
       call.made(lastPart(made));
     }
   }

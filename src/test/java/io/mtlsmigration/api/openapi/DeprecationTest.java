@@ -11,6 +11,7 @@ import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.jboss.jandex.Index;
+import org.jboss.jandex.MethodInfo;
 import org.junit.jupiter.api.Test;
 
 /** What the document and the headers say of an operation that will go. */
@@ -27,8 +28,8 @@ final class DeprecationTest {
     void latest() {}
   }
 
-  private static Deprecations deprecations() throws IOException {
-    return new Deprecations(Index.of(Resource.class));
+  private static MethodInfo handler(String name) throws IOException {
+    return Index.of(Resource.class).getClassByName(Resource.class).firstMethod(name);
   }
 
   private static Operation operation(String id) {
@@ -45,7 +46,7 @@ final class DeprecationTest {
   void theDocumentSaysSinceWhenUntilWhenAndWhatInstead() throws IOException {
     Operation old = operation("listOld");
 
-    deprecations().add(old);
+    Deprecations.add(old, handler("old"));
 
     assertEquals(true, old.getDeprecated());
     assertEquals(
@@ -63,7 +64,7 @@ final class DeprecationTest {
   void theDocumentDefinesTheHeadersThatItRefersTo() throws IOException {
     Components components = OASFactory.createComponents();
 
-    deprecations().define(components);
+    Deprecations.define(Index.of(Resource.class), components);
 
     assertEquals(Set.of("Deprecation", "Link", "Sunset"), components.getHeaders().keySet());
   }
@@ -73,8 +74,8 @@ final class DeprecationTest {
     Operation latest = operation("listNew");
     Components components = OASFactory.createComponents();
 
-    deprecations().add(latest);
-    new Deprecations(Index.of(DeprecationTest.class)).define(components);
+    Deprecations.add(latest, handler("latest"));
+    Deprecations.define(Index.of(DeprecationTest.class), components);
 
     assertNull(latest.getDeprecated());
     assertNull(components.getHeaders());

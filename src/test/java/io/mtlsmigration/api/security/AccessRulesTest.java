@@ -1,14 +1,17 @@
 package io.mtlsmigration.api.security;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.security.AccessRules.Rule;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,82 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 final class AccessRulesTest {
+
+  private static final AccessRules RULES = Handlers.rules();
+
+  private static final String BEGIN = "<!-- operations by verb, from the code -->\n";
+  private static final String END = "<!-- end -->\n";
+
+  @Test
+  void isToldByEachHandlerWhichVerbItNeeds() {
+    assertTrue(Handlers.ALL.size() > 50, () -> "only " + Handlers.ALL.size() + " handlers");
+    assertEquals(
+        List.of(),
+        Handlers.ALL.stream()
+            .filter(
+                handler ->
+                    !handler.isAnnotationPresent(Needs.class)
+                        || handler.getAnnotation(Needs.class).value().length > 1)
+            .map(Method::toString)
+            .toList());
+  }
+
+  @Test
+  void hasNoRuleForAHandlerThatDoesNotSay() throws NoSuchMethodException {
+    AccessRules rules = new AccessRules();
+
+    rules.add(AccessRulesTest.class.getDeclaredMethod("hasNoRuleForAHandlerThatDoesNotSay"));
+
+    assertEquals(Set.of(), Set.copyOf(rules.all()));
+  }
+
+  @Test
+  void hasOneVerbForAllFormsOfAnAnswer() {
+    Rule json = new Rule("GET", "/plans", "listPlans", Verb.LIST);
+    Rule text = new Rule("GET", "/plans", "", Verb.LIST);
+    Rule another = new Rule("GET", "/plans", "", Verb.AUDIT);
+
+    assertEquals(json, AccessRules.merged(text, json));
+    assertEquals(json, AccessRules.merged(json, text));
+    assertThrows(IllegalStateException.class, () -> AccessRules.merged(json, another));
+  }
+
+  /** Run with {@code -Dupdate.docs=true}, it writes the list. */
+  @Test
+  void isDocumented() throws IOException {
+    Map<Verb, Set<String>> operations = new EnumMap<>(Verb.class);
+    for (Rule rule : RULES.all()) {
+      if (rule.verb() != null) {
+        operations.computeIfAbsent(rule.verb(), verb -> new TreeSet<>()).add(rule.operationId());
+      }
+    }
+    String list =
+        operations.entrySet().stream()
+            .map(
+                needed ->
+                    "- `%s`: `%s`\n"
+                        .formatted(needed.getKey().text(), String.join("`, `", needed.getValue())))
+            .collect(Collectors.joining("", BEGIN, END));
+    Path page = Path.of("docs/access.md");
+    String text = Files.readString(page);
+    String expected =
+        text.substring(0, text.indexOf(BEGIN))
+            + list
+            + text.substring(text.indexOf(END) + END.length());
+    if (Boolean.getBoolean("update.docs")) {
+      Files.writeString(page, expected);
+    }
+
+    assertEquals(expected, Files.readString(page));
+    assertEquals(EnumSet.allOf(Verb.class), operations.keySet());
+    for (Verb verb : Verb.values()) {
+      assertTrue(
+          text.lines()
+              .filter(line -> line.startsWith("| `"))
+              .anyMatch(line -> line.split("\\|", -1)[1].contains("`" + verb.text() + "`")),
+          () -> "the table says nothing of " + verb);
+    }
+  }
 
   @Test
   void hasARuleForEachOperationAndNoOther() throws IOException {
@@ -39,7 +118,7 @@ final class AccessRulesTest {
                                 + operation.get("x-required-verb"))));
 
     Set<String> ruled =
-        AccessRules.all().stream()
+        RULES.all().stream()
             .map(
                 rule ->
                     rule.method()
@@ -56,14 +135,14 @@ final class AccessRulesTest {
 
   @Test
   void refusesWhatItDoesNotKnow() {
-    assertTrue(AccessRules.of("POST", "/api/v1/mesh").isEmpty());
-    assertTrue(AccessRules.of("GET", "/api/v1/nope").isEmpty());
+    assertTrue(RULES.of("POST", "/api/v1/mesh").isEmpty());
+    assertTrue(RULES.of("GET", "/api/v1/nope").isEmpty());
   }
 
   @Test
   void asksNoReaderForMoreThanToRead() {
     Set<Verb> verbs =
-        AccessRules.all().stream()
+        RULES.all().stream()
             .filter(rule -> rule.method().equals("GET"))
             .map(Rule::verb)
             .filter(java.util.Objects::nonNull)
@@ -77,24 +156,20 @@ final class AccessRulesTest {
   void asksForNoVerbToTellCallersWhatTheyMayDo() {
     assertEquals(
         List.of("getAccess"),
-        AccessRules.all().stream()
-            .filter(rule -> rule.verb() == null)
-            .map(Rule::operationId)
-            .toList());
+        RULES.all().stream().filter(rule -> rule.verb() == null).map(Rule::operationId).toList());
   }
 
   @Test
   void recordsEverythingButReadsAndAnalyses() {
     List<String> unrecorded =
-        AccessRules.all().stream()
+        RULES.all().stream()
             .filter(rule -> !rule.method().equals("GET") && !rule.changes())
             .map(Rule::operationId)
             .toList();
 
     assertEquals(List.of("analyse"), unrecorded);
     assertTrue(
-        AccessRules.all().stream()
-            .noneMatch(rule -> rule.method().equals("GET") && rule.changes()));
+        RULES.all().stream().noneMatch(rule -> rule.method().equals("GET") && rule.changes()));
   }
 
   /** By path and method, out of the document that clients are generated from. */

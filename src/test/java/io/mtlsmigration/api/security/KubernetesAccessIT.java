@@ -51,7 +51,7 @@ final class KubernetesAccessIT {
   void asksForEachOperationWhoCalls() {
     List<String> open = new ArrayList<>();
 
-    for (Rule rule : AccessRules.all()) {
+    for (Rule rule : Handlers.rules().all()) {
       Response response = call(rule, given());
       if (response.statusCode() != 401
           || !response.contentType().equals(PROBLEM)
@@ -113,7 +113,7 @@ final class KubernetesAccessIT {
   }
 
   private static List<Rule> withVerb() {
-    return AccessRules.all().stream().filter(rule -> rule.verb() != null).toList();
+    return Handlers.rules().all().stream().filter(rule -> rule.verb() != null).toList();
   }
 
   @ParameterizedTest

@@ -1,0 +1,34 @@
+package io.mtlsmigration.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.api.input.Bodies;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.SecurityContext;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/** A command about a plan: which one, who sends it, and which version it demands. */
+public record PlanCommand(
+    @PathParam("plan") String plan,
+    @Context HttpHeaders headers,
+    @Context SecurityContext security) {
+
+  String caller() {
+    return Caller.of(security);
+  }
+
+  /** Null when any version will do. */
+  @Nullable String version() {
+    return EntityTags.optional(headers.getHeaderString(HttpHeaders.IF_MATCH));
+  }
+
+  JsonNode read(@Nullable InputStream body) {
+    return Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE));
+  }
+
+  JsonNode readIfAny(@Nullable InputStream body) {
+    return Bodies.optional(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE));
+  }
+}

@@ -1,0 +1,259 @@
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.input.Fields;
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.api.security.Needs;
+import io.mtlsmigration.api.view.CommandBodies.CommentBody;
+import io.mtlsmigration.api.view.CommandBodies.OverrideBody;
+import io.mtlsmigration.api.view.GateView;
+import io.mtlsmigration.api.view.StepView;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.StepAction;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** What people may ask of a step of a plan: of a namespace, or of the mesh. */
+@Path("/api/v1/plans/{plan}")
+@Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Steps")
+@APIResponse(
+    responseCode = "202",
+    description = "Taken; the loop carries it out",
+    content = @Content(schema = @Schema(implementation = StepView.class)))
+public final class StepActionsResource {
+
+  private final PlanDesk desk;
+  private final Plans plans;
+
+  StepActionsResource(PlanDesk desk, Plans plans) {
+    this.desk = desk;
+    this.plans = plans;
+  }
+
+  @POST
+  @Path("/namespaces/{namespace}/retry")
+  @Needs(Verb.RETRY)
+  @Operation(
+      operationId = "retryNamespace",
+      summary = "Try a namespace again",
+      description = "It goes back to observation, and may be locked again once its gates hold.")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
+  public RestResponse<StepView> retryNamespace(
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Nullable InputStream body) {
+    return act(command, new StepKey(namespace), StepAction.RETRY, body);
+  }
+
+  @POST
+  @Path("/namespaces/{namespace}/rollback")
+  @Needs(Verb.ROLLBACK)
+  @Operation(
+      operationId = "rollbackNamespace",
+      summary = "Undo what was written in a namespace",
+      description = "The previous effective mode of each port comes back, DISABLE included.")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
+  public RestResponse<StepView> rollbackNamespace(
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Nullable InputStream body) {
+    return act(command, new StepKey(namespace), StepAction.ROLLBACK, body);
+  }
+
+  @POST
+  @Path("/namespaces/{namespace}/exempt")
+  @Needs(Verb.EXEMPT)
+  @Operation(
+      operationId = "exemptNamespace",
+      summary = "Leave a namespace open",
+      description = "Writes an explicit PERMISSIVE, so the mesh step need not wait for it.")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
+  public RestResponse<StepView> exemptNamespace(
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Nullable InputStream body) {
+    return act(command, new StepKey(namespace), StepAction.EXEMPT, body);
+  }
+
+  @POST
+  @Path("/namespaces/{namespace}/skip")
+  @Needs(Verb.SKIP)
+  @Operation(
+      operationId = "skipNamespace",
+      summary = "Leave a namespace untouched",
+      description = "Writes nothing, and so blocks the mesh step.")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
+  public RestResponse<StepView> skipNamespace(
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Nullable InputStream body) {
+    return act(command, new StepKey(namespace), StepAction.SKIP, body);
+  }
+
+  @POST
+  @Path("/mesh/retry")
+  @Needs(Verb.RETRY)
+  @Operation(
+      operationId = "retryMesh",
+      summary = "Try the mesh step again",
+      description = "It goes back to observation, and the mesh may be locked once its gates hold.")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
+  public RestResponse<StepView> retryMesh(
+      @BeanParam PlanCommand command, @Nullable InputStream body) {
+    return act(command, StepKey.MESH, StepAction.RETRY, body);
+  }
+
+  @POST
+  @Path("/mesh/rollback")
+  @Needs(Verb.ROLLBACK)
+  @Operation(
+      operationId = "rollbackMesh",
+      summary = "Undo the mesh step",
+      description = "The mesh's previous mode comes back; namespaces stay as they are.")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = CommentBody.class)))
+  public RestResponse<StepView> rollbackMesh(
+      @BeanParam PlanCommand command, @Nullable InputStream body) {
+    return act(command, StepKey.MESH, StepAction.ROLLBACK, body);
+  }
+
+  private RestResponse<StepView> act(
+      PlanCommand command, StepKey key, StepAction action, @Nullable InputStream body) {
+    String version = version(command, key);
+    List<FieldError> errors = new ArrayList<>();
+    Fields fields = Fields.of(command.readIfAny(body), errors);
+    String comment = fields.text("comment", "");
+    fields.end();
+    refuse(errors);
+    return accepted(
+        command, desk.act(command.plan(), key, action, comment, version, command.caller()));
+  }
+
+  /** What the command demands of a step that there is. */
+  private @Nullable String version(PlanCommand command, StepKey key) {
+    plans.plan(command.plan());
+    plans.step(command.plan(), key);
+    return command.version();
+  }
+
+  @POST
+  @Path("/namespaces/{namespace}/overrides")
+  @Needs(Verb.OVERRIDE)
+  @Consumes({MediaType.APPLICATION_JSON, PlansResource.YAML})
+  @Operation(
+      operationId = "overrideGates",
+      summary = "Let gates of a namespace pass once",
+      description = "Who, when and why are kept. Some gates cannot be overridden, such as sync.")
+  @RequestBody(
+      required = true,
+      content = @Content(schema = @Schema(implementation = OverrideBody.class)))
+  public RestResponse<StepView> overrideGates(
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Nullable InputStream body) {
+    StepKey key = new StepKey(namespace);
+    String version = version(command, key);
+    List<FieldError> errors = new ArrayList<>();
+    Fields fields = Fields.of(command.read(body), errors);
+    Set<Gate> gates = gates(fields);
+    String comment = fields.required("comment");
+    fields.end();
+    refuse(errors);
+    return accepted(
+        command, desk.override(command.plan(), key, gates, comment, version, command.caller()));
+  }
+
+  private static Set<Gate> gates(Fields fields) {
+    Set<Gate> gates = EnumSet.noneOf(Gate.class);
+    int index = 0;
+    for (String name : fields.texts("gates")) {
+      int place = index++;
+      Arrays.stream(Gate.values())
+          .filter(gate -> GateView.name(gate).equals(name))
+          .findFirst()
+          .ifPresentOrElse(
+              gates::add,
+              () -> {
+                if (!name.isEmpty()) {
+                  fields.wrongElement("gates", place, "Expected is one of " + names());
+                }
+              });
+    }
+    if (index == 0 && !fields.has("gates")) {
+      fields.wrong("gates", "REQUIRED", "Name at least one of " + names());
+    } else if (index == 0) {
+      fields.wrong("gates", "WRONG_VALUE", "Name at least one of " + names());
+    }
+    return gates;
+  }
+
+  private static String names() {
+    return String.join(", ", Arrays.stream(Gate.values()).map(GateView::name).toList());
+  }
+
+  private static void refuse(List<FieldError> errors) {
+    if (!errors.isEmpty()) {
+      throw ApiException.of(ErrorCode.INVALID, errors);
+    }
+  }
+
+  private RestResponse<StepView> accepted(PlanCommand command, StepRecord step) {
+    return RestResponse.ResponseBuilder.create(
+            RestResponse.Status.ACCEPTED,
+            StepView.of(plans.plan(command.plan()), step, plans.probes(step.key()), desk))
+        .header(HttpHeaders.ETAG, EntityTags.of(step))
+        .build();
+  }
+}

@@ -1,0 +1,114 @@
+package io.mtlsmigration.api.input;
+
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.container.DynamicFeature;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.FeatureContext;
+import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.ext.ParamConverter;
+import jakarta.ws.rs.ext.ParamConverterProvider;
+import jakarta.ws.rs.ext.Provider;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds each query against the parameters that its handler declares, before the handler is called.
+ * A parameter that is unknown, wrong or given twice is an error, and all of them are told at once:
+ * a filter with a slip of the pen that shows everything is worse than none. What handlers are given
+ * has been found right.
+ */
+@Provider
+public final class QueryParameters implements DynamicFeature, ParamConverterProvider {
+
+  @Override
+  public void configure(ResourceInfo handler, FeatureContext context) {
+    Map<String, QueryForm> declared = new LinkedHashMap<>();
+    declare(handler.getResourceMethod(), declared);
+    ContainerRequestFilter check = request -> check(request.getUriInfo(), declared);
+    context.register(check, Priorities.USER);
+  }
+
+  /** In the order of the parameters; those of a bean stand where it stands. */
+  private static void declare(Executable handler, Map<String, QueryForm> declared) {
+    for (Parameter parameter : handler.getParameters()) {
+      QueryParam query = parameter.getAnnotation(QueryParam.class);
+      if (query != null) {
+        declared.put(query.value(), QueryForm.of(parameter.getParameterizedType()));
+      } else if (parameter.isAnnotationPresent(BeanParam.class)) {
+        declare(parameter.getType().getDeclaredConstructors()[0], declared);
+      }
+    }
+  }
+
+  private static void check(UriInfo uri, Map<String, QueryForm> declared) {
+    Map<String, List<String>> sent = uri.getQueryParameters();
+    List<FieldError> errors = new ArrayList<>();
+    declared.forEach(
+        (name, form) -> {
+          List<String> values = sent.getOrDefault(name, List.of());
+          if (values.size() > 1) {
+            errors.add(
+                FieldError.parameter(
+                    name, "DUPLICATE_PARAMETER", "The parameter is given more than once"));
+          }
+          if (!values.isEmpty() && form.reader().apply(values.getFirst()).isEmpty()) {
+            errors.add(FieldError.wrong(name, "Expected is " + form.expected()));
+          }
+        });
+    String token = uri.getQueryParameters().getFirst(PageQuery.TOKEN);
+    if (token != null && declared.containsKey(PageQuery.TOKEN)) {
+      if (PageQuery.after(uri, token) == null) {
+        errors.add(FieldError.wrong(PageQuery.TOKEN, Paging.EXPECTED));
+      }
+    }
+    for (String name : sent.keySet()) {
+      if (!declared.containsKey(name)) {
+        String known = String.join(", ", declared.keySet());
+        errors.add(
+            FieldError.parameter(
+                name,
+                "UNKNOWN_PARAMETER",
+                known.isEmpty()
+                    ? "There are no parameters here"
+                    : "There is no such parameter; known here: " + known));
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw ApiException.of(ErrorCode.INVALID_PARAMETER, errors);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // a form reads what it is the form of
+  public <T> @Nullable ParamConverter<T> getConverter(
+      Class<T> raw, Type type, Annotation[] annotations) {
+    if (raw == String.class) {
+      return null;
+    }
+    QueryForm form = QueryForm.of(type);
+    return new ParamConverter<>() {
+      @Override
+      public @Nullable T fromString(@Nullable String text) {
+        return text == null ? null : (T) form.reader().apply(text).orElse(null);
+      }
+
+      @Override
+      public String toString(T value) {
+        return String.valueOf(value);
+      }
+    };
+  }
+}
