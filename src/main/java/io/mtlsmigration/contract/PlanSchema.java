@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /**
- * The schema of a plan: of a MigrationPlan's spec, word for word as the API server has it, and for
- * REST with the name beside it. {@code make crds} writes the file.
+ * The schema of a plan: of a MigrationPlan's spec, as the API server has it but for its rules in
+ * CEL, and for REST with the name beside it. {@code make crds} writes the file.
  */
 public final class PlanSchema {
 

@@ -1,8 +1,11 @@
 package io.mtlsmigration.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.LabelSelector.Operator;
@@ -10,6 +13,7 @@ import io.mtlsmigration.mesh.LabelSelector.Requirement;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
+import io.mtlsmigration.testing.Seeds;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +24,9 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +34,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class PlanReadingTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Path GOLDEN = Path.of("src/test/resources/plan-bodies.golden");
 
@@ -134,6 +143,67 @@ final class PlanReadingTest {
         expected,
         reading.problems().stream().map(e -> e.pointer() + " " + e.code()).sorted().toList(),
         () -> reading.problems().stream().map(Problem::detail).toList().toString());
+  }
+
+  @Test
+  void readsEverythingThatCanBeDrawnAndWritesWhatHasNoFault() {
+    AtomicInteger faultless = new AtomicInteger();
+    Seeds.each(
+        2_000,
+        draw -> {
+          PlanReading reading = PlanReading.ofBody(new RandomPlanBodies(draw).body());
+          ObjectNode written = JSON.valueToTree(PlanSpecs.write(reading.spec()));
+
+          if (reading.isFaultless()) {
+            faultless.incrementAndGet();
+            assertEquals(
+                reading, PlanReading.ofBody(written.put("name", reading.spec().name())));
+          }
+        });
+    assertTrue(faultless.get() > 200, faultless + " bodies without a fault were drawn");
+  }
+
+  @Test
+  void tellsABoundAfterWhatTheBoundIsFor() throws Exception {
+    PlanReading reading =
+        bind("{\"name\":\"a\",\"scope\":{\"namespaces\":[\"Foo\",\"BAR\"]},\"waves\":[" + waves(201) + "]}");
+
+    List<Problem> told =
+        reading.problems(
+            List.of(new Problem("/scope/namespaces/0", "UNKNOWN_NAMESPACE", "there is none")));
+
+    assertEquals(
+        List.of(
+            "/scope/namespaces/0 UNKNOWN_NAMESPACE",
+            "/scope/namespaces/1 WRONG_VALUE",
+            "/waves WRONG_VALUE"),
+        told.stream().map(problem -> problem.pointer() + " " + problem.code()).toList());
+    assertEquals("Expected are at most 200 entries", told.getLast().detail());
+  }
+
+  private static String waves(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "{\"name\":\"w%d\",\"selector\":{}}".formatted(i))
+        .collect(Collectors.joining(","));
+  }
+
+  @Test
+  void namesEveryWrongPlaceOfASpecThatNoSchemaHeld() {
+    PlanReading reading =
+        PlanReading.ofTree(
+            "a",
+            Map.of(
+                "target",
+                "EVERYWHERE",
+                "gates",
+                Map.of("soak", "1h", "probes", "yes"),
+                "ofALaterVersion",
+                1));
+
+    assertEquals(
+        List.of("/gates/probes WRONG_TYPE", "/target WRONG_VALUE"),
+        reading.problems().stream().map(e -> e.pointer() + " " + e.code()).toList());
+    assertEquals(Duration.ofHours(1), reading.spec().gates().soak());
   }
 
   private static PlanReading bind(String body) throws Exception {

@@ -102,9 +102,9 @@ final class RandomPlanBodies {
   }
 
   private JsonNode ignored() {
-    return object(
-        field("cidr", () -> text("10.0.9.0/24", "2001:db8::/32", "10.0.9.0", "x")),
-        field("workload", () -> text("legacy/curl", "legacy/*", "curl", "a/b/c")));
+    Field cidr = field("cidr", () -> text("10.0.9.0/24", "2001:db8::/32", "10.0.9.0", "x"));
+    Field workload = field("workload", () -> text("legacy/curl", "legacy/*", "curl", "a/b/c"));
+    return wrong > 0 ? object(cidr, workload) : object(draw.of(cidr, workload));
   }
 
   private JsonNode exception() {
@@ -118,14 +118,8 @@ final class RandomPlanBodies {
         field("plaintextPaths", () -> array(() -> text("/metrics", "/"))));
   }
 
-  /** What is wrong inside of expressions that no exception may have is nobody's concern. */
   private JsonNode podSelector() {
-    return object(
-        field("matchLabels", this::labels),
-        field(
-            "matchExpressions",
-            () ->
-                array(() -> JSON.objectNode().put("key", "app").put("operator", "Exists"))));
+    return wrong > 0 ? selector() : object(field("matchLabels", this::labels));
   }
 
   private JsonNode duration() {
@@ -151,7 +145,7 @@ final class RandomPlanBodies {
 
   private JsonNode array(Supplier<JsonNode> element) {
     ArrayNode array = JSON.arrayNode();
-    draw.list(0, 3, element).forEach(array::add);
+    draw.list(wrong > 0 ? 0 : 1, 3, element).forEach(array::add);
     return any(array);
   }
 

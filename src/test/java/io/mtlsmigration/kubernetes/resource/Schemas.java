@@ -47,12 +47,19 @@ final class Schemas implements CRDPostProcessor {
     JSONSchemaProps spec =
         plans.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
     JsonMapper json = JsonMapper.builder().enable(ORDER_MAP_ENTRIES_BY_KEYS).build();
-    Files.writeString(
-        schema,
-        json.writerWithDefaultPrettyPrinter()
-                .writeValueAsString(
-                    json.convertValue(spec.getProperties().get("spec"), TreeMap.class))
-            + "\n");
+    Object tree = plain(json.convertValue(spec.getProperties().get("spec"), TreeMap.class));
+    Files.writeString(schema, json.writerWithDefaultPrettyPrinter().writeValueAsString(tree) + "\n");
+  }
+
+  /** Without Kubernetes' own keywords, such as rules in CEL, which no validator of schemas knows. */
+  private static Object plain(Object tree) {
+    if (tree instanceof Map<?, ?> fields) {
+      fields.keySet().removeIf(name -> String.valueOf(name).startsWith("x-kubernetes-"));
+      fields.values().forEach(Schemas::plain);
+    } else if (tree instanceof List<?> elements) {
+      elements.forEach(Schemas::plain);
+    }
+    return tree;
   }
 
   @Override
