@@ -82,16 +82,6 @@ final class Impacts {
   }
 
   static PlanSpec defaults(PlanSpec.Target target) {
-    return new PlanSpec(
-        DEFAULTS,
-        target,
-        PlanSpec.Scope.EVERYTHING,
-        List.of(),
-        PlanSpec.Gates.DEFAULT,
-        PlanSpec.Verification.DEFAULT,
-        PlanSpec.OnFailure.ROLLBACK,
-        PlanSpec.Apply.DIRECT,
-        false,
-        List.of());
+    return PlanSpec.standard(DEFAULTS, target);
   }
 }

@@ -4,7 +4,6 @@ import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.PlanBinder;
 import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
@@ -16,6 +15,7 @@ import io.mtlsmigration.api.view.PlanBody;
 import io.mtlsmigration.api.view.PlanSort;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.api.view.PreviewView;
+import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.CommandException;
@@ -285,28 +285,19 @@ public final class PlansResource {
    *     in the rest of it
    */
   private PlanSpec bind(@Nullable InputStream body, HttpHeaders headers, @Nullable String name) {
-    PlanBinder.Bound bound =
-        PlanBinder.bind(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
-    List<FieldError> errors = new ArrayList<>(bound.errors());
-    if (name != null && !bound.spec().name().equals(name)) {
+    PlanReading reading =
+        PlanReading.ofBody(Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
+    boolean renamed = name != null && !reading.spec().name().equals(name);
+    if (reading.isFaultless() && !renamed) {
+      return reading.spec();
+    }
+    List<FieldError> errors = new ArrayList<>();
+    if (renamed) {
       errors.add(FieldError.at("/name", "IMMUTABLE", "The plan is called " + name));
     }
-    if (errors.isEmpty()) {
-      return bound.spec();
-    }
-    desk.preview(bound.spec()).problems().stream()
-        .filter(problem -> errors.stream().noneMatch(error -> covers(error, problem.pointer())))
+    reading.problems(desk.preview(reading.spec()).problems()).stream()
         .map(problem -> FieldError.at(problem.pointer(), problem.code(), problem.detail()))
-        .toList()
         .forEach(errors::add);
     throw ApiException.of(ErrorCode.INVALID, errors);
-  }
-
-  /** True when a problem may only be the shadow of one that is known: same place, or around it. */
-  private static boolean covers(FieldError known, String pointer) {
-    String place = String.valueOf(known.pointer());
-    return place.equals(pointer)
-        || place.startsWith(pointer + "/")
-        || pointer.startsWith(place + "/");
   }
 }

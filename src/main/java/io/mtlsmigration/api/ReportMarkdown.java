@@ -1,7 +1,7 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.api.view.GateView;
-import io.mtlsmigration.api.view.PlanBody.ExceptionBody;
+import io.mtlsmigration.contract.MigrationPlanSpec.PlanException;
 import io.mtlsmigration.api.view.PlanView.ApprovalView;
 import io.mtlsmigration.api.view.ReportView;
 import io.mtlsmigration.api.view.StepView.OverrideView;
@@ -121,13 +121,13 @@ final class ReportMarkdown {
     page.line("");
   }
 
-  private void open(List<ExceptionBody> exceptions, Map<String, String> open) {
+  private void open(List<PlanException> exceptions, Map<String, String> open) {
     page.section("What stays open");
     if (exceptions.isEmpty() && open.isEmpty()) {
       page.line("Nothing.");
       return;
     }
-    for (ExceptionBody exception : exceptions) {
+    for (PlanException exception : exceptions) {
       page.line(
           "- "
               + escaped(exception.namespace())
@@ -145,7 +145,7 @@ final class ReportMarkdown {
     open.forEach((namespace, why) -> page.line("- " + escaped(namespace) + ": " + escaped(why)));
   }
 
-  private static String selector(ExceptionBody exception) {
+  private static String selector(PlanException exception) {
     Map<String, String> labels =
         exception.selector() == null || exception.selector().matchLabels() == null
             ? Map.of()

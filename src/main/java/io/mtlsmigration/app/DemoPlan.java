@@ -2,8 +2,9 @@ package io.mtlsmigration.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.mtlsmigration.api.input.PlanBinder;
+import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
@@ -51,16 +52,16 @@ final class DemoPlan {
     if (file.isEmpty()) {
       return;
     }
-    PlanBinder.Bound bound = PlanBinder.bind(read(Path.of(file.get())));
-    if (!bound.errors().isEmpty()) {
-      throw wrong(bound.errors().stream().map(e -> e.pointer() + ": " + e.detail()).toList());
+    PlanReading reading = PlanReading.ofBody(read(Path.of(file.get())));
+    if (!reading.isFaultless()) {
+      throw invalid(reading.problems(List.of()));
     }
     try {
-      if (created(bound.spec())) {
-        desk.act(bound.spec().name(), PlanAction.START, null, ACTOR);
+      if (created(reading.spec())) {
+        desk.act(reading.spec().name(), PlanAction.START, null, ACTOR);
       }
     } catch (CommandException.Invalid e) {
-      throw wrong(e.problems().stream().map(p -> p.pointer() + ": " + p.detail()).toList());
+      throw invalid(e.problems());
     } catch (CommandException e) {
       throw wrong(List.of(String.valueOf(e.getMessage())));
     }
@@ -97,6 +98,10 @@ final class DemoPlan {
     } catch (IOException e) {
       throw wrong(List.of(String.valueOf(e.getMessage())));
     }
+  }
+
+  private ConfigurationException invalid(List<Problem> problems) {
+    return wrong(problems.stream().map(p -> p.pointer() + ": " + p.detail()).toList());
   }
 
   /** Quarkus prints the message of this exception alone, without a stack trace. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What somebody wants. Immutable; every default is already filled in. */
+/** What somebody wants. Immutable; every default is already filled in, and stands here alone. */
 public record PlanSpec(
     String name,
     Target target,
@@ -25,6 +25,26 @@ public record PlanSpec(
   public PlanSpec {
     waves = List.copyOf(waves);
     exceptions = List.copyOf(exceptions);
+  }
+
+  /** What is meant where nothing is said but a name and a target. */
+  public static PlanSpec standard(String name, Target target) {
+    return new PlanSpec(
+        name,
+        target,
+        Scope.EVERYTHING,
+        List.of(),
+        Gates.DEFAULT,
+        Verification.DEFAULT,
+        OnFailure.ROLLBACK,
+        Apply.DIRECT,
+        false,
+        List.of());
+  }
+
+  /** What is meant where nothing is said but a name. */
+  public static PlanSpec standard(String name) {
+    return standard(name, Target.NAMESPACES);
   }
 
   /** The same, with one more client that may fail. */

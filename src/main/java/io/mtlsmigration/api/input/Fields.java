@@ -5,18 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.plan.DurationText;
-import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -122,24 +117,6 @@ public final class Fields {
     return duration == null ? fallback : duration;
   }
 
-  public @Nullable LocalDate date(String field) {
-    return text(field, Fields::dateOf, "a date such as 2027-03-01").orElse(null);
-  }
-
-  private static Optional<LocalDate> dateOf(String text) {
-    try {
-      return Optional.of(LocalDate.parse(text));
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** One of the names of an enum, exactly as written there. */
-  public <E extends Enum<E>> E choice(String field, E fallback) {
-    E[] all = fallback.getDeclaringClass().getEnumConstants();
-    return text(field, name -> named(all, name), "one of " + names(all)).orElse(fallback);
-  }
-
   static <E extends Enum<?>> Optional<E> named(E[] all, String name) {
     return Arrays.stream(all).filter(e -> e.name().equals(name)).findFirst();
   }
@@ -173,30 +150,6 @@ public final class Fields {
     return node.intValue();
   }
 
-  public double decimal(String field, double min, double max, double fallback) {
-    JsonNode node = take(field);
-    if (node == null) {
-      return fallback;
-    }
-    if (!node.isNumber()) {
-      wrong(field, "WRONG_TYPE", "Expected is a number, found " + typeOf(node));
-      return fallback;
-    }
-    BigDecimal value = node.decimalValue();
-    if (value.compareTo(BigDecimal.valueOf(min)) < 0
-        || value.compareTo(BigDecimal.valueOf(max)) > 0) {
-      wrong(field, "OUT_OF_RANGE", "Expected is a number from " + min + " to " + max);
-      return fallback;
-    }
-    return value.doubleValue();
-  }
-
-  /** An object, or null when it is not there. */
-  public @Nullable Fields object(String field) {
-    JsonNode node = take(field);
-    return node == null ? null : of(node, pointer(field), errors);
-  }
-
   /** Objects of an array; empty when it is not there. */
   public List<Fields> objects(String field) {
     List<Fields> elements = new ArrayList<>();
@@ -225,26 +178,6 @@ public final class Fields {
       }
     }
     return elements;
-  }
-
-  /** Strings by name; empty when it is not there. */
-  public Map<String, String> labels(String field) {
-    Map<String, String> labels = new TreeMap<>();
-    Fields map = object(field);
-    if (map != null) {
-      map.object
-          .fieldNames()
-          .forEachRemaining(
-              name -> {
-                String value = map.text(name);
-                if (value != null) {
-                  labels.put(name, value);
-                } else if (!map.has(name)) {
-                  map.wrong(name, "WRONG_TYPE", "Expected is a string, found null");
-                }
-              });
-    }
-    return labels;
   }
 
   /** Notes every field that was not asked for. */

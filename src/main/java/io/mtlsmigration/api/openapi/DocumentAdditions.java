@@ -60,6 +60,7 @@ public final class DocumentAdditions implements OASFilter {
         List.of(OASFactory.createServer().url("/").description("The service that shows this")));
     descriptions.describe(document);
     new SchemaShapes(index).complete(document.getComponents());
+    PlanWords.tell(document.getComponents());
     SortSchemas.complete(index, document.getComponents());
     names.define(document.getComponents());
     Alternatives.define(document.getComponents());

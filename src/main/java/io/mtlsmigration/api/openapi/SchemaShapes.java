@@ -2,6 +2,7 @@ package io.mtlsmigration.api.openapi;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class SchemaShapes {
       DotName.createSimple(org.eclipse.microprofile.openapi.annotations.media.Schema.class);
   private static final DotName NULLABLE = DotName.createSimple(Nullable.class);
   private static final DotName INCLUDE = DotName.createSimple(JsonInclude.class);
+  private static final DotName UNWRAPPED = DotName.createSimple(JsonUnwrapped.class);
   private static final DotName PROPERTY = DotName.createSimple(JsonProperty.class);
 
   private final Map<String, ClassInfo> records = new TreeMap<>();
@@ -68,6 +70,9 @@ final class SchemaShapes {
     boolean leavesNullsOut = leavesNullsOut(type);
     List<String> required = new ArrayList<>();
     for (RecordComponentInfo component : type.recordComponents()) {
+      if (component.hasAnnotation(UNWRAPPED)) {
+        continue; // Its fields are the object's.
+      }
       String name = name(component);
       Schema property = schema.getProperties().get(name);
       boolean nullable = component.type().hasAnnotation(NULLABLE);
@@ -94,19 +99,10 @@ final class SchemaShapes {
         .addAnyOf(OASFactory.createSchema().addType(Schema.SchemaType.NULL));
   }
 
-  /**
-   * A type beside a reference says again what the reference says. A default beside one is read by
-   * nobody who generates clients: it is said in words.
-   */
+  /** A type beside a reference says again what the reference says. */
   private static void untyped(Schema property) {
-    if (property.getRef() == null) {
-      return;
-    }
-    property.setType(null);
-    if (property.getDefaultValue() != null) {
-      property.setDescription(
-          property.getDescription() + "; " + property.getDefaultValue() + " when left out");
-      property.setDefaultValue(null);
+    if (property.getRef() != null) {
+      property.setType(null);
     }
   }
 

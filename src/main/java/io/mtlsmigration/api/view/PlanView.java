@@ -1,6 +1,8 @@
 package io.mtlsmigration.api.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.mtlsmigration.contract.MigrationPlanSpec;
+import io.mtlsmigration.contract.PlanSpecs;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.Approval;
@@ -25,16 +27,16 @@ public record PlanView(
         String kind,
     @Schema(description = "Name of the plan") String name,
     @Schema(description = "How far it goes") PlanSpec.Target target,
-    @Schema(description = "Which namespaces; null is all") PlanBody.@Nullable ScopeBody scope,
+    @Schema(description = "Which namespaces; null is all") MigrationPlanSpec.@Nullable Scope scope,
     @Schema(description = "Waves as computed, with the reason for each place") List<WaveView> waves,
-    @Schema(description = "What must hold before a namespace is locked") PlanBody.GatesBody gates,
+    @Schema(description = "What must hold before a namespace is locked") MigrationPlanSpec.Gates gates,
     @Schema(description = "What must hold after a namespace is locked")
-        PlanBody.VerificationBody verification,
+        MigrationPlanSpec.Verification verification,
     @Schema(description = "What is done when verification fails") PlanSpec.OnFailure onFailure,
     @Schema(description = "Who writes the policies") PlanSpec.Apply apply,
     @Schema(description = "Whether policies of persons are taken over without an approval")
         boolean adopt,
-    @Schema(description = "What stays open") List<PlanBody.ExceptionBody> exceptions,
+    @Schema(description = "What stays open") List<MigrationPlanSpec.PlanException> exceptions,
     @Schema(description = "Phase of the plan") PlanPhase phase,
     @Schema(description = "Grows with every change of the body") long generation,
     @Schema(description = "Names this plan among plans that had its name") String uid,
@@ -159,14 +161,14 @@ public record PlanView(
         KIND,
         spec.name(),
         spec.target(),
-        PlanBody.scope(spec.scope()),
+        PlanSpecs.scope(spec.scope()),
         plan.waves().stream().map(WaveView::of).toList(),
-        PlanBody.gates(spec.gates()),
-        PlanBody.verification(spec.verification()),
+        PlanSpecs.gates(spec.gates()),
+        PlanSpecs.verification(spec.verification()),
         spec.onFailure(),
         spec.apply(),
         spec.adopt(),
-        spec.exceptions().stream().map(PlanBody::exception).toList(),
+        spec.exceptions().stream().map(PlanSpecs::exception).toList(),
         plan.phase(),
         plan.generation(),
         plan.uid(),

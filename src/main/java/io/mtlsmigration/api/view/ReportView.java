@@ -4,6 +4,8 @@ import io.mtlsmigration.api.view.PlanView.ApprovalView;
 import io.mtlsmigration.api.view.PlanView.ProgressView;
 import io.mtlsmigration.api.view.StepView.OverrideView;
 import io.mtlsmigration.api.view.StepView.WrittenView;
+import io.mtlsmigration.contract.MigrationPlanSpec;
+import io.mtlsmigration.contract.PlanSpecs;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
@@ -31,7 +33,7 @@ public record ReportView(
     @Schema(description = "How far it is") ProgressView progress,
     @Schema(description = "Consents that were given") List<ApprovalView> approvals,
     @Schema(description = "Exceptions, with owner, reason and expiry")
-        List<PlanBody.ExceptionBody> exceptions,
+        List<MigrationPlanSpec.PlanException> exceptions,
     @Schema(description = "Namespaces left open by default, with the reason")
         Map<String, String> exempt,
     @Schema(description = "Every namespace that is not locked, and the mesh, with the reason")
@@ -107,7 +109,7 @@ public record ReportView(
         plan.endedAt(),
         ProgressView.of(desk.progress(plan)),
         plan.approvals().stream().map(ApprovalView::of).toList(),
-        plan.spec().exceptions().stream().map(PlanBody::exception).toList(),
+        plan.spec().exceptions().stream().map(PlanSpecs::exception).toList(),
         new TreeMap<>(plan.exempt()),
         open(steps),
         steps.stream()

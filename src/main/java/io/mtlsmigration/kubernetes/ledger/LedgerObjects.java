@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
-import io.mtlsmigration.kubernetes.resource.MigrationPlanSpec;
+import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationSpec;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;

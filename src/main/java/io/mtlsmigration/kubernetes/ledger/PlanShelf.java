@@ -1,5 +1,6 @@
 package io.mtlsmigration.kubernetes.ledger;
 
+import io.mtlsmigration.contract.PlanSpecs;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;

@@ -1,5 +1,6 @@
 package io.mtlsmigration.kubernetes.ledger;
 
+import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus.Subject;
 import io.mtlsmigration.plan.Problem;

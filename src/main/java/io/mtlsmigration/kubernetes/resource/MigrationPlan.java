@@ -1,5 +1,6 @@
 package io.mtlsmigration.kubernetes.resource;
 
+import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;

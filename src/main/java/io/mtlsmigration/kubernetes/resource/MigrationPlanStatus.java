@@ -1,5 +1,6 @@
 package io.mtlsmigration.kubernetes.resource;
 
+import io.mtlsmigration.contract.MigrationPlanSpec;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.quarkus.runtime.annotations.RegisterForReflection;

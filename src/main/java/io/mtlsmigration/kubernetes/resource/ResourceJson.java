@@ -1,10 +1,12 @@
 package io.mtlsmigration.kubernetes.resource;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mtlsmigration.plan.Problem;
 import java.io.ByteArrayInputStream;
@@ -12,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -23,9 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResourceJson {
 
-  /** Fields of a later version are none of ours; the API server prunes what no schema knows. */
+  /**
+   * Fields of a later version are none of ours; the API server prunes what no schema knows. An
+   * object is kept without lists and maps that are empty; answers over REST have them.
+   */
   private static final ObjectMapper MAPPER =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .withConfigOverride(List.class, ResourceJson::unlessEmpty)
+          .withConfigOverride(Map.class, ResourceJson::unlessEmpty)
+          .build();
 
   private static final TypeReference<Map<String, Object>> TREE = new TypeReference<>() {};
 
@@ -33,6 +43,11 @@ public final class ResourceJson {
   private static final int MAX_UNPACKED = 64 * 1024 * 1024;
 
   private ResourceJson() {}
+
+  private static void unlessEmpty(MutableConfigOverride type) {
+    type.setIncludeAsProperty(
+        JsonInclude.Value.construct(JsonInclude.Include.NON_EMPTY, JsonInclude.Include.ALWAYS));
+  }
 
   /** A part of an object is not what its schema says. */
   public static final class MalformedException extends Exception {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.mtlsmigration.contract.PlanReading;
+import io.mtlsmigration.contract.PlanSpecs;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;

@@ -17,6 +17,9 @@ final class SchemasTest {
 
   private static final Path COMMITTED = Path.of("k8s/base/crds");
 
+  /** What the service judges bodies by. */
+  private static final Path SCHEMA = Path.of("src/main/resources/schema/migrationplan-spec.json");
+
   private static final List<String> FILES =
       List.of(
           "migrationplans.mtls-migration.io-v1.yml",
@@ -26,10 +29,10 @@ final class SchemasTest {
   void theCommittedDefinitionsAreWhatTheModelSays(@TempDir Path folder) throws IOException {
     if (Boolean.getBoolean("crds.write")) {
       Files.createDirectories(COMMITTED);
-      Schemas.write(COMMITTED);
+      Schemas.write(COMMITTED, SCHEMA);
     }
 
-    Schemas.write(folder);
+    Schemas.write(folder, folder.resolve("spec.json"));
 
     for (String file : FILES) {
       assertEquals(
@@ -37,5 +40,9 @@ final class SchemasTest {
           Files.readString(COMMITTED.resolve(file)),
           () -> file + " is behind the model: run make crds and commit it");
     }
+    assertEquals(
+        Files.readString(folder.resolve("spec.json")),
+        Files.readString(SCHEMA),
+        "the schema is behind the definition: run make crds and commit it");
   }
 }

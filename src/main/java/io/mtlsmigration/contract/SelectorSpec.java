@@ -1,4 +1,4 @@
-package io.mtlsmigration.kubernetes.resource;
+package io.mtlsmigration.contract;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -9,17 +9,19 @@ import io.fabric8.generator.annotation.ValidationRule;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A {@code metav1.LabelSelector}; the empty one matches everything. */
+/** A {@code metav1.LabelSelector}. */
 @RegisterForReflection
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema(name = "LabelSelector", description = "A Kubernetes LabelSelector; {} matches everything")
 public record SelectorSpec(
     @JsonPropertyDescription("Labels that must be there.")
         @Nullable Map<String, String> matchLabels,
     @JsonPropertyDescription("Requirements that must all hold.") @Size(max = 64) @Nullable List<Requirement> matchExpressions) {
 
-  /** How a label is compared, spelled as Kubernetes spells it. */
+  /** Named as in {@code mesh.LabelSelector}, spelled as Kubernetes spells it. */
   public enum Operator {
     @JsonProperty("In")
     IN,
@@ -31,16 +33,19 @@ public record SelectorSpec(
     DOES_NOT_EXIST
   }
 
-  /** One requirement of a selector. */
   @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @ValidationRule(
       value = "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)",
       message = "In and NotIn need values; Exists and DoesNotExist take none",
       fieldPath = ".values",
       reason = "FieldValueInvalid")
+  @Schema(name = "LabelSelectorRequirement", description = "One requirement of a LabelSelector")
   public record Requirement(
       @JsonPropertyDescription("The label.") @Required @Size(min = 1, max = 317) @Nullable String key,
-      @JsonPropertyDescription("How the label is compared.") @Required @Nullable Operator operator,
+      @JsonPropertyDescription("How the label is compared.")
+          @Required
+          @Schema(implementation = String.class)
+          @Nullable Operator operator,
       @JsonPropertyDescription("For In and NotIn.") @Size(max = 256) @Nullable List<@Size(max = 63) String> values) {}
 }

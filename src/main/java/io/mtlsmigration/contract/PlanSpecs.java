@@ -1,24 +1,21 @@
-package io.mtlsmigration.kubernetes.ledger;
+package io.mtlsmigration.contract;
 
-import io.mtlsmigration.kubernetes.resource.MigrationPlanSpec;
-import io.mtlsmigration.kubernetes.resource.SelectorSpec;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.plan.PlanSpec;
-import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A plan's spec as the custom resource has it: every default filled in, as REST shows it. */
-final class PlanSpecs {
+/** A plan's spec as it is written: every default filled in. */
+public final class PlanSpecs {
 
   private PlanSpecs() {}
 
-  static MigrationPlanSpec write(PlanSpec spec) {
+  public static MigrationPlanSpec write(PlanSpec spec) {
     return new MigrationPlanSpec(
         spec.target(),
         scope(spec.scope()),
-        spec.waves().stream().map(PlanSpecs::wave).toList(),
+        orNull(spec.waves().stream().map(PlanSpecs::wave).toList()),
         gates(spec.gates()),
         verification(spec.verification()),
         spec.onFailure(),
@@ -27,14 +24,15 @@ final class PlanSpecs {
         spec.exceptions().stream().map(PlanSpecs::exception).toList());
   }
 
-  private static MigrationPlanSpec.@Nullable Scope scope(PlanSpec.Scope scope) {
+  public static MigrationPlanSpec.@Nullable Scope scope(PlanSpec.Scope scope) {
     return scope.namespaces().isEmpty() && scope.selector() == null
         ? null
         : new MigrationPlanSpec.Scope(scope.namespaces(), selector(scope.selector()));
   }
 
   private static MigrationPlanSpec.Wave wave(PlanSpec.WaveSpec wave) {
-    return new MigrationPlanSpec.Wave(wave.name(), wave.namespaces(), selector(wave.selector()));
+    return new MigrationPlanSpec.Wave(
+        wave.name(), orNull(wave.namespaces()), selector(wave.selector()));
   }
 
   private static @Nullable SelectorSpec selector(@Nullable LabelSelector selector) {
@@ -42,27 +40,27 @@ final class PlanSpecs {
         ? null
         : new SelectorSpec(
             new TreeMap<>(selector.matchLabels()),
-            selector.matchExpressions().stream().map(PlanSpecs::requirement).toList());
+            orNull(selector.matchExpressions().stream().map(PlanSpecs::requirement).toList()));
   }
 
   private static SelectorSpec.Requirement requirement(LabelSelector.Requirement requirement) {
-    SelectorSpec.Operator operator =
-        switch (requirement.operator()) {
-          case IN -> SelectorSpec.Operator.IN;
-          case NOT_IN -> SelectorSpec.Operator.NOT_IN;
-          case EXISTS -> SelectorSpec.Operator.EXISTS;
-          case DOES_NOT_EXIST -> SelectorSpec.Operator.DOES_NOT_EXIST;
-        };
-    return new SelectorSpec.Requirement(requirement.key(), operator, requirement.values());
+    return new SelectorSpec.Requirement(
+        requirement.key(),
+        SelectorSpec.Operator.valueOf(requirement.operator().name()),
+        orNull(requirement.values()));
   }
 
-  private static MigrationPlanSpec.Gates gates(PlanSpec.Gates gates) {
+  private static <T> @Nullable List<T> orNull(List<T> list) {
+    return list.isEmpty() ? null : list;
+  }
+
+  public static MigrationPlanSpec.Gates gates(PlanSpec.Gates gates) {
     return new MigrationPlanSpec.Gates(
         gates.plaintextWindow().toString(),
         gates.noSamples(),
         gates.soak().toString(),
         gates.probes(),
-        text(gates.audit()),
+        gates.audit() == null ? null : gates.audit().toString(),
         gates.approval(),
         gates.changeWindows().stream().map(Object::toString).toList(),
         gates.hooks().stream()
@@ -70,26 +68,20 @@ final class PlanSpecs {
             .toList());
   }
 
-  private static @Nullable String text(@Nullable Duration duration) {
-    return duration == null ? null : duration.toString();
-  }
-
-  private static MigrationPlanSpec.Verification verification(PlanSpec.Verification verification) {
-    List<MigrationPlanSpec.IgnoredClient> ignored =
-        verification.ignoreClients().stream()
-            .map(client -> new MigrationPlanSpec.IgnoredClient(client.cidr(), client.workload()))
-            .toList();
+  public static MigrationPlanSpec.Verification verification(PlanSpec.Verification verification) {
     return new MigrationPlanSpec.Verification(
         verification.duration().toString(),
         verification.maxRefusals(),
         verification.maxClientFailureRatio(),
-        ignored);
+        verification.ignoreClients().stream()
+            .map(client -> new MigrationPlanSpec.IgnoredClient(client.cidr(), client.workload()))
+            .toList());
   }
 
-  private static MigrationPlanSpec.PlanException exception(PlanSpec.PolicyException exception) {
+  public static MigrationPlanSpec.PlanException exception(PlanSpec.PolicyException exception) {
     return new MigrationPlanSpec.PlanException(
         exception.namespace(),
-        new MigrationPlanSpec.PodSelector(new TreeMap<>(exception.selector())),
+        new SelectorSpec(new TreeMap<>(exception.selector()), null),
         exception.port(),
         exception.owner(),
         exception.reason(),

@@ -1,0 +1,64 @@
+package io.mtlsmigration.api.openapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.contract.PlanSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.models.Components;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+
+/**
+ * What the document says of a plan's body it says in the words of the custom resource's schema:
+ * descriptions, defaults, and which fields there must be. Bounds are left out: they may be moved.
+ */
+final class PlanWords {
+
+  private final Map<String, Schema> schemas;
+
+  private PlanWords(Components components) {
+    this.schemas = components.getSchemas();
+  }
+
+  static void tell(Components components) {
+    PlanWords words = new PlanWords(components);
+    words.tell(Objects.requireNonNull(words.schemas.get("PlanBody")), PlanSchema.spec());
+  }
+
+  private void tell(Schema schema, JsonNode source) {
+    List<String> required =
+        new ArrayList<>(schema.getRequired() == null ? List.of() : schema.getRequired());
+    source.path("required").forEach(field -> required.add(field.asText()));
+    schema.setRequired(required.stream().distinct().toList());
+    source
+        .path("properties")
+        .properties()
+        .forEach(
+            field -> property(schema.getProperties().get(field.getKey()), field.getValue()));
+  }
+
+  private void property(Schema property, JsonNode source) {
+    String words = source.path("description").asText().replaceFirst("[.]$", "");
+    JsonNode standard = source.path("default");
+    if (standard.isValueNode() && property.getRef() == null) {
+      property.setDefaultValue(value(standard));
+    } else if (standard.isValueNode()) {
+      // A default beside a reference is read by nobody who generates clients: it is said in words.
+      words += "; " + standard.asText() + " when left out";
+    }
+    property.setDescription(words);
+    Schema inner = property.getItems() == null ? property : property.getItems();
+    Schema named = schemas.get(String.valueOf(inner.getRef()).replaceFirst(".*/", ""));
+    JsonNode fields = source.has("items") ? source.path("items") : source;
+    if (named != null && fields.has("properties")) {
+      tell(named, fields);
+    }
+  }
+
+  private static Object value(JsonNode standard) {
+    return standard.isBoolean()
+        ? standard.asBoolean()
+        : standard.isIntegralNumber() ? standard.asInt() : standard.asDouble();
+  }
+}
