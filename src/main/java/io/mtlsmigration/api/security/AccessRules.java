@@ -39,6 +39,8 @@ public final class AccessRules {
           read("/workloads", "listWorkloads", Verb.LIST),
           read("/policies", "listPolicies", Verb.LIST),
           read("/findings", "listFindings", Verb.LIST),
+          read("/worklist", "listWorklist", Verb.LIST),
+          read("/owners", "listOwners", Verb.LIST),
           read("/traffic", "listTraffic", Verb.LIST),
           read("/connectivity", "getConnectivity", Verb.LIST),
           read("/connectivity/history", "listConnectivityChanges", Verb.LIST),
