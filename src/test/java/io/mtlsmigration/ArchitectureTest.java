@@ -49,7 +49,16 @@ final class ArchitectureTest {
 
   private static final List<String> PURE =
       List.of(
-          "text", "mesh", "mtls", "traffic", "probe", "hazard", "plan", "rollout", "worklist", "wire",
+          "text",
+          "mesh",
+          "mtls",
+          "traffic",
+          "probe",
+          "hazard",
+          "plan",
+          "rollout",
+          "worklist",
+          "wire",
           "access");
   private static final List<String> BELOW_PLAN =
       List.of("mesh", "mtls", "traffic", "probe", "hazard");

@@ -79,8 +79,7 @@ public final class WorklistResource {
     Filter filter = Filter.of(query);
     Paging paging = query.paging();
     query.end();
-    return Page.of(
-        paging.cutOrdered(items(filter).stream(), Item::key).map(ItemView::of));
+    return Page.of(paging.cutOrdered(items(filter).stream(), Item::key).map(ItemView::of));
   }
 
   @GET

@@ -1,15 +1,10 @@
 package io.mtlsmigration.rollout;
 
-import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mesh.Unreadable;
-import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.NamespaceHolds.State;
-import io.mtlsmigration.traffic.Edge;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -24,27 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class HoldStudy {
 
-  /** What ends without anybody's doing, or is asked for when the rest holds. */
-  private static final Set<Reason> PASSING =
-      EnumSet.of(
-          Reason.WATCH_TOO_SHORT,
-          Reason.STRICT_WITHIN_WINDOW,
-          Reason.AUDIT_AWAITED,
-          Reason.AUDIT_RUNS,
-          Reason.SOAKING,
-          Reason.OUTSIDE_CHANGE_WINDOW,
-          Reason.HOOK_PENDING,
-          Reason.APPROVAL_MISSING,
-          Reason.APPROVAL_VOIDED,
-          Reason.WAITS_FOR_WAVE,
-          Reason.NAMESPACES_NOT_LOCKED, // each of them tells what it is held by
-          Reason.WRITE_CONFLICT);
-
   private static final Set<PlanPhase> COUNTS =
       EnumSet.of(PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED);
 
   private final ReadinessStudy study;
   private final PlanRecord defaults;
+  private final HoldFacts facts = new HoldFacts();
 
   HoldStudy(ReadinessStudy study) {
     this.study = study;
@@ -53,7 +33,9 @@ final class HoldStudy {
 
   private record Speaking(PlanRecord plan, StepRecord step) {}
 
-  /** Of every namespace but the root, by name; the root stands for the mesh step, if there is one. */
+  /**
+   * Of every namespace but the root, by name; the root stands for the mesh step, if there is one.
+   */
   List<NamespaceHolds> all() {
     Map<String, Speaking> speaking = speaking();
     List<NamespaceHolds> all = new ArrayList<>();
@@ -132,8 +114,8 @@ final class HoldStudy {
     Gates.Verdict verdict = Gates.evaluate(context, true);
     List<Hold> holds = new ArrayList<>();
     for (GateResult result : verdict.results()) {
-      if (result.result() != GateResult.Result.PASS && !PASSING.contains(result.reason())) {
-        facts(context, result, holds);
+      if (result.result() != GateResult.Result.PASS && !HoldFacts.passing(result.reason())) {
+        this.facts.of(context, result, holds);
       }
     }
     if (step.phase() == Phase.AWAITING_APPROVAL) {
@@ -160,45 +142,5 @@ final class HoldStudy {
       }
     }
     return "";
-  }
-
-  /** The facts behind a gate; the gate itself where none of them is known any better. */
-  private static void facts(GateContext context, GateResult result, List<Hold> into) {
-    int before = into.size();
-    switch (result.gate()) {
-      case CAPTURE -> {
-        for (Pod pod : CaptureCheck.pods(context)) {
-          into.add(new Hold.Uncaptured(pod));
-        }
-      }
-      case HAZARDS -> {
-        for (Finding finding : HazardCheck.holding(context)) {
-          into.add(new Hold.Hazard(finding));
-        }
-        if (into.size() == before) {
-          for (Unreadable object : HazardCheck.unread(context)) {
-            into.add(new Hold.Unread(object));
-          }
-        }
-      }
-      case PLAINTEXT -> {
-        for (Edge edge : PlaintextCheck.seen(context)) {
-          into.add(new Hold.Plaintext(edge));
-        }
-      }
-      case SYNC -> {
-        for (Obstacle obstacle : context.writes().obstacles()) {
-          if (SyncCheck.stands(context, obstacle)) {
-            into.add(new Hold.Policy(obstacle));
-          }
-        }
-      }
-      case AUDIT, PROBES, SOAK, WINDOW, HOOKS, APPROVAL -> {
-        // said by the gate alone
-      }
-    }
-    if (into.size() == before || result.reason() == Reason.STALE_OBSERVATION) {
-      into.add(new Hold.Judged(result));
-    }
   }
 }

@@ -127,6 +127,16 @@ final class PlaintextCheck implements GateCheck {
         : List.of();
   }
 
+  /** Since when each server's silence counts, as the gate judges it. */
+  static List<ServerWatch> servers(GateContext context) {
+    return ServerWatches.of(
+        context,
+        context
+            .observation()
+            .traffic(context.spec().gates().plaintextWindow())
+            .of(context.facts().name()));
+  }
+
   private static List<Edge> counting(GateContext context, NamespaceTraffic traffic) {
     return traffic.plaintext().stream().filter(edge -> counts(context, edge)).toList();
   }
@@ -185,7 +195,7 @@ final class PlaintextCheck implements GateCheck {
   }
 
   /** Null when every client that is known runs often enough to be seen. */
-  private @Nullable GateResult rare(GateContext context) {
+  @Nullable GateResult rare(GateContext context) {
     List<String> rare = rareClients(context.observation().modes().snapshot(), context.spec());
     return rare.isEmpty()
         ? null

@@ -22,8 +22,7 @@ public final class CsvText {
 
   private static String cell(String text) {
     String plain = text.lines().map(TerminalText::line).collect(Collectors.joining("\n"));
-    String safe =
-        !plain.isEmpty() && FORMULA.indexOf(plain.charAt(0)) >= 0 ? "'" + plain : plain;
+    String safe = !plain.isEmpty() && FORMULA.indexOf(plain.charAt(0)) >= 0 ? "'" + plain : plain;
     boolean quoted = safe.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n');
     return quoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
   }

@@ -18,9 +18,7 @@ record Cause(Key key, String why, String advice, int port) {
    */
   record Key(ItemKind kind, ObjectRef subject, String plan) {
     Key once() {
-      return kind == ItemKind.INJECT_SERVER
-          ? new Key(ItemKind.INJECT_CLIENT, subject, plan)
-          : this;
+      return kind == ItemKind.INJECT_SERVER ? new Key(ItemKind.INJECT_CLIENT, subject, plan) : this;
     }
   }
 

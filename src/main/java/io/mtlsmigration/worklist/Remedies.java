@@ -92,8 +92,7 @@ final class Remedies {
     return !name.isEmpty()
         && name.length() <= LONGEST_NAME
         && name.chars()
-            .allMatch(
-                c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')
+            .allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')
         && Character.isLetterOrDigit(name.charAt(0));
   }
 
@@ -128,8 +127,7 @@ final class Remedies {
     if (byPod(own, pod)) {
       return patch(workload, "{\"metadata\":{\"labels\":{\"sidecar.istio.io/inject\":\"true\"}}}");
     }
-    String label =
-        "kubectl label namespace " + own.name() + " istio-injection=enabled --overwrite";
+    String label = "kubectl label namespace " + own.name() + " istio-injection=enabled --overwrite";
     String restart = restart(workload);
     return restart.isEmpty() ? label : label + "\n" + restart;
   }
@@ -191,10 +189,7 @@ final class Remedies {
     String name = "destinationrule/" + ref.name();
     return ports || operations.isEmpty()
         ? kubectl(ref, "edit", name)
-        : kubectl(
-            ref,
-            "patch",
-            name + " --type=json -p '[" + String.join(",", operations) + "]'");
+        : kubectl(ref, "patch", name + " --type=json -p '[" + String.join(",", operations) + "]'");
   }
 
   /** False when a port has settings of its own. */

@@ -68,8 +68,7 @@ public record Worklist(List<Item> items, List<Owner> owners) {
       for (Hold hold : one.holds()) {
         Cause cause = causes.of(one, hold).orElse(null);
         if (cause != null) {
-          ItemDraft draft =
-              drafts.computeIfAbsent(cause.key().once(), key -> new ItemDraft(cause));
+          ItemDraft draft = drafts.computeIfAbsent(cause.key().once(), key -> new ItemDraft(cause));
           draft.add(cause, one.namespace(), hold);
           inTheWay.computeIfAbsent(one.namespace(), name -> new HashSet<>()).add(draft);
         }
