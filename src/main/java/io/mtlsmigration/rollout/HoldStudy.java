@@ -4,7 +4,6 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Wave;
-import io.mtlsmigration.rollout.NamespaceHolds.State;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -66,32 +65,32 @@ final class HoldStudy {
   private NamespaceHolds planned(NamespaceFacts facts, Speaking own) {
     StepRecord step = own.step();
     return switch (step.phase()) {
-      case EXEMPT, SKIPPED -> told(facts, own, State.OPEN, null);
+      case EXEMPT, SKIPPED -> told(facts, own, NamespaceState.OPEN, null);
       case LOCKED -> {
         StepRecord.Health health = step.health();
         yield told(
             facts,
             own,
-            State.LOCKED,
+            NamespaceState.LOCKED,
             health == null ? null : decision(own, health.reason(), health.message()));
       }
       case VERIFYING ->
           step.held()
-              ? told(facts, own, State.HELD, decision(own, step.reason(), step.message()))
-              : told(facts, own, State.WAITING, null);
-      case LOCKING, ROLLING_BACK -> told(facts, own, State.WAITING, null);
+              ? told(facts, own, NamespaceState.HELD, decision(own, step.reason(), step.message()))
+              : told(facts, own, NamespaceState.WAITING, null);
+      case LOCKING, ROLLING_BACK -> told(facts, own, NamespaceState.WAITING, null);
       case ROLLED_BACK, DRIFTED ->
-          told(facts, own, State.HELD, decision(own, step.reason(), step.message()));
+          told(facts, own, NamespaceState.HELD, decision(own, step.reason(), step.message()));
       case PENDING, OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED ->
           // The mesh step waits for the others, each of which tells what it waits for.
           step.key().isMesh() && step.phase() == Phase.PENDING
-              ? told(facts, own, State.WAITING, null)
+              ? told(facts, own, NamespaceState.WAITING, null)
               : judged(facts, own.plan(), step);
     };
   }
 
   private static NamespaceHolds told(
-      NamespaceFacts facts, Speaking own, State state, @Nullable Hold hold) {
+      NamespaceFacts facts, Speaking own, NamespaceState state, @Nullable Hold hold) {
     return new NamespaceHolds(
         facts.name(), own.plan().name(), state, hold == null ? List.of() : List.of(hold));
   }
@@ -105,11 +104,11 @@ final class HoldStudy {
     String name = plan == defaults ? "" : plan.name();
     boolean nobody = facts.capturedPods() == 0 || Planner.opensByDefault(facts.name());
     if (!step.key().isMesh() && (facts.terminating() || nobody)) {
-      return new NamespaceHolds(facts.name(), name, State.OPEN, List.of());
+      return new NamespaceHolds(facts.name(), name, NamespaceState.OPEN, List.of());
     }
     GateContext context = study.context(plan, step);
     if (plan == defaults && context.writes().done()) {
-      return new NamespaceHolds(facts.name(), name, State.LOCKED, List.of());
+      return new NamespaceHolds(facts.name(), name, NamespaceState.LOCKED, List.of());
     }
     Gates.Verdict verdict = Gates.evaluate(context, true);
     List<Hold> holds = new ArrayList<>();
@@ -126,8 +125,8 @@ final class HoldStudy {
         && !Standing.holds(verdict.results(), step.reason())) {
       holds.add(decision(new Speaking(plan, step), step.reason(), step.message()));
     }
-    State state = verdict.all() ? State.READY : State.WAITING;
-    return new NamespaceHolds(facts.name(), name, holds.isEmpty() ? state : State.HELD, holds);
+    NamespaceState state = verdict.all() ? NamespaceState.READY : NamespaceState.WAITING;
+    return new NamespaceHolds(facts.name(), name, holds.isEmpty() ? state : NamespaceState.HELD, holds);
   }
 
   private static String wave(PlanRecord plan, StepRecord step) {

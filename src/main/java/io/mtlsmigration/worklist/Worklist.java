@@ -5,7 +5,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.rollout.Hold;
 import io.mtlsmigration.rollout.NamespaceHolds;
-import io.mtlsmigration.rollout.NamespaceHolds.State;
+import io.mtlsmigration.rollout.NamespaceState;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.worklist.Item.Unblocked;
 import java.util.ArrayList;
@@ -53,7 +53,7 @@ public record Worklist(List<Item> items, List<Owner> owners) {
    * @param unblocks namespaces of whomever that these are in the way of
    */
   public record Owner(
-      @Nullable String name, Map<State, Integer> namespaces, int items, int unblocks) {
+      @Nullable String name, Map<NamespaceState, Integer> namespaces, int items, int unblocks) {
     public Owner {
       namespaces = Map.copyOf(namespaces);
     }
@@ -121,16 +121,16 @@ public record Worklist(List<Item> items, List<Owner> owners) {
       Set<String> waitsForSomebody,
       List<Item> items,
       Owners owners) {
-    Map<String, Map<State, Integer>> namespaces = new HashMap<>();
+    Map<String, Map<NamespaceState, Integer>> namespaces = new HashMap<>();
     for (NamespaceHolds one : held) {
       if (!snapshot.isRoot(one.namespace())) {
-        State state =
-            one.state() == State.HELD && !waitsForSomebody.contains(one.namespace())
-                ? State.WAITING
+        NamespaceState state =
+            one.state() == NamespaceState.HELD && !waitsForSomebody.contains(one.namespace())
+                ? NamespaceState.WAITING
                 : one.state();
         String owner = Objects.requireNonNullElse(owners.ofNamespace(one.namespace()), "");
         namespaces
-            .computeIfAbsent(owner, name -> new EnumMap<>(State.class))
+            .computeIfAbsent(owner, name -> new EnumMap<>(NamespaceState.class))
             .merge(state, 1, Integer::sum);
       }
     }

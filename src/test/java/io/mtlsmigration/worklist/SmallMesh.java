@@ -21,6 +21,7 @@ import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.NamespaceHolds;
+import io.mtlsmigration.rollout.NamespaceState;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutDesk;
@@ -134,7 +135,7 @@ record SmallMesh(
   /** As many namespaces as somebody has to act for. */
   long held() {
     return holds(seen()).stream()
-        .filter(one -> one.state() == NamespaceHolds.State.HELD)
+        .filter(one -> one.state() == NamespaceState.HELD)
         .count();
   }
 

@@ -1,6 +1,6 @@
 package io.mtlsmigration.api.view;
 
-import io.mtlsmigration.rollout.NamespaceHolds.State;
+import io.mtlsmigration.rollout.NamespaceState;
 import io.mtlsmigration.worklist.Worklist;
 import java.util.EnumMap;
 import java.util.Map;
@@ -12,13 +12,13 @@ public record OwnerView(
     @Schema(description = "As labels name it; null stands for what nobody owns")
         @Nullable String owner,
     @Schema(description = "Namespaces that the owner's label is on, by state")
-        Map<State, Integer> namespaces,
+        Map<NamespaceState, Integer> namespaces,
     @Schema(description = "Items of the worklist that are the owner's") int items,
     @Schema(description = "Namespaces of whomever that these are in the way of") int unblocks) {
 
   public static OwnerView of(Worklist.Owner owner) {
-    Map<State, Integer> namespaces = new EnumMap<>(State.class);
-    for (State state : State.values()) {
+    Map<NamespaceState, Integer> namespaces = new EnumMap<>(NamespaceState.class);
+    for (NamespaceState state : NamespaceState.values()) {
       namespaces.put(state, owner.namespaces().getOrDefault(state, 0));
     }
     return new OwnerView(owner.name(), namespaces, owner.items(), owner.unblocks());
