@@ -132,8 +132,13 @@ public class WorklistBenchmark {
             NOW,
             NOW,
             "benchmark");
-    return new NamespaceTraffic(
-        List.of(edge), 10, 0, Map.of(httpbin, Watch.from(NOW.minus(Duration.ofDays(2)), true)));
+    Watch watch = Watch.from(NOW.minus(Duration.ofDays(2)), true);
+    Map<WorkloadRef, Watch> watched = new HashMap<>();
+    watched.put(httpbin, watch);
+    for (int p = 0; p < MORE_PODS; p++) {
+      watched.put(new WorkloadRef("ns" + server, "Deployment", "app" + p), watch);
+    }
+    return new NamespaceTraffic(List.of(edge), 10, 0, watched);
   }
 
   private final class Fixed implements Observation {

@@ -106,8 +106,7 @@ final class HoldFacts {
         }
       } else if (!server.holds() && !passing(server.reason())) {
         into.add(
-            new Hold.Judged(
-                plaintext.inconclusive(context, server.reason(), server.toString())));
+            new Hold.Judged(plaintext.inconclusive(context, server.reason(), server.toString())));
       }
     }
     GateResult rare = plaintext.rare(context);

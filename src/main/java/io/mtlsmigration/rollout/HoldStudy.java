@@ -126,7 +126,8 @@ final class HoldStudy {
       holds.add(decision(new Speaking(plan, step), step.reason(), step.message()));
     }
     NamespaceState state = verdict.all() ? NamespaceState.READY : NamespaceState.WAITING;
-    return new NamespaceHolds(facts.name(), name, holds.isEmpty() ? state : NamespaceState.HELD, holds);
+    return new NamespaceHolds(
+        facts.name(), name, holds.isEmpty() ? state : NamespaceState.HELD, holds);
   }
 
   private static String wave(PlanRecord plan, StepRecord step) {

@@ -9,7 +9,8 @@ import java.util.List;
  * @param namespace the root namespace stands for the mesh step
  * @param plan its name; empty for the defaults
  */
-public record NamespaceHolds(String namespace, String plan, NamespaceState state, List<Hold> holds) {
+public record NamespaceHolds(
+    String namespace, String plan, NamespaceState state, List<Hold> holds) {
 
   public NamespaceHolds {
     holds = List.copyOf(holds);

@@ -8,7 +8,6 @@ import io.mtlsmigration.rollout.NamespaceHolds;
 import io.mtlsmigration.rollout.NamespaceState;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.worklist.Item.Unblocked;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -76,13 +75,14 @@ public record Worklist(List<Item> items, List<Owner> owners) {
     }
     MeshSnapshot snapshot = observation.modes().snapshot();
     Remedies remedies = new Remedies(snapshot, observation.now());
-    List<Item> items = new ArrayList<>();
+    Map<String, Item> ordered = new TreeMap<>();
     for (ItemDraft draft : drafts.values()) {
       Map<String, Integer> others = new TreeMap<>();
       draft.namespaces().forEach(name -> others.put(name, in(inTheWay, name)));
-      items.add(item(draft, others, remedies, owners));
+      Item item = item(draft, others, remedies, owners);
+      ordered.put(item.key(), item);
     }
-    items.sort(Comparator.comparing(Item::key));
+    List<Item> items = List.copyOf(ordered.values());
     return new Worklist(items, owners(snapshot, held, inTheWay.keySet(), items, owners));
   }
 
@@ -102,17 +102,21 @@ public record Worklist(List<Item> items, List<Owner> owners) {
     List<Unblocked> unblocks =
         sizes.entrySet().stream().map(e -> new Unblocked(e.getKey(), e.getValue() == 1)).toList();
     ObjectRef subject = draft.key().subject();
-    String namespace = subject.kind().equals("Namespace") ? subject.name() : subject.namespace();
-    String owner =
-        namespace.isEmpty()
-            ? null
-            : owners.of(new WorkloadRef(namespace, subject.kind(), subject.name()));
     return draft.item(
-        owner,
+        owner(subject, owners),
         unblocks,
         bySize.getOrDefault(1, 0),
         Math.round(share * WHOLE),
         remedies.of(draft.key(), draft.ports(), subject.equals(Causes.MESH)));
+  }
+
+  private static @Nullable String owner(ObjectRef subject, Owners owners) {
+    if (subject.kind().equals("Namespace")) {
+      return owners.ofNamespace(subject.name());
+    }
+    return subject.namespace().isEmpty()
+        ? null
+        : owners.of(new WorkloadRef(subject.namespace(), subject.kind(), subject.name()));
   }
 
   private static List<Owner> owners(

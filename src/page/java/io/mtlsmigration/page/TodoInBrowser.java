@@ -52,8 +52,7 @@ final class TodoInBrowser {
     Download digest =
         page.waitForDownload(
             () ->
-                page.getByRole(
-                        AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Markdown"))
+                page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Markdown"))
                     .click());
     assertEquals("# To do: nobody's", Files.readAllLines(digest.path()).getFirst());
 

@@ -58,8 +58,7 @@ final class WorklistIT {
         mesh.replace("  name: legacy\n---", "  name: legacy\n  labels: { owner: platform }\n---"));
     Files.writeString(scenario.resolve("traffic.yaml"), TRAFFIC);
     service =
-        SandboxProcess.start(
-            folder.resolve("log"), Map.of(), "--scenario", scenario.toString());
+        SandboxProcess.start(folder.resolve("log"), Map.of(), "--scenario", scenario.toString());
   }
 
   @AfterAll
@@ -154,9 +153,7 @@ final class WorklistIT {
     await()
         .atMost(Duration.ofSeconds(90))
         .untilAsserted(
-            () ->
-                assertEquals(
-                    List.of(), list("?namespace=foo").getList("items.title"), "of foo"));
+            () -> assertEquals(List.of(), list("?namespace=foo").getList("items.title"), "of foo"));
     assertEquals(List.of(), list("?kind=INJECT_CLIENT").getList("items"));
     service.http().get("/owners").then().body("items[1].namespaces.WAITING", equalTo(2));
   }

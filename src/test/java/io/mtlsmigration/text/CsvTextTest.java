@@ -16,8 +16,6 @@ final class CsvTextTest {
 
   @Test
   void isNoFormulaForASpreadsheet() {
-    assertEquals(
-        "'=1+1,'-2,'+3,'@x\r\n",
-        CsvText.of(List.of(List.of("=1+1", "-2", "+3", "@x"))));
+    assertEquals("'=1+1,'-2,'+3,'@x\r\n", CsvText.of(List.of(List.of("=1+1", "-2", "+3", "@x"))));
   }
 }

@@ -38,8 +38,7 @@ final class RemediesTest {
                       sidecarPod("plain"))
                   .with(
                       destinationRule("off", "httpbin").tls(ClientTlsMode.DISABLE),
-                      destinationRule("ports", "httpbin")
-                          .port(8000, ClientTlsMode.DISABLE))),
+                      destinationRule("ports", "httpbin").port(8000, ClientTlsMode.DISABLE))),
           Instant.parse("2026-06-01T09:00:00Z"));
 
   private String of(ItemKind kind, String type, String namespace, String name, String plan) {
@@ -142,12 +141,7 @@ final class RemediesTest {
     String id = subject.substring(subject.indexOf(' ') + 1);
     assertEquals(
         expected,
-        of(
-            kind,
-            type,
-            id.substring(0, id.indexOf('/')),
-            id.substring(id.indexOf('/') + 1),
-            plan));
+        of(kind, type, id.substring(0, id.indexOf('/')), id.substring(id.indexOf('/') + 1), plan));
   }
 
   /** Evidence and waves are named by others. */

@@ -134,9 +134,7 @@ record SmallMesh(
 
   /** As many namespaces as somebody has to act for. */
   long held() {
-    return holds(seen()).stream()
-        .filter(one -> one.state() == NamespaceState.HELD)
-        .count();
+    return holds(seen()).stream().filter(one -> one.state() == NamespaceState.HELD).count();
   }
 
   private Seen seen() {
@@ -193,8 +191,7 @@ record SmallMesh(
 
     @Override
     public ConnectivityMatrix matrix() {
-      return new ConnectivityMatrix(
-          NOW, names.stream().map(name -> cell(name)).toList());
+      return new ConnectivityMatrix(NOW, names.stream().map(name -> cell(name)).toList());
     }
 
     @Override

@@ -62,8 +62,7 @@ final class WorklistTest {
   @Test
   void ownersAreAsFarAsTheirNamespaces() {
     Worklist worklist =
-        new SmallMesh(
-                List.of("bar", "foo"), Set.of("foo"), Set.of(), Set.of(), Set.of())
+        new SmallMesh(List.of("bar", "foo"), Set.of("foo"), Set.of(), Set.of(), Set.of())
             .worklist();
 
     assertEquals(
