@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { request, withQuery } from "../api/client";
 import { useList } from "../api/store";
-import type { NamespaceState, Owner, WorklistItem } from "../api/types";
+import type { Owner, WorklistItem } from "../api/types";
 import { filter, href, type Route } from "../router";
 import { count, counted } from "../ui/format";
 import { Ago, Badge, Button, Code, Empty, Panel, Shares, Skeleton, Tabs, Trouble, download } from "../ui/parts";
@@ -60,7 +60,7 @@ function shares(owners: readonly Owner[]) {
   return STATE_ORDER.map((state) => ({
     key: state,
     word: stateWord(state),
-    value: owners.reduce((sum, owner) => sum + (owner.namespaces[state as NamespaceState] ?? 0), 0),
+    value: owners.reduce((sum, owner) => sum + (owner.namespaces[state] ?? 0), 0),
   }));
 }
 

@@ -44,7 +44,7 @@ final class WorklistIT {
           - { from: legacy/curl, to: "http://httpbin.bar:8000/ip", rate: 5 }
           - { from: foo/curl, to: "http://httpbin.bar:8000/ip" }
         events:
-          - { at: PT60S, inject: legacy/curl }
+          - { at: PT90S, inject: legacy/curl }
       """;
 
   private static SandboxProcess service;
@@ -151,7 +151,7 @@ final class WorklistIT {
   @Order(5)
   void isGoneWhenItIsDone() {
     await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(
             () -> assertEquals(List.of(), list("?namespace=foo").getList("items.title"), "of foo"));
     assertEquals(List.of(), list("?kind=INJECT_CLIENT").getList("items"));

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 public record OwnerView(
     @Schema(description = "As labels name it; null stands for what nobody owns")
         @Nullable String owner,
-    @Schema(description = "Namespaces that the owner's label is on, by state")
+    @Schema(
+            description =
+                "Namespaces that the owner's label is on, by state: LOCKED, READY when every gate"
+                    + " passes, WAITING for time, an earlier wave or a verification, HELD until"
+                    + " somebody acts, OPEN when it is left open or nothing in it could be locked")
         Map<NamespaceState, Integer> namespaces,
     @Schema(description = "Items of the worklist that are the owner's") int items,
     @Schema(description = "Namespaces of whomever that these are in the way of") int unblocks) {
