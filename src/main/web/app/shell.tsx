@@ -17,6 +17,7 @@ import { ConnectivityView } from "./views/connectivity";
 import { MeshPage } from "./views/mesh";
 import { NamespacesView } from "./views/namespaces";
 import { PlansView } from "./views/plans";
+import { TodoView } from "./views/todo";
 import { TrafficView } from "./views/traffic";
 import { WireView } from "./views/wire";
 
@@ -35,6 +36,7 @@ const AREAS: readonly Area[] = [
   { key: "traffic", text: "Traffic", icon: "flow", view: TrafficView },
   { key: "wire", text: "Wire", icon: "eye", view: WireView, verb: "capture" },
   { key: "namespaces", text: "Namespaces", icon: "box", view: NamespacesView },
+  { key: "todo", text: "To do", icon: "flag", view: TodoView },
   { key: "plans", text: "Plans", icon: "plan", view: PlansView },
   { key: "analyse", text: "Analyse", icon: "lens", view: AnalyseView },
 ];

@@ -127,6 +127,14 @@ const PLANES: Record<string, Word> = {
   NONE: { text: "No proxy", tone: "idle", icon: "none" },
 };
 
+const STATES: Record<string, Word> = {
+  LOCKED: { text: "Locked", tone: "good", icon: "lock", hint: "STRICT, as it is wanted" },
+  READY: { text: "Ready", tone: "info", icon: "check", hint: "Every gate passes" },
+  WAITING: { text: "Waiting", tone: "busy", icon: "clock", hint: "Goes on by itself" },
+  HELD: { text: "Held", tone: "warn", icon: "hand", hint: "Somebody has to act" },
+  OPEN: { text: "Open", tone: "idle", icon: "unlock", hint: "Left open, or there is nothing to lock" },
+};
+
 function of(words: Record<string, Word>, key: string): Word {
   return words[key] ?? { text: spaced(key), tone: "idle", icon: "none" };
 }
@@ -145,8 +153,10 @@ export const wireVerdictWord = (key: string): Word => of(WIRE_VERDICTS, key);
 export const wireStateWord = (key: string): Word => of(WIRE_STATES, key);
 export const answerWord = (key: string): Word => of(ANSWERS, key);
 export const basisWord = (key: string): string => BASES[key] ?? spaced(key);
+export const stateWord = (key: string): Word => of(STATES, key);
 export const planeWord = (key: string): Word => of(PLANES, key);
 
+export const STATE_ORDER = ["LOCKED", "READY", "WAITING", "HELD", "OPEN"];
 export const POSTURE_ORDER = ["STRICT", "MIXED", "PERMISSIVE", "DISABLED", "UNCAPTURED"];
 export const PHASE_ORDER = [
   "LOCKED",

@@ -15,6 +15,7 @@ import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.Watch;
+import io.mtlsmigration.worklist.Owners;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -44,16 +44,11 @@ public final class TrafficResource {
   private static final int MAX_GAPS = 100;
 
   private final Observations observations;
-  private final List<String> ownerLabels;
+  private final OwnerLabels ownerLabels;
 
-  TrafficResource(
-      Observations observations,
-      @ConfigProperty(
-              name = "mtls-migration.owner-labels",
-              defaultValue = "owner,team,app.kubernetes.io/part-of")
-          Optional<List<String>> ownerLabels) {
+  TrafficResource(Observations observations, OwnerLabels ownerLabels) {
     this.observations = observations;
-    this.ownerLabels = ownerLabels.orElse(List.of());
+    this.ownerLabels = ownerLabels;
   }
 
   @GET
@@ -106,7 +101,7 @@ public final class TrafficResource {
                     name, EvidenceState.UNAVAILABLE, not.reason().name(), not.detail()));
       }
     }
-    Owners owners = new Owners(observation.modes().snapshot(), ownerLabels);
+    Owners owners = ownerLabels.owners(observation.modes().snapshot());
     Paging.Part<TrafficView.EdgeView> part =
         page.paging()
             .cut(edges.stream(), TrafficView.EdgeView::key, sorting, TrafficResource::value)

@@ -27,7 +27,9 @@ final class LeadersMemory {
           "listAuthorizationPolicies",
           "getMeshImpact",
           "approve",
-          "listTraffic");
+          "listTraffic",
+          "listWorklist",
+          "listOwners");
 
   /** Without a leader a replica answers with what it knows: all but the latest probes. */
   static final Set<String> BETTER =

@@ -58,18 +58,25 @@ final class CaptureCheck implements GateCheck {
   }
 
   /** Pods without a proxy that stand behind a Service, and that no exception names. */
-  static List<String> uncaptured(GateContext context) {
+  static List<Pod> pods(GateContext context) {
     NamespaceFacts facts = context.facts();
-    List<String> named = List.of();
+    List<Pod> named = List.of();
     for (Pod pod : facts.pods()) {
       if (pod.terminated() || pod.dataPlane() != DataPlane.NONE || !facts.serves(pod)) {
         continue;
       }
       if (!ExceptionCover.of(facts, context.spec().exceptions()).covers(pod, 0)) {
         named = named.isEmpty() ? new ArrayList<>() : named;
-        named.add("pod " + pod.namespace() + "/" + pod.name() + " (" + pod.workload() + ")");
+        named.add(pod);
       }
     }
     return named;
+  }
+
+  /** The same, in words. */
+  static List<String> uncaptured(GateContext context) {
+    return pods(context).stream()
+        .map(pod -> "pod " + pod.namespace() + "/" + pod.name() + " (" + pod.workload() + ")")
+        .toList();
   }
 }

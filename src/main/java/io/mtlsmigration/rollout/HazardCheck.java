@@ -18,34 +18,47 @@ final class HazardCheck implements GateCheck {
 
   @Override
   public GateResult evaluate(GateContext context) {
-    List<String> evidence = List.of();
-    String first = "";
-    List<String> outsiders = List.of();
-    for (Finding finding : context.observation().findings(context.facts().name())) {
-      if (holds(context, finding)) {
-        evidence = evidence.isEmpty() ? new ArrayList<>() : evidence;
-        evidence.add(finding.evidence());
-        first = first.isEmpty() ? finding.message() + "; " + finding.remedy() : first;
-        outsiders = outsiders.isEmpty() ? finding.clients() : outsiders;
-      }
-    }
-    if (evidence.isEmpty()) {
+    List<Finding> found = holding(context);
+    if (found.isEmpty()) {
       return unreadable(context);
     }
-    String more = evidence.size() == 1 ? "" : " (and " + (evidence.size() - 1) + " more)";
+    Finding first = found.getFirst();
+    List<String> outsiders =
+        found.stream()
+            .map(Finding::clients)
+            .filter(clients -> !clients.isEmpty())
+            .findFirst()
+            .orElse(List.of());
+    String more = found.size() == 1 ? "" : " (and " + (found.size() - 1) + " more)";
     return fail(
         context,
         Reason.HAZARD_FOUND,
-        first + more + IgnoredClients.offer(context.plan().name(), outsiders),
-        evidence);
+        first.message()
+            + "; "
+            + first.remedy()
+            + more
+            + IgnoredClients.offer(context.plan().name(), outsiders),
+        found.stream().map(Finding::evidence).toList());
+  }
+
+  /** The findings that hold the lock, the most severe first. */
+  static List<Finding> holding(GateContext context) {
+    List<Finding> found = List.of();
+    for (Finding finding : context.observation().findings(context.facts().name())) {
+      if (holds(context, finding)) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
+        found.add(finding);
+      }
+    }
+    return found;
   }
 
   /** Even if no rule speaks of it: a policy that nobody could read may govern anything. */
   private GateResult unreadable(GateContext context) {
-    NamespaceFacts root = context.observation().modes().snapshot().root();
-    List<String> found = new ArrayList<>(0);
-    collect(context.facts(), found);
-    collect(root, found);
+    List<String> found =
+        unread(context).stream()
+            .map(object -> object.ref() + " at " + object.field() + ": " + object.reason())
+            .toList();
     if (found.isEmpty()) {
       return pass(context, Reason.HOLDS, "no blocking hazard is known");
     }
@@ -56,10 +69,18 @@ final class HazardCheck implements GateCheck {
         found);
   }
 
-  private static void collect(NamespaceFacts facts, List<String> into) {
+  /** Policies that may govern the namespace, and that nobody could read. */
+  static List<Unreadable> unread(GateContext context) {
+    List<Unreadable> found = new ArrayList<>(0);
+    collect(context.facts(), found);
+    collect(context.observation().modes().snapshot().root(), found);
+    return found;
+  }
+
+  private static void collect(NamespaceFacts facts, List<Unreadable> into) {
     for (Unreadable object : facts.unreadable()) {
       if (object.ref().kind().equals("PeerAuthentication")) {
-        into.add(object.ref() + " at " + object.field() + ": " + object.reason());
+        into.add(object);
       }
     }
   }
@@ -92,9 +113,6 @@ final class HazardCheck implements GateCheck {
         return true;
       }
     }
-    List<String> unreadable = new ArrayList<>();
-    collect(context.facts(), unreadable);
-    collect(context.observation().modes().snapshot().root(), unreadable);
-    return !unreadable.isEmpty();
+    return !unread(context).isEmpty();
   }
 }

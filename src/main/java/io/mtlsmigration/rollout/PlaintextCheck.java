@@ -87,22 +87,19 @@ final class PlaintextCheck implements GateCheck {
 
   /** Null when nobody was seen to send plaintext. */
   private @Nullable GateResult seen(GateContext context, NamespaceTraffic traffic) {
-    List<String> evidence = new ArrayList<>();
-    int more = 0;
-    TreeSet<String> clients = new TreeSet<>();
-    for (Edge edge : traffic.plaintext()) {
-      if (counts(context, edge)) {
-        if (evidence.size() < SHOWN) {
-          evidence.add(describe(edge) + untold(context, edge));
-        } else {
-          more++;
-        }
-        clients.add(edge.client().id());
-      }
-    }
-    if (evidence.isEmpty()) {
+    List<Edge> seen = counting(context, traffic);
+    if (seen.isEmpty()) {
       return null;
     }
+    List<String> evidence = new ArrayList<>();
+    TreeSet<String> clients = new TreeSet<>();
+    for (Edge edge : seen) {
+      if (evidence.size() < SHOWN) {
+        evidence.add(describe(edge) + untold(context, edge));
+      }
+      clients.add(edge.client().id());
+    }
+    int more = seen.size() - evidence.size();
     if (more > 0) {
       evidence.add(
           "and "
@@ -116,6 +113,32 @@ final class PlaintextCheck implements GateCheck {
         Reason.PLAINTEXT_CLIENTS,
         "plaintext still comes from " + Words.list(List.copyOf(clients)),
         evidence);
+  }
+
+  /** The plaintext for which the gate fails; none of the mesh step. */
+  static List<Edge> seen(GateContext context) {
+    return !context.isMesh()
+            && context
+                    .observation()
+                    .traffic(context.spec().gates().plaintextWindow())
+                    .of(context.facts().name())
+                instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)
+        ? counting(context, traffic)
+        : List.of();
+  }
+
+  /** Since when each server's silence counts, as the gate judges it. */
+  static List<ServerWatch> servers(GateContext context) {
+    return ServerWatches.of(
+        context,
+        context
+            .observation()
+            .traffic(context.spec().gates().plaintextWindow())
+            .of(context.facts().name()));
+  }
+
+  private static List<Edge> counting(GateContext context, NamespaceTraffic traffic) {
+    return traffic.plaintext().stream().filter(edge -> counts(context, edge)).toList();
   }
 
   private GateResult noSamples(GateContext context, Instant asOf, String detail) {
@@ -172,7 +195,7 @@ final class PlaintextCheck implements GateCheck {
   }
 
   /** Null when every client that is known runs often enough to be seen. */
-  private @Nullable GateResult rare(GateContext context) {
+  @Nullable GateResult rare(GateContext context) {
     List<String> rare = rareClients(context.observation().modes().snapshot(), context.spec());
     return rare.isEmpty()
         ? null
@@ -251,7 +274,8 @@ final class PlaintextCheck implements GateCheck {
         : "";
   }
 
-  private static String describe(Edge edge) {
+  /** An edge in words, as evidence has it. */
+  static String describe(Edge edge) {
     return edge.client().id()
         + " to "
         + edge.server().id()

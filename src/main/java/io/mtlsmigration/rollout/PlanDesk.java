@@ -134,6 +134,9 @@ public interface PlanDesk {
   /** Gates of one namespace: under a plan, or under the defaults when {@code plan} is null. */
   Readiness readiness(String namespace, @Nullable PlanRecord plan);
 
+  /** What every namespace is held by on an observation, by name. */
+  List<NamespaceHolds> holds(Observation observation);
+
   /**
    * One reason for waiting.
    *

@@ -16,7 +16,7 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
 
   /** {@code plan} null = what a plan would ask for by default. */
   Readiness of(String namespace, @Nullable PlanRecord plan) {
-    PlanRecord basis = plan == null ? defaults(namespace) : plan;
+    PlanRecord basis = plan == null ? defaults() : plan;
     StepKey key = new StepKey(namespace);
     StepRecord step =
         plan == null
@@ -62,19 +62,20 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
         : results.stream().map(r -> r.gate() == Gate.HOOKS ? known : r).toList();
   }
 
-  private StepRecord fresh(PlanRecord plan, StepKey key) {
+  /** A step that nothing has happened to. */
+  StepRecord fresh(PlanRecord plan, StepKey key) {
     return StepRecord.begin(
         plan.name(), key, "", Phase.OBSERVING, observation.now(), Reason.PLAN_STARTED, "");
   }
 
   /** What a plan would ask for by default; without a plan nobody watches, so nothing can soak. */
-  private PlanRecord defaults(String namespace) {
+  PlanRecord defaults() {
     PlanSpec.Gates gates = PlanSpec.Gates.DEFAULT;
     PlanSpec spec =
         new PlanSpec(
             "defaults",
             PlanSpec.Target.NAMESPACES,
-            new PlanSpec.Scope(List.of(namespace), null),
+            PlanSpec.Scope.EVERYTHING,
             List.of(),
             new PlanSpec.Gates(
                 gates.plaintextWindow(),

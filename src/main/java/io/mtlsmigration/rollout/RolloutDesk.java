@@ -679,6 +679,11 @@ public final class RolloutDesk implements PlanDesk {
     return study().of(namespace, plan);
   }
 
+  @Override
+  public List<NamespaceHolds> holds(Observation observation) {
+    return new HoldStudy(new ReadinessStudy(ledger, observation, limits)).all();
+  }
+
   private ReadinessStudy study() {
     return new ReadinessStudy(ledger, observations.get(), limits);
   }

@@ -201,7 +201,7 @@ final class Standing {
               step.since()));
       return;
     }
-    boolean any = step.phase() == Phase.BLOCKED && !holds(step, step.reason());
+    boolean any = step.phase() == Phase.BLOCKED && !holds(step.gates(), step.reason());
     if (any) {
       into.add(waiting(step, "person", step.reason(), step.message(), step.since()));
     }
@@ -218,8 +218,9 @@ final class Standing {
     }
   }
 
-  private static boolean holds(StepRecord step, Reason reason) {
-    return step.gates().stream()
+  /** Whether a gate that does not pass gives this reason. */
+  static boolean holds(List<GateResult> gates, Reason reason) {
+    return gates.stream()
         .anyMatch(gate -> gate.result() != GateResult.Result.PASS && gate.reason() == reason);
   }
 

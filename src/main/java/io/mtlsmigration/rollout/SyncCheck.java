@@ -47,7 +47,7 @@ final class SyncCheck implements GateCheck {
     };
   }
 
-  private static boolean stands(GateContext context, Obstacle obstacle) {
+  static boolean stands(GateContext context, Obstacle obstacle) {
     boolean owned =
         obstacle.kind() == Obstacle.Kind.OWNED_BY_CONTROLLER
             || obstacle.kind() == Obstacle.Kind.OWNED_BY_PERSON

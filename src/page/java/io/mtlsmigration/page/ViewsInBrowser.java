@@ -85,6 +85,7 @@ final class ViewsInBrowser {
         argumentSet("traffic", "traffic", "#/traffic", ".graph .node"),
         argumentSet("namespaces", "namespaces", "#/namespaces", ".body .tr"),
         argumentSet("namespace", "namespace", "#/namespaces/half-captured", ".gate"),
+        argumentSet("todo", "todo", "#/todo", ".todo li"),
         argumentSet("plan", "plan", "#/plans/q4", ".wave"),
         argumentSet("events", "events", "#/plans/q4?tab=events", ".event"),
         argumentSet("report", "report", "#/plans/q4?tab=report", ".rise, .panel"),

@@ -4,6 +4,8 @@ import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.NamespaceHolds;
+import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -148,5 +150,10 @@ final class FailingDesk implements PlanDesk {
   @Override
   public Readiness readiness(String namespace, PlanRecord record) {
     return desk.readiness(namespace, record);
+  }
+
+  @Override
+  public List<NamespaceHolds> holds(Observation observation) {
+    return desk.holds(observation);
   }
 }

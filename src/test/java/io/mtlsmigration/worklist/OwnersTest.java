@@ -1,4 +1,4 @@
-package io.mtlsmigration.api;
+package io.mtlsmigration.worklist;
 
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;

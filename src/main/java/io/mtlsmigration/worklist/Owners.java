@@ -1,4 +1,4 @@
-package io.mtlsmigration.api;
+package io.mtlsmigration.worklist;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Who looks after workloads, by labels. For one answer. */
-final class Owners {
+/** Who looks after workloads and namespaces, by labels. For one answer. */
+public final class Owners {
 
   private final MeshSnapshot snapshot;
   private final List<String> labels;
@@ -21,14 +21,20 @@ final class Owners {
   /**
    * @param labels names, the most telling first
    */
-  Owners(MeshSnapshot snapshot, List<String> labels) {
+  public Owners(MeshSnapshot snapshot, List<String> labels) {
     this.snapshot = snapshot;
     this.labels = labels;
   }
 
   /** Null when no label tells, of any pod of the workload or of its namespace. */
-  @Nullable String of(@Nullable WorkloadRef workload) {
+  public @Nullable String of(@Nullable WorkloadRef workload) {
     return workload == null ? null : known.computeIfAbsent(workload, this::look).orElse(null);
+  }
+
+  /** Null when no label of the namespace tells. */
+  @Nullable String ofNamespace(String namespace) {
+    NamespaceFacts facts = snapshot.namespace(namespace);
+    return facts == null ? null : told(facts.labels()).orElse(null);
   }
 
   private Optional<String> look(WorkloadRef workload) {

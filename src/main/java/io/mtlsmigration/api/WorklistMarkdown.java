@@ -1,0 +1,44 @@
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.text.MarkdownDocument;
+import io.mtlsmigration.text.MarkdownText;
+import io.mtlsmigration.worklist.Item;
+import org.jspecify.annotations.Nullable;
+
+/** What an owner has to do, as Markdown: for a ticket, a mail, a chat. */
+final class WorklistMarkdown {
+
+  private WorklistMarkdown() {}
+
+  static String of(WorklistResource.Digest digest) {
+    MarkdownDocument page = new MarkdownDocument();
+    page.line("# To do" + whose(digest.owner()));
+    page.line("");
+    page.line(
+        digest.items().isEmpty()
+            ? "Nothing: no namespace waits for it."
+            : "What frees most namespaces comes first.");
+    int number = 0;
+    for (Item item : digest.items()) {
+      page.section(++number + ". " + MarkdownText.of(item.title()));
+      page.line("- " + MarkdownText.of(WorklistText.frees(item)));
+      page.line("- Why: " + MarkdownText.of(item.why()));
+      page.line("- What to do: " + MarkdownText.of(item.advice()));
+      if (item.calls() > 0) {
+        page.line("- " + item.calls() + " calls, the last at " + item.lastSeen());
+      }
+      item.evidence().forEach(fact -> page.line("  - " + MarkdownText.of(fact)));
+      if (!item.remedy().isEmpty()) {
+        page.line("");
+        page.line("```sh");
+        page.line(item.remedy()); // no name in it but Kubernetes' own
+        page.line("```");
+      }
+    }
+    return page.toString();
+  }
+
+  private static String whose(@Nullable String owner) {
+    return owner == null ? "" : ": " + (owner.equals("-") ? "nobody's" : MarkdownText.of(owner));
+  }
+}

@@ -1,0 +1,169 @@
+package io.mtlsmigration.worklist;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Unreadable;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Hold;
+import io.mtlsmigration.rollout.NamespaceHolds;
+import io.mtlsmigration.rollout.Observation;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What would mend a hold. For one answer. */
+final class Causes {
+
+  /** Stands for all of the mesh. */
+  static final ObjectRef MESH = new ObjectRef("Mesh", "", "mesh");
+
+  static final String INJECT = "Have it injected and restarted, or name its servers in exceptions.";
+
+  private final Observation observation;
+  private final MeshSnapshot snapshot;
+  private final Clients clients;
+
+  Causes(Observation observation) {
+    this.observation = observation;
+    this.snapshot = observation.modes().snapshot();
+    this.clients = new Clients(observation);
+  }
+
+  /** Empty for what has been mended, so that time alone is awaited. */
+  Optional<Cause> of(NamespaceHolds held, Hold hold) {
+    return switch (hold) {
+      case Hold.Plaintext(var edge) -> clients.of(edge);
+      case Hold.Uncaptured(var pod) -> Optional.of(uncaptured(pod));
+      case Hold.Hazard(var finding) -> Optional.of(hazard(finding));
+      case Hold.Unread(var object) -> Optional.of(unread(object));
+      case Hold.Policy(var obstacle) -> Optional.of(policy(held, obstacle));
+      case Hold.Judged(var result) -> Optional.of(gate(held, result));
+      case Hold.Consent(var wave) -> Optional.of(consent(held, wave));
+      case Hold.Decision decision ->
+          Optional.of(
+              Cause.of(
+                  ItemKind.DECIDE_HELD,
+                  step(held),
+                  held.plan(),
+                  decision.message(),
+                  "Look at the evidence, then decide: "
+                      + String.join(
+                          ", ", decision.allowed().stream().map(a -> words(a.name())).toList())
+                      + "."));
+    };
+  }
+
+  private Cause uncaptured(Pod pod) {
+    boolean asked = Clients.asked(snapshot, pod);
+    return Cause.of(
+        asked ? ItemKind.RESTART_POD : ItemKind.INJECT_SERVER,
+        ref(pod.workload()),
+        pod.workload()
+            + " has pods without a proxy: they serve plaintext whatever the policy says, and what"
+            + " they send is plaintext.",
+        asked ? "Restart it: injection is asked for, and its pods have none." : INJECT);
+  }
+
+  private static Cause hazard(Finding finding) {
+    ItemKind kind =
+        switch (finding.code()) {
+          case PROBES_NOT_REWRITTEN -> ItemKind.REWRITE_PROBE;
+          case METRICS_SCRAPED_FROM_APPLICATION -> ItemKind.MOVE_SCRAPE_PORT;
+          case DESTINATION_RULE_DISABLES_MTLS, SUBSET_WITHOUT_TLS -> ItemKind.FIX_DESTINATION_RULE;
+          case CALLED_BY_API_SERVER, CALLED_FROM_OUTSIDE -> ItemKind.GIVE_EXCEPTION;
+          case WORKLOAD_POLICY_WEAKER_THAN_TARGET, DISABLE_IN_FORCE -> ItemKind.FIX_POLICY;
+          default -> ItemKind.CLEAR_HAZARD;
+        };
+    return Cause.of(kind, finding.subject(), finding.message(), finding.remedy())
+        .atPort(finding.port());
+  }
+
+  private static Cause unread(Unreadable object) {
+    return Cause.of(
+        ItemKind.FIX_POLICY,
+        object.ref(),
+        object.ref() + " could not be read, so nobody knows what it governs: " + object.reason(),
+        "Mend " + (object.field().isEmpty() ? "it" : object.field()) + ", or delete the policy.");
+  }
+
+  private Cause policy(NamespaceHolds held, Obstacle obstacle) {
+    boolean adopts = obstacle.kind() == Obstacle.Kind.ADOPTION_NEEDED;
+    ObjectRef subject =
+        snapshot.isRoot(held.namespace())
+            ? observation.modes().meshPolicy().map(PeerAuthentication::ref).orElse(step(held))
+            : observation
+                .modes()
+                .namespace(held.namespace())
+                .namespacePolicy()
+                .map(PeerAuthentication::ref)
+                .orElse(step(held));
+    return Cause.of(
+        adopts ? ItemKind.ADOPT_POLICY : ItemKind.FIX_POLICY,
+        subject,
+        held.plan(),
+        obstacle.message(),
+        adopts
+            ? "Approve this step, or plan with adopt true, and its mode is taken over."
+            : "Change it at its source; a plan with apply MANIFEST offers the YAML.");
+  }
+
+  private Cause gate(NamespaceHolds held, GateResult result) {
+    return switch (result.reason()) {
+      case NO_SAMPLES, NOT_WATCHED, PROBE_MISSING ->
+          Cause.of(
+              ItemKind.MEND_EVIDENCE,
+              step(held),
+              result.message(),
+              "Have it measured; until then nobody can say who would be refused.");
+      case EVIDENCE_UNAVAILABLE, STALE_OBSERVATION ->
+          Cause.of(
+              ItemKind.MEND_EVIDENCE,
+              MESH,
+              result.message(),
+              "Mend what it is read from; until then nobody can say who would be refused.");
+      case CRON_JOB_PERIOD ->
+          Cause.of(
+              ItemKind.LENGTHEN_WINDOW,
+              held.plan().isEmpty() ? MESH : new ObjectRef("MigrationPlan", "", held.plan()),
+              held.plan(),
+              result.message(),
+              "Plan with a longer plaintextWindow, or with ignoreClients.");
+      default ->
+          Cause.of(
+              ItemKind.CLEAR_GATE,
+              step(held),
+              held.plan(),
+              "Gate " + words(result.gate().name()) + ": " + result.message(),
+              "Clear what the gate names.");
+    };
+  }
+
+  private Cause consent(NamespaceHolds held, String wave) {
+    ObjectRef subject = wave.isEmpty() ? step(held) : new ObjectRef("Wave", "", wave);
+    return Cause.of(
+        ItemKind.APPROVE,
+        subject,
+        held.plan(),
+        "Every gate passes, and the plan asks a person to agree.",
+        "Look at the impact, then approve.");
+  }
+
+  /** The mesh step's subject is the mesh. */
+  private ObjectRef step(NamespaceHolds held) {
+    return snapshot.isRoot(held.namespace())
+        ? MESH
+        : new ObjectRef("Namespace", "", held.namespace());
+  }
+
+  static ObjectRef ref(WorkloadRef workload) {
+    return new ObjectRef(workload.kind(), workload.namespace(), workload.name());
+  }
+
+  private static String words(String name) {
+    return name.toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+}

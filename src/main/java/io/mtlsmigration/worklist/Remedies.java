@@ -1,0 +1,286 @@
+package io.mtlsmigration.worklist;
+
+import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
+import io.mtlsmigration.mesh.DestinationRule.Subset;
+import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.Injection;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands, and parts of plans, to copy. Nothing that others may write is in them but names of
+ * Kubernetes: a name with another character gives no remedy, for it would be a part of the command.
+ * Each is one that does no harm when it is carried out by mistake twice.
+ */
+final class Remedies {
+
+  /** Templates of pods, by where they are in the object. */
+  private static final Map<String, String> TEMPLATES =
+      Map.of(
+          "Deployment", "{\"spec\":{\"template\":%s}}",
+          "StatefulSet", "{\"spec\":{\"template\":%s}}",
+          "DaemonSet", "{\"spec\":{\"template\":%s}}",
+          "CronJob", "{\"spec\":{\"jobTemplate\":{\"spec\":{\"template\":%s}}}}");
+
+  /** Labels that most often tell one workload from its neighbours, the most telling first. */
+  private static final List<String> SELECTING =
+      List.of("app", "app.kubernetes.io/name", "k8s-app", "name");
+
+  private static final Duration EXCEPTION = Duration.ofDays(90);
+  private static final int LONGEST_NAME = 253;
+
+  private final MeshSnapshot snapshot;
+  private final Instant now;
+
+  Remedies(MeshSnapshot snapshot, Instant now) {
+    this.snapshot = snapshot;
+    this.now = now;
+  }
+
+  /** Empty when there is nothing to copy. */
+  String of(Cause.Key item, Set<Integer> ports, boolean mesh) {
+    ObjectRef subject = item.subject();
+    boolean plain =
+        plain(subject.name())
+            && (subject.namespace().isEmpty() || plain(subject.namespace()))
+            && (item.plan().isEmpty() || plain(item.plan()));
+    return !plain
+        ? ""
+        : switch (item.kind()) {
+          case INJECT_CLIENT, INJECT_SERVER -> inject(subject);
+          case RESTART_POD -> restart(subject);
+          case FIX_DESTINATION_RULE -> rule(subject);
+          case MOVE_SCRAPE_PORT ->
+              annotate(subject, "prometheus.istio.io/merge-metrics", "prometheus.io/port");
+          case REWRITE_PROBE -> annotate(subject, "sidecar.istio.io/rewriteAppHTTPProbers", "");
+          case GIVE_EXCEPTION -> exception(subject, ports);
+          case FIX_POLICY ->
+              subject.kind().equals("PeerAuthentication")
+                  ? kubectl(subject, "edit", "peerauthentication/" + subject.name())
+                  : "";
+          case APPROVE, ADOPT_POLICY -> approve(item, mesh);
+          case DECIDE_HELD ->
+              call("", "plans/" + item.plan() + (mesh ? "/mesh" : "/namespaces/" + subject.name()));
+          case FIX_CLIENT,
+              IDENTIFY_CLIENT,
+              CLEAR_HAZARD,
+              MEND_EVIDENCE,
+              LENGTHEN_WINDOW,
+              CLEAR_GATE ->
+              "";
+        };
+  }
+
+  /** A name of Kubernetes: safe in a command, a path and JSON. */
+  static boolean plain(String name) {
+    return !name.isEmpty()
+        && name.length() <= LONGEST_NAME
+        && name.chars()
+            .allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')
+        && Character.isLetterOrDigit(name.charAt(0));
+  }
+
+  /** Whether some label gives the pod a sidecar; null for one that is not there yet. */
+  static boolean injectable(NamespaceFacts own, @Nullable Pod pod) {
+    return byPod(own, pod) || byNamespace(own, pod);
+  }
+
+  private static boolean byPod(NamespaceFacts own, @Nullable Pod pod) {
+    Map<String, String> labels = new HashMap<>(pod == null ? Map.of() : pod.labels());
+    labels.put(Injection.POD_SWITCH, "true");
+    return Injection.happens(own.name(), own.labels(), labels, Map.of(), false);
+  }
+
+  private static boolean byNamespace(NamespaceFacts own, @Nullable Pod pod) {
+    Map<String, String> labels = new HashMap<>(own.labels());
+    labels.put("istio-injection", "enabled");
+    return Injection.happens(
+        own.name(),
+        labels,
+        pod == null ? Map.of() : pod.labels(),
+        pod == null ? Map.of() : pod.annotations(),
+        false);
+  }
+
+  private String inject(ObjectRef workload) {
+    NamespaceFacts own = snapshot.namespace(workload.namespace());
+    Pod pod = pod(workload);
+    if (own == null) {
+      return "";
+    }
+    if (byPod(own, pod)) {
+      return patch(workload, "{\"metadata\":{\"labels\":{\"sidecar.istio.io/inject\":\"true\"}}}");
+    }
+    String label = "kubectl label namespace " + own.name() + " istio-injection=enabled --overwrite";
+    String restart = restart(workload);
+    return restart.isEmpty() ? label : label + "\n" + restart;
+  }
+
+  private static String patch(ObjectRef workload, String template) {
+    String object = TEMPLATES.get(workload.kind());
+    return object == null
+        ? ""
+        : kubectl(
+            workload,
+            "patch",
+            kind(workload) + " --type=merge -p '" + object.replace("%s", template) + "'");
+  }
+
+  private static String restart(ObjectRef workload) {
+    return TEMPLATES.containsKey(workload.kind()) && !workload.kind().equals("CronJob")
+        ? kubectl(workload, "rollout restart", kind(workload))
+        : "";
+  }
+
+  /** {@code if} names an annotation that the pods must have, for another owner sets the rest. */
+  private String annotate(ObjectRef workload, String annotation, String ifThere) {
+    Pod pod = pod(workload);
+    return pod == null || (!ifThere.isEmpty() && !pod.annotations().containsKey(ifThere))
+        ? ""
+        : patch(workload, "{\"metadata\":{\"annotations\":{\"" + annotation + "\":\"true\"}}}");
+  }
+
+  /** Each setting that is no mutual TLS; of ports the place in the object is not known. */
+  private String rule(ObjectRef ref) {
+    NamespaceFacts own = snapshot.namespace(ref.namespace());
+    DestinationRule rule =
+        own == null
+            ? null
+            : own.destinationRules().stream()
+                .filter(found -> found.ref().equals(ref))
+                .findFirst()
+                .orElse(null);
+    if (rule == null) {
+      return "";
+    }
+    List<String> operations = new ArrayList<>();
+    boolean ports = !collect(rule.trafficPolicy(), "", operations);
+    for (int i = 0; i < rule.subsets().size(); i++) {
+      Subset subset = rule.subsets().get(i);
+      List<String> own2 = new ArrayList<>();
+      ports |= !collect(subset.trafficPolicy(), "/subsets/" + i, own2);
+      ports |= !own2.isEmpty() && !plain(subset.name());
+      if (!own2.isEmpty()) {
+        operations.add(
+            "{\"op\":\"test\",\"path\":\"/spec/subsets/"
+                + i
+                + "/name\",\"value\":\""
+                + subset.name()
+                + "\"}");
+        operations.addAll(own2);
+      }
+    }
+    String name = "destinationrule/" + ref.name();
+    return ports || operations.isEmpty()
+        ? kubectl(ref, "edit", name)
+        : kubectl(ref, "patch", name + " --type=json -p '[" + String.join(",", operations) + "]'");
+  }
+
+  /** False when a port has settings of its own. */
+  private static boolean collect(@Nullable TrafficPolicy policy, String path, List<String> into) {
+    if (policy == null) {
+      return true;
+    }
+    ClientTlsMode tls = policy.tls();
+    if (tls != null && tls != ClientTlsMode.ISTIO_MUTUAL) {
+      into.add(
+          "{\"op\":\"replace\",\"path\":\"/spec"
+              + path
+              + "/trafficPolicy/tls\",\"value\":{\"mode\":\"ISTIO_MUTUAL\"}}");
+    }
+    return policy.ports().values().stream()
+        .allMatch(port -> port.tls() == null || port.tls() == ClientTlsMode.ISTIO_MUTUAL);
+  }
+
+  /** For a plan's exceptions, one for each port. */
+  private String exception(ObjectRef workload, Set<Integer> ports) {
+    Pod pod = pod(workload);
+    String label =
+        pod == null
+            ? null
+            : SELECTING.stream()
+                .filter(key -> plain(pod.labels().getOrDefault(key, "")))
+                .findFirst()
+                .orElse(null);
+    if (pod == null || label == null) {
+      return "";
+    }
+    String expires = LocalDate.ofInstant(now.plus(EXCEPTION), ZoneOffset.UTC).toString();
+    return new TreeSet<>(ports)
+        .stream()
+            .map(
+                port ->
+                    "{\"namespace\":\""
+                        + workload.namespace()
+                        + "\",\"selector\":{\"matchLabels\":{\""
+                        + label
+                        + "\":\""
+                        + pod.labels().get(label)
+                        + "\"}},"
+                        + (port == 0 ? "" : "\"port\":" + port + ",")
+                        + "\"owner\":\"who\",\"reason\":\"why\",\"expires\":\""
+                        + expires
+                        + "\"}")
+            .collect(Collectors.joining("\n"));
+  }
+
+  private static String approve(Cause.Key item, boolean mesh) {
+    if (item.plan().isEmpty()) {
+      return "";
+    }
+    ObjectRef subject = item.subject();
+    String what =
+        mesh
+            ? "\"mesh\":true"
+            : subject.kind().equals("Wave")
+                ? "\"wave\":\"" + subject.name() + "\""
+                : "\"namespace\":\""
+                    + (subject.namespace().isEmpty() ? subject.name() : subject.namespace())
+                    + "\"";
+    return call(
+        " -H 'Content-Type: application/json' -d '{" + what + ",\"comment\":\"why\"}'",
+        "plans/" + item.plan() + "/approvals");
+  }
+
+  private static String call(String more, String path) {
+    return "curl -H \"Authorization: Bearer $TOKEN\""
+        + more
+        + " \"$MTLS_MIGRATION/api/v1/"
+        + path
+        + "\"";
+  }
+
+  private static String kubectl(ObjectRef in, String verb, String rest) {
+    return "kubectl -n " + in.namespace() + " " + verb + " " + rest;
+  }
+
+  private static String kind(ObjectRef workload) {
+    return workload.kind().toLowerCase(Locale.ROOT) + "/" + workload.name();
+  }
+
+  private @Nullable Pod pod(ObjectRef workload) {
+    NamespaceFacts own = snapshot.namespace(workload.namespace());
+    return own == null
+        ? null
+        : own.pods().stream()
+            .filter(pod -> !pod.terminated() && Causes.ref(pod.workload()).equals(workload))
+            .findFirst()
+            .orElse(null);
+  }
+}

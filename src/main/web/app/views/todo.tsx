@@ -1,0 +1,150 @@
+import { useState } from "preact/hooks";
+import { request, withQuery } from "../api/client";
+import { useList } from "../api/store";
+import type { Owner, WorklistItem } from "../api/types";
+import { filter, href, type Route } from "../router";
+import { count, counted } from "../ui/format";
+import { Ago, Badge, Button, Code, Empty, Panel, Shares, Skeleton, Tabs, Trouble, download } from "../ui/parts";
+import { STATE_ORDER, spaced, stateWord } from "../ui/words";
+
+/** What nobody owns. */
+const NOBODY = "-";
+const SHOWN = 50;
+
+/** Who has to act, on what, and what it frees; a team opens the address with its name. */
+export function TodoView({ route }: { route: Route }) {
+  const { owner = "", more = "" } = route.query;
+  const { data: owners } = useList<Owner>("/owners", 5000);
+  const { data, error } = useList<WorklistItem>(withQuery("/worklist", { owner }), 5000);
+  const limit = SHOWN * (1 + (Number(more) || 0));
+  const shown = (owners ?? []).filter((one) => !owner || (one.owner ?? NOBODY) === owner);
+  return (
+    <>
+      <h1 class="hidden">To do</h1>
+      <Panel title="How far everybody is" aside={<Share owner={owner} />}>
+        <Tabs
+          label="Owners"
+          current={owner}
+          tabs={[
+            { key: "", text: "Everybody", href: href(["todo"]) },
+            ...(owners ?? []).map((one) => ({
+              key: one.owner ?? NOBODY,
+              text: one.owner ?? "Nobody's",
+              href: href(["todo"], { owner: one.owner ?? NOBODY }),
+              count: one.items,
+            })),
+          ]}
+        />
+        <Shares label="Namespaces by how far they are" shares={shares(shown)} />
+      </Panel>
+      <Panel title={owner === NOBODY ? "What nobody owns" : owner ? `What ${owner} can do` : "What frees most comes first"} aside={data && <span class="dim">{counted(data.length, "item")}</span>}>
+        <Trouble error={error} />
+        {!data && !error && <Skeleton lines={8} />}
+        {data?.length === 0 && <Empty icon="check" title="Nothing to do: no namespace waits for it" />}
+        <ol class="plans todo">
+          {data?.slice(0, limit).map((item) => (
+            <li key={`${item.kind} ${item.subject.kind} ${item.subject.namespace}/${item.subject.name} ${item.plan}`} class="plan-card">
+              <Todo item={item} />
+            </li>
+          ))}
+        </ol>
+        {data && data.length > limit && (
+          <Button onClick={() => filter({ more: String((Number(more) || 0) + 1) })}>{`Show more of ${count(data.length)}`}</Button>
+        )}
+      </Panel>
+    </>
+  );
+}
+
+function shares(owners: readonly Owner[]) {
+  return STATE_ORDER.map((state) => ({
+    key: state,
+    word: stateWord(state),
+    value: owners.reduce((sum, owner) => sum + (owner.namespaces[state] ?? 0), 0),
+  }));
+}
+
+/** The address of what is shown, and the same as a text for a ticket. */
+function Share({ owner }: { owner: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard?.writeText(location.href);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1500);
+  };
+  const save = async (): Promise<void> => {
+    const response = await request(withQuery("/worklist", { owner }), { headers: { Accept: "text/markdown" } });
+    download(`to-do${owner && owner !== NOBODY ? `-${owner}` : ""}.md`, await response.text(), "text/markdown");
+  };
+  return (
+    <span class="inline">
+      <Button icon={copied ? "check" : "copy"} onClick={() => void copy()}>
+        {copied ? "Copied" : "Copy link"}
+      </Button>
+      <Button icon="download" onClick={() => void save()}>
+        Markdown
+      </Button>
+    </span>
+  );
+}
+
+function Todo({ item }: { item: WorklistItem }) {
+  return (
+    <>
+      <div class="inline spread">
+        <span class="inline">
+          <b class="big">{item.title}</b>
+          <Badge word={{ text: spaced(item.kind), tone: item.unblocksAlone > 0 ? "info" : "idle", icon: "hand" }} quiet />
+          <span class="dim">{item.owner ?? "nobody's"}</span>
+        </span>
+        {item.calls > 0 && (
+          <span class="num dim">
+            {counted(item.calls, "call")}
+            {item.lastSeen && (
+              <>
+                , last <Ago at={item.lastSeen} />
+              </>
+            )}
+          </span>
+        )}
+      </div>
+      <Frees item={item} only />
+      <Frees item={item} only={false} />
+      <p>{item.why}</p>
+      <p class="dim">{item.advice}</p>
+      {item.remedy && <Code text={item.remedy} label={`What to copy: ${item.title}`} />}
+      {item.evidence.length > 0 && (
+        <details class="gaps">
+          <summary class="dim">{counted(item.evidence.length, "fact")} behind it</summary>
+          <ul>
+            {item.evidence.map((fact) => (
+              <li key={fact}>{fact}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Frees({ item, only }: { item: WorklistItem; only: boolean }) {
+  const namespaces = item.unblocks.filter((one) => one.only === only);
+  const all = only ? item.unblocksAlone : item.unblocksCount - item.unblocksAlone;
+  if (all === 0) {
+    return null;
+  }
+  return (
+    <p>
+      {only ? "Frees " : "With others frees "}
+      {namespaces.slice(0, 8).map((one, at) => (
+        <>
+          {at > 0 && ", "}
+          <a class="mono" href={href(["namespaces", one.namespace])}>
+            {one.namespace}
+          </a>
+        </>
+      ))}
+      {all > Math.min(8, namespaces.length) && ` and ${count(all - Math.min(8, namespaces.length))} more`}
+    </p>
+  );
+}

@@ -1,0 +1,76 @@
+package io.mtlsmigration.worklist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.mtlsmigration.rollout.NamespaceState;
+import io.mtlsmigration.worklist.Item.Unblocked;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class WorklistTest {
+
+  private static SmallMesh.Call call(String client, String server) {
+    return new SmallMesh.Call(client, server);
+  }
+
+  @Test
+  void oneClientThatCallsTwoNamespacesIsOneItemThatFreesBoth() {
+    Worklist worklist =
+        new SmallMesh(
+                List.of("bar", "foo"),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(call("curl", "foo"), call("curl", "bar")))
+            .worklist();
+
+    Item item = worklist.items().getFirst();
+    assertEquals(1, worklist.items().size());
+    assertEquals("Inject Deployment legacy/curl", item.title());
+    assertEquals("old", item.owner());
+    assertEquals(List.of(new Unblocked("bar", true), new Unblocked("foo", true)), item.unblocks());
+    assertEquals(2, item.alone());
+    assertEquals(2 * Worklist.WHOLE, item.share());
+    assertEquals(14, item.calls());
+    assertEquals(SmallMesh.NOW.minusSeconds(60), item.firstSeen());
+    assertEquals(SmallMesh.NOW.minusSeconds(1), item.lastSeen());
+  }
+
+  @Test
+  void whatFreesTogetherCountsInEqualParts() {
+    List<Item> items =
+        new SmallMesh(
+                List.of("bar", "foo"),
+                Set.of(),
+                Set.of("foo"),
+                Set.of(),
+                Set.of(call("curl", "foo"), call("curl", "bar")))
+            .worklist()
+            .items();
+
+    assertEquals(ItemKind.INJECT_CLIENT, items.getFirst().kind());
+    assertEquals(1_500_000, items.getFirst().share());
+    assertEquals(1, items.getFirst().alone());
+    assertEquals(ItemKind.REWRITE_PROBE, items.getLast().kind());
+    assertEquals(500_000, items.getLast().share());
+    assertEquals(List.of(new Unblocked("foo", false)), items.getLast().unblocks());
+    assertNull(items.getLast().lastSeen(), "nobody measured when it was seen");
+  }
+
+  @Test
+  void ownersAreAsFarAsTheirNamespaces() {
+    Worklist worklist =
+        new SmallMesh(List.of("bar", "foo"), Set.of("foo"), Set.of(), Set.of(), Set.of())
+            .worklist();
+
+    assertEquals(
+        List.of("old", "team-bar", "team-foo"),
+        worklist.owners().stream().map(Worklist.Owner::name).toList());
+    assertEquals(1, worklist.owners().getFirst().namespaces().get(NamespaceState.OPEN));
+    assertEquals(1, worklist.owners().get(1).namespaces().get(NamespaceState.READY));
+    assertEquals(1, worklist.owners().getLast().namespaces().get(NamespaceState.HELD));
+    assertEquals(1, worklist.owners().getLast().items());
+  }
+}
