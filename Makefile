@@ -185,7 +185,8 @@ JIB = $(MAVEN) -Pimage$(1) jib:buildTar -Dimage.name=$(IMAGE) -Dimage.architectu
   -Dimage.revision="$$(git rev-parse HEAD 2>/dev/null || echo unknown)" $(if $(IMAGE_SOURCE),-Dimage.source=$(IMAGE_SOURCE))
 
 # What goes with every copy: licences, and what it is made of.
-PAPERS = install -D -m 644 -t target/image/usr/share/doc/mtls-migration LICENSE NOTICE target/quarkus-run-cyclonedx.json
+PAPERS = scripts/bill target/bill/quarkus-run-cyclonedx.json && install -D -m 644 -t target/image/usr/share/doc/mtls-migration \
+  LICENSE NOTICE target/bill/quarkus-run-cyclonedx.json
 
 .PHONY: image
 image: $(PACKAGED) ## An image as target/mtls-migration-image.tar, without a container engine (IMAGE=name:tag, IMAGE_BASE=…)
