@@ -38,8 +38,13 @@ run-cluster: $(PACKAGED) ## Builds what changed and starts the service on http:/
 .PHONY: package
 package: $(PACKAGED) ## Leaves target/quarkus-app/quarkus-run.jar, without running tests
 
+# Quarkus numbers what it generates in the order in which its build steps run: one after the other, so that the same commit gives the
+# same bytes. On one thread the beans' resources cannot be generated beside each other, which would wait for ever.
+IN_ORDER := -Dio.quarkus.builder.execution.maxPoolSize=1 -Dio.quarkus.builder.execution.corePoolSize=1 \
+  -Dquarkus.arc.parallel-resource-generation=false
+
 $(PACKAGED): $(SOURCES)
-	$(MAVEN) package -Dmaven.test.skip=true
+	$(MAVEN) package -Dmaven.test.skip=true $(IN_ORDER)
 	@touch $@
 
 .PHONY: test
@@ -230,7 +235,7 @@ release-test: ## Lints the workflows, and plays a release and its images with st
 
 .PHONY: reproducible
 reproducible: ## Builds the committed state twice and fails where the packages differ
-	MVN="$(MVN)" scripts/reproducible
+	MAKE="$(MAKE)" MVN="$(MVN)" scripts/reproducible
 
 .PHONY: bench
 bench: ## Runs the benchmarks in src/bench/java; ARGS go to JMH (-h lists them)
