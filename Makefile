@@ -38,8 +38,13 @@ run-cluster: $(PACKAGED) ## Builds what changed and starts the service on http:/
 .PHONY: package
 package: $(PACKAGED) ## Leaves target/quarkus-app/quarkus-run.jar, without running tests
 
+# Quarkus numbers what it generates in the order in which its build steps run: one after the other, so that the same commit gives the
+# same bytes. On one thread the beans' resources cannot be generated beside each other, which would wait for ever.
+IN_ORDER := -Dio.quarkus.builder.execution.maxPoolSize=1 -Dio.quarkus.builder.execution.corePoolSize=1 \
+  -Dquarkus.arc.parallel-resource-generation=false
+
 $(PACKAGED): $(SOURCES)
-	$(MAVEN) package -Dmaven.test.skip=true
+	$(MAVEN) package -Dmaven.test.skip=true $(IN_ORDER)
 	@touch $@
 
 .PHONY: test
@@ -163,9 +168,7 @@ crds-check: ## Fails when k8s/base/crds is not what the Java model says (part of
 NATIVE ?= $(firstword $(wildcard target/*-runner) target/mtls-migration-runner)
 .PHONY: native
 native: ## Builds a native binary, target/*-runner (needs GraalVM's native-image, a C compiler with zlib, 8 GB and a quarter of an hour)
-	@java_home="$(JDK)" && PATH="$$PATH:$${GRAALVM_HOME:-$$java_home}/bin" command -v native-image >/dev/null \
-	  || { echo "native-image not found: install GraalVM or Mandrel for JDK 21 or newer, set GRAALVM_HOME to it," \
-	    "and have a C compiler and zlib's headers (Debian: gcc zlib1g-dev)" >&2; exit 1; }
+	@scripts/native-needs
 	$(MAVEN) -Pnative package -Dmaven.test.skip=true
 
 # The tests alone, of what starts the packaged service as a process; NATIVE is any program that takes its arguments.
@@ -183,23 +186,56 @@ native-sources: ## Checks that the application can be made native, on any JDK: l
 # IMAGE=name:tag; IMAGE_BASE=reference takes Java from a base image (its `java` must be in PATH).
 IMAGE ?= mtls-migration:latest
 ARCHITECTURE = $(subst aarch64,arm64,$(subst x86_64,amd64,$(shell uname -m)))
-JIB = $(MAVEN) -Pimage jib:buildTar -Dimage.name=$(IMAGE) -Dimage.architecture=$(ARCHITECTURE)
+JIB = $(MAVEN) -Pimage$(1) jib:buildTar -Dimage.name=$(IMAGE) -Dimage.architecture=$(ARCHITECTURE) \
+  -Dimage.revision="$$(git rev-parse HEAD 2>/dev/null || echo unknown)" $(if $(IMAGE_SOURCE),-Dimage.source=$(IMAGE_SOURCE))
 
 # What goes with every copy: licences, and what it is made of.
-PAPERS = install -D -m 644 -t target/image/usr/share/doc/mtls-migration LICENSE NOTICE target/quarkus-run-cyclonedx.json
+PAPERS = scripts/bill target/bill/quarkus-run-cyclonedx.json && install -D -m 644 -t target/image/usr/share/doc/mtls-migration \
+  LICENSE NOTICE target/bill/quarkus-run-cyclonedx.json
 
 .PHONY: image
 image: $(PACKAGED) ## An image as target/mtls-migration-image.tar, without a container engine (IMAGE=name:tag, IMAGE_BASE=…)
 ifdef IMAGE_BASE
 	rm -rf target/image && mkdir -p target/image
 	$(PAPERS)
-	$(JIB) -Dimage.base=$(IMAGE_BASE) -Dimage.java=java
+	$(call JIB) -Dimage.base=$(IMAGE_BASE) -Dimage.java=java
 else
 	scripts/image-root
 	$(PAPERS)
-	$(JIB)
+	$(call JIB)
 endif
 	@echo "target/mtls-migration-image.tar holds $(IMAGE): docker load -i, podman load -i or ctr -n k8s.io images import"
+
+# The same root without Java; src/main/docker/Dockerfile.native makes an image of it with a container engine.
+.PHONY: image-native
+image-native: $(PACKAGED) ## An image of the native binary as target/mtls-migration-native-image.tar (NATIVE=path, IMAGE=name:tag)
+	@test -x "$(NATIVE)" || { echo "$(NATIVE) is missing: make native" >&2; exit 1; }
+	scripts/image-root "$(NATIVE)"
+	$(PAPERS)
+	$(call JIB,$(COMMA)image-native)
+	@echo "target/mtls-migration-native-image.tar holds $(IMAGE)"
+COMMA := ,
+
+.PHONY: release
+release: ## Writes VERSION=x.y.z everywhere, commits, builds, tags (DRY_RUN=1 in a clone; REPOSITORY=registry/name pushes an image)
+	@MAKE="$(MAKE)" scripts/release "$(VERSION)"
+
+# What the manifests of a release name as its image.
+IMAGE_REFERENCE ?= mtls-migration:$(RELEASED)
+RELEASED = $(shell sed -n 's|^  <version>\(.*\)</version>$$|\1|p' pom.xml)
+.PHONY: release-files
+release-files: $(PACKAGED) ## What a release consists of beside its images, into target/release (IMAGE_REFERENCE=name:tag@digest; needs Go)
+	scripts/release-files "$(RELEASED)" "$(IMAGE_REFERENCE)"
+
+.PHONY: release-test
+release-test: ## Lints the workflows, and plays a release and its images with stand-ins (needs Go)
+	scripts/workflows-test
+	scripts/release-test
+	scripts/native-needs-test
+
+.PHONY: reproducible
+reproducible: ## Builds the committed state twice and fails where the packages differ
+	MAKE="$(MAKE)" MVN="$(MVN)" scripts/reproducible
 
 .PHONY: bench
 bench: ## Runs the benchmarks in src/bench/java; ARGS go to JMH (-h lists them)

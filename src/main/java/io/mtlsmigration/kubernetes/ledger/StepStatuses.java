@@ -62,7 +62,9 @@ final class StepStatuses {
         health(step.health()),
         step.openSince().equals(Instant.EPOCH) ? null : step.openSince().toString(),
         events,
-        revision);
+        revision,
+        StepConditions.GENERATION,
+        StepConditions.of(step));
   }
 
   private static GateState gate(GateResult gate) {

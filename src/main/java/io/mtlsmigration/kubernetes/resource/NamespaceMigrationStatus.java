@@ -50,7 +50,12 @@ public record NamespaceMigrationStatus(
         @Nullable String openSince,
     @JsonPropertyDescription("What happened to it lately.") @Nullable List<EventEntry> events,
     @JsonPropertyDescription("Grows with every change of the step; events alone do not move it.")
-        @Nullable Long revision) {
+        @Nullable Long revision,
+    @JsonPropertyDescription("The metadata.generation that this is about.")
+        @Nullable Long observedGeneration,
+    @JsonPropertyDescription(
+            "Ready: settled, and in order. Stalled, while it is so: a person has to decide.")
+        @Nullable List<Condition> conditions) {
 
   /** The result of a gate. */
   @RegisterForReflection
