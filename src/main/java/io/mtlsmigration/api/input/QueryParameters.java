@@ -10,6 +10,7 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.DynamicFeature;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.FeatureContext;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ParamConverter;
 import jakarta.ws.rs.ext.ParamConverterProvider;
@@ -22,13 +23,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Holds each query against the parameters that its handler declares, before the handler is called.
  * A parameter that is unknown, wrong or given twice is an error, and all of them are told at once:
- * a filter with a slip of the pen that shows everything is worse than none. What handlers are given
- * has been found right.
+ * a filter with a slip of the pen that shows everything is worse than none. The converters would be
+ * too late for that: of what they throw the framework makes a 404, one at a time.
  */
 @Provider
 public final class QueryParameters implements DynamicFeature, ParamConverterProvider {
@@ -54,41 +56,44 @@ public final class QueryParameters implements DynamicFeature, ParamConverterProv
   }
 
   private static void check(UriInfo uri, Map<String, QueryForm> declared) {
-    Map<String, List<String>> sent = uri.getQueryParameters();
+    MultivaluedMap<String, String> sent = uri.getQueryParameters();
     List<FieldError> errors = new ArrayList<>();
-    declared.forEach(
-        (name, form) -> {
-          List<String> values = sent.getOrDefault(name, List.of());
-          if (values.size() > 1) {
-            errors.add(
-                FieldError.parameter(
-                    name, "DUPLICATE_PARAMETER", "The parameter is given more than once"));
-          }
-          if (!values.isEmpty() && form.reader().apply(values.getFirst()).isEmpty()) {
-            errors.add(FieldError.wrong(name, "Expected is " + form.expected()));
-          }
-        });
-    String token = uri.getQueryParameters().getFirst(PageQuery.TOKEN);
-    if (token != null && declared.containsKey(PageQuery.TOKEN)) {
-      if (PageQuery.after(uri, token) == null) {
-        errors.add(FieldError.wrong(PageQuery.TOKEN, Paging.EXPECTED));
-      }
+    declared.forEach((name, form) -> judge(name, form, sent.get(name), errors));
+    String token = sent.getFirst(PageQuery.TOKEN);
+    if (token != null
+        && declared.containsKey(PageQuery.TOKEN)
+        && PageQuery.after(uri, token) == null) {
+      errors.add(FieldError.wrong(PageQuery.TOKEN, Paging.EXPECTED));
     }
     for (String name : sent.keySet()) {
       if (!declared.containsKey(name)) {
-        String known = String.join(", ", declared.keySet());
-        errors.add(
-            FieldError.parameter(
-                name,
-                "UNKNOWN_PARAMETER",
-                known.isEmpty()
-                    ? "There are no parameters here"
-                    : "There is no such parameter; known here: " + known));
+        errors.add(FieldError.parameter(name, "UNKNOWN_PARAMETER", known(declared.keySet())));
       }
     }
     if (!errors.isEmpty()) {
       throw ApiException.of(ErrorCode.INVALID_PARAMETER, errors);
     }
+  }
+
+  private static void judge(
+      String name, QueryForm form, @Nullable List<String> sent, List<FieldError> errors) {
+    if (sent == null || sent.isEmpty()) {
+      return;
+    }
+    if (sent.size() > 1) {
+      errors.add(
+          FieldError.parameter(
+              name, "DUPLICATE_PARAMETER", "The parameter is given more than once"));
+    }
+    if (form.reader().apply(sent.getFirst()).isEmpty()) {
+      errors.add(FieldError.wrong(name, "Expected is " + form.expected()));
+    }
+  }
+
+  private static String known(Set<String> names) {
+    return names.isEmpty()
+        ? "There are no parameters here"
+        : "There is no such parameter; known here: " + String.join(", ", names);
   }
 
   @Override

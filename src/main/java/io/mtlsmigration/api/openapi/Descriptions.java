@@ -14,6 +14,7 @@ import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Words about what carries no annotation: types of the core, which may not know this document,
@@ -33,7 +34,7 @@ final class Descriptions {
 
   static Descriptions load() {
     Properties words = new Properties();
-    try (InputStream in = Resources.open(FILE)) {
+    try (InputStream in = open(FILE)) {
       if (in == null) {
         throw new IllegalStateException(FILE + " is missing");
       }
@@ -42,6 +43,12 @@ final class Descriptions {
       throw new UncheckedIOException(e);
     }
     return new Descriptions(words);
+  }
+
+  /** A file beside the classes, as the build sees them. */
+  static @Nullable InputStream open(String path) {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    return loader == null ? null : loader.getResourceAsStream(path);
   }
 
   /** What schemas are called in the document, by what they are called in the code. */

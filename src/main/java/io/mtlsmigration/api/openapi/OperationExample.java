@@ -33,7 +33,7 @@ final class OperationExample {
   static OperationExample load(Operation operation) {
     String id = operation.getOperationId();
     String file = "openapi/examples/" + id + ".json";
-    try (InputStream in = Resources.open(file)) {
+    try (InputStream in = Descriptions.open(file)) {
       if (in == null) {
         throw new IllegalStateException(file + " is missing: each operation has an example");
       }

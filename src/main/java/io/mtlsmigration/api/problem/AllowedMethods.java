@@ -1,56 +1,65 @@
 package io.mtlsmigration.api.problem;
 
+import io.mtlsmigration.api.security.AccessRules;
+import io.mtlsmigration.api.security.AccessRules.Rule;
+import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which methods each path takes, for 405 and its {@code Allow}: the framework tells its exception
- * mappers nothing of it, and takes some wrong methods for wrong paths. A test compares the table
- * with the OpenAPI document.
+ * mappers nothing of it, and takes some wrong methods for wrong paths. A test compares it with the
+ * OpenAPI document.
  */
+@Singleton
 final class AllowedMethods {
 
-  private static final String PLAN = "/plans/[^/]+";
-  private static final String STEP = PLAN + "/namespaces/[^/]+";
+  private static final List<String> ORDER =
+      List.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS");
 
-  private static final Map<String, Pattern> TABLE =
-      Map.of(
-          "GET, HEAD, POST, OPTIONS", paths("/plans", "/wire-checks"),
-          "GET, HEAD, PUT, DELETE, OPTIONS", paths(PLAN),
-          "POST, OPTIONS",
-              paths(
-                  "/analyses",
-                  "/connectivity/probes",
-                  PLAN + "/(start|pause|resume|abort|rollback|cleanup|approvals|ignored-clients)",
-                  PLAN + "/mesh/(retry|rollback)",
-                  STEP + "/(retry|rollback|exempt|skip|overrides)"),
-          "GET, HEAD, OPTIONS",
-              paths(
-                  "/(access|mesh|mesh/(impact|history)|namespaces|workloads|policies|findings|traffic|ratchet|events|audit)",
-                  "/namespaces/[^/]+(/(workloads|readiness|impact|authorization-policies))?",
-                  "/connectivity(/history|/probes/[^/]+)?",
-                  "/wire-checks/[^/]+",
-                  PLAN + "/(spec|namespaces|mesh|events|manifests|report)",
-                  STEP));
+  private final AccessRules operations;
 
-  private AllowedMethods() {}
-
-  private static Pattern paths(String... paths) {
-    return Pattern.compile("/api/v1(" + String.join("|", paths) + ")/?");
+  AllowedMethods(AccessRules operations) {
+    this.operations = operations;
   }
 
   /** The value of {@code Allow}; empty when there is no such path. */
-  static Optional<String> of(String path) {
-    return TABLE.entrySet().stream()
-        .filter(entry -> entry.getValue().matcher(path).matches())
-        .map(Map.Entry::getKey)
-        .findFirst();
+  Optional<String> of(String path) {
+    Set<String> methods =
+        operations.all().stream()
+            .filter(operation -> matches(operation.path(), path))
+            .map(Rule::method)
+            .collect(Collectors.toSet());
+    if (methods.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ORDER.stream()
+            .filter(
+                method ->
+                    method.equals("OPTIONS")
+                        || methods.contains(method.equals("HEAD") ? "GET" : method))
+            .collect(Collectors.joining(", ")));
+  }
+
+  /** Part by part, where a part in braces stands for any; a slash at the end changes nothing. */
+  private static boolean matches(String template, String path) {
+    String[] parts = template.split("/", -1);
+    String[] sent =
+        (path.endsWith("/") ? path.substring(0, path.length() - 1) : path).split("/", -1);
+    for (int i = 0; i < parts.length; i++) {
+      boolean any = parts[i].startsWith("{");
+      if (sent.length != parts.length || !(any ? !sent[i].isEmpty() : sent[i].equals(parts[i]))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** True when the path exists, but not with this method. */
-  static boolean refuses(String method, String path) {
+  boolean refuses(String method, String path) {
     return of(path).filter(allowed -> !List.of(allowed.split(", ")).contains(method)).isPresent();
   }
 }

@@ -19,6 +19,12 @@ final class Options {
 
   private static final String API = "/api/";
 
+  private final AllowedMethods allowed;
+
+  Options(AllowedMethods allowed) {
+    this.allowed = allowed;
+  }
+
   /** After it is known who calls: strangers are told nothing of what is there. */
   @ServerRequestFilter(preMatching = true, priority = Priorities.AUTHENTICATION + 1)
   @Nullable Response answer(ContainerRequestContext request) {
@@ -26,7 +32,7 @@ final class Options {
     if (!request.getMethod().equals(HttpMethod.OPTIONS) || !path.startsWith(API)) {
       return null;
     }
-    String allowed = AllowedMethods.of(path).orElseThrow(NotFoundException::new);
-    return Response.noContent().header(HttpHeaders.ALLOW, allowed).build();
+    String methods = allowed.of(path).orElseThrow(NotFoundException::new);
+    return Response.noContent().header(HttpHeaders.ALLOW, methods).build();
   }
 }

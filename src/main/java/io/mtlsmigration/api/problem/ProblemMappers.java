@@ -25,6 +25,12 @@ class ProblemMappers {
 
   private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
+  private final AllowedMethods allowed;
+
+  ProblemMappers(AllowedMethods allowed) {
+    this.allowed = allowed;
+  }
+
   @ServerExceptionMapper
   Response api(ApiException e, UriInfo uri) {
     Response.ResponseBuilder response =
@@ -100,15 +106,14 @@ class ProblemMappers {
       return unexpected(e, uri);
     }
     ErrorCode code = ErrorCode.ofStatus(status);
-    if (status == 404 && AllowedMethods.refuses(request.getMethod(), uri.getPath())) {
+    if (status == 404 && allowed.refuses(request.getMethod(), uri.getPath())) {
       code = ErrorCode.METHOD_NOT_ALLOWED;
     } else if (status == 400 && !acceptsAnything(headers)) {
       code = ErrorCode.NOT_ACCEPTABLE;
     }
     Response.ResponseBuilder response = response(problem(code, detail(code, uri), uri));
     if (code == ErrorCode.METHOD_NOT_ALLOWED) {
-      AllowedMethods.of(uri.getPath())
-          .ifPresent(allowed -> response.header(HttpHeaders.ALLOW, allowed));
+      allowed.of(uri.getPath()).ifPresent(methods -> response.header(HttpHeaders.ALLOW, methods));
     }
     return response.build();
   }
@@ -146,11 +151,10 @@ class ProblemMappers {
         .build();
   }
 
-  private static String detail(ErrorCode code, UriInfo uri) {
+  private String detail(ErrorCode code, UriInfo uri) {
     return switch (code) {
       case NOT_FOUND -> "There is no resource " + uri.getPath();
-      case METHOD_NOT_ALLOWED ->
-          "Allowed here: " + AllowedMethods.of(uri.getPath()).orElse("nothing");
+      case METHOD_NOT_ALLOWED -> "Allowed here: " + allowed.of(uri.getPath()).orElse("nothing");
       case UNSUPPORTED_MEDIA_TYPE -> "Send application/json or application/yaml";
       default -> code.title();
     };
