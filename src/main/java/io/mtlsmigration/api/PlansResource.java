@@ -200,8 +200,9 @@ public final class PlansResource {
       operationId = "replacePlan",
       summary = "Change a plan",
       description =
-          "While it runs only added exceptions and tightened gates are taken; a client that may fail"
-              + " is added by ignoreClient. A change voids approvals. With dryRun nothing is stored.")
+          "While it runs only added exceptions and tightened gates are taken; a client that may"
+              + " fail is added by ignoreClient. A change voids approvals. With dryRun nothing is"
+              + " stored.")
   @Parameter(
       name = "dryRun",
       in = QUERY,
