@@ -45,7 +45,9 @@ final class ArchitectureTest {
   private static final Set<String> MANIFEST_PARSERS =
       Set.of("com.fasterxml.jackson..", "org.snakeyaml.engine..", "com.cronutils..");
 
-  /** What the annotations of a model are read by, and what judges by the schema that comes of it. */
+  /**
+   * What the annotations of a model are read by, and what judges by the schema that comes of it.
+   */
   private static final Set<String> MODEL_READERS =
       Set.of(
           "com.fasterxml.jackson..",
@@ -76,7 +78,9 @@ final class ArchitectureTest {
   private static final List<String> ADAPTERS =
       List.of("kubernetes", "prometheus", "hook", "sandbox");
   private static final List<String> ALL =
-      Stream.of(ADAPTED, ADAPTERS, List.of("contract", "api", "app")).flatMap(List::stream).toList();
+      Stream.of(ADAPTED, ADAPTERS, List.of("contract", "api", "app"))
+          .flatMap(List::stream)
+          .toList();
 
   /** Methods of {@link String} that take a pattern. */
   private static final Set<String> PATTERNS =

@@ -1,10 +1,10 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.api.view.GateView;
-import io.mtlsmigration.contract.MigrationPlanSpec.PlanException;
 import io.mtlsmigration.api.view.PlanView.ApprovalView;
 import io.mtlsmigration.api.view.ReportView;
 import io.mtlsmigration.api.view.StepView.OverrideView;
+import io.mtlsmigration.contract.MigrationPlanSpec.PlanException;
 import io.mtlsmigration.text.MarkdownDocument;
 import io.mtlsmigration.text.MarkdownText;
 import java.time.Instant;
@@ -130,16 +130,16 @@ final class ReportMarkdown {
     for (PlanException exception : exceptions) {
       page.line(
           "- "
-              + escaped(exception.namespace())
+              + escaped(String.valueOf(exception.namespace()))
               + selector(exception)
               + ", "
               + (exception.port() == null ? "all ports" : "port " + exception.port())
               + ", until "
               + exception.expires()
               + ": "
-              + escaped(exception.reason())
+              + escaped(String.valueOf(exception.reason()))
               + " ("
-              + escaped(exception.owner())
+              + escaped(String.valueOf(exception.owner()))
               + ")");
     }
     open.forEach((namespace, why) -> page.line("- " + escaped(namespace) + ": " + escaped(why)));

@@ -123,9 +123,9 @@ public record MigrationPlanSpec(
       name = "HookBody",
       description =
           "A webhook. BEFORE_LOCK: asked when every other gate holds, by a POST with what would be"
-              + " written; 2xx agrees, 4xx refuses, anything else is no decision and is tried again."
-              + " AFTER_LOCK and AFTER_ROLLBACK: told at least once, under the same id, with nothing"
-              + " depending on it")
+              + " written; 2xx agrees, 4xx refuses, anything else is no decision and is tried"
+              + " again. AFTER_LOCK and AFTER_ROLLBACK: told at least once, under the same id, with"
+              + " nothing depending on it")
   public record Hook(
       @JsonPropertyDescription(
               "http or https. Loopback, link-local and the like only where"
@@ -145,8 +145,7 @@ public record MigrationPlanSpec(
                   + " and log lines take together.")
           @Pattern(DURATION) @Size(min = 2, max = 40) @Schema(implementation = Duration.class)
           @Nullable String duration,
-      @JsonPropertyDescription("Refusals of others that are taken.")
-          @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer maxRefusals,
+      @JsonPropertyDescription("Refusals of others that are taken.") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer maxRefusals,
       @JsonPropertyDescription("Failed calls of mesh clients against the baseline, 0 to 1.")
           @Min(0) @Max(1) @Nullable Double maxClientFailureRatio,
       @JsonPropertyDescription("Clients that may fail.") @Size(max = 200) @Nullable List<IgnoredClient> ignoreClients) {}

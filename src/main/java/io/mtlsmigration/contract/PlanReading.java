@@ -58,16 +58,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
   /** Reads the body of a plan: its name beside the fields of the spec. */
   public static PlanReading ofBody(JsonNode body) {
     List<Problem> problems = new ArrayList<>();
-    ObjectNode fields = JsonNodeFactory.instance.objectNode();
-    if (body instanceof ObjectNode object) {
-      fields = object;
-    } else if (body.isMissingNode()) {
-      problems.add(new Problem("", "REQUIRED", "An object is expected; there is none"));
-    } else {
-      String found = PlanSchema.typeOf(body);
-      problems.add(new Problem("", "WRONG_TYPE", "An object is expected; this is " + found));
-    }
-    PlanSchema.Judged judged = PlanSchema.ofBody().judge(fields);
+    PlanSchema.Judged judged = PlanSchema.ofBody().judge(object(body, problems));
     problems.addAll(judged.wrong());
     String name = judged.rest().path("name").asText();
     Reader reader = new Reader();
@@ -93,14 +84,11 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     try {
       return of(name, MAPPER.treeToValue(fields, MigrationPlanSpec.class));
     } catch (JsonProcessingException e) {
-      ObjectNode object =
-          fields instanceof ObjectNode one ? one : JsonNodeFactory.instance.objectNode();
+      List<Problem> wrong = new ArrayList<>();
+      ObjectNode object = object(fields, wrong);
       PlanSchema.Judged judged = PlanSchema.ofSpec().judge(object);
+      judged.wrong().stream().filter(one -> !one.code().equals(UNKNOWN)).forEach(wrong::add);
       PlanReading rest = of(name, model(judged.rest()));
-      List<Problem> wrong =
-          fields == object
-              ? judged.wrong().stream().filter(one -> !one.code().equals(UNKNOWN)).toList()
-              : List.of(new Problem("", "WRONG_TYPE", "An object is expected"));
       return new PlanReading(
           rest.spec(), merged(merged(wrong, rest.problems), judged.bounds()), List.of());
     }
@@ -132,6 +120,19 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     return Stream.concat(
             first.stream(), more.stream().filter(one -> !places.contains(one.pointer())))
         .toList();
+  }
+
+  /** The tree, or an empty object, with a problem noted, when it is none. */
+  private static ObjectNode object(JsonNode tree, List<Problem> problems) {
+    if (tree instanceof ObjectNode object) {
+      return object;
+    }
+    problems.add(
+        tree.isMissingNode()
+            ? new Problem("", "REQUIRED", "An object is expected; there is none")
+            : new Problem(
+                "", "WRONG_TYPE", "An object is expected; this is " + PlanSchema.typeOf(tree)));
+    return JsonNodeFactory.instance.objectNode();
   }
 
   private static MigrationPlanSpec model(JsonNode judged) {
@@ -214,8 +215,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     private void ignored(MigrationPlanSpec.IgnoredClient client, String pointer) {
       String cidr = client.cidr();
       if (cidr != null && (cidr.indexOf('/') < 0 || !Cidr.isValid(cidr))) {
-        wrong(
-            pointer + "/cidr", "WRONG_VALUE", "Expected is an address range such as 10.0.9.0/24");
+        wrong(pointer + "/cidr", "WRONG_VALUE", "Expected is an address range such as 10.0.9.0/24");
       }
       String workload = client.workload();
       if (workload != null && !WORKLOAD.matcher(workload).matches()) {
@@ -321,8 +321,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
               key, LabelSelector.Operator.valueOf(operator.name()), values));
     }
 
-    private PlanSpec.Gates gates(
-        MigrationPlanSpec.@Nullable Gates gates, PlanSpec.Gates standard) {
+    private PlanSpec.Gates gates(MigrationPlanSpec.@Nullable Gates gates, PlanSpec.Gates standard) {
       if (gates == null) {
         return standard;
       }

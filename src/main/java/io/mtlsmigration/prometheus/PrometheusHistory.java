@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the calls of the whole mesh were secured, from Prometheus' own memory: it survives restarts
  * and is the same for every replica. Own probes are in it and stay there (ADR 22); beside it stands
- * how many this replica knows of. What is long past does not change and is asked for once, so
- * that a page which is looked at all day costs a small query a minute, not the whole mesh's samples
- * of a day.
+ * how many this replica knows of. What is long past does not change and is asked for once, so that
+ * a page which is looked at all day costs a small query a minute, not the whole mesh's samples of a
+ * day.
  */
 public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
 

@@ -35,9 +35,7 @@ final class BeforeLock {
               RolloutEvent.OBSTRUCTED, Reason.PLAINTEXT_CLIENTS, held.words(), facts(verdict));
     }
     if (disabledAgain(view)) {
-      return step.phase() == Phase.BLOCKED || !view.seen()
-          ? Decision.WATCHING
-          : DISABLED_AGAIN;
+      return step.phase() == Phase.BLOCKED || !view.seen() ? Decision.WATCHING : DISABLED_AGAIN;
     }
     if (step.phase() == Phase.BLOCKED) {
       return obstruction(verdict) == null && !view.context().stale()
@@ -53,9 +51,7 @@ final class BeforeLock {
     return switch (step.phase()) {
       case OBSERVING -> observing(view, verdict, held);
       case AUDITING ->
-          held
-              ? held(verdict)
-              : Gates.breaksAudit(verdict) ? broken(verdict) : Decision.WATCHING;
+          held ? held(verdict) : Gates.breaksAudit(verdict) ? broken(verdict) : Decision.WATCHING;
       default -> ready(view, verdict, held);
     };
   }

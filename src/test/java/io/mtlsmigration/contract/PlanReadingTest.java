@@ -130,8 +130,7 @@ final class PlanReadingTest {
         .map(line -> line.split(" \\| ", 3))
         .map(
             part ->
-                argumentSet(
-                    part[0], part[1].replace('\'', '"'), List.of(part[2].split("; ", -1))));
+                argumentSet(part[0], part[1].replace('\'', '"'), List.of(part[2].split("; ", -1))));
   }
 
   @ParameterizedTest
@@ -156,8 +155,7 @@ final class PlanReadingTest {
 
           if (reading.isFaultless()) {
             faultless.incrementAndGet();
-            assertEquals(
-                reading, PlanReading.ofBody(written.put("name", reading.spec().name())));
+            assertEquals(reading, PlanReading.ofBody(written.put("name", reading.spec().name())));
           }
         });
     assertTrue(faultless.get() > 200, faultless + " bodies without a fault were drawn");
@@ -166,7 +164,10 @@ final class PlanReadingTest {
   @Test
   void tellsABoundAfterWhatTheBoundIsFor() throws Exception {
     PlanReading reading =
-        bind("{\"name\":\"a\",\"scope\":{\"namespaces\":[\"Foo\",\"BAR\"]},\"waves\":[" + waves(201) + "]}");
+        bind(
+            "{\"name\":\"a\",\"scope\":{\"namespaces\":[\"Foo\",\"BAR\"]},\"waves\":["
+                + waves(201)
+                + "]}");
 
     List<Problem> told =
         reading.problems(
@@ -207,7 +208,8 @@ final class PlanReadingTest {
   }
 
   private static PlanReading bind(String body) throws Exception {
-    return PlanReading.ofBody(Bodies.read(
+    return PlanReading.ofBody(
+        Bodies.read(
             new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), "application/json"));
   }
 }

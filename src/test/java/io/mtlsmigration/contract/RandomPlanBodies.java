@@ -42,7 +42,8 @@ final class RandomPlanBodies {
   }
 
   private JsonNode scope() {
-    return object(field("namespaces", () -> array(this::namespace)), field("selector", this::selector));
+    return object(
+        field("namespaces", () -> array(this::namespace)), field("selector", this::selector));
   }
 
   private JsonNode wave() {
@@ -57,7 +58,9 @@ final class RandomPlanBodies {
   }
 
   private JsonNode selector() {
-    return object(field("matchLabels", this::labels), field("matchExpressions", () -> array(this::expression)));
+    return object(
+        field("matchLabels", this::labels),
+        field("matchExpressions", () -> array(this::expression)));
   }
 
   private JsonNode labels() {
@@ -133,7 +136,10 @@ final class RandomPlanBodies {
   /** The first choices more often than the last. */
   private JsonNode text(String... choices) {
     int last = wrong == 0 ? 1 : choices.length;
-    return any(draw.below(100) < wrong ? JSON.textNode(draw.of("", " ")) : JSON.textNode(choices[draw.below(last)]));
+    return any(
+        draw.below(100) < wrong
+            ? JSON.textNode(draw.of("", " "))
+            : JSON.textNode(choices[draw.below(last)]));
   }
 
   private JsonNode number(String... choices) {

@@ -35,7 +35,10 @@ final class PlanWords {
         .path("properties")
         .properties()
         .forEach(
-            field -> property(schema.getProperties().get(field.getKey()), field.getValue()));
+            field -> {
+              Schema property = schema.getProperties().get(field.getKey());
+              property(Objects.requireNonNull(property, field.getKey()), field.getValue());
+            });
   }
 
   private void property(Schema property, JsonNode source) {
@@ -48,6 +51,15 @@ final class PlanWords {
       words += "; " + standard.asText() + " when left out";
     }
     property.setDescription(words);
+    if (property.getRef() != null) {
+      // What the referred schema says, said again.
+      property.setType(null);
+      property.setFormat(null);
+      property.setExamples(null);
+    } else if (source.has("enum")) {
+      property.setEnumeration(new ArrayList<>());
+      source.path("enum").forEach(choice -> property.addEnumeration(choice.asText()));
+    }
     Schema inner = property.getItems() == null ? property : property.getItems();
     Schema named = schemas.get(String.valueOf(inner.getRef()).replaceFirst(".*/", ""));
     JsonNode fields = source.has("items") ? source.path("items") : source;
@@ -57,8 +69,9 @@ final class PlanWords {
   }
 
   private static Object value(JsonNode standard) {
-    return standard.isBoolean()
-        ? standard.asBoolean()
-        : standard.isIntegralNumber() ? standard.asInt() : standard.asDouble();
+    if (standard.isBoolean()) {
+      return standard.asBoolean();
+    }
+    return standard.decimalValue();
   }
 }

@@ -2,7 +2,6 @@ package io.mtlsmigration.api.openapi;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,6 @@ final class SchemaShapes {
       DotName.createSimple(org.eclipse.microprofile.openapi.annotations.media.Schema.class);
   private static final DotName NULLABLE = DotName.createSimple(Nullable.class);
   private static final DotName INCLUDE = DotName.createSimple(JsonInclude.class);
-  private static final DotName UNWRAPPED = DotName.createSimple(JsonUnwrapped.class);
   private static final DotName PROPERTY = DotName.createSimple(JsonProperty.class);
 
   private final Map<String, ClassInfo> records = new TreeMap<>();
@@ -70,18 +68,18 @@ final class SchemaShapes {
     boolean leavesNullsOut = leavesNullsOut(type);
     List<String> required = new ArrayList<>();
     for (RecordComponentInfo component : type.recordComponents()) {
-      if (component.hasAnnotation(UNWRAPPED)) {
-        continue; // Its fields are the object's.
-      }
       String name = name(component);
       Schema property = schema.getProperties().get(name);
+      if (property == null) {
+        continue; // Unwrapped: its fields are the object's.
+      }
       boolean nullable = component.type().hasAnnotation(NULLABLE);
       if (!nullable || !leavesNullsOut) {
         required.add(name);
       }
-      if (property != null && nullable && !leavesNullsOut) {
+      if (nullable && !leavesNullsOut) {
         schema.addProperty(name, orNull(property));
-      } else if (property != null) {
+      } else {
         untyped(property);
       }
     }

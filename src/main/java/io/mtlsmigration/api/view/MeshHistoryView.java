@@ -90,7 +90,8 @@ public record MeshHistoryView(
                 null,
                 "");
         case Evidence.NoSamples<SecuredCalls>(var asOf, var detail) ->
-            new CallsView(EvidenceState.NO_SAMPLES, null, null, null, null, null, null, null, detail);
+            new CallsView(
+                EvidenceState.NO_SAMPLES, null, null, null, null, null, null, null, detail);
         case Evidence.Unavailable<SecuredCalls>(var reason, var detail) ->
             new CallsView(
                 EvidenceState.UNAVAILABLE,

@@ -29,7 +29,8 @@ public record PlanView(
     @Schema(description = "How far it goes") PlanSpec.Target target,
     @Schema(description = "Which namespaces; null is all") MigrationPlanSpec.@Nullable Scope scope,
     @Schema(description = "Waves as computed, with the reason for each place") List<WaveView> waves,
-    @Schema(description = "What must hold before a namespace is locked") MigrationPlanSpec.Gates gates,
+    @Schema(description = "What must hold before a namespace is locked")
+        MigrationPlanSpec.Gates gates,
     @Schema(description = "What must hold after a namespace is locked")
         MigrationPlanSpec.Verification verification,
     @Schema(description = "What is done when verification fails") PlanSpec.OnFailure onFailure,

@@ -1,8 +1,8 @@
 package io.mtlsmigration.kubernetes.ledger;
 
-import io.mtlsmigration.contract.PlanReading;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;
 import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;

@@ -1,9 +1,9 @@
 package io.mtlsmigration.kubernetes.ledger;
 
-import io.mtlsmigration.contract.PlanSpecs;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.mtlsmigration.contract.PlanSpecs;
 import io.mtlsmigration.kubernetes.ledger.LedgerState.Source;
 import io.mtlsmigration.kubernetes.ledger.ResourceApi.ConflictException;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;

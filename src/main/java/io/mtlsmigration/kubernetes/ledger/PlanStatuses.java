@@ -1,8 +1,8 @@
 package io.mtlsmigration.kubernetes.ledger;
 
-import io.mtlsmigration.contract.PlanSpecs;
-import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.contract.MigrationPlanSpec;
+import io.mtlsmigration.contract.PlanReading;
+import io.mtlsmigration.contract.PlanSpecs;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus.Accepted;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus.Bulk;

@@ -1,6 +1,5 @@
 package io.mtlsmigration.kubernetes.resource;
 
-import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -8,6 +7,7 @@ import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** A plan, as {@code kubectl} sees it. Cluster-scoped: it is about the mesh. */

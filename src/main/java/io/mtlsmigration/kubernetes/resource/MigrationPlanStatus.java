@@ -1,8 +1,8 @@
 package io.mtlsmigration.kubernetes.resource;
 
-import io.mtlsmigration.contract.MigrationPlanSpec;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Map;

@@ -6,8 +6,8 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.mtlsmigration.contract.MigrationPlanSpec;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
 /** What the step is about; it never changes. */

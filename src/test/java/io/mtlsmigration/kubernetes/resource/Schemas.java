@@ -48,10 +48,13 @@ final class Schemas implements CRDPostProcessor {
         plans.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
     JsonMapper json = JsonMapper.builder().enable(ORDER_MAP_ENTRIES_BY_KEYS).build();
     Object tree = plain(json.convertValue(spec.getProperties().get("spec"), TreeMap.class));
-    Files.writeString(schema, json.writerWithDefaultPrettyPrinter().writeValueAsString(tree) + "\n");
+    Files.writeString(
+        schema, json.writerWithDefaultPrettyPrinter().writeValueAsString(tree) + "\n");
   }
 
-  /** Without Kubernetes' own keywords, such as rules in CEL, which no validator of schemas knows. */
+  /**
+   * Without Kubernetes' own keywords, such as rules in CEL, which no validator of schemas knows.
+   */
   private static Object plain(Object tree) {
     if (tree instanceof Map<?, ?> fields) {
       fields.keySet().removeIf(name -> String.valueOf(name).startsWith("x-kubernetes-"));
@@ -105,7 +108,8 @@ final class Schemas implements CRDPostProcessor {
   private static void ordered(JSONSchemaProps schema, Class<?> type) {
     for (RecordComponent field : type.getRecordComponents()) {
       JSONSchemaProps property = schema.getProperties().get(field.getName());
-      JSONSchemaProps inner = property.getItems() == null ? property : property.getItems().getSchema();
+      JSONSchemaProps inner =
+          property.getItems() == null ? property : property.getItems().getSchema();
       Class<?> of = field.getType();
       if (field.getGenericType() instanceof ParameterizedType list
           && list.getActualTypeArguments()[0] instanceof Class<?> element) {
