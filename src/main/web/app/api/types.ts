@@ -448,6 +448,18 @@ export interface OverrideBody {
   readonly comment: string;
 }
 
+export interface Owner {
+  readonly owner: string | null;
+  readonly namespaces: Readonly<Record<string, number>>;
+  readonly items: number;
+  readonly unblocks: number;
+}
+
+export interface OwnerList {
+  readonly items: readonly Owner[];
+  readonly continue: string | null;
+}
+
 export interface PairBody {
   readonly from: string;
   readonly to: string;
@@ -819,6 +831,11 @@ export type TrafficSecurity = "MUTUAL_TLS" | "PLAINTEXT";
 
 export type TrafficSort = "from" | "-from" | "to" | "-to" | "security" | "-security" | "count" | "-count" | "firstSeen" | "-firstSeen" | "lastSeen" | "-lastSeen";
 
+export interface UnblockedNamespace {
+  readonly namespace: string;
+  readonly only: boolean;
+}
+
 export interface UndraftedWorkload {
   readonly workload: ObjectRef;
   readonly reason: string;
@@ -944,6 +961,32 @@ export interface WirePort {
 export type WireSecurity = "PLAINTEXT" | "TLS" | "ISTIO_MTLS" | "UNKNOWN";
 
 export type WireVerdict = "PLAINTEXT_SEEN" | "OTHER_TLS_SEEN" | "INCONCLUSIVE" | "PLAINTEXT_REFUSED" | "ONLY_ISTIO_MTLS" | "NO_TRAFFIC";
+
+export interface WorklistItem {
+  readonly kind: WorklistKind;
+  readonly subject: ObjectRef;
+  readonly owner: string | null;
+  readonly plan: string | null;
+  readonly unblocks: readonly UnblockedNamespace[];
+  readonly unblocksCount: number;
+  readonly unblocksAlone: number;
+  readonly share: number;
+  readonly title: string;
+  readonly why: string;
+  readonly advice: string;
+  readonly remedy: string;
+  readonly evidence: readonly string[];
+  readonly firstSeen: Instant | null;
+  readonly lastSeen: Instant | null;
+  readonly calls: number;
+}
+
+export interface WorklistItemList {
+  readonly items: readonly WorklistItem[];
+  readonly continue: string | null;
+}
+
+export type WorklistKind = "INJECT_CLIENT" | "INJECT_SERVER" | "RESTART_POD" | "FIX_DESTINATION_RULE" | "MOVE_SCRAPE_PORT" | "REWRITE_PROBE" | "FIX_CLIENT" | "IDENTIFY_CLIENT" | "GIVE_EXCEPTION" | "FIX_POLICY" | "CLEAR_HAZARD" | "ADOPT_POLICY" | "MEND_EVIDENCE" | "LENGTHEN_WINDOW" | "CLEAR_GATE" | "APPROVE" | "DECIDE_HELD";
 
 export interface Workload {
   readonly kind: string;
