@@ -44,7 +44,8 @@ final class HoldStudy {
       if (own != null) {
         all.add(planned(facts, own));
       } else if (!root) {
-        all.add(judged(facts, defaults, study.fresh(defaults, new StepKey(facts.name()))));
+        StepRecord fresh = study.fresh(defaults, new StepKey(facts.name()));
+        all.add(judged(facts, "", new Speaking(defaults, fresh)));
       }
     }
     return all;
@@ -85,7 +86,7 @@ final class HoldStudy {
           // The mesh step waits for the others, each of which tells what it waits for.
           step.key().isMesh() && step.phase() == Phase.PENDING
               ? told(facts, own, NamespaceState.WAITING, null)
-              : judged(facts, own.plan(), step);
+              : judged(facts, own.plan().name(), own);
     };
   }
 
@@ -100,15 +101,16 @@ final class HoldStudy {
         reason, message, own.step().since(), PlanMoves.of(own.plan(), own.step()));
   }
 
-  private NamespaceHolds judged(NamespaceFacts facts, PlanRecord plan, StepRecord step) {
-    String name = plan == defaults ? "" : plan.name();
+  /** {@code plan} is empty for the defaults, under which nobody is locked by anybody. */
+  private NamespaceHolds judged(NamespaceFacts facts, String plan, Speaking own) {
+    StepRecord step = own.step();
     boolean nobody = facts.capturedPods() == 0 || Planner.opensByDefault(facts.name());
     if (!step.key().isMesh() && (facts.terminating() || nobody)) {
-      return new NamespaceHolds(facts.name(), name, NamespaceState.OPEN, List.of());
+      return new NamespaceHolds(facts.name(), plan, NamespaceState.OPEN, List.of());
     }
-    GateContext context = study.context(plan, step);
-    if (plan == defaults && context.writes().done()) {
-      return new NamespaceHolds(facts.name(), name, NamespaceState.LOCKED, List.of());
+    GateContext context = study.context(own.plan(), step);
+    if (plan.isEmpty() && context.writes().done()) {
+      return new NamespaceHolds(facts.name(), plan, NamespaceState.LOCKED, List.of());
     }
     Gates.Verdict verdict = Gates.evaluate(context, true);
     List<Hold> holds = new ArrayList<>();
@@ -118,16 +120,16 @@ final class HoldStudy {
       }
     }
     if (step.phase() == Phase.AWAITING_APPROVAL) {
-      holds.add(new Hold.Consent(wave(plan, step)));
+      holds.add(new Hold.Consent(wave(own.plan(), step)));
     }
     if (step.phase() == Phase.BLOCKED
         && holds.isEmpty()
         && !Standing.holds(verdict.results(), step.reason())) {
-      holds.add(decision(new Speaking(plan, step), step.reason(), step.message()));
+      holds.add(decision(own, step.reason(), step.message()));
     }
     NamespaceState state = verdict.all() ? NamespaceState.READY : NamespaceState.WAITING;
     return new NamespaceHolds(
-        facts.name(), name, holds.isEmpty() ? state : NamespaceState.HELD, holds);
+        facts.name(), plan, holds.isEmpty() ? state : NamespaceState.HELD, holds);
   }
 
   private static String wave(PlanRecord plan, StepRecord step) {

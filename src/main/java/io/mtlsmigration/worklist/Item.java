@@ -65,7 +65,7 @@ public record Item(
         + down(alone)
         + down(unblocks.size())
         + down(calls)
-        + (char) ('A' + kind.ordinal())
+        + kind
         + subject
         + "\n"
         + plan;

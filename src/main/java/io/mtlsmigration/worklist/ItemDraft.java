@@ -6,6 +6,7 @@ import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.worklist.Item.Unblocked;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,6 +17,10 @@ final class ItemDraft {
 
   /** More facts than this about one item nobody reads. */
   private static final int SHOWN = 20;
+
+  /** Speaks for all, whatever came first: what calls goes before what serves, then the words. */
+  private static final Comparator<Cause> ORDER =
+      Comparator.comparing((Cause cause) -> cause.key().kind()).thenComparing(Cause::why);
 
   private Cause cause;
   private final Set<String> namespaces = new TreeSet<>();
@@ -30,7 +35,7 @@ final class ItemDraft {
   }
 
   void add(Cause next, String namespace, Hold hold) {
-    if (order(next).compareTo(order(cause)) < 0) {
+    if (ORDER.compare(next, cause) < 0) {
       cause = next;
     }
     namespaces.add(namespace);
@@ -54,11 +59,6 @@ final class ItemDraft {
       }
       case Hold.Decision decision -> seen(decision.since(), null);
     }
-  }
-
-  /** The same whatever came first: what calls goes before what serves, then the words. */
-  private static String order(Cause cause) {
-    return (char) ('A' + cause.key().kind().ordinal()) + cause.why();
   }
 
   private void seen(Instant first, @Nullable Instant last) {

@@ -26,7 +26,7 @@ final class WorklistPropertiesTest {
     for (int done = 0; done < freed.length; done++) {
       SmallMesh left = mesh;
       for (int i = 0; i < items.size(); i++) {
-        left = (done & 1 << i) == 0 ? left : left.without(items.get(i));
+        left = (done & (1 << i)) == 0 ? left : left.without(items.get(i));
       }
       freed[done] = held - left.held();
     }
@@ -42,7 +42,7 @@ final class WorklistPropertiesTest {
       int before = 0;
       for (int next : order) {
         if (next == item) {
-          sum += freed[before | 1 << item] - freed[before];
+          sum += freed[before | (1 << item)] - freed[before];
           break;
         }
         before |= 1 << next;
@@ -102,7 +102,7 @@ final class WorklistPropertiesTest {
                           .thenComparing(item -> item.unblocks().size())
                           .thenComparing(Item::calls)
                           .reversed()
-                          .thenComparing(Item::kind)
+                          .thenComparing(item -> item.kind().name())
                           .thenComparing(Item::subject))
                   .toList(),
               items);

@@ -83,6 +83,6 @@ public record ItemView(
 
   /** With three places. */
   public static double share(Item item) {
-    return Math.round(item.share() * 1000.0 / Worklist.WHOLE) / 1000.0;
+    return Math.round(1000.0 * item.share() / Worklist.WHOLE) / 1000.0;
   }
 }
