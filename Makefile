@@ -38,13 +38,8 @@ run-cluster: $(PACKAGED) ## Builds what changed and starts the service on http:/
 .PHONY: package
 package: $(PACKAGED) ## Leaves target/quarkus-app/quarkus-run.jar, without running tests
 
-# Quarkus numbers what it generates in the order in which its build steps run: one after the other, so that the same commit gives the
-# same bytes. On one thread the beans' resources cannot be generated beside each other, which would wait for ever.
-IN_ORDER := -Dio.quarkus.builder.execution.maxPoolSize=1 -Dio.quarkus.builder.execution.corePoolSize=1 \
-  -Dquarkus.arc.parallel-resource-generation=false
-
 $(PACKAGED): $(SOURCES)
-	$(MAVEN) package -Dmaven.test.skip=true $(IN_ORDER)
+	$(MAVEN) package -Dmaven.test.skip=true
 	@touch $@
 
 .PHONY: test
