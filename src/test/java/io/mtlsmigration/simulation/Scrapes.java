@@ -69,7 +69,11 @@ final class Scrapes {
   boolean answers() {
     long chance = mixed(++questions);
     asksSecond = second != Long.MAX_VALUE && (chance & 1) == 1;
-    return Math.floorMod(chance >> 1, 100L) >= partial;
+    boolean whole = Math.floorMod(chance >> 1, 100L) >= partial;
+    if (!whole) {
+      world.judge.changedAt(world.now()); // gates that go to and fro have a cause
+    }
+    return whole;
   }
 
   /** SplittableRandom's way to mix a sequence. */
