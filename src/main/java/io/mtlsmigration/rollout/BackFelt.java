@@ -51,6 +51,7 @@ final class BackFelt {
     for (NamespaceFacts facts : subjects()) {
       for (Cell cell : context.cells().of(facts.name())) {
         if (since(cell)
+            && !dropped(cell)
             && cell.expected() == ProbeOutcome.OK
             && cell.outcome() == ProbeOutcome.REFUSED) {
           return Verdict.waits(
@@ -93,6 +94,14 @@ final class BackFelt {
     return unprobed.isEmpty()
         ? ""
         : "; by what the proxies say alone where nobody probes: " + Words.list(unprobed);
+  }
+
+  /**
+   * What failed is probed in every round, unless it is plaintext by now, which would count: back
+   * under DISABLE, nobody asks again for what was refused before the proxies had followed.
+   */
+  private boolean dropped(Cell cell) {
+    return context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()));
   }
 
   private boolean since(Cell cell) {

@@ -87,15 +87,18 @@ final class WayBack {
     if (!left.obstacles().isEmpty()) {
       return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, left.obstacles().getFirst().message());
     }
-    boolean lagging = view.wroteInThisPhase() && !view.synced();
+    // Of what others have taken back, too: a proxy may still go by what was written.
+    boolean lagging = !view.step().ledger().isEmpty() && !view.synced();
     if (!left.changes().isEmpty()) {
       // The way back does not wait for a proxy that may never answer.
-      return lagging && view.draining()
+      return lagging && view.wroteInThisPhase() && view.draining()
           ? new Decision.Stay(
               Reason.PROXIES_NOT_SYNCED, "waits until every proxy has the last write")
           : new Decision.Write(left.changes().getFirst());
     }
-    return view.wroteInThisPhase() ? felt(view, lagging, left.notes()) : undone(left.notes());
+    return lagging || view.wroteInThisPhase()
+        ? felt(view, lagging, left.notes())
+        : undone(left.notes());
   }
 
   /** Undone is what clients feel, not what is stored. */

@@ -50,6 +50,7 @@ final class Calls {
   static final class Flow {
     final String client;
     final String server;
+    final int port;
     final long period;
     final long first;
     final List<Stretch> stretches = new ArrayList<>();
@@ -62,9 +63,14 @@ final class Calls {
     private @Nullable Pod caller;
     private List<Receiver> receivers = List.of();
 
+    /**
+     * To {@code namespace/workload}, or to another port of it than the first one: {@code :9090}.
+     */
     Flow(String client, String server, long period, long now) {
+      String[] to = server.split(":");
       this.client = client;
-      this.server = server;
+      this.server = to[0];
+      this.port = to.length > 1 ? Integer.parseInt(to[1]) : Workload.PORT;
       this.period = period;
       this.first = now;
       this.until = Long.MAX_VALUE;
@@ -134,8 +140,10 @@ final class Calls {
 
   void end(String client, String server) {
     advance(world.now());
+    Flow ended = new Flow(client, server, 1, 0);
     flows.stream()
-        .filter(f -> f.client.equals(client) && f.server.equals(server))
+        .filter(f -> f.client.equals(client))
+        .filter(f -> f.server.equals(ended.server) && f.port == ended.port)
         .forEach(f -> f.until = Math.min(f.until, world.now()));
   }
 
@@ -158,18 +166,27 @@ final class Calls {
     Workload server = world.cluster.workload(flow.server);
     boolean gone = client == null && !flow.client.startsWith("outside");
     Service service = server == null ? null : server.service();
-    boolean silent = gone || (client != null && client.pods.isEmpty()) || service == null;
+    Service.ServicePort port = server == null ? null : server.port(flow.port);
+    // Whose pods its Service does not select has nobody call it.
+    boolean deaf = server != null && !server.app.equals(server.name);
+    boolean silent =
+        gone
+            || deaf
+            || (client != null && client.pods.isEmpty())
+            || service == null
+            || port == null;
     flow.caller = silent || client == null ? null : client.pods.getFirst();
-    flow.receivers = silent ? List.of() : receivers(flow.caller, server, service);
+    flow.receivers = silent ? List.of() : receivers(flow, server, service, port);
     flow.ambient |= flow.receivers.stream().anyMatch(r -> r.dataPlane() == DataPlane.AMBIENT);
   }
 
-  private List<Receiver> receivers(@Nullable Pod client, Workload server, Service service) {
+  private List<Receiver> receivers(
+      Flow flow, Workload server, Service service, Service.ServicePort port) {
+    Pod client = flow.caller;
     Reachability reach = Reachability.of(world.cluster.now().modes);
-    Service.ServicePort port = service.ports().getFirst();
     List<Receiver> all = new ArrayList<>();
     for (Pod pod : server.pods) {
-      Backend backend = new Backend(pod, pod.ip(), Workload.PORT, true);
+      Backend backend = new Backend(pod, pod.ip(), flow.port, true);
       Prediction prediction =
           client == null
               ? reach.predictPlaintext(service, port, backend)
@@ -179,7 +196,7 @@ final class Calls {
               pod.name(),
               pod.dataPlane(),
               prediction.clientTls(),
-              refuses(world.proxies.mode(server, pod), pod, prediction)));
+              refuses(world.proxies.mode(server, pod, flow.port), pod, prediction)));
     }
     return all;
   }

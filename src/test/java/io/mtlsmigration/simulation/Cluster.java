@@ -3,6 +3,7 @@ package io.mtlsmigration.simulation;
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.Hazards;
 import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -67,6 +68,30 @@ final class Cluster {
     }
   }
 
+  /** What is seen through streams of which one is ahead of another: of no second at all. */
+  record Torn(Version rest, Version policies, Version pods, Version whole) {
+
+    boolean is(Version others, Version ofPolicies, Version ofPods) {
+      return rest == others && policies == ofPolicies && pods == ofPods;
+    }
+
+    static Torn of(Version rest, Version policies, Version pods) {
+      MeshSnapshot facts = rest.facts;
+      for (NamespaceFacts own : rest.facts.namespaces().values()) {
+        NamespaceFacts before = policies.facts.namespace(own.name());
+        NamespaceFacts served = pods.facts.namespace(own.name());
+        facts =
+            facts.with(
+                own.withPeerAuthentications(
+                        before == null ? List.of() : before.peerAuthentications())
+                    .withPods(served == null ? List.of() : served.pods()));
+      }
+      MeshModes modes = rest.modes.refresh(facts);
+      long at = Math.min(rest.at, Math.min(policies.at, pods.at));
+      return new Torn(rest, policies, pods, new Version(at, facts, modes, modes));
+    }
+  }
+
   /** A namespace as it is stored. */
   static final class Namespace {
     final String name;
@@ -74,6 +99,7 @@ final class Cluster {
     final Map<String, Workload> workloads = new TreeMap<>();
     final Map<String, DestinationRule> rules = new TreeMap<>();
     final NavigableMap<String, PeerAuthentication> policies = new TreeMap<>();
+    final Map<String, JobTemplate> jobs = new TreeMap<>();
     boolean terminating;
     boolean ambient;
 
@@ -117,6 +143,13 @@ final class Cluster {
   @Nullable Workload workload(String id) {
     Namespace namespace = namespaces.get(id.substring(0, id.indexOf('/')));
     return namespace == null ? null : namespace.workloads.get(id.substring(id.indexOf('/') + 1));
+  }
+
+  /** Of whom a CronJob makes its pods. */
+  @Nullable JobTemplate job(String id) {
+    int slash = id.indexOf('/');
+    Namespace namespace = slash < 0 ? null : namespaces.get(id.substring(0, slash));
+    return namespace == null ? null : namespace.jobs.get(id.substring(slash + 1));
   }
 
   @Nullable PeerAuthentication policy(ObjectRef ref) {
@@ -200,7 +233,7 @@ final class Cluster {
         List.copyOf(namespace.policies.values()),
         List.copyOf(namespace.rules.values()),
         List.of(),
-        List.of(),
+        List.copyOf(namespace.jobs.values()),
         List.of());
   }
 

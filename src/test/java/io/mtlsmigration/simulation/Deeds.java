@@ -2,10 +2,12 @@ package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +42,8 @@ final class Deeds {
   private void act() {
     switch (word(0)) {
       case "namespace", "delete-namespace", "terminate" -> namespace();
-      case "workload", "scale", "restart", "inject" -> workload();
+      case "workload", "scale", "restart", "inject", "evict", "reboot", "relabel" -> workload();
+      case "cronjob", "uncron" -> cronJob();
       case "calls" -> world.calls().begin(word(1), word(2), number(3));
       case "quiet" -> world.calls().end(word(1), word(2));
       case "policy", "unpolicy" -> policy();
@@ -60,7 +63,14 @@ final class Deeds {
           "ledger-lose-answer",
           "ledger-lose-request" ->
           api();
-      case "hole", "prometheus-down", "prometheus-younger", "logs-down" -> evidence();
+      case "hole",
+          "prometheus-down",
+          "prometheus-younger",
+          "prometheus-pair",
+          "prometheus-partial",
+          "logs-down" ->
+          evidence();
+      case "logs", "rotate", "mute" -> logs();
       case "heal" -> heal();
       default -> Commands.act(world, words);
     }
@@ -113,7 +123,7 @@ final class Deeds {
     }
   }
 
-  /** {@code workload foo/httpbin sidecar 2}; those named curl and ztunnel do not serve. */
+  /** {@code workload foo/httpbin sidecar 2 [9090]}; those named curl and ztunnel do not serve. */
   private void workload() {
     String[] id = word(1).split("/");
     Cluster.Namespace namespace = world.cluster.find(id[0]);
@@ -124,10 +134,17 @@ final class Deeds {
     if (word(0).equals("workload") && known == null) {
       boolean serves = !id[1].startsWith("curl") && !id[0].equals(Cluster.ROOT);
       known = new Workload(id[0], id[1], plane(word(2)), serves, world.instant());
+      known.second = words.size() > 4;
       namespace.workloads.put(id[1], known);
       known.restart((int) number(3), world.now(), world.instant());
     } else if (known == null || word(0).equals("workload")) {
       return;
+    } else if (word(0).equals("evict")) {
+      known.evict(world.now(), world.instant());
+    } else if (word(0).equals("reboot")) {
+      known.reboot(world.now());
+    } else if (word(0).equals("relabel")) {
+      known.relabel(word(2));
     } else {
       int replicas = word(0).equals("scale") ? (int) number(2) : Math.max(1, known.pods.size());
       known.dataPlane = word(0).equals("inject") ? plane(word(2)) : known.dataPlane;
@@ -135,6 +152,46 @@ final class Deeds {
     }
     world.cluster.changed(id[0]);
     world.judge.facts(id[0]);
+  }
+
+  /**
+   * {@code cronjob legacy/nightly 86400 foo/httpbin}: a pod without a proxy that lives for a minute
+   * and calls meanwhile, so many seconds apart. {@code uncron} ends it.
+   */
+  private void cronJob() {
+    String[] id = word(1).split("/");
+    Cluster.Namespace namespace = world.cluster.find(id[0]);
+    if (namespace == null) {
+      return;
+    }
+    if (word(0).equals("uncron")) {
+      namespace.jobs.remove(id[1]);
+    } else if (!namespace.jobs.containsKey(id[1])) {
+      ObjectRef ref = new ObjectRef("CronJob", id[0], id[1]);
+      Duration period = Duration.ofSeconds(number(2));
+      namespace.jobs.put(id[1], new JobTemplate(ref, Map.of(), Map.of(), false, period));
+      namespace.workloads.put(
+          id[1], new Workload(id[0], id[1], DataPlane.NONE, false, world.instant()));
+      world.calls().begin(word(1), word(3), 20);
+      world.later(number(2), () -> runs(namespace, id[1], number(2)));
+    }
+    world.cluster.changed(id[0]);
+  }
+
+  private void runs(Cluster.Namespace namespace, String name, long period) {
+    Workload job = namespace.workloads.get(name);
+    if (!namespace.jobs.containsKey(name) || job == null) {
+      return;
+    }
+    job.restart(1, world.now(), world.instant());
+    world.cluster.changed(namespace.name);
+    world.later(
+        60,
+        () -> {
+          job.restart(0, world.now(), world.instant());
+          world.cluster.changed(namespace.name);
+        });
+    world.later(period, () -> runs(namespace, name, period));
   }
 
   /** {@code policy foo default STRICT [app=httpbin [9090=PERMISSIVE]]}. */
@@ -222,6 +279,12 @@ final class Deeds {
         // A stream that is behind catches up.
         world.later(number(3), () -> replica.hangs = Long.MAX_VALUE);
       }
+      case "policies" -> replica.policiesLag = number(3);
+      case "pods" -> replica.podsLag = number(3);
+      case "relist" -> {
+        replica.hangs = world.now();
+        world.later(number(3), () -> replica.hangs = Long.MAX_VALUE);
+      }
       default -> replica.lag = number(2);
     }
   }
@@ -249,7 +312,18 @@ final class Deeds {
       case "hole" -> world.scrapes.hole(word(1));
       case "prometheus-down" -> world.scrapes.down();
       case "prometheus-younger" -> world.scrapes.younger();
+      case "prometheus-pair" -> world.scrapes.pair();
+      case "prometheus-partial" -> world.scrapes.partial(number(1));
       default -> world.scrapes.logsDown();
+    }
+  }
+
+  /** {@code logs read}: by whoever leads, from the beginning on. */
+  private void logs() {
+    switch (word(0)) {
+      case "rotate" -> world.logs.rotate(word(1));
+      case "mute" -> world.logs.mute(word(1));
+      default -> world.logs.read = true;
     }
   }
 
@@ -257,12 +331,15 @@ final class Deeds {
   private void heal() {
     world.proxies.heal();
     world.scrapes.mend();
+    world.logs.heal();
     world.api.heal();
     world.book.heal();
     for (Replica replica : world.replicas) {
       replica.hangs = Long.MAX_VALUE;
       replica.lies = false;
       replica.lag = 0;
+      replica.policiesLag = 0;
+      replica.podsLag = 0;
       replica.skew = 0;
     }
     if (world.replicas.stream().noneMatch(r -> r.believes)) {

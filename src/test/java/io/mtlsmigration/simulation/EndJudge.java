@@ -121,7 +121,7 @@ final class EndJudge {
       Workload.Life life =
           ztunnel
               ? world.ztunnel.at(from)
-              : server == null ? null : server.lives.get(receiver.pod());
+              : server == null ? null : server.life(receiver.pod(), from);
       told = Math.min(told, told(ztunnel ? Ztunnel.ID : flow.server, life, from));
     }
     return told;
@@ -146,7 +146,7 @@ final class EndJudge {
     return switch (one.reason()) {
       case PROXIES_NOT_SYNCED -> false;
       case NOT_WATCHED, WATCH_TOO_SHORT ->
-          plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600;
+          world.logs.read || plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600;
       default -> true;
     };
   }
@@ -209,8 +209,8 @@ final class EndJudge {
           && client.dataPlane.captured()
           && server != null
           && Cluster.governed(server)
-          && !StepJudge.excepted(plan, server, Workload.PORT)
-          && world.leader().probes.failed(flow.client, flow.server)
+          && !StepJudge.excepted(plan, server, flow.port)
+          && world.leader().probes.failed(flow.client, server, flow.port)
           && flow.receivers().stream()
               .anyMatch(r -> r.captured() && r.refused() && r.plaintext())) {
         judge.violated(

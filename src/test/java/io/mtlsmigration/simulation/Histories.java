@@ -36,7 +36,7 @@ final class Histories {
   }
 
   static List<Happening> of(long seed) {
-    return Ambience.over(seed, new Histories(seed).history());
+    return Troubles.over(seed, Ambience.over(seed, new Histories(seed).history()));
   }
 
   private List<Happening> history() {

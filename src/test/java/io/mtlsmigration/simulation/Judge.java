@@ -168,10 +168,29 @@ final class Judge {
     world.book.plans().keySet().forEach(plan -> ended.put(key(plan, namespace), next()));
   }
 
+  /** Whether it decides nothing: an older policy of its scope does. */
+  private boolean idle(String namespace, Cluster.Version before) {
+    Cluster.Namespace known = world.cluster.find(namespace);
+    return known != null
+        && !namespace.equals(Cluster.ROOT)
+        && known.workloads.values().stream()
+            .allMatch(
+                workload ->
+                    Workload.PORTS.stream()
+                        .allMatch(
+                            port ->
+                                StepJudge.mode(before, workload, port)
+                                    == StepJudge.mode(world.cluster.now(), workload, port)));
+  }
+
   void edited(
-      ObjectRef ref, @Nullable PeerAuthentication live, PeerAuthentication.@Nullable Spec spec) {
+      ObjectRef ref,
+      @Nullable PeerAuthentication live,
+      PeerAuthentication.@Nullable Spec spec,
+      Cluster.Version before) {
     facts(ref.namespace());
-    if (live == null || !live.spec().equals(spec)) {
+    boolean theirs = !owned.containsKey(ref) && idle(ref.namespace(), before);
+    if (!theirs && (live == null || !live.spec().equals(spec))) {
       edits.put(ref.namespace(), next());
       if (spec == null || spec.mode() != MtlsMode.STRICT) {
         loosened.put(ref.namespace(), next());

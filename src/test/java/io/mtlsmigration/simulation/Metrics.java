@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * Prometheus' answers to the queries of {@code resources/promql}, each as that query means it:
@@ -59,9 +60,23 @@ final class Metrics implements PrometheusApi {
 
   @Override
   public QueryResult query(PromQuery query, Duration window, Instant at) {
+    return answered(() -> told(query, window, at));
+  }
+
+  private QueryResult answered(Supplier<QueryResult> answer) {
     if (fails()) {
       return FAILED;
     }
+    if (!world.scrapes.answers()) {
+      world.scrapes.answered();
+      return new QueryResult.Failed("the answer is partial");
+    }
+    QueryResult told = answer.get();
+    world.scrapes.answered();
+    return told;
+  }
+
+  private QueryResult told(PromQuery query, Duration window, Instant at) {
     long end = Math.min(second(at), world.now());
     long begin = second(at) - Math.max(1, window.toSeconds());
     return new QueryResult.Answer(
@@ -85,9 +100,10 @@ final class Metrics implements PrometheusApi {
 
   @Override
   public QueryResult range(PromQuery query, Instant from, Instant to, Duration step) {
-    if (fails()) {
-      return FAILED;
-    }
+    return answered(() -> told(query, from, to, step));
+  }
+
+  private QueryResult told(PromQuery query, Instant from, Instant to, Duration step) {
     if (query == PromQuery.PLAINTEXT_BUCKETS) {
       return new QueryResult.Answer(ztunnels.buckets(second(from), second(to), step.toSeconds()));
     }
@@ -124,13 +140,24 @@ final class Metrics implements PrometheusApi {
     void take(Workload workload, String pod, Workload.Life life);
   }
 
-  /** Pods with a sidecar that there ever were. */
-  private void proxies(OfPod each) {
+  /** A proxy that was started again goes on with the series of the one before. */
+  private boolean again(Workload workload, Workload.Life life, long end) {
+    return workload.rebooted
+        && workload.lives.stream()
+            .anyMatch(
+                later ->
+                    later.pod().equals(life.pod())
+                        && later.from() >= life.to()
+                        && world.scrapes.scraped(workload.id(), later, end) > Scrapes.NEVER);
+  }
+
+  /** Pods with a sidecar that there ever were, as of what was scraped by then. */
+  private void proxies(long end, OfPod each) {
     for (Workload workload : world.cluster.everyWorkload()) {
       workload.lives.forEach(
-          (pod, life) -> {
-            if (life.dataPlane() == DataPlane.SIDECAR) {
-              each.take(workload, pod, life);
+          life -> {
+            if (life.dataPlane() == DataPlane.SIDECAR && !again(workload, life, end)) {
+              each.take(workload, life.pod(), life);
             }
           });
     }
@@ -143,6 +170,7 @@ final class Metrics implements PrometheusApi {
   private List<Series> proxies(long begin, long end) {
     Map<Map<String, String>, Long> youngest = new HashMap<>();
     proxies(
+        end,
         (workload, pod, life) -> {
           long at = world.scrapes.scraped(workload.id(), life, end);
           if (at > begin) {
@@ -168,6 +196,7 @@ final class Metrics implements PrometheusApi {
   private List<Series> departed(long begin, long end) {
     List<Series> found = new ArrayList<>();
     proxies(
+        end,
         (workload, pod, life) -> {
           long at = world.scrapes.scraped(workload.id(), life, end);
           long there = Math.min(end, life.to() - 1);
@@ -236,6 +265,7 @@ final class Metrics implements PrometheusApi {
   private List<Series> measured(long end) {
     Map<String, Workload> servers = new TreeMap<>();
     proxies(
+        end,
         (workload, pod, life) -> {
           long at = present(workload, life, end);
           boolean any =
@@ -271,6 +301,7 @@ final class Metrics implements PrometheusApi {
   private List<Series> requests(boolean plaintext, long begin, long end, long asked) {
     Map<Map<String, String>, Double> sums = new HashMap<>();
     proxies(
+        end,
         (workload, pod, life) -> {
           for (Calls.Flow flow : world.calls().flows()) {
             if (flow.server.equals(workload.id())) {

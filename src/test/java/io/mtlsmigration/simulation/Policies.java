@@ -60,6 +60,7 @@ final class Policies {
       return false;
     }
     PeerAuthentication live = namespace.policies.get(ref.name());
+    Cluster.Version before = world.cluster.now();
     if (spec == null) {
       if (live == null) {
         return false;
@@ -71,7 +72,7 @@ final class Policies {
       List<ObjectMeta.FieldOwner> owners = same ? live.meta().owners() : owner("kubectl-edit");
       store(namespace, ref, new PeerAuthentication(meta(ref, live, owners, Map.of()), spec));
     }
-    world.judge.edited(ref, live, spec);
+    world.judge.edited(ref, live, spec, before);
     return true;
   }
 

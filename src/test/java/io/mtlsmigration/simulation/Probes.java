@@ -62,11 +62,11 @@ final class Probes {
   }
 
   /** Whether a client did not get through when it was last tried. */
-  boolean failed(String client, String server) {
+  boolean failed(String client, Workload server, int port) {
+    Service.ServicePort asked = server.port(port);
+    String to = server.id() + ":" + (asked == null ? "" : asked.port());
     return log.matrix().cells().stream()
-        .anyMatch(
-            cell ->
-                cell.from().equals(client) && cell.to().startsWith(server + ":") && cell.failed());
+        .anyMatch(cell -> cell.from().equals(client) && cell.to().equals(to) && cell.failed());
   }
 
   private void round(Seen seen) {
@@ -105,21 +105,27 @@ final class Probes {
       return new ProbeResult.NotPossible("pod " + target.client().name() + " is gone");
     }
     Workload server = server(target);
-    Service service = server == null ? null : server.service();
-    if (server == null || service == null) {
+    Workload front = server == null ? null : front(server);
+    if (server == null || front == null || !front.name.equals(target.service().name())) {
       return NOBODY;
     }
     if (target.pinned()) {
       Pod pod = live(target.backend().pod());
-      return pod == null ? NOBODY : call(real, client, service, server, pod);
+      return pod == null ? NOBODY : call(real, client, target, server, pod);
     }
     List<ProbeResult.Completed> calls = new ArrayList<>();
     for (int i = 0; i < target.calls() && !server.pods.isEmpty(); i++) {
-      calls.add(call(real, client, service, server, server.pods.get(i % server.pods.size())));
+      calls.add(call(real, client, target, server, server.pods.get(i % server.pods.size())));
     }
     return calls.isEmpty()
         ? NOBODY
         : calls.size() == 1 ? calls.getFirst() : new ProbeResult.Several(calls);
+  }
+
+  /** Whose Service selects a workload's pods; null when nobody's does. */
+  private @Nullable Workload front(Workload server) {
+    Workload front = world.cluster.workload(server.namespace + "/" + server.app);
+    return front == null || !front.serves ? null : front;
   }
 
   private @Nullable Workload server(ProbeTarget target) {
@@ -135,10 +141,17 @@ final class Probes {
   }
 
   private ProbeResult.Completed call(
-      Reachability real, Pod client, Service service, Workload server, Pod pod) {
-    Backend backend = new Backend(pod, pod.ip(), Workload.PORT, true);
-    Prediction sent = real.predict(client, service, service.ports().getFirst(), backend);
-    boolean taken = !Calls.refuses(world.proxies.mode(server, pod), pod, sent);
+      Reachability real, Pod client, ProbeTarget target, Workload server, Pod pod) {
+    int port = target.backend().targetPort();
+    Backend backend = new Backend(pod, pod.ip(), port, true);
+    Workload front = front(server);
+    Service service = front == null ? null : front.service();
+    Service.ServicePort asked = front == null ? null : front.port(port);
+    if (service == null || asked == null) {
+      return NOBODY;
+    }
+    Prediction sent = real.predict(client, service, asked, backend);
+    boolean taken = !Calls.refuses(world.proxies.mode(server, pod, port), pod, sent);
     return taken ? ANSWERED : REFUSED;
   }
 }

@@ -1,7 +1,9 @@
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.prometheus.PrometheusSurvey;
 import io.mtlsmigration.rollout.DryRunPolicies;
@@ -19,6 +21,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,9 @@ final class Replica implements Leadership, Inventory {
           Limits.DEFAULT.readBack(),
           Limits.DEFAULT.turns());
 
+  /** Between two readings of the logs that somebody asks for. */
+  private static final long FOLLOWS = 20;
+
   /** Between two ticks, while nothing changes. */
   private static final long SPARSE = 3600;
 
@@ -51,6 +58,12 @@ final class Replica implements Leadership, Inventory {
 
   /** How far its watch is behind, in seconds. */
   long lag;
+
+  /** How far its watch of policies is behind beyond that. */
+  long policiesLag;
+
+  /** The same of pods. */
+  long podsLag;
 
   /** Since when its watch has stood still; {@link Long#MAX_VALUE} when it does not. */
   long hangs = Long.MAX_VALUE;
@@ -73,6 +86,11 @@ final class Replica implements Leadership, Inventory {
   /** Remembers what it has seen of pods, for as long as the process lives. */
   PrometheusSurvey survey;
 
+  /** The same of access logs. */
+  AccessLogCallers callers;
+
+  private final Map<WorkloadRef, Long> followed = new HashMap<>();
+
   /** The same of what it has probed. */
   Probes probes;
 
@@ -83,6 +101,11 @@ final class Replica implements Leadership, Inventory {
   long viewedFirst;
 
   private Cluster.@Nullable Version seen;
+  private Cluster.@Nullable Version seenPolicies;
+  private Cluster.@Nullable Version seenPods;
+
+  /** Of what the streams of several kinds show at different times. */
+  private Cluster.@Nullable Torn torn;
 
   Replica(World world, String name) {
     this.world = world;
@@ -91,6 +114,7 @@ final class Replica implements Leadership, Inventory {
         new RolloutDesk(world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
     loop = begin();
     survey = surveyor();
+    callers = world.logs.reader(this);
     probes = new Probes(world, this);
   }
 
@@ -112,6 +136,27 @@ final class Replica implements Leadership, Inventory {
             clock(),
             this),
         LIMITS);
+  }
+
+  /** Somebody asks about a server: its logs are read from now on, until long after. */
+  void follows(WorkloadRef server) {
+    if (followed.isEmpty()) {
+      world.later(FOLLOWS, this::follow);
+    }
+    followed.put(server, world.now());
+    callers.read();
+  }
+
+  /** Every few seconds, also between two ticks, which are sparse here. */
+  private void follow() {
+    followed.values().removeIf(asked -> !leads() || asked < world.now() - 2 * SPARSE);
+    if (!followed.isEmpty()) {
+      world.calls().advance(world.now());
+      Instant now = clock().instant();
+      followed.keySet().forEach(server -> callers.plaintext(server, now, now));
+      callers.read();
+      world.later(FOLLOWS, this::follow);
+    }
   }
 
   void lead() {
@@ -136,6 +181,7 @@ final class Replica implements Leadership, Inventory {
   void die() {
     loop = begin();
     survey = surveyor();
+    callers = world.logs.reader(this);
     probes = new Probes(world, this);
     believes = false;
     world.later(
@@ -157,7 +203,7 @@ final class Replica implements Leadership, Inventory {
     interrupted = false;
     try {
       Seen observation = observe();
-      viewedAt = Math.min(world.now(), hangs) - lag;
+      viewedAt = Math.min(world.now(), hangs) - lag - Math.max(policiesLag, podsLag);
       viewedFirst = Math.min(viewedFirst, viewedAt);
       TickReport report = loop.tick(observation);
       boolean moved = report.writes() + report.transitions() > 0;
@@ -175,12 +221,22 @@ final class Replica implements Leadership, Inventory {
   /** The version that its watch shows. */
   Cluster.Version view() {
     long until = Math.min(world.now(), hangs) - lag;
-    Cluster.Version next = world.cluster.at(until);
-    // A watch does not go back.
-    if (seen == null || next.at >= seen.at) {
-      seen = next;
+    seen = later(seen, until);
+    seenPolicies = later(seenPolicies, until - policiesLag);
+    seenPods = later(seenPods, until - podsLag);
+    if (seenPolicies == seen && seenPods == seen) {
+      return seen;
     }
-    return seen;
+    if (torn == null || !torn.is(seen, seenPolicies, seenPods)) {
+      torn = Cluster.Torn.of(seen, seenPolicies, seenPods);
+    }
+    return torn.whole();
+  }
+
+  /** A watch does not go back. */
+  private Cluster.Version later(Cluster.@Nullable Version known, long until) {
+    Cluster.Version next = world.cluster.at(until);
+    return known == null || next.at >= known.at ? next : known;
   }
 
   Instant observedAt() {

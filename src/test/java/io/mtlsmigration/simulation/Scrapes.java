@@ -7,6 +7,8 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.TrafficRecord;
+import io.mtlsmigration.traffic.TrafficWithCallers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +33,16 @@ final class Scrapes {
   /** What is older is not kept. */
   private long youngest = Long.MIN_VALUE;
 
+  /** The same of a second replica behind the same address. */
+  private long second = Long.MAX_VALUE;
+
+  /** Whether the second one answers just now. */
+  private boolean asksSecond;
+
+  /** Of a hundred questions, so many are answered in part, which says so. */
+  private long partial;
+
+  private long questions;
   private boolean down;
   private boolean logsDown;
 
@@ -44,10 +56,47 @@ final class Scrapes {
         .add(new long[] {world.now(), Long.MAX_VALUE});
   }
 
+  /** Two of different age stand behind one address. */
+  void pair() {
+    second = world.now();
+  }
+
+  void partial(long percent) {
+    partial = percent;
+  }
+
+  /** Who is asked next, and whether the answer is a whole one: as if by chance. */
+  boolean answers() {
+    long chance = mixed(++questions);
+    asksSecond = second != Long.MAX_VALUE && (chance & 1) == 1;
+    boolean whole = Math.floorMod(chance >> 1, 100L) >= partial;
+    if (!whole) {
+      world.judge.changedAt(world.now()); // gates that go to and fro have a cause
+    }
+    return whole;
+  }
+
+  /** SplittableRandom's way to mix a sequence. */
+  private static long mixed(long number) {
+    long z = number * 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  void answered() {
+    asksSecond = false;
+  }
+
+  private long oldest() {
+    return asksSecond ? second : youngest;
+  }
+
   void mend() {
     holes.values().forEach(all -> all.forEach(h -> h[1] = Math.min(h[1], world.now())));
     down = false;
     logsDown = false;
+    partial = 0;
   }
 
   void down() {
@@ -57,6 +106,10 @@ final class Scrapes {
 
   void logsDown() {
     logsDown = true;
+  }
+
+  boolean areLogsDown() {
+    return logsDown;
   }
 
   /** Another Prometheus is asked from now on, and knows nothing of before. */
@@ -76,7 +129,7 @@ final class Scrapes {
 
   private long last(String target, long from, long to) {
     long at = to - Math.floorMod(to, INTERVAL);
-    while (at >= from && at >= youngest) {
+    while (at >= from && at >= oldest()) {
       long hole = beginOfHole(target, at);
       if (hole == Long.MAX_VALUE) {
         return at;
@@ -102,12 +155,12 @@ final class Scrapes {
 
   /** Whether anything was scraped at all, or tried to be, at a time. */
   boolean asks(long at) {
-    return at >= youngest && within("*", at) == Long.MAX_VALUE;
+    return at >= oldest() && within("*", at) == Long.MAX_VALUE;
   }
 
   /** Whether a scrape of a workload's pods succeeds at a time. */
   boolean succeeds(String workload, long at) {
-    return at >= youngest && beginOfHole(workload, at) == Long.MAX_VALUE;
+    return at >= oldest() && beginOfHole(workload, at) == Long.MAX_VALUE;
   }
 
   boolean isDown() {
@@ -121,12 +174,15 @@ final class Scrapes {
   }
 
   private final class Reading implements TrafficReading {
+    private final Replica replica;
     private final TrafficReading metrics;
+    private final Map<String, Evidence<NamespaceTraffic>> named = new HashMap<>();
     private final long from;
 
     Reading(Replica replica, Duration window) {
       // Asked for by the replica's clock; what is scraped and logged bears true times.
       Instant asked = replica.clock().instant();
+      this.replica = replica;
       this.metrics = replica.survey.read(asked, window);
       this.from = world.now() + replica.skew - window.toSeconds();
     }
@@ -147,7 +203,21 @@ final class Scrapes {
 
     @Override
     public Evidence<NamespaceTraffic> of(String name) {
-      return metrics.of(name);
+      return world.logs.read ? named.computeIfAbsent(name, this::named) : metrics.of(name);
+    }
+
+    /** Whoever is asked about is read of every few seconds, though ticks be sparse here. */
+    private Evidence<NamespaceTraffic> named(String name) {
+      TrafficRecord counts = (now, window) -> metrics;
+      TrafficRecord record =
+          new TrafficWithCallers(counts, replica.callers, Duration.ofSeconds(INTERVAL));
+      Evidence<NamespaceTraffic> first = record.read(asOf(), window()).of(name);
+      if (!replica.leads()
+          || !(metrics.of(name) instanceof Evidence.Measured(var counted, var at))) {
+        return first;
+      }
+      counted.plaintext().forEach(edge -> replica.follows(edge.server()));
+      return record.read(asOf(), window()).of(name);
     }
 
     @Override
@@ -164,7 +234,7 @@ final class Scrapes {
                   .anyMatch(r -> r.captured() && r.refused() && r.plaintext());
           long last = refused ? flow.last(Math.max(from, stretch.from()), stretch.to()) : -1;
           if (last >= 0) {
-            seen.add(new Refusal(at(last), caller(flow), server.ref(), Workload.PORT, false));
+            seen.add(new Refusal(at(last), caller(flow), server.ref(), flow.port, false));
           }
         }
       }

@@ -52,7 +52,7 @@ final class StepJudge {
       Integer port = one.port();
       if ((port == null || port == which)
           && one.namespace().equals(workload.namespace)
-          && workload.name.equals(one.selector().get("app"))) {
+          && workload.app.equals(one.selector().get("app"))) {
         return true;
       }
     }
@@ -194,7 +194,7 @@ final class StepJudge {
             .anyMatch(
                 e ->
                     e.namespace().equals(workload.namespace)
-                        && workload.name.equals(e.selector().get("app")));
+                        && workload.app.equals(e.selector().get("app")));
     long now = judge.world.now();
     for (Ztunnel.Held held : judge.world.ztunnel.held(workload.id())) {
       if (!touched && held.from() < now - LAG && held.to() > now) {

@@ -21,26 +21,43 @@ final class Workload {
 
   static final int PORT = 8080;
 
-  /** Those that exceptions name: nobody listens on the second one. */
+  /** Those that exceptions name: mostly nobody listens at the second one. */
   static final List<Integer> PORTS = List.of(PORT, 9090);
+
+  private static final Service.ServicePort HTTP =
+      new Service.ServicePort("http", 8000, "TCP", "", Integer.toString(PORT), 0);
+
+  private static final Service.ServicePort SECOND =
+      new Service.ServicePort("http-second", 9000, "TCP", "", "9090", 0);
 
   final String namespace;
   final String name;
   final boolean serves;
   final boolean job;
   DataPlane dataPlane;
+
+  /** Whether any proxy was ever started again in its pod. */
+  boolean rebooted;
+
+  /** Whether somebody listens at the second port as well. */
+  boolean second;
+
   List<Pod> pods = new ArrayList<>();
 
   /**
-   * When each pod that there ever was began and ended; {@link Long#MAX_VALUE} while it is there.
+   * When the proxy of each pod that there ever was began and ended; {@link Long#MAX_VALUE} while it
+   * is there. One that was started again has several.
    */
-  final Map<String, Life> lives = new HashMap<>();
+  final List<Life> lives = new ArrayList<>();
+
+  /** By which its Service, policies and exceptions select its pods, or do not. */
+  String app;
 
   private final Instant createdAt;
   private int made;
 
   /** From inclusive, to exclusive. */
-  record Life(long from, long to, DataPlane dataPlane) {}
+  record Life(String pod, long from, long to, DataPlane dataPlane) {}
 
   Workload(String namespace, String name, DataPlane dataPlane, boolean serves, Instant createdAt) {
     this.namespace = namespace;
@@ -48,6 +65,7 @@ final class Workload {
     this.dataPlane = dataPlane;
     this.serves = serves;
     this.job = false;
+    this.app = name;
     this.createdAt = createdAt;
   }
 
@@ -60,7 +78,7 @@ final class Workload {
   }
 
   Map<String, String> labels() {
-    Map<String, String> labels = new HashMap<>(Map.of("app", name));
+    Map<String, String> labels = new HashMap<>(Map.of("app", app));
     if (dataPlane == DataPlane.SIDECAR) {
       labels.put(Pod.TLS_MODE_LABEL, "istio");
     }
@@ -69,16 +87,100 @@ final class Workload {
 
   /** Ends all pods, and begins so many others from the template. */
   void restart(int replicas, long now, Instant at) {
-    for (Pod pod : pods) {
-      lives.computeIfPresent(pod.name(), (n, life) -> new Life(life.from(), now, life.dataPlane()));
-    }
+    pods.forEach(pod -> ends(pod, now));
     List<Pod> next = new ArrayList<>();
     for (int i = 0; i < replicas; i++) {
-      Pod pod = pod(at);
-      lives.put(pod.name(), new Life(now, Long.MAX_VALUE, pod.dataPlane()));
-      next.add(pod);
+      next.add(begins(pod(at), now));
     }
     pods = next;
+  }
+
+  /** Another pod comes in the place of the first one. */
+  void evict(long now, Instant at) {
+    List<Pod> next = new ArrayList<>(pods);
+    if (!next.isEmpty()) {
+      ends(next.removeFirst(), now);
+      next.add(begins(pod(at), now));
+    }
+    pods = next;
+  }
+
+  /** The proxies are started again, each in its pod. */
+  void reboot(long now) {
+    rebooted = true;
+    pods =
+        new ArrayList<>(
+            pods.stream()
+                .map(
+                    pod -> {
+                      ends(pod, now);
+                      return begins(rebooted(pod), now);
+                    })
+                .toList());
+  }
+
+  private void ends(Pod pod, long now) {
+    lives.replaceAll(
+        life ->
+            life.pod().equals(pod.name()) && life.to() == Long.MAX_VALUE
+                ? new Life(life.pod(), life.from(), now, life.dataPlane())
+                : life);
+  }
+
+  private Pod begins(Pod pod, long now) {
+    lives.add(new Life(pod.name(), now, Long.MAX_VALUE, pod.dataPlane()));
+    return pod;
+  }
+
+  /** Its proxy's life at a time, or the last one before. */
+  @Nullable Life life(String pod, long at) {
+    Life found = null;
+    for (Life life : lives) {
+      if (life.pod().equals(pod) && (found == null || life.from() <= at)) {
+        found = life;
+      }
+    }
+    return found;
+  }
+
+  /** The second in which a pod began. */
+  long began(Pod pod) {
+    Life life = life(pod.name(), Long.MAX_VALUE);
+    return life == null ? 0 : life.from();
+  }
+
+  private static Pod rebooted(Pod pod) {
+    return with(pod, pod.labels(), pod.proxyRestarts() + 1);
+  }
+
+  private static Pod with(Pod pod, Map<String, String> labels, int restarts) {
+    return new Pod(
+        pod.ref(),
+        pod.uid(),
+        pod.workload(),
+        labels,
+        pod.annotations(),
+        pod.dataPlane(),
+        pod.inbound(),
+        pod.hostNetwork(),
+        pod.ports(),
+        pod.lifecycle(),
+        pod.ip(),
+        pod.otherIps(),
+        pod.node(),
+        pod.serviceAccount(),
+        pod.ready(),
+        pod.terminated(),
+        restarts,
+        pod.createdAt());
+  }
+
+  /** Its pods are given another label {@code app}, and its template, too. */
+  void relabel(String next) {
+    app = next;
+    pods =
+        new ArrayList<>(
+            pods.stream().map(pod -> with(pod, labels(), pod.proxyRestarts())).toList());
   }
 
   private Pod pod(Instant at) {
@@ -105,6 +207,17 @@ final class Workload {
         at);
   }
 
+  /** The port of its Service that leads to one of its own; null when none does. */
+  Service.@Nullable ServicePort port(int target) {
+    Service service = service();
+    return service == null
+        ? null
+        : service.ports().stream()
+            .filter(port -> port.targetPort().equals(Integer.toString(target)))
+            .findFirst()
+            .orElse(null);
+  }
+
   @Nullable Service service() {
     return serves
         ? new Service(
@@ -114,7 +227,7 @@ final class Workload {
             Map.of("app", name),
             Service.Type.CLUSTER_IP,
             false,
-            List.of(new Service.ServicePort("http", 8000, "TCP", "", Integer.toString(PORT), 0)),
+            second ? List.of(HTTP, SECOND) : List.of(HTTP),
             Set.of(),
             List.of(),
             createdAt)

@@ -21,6 +21,7 @@ final class World {
   final Proxies proxies;
   final Ztunnel ztunnel;
   final Scrapes scrapes;
+  final Logs logs;
   final Judge judge;
   final Story story;
   final List<Replica> replicas = new ArrayList<>();
@@ -69,6 +70,7 @@ final class World {
     proxies = new Proxies(this);
     ztunnel = new Ztunnel(this);
     scrapes = new Scrapes(this);
+    logs = new Logs(this);
     for (int i = 1; i <= 3; i++) {
       replicas.add(new Replica(this, "r" + i));
     }

@@ -1,6 +1,7 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -17,6 +18,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -219,8 +221,8 @@ final class WriteJudge {
               + ":"
               + port
               + " STRICT");
-    } else if (plan != null && port == Workload.PORT) {
-      plaintext(replica, plan, subject, change, workload);
+    } else if (plan != null) {
+      plaintext(replica, plan, subject, change, workload, port);
     }
   }
 
@@ -304,7 +306,12 @@ final class WriteJudge {
    * anew; nor when a person let it pass.
    */
   private void plaintext(
-      Replica replica, PlanRecord plan, String subject, PolicyChange change, Workload workload) {
+      Replica replica,
+      PlanRecord plan,
+      String subject,
+      PolicyChange change,
+      Workload workload,
+      int port) {
     StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
     StepRecord step = judge.world.book.step(plan.name(), key).orElse(null);
     GateResult gate = step == null ? null : step.gate(Gate.PLAINTEXT);
@@ -314,11 +321,14 @@ final class WriteJudge {
     long now = judge.world.now();
     long from = now - plan.spec().gates().plaintextWindow().toSeconds() + UNSEEN;
     judge.world.calls().advance(now);
-    held(plan, change, workload, from, now - UNSEEN);
+    if (port == Workload.PORT) {
+      held(plan, change, workload, from, now - UNSEEN);
+    }
     for (Calls.Flow flow : judge.world.calls().flows()) {
-      if (!flow.server.equals(workload.id()) || !wouldBeRefused(flow)) {
+      if (!flow.server.equals(workload.id()) || flow.port != port || !wouldBeRefused(flow)) {
         continue;
       }
+      comesRarely(replica, plan, change, flow);
       for (Calls.Stretch stretch : flow.stretches) {
         long last = flow.last(Math.max(from, stretch.from()), Math.min(now - UNSEEN, stretch.to()));
         if (last >= 0
@@ -331,6 +341,8 @@ final class WriteJudge {
               flow.client
                   + " called "
                   + workload.id()
+                  + ":"
+                  + port
                   + " in plaintext at "
                   + Happening.time(last)
                   + " and the window is "
@@ -338,6 +350,16 @@ final class WriteJudge {
           return;
         }
       }
+    }
+  }
+
+  /** Whom a window cannot show, for it runs more rarely. */
+  private void comesRarely(Replica replica, PlanRecord plan, PolicyChange change, Calls.Flow flow) {
+    JobTemplate job = judge.world.cluster.job(flow.client);
+    Duration period = job == null ? null : job.period();
+    boolean known = replica.viewedAt > flow.first;
+    if (period != null && known && period.compareTo(plan.spec().gates().plaintextWindow()) > 0) {
+      overPlaintext(plan, change, job.ref() + " calls " + flow.server + " every " + period);
     }
   }
 
@@ -374,7 +396,7 @@ final class WriteJudge {
     for (Calls.Receiver receiver : stretch.receivers()) {
       boolean ztunnel = receiver.dataPlane() == DataPlane.AMBIENT;
       Workload.Life life =
-          ztunnel ? judge.world.ztunnel.at(call) : workload.lives.get(receiver.pod());
+          ztunnel ? judge.world.ztunnel.at(call) : workload.life(receiver.pod(), call);
       if (life == null || !receiver.plaintext()) {
         continue;
       }

@@ -30,9 +30,9 @@ final class ZtunnelMetrics {
     Workload own = own();
     if (own != null) {
       own.lives.forEach(
-          (pod, life) -> {
+          life -> {
             if (world.scrapes.scraped(Ztunnel.ID, life, end) > begin) {
-              found.addAll(Metrics.one(Metrics.labels(own, pod), 1, end));
+              found.addAll(Metrics.one(Metrics.labels(own, life.pod()), 1, end));
             }
           });
     }

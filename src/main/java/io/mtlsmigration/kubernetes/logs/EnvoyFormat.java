@@ -89,7 +89,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   /**
    * What came in, and neither over Istio's mutual TLS nor from the pod itself, but does not say
    * from where: any client may write an X-Forwarded-For. What nothing tells of the handshake is as
-   * doubtful, however long.
+   * doubtful, however long; and so is what its client has made unreadable.
    */
   @Override
   public boolean doubtful(String entry) {
@@ -100,6 +100,9 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
       return true;
     }
     Map<String, String> values = layouts.read(entry);
+    if (values.isEmpty()) {
+      return pod.addresses().stream().anyMatch(entry::contains);
+    }
     String name = values.get(EnvoyLayouts.SERVER_NAME);
     boolean secured = name != null && !NOTHING.contains(name);
     return incoming(values.getOrDefault(EnvoyLayouts.CLUSTER, ""))

@@ -2,6 +2,8 @@ package io.mtlsmigration.kubernetes.logs;
 
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.AccessLogFormats;
@@ -361,5 +363,15 @@ final class EnvoyFormatTest {
 
     assertEquals(sent("10.244.0.8", IPV4, true), format(IPV4).plaintext(AT, line));
     assertEquals(Optional.empty(), format(IPV4, AccessLogFormats.ISTIO).plaintext(AT, line));
+  }
+
+  /** A client that writes a quote would hide behind what others' lines account for. */
+  @Test
+  void doubtsALineThatItsClientMadeUnreadable() {
+    String line =
+        BEGIN + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.244.0.8:38330 - default";
+
+    assertTrue(format(IPV4).doubtful(line.replace("/ip", "/\"ip")));
+    assertFalse(format(IPV4).doubtful(line.replace("- default", SNI + " default")));
   }
 }

@@ -1,0 +1,212 @@
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.testing.Draw;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Adds a kind of trouble to some histories. Each kind draws by itself, and last, so that the other
+ * histories stay what they were.
+ */
+final class Troubles {
+
+  private final Draw draw;
+  private final List<Happening> all;
+
+  /** Those that serve from the beginning. */
+  private final List<String> servers;
+
+  private Troubles(Draw draw, List<Happening> history) {
+    this.draw = draw;
+    this.all = new ArrayList<>(history);
+    this.servers =
+        history.stream()
+            .filter(one -> one.at() == 0 && one.words().getFirst().equals("workload"))
+            .map(one -> one.words().get(1))
+            .filter(id -> !id.contains("/curl") && !id.equals(Ztunnel.ID))
+            .toList();
+  }
+
+  static List<Happening> over(long seed, List<Happening> history) {
+    List<Happening> all = with("logs", seed, 12, history, Troubles::logs);
+    all = with("prometheus", seed, 15, all, Troubles::prometheus);
+    all = with("views", seed, 15, all, Troubles::views);
+    all = with("pods", seed, 20, all, Troubles::pods);
+    return with("jobs", seed, 10, all, Troubles::jobs);
+  }
+
+  /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
+  private static List<Happening> with(
+      String name, long seed, int chance, List<Happening> history, Consumer<Troubles> kind) {
+    Draw draw = new Draw(seed ^ ((long) name.hashCode() << 32));
+    boolean drawn = draw.percent(chance);
+    if (!drawn && !name.equals(System.getProperty("simulation.trouble"))) {
+      return history;
+    }
+    Troubles troubles = new Troubles(draw, history);
+    kind.accept(troubles);
+    troubles.all.sort(Comparator.comparingLong(Happening::at));
+    return troubles.all;
+  }
+
+  private void at(long second, String what) {
+    all.add(Happening.of(Math.max(0, second), what));
+  }
+
+  /**
+   * Access logs are read, and tell calls to an excepted port from others: of clients whose lines
+   * nobody can read, and from logs that rotate, break off, or are not given out.
+   */
+  private void logs() {
+    at(0, "logs read");
+    String server = draw.of(servers);
+    all.replaceAll(one -> listening(one, server));
+    at(
+        draw.between(0L, 3600L),
+        "calls "
+            + draw.of("legacy/curl", "outside")
+            + " "
+            + server
+            + ":9090 "
+            + draw.of(20, 60, 600, 3600));
+    for (int i = draw.between(0, 3); i > 0; i--) {
+      String client = draw.of(Logs.FORWARDED, Logs.ODD, Logs.ODD, "outside", "legacy/curl");
+      long begin = draw.of(draw.between(0L, 7200L), draw.between(0L, 12 * Happening.DAY));
+      String port = draw.percent(80) ? "" : ":9090";
+      at(
+          begin,
+          "calls "
+              + client
+              + " "
+              + server
+              + port
+              + " "
+              + draw.of(600, 3600, 7000, 43_200, 100_000));
+      if (draw.percent(60)) {
+        at(
+            begin + draw.of(30L, 3600L, draw.between(60L, 8 * Happening.DAY)),
+            "quiet " + client + " " + server + port);
+      }
+    }
+    for (int i = draw.between(0, 4); i > 0; i--) {
+      at(
+          draw.between(0L, 14 * Happening.DAY),
+          draw.of("rotate " + server, "mute " + server, "logs-down", "heal", "restart " + server));
+    }
+  }
+
+  /** Two replicas of different age behind one address, and answers that are partial. */
+  private void prometheus() {
+    long begin = draw.of(draw.between(0L, Happening.DAY), draw.between(0L, 14 * Happening.DAY));
+    if (draw.percent(75)) {
+      at(begin, "prometheus-pair");
+    } else {
+      at(begin, "prometheus-partial " + draw.of(2, 20, 90));
+    }
+    for (int i = draw.between(0, 4); i > 0; i--) {
+      String server = draw.of(servers);
+      at(
+          begin + draw.between(-3000L, 2 * Happening.DAY),
+          draw.of("restart " + server, "evict " + server, "hole " + server, "heal"));
+    }
+    if (draw.percent(60)) {
+      String client = draw.of("outside ", "legacy/curl ") + draw.of(servers);
+      at(begin + draw.between(-9000L, 9000L), "calls " + client + " 100000");
+    }
+  }
+
+  /** Streams of several kinds that are not of one second, and such as break off and list again. */
+  private void views() {
+    for (int i = draw.between(1, 3); i > 0; i--) {
+      String replica = "watch r" + draw.of(1, 1, 2) + " ";
+      String what =
+          replica
+              + draw.of("policies ", "pods ", "pods ", "relist ")
+              + draw.of(3, 12, 30, 120, 600);
+      String when =
+          draw.of("", "on:" + draw.of("LOCKING", "READY", "ROLLING_BACK", "LOCKED") + "+0");
+      all.add(Happening.of(when.isEmpty() ? draw.between(0L, 12 * Happening.DAY) : 0, when, what));
+    }
+    for (int i = draw.between(0, 3); i > 0; i--) {
+      String server = draw.of(servers);
+      String when =
+          "on:" + draw.of("LOCKING", "READY", "VERIFYING", "LOCKED") + "+" + draw.between(0, 60);
+      all.add(
+          Happening.of(
+              0,
+              when,
+              draw.of(
+                  "restart " + server,
+                  "inject " + server + " none",
+                  "scale " + server + " 0",
+                  "policy " + server.split("/")[0] + " other PERMISSIVE app=httpbin")));
+    }
+  }
+
+  /** Proxies that are started again in their pods, single pods that go, and labels that change. */
+  private void pods() {
+    for (int i = draw.between(1, 5); i > 0; i--) {
+      String server = draw.of(servers);
+      String namespace = server.split("/")[0];
+      String what =
+          draw.of(
+              "reboot " + server,
+              "evict " + server,
+              "relabel " + server + " " + draw.of("other", "httpbin", "api"),
+              "relabel " + server + " " + server.split("/")[1]);
+      long at = draw.of(draw.between(0L, Happening.DAY), draw.between(0L, 20 * Happening.DAY));
+      String when =
+          draw.percent(30)
+              ? "on:" + draw.of("READY", "LOCKING", "VERIFYING", "LOCKED", "ROLLED_BACK") + "+5"
+              : "";
+      all.add(Happening.of(when.isEmpty() ? at : 0, when, what));
+      if (draw.percent(25)) {
+        at(
+            at,
+            "policy "
+                + namespace
+                + " other "
+                + draw.of("PERMISSIVE", "DISABLE", "STRICT")
+                + " app="
+                + draw.of("httpbin", "other"));
+      }
+      if (draw.percent(30)) {
+        at(at - draw.between(0, 200), "hole " + server);
+      }
+      if (draw.percent(30)) {
+        String client = draw.of("outside ", "legacy/curl ") + server;
+        at(at - draw.between(0, 400), "calls " + client + " 100000");
+      }
+    }
+  }
+
+  /** CronJobs, of which some run more rarely than plans look for plaintext. */
+  private void jobs() {
+    long begin = draw.of(0L, draw.between(0L, 9 * Happening.DAY));
+    long period = draw.of(5000L, 21_600L, 43_200L, Happening.DAY, 7 * Happening.DAY);
+    at(begin, "cronjob legacy/nightly " + period + " " + draw.of(servers));
+    if (draw.percent(50)) {
+      at(begin + draw.between(0L, 10 * Happening.DAY), "uncron legacy/nightly");
+    }
+  }
+
+  /** Some plans except the second port, at which somebody listens. */
+  private Happening listening(Happening one, String server) {
+    List<String> words = new ArrayList<>(one.words());
+    switch (words.getFirst()) {
+      case "workload" -> {
+        if (words.get(1).equals(server)) {
+          words.add("9090");
+        }
+      }
+      case "plan" -> {
+        words.removeIf(word -> word.startsWith("except="));
+        words.add("except=" + server + ":9090");
+      }
+      default -> {}
+    }
+    return new Happening(one.at(), one.when(), words);
+  }
+}
