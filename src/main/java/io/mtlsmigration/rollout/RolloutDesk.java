@@ -671,7 +671,7 @@ public final class RolloutDesk implements PlanDesk {
 
   private Standing standing(PlanRecord plan) {
     return new Standing(
-        plan, ledger.steps(plan.name()), observations.get().modes(), clock.instant());
+        plan, ledger.steps(plan.name()), observations.get().modes(), limits, clock.instant());
   }
 
   @Override

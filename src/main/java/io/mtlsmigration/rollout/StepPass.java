@@ -282,7 +282,7 @@ final class StepPass {
       return locking(view, memory);
     }
     Verification.Verdict verdict =
-        step.phase() == Phase.VERIFYING && !step.held() ? verify(view, memory) : null;
+        step.phase() == Phase.VERIFYING ? verify(view, memory) : null;
     return new Turn(step, StepDecisions.settled(view, verdict));
   }
 
