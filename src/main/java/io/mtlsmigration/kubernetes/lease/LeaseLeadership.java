@@ -58,7 +58,7 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
     this.client = client;
     this.options = options;
     this.clock = clock;
-    this.view = new LeaseView(ticker, options.renewDeadline());
+    this.view = new LeaseView(ticker, options.renewDeadline(), clock);
   }
 
   /** Takes part from now on. Does not wait. */
