@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the calls of the whole mesh were secured, from Prometheus' own memory: it survives restarts
  * and is the same for every replica. Own probes are in it and stay there (ADR 22); beside it stands
- * how many this replica knows of. What is long past does not change and is asked for once, so
- * that a page which is looked at all day costs a small query a minute, not the whole mesh's samples
- * of a day.
+ * how many this replica knows of. What is long past does not change and is asked for once, so that
+ * a page which is looked at all day costs a small query a minute, not the whole mesh's samples of a
+ * day.
  */
 public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
 
@@ -197,7 +197,8 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
       return calls.unknown() == calls.all()
           ? new Evidence.Unavailable<>(
               Evidence.Reason.LABEL_MISSING,
-              "no series of this step has the label connection_security_policy; look for a Telemetry that overrides tags")
+              "no series of this step has the label connection_security_policy; look for a"
+                  + " Telemetry that overrides tags")
           : new Evidence.Measured<>(calls, end);
     }
   }

@@ -514,8 +514,8 @@ public final class RolloutDesk implements PlanDesk {
                       "/gates",
                       "NOT_OVERRIDABLE",
                       Words.of(gate)
-                          + " may not be overridden: proxies out of sync, unreadable policies and DISABLE"
-                          + " in force have to be mended"));
+                          + " may not be overridden: proxies out of sync, unreadable policies and"
+                          + " DISABLE in force have to be mended"));
             }
           }
           if (!problems.isEmpty()) {

@@ -24,8 +24,7 @@ final class Standing {
   private final Limits limits;
   private final Instant now;
 
-  Standing(
-      PlanRecord plan, List<StepRecord> steps, MeshModes modes, Limits limits, Instant now) {
+  Standing(PlanRecord plan, List<StepRecord> steps, MeshModes modes, Limits limits, Instant now) {
     this.limits = limits;
     this.plan = plan;
     this.ordered = steps;

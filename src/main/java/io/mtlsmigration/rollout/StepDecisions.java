@@ -401,7 +401,8 @@ final class StepDecisions {
   /** Consent is to a lock; nobody is asked for any to an exemption. */
   private static String unopened(PolicyWrites.Obstacle obstacle) {
     return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
-        ? "its mode is a person's, which only a plan with adopt true takes over: set PERMISSIVE there"
+        ? "its mode is a person's, which only a plan with adopt true takes over: set PERMISSIVE"
+              + " there"
         : obstacle.message();
   }
 

@@ -2,8 +2,8 @@ package io.mtlsmigration.traffic;
 
 /**
  * Calls to servers within some time, by how their connections were secured: HTTP and gRPC requests,
- * and TCP connections that were opened. The service's own probes are left out by a source that knows
- * each call; one that only counts has them in its numbers, from which nothing is ever taken.
+ * and TCP connections that were opened. The service's own probes are left out by a source that
+ * knows each call; one that only counts has them in its numbers, from which nothing is ever taken.
  *
  * @param unknown calls of which the source does not say how they were secured
  * @param ownMutualTls own probes among those by mutual TLS, as far as this process made them

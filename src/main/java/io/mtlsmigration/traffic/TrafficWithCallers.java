@@ -119,8 +119,8 @@ public final class TrafficWithCallers implements TrafficRecord {
     }
 
     /**
-     * Lines are more than what was counted: they begin two scrapes before it, and go on after it. So
-     * their number does not tell that each call had one; that all of them were read does.
+     * Lines are more than what was counted: they begin two scrapes before it, and go on after it.
+     * So their number does not tell that each call had one; that all of them were read does.
      */
     private Watch bounded(Watch watch, LinesRead lines) {
       Instant since = lines.since();

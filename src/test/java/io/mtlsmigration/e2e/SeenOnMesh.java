@@ -128,7 +128,8 @@ final class SeenOnMesh {
   @Test
   void aJobThatHasEndedIsNamed() {
     client("Job", "nightly", "curl -s -m 2 -o /dev/null " + TO_HTTPBIN);
-    MESH.kubectl().ok("wait", "--for=condition=complete", "job/nightly", "-n=legacy", "--timeout=60s");
+    MESH.kubectl()
+        .ok("wait", "--for=condition=complete", "job/nightly", "-n=legacy", "--timeout=60s");
     MESH.kubectl().ok("delete", "job", "nightly", "-n=legacy");
     MESH.start(MeshPlans.namespace("foo").replace("PT20S", "PT60S"), "foo");
 

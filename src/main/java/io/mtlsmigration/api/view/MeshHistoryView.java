@@ -55,8 +55,8 @@ public record MeshHistoryView(
       name = "SecuredCalls",
       description =
           "Calls that servers took, by how they were secured: HTTP and gRPC requests, and TCP"
-              + " connections that were opened. Own probes are in them where the source only counts."
-              + " Without evidence all numbers are null, never 0")
+              + " connections that were opened. Own probes are in them where the source only"
+              + " counts. Without evidence all numbers are null, never 0")
   public record CallsView(
       @Schema(description = "MEASURED when somebody called, and the source saw it")
           EvidenceState evidence,
@@ -90,7 +90,8 @@ public record MeshHistoryView(
                 null,
                 "");
         case Evidence.NoSamples<SecuredCalls>(var asOf, var detail) ->
-            new CallsView(EvidenceState.NO_SAMPLES, null, null, null, null, null, null, null, detail);
+            new CallsView(
+                EvidenceState.NO_SAMPLES, null, null, null, null, null, null, null, detail);
         case Evidence.Unavailable<SecuredCalls>(var reason, var detail) ->
             new CallsView(
                 EvidenceState.UNAVAILABLE,

@@ -47,7 +47,9 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
   private @Nullable CompletableFuture<?> election;
   private boolean closed;
 
-  /** Without a lock: the elector tells while it holds its own, which {@link #keepElecting} asks for. */
+  /**
+   * Without a lock: the elector tells while it holds its own, which {@link #keepElecting} asks for.
+   */
   private final AtomicBoolean led = new AtomicBoolean();
 
   /**

@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this process knows of the lease, by its own ticker: neither another machine's clock
- * nor a clock that was set, nor a callback that comes late, can make it believe that it leads.
+ * What this process knows of the lease, by its own ticker: neither another machine's clock nor a
+ * clock that was set, nor a callback that comes late, can make it believe that it leads.
  */
 final class LeaseView {
 
@@ -83,8 +83,8 @@ final class LeaseView {
   }
 
   /**
-   * The ticker of a machine that was suspended may have stood still. Its clock is set soon after, so
-   * what the clock says can end a hold, and never make one longer.
+   * The ticker of a machine that was suspended may have stood still. Its clock is set soon after,
+   * so what the clock says can end a hold, and never make one longer.
    */
   synchronized boolean leads() {
     Held own = held;

@@ -123,8 +123,7 @@ public final class AccessLogCallers implements CallerRecord {
   private LogTurn turn(Pod proxy, Instant now) {
     return new LogTurn(
         proxy,
-        new ProxyLog<>(
-            source.client()::raw, LogTurn.PLAINTEXT, false, proxy, now.minus(RETAINED)),
+        new ProxyLog<>(source.client()::raw, LogTurn.PLAINTEXT, false, proxy, now.minus(RETAINED)),
         now);
   }
 

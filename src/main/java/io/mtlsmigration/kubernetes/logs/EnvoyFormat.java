@@ -87,8 +87,8 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   /**
-   * What came in, and neither over Istio's mutual TLS nor from the pod itself, but does not say from
-   * where: any client may write an X-Forwarded-For. What nothing tells of the handshake is as
+   * What came in, and neither over Istio's mutual TLS nor from the pod itself, but does not say
+   * from where: any client may write an X-Forwarded-For. What nothing tells of the handshake is as
    * doubtful, however long.
    */
   @Override

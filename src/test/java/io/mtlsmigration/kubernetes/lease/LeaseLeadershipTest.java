@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -117,8 +116,7 @@ final class LeaseLeadershipTest {
     ManualClock clock = new ManualClock(Instant.now());
     LeaseView view = new LeaseView(() -> 0, Duration.ofSeconds(10), clock);
     ZonedDateTime at = clock.instant().atZone(ZoneOffset.UTC);
-    LeaderElectionRecord lease =
-        new LeaderElectionRecord("a", Duration.ofSeconds(15), at, at, 0);
+    LeaderElectionRecord lease = new LeaderElectionRecord("a", Duration.ofSeconds(15), at, at, 0);
     view.renewed(lease, "", 0, clock.instant());
     assertTrue(view.leads());
 

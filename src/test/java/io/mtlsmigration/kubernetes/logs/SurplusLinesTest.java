@@ -109,12 +109,7 @@ final class SurplusLinesTest {
             clock.instant(),
             "prometheus");
     Instant asOf = clock.instant();
-    NamespaceTraffic traffic =
-        new NamespaceTraffic(
-            List.of(edge),
-            0,
-            0,
-            Map.of(SERVER, watch()));
+    NamespaceTraffic traffic = new NamespaceTraffic(List.of(edge), 0, 0, Map.of(SERVER, watch()));
     TrafficReading reading =
         new TrafficReading() {
           @Override
