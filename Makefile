@@ -66,10 +66,10 @@ mesh-down: ## Ends that mesh, and undoes what it has changed of the machine
 
 # The mesh stays up, for the next run: make mesh-down ends it.
 .PHONY: e2e-mesh
-e2e-mesh: mesh-up ## The service on that mesh, installed from k8s/ with the image that make image makes; E2E=Class for one (WorldsOnMesh: REAL=8 worlds, SEED=N)
+e2e-mesh: mesh-up ## The service on that mesh, installed from k8s/ with the image that make image makes; E2E=Class for one, STRESS=4 beside as many busy loops (WorldsOnMesh: REAL=8 worlds, SEED=N)
 	$(MAKE) image IMAGE=mtls-migration:mesh
 	e2e/mesh/install.sh target/mtls-migration-image.tar
-	programs="$$(e2e/mesh/build.sh)" && $(MAVEN) -Pmesh test-compile failsafe:integration-test failsafe:verify \
+	programs="$$(e2e/mesh/build.sh)" && $(if $(STRESS),e2e/mesh/stress.sh $(STRESS)) $(MAVEN) -Pmesh test-compile failsafe:integration-test failsafe:verify \
 	  -De2e.binaries="$$programs" $(if $(E2E),-Dit.test=$(E2E)) $(if $(REAL),-Dmesh.worlds=$(REAL)) \
 	  $(if $(SEED),-Dmesh.seed=$(SEED))
 

@@ -197,7 +197,8 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
       return calls.unknown() == calls.all()
           ? new Evidence.Unavailable<>(
               Evidence.Reason.LABEL_MISSING,
-              "no series of this step has the label connection_security_policy; look for a Telemetry that overrides tags")
+              "no series of this step has the label connection_security_policy; look for a"
+                  + " Telemetry that overrides tags")
           : new Evidence.Measured<>(calls, end);
     }
   }

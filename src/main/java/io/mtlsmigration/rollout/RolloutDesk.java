@@ -514,8 +514,8 @@ public final class RolloutDesk implements PlanDesk {
                       "/gates",
                       "NOT_OVERRIDABLE",
                       Words.of(gate)
-                          + " may not be overridden: proxies out of sync, unreadable policies and DISABLE"
-                          + " in force have to be mended"));
+                          + " may not be overridden: proxies out of sync, unreadable policies and"
+                          + " DISABLE in force have to be mended"));
             }
           }
           if (!problems.isEmpty()) {
@@ -671,7 +671,7 @@ public final class RolloutDesk implements PlanDesk {
 
   private Standing standing(PlanRecord plan) {
     return new Standing(
-        plan, ledger.steps(plan.name()), observations.get().modes(), clock.instant());
+        plan, ledger.steps(plan.name()), observations.get().modes(), limits, clock.instant());
   }
 
   @Override

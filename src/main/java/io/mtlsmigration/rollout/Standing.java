@@ -21,9 +21,11 @@ final class Standing {
   private final Map<StepKey, StepRecord> steps = new HashMap<>();
   private final List<StepRecord> ordered;
   private final MeshModes modes;
+  private final Limits limits;
   private final Instant now;
 
-  Standing(PlanRecord plan, List<StepRecord> steps, MeshModes modes, Instant now) {
+  Standing(PlanRecord plan, List<StepRecord> steps, MeshModes modes, Limits limits, Instant now) {
+    this.limits = limits;
     this.plan = plan;
     this.ordered = steps;
     this.modes = modes;
@@ -44,6 +46,18 @@ final class Standing {
       waiting.add(
           new PlanDesk.Waiting(
               "", "resume", Reason.PLAN_PAUSED, "the plan is paused; resume it", started()));
+    }
+    if (plan.phase() == PlanPhase.RUNNING && limits.outdated(modes.snapshot(), now)) {
+      waiting.add(
+          new PlanDesk.Waiting(
+              "",
+              "view",
+              Reason.STALE_OBSERVATION,
+              "a fresh view of the mesh: the last one is of "
+                  + modes.snapshot().observedAt()
+                  + ", and nothing is decided on one that is older than "
+                  + limits.observationAge(),
+              modes.snapshot().observedAt()));
     }
     Set<String> open = PlanPass.open(plan, steps, modes);
     Map<String, String> before = before();

@@ -5,12 +5,21 @@ import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what comes next for a step. Pure: the same view always gets the same answer. */
 final class StepDecisions {
+
+  /** For so long evidence is waited for, and so many times the plan's own duration. */
+  private static final Duration PATIENCE = Duration.ofHours(6);
+
+  private static final int VERIFICATIONS = 6;
+
+  private static final String A_PERSON = "; a person has to decide: retry or rollback";
 
   private StepDecisions() {}
 
@@ -244,25 +253,64 @@ final class StepDecisions {
     if (judgeable(view) && view.weak()) {
       return weakened(view);
     }
-    if (view.step().held() || verification == null) {
+    if (verification == null) {
       return Decision.WATCHING;
+    }
+    if (view.step().held()) {
+      return held(view, verification);
     }
     return switch (verification) {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
       case Verification.Verdict.Failed failed ->
           new Decision.Move(
-              RolloutEvent.HELD,
-              failed.reason(),
-              failed.message() + "; a person has to decide: retry or rollback",
-              failed.evidence());
+              RolloutEvent.HELD, failed.reason(), failed.message() + A_PERSON, failed.evidence());
+      case Verification.Verdict.Running(var message) when ended(view) && overdue(view) ->
+          givenUp(view, Reason.EVIDENCE_LOST, message);
       case Verification.Verdict.Running(var message) ->
           new Decision.Stay(Reason.VERIFICATION_RUNS, message);
+      case Verification.Verdict.Insufficient(var reason, var message) when overdue(view) ->
+          givenUp(view, reason, message);
       case Verification.Verdict.Insufficient(var reason, var message) ->
           new Decision.Move(RolloutEvent.EXTENDED, reason, message);
       case Verification.Verdict.Passed(var evidence) ->
           new Decision.Move(
               RolloutEvent.VERIFIED, Reason.VERIFIED, "nobody is harmed by STRICT", evidence);
     };
+  }
+
+  /** Who is harmed while a person is waited for is helped as before, unless that was tried. */
+  private static Decision held(StepView view, Verification.Verdict verification) {
+    return switch (verification) {
+      case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
+      case Verification.Verdict.Failed failed ->
+          new Decision.Stay(failed.reason(), failed.message() + A_PERSON);
+      case Verification.Verdict.Running running -> Decision.WATCHING;
+      case Verification.Verdict.Insufficient insufficient -> Decision.WATCHING;
+      case Verification.Verdict.Passed passed -> Decision.WATCHING;
+    };
+  }
+
+  private static boolean ended(StepView view) {
+    Instant until = view.step().verifyingUntil();
+    return until != null && !view.context().now().isBefore(until);
+  }
+
+  /** Whether evidence has been waited for long enough: it does not come by itself any more. */
+  private static boolean overdue(StepView view) {
+    Duration some = view.plan().spec().verification().duration().multipliedBy(VERIFICATIONS);
+    Duration patience = some.compareTo(PATIENCE) < 0 ? PATIENCE : some;
+    return view.context().now().isAfter(view.step().since().plus(patience));
+  }
+
+  private static Decision givenUp(StepView view, Reason reason, String message) {
+    return new Decision.Move(
+        RolloutEvent.HELD,
+        reason,
+        message
+            + "; verification has gone on since "
+            + view.step().since()
+            + " and does not come to an end"
+            + A_PERSON);
   }
 
   /** A snapshot that may be old, or lag behind our own write, accuses nobody. */
@@ -353,7 +401,8 @@ final class StepDecisions {
   /** Consent is to a lock; nobody is asked for any to an exemption. */
   private static String unopened(PolicyWrites.Obstacle obstacle) {
     return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
-        ? "its mode is a person's, which only a plan with adopt true takes over: set PERMISSIVE there"
+        ? "its mode is a person's, which only a plan with adopt true takes over: set PERMISSIVE"
+              + " there"
         : obstacle.message();
   }
 

@@ -281,8 +281,7 @@ final class StepPass {
     if (step.phase() == Phase.LOCKING) {
       return locking(view, memory);
     }
-    Verification.Verdict verdict =
-        step.phase() == Phase.VERIFYING && !step.held() ? verify(view, memory) : null;
+    Verification.Verdict verdict = step.phase() == Phase.VERIFYING ? verify(view, memory) : null;
     return new Turn(step, StepDecisions.settled(view, verdict));
   }
 

@@ -283,7 +283,7 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
    * Rounds make no probe that a server would take in plaintext, for it counts as anybody's call;
    * who wants to see it asks. It may be refused when others ask, too.
    */
-  private void askLegacy() {
+  void askLegacy() {
     http()
         .contentType(ContentType.JSON)
         .body(
@@ -393,6 +393,17 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
   /** Ends one of the programs that keep the mesh going by SIGKILL; it is started again at once. */
   void kill(String program) {
     run("e2e/mesh/inside.sh", "sh", "-c", "kill -KILL $(cat /run/mesh/run/" + program + ")");
+  }
+
+  /** Has a program stand still for a while, as it does on a machine without room. */
+  void pause(String program, Duration time) throws InterruptedException {
+    String kill = "kill -%s $(cat /run/mesh/run/" + program + ")";
+    run("e2e/mesh/inside.sh", "sh", "-c", kill.formatted("STOP"));
+    try {
+      Thread.sleep(time);
+    } finally {
+      run("e2e/mesh/inside.sh", "sh", "-c", kill.formatted("CONT"));
+    }
   }
 
   /** A signal to the agents beside the Envoys of a workload's pods. */

@@ -307,6 +307,64 @@ class VerificationScenarioTest {
     assertTrue(step.message().contains("timed out"), step.message());
   }
 
+  /** A person has to look at that node; who is harmed meanwhile is helped all the same. */
+  @Test
+  void holdsForAPersonWhileProbesTimeOutForHours() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.TIMEOUT;
+    mesh.failingProbes.add("foo/curl");
+    mesh.seconds(60);
+    assertFalse(mesh.step("plan", "foo").held());
+    mesh.clock.advance(Duration.ofHours(6));
+
+    mesh.seconds(60);
+
+    StepRecord step = mesh.step("plan", "foo");
+    assertTrue(step.held(), mesh.story("plan"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    PlanDesk.Waiting waits = mesh.desk.waitingOn(mesh.plan("plan")).getFirst();
+    assertEquals(Reason.EVIDENCE_LOST, waits.reason());
+    assertTrue(waits.message().contains("foo/curl"), waits.message());
+    assertTrue(waits.message().contains("a person has to decide"), waits.message());
+    assertEquals(
+        1,
+        mesh.ledger.events("plan").stream().filter(e -> e.message().contains("a person")).count());
+
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 30);
+  }
+
+  /** It said "the next tick goes on" when it had no more to do than to see that it had done all. */
+  @Test
+  void saysThatAFreshViewIsAwaited() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.snapshotAge = Duration.ofMinutes(5);
+
+    mesh.seconds(2);
+
+    PlanDesk.Waiting waits = mesh.desk.waitingOn(mesh.plan("plan")).getFirst();
+    assertEquals(Reason.STALE_OBSERVATION, waits.reason());
+    assertTrue(
+        waits.message().contains(mesh.clock.instant().minus(mesh.snapshotAge).toString()),
+        waits.message());
+  }
+
+  @Test
+  void goesOnVerifyingWhenAPersonSaysSo() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.TIMEOUT;
+    mesh.failingProbes.add("foo/curl");
+    mesh.seconds(20);
+    mesh.clock.advance(Duration.ofHours(6));
+    mesh.seconds(60);
+    mesh.failingProbes.clear();
+    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "node is back", "ann");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
   @Test
   void locksWhenProbesThatTimedOutGetThroughAgain() {
     mesh.start(Specs.namespaces("foo"));

@@ -55,8 +55,8 @@ public record MeshHistoryView(
       name = "SecuredCalls",
       description =
           "Calls that servers took, by how they were secured: HTTP and gRPC requests, and TCP"
-              + " connections that were opened. Own probes are in them where the source only counts."
-              + " Without evidence all numbers are null, never 0")
+              + " connections that were opened. Own probes are in them where the source only"
+              + " counts. Without evidence all numbers are null, never 0")
   public record CallsView(
       @Schema(description = "MEASURED when somebody called, and the source saw it")
           EvidenceState evidence,

@@ -125,6 +125,9 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
             told.source().equals(WatchedKinds.MESH_CONFIGS.source()) ? configs.judged(told) : told);
     if (configured) {
       unreadable.addAll(configs.missing());
+      if (configs.differ()) {
+        unreadable.addAll(configs.contradicting(store.revisions()));
+      }
     }
     unreadable.addAll(store.clusterUnreadable());
     MeshSettings settings = configs.settings(last.settings());

@@ -4,6 +4,7 @@ import io.mtlsmigration.manifest.Reading;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.OtherObject;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Unreadable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -73,6 +74,20 @@ final class FactStore {
     }
     Table<MeshSettings> table = tables.table(WatchedKinds.MESH_CONFIGS);
     return new MeshConfigs(namespace, new TreeMap<>(table.byName()), !table.isEmpty());
+  }
+
+  /** The revisions that pods were injected by; Istio's webhook annotates each. */
+  synchronized Set<String> revisions() {
+    Set<String> revisions = new HashSet<>();
+    for (NamespaceTables tables : namespaces.values()) {
+      for (Pod pod : tables.table(WatchedKinds.PODS).byName().values()) {
+        String revision = pod.annotations().get("istio.io/rev");
+        if (revision != null && !pod.terminated()) {
+          revisions.add(revision);
+        }
+      }
+    }
+    return revisions;
   }
 
   /** Objects outside of namespaces; the same list until one of them changes. */

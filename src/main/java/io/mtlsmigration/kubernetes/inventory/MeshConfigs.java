@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 
 /**
  * istiod's configurations, one a revision. That of the default revision counts ({@code istio}), or
  * the first by name where there is no default: the core knows one root namespace and one setting of
- * auto mTLS for the whole mesh.
+ * auto mTLS for the whole mesh. Where pods belong to a revision that says otherwise, it holds.
  *
  * @param byName understood ones, by ConfigMap
  * @param any true when there is one at all, understood or not
@@ -37,6 +38,45 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
                     + namespace
                     + " has no ConfigMap istio, nor istio-REVISION, with a mesh configuration in"
                     + " data.mesh: name the namespace that istiod runs in."));
+  }
+
+  /** Whether any says otherwise than the one that counts what all of them have to agree on. */
+  boolean differ() {
+    return byName.values().stream().anyMatch(this::differs);
+  }
+
+  private boolean differs(MeshSettings other) {
+    MeshSettings counts = byName.firstEntry().getValue();
+    return !other.rootNamespace().equals(counts.rootNamespace())
+        || !other.trustDomain().equals(counts.trustDomain())
+        || !other.trustDomainAliases().equals(counts.trustDomainAliases())
+        || !other.discoverySelectors().equals(counts.discoverySelectors())
+        || other.autoMtls() != counts.autoMtls();
+  }
+
+  /**
+   * Each pod's own istiod decides by its own configuration which policies are the mesh's, and
+   * whether a client uses mutual TLS. Where those in use disagree, nothing that is told here of the
+   * whole mesh holds for all of it.
+   *
+   * @param revisions that pods belong to; {@code default} has the ConfigMap {@code istio}
+   */
+  List<Unreadable> contradicting(Set<String> revisions) {
+    return revisions.stream()
+        .map(revision -> revision.equals("default") ? "istio" : "istio-" + revision)
+        .filter(name -> byName.containsKey(name) && differs(byName.get(name)))
+        .sorted()
+        .map(
+            name ->
+                Unreadable.kind(
+                    "ConfigMap",
+                    "Pods belong to the revision of "
+                        + name
+                        + ", which is configured otherwise than "
+                        + byName.firstKey()
+                        + " (root namespace, trust domain, discoverySelectors or auto mTLS): let"
+                        + " both say the same, or move those pods first."))
+        .toList();
   }
 
   /** The health of the ConfigMaps as a source, in view of what they say. */

@@ -40,7 +40,7 @@ final class Reflector<T> implements Runnable {
   /** A watch that lasted for its period but this was not cut short. */
   private static final Duration EARLY = Duration.ofMillis(500);
 
-  /** What happened so long before the end of a watch has been sent on it. */
+  /** What happened so long before an event, or the end of a watch, has been sent on it. */
   private static final Duration DELIVERY = Duration.ofSeconds(5);
 
   private final WatchedKind<T> kind;
@@ -192,7 +192,8 @@ final class Reflector<T> implements Runnable {
       Optional<String> event = events.next(options.silence());
       while (event.isPresent()) {
         apply(ObjectDecoder.event(event.get(), kind.unread()), apiVersion);
-        known(clock.instant());
+        // When it happened it does not say: what came before it on a slow stream is as late.
+        known(clock.instant().minus(DELIVERY));
         event = events.next(options.silence());
       }
     }

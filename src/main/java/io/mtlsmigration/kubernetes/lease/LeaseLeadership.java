@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,11 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
           Thread.ofPlatform().daemon().name("lease-supervision").factory());
   private @Nullable CompletableFuture<?> election;
   private boolean closed;
-  private boolean led;
+
+  /**
+   * Without a lock: the elector tells while it holds its own, which {@link #keepElecting} asks for.
+   */
+  private final AtomicBoolean led = new AtomicBoolean();
 
   /**
    * Prepares; nothing is called before {@link #start}.
@@ -58,7 +63,7 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
     this.client = client;
     this.options = options;
     this.clock = clock;
-    this.view = new LeaseView(ticker, options.renewDeadline());
+    this.view = new LeaseView(ticker, options.renewDeadline(), clock);
   }
 
   /** Takes part from now on. Does not wait. */
@@ -131,10 +136,9 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
         .build();
   }
 
-  private synchronized void tell() {
+  private void tell() {
     boolean leads = view.leads();
-    if (leads != led) {
-      led = leads;
+    if (led.getAndSet(leads) != leads) {
       LOG.infof(
           leads
               ? "This replica leads identity=%s term=%d"

@@ -1,19 +1,22 @@
 package io.mtlsmigration.kubernetes.lease;
 
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this process knows of the lease, by its own ticker alone: neither another machine's clock
- * nor a clock that was set, nor a callback that comes late, can make it believe that it leads.
+ * What this process knows of the lease, by its own ticker: neither another machine's clock nor a
+ * clock that was set, nor a callback that comes late, can make it believe that it leads.
  */
 final class LeaseView {
 
   private final LongSupplier ticker;
+  private final Clock clock;
   private final Duration renewDeadline;
   private @Nullable Seen seen;
   private @Nullable Held held;
@@ -21,8 +24,9 @@ final class LeaseView {
   private long lastAttempt;
   private boolean ended;
 
-  LeaseView(LongSupplier ticker, Duration renewDeadline) {
+  LeaseView(LongSupplier ticker, Duration renewDeadline, Clock clock) {
     this.ticker = ticker;
+    this.clock = clock;
     this.renewDeadline = renewDeadline;
     this.lastAttempt = ticker.getAsLong();
   }
@@ -30,8 +34,8 @@ final class LeaseView {
   /** The lease as read, and when it was first seen to be so. */
   private record Seen(LeaderElectionRecord lease, String address, long since) {}
 
-  /** Our own hold, counted from before the renewal was sent. */
-  private record Held(long term, long renewedAt) {}
+  /** Our own hold, counted from before the renewal was sent, by ticker and by clock. */
+  private record Held(long term, long renewedAt, Instant clockAt) {}
 
   /** An attempt begins. */
   synchronized long attempt() {
@@ -61,9 +65,10 @@ final class LeaseView {
   }
 
   /** The lease is ours by a write that was sent at {@code sentAt}. */
-  synchronized void renewed(LeaderElectionRecord lease, String address, long sentAt) {
+  synchronized void renewed(
+      LeaderElectionRecord lease, String address, long sentAt, Instant clockAt) {
     lastTerm = lease.getLeaderTransitions();
-    held = new Held(lastTerm, sentAt);
+    held = new Held(lastTerm, sentAt, clockAt);
     seen = new Seen(lease, address, sentAt);
   }
 
@@ -77,9 +82,16 @@ final class LeaseView {
     ended = true;
   }
 
+  /**
+   * The ticker of a machine that was suspended may have stood still. Its clock is set soon after,
+   * so what the clock says can end a hold, and never make one longer.
+   */
   synchronized boolean leads() {
     Held own = held;
-    return !ended && own != null && since(own.renewedAt).compareTo(renewDeadline) < 0;
+    return !ended
+        && own != null
+        && since(own.renewedAt).compareTo(renewDeadline) < 0
+        && clock.instant().isBefore(own.clockAt.plus(renewDeadline));
   }
 
   synchronized long term() {

@@ -63,9 +63,10 @@ final class WatchedLease extends LeaseLock {
 
   @Override
   public synchronized void create(KubernetesClient client, LeaderElectionRecord next) {
+    Instant begun = clock.instant();
     long sentAt = view.attempt();
     super.create(client, next);
-    view.renewed(next, options.address(), sentAt);
+    view.renewed(next, options.address(), sentAt, begun);
   }
 
   @Override
@@ -74,10 +75,11 @@ final class WatchedLease extends LeaseLock {
     if (!ours) {
       view.letGo();
     }
+    Instant begun = clock.instant();
     long sentAt = view.attempt();
     super.update(client, next);
     if (ours) {
-      view.renewed(next, options.address(), sentAt);
+      view.renewed(next, options.address(), sentAt, begun);
     }
   }
 

@@ -430,6 +430,26 @@ final class LostAndFoundTest {
     assertSame(last, inventory.snapshot());
   }
 
+  /** Which clients use mutual TLS, and which namespace is the root, each pod's own istiod says. */
+  @Test
+  void holdsWhileRevisionsThatPodsBelongToContradictEachOther() {
+    config("istio-canary", "{enableAutoMtls: false}");
+    api.put(
+        PODS,
+        """
+        {kind: Pod, apiVersion: v1,
+         metadata: {name: young, namespace: foo, annotations: {istio.io/rev: canary}},
+         spec: {containers: [{name: app}]}}
+        """);
+    begun();
+
+    String said = Hazards.of(MeshModes.resolve(inventory.snapshot()), "foo").toString();
+    assertTrue(said.contains("istio-canary"), said);
+
+    config("istio-canary", "{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}");
+    eventually(s -> Hazards.of(MeshModes.resolve(s), "foo").isEmpty());
+  }
+
   private void begun() {
     inventory.start();
     eventually(s -> s.observedAt().isAfter(Instant.EPOCH));

@@ -10,12 +10,15 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.mtlsmigration.testing.ManualClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +108,24 @@ final class LeaseLeadershipTest {
 
     assertFalse(stopped.leads());
     assertEquals(0, stopped.term());
+  }
+
+  /** A machine that was suspended has a ticker that stood still, and a clock that is told. */
+  @Test
+  void stopsActingWhenTheClockSaysThatTheMachineWasSuspended() {
+    ManualClock clock = new ManualClock(Instant.now());
+    LeaseView view = new LeaseView(() -> 0, Duration.ofSeconds(10), clock);
+    ZonedDateTime at = clock.instant().atZone(ZoneOffset.UTC);
+    LeaderElectionRecord lease = new LeaderElectionRecord("a", Duration.ofSeconds(15), at, at, 0);
+    view.renewed(lease, "", 0, clock.instant());
+    assertTrue(view.leads());
+
+    clock.advance(Duration.ofMinutes(5));
+
+    assertFalse(view.leads());
+    view.renewed(lease, "", 0, clock.instant());
+    clock.advance(Duration.ofHours(-1));
+    assertTrue(view.leads(), "a clock that was set back takes nothing from anybody");
   }
 
   @Test

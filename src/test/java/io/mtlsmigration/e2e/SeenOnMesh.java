@@ -1,0 +1,211 @@
+package io.mtlsmigration.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.restassured.path.json.JsonPath;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What went wrong on a real mesh once, and must not again. */
+final class SeenOnMesh {
+
+  @RegisterExtension static final RealMesh MESH = new RealMesh();
+
+  private static final String TO_HTTPBIN = "http://httpbin.foo:8000/ip";
+  private static final String HTTPBIN = "docker.io/mccutchen/go-httpbin:v2.15.0";
+  private static final String CURL = "docker.io/curlimages/curl:8.16.0";
+
+  @AfterEach
+  void leaveNothing() {
+    MESH.kubectl().ok("delete", "destinationrules", "-n=foo", "--all");
+    MESH.leaveNothing();
+  }
+
+  /**
+   * A probe that the node held up begins long after it was given up, and STRICT refuses it: that is
+   * no client.
+   */
+  @Test
+  void aProbeOfOursThatIsLateRollsNothingBack() throws InterruptedException {
+    MESH.start(MeshPlans.namespace("foo"), "foo");
+    MESH.awaitStep("foo", "foo", "VERIFYING");
+    for (int i = 0; i < 2; i++) {
+      MESH.askLegacy();
+      MESH.pause("containerd", Duration.ofSeconds(14));
+      Thread.sleep(2000);
+    }
+
+    MESH.awaitPlan("foo", "COMPLETED");
+
+    assertEquals("STRICT", MESH.modes("foo"), () -> MESH.history("foo"));
+    assertFalse(MESH.history("foo").contains("ROLLING_BACK"), () -> MESH.history("foo"));
+  }
+
+  /** One byte every few seconds, over one connection that is older than the window. */
+  @Test
+  void aConnectionThatIsHeldOpenHoldsTheGate() throws InterruptedException {
+    server("slow", "[/bin/go-httpbin, -port, \"9090\", -max-duration, 10m]", 9090);
+    MESH.kubectl()
+        .apply(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: slow, namespace: foo, labels: {e2e: visitor}}
+            spec:
+              selector: {app: slow}
+              ports: [{name: tcp, port: 9000, targetPort: 9090}]
+            """);
+    client(
+        "Deployment",
+        "holder",
+        "while sleep 1; do curl -s -o /dev/null '%s?duration=300&numbytes=100&delay=0'; done"
+            .formatted("http://slow.foo:9000/drip"));
+    Thread.sleep(Duration.ofSeconds(25)); // longer than the plan's window
+    MESH.start(MeshPlans.namespace("foo"), "foo");
+
+    RealMesh.soon("the gate names what is held open")
+        .untilAsserted(() -> assertEquals("FAIL", gate("result"), () -> MESH.history("foo")));
+    for (int i = 0; i < 20; i++) {
+      assertEquals("FAIL", gate("result"), () -> MESH.history("foo"));
+      Thread.sleep(1000);
+    }
+
+    assertEquals("", MESH.modes("foo"));
+  }
+
+  /** The neighbour's samples say nothing of a server of which nobody has one. */
+  @Test
+  void aServerWithoutASampleIsNotVouchedForByItsNeighbour() throws InterruptedException {
+    server("silent", "[sleep, infinity]", 9999);
+    String strict =
+        MeshPlans.namespace("foo").replace("\"noSamples\": \"PASS\"", "\"noSamples\": \"HOLD\"");
+    MESH.start(strict, "foo");
+
+    RealMesh.soon("the gate names the server")
+        .untilAsserted(
+            () -> {
+              assertEquals("INCONCLUSIVE", gate("result"), () -> MESH.history("foo"));
+              assertTrue(gate("message").contains("foo/silent"), () -> MESH.history("foo"));
+            });
+    Thread.sleep(5000);
+
+    assertEquals("", MESH.modes("foo"));
+  }
+
+  /** Made after the lock, it gives mesh clients 503: a locked step says so, and is not well. */
+  @Test
+  void aRuleThatBreaksALockedNamespaceIsTold() {
+    MESH.start(MeshPlans.namespace("foo"), "foo");
+    MESH.awaitPlan("foo", "COMPLETED");
+    MESH.kubectl()
+        .apply(
+            """
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: plain, namespace: foo, labels: {e2e: visitor}}
+            spec:
+              host: httpbin.foo.svc.cluster.local
+              trafficPolicy: {tls: {mode: DISABLE}}
+            """);
+
+    RealMesh.until("the client is lost", () -> MESH.code("bar", TO_HTTPBIN).equals("503"));
+
+    RealMesh.soon("the step tells of it")
+        .untilAsserted(
+            () -> {
+              String waits = MESH.plan("foo").getString("waitingOn");
+              assertTrue(waits.contains("foo"), () -> MESH.history("foo"));
+              JsonPath step = MESH.step("foo", "foo");
+              assertTrue(step.getString("health.reason") != null, step::prettify);
+            });
+  }
+
+  /** Its pod is gone when its line is read: its address is remembered with who had it. */
+  @Test
+  void aJobThatHasEndedIsNamed() {
+    client("Job", "nightly", "curl -s -m 2 -o /dev/null " + TO_HTTPBIN);
+    MESH.kubectl()
+        .ok("wait", "--for=condition=complete", "job/nightly", "-n=legacy", "--timeout=60s");
+    MESH.kubectl().ok("delete", "job", "nightly", "-n=legacy");
+    MESH.start(MeshPlans.namespace("foo").replace("PT20S", "PT60S"), "foo");
+
+    RealMesh.soon("the gate names the job")
+        .untilAsserted(
+            () -> {
+              assertEquals("FAIL", gate("result"), () -> MESH.history("foo"));
+              assertTrue(gate("evidence").contains("legacy/nightly"), () -> MESH.history("foo"));
+            });
+  }
+
+  private static String gate(String member) {
+    String read =
+        MESH.step("foo", "foo").getString("gates.find { it.gate == 'plaintext' }." + member);
+    return read == null ? "" : read;
+  }
+
+  private static void client(String kind, String name, String script) {
+    MESH.kubectl()
+        .apply(
+            """
+            apiVersion: %1$s
+            kind: %2$s
+            metadata: {name: %3$s, namespace: legacy, labels: {e2e: visitor}}
+            spec:
+              %4$s
+              template:
+                metadata:
+                  labels: {app: %3$s, e2e: visitor}
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  %5$s
+                  containers:
+                  - name: caller
+                    image: %6$s
+                    imagePullPolicy: Never
+                    command: [sh, -c, "%7$s"]
+            """
+                .formatted(
+                    kind.equals("Job") ? "batch/v1" : "apps/v1",
+                    kind,
+                    name,
+                    kind.equals("Job")
+                        ? "backoffLimit: 3"
+                        : "selector: {matchLabels: {app: " + name + "}}",
+                    kind.equals("Job") ? "restartPolicy: Never" : "",
+                    CURL,
+                    script));
+    if (kind.equals("Deployment")) {
+      MESH.kubectl().ok("rollout", "status", "deployment", name, "-n=legacy", "--timeout=60s");
+    }
+  }
+
+  /** With a sidecar, and no Service of its own. */
+  private static void server(String name, String command, int port) {
+    MESH.kubectl()
+        .apply(
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: %1$s, namespace: foo, labels: {e2e: visitor}}
+            spec:
+              selector: {matchLabels: {app: %1$s}}
+              template:
+                metadata:
+                  labels: {app: %1$s, e2e: visitor}
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  containers:
+                  - name: server
+                    image: %2$s
+                    imagePullPolicy: Never
+                    command: %3$s
+                    ports: [{containerPort: %4$d}]
+            """
+                .formatted(name, command.contains("httpbin") ? HTTPBIN : CURL, command, port));
+    MESH.kubectl().ok("rollout", "status", "deployment", name, "-n=foo", "--timeout=90s");
+  }
+}
