@@ -1,6 +1,7 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.app.analyse.AnalyseCommand;
+import io.mtlsmigration.app.client.ClientCommands;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -16,13 +17,17 @@ final class CommandLineOptions {
 
   private CommandLineOptions() {}
 
-  static CommandLine parser() {
-    CommandSpec spec = CommandSpec.create().name("mtls-migration");
+  /** Under the name by which its user calls it: a plugin of kubectl is called otherwise. */
+  static CommandLine parser(Environment environment) {
+    CommandSpec spec =
+        CommandSpec.create()
+            .name(environment.variable("MTLS_MIGRATION_COMMAND").orElse("mtls-migration"));
     addHelp(spec);
     spec.usageMessage()
         .description(
             "Moves an Istio mesh from PERMISSIVE to STRICT mutual TLS. In a pod it uses the cluster"
-                + " that it runs in; elsewhere, without --kubeconfig, the embedded sandbox.");
+                + " that it runs in; elsewhere, without --kubeconfig, the embedded sandbox. With a"
+                + " command it starts no service: it asks one that runs.");
     spec.addOption(
         OptionSpec.builder("--scenario")
             .paramLabel("DIR|NAME")
@@ -59,7 +64,31 @@ final class CommandLineOptions {
     CommandSpec analyse = AnalyseCommand.spec();
     addHelp(analyse);
     spec.addSubcommand(AnalyseCommand.NAME, analyse);
-    return new CommandLine(spec).setCaseInsensitiveEnumValuesAllowed(true);
+    for (CommandSpec command : ClientCommands.specs()) {
+      addHelpTo(command);
+      spec.addSubcommand(command.name(), command);
+    }
+    return new CommandLine(spec)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        // A comment may begin with the name of a team.
+        .setExpandAtFiles(false);
+  }
+
+  /** To a command and those that it has; not to what shells ask. */
+  private static void addHelpTo(CommandSpec spec) {
+    if (!spec.usageMessage().hidden()) {
+      addHelp(spec);
+      spec.subcommands().values().forEach(sub -> addHelpTo(sub.getCommandSpec()));
+    }
+  }
+
+  /** What the wrong command takes; of the program as a whole only where that is told. */
+  static void explain(CommandLine wrong) {
+    if (wrong.getParent() == null) {
+      wrong.usage(wrong.getErr());
+    } else {
+      wrong.getErr().println("Try " + wrong.getCommandSpec().qualifiedName(" ") + " --help");
+    }
   }
 
   /** The standard options; picocli's own mixin of them is read by reflection. */
@@ -96,6 +125,19 @@ final class CommandLineOptions {
       keys.put("mtls-migration.demo.plan", options.matchedOptionValue("--plan", ""));
     }
     return keys;
+  }
+
+  /**
+   * What stands before a command would be overlooked, and another cluster be asked than was meant.
+   *
+   * @throws CommandLine.ParameterException naming what stands there
+   */
+  static ParseResult command(CommandLine parser, ParseResult options) {
+    if (!options.matchedOptions().isEmpty()) {
+      String first = options.matchedOptions().getFirst().longestName();
+      throw new CommandLine.ParameterException(parser, first + " has to stand after the command");
+    }
+    return options.subcommand();
   }
 
   private static void exclude(CommandLine parser, ParseResult options, String one, String other) {

@@ -1,6 +1,9 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.app.analyse.AnalyseCommand;
+import io.mtlsmigration.app.client.ClientCommands;
+import io.mtlsmigration.app.client.ClientEnvironment;
+import io.mtlsmigration.app.client.Streams;
 import io.netty.bootstrap.ChannelInitializerExtension;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -18,21 +21,21 @@ public final class Main {
 
   /** Exits with 2 and the usage when an option is wrong. */
   public static void main(String... args) {
-    CommandLine parser = CommandLineOptions.parser();
+    Environment environment = Environment.ofProcess();
+    CommandLine parser = CommandLineOptions.parser(environment);
     try {
       ParseResult options = parser.parseArgs(args);
       if (CommandLine.printHelpIfRequested(options)) {
         return;
       }
       if (options.hasSubcommand()) {
-        System.exit(analyse(options.subcommand()));
+        System.exit(command(CommandLineOptions.command(parser, options), environment));
       }
-      CommandLineOptions.configuration(parser, options, Environment.ofProcess())
-          .forEach(System::setProperty);
+      CommandLineOptions.configuration(parser, options, environment).forEach(System::setProperty);
     } catch (CommandLine.ParameterException e) {
       CommandLine wrong = e.getCommandLine();
       wrong.getErr().println(e.getMessage());
-      wrong.usage(wrong.getErr());
+      CommandLineOptions.explain(wrong);
       System.exit(CommandLine.ExitCode.USAGE);
     }
     // Before Netty looks: lets in HeadDeadlines.
@@ -41,14 +44,27 @@ public final class Main {
   }
 
   /** What reads its output expects UTF-8, whatever the terminal has. */
-  private static int analyse(ParseResult options) {
+  private static int command(ParseResult options, Environment environment) {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
     try {
-      return AnalyseCommand.run(options, System.in, out, System.err, Clock.systemUTC());
+      if (options.commandSpec().name().equals(AnalyseCommand.NAME)) {
+        return AnalyseCommand.run(options, System.in, out, err, Clock.systemUTC());
+      }
+      return new ClientCommands(
+              new Streams(System.in, out, err),
+              new ClientEnvironment(environment.variables(), environment.kubeconfig()),
+              Clock.systemUTC(),
+              CommandLineOptions.version())
+          .run(options);
+    } catch (CommandLine.ParameterException e) {
+      throw e;
     } catch (RuntimeException e) {
       // Not the code of what was found: a pipeline would take a fault of ours for one of its own.
       e.printStackTrace(System.err);
       return CommandLine.ExitCode.USAGE;
+    } finally {
+      out.flush();
     }
   }
 }

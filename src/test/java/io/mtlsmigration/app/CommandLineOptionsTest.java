@@ -20,6 +20,10 @@ import picocli.CommandLine;
 
 final class CommandLineOptionsTest {
 
+  private static final Environment ENVIRONMENT =
+      new Environment(
+          Map.of("KUBECONFIG", "/etc/one:/etc/two"), Path.of("/home/ann"), Path.of("/none"));
+
   @Test
   void setsNothingWithoutOptions() {
     assertEquals(Map.of(), configuration());
@@ -106,10 +110,30 @@ final class CommandLineOptionsTest {
     assertTrue(refused.getMessage().contains("--senario"));
   }
 
+  /** It would be overlooked, and another cluster be asked. */
+  @Test
+  void refusesOptionsBeforeACommand() {
+    CommandLine parser = CommandLineOptions.parser(ENVIRONMENT);
+
+    CommandLine.ParameterException refused =
+        assertThrows(
+            CommandLine.ParameterException.class,
+            () ->
+                CommandLineOptions.command(
+                    parser, parser.parseArgs("--context", "lab", "rollback", "q4")));
+
+    assertTrue(refused.getMessage().contains("--context"));
+    assertEquals(
+        "rollback",
+        CommandLineOptions.command(parser, parser.parseArgs("rollback", "q4"))
+            .commandSpec()
+            .name());
+  }
+
   /** A native binary has no metadata for what picocli would look at by reflection. */
   @Test
   void isBuiltWithoutReflection() {
-    CommandLine.Model.CommandSpec spec = CommandLineOptions.parser().getCommandSpec();
+    CommandLine.Model.CommandSpec spec = CommandLineOptions.parser(ENVIRONMENT).getCommandSpec();
 
     assertEquals(Map.of(), spec.mixins());
     assertNull(spec.userObject());
@@ -127,7 +151,7 @@ final class CommandLineOptionsTest {
   @MethodSource("requests")
   void answersARequestForHelp(String option, String begin) {
     StringWriter printed = new StringWriter();
-    CommandLine parser = CommandLineOptions.parser().setOut(new PrintWriter(printed));
+    CommandLine parser = CommandLineOptions.parser(ENVIRONMENT).setOut(new PrintWriter(printed));
 
     assertTrue(CommandLine.printHelpIfRequested(parser.parseArgs(option)));
 
@@ -135,10 +159,7 @@ final class CommandLineOptionsTest {
   }
 
   private static Map<String, String> configuration(String... args) {
-    CommandLine parser = CommandLineOptions.parser();
-    Environment environment =
-        new Environment(
-            Map.of("KUBECONFIG", "/etc/one:/etc/two"), Path.of("/home/ann"), Path.of("/none"));
-    return CommandLineOptions.configuration(parser, parser.parseArgs(args), environment);
+    CommandLine parser = CommandLineOptions.parser(ENVIRONMENT);
+    return CommandLineOptions.configuration(parser, parser.parseArgs(args), ENVIRONMENT);
   }
 }

@@ -1,0 +1,165 @@
+package io.mtlsmigration.app.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * Consent in two steps, so that nobody approves what he has not seen: first the impact is shown
+ * with its hash, then exactly that is approved.
+ */
+final class ApproveCommand {
+
+  private static final String IMPACT = "--impact";
+  private static final String YES = "--yes";
+
+  private ApproveCommand() {}
+
+  static CommandSpec spec() {
+    return Usage.command(
+            "approve",
+            ApproveCommand::run,
+            "Approves what a plan is about to do. Without --impact it only shows that, with its"
+                + " hash, and ends with 1; with the hash exactly that is approved, and refused when"
+                + " it has changed since.",
+            "approve q4 foo",
+            "approve q4 foo --impact 3b0c… --comment 'agreed with team-a'",
+            "approve q4 --wave first --yes",
+            "approve q4 --mesh --yes")
+        .addPositional(Usage.argument(0, Usage.PLAN, "Name of the plan."))
+        .addPositional(Usage.optional(1, Usage.NAMESPACE, "Which one."))
+        .addOption(Usage.text("--wave", Usage.WAVE, "All namespaces of a wave."))
+        .addOption(Usage.flag("--mesh", "The mesh step."))
+        .addOption(Usage.text(IMPACT, "HASH", "The impact that was seen, by its hash."))
+        .addOption(Usage.flag(YES, "Approve the impact as it is now, whatever it is."))
+        .addOption(Usage.text("--comment", "TEXT", "Is kept."));
+  }
+
+  private static int run(Call call) throws IOException, RefusedException {
+    String plan = call.argument(0);
+    List<JsonNode> impacts = new ArrayList<>();
+    for (String subject : subjects(call, plan)) {
+      impacts.add(MeshCommands.impact(call, subject, Map.of("plan", plan, "breaking", "true")));
+    }
+    String hash = hash(impacts);
+    Optional<String> seen = call.option(IMPACT);
+    if (seen.isEmpty() && !call.has(YES)) {
+      call.answer(all(impacts), () -> shown(impacts, hash));
+      call.note(List.of("Nothing is approved yet. To approve exactly this: --impact " + hash));
+      return Exit.REFUSED;
+    }
+    if (seen.isPresent() && !seen.get().equals(hash)) {
+      call.note(
+          List.of(
+              "The impact is not the one that was seen",
+              "  it has the hash " + hash,
+              "  what to do: look at it again, without --impact"));
+      return Exit.REFUSED;
+    }
+    JsonNode approved = MissingNode.getInstance();
+    for (JsonNode impact : impacts) {
+      approved = call.api().post(ServiceApi.path("plans", plan, "approvals"), body(call, impact));
+    }
+    JsonNode last = approved;
+    call.answer(last, () -> done(last, impacts));
+    return Exit.DONE;
+  }
+
+  private static List<String> subjects(Call call, String plan)
+      throws IOException, RefusedException {
+    long named =
+        Stream.of(call.optional(1).isPresent(), call.has("--wave"), call.has("--mesh"))
+            .filter(is -> is)
+            .count();
+    if (named != 1) {
+      throw new UsageException("name a namespace, --wave or --mesh, and only one of them");
+    }
+    if (call.has("--mesh")) {
+      return List.of("mesh");
+    }
+    Optional<String> wave = call.option("--wave");
+    return wave.isPresent() ? members(call, plan, wave.get()) : List.of(call.argument(1));
+  }
+
+  private static List<String> members(Call call, String plan, String name)
+      throws IOException, RefusedException {
+    JsonNode waves = call.api().get(ServiceApi.path("plans", plan), Map.of()).path("waves");
+    for (JsonNode wave : waves) {
+      if (wave.path("name").asText().equals(name)) {
+        List<String> members = new ArrayList<>();
+        wave.path("namespaces").forEach(namespace -> members.add(namespace.asText()));
+        return members;
+      }
+    }
+    throw new UsageException("plan " + plan + " has no wave of that name");
+  }
+
+  private static ArrayNode all(List<JsonNode> impacts) {
+    return JsonNodeFactory.instance.arrayNode().addAll(impacts);
+  }
+
+  private static List<String> shown(List<JsonNode> impacts, String hash) {
+    List<String> lines = new ArrayList<>();
+    impacts.forEach(impact -> lines.addAll(MeshCommands.impact(impact)));
+    if (impacts.size() > 1) {
+      lines.add("hash of all of them " + hash);
+    }
+    return lines;
+  }
+
+  private static List<String> done(JsonNode plan, List<JsonNode> impacts) {
+    return impacts.stream()
+        .map(
+            impact ->
+                "%s of plan %s is approved; %d known calls will be refused"
+                    .formatted(
+                        impact.path("subject").asText(),
+                        plan.path("name").asText(),
+                        impact.path("breaking").asInt()))
+        .toList();
+  }
+
+  private static Map<String, Object> body(Call call, JsonNode impact) {
+    Map<String, Object> body = new TreeMap<>();
+    String subject = impact.path("subject").asText();
+    if (subject.equals("mesh")) {
+      body.put("mesh", true);
+    } else {
+      body.put("namespace", subject);
+    }
+    body.put("impactHash", impact.path("hash").asText());
+    call.option("--comment").ifPresent(comment -> body.put("comment", comment));
+    return body;
+  }
+
+  /** The impact's own; of several, one over all of them, which only this command knows. */
+  private static String hash(List<JsonNode> impacts) {
+    if (impacts.size() == 1) {
+      return impacts.getFirst().path("hash").asText();
+    }
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (JsonNode impact : impacts) {
+        String line = impact.path("subject").asText() + "=" + impact.path("hash").asText() + "\n";
+        digest.update(line.getBytes(StandardCharsets.UTF_8));
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      // Every Java platform has it (java.security.MessageDigest).
+      throw new IllegalStateException(e);
+    }
+  }
+}

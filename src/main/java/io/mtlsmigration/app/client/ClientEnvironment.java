@@ -1,0 +1,23 @@
+package io.mtlsmigration.app.client;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a command finds around it.
+ *
+ * @param kubeconfig where kubectl would look
+ */
+public record ClientEnvironment(Map<String, String> variables, List<Path> kubeconfig) {
+
+  public ClientEnvironment {
+    variables = Map.copyOf(variables);
+    kubeconfig = List.copyOf(kubeconfig);
+  }
+
+  Optional<String> variable(String name) {
+    return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
+  }
+}

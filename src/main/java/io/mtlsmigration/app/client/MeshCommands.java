@@ -1,0 +1,358 @@
+package io.mtlsmigration.app.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Commands about the mesh and its namespaces, none of which changes anything. */
+final class MeshCommands {
+
+  /** The most that a list gives at once: fewer calls. */
+  static final Map<String, String> WHOLE = Map.of("limit", "1000");
+
+  private static final String EXIT_CODE = "--exit-code";
+
+  private MeshCommands() {}
+
+  static List<CommandSpec> all() {
+    return List.of(who(), ready(), impact(), findings(), matrix(), events());
+  }
+
+  private static CommandSpec who() {
+    return Usage.command(
+            "who",
+            MeshCommands::who,
+            "Says who still sends plaintext to a namespace, as its servers saw it, the service's"
+                + " own probes left out.",
+            "who foo",
+            "who foo --window 7d --exit-code")
+        .addPositional(Usage.argument(0, Usage.NAMESPACE, "Whose servers."))
+        .addOption(Usage.text("--window", "DURATION", "How far back (24h)."))
+        .addOption(
+            Usage.flag(EXIT_CODE, "End with 1 when there is anybody, or something is not known."));
+  }
+
+  private static int who(Call call) throws IOException, RefusedException {
+    String namespace = call.argument(0);
+    Map<String, String> query = new TreeMap<>(WHOLE);
+    query.put("namespace", namespace);
+    query.put("security", "plaintext");
+    call.option("--window").ifPresent(window -> query.put("window", window));
+    // A namespace that is not there is an error here, and no silence.
+    call.api().get(ServiceApi.path("namespaces", namespace), Map.of());
+    JsonNode traffic = call.api().list("/traffic", query);
+    call.answer(traffic, () -> clients(call, namespace, traffic));
+    boolean silent = traffic.path("items").isEmpty() && traffic.path("gapCount").asInt() == 0;
+    return call.has(EXIT_CODE) && !silent ? Exit.REFUSED : Exit.DONE;
+  }
+
+  private static List<String> clients(Call call, String namespace, JsonNode traffic) {
+    TextTable table = new TextTable("FROM", "TO", "PORT", "CALLS", "LAST SEEN", "CLIENT");
+    for (JsonNode edge : traffic.path("items")) {
+      table.row(
+          edge.path("from").asText(),
+          edge.path("to").asText(),
+          edge.path("port").asText("-"),
+          edge.path("count").asText(),
+          call.ago(edge.path("lastSeen")) + " ago",
+          client(edge.path("client")));
+    }
+    List<String> lines = new ArrayList<>();
+    if (table.isEmpty()) {
+      lines.add(
+          "nobody was seen to send plaintext to %s within %s"
+              .formatted(namespace, Call.span(traffic.path("window"))));
+    } else {
+      lines.addAll(table.lines());
+    }
+    for (JsonNode gap : traffic.path("gaps")) {
+      lines.add(
+          "not known: %s: %s"
+              .formatted(gap.path("namespace").asText(), gap.path("detail").asText()));
+    }
+    return lines;
+  }
+
+  private static String client(JsonNode client) {
+    List<String> known = new ArrayList<>();
+    for (String field : new String[] {"workloadKind", "owner", "service", "node", "address"}) {
+      if (client.path(field).isTextual()) {
+        known.add(client.path(field).asText());
+      }
+    }
+    return known.isEmpty() ? "-" : String.join(", ", known);
+  }
+
+  private static CommandSpec ready() {
+    return Usage.command(
+            "ready",
+            MeshCommands::ready,
+            "Says whether a namespace would be locked now, gate by gate. Ends with 1 unless it"
+                + " would.",
+            "ready foo",
+            "ready foo --plan q4")
+        .addPositional(Usage.argument(0, Usage.NAMESPACE, "Which one."))
+        .addOption(
+            Usage.text(
+                "--plan", Usage.PLAN, "By whose gates; else its active plan's, or the defaults."));
+  }
+
+  private static int ready(Call call) throws IOException, RefusedException {
+    JsonNode readiness =
+        call.api().get(ServiceApi.path("namespaces", call.argument(0), "readiness"), plan(call));
+    call.answer(
+        readiness,
+        () -> {
+          List<String> lines = new ArrayList<>();
+          lines.add(
+              "%s is %s, by the gates of %s"
+                  .formatted(
+                      readiness.path("namespace").asText(),
+                      readiness.path("verdict").asText(),
+                      readiness.path("basis").asText()));
+          lines.addAll(gates(readiness.path("gates")));
+          return lines;
+        });
+    return readiness.path("verdict").asText().equals("READY") ? Exit.DONE : Exit.REFUSED;
+  }
+
+  static List<String> gates(JsonNode gates) {
+    TextTable table = new TextTable("GATE", "RESULT", "WHY");
+    for (JsonNode gate : gates) {
+      table.row(
+          gate.path("gate").asText(), gate.path("result").asText(), gate.path("message").asText());
+      gate.path("evidence").forEach(evidence -> table.row("", "", "- " + evidence.asText()));
+    }
+    return table.lines();
+  }
+
+  private static CommandSpec impact() {
+    return Usage.command(
+            "impact",
+            MeshCommands::impact,
+            "Says what STRICT would do to a namespace, or without one to the whole mesh: what would"
+                + " be written, and who would be refused.",
+            "impact foo",
+            "impact --plan q4 --exit-code")
+        .addPositional(Usage.optional(0, Usage.NAMESPACE, "Which one; the mesh when left out."))
+        .addOption(Usage.text("--plan", Usage.PLAN, "The plan whose exceptions count."))
+        .addOption(
+            Usage.flag(EXIT_CODE, "End with 1 when a call that works now would be refused."));
+  }
+
+  private static int impact(Call call) throws IOException, RefusedException {
+    Map<String, String> query = new TreeMap<>(plan(call));
+    query.put("breaking", "true");
+    JsonNode impact = impact(call, call.optional(0).orElse("mesh"), query);
+    call.answer(impact, () -> impact(impact));
+    return call.has(EXIT_CODE) && impact.path("breaking").asInt() > 0 ? Exit.REFUSED : Exit.DONE;
+  }
+
+  /** All calls of an impact that a query asks for. */
+  static JsonNode impact(Call call, String subject, Map<String, String> query)
+      throws IOException, RefusedException {
+    Map<String, String> whole = new TreeMap<>(query);
+    whole.putAll(WHOLE);
+    String path =
+        subject.equals("mesh") ? "/mesh/impact" : ServiceApi.path("namespaces", subject, "impact");
+    return call.api().list(path, whole);
+  }
+
+  static List<String> impact(JsonNode impact) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "STRICT for %s, by %s: %d of %d known calls work now and would be refused"
+            .formatted(
+                impact.path("subject").asText(),
+                impact.path("basis").asText(),
+                impact.path("breaking").asInt(),
+                impact.path("total").asInt()));
+    impact.path("changes").forEach(change -> lines.add("  " + change(change)));
+    TextTable table = new TextTable("  FROM", "TO", "NOW", "THEN", "KNOWN BY");
+    for (JsonNode flow : impact.path("flows")) {
+      if (flow.path("breaks").asBoolean()) {
+        table.row(
+            "  " + flow.path("from").asText(),
+            flow.path("to").asText(),
+            flow.path("now").asText(),
+            flow.path("then").asText(),
+            flow.path("basis").asText());
+      }
+    }
+    if (!table.isEmpty()) {
+      lines.addAll(table.lines());
+    }
+    lines.add("  hash " + impact.path("hash").asText());
+    return lines;
+  }
+
+  /** {@code CREATE foo/default STRICT: why}. */
+  static String change(JsonNode change) {
+    String mode = change.path("after").path("mode").asText("");
+    return "%s %s/%s%s: %s"
+        .formatted(
+            change.path("action").asText(),
+            change.path("policy").path("namespace").asText(),
+            change.path("policy").path("name").asText(),
+            mode.isEmpty() ? "" : " " + mode,
+            change.path("why").asText());
+  }
+
+  private static Map<String, String> plan(Call call) {
+    return call.option("--plan").map(plan -> Map.of("plan", plan)).orElse(Map.of());
+  }
+
+  private static CommandSpec findings() {
+    return Usage.command(
+            "findings",
+            MeshCommands::findings,
+            "Lists hazards, the most severe first, with what to do about each.",
+            "findings",
+            "findings foo --severity BLOCKER")
+        .addPositional(Usage.optional(0, Usage.NAMESPACE, "Which one; all when left out."))
+        .addOption(Usage.text("--severity", "BLOCKER|WARNING|INFO", "Only these."));
+  }
+
+  private static int findings(Call call) throws IOException, RefusedException {
+    Map<String, String> query = new TreeMap<>(WHOLE);
+    call.optional(0).ifPresent(namespace -> query.put("namespace", namespace));
+    call.option("--severity").ifPresent(s -> query.put("severity", s.toUpperCase(Locale.ROOT)));
+    JsonNode findings = call.api().list("/findings", query);
+    call.answer(
+        findings,
+        () -> {
+          List<String> lines = new ArrayList<>();
+          for (JsonNode finding : findings.path("items")) {
+            JsonNode subject = finding.path("subject");
+            lines.add(
+                "%s %s %s %s/%s"
+                    .formatted(
+                        finding.path("severity").asText(),
+                        finding.path("code").asText(),
+                        subject.path("kind").asText(),
+                        subject.path("namespace").asText(),
+                        subject.path("name").asText()));
+            lines.add("  " + finding.path("message").asText());
+            lines.add("  what to do: " + finding.path("remedy").asText());
+          }
+          return lines.isEmpty() ? List.of("no hazard is known") : lines;
+        });
+    return Exit.DONE;
+  }
+
+  private static CommandSpec matrix() {
+    return Usage.command(
+            "matrix",
+            MeshCommands::matrix,
+            "Prints who reaches whom, as the service's latest probes found it, in the lines of"
+                + " Istio's task.",
+            "matrix",
+            "matrix --from legacy --to foo")
+        .addOption(Usage.text("--from", Usage.NAMESPACE, "Clients of this namespace."))
+        .addOption(Usage.text("--to", Usage.NAMESPACE, "Servers of this namespace."));
+  }
+
+  private static int matrix(Call call) throws IOException, RefusedException {
+    Map<String, String> query = new TreeMap<>();
+    call.option("--from").ifPresent(namespace -> query.put("from", namespace));
+    call.option("--to").ifPresent(namespace -> query.put("to", namespace));
+    if (call.isJson()) {
+      Map<String, String> whole = new TreeMap<>(query);
+      whole.putAll(WHOLE);
+      call.answer(call.api().list("/connectivity", whole), List::of);
+    } else {
+      call.print(call.api().text("/connectivity", query, "text/plain").lines().toList());
+    }
+    return Exit.DONE;
+  }
+
+  private static CommandSpec events() {
+    return Usage.command(
+            "events",
+            MeshCommands::events,
+            "Shows what has happened last, the newest first, of all plans or of one.",
+            "events q4",
+            "events q4 --limit 200 -o json")
+        .addPositional(Usage.optional(0, Usage.PLAN, "Of which plan; all when left out."))
+        .addOption(Usage.text("--limit", "N", "How many (30)."));
+  }
+
+  private static int events(Call call) throws IOException, RefusedException {
+    String path =
+        call.optional(0).map(plan -> ServiceApi.path("plans", plan)).orElse("") + "/events";
+    JsonNode events = call.api().get(path, Map.of("limit", call.option("--limit").orElse("30")));
+    call.answer(
+        events,
+        () -> {
+          TextTable table = new TextTable("AGO", "PLAN", "STEP", "WHAT", "WHO", "MESSAGE");
+          for (JsonNode event : events.path("items")) {
+            table.row(
+                call.ago(event.path("at")),
+                event.path("plan").asText("-"),
+                event.path("namespace").asText("-"),
+                what(event),
+                event.path("actor").asText("-"),
+                event.path("message").asText());
+          }
+          return table.lines();
+        });
+    return Exit.DONE;
+  }
+
+  private static String what(JsonNode event) {
+    return event.path("to").isTextual()
+        ? event.path("from").asText("") + " → " + event.path("to").asText()
+        : event.path("type").asText();
+  }
+
+  /** {@code status} without a plan. */
+  static int overview(Call call) throws IOException, RefusedException {
+    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    all.set("mesh", call.api().get("/mesh", Map.of()));
+    all.set("plans", call.api().list("/plans", WHOLE).path("items"));
+    call.answer(all, () -> overview(all));
+    return Exit.DONE;
+  }
+
+  private static List<String> overview(ObjectNode all) {
+    JsonNode mesh = all.path("mesh");
+    JsonNode plaintext = mesh.path("plaintext");
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "The mesh is %s: %d workloads in %d namespaces (%s)"
+            .formatted(
+                mesh.path("mode").asText(),
+                mesh.path("counts").path("workloads").asInt(),
+                mesh.path("counts").path("namespaces").asInt(),
+                counts(mesh.path("counts").path("byPosture"))));
+    lines.add(
+        "Plaintext within %s: from %d clients to %d namespaces (evidence: %s)"
+            .formatted(
+                Call.span(plaintext.path("window")),
+                plaintext.path("clients").asInt(),
+                plaintext.path("namespaces").asInt(),
+                counts(plaintext.path("byEvidence"))));
+    for (JsonNode source : mesh.path("sources")) {
+      if (!source.path("problem").asText("").isEmpty()) {
+        lines.add(
+            "not known: %s: %s"
+                .formatted(source.path("source").asText(), source.path("problem").asText()));
+      }
+    }
+    lines.addAll(PlanCommands.list(all.path("plans")));
+    return lines;
+  }
+
+  static String counts(JsonNode counts) {
+    List<String> all = new ArrayList<>();
+    counts.properties().forEach(e -> all.add(e.getValue().asInt() + " " + e.getKey()));
+    return all.isEmpty() ? "none" : String.join(", ", all);
+  }
+}

@@ -1,0 +1,213 @@
+package io.mtlsmigration.app.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The REST API as one caller sees it. Answers are trees: what a later service adds is passed on,
+ * and a value that is unknown here is shown as it is.
+ */
+final class ServiceApi implements AutoCloseable {
+
+  static final String JSON = "application/json";
+  static final String YAML = "application/yaml";
+
+  /** Ten times the largest answer of ten thousand namespaces. */
+  private static final int MOST_BYTES = 64 << 20;
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private final Endpoint endpoint;
+  private final Duration timeout;
+  private final HttpClient http;
+
+  ServiceApi(Endpoint endpoint, Duration timeout) {
+    this.endpoint = endpoint;
+    this.timeout = timeout;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(timeout)
+            // A redirect would carry the token to another host.
+            .followRedirects(HttpClient.Redirect.NEVER);
+    if (endpoint.trust() != null) {
+      builder.sslContext(endpoint.trust());
+    }
+    this.http = builder.build();
+  }
+
+  /** A path of encoded segments. */
+  static String path(String... segments) {
+    StringBuilder path = new StringBuilder();
+    for (String segment : segments) {
+      path.append('/').append(encoded(segment).replace("+", "%20"));
+    }
+    return path.toString();
+  }
+
+  JsonNode get(String path, Map<String, String> query) throws IOException, RefusedException {
+    return tree(call("GET", path, query, JSON, null, BodyPublishers.noBody()));
+  }
+
+  /** A list to its end, as one document. */
+  JsonNode list(String path, Map<String, String> query) throws IOException, RefusedException {
+    JsonNode first = get(path, query);
+    JsonNode part = first;
+    while (part.path("continue").isTextual()) {
+      Map<String, String> next = new TreeMap<>(query);
+      next.put("continue", part.path("continue").asText());
+      part = get(path, next);
+      for (String field : List.of("items", "flows", "cells")) {
+        if (first.path(field) instanceof ArrayNode all) {
+          part.path(field).forEach(all::add);
+        }
+      }
+    }
+    if (first instanceof ObjectNode whole && whole.has("continue")) {
+      whole.putNull("continue");
+    }
+    return first;
+  }
+
+  /** An answer in another form than JSON. */
+  String text(String path, Map<String, String> query, String accept)
+      throws IOException, RefusedException {
+    return call("GET", path, query, accept, null, BodyPublishers.noBody());
+  }
+
+  JsonNode post(String path, Map<String, ?> body) throws IOException, RefusedException {
+    return body.isEmpty()
+        ? tree(call("POST", path, Map.of(), JSON, null, BodyPublishers.noBody()))
+        : post(path, Map.of(), MAPPER.writeValueAsBytes(body), JSON);
+  }
+
+  JsonNode post(String path, Map<String, String> query, byte[] body, String type)
+      throws IOException, RefusedException {
+    return tree(call("POST", path, query, JSON, type, BodyPublishers.ofByteArray(body)));
+  }
+
+  /** Whatever version there is: who types a command has not read one. */
+  void delete(String path, Map<String, String> query) throws IOException, RefusedException {
+    call("DELETE", path, query, JSON, null, BodyPublishers.noBody());
+  }
+
+  private String call(
+      String method,
+      String path,
+      Map<String, String> query,
+      String accept,
+      @Nullable String type,
+      BodyPublisher body)
+      throws IOException, RefusedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(path, query))
+            .timeout(timeout)
+            .header("Accept", accept)
+            .method(method, body);
+    if (type != null) {
+      request.header("Content-Type", type);
+    }
+    if (method.equals("DELETE")) {
+      request.header("If-Match", "*");
+    }
+    if (endpoint.token() != null) {
+      request.header("Authorization", "Bearer " + endpoint.token());
+    }
+    HttpResponse<InputStream> response = send(request.build());
+    String text = read(response);
+    if (response.statusCode() >= 200 && response.statusCode() < 300) {
+      return text;
+    }
+    throw new RefusedException(response.statusCode(), problem(text));
+  }
+
+  private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    } catch (IOException e) {
+      throw new IOException("no answer from " + endpoint.description() + ": " + words(e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static String read(HttpResponse<InputStream> response) throws IOException {
+    try (InputStream in = response.body()) {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw new IOException("the answer has more than " + MOST_BYTES + " bytes");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+
+  private String words(IOException e) {
+    String way = endpoint.way().problem();
+    if (!way.isEmpty()) {
+      return way;
+    }
+    return switch (e) {
+      case ConnectException refused -> "nobody listens there, or the name is not known";
+      case HttpTimeoutException late -> "none within " + timeout.toSeconds() + " s";
+      default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    };
+  }
+
+  private URI uri(String path, Map<String, String> query) {
+    String parameters =
+        query.entrySet().stream()
+            .map(e -> e.getKey() + "=" + encoded(e.getValue()))
+            .collect(Collectors.joining("&"));
+    return URI.create(
+        endpoint.base() + "/api/v1" + path + (parameters.isEmpty() ? "" : "?" + parameters));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private static JsonNode tree(String text) throws IOException {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IOException("the answer is no JSON, so none of mtls-migration", e);
+    }
+  }
+
+  private static JsonNode problem(String text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+    endpoint.way().close();
+  }
+}

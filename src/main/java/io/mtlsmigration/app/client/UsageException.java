@@ -1,0 +1,11 @@
+package io.mtlsmigration.app.client;
+
+/** The command line, or a file that it names, is wrong. The message has no secret. */
+final class UsageException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  UsageException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,169 @@
+package io.mtlsmigration.kubernetes.forward;
+
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.LocalPortForward;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.mtlsmigration.kubernetes.ClusterConnection;
+import io.mtlsmigration.kubernetes.ConnectionException;
+import io.mtlsmigration.kubernetes.ConnectionOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+
+/**
+ * This very service as it runs in a cluster, reached from outside: a port of loopback that leads to
+ * one of its pods. Needs {@code list} on pods and {@code create} (where web sockets are judged by
+ * {@code get}, that) on {@code pods/portforward} in its namespace.
+ *
+ * <p>Not by the API server's proxy: that takes the caller's token off a request before it passes
+ * the request on, and the service could not know who calls.
+ */
+public final class ForwardedService implements AutoCloseable {
+
+  /** What all its manifests call it. */
+  private static final String LABEL = "app.kubernetes.io/name";
+
+  private static final String NAME = "mtls-migration";
+
+  private static final int PORT = 8080;
+
+  private final ClusterConnection connection;
+  private final LocalPortForward way;
+  private final String description;
+
+  private ForwardedService(ClusterConnection connection, LocalPortForward way, String description) {
+    this.connection = connection;
+    this.way = way;
+    this.description = description;
+  }
+
+  /**
+   * Finds a ready pod and listens.
+   *
+   * @throws IOException naming what is missing, in the kubeconfig or in the cluster
+   */
+  public static ForwardedService open(ConnectionOptions options, LongSupplier ticker)
+      throws IOException {
+    ClusterConnection connection;
+    try {
+      connection = ClusterConnection.open(options, ticker);
+    } catch (ConnectionException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    try {
+      return listen(connection);
+    } catch (KubernetesClientException e) {
+      connection.close();
+      throw new IOException(
+          connection.description() + ": " + reason(e, connection.ownNamespace()), e);
+    } catch (IOException | RuntimeException | Error e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static ForwardedService listen(ClusterConnection connection) throws IOException {
+    KubernetesClient client = connection.client();
+    Pod pod =
+        client
+            .pods()
+            .inNamespace(connection.ownNamespace())
+            .withLabel(LABEL, NAME)
+            .list()
+            .getItems()
+            .stream()
+            .filter(Readiness::isPodReady)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "%s: no pod labelled %s=%s is ready in namespace %s"
+                            .formatted(
+                                connection.description(), LABEL, NAME, connection.ownNamespace())));
+    LocalPortForward way =
+        client.pods().resource(pod).portForward(port(pod), InetAddress.getLoopbackAddress(), 0);
+    return new ForwardedService(
+        connection,
+        way,
+        "pod %s/%s of %s"
+            .formatted(
+                connection.ownNamespace(), pod.getMetadata().getName(), connection.description()));
+  }
+
+  private static int port(Pod pod) {
+    return pod.getSpec().getContainers().stream()
+        .flatMap(container -> container.getPorts().stream())
+        .filter(port -> "http".equals(port.getName()))
+        .map(ContainerPort::getContainerPort)
+        .findFirst()
+        .orElse(PORT);
+  }
+
+  private static String reason(KubernetesClientException e, String namespace) {
+    return switch (e.getCode()) {
+      case 401 -> "the API server does not take the kubeconfig's credentials";
+      case 403 -> "you may not list pods in namespace " + namespace;
+      case 0 -> rootMessage(e);
+      default -> "the API server answers " + e.getCode();
+    };
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  /** Of loopback, without a path. */
+  public URI address() {
+    InetAddress local = way.getLocalAddress();
+    String host = local.getHostAddress();
+    return URI.create(
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + way.getLocalPort());
+  }
+
+  /** The kubeconfig's token; a client certificate is not passed on by a port-forward. */
+  public Optional<String> token() {
+    Config config = connection.client().getConfiguration();
+    return Optional.ofNullable(config.getOauthTokenProvider())
+        .map(provider -> provider.getToken())
+        .or(() -> Optional.ofNullable(config.getAutoOAuthToken()));
+  }
+
+  /** Which pod of which cluster, and by whose word. */
+  public String description() {
+    return description;
+  }
+
+  /** What the API server said instead of forwarding; empty when it said nothing. */
+  public String problem() {
+    return Stream.of(way.getServerThrowables(), way.getClientThrowables())
+        .map(List::copyOf)
+        .flatMap(Collection::stream)
+        .map(ForwardedService::rootMessage)
+        .findFirst()
+        .orElse("");
+  }
+
+  @Override
+  public void close() {
+    try {
+      way.close();
+    } catch (IOException e) {
+      // It goes with the connection.
+    } finally {
+      connection.close();
+    }
+  }
+}

@@ -1,0 +1,490 @@
+package io.mtlsmigration.app.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.mtlsmigration.app.client.StandInService.Asked;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What commands ask, print and end with, against a service that a test makes up. */
+final class ClientCommandsTest {
+
+  private static final String TOKEN = "s3cr3t.t0ken";
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2026-11-27T12:00:00Z"), ZoneOffset.UTC);
+
+  private static final String IMPACT =
+      """
+      {"subject": "%s", "basis": "q4", "hash": "%s", "total": 5, "breaking": 1, "changes": [],
+       "flows": [], "continue": null}
+      """;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Map<String, String> variables = new HashMap<>();
+  private StandInService service;
+
+  @BeforeEach
+  void start() throws Exception {
+    service = StandInService.start();
+    variables.put("MTLS_MIGRATION_URL", "http://127.0.0.1:" + service.port());
+    variables.put("MTLS_MIGRATION_TOKEN", TOKEN);
+  }
+
+  @AfterEach
+  void end() {
+    service.close();
+    assertFalse((printed() + said()).contains(TOKEN), "a token is printed");
+  }
+
+  @Test
+  void asksAsTheCaller() {
+    service.answers("GET /plans?limit=1000", 200, "{\"items\": [], \"continue\": null}");
+
+    assertEquals(0, run("plan", "list"), this::said);
+
+    assertEquals("there is no plan\n", printed());
+    assertEquals(List.of(new Asked("GET /plans?limit=1000", TOKEN, "")), service.asked());
+  }
+
+  @Test
+  void prefersOptionsToVariables(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("token"), "of.file\n");
+    service.answers("POST /plans/q4/start", 202, "{\"name\": \"q4\", \"phase\": \"RUNNING\"}");
+    variables.put("MTLS_MIGRATION_TOKEN_FILE", "/none");
+
+    run("start", "q4", "--token-file", file.toString());
+    run("start", "q4", "--token-file", file.toString(), "--token", "of.option");
+
+    assertEquals(
+        List.of("of.file", "of.option"), service.asked().stream().map(Asked::token).toList());
+  }
+
+  @Test
+  void readsListsToTheirEnd() {
+    service
+        .answers(
+            "GET /plans?limit=1000", 200, "{\"items\": [{\"name\": \"a\"}], \"continue\": \"n\"}")
+        .answers(
+            "GET /plans?continue=n&limit=1000",
+            200,
+            "{\"items\": [{\"name\": \"b\", \"new\": true}], \"continue\": null}");
+
+    run("plan", "list", "-o", "json");
+
+    assertEquals(
+        "{\"items\":[{\"name\":\"a\"},{\"name\":\"b\",\"new\":true}],\"continue\":null}",
+        printed().replaceAll("\\s", ""));
+  }
+
+  static Stream<Arguments> refusals() {
+    return Stream.of(
+        argumentSet("not authenticated", 3, 401),
+        argumentSet("forbidden", 1, 403),
+        argumentSet("not there", 1, 404),
+        argumentSet("too slow", 3, 408),
+        argumentSet("not allowed now", 1, 409),
+        argumentSet("wrong", 1, 422),
+        argumentSet("too much", 3, 429),
+        argumentSet("a fault", 3, 500),
+        argumentSet("away", 3, 503),
+        argumentSet("elsewhere", 3, 302));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void endsByWhatIsKnown(int code, int status) {
+    service.answers(
+        "POST /plans/q4/start",
+        status,
+        """
+        {"title": "A title", "code": "SOME_CODE", "detail": "A detail", "errors": [
+          {"pointer": "/gates/soak", "detail": "is no duration"},
+          {"parameter": "limit", "detail": "is too large"}], "allowedActions": ["PAUSE"]}
+        """);
+
+    assertEquals(code, run("start", "q4"));
+
+    assertEquals(
+        """
+        A title (%d SOME_CODE)
+          A detail
+          at /gates/soak: is no duration
+          at limit: is too large
+          what to do: one of pause
+        """
+            .formatted(status),
+        said());
+    assertEquals("", printed());
+  }
+
+  @Test
+  void sendsNoTokenAfterARedirect() throws Exception {
+    try (StandInService other = StandInService.start()) {
+      service.redirects("POST /plans/q4/start", "http://127.0.0.1:" + other.port() + "/");
+
+      assertEquals(3, run("start", "q4"));
+
+      assertEquals(List.of(), other.asked());
+    }
+  }
+
+  @Test
+  void saysThatAnAnswerIsNotTheServices() {
+    service.answers("GET /plans?limit=1000", 404, "<html>nothing\u001b[2J</html>");
+    assertEquals(1, run("plan", "list"));
+
+    service.answers("GET /plans?limit=1000", 200, "<html>hello</html>");
+    assertEquals(3, run("plan", "list"));
+
+    assertFalse(said().contains("html"), said());
+  }
+
+  @Test
+  void saysThatNobodyAnswers() {
+    service.close();
+
+    assertEquals(3, run("status"));
+
+    assertTrue(said().contains("no answer from http://127.0.0.1"), said());
+  }
+
+  @Test
+  void commandsNoTerminalByWordsOfOthers() {
+    String hostile = "\\u001b[2J\\u009b31m\\u202eevil\\n::error::x";
+    String named = "{\"items\": [{\"name\": \"%s\"}], \"continue\": null}".formatted(hostile);
+    String refused =
+        "{\"title\": \"%1$s\", \"code\": \"%1$s\", \"detail\": \"%1$s\"}".formatted(hostile);
+    service
+        .answers("GET /plans?limit=1000", 200, named)
+        .answers("POST /plans/q4/start", 409, refused)
+        .answers("GET /connectivity", 200, "a \u001b[2J line\n::error::x\n")
+        .answers(
+            "POST /plans/q4/namespaces/foo/retry",
+            202,
+            "{\"namespace\": \"%s\", \"plan\": \"q4\"}".formatted(hostile));
+
+    run("plan", "list");
+    run("plan", "list", "-o", "json");
+    run("start", "q4");
+    run("matrix");
+    run("retry", "q4", "foo");
+
+    String all = printed() + said();
+    assertTrue(all.contains("evil"), all);
+    assertTrue(
+        all.codePoints()
+            .noneMatch(
+                c ->
+                    c != '\n'
+                        && (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)),
+        all);
+    assertFalse(all.contains("\n::"), all);
+  }
+
+  static Stream<Arguments> wrongCallers() {
+    return Stream.of(
+        argumentSet("a token in plaintext", "--server", "http://mtls.example", "plaintext"),
+        argumentSet("a name that looks local", "--server", "http://127.evil.example", "plaintext"),
+        argumentSet(
+            "a password in the URL", "--server", "https://ann:pass@mtls.example", "--server"),
+        argumentSet("another scheme", "--server", "ftp://mtls.example", "--server"),
+        argumentSet("no URL", "--server", "mtls example", "--server"),
+        argumentSet("a token that is none", "--token", "a\r\nX-Other: b", "the token is none"),
+        argumentSet("a file that is none", "--token-file", "/none", "/none"),
+        argumentSet("no certificates", "--ca-file", "/none", "/none"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongCallers")
+  void refusesBeforeItAsks(String option, String value, String told) {
+    assertEquals(2, run("status", option, value));
+
+    assertTrue(said().contains(told), said());
+    assertFalse(said().contains("pass@") || said().contains("X-Other"), said());
+    assertEquals(List.of(), service.asked());
+  }
+
+  @Test
+  void excludesAServerFromAKubeconfig() {
+    assertEquals(2, run("status", "--server", "http://127.0.0.1:1", "--kubeconfig", "lab.yaml"));
+    assertEquals(3, run("status", "--kubeconfig", "/none"));
+
+    assertTrue(said().contains("there is no kubeconfig at /none"), said());
+  }
+
+  @Test
+  void showsAnImpactBeforeItApprovesIt() {
+    service
+        .answers(
+            "GET /namespaces/foo/impact?breaking=true&limit=1000&plan=q4",
+            200,
+            IMPACT.formatted("foo", "abc"))
+        .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}");
+
+    assertEquals(1, run("approve", "q4", "foo"));
+    assertTrue(printed().contains("hash abc"), printed());
+    assertEquals(1, run("approve", "q4", "foo", "--impact", "other"));
+    assertEquals(0, approvals().size());
+
+    assertEquals(0, run("approve", "q4", "foo", "--impact", "abc", "--comment", "@ann agreed"));
+
+    assertEquals(
+        List.of("{\"comment\":\"@ann agreed\",\"impactHash\":\"abc\",\"namespace\":\"foo\"}"),
+        approvals());
+  }
+
+  @Test
+  void approvesAllOfAWaveByEachOfTheirImpacts() {
+    service
+        .answers(
+            "GET /plans/q4",
+            200,
+            "{\"waves\": [{\"name\": \"first\", \"namespaces\": [\"foo\", \"bar\"]}]}")
+        .answers(
+            "GET /namespaces/foo/impact?breaking=true&limit=1000&plan=q4",
+            200,
+            IMPACT.formatted("foo", "abc"))
+        .answers(
+            "GET /namespaces/bar/impact?breaking=true&limit=1000&plan=q4",
+            200,
+            IMPACT.formatted("bar", "def"))
+        .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}");
+
+    assertEquals(2, run("approve", "q4", "foo", "--wave", "first"));
+    assertEquals(2, run("approve", "q4", "--wave", "second"));
+    assertEquals(0, run("approve", "q4", "--wave", "first", "--yes"));
+
+    assertEquals(
+        List.of(
+            "{\"impactHash\":\"abc\",\"namespace\":\"foo\"}",
+            "{\"impactHash\":\"def\",\"namespace\":\"bar\"}"),
+        approvals());
+  }
+
+  private List<String> approvals() {
+    return service.asked().stream()
+        .filter(asked -> asked.call().equals("POST /plans/q4/approvals"))
+        .map(Asked::body)
+        .toList();
+  }
+
+  static Stream<Arguments> commands() {
+    return Stream.of(
+        arguments("pause q4", "POST /plans/q4/pause", ""),
+        arguments("rollback q4", "POST /plans/q4/rollback", ""),
+        arguments("rollback q4 --mesh", "POST /plans/q4/mesh/rollback", ""),
+        arguments("rollback q4 a/b", "POST /plans/q4/namespaces/a%2Fb/rollback", ""),
+        arguments(
+            "exempt q4 foo --comment why",
+            "POST /plans/q4/namespaces/foo/exempt",
+            "{\"comment\":\"why\"}"),
+        arguments(
+            "override q4 foo --gate soak,window --comment why",
+            "POST /plans/q4/namespaces/foo/overrides",
+            "{\"comment\":\"why\",\"gates\":[\"soak\",\"window\"]}"),
+        arguments(
+            "ignore q4 legacy/curl --comment why",
+            "POST /plans/q4/ignored-clients",
+            "{\"comment\":\"why\",\"workload\":\"legacy/curl\"}"),
+        arguments(
+            "ignore q4 10.0.9.0/24 --comment why",
+            "POST /plans/q4/ignored-clients",
+            "{\"cidr\":\"10.0.9.0/24\",\"comment\":\"why\"}"),
+        arguments("plan delete q4", "DELETE /plans/q4", ""),
+        arguments("plan delete q4 --keep-policies", "DELETE /plans/q4?keepPolicies=true", ""),
+        arguments("plan create -f -", "POST /plans", "{name: q4}"),
+        arguments("plan preview -f -", "POST /plans?dryRun=true", "{name: q4}"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void asksForWhatItsNameSays(String command, String call, String body) {
+    service.answers(call, 202, "{}");
+
+    assertEquals(0, run(command.split(" ")), this::said);
+
+    assertEquals(List.of(new Asked(call, TOKEN, body)), service.asked());
+  }
+
+  @Test
+  void failsForWhoIsSeenAndForWhatIsNotKnown() {
+    String query = "GET /traffic?limit=1000&namespace=foo&security=plaintext";
+    service.answers("GET /namespaces/foo", 200, "{}");
+
+    service.answers(
+        query, 200, "{\"window\": \"PT24H\", \"items\": [], \"gaps\": [], \"gapCount\": 0}");
+    assertEquals(0, run("who", "foo", "--exit-code"));
+    service.answers(query, 200, "{\"items\": [{\"from\": \"legacy/curl\"}], \"gapCount\": 0}");
+    assertEquals(0, run("who", "foo"));
+    assertEquals(1, run("who", "foo", "--exit-code"));
+    service.answers(
+        query,
+        200,
+        """
+        {"items": [], "gaps": [{"namespace": "foo", "detail": "Prometheus is down"}], "gapCount": 1}
+        """);
+    assertEquals(1, run("who", "foo", "--exit-code"));
+
+    assertTrue(printed().contains("not known: foo: Prometheus is down"), printed());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"BLOCKED", "INCONCLUSIVE", "SOMETHING_NEW"})
+  void isReadyOnlyByThatVerdict(String verdict) {
+    service.answers(
+        "GET /namespaces/foo/readiness", 200, "{\"verdict\": \"%s\"}".formatted(verdict));
+    service.answers("GET /namespaces/bar/readiness", 200, "{\"verdict\": \"READY\"}");
+
+    assertEquals(1, run("ready", "foo"));
+    assertEquals(0, run("ready", "bar"));
+  }
+
+  @Test
+  void endsToWaitWhenAPlanHasEndedOtherwise() {
+    service.answers("GET /plans/q4", 200, "{\"name\": \"q4\", \"phase\": \"ABORTED\"}");
+
+    assertEquals(1, run("wait", "q4", "--for", "completed"));
+    assertEquals(0, run("wait", "q4", "--for", "COMPLETED,aborted"));
+  }
+
+  static Stream<Arguments> lines() {
+    return Stream.of(
+        argumentSet("a command", "sta", "start status :4"),
+        argumentSet("a command of a command", "plan s", "show :4"),
+        argumentSet("not what shells ask", "__", ":4"),
+        argumentSet("a plan", "plan show ", "q4 q5 :4"),
+        argumentSet("a plan that is begun", "approve q5", "q5 :4"),
+        argumentSet("a namespace after it", "approve q4 b", "bar :4"),
+        argumentSet("after options", "approve --yes --comment x q4 f", "foo :4"),
+        argumentSet("a wave of that plan", "approve q4 --wave ", "first rest :4"),
+        argumentSet("an option", "approve q4 --wa", "--wave :4"),
+        argumentSet("a value of an option", "status -o j", "json :4"),
+        argumentSet("a shell", "completion z", "zsh :4"),
+        argumentSet("a file", "plan create -f ", ":0"),
+        argumentSet("free text", "exempt q4 foo --comment ", ":4"),
+        argumentSet("too many words", "plan show q4 ", ":4"),
+        argumentSet("another service", "plan show --server http://127.0.0.1:1 ", ":4"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("lines")
+  void completes(String line, String offered) {
+    service
+        .answers(
+            "GET /plans?limit=1000",
+            200,
+            "{\"items\": [{\"name\": \"q5\"}, {\"name\": \"q4\"}, {\"name\": \"$(reboot)\"},"
+                + " {\"name\": \"a b\"}]}")
+        .answers(
+            "GET /namespaces?limit=1000",
+            200,
+            "{\"items\": [{\"name\": \"foo\"}, {\"name\": \"bar\"}]}")
+        .answers(
+            "GET /plans/q4", 200, "{\"waves\": [{\"name\": \"first\"}, {\"name\": \"rest\"}]}");
+    List<String> words = new ArrayList<>(List.of("__complete"));
+    words.addAll(List.of(line.split(" ", -1)));
+
+    assertEquals(0, run(words.toArray(String[]::new)));
+
+    assertEquals(offered, printed().strip().replace("\n", " "));
+  }
+
+  @Test
+  void teachesEachCommandByAnExample() throws Exception {
+    List<String> untaught = new ArrayList<>();
+    for (CommandSpec spec : leaves(ClientCommands.specs())) {
+      String help = new CommandLine(spec).getUsageMessage(CommandLine.Help.Ansi.OFF);
+      if (!help.contains("Examples:") || !help.contains("Exit codes:")) {
+        untaught.add(spec.name());
+      }
+    }
+    assertEquals(List.of(), untaught);
+    String documented = Files.readString(Path.of("docs/cli.md"));
+    assertEquals(
+        List.of(),
+        ClientCommands.specs().stream()
+            .filter(spec -> !spec.usageMessage().hidden())
+            .map(CommandSpec::name)
+            .filter(name -> !documented.contains("`" + name))
+            .toList());
+  }
+
+  /** Examples are commands that can be parsed. */
+  @Test
+  void givesExamplesThatWork() {
+    CommandLine parser = parser();
+    List<CommandSpec> specs =
+        parser.getSubcommands().values().stream().map(CommandLine::getCommandSpec).toList();
+    for (CommandSpec spec : leaves(specs)) {
+      for (String example : spec.usageMessage().footer()) {
+        String arguments = example.strip().replace("mtls-migration ", "").split(" [<>] ", -1)[0];
+        parser.parseArgs(arguments.replaceAll("'[^']*'", "text").split(" ", -1));
+      }
+    }
+  }
+
+  private static List<CommandSpec> leaves(List<CommandSpec> specs) {
+    return specs.stream()
+        .filter(spec -> !spec.usageMessage().hidden())
+        .flatMap(
+            spec ->
+                Stream.concat(
+                    Stream.of(spec),
+                    spec.subcommands().values().stream().map(CommandLine::getCommandSpec)))
+        .toList();
+  }
+
+  private static CommandLine parser() {
+    CommandSpec root = CommandSpec.create().name("mtls-migration");
+    ClientCommands.specs().forEach(spec -> root.addSubcommand(spec.name(), spec));
+    return new CommandLine(root).setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
+  }
+
+  private int run(String... words) {
+    ClientCommands commands =
+        new ClientCommands(
+            new Streams(
+                new ByteArrayInputStream("{name: q4}".getBytes(StandardCharsets.UTF_8)),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8)),
+            new ClientEnvironment(variables, List.of(Path.of("/none"))),
+            CLOCK,
+            "test");
+    return commands.run(parser().parseArgs(words).subcommand());
+  }
+
+  private String printed() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String said() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,100 @@
+package io.mtlsmigration.app.client;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Answers what a test has it answer, and keeps what it was asked. */
+final class StandInService implements AutoCloseable {
+
+  /**
+   * A call.
+   *
+   * @param call method and path with its query
+   * @param token what follows {@code Bearer}; empty without one
+   */
+  record Asked(String call, String token, String body) {}
+
+  private record Answer(int status, String body, Map<String, String> headers) {}
+
+  private final HttpServer server;
+  private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final List<Asked> asked = new ArrayList<>();
+
+  private StandInService(HttpServer server) {
+    this.server = server;
+  }
+
+  static StandInService start() throws IOException {
+    return start(HttpServer.create());
+  }
+
+  /** With a server of the test's own, such as one that speaks TLS. */
+  static StandInService start(HttpServer server) throws IOException {
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    StandInService service = new StandInService(server);
+    server.createContext("/", service::answer);
+    server.start();
+    return service;
+  }
+
+  StandInService answers(String call, int status, String body) {
+    answers.put(call, new Answer(status, body, Map.of()));
+    return this;
+  }
+
+  StandInService redirects(String call, String to) {
+    answers.put(call, new Answer(302, "", Map.of("Location", to)));
+    return this;
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String call =
+        exchange.getRequestMethod()
+            + " "
+            + exchange.getRequestURI().toString().replaceFirst("^/api/v1", "");
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    synchronized (asked) {
+      asked.add(
+          new Asked(
+              call,
+              authorization == null ? "" : authorization.replaceFirst("^Bearer ", ""),
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+    }
+    Answer answer =
+        answers.getOrDefault(
+            call,
+            new Answer(
+                404,
+                "{\"title\": \"none\", \"code\": \"NOT_FOUND\", \"detail\": \"%s\"}"
+                    .formatted(call),
+                Map.of()));
+    answer.headers().forEach(exchange.getResponseHeaders()::set);
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  List<Asked> asked() {
+    synchronized (asked) {
+      return List.copyOf(asked);
+    }
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
