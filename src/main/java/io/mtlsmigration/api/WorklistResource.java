@@ -133,8 +133,7 @@ public final class WorklistResource {
       @QueryParam("owner")
           @Parameter(description = "Only what this owner has to do; - for what nobody owns")
           @Nullable String owner,
-      @QueryParam("namespace")
-          @Parameter(description = "Only what is in the way of this namespace")
+      @QueryParam("namespace") @Parameter(description = "Only what is in the way of this namespace")
           @Nullable String namespace,
       @QueryParam("kind") @Parameter(description = "Only items of this kind")
           @Nullable ItemKind kind) {

@@ -402,7 +402,7 @@ final class StepDecisions {
   private static String unopened(PolicyWrites.Obstacle obstacle) {
     return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
         ? "its mode is a person's, which only a plan with adopt true takes over: set PERMISSIVE"
-              + " there"
+            + " there"
         : obstacle.message();
   }
 
