@@ -27,13 +27,13 @@ final class CompletionIT {
             "bash",
             "bash",
             "bash -c '. \"$0\"; COMP_LINE=\"$1\"; COMP_POINT=${#1}; _mtls_migration;"
-                + " printf \"%s\\n\" \"${COMPREPLY[@]}\"' FILE 'LINE'"),
+                + " printf \"%s\\n\" \"${COMPREPLY[@]}\"' FILE 'TYPED'"),
         argumentSet(
             "zsh",
             "zsh",
             "zsh -fc 'compdef() { }; compadd() { shift; print -l -- \"$@\" }; . \"$0\";"
-                + " words=(${=1}); CURRENT=${#words}; _mtls_migration' FILE 'LINE'"),
-        argumentSet("fish", "fish", "fish --no-config -c 'source FILE; complete -C \"LINE\"'"));
+                + " words=(${=1}); CURRENT=${#words}; _mtls_migration' FILE 'TYPED'"),
+        argumentSet("fish", "fish", "fish --no-config -c 'source FILE; complete -C \"TYPED\"'"));
   }
 
   @ParameterizedTest
@@ -50,7 +50,7 @@ final class CompletionIT {
       shell.run("export MTLS_MIGRATION_URL=http://127.0.0.1:" + service.port());
       assertEquals("", shell.run("mtls-migration completion " + name + " > " + script));
 
-      String offered = shell.run(command.replace("FILE", script.toString()).replace("LINE", LINE));
+      String offered = shell.run(command.replace("FILE", script.toString()).replace("TYPED", LINE));
 
       assertEquals("q4\nq5\n", offered);
     }

@@ -42,7 +42,7 @@ final class ForwardingTest {
         "metadata": {"name": "a", "namespace": "mtls-migration"},
         "spec": {"containers": [{"name": "service", "ports": [
           {"name": "management", "containerPort": 9000}, {"name": "http", "containerPort": 8088}]}]},
-        "status": {"conditions": [{"type": "Ready", "status": "%s"}]}}]}
+        "status": {"conditions": [{"type": "Ready", "status": "READY"}]}}]}
       """;
 
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -103,7 +103,7 @@ final class ForwardingTest {
         .response()
         .setStatusCode(pods ? 200 : 403)
         .putHeader("Content-Type", "application/json")
-        .end(pods ? PODS.formatted(ready) : "{\"kind\": \"Status\", \"code\": 403}");
+        .end(pods ? PODS.replace("READY", ready) : "{\"kind\": \"Status\", \"code\": 403}");
   }
 
   /** Channel 0 carries data, channel 1 errors; each begins with the port, little-endian. */
