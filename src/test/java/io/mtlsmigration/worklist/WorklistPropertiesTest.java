@@ -97,10 +97,10 @@ final class WorklistPropertiesTest {
           assertEquals(
               items.stream()
                   .sorted(
-                      Comparator.comparing(Item::share)
-                          .thenComparing(Item::alone)
-                          .thenComparing(item -> item.unblocks().size())
-                          .thenComparing(Item::calls)
+                      Comparator.comparingLong(Item::share)
+                          .thenComparingInt(Item::alone)
+                          .thenComparingInt(item -> item.unblocks().size())
+                          .thenComparingLong(Item::calls)
                           .reversed()
                           .thenComparing(item -> item.kind().name())
                           .thenComparing(Item::subject))

@@ -30,6 +30,8 @@ import java.util.TreeMap;
 /** Writes the custom resource definitions from the Java model, and what annotations cannot say. */
 final class Schemas implements CRDPostProcessor {
 
+  private static final JsonMapper JSON = new JsonMapper();
+
   private Schemas() {}
 
   /** Two files, named by plural, group and version, and the schema of a plan's spec alone. */
@@ -120,7 +122,7 @@ final class Schemas implements CRDPostProcessor {
       } else if (of.isEnum()) {
         inner.setEnum(
             Arrays.stream(of.getEnumConstants())
-                .map(constant -> (JsonNode) Serialization.jsonMapper().valueToTree(constant))
+                .map(constant -> JSON.<JsonNode>valueToTree(constant))
                 .toList());
       }
     }
@@ -132,10 +134,10 @@ final class Schemas implements CRDPostProcessor {
         (name, value) -> {
           JSONSchemaProps property = schema.getProperties().get(name);
           if (value instanceof Map<?, ?> fields) {
-            property.setDefault(Serialization.jsonMapper().createObjectNode());
+            property.setDefault(JSON.createObjectNode());
             defaults(property, fields);
           } else {
-            property.setDefault(Serialization.jsonMapper().valueToTree(value));
+            property.setDefault(JSON.valueToTree(value));
           }
         });
   }
