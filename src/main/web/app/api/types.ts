@@ -496,16 +496,16 @@ export interface Plan {
 export type PlanApply = "DIRECT" | "MANIFEST";
 
 export interface PlanBody {
-  readonly name: string;
-  readonly target?: PlanTarget;
-  readonly scope?: ScopeBody;
   readonly waves?: readonly WaveBody[];
   readonly gates?: GatesBody;
-  readonly verification?: VerificationBody;
-  readonly onFailure?: FailureRule;
   readonly apply?: PlanApply;
   readonly adopt?: boolean;
+  readonly scope?: ScopeBody;
+  readonly onFailure?: FailureRule;
+  readonly verification?: VerificationBody;
   readonly exceptions?: readonly ExceptionBody[];
+  readonly target?: PlanTarget;
+  readonly name: string;
 }
 
 export type PlanOrPreview = Plan | PlanPreview;
