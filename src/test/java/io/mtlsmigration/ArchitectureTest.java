@@ -10,6 +10,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
@@ -23,6 +24,7 @@ import jakarta.ws.rs.Produces;
 import java.time.Clock;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -156,6 +158,50 @@ final class ArchitectureTest {
         .should()
         .resideInAnyPackage(ALL.stream().map(ArchitectureTest::inside).toArray(String[]::new))
         .check(CLASSES);
+  }
+
+  /** Rooms of the rollout, each with those that it looks into; what is above them sees none. */
+  static Stream<Arguments> rooms() {
+    return Stream.of(
+        arguments("gates", List.of("decisions", "hooks", "commands", "loop")),
+        arguments("decisions", List.of("hooks", "commands", "loop")),
+        arguments("hooks", List.of("commands", "loop")),
+        arguments("commands", List.of("hooks", "loop")),
+        arguments("loop", List.of("commands")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void looksIntoNoRoomThatIsNotItsOwn(String room, List<String> closed) {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".rollout." + room)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            closed.stream().map(name -> ROOT + ".rollout." + name).toArray(String[]::new))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".rollout")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + ".rollout." + room)
+        .because("records and ports know nothing of what is decided on them")
+        .check(CLASSES);
+  }
+
+  /** Whoever searches for a name, or reads it in a stack trace, finds one class. */
+  @Test
+  void givesNoSimpleNameTwice() {
+    Map<String, Long> names =
+        CLASSES.stream()
+            .filter(type -> !type.getEnclosingClass().isPresent())
+            .filter(type -> !type.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getSimpleName, Collectors.counting()));
+
+    assertEquals(
+        List.of(), names.keySet().stream().filter(name -> names.get(name) > 1).sorted().toList());
   }
 
   @Test

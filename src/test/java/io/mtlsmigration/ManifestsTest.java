@@ -385,6 +385,7 @@ final class ManifestsTest {
     try (Stream<Path> tree = Files.walk(folder)) {
       return tree.filter(path -> path.toString().matches(".*\\.ya?ml"))
           .filter(path -> !path.startsWith(FOLDER.resolve("chart")))
+          .filter(path -> !path.startsWith(FOLDER.resolve("krew")))
           .sorted()
           .toList();
     }

@@ -13,7 +13,7 @@ import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.ProxySync;
-import io.mtlsmigration.rollout.RolloutDesk;
+import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
@@ -62,7 +62,7 @@ public class WorklistBenchmark {
   private final Map<String, Evidence<NamespaceTraffic>> traffic = new HashMap<>();
   private final Map<String, List<Finding>> findings = new HashMap<>();
   private Observation observation;
-  private RolloutDesk desk;
+  private RecordedPlanCommands commands;
 
   @Setup
   public void setUp() {
@@ -78,8 +78,8 @@ public class WorklistBenchmark {
             new MeshSnapshot(facts.settings(), NOW, facts.namespaces(), List.of(), List.of()));
     observation = new Fixed(modes);
     facts.namespaces().keySet().forEach(name -> findings.put(name, Hazards.of(modes, name)));
-    desk =
-        new RolloutDesk(
+    commands =
+        new RecordedPlanCommands(
             new MemoryLedger(),
             () -> observation,
             Clock.fixed(NOW, ZoneOffset.UTC),
@@ -94,7 +94,7 @@ public class WorklistBenchmark {
   public Worklist worklist() {
     return Worklist.of(
         observation,
-        desk.holds(observation),
+        commands.holds(observation),
         new Owners(observation.modes().snapshot(), List.of("team")));
   }
 

@@ -80,7 +80,8 @@ public final class EvidenceBenchmark {
                     WINDOW,
                     InstantSource.system()),
                 QueryMeter.NONE)) {
-      PrometheusSurvey survey = new PrometheusSurvey(api, () -> mesh, Duration.ofSeconds(15));
+      PrometheusTrafficQuery survey =
+          new PrometheusTrafficQuery(api, () -> mesh, Duration.ofSeconds(15));
       awaitWindow(survey);
       for (int i = 0; i < READINGS; i++) {
         read(survey);
@@ -91,7 +92,7 @@ public final class EvidenceBenchmark {
     }
   }
 
-  private void awaitWindow(PrometheusSurvey survey) throws InterruptedException {
+  private void awaitWindow(PrometheusTrafficQuery survey) throws InterruptedException {
     long start = System.nanoTime();
     TrafficReading reading = survey.read(Instant.now(), WINDOW);
     while (!(reading.of(name(0)) instanceof Evidence.Measured<NamespaceTraffic>)) {
@@ -106,7 +107,7 @@ public final class EvidenceBenchmark {
         namespaces, namespaces * EDGES, scrapes.get());
   }
 
-  private void read(PrometheusSurvey survey) {
+  private void read(PrometheusTrafficQuery survey) {
     long before = heap();
     long allocated = allocated();
     long start = System.nanoTime();

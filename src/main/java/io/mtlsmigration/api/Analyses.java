@@ -17,9 +17,9 @@ import io.mtlsmigration.hazard.Severity;
 import io.mtlsmigration.manifest.Facts;
 import io.mtlsmigration.manifest.FactsCollector;
 import io.mtlsmigration.manifest.FactsReader;
-import io.mtlsmigration.manifest.Limits;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.manifest.ReadLimits;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Service;
@@ -177,7 +177,7 @@ final class Analyses {
       ManifestReader.forEach(
           bounded,
           "body",
-          Limits.DEFAULT.withMaxBytes(Long.MAX_VALUE).withMaxObjects(MAX_OBJECTS),
+          ReadLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE).withMaxObjects(MAX_OBJECTS),
           collector::add);
     } catch (ManifestException e) {
       throw bounded.exceeded() ? tooLarge() : ManifestErrors.malformed(e);

@@ -87,10 +87,12 @@ public final class AuthorizationResource {
   private Answer answer(String namespace, @Nullable String named) {
     Observation observation = observations.latest();
     Namespaces.required(observation, namespace);
-    PlanRecord plan = Standings.basis(ledger, named, namespace).orElse(null);
+    PlanRecord plan = NamespacePlans.basis(ledger, named, namespace).orElse(null);
     PlanSpec spec = plan == null ? Impacts.defaults(PlanSpec.Target.NAMESPACES) : plan.spec();
     Outlook outlook =
-        plan == null ? Outlook.AS_IT_IS : Outlooks.of(plan, ledger, observation.modes(), namespace);
+        plan == null
+            ? Outlook.AS_IT_IS
+            : NamespacePreviews.of(plan, ledger, observation.modes(), namespace);
     TrafficReading reading = observation.traffic(Namespaces.SHOWN);
     AuthorizationDrafts drafts =
         AuthorizationStudy.of(observation.modes(), namespace, spec, outlook, reading.of(namespace));

@@ -3,7 +3,7 @@ package io.mtlsmigration.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.Bodies;
-import io.mtlsmigration.api.input.Fields;
+import io.mtlsmigration.api.input.BodyFields;
 import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
@@ -19,8 +19,8 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.MatrixText;
-import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbeRequests;
 import io.mtlsmigration.probe.ProbeRun;
 import io.mtlsmigration.text.TerminalText;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -60,7 +60,7 @@ public final class ConnectivityResource {
   private static final int RETRY_AFTER_SECONDS = 10;
 
   private final ConnectivityLog log;
-  private final ProbeDesk desk;
+  private final ProbeRequests requests;
 
   /** Which pairs of a client and a server are asked for. */
   public record PairFilter(
@@ -101,9 +101,9 @@ public final class ConnectivityResource {
     }
   }
 
-  ConnectivityResource(ConnectivityLog log, ProbeDesk desk) {
+  ConnectivityResource(ConnectivityLog log, ProbeRequests requests) {
     this.log = log;
-    this.desk = desk;
+    this.requests = requests;
   }
 
   @GET
@@ -206,15 +206,15 @@ public final class ConnectivityResource {
       content = @Content(schema = @Schema(implementation = ConnectivityView.Run.class)))
   public RestResponse<ConnectivityView.Run> start(
       @Nullable InputStream body, @Context HttpHeaders headers) {
-    List<ProbeDesk.Pair> pairs =
+    List<ProbeRequests.Pair> pairs =
         pairs(Bodies.optional(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
     try {
-      ProbeRun run = desk.start(pairs);
+      ProbeRun run = requests.start(pairs);
       return RestResponse.ResponseBuilder.create(
               RestResponse.Status.ACCEPTED, ConnectivityView.Run.of(run))
           .location(URI.create("/api/v1/connectivity/probes/" + run.id()))
           .build();
-    } catch (ProbeDesk.UnknownPairException e) {
+    } catch (ProbeRequests.UnknownPairException e) {
       throw ApiException.of(
           ErrorCode.INVALID,
           e.unknown().stream()
@@ -225,23 +225,23 @@ public final class ConnectivityResource {
                           "UNKNOWN_REFERENCE",
                           pair.detail()))
               .toList());
-    } catch (ProbeDesk.TooManyException e) {
+    } catch (ProbeRequests.TooManyException e) {
       throw ApiException.of(
           ErrorCode.INVALID,
           List.of(FieldError.at("/pairs", "TOO_MANY", String.valueOf(e.getMessage()))));
-    } catch (ProbeDesk.BusyException e) {
+    } catch (ProbeRequests.BusyException e) {
       throw ApiException.busy(String.valueOf(e.getMessage()), RETRY_AFTER_SECONDS);
     }
   }
 
-  private static List<ProbeDesk.Pair> pairs(JsonNode body) {
+  private static List<ProbeRequests.Pair> pairs(JsonNode body) {
     List<FieldError> errors = new ArrayList<>();
-    Fields fields = Fields.of(body, errors);
-    List<ProbeDesk.Pair> pairs =
+    BodyFields fields = BodyFields.of(body, errors);
+    List<ProbeRequests.Pair> pairs =
         fields.objects("pairs").stream()
             .map(
                 pair -> {
-                  var read = new ProbeDesk.Pair(pair.required("from"), pair.required("to"));
+                  var read = new ProbeRequests.Pair(pair.required("from"), pair.required("to"));
                   pair.end();
                   return read;
                 })
@@ -262,7 +262,8 @@ public final class ConnectivityResource {
       summary = "A round of probes",
       description = "Its results so far. The latest rounds are remembered.")
   public ConnectivityView.Run run(@PathParam("id") String id) {
-    return desk.run(id)
+    return requests
+        .run(id)
         .map(ConnectivityView.Run::of)
         .orElseThrow(() -> ApiException.notFound("probe run " + id));
   }

@@ -49,7 +49,7 @@ final class Impacts {
     Observation observation = observations.latest();
     Namespaces.required(observation, namespace);
     MtlsMode mode = asked == null ? MtlsMode.STRICT : asked;
-    Optional<PlanRecord> plan = Standings.basis(ledger, filter.plan, namespace);
+    Optional<PlanRecord> plan = NamespacePlans.basis(ledger, filter.plan, namespace);
     PlanSpec spec =
         plan.map(PlanRecord::spec).orElseGet(() -> defaults(PlanSpec.Target.NAMESPACES));
     Impact impact =
@@ -65,7 +65,7 @@ final class Impacts {
 
   ImpactView mesh(Filter filter, Paging paging) {
     Observation observation = observations.latest();
-    Optional<PlanRecord> plan = Standings.basis(ledger, filter.plan, StepKey.MESH.namespace());
+    Optional<PlanRecord> plan = NamespacePlans.basis(ledger, filter.plan, StepKey.MESH.namespace());
     PlanSpec spec = plan.map(PlanRecord::spec).orElseGet(() -> defaults(PlanSpec.Target.MESH));
     Impact impact =
         ImpactStudy.mesh(

@@ -43,7 +43,8 @@ public final class InventoryResource {
 
   private final Observations observations;
 
-  private final Latest<Observation, List<Found>> everywhere = new Latest<>(this::everywhere);
+  private final LatestOnly<Observation, List<Found>> everywhere =
+      new LatestOnly<>(this::everywhere);
 
   private volatile Everywhere lastFound = new Everywhere(List.of(), List.of());
 

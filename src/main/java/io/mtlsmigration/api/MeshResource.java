@@ -12,8 +12,8 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.MeshTally;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.rollout.OwningPlan;
 import io.mtlsmigration.rollout.RolloutLedger;
-import io.mtlsmigration.rollout.SpeakingPlans;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
@@ -43,8 +43,8 @@ public final class MeshResource {
   private final RolloutLedger ledger;
   private final Impacts impacts;
 
-  private final Latest<Observation, MeshView.Plaintext> plaintext =
-      new Latest<>(MeshResource::plaintext);
+  private final LatestOnly<Observation, MeshView.Plaintext> plaintext =
+      new LatestOnly<>(MeshResource::plaintext);
 
   MeshResource(Observations observations, RolloutLedger ledger, Impacts impacts) {
     this.observations = observations;
@@ -122,7 +122,7 @@ public final class MeshResource {
         tally.pods(),
         tally.namespaces(),
         tally.byDataPlane(),
-        new TreeMap<>(SpeakingPlans.byPhase(ledger)));
+        new TreeMap<>(OwningPlan.byPhase(ledger)));
   }
 
   private static MeshView.Plaintext plaintext(Observation observation) {

@@ -36,10 +36,10 @@ final class Namespaces {
           Posture.UNCAPTURED, Posture.DISABLED, Posture.PERMISSIVE, Posture.MIXED, Posture.STRICT);
 
   private final Observation observation;
-  private final Standings standings;
+  private final NamespacePlans standings;
   private final TrafficReading traffic;
 
-  Namespaces(Observation observation, Standings standings) {
+  Namespaces(Observation observation, NamespacePlans standings) {
     this.observation = observation;
     this.standings = standings;
     this.traffic = observation.traffic(SHOWN);

@@ -18,9 +18,9 @@ import io.mtlsmigration.mtls.Posture;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -43,14 +43,14 @@ public final class NamespacesResource {
 
   private final Observations observations;
   private final RolloutLedger ledger;
-  private final PlanDesk desk;
+  private final PlanCommands commands;
   private final Impacts impacts;
 
   NamespacesResource(
-      Observations observations, RolloutLedger ledger, PlanDesk desk, Impacts impacts) {
+      Observations observations, RolloutLedger ledger, PlanCommands commands, Impacts impacts) {
     this.observations = observations;
     this.ledger = ledger;
-    this.desk = desk;
+    this.commands = commands;
     this.impacts = impacts;
   }
 
@@ -68,7 +68,7 @@ public final class NamespacesResource {
       @QueryParam("sort") @Nullable Sorting<NamespaceSort> sorting,
       @BeanParam PageQuery page) {
     Observation observation = observations.latest();
-    Standings standings = Standings.of(ledger);
+    NamespacePlans standings = NamespacePlans.of(ledger);
     Namespaces namespaces = new Namespaces(observation, standings);
     Stream<NamespaceFacts> wanted =
         observation.modes().snapshot().namespaces().values().stream()
@@ -92,7 +92,7 @@ public final class NamespacesResource {
   public NamespaceView namespace(@PathParam("namespace") String name) {
     Observation observation = observations.latest();
     NamespaceFacts facts = Namespaces.required(observation, name);
-    return new Namespaces(observation, Standings.of(ledger)).view(facts);
+    return new Namespaces(observation, NamespacePlans.of(ledger)).view(facts);
   }
 
   @GET
@@ -129,8 +129,8 @@ public final class NamespacesResource {
       @QueryParam("plan") @Parameter(description = "The plan by whose gates it is judged")
           @Nullable String named) {
     Namespaces.required(observations.latest(), name);
-    PlanRecord plan = Standings.basis(ledger, named, name).orElse(null);
-    return ReadinessView.of(name, desk.readiness(name, plan));
+    PlanRecord plan = NamespacePlans.basis(ledger, named, name).orElse(null);
+    return ReadinessView.of(name, commands.readiness(name, plan));
   }
 
   @GET

@@ -2,7 +2,7 @@ package io.mtlsmigration.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mtlsmigration.access.Verb;
-import io.mtlsmigration.api.input.Fields;
+import io.mtlsmigration.api.input.BodyFields;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
@@ -12,8 +12,8 @@ import io.mtlsmigration.api.view.CommandBodies.IgnoreBody;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
 import io.mtlsmigration.rollout.PlanAction;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
@@ -48,11 +48,11 @@ import org.jspecify.annotations.Nullable;
     content = @Content(schema = @Schema(implementation = PlanView.class)))
 public final class PlanActionsResource {
 
-  private final PlanDesk desk;
+  private final PlanCommands commands;
   private final Plans plans;
 
-  PlanActionsResource(PlanDesk desk, Plans plans) {
-    this.desk = desk;
+  PlanActionsResource(PlanCommands commands, Plans plans) {
+    this.commands = commands;
     this.plans = plans;
   }
 
@@ -123,7 +123,7 @@ public final class PlanActionsResource {
   }
 
   private RestResponse<PlanView> act(PlanCommand command, PlanAction action) {
-    return accepted(desk.act(command.plan(), action, command.version(), command.caller()));
+    return accepted(commands.act(command.plan(), action, command.version(), command.caller()));
   }
 
   @POST
@@ -146,7 +146,7 @@ public final class PlanActionsResource {
     String version = command.version();
     Asked asked = Asked.of(command.read(body));
     return accepted(
-        desk.approve(
+        commands.approve(
             command.plan(), asked.subject, asked.hash, asked.comment, version, command.caller()));
   }
 
@@ -169,21 +169,21 @@ public final class PlanActionsResource {
     plans.plan(command.plan());
     String version = command.version();
     List<FieldError> errors = new ArrayList<>();
-    Fields fields = Fields.of(command.read(body), errors);
+    BodyFields fields = BodyFields.of(command.read(body), errors);
     IgnoredClient client = new IgnoredClient(fields.text("cidr"), fields.text("workload"));
     String comment = fields.required("comment");
     fields.end();
     if (!errors.isEmpty()) {
       throw ApiException.of(ErrorCode.INVALID, errors);
     }
-    return accepted(desk.ignore(command.plan(), client, comment, version, command.caller()));
+    return accepted(commands.ignore(command.plan(), client, comment, version, command.caller()));
   }
 
   private record Asked(String subject, @Nullable String hash, String comment) {
 
     static Asked of(JsonNode body) {
       List<FieldError> errors = new ArrayList<>();
-      Fields fields = Fields.of(body, errors);
+      BodyFields fields = BodyFields.of(body, errors);
       List<String> subjects = new ArrayList<>();
       String wave = fields.text("wave");
       if (wave != null) {
@@ -214,7 +214,7 @@ public final class PlanActionsResource {
 
   private RestResponse<PlanView> accepted(PlanRecord plan) {
     return RestResponse.ResponseBuilder.create(
-            RestResponse.Status.ACCEPTED, PlanView.of(plan, desk))
+            RestResponse.Status.ACCEPTED, PlanView.of(plan, commands))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();
   }

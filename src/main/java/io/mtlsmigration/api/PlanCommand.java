@@ -16,7 +16,7 @@ public record PlanCommand(
     @Context SecurityContext security) {
 
   String caller() {
-    return Caller.of(security);
+    return Actor.of(security);
   }
 
   /** Null when any version will do. */

@@ -5,11 +5,11 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
-import io.mtlsmigration.plan.Manifests;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.plan.PolicyManifests;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -45,7 +45,7 @@ final class PlanManifests {
   private PlanManifests(MeshModes modes, List<Wave> waves) {
     this.rootNamespace = modes.snapshot().settings().rootNamespace();
     for (Wave wave : waves) {
-      parts.put(wave.name() + Manifests.ENABLE, new LinkedHashMap<>());
+      parts.put(wave.name() + PolicyManifests.ENABLE, new LinkedHashMap<>());
       parts.put(wave.name(), new LinkedHashMap<>());
       wave.members().forEach(member -> waveOf.put(member.namespace(), wave.name()));
     }
@@ -63,7 +63,7 @@ final class PlanManifests {
     Map<String, String> texts = new LinkedHashMap<>();
     manifests.parts.forEach(
         (name, entries) -> {
-          if (!entries.isEmpty() || !name.endsWith(Manifests.ENABLE)) {
+          if (!entries.isEmpty() || !name.endsWith(PolicyManifests.ENABLE)) {
             texts.put(name, text(name, entries));
           }
         });
@@ -87,7 +87,7 @@ final class PlanManifests {
   private void put(ObjectRef ref, Purpose purpose, Entry entry) {
     parts
         .computeIfAbsent(
-            Manifests.name(waveOf, ref.namespace(), purpose, rootNamespace),
+            PolicyManifests.name(waveOf, ref.namespace(), purpose, rootNamespace),
             name -> new LinkedHashMap<>())
         .put(ref, entry);
   }

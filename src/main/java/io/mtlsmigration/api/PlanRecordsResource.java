@@ -5,9 +5,9 @@ import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.ReportView;
 import io.mtlsmigration.rollout.Observations;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -27,13 +27,14 @@ public final class PlanRecordsResource {
 
   private final RolloutLedger ledger;
   private final Observations observations;
-  private final PlanDesk desk;
+  private final PlanCommands commands;
   private final Plans plans;
 
-  PlanRecordsResource(RolloutLedger ledger, Observations observations, PlanDesk desk, Plans plans) {
+  PlanRecordsResource(
+      RolloutLedger ledger, Observations observations, PlanCommands commands, Plans plans) {
     this.ledger = ledger;
     this.observations = observations;
-    this.desk = desk;
+    this.commands = commands;
     this.plans = plans;
   }
 
@@ -76,7 +77,7 @@ public final class PlanRecordsResource {
               + " text/markdown too.")
   public ReportView report(@PathParam("plan") String name) {
     PlanRecord plan = plans.plan(name);
-    return ReportView.of(plan, ledger.steps(name), desk);
+    return ReportView.of(plan, ledger.steps(name), commands);
   }
 
   @GET

@@ -10,11 +10,11 @@ import io.mtlsmigration.api.view.StepSort;
 import io.mtlsmigration.api.view.StepView;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -39,14 +39,15 @@ import org.jspecify.annotations.Nullable;
 public final class PlanStepsResource {
 
   private final RolloutLedger ledger;
-  private final PlanDesk desk;
+  private final PlanCommands commands;
   private final Plans plans;
 
-  private final Latest<PlanRecord, Map<String, String>> waves = new Latest<>(StepView::waves);
+  private final LatestOnly<PlanRecord, Map<String, String>> waves =
+      new LatestOnly<>(StepView::waves);
 
-  PlanStepsResource(RolloutLedger ledger, PlanDesk desk, Plans plans) {
+  PlanStepsResource(RolloutLedger ledger, PlanCommands commands, Plans plans) {
     this.ledger = ledger;
-    this.desk = desk;
+    this.commands = commands;
     this.plans = plans;
   }
 
@@ -83,7 +84,7 @@ public final class PlanStepsResource {
                     waves,
                     step,
                     probes.getOrDefault(step.key().namespace(), List.of()),
-                    desk)));
+                    commands)));
   }
 
   private static @Nullable String value(StepRecord step, StepSort field) {
@@ -111,7 +112,7 @@ public final class PlanStepsResource {
     PlanRecord plan = plans.plan(name);
     StepRecord step = plans.step(name, new StepKey(namespace));
     EntityTags.version(request, step.version());
-    return StepView.of(plan, step, plans.probes(step.key()), desk);
+    return StepView.of(plan, step, plans.probes(step.key()), commands);
   }
 
   @GET
@@ -125,6 +126,6 @@ public final class PlanStepsResource {
     PlanRecord plan = plans.plan(name);
     StepRecord step = plans.step(name, StepKey.MESH);
     EntityTags.version(request, step.version());
-    return StepView.of(plan, step, plans.probes(step.key()), desk);
+    return StepView.of(plan, step, plans.probes(step.key()), commands);
   }
 }

@@ -18,11 +18,11 @@ import io.mtlsmigration.api.view.PreviewView;
 import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.rollout.CommandException;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
@@ -69,13 +69,13 @@ public final class PlansResource {
   private static final String ANSWER = "#/components/schemas/PlanOrPreview";
 
   private final RolloutLedger ledger;
-  private final PlanDesk desk;
+  private final PlanCommands commands;
   private final Plans plans;
   private final CallerRights rights;
 
-  PlansResource(RolloutLedger ledger, PlanDesk desk, Plans plans, CallerRights rights) {
+  PlansResource(RolloutLedger ledger, PlanCommands commands, Plans plans, CallerRights rights) {
     this.ledger = ledger;
-    this.desk = desk;
+    this.commands = commands;
     this.plans = plans;
     this.rights = rights;
   }
@@ -95,7 +95,7 @@ public final class PlansResource {
         ledger.plans().stream().filter(plan -> phase == null || plan.phase() == phase);
     Paging.Part<PlanRecord> part =
         page.paging().cut(wanted, PlanRecord::name, sorting, PlansResource::value);
-    return Page.of(part.map(plan -> PlanView.Summary.of(plan, desk)));
+    return Page.of(part.map(plan -> PlanView.Summary.of(plan, commands)));
   }
 
   private static @Nullable String value(PlanRecord plan, PlanSort field) {
@@ -142,8 +142,9 @@ public final class PlansResource {
     if (dryRun) {
       return RestResponse.ok(preview(spec, overrides));
     }
-    PlanRecord plan = desk.create(spec, Caller.of(security), overrides);
-    return RestResponse.ResponseBuilder.create(RestResponse.Status.CREATED, PlanView.of(plan, desk))
+    PlanRecord plan = commands.create(spec, Actor.of(security), overrides);
+    return RestResponse.ResponseBuilder.create(
+            RestResponse.Status.CREATED, PlanView.of(plan, commands))
         .location(URI.create("/api/v1/plans/" + plan.name()))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();
@@ -161,7 +162,7 @@ public final class PlansResource {
   public PlanView get(@PathParam("plan") String name, @Context ContainerRequestContext request) {
     PlanRecord plan = plans.plan(name);
     EntityTags.version(request, plan.version());
-    return PlanView.of(plan, desk);
+    return PlanView.of(plan, commands);
   }
 
   @GET
@@ -220,13 +221,13 @@ public final class PlansResource {
       return RestResponse.ok(preview(spec, overrides));
     }
     PlanRecord plan =
-        desk.replace(
+        commands.replace(
             name,
             spec,
             version == null ? present.version() : version,
-            Caller.of(security),
+            Actor.of(security),
             overrides);
-    return RestResponse.ResponseBuilder.ok(PlanView.of(plan, desk))
+    return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();
   }
@@ -260,17 +261,17 @@ public final class PlansResource {
       SecurityContext security) {
     PlanRecord present = plans.plan(name);
     String version = EntityTags.required(ifMatch);
-    desk.delete(
-        name, version == null ? present.version() : version, keepPolicies, Caller.of(security));
+    commands.delete(
+        name, version == null ? present.version() : version, keepPolicies, Actor.of(security));
   }
 
   /** Whether it asks for less than the configuration wants, and the caller may let it. */
   private boolean overrides(PlanSpec spec, RoutingContext routing) {
-    return !desk.belowLeast(spec).isEmpty() && rights.may(routing, Verb.OVERRIDE, spec.name());
+    return !commands.belowLeast(spec).isEmpty() && rights.may(routing, Verb.OVERRIDE, spec.name());
   }
 
   private PreviewView preview(PlanSpec spec, boolean overrides) {
-    PlanReport report = desk.preview(spec);
+    PlanReport report = commands.preview(spec);
     if (report.hindered(overrides)) {
       throw new CommandException.Invalid(report.problems());
     }
@@ -295,7 +296,7 @@ public final class PlansResource {
     if (renamed) {
       errors.add(FieldError.at("/name", "IMMUTABLE", "The plan is called " + name));
     }
-    reading.problems(desk.preview(reading.spec()).problems()).stream()
+    reading.problems(commands.preview(reading.spec()).problems()).stream()
         .map(problem -> FieldError.at(problem.pointer(), problem.code(), problem.detail()))
         .forEach(errors::add);
     throw ApiException.of(ErrorCode.INVALID, errors);

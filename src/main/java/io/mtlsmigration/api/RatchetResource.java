@@ -70,9 +70,10 @@ public final class RatchetResource {
     Map<String, List<PolicyException>> locked = new HashMap<>();
     Set<String> open = new TreeSet<>();
     boolean mesh = false;
-    for (Map.Entry<String, Standings.Standing> entry : Standings.of(ledger).all().entrySet()) {
+    for (Map.Entry<String, NamespacePlans.OwningStep> entry :
+        NamespacePlans.of(ledger).all().entrySet()) {
       String namespace = entry.getKey();
-      Standings.Standing standing = entry.getValue();
+      NamespacePlans.OwningStep standing = entry.getValue();
       boolean held = standing.step().phase() == Phase.LOCKED;
       if (namespace.equals(StepKey.MESH.namespace())) {
         mesh = held;

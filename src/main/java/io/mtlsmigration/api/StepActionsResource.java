@@ -1,7 +1,7 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.access.Verb;
-import io.mtlsmigration.api.input.Fields;
+import io.mtlsmigration.api.input.BodyFields;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
@@ -11,10 +11,10 @@ import io.mtlsmigration.api.view.CommandBodies.OverrideBody;
 import io.mtlsmigration.api.view.GateView;
 import io.mtlsmigration.api.view.StepView;
 import io.mtlsmigration.rollout.Gate;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
@@ -51,11 +51,11 @@ import org.jspecify.annotations.Nullable;
     content = @Content(schema = @Schema(implementation = StepView.class)))
 public final class StepActionsResource {
 
-  private final PlanDesk desk;
+  private final PlanCommands commands;
   private final Plans plans;
 
-  StepActionsResource(PlanDesk desk, Plans plans) {
-    this.desk = desk;
+  StepActionsResource(PlanCommands commands, Plans plans) {
+    this.commands = commands;
     this.plans = plans;
   }
 
@@ -173,12 +173,12 @@ public final class StepActionsResource {
       PlanCommand command, StepKey key, StepAction action, @Nullable InputStream body) {
     String version = version(command, key);
     List<FieldError> errors = new ArrayList<>();
-    Fields fields = Fields.of(command.readIfAny(body), errors);
+    BodyFields fields = BodyFields.of(command.readIfAny(body), errors);
     String comment = fields.text("comment", "");
     fields.end();
     refuse(errors);
     return accepted(
-        command, desk.act(command.plan(), key, action, comment, version, command.caller()));
+        command, commands.act(command.plan(), key, action, comment, version, command.caller()));
   }
 
   /** What the command demands of a step that there is. */
@@ -206,16 +206,16 @@ public final class StepActionsResource {
     StepKey key = new StepKey(namespace);
     String version = version(command, key);
     List<FieldError> errors = new ArrayList<>();
-    Fields fields = Fields.of(command.read(body), errors);
+    BodyFields fields = BodyFields.of(command.read(body), errors);
     Set<Gate> gates = gates(fields);
     String comment = fields.required("comment");
     fields.end();
     refuse(errors);
     return accepted(
-        command, desk.override(command.plan(), key, gates, comment, version, command.caller()));
+        command, commands.override(command.plan(), key, gates, comment, version, command.caller()));
   }
 
-  private static Set<Gate> gates(Fields fields) {
+  private static Set<Gate> gates(BodyFields fields) {
     Set<Gate> gates = EnumSet.noneOf(Gate.class);
     int index = 0;
     for (String name : fields.texts("gates")) {
@@ -252,7 +252,7 @@ public final class StepActionsResource {
   private RestResponse<StepView> accepted(PlanCommand command, StepRecord step) {
     return RestResponse.ResponseBuilder.create(
             RestResponse.Status.ACCEPTED,
-            StepView.of(plans.plan(command.plan()), step, plans.probes(step.key()), desk))
+            StepView.of(plans.plan(command.plan()), step, plans.probes(step.key()), commands))
         .header(HttpHeaders.ETAG, EntityTags.of(step))
         .build();
   }

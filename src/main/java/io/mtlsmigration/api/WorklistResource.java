@@ -8,7 +8,7 @@ import io.mtlsmigration.api.view.OwnerView;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
-import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.text.CsvText;
 import io.mtlsmigration.text.TerminalText;
 import io.mtlsmigration.worklist.Item;
@@ -36,16 +36,16 @@ public final class WorklistResource {
   private static final String NOBODY = "-";
 
   private final Observations observations;
-  private final Latest<Observation, Worklist> latest;
+  private final LatestOnly<Observation, Worklist> latest;
 
-  WorklistResource(Observations observations, PlanDesk desk, OwnerLabels labels) {
+  WorklistResource(Observations observations, PlanCommands commands, OwnerLabels labels) {
     this.observations = observations;
     this.latest =
-        new Latest<>(
+        new LatestOnly<>(
             observation ->
                 Worklist.of(
                     observation,
-                    desk.holds(observation),
+                    commands.holds(observation),
                     labels.owners(observation.modes().snapshot())));
   }
 

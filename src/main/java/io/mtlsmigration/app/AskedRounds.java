@@ -1,6 +1,6 @@
 package io.mtlsmigration.app;
 
-import io.mtlsmigration.probe.ProbeDesk;
+import io.mtlsmigration.probe.ProbeRequests;
 import io.mtlsmigration.probe.ProbeRun;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,13 +19,13 @@ final class AskedRounds {
   /**
    * A round is about to begin.
    *
-   * @throws ProbeDesk.BusyException when it may not
+   * @throws ProbeRequests.BusyException when it may not
    */
   void admit(ProbeRun run) {
     synchronized (runs) {
       long running = runs.values().stream().filter(r -> !r.done()).count();
       if (running >= AT_ONCE) {
-        throw new ProbeDesk.BusyException(
+        throw new ProbeRequests.BusyException(
             running + " rounds of probes are under way; wait until one has ended");
       }
       runs.put(run.id(), run);

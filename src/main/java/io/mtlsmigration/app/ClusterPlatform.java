@@ -13,7 +13,7 @@ import io.mtlsmigration.kubernetes.wire.WireOptions;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
-import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.prometheus.PrometheusHistory;
@@ -25,10 +25,10 @@ import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
@@ -124,7 +124,8 @@ final class ClusterPlatform implements Platform {
    *
    * @throws ConfigurationException whose message Quarkus prints alone, without a stack trace
    */
-  static ClusterPlatform start(Site.Cluster site, Settings settings, Surroundings surroundings) {
+  static ClusterPlatform start(
+      DeploymentMode.Cluster site, Settings settings, Surroundings surroundings) {
     try {
       Cluster cluster =
           Cluster.open(
@@ -140,7 +141,7 @@ final class ClusterPlatform implements Platform {
   }
 
   private static ClusterOptions options(
-      Site.Cluster site, Settings settings, Environment environment, String address) {
+      DeploymentMode.Cluster site, Settings settings, Environment environment, String address) {
     Settings.Cluster cluster = settings.cluster();
     InventoryOptions standard = InventoryOptions.DEFAULT;
     return new ClusterOptions(
@@ -203,8 +204,8 @@ final class ClusterPlatform implements Platform {
   }
 
   @Override
-  public Runnable afterTick(PlanDesk desk) {
-    return cluster.plans(desk);
+  public Runnable afterTick(PlanCommands commands) {
+    return cluster.plans(commands);
   }
 
   /** Counted where Prometheus is configured; named, and refused, as access logs tell. */
@@ -259,15 +260,15 @@ final class ClusterPlatform implements Platform {
   }
 
   @Override
-  public AgentUpkeep agentUpkeep() {
+  public AgentReconciler agentReconciler() {
     Settings.Probes probes = settings.probes();
     if (probes.agents() == Settings.Agents.OFF) {
-      return new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF);
+      return new AgentReconciler(ProbeAgents.NONE, AgentReconciler.Policy.OFF);
     }
     Set<String> namespaces = probes.agentNamespaces().orElse(Set.of());
-    return new AgentUpkeep(
+    return new AgentReconciler(
         cluster.agents(probes.agentImage(), namespaces),
-        new AgentUpkeep.Policy(true, namespaces, cluster.ownNamespace()));
+        new AgentReconciler.Policy(true, namespaces, cluster.ownNamespace()));
   }
 
   @Override

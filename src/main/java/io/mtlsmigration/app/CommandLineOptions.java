@@ -158,7 +158,7 @@ final class CommandLineOptions {
       keys.put("mtls-migration.sandbox.generate", options.matchedOptionValue("--generate", ""));
     }
     if (!keys.isEmpty()) {
-      keys.put(Site.MODE, "sandbox");
+      keys.put(DeploymentMode.MODE, "sandbox");
     }
   }
 
@@ -166,12 +166,12 @@ final class CommandLineOptions {
       ParseResult options, Environment environment, Map<String, String> keys) {
     if (options.hasMatchedOption("--kubeconfig")) {
       String files = options.matchedOptionValue("--kubeconfig", "");
-      keys.put(Site.MODE, "cluster");
-      keys.put(Site.KUBECONFIG, files.isEmpty() ? environment.kubeconfigList() : files);
+      keys.put(DeploymentMode.MODE, "cluster");
+      keys.put(DeploymentMode.KUBECONFIG, files.isEmpty() ? environment.kubeconfigList() : files);
     }
     if (options.hasMatchedOption("--context")) {
-      keys.put(Site.MODE, "cluster");
-      keys.put(Site.CONTEXT, options.matchedOptionValue("--context", ""));
+      keys.put(DeploymentMode.MODE, "cluster");
+      keys.put(DeploymentMode.CONTEXT, options.matchedOptionValue("--context", ""));
     }
   }
 

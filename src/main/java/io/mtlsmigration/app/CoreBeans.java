@@ -8,13 +8,13 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshLog;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
-import io.mtlsmigration.rollout.RolloutDesk;
 import io.mtlsmigration.rollout.RolloutLedger;
-import io.mtlsmigration.rollout.RolloutLoop;
 import io.mtlsmigration.rollout.RolloutPorts;
-import io.mtlsmigration.wire.WireCheckDesk;
+import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.loop.RolloutLoop;
+import io.mtlsmigration.wire.WireCheckRunner;
 import io.mtlsmigration.wire.WireChecks;
 import io.mtlsmigration.wire.WireTap;
 import jakarta.enterprise.inject.Produces;
@@ -41,7 +41,7 @@ final class CoreBeans {
   @Produces
   @Singleton
   static WireChecks wireChecks(Inventory inventory, WireTap tap, Clock clock, Spans spans) {
-    return new WireCheckDesk(
+    return new WireCheckRunner(
         inventory,
         tap,
         clock,
@@ -57,13 +57,14 @@ final class CoreBeans {
 
   @Produces
   @Singleton
-  static PlanDesk planDesk(
+  static PlanCommands planCommands(
       RolloutLedger ledger,
       Observations observations,
       Clock clock,
       Limits limits,
       PlanLimits planLimits) {
-    return new RolloutDesk(ledger, () -> known(observations.latest()), clock, limits, planLimits);
+    return new RecordedPlanCommands(
+        ledger, () -> known(observations.latest()), clock, limits, planLimits);
   }
 
   /** A plan for a cluster that has not been read would be one for an empty cluster. */

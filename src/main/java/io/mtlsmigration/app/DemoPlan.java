@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
-import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.PlanAction;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.event.Observes;
@@ -36,13 +36,13 @@ final class DemoPlan {
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private final PlanDesk desk;
+  private final PlanCommands commands;
   private final RolloutLedger ledger;
   private final Optional<String> file;
   private final ObjectMapper json;
 
-  DemoPlan(PlanDesk desk, RolloutLedger ledger, Settings settings, ObjectMapper json) {
-    this.desk = desk;
+  DemoPlan(PlanCommands commands, RolloutLedger ledger, Settings settings, ObjectMapper json) {
+    this.commands = commands;
     this.ledger = ledger;
     this.file = settings.demo().plan();
     this.json = json;
@@ -58,7 +58,7 @@ final class DemoPlan {
     }
     try {
       if (created(reading.spec())) {
-        desk.act(reading.spec().name(), PlanAction.START, null, ACTOR);
+        commands.act(reading.spec().name(), PlanAction.START, null, ACTOR);
       }
     } catch (CommandException.Invalid e) {
       throw invalid(e.problems());
@@ -79,7 +79,7 @@ final class DemoPlan {
           LOG.infof("The plan is there already, and goes on as it is plan=%s", spec.name());
           return false;
         }
-        desk.create(spec, ACTOR);
+        commands.create(spec, ACTOR);
         return true;
       } catch (RolloutLedger.UnavailableException e) {
         if (waited.compareTo(PATIENCE) >= 0) {

@@ -6,10 +6,10 @@ import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.RolloutLedger;
-import io.mtlsmigration.rollout.RolloutLoop;
-import io.mtlsmigration.rollout.TickReport;
+import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.loop.RolloutLoop;
+import io.mtlsmigration.rollout.loop.TickReport;
 import io.opentelemetry.api.trace.Span;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -43,7 +43,7 @@ public class LoopSchedule {
       Leadership leadership,
       Heartbeat heartbeat,
       Platform platform,
-      PlanDesk desk,
+      PlanCommands commands,
       Spans spans,
       MeterRegistry meters,
       Clock clock) {
@@ -51,7 +51,7 @@ public class LoopSchedule {
     this.leadership = leadership;
     this.observations = observations;
     this.ledger = ledger;
-    this.afterTick = platform.afterTick(desk);
+    this.afterTick = platform.afterTick(commands);
     this.heartbeat = heartbeat;
     this.spans = spans;
     this.meters = meters;

@@ -3,17 +3,17 @@ package io.mtlsmigration.app;
 import io.mtlsmigration.kubernetes.access.ClusterAccess;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
-import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
@@ -49,8 +49,8 @@ interface Platform extends AutoCloseable {
   Leadership leadership();
 
   /** Where clients have all that a probe needs, nothing is placed. */
-  default AgentUpkeep agentUpkeep() {
-    return new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF);
+  default AgentReconciler agentReconciler() {
+    return new AgentReconciler(ProbeAgents.NONE, AgentReconciler.Policy.OFF);
   }
 
   /** The cluster as the one to ask who calls; empty where there is no cluster. */
@@ -62,7 +62,7 @@ interface Platform extends AutoCloseable {
    * What the place asks for after each tick of the loop, such as looking after plans that people
    * make beside the API. Called by one thread at a time.
    */
-  default Runnable afterTick(PlanDesk desk) {
+  default Runnable afterTick(PlanCommands commands) {
     return () -> {};
   }
 

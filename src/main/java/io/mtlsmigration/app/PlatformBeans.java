@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanLimits;
-import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
@@ -45,8 +45,8 @@ final class PlatformBeans {
       MeterRegistry meters) {
     Environment environment = Environment.ofProcess();
     return switch (site(environment)) {
-      case Site.Sandbox sandbox -> SandboxPlatform.start(settings, clock);
-      case Site.Cluster cluster ->
+      case DeploymentMode.Sandbox sandbox -> SandboxPlatform.start(settings, clock);
+      case DeploymentMode.Cluster cluster ->
           ClusterPlatform.start(
               cluster,
               settings,
@@ -71,10 +71,10 @@ final class PlatformBeans {
         .orElse("");
   }
 
-  private static Site site(Environment environment) {
+  private static DeploymentMode site(Environment environment) {
     Config config = ConfigProvider.getConfig();
     try {
-      return Site.decide(key -> config.getOptionalValue(key, String.class), environment);
+      return DeploymentMode.decide(key -> config.getOptionalValue(key, String.class), environment);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(e.getMessage());
     }
@@ -145,8 +145,8 @@ final class PlatformBeans {
 
   @Produces
   @Singleton
-  static AgentUpkeep agentUpkeep(Platform platform) {
-    return platform.agentUpkeep();
+  static AgentReconciler agentReconciler(Platform platform) {
+    return platform.agentReconciler();
   }
 
   @Produces

@@ -7,13 +7,13 @@ import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.Reachability;
-import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ProbeAgents;
-import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
+import io.mtlsmigration.probe.ProbeRequests;
 import io.mtlsmigration.probe.ProbeRun;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
@@ -43,7 +43,7 @@ import org.jboss.logging.Logger;
 
 /** Keeps probing for ever, locked namespaces included, and takes rounds that people ask for. */
 @ApplicationScoped
-public class ProbeSchedule implements ProbeDesk {
+public class ProbeSchedule implements ProbeRequests {
 
   private static final Logger LOG = Logger.getLogger(ProbeSchedule.class);
 
@@ -55,7 +55,7 @@ public class ProbeSchedule implements ProbeDesk {
   private final Settings.Probes settings;
   private final LabelSelector clientLabel;
   private final ProbeRounds rounds;
-  private final AgentUpkeep agents;
+  private final AgentReconciler agents;
   private final Spans spans;
   private final MeterRegistry meters;
 
@@ -74,7 +74,7 @@ public class ProbeSchedule implements ProbeDesk {
       Leadership leadership,
       Prober prober,
       ProbeJournal journal,
-      AgentUpkeep agents,
+      AgentReconciler agents,
       Clock clock,
       Settings settings,
       Spans spans,
@@ -169,7 +169,7 @@ public class ProbeSchedule implements ProbeDesk {
     }
   }
 
-  private void tell(AgentUpkeep.Deed deed) {
+  private void tell(AgentReconciler.Deed deed) {
     ProbeAgents.Agent agent = deed.agent();
     switch (deed.answer()) {
       case ProbeAgents.Answer.Done done -> {

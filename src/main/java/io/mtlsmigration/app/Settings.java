@@ -83,7 +83,7 @@ public interface Settings {
   interface Cluster {
     /** Whether there is one. */
     @WithDefault("auto")
-    Site.Mode mode();
+    DeploymentMode.Mode mode();
 
     /** One kubeconfig, or several as in {@code $KUBECONFIG}. */
     Optional<String> kubeconfig();

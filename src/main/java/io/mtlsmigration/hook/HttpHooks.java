@@ -39,7 +39,7 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
   private final Clock clock;
   private final Semaphore turns;
   private final Map<String, Semaphore> lanes = new ConcurrentHashMap<>();
-  private final Map<String, Conversation> conversations = new ConcurrentHashMap<>();
+  private final Map<String, HookExchange> conversations = new ConcurrentHashMap<>();
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("hook-", 0).factory());
   private volatile Instant cleared = Instant.MIN;
@@ -66,14 +66,14 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     return asked(call).delivery(call.at(), clock.instant());
   }
 
-  private Conversation asked(HookCall call) {
+  private HookExchange asked(HookCall call) {
     Instant now = clock.instant();
     clear(now);
-    Conversation conversation =
+    HookExchange conversation =
         conversations.computeIfAbsent(
             call.id(),
             id ->
-                new Conversation(
+                new HookExchange(
                     call.hook().host(),
                     options.pace(),
                     () -> ThreadLocalRandom.current().nextDouble()));
@@ -99,7 +99,7 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     }
   }
 
-  private void run(Conversation conversation, HookCall call) {
+  private void run(HookExchange conversation, HookCall call) {
     Reply reply = new Reply.Failed("the call died", null);
     try {
       reply = inTurn(call);

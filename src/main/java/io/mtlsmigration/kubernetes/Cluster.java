@@ -10,7 +10,7 @@ import io.mtlsmigration.kubernetes.lease.LeaseLeadership;
 import io.mtlsmigration.kubernetes.lease.LeaseOptions;
 import io.mtlsmigration.kubernetes.ledger.ClusterEvents;
 import io.mtlsmigration.kubernetes.ledger.ClusterLedger;
-import io.mtlsmigration.kubernetes.ledger.PlanReconciler;
+import io.mtlsmigration.kubernetes.ledger.PlanController;
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.kubernetes.logs.AddressHistory;
@@ -26,9 +26,9 @@ import io.mtlsmigration.kubernetes.wire.ExecWireTap;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.wire.WireTap;
 import java.net.URI;
@@ -181,10 +181,10 @@ public final class Cluster implements AutoCloseable {
   /**
    * Looks after plans that people make and command with kubectl, one turn each time it is run.
    *
-   * @param desk on this cluster's ledger
+   * @param commands on this cluster's ledger
    */
-  public Runnable plans(PlanDesk desk) {
-    return new PlanReconciler(ledger, desk, leadership, clock)::turn;
+  public Runnable plans(PlanCommands commands) {
+    return new PlanController(ledger, commands, leadership, clock)::turn;
   }
 
   /** Address of the API server. */

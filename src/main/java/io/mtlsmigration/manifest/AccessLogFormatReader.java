@@ -23,7 +23,7 @@ final class AccessLogFormatReader {
 
   private AccessLogFormatReader() {}
 
-  static AccessLogFormats read(Fields mesh) {
+  static AccessLogFormats read(ManifestFields mesh) {
     AccessLogFormatReader reader = new AccessLogFormatReader();
     String format = mesh.text("accessLogFormat", "").stripTrailing();
     if (mesh.text("accessLogEncoding", "TEXT").equals("JSON")) {
@@ -31,7 +31,7 @@ final class AccessLogFormatReader {
     } else {
       reader.texts.add(format);
     }
-    for (Fields provider : mesh.objects("extensionProviders")) {
+    for (ManifestFields provider : mesh.objects("extensionProviders")) {
       if (provider.has("envoyFileAccessLog")) {
         reader.provider(provider.object("envoyFileAccessLog"));
       }
@@ -41,7 +41,7 @@ final class AccessLogFormatReader {
     return new AccessLogFormats(standard ? List.of() : List.copyOf(reader.texts), reader.fields);
   }
 
-  private void provider(Fields file) {
+  private void provider(ManifestFields file) {
     if (!OUTPUTS.contains(file.text("path", ""))) {
       return;
     }
@@ -67,7 +67,7 @@ final class AccessLogFormatReader {
   /** A format that is no object counts as none, for istiod as for us. */
   private static JsonNode json(String format) {
     try {
-      return ManifestReader.tree(format, "accessLogFormat", Limits.DEFAULT);
+      return ManifestReader.tree(format, "accessLogFormat", ReadLimits.DEFAULT);
     } catch (ManifestException e) {
       return MissingNode.getInstance();
     }

@@ -19,14 +19,14 @@ final class AuthorizationPolicyReader {
 
   private AuthorizationPolicyReader() {}
 
-  static AuthorizationPolicy read(ObjectRef ref, Fields object) {
+  static AuthorizationPolicy read(ObjectRef ref, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1");
-    Fields spec = object.object("spec");
+    ManifestFields spec = object.object("spec");
     List<Peers> peers = new ArrayList<>();
     Set<Integer> notPorts = new HashSet<>();
-    for (Fields rule : spec.objects("rules")) {
+    for (ManifestFields rule : spec.objects("rules")) {
       peers.addAll(peers(rule));
-      for (Fields to : rule.objects("to")) {
+      for (ManifestFields to : rule.objects("to")) {
         for (String port : to.object("operation").texts("notPorts")) {
           if (port.matches("[0-9]{1,5}")) {
             notPorts.add(Integer.parseInt(port));
@@ -45,18 +45,18 @@ final class AuthorizationPolicyReader {
   }
 
   /** Sources are alternatives; the conditions of a rule hold for each of them. */
-  private static List<Peers> peers(Fields rule) {
+  private static List<Peers> peers(ManifestFields rule) {
     boolean named = false;
     boolean excepted = false;
-    for (Fields condition : rule.objects("when")) {
+    for (ManifestFields condition : rule.objects("when")) {
       if (CONDITIONS.contains(condition.text("key", ""))) {
         named |= !condition.texts("values").isEmpty();
         excepted |= !condition.texts("notValues").isEmpty();
       }
     }
     List<Peers> peers = new ArrayList<>();
-    for (Fields from : rule.objects("from")) {
-      Fields source = from.object("source");
+    for (ManifestFields from : rule.objects("from")) {
+      ManifestFields source = from.object("source");
       boolean names = any(source, "principals", "namespaces", "serviceAccounts");
       boolean excepts = any(source, "notPrincipals", "notNamespaces", "notServiceAccounts");
       peers.add(new Peers(named || names, excepted || excepts));
@@ -67,7 +67,7 @@ final class AuthorizationPolicyReader {
     return peers;
   }
 
-  private static boolean any(Fields source, String... lists) {
+  private static boolean any(ManifestFields source, String... lists) {
     boolean any = false;
     for (String list : lists) {
       any |= !source.texts(list).isEmpty();

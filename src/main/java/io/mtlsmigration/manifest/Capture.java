@@ -39,7 +39,7 @@ final class Capture {
    * does not govern them.
    */
   static DataPlane dataPlane(
-      Fields spec,
+      ManifestFields spec,
       Map<String, String> labels,
       Map<String, String> annotations,
       Map<String, String> namespaceLabels) {
@@ -65,7 +65,7 @@ final class Capture {
   }
 
   static boolean isGateway(
-      Fields spec, Map<String, String> labels, Map<String, String> annotations) {
+      ManifestFields spec, Map<String, String> labels, Map<String, String> annotations) {
     return labels.containsKey(GATEWAY_NAME)
         || labels.containsKey(OLD_GATEWAY_NAME)
         || Arrays.stream(annotations.getOrDefault(TEMPLATES, "").split(","))
@@ -74,7 +74,7 @@ final class Capture {
   }
 
   /** pilot-agent's first two arguments are {@code proxy} and the proxy's type. */
-  private static boolean isRouter(Fields container) {
+  private static boolean isRouter(ManifestFields container) {
     if (!container.text("name", "").equals(PROXY)) {
       return false;
     }
@@ -84,17 +84,17 @@ final class Capture {
         && (args.get(1).equals("router") || args.get(1).equals("waypoint"));
   }
 
-  private static boolean hasProxy(Fields spec) {
+  private static boolean hasProxy(ManifestFields spec) {
     return spec.objects("containers").stream().anyMatch(Capture::isProxy)
         || spec.objects("initContainers").stream().anyMatch(c -> isProxy(c) && runsOn(c));
   }
 
-  static boolean isProxy(Fields container) {
+  static boolean isProxy(ManifestFields container) {
     return container.text("name", "").equals(PROXY);
   }
 
   /** True for an init container that keeps running, as a native sidecar does. */
-  static boolean runsOn(Fields initContainer) {
+  static boolean runsOn(ManifestFields initContainer) {
     return initContainer.text("restartPolicy", "").equals("Always");
   }
 
@@ -110,7 +110,7 @@ final class Capture {
    * @param written where a malformed list of ports is noted
    */
   static InboundCapture inbound(
-      DataPlane dataPlane, Fields written, Map<String, String> annotations) {
+      DataPlane dataPlane, ManifestFields written, Map<String, String> annotations) {
     if (dataPlane == DataPlane.AMBIENT) {
       return ambientInbound(annotations);
     }
@@ -130,7 +130,7 @@ final class Capture {
   }
 
   /** Single ports only: Istio's {@code validatePortList} takes no ranges (pkg/kube/inject). */
-  private static Set<Integer> ports(Fields annotations, String name, String list) {
+  private static Set<Integer> ports(ManifestFields annotations, String name, String list) {
     Set<Integer> ports = new HashSet<>();
     for (String item : list.split(",")) {
       String port = item.strip();

@@ -19,9 +19,9 @@ final class DestinationRuleReader {
 
   private DestinationRuleReader() {}
 
-  static DestinationRule read(ObjectMeta meta, Fields object) {
+  static DestinationRule read(ObjectMeta meta, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1", "v1alpha3");
-    Fields spec = object.object("spec");
+    ManifestFields spec = object.object("spec");
     return new DestinationRule(
         meta,
         spec.required("host"),
@@ -31,18 +31,18 @@ final class DestinationRuleReader {
         spec.objects("subsets").stream().map(DestinationRuleReader::subset).toList());
   }
 
-  private static Subset subset(Fields subset) {
+  private static Subset subset(ManifestFields subset) {
     return new Subset(subset.required("name"), subset.strings("labels"), trafficPolicy(subset));
   }
 
-  private static @Nullable TrafficPolicy trafficPolicy(Fields parent) {
+  private static @Nullable TrafficPolicy trafficPolicy(ManifestFields parent) {
     if (!parent.has("trafficPolicy")) {
       return null;
     }
-    Fields policy = parent.object("trafficPolicy");
+    ManifestFields policy = parent.object("trafficPolicy");
     Map<Integer, PortPolicy> ports = new LinkedHashMap<>();
-    for (Fields setting : policy.objects("portLevelSettings")) {
-      Fields port = setting.object("port");
+    for (ManifestFields setting : policy.objects("portLevelSettings")) {
+      ManifestFields port = setting.object("port");
       if (!port.has("number")) {
         port.fault("number", "is required");
       }
@@ -54,7 +54,7 @@ final class DestinationRuleReader {
   }
 
   /** A {@code tls} without a mode means DISABLE, the zero value of the enum. */
-  private static @Nullable ClientTlsMode tls(Fields policy) {
+  private static @Nullable ClientTlsMode tls(ManifestFields policy) {
     if (!policy.has("tls")) {
       return null;
     }
@@ -62,12 +62,12 @@ final class DestinationRuleReader {
   }
 
   /** A ConfigMap may be read by every proxy; anything else that is named is a Secret. */
-  private static boolean secret(Fields policy) {
+  private static boolean secret(ManifestFields policy) {
     String credential = policy.object("tls").text("credentialName", "");
     return !credential.isEmpty() && !credential.startsWith("configmap://");
   }
 
-  private static boolean passthrough(Fields policy) {
+  private static boolean passthrough(ManifestFields policy) {
     return policy.object("loadBalancer").text("simple", "").equals("PASSTHROUGH");
   }
 }

@@ -25,7 +25,7 @@ final class Documents implements TreeBuilder.Sink {
   private static final String LIST = "List";
   private static final String ITEMS = "items";
 
-  private final Limits limits;
+  private final ReadLimits limits;
   private final ProblemLog problems;
   private final int document;
   private final Count count;
@@ -34,7 +34,8 @@ final class Documents implements TreeBuilder.Sink {
   /** Items that leave their kind to the list, when that comes after them. */
   private final List<Placed> unnamed = new ArrayList<>();
 
-  Documents(Limits limits, ProblemLog problems, int document, Count count, Consumer<Manifest> out) {
+  Documents(
+      ReadLimits limits, ProblemLog problems, int document, Count count, Consumer<Manifest> out) {
     this.limits = limits;
     this.problems = problems;
     this.document = document;
@@ -75,7 +76,8 @@ final class Documents implements TreeBuilder.Sink {
 
   private void object(Placed placed) {
     if (!(placed.tree instanceof ObjectNode tree)) {
-      problem(placed, "", "must be a Kubernetes object, but is " + Fields.typeOf(placed.tree));
+      problem(
+          placed, "", "must be a Kubernetes object, but is " + ManifestFields.typeOf(placed.tree));
     } else if (isList(tree)) {
       list(placed, tree.path(ITEMS));
     } else {
@@ -85,7 +87,7 @@ final class Documents implements TreeBuilder.Sink {
 
   private void list(Placed list, JsonNode items) {
     if (!items.isArray() && !items.isNull() && !items.isMissingNode()) {
-      problem(list, "/items", "must be a list, but is " + Fields.typeOf(items));
+      problem(list, "/items", "must be a list, but is " + ManifestFields.typeOf(items));
       return;
     }
     int index = 0;
@@ -100,11 +102,11 @@ final class Documents implements TreeBuilder.Sink {
       throw problems.fatal(
           document, placed.at, placed.pointer, "more than " + limits.maxObjects() + " objects");
     }
-    Faults faults = new Faults();
-    Fields fields = Fields.of(tree, faults);
+    FieldErrors faults = new FieldErrors();
+    ManifestFields fields = ManifestFields.of(tree, faults);
     String apiVersion = fields.required("apiVersion");
     String kind = fields.required("kind");
-    Fields metadata = fields.object("metadata");
+    ManifestFields metadata = fields.object("metadata");
     boolean local = LOCAL_GROUPS.contains(apiVersion.split("/", 2)[0]);
     String name = local ? metadata.text("name", "") : metadata.required("name");
     String namespace = metadata.text("namespace", "");

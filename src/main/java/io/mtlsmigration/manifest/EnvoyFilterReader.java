@@ -15,10 +15,10 @@ final class EnvoyFilterReader {
 
   private EnvoyFilterReader() {}
 
-  static EnvoyFilter read(ObjectRef ref, Fields spec) {
+  static EnvoyFilter read(ObjectRef ref, ManifestFields spec) {
     List<Cluster> clusters = new ArrayList<>();
-    for (Fields patch : spec.objects("configPatches")) {
-      Fields change = patch.object("patch");
+    for (ManifestFields patch : spec.objects("configPatches")) {
+      ManifestFields change = patch.object("patch");
       if (patch.text("applyTo", "").equals("CLUSTER")
           && change.text("operation", "").equals("ADD")) {
         add(clusters, change.tree().path("value"));

@@ -56,8 +56,8 @@ public final class FactsCollector {
       return;
     }
     noteRepetition(manifest);
-    Faults faults = new Faults();
-    Fields object = Fields.of(manifest.tree(), faults);
+    FieldErrors faults = new FieldErrors();
+    ManifestFields object = ManifestFields.of(manifest.tree(), faults);
     Runnable keep = read(manifest, object);
     if (faults.isEmpty()) {
       keep.run();
@@ -99,7 +99,7 @@ public final class FactsCollector {
   }
 
   /** Reads an object; what it returns keeps the result, once nothing turned out to be wrong. */
-  private Runnable read(Manifest manifest, Fields object) {
+  private Runnable read(Manifest manifest, ManifestFields object) {
     ObjectRef ref = manifest.ref();
     if (Kinds.JOBS.contains(ref.kind()) && OtherReader.isTemplate(object)) {
       OtherObject template = OtherReader.jobTemplate(ref, object);
@@ -147,7 +147,7 @@ public final class FactsCollector {
     return () -> place.accept(value);
   }
 
-  private ObjectMeta meta(ObjectRef ref, Fields object) {
+  private ObjectMeta meta(ObjectRef ref, ManifestFields object) {
     return MetaReader.meta(ref, object.object("metadata"), observedAt);
   }
 
@@ -156,7 +156,7 @@ public final class FactsCollector {
     return namespaces.computeIfAbsent(name, NamespaceCollector::new);
   }
 
-  private Runnable configMap(ObjectRef ref, Fields object) {
+  private Runnable configMap(ObjectRef ref, ManifestFields object) {
     if (!MeshSettingsReader.isMeshConfig(object)) {
       return () -> ignoredKinds.merge(ref.kind(), 1, Integer::sum);
     }
@@ -167,7 +167,7 @@ public final class FactsCollector {
     };
   }
 
-  private Runnable workload(Manifest manifest, Fields object) {
+  private Runnable workload(Manifest manifest, ManifestFields object) {
     ObjectRef ref = manifest.ref();
     ObjectRef owner = Ownership.controller(ref.namespace(), object.object("metadata")).orElse(ref);
     boolean top = owner.equals(ref);
@@ -210,7 +210,7 @@ public final class FactsCollector {
     return made;
   }
 
-  private void unreadable(Manifest manifest, Faults faults) {
+  private void unreadable(Manifest manifest, FieldErrors faults) {
     ObjectRef ref = manifest.ref();
     (Kinds.clusterScoped(ref.kind()) ? clusterUnreadable : namespaceOf(ref).unreadable)
         .addAll(faults.of(ref));

@@ -7,7 +7,7 @@ final class IstioVersions {
 
   private IstioVersions() {}
 
-  static void check(Fields object, String... known) {
+  static void check(ManifestFields object, String... known) {
     String apiVersion = object.text("apiVersion", "");
     String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
     if (!List.of(known).contains(version)) {

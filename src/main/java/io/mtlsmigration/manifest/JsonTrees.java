@@ -15,14 +15,14 @@ import java.util.function.IntFunction;
 /** Feeds JSON texts, one after another in one source, to a {@link TreeBuilder}. */
 final class JsonTrees {
 
-  private final Limits limits;
+  private final ReadLimits limits;
   private final ProblemLog problems;
   private final IntFunction<TreeBuilder> builders;
 
   /**
    * @param builders makes the builder of the document with that number, from 1
    */
-  JsonTrees(Limits limits, ProblemLog problems, IntFunction<TreeBuilder> builders) {
+  JsonTrees(ReadLimits limits, ProblemLog problems, IntFunction<TreeBuilder> builders) {
     this.limits = limits;
     this.problems = problems;
     this.builders = builders;

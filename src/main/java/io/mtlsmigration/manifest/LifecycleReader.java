@@ -36,14 +36,14 @@ final class LifecycleReader {
    * Of a pod as it runs: probes that injection has rewritten call the proxy's port. Without a proxy
    * in the pod there is nothing to tell; ztunnel lets the kubelet's probes in.
    */
-  static Lifecycle running(Fields spec) {
+  static Lifecycle running(ManifestFields spec) {
     boolean nativeProxy = spec.objects("initContainers").stream().anyMatch(Capture::isProxy);
     boolean proxy = nativeProxy || spec.objects("containers").stream().anyMatch(Capture::isProxy);
     return proxy ? lifecycle(probes(spec), early(spec, nativeProxy)) : Lifecycle.PLAIN;
   }
 
   /** Of a template, as injection by its defaults leaves it. */
-  static Lifecycle injected(Fields spec, Map<String, String> annotations) {
+  static Lifecycle injected(ManifestFields spec, Map<String, String> annotations) {
     boolean rewrites = !isFalse(annotations.get(REWRITE));
     boolean before = isFalse(annotations.get(NATIVE));
     return lifecycle(rewrites ? List.of() : probes(spec), before ? early(spec, false) : List.of());
@@ -58,7 +58,7 @@ final class LifecycleReader {
     return value != null && Set.of("0", "f", "F", "FALSE", "false", "False").contains(value);
   }
 
-  private static List<Probe> probes(Fields spec) {
+  private static List<Probe> probes(ManifestFields spec) {
     List<Probe> probes = new ArrayList<>(0);
     spec.objects("containers").forEach(container -> addProbes(probes, container));
     spec.objects("initContainers").stream()
@@ -67,13 +67,13 @@ final class LifecycleReader {
     return probes;
   }
 
-  private static void addProbes(List<Probe> probes, Fields container) {
+  private static void addProbes(List<Probe> probes, ManifestFields container) {
     if (Capture.isProxy(container)) {
       return;
     }
     for (String field : PROBES) {
       if (container.has(field)) {
-        Fields probe = container.object(field);
+        ManifestFields probe = container.object(field);
         addHttp(probes, container, field, probe);
         if (probe.has("grpc")) {
           add(probes, container, field, probe.object("grpc").port("port"), GRPC_HEALTH);
@@ -85,7 +85,8 @@ final class LifecycleReader {
     }
   }
 
-  private static void addHttp(List<Probe> probes, Fields container, String field, Fields handler) {
+  private static void addHttp(
+      List<Probe> probes, ManifestFields container, String field, ManifestFields handler) {
     int port = httpPort(container, handler);
     if (port != 0) {
       add(probes, container, field, port, path(handler.object("httpGet").text("path", "/")));
@@ -93,7 +94,7 @@ final class LifecycleReader {
   }
 
   private static void add(
-      List<Probe> probes, Fields container, String field, int port, String path) {
+      List<Probe> probes, ManifestFields container, String field, int port, String path) {
     if (port != 0 && !InboundCapture.ofTheProxy(port)) {
       probes.add(new Probe(container.text("name", ""), field, port, path));
     }
@@ -107,11 +108,11 @@ final class LifecycleReader {
   }
 
   /** 0 when the probe is of another kind, or calls another host than its pod. */
-  private static int httpPort(Fields container, Fields handler) {
+  private static int httpPort(ManifestFields container, ManifestFields handler) {
     if (!handler.has("httpGet")) {
       return 0;
     }
-    Fields http = handler.object("httpGet");
+    ManifestFields http = handler.object("httpGet");
     String port = http.portOrName("port", "");
     if (!http.text("host", "").isEmpty()) {
       return 0;
@@ -119,18 +120,18 @@ final class LifecycleReader {
     return port.matches("[0-9]+") ? Integer.parseInt(port) : named(container).getOrDefault(port, 0);
   }
 
-  private static Map<String, Integer> named(Fields container) {
+  private static Map<String, Integer> named(ManifestFields container) {
     Map<String, Integer> ports = new HashMap<>();
-    for (Fields port : container.objects("ports")) {
+    for (ManifestFields port : container.objects("ports")) {
       ports.put(port.text("name", ""), port.port("containerPort"));
     }
     return ports;
   }
 
   /** Without a proxy among the init containers all of them come before it. */
-  private static List<String> early(Fields spec, boolean nativeProxy) {
+  private static List<String> early(ManifestFields spec, boolean nativeProxy) {
     List<String> early = new ArrayList<>(0);
-    for (Fields container : spec.objects("initContainers")) {
+    for (ManifestFields container : spec.objects("initContainers")) {
       if (nativeProxy && Capture.isProxy(container)) {
         break;
       }

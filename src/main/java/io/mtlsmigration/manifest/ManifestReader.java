@@ -18,8 +18,8 @@ import java.util.function.IntFunction;
  * Lists ({@code List}, {@code PodList} …) are unrolled. A text that begins with <code>{"</code> is
  * JSON.
  *
- * <p>Hostile input costs no more than {@link Limits} allow and ends in a {@link ManifestException},
- * never in another exception or an Error.
+ * <p>Hostile input costs no more than {@link ReadLimits} allow and ends in a {@link
+ * ManifestException}, never in another exception or an Error.
  */
 public final class ManifestReader {
 
@@ -32,20 +32,20 @@ public final class ManifestReader {
    * @throws ManifestException with every problem found; nothing is returned beside problems
    * @throws IOException when the stream itself fails
    */
-  public static Manifests read(InputStream in, String sourceName, Limits limits)
+  public static Manifests read(InputStream in, String sourceName, ReadLimits limits)
       throws IOException {
     List<Manifest> objects = new ArrayList<>();
     forEach(in, sourceName, limits, objects::add);
     return new Manifests(objects);
   }
 
-  /** Reads a text, with {@link Limits#DEFAULT}. */
+  /** Reads a text, with {@link ReadLimits#DEFAULT}. */
   public static Manifests read(String text, String sourceName) {
     try {
       return read(
           new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
           sourceName,
-          Limits.DEFAULT);
+          ReadLimits.DEFAULT);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -59,7 +59,8 @@ public final class ManifestReader {
    * @throws IOException when the stream itself fails
    */
   public static void forEach(
-      InputStream in, String sourceName, Limits limits, Consumer<Manifest> out) throws IOException {
+      InputStream in, String sourceName, ReadLimits limits, Consumer<Manifest> out)
+      throws IOException {
     ProblemLog problems = new ProblemLog(sourceName, limits.maxProblems());
     Documents.Count count = new Documents.Count();
     parse(
@@ -78,7 +79,7 @@ public final class ManifestReader {
    * @return a null node when the text is empty
    * @throws ManifestException when it is not well-formed, or not single
    */
-  public static JsonNode tree(String yaml, String sourceName, Limits limits) {
+  public static JsonNode tree(String yaml, String sourceName, ReadLimits limits) {
     ProblemLog problems = new ProblemLog(sourceName, limits.maxProblems());
     SingleTree sink = new SingleTree(problems);
     try {
@@ -95,7 +96,7 @@ public final class ManifestReader {
   }
 
   private static void parse(
-      InputStream in, Limits limits, ProblemLog problems, IntFunction<TreeBuilder> builders)
+      InputStream in, ReadLimits limits, ProblemLog problems, IntFunction<TreeBuilder> builders)
       throws IOException {
     LastDocument documents = new LastDocument(builders);
     try {

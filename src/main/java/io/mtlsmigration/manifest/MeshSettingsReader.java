@@ -5,22 +5,23 @@ import io.mtlsmigration.mesh.MeshSettings;
 /** Reads the MeshConfig that istiod keeps as YAML in {@code data.mesh} of its ConfigMap. */
 final class MeshSettingsReader {
 
-  private static final Limits LIMITS = Limits.DEFAULT.withMaxBytes(2 << 20);
+  private static final ReadLimits LIMITS = ReadLimits.DEFAULT.withMaxBytes(2 << 20);
 
   private MeshSettingsReader() {}
 
-  static boolean isMeshConfig(Fields configMap) {
+  static boolean isMeshConfig(ManifestFields configMap) {
     String name = configMap.object("metadata").text("name", "");
     return (name.equals("istio") || name.startsWith("istio-"))
         && configMap.tree().path("data").has("mesh");
   }
 
-  static MeshSettings read(Fields configMap) {
-    Fields data = configMap.object("data");
+  static MeshSettings read(ManifestFields configMap) {
+    ManifestFields data = configMap.object("data");
     try {
-      Faults faults = new Faults();
-      Fields mesh =
-          Fields.of(ManifestReader.tree(data.text("mesh", ""), "data.mesh", LIMITS), faults);
+      FieldErrors faults = new FieldErrors();
+      ManifestFields mesh =
+          ManifestFields.of(
+              ManifestReader.tree(data.text("mesh", ""), "data.mesh", LIMITS), faults);
       MeshSettings settings = settings(mesh);
       faults.forEach((pointer, reason) -> data.fault("mesh", pointer + " " + reason));
       return settings;
@@ -30,7 +31,7 @@ final class MeshSettingsReader {
     }
   }
 
-  private static MeshSettings settings(Fields mesh) {
+  private static MeshSettings settings(ManifestFields mesh) {
     MeshSettings standard = MeshSettings.DEFAULT;
     String outbound = mesh.object("outboundTrafficPolicy").text("mode", "ALLOW_ANY");
     return new MeshSettings(

@@ -18,7 +18,7 @@ final class MetaReader {
 
   private MetaReader() {}
 
-  static ObjectMeta meta(ObjectRef ref, Fields metadata, Instant absent) {
+  static ObjectMeta meta(ObjectRef ref, ManifestFields metadata, Instant absent) {
     return meta(ref, metadata, absent, FieldOwner.PERSONS);
   }
 
@@ -27,7 +27,8 @@ final class MetaReader {
    *
    * @param persons prefixes of field managers of people
    */
-  static ObjectMeta meta(ObjectRef ref, Fields metadata, Instant absent, List<String> persons) {
+  static ObjectMeta meta(
+      ObjectRef ref, ManifestFields metadata, Instant absent, List<String> persons) {
     return new ObjectMeta(
         ref,
         metadata.text("uid", ""),
@@ -38,7 +39,7 @@ final class MetaReader {
         owners(metadata, persons));
   }
 
-  static Instant createdAt(Fields metadata, Instant absent) {
+  static Instant createdAt(ManifestFields metadata, Instant absent) {
     String text = metadata.text("creationTimestamp", "");
     if (text.isEmpty()) {
       return absent;
@@ -52,9 +53,9 @@ final class MetaReader {
   }
 
   /** One owner for each manager, whatever number of entries it has. */
-  private static List<FieldOwner> owners(Fields metadata, List<String> persons) {
+  private static List<FieldOwner> owners(ManifestFields metadata, List<String> persons) {
     Map<String, FieldOwner> byManager = new LinkedHashMap<>();
-    for (Fields entry : metadata.objects("managedFields")) {
+    for (ManifestFields entry : metadata.objects("managedFields")) {
       JsonNode fields = entry.tree().path("fieldsV1");
       FieldOwner owner =
           new FieldOwner(

@@ -10,11 +10,11 @@ final class MonitorReader {
 
   private MonitorReader() {}
 
-  static Monitor read(ObjectRef ref, Fields spec) {
+  static Monitor read(ObjectRef ref, ManifestFields spec) {
     List<Monitor.Endpoint> endpoints = new ArrayList<>();
     String list = ref.kind().equals("PodMonitor") ? "podMetricsEndpoints" : "endpoints";
-    for (Fields endpoint : spec.objects(list)) {
-      Fields tls = endpoint.object("tlsConfig");
+    for (ManifestFields endpoint : spec.objects(list)) {
+      ManifestFields tls = endpoint.object("tlsConfig");
       String number = endpoint.has("portNumber") ? endpoint.portOrName("portNumber", "") : "";
       endpoints.add(
           new Monitor.Endpoint(
@@ -26,8 +26,8 @@ final class MonitorReader {
         ref, OtherReader.selector(spec.object("selector")), namespaces(ref, spec), endpoints);
   }
 
-  private static List<String> namespaces(ObjectRef ref, Fields spec) {
-    Fields selector = spec.object("namespaceSelector");
+  private static List<String> namespaces(ObjectRef ref, ManifestFields spec) {
+    ManifestFields selector = spec.object("namespaceSelector");
     if (selector.flag("any")) {
       return List.of();
     }

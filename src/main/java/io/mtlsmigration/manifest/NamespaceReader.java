@@ -14,8 +14,8 @@ final class NamespaceReader {
 
   private NamespaceReader() {}
 
-  static NamespaceFacts read(ObjectRef ref, Fields object) {
-    Fields metadata = object.object("metadata");
+  static NamespaceFacts read(ObjectRef ref, ManifestFields object) {
+    ManifestFields metadata = object.object("metadata");
     Map<String, String> labels = new TreeMap<>(metadata.strings("labels"));
     labels.put(NAME_LABEL, ref.name());
     return new NamespaceFacts(

@@ -47,7 +47,7 @@ public final class ObjectReader {
    *
    * @param namespaceLabels of its namespace: a pod is ambient by its own label or by these
    */
-  public Reading<Pod> pod(
+  public ObjectReading<Pod> pod(
       JsonNode object, Map<String, String> namespaceLabels, WorkloadOwners owners) {
     return read(
         object,
@@ -58,7 +58,7 @@ public final class ObjectReader {
   /**
    * Reads a Pod by itself. Its workload is told by names alone; {@link #inNamespace} completes it.
    */
-  public Reading<Pod> pod(JsonNode object) {
+  public ObjectReading<Pod> pod(JsonNode object) {
     return pod(object, Map.of(), WorkloadOwners.UNKNOWN);
   }
 
@@ -72,15 +72,15 @@ public final class ObjectReader {
     return PodReader.inContext(pod, namespaceLabels, WorkloadOwners.UNKNOWN);
   }
 
-  public Reading<Service> service(JsonNode object) {
+  public ObjectReading<Service> service(JsonNode object) {
     return read(object, (ref, fields) -> ServiceReader.service(ref, fields, createdAt));
   }
 
-  public Reading<EndpointSlice> endpointSlice(JsonNode object) {
+  public ObjectReading<EndpointSlice> endpointSlice(JsonNode object) {
     return read(object, ServiceReader::endpointSlice);
   }
 
-  public Reading<PeerAuthentication> peerAuthentication(JsonNode object) {
+  public ObjectReading<PeerAuthentication> peerAuthentication(JsonNode object) {
     return read(
         object,
         (ref, fields) ->
@@ -88,7 +88,7 @@ public final class ObjectReader {
                 MetaReader.meta(ref, fields.object("metadata"), createdAt, persons), fields));
   }
 
-  public Reading<DestinationRule> destinationRule(JsonNode object) {
+  public ObjectReading<DestinationRule> destinationRule(JsonNode object) {
     return read(
         object,
         (ref, fields) ->
@@ -96,7 +96,7 @@ public final class ObjectReader {
                 MetaReader.meta(ref, fields.object("metadata"), createdAt), fields));
   }
 
-  public Reading<SidecarScope> sidecar(JsonNode object) {
+  public ObjectReading<SidecarScope> sidecar(JsonNode object) {
     return read(
         object,
         (ref, fields) ->
@@ -104,39 +104,40 @@ public final class ObjectReader {
   }
 
   /** Reads an object of which hazards alone read something. */
-  public Reading<OtherObject> other(JsonNode object) {
+  public ObjectReading<OtherObject> other(JsonNode object) {
     return read(object, (ref, fields) -> OtherReader.read(ref, fields, createdAt));
   }
 
   /** Reads the template of a Job or CronJob. */
-  public Reading<OtherObject> jobTemplate(JsonNode object) {
+  public ObjectReading<OtherObject> jobTemplate(JsonNode object) {
     return read(object, OtherReader::jobTemplate);
   }
 
   /** True for a Job that {@link #jobTemplate} is for: not done, and not a CronJob's. */
   public static boolean isJobTemplate(JsonNode job) {
-    return OtherReader.isTemplate(Fields.of(job, new Faults()));
+    return OtherReader.isTemplate(ManifestFields.of(job, new FieldErrors()));
   }
 
   /** Reads a Namespace: the facts of an empty one, with its labels and annotations. */
-  public Reading<NamespaceFacts> namespace(JsonNode object) {
+  public ObjectReading<NamespaceFacts> namespace(JsonNode object) {
     return read(object, NamespaceReader::read);
   }
 
   /** True for a ConfigMap that {@link #meshSettings} is for. */
   public static boolean isMeshConfig(JsonNode configMap) {
-    return MeshSettingsReader.isMeshConfig(Fields.of(configMap, new Faults()));
+    return MeshSettingsReader.isMeshConfig(ManifestFields.of(configMap, new FieldErrors()));
   }
 
   /** Reads istiod's ConfigMap ({@code istio}, or {@code istio-} and a revision). */
-  public Reading<MeshSettings> meshSettings(JsonNode configMap) {
+  public ObjectReading<MeshSettings> meshSettings(JsonNode configMap) {
     return read(configMap, (ref, fields) -> MeshSettingsReader.read(fields));
   }
 
-  private static <T> Reading<T> read(JsonNode object, BiFunction<ObjectRef, Fields, T> reader) {
-    Faults faults = new Faults();
-    Fields fields = Fields.of(object, faults);
-    Fields metadata = fields.object("metadata");
+  private static <T> ObjectReading<T> read(
+      JsonNode object, BiFunction<ObjectRef, ManifestFields, T> reader) {
+    FieldErrors faults = new FieldErrors();
+    ManifestFields fields = ManifestFields.of(object, faults);
+    ManifestFields metadata = fields.object("metadata");
     ObjectRef ref =
         Kinds.ref(
             fields.required("apiVersion"),

@@ -29,8 +29,8 @@ final class OtherReader {
    *
    * @param createdAt the age of an object that does not tell its own
    */
-  static OtherObject read(ObjectRef ref, Fields object, Instant createdAt) {
-    Fields spec = object.object("spec");
+  static OtherObject read(ObjectRef ref, ManifestFields object, Instant createdAt) {
+    ManifestFields spec = object.object("spec");
     return switch (ref.kind()) {
       case "AuthorizationPolicy" -> AuthorizationPolicyReader.read(ref, object);
       case "WorkloadEntry" -> workloadEntry(ref, object);
@@ -54,23 +54,24 @@ final class OtherReader {
   }
 
   /** True for a CronJob, and for a Job that is neither over nor made by another object. */
-  static boolean isTemplate(Fields object) {
+  static boolean isTemplate(ManifestFields object) {
     return object.object("metadata").objects("ownerReferences").isEmpty()
         && object.object("status").objects("conditions").stream().noneMatch(OtherReader::ends)
         && !object.object("status").has("completionTime");
   }
 
-  private static boolean ends(Fields condition) {
+  private static boolean ends(ManifestFields condition) {
     String type = condition.text("type", "");
     return (type.equals("Complete") || type.equals("Failed"))
         && condition.text("status", "").equals("True");
   }
 
-  static JobTemplate jobTemplate(ObjectRef ref, Fields object) {
-    Fields spec = object.object("spec");
-    Fields job = ref.kind().equals("CronJob") ? spec.object("jobTemplate").object("spec") : spec;
-    Fields template = job.object("template");
-    Fields metadata = template.object("metadata");
+  static JobTemplate jobTemplate(ObjectRef ref, ManifestFields object) {
+    ManifestFields spec = object.object("spec");
+    ManifestFields job =
+        ref.kind().equals("CronJob") ? spec.object("jobTemplate").object("spec") : spec;
+    ManifestFields template = job.object("template");
+    ManifestFields metadata = template.object("metadata");
     return new JobTemplate(
         ref,
         metadata.strings("labels"),
@@ -79,9 +80,9 @@ final class OtherReader {
         spec.flag("suspend") ? null : CronPeriod.of(spec.text("schedule", "")));
   }
 
-  private static ExternalWorkload workloadEntry(ObjectRef ref, Fields object) {
-    Fields metadata = object.object("metadata");
-    Fields spec = object.object("spec");
+  private static ExternalWorkload workloadEntry(ObjectRef ref, ManifestFields object) {
+    ManifestFields metadata = object.object("metadata");
+    ManifestFields spec = object.object("spec");
     Map<String, String> labels = new HashMap<>(metadata.strings("labels"));
     labels.putAll(spec.strings("labels"));
     return new ExternalWorkload(
@@ -91,33 +92,33 @@ final class OtherReader {
         metadata.strings("annotations").getOrDefault(REGISTERED, ""));
   }
 
-  private static ExternalWorkload workloadGroup(ObjectRef ref, Fields spec) {
-    Fields template = spec.object("template");
+  private static ExternalWorkload workloadGroup(ObjectRef ref, ManifestFields spec) {
+    ManifestFields template = spec.object("template");
     Map<String, String> labels = new HashMap<>(spec.object("metadata").strings("labels"));
     labels.putAll(template.strings("labels"));
     return new ExternalWorkload(ref, labels, template.text("serviceAccount", ""), ref.name());
   }
 
   /** Only ingress counts; a policy that does not restrict it lets everything in. */
-  private static NetworkPolicy networkPolicy(ObjectRef ref, Fields spec) {
+  private static NetworkPolicy networkPolicy(ObjectRef ref, ManifestFields spec) {
     List<String> types = spec.texts("policyTypes");
     List<PortRange> ranges = new ArrayList<>();
     if (!types.isEmpty() && !types.contains("Ingress")) {
       ranges.add(PortRange.ALL);
     }
-    for (Fields rule : spec.objects("ingress")) {
-      List<Fields> ports = rule.objects("ports");
+    for (ManifestFields rule : spec.objects("ingress")) {
+      List<ManifestFields> ports = rule.objects("ports");
       if (ports.isEmpty()) {
         ranges.add(PortRange.ALL);
       }
-      for (Fields port : ports) {
+      for (ManifestFields port : ports) {
         range(ranges, port);
       }
     }
     return new NetworkPolicy(ref, selector(spec.object("podSelector")), ranges);
   }
 
-  private static void range(List<PortRange> ranges, Fields port) {
+  private static void range(List<PortRange> ranges, ManifestFields port) {
     if (!port.text("protocol", "TCP").equals("TCP")) {
       return;
     }
@@ -132,9 +133,9 @@ final class OtherReader {
     }
   }
 
-  static LabelSelector selector(Fields selector) {
+  static LabelSelector selector(ManifestFields selector) {
     List<LabelSelector.Requirement> requirements = new ArrayList<>();
-    for (Fields expression : selector.objects("matchExpressions")) {
+    for (ManifestFields expression : selector.objects("matchExpressions")) {
       requirements.add(
           new LabelSelector.Requirement(
               expression.required("key"), operator(expression), expression.texts("values")));
@@ -142,7 +143,7 @@ final class OtherReader {
     return new LabelSelector(selector.strings("matchLabels"), requirements);
   }
 
-  private static LabelSelector.Operator operator(Fields expression) {
+  private static LabelSelector.Operator operator(ManifestFields expression) {
     String operator = expression.required("operator");
     return switch (operator) {
       case "In" -> LabelSelector.Operator.IN;
@@ -157,30 +158,31 @@ final class OtherReader {
     };
   }
 
-  private static ApiServerCalls webhooks(ObjectRef ref, Fields object) {
+  private static ApiServerCalls webhooks(ObjectRef ref, ManifestFields object) {
     List<ApiServerCalls.Call> calls = new ArrayList<>();
-    for (Fields webhook : object.objects("webhooks")) {
+    for (ManifestFields webhook : object.objects("webhooks")) {
       boolean required = !webhook.text("failurePolicy", "Fail").equals("Ignore");
       addCall(calls, webhook.object("clientConfig"), required);
     }
     return new ApiServerCalls(ref, calls);
   }
 
-  private static ApiServerCalls apiService(ObjectRef ref, Fields spec) {
+  private static ApiServerCalls apiService(ObjectRef ref, ManifestFields spec) {
     List<ApiServerCalls.Call> calls = new ArrayList<>();
     addCall(calls, spec, true); // one without a service is the API server's own
     return new ApiServerCalls(ref, calls);
   }
 
-  private static ApiServerCalls conversion(ObjectRef ref, Fields spec) {
+  private static ApiServerCalls conversion(ObjectRef ref, ManifestFields spec) {
     List<ApiServerCalls.Call> calls = new ArrayList<>();
     addCall(calls, spec.object("conversion").object("webhook").object("clientConfig"), true);
     return new ApiServerCalls(ref, calls);
   }
 
-  private static void addCall(List<ApiServerCalls.Call> calls, Fields config, boolean required) {
+  private static void addCall(
+      List<ApiServerCalls.Call> calls, ManifestFields config, boolean required) {
     if (config.has("service")) {
-      Fields service = config.object("service");
+      ManifestFields service = config.object("service");
       calls.add(
           new ApiServerCalls.Call(
               service.required("namespace"),

@@ -20,8 +20,8 @@ final class Ownership {
   private Ownership() {}
 
   /** The owner that {@code metadata.ownerReferences} marks as the controller. */
-  static Optional<ObjectRef> controller(String namespace, Fields metadata) {
-    for (Fields owner : metadata.objects("ownerReferences")) {
+  static Optional<ObjectRef> controller(String namespace, ManifestFields metadata) {
+    for (ManifestFields owner : metadata.objects("ownerReferences")) {
       if (owner.flag("controller")) {
         return Optional.of(
             new ObjectRef(owner.required("kind"), namespace, owner.required("name")));

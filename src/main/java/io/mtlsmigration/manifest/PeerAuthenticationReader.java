@@ -18,33 +18,33 @@ final class PeerAuthenticationReader {
 
   private PeerAuthenticationReader() {}
 
-  static PeerAuthentication read(ObjectMeta meta, Fields object) {
+  static PeerAuthentication read(ObjectMeta meta, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1");
-    Fields spec = object.object("spec");
+    ManifestFields spec = object.object("spec");
     spec.only("selector", "mtls", "portLevelMtls");
-    Fields selector = spec.object("selector");
+    ManifestFields selector = spec.object("selector");
     selector.only("matchLabels");
     Map<String, String> labels = selector.strings("matchLabels");
-    Fields written = selector.object("matchLabels");
+    ManifestFields written = selector.object("matchLabels");
     labels.forEach((key, value) -> noWildcard(written, key, value));
     return new PeerAuthentication(
         meta, new PeerAuthentication.Spec(labels, mode(spec.object("mtls")), ports(spec)));
   }
 
-  private static void noWildcard(Fields matchLabels, String key, String value) {
+  private static void noWildcard(ManifestFields matchLabels, String key, String value) {
     if (key.isEmpty() || key.contains("*") || value.contains("*")) {
       matchLabels.fault(key, "a label must have a key, and no wildcard");
     }
   }
 
-  private static MtlsMode mode(Fields mtls) {
+  private static MtlsMode mode(ManifestFields mtls) {
     mtls.only("mode");
     return mtls.constant("mode", MODES).orElse(MtlsMode.UNSET);
   }
 
-  private static Map<Integer, MtlsMode> ports(Fields spec) {
+  private static Map<Integer, MtlsMode> ports(ManifestFields spec) {
     Map<Integer, MtlsMode> modes = new TreeMap<>();
-    Fields written = spec.object("portLevelMtls");
+    ManifestFields written = spec.object("portLevelMtls");
     spec.map("portLevelMtls")
         .forEach(
             (port, mtls) -> {

@@ -51,10 +51,10 @@ final class PodReader {
    * Reads a pod by itself: its workload is its direct controller, and its namespace's labels do not
    * count yet. {@link #inContext} completes it.
    */
-  static Pod pod(ObjectRef ref, Fields object, Instant createdAt) {
-    Fields metadata = object.object("metadata");
-    Fields spec = object.object("spec");
-    Fields status = object.object("status");
+  static Pod pod(ObjectRef ref, ManifestFields object, Instant createdAt) {
+    ManifestFields metadata = object.object("metadata");
+    ManifestFields spec = object.object("spec");
+    ManifestFields status = object.object("status");
     Map<String, String> labels = metadata.strings("labels");
     Map<String, String> annotations = metadata.strings("annotations");
     DataPlane dataPlane = Capture.dataPlane(spec, labels, annotations, Map.of());
@@ -121,11 +121,11 @@ final class PodReader {
   static Pod fromTemplate(
       ObjectRef ref,
       WorkloadRef workload,
-      Fields template,
+      ManifestFields template,
       Map<String, String> namespaceLabels,
       Instant createdAt) {
-    Fields metadata = template.object("metadata");
-    Fields spec = template.object("spec");
+    ManifestFields metadata = template.object("metadata");
+    ManifestFields spec = template.object("spec");
     Map<String, String> labels = new TreeMap<>(metadata.strings("labels"));
     Map<String, String> annotations = new TreeMap<>(metadata.strings("annotations"));
     DataPlane asWritten = Capture.dataPlane(spec, labels, annotations, namespaceLabels);
@@ -167,7 +167,7 @@ final class PodReader {
 
   private static DataPlane becomes(
       String namespace,
-      Fields spec,
+      ManifestFields spec,
       Map<String, String> labels,
       Map<String, String> annotations,
       Map<String, String> namespaceLabels) {
@@ -194,14 +194,14 @@ final class PodReader {
     return kept;
   }
 
-  private static List<ContainerPort> ports(Fields spec) {
+  private static List<ContainerPort> ports(ManifestFields spec) {
     List<ContainerPort> ports = new ArrayList<>();
-    for (Fields container : spec.objects("containers")) {
+    for (ManifestFields container : spec.objects("containers")) {
       if (!Capture.isProxy(container)) {
         addPorts(ports, container);
       }
     }
-    for (Fields container : spec.objects("initContainers")) {
+    for (ManifestFields container : spec.objects("initContainers")) {
       if (!Capture.isProxy(container) && Capture.runsOn(container)) {
         addPorts(ports, container);
       }
@@ -209,8 +209,8 @@ final class PodReader {
     return ports;
   }
 
-  private static void addPorts(List<ContainerPort> ports, Fields container) {
-    for (Fields port : container.objects("ports")) {
+  private static void addPorts(List<ContainerPort> ports, ManifestFields container) {
+    for (ManifestFields port : container.objects("ports")) {
       if (!port.has("containerPort")) {
         port.fault("containerPort", "is required");
       }
@@ -223,10 +223,10 @@ final class PodReader {
     }
   }
 
-  private static List<String> otherIps(Fields status) {
+  private static List<String> otherIps(ManifestFields status) {
     String first = status.text("podIP", "");
     List<String> others = new ArrayList<>();
-    for (Fields address : status.objects("podIPs")) {
+    for (ManifestFields address : status.objects("podIPs")) {
       String ip = address.text("ip", "");
       if (!ip.isEmpty() && !ip.equals(first)) {
         others.add(ip);
@@ -235,14 +235,14 @@ final class PodReader {
     return others;
   }
 
-  private static int proxyRestarts(Fields status) {
+  private static int proxyRestarts(ManifestFields status) {
     return Math.max(
         proxyRestarts(status, "containerStatuses"), proxyRestarts(status, "initContainerStatuses"));
   }
 
-  private static int proxyRestarts(Fields status, String containers) {
+  private static int proxyRestarts(ManifestFields status, String containers) {
     int restarts = 0;
-    for (Fields container : status.objects(containers)) {
+    for (ManifestFields container : status.objects(containers)) {
       if (Capture.isProxy(container)) {
         restarts = Math.max(restarts, container.integer("restartCount", 0, 0, Integer.MAX_VALUE));
       }
@@ -250,7 +250,7 @@ final class PodReader {
     return restarts;
   }
 
-  private static boolean ready(Fields status) {
+  private static boolean ready(ManifestFields status) {
     return status.objects("conditions").stream()
         .anyMatch(c -> c.text("type", "").equals("Ready") && c.text("status", "").equals("True"));
   }

@@ -14,12 +14,12 @@ final class RouteReader {
 
   private RouteReader() {}
 
-  static Route ingress(ObjectRef ref, Fields object) {
-    Fields spec = object.object("spec");
+  static Route ingress(ObjectRef ref, ManifestFields object) {
+    ManifestFields spec = object.object("spec");
     List<Target> targets = new ArrayList<>();
     addBackend(targets, ref.namespace(), spec.object("defaultBackend"));
-    for (Fields rule : spec.objects("rules")) {
-      for (Fields path : rule.object("http").objects("paths")) {
+    for (ManifestFields rule : spec.objects("rules")) {
+      for (ManifestFields path : rule.object("http").objects("paths")) {
         addBackend(targets, ref.namespace(), path.object("backend"));
       }
     }
@@ -28,10 +28,10 @@ final class RouteReader {
     return new Route(ref, spec.text("ingressClassName", annotated), List.of(), targets);
   }
 
-  private static void addBackend(List<Target> targets, String namespace, Fields backend) {
+  private static void addBackend(List<Target> targets, String namespace, ManifestFields backend) {
     if (backend.has("service")) { // else it is a resource, which is no Service
-      Fields service = backend.object("service");
-      Fields port = service.object("port");
+      ManifestFields service = backend.object("service");
+      ManifestFields port = service.object("port");
       String number = port.has("number") ? String.valueOf(port.port("number")) : "";
       targets.add(
           new Target(
@@ -41,9 +41,9 @@ final class RouteReader {
     }
   }
 
-  static Route httpRoute(ObjectRef ref, Fields spec) {
+  static Route httpRoute(ObjectRef ref, ManifestFields spec) {
     List<ObjectRef> gateways = new ArrayList<>();
-    for (Fields parent : spec.objects("parentRefs")) {
+    for (ManifestFields parent : spec.objects("parentRefs")) {
       if (parent.text("group", GATEWAY_API).equals(GATEWAY_API)
           && parent.text("kind", "Gateway").equals("Gateway")) {
         gateways.add(
@@ -52,8 +52,8 @@ final class RouteReader {
       }
     }
     List<Target> targets = new ArrayList<>();
-    for (Fields rule : spec.objects("rules")) {
-      for (Fields backend : rule.objects("backendRefs")) {
+    for (ManifestFields rule : spec.objects("rules")) {
+      for (ManifestFields backend : rule.objects("backendRefs")) {
         if (backend.text("group", "").isEmpty()
             && backend.text("kind", "Service").equals("Service")) {
           targets.add(

@@ -17,9 +17,9 @@ final class ServiceEntryReader {
 
   private ServiceEntryReader() {}
 
-  static ServiceEntry read(ObjectRef ref, Fields spec) {
+  static ServiceEntry read(ObjectRef ref, ManifestFields spec) {
     List<Port> ports = new ArrayList<>();
-    for (Fields port : spec.objects("ports")) {
+    for (ManifestFields port : spec.objects("ports")) {
       ports.add(
           new Port(
               port.text("name", ""),
@@ -27,7 +27,7 @@ final class ServiceEntryReader {
               port.has("targetPort") ? port.port("targetPort") : 0));
     }
     List<Endpoint> endpoints = new ArrayList<>();
-    for (Fields endpoint : spec.objects("endpoints")) {
+    for (ManifestFields endpoint : spec.objects("endpoints")) {
       endpoints.add(endpoint(endpoint));
     }
     return new ServiceEntry(
@@ -51,9 +51,9 @@ final class ServiceEntryReader {
     };
   }
 
-  private static Endpoint endpoint(Fields endpoint) {
+  private static Endpoint endpoint(ManifestFields endpoint) {
     Map<String, Integer> ports = new HashMap<>();
-    Fields given = endpoint.object("ports");
+    ManifestFields given = endpoint.object("ports");
     given.tree().fieldNames().forEachRemaining(name -> ports.put(name, given.port(name)));
     Map<String, String> labels = endpoint.strings("labels");
     String marked = endpoint.text("serviceAccount", "").isEmpty() ? "disabled" : "istio";

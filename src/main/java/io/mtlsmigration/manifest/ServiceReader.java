@@ -22,9 +22,9 @@ final class ServiceReader {
 
   private ServiceReader() {}
 
-  static Service service(ObjectRef ref, Fields object, Instant createdAt) {
-    Fields metadata = object.object("metadata");
-    Fields spec = object.object("spec");
+  static Service service(ObjectRef ref, ManifestFields object, Instant createdAt) {
+    ManifestFields metadata = object.object("metadata");
+    ManifestFields spec = object.object("spec");
     Map<String, String> annotations = new TreeMap<>(metadata.strings("annotations"));
     annotations.remove(LAST_APPLIED); // as large as the Service, and read by nobody
     return new Service(
@@ -41,14 +41,14 @@ final class ServiceReader {
   }
 
   /** Of servers before 1.20, the one field there was. */
-  private static List<String> clusterIps(Fields spec) {
+  private static List<String> clusterIps(ManifestFields spec) {
     List<String> all = spec.texts("clusterIPs");
     String only = spec.text("clusterIP", "");
     List<String> given = all.isEmpty() && !only.isEmpty() ? List.of(only) : all;
     return given.contains("None") ? List.of() : given;
   }
 
-  private static Service.Type type(Fields spec) {
+  private static Service.Type type(ManifestFields spec) {
     String type = spec.text("type", "ClusterIP");
     return switch (type) {
       case "ClusterIP" -> Service.Type.CLUSTER_IP;
@@ -63,7 +63,7 @@ final class ServiceReader {
     };
   }
 
-  private static ServicePort port(Fields port) {
+  private static ServicePort port(ManifestFields port) {
     if (!port.has("port")) {
       port.fault("port", "is required");
     }
@@ -78,7 +78,7 @@ final class ServiceReader {
   }
 
   /** A target port of 0 or "" is as good as none: the API server defaults both to the port. */
-  private static String target(Fields port, String number) {
+  private static String target(ManifestFields port, String number) {
     boolean unset =
         port.tree().path("targetPort").asText("").isEmpty()
             || port.tree().path("targetPort").asText("").equals("0");
@@ -92,13 +92,13 @@ final class ServiceReader {
         .collect(Collectors.toSet());
   }
 
-  static EndpointSlice endpointSlice(ObjectRef ref, Fields object) {
+  static EndpointSlice endpointSlice(ObjectRef ref, ManifestFields object) {
     List<EndpointSlice.Endpoint> endpoints = new ArrayList<>();
-    for (Fields endpoint : object.objects("endpoints")) {
+    for (ManifestFields endpoint : object.objects("endpoints")) {
       endpoints.add(endpoint(endpoint));
     }
     List<EndpointSlice.Port> ports = new ArrayList<>();
-    for (Fields port : object.objects("ports")) {
+    for (ManifestFields port : object.objects("ports")) {
       if (port.has("port")) { // none stands for every port: nothing that could be predicted
         ports.add(
             new EndpointSlice.Port(
@@ -109,9 +109,9 @@ final class ServiceReader {
     return new EndpointSlice(ref, service, endpoints, ports);
   }
 
-  private static EndpointSlice.Endpoint endpoint(Fields endpoint) {
-    Fields target = endpoint.object("targetRef");
-    Fields conditions = endpoint.object("conditions");
+  private static EndpointSlice.Endpoint endpoint(ManifestFields endpoint) {
+    ManifestFields target = endpoint.object("targetRef");
+    ManifestFields conditions = endpoint.object("conditions");
     return new EndpointSlice.Endpoint(
         endpoint.texts("addresses"),
         target.text("kind", "").equals(Kinds.POD) ? target.text("name", "") : "",

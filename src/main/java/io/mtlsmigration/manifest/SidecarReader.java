@@ -10,13 +10,13 @@ final class SidecarReader {
 
   private SidecarReader() {}
 
-  static SidecarScope read(ObjectMeta meta, Fields object) {
+  static SidecarScope read(ObjectMeta meta, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1", "v1alpha3");
-    Fields spec = object.object("spec");
+    ManifestFields spec = object.object("spec");
     List<String> hosts = new ArrayList<>();
     spec.objects("egress").forEach(listener -> hosts.addAll(listener.texts("hosts")));
     List<Integer> tlsPorts = new ArrayList<>();
-    for (Fields listener : spec.objects("ingress")) {
+    for (ManifestFields listener : spec.objects("ingress")) {
       if (listener.has("tls")) {
         tlsPorts.add(listener.object("port").port("number"));
       }

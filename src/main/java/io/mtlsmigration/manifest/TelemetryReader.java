@@ -23,11 +23,11 @@ final class TelemetryReader {
 
   private TelemetryReader() {}
 
-  static Telemetry read(ObjectRef ref, Fields object, Instant createdAt) {
+  static Telemetry read(ObjectRef ref, ManifestFields object, Instant createdAt) {
     IstioVersions.check(object, "v1", "v1alpha1");
-    Fields spec = object.object("spec");
+    ManifestFields spec = object.object("spec");
     List<Telemetry.Change> overrides = new ArrayList<>();
-    for (Fields metrics : spec.objects("metrics")) {
+    for (ManifestFields metrics : spec.objects("metrics")) {
       List<String> providers =
           metrics.objects("providers").stream().map(p -> p.text("name", "")).toList();
       if (providers.isEmpty() || providers.contains(PROMETHEUS)) {
@@ -42,13 +42,13 @@ final class TelemetryReader {
         overrides);
   }
 
-  private static void add(List<Telemetry.Change> overrides, Fields override) {
-    Fields match = override.object("match");
+  private static void add(List<Telemetry.Change> overrides, ManifestFields override) {
+    ManifestFields match = override.object("match");
     String metric = match.has("customMetric") ? "" : match.text("metric", Telemetry.Change.ALL);
     if (!METRICS.contains(metric) || match.text("mode", "").equals("CLIENT")) {
       return;
     }
-    Fields tags = override.object("tagOverrides");
+    ManifestFields tags = override.object("tagOverrides");
     overrides.add(
         new Telemetry.Change(
             metric,

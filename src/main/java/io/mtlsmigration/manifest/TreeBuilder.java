@@ -40,7 +40,7 @@ final class TreeBuilder {
   private static final String ITEMS = "items";
   private static final String MERGE = "<<";
 
-  private final Limits limits;
+  private final ReadLimits limits;
   private final ProblemLog problems;
   private final int document;
   private final Sink sink;
@@ -55,7 +55,7 @@ final class TreeBuilder {
 
   private long chars;
 
-  TreeBuilder(Limits limits, ProblemLog problems, int document, Sink sink) {
+  TreeBuilder(ReadLimits limits, ProblemLog problems, int document, Sink sink) {
     this.limits = limits;
     this.problems = problems;
     this.document = document;

@@ -17,17 +17,21 @@ import java.util.Set;
  * @param template its PodTemplateSpec
  */
 record WorkloadTemplate(
-    Manifest manifest, WorkloadRef workload, int replicas, Fields template, Instant createdAt) {
+    Manifest manifest,
+    WorkloadRef workload,
+    int replicas,
+    ManifestFields template,
+    Instant createdAt) {
 
   /** More pods of one template would all be alike, and every pair of pods counts in an analysis. */
   static final int REPRESENTED = 3;
 
   private static final int MOST_REPLICAS = 1_000_000;
 
-  static WorkloadTemplate read(Manifest manifest, Fields object, Instant absent) {
+  static WorkloadTemplate read(Manifest manifest, ManifestFields object, Instant absent) {
     ObjectRef ref = manifest.ref();
-    Fields spec = object.object("spec");
-    Fields jobSpec =
+    ManifestFields spec = object.object("spec");
+    ManifestFields jobSpec =
         ref.kind().equals("CronJob") ? spec.object("jobTemplate").object("spec") : spec;
     return new WorkloadTemplate(
         manifest,
@@ -37,7 +41,8 @@ record WorkloadTemplate(
         MetaReader.createdAt(object.object("metadata"), absent));
   }
 
-  private static int replicas(String kind, Fields object, Fields spec, Fields jobSpec) {
+  private static int replicas(
+      String kind, ManifestFields object, ManifestFields spec, ManifestFields jobSpec) {
     return switch (kind) {
       case "DaemonSet" -> 1; // one a node, and how many nodes there are is unknown
       case "CronJob" -> spec.flag("suspend") ? 0 : parallelism(jobSpec);
@@ -49,7 +54,7 @@ record WorkloadTemplate(
     };
   }
 
-  private static int parallelism(Fields jobSpec) {
+  private static int parallelism(ManifestFields jobSpec) {
     return jobSpec.integer("parallelism", 1, 0, MOST_REPLICAS);
   }
 

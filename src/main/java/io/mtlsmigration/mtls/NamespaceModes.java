@@ -100,7 +100,7 @@ public final class NamespaceModes {
    * What each workload of the namespace enforces, in workload order; computed anew at each call.
    */
   public List<WorkloadModes> workloads() {
-    return WorkloadView.of(this);
+    return WorkloadFacts.of(this);
   }
 
   public Posture posture() {

@@ -55,7 +55,7 @@ public final class ConnectivityLog {
    *
    * @param leftOut see {@link ProbePlan#leftOut}
    */
-  public synchronized void cover(Coverage coverage, Set<String> leftOut) {
+  public synchronized void cover(ProbeCoverage coverage, Set<String> leftOut) {
     matrix = new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage, leftOut);
   }
 

@@ -14,7 +14,7 @@ public final class ConnectivityMatrix {
 
   private final Instant asOf;
   private final List<Cell> cells;
-  private final Coverage coverage;
+  private final ProbeCoverage coverage;
   private final Set<String> leftOut;
 
   /** Made when first asked for; two threads that race make the same one twice. */
@@ -26,7 +26,7 @@ public final class ConnectivityMatrix {
    * @param leftOut endpoints that no round probes, as {@link ProbePlan#leftOut} names them
    */
   public ConnectivityMatrix(
-      Instant asOf, List<Cell> cells, Coverage coverage, Set<String> leftOut) {
+      Instant asOf, List<Cell> cells, ProbeCoverage coverage, Set<String> leftOut) {
     this.asOf = asOf;
     this.cells = List.copyOf(cells);
     this.coverage = coverage;
@@ -34,7 +34,7 @@ public final class ConnectivityMatrix {
   }
 
   public ConnectivityMatrix(Instant asOf, List<Cell> cells) {
-    this(asOf, cells, Coverage.of(cells.size()), Set.of());
+    this(asOf, cells, ProbeCoverage.of(cells.size()), Set.of());
   }
 
   public Instant asOf() {
@@ -45,7 +45,7 @@ public final class ConnectivityMatrix {
     return cells;
   }
 
-  public Coverage coverage() {
+  public ProbeCoverage coverage() {
     return coverage;
   }
 

@@ -61,8 +61,8 @@ public final class ProbePlan {
       targets = List.copyOf(targets);
     }
 
-    public Coverage coverage() {
-      return new Coverage(representative, targets.size(), whole);
+    public ProbeCoverage coverage() {
+      return new ProbeCoverage(representative, targets.size(), whole);
     }
   }
 

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt null while it runs
  */
 public record ProbeRun(
-    String id, Instant startedAt, @Nullable Instant endedAt, Coverage coverage, List<Cell> cells) {
+    String id,
+    Instant startedAt,
+    @Nullable Instant endedAt,
+    ProbeCoverage coverage,
+    List<Cell> cells) {
   public ProbeRun {
     cells = List.copyOf(cells);
   }

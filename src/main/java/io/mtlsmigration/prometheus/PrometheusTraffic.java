@@ -26,7 +26,7 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
   private static final int MAX_WINDOWS = 64;
 
   private final PrometheusHttp api;
-  private final PrometheusSurvey survey;
+  private final PrometheusTrafficQuery survey;
   private final PrometheusOptions options;
   private final Clock clock;
   private final QueryMeter meter;
@@ -43,7 +43,7 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
     this(options, inventory, scrapeInterval, clock, meter, Set.of());
   }
 
-  /** {@code speakers} are those of {@link PrometheusSurvey}. */
+  /** {@code speakers} are those of {@link PrometheusTrafficQuery}. */
   public PrometheusTraffic(
       PrometheusOptions options,
       Inventory inventory,
@@ -55,7 +55,7 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
     this.clock = clock;
     this.meter = meter;
     this.api = new PrometheusHttp(options, meter);
-    this.survey = new PrometheusSurvey(api, inventory, scrapeInterval, speakers);
+    this.survey = new PrometheusTrafficQuery(api, inventory, scrapeInterval, speakers);
   }
 
   @Override

@@ -34,7 +34,7 @@ sealed interface ShadowReading {
   /** Asks, and puts together. */
   static ShadowReading make(PrometheusApi api, MeshSnapshot facts, Instant from, Instant now) {
     Duration window = Duration.between(from, now);
-    Duration step = Coverage.step(window);
+    Duration step = ScrapeCoverage.step(window);
     // The last step ends now, and the first one begins before the window does.
     long steps = window.dividedBy(step) + 1;
     Instant begin = now.minus(step.multipliedBy(steps));
@@ -45,7 +45,7 @@ sealed interface ShadowReading {
           begin,
           step,
           facts,
-          new Coverage(api).gaps(now, window),
+          new ScrapeCoverage(api).gaps(now, window),
           ShadowSeries.of(api.query(PromQuery.SHADOW_PODS, step, now).series()),
           ShadowSeries.of(api.range(PromQuery.SHADOW_DENIALS, first, now, step).series()),
           ShadowSeries.of(api.range(PromQuery.SHADOW_JUDGEMENTS, first, now, step).series()));
@@ -80,7 +80,7 @@ sealed interface ShadowReading {
       Instant begin,
       Duration step,
       MeshSnapshot facts,
-      List<Coverage.Gap> gaps,
+      List<ScrapeCoverage.Gap> gaps,
       List<ShadowSeries> pods,
       List<ShadowSeries> denials,
       List<ShadowSeries> judgements)
@@ -99,7 +99,7 @@ sealed interface ShadowReading {
       if (!reachesBackTo(from)) {
         return unavailable(Evidence.Reason.WINDOW_NOT_COVERED, "Prometheus is being asked");
       }
-      for (Coverage.Gap gap : gaps) {
+      for (ScrapeCoverage.Gap gap : gaps) {
         // What is asked of a moment ago is not known either when nothing has been scraped since.
         if (gap.until().isAfter(from) || !gap.until().isBefore(asOf)) {
           return unavailable(gap.reason(), gap.detail());

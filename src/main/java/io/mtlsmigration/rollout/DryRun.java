@@ -20,38 +20,38 @@ public record DryRun(
     @Nullable Instant passedAt,
     String problem) {
 
-  static DryRun begin(String marker) {
+  public static DryRun begin(String marker) {
     return new DryRun(marker, false, null, null, "");
   }
 
-  DryRun intended() {
+  public DryRun intended() {
     return new DryRun(marker, true, null, null, "");
   }
 
-  DryRun placed(Instant at) {
+  public DryRun placed(Instant at) {
     return new DryRun(marker, true, at, null, "");
   }
 
-  DryRun passed(Instant at) {
+  public DryRun passed(Instant at) {
     return new DryRun(marker, there, placedAt, at, "");
   }
 
-  DryRun failed(String why, boolean stillThere) {
+  public DryRun failed(String why, boolean stillThere) {
     return new DryRun(marker, stillThere, null, null, why);
   }
 
   /** Its result is void; null when nothing is left of it. */
-  @Nullable DryRun abandoned() {
+  public @Nullable DryRun abandoned() {
     return there || !problem.isEmpty() ? new DryRun(marker, there, null, null, problem) : null;
   }
 
   /** Somebody says that it can be made now; null when nothing is left of it. */
-  @Nullable DryRun mended() {
+  public @Nullable DryRun mended() {
     return there ? new DryRun(marker, true, null, null, "") : null;
   }
 
   /** Its policy is gone; null when nothing is left of it. */
-  @Nullable DryRun removed() {
+  public @Nullable DryRun removed() {
     return passedAt == null && problem.isEmpty()
         ? null
         : new DryRun(marker, false, placedAt, passedAt, problem);

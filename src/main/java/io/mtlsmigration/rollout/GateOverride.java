@@ -9,7 +9,7 @@ public record GateOverride(Set<Gate> gates, String by, Instant at, String commen
     gates = Set.copyOf(gates);
   }
 
-  GateOverride usedUp() {
+  public GateOverride usedUp() {
     return used ? this : new GateOverride(gates, by, at, comment, true);
   }
 }

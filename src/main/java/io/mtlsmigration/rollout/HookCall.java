@@ -47,11 +47,11 @@ public record HookCall(
       PeerAuthentication.@Nullable Spec before,
       PeerAuthentication.@Nullable Spec after) {
 
-    static Change of(PolicyChange change) {
+    public static Change of(PolicyChange change) {
       return new Change(change.ref(), change.purpose(), change.before(), change.after());
     }
 
-    static Change of(LedgerEntry entry) {
+    public static Change of(LedgerEntry entry) {
       return new Change(entry.ref(), entry.purpose(), entry.before(), entry.after());
     }
   }

@@ -29,7 +29,7 @@ public record HookNotice(
     objects = List.copyOf(objects);
   }
 
-  HookNotice withProblem(String next) {
+  public HookNotice withProblem(String next) {
     return new HookNotice(id, hook, generation, phase, reason, message, at, objects, next);
   }
 }

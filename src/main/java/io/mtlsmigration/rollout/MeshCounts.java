@@ -29,6 +29,6 @@ public record MeshCounts(
   public static MeshCounts of(MeshModes modes, RolloutLedger ledger) {
     MeshTally tally = modes.tally();
     return new MeshCounts(
-        tally.namespaces(), tally.workloadsByPosture(), SpeakingPlans.byPhase(ledger));
+        tally.namespaces(), tally.workloadsByPosture(), OwningPlan.byPhase(ledger));
   }
 }

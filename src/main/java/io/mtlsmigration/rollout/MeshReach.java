@@ -23,7 +23,7 @@ public final class MeshReach {
    * True when a namespace's mode comes from the mesh's policy, or from there being none. A policy
    * of its own that is UNSET changes nothing about that.
    */
-  static boolean inherits(MeshModes modes, String namespace) {
+  public static boolean inherits(MeshModes modes, String namespace) {
     ObjectRef decider = modes.namespace(namespace).mode().decidedBy();
     return decider == null || modes.snapshot().isRoot(decider.namespace());
   }

@@ -10,30 +10,30 @@ import java.util.Set;
  * @param exempt namespaces that stay open by an explicit PERMISSIVE of their own, seen in the mesh
  * @param open the others that have captured pods, each with what it is waiting in
  */
-record MeshReadiness(Set<String> locked, Set<String> exempt, List<Open> open) {
+public record MeshReadiness(Set<String> locked, Set<String> exempt, List<Open> open) {
 
-  static final MeshReadiness NOT_ASKED = new MeshReadiness(Set.of(), Set.of(), List.of());
+  public static final MeshReadiness NOT_ASKED = new MeshReadiness(Set.of(), Set.of(), List.of());
 
-  MeshReadiness {
+  public MeshReadiness {
     locked = Set.copyOf(locked);
     exempt = Set.copyOf(exempt);
     open = List.copyOf(open);
   }
 
   /** A namespace that mesh-wide STRICT would reach unprepared. */
-  record Open(String namespace, String standing) {
+  public record Open(String namespace, String standing) {
     @Override
     public String toString() {
       return namespace + " (" + standing + ")";
     }
   }
 
-  boolean complete() {
+  public boolean complete() {
     return open.isEmpty();
   }
 
   /** The first few by name; a thousand names help nobody. */
-  String names() {
+  public String names() {
     return Words.list(open.stream().map(Open::toString).toList());
   }
 }

@@ -8,14 +8,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** One active plan for a namespace, and one for the mesh: two would undo each other's work. */
-final class Overlaps {
+public final class Overlaps {
 
   private Overlaps() {}
 
   /**
    * The first active plan that has something this one wants, in words; empty when there is none.
    */
-  static Optional<String> with(PlanRecord plan, List<PlanRecord> all) {
+  public static Optional<String> with(PlanRecord plan, List<PlanRecord> all) {
     for (PlanRecord other : all) {
       if (other.name().equals(plan.name()) || !other.active()) {
         continue;
@@ -35,7 +35,7 @@ final class Overlaps {
   }
 
   /** The same for one step of a plan: who else has its namespace, or the mesh, at this time. */
-  static Optional<String> with(PlanRecord plan, StepKey key, List<PlanRecord> all) {
+  public static Optional<String> with(PlanRecord plan, StepKey key, List<PlanRecord> all) {
     for (PlanRecord other : all) {
       boolean has =
           key.isMesh()

@@ -66,7 +66,7 @@ public record PlanRecord(
         approvals);
   }
 
-  PlanRecord withPhase(PlanPhase next, @Nullable Instant started, @Nullable Instant ended) {
+  public PlanRecord withPhase(PlanPhase next, @Nullable Instant started, @Nullable Instant ended) {
     return new PlanRecord(
         spec,
         uid,
@@ -83,7 +83,7 @@ public record PlanRecord(
         approvals);
   }
 
-  PlanRecord withWaves(List<Wave> next, Map<String, String> open, String basis) {
+  public PlanRecord withWaves(List<Wave> next, Map<String, String> open, String basis) {
     return new PlanRecord(
         spec,
         uid,
@@ -100,7 +100,7 @@ public record PlanRecord(
         approvals);
   }
 
-  PlanRecord withSpec(PlanSpec next) {
+  public PlanRecord withSpec(PlanSpec next) {
     return new PlanRecord(
         next,
         uid,
@@ -117,7 +117,7 @@ public record PlanRecord(
         approvals);
   }
 
-  PlanRecord withApprovals(List<Approval> added) {
+  public PlanRecord withApprovals(List<Approval> added) {
     List<Approval> all = new ArrayList<>(approvals);
     all.addAll(added);
     return new PlanRecord(
@@ -137,7 +137,7 @@ public record PlanRecord(
   }
 
   /** Whether a namespace came after the plan had begun. */
-  boolean joined(String namespace) {
+  public boolean joined(String namespace) {
     return waves.stream()
         .flatMap(wave -> wave.members().stream())
         .anyMatch(member -> member.joined() && member.namespace().equals(namespace));

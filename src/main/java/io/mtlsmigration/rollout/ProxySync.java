@@ -46,7 +46,7 @@ public interface ProxySync {
       }
 
       /** True when each policy that it is about is about to be written, and so made anew. */
-      boolean endsWith(PolicyWrites writes) {
+      public boolean endsWith(PolicyWrites writes) {
         return differences.stream()
             .allMatch(
                 difference ->
@@ -55,7 +55,7 @@ public interface ProxySync {
       }
 
       /** What differs, and what helps. */
-      String words() {
+      public String words() {
         return "ztunnel is told otherwise than the policies say: "
             + Words.list(differences.stream().map(Difference::what).toList())
             + "; istiod made this for another mode of the namespace: touch "

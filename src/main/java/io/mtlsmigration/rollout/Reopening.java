@@ -8,11 +8,11 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Ports that took no plaintext, and do again: what nobody could send was not measured either. */
-final class Reopening {
+public final class Reopening {
 
   private Reopening() {}
 
-  static boolean between(NamespaceModes before, NamespaceModes after) {
+  public static boolean between(NamespaceModes before, NamespaceModes after) {
     if (opens(before.mode(), after.mode())) {
       return true;
     }

@@ -19,7 +19,7 @@ public record ServerWatch(
     @Nullable Instant enoughAt,
     String detail) {
 
-  boolean holds() {
+  public boolean holds() {
     return reason == Reason.HOLDS;
   }
 

@@ -124,7 +124,7 @@ public record StepRecord(
   }
 
   /** Enters a phase, from itself or another one. */
-  StepRecord entered(Phase next, Instant at, Reason why, String words, boolean byPerson) {
+  public StepRecord entered(Phase next, Instant at, Reason why, String words, boolean byPerson) {
     Copy copy = new Copy(this);
     copy.phase = next;
     copy.since = at;
@@ -137,26 +137,26 @@ public record StepRecord(
   }
 
   /** Somebody has changed something since a person asked for this lock. */
-  StepRecord overtaken() {
+  public StepRecord overtaken() {
     Copy copy = new Copy(this);
     copy.asked = asked && phase != Phase.LOCKING;
     return copy.made();
   }
 
-  StepRecord withFound(boolean next) {
+  public StepRecord withFound(boolean next) {
     Copy copy = new Copy(this);
     copy.found = next;
     return copy.made();
   }
 
-  StepRecord withMessage(String words) {
+  public StepRecord withMessage(String words) {
     Copy copy = new Copy(this);
     copy.message = words;
     return copy.made();
   }
 
   /** A write has been made, and is in the ledger. */
-  StepRecord wrote(PolicyChange.Purpose purpose) {
+  public StepRecord wrote(PolicyChange.Purpose purpose) {
     if (wrote.contains(purpose)) {
       return this;
     }
@@ -170,81 +170,81 @@ public record StepRecord(
   /**
    * The attempt to lock has ended, whatever its outcome: no consent and no override outlives it.
    */
-  StepRecord attemptEnded() {
+  public StepRecord attemptEnded() {
     Copy copy = new Copy(this);
     copy.attempt = attempt + 1;
     copy.overrides = overrides.stream().map(GateOverride::usedUp).toList();
     return copy.made();
   }
 
-  StepRecord withAttempt(int next) {
+  public StepRecord withAttempt(int next) {
     Copy copy = new Copy(this);
     copy.attempt = next;
     return copy.made();
   }
 
-  StepRecord withHealth(@Nullable Health next) {
+  public StepRecord withHealth(@Nullable Health next) {
     Copy copy = new Copy(this);
     copy.health = next;
     return copy.made();
   }
 
-  StepRecord withOpenSince(Instant next) {
+  public StepRecord withOpenSince(Instant next) {
     Copy copy = new Copy(this);
     copy.openSince = next;
     return copy.made();
   }
 
-  StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
+  public StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
     Copy copy = new Copy(this);
     copy.gates = next;
     copy.heldSince = held;
     return copy.made();
   }
 
-  StepRecord withVerifyingUntil(@Nullable Instant next) {
+  public StepRecord withVerifyingUntil(@Nullable Instant next) {
     Copy copy = new Copy(this);
     copy.verifyingUntil = next;
     return copy.made();
   }
 
-  StepRecord withLedger(List<LedgerEntry> entries) {
+  public StepRecord withLedger(List<LedgerEntry> entries) {
     Copy copy = new Copy(this);
     copy.ledger = entries;
     return copy.made();
   }
 
-  StepRecord withInFlight(List<WriteIntent> intents) {
+  public StepRecord withInFlight(List<WriteIntent> intents) {
     Copy copy = new Copy(this);
     copy.inFlight = intents;
     return copy.made();
   }
 
-  StepRecord withOverrides(List<GateOverride> next) {
+  public StepRecord withOverrides(List<GateOverride> next) {
     Copy copy = new Copy(this);
     copy.overrides = next;
     return copy.made();
   }
 
-  StepRecord withAutomaticRollbacks(int next) {
+  public StepRecord withAutomaticRollbacks(int next) {
     Copy copy = new Copy(this);
     copy.automaticRollbacks = next;
     return copy.made();
   }
 
-  StepRecord withRequest(@Nullable Request next) {
+  public StepRecord withRequest(@Nullable Request next) {
     Copy copy = new Copy(this);
     copy.request = next;
     return copy.made();
   }
 
-  StepRecord withNotices(List<HookNotice> next) {
+  public StepRecord withNotices(List<HookNotice> next) {
     Copy copy = new Copy(this);
     copy.notices = next;
     return copy.made();
   }
 
-  StepRecord withDryRun(@Nullable DryRun next) {
+  public StepRecord withDryRun(@Nullable DryRun next) {
     Copy copy = new Copy(this);
     copy.dryRun = next;
     return copy.made();
@@ -266,7 +266,7 @@ public record StepRecord(
   }
 
   /** When its latest write was made; null when it has made none. */
-  @Nullable Instant lastWrite() {
+  public @Nullable Instant lastWrite() {
     Instant last = null;
     for (LedgerEntry entry : ledger) {
       if (last == null || entry.writtenAt().isAfter(last)) {

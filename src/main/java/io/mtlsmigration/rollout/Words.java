@@ -6,14 +6,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Sentences for people. */
-final class Words {
+public final class Words {
 
   private static final int SHOWN = 5;
 
   private Words() {}
 
   /** The first five, and how many more. */
-  static String list(List<String> items) {
+  public static String list(List<String> items) {
     if (items.size() <= SHOWN) {
       return String.join(", ", items);
     }
@@ -21,12 +21,12 @@ final class Words {
   }
 
   /** {@code PODS_UNCAPTURED} as {@code pods uncaptured}. */
-  static String of(Enum<?> value) {
+  public static String of(Enum<?> value) {
     return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
   }
 
   /** A policy as people write it: {@code STRICT}, {@code STRICT, port 8080 PERMISSIVE}. */
-  static String of(PeerAuthentication.@Nullable Spec spec) {
+  public static String of(PeerAuthentication.@Nullable Spec spec) {
     if (spec == null) {
       return "none";
     }

@@ -16,11 +16,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger of one step: what was there before, whatever is written afterwards. */
-final class WriteLedger {
+public final class WriteLedger {
 
   private WriteLedger() {}
 
-  static @Nullable PeerAuthentication find(MeshSnapshot snapshot, ObjectRef ref) {
+  public static @Nullable PeerAuthentication find(MeshSnapshot snapshot, ObjectRef ref) {
     NamespaceFacts facts = snapshot.namespace(ref.namespace());
     if (facts == null) {
       return null;
@@ -34,7 +34,7 @@ final class WriteLedger {
   }
 
   /** A change that was made, where {@code previous} was in force before. */
-  static LedgerEntry entry(
+  public static LedgerEntry entry(
       EffectiveMode previous, PolicyChange change, String uid, String resourceVersion, Instant at) {
     return new LedgerEntry(
         change.ref(),
@@ -49,7 +49,7 @@ final class WriteLedger {
   }
 
   /** What the scope of a change has; {@code modes} must not show the change yet. */
-  static EffectiveMode effective(MeshModes modes, PolicyChange change) {
+  public static EffectiveMode effective(MeshModes modes, PolicyChange change) {
     String namespace = change.ref().namespace();
     if (modes.snapshot().isRoot(namespace)) {
       return modes.mesh();
@@ -65,7 +65,7 @@ final class WriteLedger {
    * written: what a rollback has to bring back. A second object's own "before" would be our first
    * one's doing. Only that namespace and the root namespace are resolved.
    */
-  static MeshModes before(MeshModes modes, PolicyChange change, List<LedgerEntry> ledger) {
+  public static MeshModes before(MeshModes modes, PolicyChange change, List<LedgerEntry> ledger) {
     MeshSnapshot all = modes.snapshot();
     Map<String, NamespaceFacts> facts = new TreeMap<>();
     facts.put(all.settings().rootNamespace(), all.root());
@@ -98,7 +98,7 @@ final class WriteLedger {
   }
 
   /** One entry an object: the first write says what was there, the last one what is there now. */
-  static List<LedgerEntry> merge(List<LedgerEntry> ledger, LedgerEntry next) {
+  public static List<LedgerEntry> merge(List<LedgerEntry> ledger, LedgerEntry next) {
     List<LedgerEntry> merged = new ArrayList<>(ledger.size() + 1);
     boolean found = false;
     for (LedgerEntry entry : ledger) {
@@ -126,7 +126,7 @@ final class WriteLedger {
   }
 
   /** What is not yet exactly as it was. */
-  static List<LedgerEntry> outstanding(List<LedgerEntry> ledger, MeshSnapshot snapshot) {
+  public static List<LedgerEntry> outstanding(List<LedgerEntry> ledger, MeshSnapshot snapshot) {
     return ledger.stream().filter(e -> !restored(e, snapshot)).toList();
   }
 
@@ -138,14 +138,14 @@ final class WriteLedger {
   }
 
   /** Whether an object is exactly what the entry's write left. */
-  static boolean asWritten(LedgerEntry entry, @Nullable PeerAuthentication shown) {
+  public static boolean asWritten(LedgerEntry entry, @Nullable PeerAuthentication shown) {
     return entry.after() == null
         ? shown == null
         : shown != null && shown.meta().resourceVersion().equals(entry.resourceVersion());
   }
 
   /** Whether somebody has changed, deleted or made anew what the entry's write left. */
-  static boolean changedSince(LedgerEntry entry, MeshSnapshot snapshot) {
+  public static boolean changedSince(LedgerEntry entry, MeshSnapshot snapshot) {
     PeerAuthentication live = find(snapshot, entry.ref());
     if (live == null || entry.after() == null) {
       return live != null || entry.after() != null;

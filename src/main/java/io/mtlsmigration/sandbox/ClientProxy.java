@@ -29,7 +29,7 @@ final class ClientProxy {
   private final SimulatedCluster cluster;
   private final ConfigHistory configs;
   private final CertificateAuthority authority;
-  private final Conversation conversation;
+  private final ClientConversation conversation;
   private final Sources sources;
   private final Listeners listeners;
   private final TrafficCounters counters;
@@ -39,7 +39,7 @@ final class ClientProxy {
       SimulatedCluster cluster,
       ConfigHistory configs,
       CertificateAuthority authority,
-      Conversation conversation,
+      ClientConversation conversation,
       Sources sources,
       Listeners listeners,
       TrafficCounters counters,
@@ -80,7 +80,8 @@ final class ClientProxy {
       for (Service service : facts.services()) {
         for (ServicePort port : service.ports()) {
           if (leads(service, port, backend)) {
-            return make(new Call(client, service, port, backend, to.path(), timeout, false, true));
+            return make(
+                new SandboxCall(client, service, port, backend, to.path(), timeout, false, true));
           }
         }
       }
@@ -111,7 +112,7 @@ final class ClientProxy {
       return noEndpoint(client, to.namespace());
     }
     Backend backend = ready.get((int) Math.floorMod(turn, (long) ready.size()));
-    return make(new Call(client, service, port.get(), backend, to.path(), timeout, false));
+    return make(new SandboxCall(client, service, port.get(), backend, to.path(), timeout, false));
   }
 
   private CallEnd noEndpoint(Pod client, String serverNamespace) {
@@ -123,7 +124,7 @@ final class ClientProxy {
   }
 
   /** The same to one endpoint. */
-  CallEnd make(Call call) {
+  CallEnd make(SandboxCall call) {
     CallEnd end = new Attempt(call).end();
     if (passesThrough(call)) {
       // Envoy knows no Service there, and counts for none.
@@ -137,7 +138,7 @@ final class ClientProxy {
   }
 
   /** A sidecar knows Services; ztunnel knows pods, and tunnels to them. */
-  private static boolean passesThrough(Call call) {
+  private static boolean passesThrough(SandboxCall call) {
     return call.direct() && call.client().dataPlane() == DataPlane.SIDECAR;
   }
 
@@ -153,13 +154,13 @@ final class ClientProxy {
   }
 
   private final class Attempt {
-    private final Call call;
+    private final SandboxCall call;
     private final boolean proxied;
     private final PortProtocol protocol;
     private final AtomicBoolean expired = new AtomicBoolean();
     private Stage stage = Stage.CONNECTING;
 
-    Attempt(Call call) {
+    Attempt(SandboxCall call) {
       this.call = call;
       this.proxied = proxied(call.client());
       this.protocol = PortProtocol.of(call.port());
@@ -211,7 +212,7 @@ final class ClientProxy {
 
     private CallEnd connect(Listeners.Lease lease, Prediction prediction, Pod server)
         throws IOException {
-      try (Socket socket = sources.open(Source.of(call.client(), call.ownProbe()))) {
+      try (Socket socket = sources.open(CallSource.of(call.client(), call.ownProbe()))) {
         int local = socket.getLocalPort();
         Timer.Task alarm = timer.after(call.timeout(), () -> expire(socket));
         try {
@@ -279,7 +280,7 @@ final class ClientProxy {
             ? CallEnd.connectionFailure()
             : CallEnd.connectionTermination();
       }
-      if (e instanceof Conversation.TlsFailedException) {
+      if (e instanceof ClientConversation.TlsFailedException) {
         return CallEnd.exit(CallEnd.TLS_FAILED);
       }
       // A proxy in between passes on that the server went, and not how.

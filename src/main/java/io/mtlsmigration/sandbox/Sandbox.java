@@ -140,7 +140,7 @@ public final class Sandbox implements AutoCloseable {
         cluster,
         configs,
         authority,
-        new Conversation(applications),
+        new ClientConversation(applications),
         sources,
         servers,
         counters,

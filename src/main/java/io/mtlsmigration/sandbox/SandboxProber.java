@@ -48,7 +48,7 @@ final class SandboxProber implements Prober {
     Instant start = clock.instant();
     CallEnd end =
         clients.make(
-            new Call(client, target.service(), target.port(), backend, "/", timeout, true));
+            new SandboxCall(client, target.service(), target.port(), backend, "/", timeout, true));
     return new ProbeResult.Completed(
         end.httpCode(), end.exitCode(), end.body(), Duration.between(start, clock.instant()));
   }

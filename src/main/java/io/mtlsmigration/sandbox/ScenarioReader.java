@@ -2,11 +2,11 @@ package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.manifest.Facts;
 import io.mtlsmigration.manifest.FactsReader;
-import io.mtlsmigration.manifest.Limits;
 import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestProblem;
 import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.manifest.ReadLimits;
 import io.mtlsmigration.plan.Ratchet;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +40,7 @@ final class ScenarioReader {
 
   void add(InputStream file, String name) {
     try {
-      for (Manifest manifest : ManifestReader.read(file, name, Limits.DEFAULT)) {
+      for (Manifest manifest : ManifestReader.read(file, name, ReadLimits.DEFAULT)) {
         if (SimulatedRatchet.isEntries(manifest.ref())) {
           ratchet = SimulatedRatchet.read(manifest);
         } else {

@@ -64,7 +64,7 @@ final class ServerProxy implements Listeners.Handler {
 
   @Override
   public void serve(Socket socket, ServerPort port) throws IOException {
-    Source source = sources.at((InetSocketAddress) socket.getRemoteSocketAddress());
+    CallSource source = sources.at((InetSocketAddress) socket.getRemoteSocketAddress());
     Pod pod = cluster.pod(port.namespace(), port.pod());
     if (pod == null || pod.terminated()) {
       reset(socket);
@@ -95,10 +95,10 @@ final class ServerProxy implements Listeners.Handler {
     private final Socket socket;
     private final ServerPort port;
     private final Pod pod;
-    private final Source source;
+    private final CallSource source;
     private final WireTrace trace;
 
-    Connection(Socket socket, ServerPort port, Pod pod, Source source, WireTrace trace) {
+    Connection(Socket socket, ServerPort port, Pod pod, CallSource source, WireTrace trace) {
       this.socket = socket;
       this.port = port;
       this.pod = pod;

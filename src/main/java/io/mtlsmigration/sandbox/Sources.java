@@ -28,7 +28,7 @@ final class Sources {
     this.clock = clock;
   }
 
-  private record Entry(Source source, @Nullable Instant closedAt) {}
+  private record Entry(CallSource source, @Nullable Instant closedAt) {}
 
   /** Where all pods listen and call from; asked for anew, for no address can be built in. */
   static InetAddress loopback() {
@@ -36,7 +36,7 @@ final class Sources {
   }
 
   /** A socket that is registered and not yet connected. */
-  Socket open(Source source) throws IOException {
+  Socket open(CallSource source) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
@@ -55,10 +55,10 @@ final class Sources {
   }
 
   /** Who calls from there; somebody outside the simulation is known by the address alone. */
-  Source at(InetSocketAddress remote) {
+  CallSource at(InetSocketAddress remote) {
     Entry entry = byPort.get(remote.getPort());
     return entry == null
-        ? new Source(new Caller(null, remote.getAddress().getHostAddress()), false)
+        ? new CallSource(new Caller(null, remote.getAddress().getHostAddress()), false)
         : entry.source();
   }
 

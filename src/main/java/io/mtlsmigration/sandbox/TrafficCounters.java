@@ -100,7 +100,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
 
   /** A request (a connection, for TCP) that a server's proxy let through. */
   void served(
-      WorkloadRef server, int port, PortProtocol protocol, Security security, Source source) {
+      WorkloadRef server, int port, PortProtocol protocol, Security security, CallSource source) {
     EdgeKey key = new EdgeKey(source.caller(), server, port, protocol.label(), security);
     ledger(server.namespace())
         .edges
@@ -126,7 +126,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
   }
 
   /** A request that a dry run has judged, and would have refused or not. */
-  void judged(WorkloadRef server, int port, boolean denied, Source source) {
+  void judged(WorkloadRef server, int port, boolean denied, CallSource source) {
     Ledger ledger = ledger(server.namespace());
     Map<ShadowKey, Samples> counted = denied ? ledger.denials : ledger.judgements;
     counted
@@ -164,7 +164,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
   }
 
   /** A connection that a server's proxy refused because of its mode. */
-  void refused(WorkloadRef server, int port, Source source) {
+  void refused(WorkloadRef server, int port, CallSource source) {
     Refusal refusal =
         new Refusal(clock.instant(), source.caller(), server, port, source.ownProbe());
     Deque<Refusal> refusals = ledger(server.namespace()).refusals;

@@ -26,7 +26,7 @@ final class WireTraces {
   }
 
   /** To be asked for each connection that is accepted. */
-  WireTrace begin(Socket accepted, ServerPort port, Source source) {
+  WireTrace begin(Socket accepted, ServerPort port, CallSource source) {
     List<Recording> watching =
         recordings.stream().filter(recording -> recording.watches(port)).toList();
     if (watching.isEmpty()) {

@@ -9,9 +9,9 @@ import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import io.mtlsmigration.rollout.GateResult;
-import io.mtlsmigration.rollout.Hold;
-import io.mtlsmigration.rollout.NamespaceHolds;
 import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.gates.Hold;
+import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.mtlsmigration.worklist;
 
 import io.mtlsmigration.mesh.ObjectRef;
-import io.mtlsmigration.rollout.Hold;
+import io.mtlsmigration.rollout.gates.Hold;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.worklist.Item.Unblocked;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 /**
  * The worklist: who has to act, on what, and which namespaces that frees. It folds what the gates
- * hold for ({@link io.mtlsmigration.rollout.Hold}) by what would mend it, and judges nothing
+ * hold for ({@link io.mtlsmigration.rollout.gates.Hold}) by what would mend it, and judges nothing
  * itself.
  */
 @NullMarked

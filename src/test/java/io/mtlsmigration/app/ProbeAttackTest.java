@@ -14,12 +14,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ProbeAgents;
-import io.mtlsmigration.probe.ProbeDesk;
-import io.mtlsmigration.probe.ProbeDesk.Pair;
+import io.mtlsmigration.probe.ProbeRequests;
+import io.mtlsmigration.probe.ProbeRequests.Pair;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
@@ -115,7 +115,7 @@ final class ProbeAttackTest {
         Leadership.ALONE,
         new Slow(),
         new ProbeJournal(),
-        new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF),
+        new AgentReconciler(ProbeAgents.NONE, AgentReconciler.Policy.OFF),
         Clock.systemUTC(),
         Configured.with(
             Map.of(
@@ -148,8 +148,8 @@ final class ProbeAttackTest {
       many.add(new Pair("legacy/curl" + i, "foo/s0:8000"));
     }
 
-    ProbeDesk.TooManyException refused =
-        assertThrows(ProbeDesk.TooManyException.class, () -> schedule.start(many));
+    ProbeRequests.TooManyException refused =
+        assertThrows(ProbeRequests.TooManyException.class, () -> schedule.start(many));
 
     assertTrue(String.valueOf(refused.getMessage()).contains("20 probes"), refused.getMessage());
     assertEquals(0, probes.get());
@@ -161,7 +161,7 @@ final class ProbeAttackTest {
     String first = schedule.start(List.of(PAIR)).id();
     schedule.start(List.of(PAIR));
 
-    assertThrows(ProbeDesk.BusyException.class, () -> schedule.start(List.of(PAIR)));
+    assertThrows(ProbeRequests.BusyException.class, () -> schedule.start(List.of(PAIR)));
 
     over.countDown();
     Awaitility.await().until(() -> schedule.run(first).orElseThrow().done());

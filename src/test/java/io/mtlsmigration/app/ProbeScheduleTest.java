@@ -18,12 +18,12 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.probe.AgentUpkeep;
+import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ProbeAgents;
-import io.mtlsmigration.probe.ProbeDesk;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbeRequests;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
@@ -118,7 +118,7 @@ final class ProbeScheduleTest {
         Leadership.ALONE,
         new Recorder(),
         new ProbeJournal(),
-        new AgentUpkeep(ProbeAgents.NONE, AgentUpkeep.Policy.OFF),
+        new AgentReconciler(ProbeAgents.NONE, AgentReconciler.Policy.OFF),
         CLOCK,
         Configured.with(settings),
         Spans.OFF,
@@ -221,7 +221,8 @@ final class ProbeScheduleTest {
   void makesWhatAPersonAsksForWhateverItCounts() {
     ProbeSchedule schedule = schedule(mesh(foo(), legacy()), "refused");
 
-    String id = schedule.start(List.of(new ProbeDesk.Pair("legacy/curl", "foo/httpbin:8000"))).id();
+    String id =
+        schedule.start(List.of(new ProbeRequests.Pair("legacy/curl", "foo/httpbin:8000"))).id();
 
     org.awaitility.Awaitility.await().until(() -> schedule.run(id).orElseThrow().endedAt() != null);
     assertEquals(Set.of("legacy/curl" + TO_FOO), made);

@@ -430,7 +430,7 @@ final class FactsReaderTest {
 
     var reading = new ObjectReader(Given.NOON).peerAuthentication(policy);
 
-    var reasons = assertInstanceOf(Reading.NotUnderstood.class, reading).reasons();
+    var reasons = assertInstanceOf(ObjectReading.NotUnderstood.class, reading).reasons();
     assertEquals(2, reasons.size());
   }
 

@@ -39,7 +39,7 @@ final class Given {
   }
 
   /** What the reader says of a source that it refuses. */
-  static List<ManifestProblem> problems(byte[] bytes, Limits limits) {
+  static List<ManifestProblem> problems(byte[] bytes, ReadLimits limits) {
     try {
       ManifestReader.read(new ByteArrayInputStream(bytes), SOURCE, limits);
     } catch (ManifestException e) {
@@ -51,7 +51,7 @@ final class Given {
   }
 
   static List<ManifestProblem> problems(String text) {
-    return problems(text.getBytes(StandardCharsets.UTF_8), Limits.DEFAULT);
+    return problems(text.getBytes(StandardCharsets.UTF_8), ReadLimits.DEFAULT);
   }
 
   /** {@code pointer: message} of each. */

@@ -108,7 +108,7 @@ final class HostileInputTest {
   void refusesMoreBytesThanTheLimit() {
     List<ManifestProblem> problems =
         Given.problems(
-            "#".repeat(101).getBytes(StandardCharsets.UTF_8), Limits.DEFAULT.withMaxBytes(100));
+            "#".repeat(101).getBytes(StandardCharsets.UTF_8), ReadLimits.DEFAULT.withMaxBytes(100));
 
     assertEquals(List.of(": larger than the limit of 100 bytes"), Given.said(problems));
   }
@@ -119,7 +119,7 @@ final class HostileInputTest {
 
     Manifests manifests =
         ManifestReader.read(
-            new java.io.ByteArrayInputStream(text), "x", Limits.DEFAULT.withMaxBytes(100));
+            new java.io.ByteArrayInputStream(text), "x", ReadLimits.DEFAULT.withMaxBytes(100));
 
     assertEquals(List.of(), manifests.objects());
   }
@@ -129,7 +129,7 @@ final class HostileInputTest {
     String text = "{apiVersion: v1, kind: Pod, metadata: {name: a}}\n---\n".repeat(3);
 
     List<ManifestProblem> problems =
-        Given.problems(text.getBytes(StandardCharsets.UTF_8), Limits.DEFAULT.withMaxObjects(2));
+        Given.problems(text.getBytes(StandardCharsets.UTF_8), ReadLimits.DEFAULT.withMaxObjects(2));
 
     assertEquals(List.of(": more than 2 objects"), Given.said(problems));
     assertEquals(3, problems.get(0).document());
@@ -147,7 +147,7 @@ final class HostileInputTest {
   @ParameterizedTest
   @MethodSource("notUtf8")
   void refusesWhatIsNotUtf8(byte[] bytes) {
-    List<ManifestProblem> problems = Given.problems(bytes, Limits.DEFAULT);
+    List<ManifestProblem> problems = Given.problems(bytes, ReadLimits.DEFAULT);
 
     assertTrue(
         Given.said(problems).stream().anyMatch(s -> s.matches(".*(UTF-8|not allowed|malformed).*")),

@@ -12,7 +12,7 @@ public final class ManifestFuzz {
   public static void fuzzerTestOneInput(byte[] data) throws IOException {
     try {
       Manifests read =
-          ManifestReader.read(new ByteArrayInputStream(data), "upload", Limits.DEFAULT);
+          ManifestReader.read(new ByteArrayInputStream(data), "upload", ReadLimits.DEFAULT);
       new FactsReader(FactsReader.Templates.IGNORED).read(read, Instant.EPOCH);
       new FactsReader(FactsReader.Templates.AS_PODS).read(read, Instant.EPOCH);
     } catch (ManifestException e) {

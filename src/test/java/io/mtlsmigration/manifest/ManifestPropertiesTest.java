@@ -28,7 +28,7 @@ final class ManifestPropertiesTest {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   /** Small, so that each of them is met. */
-  private static final Limits TIGHT = new Limits(20_000, 20, 12, 300, 5_000, 50, 10, 20);
+  private static final ReadLimits TIGHT = new ReadLimits(20_000, 20, 12, 300, 5_000, 50, 10, 20);
 
   private static final Duration SOON = Duration.ofSeconds(5);
 

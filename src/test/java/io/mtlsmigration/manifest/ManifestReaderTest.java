@@ -108,7 +108,7 @@ final class ManifestReaderTest {
   @Test
   void boundsEachObjectAndNotTheList() throws IOException {
     String item = "- {apiVersion: v1, kind: Namespace, metadata: {name: a, uid: 123456789}}\n";
-    Limits limits = new Limits(10_000, 100, 10, 10, 100, 20, 0, 10);
+    ReadLimits limits = new ReadLimits(10_000, 100, 10, 10, 100, 20, 0, 10);
 
     Manifests manifests =
         ManifestReader.read(
@@ -220,7 +220,9 @@ final class ManifestReaderTest {
 
     assertThrows(
         ManifestException.class,
-        () -> ManifestReader.forEach(stream(beginning + "\n- ]"), "x", Limits.DEFAULT, seen::add));
+        () ->
+            ManifestReader.forEach(
+                stream(beginning + "\n- ]"), "x", ReadLimits.DEFAULT, seen::add));
 
     assertEquals(1, seen.size());
   }
@@ -232,7 +234,7 @@ final class ManifestReaderTest {
 
     IOException e =
         assertThrows(
-            IOException.class, () -> ManifestReader.read(broken, "x.yaml", Limits.DEFAULT));
+            IOException.class, () -> ManifestReader.read(broken, "x.yaml", ReadLimits.DEFAULT));
 
     assertEquals("Stream closed", e.getMessage());
   }

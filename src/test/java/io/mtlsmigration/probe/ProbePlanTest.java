@@ -263,7 +263,8 @@ final class ProbePlanTest {
     MeshSnapshot large =
         mesh(captured("a"), captured("b"), captured("c"), namespace("old").with(pod("curl")));
 
-    Coverage coverage = plan(large).choose(bounds(9, Set.of()), List.of(), List.of()).coverage();
+    ProbeCoverage coverage =
+        plan(large).choose(bounds(9, Set.of()), List.of(), List.of()).coverage();
 
     assertTrue(coverage.representative());
     assertEquals(12, coverage.whole());

@@ -32,13 +32,13 @@ final class ProxyWatchTest {
   private static final WorkloadRef HTTPBIN = new WorkloadRef("foo", "Deployment", "httpbin");
 
   private ScrapedMesh prometheus;
-  private PrometheusSurvey survey;
+  private PrometheusTrafficQuery survey;
   private MeshSnapshot facts;
 
   @BeforeEach
   void start() {
     prometheus = new ScrapedMesh();
-    survey = new PrometheusSurvey(prometheus, () -> facts, ScrapedMesh.SCRAPE);
+    survey = new PrometheusTrafficQuery(prometheus, () -> facts, ScrapedMesh.SCRAPE);
   }
 
   private static PodBuilder serving(String name, Instant created) {

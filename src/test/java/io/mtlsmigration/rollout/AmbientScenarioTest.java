@@ -43,8 +43,8 @@ final class AmbientScenarioTest {
   }
 
   private void start(SimulatedMesh mesh, Specs specs) {
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.commands.create(specs.spec(), "ann");
+    mesh.commands.act("plan", PlanAction.START, null, "ann");
   }
 
   private static ProbeOutcome legacy(SimulatedMesh mesh) {
@@ -124,7 +124,7 @@ final class AmbientScenarioTest {
     start(mesh, Specs.namespaces("foo", "bar").except("bar", "httpbin", 9090));
     mesh.until("plan", "bar", Phase.LOCKED, 180);
 
-    mesh.desk.act("plan", new StepKey("bar"), StepAction.EXEMPT, "cannot", "ann");
+    mesh.commands.act("plan", new StepKey("bar"), StepAction.EXEMPT, "cannot", "ann");
     mesh.seconds(30);
 
     assertEquals(Phase.EXEMPT, mesh.phase("plan", "bar"));

@@ -14,6 +14,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.gates.ImpactHashes;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The dry run of STRICT: where it is placed, what it says, and that nothing of it is left. */
-class AuditScenarioTest {
+public class AuditScenarioTest {
 
   private final SimulatedMesh mesh =
       new SimulatedMesh(Worlds.task()).calls("bar/curl", "foo/httpbin");
@@ -87,7 +88,7 @@ class AuditScenarioTest {
   void whoWouldBeRefusedStartsTheTimeAgain() {
     // The plaintext gate is overridden: what it would have seen, the dry run sees as well.
     mesh.start(plan());
-    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(10);
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
@@ -146,7 +147,7 @@ class AuditScenarioTest {
     assertEquals(Phase.BLOCKED, mesh.phase("plan", "foo"));
     assertTrue(gate().message().contains("not stored as written"), gate().message());
     mesh.dryRuns.placement = null;
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "mended", "ann");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.RETRY, "mended", "ann");
     mesh.until("plan", "foo", Phase.LOCKED, 120);
   }
 
@@ -169,7 +170,7 @@ class AuditScenarioTest {
   void silenceIsNoAnswer() {
     mesh.calls.clear();
     mesh.start(plan());
-    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
     mesh.until("plan", "foo", Phase.AUDITING, 60);
 
     mesh.seconds(60);
@@ -191,10 +192,12 @@ class AuditScenarioTest {
 
   static Stream<Arguments> waysOut() {
     return Stream.of(
-        way("abort", m -> m.desk.act("plan", PlanAction.ABORT, null, "ann")),
-        way("rollback", m -> m.desk.act("plan", PlanAction.ROLLBACK, null, "ann")),
-        way("skip", m -> m.desk.act("plan", new StepKey("foo"), StepAction.SKIP, "", "ann")),
-        way("exempt", m -> m.desk.act("plan", new StepKey("foo"), StepAction.EXEMPT, "", "ann")),
+        way("abort", m -> m.commands.act("plan", PlanAction.ABORT, null, "ann")),
+        way("rollback", m -> m.commands.act("plan", PlanAction.ROLLBACK, null, "ann")),
+        way("skip", m -> m.commands.act("plan", new StepKey("foo"), StepAction.SKIP, "", "ann")),
+        way(
+            "exempt",
+            m -> m.commands.act("plan", new StepKey("foo"), StepAction.EXEMPT, "", "ann")),
         way("a gate that fails", m -> m.calls("legacy/curl", "foo/httpbin")),
         way("somebody else makes it STRICT", m -> m.kubectl("foo", "own", MtlsMode.STRICT)));
   }
@@ -219,10 +222,10 @@ class AuditScenarioTest {
   void aPlanHasNotEndedBeforeItsPolicyIsGone() {
     auditing();
     mesh.dryRuns.down = true;
-    mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
     mesh.seconds(10);
     assertNull(mesh.plan("plan").endedAt());
-    assertFalse(mesh.desk.allowedActions(mesh.plan("plan")).contains(PlanAction.DELETE));
+    assertFalse(mesh.commands.allowedActions(mesh.plan("plan")).contains(PlanAction.DELETE));
 
     mesh.dryRuns.down = false;
     mesh.seconds(3);
@@ -249,7 +252,7 @@ class AuditScenarioTest {
   @Test
   void isNotPlacedAgainForAPausedPlan() {
     auditing();
-    mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
     mesh.second();
     mesh.dryRuns.kept.remove("foo");
 
@@ -295,7 +298,7 @@ class AuditScenarioTest {
     altered.start(plan());
     altered.until("plan", "foo", Phase.AUDITING, 60);
     altered.seconds(2);
-    altered.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    altered.commands.act("plan", PlanAction.PAUSE, null, "ann");
     altered.second();
     altered.dryRuns.placement = new DryRunPolicies.Placement.Enforcing("it was altered");
 
@@ -314,7 +317,7 @@ class AuditScenarioTest {
     String shown =
         ImpactHashes.impact(mesh.plan("plan"), new StepKey("foo"), mesh.observe()).hash();
 
-    mesh.desk.approve("plan", "foo", shown, "go", "bob");
+    mesh.commands.approve("plan", "foo", shown, "go", "bob");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     assertEquals(2, mesh.dryRuns.effects, () -> mesh.story("plan"));
@@ -323,12 +326,12 @@ class AuditScenarioTest {
   @Test
   void anOverrideIsNoResult() {
     mesh.start(plan());
-    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(3);
     mesh.calls("legacy/curl", "foo/httpbin");
     mesh.seconds(3);
-    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.AUDIT), "known", "ann");
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.AUDIT), "known", "ann");
 
     for (int i = 0; i < 20 && mesh.phase("plan", "foo") == Phase.AUDITING; i++) {
       mesh.second();
@@ -341,7 +344,7 @@ class AuditScenarioTest {
   @Test
   void aPausedPlanLetsGoOfADryRunThatHasPassed() {
     auditing();
-    mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
 
     mesh.seconds(60);
 
@@ -371,7 +374,7 @@ class AuditScenarioTest {
     mesh.start(plan());
     mesh.dryRuns.haltAfter = 1;
     assertThrows(Halted.class, () -> mesh.seconds(60));
-    mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
     mesh.loop = mesh.leader();
 
     mesh.seconds(5);
@@ -382,12 +385,12 @@ class AuditScenarioTest {
   @Test
   void aPausedPlanKeepsItsDryRun() {
     auditing();
-    mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
     mesh.seconds(20);
     assertTrue(mesh.dryRuns.kept.containsKey("foo"));
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
 
-    mesh.desk.act("plan", PlanAction.RESUME, null, "ann");
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
@@ -422,7 +425,7 @@ class AuditScenarioTest {
   @Test
   void anOverriddenAuditIsNotMade() {
     mesh.start(plan());
-    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.AUDIT), "not here", "ann");
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.AUDIT), "not here", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 

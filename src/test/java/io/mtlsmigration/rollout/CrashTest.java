@@ -47,9 +47,9 @@ class CrashTest {
       mesh.calls("bar/curl", "foo/httpbin");
       PlanSpec spec =
           Specs.mesh().noSamples(PlanSpec.NoSamples.PASS).except("foo", "httpbin", 9090).spec();
-      mesh.desk.create(spec, "ann");
-      mesh.desk.act("plan", PlanAction.START, null, "ann");
-      mesh.desk.act("plan", new StepKey("old"), StepAction.EXEMPT, "cannot", "ann");
+      mesh.commands.create(spec, "ann");
+      mesh.commands.act("plan", PlanAction.START, null, "ann");
+      mesh.commands.act("plan", new StepKey("old"), StepAction.EXEMPT, "cannot", "ann");
       begun = mesh.ledger.saves();
     }
 
@@ -71,10 +71,10 @@ class CrashTest {
     Story tell() {
       run(() -> done(PlanPhase.COMPLETED));
       locked = mesh.effective();
-      command(() -> mesh.desk.act("plan", new StepKey("bar"), StepAction.ROLLBACK, "", "ann"));
+      command(() -> mesh.commands.act("plan", new StepKey("bar"), StepAction.ROLLBACK, "", "ann"));
       run(() -> mesh.phase("plan", "bar") == Phase.ROLLED_BACK);
       loosened = mesh.effective();
-      command(() -> mesh.desk.act("plan", PlanAction.CLEANUP, null, "ann"));
+      command(() -> mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann"));
       run(() -> done(PlanPhase.CLEANED_UP));
       return this;
     }
@@ -227,7 +227,7 @@ class CrashTest {
           if (++count[0] == n) {
             mesh.api.beforeApply = i -> {};
             mesh.loop = mesh.leader();
-            mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+            mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
             mesh.seconds(40);
             resumed[0] = true;
           }

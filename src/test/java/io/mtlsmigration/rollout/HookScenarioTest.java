@@ -14,6 +14,7 @@ import io.mtlsmigration.plan.PlanSpec.Hook.When;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.HookCaller.Answer;
 import io.mtlsmigration.rollout.HookCaller.Delivery;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,7 +90,7 @@ class HookScenarioTest {
     mesh.seconds(5);
     assertEquals(List.of(), mesh.hooks.asked);
 
-    mesh.desk.approve("plan", "foo", null, "", "ann");
+    mesh.commands.approve("plan", "foo", null, "", "ann");
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 
     assertFalse(mesh.hooks.asked.isEmpty());
@@ -99,7 +100,7 @@ class HookScenarioTest {
   void aPausedPlanAsksNobody() {
     mesh.start(plan(When.BEFORE_LOCK));
     mesh.until("plan", "foo", Phase.READY, 60);
-    mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
     mesh.hooks.asked.clear();
 
     mesh.seconds(30);
@@ -135,9 +136,9 @@ class HookScenarioTest {
     mesh.until("plan", "foo", Phase.READY, 60);
     mesh.second();
 
-    PlanDesk.Readiness readiness = mesh.desk.readiness("foo", mesh.plan("plan"));
+    PlanCommands.Readiness readiness = mesh.commands.readiness("foo", mesh.plan("plan"));
 
-    assertEquals(PlanDesk.Readiness.Verdict.BLOCKED, readiness.verdict());
+    assertEquals(PlanCommands.Readiness.Verdict.BLOCKED, readiness.verdict());
     assertTrue(readiness.gates().contains(gate()), readiness.toString());
   }
 
@@ -167,7 +168,8 @@ class HookScenarioTest {
   @Test
   void aHookThatIsOverriddenIsNotAsked() {
     mesh.start(plan(When.BEFORE_LOCK));
-    mesh.desk.override("plan", new StepKey("foo"), Set.of(Gate.HOOKS), "agreed by phone", "ann");
+    mesh.commands.override(
+        "plan", new StepKey("foo"), Set.of(Gate.HOOKS), "agreed by phone", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 
@@ -248,7 +250,7 @@ class HookScenarioTest {
     assertEquals("mesh", mesh.hooks.taken.getLast().origin().key().toString());
     mesh.hooks.taken.clear();
 
-    mesh.desk.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann");
     mesh.untilPlan("plan", PlanPhase.CLEANED_UP, 120);
 
     assertEquals("mesh", mesh.hooks.taken.getFirst().origin().key().toString());
@@ -264,7 +266,7 @@ class HookScenarioTest {
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     assertEquals(List.of(), mesh.hooks.taken);
 
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
 
     HookCall call = mesh.hooks.taken.getFirst();

@@ -18,6 +18,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.commands.ApprovalRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +35,12 @@ class LateAndForeignScenarioTest extends RolloutScenario {
   void anApprovalHoldsThatWasGivenBeforeTheStepHadARecord() {
     PlanSpec spec =
         Specs.namespaces("foo").wave("one", "foo").approval(PlanSpec.Approval.WAVE).spec();
-    mesh.desk.create(spec, "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.commands.create(spec, "ann");
+    mesh.commands.act("plan", PlanAction.START, null, "ann");
     // What a muster of more than a second leaves to the loop.
     PlanRecord plan = mesh.plan("plan");
-    Consent consent = new Consent(plan, Map.of(), mesh.observe(), "bea", "", mesh.clock.instant());
+    ApprovalRequest consent =
+        new ApprovalRequest(plan, Map.of(), mesh.observe(), "bea", "", mesh.clock.instant());
     mesh.ledger.save(plan.withApprovals(consent.to("wave:one", null)));
     mesh.seconds(60);
     assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), mesh.story("plan"));
@@ -50,7 +52,7 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo"));
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
     mesh.seconds(60);
-    mesh.desk.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann");
     mesh.untilPlan("plan", PlanPhase.CLEANED_UP, 30);
     start(Specs.namespaces("foo").named("second"));
     int n = 0;
@@ -83,7 +85,7 @@ class LateAndForeignScenarioTest extends RolloutScenario {
   void aWriteThatLandsAfterAnAbortIsTakenBack() {
     start(Specs.namespaces("foo"));
     WriteIntent late = hang();
-    mesh.desk.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
     mesh.untilPlan("plan", PlanPhase.ABORTED, 10);
     mesh.api.apply(late, false);
     mesh.seconds(60);
@@ -98,7 +100,7 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo").adopt().except("foo", "httpbin", 8080));
     WriteIntent late = hang();
     assertEquals("default", late.change().ref().name());
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
     mesh.seconds(10);
     assertTrue(
         facts("foo").peerAuthentications().stream().allMatch(p -> p.ref().name().equals("default")),
@@ -152,7 +154,7 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     mesh.kubectl("foo", "team", MtlsMode.STRICT);
     mesh.kubectl("foo", "default", null);
     mesh.seconds(3);
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
     mesh.seconds(30);
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
     assertNotEquals(Phase.ROLLED_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
@@ -183,12 +185,12 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     mesh.calls("legacy/curl", "bar/httpbin");
     mesh.until("plan", "foo", Phase.LOCKED, 100);
     mesh.seconds(30);
-    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
     mesh.second();
     mesh.loop = mesh.leader();
     mesh.second();
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
-    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
     int n = 0;
     while (mesh.mode("foo") != MtlsMode.STRICT && n < 100) {
       mesh.second();
@@ -205,11 +207,11 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo"));
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
     mesh.failingProbes.addAll(List.of("foo/curl", "bar/curl", "legacy/curl"));
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
     mesh.seconds(600);
     PlanRecord plan = mesh.plan("plan");
     assertTrue(
-        plan.endedAt() != null || !mesh.desk.allowedActions(plan).isEmpty(),
+        plan.endedAt() != null || !mesh.commands.allowedActions(plan).isEmpty(),
         mesh.step("plan", "foo").message());
   }
 
@@ -268,16 +270,16 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
     start(Specs.namespaces("bar").named("other").soak(Duration.ofHours(1)).window());
-    mesh.desk.act("other", PlanAction.PAUSE, null, "ann");
+    mesh.commands.act("other", PlanAction.PAUSE, null, "ann");
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
     mesh.seconds(30);
     assertEquals(Phase.DRIFTED, mesh.phase("plan", "foo"));
     assertTrue(
-        mesh.desk
+        mesh.commands
                 .allowedActions(mesh.plan("plan"), mesh.step("plan", "foo"))
                 .contains(StepAction.RETRY)
-            || !mesh.desk.waitingOn(mesh.plan("plan")).isEmpty(),
-        mesh.plan("plan").phase() + " " + mesh.desk.waitingOn(mesh.plan("plan")));
+            || !mesh.commands.waitingOn(mesh.plan("plan")).isEmpty(),
+        mesh.plan("plan").phase() + " " + mesh.commands.waitingOn(mesh.plan("plan")));
   }
 
   /** The object is touched every second. */
@@ -304,13 +306,13 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar").adopt());
     mesh.calls("legacy/curl", "bar/httpbin");
     mesh.until("plan", "foo", Phase.LOCKED, 100);
-    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
     mesh.seconds(3);
     mesh.kubectl("foo", "default", MtlsMode.STRICT);
     mesh.seconds(10);
-    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
     mesh.until("plan", "foo", Phase.LOCKED, 60);
-    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "once more", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "once more", "ann");
     mesh.seconds(20);
     assertEquals(
         MtlsMode.PERMISSIVE,
@@ -324,7 +326,7 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo"));
     mesh.kubectl("foo", "default", MtlsMode.STRICT);
     mesh.calls("legacy/curl", "foo/httpbin");
-    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
     mesh.seconds(20);
 
     StepRecord step = mesh.step("plan", "foo");
@@ -342,8 +344,9 @@ class LateAndForeignScenarioTest extends RolloutScenario {
 
     StepRecord blocked = mesh.step("plan", "foo");
     assertTrue(blocked.message().contains("approve this step"), blocked.message());
-    assertTrue(mesh.desk.allowedActions(mesh.plan("plan"), blocked).contains(StepAction.APPROVE));
-    mesh.desk.approve("plan", "foo", null, "", null, "ann");
+    assertTrue(
+        mesh.commands.allowedActions(mesh.plan("plan"), blocked).contains(StepAction.APPROVE));
+    mesh.commands.approve("plan", "foo", null, "", null, "ann");
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
@@ -365,9 +368,9 @@ class LateAndForeignScenarioTest extends RolloutScenario {
 
     assertEquals(when, mesh.phase("plan", "foo"));
     assertTrue(
-        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+        mesh.commands.waitingOn(mesh.plan("plan")).stream()
             .anyMatch(waiting -> waiting.message().contains("is being deleted")),
-        mesh.desk.waitingOn(mesh.plan("plan")).toString());
+        mesh.commands.waitingOn(mesh.plan("plan")).toString());
   }
 
   private static NamespaceFacts terminating(NamespaceFacts f) {
@@ -418,7 +421,7 @@ class LateAndForeignScenarioTest extends RolloutScenario {
             .build();
     mesh.api.replace(foo.withPeerAuthentications(facts("foo").peerAuthentications()));
     mesh.seconds(20);
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
     mesh.seconds(600);
     assertNotNull(
         mesh.plan("plan").endedAt(),

@@ -65,13 +65,13 @@ final class LeadershipTest {
 
   @Test
   void soaksAnewWhenAnotherLedMeanwhile() {
-    mesh.desk.create(
+    mesh.commands.create(
         Specs.namespaces("foo")
             .noSamples(PlanSpec.NoSamples.PASS)
             .soak(Duration.ofMinutes(1))
             .spec(),
         "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.commands.act("plan", PlanAction.START, null, "ann");
     mesh.seconds(30);
     Instant held = mesh.step("plan", "foo").heldSince();
     assertNotNull(held);

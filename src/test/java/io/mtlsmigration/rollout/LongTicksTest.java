@@ -54,7 +54,7 @@ final class LongTicksTest {
   void aWayBackDoesNotQueueBehindRecords() {
     mesh.start(all());
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
-    mesh.desk.approve("plan", "foo", null, "go", "bob");
+    mesh.commands.approve("plan", "foo", null, "go", "bob");
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     slow();
     mesh.calls("legacy/curl", "foo/httpbin");

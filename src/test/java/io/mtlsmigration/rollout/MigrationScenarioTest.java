@@ -24,7 +24,7 @@ class MigrationScenarioTest {
     mesh.seconds(30);
     assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
     assertTrue(
-        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+        mesh.commands.waitingOn(mesh.plan("plan")).stream()
             .anyMatch(w -> w.subject().equals("foo") && w.message().contains("legacy/curl")),
         mesh.story("plan"));
 
@@ -33,7 +33,7 @@ class MigrationScenarioTest {
     assertEquals(MtlsMode.STRICT, mesh.mode("bar"));
     assertEquals(MtlsMode.STRICT, mesh.meshMode());
 
-    mesh.desk.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann");
     mesh.untilPlan("plan", PlanPhase.CLEANED_UP, 60);
     assertNull(mesh.policy("foo", "default"));
     assertNull(mesh.policy("bar", "default"));

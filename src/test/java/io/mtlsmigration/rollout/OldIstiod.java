@@ -63,7 +63,7 @@ public final class OldIstiod {
   }
 
   /** How ztunnel's rules differ from the policies, in one namespace. */
-  List<Difference> differences(MeshModes modes, String namespace) {
+  public List<Difference> differences(MeshModes modes, String namespace) {
     return differences(modes, enforced(modes), namespace);
   }
 

@@ -6,6 +6,8 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.rollout.gates.CellIndex;
+import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
 import java.time.Duration;
@@ -14,18 +16,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Knows of a mesh and of nothing that happens in it; a test of one gate adds what that reads. */
-class QuietObservation implements Observation {
+public class QuietObservation implements Observation {
 
-  static final Instant NOW = SimulatedMesh.START;
+  public static final Instant NOW = SimulatedMesh.START;
 
   private final MeshModes modes;
 
-  QuietObservation(MeshSnapshot mesh) {
+  public QuietObservation(MeshSnapshot mesh) {
     modes = MeshModes.resolve(mesh);
   }
 
   /** What a gate of a step is judged on. */
-  final GateContext context(PlanSpec spec, StepRecord step) {
+  public final GateContext context(PlanSpec spec, StepRecord step) {
     return new GateContext(
         Records.plan(spec),
         step,

@@ -39,7 +39,7 @@ class RatchetScenarioTest extends RolloutScenario {
     lockFoo();
     mesh.ratchet.install(held("foo", "bar"));
 
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
 
     assertEquals(List.of("foo"), mesh.ratchet.lifted);
@@ -56,7 +56,7 @@ class RatchetScenarioTest extends RolloutScenario {
     lockFoo();
     mesh.ratchet.stuck = "ConfigMap x cannot be changed; grant patch on it";
 
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
     mesh.seconds(20);
 
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
@@ -70,7 +70,7 @@ class RatchetScenarioTest extends RolloutScenario {
   void goesOnOnceTheRatchetCanBeLifted() {
     lockFoo();
     mesh.ratchet.stuck = "no";
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
     mesh.seconds(5);
 
     mesh.ratchet.stuck = null;
@@ -85,7 +85,7 @@ class RatchetScenarioTest extends RolloutScenario {
     lockFoo();
     mesh.ratchet.lag = 3;
 
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
     mesh.second();
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
     assertTrue(
@@ -112,7 +112,7 @@ class RatchetScenarioTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 400);
     mesh.ratchet.install(held("_mesh", "foo", "bar"));
 
-    mesh.desk.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann");
     mesh.untilPlan("plan", PlanPhase.CLEANED_UP, 200);
 
     assertEquals("_mesh", mesh.ratchet.lifted.getFirst());
@@ -125,7 +125,7 @@ class RatchetScenarioTest extends RolloutScenario {
     mesh.ratchet.install(held("_mesh"));
     start(Specs.mesh());
 
-    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "cannot", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "cannot", "ann");
     mesh.seconds(3);
 
     assertEquals(List.of("foo"), mesh.ratchet.lifted);
@@ -161,7 +161,7 @@ class RatchetScenarioTest extends RolloutScenario {
     mesh.ratchet.install(held("foo"));
 
     PlanSpec next = waves().except("foo", "httpbin", 9090).spec();
-    mesh.desk.replace("plan", next, mesh.plan("plan").version(), "ann");
+    mesh.commands.replace("plan", next, mesh.plan("plan").version(), "ann");
     mesh.seconds(10);
 
     assertEquals(List.of("foo"), mesh.ratchet.lifted);

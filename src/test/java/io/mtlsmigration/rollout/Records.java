@@ -31,7 +31,7 @@ public final class Records {
     return plan(spec(name));
   }
 
-  static PlanRecord plan(PlanSpec spec) {
+  public static PlanRecord plan(PlanSpec spec) {
     return plan(spec, "", PlanPhase.DRAFT);
   }
 

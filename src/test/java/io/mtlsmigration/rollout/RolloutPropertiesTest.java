@@ -100,8 +100,8 @@ class RolloutPropertiesTest {
   private static SimulatedMesh begin(World world) {
     SimulatedMesh mesh = new SimulatedMesh(world.facts());
     mesh.calls("ns1/curl", "ns0/httpbin");
-    mesh.desk.create(world.plan(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.commands.create(world.plan(), "ann");
+    mesh.commands.act("plan", PlanAction.START, null, "ann");
     return mesh;
   }
 
@@ -155,7 +155,7 @@ class RolloutPropertiesTest {
           happenings.forEach(h -> happen(mesh, h));
           calm(mesh);
 
-          mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+          mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
           mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 120);
 
           Map<String, String> after = mesh.effective();
@@ -208,7 +208,7 @@ class RolloutPropertiesTest {
     mesh.api.beforeApply = i -> {};
     mesh.api.haltAfter = 0;
     if (mesh.plan("plan").phase() == PlanPhase.PAUSED) {
-      mesh.desk.act("plan", PlanAction.RESUME, null, "ann");
+      mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
     }
     second(mesh);
   }
@@ -262,15 +262,15 @@ class RolloutPropertiesTest {
   }
 
   private static void plan(SimulatedMesh mesh, PlanAction action) {
-    if (mesh.desk.allowedActions(mesh.plan("plan")).contains(action)) {
-      mesh.desk.act("plan", action, null, "ann");
+    if (mesh.commands.allowedActions(mesh.plan("plan")).contains(action)) {
+      mesh.commands.act("plan", action, null, "ann");
     }
   }
 
   private static void step(SimulatedMesh mesh, StepAction action) {
     StepRecord step = mesh.step("plan", "ns0");
-    if (mesh.desk.allowedActions(mesh.plan("plan"), step).contains(action)) {
-      mesh.desk.act("plan", step.key(), action, "", "ann");
+    if (mesh.commands.allowedActions(mesh.plan("plan"), step).contains(action)) {
+      mesh.commands.act("plan", step.key(), action, "", "ann");
     }
   }
 }

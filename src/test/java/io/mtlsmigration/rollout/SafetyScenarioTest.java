@@ -19,6 +19,9 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Halted;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +67,7 @@ class SafetyScenarioTest extends RolloutScenario {
   @Test
   void asksForAnExplicitPermissiveBeforeTheMeshIsLocked() {
     start(Specs.mesh());
-    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "cannot", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "cannot", "ann");
     mesh.second();
     assertEquals(MtlsMode.PERMISSIVE, policyMode("foo", "default"));
 
@@ -81,14 +84,14 @@ class SafetyScenarioTest extends RolloutScenario {
   @Test
   void aSkippedNamespaceBlocksTheMeshStepByName() {
     start(Specs.mesh());
-    mesh.desk.act("plan", FOO, StepAction.SKIP, "later", "ann");
+    mesh.commands.act("plan", FOO, StepAction.SKIP, "later", "ann");
 
     mesh.seconds(120);
 
     assertEquals(Phase.PENDING, mesh.phase("plan", "mesh"));
     assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode());
     assertTrue(
-        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+        mesh.commands.waitingOn(mesh.plan("plan")).stream()
             .anyMatch(w -> w.subject().equals("mesh") && w.message().contains("foo (skipped)")));
   }
 
@@ -96,7 +99,7 @@ class SafetyScenarioTest extends RolloutScenario {
   void writesAnExplicitPermissiveWhenRolledBackUnderAStrictMesh() {
     start(Specs.mesh());
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
 
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
 
@@ -109,7 +112,7 @@ class SafetyScenarioTest extends RolloutScenario {
     start(Specs.mesh());
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
     int before = mesh.api.applied.size();
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
 
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
 
@@ -156,7 +159,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 100);
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
     mesh.until("plan", "foo", Phase.DRIFTED, 10);
-    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
     mesh.until("plan", "foo", Phase.OBSERVING, 5);
 
     mesh.seconds(15);
@@ -272,7 +275,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
     mesh.api.refusal = new WriteResult.Refused("ratchet");
     mesh.api.refusalNamespace = "istio-system";
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
 
     mesh.seconds(20);
 
@@ -287,7 +290,7 @@ class SafetyScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo"));
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
     mesh.api.refusal = new WriteResult.Refused("ratchet");
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
 
     mesh.seconds(3);
 
@@ -305,7 +308,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
     mesh.api.afterApply = intent -> mesh.proxiesStale = true;
     mesh.probesDown = true;
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
 
     mesh.seconds(20);
 
@@ -398,7 +401,7 @@ class SafetyScenarioTest extends RolloutScenario {
     assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"));
     assertEquals(0, mesh.api.effects());
     assertTrue(
-        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+        mesh.commands.waitingOn(mesh.plan("plan")).stream()
             .anyMatch(w -> w.reason() == Reason.MANIFEST_AWAITED));
     mesh.kubectl("foo", "default", MtlsMode.STRICT);
 
@@ -415,11 +418,11 @@ class SafetyScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo").manifest().noSamples(PlanSpec.NoSamples.PASS));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
     mesh.seconds(20);
 
     assertNotNull(mesh.plan("plan").endedAt(), mesh.story("plan"));
-    assertEquals(List.of(), mesh.desk.waitingOn(mesh.plan("plan")));
+    assertEquals(List.of(), mesh.commands.waitingOn(mesh.plan("plan")));
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
     assertEquals(0, mesh.api.effects());
   }
@@ -433,7 +436,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.calls("legacy/curl", "foo/httpbin");
     mesh.seconds(10);
     assertTrue(mesh.step("plan", "foo").held());
-    mesh.desk.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
     mesh.seconds(10);
     assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
 
@@ -491,8 +494,8 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.seconds(60);
 
     assertEquals(MtlsMode.DISABLE, mesh.mode("foo"), mesh.story("plan"));
-    PlanDesk.Waiting waiting =
-        mesh.desk.waitingOn(mesh.ledger.plan("plan").orElseThrow()).getFirst();
+    PlanCommands.Waiting waiting =
+        mesh.commands.waitingOn(mesh.ledger.plan("plan").orElseThrow()).getFirst();
     assertEquals(Reason.DISABLE_IN_FORCE, waiting.reason());
     assertTrue(waiting.message().contains("set DISABLE again"), waiting.message());
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
@@ -504,7 +507,7 @@ class SafetyScenarioTest extends RolloutScenario {
     disabledAgainInLocking();
     mesh.until("plan", "foo", Phase.BLOCKED, 10);
 
-    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
 
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
   }
@@ -538,7 +541,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.calls("legacy/curl", "foo/httpbin");
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 20);
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
 
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
 
@@ -570,7 +573,8 @@ class SafetyScenarioTest extends RolloutScenario {
 
     assertThrows(
         CommandException.Invalid.class,
-        () -> mesh.desk.override("plan", FOO, java.util.Set.of(Gate.HAZARDS), "trust me", "ann"));
+        () ->
+            mesh.commands.override("plan", FOO, java.util.Set.of(Gate.HAZARDS), "trust me", "ann"));
 
     mesh.seconds(60);
     assertEquals(0, mesh.api.effects());
@@ -605,7 +609,8 @@ class SafetyScenarioTest extends RolloutScenario {
 
     assertThrows(
         CommandException.Invalid.class,
-        () -> mesh.desk.override("plan", FOO, java.util.Set.of(Gate.HAZARDS), "trust me", "ann"));
+        () ->
+            mesh.commands.override("plan", FOO, java.util.Set.of(Gate.HAZARDS), "trust me", "ann"));
   }
 
   @Test
@@ -648,7 +653,7 @@ class SafetyScenarioTest extends RolloutScenario {
             .wave("x", "bar")
             .except("foo", "httpbin", 9090)
             .spec();
-    mesh.desk.replace("plan", next, plan.version(), "ann");
+    mesh.commands.replace("plan", next, plan.version(), "ann");
 
     mesh.seconds(3);
 
@@ -678,12 +683,13 @@ class SafetyScenarioTest extends RolloutScenario {
             Worlds.bar()));
     mesh.api.down = true;
     start(Specs.mesh());
-    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
     mesh.seconds(20);
     assertEquals(PlanPhase.RUNNING, mesh.plan("plan").phase());
     assertTrue(
-        mesh.desk.waitingOn(mesh.plan("plan")).stream().anyMatch(w -> w.subject().equals("foo")),
-        mesh.desk.waitingOn(mesh.plan("plan")).toString());
+        mesh.commands.waitingOn(mesh.plan("plan")).stream()
+            .anyMatch(w -> w.subject().equals("foo")),
+        mesh.commands.waitingOn(mesh.plan("plan")).toString());
     mesh.api.down = false;
 
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 20);
@@ -700,11 +706,11 @@ class SafetyScenarioTest extends RolloutScenario {
             Worlds.injected("bar").with(policy("own", MtlsMode.PERMISSIVE))));
     Map<String, String> before = mesh.effective();
     start(Specs.mesh().except("foo", "httpbin", 9090));
-    mesh.desk.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
     mesh.seconds(2);
-    mesh.desk.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
     mesh.until("plan", "foo", Phase.LOCKED, 120);
-    mesh.desk.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
 
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
 
@@ -719,7 +725,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.api.beforeApply =
         intent -> {
           mesh.api.beforeApply = i -> {};
-          mesh.desk.act("plan", PlanAction.PAUSE, null, "ann");
+          mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
         };
 
     mesh.seconds(60);
@@ -745,7 +751,7 @@ class SafetyScenarioTest extends RolloutScenario {
   void forgetsWhatWasAskedOfANamespaceThatIsGone() {
     start(Specs.namespaces("foo"));
     mesh.seconds(3);
-    mesh.desk.act("plan", FOO, StepAction.SKIP, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.SKIP, "", "ann");
     mesh.api.remove("foo");
 
     mesh.seconds(3);
@@ -794,7 +800,8 @@ class SafetyScenarioTest extends RolloutScenario {
 
     assertEquals(Reason.ALREADY_STRICT, mesh.step("plan", "foo").reason());
     assertEquals(
-        new ArrayList<>(), mesh.desk.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
+        new ArrayList<>(),
+        mesh.commands.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
   }
 
   /** The gates were not what let it through, and some had never been asked. */
@@ -828,7 +835,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.kubectl("foo", "default", MtlsMode.STRICT);
     start(Specs.namespaces("foo"));
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
-    mesh.desk.act("plan", undo, null, "ann");
+    mesh.commands.act("plan", undo, null, "ann");
     mesh.seconds(10);
     int told = mesh.ledger.events("plan").size();
 
@@ -848,7 +855,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
     mesh.until("plan", "foo", Phase.DRIFTED, 10);
-    mesh.desk.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann");
     mesh.untilPlan("plan", PlanPhase.CLEANED_UP, 10);
 
     mesh.kubectl("foo", "default", MtlsMode.STRICT);
@@ -865,7 +872,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.kubectl("foo", "default", MtlsMode.STRICT);
     start(Specs.namespaces("foo", "bar").wave("first", "foo", "bar"));
     mesh.until("plan", "foo", Phase.LOCKED, 10);
-    mesh.desk.act("plan", stop, null, "ann");
+    mesh.commands.act("plan", stop, null, "ann");
     mesh.seconds(5);
 
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An API server for PeerAuthentications: UIDs, resource versions, preconditions, dry runs. */
-final class SimulatedApi implements PolicyWriter, Inventory {
+public final class SimulatedApi implements PolicyWriter, Inventory {
 
   private final Clock clock;
   private MeshSnapshot facts;
@@ -28,32 +28,32 @@ final class SimulatedApi implements PolicyWriter, Inventory {
   private int effects;
 
   /** Dies right after this many writes took effect, before anybody hears of it; 0 = never. */
-  int haltAfter;
+  public int haltAfter;
 
   /** Called before a write takes effect; a test may act there, or die. */
-  Consumer<WriteIntent> beforeApply = intent -> {};
+  public Consumer<WriteIntent> beforeApply = intent -> {};
 
   /** Called when a write has taken effect. */
-  Consumer<WriteIntent> afterApply = intent -> {};
+  public Consumer<WriteIntent> afterApply = intent -> {};
 
   /** Not null: admission refuses every write with this answer. */
   @Nullable WriteResult refusal;
 
   /** Where {@link #refusal} holds; empty = everywhere. */
-  String refusalNamespace = "";
+  public String refusalNamespace = "";
 
-  boolean down;
-  final List<WriteIntent> applied = new ArrayList<>();
+  public boolean down;
+  public final List<WriteIntent> applied = new ArrayList<>();
 
   private final TestRatchet ratchet;
 
-  SimulatedApi(MeshSnapshot facts, Clock clock, TestRatchet ratchet) {
+  public SimulatedApi(MeshSnapshot facts, Clock clock, TestRatchet ratchet) {
     this.facts = facts;
     this.clock = clock;
     this.ratchet = ratchet;
   }
 
-  int effects() {
+  public int effects() {
     return effects;
   }
 
@@ -63,16 +63,16 @@ final class SimulatedApi implements PolicyWriter, Inventory {
         facts.settings(), clock.instant(), facts.namespaces(), List.of(), List.of());
   }
 
-  void replace(NamespaceFacts namespace) {
+  public void replace(NamespaceFacts namespace) {
     facts = facts.with(namespace);
   }
 
-  void settings(MeshSettings settings) {
+  public void settings(MeshSettings settings) {
     facts =
         new MeshSnapshot(settings, facts.observedAt(), facts.namespaces(), List.of(), List.of());
   }
 
-  void remove(String namespace) {
+  public void remove(String namespace) {
     var left = new java.util.TreeMap<>(facts.namespaces());
     left.remove(namespace);
     facts = new MeshSnapshot(facts.settings(), facts.observedAt(), left, List.of(), List.of());
@@ -175,7 +175,7 @@ final class SimulatedApi implements PolicyWriter, Inventory {
   }
 
   /** Somebody else writes: a person with kubectl. */
-  void kubectl(ObjectRef ref, PeerAuthentication.@Nullable Spec spec) {
+  public void kubectl(ObjectRef ref, PeerAuthentication.@Nullable Spec spec) {
     PeerAuthentication live = find(ref);
     if (spec == null) {
       put(ref, null);

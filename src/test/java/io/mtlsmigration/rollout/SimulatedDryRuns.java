@@ -8,26 +8,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Dry runs in a cluster that may fail, and may kill whoever writes there. */
-final class SimulatedDryRuns implements DryRunPolicies {
+public final class SimulatedDryRuns implements DryRunPolicies {
 
-  record Kept(DryRunPolicy policy, String marker) {}
+  public record Kept(DryRunPolicy policy, String marker) {}
 
-  final Map<String, Kept> kept = new HashMap<>();
+  public final Map<String, Kept> kept = new HashMap<>();
 
   /** How often something was created or deleted. */
-  int effects;
+  public int effects;
 
   /** Dies right after this many effects; 0 = never. */
-  int haltAfter;
+  public int haltAfter;
 
-  int attempts;
+  public int attempts;
   @Nullable Placement placement;
-  boolean down;
+  public boolean down;
 
   /** Proxies take such a policy in like any other. */
-  Runnable onEffect = () -> {};
+  public Runnable onEffect = () -> {};
 
-  Set<Integer> leftOut(String namespace) {
+  public Set<Integer> leftOut(String namespace) {
     Kept one = kept.get(namespace);
     return one == null ? Set.of() : one.policy().notPorts();
   }

@@ -10,19 +10,19 @@ import java.util.Map;
 import java.util.Set;
 
 /** Hooks that answer as a test says, and remember what they were asked and told. */
-final class SimulatedHooks implements HookCaller {
+public final class SimulatedHooks implements HookCaller {
 
-  final List<HookCall> asked = new ArrayList<>();
+  public final List<HookCall> asked = new ArrayList<>();
 
   /** Messages that were taken, as often as they came. */
-  final List<HookCall> taken = new ArrayList<>();
+  public final List<HookCall> taken = new ArrayList<>();
 
   /** By host; a hook without an entry says nothing. */
-  final Map<String, Answer> answers = new HashMap<>();
+  public final Map<String, Answer> answers = new HashMap<>();
 
-  Delivery delivery = new Delivery.Delivered();
+  public Delivery delivery = new Delivery.Delivered();
 
-  static PlanSpec.Hook hook(String host, PlanSpec.Hook.When when) {
+  public static PlanSpec.Hook hook(String host, PlanSpec.Hook.When when) {
     return new PlanSpec.Hook(URI.create("https://" + host + "/hook?key=s3cret"), when);
   }
 
@@ -41,13 +41,13 @@ final class SimulatedHooks implements HookCaller {
     return delivery;
   }
 
-  Set<String> idsAsked() {
+  public Set<String> idsAsked() {
     Set<String> ids = new HashSet<>();
     asked.forEach(call -> ids.add(call.id()));
     return ids;
   }
 
-  Set<String> idsTaken() {
+  public Set<String> idsTaken() {
     Set<String> ids = new HashSet<>();
     taken.forEach(call -> ids.add(call.id()));
     return ids;

@@ -21,6 +21,9 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.loop.RolloutLoop;
+import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Lease;
 import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
@@ -51,37 +54,37 @@ import org.jspecify.annotations.Nullable;
  * reaches whom is computed by the resolver from the modes that the proxies have; what the loop sees
  * is what servers would report.
  */
-final class SimulatedMesh {
+public final class SimulatedMesh {
 
-  static final Instant START = Instant.parse("2026-06-01T09:00:00Z");
+  public static final Instant START = Instant.parse("2026-06-01T09:00:00Z");
 
-  final ManualClock clock = new ManualClock(START);
-  final SimulatedApi api;
-  final TestLedger ledger = new TestLedger();
-  final List<Call> calls = new ArrayList<>();
-  final Set<String> failingProbes = new HashSet<>();
+  public final ManualClock clock = new ManualClock(START);
+  public final SimulatedApi api;
+  public final TestLedger ledger = new TestLedger();
+  public final List<Call> calls = new ArrayList<>();
+  public final Set<String> failingProbes = new HashSet<>();
 
   /** What a probe of {@link #failingProbes} ends as. */
-  ProbeOutcome failingAs = ProbeOutcome.UNREACHABLE;
+  public ProbeOutcome failingAs = ProbeOutcome.UNREACHABLE;
 
   /** Namespaces whose probe clients are believed about others. */
-  final Set<String> witnesses = new HashSet<>();
+  public final Set<String> witnesses = new HashSet<>();
 
   /** Namespaces whose proxies have not acknowledged the latest configuration. */
-  final Set<String> lagging = new HashSet<>();
+  public final Set<String> lagging = new HashSet<>();
 
   /** Services ({@code namespace/name}) that nobody probes. */
-  final Set<String> unprobed = new HashSet<>();
+  public final Set<String> unprobed = new HashSet<>();
 
-  final Map<String, Integer> failedCalls = new HashMap<>();
+  public final Map<String, Integer> failedCalls = new HashMap<>();
 
   /** Whose calls fail; empty when nobody tells. */
-  String failingClient = "";
+  public String failingClient = "";
 
   /** Servers that are watched later than from the beginning of their pods. */
-  final Map<WorkloadRef, Instant> watchedFrom = new HashMap<>();
+  public final Map<WorkloadRef, Instant> watchedFrom = new HashMap<>();
 
-  Limits limits =
+  public Limits limits =
       new Limits(
           Duration.ofSeconds(30),
           Duration.ofSeconds(30),
@@ -91,42 +94,42 @@ final class SimulatedMesh {
           Duration.ofSeconds(5),
           Duration.ofSeconds(5),
           Duration.ofSeconds(5));
-  boolean evidenceDown;
+  public boolean evidenceDown;
 
   /** How refusals come to be known. */
-  BiFunction<List<Refusal>, Instant, Refusals> refused =
+  public BiFunction<List<Refusal>, Instant, Refusals> refused =
       (seen, now) -> new Refusals.Read(seen, Instant.EPOCH, now);
 
-  boolean probesDown;
+  public boolean probesDown;
 
   /** As mtls-migration.probes.plaintext=refused: what a server would count is not sent. */
-  boolean unnoticed;
+  public boolean unnoticed;
 
-  boolean proxiesStale;
+  public boolean proxiesStale;
 
   /** The service's own view does not move on; the proxies do. */
-  boolean informersStale;
+  public boolean informersStale;
 
   /** Makes the rules of ambient workloads; null for one that makes what the policies say. */
   @Nullable OldIstiod oldIstiod;
 
   /** Plaintext over connections from before a lock that nothing ends. */
-  final List<Call> held = new ArrayList<>();
+  public final List<Call> held = new ArrayList<>();
 
   /** Claims that proxies follow, whether they do or not. */
-  boolean lyingSync;
+  public boolean lyingSync;
 
-  final TestRatchet ratchet = new TestRatchet();
-  Duration snapshotAge = Duration.ZERO;
-  long term = 1;
-  Lease lease;
-  RolloutLoop loop;
-  RolloutDesk desk;
+  public final TestRatchet ratchet = new TestRatchet();
+  public Duration snapshotAge = Duration.ZERO;
+  public long term = 1;
+  public Lease lease;
+  public RolloutLoop loop;
+  public RecordedPlanCommands commands;
 
   /** Empty: a hook that nobody has taught an answer says nothing. */
-  final SimulatedHooks hooks = new SimulatedHooks();
+  public final SimulatedHooks hooks = new SimulatedHooks();
 
-  final SimulatedDryRuns dryRuns = new SimulatedDryRuns();
+  public final SimulatedDryRuns dryRuns = new SimulatedDryRuns();
 
   private final List<Sample> samples = new ArrayList<>();
   private final Map<Cell.Key, Cell> cells = new TreeMap<>();
@@ -140,54 +143,54 @@ final class SimulatedMesh {
 
   @Nullable TickReport last;
 
-  SimulatedMesh(MeshSnapshot facts) {
+  public SimulatedMesh(MeshSnapshot facts) {
     first = facts;
     api = new SimulatedApi(facts, clock, ratchet);
     modes = MeshModes.resolve(api.snapshot());
     enforced = modes;
     loop = leader();
     dryRuns.onEffect = () -> taken = clock.instant().plusSeconds(2);
-    desk = new RolloutDesk(ledger, this::observe, clock, limits, PlanLimits.SANDBOX);
+    commands = new RecordedPlanCommands(ledger, this::observe, clock, limits, PlanLimits.SANDBOX);
   }
 
   /** Calls a service's every endpoint once a second. */
-  record Call(String from, String service, Instant start, Instant end) {}
+  public record Call(String from, String service, Instant start, Instant end) {}
 
   private record Sample(
       Instant at, Pod client, Pod server, int port, ClientTls tls, boolean refused, boolean own) {}
 
   /** Another process takes the lead. */
-  RolloutLoop leader() {
+  public RolloutLoop leader() {
     lease = new Lease(term++);
     return new RolloutLoop(
         new RolloutPorts(ledger, api, ratchet, hooks, dryRuns, api, clock, lease), limits);
   }
 
   /** Ann makes a plan and starts it. */
-  void start(Specs specs) {
+  public void start(Specs specs) {
     PlanSpec spec = specs.spec();
-    desk.create(spec, "ann");
-    desk.act(spec.name(), PlanAction.START, null, "ann");
+    commands.create(spec, "ann");
+    commands.act(spec.name(), PlanAction.START, null, "ann");
   }
 
-  SimulatedMesh calls(String from, String service) {
+  public SimulatedMesh calls(String from, String service) {
     return calls(from, service, Duration.ZERO, Duration.ofDays(1));
   }
 
   /** From and until, after now. */
-  SimulatedMesh calls(String from, String service, Duration start, Duration end) {
+  public SimulatedMesh calls(String from, String service, Duration start, Duration end) {
     calls.add(new Call(from, service, clock.instant().plus(start), clock.instant().plus(end)));
     return this;
   }
 
   /** One second. */
-  void second() {
+  public void second() {
     clock.advance(Duration.ofSeconds(1));
     world();
     tick();
   }
 
-  void world() {
+  public void world() {
     MeshModes now = modes.refresh(api.snapshot());
     if (!informersStale) {
       modes = now;
@@ -202,15 +205,15 @@ final class SimulatedMesh {
   }
 
   /** The proxies fall back to what they had in the beginning. */
-  void enforceOpen() {
+  public void enforceOpen() {
     enforced = MeshModes.resolve(first);
   }
 
-  void tick() {
+  public void tick() {
     last = loop.tick(observe());
   }
 
-  SimulatedMesh seconds(int count) {
+  public SimulatedMesh seconds(int count) {
     for (int i = 0; i < count; i++) {
       second();
     }
@@ -218,7 +221,7 @@ final class SimulatedMesh {
   }
 
   /** Runs until the step is in a phase; fails the test when that takes longer than {@code most}. */
-  SimulatedMesh until(String plan, String subject, Phase phase, int most) {
+  public SimulatedMesh until(String plan, String subject, Phase phase, int most) {
     for (int i = 0; i < most && phase(plan, subject) != phase; i++) {
       second();
     }
@@ -229,7 +232,7 @@ final class SimulatedMesh {
     return this;
   }
 
-  SimulatedMesh untilPlan(String plan, PlanPhase phase, int most) {
+  public SimulatedMesh untilPlan(String plan, PlanPhase phase, int most) {
     for (int i = 0; i < most && !ended(plan, phase); i++) {
       second();
     }
@@ -245,7 +248,7 @@ final class SimulatedMesh {
     return record.phase() == phase && record.endedAt() != null;
   }
 
-  String story(String plan) {
+  public String story(String plan) {
     StringBuilder text = new StringBuilder("\n");
     ledger
         .events(plan)
@@ -272,28 +275,28 @@ final class SimulatedMesh {
     return text.toString();
   }
 
-  PlanRecord plan(String name) {
+  public PlanRecord plan(String name) {
     return ledger.plan(name).orElseThrow();
   }
 
-  StepRecord step(String plan, String subject) {
+  public StepRecord step(String plan, String subject) {
     return ledger
         .step(plan, subject.equals("mesh") ? StepKey.MESH : new StepKey(subject))
         .orElseThrow();
   }
 
-  @Nullable Phase phase(String plan, String subject) {
+  public @Nullable Phase phase(String plan, String subject) {
     return ledger
         .step(plan, subject.equals("mesh") ? StepKey.MESH : new StepKey(subject))
         .map(StepRecord::phase)
         .orElse(null);
   }
 
-  MtlsMode mode(String namespace) {
+  public MtlsMode mode(String namespace) {
     return MeshModes.resolve(api.snapshot()).namespace(namespace).mode().mode();
   }
 
-  MtlsMode meshMode() {
+  public MtlsMode meshMode() {
     return MeshModes.resolve(api.snapshot()).mesh().mode();
   }
 
@@ -301,14 +304,14 @@ final class SimulatedMesh {
     return api.find(ObjectRef.peerAuthentication(namespace, name));
   }
 
-  void kubectl(String namespace, String name, MtlsMode mode) {
+  public void kubectl(String namespace, String name, MtlsMode mode) {
     api.kubectl(
         ObjectRef.peerAuthentication(namespace, name),
         mode == null ? null : PeerAuthentication.Spec.of(mode));
   }
 
   /** All effective modes of all captured pods, for comparing before and after. */
-  Map<String, String> effective() {
+  public Map<String, String> effective() {
     MeshModes now = MeshModes.resolve(api.snapshot());
     Map<String, String> all = new TreeMap<>();
     all.put("mesh", now.mesh().mode().toString());
@@ -459,7 +462,7 @@ final class SimulatedMesh {
     return null;
   }
 
-  Observation observe() {
+  public Observation observe() {
     Instant now = clock.instant();
     MeshSnapshot seen = modes.snapshot();
     MeshModes aged =

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Plans for tests: every gate on, in seconds. */
-final class Specs {
+public final class Specs {
 
   private String name = "plan";
   private PlanSpec.Target target = PlanSpec.Target.NAMESPACES;
@@ -27,89 +27,89 @@ final class Specs {
   private boolean adopt;
   private final List<PlanSpec.PolicyException> exceptions = new ArrayList<>();
 
-  static Specs mesh() {
+  public static Specs mesh() {
     Specs specs = new Specs();
     specs.target = PlanSpec.Target.MESH;
     return specs;
   }
 
-  static Specs namespaces(String... names) {
+  public static Specs namespaces(String... names) {
     Specs specs = new Specs();
     specs.scope = List.of(names);
     return specs;
   }
 
-  Specs named(String to) {
+  public Specs named(String to) {
     name = to;
     return this;
   }
 
-  Specs wave(String wave, String... members) {
+  public Specs wave(String wave, String... members) {
     waves.add(new PlanSpec.WaveSpec(wave, List.of(members), null));
     return this;
   }
 
-  Specs noSamples(PlanSpec.NoSamples to) {
+  public Specs noSamples(PlanSpec.NoSamples to) {
     noSamples = to;
     return this;
   }
 
-  Specs probes(boolean to) {
+  public Specs probes(boolean to) {
     probes = to;
     return this;
   }
 
-  Specs approval(PlanSpec.Approval to) {
+  public Specs approval(PlanSpec.Approval to) {
     approval = to;
     return this;
   }
 
-  Specs window(ChangeWindow... to) {
+  public Specs window(ChangeWindow... to) {
     windows = List.of(to);
     return this;
   }
 
-  Specs hook(PlanSpec.Hook... to) {
+  public Specs hook(PlanSpec.Hook... to) {
     hooks = List.of(to);
     return this;
   }
 
-  Specs soak(Duration to) {
+  public Specs soak(Duration to) {
     soak = to;
     return this;
   }
 
-  Specs audit(Duration to) {
+  public Specs audit(Duration to) {
     audit = to;
     return this;
   }
 
-  Specs maxRefusals(int to) {
+  public Specs maxRefusals(int to) {
     maxRefusals = to;
     return this;
   }
 
-  Specs ignore(PlanSpec.IgnoredClient client) {
+  public Specs ignore(PlanSpec.IgnoredClient client) {
     ignored = List.of(client);
     return this;
   }
 
-  Specs hold() {
+  public Specs hold() {
     onFailure = PlanSpec.OnFailure.HOLD;
     return this;
   }
 
-  Specs manifest() {
+  public Specs manifest() {
     apply = PlanSpec.Apply.MANIFEST;
     return this;
   }
 
-  Specs adopt() {
+  public Specs adopt() {
     adopt = true;
     return this;
   }
 
-  Specs except(String namespace, String app, Integer port) {
+  public Specs except(String namespace, String app, Integer port) {
     exceptions.add(
         new PlanSpec.PolicyException(
             namespace,
@@ -122,7 +122,7 @@ final class Specs {
     return this;
   }
 
-  PlanSpec spec() {
+  public PlanSpec spec() {
     return new PlanSpec(
         name,
         target,

@@ -14,6 +14,9 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
+import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.gates.IgnoredClients;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,8 +41,8 @@ class TenantAttackTest {
 
   private static SimulatedMesh started(MeshSnapshot world, Specs specs) {
     SimulatedMesh mesh = new SimulatedMesh(world).calls("bar/curl", "foo/httpbin");
-    mesh.desk.create(specs.spec(), "ann");
-    mesh.desk.act("plan", PlanAction.START, null, "ann");
+    mesh.commands.create(specs.spec(), "ann");
+    mesh.commands.act("plan", PlanAction.START, null, "ann");
     return mesh;
   }
 
@@ -77,7 +80,7 @@ class TenantAttackTest {
             .findFirst()
             .orElseThrow();
     assertTrue(offered(rollback.message(), "legacy/curl"), rollback.message());
-    PlanDesk.Waiting waiting = mesh.desk.waitingOn(mesh.plan("plan")).getFirst();
+    PlanCommands.Waiting waiting = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
     assertEquals("person", waiting.gate());
     assertTrue(offered(waiting.message(), "legacy/curl"), waiting.message());
   }
@@ -86,7 +89,7 @@ class TenantAttackTest {
   void aGateOpensOnceAPersonIgnoresThemWhileThePlanRuns() {
     SimulatedMesh mesh = started(evil(), Specs.namespaces("foo"));
     mesh.seconds(30);
-    mesh.desk.ignore("plan", EVIL, "no client of foo", null, "olga");
+    mesh.commands.ignore("plan", EVIL, "no client of foo", null, "olga");
 
     mesh.until("plan", "foo", Phase.LOCKED, 90);
 
@@ -117,8 +120,9 @@ class TenantAttackTest {
     mesh.calls("legacy/curl", "foo/httpbin");
     mesh.seconds(5);
     assertTrue(mesh.step("plan", "foo").held());
-    mesh.desk.ignore("plan", new PlanSpec.IgnoredClient(null, "legacy/curl"), "ok", null, "olga");
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "ignored", "ann");
+    mesh.commands.ignore(
+        "plan", new PlanSpec.IgnoredClient(null, "legacy/curl"), "ok", null, "olga");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.RETRY, "ignored", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 
@@ -133,7 +137,9 @@ class TenantAttackTest {
     CommandException.NotAllowed refused =
         assertThrows(
             CommandException.NotAllowed.class,
-            () -> mesh.desk.replace("plan", plan.spec().ignoring(EVIL), plan.version(), "edward"));
+            () ->
+                mesh.commands.replace(
+                    "plan", plan.spec().ignoring(EVIL), plan.version(), "edward"));
 
     assertTrue(refused.getMessage().contains("ignored-clients"), refused.getMessage());
   }
@@ -146,7 +152,7 @@ class TenantAttackTest {
         assertThrows(
             CommandException.Invalid.class,
             () ->
-                mesh.desk.ignore(
+                mesh.commands.ignore(
                     "plan", new PlanSpec.IgnoredClient("10.0.0.300/8", null), " ", null, "olga"));
 
     assertEquals(
@@ -174,7 +180,8 @@ class TenantAttackTest {
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
     String message = mesh.step("plan", "foo").message();
     assertTrue(offered(message, "evil/curl"), message);
-    mesh.desk.ignore("plan", new PlanSpec.IgnoredClient(null, "evil/curl"), "lies", null, "olga");
+    mesh.commands.ignore(
+        "plan", new PlanSpec.IgnoredClient(null, "evil/curl"), "lies", null, "olga");
     mesh.until("plan", "foo", Phase.LOCKED, 30);
   }
 
@@ -227,8 +234,8 @@ class TenantAttackTest {
     StepRecord held = mesh.step("plan", "foo");
     assertEquals(Reason.CLIENTS_FAILING, held.reason());
     assertTrue(offered(held.message(), "evil/agent"), held.message());
-    mesh.desk.ignore("plan", EVIL, "its own rule", null, "olga");
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "ignored", "ann");
+    mesh.commands.ignore("plan", EVIL, "its own rule", null, "olga");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.RETRY, "ignored", "ann");
     mesh.failedCalls.put("foo", 50);
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
@@ -241,7 +248,7 @@ class TenantAttackTest {
   void aFakeSidecarWhereAnotherPolicyDecidesHoldsNoMeshLock() {
     SimulatedMesh mesh = started(Worlds.task(), Specs.mesh()).calls("foo/curl", "bar/httpbin");
     mesh.until("plan", "bar", Phase.OBSERVING, 30);
-    mesh.desk.act("plan", new StepKey("bar"), StepAction.EXEMPT, "hopeless", "ann");
+    mesh.commands.act("plan", new StepKey("bar"), StepAction.EXEMPT, "hopeless", "ann");
     mesh.until("plan", "bar", Phase.EXEMPT, 60);
     mesh.lagging.add("bar");
 

@@ -5,16 +5,16 @@ import io.mtlsmigration.testing.AroundLedger;
 import io.mtlsmigration.testing.Halted;
 
 /** Counts saves, and dies after one of them. */
-final class TestLedger extends AroundLedger {
+public final class TestLedger extends AroundLedger {
 
-  int stepSaves;
-  Runnable onStepSave = () -> {};
+  public int stepSaves;
+  public Runnable onStepSave = () -> {};
   private int saves;
 
   /** Dies right after this many saves; 0 = never. */
-  int haltAfter;
+  public int haltAfter;
 
-  TestLedger() {
+  public TestLedger() {
     super(new MemoryLedger());
   }
 
@@ -34,7 +34,7 @@ final class TestLedger extends AroundLedger {
     return saved;
   }
 
-  int saves() {
+  public int saves() {
     return saves;
   }
 

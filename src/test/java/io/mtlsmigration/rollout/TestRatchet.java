@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A ratchet in memory, which the simulated API server obeys. */
-final class TestRatchet implements InstalledRatchet {
+public final class TestRatchet implements InstalledRatchet {
 
   @Nullable Ratchet installed;
 
@@ -19,16 +19,16 @@ final class TestRatchet implements InstalledRatchet {
   @Nullable String stuck;
 
   /** How many times a lift is asked for before admission knows of the first. */
-  int lag;
+  public int lag;
 
-  final List<String> lifted = new ArrayList<>();
+  public final List<String> lifted = new ArrayList<>();
 
-  void install(Ratchet ratchet) {
+  public void install(Ratchet ratchet) {
     installed = ratchet;
     enforced = ratchet;
   }
 
-  Optional<String> refusal(PolicyChange change) {
+  public Optional<String> refusal(PolicyChange change) {
     return enforced == null
         ? Optional.empty()
         : enforced.refusal(

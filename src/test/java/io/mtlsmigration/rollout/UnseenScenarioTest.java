@@ -262,7 +262,7 @@ final class UnseenScenarioTest {
     mesh.start(Specs.namespaces("foo"));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.probesDown = true;
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
 
     mesh.seconds(60);
 
@@ -278,7 +278,7 @@ final class UnseenScenarioTest {
     mesh.start(Specs.namespaces("foo").probes(false));
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.probesDown = true;
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
 
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 20);
 

@@ -12,6 +12,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
@@ -61,7 +62,7 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
     mesh.seconds(60);
     assertEquals(Phase.ROLLED_BACK, mesh.phase("plan", "foo"));
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "fixed", "ann");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.RETRY, "fixed", "ann");
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin");
 
@@ -72,9 +73,9 @@ class VerificationScenarioTest {
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
     assertEquals(
         List.of(StepAction.RETRY, StepAction.ROLLBACK),
-        mesh.desk.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
+        mesh.commands.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
     assertTrue(
-        mesh.desk.waitingOn(mesh.plan("plan")).stream()
+        mesh.commands.waitingOn(mesh.plan("plan")).stream()
             .anyMatch(w -> w.reason() == Reason.CLIENTS_REFUSED && w.message().contains("legacy")));
   }
 
@@ -96,7 +97,7 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin");
     mesh.seconds(5);
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "too early", "ann");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "too early", "ann");
 
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 5);
 
@@ -109,7 +110,7 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
     mesh.seconds(5);
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "legacy is gone", "ann");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.RETRY, "legacy is gone", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 30);
 
@@ -323,7 +324,7 @@ class VerificationScenarioTest {
     StepRecord step = mesh.step("plan", "foo");
     assertTrue(step.held(), mesh.story("plan"));
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
-    PlanDesk.Waiting waits = mesh.desk.waitingOn(mesh.plan("plan")).getFirst();
+    PlanCommands.Waiting waits = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
     assertEquals(Reason.EVIDENCE_LOST, waits.reason());
     assertTrue(waits.message().contains("foo/curl"), waits.message());
     assertTrue(waits.message().contains("a person has to decide"), waits.message());
@@ -343,7 +344,7 @@ class VerificationScenarioTest {
 
     mesh.seconds(2);
 
-    PlanDesk.Waiting waits = mesh.desk.waitingOn(mesh.plan("plan")).getFirst();
+    PlanCommands.Waiting waits = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
     assertEquals(Reason.STALE_OBSERVATION, waits.reason());
     assertTrue(
         waits.message().contains(mesh.clock.instant().minus(mesh.snapshotAge).toString()),
@@ -360,7 +361,7 @@ class VerificationScenarioTest {
     mesh.clock.advance(Duration.ofHours(6));
     mesh.seconds(60);
     mesh.failingProbes.clear();
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.RETRY, "node is back", "ann");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.RETRY, "node is back", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
@@ -433,7 +434,7 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     mesh.lyingSync = true;
     mesh.api.afterApply = intent -> mesh.proxiesStale = true;
-    mesh.desk.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
 
     mesh.seconds(20);
 

@@ -366,7 +366,7 @@ final class CallOutcomesTest {
               .sandbox
               .clientsOf(silent)
               .make(
-                  new Call(
+                  new SandboxCall(
                       target.client(),
                       target.service(),
                       target.port(),
@@ -399,8 +399,8 @@ final class CallOutcomesTest {
                       tls.getInputStream(), tls.getOutputStream(), "1.2.3.4", () -> true);
                 })) {
       ProbeTarget target = stage.targets("in/sidecar", "in/server:80").get(0);
-      Call call =
-          new Call(
+      SandboxCall call =
+          new SandboxCall(
               target.client(),
               target.service(),
               target.port(),

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 final class SourcesTest {
 
-  private static final Source CURL = Source.of(pod("curl").ip("10.9.8.7").build("foo"), true);
+  private static final CallSource CURL =
+      CallSource.of(pod("curl").ip("10.9.8.7").build("foo"), true);
 
   private final ManualClock clock = new ManualClock(Stage.START);
   private final Sources sources = new Sources(clock);
@@ -47,7 +48,7 @@ final class SourcesTest {
     sources.forgetOld();
 
     Caller stranger = new Caller(null, Sources.loopback().getHostAddress());
-    assertEquals(new Source(stranger, false), sources.at(at(port)));
+    assertEquals(new CallSource(stranger, false), sources.at(at(port)));
   }
 
   @Test

@@ -136,7 +136,9 @@ final class Stage implements AutoCloseable {
   }
 
   CallEnd call(Pod client, Service service, ServicePort port, Backend backend, Duration timeout) {
-    return sandbox.clients().make(new Call(client, service, port, backend, "/", timeout, false));
+    return sandbox
+        .clients()
+        .make(new SandboxCall(client, service, port, backend, "/", timeout, false));
   }
 
   /** Calls past Services since the start. */

@@ -1,14 +1,14 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.PlanAction;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -27,12 +27,12 @@ final class Commands {
 
   private final World world;
   private final List<String> words;
-  private final PlanDesk desk;
+  private final PlanCommands commands;
 
   private Commands(World world, List<String> words) {
     this.world = world;
     this.words = words;
-    this.desk = world.leader().desk;
+    this.commands = world.leader().commands;
   }
 
   static void act(World world, List<String> words) {
@@ -47,16 +47,16 @@ final class Commands {
     String verb = words.getFirst();
     String plan = words.size() > 1 ? words.get(1) : "";
     switch (verb) {
-      case "plan" -> desk.create(spec(), ANN);
+      case "plan" -> commands.create(spec(), ANN);
       case "start", "pause", "resume", "abort", "rollback", "cleanup" -> {
         PlanAction action = PlanAction.valueOf(verb.toUpperCase(Locale.ROOT));
-        asked(() -> desk.act(plan, action, null, ANN), () -> world.judge.asked(plan, ""));
+        asked(() -> commands.act(plan, action, null, ANN), () -> world.judge.asked(plan, ""));
       }
-      case "delete" -> desk.delete(plan, version(plan), false, ANN);
+      case "delete" -> commands.delete(plan, version(plan), false, ANN);
       case "step" -> {
         StepAction action = StepAction.valueOf(words.get(3).toUpperCase(Locale.ROOT));
         asked(
-            () -> desk.act(plan, key(2), action, "", ANN),
+            () -> commands.act(plan, key(2), action, "", ANN),
             () -> world.judge.asked(plan, words.get(2)));
       }
       case "override" -> {
@@ -65,7 +65,7 @@ final class Commands {
           gates.add(Gate.valueOf(gate.toUpperCase(Locale.ROOT)));
         }
         asked(
-            () -> desk.override(plan, key(2), gates, "because", ANN),
+            () -> commands.override(plan, key(2), gates, "because", ANN),
             () -> {
               world.judge.asked(plan, words.get(2));
               world.judge.overridden(plan, words.get(2));
@@ -73,7 +73,7 @@ final class Commands {
       }
       case "approve" ->
           asked(
-              () -> desk.approve(plan, words.get(2), null, "", ANN),
+              () -> commands.approve(plan, words.get(2), null, "", ANN),
               () -> {
                 world.judge.asked(plan, words.get(2));
                 world.judge.approved(plan, words.get(2));
@@ -123,7 +123,7 @@ final class Commands {
             old.apply(),
             old.adopt(),
             more);
-    desk.replace(plan, next, record.version(), ANN);
+    commands.replace(plan, next, record.version(), ANN);
     world.judge.asked(plan, "");
   }
 

@@ -3,12 +3,12 @@ package io.mtlsmigration.simulation;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,13 +47,13 @@ final class EndJudge {
   }
 
   private void waits(PlanRecord plan) {
-    PlanDesk desk = world.leader().desk;
-    List<PlanDesk.Waiting> waiting = desk.waitingOn(plan);
+    PlanCommands commands = world.leader().commands;
+    List<PlanCommands.Waiting> waiting = commands.waitingOn(plan);
     boolean open = plan.active() || plan.phase() == PlanPhase.RUNNING;
     if (open && waiting.isEmpty()) {
       judge.violated("SAYS_WHY", plan.name() + " is " + plan.phase() + " and waits for nothing");
     }
-    for (PlanDesk.Waiting one : waiting) {
+    for (PlanCommands.Waiting one : waiting) {
       if (one.gate().equals("tick") && plan.phase() == PlanPhase.RUNNING) {
         judge.violated(
             "SAYS_WHY",
@@ -142,7 +142,7 @@ final class EndJudge {
   }
 
   /** Since all is healed, everything is scraped and every proxy has followed. */
-  private boolean healed(PlanRecord plan, PlanDesk.Waiting one) {
+  private boolean healed(PlanRecord plan, PlanCommands.Waiting one) {
     return switch (one.reason()) {
       case PROXIES_NOT_SYNCED -> false;
       case NOT_WATCHED, WATCH_TOO_SHORT ->
@@ -160,7 +160,7 @@ final class EndJudge {
       healthy(plan, step);
     }
     // It is not taken up again while another active plan has a namespace of it.
-    boolean elsewhere = world.leader().desk.conflict(plan).isPresent();
+    boolean elsewhere = world.leader().commands.conflict(plan).isPresent();
     if (plan.phase() == PlanPhase.COMPLETED
         && !elsewhere
         && step.phase() != Phase.LOCKED

@@ -5,16 +5,16 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanLimits;
-import io.mtlsmigration.prometheus.PrometheusSurvey;
+import io.mtlsmigration.prometheus.PrometheusTrafficQuery;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
-import io.mtlsmigration.rollout.RolloutDesk;
-import io.mtlsmigration.rollout.RolloutLoop;
 import io.mtlsmigration.rollout.RolloutPorts;
-import io.mtlsmigration.rollout.TickReport;
+import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.loop.RolloutLoop;
+import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Halted;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,7 +51,7 @@ final class Replica implements Leadership, Inventory {
 
   final World world;
   final String name;
-  final RolloutDesk desk;
+  final RecordedPlanCommands commands;
 
   /** How far its clock is from true time, in seconds. */
   long skew;
@@ -84,7 +84,7 @@ final class Replica implements Leadership, Inventory {
   private RolloutLoop loop;
 
   /** Remembers what it has seen of pods, for as long as the process lives. */
-  PrometheusSurvey survey;
+  PrometheusTrafficQuery survey;
 
   /** The same of access logs. */
   AccessLogCallers callers;
@@ -110,16 +110,17 @@ final class Replica implements Leadership, Inventory {
   Replica(World world, String name) {
     this.world = world;
     this.name = name;
-    desk =
-        new RolloutDesk(world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
+    commands =
+        new RecordedPlanCommands(
+            world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
     loop = begin();
     survey = surveyor();
     callers = world.logs.reader(this);
     probes = new Probes(world, this);
   }
 
-  private PrometheusSurvey surveyor() {
-    return new PrometheusSurvey(
+  private PrometheusTrafficQuery surveyor() {
+    return new PrometheusTrafficQuery(
         new Metrics(world, this), this, Duration.ofSeconds(Scrapes.INTERVAL));
   }
 

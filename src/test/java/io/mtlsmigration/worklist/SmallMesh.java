@@ -20,11 +20,11 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Limits;
-import io.mtlsmigration.rollout.NamespaceHolds;
-import io.mtlsmigration.rollout.NamespaceState;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.ProxySync;
-import io.mtlsmigration.rollout.RolloutDesk;
+import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.gates.NamespaceHolds;
+import io.mtlsmigration.rollout.gates.NamespaceState;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.testing.Draw;
 import io.mtlsmigration.traffic.Caller;
@@ -123,7 +123,7 @@ record SmallMesh(
   }
 
   private static List<NamespaceHolds> holds(Observation seen) {
-    return new RolloutDesk(
+    return new RecordedPlanCommands(
             new MemoryLedger(),
             () -> seen,
             Clock.fixed(NOW, ZoneOffset.UTC),

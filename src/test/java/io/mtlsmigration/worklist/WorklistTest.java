@@ -3,7 +3,7 @@ package io.mtlsmigration.worklist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.mtlsmigration.rollout.NamespaceState;
+import io.mtlsmigration.rollout.gates.NamespaceState;
 import io.mtlsmigration.worklist.Item.Unblocked;
 import java.util.List;
 import java.util.Set;

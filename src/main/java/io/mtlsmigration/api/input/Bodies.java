@@ -15,9 +15,9 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
-import io.mtlsmigration.manifest.Limits;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.manifest.ReadLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the body of a command into a tree, within bounds that hold whatever the body says.
- * Well-formed is all that it has to be here; {@link Fields} judges what it says.
+ * Well-formed is all that it has to be here; {@link BodyFields} judges what it says.
  */
 public final class Bodies {
 
@@ -59,8 +59,8 @@ public final class Bodies {
           .with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
-  private static final Limits YAML =
-      new Limits(MAX_BYTES, 1, MAX_DEPTH, 100_000, MAX_BYTES, 1024, 100, 100);
+  private static final ReadLimits YAML =
+      new ReadLimits(MAX_BYTES, 1, MAX_DEPTH, 100_000, MAX_BYTES, 1024, 100, 100);
 
   private Bodies() {}
 

@@ -41,8 +41,8 @@ record QueryForm(Function<String, Optional<?>> reader, String expected) {
     } else if (type instanceof Class<?> choice && choice.isEnum()) {
       Enum<?>[] all = (Enum<?>[]) choice.getEnumConstants();
       return new QueryForm(
-          text -> Fields.named(all, text.toUpperCase(Locale.ROOT).replace('-', '_')),
-          "one of " + Fields.names(all));
+          text -> BodyFields.named(all, text.toUpperCase(Locale.ROOT).replace('-', '_')),
+          "one of " + BodyFields.names(all));
     } else if (type instanceof ParameterizedType sorting && sorting.getRawType() == Sorting.class) {
       Class<? extends SortField> fields =
           ((Class<?>) sorting.getActualTypeArguments()[0]).asSubclass(SortField.class);

@@ -22,7 +22,7 @@ public final class WireRequestBinder {
    */
   public static WireRequest bind(JsonNode body) {
     List<FieldError> errors = new ArrayList<>();
-    Fields fields = Fields.of(body, errors);
+    BodyFields fields = BodyFields.of(body, errors);
     String namespace = fields.required("namespace");
     String workload = name(fields, "workload");
     String pod = name(fields, "pod");
@@ -45,11 +45,11 @@ public final class WireRequestBinder {
         packets == null ? WireRequest.DEFAULT_PACKETS : packets);
   }
 
-  private static @Nullable String name(Fields fields, String field) {
+  private static @Nullable String name(BodyFields fields, String field) {
     return fields.has(field) ? fields.required(field) : fields.text(field);
   }
 
-  private static Duration duration(Fields fields) {
+  private static Duration duration(BodyFields fields) {
     Duration duration = fields.duration("duration", WireRequest.DEFAULT_DURATION);
     if (duration.compareTo(WireRequest.SHORTEST) < 0
         || duration.compareTo(WireRequest.LONGEST) > 0) {

@@ -1,6 +1,6 @@
 package io.mtlsmigration.api.login;
 
-import io.mtlsmigration.api.security.Complaint;
+import io.mtlsmigration.api.security.RateLimitedWarning;
 import io.quarkus.oidc.OidcConfigurationMetadata;
 import io.quarkus.oidc.RefreshToken;
 import io.quarkus.oidc.runtime.OidcUtils;
@@ -34,14 +34,15 @@ final class Provider {
   private final TenantConfigBean tenants;
   private final Clock clock;
 
-  private final Complaint away =
-      new Complaint(
+  private final RateLimitedWarning away =
+      new RateLimitedWarning(
           LOG,
           "Nobody can sign in, for the OpenID provider (quarkus.oidc.page.auth-server-url) does not"
               + " answer");
 
-  private final Complaint unrevoked =
-      new Complaint(LOG, "Sessions that were ended here cannot be ended at the OpenID provider");
+  private final RateLimitedWarning unrevoked =
+      new RateLimitedWarning(
+          LOG, "Sessions that were ended here cannot be ended at the OpenID provider");
 
   Provider(TenantConfigBean tenants, Clock clock) {
     this.tenants = tenants;
@@ -58,7 +59,7 @@ final class Provider {
   }
 
   /** No longer than {@link #PATIENCE}; no answer is a no, and is told of. */
-  private Uni<Boolean> patiently(Uni<Boolean> question, Complaint complaint) {
+  private Uni<Boolean> patiently(Uni<Boolean> question, RateLimitedWarning complaint) {
     return question
         .ifNoItem()
         .after(PATIENCE)

@@ -1,9 +1,9 @@
 package io.mtlsmigration.api.problem;
 
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
-import io.mtlsmigration.rollout.CommandException;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.mtlsmigration.rollout.commands.CommandException;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;

@@ -34,15 +34,15 @@ final class AuditTrail {
     this.log = log;
   }
 
-  Call follow(RoutingContext routing) {
-    Call call = Call.begin(routing);
+  ApiCall follow(RoutingContext routing) {
+    ApiCall call = ApiCall.begin(routing);
     routing.addEndHandler(end -> record(call));
     return call;
   }
 
   @ServerResponseFilter
   void note(ContainerResponseContext response, RoutingContext routing) {
-    Call call = Call.of(routing);
+    ApiCall call = ApiCall.of(routing);
     if (call == null) {
       return;
     }
@@ -61,7 +61,7 @@ final class AuditTrail {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
-  private void record(Call call) {
+  private void record(ApiCall call) {
     Rule rule = call.rule();
     if (call.isLetIn()) {
       if (rule != null && rule.changes() && !call.isDry()) {
@@ -76,11 +76,11 @@ final class AuditTrail {
     }
   }
 
-  private static boolean mayChange(Call call, @org.jspecify.annotations.Nullable Rule rule) {
+  private static boolean mayChange(ApiCall call, @org.jspecify.annotations.Nullable Rule rule) {
     return rule == null ? !call.method().equals("GET") : rule.changes();
   }
 
-  private void add(Reach reach, Call call) {
+  private void add(Reach reach, ApiCall call) {
     Identity caller = call.caller();
     Rule rule = call.rule();
     log.add(

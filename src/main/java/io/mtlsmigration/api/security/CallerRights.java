@@ -57,7 +57,7 @@ public final class CallerRights {
   }
 
   private static Identity caller(RoutingContext routing) {
-    Call call = Call.of(routing);
+    ApiCall call = ApiCall.of(routing);
     Identity caller = call == null ? null : call.caller();
     if (caller == null) {
       throw new IllegalStateException("a call came past the door");

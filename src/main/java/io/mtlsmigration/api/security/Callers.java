@@ -41,13 +41,13 @@ final class Callers {
   private final Instance<AuthMode> configured;
   private final Instance<Clock> clock;
 
-  private final Complaint openId =
-      new Complaint(
+  private final RateLimitedWarning openId =
+      new RateLimitedWarning(
           LOG,
           "Tokens cannot be checked, for the OpenID provider (quarkus.oidc.auth-server-url) does not"
               + " answer");
 
-  private final Complaint others = new Complaint(LOG, "Tokens cannot be checked");
+  private final RateLimitedWarning others = new RateLimitedWarning(LOG, "Tokens cannot be checked");
 
   /**
    * Neither is asked before the first call: this is made while the application is built into a

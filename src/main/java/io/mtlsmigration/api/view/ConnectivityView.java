@@ -5,7 +5,7 @@ import io.mtlsmigration.api.input.Paging;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog.Change;
 import io.mtlsmigration.probe.ConnectivityMatrix;
-import io.mtlsmigration.probe.Coverage;
+import io.mtlsmigration.probe.ProbeCoverage;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeRun;
 import java.time.Instant;
@@ -54,7 +54,7 @@ public record ConnectivityView(
       @Schema(description = "Probes in a round") int probes,
       @Schema(description = "Probes that the whole product would take") long whole) {
 
-    static CoverageView of(Coverage coverage) {
+    static CoverageView of(ProbeCoverage coverage) {
       return new CoverageView(coverage.representative(), coverage.probes(), coverage.whole());
     }
   }

@@ -1,6 +1,6 @@
 package io.mtlsmigration.api.view;
 
-import io.mtlsmigration.rollout.NamespaceState;
+import io.mtlsmigration.rollout.gates.NamespaceState;
 import io.mtlsmigration.worklist.Worklist;
 import java.util.EnumMap;
 import java.util.Map;

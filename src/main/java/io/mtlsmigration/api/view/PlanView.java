@@ -7,10 +7,10 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -90,7 +90,7 @@ public record PlanView(
       @Schema(description = "0 to 100") int percent,
       @Schema(description = "Time left; null when nobody can say") @Nullable Duration eta) {
 
-    public static ProgressView of(PlanDesk.Progress progress) {
+    public static ProgressView of(PlanCommands.Progress progress) {
       return new ProgressView(
           progress.total(), new TreeMap<>(progress.byPhase()), progress.percent(), progress.eta());
     }
@@ -105,7 +105,7 @@ public record PlanView(
       @Schema(description = "The reason in words") String message,
       @Schema(description = "Since when") Instant since) {
 
-    static WaitingView of(PlanDesk.Waiting waiting) {
+    static WaitingView of(PlanCommands.Waiting waiting) {
       return new WaitingView(
           waiting.subject(), waiting.gate(), waiting.reason(), waiting.message(), waiting.since());
     }
@@ -142,7 +142,7 @@ public record PlanView(
       @Schema(description = "How far it is") ProgressView progress,
       @Schema(description = "What may be asked of the plan now") List<String> allowedActions) {
 
-    public static Summary of(PlanRecord plan, PlanDesk desk) {
+    public static Summary of(PlanRecord plan, PlanCommands commands) {
       return new Summary(
           plan.name(),
           plan.spec().target(),
@@ -150,14 +150,14 @@ public record PlanView(
           plan.generation(),
           plan.createdBy(),
           plan.createdAt(),
-          ProgressView.of(desk.progress(plan)),
-          names(desk.allowedActions(plan)));
+          ProgressView.of(commands.progress(plan)),
+          names(commands.allowedActions(plan)));
     }
   }
 
-  public static PlanView of(PlanRecord plan, PlanDesk desk) {
+  public static PlanView of(PlanRecord plan, PlanCommands commands) {
     PlanSpec spec = plan.spec();
-    List<PlanDesk.Waiting> waiting = desk.waitingOn(plan);
+    List<PlanCommands.Waiting> waiting = commands.waitingOn(plan);
     return new PlanView(
         KIND,
         spec.name(),
@@ -179,15 +179,15 @@ public record PlanView(
         plan.endedAt(),
         new TreeMap<>(plan.exempt()),
         plan.observation(),
-        ProgressView.of(desk.progress(plan)),
+        ProgressView.of(commands.progress(plan)),
         first(waiting).stream().map(WaitingView::of).toList(),
         waiting.size(),
         plan.approvals().stream().map(ApprovalView::of).toList(),
-        names(desk.allowedActions(plan)));
+        names(commands.allowedActions(plan)));
   }
 
   /** Ten thousand namespaces wait for forty thousand things. */
-  static List<PlanDesk.Waiting> first(List<PlanDesk.Waiting> waiting) {
+  static List<PlanCommands.Waiting> first(List<PlanCommands.Waiting> waiting) {
     return waiting.size() <= MOST_WAITING
         ? waiting
         : waiting.stream()

@@ -1,7 +1,7 @@
 package io.mtlsmigration.api.view;
 
-import io.mtlsmigration.rollout.PlanDesk.Readiness;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.commands.PlanCommands.Readiness;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;

@@ -10,10 +10,10 @@ import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +97,7 @@ public record ReportView(
     return open;
   }
 
-  public static ReportView of(PlanRecord plan, List<StepRecord> steps, PlanDesk desk) {
+  public static ReportView of(PlanRecord plan, List<StepRecord> steps, PlanCommands commands) {
     Map<String, String> waves = StepView.waves(plan);
     return new ReportView(
         plan.name(),
@@ -107,7 +107,7 @@ public record ReportView(
         plan.createdAt(),
         plan.startedAt(),
         plan.endedAt(),
-        ProgressView.of(desk.progress(plan)),
+        ProgressView.of(commands.progress(plan)),
         plan.approvals().stream().map(ApprovalView::of).toList(),
         plan.spec().exceptions().stream().map(PlanSpecs::exception).toList(),
         new TreeMap<>(plan.exempt()),

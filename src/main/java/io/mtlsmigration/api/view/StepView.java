@@ -8,11 +8,11 @@ import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -124,8 +124,9 @@ public record StepView(
    *
    * @param probes latest probes of the namespace's services; of all for the mesh step
    */
-  public static StepView of(PlanRecord plan, StepRecord step, List<Cell> probes, PlanDesk desk) {
-    return of(plan, waves(plan), step, probes, desk);
+  public static StepView of(
+      PlanRecord plan, StepRecord step, List<Cell> probes, PlanCommands commands) {
+    return of(plan, waves(plan), step, probes, commands);
   }
 
   /** The same for many steps of a plan. */
@@ -134,7 +135,7 @@ public record StepView(
       Map<String, String> waves,
       StepRecord step,
       List<Cell> probes,
-      PlanDesk desk) {
+      PlanCommands commands) {
     return new StepView(
         step.plan(),
         step.key().toString(),
@@ -152,7 +153,7 @@ public record StepView(
         step.automaticRollbacks(),
         RequestView.of(step.request()),
         HealthView.of(step.health()),
-        PlanView.names(desk.allowedActions(plan, step)));
+        PlanView.names(commands.allowedActions(plan, step)));
   }
 
   /** Names of waves by namespace. */

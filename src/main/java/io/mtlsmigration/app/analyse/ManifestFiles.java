@@ -3,10 +3,10 @@ package io.mtlsmigration.app.analyse;
 import io.mtlsmigration.manifest.Facts;
 import io.mtlsmigration.manifest.FactsCollector;
 import io.mtlsmigration.manifest.FactsReader;
-import io.mtlsmigration.manifest.Limits;
 import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.manifest.ReadLimits;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,8 +31,8 @@ record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places) {
   private static final String PIPED = "-";
 
   /** A user's own files are as large as they are. */
-  private static final Limits LIMITS =
-      Limits.DEFAULT.withMaxBytes(Long.MAX_VALUE).withMaxObjects(Integer.MAX_VALUE);
+  private static final ReadLimits LIMITS =
+      ReadLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE).withMaxObjects(Integer.MAX_VALUE);
 
   /**
    * Where an object begins.

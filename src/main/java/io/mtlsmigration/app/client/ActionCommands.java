@@ -46,9 +46,9 @@ final class ActionCommands {
     return Usage.argument(0, Usage.PLAN, "Name of the plan.");
   }
 
-  private static int plan(Call call, String action) throws IOException, RefusedException {
+  private static int plan(RemoteCommand call, String action) throws IOException, RefusedException {
     JsonNode plan = call.api().post(ServiceApi.path("plans", call.argument(0), action), Map.of());
-    call.answer(plan, () -> List.of(PlanCommands.said(plan) + "; " + action + " is taken"));
+    call.answer(plan, () -> List.of(PlanSubcommands.said(plan) + "; " + action + " is taken"));
     return Exit.DONE;
   }
 
@@ -68,7 +68,7 @@ final class ActionCommands {
         .addOption(comment());
   }
 
-  private static int rollback(Call call) throws IOException, RefusedException {
+  private static int rollback(RemoteCommand call) throws IOException, RefusedException {
     if (call.optional(1).isPresent() || call.has(MESH)) {
       return step(call, "rollback", body(call));
     }
@@ -130,7 +130,7 @@ final class ActionCommands {
         .addOption(Usage.required(COMMENT, "TEXT", "Why; is kept."));
   }
 
-  private static int override(Call call) throws IOException, RefusedException {
+  private static int override(RemoteCommand call) throws IOException, RefusedException {
     Map<String, Object> body = new TreeMap<>(body(call));
     body.put("gates", call.values("--gate"));
     return step(call, "overrides", body);
@@ -150,7 +150,7 @@ final class ActionCommands {
   }
 
   /** A range begins with a digit or has a colon, as no name of a namespace before a slash does. */
-  private static int ignore(Call call) throws IOException, RefusedException {
+  private static int ignore(RemoteCommand call) throws IOException, RefusedException {
     String client = call.argument(1);
     boolean range = client.indexOf(':') >= 0 || client.matches("[0-9.]+(/[0-9]+)?");
     Map<String, Object> body = new TreeMap<>(body(call));
@@ -158,15 +158,15 @@ final class ActionCommands {
     JsonNode plan =
         call.api().post(ServiceApi.path("plans", call.argument(0), "ignored-clients"), body);
     call.answer(
-        plan, () -> List.of(PlanCommands.said(plan) + "; " + client + " may fail from now on"));
+        plan, () -> List.of(PlanSubcommands.said(plan) + "; " + client + " may fail from now on"));
     return Exit.DONE;
   }
 
-  private static Map<String, String> body(Call call) {
+  private static Map<String, String> body(RemoteCommand call) {
     return call.option(COMMENT).map(comment -> Map.of("comment", comment)).orElse(Map.of());
   }
 
-  private static int step(Call call, String action, Map<String, ?> body)
+  private static int step(RemoteCommand call, String action, Map<String, ?> body)
       throws IOException, RefusedException {
     JsonNode step = call.api().post(stepPath(call) + "/" + action, body);
     call.answer(
@@ -184,7 +184,7 @@ final class ActionCommands {
    *
    * @throws UsageException when neither or both do
    */
-  static String stepPath(Call call) {
+  static String stepPath(RemoteCommand call) {
     if (call.optional(1).isPresent() == call.has(MESH)) {
       throw new UsageException("name either a namespace or --mesh");
     }

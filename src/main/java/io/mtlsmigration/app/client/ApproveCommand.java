@@ -48,7 +48,7 @@ final class ApproveCommand {
         .addOption(Usage.text("--comment", "TEXT", "Is kept."));
   }
 
-  private static int run(Call call) throws IOException, RefusedException {
+  private static int run(RemoteCommand call) throws IOException, RefusedException {
     String plan = call.argument(0);
     List<JsonNode> impacts = new ArrayList<>();
     for (String subject : subjects(call, plan)) {
@@ -78,7 +78,7 @@ final class ApproveCommand {
     return Exit.DONE;
   }
 
-  private static List<String> subjects(Call call, String plan)
+  private static List<String> subjects(RemoteCommand call, String plan)
       throws IOException, RefusedException {
     long named =
         Stream.of(call.optional(1).isPresent(), call.has("--wave"), call.has("--mesh"))
@@ -94,7 +94,7 @@ final class ApproveCommand {
     return wave.isPresent() ? members(call, plan, wave.get()) : List.of(call.argument(1));
   }
 
-  private static List<String> members(Call call, String plan, String name)
+  private static List<String> members(RemoteCommand call, String plan, String name)
       throws IOException, RefusedException {
     JsonNode waves = call.api().get(ServiceApi.path("plans", plan), Map.of()).path("waves");
     for (JsonNode wave : waves) {
@@ -132,7 +132,7 @@ final class ApproveCommand {
         .toList();
   }
 
-  private static Map<String, Object> body(Call call, JsonNode impact) {
+  private static Map<String, Object> body(RemoteCommand call, JsonNode impact) {
     Map<String, Object> body = new TreeMap<>();
     String subject = impact.path("subject").asText();
     if (subject.equals("mesh")) {

@@ -46,9 +46,9 @@ public final class ClientCommands {
   /** In the order in which the help lists them. */
   public static List<CommandSpec> specs() {
     return Stream.of(
-            Stream.of(PlanCommands.status()),
+            Stream.of(PlanSubcommands.status()),
             MeshCommands.all().stream(),
-            Stream.of(PlanCommands.plan(), ApproveCommand.spec()),
+            Stream.of(PlanSubcommands.plan(), ApproveCommand.spec()),
             ActionCommands.all().stream(),
             Stream.of(WaitCommand.spec(), completion(), complete()))
         .flatMap(specs -> specs)
@@ -89,7 +89,7 @@ public final class ClientCommands {
       leaf = leaf.subcommand();
     }
     CommandSpec spec = leaf.commandSpec();
-    try (Call call = call(leaf)) {
+    try (RemoteCommand call = call(leaf)) {
       if (spec.name().equals(COMPLETE)) {
         return complete(call, leaf);
       }
@@ -101,7 +101,7 @@ public final class ClientCommands {
     }
   }
 
-  private int run(Call call, Command command) {
+  private int run(RemoteCommand call, Command command) {
     try {
       return command.run(call);
     } catch (RefusedException e) {
@@ -122,9 +122,9 @@ public final class ClientCommands {
     }
   }
 
-  private Call call(ParseResult leaf) {
+  private RemoteCommand call(ParseResult leaf) {
     Duration timeout = leaf.matchedOptionValue("--timeout", TIMEOUT);
-    return new Call(
+    return new RemoteCommand(
         leaf,
         streams,
         clock,
@@ -146,7 +146,7 @@ public final class ClientCommands {
     }
   }
 
-  private int complete(Call call, ParseResult leaf) {
+  private int complete(RemoteCommand call, ParseResult leaf) {
     List<String> words = leaf.matchedPositionalValue(0, List.of());
     call.print(
         Completion.of(
@@ -156,7 +156,7 @@ public final class ClientCommands {
     return Exit.DONE;
   }
 
-  private static int completion(Call call) {
+  private static int completion(RemoteCommand call) {
     String name = call.argument(0).toLowerCase(Locale.ROOT);
     if (!List.of("bash", "zsh", "fish").contains(name)) {
       throw new UsageException("there is completion for bash, zsh and fish");

@@ -12,5 +12,5 @@ interface Command {
    * @throws RefusedException when the service says no
    * @throws IOException when it says nothing that can be understood
    */
-  int run(Call call) throws IOException, InterruptedException, RefusedException;
+  int run(RemoteCommand call) throws IOException, InterruptedException, RefusedException;
 }

@@ -39,7 +39,7 @@ final class MeshCommands {
             Usage.flag(EXIT_CODE, "End with 1 when there is anybody, or something is not known."));
   }
 
-  private static int who(Call call) throws IOException, RefusedException {
+  private static int who(RemoteCommand call) throws IOException, RefusedException {
     String namespace = call.argument(0);
     Map<String, String> query = new TreeMap<>(WHOLE);
     query.put("namespace", namespace);
@@ -53,7 +53,7 @@ final class MeshCommands {
     return call.has(EXIT_CODE) && !silent ? Exit.REFUSED : Exit.DONE;
   }
 
-  private static List<String> clients(Call call, String namespace, JsonNode traffic) {
+  private static List<String> clients(RemoteCommand call, String namespace, JsonNode traffic) {
     TextTable table = new TextTable("FROM", "TO", "PORT", "CALLS", "LAST SEEN", "CLIENT");
     for (JsonNode edge : traffic.path("items")) {
       table.row(
@@ -68,7 +68,7 @@ final class MeshCommands {
     if (table.isEmpty()) {
       lines.add(
           "nobody was seen to send plaintext to %s within %s"
-              .formatted(namespace, Call.span(traffic.path("window"))));
+              .formatted(namespace, RemoteCommand.span(traffic.path("window"))));
     } else {
       lines.addAll(table.lines());
     }
@@ -104,7 +104,7 @@ final class MeshCommands {
                 "--plan", Usage.PLAN, "By whose gates; else its active plan's, or the defaults."));
   }
 
-  private static int ready(Call call) throws IOException, RefusedException {
+  private static int ready(RemoteCommand call) throws IOException, RefusedException {
     JsonNode readiness =
         call.api().get(ServiceApi.path("namespaces", call.argument(0), "readiness"), plan(call));
     call.answer(
@@ -147,7 +147,7 @@ final class MeshCommands {
             Usage.flag(EXIT_CODE, "End with 1 when a call that works now would be refused."));
   }
 
-  private static int impact(Call call) throws IOException, RefusedException {
+  private static int impact(RemoteCommand call) throws IOException, RefusedException {
     Map<String, String> query = new TreeMap<>(plan(call));
     query.put("breaking", "true");
     JsonNode impact = impact(call, call.optional(0).orElse("mesh"), query);
@@ -156,7 +156,7 @@ final class MeshCommands {
   }
 
   /** All calls of an impact that a query asks for. */
-  static JsonNode impact(Call call, String subject, Map<String, String> query)
+  static JsonNode impact(RemoteCommand call, String subject, Map<String, String> query)
       throws IOException, RefusedException {
     Map<String, String> whole = new TreeMap<>(query);
     whole.putAll(WHOLE);
@@ -205,7 +205,7 @@ final class MeshCommands {
             change.path("why").asText());
   }
 
-  private static Map<String, String> plan(Call call) {
+  private static Map<String, String> plan(RemoteCommand call) {
     return call.option("--plan").map(plan -> Map.of("plan", plan)).orElse(Map.of());
   }
 
@@ -220,7 +220,7 @@ final class MeshCommands {
         .addOption(Usage.text("--severity", "BLOCKER|WARNING|INFO", "Only these."));
   }
 
-  private static int findings(Call call) throws IOException, RefusedException {
+  private static int findings(RemoteCommand call) throws IOException, RefusedException {
     Map<String, String> query = new TreeMap<>(WHOLE);
     call.optional(0).ifPresent(namespace -> query.put("namespace", namespace));
     call.option("--severity").ifPresent(s -> query.put("severity", s.toUpperCase(Locale.ROOT)));
@@ -259,7 +259,7 @@ final class MeshCommands {
         .addOption(Usage.text("--to", Usage.NAMESPACE, "Servers of this namespace."));
   }
 
-  private static int matrix(Call call) throws IOException, RefusedException {
+  private static int matrix(RemoteCommand call) throws IOException, RefusedException {
     Map<String, String> query = new TreeMap<>();
     call.option("--from").ifPresent(namespace -> query.put("from", namespace));
     call.option("--to").ifPresent(namespace -> query.put("to", namespace));
@@ -284,7 +284,7 @@ final class MeshCommands {
         .addOption(Usage.text("--limit", "N", "How many (30)."));
   }
 
-  private static int events(Call call) throws IOException, RefusedException {
+  private static int events(RemoteCommand call) throws IOException, RefusedException {
     String path =
         call.optional(0).map(plan -> ServiceApi.path("plans", plan)).orElse("") + "/events";
     JsonNode events = call.api().get(path, Map.of("limit", call.option("--limit").orElse("30")));
@@ -313,7 +313,7 @@ final class MeshCommands {
   }
 
   /** {@code status} without a plan. */
-  static int overview(Call call) throws IOException, RefusedException {
+  static int overview(RemoteCommand call) throws IOException, RefusedException {
     ObjectNode all = JsonNodeFactory.instance.objectNode();
     all.set("mesh", call.api().get("/mesh", Map.of()));
     all.set("plans", call.api().list("/plans", WHOLE).path("items"));
@@ -335,7 +335,7 @@ final class MeshCommands {
     lines.add(
         "Plaintext within %s: from %d clients to %d namespaces (evidence: %s)"
             .formatted(
-                Call.span(plaintext.path("window")),
+                RemoteCommand.span(plaintext.path("window")),
                 plaintext.path("clients").asInt(),
                 plaintext.path("namespaces").asInt(),
                 counts(plaintext.path("byEvidence"))));
@@ -346,7 +346,7 @@ final class MeshCommands {
                 .formatted(source.path("source").asText(), source.path("problem").asText()));
       }
     }
-    lines.addAll(PlanCommands.list(all.path("plans")));
+    lines.addAll(PlanSubcommands.list(all.path("plans")));
     return lines;
   }
 

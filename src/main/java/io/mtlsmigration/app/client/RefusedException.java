@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The service answered with an error. Its words are as it sent them, for {@link Call} to print. */
+/**
+ * The service answered with an error. Its words are as it sent them, for {@link RemoteCommand} to
+ * print.
+ */
 final class RefusedException extends Exception {
 
   private static final long serialVersionUID = 1L;

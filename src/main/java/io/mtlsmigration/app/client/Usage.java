@@ -39,7 +39,7 @@ final class Usage {
     spec.addOption(
         OptionSpec.builder("-o", "--output")
             .paramLabel("text|json")
-            .type(Call.Form.class)
+            .type(RemoteCommand.Form.class)
             .description("Form of what is printed (text); json is what the service answers.")
             .build());
     connection().forEach(spec::addOption);

@@ -37,7 +37,8 @@ final class WaitCommand {
         .addOption(Usage.duration("--within", "Until it is given up (for ever)."));
   }
 
-  private static int run(Call call) throws IOException, InterruptedException, RefusedException {
+  private static int run(RemoteCommand call)
+      throws IOException, InterruptedException, RefusedException {
     boolean ofStep = call.optional(1).isPresent() || call.has("--mesh");
     String path =
         ofStep ? ActionCommands.stepPath(call) : ServiceApi.path("plans", call.argument(0));

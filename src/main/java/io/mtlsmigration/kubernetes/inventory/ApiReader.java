@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.client.RequestConfig;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.mtlsmigration.manifest.Unread;
+import io.mtlsmigration.manifest.UnreadFields;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -62,7 +62,7 @@ final class ApiReader {
    * @param next the token of the page; empty for the first
    * @throws ApiRefusal when the server answers with an error
    */
-  ObjectDecoder.Page list(String path, String next, Unread unread, Consumer<ObjectNode> each)
+  ObjectDecoder.Page list(String path, String next, UnreadFields unread, Consumer<ObjectNode> each)
       throws IOException, InterruptedException {
     // Never resourceVersion=0: the server would ignore the limit and serialize everything at once.
     String query =

@@ -39,7 +39,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
   private final Clock clock;
   private final InventoryOptions options;
   private final FactStore store = new FactStore();
-  private final List<Source> sources = new ArrayList<>();
+  private final List<KindFreshness> sources = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private volatile Published published;
 
@@ -47,7 +47,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
    * A snapshot, and what it was made of.
    *
    * @param at when it was made
-   * @param changes {@link Source#changes} of all sources
+   * @param changes {@link KindFreshness#changes} of all sources
    * @param settled true from when it was known of every kind what can be read
    */
   private record Published(MeshSnapshot snapshot, Instant at, int changes, boolean settled) {}
@@ -58,7 +58,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     this.options = options;
     ApiReader api = new ApiReader(client, options);
     for (WatchedKind<?> kind : WatchedKinds.ALL) {
-      Source source = new Source(kind);
+      KindFreshness source = new KindFreshness(kind);
       sources.add(source);
       threads.add(thread(kind, new Reflector<>(kind, source, api, store, clock, options)));
     }
@@ -99,7 +99,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     Published last = published;
     if (due(last, now)) { // or another thread was faster
       int changes = changes(); // before what they are changes of
-      boolean settled = last.settled || sources.stream().allMatch(Source::settled);
+      boolean settled = last.settled || sources.stream().allMatch(KindFreshness::settled);
       MeshSnapshot next = settled ? facts(last.snapshot) : beginning(last.snapshot);
       published =
           new Published(same(last.snapshot, next) ? last.snapshot : next, now, changes, settled);
@@ -136,7 +136,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     return new MeshSnapshot(settings, oldest(health), facts, store.clusterObjects(), health);
   }
 
-  private Source source(WatchedKind<?> kind) {
+  private KindFreshness source(WatchedKind<?> kind) {
     return sources.get(WatchedKinds.ALL.indexOf(kind));
   }
 
@@ -161,14 +161,14 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
 
   private int changes() {
     int changes = 0;
-    for (Source source : sources) {
+    for (KindFreshness source : sources) {
       changes += source.changes();
     }
     return changes;
   }
 
   private List<SourceHealth> health() {
-    return sources.stream().map(Source::health).toList();
+    return sources.stream().map(KindFreshness::health).toList();
   }
 
   /** Ends reading; the last snapshot stays. */

@@ -1,6 +1,6 @@
 package io.mtlsmigration.kubernetes.inventory;
 
-import io.mtlsmigration.manifest.Reading;
+import io.mtlsmigration.manifest.ObjectReading;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.OtherObject;
@@ -38,7 +38,7 @@ final class FactStore {
   /** Names an object of a kind; a Namespace is in itself, other cluster-scoped ones in none. */
   record Key(String namespace, String name) {}
 
-  synchronized <T> void put(WatchedKind<T> kind, Key key, Reading<T> reading) {
+  synchronized <T> void put(WatchedKind<T> kind, Key key, ObjectReading<T> reading) {
     NamespaceTables tables =
         namespaces.computeIfAbsent(sharing.one(key.namespace()), NamespaceTables::new);
     if (tables.table(kind).put(key.name(), reading, kind, sharing)) {

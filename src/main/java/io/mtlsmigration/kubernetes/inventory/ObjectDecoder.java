@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mtlsmigration.manifest.Unread;
+import io.mtlsmigration.manifest.UnreadFields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Consumer;
@@ -43,7 +43,8 @@ final class ObjectDecoder {
    *
    * @throws IOException when it is not complete; some objects may have been handed out
    */
-  static Page page(InputStream json, Unread unread, Consumer<ObjectNode> each) throws IOException {
+  static Page page(InputStream json, UnreadFields unread, Consumer<ObjectNode> each)
+      throws IOException {
     JsonNode metadata = NODES.objectNode();
     try (JsonParser parser = JSON.createParser(json)) {
       begin(parser);
@@ -53,7 +54,7 @@ final class ObjectDecoder {
         if (field.equals("items") && value == JsonToken.START_ARRAY) {
           items(parser, unread, each);
         } else if (field.equals("metadata")) {
-          metadata = tree(parser, Unread.METADATA);
+          metadata = tree(parser, UnreadFields.METADATA);
         } else {
           parser.skipChildren();
         }
@@ -64,7 +65,7 @@ final class ObjectDecoder {
         metadata.path("resourceVersion").asText(""), metadata.path("continue").asText(""));
   }
 
-  private static void items(JsonParser parser, Unread unread, Consumer<ObjectNode> each)
+  private static void items(JsonParser parser, UnreadFields unread, Consumer<ObjectNode> each)
       throws IOException {
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (!(tree(parser, unread) instanceof ObjectNode object)) {
@@ -74,7 +75,7 @@ final class ObjectDecoder {
     }
   }
 
-  static Event event(String json, Unread unread) throws IOException {
+  static Event event(String json, UnreadFields unread) throws IOException {
     String type = "";
     JsonNode object = NODES.objectNode();
     try (JsonParser parser = JSON.createParser(json)) {
@@ -97,7 +98,7 @@ final class ObjectDecoder {
   static JsonNode document(InputStream json) throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
       parser.nextToken();
-      return tree(parser, Unread.METADATA);
+      return tree(parser, UnreadFields.METADATA);
     }
   }
 
@@ -114,7 +115,7 @@ final class ObjectDecoder {
   }
 
   /** The value that the parser stands at; it then stands at its last token. */
-  private static JsonNode tree(JsonParser parser, Unread unread) throws IOException {
+  private static JsonNode tree(JsonParser parser, UnreadFields unread) throws IOException {
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(parser, unread);
       case START_ARRAY -> array(parser, unread);
@@ -136,12 +137,12 @@ final class ObjectDecoder {
     };
   }
 
-  private static JsonNode object(JsonParser parser, Unread unread) throws IOException {
+  private static JsonNode object(JsonParser parser, UnreadFields unread) throws IOException {
     ObjectNode object = NODES.objectNode();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String field = parser.currentName();
       parser.nextToken();
-      Unread below = unread.below(field);
+      UnreadFields below = unread.below(field);
       if (below.all()) {
         parser.skipChildren();
       } else {
@@ -152,7 +153,7 @@ final class ObjectDecoder {
     return object;
   }
 
-  private static JsonNode array(JsonParser parser, Unread unread) throws IOException {
+  private static JsonNode array(JsonParser parser, UnreadFields unread) throws IOException {
     ArrayNode array = NODES.arrayNode();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       array.add(tree(parser, unread));

@@ -44,7 +44,7 @@ final class Reflector<T> implements Runnable {
   private static final Duration DELIVERY = Duration.ofSeconds(5);
 
   private final WatchedKind<T> kind;
-  private final Source source;
+  private final KindFreshness source;
   private final ApiReader api;
   private final FactStore store;
   private final Clock clock;
@@ -63,7 +63,7 @@ final class Reflector<T> implements Runnable {
 
   Reflector(
       WatchedKind<T> kind,
-      Source source,
+      KindFreshness source,
       ApiReader api,
       FactStore store,
       Clock clock,
@@ -277,8 +277,8 @@ final class Reflector<T> implements Runnable {
     if (!refusal.forbidden() && !refusal.unknown()) {
       return failed("the API server answers " + refusal.code() + ": " + refusal.getMessage());
     }
-    tell(Remedies.of(kind, options, refusal));
-    source.refused(Remedies.of(kind, options, refusal));
+    tell(ReadRemedies.of(kind, options, refusal));
+    source.refused(ReadRemedies.of(kind, options, refusal));
     return backoff.next(REFUSED_PAUSE);
   }
 

@@ -1,6 +1,6 @@
 package io.mtlsmigration.kubernetes.inventory;
 
-import io.mtlsmigration.manifest.Reading;
+import io.mtlsmigration.manifest.ObjectReading;
 import io.mtlsmigration.mesh.Unreadable;
 import java.util.Collection;
 import java.util.List;
@@ -27,9 +27,9 @@ final class Table<T> {
    *
    * @return false when it says what it said before
    */
-  boolean put(String name, Reading<T> reading, WatchedKind<T> kind, Sharing sharing) {
+  boolean put(String name, ObjectReading<T> reading, WatchedKind<T> kind, Sharing sharing) {
     return switch (reading) {
-      case Reading.Understood<T>(T facts) -> {
+      case ObjectReading.Understood<T>(T facts) -> {
         boolean understoodAgain = notUnderstood.remove(name) != null;
         if (facts.equals(understood.get(name))) {
           yield understoodAgain;
@@ -38,7 +38,7 @@ final class Table<T> {
         list = null;
         yield true;
       }
-      case Reading.NotUnderstood<T>(List<Unreadable> reasons) -> {
+      case ObjectReading.NotUnderstood<T>(List<Unreadable> reasons) -> {
         // What it said before is not kept: it says something else now, and nobody knows what.
         boolean forgotten = understood.remove(name) != null;
         list = forgotten ? null : list;

@@ -2,8 +2,8 @@ package io.mtlsmigration.kubernetes.inventory;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mtlsmigration.manifest.ObjectReader;
-import io.mtlsmigration.manifest.Reading;
-import io.mtlsmigration.manifest.Unread;
+import io.mtlsmigration.manifest.ObjectReading;
+import io.mtlsmigration.manifest.UnreadFields;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 final class WatchedKind<T> {
 
   private final Resource resource;
-  private final Unread unread;
-  private final BiFunction<ObjectReader, JsonNode, Reading<T>> reader;
+  private final UnreadFields unread;
+  private final BiFunction<ObjectReader, JsonNode, ObjectReading<T>> reader;
   private final Shape<T> shape;
 
   /** Which objects count, and which parts of their facts others have as well. */
@@ -52,8 +52,8 @@ final class WatchedKind<T> {
    */
   WatchedKind(
       Resource resource,
-      Unread unread,
-      BiFunction<ObjectReader, JsonNode, Reading<T>> reader,
+      UnreadFields unread,
+      BiFunction<ObjectReader, JsonNode, ObjectReading<T>> reader,
       Shape<T> shape) {
     this.resource = resource;
     this.unread = unread;
@@ -65,7 +65,7 @@ final class WatchedKind<T> {
     return resource;
   }
 
-  Unread unread() {
+  UnreadFields unread() {
     return unread;
   }
 
@@ -84,7 +84,7 @@ final class WatchedKind<T> {
     return shape.counts().test(object);
   }
 
-  Reading<T> read(ObjectReader objects, JsonNode object) {
+  ObjectReading<T> read(ObjectReader objects, JsonNode object) {
     return reader.apply(objects, object);
   }
 

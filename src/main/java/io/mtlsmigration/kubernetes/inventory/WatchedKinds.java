@@ -2,7 +2,7 @@ package io.mtlsmigration.kubernetes.inventory;
 
 import io.mtlsmigration.kubernetes.inventory.WatchedKind.Shape;
 import io.mtlsmigration.manifest.ObjectReader;
-import io.mtlsmigration.manifest.Unread;
+import io.mtlsmigration.manifest.UnreadFields;
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.MeshSettings;
@@ -44,28 +44,28 @@ final class WatchedKinds {
   static final WatchedKind<NamespaceFacts> NAMESPACES =
       new WatchedKind<>(
           Resource.of("Namespace", "", "namespaces", "v1"),
-          Unread.METADATA,
+          UnreadFields.METADATA,
           ObjectReader::namespace,
           Shape.plain());
 
   static final WatchedKind<Pod> PODS =
       new WatchedKind<>(
           Resource.of("Pod", "", "pods", "v1"),
-          Unread.POD,
+          UnreadFields.POD,
           ObjectReader::pod,
           Shape.sharing(Sharing::pod));
 
   static final WatchedKind<Service> SERVICES =
       new WatchedKind<>(
           Resource.of("Service", "", "services", "v1"),
-          Unread.METADATA,
+          UnreadFields.METADATA,
           ObjectReader::service,
           Shape.sharing(Sharing::service));
 
   static final WatchedKind<EndpointSlice> ENDPOINT_SLICES =
       new WatchedKind<>(
           Resource.of("EndpointSlice", "discovery.k8s.io", "endpointslices", "v1"),
-          Unread.METADATA,
+          UnreadFields.METADATA,
           ObjectReader::endpointSlice,
           Shape.sharing(Sharing::endpointSlice));
 
@@ -73,7 +73,7 @@ final class WatchedKinds {
       new WatchedKind<>(
           Resource.of(
               "PeerAuthentication", "security.istio.io", "peerauthentications", "v1", "v1beta1"),
-          Unread.PEER_AUTHENTICATION,
+          UnreadFields.PEER_AUTHENTICATION,
           ObjectReader::peerAuthentication,
           Shape.plain());
 
@@ -81,14 +81,14 @@ final class WatchedKinds {
       new WatchedKind<>(
           Resource.of(
               "DestinationRule", NETWORKING, "destinationrules", "v1", "v1beta1", "v1alpha3"),
-          Unread.METADATA,
+          UnreadFields.METADATA,
           ObjectReader::destinationRule,
           Shape.plain());
 
   static final WatchedKind<SidecarScope> SIDECARS =
       new WatchedKind<>(
           Resource.of("Sidecar", NETWORKING, "sidecars", "v1", "v1beta1", "v1alpha3"),
-          Unread.METADATA,
+          UnreadFields.METADATA,
           ObjectReader::sidecar,
           Shape.plain());
 
@@ -96,7 +96,7 @@ final class WatchedKinds {
   static final WatchedKind<MeshSettings> MESH_CONFIGS =
       new WatchedKind<>(
           Resource.of("ConfigMap", "", "configmaps", "v1"),
-          Unread.CONFIG_MAP,
+          UnreadFields.CONFIG_MAP,
           ObjectReader::meshSettings,
           Shape.inIstioNamespace(ObjectReader::isMeshConfig));
 
@@ -111,12 +111,12 @@ final class WatchedKinds {
       List.of(
           new WatchedKind<>(
               Resource.of("CronJob", "batch", "cronjobs", "v1"),
-              Unread.JOB,
+              UnreadFields.JOB,
               ObjectReader::jobTemplate,
               Shape.plain()),
           new WatchedKind<>(
               Resource.of("Job", "batch", "jobs", "v1"),
-              Unread.JOB,
+              UnreadFields.JOB,
               ObjectReader::jobTemplate,
               Shape.counting(ObjectReader::isJobTemplate)),
           other(
@@ -142,21 +142,21 @@ final class WatchedKinds {
                   ADMISSION,
                   "validatingwebhookconfigurations",
                   "v1"),
-              Unread.WEBHOOKS),
+              UnreadFields.WEBHOOKS),
           other(
               Resource.of(
                   "MutatingWebhookConfiguration", ADMISSION, "mutatingwebhookconfigurations", "v1"),
-              Unread.WEBHOOKS),
+              UnreadFields.WEBHOOKS),
           other(
               Resource.of("APIService", "apiregistration.k8s.io", "apiservices", "v1"),
-              Unread.API_SERVICE),
+              UnreadFields.API_SERVICE),
           other(
               Resource.of(
                   "CustomResourceDefinition",
                   "apiextensions.k8s.io",
                   "customresourcedefinitions",
                   "v1"),
-              Unread.CUSTOM_RESOURCE_DEFINITION),
+              UnreadFields.CUSTOM_RESOURCE_DEFINITION),
           other(Resource.optional("HTTPRoute", GATEWAY_API, "httproutes", "v1", "v1beta1")),
           other(Resource.optional("Gateway", GATEWAY_API, "gateways", "v1", "v1beta1")),
           other(Resource.optional("GatewayClass", GATEWAY_API, "gatewayclasses", "v1", "v1beta1")),
@@ -164,10 +164,10 @@ final class WatchedKinds {
           other(Resource.optional("PodMonitor", PROMETHEUS_OPERATOR, "podmonitors", "v1")));
 
   private static WatchedKind<OtherObject> other(Resource resource) {
-    return other(resource, Unread.METADATA);
+    return other(resource, UnreadFields.METADATA);
   }
 
-  private static WatchedKind<OtherObject> other(Resource resource, Unread unread) {
+  private static WatchedKind<OtherObject> other(Resource resource, UnreadFields unread) {
     return new WatchedKind<>(resource, unread, ObjectReader::other, Shape.plain());
   }
 

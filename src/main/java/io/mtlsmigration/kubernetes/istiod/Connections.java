@@ -21,7 +21,7 @@ final class Connections {
     this.cluster = cluster;
   }
 
-  void add(Answer answer) {
+  void add(IstiodAnswer answer) {
     for (SyncPage.Connection connection : answer.connections()) {
       if (cluster.isPresent() && !cluster.get().equals(connection.cluster())) {
         continue;

@@ -57,7 +57,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   private final Inventory inventory;
   private final Clock clock;
   private final IstiodOptions options;
-  private final Survey survey;
+  private final IstiodQuery survey;
   private final Thread reader =
       Thread.ofPlatform().daemon().name("istiod-sync").unstarted(this::run);
   private final ReentrantLock lock = new ReentrantLock();
@@ -65,7 +65,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   private final Condition published = lock.newCondition();
   private Instant wantedAt = Instant.EPOCH;
   private Instant patience = Instant.EPOCH;
-  private @Nullable Reading last;
+  private @Nullable IstiodReading last;
   private List<Gap> told = List.of();
 
   /** UIDs of pods whose sidecar some istiod has shown: it may be away for a while. */
@@ -81,7 +81,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
     this.inventory = inventory;
     this.clock = clock;
     this.options = options;
-    this.survey = new Survey(port, inventory, clock, options);
+    this.survey = new IstiodQuery(port, inventory, clock, options);
   }
 
   /** Begins to wait for questions. Returns at once. */
@@ -100,7 +100,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
     if (facts == null || pods.isEmpty()) {
       return new Status.Synced();
     }
-    Reading reading = reading();
+    IstiodReading reading = reading();
     Instant now = clock.instant();
     if (reading == null) {
       return new Status.Unknown("istiod has not answered yet; it is being asked");
@@ -120,7 +120,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   @Override
   public Set<String> strangers(String namespace) {
     NamespaceFacts facts = inventory.snapshot().namespace(namespace);
-    Reading reading = facts == null ? null : reading();
+    IstiodReading reading = facts == null ? null : reading();
     return facts == null
             || reading == null
             || reading.age(clock.instant()).compareTo(options.maxAge()) > 0
@@ -139,7 +139,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
     return running;
   }
 
-  private @Nullable Reading reading() {
+  private @Nullable IstiodReading reading() {
     lock.lock();
     try {
       Instant now = clock.instant();
@@ -196,7 +196,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
 
   /** Asks every istiod once. Blocking; called by one thread at a time. */
   void read() throws InterruptedException {
-    Reading reading = survey.take();
+    IstiodReading reading = survey.take();
     tell(reading.gaps());
     acquainted = reading.acquainted(acquainted);
     lock.lock();

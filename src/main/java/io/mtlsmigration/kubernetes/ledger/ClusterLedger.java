@@ -37,8 +37,8 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
 
   private final EventLog log;
   private final LedgerState state;
-  private final StepShelf steps;
-  private final PlanShelf plans;
+  private final StepStore steps;
+  private final PlanStore plans;
   private final EventKeeper keeper;
   private final SharedIndexInformer<GenericKubernetesResource> planInformer;
   private final SharedIndexInformer<GenericKubernetesResource> stepInformer;
@@ -64,18 +64,18 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     WriteLocks locks = new WriteLocks();
     this.log = new EventLog(clock, slot);
     this.state = new LedgerState(log);
-    this.steps = new StepShelf(stepApi, state, log, locks, ownNamespace);
-    this.plans = new PlanShelf(planApi, state, log, locks, steps);
+    this.steps = new StepStore(stepApi, state, log, locks, ownNamespace);
+    this.plans = new PlanStore(planApi, state, log, locks, steps);
     this.keeper = new EventKeeper(log, plans, steps);
     this.planInformer =
         planApi.informer(
             new ObjectFeed(
-                object -> state.accept(KeptPlan.of(object), Source.WATCH),
+                object -> state.accept(CachedPlan.of(object), Source.WATCH),
                 name -> gone(true, name)));
     this.stepInformer =
         stepApi.informer(
             new ObjectFeed(
-                object -> state.accept(KeptStep.of(object), Source.WATCH),
+                object -> state.accept(CachedStep.of(object), Source.WATCH),
                 name -> gone(false, name)));
   }
 
@@ -145,11 +145,11 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   @Override
   public Optional<PlanRecord> plan(String name) {
     ready();
-    KeptPlan plan = state.plan(name);
+    CachedPlan plan = state.plan(name);
     if (plan != null && plan.fault() != null) {
       throw new UnavailableException(plan.fault());
     }
-    return Optional.ofNullable(plan).filter(KeptPlan::active).map(KeptPlan::record);
+    return Optional.ofNullable(plan).filter(CachedPlan::active).map(CachedPlan::record);
   }
 
   @Override
@@ -185,7 +185,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   @Override
   public Event append(Event event) {
     ready();
-    KeptPlan plan = state.plan(event.plan());
+    CachedPlan plan = state.plan(event.plan());
     if (plan == null || !plan.active()) {
       return log.pass(event::withId);
     }
@@ -210,20 +210,20 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   }
 
   /** All plan objects, also those that have not been taken. */
-  List<KeptPlan> objects() {
+  List<CachedPlan> objects() {
     ready();
     return state.plans();
   }
 
-  @Nullable KeptPlan object(String name) {
+  @Nullable CachedPlan object(String name) {
     return state.plan(name);
   }
 
-  @Nullable KeptStep stepObject(String name) {
+  @Nullable CachedStep stepObject(String name) {
     return state.step(name);
   }
 
-  PlanShelf shelf() {
+  PlanStore store() {
     return plans;
   }
 

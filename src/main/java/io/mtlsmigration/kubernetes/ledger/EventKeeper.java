@@ -24,13 +24,13 @@ final class EventKeeper {
   private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
   private final EventLog log;
-  private final PlanShelf plans;
-  private final StepShelf steps;
+  private final PlanStore plans;
+  private final StepStore steps;
   private final Semaphore work = new Semaphore(0);
   private volatile boolean closed;
   private @Nullable Thread thread;
 
-  EventKeeper(EventLog log, PlanShelf plans, StepShelf steps) {
+  EventKeeper(EventLog log, PlanStore plans, StepStore steps) {
     this.log = log;
     this.plans = plans;
     this.steps = steps;

@@ -32,9 +32,9 @@ final class LedgerState {
   private static final int REMEMBERED_DELETIONS = 1_000;
 
   private final EventLog log;
-  private final NavigableMap<String, KeptPlan> plans = new TreeMap<>();
-  private final Map<String, KeptStep> steps = new HashMap<>();
-  private final Map<String, NavigableMap<StepKey, KeptStep>> byPlan = new HashMap<>();
+  private final NavigableMap<String, CachedPlan> plans = new TreeMap<>();
+  private final Map<String, CachedStep> steps = new HashMap<>();
+  private final Map<String, NavigableMap<StepKey, CachedStep>> byPlan = new HashMap<>();
   private final Map<String, List<StepRecord>> stepLists = new HashMap<>();
   private final Set<String> ownPlans = new HashSet<>();
   private final Set<String> ownSteps = new HashSet<>();
@@ -70,11 +70,11 @@ final class LedgerState {
   }
 
   /** Takes a state in, unless a newer one is known; returns the one that is known then. */
-  synchronized KeptPlan accept(KeptPlan next, Source source) {
+  synchronized CachedPlan accept(CachedPlan next, Source source) {
     if (gone.contains(next.uid())) {
       return next;
     }
-    KeptPlan held = plans.get(next.name());
+    CachedPlan held = plans.get(next.name());
     if (held != null && LedgerObjects.older(next.resourceVersion(), held.resourceVersion())) {
       return held;
     }
@@ -87,7 +87,7 @@ final class LedgerState {
     return next;
   }
 
-  private static List<Event> events(KeptPlan plan) {
+  private static List<Event> events(CachedPlan plan) {
     return EventEntries.read(plan.notes().events(), plan.name(), "");
   }
 
@@ -101,11 +101,11 @@ final class LedgerState {
     return object.startsWith(PLAN) ? object.substring(PLAN.length()) : null;
   }
 
-  synchronized KeptStep accept(KeptStep next, Source source) {
+  synchronized CachedStep accept(CachedStep next, Source source) {
     if (gone.contains(next.uid()) || gone.contains(next.planUid())) {
       return next;
     }
-    KeptStep held = steps.get(next.name());
+    CachedStep held = steps.get(next.name());
     if (held != null && LedgerObjects.older(next.resourceVersion(), held.resourceVersion())) {
       return held;
     }
@@ -122,8 +122,8 @@ final class LedgerState {
     return next;
   }
 
-  private void unlink(KeptStep step) {
-    NavigableMap<StepKey, KeptStep> siblings = byPlan.get(step.planUid());
+  private void unlink(CachedStep step) {
+    NavigableMap<StepKey, CachedStep> siblings = byPlan.get(step.planUid());
     if (siblings != null) {
       siblings.remove(step.key());
       if (siblings.isEmpty()) {
@@ -150,10 +150,10 @@ final class LedgerState {
   }
 
   private void publish() {
-    active = plans.values().stream().filter(KeptPlan::active).map(LedgerState::record).toList();
+    active = plans.values().stream().filter(CachedPlan::active).map(LedgerState::record).toList();
   }
 
-  private static PlanRecord record(KeptPlan plan) {
+  private static PlanRecord record(CachedPlan plan) {
     PlanRecord record = plan.record();
     if (record == null) {
       throw new IllegalStateException("not taken: " + plan.name());
@@ -179,15 +179,15 @@ final class LedgerState {
   }
 
   synchronized void dropPlan(String name) {
-    KeptPlan held = plans.remove(name);
+    CachedPlan held = plans.remove(name);
     ownPlans.remove(name);
     if (held != null) {
       gone.add(held.uid());
       fault(PLAN + name, null);
-      List<KeptStep> orphans =
+      List<CachedStep> orphans =
           List.copyOf(byPlan.getOrDefault(held.uid(), new TreeMap<>()).values());
       orphans.forEach(step -> dropStep(step.name()));
-      List<String> objects = new ArrayList<>(orphans.stream().map(KeptStep::name).toList());
+      List<String> objects = new ArrayList<>(orphans.stream().map(CachedStep::name).toList());
       objects.add(planObject(name));
       log.forget(held.uid(), objects);
       publish();
@@ -195,7 +195,7 @@ final class LedgerState {
   }
 
   synchronized void dropStep(String name) {
-    KeptStep held = steps.remove(name);
+    CachedStep held = steps.remove(name);
     ownSteps.remove(name);
     if (held != null) {
       unlink(held);
@@ -207,22 +207,22 @@ final class LedgerState {
     return active;
   }
 
-  synchronized List<KeptPlan> plans() {
+  synchronized List<CachedPlan> plans() {
     return List.copyOf(plans.values());
   }
 
-  synchronized @Nullable KeptPlan plan(String name) {
+  synchronized @Nullable CachedPlan plan(String name) {
     return plans.get(name);
   }
 
-  synchronized @Nullable KeptStep step(String objectName) {
+  synchronized @Nullable CachedStep step(String objectName) {
     return steps.get(objectName);
   }
 
   /** Names of the objects of a plan's steps. */
   synchronized List<String> stepNames(String planUid) {
     return byPlan.getOrDefault(planUid, new TreeMap<>()).values().stream()
-        .map(KeptStep::name)
+        .map(CachedStep::name)
         .toList();
   }
 
@@ -234,7 +234,7 @@ final class LedgerState {
     List<StepRecord> list = stepLists.get(planUid);
     if (list == null) {
       list = new ArrayList<>();
-      for (KeptStep step : byPlan.getOrDefault(planUid, new TreeMap<>()).values()) {
+      for (CachedStep step : byPlan.getOrDefault(planUid, new TreeMap<>()).values()) {
         StepRecord record = readable(step);
         if (record != null) {
           list.add(record);
@@ -247,11 +247,11 @@ final class LedgerState {
   }
 
   synchronized @Nullable StepRecord step(String planUid, StepKey key) {
-    KeptStep step = byPlan.getOrDefault(planUid, new TreeMap<>()).get(key);
+    CachedStep step = byPlan.getOrDefault(planUid, new TreeMap<>()).get(key);
     return step == null ? null : readable(step);
   }
 
-  private static @Nullable StepRecord readable(KeptStep step) {
+  private static @Nullable StepRecord readable(CachedStep step) {
     if (step.fault() != null) {
       throw new UnavailableException(step.fault());
     }

@@ -2,11 +2,11 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
-import io.mtlsmigration.rollout.PlanDesk.Waiting;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.PlanCommands.Waiting;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

@@ -1,81 +1,374 @@
 package io.mtlsmigration.kubernetes.ledger;
 
-import io.mtlsmigration.rollout.Leadership;
-import io.mtlsmigration.rollout.PlanDesk;
+import io.mtlsmigration.contract.PlanReading;
+import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus.Subject;
+import io.mtlsmigration.plan.Problem;
+import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.PlanCommands.Waiting;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.jboss.logging.Logger;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a plan that was made with kubectl the same thing as one made over REST: takes it, changes
- * it, carries out what it is annotated with, lets go of it, and tells in its status where it
- * stands. All of it through the desk, so the same rules hold; whatever the desk does not take
- * becomes a condition.
- *
- * <p>Only the leader does it, after each tick of the loop. What it remembers between turns saves
- * work and writes, and is not missed by the next leader. Not thread-safe: turns must not overlap.
+ * One look at one plan object: what does somebody want of it, and where does it stand? Ends with at
+ * most one write of its status.
  */
-public final class PlanReconciler {
+final class PlanReconciler {
 
-  private static final Logger LOG = Logger.getLogger(PlanReconciler.class);
+  /** A refused spec may be fine later: the namespace that it names is there, the plan has ended. */
+  private static final Duration JUDGE_AGAIN = Duration.ofSeconds(30);
+
+  /** Between two looks at the progress of a plan whose own record has not changed. */
+  private static final Duration PACE = Duration.ofSeconds(5);
+
+  /** The same for a large one, whose status has hundreds of kilobytes. */
+  private static final Duration LARGE_PACE = Duration.ofSeconds(30);
+
+  private static final int LARGE = 1_000;
+
+  /** So long another replica may take from the creation of an object to its first status. */
+  private static final Duration MAKING = Duration.ofSeconds(10);
+
+  private static final int PROBLEMS_SHOWN = 10;
+
+  /** What is remembered of an object between turns. */
+  static final class Memory {
+    String failure = "";
+    private long judged = -1;
+    private Instant judgedAt = Instant.MIN;
+    private String told = "";
+    private Instant tellAgain = Instant.MIN;
+
+    /** Nothing of what was found out has been written. */
+    void forget() {
+      judged = -1;
+      tellAgain = Instant.MIN;
+    }
+  }
 
   private final ClusterLedger ledger;
-  private final PlanDesk desk;
-  private final Leadership leadership;
-  private final Clock clock;
-  private final Map<String, PlanTurn.Memory> memory = new HashMap<>();
+  private final PlanCommands planCommands;
+  private final Memory memory;
+  private final Instant now;
+  private final String name;
+  private final Conditions conditions;
+  private final CommandAnnotations commands;
+  private CachedPlan object;
+  private @Nullable Long observed;
+  private UnaryOperator<PlanStatusSummary> progress = UnaryOperator.identity();
 
-  /**
-   * @param desk on this very ledger
-   */
-  public PlanReconciler(ClusterLedger ledger, PlanDesk desk, Leadership leadership, Clock clock) {
+  PlanReconciler(
+      ClusterLedger ledger,
+      PlanCommands planCommands,
+      Clock clock,
+      CachedPlan object,
+      Memory memory) {
     this.ledger = ledger;
-    this.desk = desk;
-    this.leadership = leadership;
-    this.clock = clock;
+    this.planCommands = planCommands;
+    this.object = object;
+    this.memory = memory;
+    this.now = clock.instant();
+    this.name = object.name();
+    this.conditions = new Conditions(now, object.generation());
+    this.commands = new CommandAnnotations(ledger, planCommands, conditions);
   }
 
-  /** One turn for each plan. What fails holds up no other plan, and is tried again next time. */
-  public void turn() {
-    if (!leadership.leads()) {
-      memory.clear();
+  void go() {
+    if (object.fault() != null) {
+      return; // It is held, and nobody can tell it so: its status is what cannot be read.
+    }
+    if (object.notes().deleting()) {
+      ledger.store().finish(name);
       return;
     }
-    List<KeptPlan> plans;
-    try {
-      plans = ledger.objects();
-    } catch (UnavailableException e) {
-      return; // The ledger itself says so, in health and logs.
+    if (object.record() == null) {
+      untaken();
+    } else {
+      spec(object.record());
     }
-    memory.keySet().retainAll(plans.stream().map(KeptPlan::uid).collect(Collectors.toSet()));
-    for (KeptPlan plan : plans) {
-      if (!leadership.leads()) {
+    PlanRecord record = look();
+    if (record != null) {
+      commands.carryOut(object, record);
+      record = look();
+    }
+    if (record != null && object.unwanted()) {
+      remove(record);
+      record = look();
+    }
+    if (record != null) {
+      stand(record);
+    }
+    write();
+  }
+
+  /** The object as it is known by now; null when it is gone, or not taken. */
+  private @Nullable PlanRecord look() {
+    CachedPlan held = ledger.object(name);
+    if (held == null || !held.uid().equals(object.uid()) || !held.active()) {
+      return null;
+    }
+    object = held;
+    return held.record();
+  }
+
+  private void untaken() {
+    if (object.unwanted()) {
+      letGo();
+      return;
+    }
+    if (beingMade() || !due()) {
+      return;
+    }
+    if (object.reading().problems().isEmpty()) {
+      try {
+        planCommands.create(
+            object.reading().spec(), FieldManagers.ofSpec(object.object().getMetadata()));
+        accepted();
         return;
+      } catch (CommandException e) {
+        if (!refused(e, "Conflict")) {
+          return;
+        }
       }
-      turn(plan, memory.computeIfAbsent(plan.uid(), uid -> new PlanTurn.Memory()));
+    } else {
+      invalid(object.reading().problems());
+    }
+    conditions.put(Conditions.READY, false, "NotAccepted", "nobody works on it before it is valid");
+    progress =
+        notes -> notes.withProgress(null, "a spec that can be accepted", List.of(), Map.of());
+  }
+
+  /** It was never taken, and whoever has put our finalizer there never will. */
+  private void letGo() {
+    if (object.object().getMetadata().getFinalizers().contains(MigrationPlan.FINALIZER)
+        && ledger.store().note(name, PlanStatusSummary::going)) {
+      ledger.store().finish(name);
     }
   }
 
-  private void turn(KeptPlan plan, PlanTurn.Memory remembered) {
+  /** Our finalizer without a status: a replica is at it, or has been killed there. */
+  private boolean beingMade() {
+    String created = object.object().getMetadata().getCreationTimestamp();
+    if (created == null
+        || !object.object().getMetadata().getFinalizers().contains(MigrationPlan.FINALIZER)) {
+      return false;
+    }
     try {
-      new PlanTurn(ledger, desk, clock, plan, remembered).go();
-      remembered.failure = "";
-    } catch (RuntimeException e) {
-      remembered.forget();
-      String failure = String.valueOf(e.getMessage());
-      if (!failure.equals(remembered.failure)) {
-        remembered.failure = failure;
-        boolean known = e instanceof UnavailableException;
-        LOG.warnf(
-            known ? null : e,
-            "A plan object could not be looked after and is tried again plan=%s: %s",
-            plan.name(),
-            failure);
+      return now.isBefore(Instant.parse(created).plus(MAKING));
+    } catch (DateTimeParseException e) {
+      return false;
+    }
+  }
+
+  private boolean due() {
+    boolean due =
+        memory.judged != object.generation() || !now.isBefore(memory.judgedAt.plus(JUDGE_AGAIN));
+    if (due) {
+      memory.judged = object.generation();
+      memory.judgedAt = now;
+    }
+    return due;
+  }
+
+  private void spec(PlanRecord record) {
+    PlanReading wanted = object.reading();
+    if (wanted.problems().isEmpty() && wanted.spec().equals(record.spec())) {
+      accepted();
+      return;
+    }
+    if (!due()) {
+      return;
+    }
+    if (!wanted.problems().isEmpty()) {
+      invalid(wanted.problems());
+      return;
+    }
+    try {
+      String author = FieldManagers.ofSpec(object.object().getMetadata());
+      planCommands.replace(name, wanted.spec(), record.version(), author);
+      accepted();
+    } catch (CommandException e) {
+      boolean runs = record.phase() == PlanPhase.RUNNING || record.phase() == PlanPhase.PAUSED;
+      refused(e, runs ? "NotWhileRunning" : "Ended");
+    }
+  }
+
+  private void accepted() {
+    memory.judged = -1;
+    observed = object.generation();
+    conditions.put(Conditions.ACCEPTED, true, "Accepted", "the service works by this spec");
+  }
+
+  /**
+   * @return false when it says nothing about the spec: look again next time
+   */
+  private boolean refused(CommandException refusal, String notAllowed) {
+    switch (refusal) {
+      case CommandException.Invalid e -> invalid(e.problems());
+      case CommandException.NotAllowed e -> {
+        CachedPlan held = ledger.object(name);
+        if (object.record() == null && (held == null || held.record() != null)) {
+          return false; // Another has just taken it, or it has gone.
+        }
+        notAccepted(notAllowed, String.valueOf(e.getMessage()));
       }
+      case CommandException.NotFound e -> {
+        memory.judged = -1;
+        return false;
+      }
+      case CommandException.Stale e -> {
+        memory.judged = -1;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void invalid(List<Problem> problems) {
+    List<String> words =
+        problems.stream().limit(PROBLEMS_SHOWN).map(PlanReconciler::words).distinct().toList();
+    int more = problems.size() - PROBLEMS_SHOWN;
+    notAccepted("Invalid", String.join("; ", words) + (more > 0 ? "; and " + more + " more" : ""));
+  }
+
+  /** With the pointer into the object, where the plan's body is the spec. */
+  private static String words(Problem problem) {
+    String pointer =
+        problem.pointer().equals("/name") ? "/metadata/name" : "/spec" + problem.pointer();
+    return pointer + ": " + problem.detail();
+  }
+
+  private void notAccepted(String reason, String message) {
+    observed = object.generation();
+    String basis =
+        object.record() == null
+            ? ""
+            : ". The plan goes on by status.accepted; put the spec back, or do what it asks for";
+    conditions.put(Conditions.ACCEPTED, false, reason, message + basis);
+  }
+
+  private void remove(PlanRecord record) {
+    List<PlanAction> allowed = planCommands.allowedActions(record);
+    boolean keeps =
+        "true"
+            .equals(
+                Values.map(object.object().getMetadata().getAnnotations())
+                    .get(MigrationPlan.KEEP_ANNOTATION));
+    boolean ended = record.phase() == PlanPhase.COMPLETED || record.endedAt() != null;
+    if (allowed.contains(PlanAction.DELETE) || (keeps && ended)) {
+      try {
+        planCommands.delete(name, record.version(), keeps, "kubectl");
+      } catch (CommandException e) {
+        // It has changed since: there will be another turn.
+      }
+      return;
+    }
+    conditions.put(
+        Conditions.DELETABLE,
+        false,
+        "NotEnded",
+        "DELETE before an end state: "
+            + (ended
+                ? "policies that it wrote are in place: cleanup or rollback first, or keep them and"
+                    + " lose the way back, by the annotation "
+                    + MigrationPlan.KEEP_ANNOTATION
+                    + "=true"
+                : allowed.contains(PlanAction.ABORT)
+                    ? "abort or rollback first, by the annotation "
+                        + MigrationPlan.ACTION_ANNOTATION
+                    : "it goes when what is under way has ended"));
+  }
+
+  private void stand(PlanRecord record) {
+    String state = record.version() + (object.unwanted() ? " unwanted" : "");
+    if (state.equals(memory.told) && now.isBefore(memory.tellAgain)) {
+      return;
+    }
+    memory.told = state;
+    memory.tellAgain = now.plus(PACE);
+    try {
+      standing(record);
+    } catch (UnavailableException e) {
+      // What a command has come to is written all the same.
+      memory.tellAgain = Instant.MIN;
+    }
+  }
+
+  private void standing(PlanRecord record) {
+    List<StepRecord> steps;
+    try {
+      steps = ledger.steps(name);
+    } catch (UnavailableException e) {
+      String fault = String.valueOf(e.getMessage());
+      conditions.put(Conditions.DEGRADED, true, "RecordsUnreadable", fault);
+      return;
+    }
+    memory.tellAgain = now.plus(steps.size() > LARGE ? LARGE_PACE : PACE);
+    List<Waiting> open = planCommands.waitingOn(record);
+    String waits = PlanConditions.waiting(record, open);
+    String waiting =
+        object.unwanted() ? "end, to be deleted" + (waits.isEmpty() ? "" : "; " + waits) : waits;
+    String actions = PlanConditions.actions(planCommands.allowedActions(record));
+    PlanConditions.tell(conditions, record, steps, open, actions);
+    conditions.remove(Conditions.CONFLICT);
+    if (record.phase() == PlanPhase.DRAFT) {
+      planCommands
+          .conflict(record)
+          .ifPresent(other -> conditions.put(Conditions.CONFLICT, true, "Overlap", other));
+    }
+    PlanCommands.Progress done = planCommands.progress(record);
+    Map<String, Integer> counts = new HashMap<>();
+    done.byPhase().forEach((phase, count) -> counts.put(phase.name(), count));
+    List<Subject> awaiting =
+        planCommands.awaited(record).stream()
+            .map(consent -> new Subject(consent.subject(), null, consent.impactHash()))
+            .toList();
+    progress =
+        notes ->
+            notes.withProgress(
+                done.done() + "/" + done.total(),
+                waiting.isEmpty() ? null : waiting,
+                awaiting,
+                counts);
+  }
+
+  private static @Nullable Long later(@Nullable Long one, @Nullable Long other) {
+    return one == null || other == null ? (one == null ? other : one) : (Long) Math.max(one, other);
+  }
+
+  /** The status first: a command is taken away when what became of it can be read. */
+  private void write() {
+    CachedPlan held = ledger.object(name);
+    if (held == null || !held.uid().equals(object.uid()) || held.notes().deleting()) {
+      return;
+    }
+    boolean written =
+        ledger
+            .store()
+            .note(
+                name,
+                notes ->
+                    progress
+                        .apply(notes)
+                        .withConditions(conditions.over(notes.conditions()))
+                        .withObservedGeneration(later(observed, notes.observedGeneration())));
+    if (written) {
+      commands.clear();
+    } else {
+      memory.forget(); // somebody was first; once more
     }
   }
 }

@@ -34,7 +34,7 @@ final class PlanStatuses {
 
   private PlanStatuses() {}
 
-  static MigrationPlanStatus write(PlanRecord plan, PlanNotes notes, long revision) {
+  static MigrationPlanStatus write(PlanRecord plan, PlanStatusSummary notes, long revision) {
     Bulk bulk =
         new Bulk(
             plan.waves().stream().map(PlanStatuses::wave).toList(),
@@ -65,7 +65,7 @@ final class PlanStatuses {
   }
 
   /** Of a plan that has not been taken: what is told of it, and nothing to work by. */
-  static MigrationPlanStatus untaken(PlanNotes notes) {
+  static MigrationPlanStatus untaken(PlanStatusSummary notes) {
     return new MigrationPlanStatus(
         null,
         notes.conditions(),

@@ -95,7 +95,7 @@ public final class AccessLogCallers implements CallerRecord {
     book.forget(now.minus(RETAINED));
     MeshSnapshot snapshot = source.inventory().snapshot();
     source.history().observe(snapshot, now);
-    Watch watch = asked.watch(snapshot, source.ztunnels(), now);
+    WatchedServers watch = asked.watch(snapshot, source.ztunnels(), now);
     List<Waiting> waiting = new ArrayList<>();
     watch
         .proxies()
@@ -160,9 +160,10 @@ public final class AccessLogCallers implements CallerRecord {
     }
   }
 
-  private record Waiting(LogTurn turn, Watch.Proxy proxy) {}
+  private record Waiting(LogTurn turn, WatchedServers.Proxy proxy) {}
 
-  private void take(PlaintextLine line, Watch.Proxy proxy, Addresses addresses, Instant told) {
+  private void take(
+      PlaintextLine line, WatchedServers.Proxy proxy, Addresses addresses, Instant told) {
     Pod called = proxy.servers().get(line.server().ip());
     if (called == null) {
       return; // of another server behind the same ztunnel

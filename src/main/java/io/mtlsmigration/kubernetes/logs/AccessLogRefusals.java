@@ -55,7 +55,7 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   /** What is known of one namespace, beside who was refused. */
   private record Account(
-      Instant from, Instant asOf, Set<String> silent, @Nullable Unread failure) {}
+      Instant from, Instant asOf, Set<String> silent, @Nullable UnreadLog failure) {}
 
   /**
    * @param focus namespaces whose logs are worth reading now
@@ -79,7 +79,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     Account account = accounts.get(namespace);
     List<Refusal> seen = seen(namespace, from);
     if (account == null) {
-      return unreadable(seen, Unread.NOT_YET);
+      return unreadable(seen, UnreadLog.NOT_YET);
     }
     if (account.failure() != null) {
       return unreadable(seen, account.failure());
@@ -89,7 +89,7 @@ public final class AccessLogRefusals implements RefusalRecord {
         : new Refusals.Silent(seen, account.from(), account.asOf(), List.copyOf(account.silent()));
   }
 
-  private static Refusals unreadable(List<Refusal> seen, Unread why) {
+  private static Refusals unreadable(List<Refusal> seen, UnreadLog why) {
     return new Refusals.Unreadable(seen, why.reason(), why.detail());
   }
 
@@ -116,7 +116,9 @@ public final class AccessLogRefusals implements RefusalRecord {
     MeshSnapshot snapshot = source.inventory().snapshot();
     Instant now = clock.instant();
     source.history().observe(snapshot, now);
-    Watch watch = Watch.of(snapshot, new Watch.Scope(focus.get(), source.ztunnels()), pod -> true);
+    WatchedServers watch =
+        WatchedServers.of(
+            snapshot, new WatchedServers.Scope(focus.get(), source.ztunnels()), pod -> true);
     Addresses addresses = new Addresses(snapshot, source.history(), false, source.nodes()::read);
     logs.keySet().retainAll(watch.proxies().keySet());
     accounts.keySet().retainAll(watch.byNamespace().keySet());
@@ -139,7 +141,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     watch.byNamespace().forEach((ns, servers) -> accounts.put(ns, account(servers, now)));
   }
 
-  private List<LogReaders.Found<RefusalLine>> lines(Watch watch, Instant now) {
+  private List<LogReaders.Found<RefusalLine>> lines(WatchedServers watch, Instant now) {
     List<LogReaders.Reading<RefusalLine>> readings = new ArrayList<>();
     watch
         .proxies()
@@ -160,19 +162,19 @@ public final class AccessLogRefusals implements RefusalRecord {
     return LogReaders.read(readings, now);
   }
 
-  private Account account(List<Watch.Server> servers, Instant now) {
+  private Account account(List<WatchedServers.Server> servers, Instant now) {
     Instant from = Instant.EPOCH;
     Instant asOf = now;
-    Unread failure = null;
+    UnreadLog failure = null;
     Set<String> silent = new TreeSet<>();
     Set<String> speaking = new TreeSet<>();
-    for (Watch.Server server : servers) {
+    for (WatchedServers.Server server : servers) {
       ProxyLog<RefusalLine> log = server.proxy() == null ? null : logs.get(server.proxy());
       if (log == null) {
-        failure = Unread.withoutZtunnel(server.pod(), source.ztunnels());
+        failure = UnreadLog.withoutZtunnel(server.pod(), source.ztunnels());
         continue;
       }
-      Unread why = log.failure(now);
+      UnreadLog why = log.failure(now);
       failure = why == null ? failure : why;
       from = log.from().isAfter(from) ? log.from() : from;
       Instant known = log.asOf();

@@ -30,13 +30,13 @@ final class Asked {
    *
    * @param ztunnels the namespace that ztunnel runs in
    */
-  Watch watch(MeshSnapshot snapshot, String ztunnels, Instant now) {
+  WatchedServers watch(MeshSnapshot snapshot, String ztunnels, Instant now) {
     servers.values().removeIf(at -> at.isBefore(now.minus(INTEREST)));
     Set<String> namespaces = new HashSet<>();
     servers.keySet().forEach(server -> namespaces.add(server.namespace()));
-    return Watch.of(
+    return WatchedServers.of(
         snapshot,
-        new Watch.Scope(namespaces, ztunnels),
+        new WatchedServers.Scope(namespaces, ztunnels),
         pod -> servers.containsKey(pod.workload()));
   }
 }

@@ -48,7 +48,7 @@ final class LineAccount {
    */
   void read(
       Map<String, LogTurn> turns,
-      Watch watch,
+      WatchedServers watch,
       Map<WorkloadRef, Instant> lost,
       Map<WorkloadRef, Instant> waiting,
       Instant now) {
@@ -74,14 +74,14 @@ final class LineAccount {
     known = Map.copyOf(next);
   }
 
-  private Map<WorkloadRef, Sum> sums(Watch watch, Instant now) {
+  private Map<WorkloadRef, Sum> sums(WatchedServers watch, Instant now) {
     if (latest.isBefore(now.minus(TAIL))) {
       followed.clear(); // who came and went meanwhile nobody knows
     }
     latest = now;
     Map<WorkloadRef, Sum> sums = new HashMap<>();
-    for (List<Watch.Server> servers : watch.byNamespace().values()) {
-      for (Watch.Server server : servers) {
+    for (List<WatchedServers.Server> servers : watch.byNamespace().values()) {
+      for (WatchedServers.Server server : servers) {
         Sum sum = sums.computeIfAbsent(server.pod().workload(), w -> new Sum(now));
         if (server.proxy() == null) {
           sum.blind("no ztunnel is known on the node of pod " + server.pod().name());
@@ -122,7 +122,7 @@ final class LineAccount {
       Pod proxy = turn.proxy;
       String log = "the log of istio-proxy in pod " + proxy.namespace() + "/" + proxy.name();
       if (there) {
-        Unread failure = turn.log.failure(now);
+        UnreadLog failure = turn.log.failure(now);
         if (failure != null) {
           blind(failure.detail());
         }

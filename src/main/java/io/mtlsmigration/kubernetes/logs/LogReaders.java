@@ -21,15 +21,15 @@ final class LogReaders {
 
   private LogReaders() {}
 
-  record Reading<L>(Watch.Proxy proxy, ProxyLog<L> log) {}
+  record Reading<L>(WatchedServers.Proxy proxy, ProxyLog<L> log) {}
 
-  record Found<L>(Watch.Proxy proxy, List<L> lines) {}
+  record Found<L>(WatchedServers.Proxy proxy, List<L> lines) {}
 
   /** What was written since each was read last. Blocking; without the rest when interrupted. */
   static <L> List<Found<L>> read(List<Reading<L>> readings, Instant now) {
     List<Callable<Found<L>>> calls = new ArrayList<>();
     for (Reading<L> reading : readings) {
-      Watch.Proxy proxy = reading.proxy();
+      WatchedServers.Proxy proxy = reading.proxy();
       calls.add(() -> new Found<>(proxy, reading.log().read(proxy.pod(), proxy.format(), now)));
     }
     List<Found<L>> found = new ArrayList<>();

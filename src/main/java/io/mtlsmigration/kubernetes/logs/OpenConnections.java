@@ -97,7 +97,10 @@ final class OpenConnections {
 
   /** What a ztunnel said, and between which moments. */
   private record Dump(
-      Watch.Proxy ztunnel, Map<String, Set<ZtunnelDump.Held>> held, Instant begun, Instant ended) {}
+      WatchedServers.Proxy ztunnel,
+      Map<String, Set<ZtunnelDump.Held>> held,
+      Instant begun,
+      Instant ended) {}
 
   OpenConnections(LogSource source, PodPort way, Clock clock) {
     this.source = source;
@@ -148,8 +151,8 @@ final class OpenConnections {
       return;
     }
     MeshSnapshot snapshot = source.inventory().snapshot();
-    Watch watch = asked.watch(snapshot, source.ztunnels(), now);
-    List<Watch.Proxy> ztunnels =
+    WatchedServers watch = asked.watch(snapshot, source.ztunnels(), now);
+    List<WatchedServers.Proxy> ztunnels =
         watch.proxies().values().stream()
             .filter(proxy -> proxy.format() instanceof ZtunnelFormat)
             .toList();
@@ -219,7 +222,7 @@ final class OpenConnections {
   }
 
   /** One that fails says nothing, and has to begin again. */
-  private List<Dump> dumps(List<Watch.Proxy> ztunnels) {
+  private List<Dump> dumps(List<WatchedServers.Proxy> ztunnels) {
     List<Callable<Dump>> calls = new ArrayList<>();
     ztunnels.forEach(ztunnel -> calls.add(() -> dump(ztunnel)));
     List<Dump> dumps = new ArrayList<>();
@@ -240,7 +243,7 @@ final class OpenConnections {
     return dumps;
   }
 
-  private Dump dump(Watch.Proxy ztunnel) throws Exception {
+  private Dump dump(WatchedServers.Proxy ztunnel) throws Exception {
     Map<String, Set<ZtunnelDump.Held>> held = new HashMap<>();
     Instant begun = clock.instant();
     ObjectRef pod = ztunnel.pod().ref();

@@ -83,7 +83,7 @@ final class ProxyLog<L> {
   private long taken;
   private int restarts;
   private Set<L> latest = Set.of();
-  private @Nullable Unread failure;
+  private @Nullable UnreadLog failure;
   private @Nullable Instant failingSince;
 
   /**
@@ -132,7 +132,7 @@ final class ProxyLog<L> {
   }
 
   /** Why it cannot be read; null while that may pass by itself. */
-  @Nullable Unread failure(Instant now) {
+  @Nullable UnreadLog failure(Instant now) {
     boolean brief = asOf != null && failingSince != null && now.isBefore(failingSince.plus(GRACE));
     return brief ? null : failure;
   }
@@ -161,7 +161,7 @@ final class ProxyLog<L> {
       failed(proxy, e, now);
     } catch (RuntimeException e) {
       LOG.warnf(e, "access log not understood pod=%s", proxy.ref());
-      failure = Unread.notUnderstood(proxy);
+      failure = UnreadLog.notUnderstood(proxy);
       failingSince = failingSince == null ? now : failingSince;
     }
     restarts = proxy.proxyRestarts();
@@ -177,7 +177,7 @@ final class ProxyLog<L> {
       return;
     }
     LOG.debugf(e, "access log not readable pod=%s", proxy.ref());
-    failure = Unread.because(proxy, e);
+    failure = UnreadLog.because(proxy, e);
     failingSince = failingSince == null ? now : failingSince;
   }
 

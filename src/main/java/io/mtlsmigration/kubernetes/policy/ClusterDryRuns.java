@@ -48,29 +48,30 @@ public final class ClusterDryRuns implements DryRunPolicies {
     ObjectRef ref = policy.ref();
     ObjectNode wanted = object(policy, marker);
     return switch (api.get(ref)) {
-      case Answer.Success(var there) when marker.equals(marker(there)) ->
+      case PolicyApiAnswer.Success(var there) when marker.equals(marker(there)) ->
           judged(ref, there, wanted, new Placement.Found());
-      case Answer.Success ignored ->
+      case PolicyApiAnswer.Success ignored ->
           new Placement.Refused(ref + " exists already, and is not this plan's; delete it");
-      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> create(wanted, ref);
-      case Answer.Failure(var status) -> verdict(ref, status);
-      case Answer.Silence(var detail) -> new Placement.Unknown(detail);
+      case PolicyApiAnswer.Failure(var status) when Verdicts.absent(ref, status) ->
+          create(wanted, ref);
+      case PolicyApiAnswer.Failure(var status) -> verdict(ref, status);
+      case PolicyApiAnswer.Silence(var detail) -> new Placement.Unknown(detail);
     };
   }
 
   /** What would be stored, then the same for good. */
   private Placement create(ObjectNode wanted, ObjectRef ref) {
     switch (api.create(ref, wanted, true)) {
-      case Answer.Success(var would) -> {
+      case PolicyApiAnswer.Success(var would) -> {
         String difference = difference(would, wanted);
         if (!difference.isEmpty()) {
           return new Placement.Refused(ref + " would not be stored as written: " + difference);
         }
       }
-      case Answer.Failure(var status) -> {
+      case PolicyApiAnswer.Failure(var status) -> {
         return verdict(ref, status);
       }
-      case Answer.Silence(var detail) -> {
+      case PolicyApiAnswer.Silence(var detail) -> {
         return new Placement.Unknown(detail + "; nothing was sent to be stored");
       }
     }
@@ -79,23 +80,24 @@ public final class ClusterDryRuns implements DryRunPolicies {
       return new Placement.Unknown("this process leads no more; nothing was sent to be stored");
     }
     return switch (api.create(ref, wanted, false)) {
-      case Answer.Success(var stored) -> {
+      case PolicyApiAnswer.Success(var stored) -> {
         Placement told = judged(ref, stored, wanted, new Placement.Placed());
         yield told instanceof Placement.Placed ? readBack(wanted, ref) : told;
       }
-      case Answer.Failure(var status) -> verdict(ref, status);
-      case Answer.Silence(var detail) -> new Placement.Unknown(detail);
+      case PolicyApiAnswer.Failure(var status) -> verdict(ref, status);
+      case PolicyApiAnswer.Silence(var detail) -> new Placement.Unknown(detail);
     };
   }
 
   private Placement readBack(ObjectNode wanted, ObjectRef ref) {
     return switch (api.get(ref)) {
-      case Answer.Success(var there) when marker(there).equals(marker(wanted)) ->
+      case PolicyApiAnswer.Success(var there) when marker(there).equals(marker(wanted)) ->
           judged(ref, there, wanted, new Placement.Placed());
-      case Answer.Success ignored ->
+      case PolicyApiAnswer.Success ignored ->
           new Placement.Unknown(ref + " was replaced right after it was created");
-      case Answer.Failure(var status) -> new Placement.Unknown(Verdicts.remedy(ref, status));
-      case Answer.Silence(var detail) -> new Placement.Unknown(detail);
+      case PolicyApiAnswer.Failure(var status) ->
+          new Placement.Unknown(Verdicts.remedy(ref, status));
+      case PolicyApiAnswer.Silence(var detail) -> new Placement.Unknown(detail);
     };
   }
 
@@ -114,13 +116,14 @@ public final class ClusterDryRuns implements DryRunPolicies {
     }
     String what = ref + " was not stored as written: " + difference;
     return switch (api.delete(ref, metadata.path("uid").asText())) {
-      case Answer.Success ignored -> new Placement.Enforcing(what + "; it was deleted at once");
-      case Answer.Failure(var status) when Verdicts.absent(ref, status) ->
+      case PolicyApiAnswer.Success ignored ->
+          new Placement.Enforcing(what + "; it was deleted at once");
+      case PolicyApiAnswer.Failure(var status) when Verdicts.absent(ref, status) ->
           new Placement.Enforcing(what + "; it is gone");
-      case Answer.Failure(var status) ->
+      case PolicyApiAnswer.Failure(var status) ->
           new Placement.Enforcing(
               what + "; it could not be deleted yet: " + Verdicts.remedy(ref, status));
-      case Answer.Silence(var detail) ->
+      case PolicyApiAnswer.Silence(var detail) ->
           new Placement.Enforcing(what + "; it may not be deleted yet: " + detail);
     };
   }
@@ -129,38 +132,41 @@ public final class ClusterDryRuns implements DryRunPolicies {
   public Removal remove(String namespace, String markerPrefix) {
     ObjectRef ref = new DryRunPolicy(namespace, Set.of()).ref();
     return switch (api.get(ref)) {
-      case Answer.Success(var there) when marker(there).startsWith(markerPrefix) ->
+      case PolicyApiAnswer.Success(var there) when marker(there).startsWith(markerPrefix) ->
           delete(ref, there.path("metadata").path("uid").asText());
-      case Answer.Success ignored -> new Removal.Gone();
-      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> new Removal.Gone();
-      case Answer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
-      case Answer.Silence(var detail) -> new Removal.Failed(detail);
+      case PolicyApiAnswer.Success ignored -> new Removal.Gone();
+      case PolicyApiAnswer.Failure(var status) when Verdicts.absent(ref, status) ->
+          new Removal.Gone();
+      case PolicyApiAnswer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
+      case PolicyApiAnswer.Silence(var detail) -> new Removal.Failed(detail);
     };
   }
 
   /** A finalizer may keep what the API server has agreed to delete, so its absence is looked at. */
   private Removal delete(ObjectRef ref, String uid) {
     return switch (api.delete(ref, uid)) {
-      case Answer.Success ignored -> gone(ref, uid);
-      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> new Removal.Gone();
-      case Answer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
-      case Answer.Silence(var detail) -> new Removal.Failed(detail);
+      case PolicyApiAnswer.Success ignored -> gone(ref, uid);
+      case PolicyApiAnswer.Failure(var status) when Verdicts.absent(ref, status) ->
+          new Removal.Gone();
+      case PolicyApiAnswer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
+      case PolicyApiAnswer.Silence(var detail) -> new Removal.Failed(detail);
     };
   }
 
   private Removal gone(ObjectRef ref, String uid) {
     return switch (api.get(ref)) {
-      case Answer.Success(var there)
+      case PolicyApiAnswer.Success(var there)
           when !uid.equals(there.path("metadata").path("uid").asText()) ->
           new Removal.Failed(ref + " was created anew right after it was deleted");
-      case Answer.Success(var there) ->
+      case PolicyApiAnswer.Success(var there) ->
           new Removal.Failed(
               ref
                   + " is still there, held by the finalizers "
                   + there.path("metadata").path("finalizers"));
-      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> new Removal.Gone();
-      case Answer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
-      case Answer.Silence(var detail) -> new Removal.Failed(detail);
+      case PolicyApiAnswer.Failure(var status) when Verdicts.absent(ref, status) ->
+          new Removal.Gone();
+      case PolicyApiAnswer.Failure(var status) -> new Removal.Failed(Verdicts.remedy(ref, status));
+      case PolicyApiAnswer.Silence(var detail) -> new Removal.Failed(detail);
     };
   }
 

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.manifest.ManifestWriter;
 import io.mtlsmigration.manifest.ObjectReader;
-import io.mtlsmigration.manifest.Reading;
+import io.mtlsmigration.manifest.ObjectReading;
 import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -79,20 +79,23 @@ public final class ClusterPolicies implements PolicyWriter {
   @Override
   public Optional<PeerAuthentication> read(ObjectRef ref) {
     return switch (api.get(ref)) {
-      case Answer.Success(var object) -> Optional.of(readable(ref, object));
-      case Answer.Failure(var status) when Verdicts.absent(ref, status) -> Optional.empty();
-      case Answer.Failure(var status) -> throw unread(ref.toString(), Verdicts.remedy(ref, status));
-      case Answer.Silence(var detail) -> throw unread(ref.toString(), detail);
+      case PolicyApiAnswer.Success(var object) -> Optional.of(readable(ref, object));
+      case PolicyApiAnswer.Failure(var status) when Verdicts.absent(ref, status) ->
+          Optional.empty();
+      case PolicyApiAnswer.Failure(var status) ->
+          throw unread(ref.toString(), Verdicts.remedy(ref, status));
+      case PolicyApiAnswer.Silence(var detail) -> throw unread(ref.toString(), detail);
     };
   }
 
   @Override
   public Map<ObjectRef, String> versions(String namespace) {
     return switch (api.policies(namespace)) {
-      case Answer.Success(var list) when list.path("items").isArray() -> versions(namespace, list);
-      case Answer.Success(var other) -> throw unread(all(namespace), "this is no list");
-      case Answer.Failure(var status) -> throw unread(all(namespace), status.words());
-      case Answer.Silence(var detail) -> throw unread(all(namespace), detail);
+      case PolicyApiAnswer.Success(var list) when list.path("items").isArray() ->
+          versions(namespace, list);
+      case PolicyApiAnswer.Success(var other) -> throw unread(all(namespace), "this is no list");
+      case PolicyApiAnswer.Failure(var status) -> throw unread(all(namespace), status.words());
+      case PolicyApiAnswer.Silence(var detail) -> throw unread(all(namespace), detail);
     };
   }
 
@@ -114,17 +117,18 @@ public final class ClusterPolicies implements PolicyWriter {
   @Override
   public String namespaceUid(String name) {
     return switch (api.namespaces(name)) {
-      case Answer.Success(var list) -> list.at("/items/0/metadata/uid").asText();
-      case Answer.Failure(var status) -> throw unread("namespace " + name, status.words());
-      case Answer.Silence(var detail) -> throw unread("namespace " + name, detail);
+      case PolicyApiAnswer.Success(var list) -> list.at("/items/0/metadata/uid").asText();
+      case PolicyApiAnswer.Failure(var status) -> throw unread("namespace " + name, status.words());
+      case PolicyApiAnswer.Silence(var detail) -> throw unread("namespace " + name, detail);
     };
   }
 
   /** Nothing may be concluded from an object that cannot be read, so that is no answer either. */
   private PeerAuthentication readable(ObjectRef ref, JsonNode object) {
     return switch (reader.peerAuthentication(object)) {
-      case Reading.Understood<PeerAuthentication>(var policy) -> policy;
-      case Reading.NotUnderstood<PeerAuthentication> not -> throw unread(ref.toString(), why(not));
+      case ObjectReading.Understood<PeerAuthentication>(var policy) -> policy;
+      case ObjectReading.NotUnderstood<PeerAuthentication> not ->
+          throw unread(ref.toString(), why(not));
     };
   }
 
@@ -133,7 +137,7 @@ public final class ClusterPolicies implements PolicyWriter {
         "cannot read " + what + ": " + detail, new IllegalStateException(detail));
   }
 
-  private static String why(Reading.NotUnderstood<?> not) {
+  private static String why(ObjectReading.NotUnderstood<?> not) {
     return not.reasons().stream()
         .map(u -> u.field() + " " + u.reason())
         .reduce((a, b) -> a + "; " + b)
@@ -146,9 +150,9 @@ public final class ClusterPolicies implements PolicyWriter {
       return create(intent, Objects.requireNonNull(change.after()), dryRun);
     }
     return switch (api.get(change.ref())) {
-      case Answer.Success(var object) -> onto(object, intent, adopt, dryRun);
-      case Answer.Failure(var status) -> Verdicts.of(change.ref(), status);
-      case Answer.Silence(var detail) ->
+      case PolicyApiAnswer.Success(var object) -> onto(object, intent, adopt, dryRun);
+      case PolicyApiAnswer.Failure(var status) -> Verdicts.of(change.ref(), status);
+      case PolicyApiAnswer.Silence(var detail) ->
           new WriteResult.Unknown(detail + "; nothing was sent to be stored");
     };
   }
@@ -170,8 +174,8 @@ public final class ClusterPolicies implements PolicyWriter {
     }
     PeerAuthentication live;
     switch (reader.peerAuthentication(object)) {
-      case Reading.Understood<PeerAuthentication>(var policy) -> live = policy;
-      case Reading.NotUnderstood<PeerAuthentication> not -> {
+      case ObjectReading.Understood<PeerAuthentication>(var policy) -> live = policy;
+      case ObjectReading.NotUnderstood<PeerAuthentication> not -> {
         return new WriteResult.Refused(
             ref + " cannot be read: " + why(not) + "; correct or delete it");
       }
@@ -240,26 +244,26 @@ public final class ClusterPolicies implements PolicyWriter {
     return null;
   }
 
-  private WriteResult stored(ObjectRef ref, Answer answer) {
+  private WriteResult stored(ObjectRef ref, PolicyApiAnswer answer) {
     return switch (answer) {
-      case Answer.Success(var object) ->
+      case PolicyApiAnswer.Success(var object) ->
           switch (reader.peerAuthentication(object)) {
-            case Reading.Understood<PeerAuthentication>(var policy) ->
+            case ObjectReading.Understood<PeerAuthentication>(var policy) ->
                 new WriteResult.Applied(policy);
-            case Reading.NotUnderstood<PeerAuthentication> not ->
+            case ObjectReading.NotUnderstood<PeerAuthentication> not ->
                 new WriteResult.Unknown(
                     "the API server took " + ref + ", but cannot be understood: " + why(not));
           };
-      case Answer.Failure(var status) -> Verdicts.of(ref, status);
-      case Answer.Silence(var detail) -> new WriteResult.Unknown(detail);
+      case PolicyApiAnswer.Failure(var status) -> Verdicts.of(ref, status);
+      case PolicyApiAnswer.Silence(var detail) -> new WriteResult.Unknown(detail);
     };
   }
 
-  private static WriteResult deleted(ObjectRef ref, Answer answer) {
+  private static WriteResult deleted(ObjectRef ref, PolicyApiAnswer answer) {
     return switch (answer) {
-      case Answer.Success ignored -> new WriteResult.Applied(null);
-      case Answer.Failure(var status) -> Verdicts.of(ref, status);
-      case Answer.Silence(var detail) -> new WriteResult.Unknown(detail);
+      case PolicyApiAnswer.Success ignored -> new WriteResult.Applied(null);
+      case PolicyApiAnswer.Failure(var status) -> Verdicts.of(ref, status);
+      case PolicyApiAnswer.Silence(var detail) -> new WriteResult.Unknown(detail);
     };
   }
 }

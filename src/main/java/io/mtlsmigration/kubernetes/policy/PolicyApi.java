@@ -63,30 +63,30 @@ final class PolicyApi {
     return client.newClient(single).getHttpClient();
   }
 
-  Answer get(ObjectRef ref) {
+  PolicyApiAnswer get(ObjectRef ref) {
     return send(request(path(ref), ""));
   }
 
   /** All of one namespace. */
-  Answer policies(String namespace) {
+  PolicyApiAnswer policies(String namespace) {
     return send(request(collection(ObjectRef.peerAuthentication(namespace, "")), ""));
   }
 
   /** A list of one or none: it needs no verb beside those that the mesh is watched with. */
-  Answer namespaces(String name) {
+  PolicyApiAnswer namespaces(String name) {
     return send(request("api/v1/namespaces", "&fieldSelector=metadata.name%3D" + segment(name)));
   }
 
-  Answer create(ObjectRef ref, JsonNode object, boolean dryRun) {
+  PolicyApiAnswer create(ObjectRef ref, JsonNode object, boolean dryRun) {
     return send(request(collection(ref), written(dryRun)).method("POST", JSON, object.toString()));
   }
 
-  Answer patch(ObjectRef ref, JsonNode patch, boolean dryRun) {
+  PolicyApiAnswer patch(ObjectRef ref, JsonNode patch, boolean dryRun) {
     return send(request(path(ref), written(dryRun)).method("PATCH", MERGE_PATCH, patch.toString()));
   }
 
   /** Deletes the object that has this uid and version, and no other. */
-  Answer delete(ObjectRef ref, String uid, String resourceVersion, boolean dryRun) {
+  PolicyApiAnswer delete(ObjectRef ref, String uid, String resourceVersion, boolean dryRun) {
     ObjectNode options = json.createObjectNode();
     options.putObject("preconditions").put("uid", uid).put("resourceVersion", resourceVersion);
     if (dryRun) {
@@ -96,13 +96,13 @@ final class PolicyApi {
   }
 
   /** Deletes the object that has this uid, whatever has become of it, and no other. */
-  Answer delete(ObjectRef ref, String uid) {
+  PolicyApiAnswer delete(ObjectRef ref, String uid) {
     ObjectNode options = json.createObjectNode();
     options.putObject("preconditions").put("uid", uid);
     return delete(ref, options);
   }
 
-  private Answer delete(ObjectRef ref, ObjectNode options) {
+  private PolicyApiAnswer delete(ObjectRef ref, ObjectNode options) {
     options.put("apiVersion", "v1").put("kind", "DeleteOptions");
     return send(request(path(ref), "").method("DELETE", JSON, options.toString()));
   }
@@ -143,44 +143,48 @@ final class PolicyApi {
     return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  private Answer send(HttpRequest.Builder request) {
+  private PolicyApiAnswer send(HttpRequest.Builder request) {
     CompletableFuture<HttpResponse<String>> answer;
     try {
       answer = http.sendAsync(request.build(), String.class);
     } catch (RuntimeException e) {
       // Such as a client that was closed because the process stops.
-      return new Answer.Silence("nothing could be sent to the API server: " + Words.of(e));
+      return new PolicyApiAnswer.Silence(
+          "nothing could be sent to the API server: " + ApiErrorText.of(e));
     }
     Duration limit = timeout.plus(ON_THE_WAY);
     try {
       return answer(answer.get(limit.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       answer.cancel(true);
-      return new Answer.Silence("no answer from the API server within " + limit.toSeconds() + " s");
+      return new PolicyApiAnswer.Silence(
+          "no answer from the API server within " + limit.toSeconds() + " s");
     } catch (ExecutionException e) {
-      return new Answer.Silence(
-          "the connection to the API server failed: " + Words.of(e.getCause()));
+      return new PolicyApiAnswer.Silence(
+          "the connection to the API server failed: " + ApiErrorText.of(e.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       answer.cancel(true);
-      return new Answer.Silence("interrupted before the API server had answered");
+      return new PolicyApiAnswer.Silence("interrupted before the API server had answered");
     }
   }
 
-  private Answer answer(HttpResponse<String> response) {
+  private PolicyApiAnswer answer(HttpResponse<String> response) {
     String body = response.body() == null ? "" : response.body();
     int code = response.code();
     boolean success = code >= 200 && code < 300;
     try {
       JsonNode tree = json.readTree(body);
       if (tree.isObject()) {
-        return success ? new Answer.Success(tree) : new Answer.Failure(ApiStatus.of(code, tree));
+        return success
+            ? new PolicyApiAnswer.Success(tree)
+            : new PolicyApiAnswer.Failure(ApiStatus.of(code, tree));
       }
     } catch (JsonProcessingException e) {
       // Below: it is told as text.
     }
     return success
-        ? new Answer.Silence("the API server's answer was cut off or is not JSON")
-        : new Answer.Failure(ApiStatus.of(code, body));
+        ? new PolicyApiAnswer.Silence("the API server's answer was cut off or is not JSON")
+        : new PolicyApiAnswer.Failure(ApiStatus.of(code, body));
   }
 }

@@ -22,7 +22,7 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
    * @param code of the command; -1 when it is not known
    * @param complaints its standard error, and what the kubelet says of it
    */
-  record Run(Sink printed, Execution.End end, int code, String complaints) {
+  record Run(BoundedBuffer printed, Execution.End end, int code, String complaints) {
 
     /** What timeout says when it has ended tcpdump (that of busybox hands on tcpdump's own 0). */
     private static final int IN_TIME = 124;
@@ -42,7 +42,7 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
     if (PcapReader.isCapture(printed)) {
       PcapReader.Reading reading = PcapReader.read(printed, ports);
       return run.died() && reading.packets() == 0
-          ? new Capture.NotPossible(Complaints.died(run.complaints(), container))
+          ? new Capture.NotPossible(CaptureErrors.died(run.complaints(), container))
           : taken(run, reading);
     }
     return run.end() == Execution.End.TIME
@@ -50,7 +50,7 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
             WireFailureCode.TIMED_OUT,
             "tcpdump did not begin within " + limit,
             "Try again; the pod's node may be busy")
-        : new Capture.NotPossible(Complaints.understood(run.complaints(), container));
+        : new Capture.NotPossible(CaptureErrors.understood(run.complaints(), container));
   }
 
   private Capture taken(Run run, PcapReader.Reading reading) {
@@ -72,7 +72,7 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
     return new Capture.Taken(
         reading.sightings(),
         reading.packets(),
-        unreadable + Complaints.dropped(run.complaints()) + missed,
+        unreadable + CaptureErrors.dropped(run.complaints()) + missed,
         endedBy);
   }
 }

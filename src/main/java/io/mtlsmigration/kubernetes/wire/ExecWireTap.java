@@ -68,7 +68,7 @@ public final class ExecWireTap implements WireTap {
       return new Attempt(pod, target, bounds).make();
     } catch (KubernetesClientException e) {
       return new Capture.NotPossible(
-          Complaints.understood(e, "a capture in pod " + target.pod().name()));
+          CaptureErrors.understood(e, "a capture in pod " + target.pod().name()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Capture.NotPossible.of(
@@ -110,7 +110,7 @@ public final class ExecWireTap implements WireTap {
                 + " (mtls-migration.wire.ephemeral-image)");
       }
       Execution execution = run(PROXY, Tcpdump.withSudo(tcpdump));
-      if (Complaints.missSudo(execution.complaints())) {
+      if (CaptureErrors.missSudo(execution.complaints())) {
         execution = run(PROXY, tcpdump);
       }
       return understood(execution, PROXY);

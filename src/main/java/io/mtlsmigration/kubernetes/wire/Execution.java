@@ -27,14 +27,14 @@ final class Execution {
   /** As the client says that it does not know. */
   private static final int UNKNOWN = -1;
 
-  private final Sink printed;
-  private final Sink complained = new Sink(MOST_COMPLAINTS);
+  private final BoundedBuffer printed;
+  private final BoundedBuffer complained = new BoundedBuffer(MOST_COMPLAINTS);
   private final CompletableFuture<String> kubelet = new CompletableFuture<>();
   private End end = End.TIME;
   private int code = UNKNOWN;
 
   private Execution(int mostBytes) {
-    this.printed = new Sink(mostBytes);
+    this.printed = new BoundedBuffer(mostBytes);
   }
 
   /** How it ended. */

@@ -2,8 +2,8 @@ package io.mtlsmigration.api.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,15 +12,16 @@ import org.junit.jupiter.api.Test;
 
 final class PlanViewTest {
 
-  private static List<PlanDesk.Waiting> of(Reason reason, int count) {
+  private static List<PlanCommands.Waiting> of(Reason reason, int count) {
     return IntStream.range(0, count)
-        .mapToObj(i -> new PlanDesk.Waiting(reason + "-" + i, "gate", reason, "", Instant.EPOCH))
+        .mapToObj(
+            i -> new PlanCommands.Waiting(reason + "-" + i, "gate", reason, "", Instant.EPOCH))
         .toList();
   }
 
   @Test
   void showsAllReasonsOfASmallPlanInTheirOrder() {
-    List<PlanDesk.Waiting> few = new ArrayList<>(of(Reason.SOAKING, 99));
+    List<PlanCommands.Waiting> few = new ArrayList<>(of(Reason.SOAKING, 99));
     few.addAll(of(Reason.APPROVAL_MISSING, 1));
 
     assertEquals(few, PlanView.first(few));
@@ -28,13 +29,13 @@ final class PlanViewTest {
 
   @Test
   void showsOfALargePlanWhatSomebodyCanDoSomethingAboutFirst() {
-    List<PlanDesk.Waiting> many = new ArrayList<>(of(Reason.WAITS_FOR_WAVE, 40_000));
+    List<PlanCommands.Waiting> many = new ArrayList<>(of(Reason.WAITS_FOR_WAVE, 40_000));
     many.addAll(of(Reason.PLAINTEXT_CLIENTS, 60));
     many.addAll(of(Reason.APPROVAL_MISSING, 10));
 
-    List<PlanDesk.Waiting> first = PlanView.first(many);
+    List<PlanCommands.Waiting> first = PlanView.first(many);
 
-    List<PlanDesk.Waiting> expected = new ArrayList<>(of(Reason.APPROVAL_MISSING, 10));
+    List<PlanCommands.Waiting> expected = new ArrayList<>(of(Reason.APPROVAL_MISSING, 10));
     expected.addAll(of(Reason.PLAINTEXT_CLIENTS, 60));
     expected.addAll(of(Reason.WAITS_FOR_WAVE, 30));
     assertEquals(expected, first);

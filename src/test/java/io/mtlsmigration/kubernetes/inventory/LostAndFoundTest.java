@@ -17,7 +17,7 @@ import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.hazard.Hazards;
 import io.mtlsmigration.hazard.Severity;
 import io.mtlsmigration.kubernetes.inventory.StandInApi.Fault;
-import io.mtlsmigration.manifest.Unread;
+import io.mtlsmigration.manifest.UnreadFields;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -158,8 +158,8 @@ final class LostAndFoundTest {
     api.fault(PODS, Fault.UNKNOWN);
     for (int i = 0; i < 2_000; i++) {
       assertThrows(
-          ApiRefusal.class, () -> reader.list("/" + PODS, "", Unread.METADATA, object -> {}));
-      reader.list("/" + NAMESPACES, "", Unread.METADATA, object -> {});
+          ApiRefusal.class, () -> reader.list("/" + PODS, "", UnreadFields.METADATA, object -> {}));
+      reader.list("/" + NAMESPACES, "", UnreadFields.METADATA, object -> {});
     }
 
     assertTrue(api.connections() <= 2, () -> api.connections() + " connections");

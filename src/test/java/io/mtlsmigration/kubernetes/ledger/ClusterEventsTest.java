@@ -69,7 +69,7 @@ final class ClusterEventsTest {
   void tellsOfAPlanWhereKubernetesKeepsWhatIsInNoNamespace() {
     stage.apply("q4");
     stage.turn();
-    stage.desk.act("q4", PlanAction.START, null, "ann");
+    stage.commands.act("q4", PlanAction.START, null, "ann");
 
     await().until(() -> in("default").size() == 2);
     Event started =

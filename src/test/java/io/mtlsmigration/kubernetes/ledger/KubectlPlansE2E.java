@@ -12,10 +12,10 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanAction;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
-import io.mtlsmigration.rollout.RolloutLoop;
+import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.loop.RolloutLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,10 +45,10 @@ final class KubectlPlansE2E {
   private static final String REFUSED = "# refused: ";
 
   private static ClusterLedger ledger;
-  private static PlanDesk desk;
+  private static PlanCommands commands;
   private static RolloutLoop loop;
   private static StillMesh mesh;
-  private static PlanReconciler reconciler;
+  private static PlanController reconciler;
 
   @BeforeAll
   static void serve() throws Exception {
@@ -64,9 +64,9 @@ final class KubectlPlansE2E {
     mesh = new StillMesh(clock);
     ledger = new ClusterLedger(client, TestCluster.OWN, clock);
     ledger.start().get(30, TimeUnit.SECONDS);
-    desk = mesh.desk(ledger);
+    commands = mesh.commands(ledger);
     loop = mesh.loop(ledger);
-    reconciler = new PlanReconciler(ledger, desk, Leadership.ALONE, clock);
+    reconciler = new PlanController(ledger, commands, Leadership.ALONE, clock);
     CLUSTER.closing(ledger);
     ClusterEvents events =
         new ClusterEvents(ledger, client, TestCluster.OWN, "test", Leadership.ALONE);
@@ -82,8 +82,8 @@ final class KubectlPlansE2E {
   @AfterEach
   void removePlans() {
     for (PlanRecord plan : ledger.plans()) {
-      if (desk.allowedActions(plan).contains(PlanAction.ABORT)) {
-        desk.act(plan.name(), PlanAction.ABORT, null, "test");
+      if (commands.allowedActions(plan).contains(PlanAction.ABORT)) {
+        commands.act(plan.name(), PlanAction.ABORT, null, "test");
       }
     }
     CLUSTER.kubectl().ok("delete", "migrationplans", "--all", "--wait=false");
@@ -262,13 +262,13 @@ final class KubectlPlansE2E {
     CLUSTER.kubectl().apply(foo("kubectl", "30m"));
     until(() -> show("kubectl", ".status.phase").equals("DRAFT"));
     PlanSpec spec = ledger.plan("kubectl").orElseThrow().spec();
-    desk.create(PlanReconcilerTest.named(spec, "rest"), "ann");
+    commands.create(PlanControllerTest.named(spec, "rest"), "ann");
     until(() -> condition("rest", "Accepted").equals("True Accepted"));
 
     PlanRecord made = ledger.plan("kubectl").orElseThrow();
     PlanRecord rest = ledger.plan("rest").orElseThrow();
 
-    assertEquals(made.spec(), PlanReconcilerTest.named(rest.spec(), "kubectl"));
+    assertEquals(made.spec(), PlanControllerTest.named(rest.spec(), "kubectl"));
     assertEquals(made.waves(), rest.waves());
     assertEquals(PlanPhase.DRAFT, rest.phase());
     for (String same :

@@ -7,10 +7,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.mtlsmigration.kubernetes.resource.Condition;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.rollout.Leadership;
-import io.mtlsmigration.rollout.PlanDesk;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Records;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.testing.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,13 +29,13 @@ final class KubectlStage implements AutoCloseable {
   final MockCluster cluster = new MockCluster();
   final ClusterLedger ledger = cluster.replica(clock);
   final StillMesh mesh = new StillMesh(clock);
-  PlanDesk desk = mesh.desk(ledger);
+  PlanCommands commands = mesh.commands(ledger);
   Leadership leadership = Leadership.ALONE;
-  PlanReconciler reconciler = new PlanReconciler(ledger, desk, leadership, clock);
+  PlanController reconciler = new PlanController(ledger, commands, leadership, clock);
 
   /** Another process takes the lead. */
-  void restart(UnaryOperator<PlanDesk> behind) {
-    reconciler = new PlanReconciler(ledger, behind.apply(desk), leadership, clock);
+  void restart(UnaryOperator<PlanCommands> behind) {
+    reconciler = new PlanController(ledger, behind.apply(commands), leadership, clock);
   }
 
   void apply(String name, Map<String, Object> spec, Map<String, String> annotations) {
@@ -103,7 +103,7 @@ final class KubectlStage implements AutoCloseable {
         .until(() -> Objects.equals(version(ledger.object(name)), server(name)));
   }
 
-  private static String version(KeptPlan plan) {
+  private static String version(CachedPlan plan) {
     return plan == null ? null : plan.resourceVersion();
   }
 
@@ -122,7 +122,7 @@ final class KubectlStage implements AutoCloseable {
     turn();
   }
 
-  KeptPlan object(String name) {
+  CachedPlan object(String name) {
     return Objects.requireNonNull(ledger.object(name));
   }
 

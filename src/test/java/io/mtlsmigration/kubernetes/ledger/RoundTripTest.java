@@ -51,7 +51,7 @@ final class RoundTripTest {
           PlanRecord plan = new RandomRecords(draw).plan();
 
           MigrationPlanStatus status =
-              json(PlanStatuses.write(plan, PlanNotes.NONE, 7), MigrationPlanStatus.class);
+              json(PlanStatuses.write(plan, PlanStatusSummary.NONE, 7), MigrationPlanStatus.class);
 
           assertEquals(plan, PlanStatuses.read("plan", "uid", "", status));
         });
@@ -116,7 +116,7 @@ final class RoundTripTest {
                             n, "ann", Records.NOW, "go", 1, 1, "%064x".formatted(n.hashCode())))
                 .toList());
 
-    MigrationPlanStatus status = PlanStatuses.write(plan, PlanNotes.NONE, 1);
+    MigrationPlanStatus status = PlanStatuses.write(plan, PlanStatusSummary.NONE, 1);
 
     assertNotNull(status.packed());
     assertTrue(ResourceJson.size(status) < 1_000_000, () -> ResourceJson.size(status) + " bytes");

@@ -18,12 +18,12 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
-import io.mtlsmigration.rollout.RolloutDesk;
 import io.mtlsmigration.rollout.RolloutLedger;
-import io.mtlsmigration.rollout.RolloutLoop;
 import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
+import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
@@ -44,12 +44,12 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
     this.clock = clock;
   }
 
-  RolloutDesk desk(RolloutLedger ledger) {
-    return desk(ledger, PlanLimits.SANDBOX);
+  RecordedPlanCommands commands(RolloutLedger ledger) {
+    return commands(ledger, PlanLimits.SANDBOX);
   }
 
-  RolloutDesk desk(RolloutLedger ledger, PlanLimits limits) {
-    return new RolloutDesk(ledger, () -> this, clock, Limits.DEFAULT, limits);
+  RecordedPlanCommands commands(RolloutLedger ledger, PlanLimits limits) {
+    return new RecordedPlanCommands(ledger, () -> this, clock, Limits.DEFAULT, limits);
   }
 
   RolloutLoop loop(RolloutLedger ledger) {

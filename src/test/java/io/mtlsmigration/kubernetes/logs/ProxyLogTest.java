@@ -84,7 +84,7 @@ final class ProxyLogTest {
             false,
             POD,
             NOW);
-    Watch.Proxy proxy = new Watch.Proxy(POD, FORMAT, Map.of());
+    WatchedServers.Proxy proxy = new WatchedServers.Proxy(POD, FORMAT, Map.of());
 
     List<LogReaders.Found<String>> found =
         LogReaders.read(
@@ -95,7 +95,7 @@ final class ProxyLogTest {
             NOW.plusSeconds(9));
 
     assertEquals(List.of("a"), found.stream().flatMap(one -> one.lines().stream()).toList());
-    Unread why = bad.failure(NOW.plusSeconds(9));
+    UnreadLog why = bad.failure(NOW.plusSeconds(9));
     assertNotNull(why);
     assertEquals(Refusals.Reason.SOURCE_DOWN, why.reason());
   }

@@ -14,8 +14,8 @@ public final class CaptureFuzz {
     PcapReader.isCapture(data);
     PcapReader.read(data, new TreeSet<>(Set.of(8080)));
     String complaint = new String(data, UTF_8);
-    Complaints.missSudo(complaint);
-    Complaints.dropped(complaint);
-    Complaints.understood(complaint, "istio-proxy");
+    CaptureErrors.missSudo(complaint);
+    CaptureErrors.dropped(complaint);
+    CaptureErrors.understood(complaint, "istio-proxy");
   }
 }

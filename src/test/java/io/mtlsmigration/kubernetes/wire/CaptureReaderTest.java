@@ -38,7 +38,7 @@ final class CaptureReaderTest {
           .bytes();
 
   private static Capture read(byte[] printed, int code, String complaints) {
-    Sink sink = new Sink(1 << 10);
+    BoundedBuffer sink = new BoundedBuffer(1 << 10);
     sink.write(printed, 0, printed.length);
     return new CaptureReader(new TreeSet<>(List.of(8080)), BOUNDS)
         .read(

@@ -129,7 +129,7 @@ final class TcpdumpE2E {
     // One that cannot be ended, for it is another user's, fails and does not hold the tests.
     CompletableFuture<Process> unused =
         tcpdump.onExit().orTimeout(20, TimeUnit.SECONDS).exceptionally(late -> ended(tcpdump));
-    Sink printed = new Sink(1 << 20);
+    BoundedBuffer printed = new BoundedBuffer(1 << 20);
     tcpdump.getInputStream().transferTo(printed);
     String complaints = new String(tcpdump.getErrorStream().readAllBytes(), UTF_8);
     CaptureReader.Run run =

@@ -1,0 +1,92 @@
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.MatrixText;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.text.TerminalText;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.vertx.http.HttpServerStart;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Tells people at the console what happens: the address, the matrix whenever it changes, and every
+ * transition. Speaks on one logger, so that it can be turned off like any other.
+ */
+@ApplicationScoped
+public class ConsoleReporter {
+
+  private static final Logger LOG = Logger.getLogger("io.mtlsmigration.story");
+
+  private final ConnectivityLog matrix;
+  private final RolloutLedger ledger;
+  private final Clock clock;
+  private final boolean speaks;
+  private final Instant startedAt;
+  private volatile List<String> told = List.of();
+
+  ConsoleReporter(ConnectivityLog matrix, RolloutLedger ledger, Clock clock, Settings settings) {
+    this.matrix = matrix;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.speaks = settings.demo().narrate();
+    this.startedAt = clock.instant();
+  }
+
+  void begin(@Observes StartupEvent started) {
+    if (speaks) {
+      ledger.subscribe(this::tell);
+    }
+  }
+
+  void address(@ObservesAsync HttpServerStart server) {
+    // With port 0 only Quarkus' own line knows which port it became.
+    if (speaks && server.options().getPort() > 0) {
+      String host = server.options().getHost();
+      String base =
+          "http://"
+              + ("0.0.0.0".equals(host) ? "127.0.0.1" : host)
+              + ":"
+              + server.options().getPort();
+      LOG.infof("Listening on %s (API %s/api/v1, its document %s/q/openapi)", base, base, base);
+    }
+  }
+
+  @Scheduled(
+      identity = "story",
+      every = "1s",
+      concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  void tellMatrix() {
+    if (!speaks) {
+      return;
+    }
+    List<String> now =
+        MatrixText.lines(matrix.matrix().cells()).stream().map(TerminalText::line).toList();
+    // A console is no place for thousands of lines; GET /connectivity is.
+    if (now.isEmpty() || now.equals(told) || now.size() > 40) {
+      return;
+    }
+    told = now;
+    LOG.infof(
+        "%s Connectivity:%n    %s", elapsed(), String.join(System.lineSeparator() + "    ", now));
+  }
+
+  private void tell(Event event) {
+    String subject = event.subject().isEmpty() ? "plan " + event.plan() : event.subject();
+    String change = event.to().isEmpty() ? event.type().name() : event.from() + " → " + event.to();
+    LOG.infof("%s %s: %s — %s", elapsed(), subject, change, TerminalText.line(event.message()));
+  }
+
+  private String elapsed() {
+    Duration since = Duration.between(startedAt, clock.instant());
+    return String.format("[t=%4.1fs]", since.toMillis() / 1000.0);
+  }
+}

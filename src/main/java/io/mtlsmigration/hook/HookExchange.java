@@ -1,0 +1,124 @@
+package io.mtlsmigration.hook;
+
+import io.mtlsmigration.rollout.HookCaller.Answer;
+import io.mtlsmigration.rollout.HookCaller.Delivery;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question to a hook, or one message: what is known of the answer, and when to try again.
+ * Thread-safe. It neither calls nor waits.
+ */
+final class HookExchange {
+
+  private final String host;
+  private final HookPace pace;
+  private final DoubleSupplier chance;
+  private Instant next = Instant.MIN;
+  private Instant touched = Instant.MIN;
+  private boolean underWay;
+  private int failures;
+  private @Nullable Instant failingSince;
+  private @Nullable Instant acceptedAt;
+  private @Nullable String refusal;
+  private @Nullable String failure;
+
+  HookExchange(String host, HookPace pace, DoubleSupplier chance) {
+    this.host = host;
+    this.pace = pace;
+    this.chance = chance;
+  }
+
+  /** True when a call is to be made now; whoever is told so makes it, and ends it. */
+  synchronized boolean begin(Instant now) {
+    touched = now;
+    if (underWay || now.isBefore(next)) {
+      return false;
+    }
+    underWay = true;
+    return true;
+  }
+
+  /** The call that was begun has ended. Of two replies the newer one counts. */
+  synchronized void end(Reply reply, Instant now) {
+    underWay = false;
+    switch (reply) {
+      case Reply.Accepted() -> {
+        acceptedAt = now.truncatedTo(ChronoUnit.SECONDS);
+        refusal = null;
+        settled();
+        next = now.plus(pace.afterConsent());
+      }
+      case Reply.Refused(var detail) -> {
+        acceptedAt = null;
+        refusal = detail;
+        settled();
+        next = now.plus(pace.refusalPause());
+      }
+      case Reply.Failed(var detail, var retryAfter) -> failed(detail, retryAfter, now);
+      case Reply.Closed(var detail) -> failed(detail, null, now);
+    }
+  }
+
+  private void settled() {
+    failure = null;
+    failingSince = null;
+    failures = 0;
+  }
+
+  private void failed(String detail, @Nullable Duration retryAfter, Instant now) {
+    refusal = null;
+    failure = detail;
+    failingSince = failingSince == null ? now.truncatedTo(ChronoUnit.SECONDS) : failingSince;
+    failures++;
+    Duration pause = pace.afterFailures(failures, chance.getAsDouble());
+    boolean longer = retryAfter != null && retryAfter.compareTo(pause) > 0;
+    Duration asked = longer && retryAfter != null ? retryAfter : pause;
+    next = now.plus(asked.compareTo(pace.longestPause()) > 0 ? pace.longestPause() : asked);
+  }
+
+  /** The same words as long as it is the same: they are kept with each change. */
+  synchronized Answer answer(Instant now) {
+    if (refusal != null) {
+      return new Answer.Refused(host + ": " + refusal);
+    }
+    if (acceptedAt != null && !acceptedAt.plus(pace.answerAge()).isBefore(now)) {
+      return new Answer.Accepted();
+    }
+    if (failure != null) {
+      return new Answer.Pending(
+          host + ": " + failure + " (since " + failingSince + "); it is asked again");
+    }
+    return new Answer.Pending(
+        acceptedAt == null
+            ? host + " has been asked"
+            : host + " agreed at " + acceptedAt + ", too long ago; it is asked again");
+  }
+
+  /**
+   * What became of telling. A message that is refused is a message that was not taken.
+   *
+   * @param since when it happened
+   */
+  synchronized Delivery delivery(Instant since, Instant now) {
+    if (acceptedAt != null) {
+      return new Delivery.Delivered();
+    }
+    String problem = refusal == null ? failure : "refuses: " + refusal;
+    if (problem == null) {
+      return new Delivery.Pending("");
+    }
+    String words = host + ": " + problem;
+    return since.plus(pace.keepTrying()).isBefore(now)
+        ? new Delivery.Failed(words)
+        : new Delivery.Pending(words);
+  }
+
+  /** Nobody has asked for so long, and nothing is under way. */
+  synchronized boolean forgotten(Instant before) {
+    return !underWay && touched.isBefore(before);
+  }
+}

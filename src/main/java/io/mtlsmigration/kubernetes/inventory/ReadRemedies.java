@@ -1,0 +1,34 @@
+package io.mtlsmigration.kubernetes.inventory;
+
+/** What a person has to do so that a kind can be read. */
+final class ReadRemedies {
+
+  private ReadRemedies() {}
+
+  static String of(WatchedKind<?> kind, InventoryOptions options, ApiRefusal refusal) {
+    Resource resource = kind.resource();
+    if (refusal.unknown()) {
+      return "The API server does not know "
+          + resource.fullName()
+          + " in any of the versions "
+          + resource.versions()
+          + ": install Istio's CRDs.";
+    }
+    if (refusal.code() == 401) {
+      return "The API server does not accept the service's credentials ("
+          + refusal.getMessage()
+          + "): check its token or client certificate.";
+    }
+    String where =
+        kind.onlyIstioNamespace()
+            ? "a Role in the namespace " + options.istioNamespace()
+            : "a ClusterRole";
+    return "The service may not list and watch "
+        + resource.fullName()
+        + " ("
+        + refusal.getMessage()
+        + "): grant the verbs get, list and watch on it by "
+        + where
+        + ".";
+  }
+}

@@ -1,0 +1,195 @@
+package io.mtlsmigration.kubernetes.istiod;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.rollout.ProxySync.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all istiods said when they were last asked, and what follows for a namespace.
+ *
+ * @param begun before the first istiod was asked
+ * @param known the facts from before then
+ * @param changes of policies, by namespace
+ * @param sidecars by namespace and pod
+ * @param ztunnels by node
+ * @param ambient what ztunnels are told of pods whose policies have modes of ports
+ * @param gaps istiods that could not be asked
+ * @param obstacle why nothing can be said at all; empty when there is no such reason
+ */
+record IstiodReading(
+    Instant begun,
+    MeshSnapshot known,
+    Map<String, PolicyChanges.Change> changes,
+    Proxies sidecars,
+    Proxies ztunnels,
+    AmbientView ambient,
+    List<Gap> gaps,
+    String obstacle) {
+
+  private static final int NAMED = 3;
+
+  /** By then a proxy has found istiod, however slowly its node pulls images; usually in seconds. */
+  private static final Duration STARTED = Duration.ofMinutes(5);
+
+  Duration age(Instant now) {
+    return Duration.between(begun, now);
+  }
+
+  /**
+   * Judges pods of a namespace.
+   *
+   * @param pods captured pods that run
+   * @param options for how long it counts that a proxy was seen to follow, and which cluster's pods
+   *     these are
+   */
+  Status judge(
+      MeshSnapshot now, NamespaceFacts facts, List<Pod> pods, Instant at, IstiodOptions options) {
+    if (!obstacle.isEmpty()) {
+      return new Status.Unknown(obstacle);
+    }
+    NamespaceFacts then = known.namespace(facts.name());
+    if (!PolicyChanges.same(then, facts) || !PolicyChanges.same(known.root(), now.root())) {
+      return new Status.Unknown(
+          "istiod was asked before the policies changed; it is asked again within seconds");
+    }
+    Evidence ofSidecars = evidence(facts.name(), at, options.maxAge());
+    // A change may give a ztunnel nothing new.
+    Evidence ofZtunnels = new Evidence(ofSidecars.since(), Instant.MIN);
+    Set<String> ready = readyThen(then);
+    List<String> lagging = new ArrayList<>();
+    List<String> unknown = new ArrayList<>();
+    for (Pod pod : pods) {
+      // Not known to any istiod, a pod that was not ready had no proxy that ran. If it is ready by
+      // now, its proxy has since been given everything that istiod has.
+      boolean young = !ready.contains(pod.uid());
+      Collection<Proxy> proxies = proxies(pod);
+      Evidence evidence = pod.dataPlane() == DataPlane.AMBIENT ? ofZtunnels : ofSidecars;
+      boolean shown = proxies.stream().anyMatch(Proxy::shown);
+      if (!evidence.suffices(proxies) && !(young && !shown && gaps.isEmpty())) {
+        (shown || gaps.isEmpty() ? lagging : unknown).add(pod.namespace() + "/" + pod.name());
+      }
+    }
+    if (!lagging.isEmpty()) {
+      return new Status.Lagging(lagging);
+    }
+    if (!unknown.isEmpty()) {
+      return unknown(unknown);
+    }
+    Status told = ambient.judge(now, facts, pods, options.clusterId());
+    return told == null ? new Status.Synced() : told;
+  }
+
+  /** Of these pods, those with a sidecar that no istiod has shown, though each was asked. */
+  Set<String> strangers(List<Pod> pods, Set<String> acquainted) {
+    if (!obstacle.isEmpty() || !gaps.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> strangers = new HashSet<>();
+    for (Pod pod : pods) {
+      boolean old = pod.createdAt().plus(STARTED).isBefore(begun);
+      boolean claims = pod.dataPlane() == DataPlane.SIDECAR;
+      if (old && claims && !acquainted.contains(pod.uid()) && proxies(pod).isEmpty()) {
+        strangers.add(pod.namespace() + "/" + pod.name());
+      }
+    }
+    return strangers;
+  }
+
+  /** UIDs of pods that are there and whose sidecar is shown, or was {@code before}. */
+  Set<String> acquainted(Set<String> before) {
+    Set<String> acquainted = new HashSet<>();
+    for (NamespaceFacts facts : known.namespaces().values()) {
+      for (Pod pod : facts.pods()) {
+        if (pod.dataPlane() == DataPlane.SIDECAR
+            && (before.contains(pod.uid()) || !proxies(pod).isEmpty())) {
+          acquainted.add(pod.uid());
+        }
+      }
+    }
+    return acquainted;
+  }
+
+  private static Set<String> readyThen(@Nullable NamespaceFacts then) {
+    Set<String> ready = new HashSet<>();
+    for (Pod pod : then == null ? List.<Pod>of() : then.pods()) {
+      if (pod.ready()) {
+        ready.add(pod.uid());
+      }
+    }
+    return ready;
+  }
+
+  private Collection<Proxy> proxies(Pod pod) {
+    if (pod.dataPlane() == DataPlane.AMBIENT) {
+      // While a ztunnel is replaced, both handle connections.
+      Collection<Proxy> all = ztunnels.at(pod.node());
+      List<Proxy> shown = all.stream().filter(Proxy::shown).toList();
+      return shown.isEmpty() ? all : shown;
+    }
+    Proxy sidecar = sidecars.get(pod.namespace(), pod.name());
+    return sidecar == null ? List.of() : List.of(sidecar);
+  }
+
+  /**
+   * What counts.
+   *
+   * @param since when a proxy must have been seen to follow, or later
+   * @param madeAt when the configuration must have been made that it acknowledged, or later
+   */
+  private record Evidence(Instant since, Instant madeAt) {
+
+    boolean suffices(Collection<Proxy> proxies) {
+      return !proxies.isEmpty()
+          && proxies.stream()
+              .noneMatch(
+                  proxy -> proxy.followedAt().isBefore(since) || proxy.madeAt().isBefore(madeAt));
+    }
+  }
+
+  private Evidence evidence(String namespace, Instant at, Duration maxAge) {
+    Instant since = at.minus(maxAge);
+    Instant madeAt = Instant.MIN;
+    for (String policies : List.of(namespace, known.settings().rootNamespace())) {
+      PolicyChanges.Change change = changes.get(policies);
+      if (change != null) {
+        since = later(since, change.seenAt());
+        madeAt = later(madeAt, change.needed(at).minus(CLOCKS));
+      }
+    }
+    return new Evidence(since, madeAt);
+  }
+
+  /** Versions have whole seconds, and istiod's clock is known to about one. */
+  private static final Duration CLOCKS = Duration.ofSeconds(2);
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isBefore(other) ? other : one;
+  }
+
+  private Status.Unknown unknown(List<String> proxies) {
+    List<String> named = proxies.subList(0, Math.min(NAMED, proxies.size()));
+    int more = proxies.size() - named.size();
+    Gap gap = gaps.getFirst();
+    return new Status.Unknown(
+        String.join(", ", named)
+            + (more == 0 ? "" : " and " + more + " more")
+            + " may be connected to istiod "
+            + gap.pod().namespace()
+            + "/"
+            + gap.pod().name()
+            + (gaps.size() == 1 ? "" : " or " + (gaps.size() - 1) + " others")
+            + ", which could not be asked: "
+            + gap.detail());
+  }
+}

@@ -1,0 +1,97 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.mtlsmigration.contract.PlanReading;
+import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
+import io.mtlsmigration.kubernetes.resource.ResourceJson;
+import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
+import io.mtlsmigration.rollout.PlanRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A MigrationPlan as it is kept in memory.
+ *
+ * @param object as the API server sent it; never changed
+ * @param reading what its spec says, whether that is what the service works by or not
+ * @param record null until the plan has been taken
+ * @param fault why its status cannot be read; null when it can
+ */
+record CachedPlan(
+    GenericKubernetesResource object,
+    PlanReading reading,
+    long revision,
+    @Nullable PlanRecord record,
+    PlanStatusSummary notes,
+    @Nullable String fault) {
+
+  static CachedPlan of(GenericKubernetesResource object) {
+    ObjectMeta meta = object.getMetadata();
+    PlanReading reading = PlanReading.ofTree(meta.getName(), LedgerObjects.part(object, "spec"));
+    try {
+      MigrationPlanStatus status =
+          ResourceJson.read(LedgerObjects.part(object, "status"), MigrationPlanStatus.class);
+      PlanStatusSummary notes = PlanStatusSummary.of(status);
+      if (status == null || (status.phase() == null && status.revision() == null)) {
+        return new CachedPlan(object, reading, 0, null, notes, null);
+      }
+      long revision = Values.required(status.revision(), "/status/revision");
+      PlanRecord record =
+          PlanStatuses.read(
+              meta.getName(),
+              meta.getUid(),
+              LedgerObjects.version(meta.getUid(), revision),
+              status);
+      return new CachedPlan(object, reading, revision, record, notes, null);
+    } catch (MalformedException e) {
+      String fault =
+          "MigrationPlan "
+              + meta.getName()
+              + " cannot be read: "
+              + e.getMessage()
+              + "; put back what was there before it was edited";
+      return new CachedPlan(object, reading, 0, null, PlanStatusSummary.NONE, fault);
+    }
+  }
+
+  String name() {
+    return object.getMetadata().getName();
+  }
+
+  String uid() {
+    return object.getMetadata().getUid();
+  }
+
+  String resourceVersion() {
+    return object.getMetadata().getResourceVersion();
+  }
+
+  long generation() {
+    Long generation = object.getMetadata().getGeneration();
+    return generation == null ? 0 : generation;
+  }
+
+  String version() {
+    return LedgerObjects.version(uid(), revision);
+  }
+
+  /** Somebody asked for its deletion. */
+  boolean unwanted() {
+    return object.getMetadata().getDeletionTimestamp() != null;
+  }
+
+  boolean taken() {
+    return record != null;
+  }
+
+  /** There, readable, and not going. */
+  boolean active() {
+    return record != null && !notes.deleting();
+  }
+
+  /** The spec was changed and nobody has judged it yet. */
+  boolean pending() {
+    Long observed = notes.observedGeneration();
+    return observed == null || observed != generation();
+  }
+}

@@ -1,0 +1,142 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationSpec;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
+import io.mtlsmigration.kubernetes.resource.ResourceJson;
+import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A NamespaceMigration as it is kept in memory: what was read of it, not the object.
+ *
+ * @param planUid of the plan that it belongs to; empty when nothing says so
+ * @param record null while it has no status: a create was cut off before it
+ * @param fault why it cannot be read; null when it can
+ */
+record CachedStep(
+    String name,
+    String namespace,
+    String uid,
+    String resourceVersion,
+    String planUid,
+    StepKey key,
+    long revision,
+    @Nullable StepRecord record,
+    List<Event> events,
+    @Nullable String fault) {
+
+  static CachedStep of(GenericKubernetesResource object) {
+    ObjectMeta meta = object.getMetadata();
+    String planUid = planUid(meta);
+    try {
+      if (planUid.isEmpty()) {
+        throw Values.malformed("/metadata/labels", "do not say which plan it belongs to");
+      }
+      NamespaceMigrationSpec spec =
+          ResourceJson.read(LedgerObjects.part(object, "spec"), NamespaceMigrationSpec.class);
+      String plan = Values.required(spec == null ? null : spec.plan(), "/spec/plan");
+      StepKey key = new StepKey(Values.text(spec == null ? null : spec.namespace()));
+      return read(object, planUid, plan, key);
+    } catch (MalformedException e) {
+      return new CachedStep(
+          meta.getName(),
+          meta.getNamespace(),
+          meta.getUid(),
+          meta.getResourceVersion(),
+          planUid,
+          keyOf(meta.getName()),
+          0,
+          null,
+          List.of(),
+          fault(meta, e));
+    }
+  }
+
+  private static CachedStep read(
+      GenericKubernetesResource object, String planUid, String plan, StepKey key)
+      throws MalformedException {
+    ObjectMeta meta = object.getMetadata();
+    if (!meta.getName().equals(LedgerObjects.stepName(plan, key))) {
+      throw Values.malformed(
+          "/metadata/name", "is not " + LedgerObjects.stepName(plan, key) + ", as its spec says");
+    }
+    NamespaceMigrationStatus status =
+        ResourceJson.read(LedgerObjects.part(object, "status"), NamespaceMigrationStatus.class);
+    if (status == null || (status.phase() == null && status.revision() == null)) {
+      return new CachedStep(
+          meta.getName(),
+          meta.getNamespace(),
+          meta.getUid(),
+          meta.getResourceVersion(),
+          planUid,
+          key,
+          0,
+          null,
+          List.of(),
+          null);
+    }
+    long revision = Values.required(status.revision(), "/status/revision");
+    return new CachedStep(
+        meta.getName(),
+        meta.getNamespace(),
+        meta.getUid(),
+        meta.getResourceVersion(),
+        planUid,
+        key,
+        revision,
+        StepStatuses.read(plan, key, LedgerObjects.version(meta.getUid(), revision), status),
+        EventEntries.read(status.events(), plan, key.toString()),
+        null);
+  }
+
+  private static String planUid(ObjectMeta meta) {
+    Map<String, String> labels = meta.getLabels() == null ? Map.of() : meta.getLabels();
+    String labelled = labels.get(LedgerObjects.PLAN_UID_LABEL);
+    if (labelled != null) {
+      return labelled;
+    }
+    return Values.list(meta.getOwnerReferences()).stream()
+        .filter(owner -> owner.getKind().equals(MigrationPlan.KIND))
+        .map(OwnerReference::getUid)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static StepKey keyOf(String name) {
+    int dot = name.indexOf('.');
+    return dot < 0 ? StepKey.MESH : new StepKey(name.substring(dot + 1));
+  }
+
+  private static String fault(ObjectMeta meta, MalformedException e) {
+    return "NamespaceMigration "
+        + meta.getNamespace()
+        + "/"
+        + meta.getName()
+        + " cannot be read: "
+        + e.getMessage()
+        + "; put back what was there before it was edited";
+  }
+
+  String version() {
+    return LedgerObjects.version(uid, revision);
+  }
+
+  ObjectMeta meta() {
+    return new ObjectMetaBuilder()
+        .withName(name)
+        .withNamespace(namespace)
+        .withUid(uid)
+        .withResourceVersion(resourceVersion)
+        .build();
+  }
+}

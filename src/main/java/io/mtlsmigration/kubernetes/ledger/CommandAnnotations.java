@@ -1,0 +1,259 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus.Subject;
+import io.mtlsmigration.mesh.Cidr;
+import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
+import io.mtlsmigration.rollout.Approval;
+import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.PlanCommands;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out what a plan is annotated with, and takes the annotations away.
+ *
+ * <p>Killed in between, the next leader finds the annotation of a command that has been carried
+ * out. For most it does no harm: the plan is already where the command leads, or is held once more.
+ * {@code resume} is the exception, for somebody may have paused the plan since; so it is taken away
+ * first, and rather lost than repeated.
+ */
+final class CommandAnnotations {
+
+  /** Between what is approved and the hash of its impact. */
+  private static final char OF_IMPACT = '@';
+
+  private final ClusterLedger ledger;
+  private final PlanCommands commands;
+  private final Conditions conditions;
+  private final Map<String, String> carriedOut = new HashMap<>();
+  private final List<String> outcomes = new ArrayList<>();
+  private String refusal = "";
+  private String plan = "";
+
+  CommandAnnotations(ClusterLedger ledger, PlanCommands commands, Conditions conditions) {
+    this.ledger = ledger;
+    this.commands = commands;
+    this.conditions = conditions;
+  }
+
+  /**
+   * The action first: what is approved at the same time may need a plan that runs. Approvals last:
+   * they are void after a change.
+   */
+  void carryOut(CachedPlan object, PlanRecord record) {
+    plan = object.name();
+    Map<String, String> annotations = Values.map(object.object().getMetadata().getAnnotations());
+    String action = annotations.get(MigrationPlan.ACTION_ANNOTATION);
+    if (action != null) {
+      act(object, record, action);
+    }
+    String client = annotations.get(MigrationPlan.IGNORE_ANNOTATION);
+    if (client != null) {
+      ignore(object, client);
+    }
+    String approval = annotations.get(MigrationPlan.APPROVE_ANNOTATION);
+    if (approval != null) {
+      String comment = annotations.get(MigrationPlan.COMMENT_ANNOTATION);
+      approve(object, record, approval, comment);
+    }
+    if (!outcomes.isEmpty()) {
+      boolean all = refusal.isEmpty();
+      String reason = all ? "CarriedOut" : refusal;
+      conditions.put(Conditions.COMMANDED, all, reason, String.join("; ", outcomes));
+    }
+  }
+
+  /** Takes away what has been carried out or refused, unless somebody has changed it meanwhile. */
+  void clear() {
+    if (!carriedOut.isEmpty() && !ledger.store().consume(plan, carriedOut)) {
+      carriedOut.forEach((name, value) -> ledger.store().consume(plan, Map.of(name, value)));
+    }
+    carriedOut.clear();
+  }
+
+  private void act(CachedPlan object, PlanRecord record, String text) {
+    Map<String, String> annotation = Map.of(MigrationPlan.ACTION_ANNOTATION, text);
+    PlanAction action = action(text).orElse(null);
+    if (action == null) {
+      carriedOut.putAll(annotation);
+      refused(text, "UnknownAction", "there is no such action", allowed(record));
+    } else if (leadsTo(action) == record.phase()) {
+      carriedOut.putAll(annotation);
+      done(text, "the plan is " + record.phase());
+    } else if (action == PlanAction.START && object.unwanted()) {
+      carriedOut.putAll(annotation);
+      refused(text, "Deleting", "the plan is being deleted", "");
+    } else if (action != PlanAction.RESUME || ledger.store().consume(plan, annotation)) {
+      String actor =
+          FieldManagers.ofAnnotation(
+              object.object().getMetadata(), MigrationPlan.ACTION_ANNOTATION);
+      attempt(
+          action == PlanAction.RESUME ? Map.of() : annotation,
+          text,
+          () -> done(text, "the plan is " + commands.act(plan, action, null, actor).phase()));
+    }
+  }
+
+  private static Optional<PlanAction> action(String text) {
+    return switch (text) {
+      case "start" -> Optional.of(PlanAction.START);
+      case "pause" -> Optional.of(PlanAction.PAUSE);
+      case "resume" -> Optional.of(PlanAction.RESUME);
+      case "abort" -> Optional.of(PlanAction.ABORT);
+      case "rollback" -> Optional.of(PlanAction.ROLLBACK);
+      case "cleanup" -> Optional.of(PlanAction.CLEANUP);
+      default -> Optional.empty();
+    };
+  }
+
+  private static @Nullable PlanPhase leadsTo(PlanAction action) {
+    return switch (action) {
+      case START, RESUME -> PlanPhase.RUNNING;
+      case PAUSE -> PlanPhase.PAUSED;
+      case ABORT -> PlanPhase.ABORTED;
+      case ROLLBACK -> PlanPhase.ROLLED_BACK;
+      case CLEANUP -> PlanPhase.CLEANED_UP;
+      case DELETE -> null;
+    };
+  }
+
+  /** Once more is as good as once: a client that may fail already changes nothing. */
+  private void ignore(CachedPlan object, String text) {
+    String[] words = text.strip().split(" ", 2);
+    IgnoredClient client =
+        Cidr.isValid(words[0])
+            ? new IgnoredClient(words[0], null)
+            : new IgnoredClient(null, words[0]);
+    String comment = words.length == 1 ? "" : words[1].strip();
+    String actor =
+        FieldManagers.ofAnnotation(object.object().getMetadata(), MigrationPlan.IGNORE_ANNOTATION);
+    attempt(
+        Map.of(MigrationPlan.IGNORE_ANNOTATION, text),
+        "ignore-client " + text,
+        () -> {
+          commands.ignore(plan, client, comment, null, actor);
+          done("ignore-client " + text, words[0] + " may fail from now on; approvals are void");
+        });
+  }
+
+  private void approve(
+      CachedPlan object, PlanRecord record, String text, @Nullable String commented) {
+    Map<String, String> annotations = new HashMap<>();
+    annotations.put(MigrationPlan.APPROVE_ANNOTATION, text);
+    if (commented != null) {
+      annotations.put(MigrationPlan.COMMENT_ANNOTATION, commented);
+    }
+    String what = "approve " + text;
+    int at = text.lastIndexOf(OF_IMPACT);
+    String subject = at < 0 ? text : text.substring(0, at);
+    String hash = at < 0 ? shown(object, subject) : text.substring(at + 1);
+    String comment = Values.text(commented);
+    if (hash == null) {
+      carriedOut.putAll(annotations);
+      refused(
+          what,
+          "NotShown",
+          "status.awaiting shows no impact of it; name the one that you have looked at: "
+              + subject
+              + OF_IMPACT
+              + "HASH",
+          "");
+    } else if (given(record, subject, hash, comment)) {
+      carriedOut.putAll(annotations);
+      done(what, "approved");
+    } else {
+      String actor =
+          FieldManagers.ofAnnotation(
+              object.object().getMetadata(), MigrationPlan.APPROVE_ANNOTATION);
+      attempt(
+          annotations,
+          what,
+          () -> {
+            commands.approve(plan, subject, hash, comment, actor);
+            done(what, "approved with the impact " + hash);
+          });
+    }
+  }
+
+  private static @Nullable String shown(CachedPlan object, String subject) {
+    for (Subject awaited : object.notes().awaiting()) {
+      if (subject.equals(awaited.name())) {
+        return awaited.impactHash();
+      }
+    }
+    return null;
+  }
+
+  /** Carried out before, and not taken away: the service was killed in between. */
+  private static boolean given(PlanRecord record, String subject, String hash, String comment) {
+    List<Approval> all = record.approvals();
+    for (Approval approval : all.reversed()) {
+      if (approval.subject().equals(subject)) {
+        return approval.generation() == record.generation()
+            && approval.impactHash().equals(hash)
+            && approval.comment().equals(comment);
+      }
+    }
+    return false;
+  }
+
+  /**
+   * @param annotations to be taken away afterwards; empty when they have been taken away before
+   */
+  private void attempt(Map<String, String> annotations, String what, Runnable command) {
+    try {
+      command.run();
+      carriedOut.putAll(annotations);
+    } catch (CommandException.Stale e) {
+      // Decided on what has changed since. What is still there is there in the next turn.
+      if (annotations.isEmpty()) {
+        refused(what, reason(e), String.valueOf(e.getMessage()), "");
+      }
+    } catch (CommandException e) {
+      carriedOut.putAll(annotations);
+      refused(what, reason(e), String.valueOf(e.getMessage()), allowed(e));
+    }
+  }
+
+  private static String reason(CommandException refusal) {
+    return switch (refusal) {
+      case CommandException.NotAllowed e ->
+          switch (e.code()) {
+            case "PHASE" -> "NotAllowed";
+            case "OVERLAP" -> "Conflict";
+            default -> PlanConditions.reason(e.code());
+          };
+      case CommandException.Invalid e -> "Invalid";
+      case CommandException.NotFound e -> "NotFound";
+      case CommandException.Stale e -> "Stale";
+    };
+  }
+
+  private static String allowed(CommandException refusal) {
+    return refusal instanceof CommandException.NotAllowed e && !e.allowedActions().isEmpty()
+        ? PlanConditions.actions(e.allowedActions().stream().map(PlanAction::valueOf).toList())
+        : "";
+  }
+
+  private String allowed(PlanRecord record) {
+    return PlanConditions.actions(commands.allowedActions(record));
+  }
+
+  private void done(String command, String outcome) {
+    outcomes.add("\"" + command + "\" was carried out: " + outcome);
+  }
+
+  private void refused(String command, String reason, String why, String allowed) {
+    refusal = refusal.isEmpty() ? reason : refusal;
+    outcomes.add(
+        "\"" + command + "\" was refused: " + why + (allowed.isEmpty() ? "" : "; " + allowed));
+  }
+}

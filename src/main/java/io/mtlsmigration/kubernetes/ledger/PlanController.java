@@ -1,0 +1,82 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.mtlsmigration.rollout.commands.PlanCommands;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes a plan that was made with kubectl the same thing as one made over REST: takes it, changes
+ * it, carries out what it is annotated with, lets go of it, and tells in its status where it
+ * stands. All of it through the desk, so the same rules hold; whatever the desk does not take
+ * becomes a condition.
+ *
+ * <p>Only the leader does it, after each tick of the loop. What it remembers between turns saves
+ * work and writes, and is not missed by the next leader. Not thread-safe: turns must not overlap.
+ */
+public final class PlanController {
+
+  private static final Logger LOG = Logger.getLogger(PlanController.class);
+
+  private final ClusterLedger ledger;
+  private final PlanCommands commands;
+  private final Leadership leadership;
+  private final Clock clock;
+  private final Map<String, PlanReconciler.Memory> memory = new HashMap<>();
+
+  /**
+   * @param commands on this very ledger
+   */
+  public PlanController(
+      ClusterLedger ledger, PlanCommands commands, Leadership leadership, Clock clock) {
+    this.ledger = ledger;
+    this.commands = commands;
+    this.leadership = leadership;
+    this.clock = clock;
+  }
+
+  /** One turn for each plan. What fails holds up no other plan, and is tried again next time. */
+  public void turn() {
+    if (!leadership.leads()) {
+      memory.clear();
+      return;
+    }
+    List<CachedPlan> plans;
+    try {
+      plans = ledger.objects();
+    } catch (UnavailableException e) {
+      return; // The ledger itself says so, in health and logs.
+    }
+    memory.keySet().retainAll(plans.stream().map(CachedPlan::uid).collect(Collectors.toSet()));
+    for (CachedPlan plan : plans) {
+      if (!leadership.leads()) {
+        return;
+      }
+      turn(plan, memory.computeIfAbsent(plan.uid(), uid -> new PlanReconciler.Memory()));
+    }
+  }
+
+  private void turn(CachedPlan plan, PlanReconciler.Memory remembered) {
+    try {
+      new PlanReconciler(ledger, commands, clock, plan, remembered).go();
+      remembered.failure = "";
+    } catch (RuntimeException e) {
+      remembered.forget();
+      String failure = String.valueOf(e.getMessage());
+      if (!failure.equals(remembered.failure)) {
+        remembered.failure = failure;
+        boolean known = e instanceof UnavailableException;
+        LOG.warnf(
+            known ? null : e,
+            "A plan object could not be looked after and is tried again plan=%s: %s",
+            plan.name(),
+            failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,408 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.mtlsmigration.contract.PlanSpecs;
+import io.mtlsmigration.kubernetes.ledger.LedgerState.Source;
+import io.mtlsmigration.kubernetes.ledger.ResourceApi.ConflictException;
+import io.mtlsmigration.kubernetes.resource.MigrationPlan;
+import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
+import io.mtlsmigration.kubernetes.resource.ResourceJson;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps plans: one MigrationPlan each. Its spec is what somebody wants, its status what the service
+ * works by; a change over REST writes both, the spec first, so that what is cut off between the two
+ * looks like a change by kubectl and is taken as one.
+ */
+final class PlanStore {
+
+  private final ResourceApi api;
+  private final LedgerState state;
+  private final EventLog log;
+  private final WriteLocks locks;
+  private final StepStore steps;
+
+  PlanStore(ResourceApi api, LedgerState state, EventLog log, WriteLocks locks, StepStore steps) {
+    this.api = api;
+    this.state = state;
+    this.log = log;
+    this.locks = locks;
+    this.steps = steps;
+  }
+
+  private Object lock(String name) {
+    return locks.of(LedgerState.planObject(name));
+  }
+
+  PlanRecord save(PlanRecord plan) {
+    String name = plan.name();
+    synchronized (lock(name)) {
+      CachedPlan held = state.plan(name);
+      if (held != null && plan.equals(held.record()) && held.active()) {
+        return plan; // nothing to keep
+      }
+      return Attempts.run("plan " + name, () -> write(plan), () -> settled(refresh(name), plan));
+    }
+  }
+
+  private PlanRecord write(PlanRecord plan) throws ConflictException {
+    CachedPlan held = state.plan(plan.name());
+    CachedPlan based =
+        plan.version().isEmpty() ? begun(held, plan) : wanted(expect(held, plan), plan);
+    Long observed =
+        based.reading().spec().equals(plan.spec())
+            ? (Long) based.generation()
+            : based.notes().observedGeneration();
+    return record(
+        put(based, plan, based.notes().withObservedGeneration(observed), based.revision() + 1));
+  }
+
+  private static PlanRecord record(CachedPlan plan) {
+    PlanRecord record = plan.record();
+    if (record == null) {
+      throw new UnavailableException(
+          plan.fault() == null ? "plan " + plan.name() + " lost its status" : plan.fault());
+    }
+    return record;
+  }
+
+  /** A new object, or one that was made with kubectl and wants the very same. */
+  private CachedPlan begun(@Nullable CachedPlan held, PlanRecord plan) throws ConflictException {
+    if (held == null) {
+      return take(api.create(LedgerObjects.plan(plan.name(), PlanSpecs.write(plan.spec()))));
+    }
+    boolean same = held.reading().problems().isEmpty() && held.reading().spec().equals(plan.spec());
+    if (held.taken() || held.fault() != null || held.unwanted() || !same) {
+      throw new StaleRecordException("plan " + plan.name() + " exists already");
+    }
+    return held.object().getMetadata().getFinalizers().contains(MigrationPlan.FINALIZER)
+        ? held
+        : take(api.update(edited(held, PlanStore::withFinalizer)));
+  }
+
+  private static void withFinalizer(GenericKubernetesResource object) {
+    List<String> finalizers = new ArrayList<>(object.getMetadata().getFinalizers());
+    finalizers.add(MigrationPlan.FINALIZER);
+    object.getMetadata().setFinalizers(finalizers);
+  }
+
+  private static CachedPlan expect(@Nullable CachedPlan held, PlanRecord plan) {
+    if (held != null && held.fault() != null) {
+      throw new UnavailableException(held.fault());
+    }
+    boolean there = held != null && held.active();
+    if (held == null || !there || !held.version().equals(plan.version())) {
+      throw new StaleRecordException(
+          "plan "
+              + plan.name()
+              + " is at version "
+              + (held == null || !there ? "(gone)" : held.version())
+              + ", not "
+              + plan.version());
+    }
+    return held;
+  }
+
+  /** The object with the plan's spec in it, when the plan has another than was taken before. */
+  private CachedPlan wanted(CachedPlan held, PlanRecord plan) throws ConflictException {
+    PlanRecord known = record(held);
+    if (known.phase() == PlanPhase.DRAFT && plan.phase() != PlanPhase.DRAFT) {
+      readable(plan);
+    }
+    boolean shown =
+        held.reading().problems().isEmpty() && held.reading().spec().equals(plan.spec());
+    if (known.spec().equals(plan.spec()) || shown) {
+      return held;
+    }
+    if (held.pending()) {
+      throw new StaleRecordException("plan " + plan.name() + " has just been changed with kubectl");
+    }
+    return take(
+        api.update(
+            edited(
+                held,
+                object ->
+                    object.setAdditionalProperty(
+                        "spec",
+                        spec(
+                            LedgerObjects.part(held.object(), "spec"),
+                            known.spec(),
+                            plan.spec())))));
+  }
+
+  /** A plan that cannot be read may have any namespace; nothing starts beside it. */
+  private void readable(PlanRecord plan) {
+    for (CachedPlan other : state.plans()) {
+      if (other.fault() != null && !other.name().equals(plan.name())) {
+        throw new UnavailableException(
+            "nobody knows which namespaces another plan has: " + other.fault());
+      }
+    }
+  }
+
+  /** What has not changed stays as its author wrote it. */
+  private static Map<String, Object> spec(
+      @Nullable Object written, PlanSpec before, PlanSpec after) {
+    Map<String, Object> old = ResourceJson.tree(PlanSpecs.write(before));
+    Map<String, Object> next = ResourceJson.tree(PlanSpecs.write(after));
+    Map<String, Object> result = new HashMap<>();
+    if (written instanceof Map<?, ?> fields) {
+      fields.forEach((field, value) -> result.put(String.valueOf(field), value));
+    }
+    for (String field : List.copyOf(result.keySet())) {
+      if (!next.containsKey(field) && old.containsKey(field)) {
+        result.remove(field);
+      }
+    }
+    next.forEach(
+        (field, value) -> {
+          if (!Objects.equals(value, old.get(field)) || !result.containsKey(field)) {
+            result.put(field, value);
+          }
+        });
+    return result;
+  }
+
+  private static GenericKubernetesResource edited(
+      CachedPlan plan, java.util.function.Consumer<GenericKubernetesResource> edit) {
+    GenericKubernetesResource copy = new GenericKubernetesResource();
+    copy.setApiVersion(plan.object().getApiVersion());
+    copy.setKind(plan.object().getKind());
+    ObjectMeta meta = new ObjectMetaBuilder(plan.object().getMetadata()).build();
+    // The API server keeps them itself; what is sent back may only be out of date.
+    meta.setManagedFields(List.of());
+    copy.setMetadata(meta);
+    copy.setAdditionalProperty("spec", LedgerObjects.part(plan.object(), "spec"));
+    edit.accept(copy);
+    return copy;
+  }
+
+  private CachedPlan put(CachedPlan held, PlanRecord plan, PlanStatusSummary notes, long revision)
+      throws ConflictException {
+    return put(held, PlanStatuses.write(plan, withEvents(held, notes), revision));
+  }
+
+  private CachedPlan put(CachedPlan held, MigrationPlanStatus status) throws ConflictException {
+    return take(
+        api.updateStatus(
+            LedgerObjects.withStatus(
+                MigrationPlan.KIND, held.object().getMetadata(), held.resourceVersion(), status)));
+  }
+
+  private PlanStatusSummary withEvents(CachedPlan held, PlanStatusSummary notes) {
+    List<Event> kept = EventEntries.read(held.notes().events(), held.name(), "");
+    List<Event> merged = log.merged(held.uid(), LedgerState.planObject(held.name()), kept);
+    return notes.withEvents(EventEntries.write(merged, ""));
+  }
+
+  private CachedPlan take(GenericKubernetesResource answer) {
+    return state.accept(CachedPlan.of(answer), Source.CALL);
+  }
+
+  /** Asks the API server what it has. */
+  @Nullable CachedPlan refresh(String name) {
+    Optional<GenericKubernetesResource> live = api.get(name);
+    if (live.isEmpty()) {
+      state.dropPlan(name);
+      return null;
+    }
+    return take(live.get());
+  }
+
+  private static @Nullable PlanRecord settled(@Nullable CachedPlan held, PlanRecord plan) {
+    PlanRecord known = held == null || !held.active() ? null : held.record();
+    return known != null
+            && !known.version().equals(plan.version())
+            && known.withVersion("").equals(asKept(plan, known).withVersion(""))
+        ? known
+        : null;
+  }
+
+  /** The UID is the API server's to give. */
+  private static PlanRecord asKept(PlanRecord plan, PlanRecord known) {
+    return new PlanRecord(
+        plan.spec(),
+        known.uid(),
+        plan.version(),
+        plan.generation(),
+        plan.phase(),
+        plan.createdBy(),
+        plan.createdAt(),
+        plan.startedAt(),
+        plan.endedAt(),
+        plan.waves(),
+        plan.exempt(),
+        plan.observation(),
+        plan.approvals());
+  }
+
+  /**
+   * Changes what the status tells beside the record.
+   *
+   * @return false when it could not be written now; there will be another time
+   */
+  boolean note(String name, UnaryOperator<PlanStatusSummary> change) {
+    synchronized (lock(name)) {
+      CachedPlan held = state.plan(name);
+      if (held == null || held.fault() != null) {
+        return false;
+      }
+      PlanStatusSummary next = change.apply(held.notes());
+      if (next.equals(held.notes())) {
+        return true;
+      }
+      try {
+        PlanRecord record = held.record();
+        if (record == null) {
+          put(held, PlanStatuses.untaken(next));
+        } else {
+          put(held, record, next, held.revision());
+        }
+        return true;
+      } catch (ConflictException e) {
+        refresh(name);
+        return false;
+      }
+    }
+  }
+
+  /**
+   * Removes annotations that have been carried out, unless somebody has changed them meanwhile.
+   *
+   * @param carriedOut annotations with the values that were read
+   * @return true when this call has removed them
+   */
+  boolean consume(String name, Map<String, String> carriedOut) {
+    synchronized (lock(name)) {
+      CachedPlan held = state.plan(name);
+      for (int i = 0; held != null && i < 5; i++) {
+        if (!holds(held, carriedOut)) {
+          return false;
+        }
+        try {
+          take(api.update(edited(held, object -> without(object, carriedOut))));
+          return true;
+        } catch (ConflictException e) {
+          held = refresh(name);
+        }
+      }
+      return false;
+    }
+  }
+
+  private static boolean holds(CachedPlan plan, Map<String, String> annotations) {
+    Map<String, String> held = plan.object().getMetadata().getAnnotations();
+    return held != null && held.entrySet().containsAll(annotations.entrySet());
+  }
+
+  private static void without(GenericKubernetesResource object, Map<String, String> annotations) {
+    Map<String, String> left = new HashMap<>(object.getMetadata().getAnnotations());
+    left.keySet().removeAll(annotations.keySet());
+    object.getMetadata().setAnnotations(left);
+  }
+
+  void delete(String name, String version) {
+    synchronized (lock(name)) {
+      Attempts.run(
+          "plan " + name,
+          () -> {
+            CachedPlan held = state.plan(name);
+            if (held == null || !held.active() || !held.version().equals(version)) {
+              throw new StaleRecordException(
+                  "plan "
+                      + name
+                      + " is at version "
+                      + (held == null || !held.active() ? "(gone)" : held.version())
+                      + ", not "
+                      + version);
+            }
+            // First of all, for good: nothing may start a plan whose steps are being removed.
+            return put(held, record(held), held.notes().going(), held.revision());
+          },
+          () -> {
+            CachedPlan held = refresh(name);
+            return held != null && held.notes().deleting() ? held : null;
+          });
+      finish(name);
+    }
+  }
+
+  /** Goes on with a deletion, wherever it was cut off. */
+  void finish(String name) {
+    synchronized (lock(name)) {
+      CachedPlan held = refresh(name);
+      if (held == null || !held.notes().deleting()) {
+        return;
+      }
+      if (!held.unwanted()) {
+        api.delete(name);
+      }
+      steps.deleteAll(held.uid());
+      release(name, held.uid());
+    }
+  }
+
+  private void release(String name, String uid) {
+    for (int i = 0; i < 5; i++) {
+      CachedPlan held = refresh(name);
+      if (held == null || !held.uid().equals(uid)) {
+        return;
+      }
+      if (freed(held)) {
+        return;
+      }
+    }
+    throw new UnavailableException("plan " + name + " is being changed by others all the time");
+  }
+
+  private boolean freed(CachedPlan held) {
+    GenericKubernetesResource free = edited(held, PlanStore::withoutFinalizer);
+    try {
+      api.update(free);
+    } catch (ConflictException e) {
+      return false;
+    }
+    if (free.getMetadata().getFinalizers().isEmpty()) {
+      state.dropPlan(held.name());
+    }
+    return true;
+  }
+
+  private static void withoutFinalizer(GenericKubernetesResource object) {
+    List<String> finalizers = new ArrayList<>(object.getMetadata().getFinalizers());
+    finalizers.remove(MigrationPlan.FINALIZER);
+    object.getMetadata().setFinalizers(finalizers);
+  }
+
+  /** Writes events that wait for this plan; the record stays what it is. */
+  void flush(String name) throws ConflictException {
+    synchronized (lock(name)) {
+      CachedPlan held = state.plan(name);
+      PlanRecord record = held == null ? null : held.record();
+      if (held == null || record == null || !log.waits(LedgerState.planObject(name))) {
+        return;
+      }
+      try {
+        put(held, record, held.notes(), held.revision());
+      } catch (ConflictException e) {
+        refresh(name);
+        throw e;
+      }
+    }
+  }
+}

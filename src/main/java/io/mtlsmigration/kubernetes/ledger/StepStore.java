@@ -1,0 +1,183 @@
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.mtlsmigration.kubernetes.ledger.LedgerState.Source;
+import io.mtlsmigration.kubernetes.ledger.ResourceApi.ConflictException;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.mtlsmigration.rollout.StepRecord;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps steps: one NamespaceMigration each. */
+final class StepStore {
+
+  private static final int DELETES_AT_ONCE = 8;
+
+  private final ResourceApi api;
+  private final LedgerState state;
+  private final EventLog log;
+  private final WriteLocks locks;
+  private final String namespace;
+
+  StepStore(ResourceApi api, LedgerState state, EventLog log, WriteLocks locks, String namespace) {
+    this.api = api;
+    this.state = state;
+    this.log = log;
+    this.locks = locks;
+    this.namespace = namespace;
+  }
+
+  StepRecord save(PlanRecord plan, StepRecord step) {
+    String name = LedgerObjects.stepName(step.plan(), step.key());
+    synchronized (locks.of(name)) {
+      CachedStep held = own(state.step(name), plan);
+      StepRecord known = expect(held, step);
+      if (known != null && known.equals(step)) {
+        return known; // nothing to keep
+      }
+      return Attempts.run(
+          "step " + step.key() + " of plan " + step.plan(),
+          () -> write(plan, step, name),
+          () -> settled(refresh(name), step));
+    }
+  }
+
+  /** A step of an earlier plan of that name is none of this one's. */
+  private static @Nullable CachedStep own(@Nullable CachedStep held, PlanRecord plan) {
+    return held != null && held.planUid().equals(plan.uid()) ? held : null;
+  }
+
+  private static @Nullable StepRecord expect(@Nullable CachedStep held, StepRecord step) {
+    if (held != null && held.fault() != null) {
+      throw new UnavailableException(held.fault());
+    }
+    StepRecord known = held == null ? null : held.record();
+    String version = known == null ? "" : known.version();
+    if (!version.equals(step.version())) {
+      throw new StaleRecordException(
+          "step "
+              + step.key()
+              + " of plan "
+              + step.plan()
+              + (step.version().isEmpty()
+                  ? " exists already"
+                  : " is at version "
+                      + (version.isEmpty() ? "(gone)" : version)
+                      + ", not "
+                      + step.version()));
+    }
+    return known;
+  }
+
+  private StepRecord write(PlanRecord plan, StepRecord step, String name) throws ConflictException {
+    CachedStep held = own(state.step(name), plan);
+    expect(held, step);
+    if (held == null) {
+      clear(name, plan);
+      held = take(api.create(LedgerObjects.step(namespace, plan, step.key())));
+    }
+    CachedStep saved = put(held, step, held.revision() + 1);
+    StepRecord record = saved.record();
+    if (record == null) {
+      throw new UnavailableException(
+          saved.fault() == null ? "step " + step.key() + " lost its status" : saved.fault());
+    }
+    return record;
+  }
+
+  /** What an earlier plan of that name has left: that plan is gone, or this one could not be. */
+  private void clear(String name, PlanRecord plan) {
+    CachedStep leftover = state.step(name);
+    if (leftover != null && !leftover.planUid().equals(plan.uid())) {
+      api.delete(name);
+      state.dropStep(name);
+    }
+  }
+
+  private CachedStep put(CachedStep held, StepRecord record, long revision)
+      throws ConflictException {
+    List<Event> events = log.merged(held.planUid(), held.name(), held.events());
+    NamespaceMigrationStatus status =
+        StepStatuses.write(record, EventEntries.write(events, record.key().toString()), revision);
+    return take(
+        api.updateStatus(
+            LedgerObjects.withStatus(
+                NamespaceMigration.KIND, held.meta(), held.resourceVersion(), status)));
+  }
+
+  private CachedStep take(GenericKubernetesResource answer) {
+    return state.accept(CachedStep.of(answer), Source.CALL);
+  }
+
+  /** Asks the API server what it has. */
+  @Nullable CachedStep refresh(String name) {
+    Optional<GenericKubernetesResource> live = api.get(name);
+    if (live.isEmpty()) {
+      state.dropStep(name);
+      return null;
+    }
+    return take(live.get());
+  }
+
+  /** What was to be kept is kept: a call whose answer was lost has got through. */
+  private static @Nullable StepRecord settled(@Nullable CachedStep held, StepRecord step) {
+    StepRecord known = held == null ? null : held.record();
+    return known != null
+            && !known.version().equals(step.version())
+            && known.withVersion("").equals(step.withVersion(""))
+        ? known
+        : null;
+  }
+
+  /**
+   * Writes events that wait for this step; the record stays what it is.
+   *
+   * @throws ConflictException when somebody was first; try again
+   */
+  void flush(String name) throws ConflictException {
+    synchronized (locks.of(name)) {
+      CachedStep held = state.step(name);
+      StepRecord record = held == null ? null : held.record();
+      if (held == null || record == null || !log.waits(name)) {
+        return;
+      }
+      try {
+        put(held, record, held.revision());
+      } catch (ConflictException e) {
+        refresh(name);
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * One by one, some at a time: the service may not delete a whole collection. What is not known
+   * here goes with its owner, the plan.
+   */
+  void deleteAll(String planUid) {
+    try (ExecutorService some =
+        Executors.newFixedThreadPool(
+            DELETES_AT_ONCE, Thread.ofVirtual().name("ledger-deletes-", 0).factory())) {
+      CompletableFuture.allOf(
+              state.stepNames(planUid).stream()
+                  .map(name -> CompletableFuture.runAsync(() -> api.delete(name), some))
+                  .toArray(CompletableFuture<?>[]::new))
+          .join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UnavailableException unavailable) {
+        throw unavailable;
+      }
+      throw e;
+    }
+  }
+}

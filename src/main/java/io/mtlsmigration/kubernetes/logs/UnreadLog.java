@@ -1,0 +1,66 @@
+package io.mtlsmigration.kubernetes.logs;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.traffic.Refusals;
+import java.util.Objects;
+
+/**
+ * Why a log was not read, in words that say what to do.
+ *
+ * @param detail which log, and the remedy
+ */
+record UnreadLog(Refusals.Reason reason, String detail) {
+
+  static final UnreadLog NOT_YET =
+      new UnreadLog(
+          Refusals.Reason.NOT_READ_YET,
+          "the access logs of its proxies have not been read since its lock began; the replica"
+              + " that acts reads them every few seconds");
+
+  static UnreadLog because(Pod proxy, KubernetesClientException e) {
+    String log = "the log of istio-proxy in pod " + proxy.namespace() + "/" + proxy.name();
+    if (e.getCode() == 401 || e.getCode() == 403) {
+      return new UnreadLog(
+          Refusals.Reason.NOT_PERMITTED,
+          log
+              + " may not be read (HTTP "
+              + e.getCode()
+              + "): grant the service get on pods/log, as the ClusterRole mtls-migration-read does");
+    }
+    String told = e.getStatus() == null ? null : e.getStatus().getMessage();
+    return new UnreadLog(
+        Refusals.Reason.SOURCE_DOWN,
+        log
+            + " cannot be read: "
+            + Objects.requireNonNullElse(
+                told, Objects.requireNonNullElse(e.getMessage(), "no answer"))
+            + "; look whether the kubelet of node "
+            + (proxy.node().isEmpty() ? "(none yet)" : proxy.node())
+            + " answers");
+  }
+
+  static UnreadLog notUnderstood(Pod proxy) {
+    return new UnreadLog(
+        Refusals.Reason.SOURCE_DOWN,
+        "the log of istio-proxy in pod "
+            + proxy.namespace()
+            + "/"
+            + proxy.name()
+            + " was not understood, as the service's own log tells; the other logs are read on");
+  }
+
+  static UnreadLog withoutZtunnel(Pod server, String namespace) {
+    return new UnreadLog(
+        Refusals.Reason.PROXY_UNKNOWN,
+        "no pod of a DaemonSet with the label app=ztunnel runs in the namespace "
+            + namespace
+            + " (mtls-migration.access-logs.ztunnel-namespace) on node "
+            + server.node()
+            + ", where pod "
+            + server.namespace()
+            + "/"
+            + server.name()
+            + " is captured by ambient: nobody tells whom it refuses");
+  }
+}

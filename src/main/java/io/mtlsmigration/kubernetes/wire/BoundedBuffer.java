@@ -1,0 +1,40 @@
+package io.mtlsmigration.kubernetes.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.util.concurrent.CompletableFuture;
+
+/** Takes as many bytes as it may hold, and says when it is full; the rest is dropped. */
+final class BoundedBuffer extends OutputStream {
+
+  private final int most;
+  private final CompletableFuture<Void> full = new CompletableFuture<>();
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+  BoundedBuffer(int most) {
+    this.most = most;
+  }
+
+  @Override
+  public void write(int b) {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public synchronized void write(byte[] buffer, int offset, int length) {
+    int room = most - bytes.size();
+    bytes.write(buffer, offset, Math.min(room, length));
+    if (length >= room) {
+      full.complete(null);
+    }
+  }
+
+  /** Done when no more bytes are taken. */
+  CompletableFuture<Void> full() {
+    return full;
+  }
+
+  synchronized byte[] toByteArray() {
+    return bytes.toByteArray();
+  }
+}

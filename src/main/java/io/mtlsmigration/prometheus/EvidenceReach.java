@@ -1,0 +1,48 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far back the answers of one reading reach, by their own account: behind one address there may
+ * be several replicas, and each answer may be another one's.
+ */
+final class EvidenceReach {
+
+  private static final String LABEL = "reaches";
+
+  private boolean toTheStart = true;
+
+  /** The series of an answer, without the one that says how far back it reaches. */
+  List<QueryResult.Series> heard(List<QueryResult.Series> answer) {
+    List<QueryResult.Series> series = new ArrayList<>(answer);
+    toTheStart &= series.removeIf(one -> !one.label(LABEL).isEmpty());
+    return series;
+  }
+
+  /**
+   * Since when silence in these answers says something, where that is later than the start of the
+   * window; null where it is not.
+   *
+   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   */
+  @Nullable Watch vouches(ScrapeCoverage coverage, Instant now, Duration window) {
+    if (toTheStart) {
+      return null;
+    }
+    ScrapeCoverage.Gap gap = coverage.atTheStart(now, window);
+    return gap == null
+        ? new Watch(
+            now,
+            false,
+            Evidence.Reason.WINDOW_NOT_COVERED,
+            "answers of Prometheus do not agree on how far back they reach: two replicas of"
+                + " different age stand behind one address; ask one, or what joins them")
+        : new Watch(gap.until(), false, gap.reason(), gap.detail());
+  }
+}

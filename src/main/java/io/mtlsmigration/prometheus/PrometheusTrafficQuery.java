@@ -1,0 +1,305 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.DirectCall;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks everything that one reading needs, and puts it together. Keeps in memory what a later answer
+ * may not know any more; one survey is for one mesh.
+ */
+public final class PrometheusTrafficQuery {
+
+  /** Mutual TLS is asked for over this long at most: for a day it is the whole mesh's samples. */
+  private static final Duration GRAPH_WINDOW = Duration.ofMinutes(10);
+
+  /** Totals of requests are asked for over this long at most, for the same reason. */
+  private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
+
+  /** Of names in Kubernetes; what is longer, a proxy has made up. */
+  private static final int LONGEST_NAME = 253;
+
+  private static final String SERVER_NAMESPACE = "destination_workload_namespace";
+  private static final String SERVICE_NAMESPACE = "destination_service_namespace";
+  private static final String CLIENT_NAMESPACE = "source_workload_namespace";
+  private static final String CLIENT = "source_workload";
+
+  private final PrometheusApi api;
+  private final Inventory inventory;
+  private final ProxyWatch watch;
+  private final Duration fresh;
+  private final Set<String> speakers;
+
+  /** Of a mesh whose ztunnels run in the root namespace. */
+  public PrometheusTrafficQuery(PrometheusApi api, Inventory inventory, Duration scrapeInterval) {
+    this(api, inventory, scrapeInterval, Set.of());
+  }
+
+  /**
+   * A survey of one mesh.
+   *
+   * @param scrapeInterval of the proxies
+   * @param speakers namespaces whose pods tell of servers elsewhere: ztunnel's and istiod's
+   */
+  public PrometheusTrafficQuery(
+      PrometheusApi api, Inventory inventory, Duration scrapeInterval, Set<String> speakers) {
+    this.speakers = Set.copyOf(speakers);
+    this.api = api;
+    this.inventory = inventory;
+    this.watch = new ProxyWatch(api, scrapeInterval);
+    this.fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
+  }
+
+  /** One reading. Blocks for as long as Prometheus takes; never throws for one that is down. */
+  public TrafficReading read(Instant now, Duration window) {
+    try {
+      if (ask(PromQuery.WATCHED, now, fresh).isEmpty()) {
+        return new PrometheusTraffic.Unread(
+            now, window, "Prometheus has scraped nothing for " + fresh);
+      }
+      MeshSnapshot facts = inventory.snapshot();
+      Map<String, Map<WorkloadRef, Watch>> watched = watch.look(facts, now, window);
+      EvidenceReach reach = new EvidenceReach();
+      Scrapes scrapes = new Scrapes(facts, speakers);
+      return new Reading(
+          now,
+          window,
+          watched,
+          servers(PromQuery.MEASURED, scrapes, now),
+          servers(PromQuery.LABEL_MISSING, scrapes, now).keySet(),
+          edges(new WorkloadNames(facts), reach, scrapes, now, window),
+          requests(scrapes, now, window),
+          failures(scrapes, now, window),
+          scrapes,
+          direct(new WorkloadNames(facts), scrapes, now, window),
+          reach.vouches(new ScrapeCoverage(api), now, window));
+    } catch (QueryResult.FailedQuery e) {
+      return new PrometheusTraffic.Unread(now, window, e.detail());
+    }
+  }
+
+  private Map<String, List<Edge>> edges(
+      WorkloadNames names, EvidenceReach reach, Scrapes scrapes, Instant now, Duration window) {
+    Edges edges = new Edges(names, now, window);
+    edges.requests(
+        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, now, window))),
+        Edge.Security.PLAINTEXT,
+        window);
+    edges.connections(
+        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window))),
+        Edge.Security.PLAINTEXT,
+        window);
+    edges.bytes(
+        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_BYTES, now, window))),
+        Edge.Security.PLAINTEXT,
+        window);
+    edges.open(own(scrapes, ask(PromQuery.OPEN_CONNECTIONS, now, window)), window);
+    Duration step = ScrapeCoverage.step(window).multipliedBy(2);
+    edges.buckets(
+        own(scrapes, api.range(PromQuery.PLAINTEXT_BUCKETS, now.minus(window), now, step).series()),
+        step);
+    Duration graph = shorter(window, GRAPH_WINDOW);
+    edges.requests(
+        own(scrapes, ask(PromQuery.MUTUAL_TLS_REQUESTS, now, graph)),
+        Edge.Security.MUTUAL_TLS,
+        graph);
+    edges.connections(
+        own(scrapes, ask(PromQuery.MUTUAL_TLS_CONNECTIONS, now, graph)),
+        Edge.Security.MUTUAL_TLS,
+        graph);
+    return edges.byServerNamespace();
+  }
+
+  /** What servers tell of themselves. */
+  private static List<QueryResult.Series> own(Scrapes scrapes, List<QueryResult.Series> answer) {
+    return scrapes.own(answer, SERVER_NAMESPACE, SERVER_NAMESPACE);
+  }
+
+  private static boolean nameless(String label) {
+    return label.isEmpty() || label.equals("unknown") || label.length() > LONGEST_NAME;
+  }
+
+  /**
+   * Failures that clients tell of, by the namespace of the server and by client, if it is known.
+   */
+  private Map<String, Map<String, Long>> failures(Scrapes scrapes, Instant now, Duration window) {
+    Map<String, Map<String, Long>> failures = new HashMap<>();
+    for (QueryResult.Series one : totals(PromQuery.CLIENT_FAILURES, scrapes, now, window)) {
+      String namespace = one.label(CLIENT_NAMESPACE);
+      String client = one.label(CLIENT);
+      failures
+          .computeIfAbsent(one.label(SERVICE_NAMESPACE), n -> new HashMap<>())
+          .merge(
+              nameless(namespace) || nameless(client) ? "" : namespace + "/" + client,
+              Math.round(one.value()),
+              Long::sum);
+    }
+    return failures;
+  }
+
+  /** Requests that clients tell of, by the namespace of the server. */
+  private Map<String, Long> requests(Scrapes scrapes, Instant now, Duration window) {
+    Map<String, Long> requests = new HashMap<>();
+    for (QueryResult.Series one : totals(PromQuery.CLIENT_REQUESTS, scrapes, now, window)) {
+      requests.merge(one.label(SERVICE_NAMESPACE), Math.round(one.value()), Long::sum);
+    }
+    return requests;
+  }
+
+  /** What clients tell of themselves, in numbers. */
+  private List<QueryResult.Series> totals(
+      PromQuery query, Scrapes scrapes, Instant now, Duration window) {
+    List<QueryResult.Series> answer = ask(query, now, shorter(window, TOTALS_WINDOW));
+    return scrapes.own(answer, CLIENT_NAMESPACE, SERVICE_NAMESPACE).stream()
+        .filter(one -> !Double.isNaN(one.value()))
+        .toList();
+  }
+
+  /** Of connections nothing tells where they go. */
+  private List<DirectCall> direct(
+      WorkloadNames names, Scrapes scrapes, Instant now, Duration window) {
+    List<DirectCall> calls = new ArrayList<>();
+    for (PromQuery query :
+        List.of(PromQuery.PASSTHROUGH_REQUESTS, PromQuery.PASSTHROUGH_CONNECTIONS)) {
+      for (QueryResult.Series one :
+          scrapes.own(ask(query, now, window), CLIENT_NAMESPACE, CLIENT_NAMESPACE)) {
+        WorkloadRef client = names.of(one.label(CLIENT_NAMESPACE), one.label(CLIENT));
+        if (client != null && !Double.isNaN(one.value())) {
+          long count = Math.max(1, Math.round(one.value()));
+          calls.add(new DirectCall(client, one.label("destination_service"), count));
+        }
+      }
+    }
+    return calls;
+  }
+
+  private static Duration shorter(Duration window, Duration limit) {
+    return window.compareTo(limit) < 0 ? window : limit;
+  }
+
+  private List<QueryResult.Series> ask(PromQuery query, Instant now, Duration window) {
+    return api.query(query, window, now).series();
+  }
+
+  /** Names of workloads by namespace. */
+  private Map<String, Set<String>> servers(PromQuery query, Scrapes scrapes, Instant now) {
+    Map<String, Set<String>> names = new HashMap<>();
+    for (QueryResult.Series one : own(scrapes, ask(query, now, Duration.ZERO))) {
+      names
+          .computeIfAbsent(one.label(SERVER_NAMESPACE), n -> new HashSet<>())
+          .add(one.label("destination_workload"));
+    }
+    return names;
+  }
+
+  /** One reading, complete. */
+  private record Reading(
+      Instant asOf,
+      Duration window,
+      Map<String, Map<WorkloadRef, Watch>> watches,
+      Map<String, Set<String>> measured,
+      Set<String> unlabelled,
+      Map<String, List<Edge>> edges,
+      Map<String, Long> requests,
+      Map<String, Map<String, Long>> failures,
+      Scrapes scrapes,
+      List<DirectCall> calls,
+      @Nullable Watch source)
+      implements TrafficReading {
+
+    @Override
+    public Evidence<List<DirectCall>> direct() {
+      return new Evidence.Measured<>(calls, asOf);
+    }
+
+    @Override
+    public Evidence<NamespaceTraffic> of(String namespace) {
+      List<Edge> seen = edges.getOrDefault(namespace, List.of());
+      boolean plaintext = seen.stream().anyMatch(e -> e.security() == Edge.Security.PLAINTEXT);
+      if (unlabelled.contains(namespace) && !plaintext) {
+        return new Evidence.Unavailable<>(Evidence.Reason.LABEL_MISSING, unlabelled(namespace));
+      }
+      Map<WorkloadRef, Watch> watched = watched(namespace);
+      if (seen.isEmpty() && !measured.containsKey(namespace) && watched.isEmpty()) {
+        return new Evidence.NoSamples<>(
+            asOf,
+            "Prometheus has no series of servers in "
+                + namespace
+                + " reported by themselves"
+                + elsewhere(scrapes.disowned(namespace)));
+      }
+      return new Evidence.Measured<>(
+          new NamespaceTraffic(
+              seen,
+              requests.getOrDefault(namespace, 0L),
+              failing(namespace).values().stream().mapToLong(Long::longValue).sum(),
+              named(failing(namespace)),
+              scrapes.disowned(namespace),
+              watched),
+          asOf);
+    }
+
+    private Map<String, Long> failing(String namespace) {
+      return failures.getOrDefault(namespace, Map.of());
+    }
+
+    private static Map<String, Long> named(Map<String, Long> failing) {
+      Map<String, Long> named = new HashMap<>(failing);
+      named.remove("");
+      return named;
+    }
+
+    private static String elsewhere(List<String> disowned) {
+      return disowned.isEmpty()
+          ? ""
+          : "; what was scraped in " + String.join(", ", disowned) + " does not count";
+    }
+
+    private static String unlabelled(String namespace) {
+      return "series of its servers have no label connection_security_policy; look for a Telemetry"
+          + " that overrides tags in "
+          + new TreeSet<>(Set.of(namespace, "the root namespace"));
+    }
+
+    private Map<WorkloadRef, Watch> watched(String namespace) {
+      Set<String> sampled = measured.getOrDefault(namespace, Set.of());
+      Map<WorkloadRef, Watch> watched = new HashMap<>();
+      watches
+          .getOrDefault(namespace, Map.of())
+          .forEach(
+              (workload, watch) ->
+                  watched.put(workload, watched(watch, sampled.contains(workload.name()))));
+      if (unlabelled.contains(namespace)) {
+        watched.replaceAll(
+            (workload, watch) ->
+                new Watch(null, true, Evidence.Reason.LABEL_MISSING, unlabelled(namespace)));
+      }
+      return watched;
+    }
+
+    /** What the answers do not reach back to nobody watched, however old the proxies are. */
+    private Watch watched(Watch watch, boolean sampled) {
+      Instant since = watch.since();
+      Instant told = source == null ? null : source.since();
+      Watch bound =
+          source != null && since != null && told != null && told.isAfter(since) ? source : watch;
+      return new Watch(bound.since(), sampled, bound.reason(), bound.detail(), watch.ends());
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.traffic.Evidence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** When Prometheus has watched at all: silence says nothing of a time in which nobody listened. */
+final class ScrapeCoverage {
+
+  /** Of a window, so that a day has steps of five minutes. */
+  private static final int STEPS = 288;
+
+  private static final Duration SMALLEST_STEP = Duration.ofSeconds(15);
+
+  private final PrometheusApi api;
+
+  ScrapeCoverage(PrometheusApi api) {
+    this.api = api;
+  }
+
+  /**
+   * A time of which nothing is known.
+   *
+   * @param until exclusive
+   */
+  record Gap(Instant until, Evidence.Reason reason, String detail) {}
+
+  /** The steps in which a window is looked at. */
+  static Duration step(Duration window) {
+    Duration step = window.dividedBy(STEPS);
+    return step.compareTo(SMALLEST_STEP) < 0 ? SMALLEST_STEP : step;
+  }
+
+  /**
+   * Gaps of the window that ends now, the oldest first.
+   *
+   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   */
+  List<Gap> gaps(Instant now, Duration window) {
+    Duration step = step(window);
+    List<QueryResult.Series> series =
+        api.range(PromQuery.COVERAGE, now.minus(window), now, step).series();
+    if (series.isEmpty()) {
+      return List.of(
+          new Gap(
+              now,
+              Evidence.Reason.SOURCE_DOWN,
+              "Prometheus has neither `up` nor `istio_build`: it scrapes nothing of this mesh"));
+    }
+    List<Gap> gaps = new ArrayList<>();
+    double start = now.minus(window).getEpochSecond();
+    double before = start;
+    for (QueryResult.Sample sample : series.getFirst().samples()) {
+      if (sample.at() - before > 2.0 * step.toSeconds()) {
+        gaps.add(gap(window, before, sample.at(), before > start));
+      }
+      before = sample.at();
+    }
+    if (now.getEpochSecond() - before > 2.0 * step.toSeconds()) {
+      gaps.add(
+          new Gap(
+              now,
+              Evidence.Reason.SOURCE_DOWN,
+              "Prometheus has scraped nothing since " + at(before)));
+    }
+    return gaps;
+  }
+
+  /**
+   * What is missing at the start of the window that ends now; null when nothing is.
+   *
+   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   */
+  @Nullable Gap atTheStart(Instant now, Duration window) {
+    Instant start = now.minus(window);
+    List<QueryResult.Series> series =
+        api.range(PromQuery.COVERAGE, start, now, step(window)).series();
+    double begin = start.getEpochSecond();
+    double first =
+        series.isEmpty()
+            ? (double) now.getEpochSecond()
+            : series.getFirst().samples().getFirst().at();
+    return first > begin ? gap(window, begin, first, false) : null;
+  }
+
+  private Gap gap(Duration window, double from, double until, boolean watchedBefore) {
+    Optional<Duration> kept = watchedBefore ? Optional.empty() : api.retention();
+    if (kept.isPresent() && kept.get().compareTo(window) < 0) {
+      return new Gap(
+          at(until),
+          Evidence.Reason.RETENTION_TOO_SHORT,
+          "Prometheus keeps data for %s, which is less than the window of %s; shorten the window"
+                  .formatted(kept.get(), window)
+              + " or let it keep data for longer");
+    }
+    return new Gap(
+        at(until),
+        Evidence.Reason.WINDOW_NOT_COVERED,
+        "Prometheus has nothing from %s to %s: it keeps data for too short a time, was down, or"
+                .formatted(at(from), at(until))
+            + " has not watched for that long yet; shorten the window or wait");
+  }
+
+  private static Instant at(double seconds) {
+    return Instant.ofEpochSecond((long) seconds);
+  }
+}

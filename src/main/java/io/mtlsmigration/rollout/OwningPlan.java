@@ -1,0 +1,51 @@
+package io.mtlsmigration.rollout;
+
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which plan speaks for a namespace that is in several: the active one, else the one that was
+ * started last. Plans that were never started have no steps and speak for nobody.
+ */
+public final class OwningPlan {
+
+  private static final Set<PlanPhase> ACTIVE = Set.of(PlanPhase.RUNNING, PlanPhase.PAUSED);
+
+  private static final Comparator<PlanRecord> SPEAKS_LAST =
+      Comparator.comparing(OwningPlan::active)
+          .thenComparing(PlanRecord::startedAt, Comparator.nullsFirst(Comparator.naturalOrder()));
+
+  private OwningPlan() {}
+
+  public static boolean active(PlanRecord plan) {
+    return ACTIVE.contains(plan.phase());
+  }
+
+  /** Who speaks first comes first. */
+  public static List<PlanRecord> of(RolloutLedger ledger) {
+    return ledger.plans().stream().sorted(SPEAKS_LAST.reversed()).toList();
+  }
+
+  /** The namespaces that are in a plan, by phase; mesh steps are none of them. */
+  public static Map<Phase, Integer> byPhase(RolloutLedger ledger) {
+    Map<Phase, Integer> counts = new EnumMap<>(Phase.class);
+    List<PlanRecord> plans = of(ledger);
+    Set<StepKey> spokenFor = new HashSet<>(); // by the plans before
+    for (PlanRecord plan : plans) {
+      boolean last = plan.name().equals(plans.getLast().name());
+      for (StepRecord step : ledger.steps(plan.name())) {
+        if (!step.key().isMesh() && !spokenFor.contains(step.key())) {
+          counts.merge(step.phase(), 1, Integer::sum);
+          if (!last) { // most often there is one plan, and it may have ten thousand steps
+            spokenFor.add(step.key());
+          }
+        }
+      }
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,95 @@
+package io.mtlsmigration.rollout.commands;
+
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepAction;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.decisions.RollbackDecision;
+import io.mtlsmigration.rollout.decisions.RolloutEvent;
+import io.mtlsmigration.rollout.decisions.StepDecisions;
+import io.mtlsmigration.rollout.decisions.Transitions;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a person may ask of a plan and of a step, by where they stand. */
+final class AllowedActions {
+
+  private AllowedActions() {}
+
+  /** Whether its spec is of the past. */
+  static boolean ended(PlanRecord plan) {
+    return switch (plan.phase()) {
+      case DRAFT, RUNNING, PAUSED -> false;
+      case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP -> true;
+    };
+  }
+
+  static List<PlanAction> of(PlanRecord plan) {
+    boolean ended = plan.endedAt() != null;
+    return switch (plan.phase()) {
+      case DRAFT -> List.of(PlanAction.START, PlanAction.DELETE);
+      case RUNNING -> List.of(PlanAction.PAUSE, PlanAction.ABORT, PlanAction.ROLLBACK);
+      case PAUSED ->
+          List.of(PlanAction.RESUME, PlanAction.ABORT, PlanAction.ROLLBACK, PlanAction.CLEANUP);
+      case COMPLETED -> List.of(PlanAction.ROLLBACK, PlanAction.CLEANUP, PlanAction.DELETE);
+      case ABORTED ->
+          ended
+              ? List.of(PlanAction.ROLLBACK, PlanAction.CLEANUP, PlanAction.DELETE)
+              : List.of(PlanAction.ROLLBACK);
+      case ROLLED_BACK -> ended ? List.of(PlanAction.CLEANUP, PlanAction.DELETE) : List.of();
+      case CLEANED_UP -> ended ? List.of(PlanAction.DELETE) : List.of();
+    };
+  }
+
+  static List<StepAction> of(PlanRecord plan, StepRecord step) {
+    boolean moving = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
+    boolean standing = plan.phase() == PlanPhase.COMPLETED || plan.phase() == PlanPhase.ABORTED;
+    if (!moving && !standing) {
+      return List.of();
+    }
+    List<StepAction> allowed = new ArrayList<>();
+    if ((moving && legal(step, RolloutEvent.RETRY_ASKED) && retries(step)) || step.held()) {
+      allowed.add(StepAction.RETRY);
+    }
+    if (legal(step, RolloutEvent.ROLLBACK_ASKED) && undoes(plan, step)) {
+      allowed.add(StepAction.ROLLBACK);
+    }
+    if (moving && !step.key().isMesh()) {
+      if (legal(step, RolloutEvent.EXEMPT_ASKED)) {
+        allowed.add(StepAction.EXEMPT);
+      }
+      if (legal(step, RolloutEvent.SKIP_ASKED)) {
+        allowed.add(StepAction.SKIP);
+      }
+    }
+    if (moving && (step.phase() == Phase.PENDING || StepDecisions.gated(step.phase()))) {
+      allowed.add(StepAction.OVERRIDE);
+      if (plan.spec().gates().approval() != PlanSpec.Approval.NONE) {
+        allowed.add(StepAction.APPROVE);
+      }
+    }
+    return List.copyOf(allowed);
+  }
+
+  private static boolean legal(StepRecord step, RolloutEvent event) {
+    return Transitions.next(step.phase(), event).isPresent();
+  }
+
+  private static boolean retries(StepRecord step) {
+    boolean running = step.phase() == Phase.VERIFYING && !step.held();
+    boolean never = step.phase() == Phase.EXEMPT && !step.asked();
+    return !running && !never;
+  }
+
+  /** What was never written cannot be taken back, unless it is taken back in Git. */
+  private static boolean undoes(PlanRecord plan, StepRecord step) {
+    boolean manifest =
+        plan.spec().apply() == PlanSpec.Apply.MANIFEST
+            && RollbackDecision.locked(step.phase())
+            && !step.found();
+    return manifest || (!step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK);
+  }
+}

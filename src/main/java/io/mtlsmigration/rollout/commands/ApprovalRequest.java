@@ -1,0 +1,101 @@
+package io.mtlsmigration.rollout.commands;
+
+import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.Approval;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.gates.ImpactHashes;
+import io.mtlsmigration.rollout.gates.StepWrites;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a person's approval into records. A wave's is kept for the wave, and for each member with
+ * the member's own impact: the wave's impact changes with the first of its own locks, and that must
+ * not void what was agreed for the others.
+ */
+public record ApprovalRequest(
+    PlanRecord plan,
+    Map<StepKey, StepRecord> steps,
+    Observation observation,
+    String actor,
+    String comment,
+    Instant at) {
+
+  private static final String WAVE = "wave:";
+
+  public List<Approval> to(String subject, @Nullable String shown) {
+    if (subject.startsWith(WAVE)) {
+      return wave(subject, shown);
+    }
+    StepKey key = key(subject);
+    boolean known =
+        key.isMesh()
+            ? plan.spec().target() == io.mtlsmigration.plan.PlanSpec.Target.MESH
+            : plan.waves().stream().anyMatch(w -> w.namespaces().contains(subject));
+    if (!known) {
+      throw new CommandException.NotFound("plan " + plan.name() + " has no step for " + subject);
+    }
+    String hash = ImpactHashes.of(plan, key, observation);
+    same(shown, hash);
+    return List.of(approval(subject, hash));
+  }
+
+  private List<Approval> wave(String subject, @Nullable String shown) {
+    Wave wave = named(subject);
+    String hash = ImpactHashes.wave(plan, wave, observation);
+    same(shown, hash);
+    List<Approval> all = new ArrayList<>();
+    for (String namespace : wave.namespaces()) {
+      all.add(approval(namespace, ImpactHashes.of(plan, new StepKey(namespace), observation)));
+    }
+    all.add(approval(subject, hash));
+    return all;
+  }
+
+  private static StepKey key(String subject) {
+    return subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
+  }
+
+  private Wave named(String subject) {
+    String name = subject.substring(WAVE.length());
+    return plan.waves().stream()
+        .filter(w -> w.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException.NotFound(
+                    "plan " + plan.name() + " has no wave named " + name));
+  }
+
+  /** Whether a person's policy is in the way, which this consent would have taken over. */
+  boolean adopts(String subject) {
+    return subject.startsWith(WAVE)
+        ? named(subject).namespaces().stream().map(StepKey::new).anyMatch(this::adopts)
+        : adopts(key(subject));
+  }
+
+  private boolean adopts(StepKey key) {
+    return StepWrites.needAdoption(plan, key, observation);
+  }
+
+  private void same(@Nullable String shown, String hash) {
+    if (shown != null && !shown.equals(hash)) {
+      throw new CommandException.NotAllowed(
+          "IMPACT_CHANGED",
+          "the impact is not the one that was shown; look again, then approve " + hash,
+          List.of());
+    }
+  }
+
+  private Approval approval(String subject, String hash) {
+    StepRecord step = subject.startsWith(WAVE) ? null : steps.get(key(subject));
+    int attempt = subject.startsWith(WAVE) ? 0 : step == null ? 1 : step.attempt();
+    return new Approval(subject, actor, at, comment, plan.generation(), attempt, hash);
+  }
+}

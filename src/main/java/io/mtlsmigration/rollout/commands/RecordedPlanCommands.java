@@ -1,0 +1,716 @@
+package io.mtlsmigration.rollout.commands;
+
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.plan.CallGraph;
+import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Planner;
+import io.mtlsmigration.plan.Problem;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Overlaps;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepAction;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.WriteIntent;
+import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.PlanSteps;
+import io.mtlsmigration.rollout.gates.Gates;
+import io.mtlsmigration.rollout.gates.HazardCheck;
+import io.mtlsmigration.rollout.gates.NamespaceHolds;
+import io.mtlsmigration.rollout.gates.StepWrites;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The desk on top of the ledger. Thread-safe: every change is conditional on what was read. */
+public final class RecordedPlanCommands implements PlanCommands {
+
+  /** The loop saves a record several times a turn. */
+  private static final int TRIES = 5;
+
+  /** A start that takes longer would be a call that times out. */
+  private static final Duration MUSTER = Duration.ofSeconds(1);
+
+  private final RolloutLedger ledger;
+  private final Supplier<Observation> observations;
+  private final Clock clock;
+  private final Limits limits;
+  private final PlanLimits planLimits;
+  private final Journal journal;
+
+  /**
+   * @param observations the latest observation; called for each command that has to look at the
+   *     mesh
+   */
+  public RecordedPlanCommands(
+      RolloutLedger ledger,
+      Supplier<Observation> observations,
+      Clock clock,
+      Limits limits,
+      PlanLimits planLimits) {
+    this.ledger = ledger;
+    this.observations = observations;
+    this.clock = clock;
+    this.limits = limits;
+    this.planLimits = planLimits;
+    this.journal = new Journal(ledger, clock);
+  }
+
+  @Override
+  public PlanReport preview(PlanSpec spec) {
+    return preview(spec, observations.get());
+  }
+
+  private PlanReport preview(PlanSpec spec, Observation observation) {
+    CallGraph calls = Calls.of(observation, spec.gates().plaintextWindow());
+    return Planner.plan(spec, observation.modes(), planLimits, calls);
+  }
+
+  @Override
+  public PlanRecord create(PlanSpec spec, String actor, boolean overrides) {
+    if (ledger.plan(spec.name()).isPresent()) {
+      throw exists(spec.name());
+    }
+    if (ledger.plans().size() >= planLimits.maxPlans()) {
+      throw new CommandException.NotAllowed(
+          "TOO_MANY_PLANS",
+          "there are "
+              + planLimits.maxPlans()
+              + " plans already (mtls-migration.limits.plans); delete those that have ended",
+          List.of());
+    }
+    PlanReport report = valid(spec, overrides);
+    PlanRecord plan =
+        new PlanRecord(
+            spec,
+            UUID.randomUUID().toString(),
+            "",
+            1,
+            PlanPhase.DRAFT,
+            actor,
+            clock.instant(),
+            null,
+            null,
+            report.waves(),
+            report.exempt(),
+            report.observation(),
+            List.of());
+    PlanRecord saved = begin(plan);
+    changed(saved, "", Reason.REQUESTED, "created", actor);
+    below(saved, report.problems(), actor);
+    return saved;
+  }
+
+  /** Who let it ask for less is kept, and for what. */
+  private void below(PlanRecord plan, List<Problem> problems, String actor) {
+    if (!problems.isEmpty()) {
+      journal.tell(
+          plan.name(),
+          "",
+          Event.Type.OVERRIDDEN,
+          Reason.OVERRIDDEN,
+          "asks for less than the configuration wants: "
+              + Words.list(problems.stream().map(Problem::pointer).toList()),
+          actor,
+          Map.of());
+    }
+  }
+
+  @Override
+  public List<Problem> belowLeast(PlanSpec spec) {
+    return Planner.belowLeast(spec, observations.get().modes(), planLimits);
+  }
+
+  private PlanRecord begin(PlanRecord plan) {
+    try {
+      return ledger.save(plan);
+    } catch (RolloutLedger.StaleRecordException e) {
+      CommandException.NotAllowed exists = exists(plan.name());
+      exists.initCause(e);
+      throw exists;
+    }
+  }
+
+  private static CommandException.NotAllowed exists(String name) {
+    return new CommandException.NotAllowed(
+        "ALREADY_EXISTS", "there is already a plan named " + name, List.of());
+  }
+
+  /**
+   * What would be done.
+   *
+   * @param overrides what it asks less for than the configuration wants is no hindrance
+   */
+  private PlanReport valid(PlanSpec spec, boolean overrides) {
+    PlanReport report = preview(spec);
+    if (report.hindered(overrides)) {
+      throw new CommandException.Invalid(report.problems());
+    }
+    return report;
+  }
+
+  private PlanRecord save(PlanRecord plan) {
+    try {
+      return ledger.save(plan);
+    } catch (RolloutLedger.StaleRecordException e) {
+      throw stale("plan " + plan.name(), e);
+    }
+  }
+
+  private static CommandException.Stale stale(
+      String what, RolloutLedger.StaleRecordException cause) {
+    CommandException.Stale stale =
+        new CommandException.Stale(what + " has just been changed by somebody else");
+    stale.initCause(cause);
+    return stale;
+  }
+
+  private void changed(PlanRecord plan, String from, Reason reason, String message, String actor) {
+    ledger.append(
+        new Event(
+            0,
+            clock.instant(),
+            plan.name(),
+            "",
+            Event.Type.PLAN_CHANGED,
+            from,
+            plan.phase().name(),
+            reason,
+            message,
+            actor,
+            Map.of("generation", Long.toString(plan.generation()))));
+  }
+
+  private PlanRecord known(String name) {
+    return ledger
+        .plan(name)
+        .orElseThrow(() -> new CommandException.NotFound("there is no plan named " + name));
+  }
+
+  /**
+   * Does what was asked without a version once more when the loop has just saved the record: nobody
+   * was told of a version that could have changed.
+   */
+  private static <T> T tried(@Nullable String expectedVersion, Supplier<T> command) {
+    for (int left = TRIES; ; left--) {
+      try {
+        return command.get();
+      } catch (CommandException.Stale e) {
+        if (expectedVersion != null || left == 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static void unchanged(PlanRecord plan, @Nullable String expectedVersion) {
+    if (expectedVersion != null && !expectedVersion.equals(plan.version())) {
+      throw new CommandException.Stale("plan " + plan.name() + " has changed since it was read");
+    }
+  }
+
+  private static void unchanged(StepRecord step, @Nullable String expectedVersion) {
+    if (expectedVersion != null && !expectedVersion.equals(step.version())) {
+      throw new CommandException.Stale(
+          step.key() + " of plan " + step.plan() + " has changed since it was read");
+    }
+  }
+
+  @Override
+  public PlanRecord replace(
+      String name, PlanSpec spec, String expectedVersion, String actor, boolean overrides) {
+    PlanRecord plan = known(name);
+    unchanged(plan, expectedVersion);
+    if (!spec.name().equals(name)) {
+      throw new CommandException.Invalid(
+          List.of(new Problem("/name", "NAME_CHANGED", "a plan keeps its name: " + name)));
+    }
+    if (spec.equals(plan.spec())) {
+      return plan;
+    }
+    PlanRecord next =
+        switch (plan.phase()) {
+          case DRAFT -> drafted(plan, spec, overrides);
+          case RUNNING, PAUSED -> tightened(plan, spec);
+          case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP ->
+              throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
+        };
+    PlanRecord saved = save(next);
+    changed(saved, plan.phase().name(), Reason.REQUESTED, "changed; approvals are void", actor);
+    if (plan.phase() == PlanPhase.DRAFT && overrides) {
+      below(saved, belowLeast(spec), actor);
+    }
+    return saved;
+  }
+
+  private PlanRecord drafted(PlanRecord plan, PlanSpec spec, boolean overrides) {
+    PlanReport report = valid(spec, overrides);
+    return plan.withSpec(spec).withWaves(report.waves(), report.exempt(), report.observation());
+  }
+
+  private PlanRecord tightened(PlanRecord plan, PlanSpec spec) {
+    List<String> refused = SpecChange.refused(plan.spec(), spec);
+    if (!refused.isEmpty()) {
+      throw notAllowed(
+          plan,
+          "PHASE",
+          "while a plan runs, exceptions may be added and gates tightened; not "
+              + String.join(", ", refused));
+    }
+    valid(spec, true); // it only asks for more than before
+    return plan.withSpec(spec);
+  }
+
+  private CommandException.NotAllowed notAllowed(PlanRecord plan, String code, String message) {
+    return new CommandException.NotAllowed(
+        code, message, allowedActions(plan).stream().map(Enum::name).toList());
+  }
+
+  @Override
+  public void delete(String name, String expectedVersion, boolean keepPolicies, String actor) {
+    PlanRecord plan = known(name);
+    unchanged(plan, expectedVersion);
+    List<ObjectRef> inPlace = keepPolicies ? List.of() : inPlace(plan);
+    if (AllowedActions.of(plan).contains(PlanAction.DELETE) && !inPlace.isEmpty()) {
+      throw notAllowed(
+          plan,
+          "POLICIES_IN_PLACE",
+          "the plan knows the way back of policies that are in place, or may still be written: "
+              + Words.list(inPlace.stream().map(ObjectRef::toString).toList())
+              + "; cleanup or rollback first, or delete it with keepPolicies=true and keep them");
+    }
+    if (!AllowedActions.of(plan).contains(PlanAction.DELETE)) {
+      throw notAllowed(
+          plan, "PHASE", "a plan in " + plan.phase() + " is not deleted before it has ended");
+    }
+    try {
+      ledger.delete(name, plan.version());
+    } catch (RolloutLedger.StaleRecordException e) {
+      throw stale("plan " + name, e);
+    }
+  }
+
+  @Override
+  public PlanRecord act(
+      String name, PlanAction action, @Nullable String expectedVersion, String actor) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          if (action == PlanAction.DELETE) {
+            throw new IllegalArgumentException("a plan is deleted by delete()");
+          }
+          if (!allowedActions(plan).contains(action)) {
+            throw notAllowed(
+                plan, "PHASE", Words.of(action) + " is not possible for a plan in " + plan.phase());
+          }
+          PlanRecord next =
+              switch (action) {
+                case START -> started(plan);
+                case PAUSE -> plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+                case RESUME -> plan.withPhase(PlanPhase.RUNNING, plan.startedAt(), null);
+                case ABORT -> plan.withPhase(PlanPhase.ABORTED, plan.startedAt(), null);
+                case ROLLBACK -> plan.withPhase(PlanPhase.ROLLED_BACK, plan.startedAt(), null);
+                case CLEANUP -> plan.withPhase(PlanPhase.CLEANED_UP, plan.startedAt(), null);
+                case DELETE -> throw new IllegalArgumentException("a plan is deleted by delete()");
+              };
+          if (!plan.active()) {
+            overlap(plan, next);
+          }
+          PlanRecord saved = save(next);
+          if (action == PlanAction.START) {
+            muster(saved);
+          }
+          changed(saved, plan.phase().name(), Reason.REQUESTED, Words.of(action), actor);
+          return saved;
+        });
+  }
+
+  private PlanRecord started(PlanRecord plan) {
+    // The mesh may have changed since the draft was made; the waves are those of now.
+    // What it has to ask for was judged when somebody wrote it.
+    PlanReport report = valid(plan.spec(), true);
+    return plan.withWaves(report.waves(), report.exempt(), report.observation())
+        .withPhase(PlanPhase.RUNNING, clock.instant(), null);
+  }
+
+  /** What is allowed is what was before the call, and not what the call would have made of it. */
+  private void overlap(PlanRecord plan, PlanRecord next) {
+    conflict(next)
+        .ifPresent(
+            conflict -> {
+              throw notAllowed(plan, "OVERLAP", conflict);
+            });
+  }
+
+  /** Whoever asks next finds the steps; those of a large plan the loop begins. */
+  private void muster(PlanRecord plan) {
+    Observation observation = observations.get();
+    Instant until = clock.instant().plus(MUSTER);
+    for (StepRecord step :
+        PlanSteps.missing(plan, steps(plan), observation.modes(), clock.instant())) {
+      if (clock.instant().isAfter(until)) {
+        return;
+      }
+      begin(step);
+    }
+  }
+
+  private void begin(StepRecord step) {
+    try {
+      ledger.save(PlanSteps.opened(step, ledger));
+    } catch (RolloutLedger.StaleRecordException e) {
+      // The loop was faster: the step is there, which is all that is wanted.
+    }
+  }
+
+  private Map<StepKey, StepRecord> steps(PlanRecord plan) {
+    Map<StepKey, StepRecord> steps = new HashMap<>();
+    ledger.steps(plan.name()).forEach(s -> steps.put(s.key(), s));
+    return steps;
+  }
+
+  @Override
+  public StepRecord act(
+      String name,
+      StepKey key,
+      StepAction action,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          StepRecord step = step(plan, key);
+          unchanged(step, expectedVersion);
+          if (action == StepAction.OVERRIDE || action == StepAction.APPROVE) {
+            throw new IllegalArgumentException(action + " has a command of its own");
+          }
+          if (!allowedActions(plan, step).contains(action)) {
+            throw notAllowed(plan, step, action);
+          }
+          if (!plan.active()) {
+            Overlaps.with(plan, key, ledger.plans())
+                .ifPresent(
+                    conflict -> {
+                      throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
+                    });
+          }
+          StepRecord saved =
+              save(
+                  step.withRequest(
+                      new StepRecord.Request(action, actor, comment, clock.instant())));
+          journal.tell(
+              name,
+              key.toString(),
+              Event.Type.REQUESTED,
+              Reason.REQUESTED,
+              Words.of(action) + (comment.isEmpty() ? "" : ": " + comment),
+              actor,
+              Map.of("action", action.name()));
+          return saved;
+        });
+  }
+
+  private CommandException.NotAllowed notAllowed(
+      PlanRecord plan, StepRecord step, StepAction action) {
+    return new CommandException.NotAllowed(
+        "PHASE",
+        Words.of(action)
+            + " is not possible for "
+            + step.key()
+            + " in "
+            + step.phase()
+            + " while the plan is "
+            + plan.phase(),
+        allowedActions(plan, step).stream().map(Enum::name).toList());
+  }
+
+  private StepRecord step(PlanRecord plan, StepKey key) {
+    return ledger
+        .step(plan.name(), key)
+        .orElseThrow(
+            () -> new CommandException.NotFound("plan " + plan.name() + " has no step for " + key));
+  }
+
+  private StepRecord save(StepRecord step) {
+    try {
+      return ledger.save(step);
+    } catch (RolloutLedger.StaleRecordException e) {
+      throw stale(step.key() + " of plan " + step.plan(), e);
+    }
+  }
+
+  @Override
+  public PlanRecord approve(
+      String name,
+      String subject,
+      @Nullable String impactHash,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
+            throw notAllowed(plan, "PHASE", "a plan in " + plan.phase() + " takes no approvals");
+          }
+          ApprovalRequest consent =
+              new ApprovalRequest(
+                  plan, steps(plan), observations.get(), actor, comment, clock.instant());
+          if (plan.spec().gates().approval() == PlanSpec.Approval.NONE
+              && !consent.adopts(subject)) {
+            throw notAllowed(
+                plan,
+                "APPROVAL_NOT_ASKED_FOR",
+                "the plan asks for no approval, and no person's policy is in the way of "
+                    + subject);
+          }
+          PlanRecord saved = save(plan.withApprovals(consent.to(subject, impactHash)));
+          journal.tell(
+              name,
+              subject,
+              Event.Type.APPROVED,
+              Reason.APPROVED,
+              comment.isEmpty() ? "approved" : comment,
+              actor,
+              Map.of("impactHash", saved.approvals().getLast().impactHash()));
+          return saved;
+        });
+  }
+
+  @Override
+  public StepRecord override(
+      String name,
+      StepKey key,
+      Set<Gate> gates,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          StepRecord step = step(plan, key);
+          unchanged(step, expectedVersion);
+          if (!allowedActions(plan, step).contains(StepAction.OVERRIDE)) {
+            throw notAllowed(plan, step, StepAction.OVERRIDE);
+          }
+          List<Problem> problems = new ArrayList<>();
+          if (gates.isEmpty()) {
+            problems.add(new Problem("/gates", "EMPTY", "name at least one gate"));
+          }
+          if (comment.isBlank()) {
+            problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
+          }
+          for (Gate gate : gates) {
+            if (!Gates.overridable(gate)
+                || (gate == Gate.HAZARDS
+                    && HazardCheck.beyondOverride(study().context(plan, step)))) {
+              problems.add(
+                  new Problem(
+                      "/gates",
+                      "NOT_OVERRIDABLE",
+                      Words.of(gate)
+                          + " may not be overridden: proxies out of sync, unreadable policies and"
+                          + " DISABLE in force have to be mended"));
+            }
+          }
+          if (!problems.isEmpty()) {
+            throw new CommandException.Invalid(problems);
+          }
+          List<GateOverride> all = new ArrayList<>(step.overrides());
+          all.add(new GateOverride(gates, actor, clock.instant(), comment, false));
+          StepRecord saved = save(step.withOverrides(all));
+          journal.tell(
+              name,
+              key.toString(),
+              Event.Type.OVERRIDDEN,
+              Reason.OVERRIDDEN,
+              comment,
+              actor,
+              Map.of("gates", gates.stream().sorted().map(Words::of).toList().toString()));
+          return saved;
+        });
+  }
+
+  @Override
+  public PlanRecord ignore(
+      String name,
+      PlanSpec.IgnoredClient client,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          if (AllowedActions.ended(plan)) {
+            throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
+          }
+          List<Problem> problems = new ArrayList<>(Planner.check(client));
+          if (comment.isBlank()) {
+            problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
+          }
+          if (!problems.isEmpty()) {
+            throw new CommandException.Invalid(problems);
+          }
+          if (plan.spec().verification().ignoreClients().contains(client)) {
+            return plan;
+          }
+          PlanRecord saved = save(plan.withSpec(plan.spec().ignoring(client)));
+          String who = client.workload() == null ? "addresses " + client.cidr() : client.workload();
+          journal.tell(
+              name,
+              "",
+              Event.Type.OVERRIDDEN,
+              Reason.OVERRIDDEN,
+              who + " may fail from now on; approvals are void: " + comment,
+              actor,
+              Map.of("client", who));
+          return saved;
+        });
+  }
+
+  /**
+   * What it wrote and has not taken back, and what a process that stands still may yet write. Where
+   * it was undone, nothing that is left is its own to take back.
+   */
+  private List<ObjectRef> inPlace(PlanRecord plan) {
+    Set<ObjectRef> refs = new TreeSet<>();
+    for (StepRecord step : ledger.steps(plan.name())) {
+      if (step.phase() != Phase.ROLLED_BACK) {
+        step.ledger().stream()
+            .filter(entry -> entry.after() != null)
+            .forEach(entry -> refs.add(entry.ref()));
+      }
+      if (!plan.undoing()) {
+        step.inFlight().stream()
+            .map(WriteIntent::change)
+            .filter(change -> change.after() != null)
+            .forEach(change -> refs.add(change.ref()));
+      }
+    }
+    return List.copyOf(refs);
+  }
+
+  @Override
+  public List<PlanAction> allowedActions(PlanRecord plan) {
+    List<PlanAction> allowed = AllowedActions.of(plan);
+    if (!allowed.contains(PlanAction.DELETE) || inPlace(plan).isEmpty()) {
+      return allowed;
+    }
+    return allowed.stream().filter(action -> action != PlanAction.DELETE).toList();
+  }
+
+  @Override
+  public List<StepAction> allowedActions(PlanRecord plan, StepRecord step) {
+    List<StepAction> allowed = AllowedActions.of(plan, step);
+    boolean adopting = step.phase() == Phase.BLOCKED || step.phase() == Phase.LOCKING;
+    if (!adopting
+        || AllowedActions.ended(plan)
+        || allowed.contains(StepAction.APPROVE)
+        || !StepWrites.needAdoption(plan, step.key(), observations.get())) {
+      return allowed;
+    }
+    // Whatever the plan asks for: a person's policy is taken over by consent.
+    List<StepAction> more = new ArrayList<>(allowed);
+    more.add(StepAction.APPROVE);
+    return List.copyOf(more);
+  }
+
+  @Override
+  public List<Waiting> waitingOn(PlanRecord plan) {
+    List<Waiting> waiting = standing(plan).waiting();
+    return waiting.stream().anyMatch(RecordedPlanCommands::rolledBack)
+        ? caused(plan, waiting)
+        : waiting;
+  }
+
+  private static boolean rolledBack(Waiting waiting) {
+    return waiting.gate().equals("person");
+  }
+
+  /** Why a namespace was rolled back, and what a person may do about it, is with the event. */
+  private List<Waiting> caused(PlanRecord plan, List<Waiting> waiting) {
+    Map<String, String> causes = new HashMap<>();
+    for (Event event : ledger.events(plan.name())) {
+      if (event.to().equals(Phase.ROLLING_BACK.name())) {
+        causes.putIfAbsent(event.subject(), event.message());
+      }
+    }
+    return waiting.stream()
+        .map(
+            one ->
+                rolledBack(one) && causes.containsKey(one.subject())
+                    ? new Waiting(
+                        one.subject(),
+                        one.gate(),
+                        one.reason(),
+                        one.message() + "; the reason was: " + causes.get(one.subject()),
+                        one.since())
+                    : one)
+        .toList();
+  }
+
+  @Override
+  public Progress progress(PlanRecord plan) {
+    return standing(plan).progress();
+  }
+
+  @Override
+  public Optional<String> conflict(PlanRecord plan) {
+    return Overlaps.with(plan, ledger.plans());
+  }
+
+  @Override
+  public List<Awaited> awaited(PlanRecord plan) {
+    return new PendingApprovals(plan, ledger.steps(plan.name()), observations.get()).list();
+  }
+
+  private PlanProgress standing(PlanRecord plan) {
+    return new PlanProgress(
+        plan, ledger.steps(plan.name()), observations.get().modes(), limits, clock.instant());
+  }
+
+  @Override
+  public Readiness readiness(String namespace, @Nullable PlanRecord plan) {
+    return study().of(namespace, plan);
+  }
+
+  @Override
+  public List<NamespaceHolds> holds(Observation observation) {
+    return new HoldStudy(new ReadinessStudy(ledger, observation, limits)).all();
+  }
+
+  private ReadinessStudy study() {
+    return new ReadinessStudy(ledger, observations.get(), limits);
+  }
+}

@@ -1,0 +1,71 @@
+package io.mtlsmigration.rollout.commands;
+
+import io.mtlsmigration.plan.ChangeWindow;
+import io.mtlsmigration.plan.PlanSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What may be changed of a plan that runs: exceptions may be added, and gates tightened. */
+final class SpecChange {
+
+  private SpecChange() {}
+
+  /** What of the change is not allowed, each in words; empty when all of it is. */
+  static List<String> refused(PlanSpec old, PlanSpec next) {
+    List<String> refused = new ArrayList<>();
+    check(refused, old.name().equals(next.name()), "name");
+    check(refused, old.target() == next.target(), "target");
+    check(refused, old.scope().equals(next.scope()), "scope");
+    check(refused, old.waves().equals(next.waves()), "waves");
+    check(refused, old.onFailure() == next.onFailure(), "onFailure");
+    check(refused, old.apply() == next.apply(), "apply");
+    check(refused, old.adopt() == next.adopt(), "adopt");
+    check(
+        refused,
+        old.verification().equals(next.verification()),
+        "verification (a client that may fail is added by POST /api/v1/plans/"
+            + old.name()
+            + "/ignored-clients)");
+    check(
+        refused,
+        next.exceptions().containsAll(old.exceptions()),
+        "exceptions (they may be added, not taken away or changed)");
+    gates(refused, old.gates(), next.gates());
+    return refused;
+  }
+
+  private static void gates(List<String> refused, PlanSpec.Gates old, PlanSpec.Gates next) {
+    String looser = " (it may only become tighter)";
+    check(
+        refused,
+        next.plaintextWindow().compareTo(old.plaintextWindow()) >= 0,
+        "gates.plaintextWindow" + looser);
+    check(
+        refused,
+        old.noSamples() == next.noSamples() || next.noSamples() == PlanSpec.NoSamples.HOLD,
+        "gates.noSamples" + looser);
+    check(refused, next.soak().compareTo(old.soak()) >= 0, "gates.soak" + looser);
+    check(refused, next.probes() || !old.probes(), "gates.probes" + looser);
+    check(
+        refused,
+        old.audit() == null || (next.audit() != null && next.audit().compareTo(old.audit()) >= 0),
+        "gates.audit" + looser);
+    check(refused, next.approval().compareTo(old.approval()) >= 0, "gates.approval" + looser);
+    check(
+        refused,
+        narrower(old.changeWindows(), next.changeWindows()),
+        "gates.changeWindows" + looser);
+    check(refused, next.hooks().containsAll(old.hooks()), "gates.hooks" + looser);
+  }
+
+  /** No window at all means always, so the first one narrows. */
+  private static boolean narrower(List<ChangeWindow> old, List<ChangeWindow> next) {
+    return old.isEmpty() || (!next.isEmpty() && old.containsAll(next));
+  }
+
+  private static void check(List<String> refused, boolean allowed, String what) {
+    if (!allowed) {
+      refused.add(what);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.mtlsmigration.rollout.decisions;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.WriteLedger;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves that claim something of the mesh for good, or give up the way back, need the API server's
+ * own word: a snapshot may lag by minutes, and show a past in which all was well.
+ */
+public final class Confirmation {
+
+  private Confirmation() {}
+
+  /** What contradicts the move, or why nobody can say; null when nothing does. */
+  public static @Nullable String missing(StepContext view, RolloutEvent event, PolicyWriter api) {
+    try {
+      return switch (event) {
+        case UNDONE, WEAKENED -> difference(view, api);
+        case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED ->
+            view.facts().terminating()
+                ? "the namespace is being deleted"
+                : behind(view, view.facts().name(), api);
+        case GONE -> survivor(view, api, true);
+        case RECREATED -> survivor(view, api, false);
+        default -> null;
+      };
+    } catch (PolicyWriter.PolicyReadException e) {
+      return unanswered(e);
+    }
+  }
+
+  /**
+   * Why a write may do something else than was judged: its namespace is another one by now, or some
+   * policy beside it is, there or in the root namespace. Null when nothing contradicts; no
+   * precondition of the write itself can say so.
+   */
+  public static @Nullable String missing(StepContext view, ObjectRef ref, PolicyWriter api) {
+    NamespaceFacts judged = view.snapshot().namespace(ref.namespace());
+    try {
+      return judged == null || judged.uid().equals(api.namespaceUid(ref.namespace()))
+          ? behind(view, ref.namespace(), api)
+          : "the view of the mesh lags: namespace " + ref.namespace() + " is another one by now";
+    } catch (PolicyWriter.PolicyReadException e) {
+      return unanswered(e);
+    }
+  }
+
+  /** Policies that decide in a namespace are its own and the root namespace's. */
+  private static @Nullable String behind(StepContext view, String namespace, PolicyWriter api) {
+    Set<String> deciding = new LinkedHashSet<>();
+    deciding.add(namespace);
+    deciding.add(view.snapshot().root().name());
+    for (String name : deciding) {
+      NamespaceFacts facts = view.snapshot().namespace(name);
+      if (facts != null && !shown(facts).equals(known(api.versions(name), facts))) {
+        return "the view of the mesh lags: policies of namespace " + name + " are others by now";
+      }
+    }
+    return null;
+  }
+
+  private static Map<ObjectRef, String> shown(NamespaceFacts facts) {
+    Map<ObjectRef, String> versions = new HashMap<>();
+    for (PeerAuthentication policy : facts.peerAuthentications()) {
+      versions.put(policy.ref(), policy.meta().version());
+    }
+    return versions;
+  }
+
+  /** What cannot be read has no version in the facts. */
+  private static Map<ObjectRef, String> known(Map<ObjectRef, String> live, NamespaceFacts facts) {
+    Map<ObjectRef, String> versions = new HashMap<>(live);
+    facts.unreadable().forEach(unreadable -> versions.remove(unreadable.ref()));
+    return versions;
+  }
+
+  private static String unanswered(PolicyWriter.PolicyReadException e) {
+    return "the API server cannot be asked: " + e.getMessage();
+  }
+
+  /** An object of the step's own that is another one than the snapshot shows. */
+  private static @Nullable String difference(StepContext view, PolicyWriter api) {
+    for (ObjectRef ref : written(view)) {
+      String live = ReadBack.version(api.read(ref).orElse(null));
+      if (!live.equals(ReadBack.version(WriteLedger.find(view.snapshot(), ref)))) {
+        return "the view of the mesh lags: " + ref + " is another one at the API server";
+      }
+    }
+    return null;
+  }
+
+  private static Set<ObjectRef> written(StepContext view) {
+    Set<ObjectRef> refs = new LinkedHashSet<>();
+    view.step().ledger().forEach(entry -> refs.add(entry.ref()));
+    view.step().inFlight().forEach(intent -> refs.add(intent.change().ref()));
+    return refs;
+  }
+
+  /** An object of the ledger that is still there though its namespace is said to be gone. */
+  private static @Nullable String survivor(StepContext view, PolicyWriter api, boolean any) {
+    for (LedgerEntry entry : view.step().ledger()) {
+      Optional<PeerAuthentication> live = api.read(entry.ref());
+      if (live.isPresent() && (any || live.get().meta().uid().equals(entry.uid()))) {
+        return "the view of the mesh lags: " + entry.ref() + " is still there";
+      }
+    }
+    return null;
+  }
+}

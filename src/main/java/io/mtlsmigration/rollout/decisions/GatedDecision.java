@@ -1,0 +1,177 @@
+package io.mtlsmigration.rollout.decisions;
+
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.WriteLedger;
+import io.mtlsmigration.rollout.gates.Gates;
+import io.mtlsmigration.rollout.gates.HeldConnections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Decides in the phases before the lock, on the gates' verdict. Pure. */
+public final class GatedDecision {
+
+  private static final Decision.Move DISABLED_AGAIN =
+      new Decision.Move(
+          RolloutEvent.OBSTRUCTED,
+          Reason.DISABLE_IN_FORCE,
+          "somebody has set DISABLE again since this plan had opened it for mutual TLS, and that is"
+              + " left to them: set PERMISSIVE there, or retry this step to have it set");
+
+  private GatedDecision() {}
+
+  /** Phases before the lock, on the gates' verdict. */
+  public static Decision gated(StepContext view, Gates.Verdict verdict) {
+    StepRecord step = view.step();
+    if (view.facts().terminating()) {
+      return new Decision.Stay(Reason.NAMESPACE_GONE, "the namespace is being deleted");
+    }
+    if (!view.context().stale() && alreadyStrict(view)) {
+      HeldConnections held = HeldConnections.now(view.context());
+      if (held.open().isEmpty()) {
+        return new Decision.Move(
+            RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
+      }
+      return step.phase() == Phase.BLOCKED
+          ? new Decision.Stay(Reason.PLAINTEXT_CLIENTS, held.words())
+          : new Decision.Move(
+              RolloutEvent.OBSTRUCTED, Reason.PLAINTEXT_CLIENTS, held.words(), facts(verdict));
+    }
+    if (disabledAgain(view)) {
+      return step.phase() == Phase.BLOCKED || !view.seen() ? Decision.WATCHING : DISABLED_AGAIN;
+    }
+    if (step.phase() == Phase.BLOCKED) {
+      return obstruction(verdict) == null && !view.context().stale()
+          ? new Decision.Move(RolloutEvent.CLEARED, Reason.GATES_HOLD, "nothing obstructs any more")
+          : Decision.WATCHING;
+    }
+    GateResult obstruction = obstruction(verdict);
+    if (obstruction != null) {
+      return new Decision.Move(
+          RolloutEvent.OBSTRUCTED, obstruction.reason(), obstruction.message(), facts(verdict));
+    }
+    boolean held = verdict.readyBut(Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
+    return switch (step.phase()) {
+      case OBSERVING -> observing(view, verdict, held);
+      case AUDITING ->
+          held ? held(verdict) : Gates.breaksAudit(verdict) ? broken(verdict) : Decision.WATCHING;
+      default -> ready(view, verdict, held);
+    };
+  }
+
+  private static boolean alreadyStrict(StepContext view) {
+    return view.writes().done()
+        && view.seen()
+        && view.synced()
+        && (view.isMesh() || view.facts().capturedPods() > 0)
+        && !view.weak();
+  }
+
+  /**
+   * Opened for mutual TLS once, and somebody thought otherwise, or that is not seen yet; who asks
+   * for a retry thinks as the plan does.
+   */
+  private static boolean disabledAgain(StepContext view) {
+    StepRecord step = view.step();
+    return view.context().preparing()
+        && !view.context().stale()
+        && !step.asked()
+        && step.ledger().stream()
+            .filter(entry -> entry.purpose() == PolicyChange.Purpose.ENABLE)
+            .anyMatch(entry -> WriteLedger.changedSince(entry, view.snapshot()));
+  }
+
+  private static Decision observing(StepContext view, Gates.Verdict verdict, boolean held) {
+    if (view.running() && view.context().preparing() && verdict.allButPlaintext()) {
+      return new Decision.Move(
+          RolloutEvent.PREPARE_DECIDED,
+          Reason.DISABLE_IN_FORCE,
+          "mutual TLS is disabled; it is allowed first, before plaintext can be judged",
+          facts(verdict));
+    }
+    if (view.running() && !view.context().preparing() && Gates.wantsAudit(verdict)) {
+      return new Decision.Move(
+          RolloutEvent.AUDIT_BEGUN,
+          Reason.AUDIT_RUNS,
+          "everything before it holds; the dry run of STRICT begins",
+          facts(verdict));
+    }
+    return held && !view.context().preparing() ? held(verdict) : Decision.WATCHING;
+  }
+
+  private static Decision held(Gates.Verdict verdict) {
+    return new Decision.Move(
+        RolloutEvent.GATES_HELD, Reason.GATES_HOLD, "the gates have held", facts(verdict));
+  }
+
+  private static Decision ready(StepContext view, Gates.Verdict verdict, boolean held) {
+    if (!held) {
+      return broken(verdict);
+    }
+    if (!view.running()) {
+      return Decision.WATCHING;
+    }
+    if (verdict.all()) {
+      return new Decision.Move(
+          RolloutEvent.LOCK_DECIDED, Reason.GATES_HOLD, "every gate holds", facts(verdict));
+    }
+    boolean asks = verdict.of(Gate.APPROVAL).result() != GateResult.Result.PASS;
+    return asks && view.step().phase() == Phase.READY
+        ? new Decision.Move(
+            RolloutEvent.APPROVAL_ASKED,
+            Reason.APPROVAL_MISSING,
+            verdict.of(Gate.APPROVAL).message())
+        : Decision.WATCHING;
+  }
+
+  private static Decision.Move broken(Gates.Verdict verdict) {
+    GateResult holding = verdict.holding();
+    return new Decision.Move(
+        RolloutEvent.GATES_BROKEN,
+        holding == null ? Reason.SOAKING : holding.reason(),
+        holding == null ? "the gates have to hold again" : holding.message(),
+        facts(verdict));
+  }
+
+  /** A gate that only a change of the mesh, by a person, can open. */
+  private static @Nullable GateResult obstruction(Gates.Verdict verdict) {
+    for (GateResult result : verdict.results()) {
+      if (result.result() == GateResult.Result.FAIL
+          && (result.reason() == Reason.HAZARD_FOUND
+              || result.reason() == Reason.PODS_UNCAPTURED
+              || result.reason() == Reason.AUDIT_IMPOSSIBLE
+              || result.reason() == Reason.POLICY_OWNED_BY_OTHER)) {
+        return result;
+      }
+    }
+    return null;
+  }
+
+  private static Map<String, String> facts(Gates.Verdict verdict) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    for (GateResult result : verdict.results()) {
+      facts.put(Words.of(result.gate()), result.result() + " " + result.message());
+    }
+    return facts;
+  }
+
+  static Decision.@Nullable Move closed(StepContext view, Gates.Verdict verdict) {
+    if (disabledAgain(view)) {
+      return DISABLED_AGAIN;
+    }
+    if (view.context().preparing() ? verdict.allButPlaintext() : verdict.all()) {
+      return null;
+    }
+    GateResult obstruction = obstruction(verdict);
+    return obstruction == null
+        ? broken(verdict)
+        : new Decision.Move(
+            RolloutEvent.OBSTRUCTED, obstruction.reason(), obstruction.message(), facts(verdict));
+  }
+}

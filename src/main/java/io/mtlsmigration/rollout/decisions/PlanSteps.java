@@ -1,0 +1,112 @@
+package io.mtlsmigration.rollout.decisions;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.Overlaps;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which steps a plan has. */
+public final class PlanSteps {
+
+  private PlanSteps() {}
+
+  /** The plan with namespaces that have appeared since, in the last wave. */
+  public static PlanRecord join(
+      PlanRecord plan, Set<String> members, MeshModes modes, RolloutLedger ledger) {
+    List<String> newcomers = new ArrayList<>(WaveOrder.newcomers(plan, members, modes));
+    // What another active plan has is its until it ends; until then it holds the mesh step by name.
+    newcomers.removeIf(name -> Overlaps.with(plan, new StepKey(name), ledger.plans()).isPresent());
+    return newcomers.isEmpty() ? plan : ledger.save(joined(plan, newcomers));
+  }
+
+  /**
+   * The step as it begins: a namespace that another plan has opened lately is known by its step.
+   */
+  public static StepRecord opened(StepRecord step, RolloutLedger ledger) {
+    Instant latest = step.openSince();
+    for (PlanRecord other : ledger.plans()) {
+      Instant open =
+          ledger.step(other.name(), step.key()).map(StepRecord::openSince).orElse(latest);
+      latest = open.isAfter(latest) ? open : latest;
+    }
+    return step.withOpenSince(latest);
+  }
+
+  private static PlanRecord joined(PlanRecord plan, List<String> newcomers) {
+    List<Wave> waves = new ArrayList<>(plan.waves());
+    Wave last = waves.isEmpty() ? new Wave("late", List.of()) : waves.removeLast();
+    List<Wave.Member> members = new ArrayList<>(last.members());
+    for (String namespace : newcomers) {
+      members.add(new Wave.Member(namespace, "appeared after the plan had begun", true));
+    }
+    waves.add(new Wave(last.name(), members));
+    Map<String, String> exempt = new HashMap<>(plan.exempt());
+    exempt.keySet().removeAll(newcomers);
+    return plan.withWaves(waves, exempt, plan.observation());
+  }
+
+  /** Steps that the plan should have and has not. */
+  public static List<StepRecord> missing(
+      PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes, Instant now) {
+    List<StepRecord> missing = new ArrayList<>();
+    for (Wave wave : plan.waves()) {
+      for (Wave.Member member : wave.members()) {
+        if (!steps.containsKey(new StepKey(member.namespace()))) {
+          missing.add(begin(plan, member.namespace(), modes, Phase.PENDING, now, member.reason()));
+        }
+      }
+    }
+    plan.exempt()
+        .forEach(
+            (namespace, why) -> {
+              if (!steps.containsKey(new StepKey(namespace))) {
+                missing.add(begin(plan, namespace, modes, Phase.EXEMPT, now, why));
+              }
+            });
+    if (plan.spec().target() == PlanSpec.Target.MESH && !steps.containsKey(StepKey.MESH)) {
+      missing.add(
+          StepRecord.begin(
+              plan.name(),
+              StepKey.MESH,
+              modes.snapshot().root().uid(),
+              Phase.PENDING,
+              now,
+              Reason.PLAN_STARTED,
+              "the mesh step comes last"));
+    }
+    return missing;
+  }
+
+  private static StepRecord begin(
+      PlanRecord plan, String namespace, MeshModes modes, Phase phase, Instant now, String why) {
+    NamespaceFacts facts = modes.snapshot().namespace(namespace);
+    return StepRecord.begin(
+        plan.name(),
+        new StepKey(namespace),
+        facts == null ? "" : facts.uid(),
+        phase,
+        now,
+        phase == Phase.EXEMPT ? Reason.EXEMPT_BY_DEFAULT : Reason.PLAN_STARTED,
+        why);
+  }
+
+  /** A namespace that mesh-wide STRICT reached before the plan knew it; it joins the last wave. */
+  public static StepRecord newborn(
+      PlanRecord plan, String namespace, MeshModes modes, Instant now) {
+    return begin(
+        plan, namespace, modes, Phase.PENDING, now, "was born while the mesh was being locked");
+  }
+}

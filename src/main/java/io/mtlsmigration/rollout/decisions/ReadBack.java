@@ -1,0 +1,84 @@
+package io.mtlsmigration.rollout.decisions;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.WriteLedger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a snapshot shows what the API server has. Resource versions have no order, and a watch
+ * may lag by minutes, hang, or repeat itself: a snapshot that shows another version than the one
+ * that was written may be older or newer. Only the API server itself can tell.
+ */
+public final class ReadBack {
+
+  /** Between two questions about one object whose answer did not settle it. */
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private final Map<ObjectRef, String> confirmed = new HashMap<>();
+  private final Map<ObjectRef, Instant> asked = new HashMap<>();
+
+  /**
+   * True when the snapshot shows every write of the ledger, or something that came after it.
+   *
+   * @param patience for how long a snapshot may lag before the API server is asked
+   */
+  public boolean shows(
+      Collection<LedgerEntry> ledger,
+      MeshSnapshot snapshot,
+      PolicyWriter api,
+      Instant now,
+      Duration patience) {
+    for (LedgerEntry entry : ledger) {
+      PeerAuthentication shown = WriteLedger.find(snapshot, entry.ref());
+      if (!WriteLedger.asWritten(entry, shown)
+          && !version(shown).equals(confirmed.get(entry.ref()))
+          && !confirms(entry, shown, api, now, patience)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean confirms(
+      LedgerEntry entry,
+      @Nullable PeerAuthentication shown,
+      PolicyWriter api,
+      Instant now,
+      Duration patience) {
+    Instant last = asked.get(entry.ref());
+    if (within(entry.writtenAt(), patience, now) || (last != null && within(last, PAUSE, now))) {
+      return false;
+    }
+    asked.put(entry.ref(), now);
+    String live;
+    try {
+      live = version(api.read(entry.ref()).orElse(null));
+    } catch (PolicyWriter.PolicyReadException e) {
+      return false;
+    }
+    if (!live.equals(version(shown))) {
+      return false;
+    }
+    confirmed.put(entry.ref(), live);
+    return true;
+  }
+
+  /** A clock that has stepped back delays nothing. */
+  private static boolean within(Instant since, Duration time, Instant now) {
+    return !now.isBefore(since) && now.isBefore(since.plus(time));
+  }
+
+  /** Empty for no object. */
+  static String version(@Nullable PeerAuthentication policy) {
+    return policy == null ? "" : policy.meta().version();
+  }
+}

@@ -1,0 +1,171 @@
+package io.mtlsmigration.rollout.decisions;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.MeshReach;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.gates.GateContext;
+import io.mtlsmigration.rollout.gates.ProbeCover;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges by probes whether clients feel that a step was undone: since its last write every endpoint
+ * was reached, and nobody is refused who should get through. Proxies that say that they have the
+ * configuration are believed only where nobody can probe. Pure.
+ */
+final class RollbackVerification {
+
+  private final GateContext context;
+  private final Instant last;
+
+  private RollbackVerification(GateContext context, Instant last) {
+    this.context = context;
+    this.last = last;
+  }
+
+  /**
+   * Whether it is felt.
+   *
+   * @param waitsFor null when it is
+   * @param note how it is known, where that is not by probes alone: the end of a sentence
+   */
+  record Verdict(Reason reason, @Nullable String waitsFor, String note) {
+    static Verdict waits(Reason reason, String waitsFor) {
+      return new Verdict(reason, waitsFor, "");
+    }
+
+    static Verdict felt(String note) {
+      return new Verdict(Reason.UNDONE, null, note);
+    }
+  }
+
+  /** Of a step that has nothing left to take back, and whose proxies have its last write. */
+  public static Verdict of(GateContext context) {
+    Instant last = context.step().lastWrite();
+    return last == null ? Verdict.felt("") : new RollbackVerification(context, last).verdict();
+  }
+
+  private Verdict verdict() {
+    List<String> unprobed = new ArrayList<>();
+    for (NamespaceFacts facts : subjects()) {
+      for (Cell cell : context.cells().of(facts.name())) {
+        if (since(cell)
+            && !dropped(cell)
+            && cell.expected() == ProbeOutcome.OK
+            && cell.outcome() == ProbeOutcome.REFUSED) {
+          return Verdict.waits(
+              Reason.PROBE_FAILED, cell.from() + " is still refused at " + cell.endpoint());
+        }
+      }
+      ProbeCover cover = ProbeCover.of(context, facts, this::since);
+      unprobed.addAll(cover.leftOut());
+      for (ProbeCover.Endpoint endpoint : missing(cover)) {
+        switch (seen(facts.name(), endpoint)) {
+          case NOTHING -> {
+            return Verdict.waits(
+                Reason.PROBE_MISSING, "no probe has reached " + endpoint + " since the last write");
+          }
+          case NOBODY_PROBES -> unprobed.add(endpoint.toString());
+          case DOES_NOT_LISTEN -> unprobed.add(endpoint + " (where nobody listens)");
+          case REFUSED_BY_OTHERS ->
+              unprobed.add(endpoint + " (where what others have written refuses all)");
+        }
+      }
+    }
+    return Verdict.felt(note(unprobed));
+  }
+
+  private List<ProbeCover.Endpoint> missing(ProbeCover cover) {
+    return required() ? cover.missing() : List.of();
+  }
+
+  /** Where somebody let the gate pass, endpoints may have been out of reach all along. */
+  private boolean required() {
+    GateResult probes = context.step().gate(Gate.PROBES);
+    return context.spec().gates().probes()
+        && (probes == null || probes.reason() != Reason.OVERRIDDEN);
+  }
+
+  private String note(List<String> unprobed) {
+    if (!required()) {
+      return ", by what the proxies say: no probes are asked for";
+    }
+    return unprobed.isEmpty()
+        ? ""
+        : "; by what the proxies say alone where nobody probes: " + Words.list(unprobed);
+  }
+
+  /**
+   * What failed is probed in every round, unless it is plaintext by now, which would count: back
+   * under DISABLE, nobody asks again for what was refused before the proxies had followed.
+   */
+  private boolean dropped(Cell cell) {
+    return context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()));
+  }
+
+  private boolean since(Cell cell) {
+    return cell.checkedAt().isAfter(last);
+  }
+
+  /** What is known of an endpoint that no probe has reached. */
+  private enum Seen {
+    NOTHING,
+    /** A round has ended since, and it had no client for this endpoint. */
+    NOBODY_PROBES,
+    /** The server's own doing: a proxy that refuses takes the connection first. */
+    DOES_NOT_LISTEN,
+    /** As the configuration says by now, which is not this step's to take back. */
+    REFUSED_BY_OTHERS
+  }
+
+  private Seen seen(String namespace, ProbeCover.Endpoint endpoint) {
+    boolean after = false;
+    boolean probed = false;
+    boolean refused = false;
+    for (Cell cell : context.cells().of(namespace)) {
+      if (cell.to().equals(endpoint.to()) && endpoint.isOf(cell) && !cell.neverMade()) {
+        if (since(cell) && cell.outcome() == ProbeOutcome.UNREACHABLE) {
+          return Seen.DOES_NOT_LISTEN;
+        }
+        probed = true;
+        after |= since(cell);
+        refused |=
+            since(cell)
+                && cell.outcome() == ProbeOutcome.REFUSED
+                && cell.expected() == ProbeOutcome.REFUSED;
+      }
+    }
+    if (refused) {
+      return Seen.REFUSED_BY_OTHERS;
+    }
+    // A round has come and gone, and left this endpoint out; or no answer comes, whoever asks.
+    Instant enough = last.plus(context.limits().drain()).plus(context.limits().probeAge());
+    boolean round = context.cells().asOf().isAfter(probed ? enough : last);
+    boolean late = after && context.now().isAfter(enough);
+    return late || (!after && round) ? Seen.NOBODY_PROBES : Seen.NOTHING;
+  }
+
+  /** For the mesh: whose mode came from its policy. */
+  private List<NamespaceFacts> subjects() {
+    if (!context.isMesh()) {
+      return List.of(context.facts());
+    }
+    MeshModes modes = context.observation().modes();
+    List<NamespaceFacts> subjects = new ArrayList<>();
+    for (String namespace : MeshReach.namespaces(modes)) {
+      NamespaceFacts facts = modes.snapshot().namespace(namespace);
+      if (facts != null) {
+        subjects.add(facts);
+      }
+    }
+    return subjects;
+  }
+}

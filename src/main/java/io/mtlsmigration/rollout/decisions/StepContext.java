@@ -1,0 +1,155 @@
+package io.mtlsmigration.rollout.decisions;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.WriteLedger;
+import io.mtlsmigration.rollout.gates.GateContext;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One step and all that its decisions are made on.
+ *
+ * @param present false when the namespace does not exist (any more)
+ * @param turn whether everything that comes before this step is settled: going forward, earlier
+ *     waves; going back, the mesh step
+ * @param seen the snapshot shows what this step wrote, or what came after it
+ * @param adopts a person's policy may be taken over: the plan says so, or a person has agreed
+ */
+public record StepContext(
+    GateContext context, boolean present, boolean turn, boolean seen, boolean adopts) {
+
+  public StepContext with(GateContext next) {
+    return new StepContext(next, present, turn, seen, adopts);
+  }
+
+  PlanRecord plan() {
+    return context.plan();
+  }
+
+  public StepRecord step() {
+    return context.step();
+  }
+
+  public Instant now() {
+    return context.now();
+  }
+
+  public MeshModes modes() {
+    return context.observation().modes();
+  }
+
+  MeshSnapshot snapshot() {
+    return modes().snapshot();
+  }
+
+  public NamespaceFacts facts() {
+    return context.facts();
+  }
+
+  public PolicyWrites writes() {
+    return context.writes();
+  }
+
+  boolean isMesh() {
+    return context.isMesh();
+  }
+
+  public boolean manifest() {
+    return plan().spec().apply() == PlanSpec.Apply.MANIFEST;
+  }
+
+  public boolean running() {
+    return plan().phase() == PlanPhase.RUNNING;
+  }
+
+  boolean undoing() {
+    return plan().undoing();
+  }
+
+  public boolean synced() {
+    return context.sync() instanceof ProxySync.Status.Synced;
+  }
+
+  /** All of the last write is in force but what the next one makes anew. */
+  boolean syncedBut() {
+    return context.sync() instanceof ProxySync.Status.Differs differs && differs.endsWith(writes());
+  }
+
+  /**
+   * What stands between a write that is stored and one that is in force; empty when nothing does.
+   */
+  String awaited() {
+    return switch (context.sync()) {
+      case ProxySync.Status.Synced() -> "";
+      case ProxySync.Status.Lagging(var proxies) ->
+          "waits for the proxies of " + Words.list(proxies);
+      case ProxySync.Status.Differs differs -> differs.words();
+      case ProxySync.Status.Unknown(var detail) ->
+          "whether every proxy has it is not known: " + detail;
+    };
+  }
+
+  /** The last write was made since this phase began. */
+  boolean wroteInThisPhase() {
+    return !step().wrote().isEmpty();
+  }
+
+  /** Old connections from before the last write may still be open. */
+  boolean draining() {
+    Instant last = step().lastWrite();
+    return last != null && now().isBefore(last.plus(context.limits().drain()));
+  }
+
+  /** STRICT was written in this attempt: from here on somebody may be refused. */
+  public boolean committed() {
+    return step().wrote().contains(PolicyChange.Purpose.LOCK);
+  }
+
+  /** STRICT is the mode of the step's scope, whoever wrote it. */
+  public boolean strict() {
+    MtlsMode mode =
+        isMesh() ? modes().mesh().mode() : modes().namespace(facts().name()).mode().mode();
+    return mode == MtlsMode.STRICT;
+  }
+
+  /** What this step locked and somebody has undone or altered since. Only meaningful when seen. */
+  Optional<ObjectRef> changedByOthers() {
+    return step().ledger().stream()
+        .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
+        .filter(entry -> WriteLedger.changedSince(entry, snapshot()))
+        .map(LedgerEntry::ref)
+        .findFirst();
+  }
+
+  /** What the plan wants locked is not. Only meaningful when the snapshot is fresh and seen. */
+  boolean weak() {
+    if (isMesh() || !strict()) {
+      return !strict();
+    }
+    for (PolicyChange change : writes().changes()) {
+      if (change.purpose() == PolicyChange.Purpose.LOCK
+          || change.purpose() == PolicyChange.Purpose.ENABLE) {
+        return true;
+      }
+    }
+    for (PolicyWrites.Obstacle obstacle : writes().obstacles()) {
+      if (obstacle.kind() == PolicyWrites.Obstacle.Kind.WEAKER_WORKLOAD_POLICY) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

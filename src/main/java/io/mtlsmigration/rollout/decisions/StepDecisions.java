@@ -1,0 +1,439 @@
+package io.mtlsmigration.rollout.decisions;
+
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.Lockdown;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.WriteLedger;
+import io.mtlsmigration.rollout.gates.Gates;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Decides what comes next for a step. Pure: the same view always gets the same answer. */
+public final class StepDecisions {
+
+  /** For so long evidence is waited for, and so many times the plan's own duration. */
+  private static final Duration PATIENCE = Duration.ofHours(6);
+
+  private static final int VERIFICATIONS = 6;
+
+  private static final String A_PERSON = "; a person has to decide: retry or rollback";
+
+  private StepDecisions() {}
+
+  /** True in the phases in which gates are judged. */
+  public static boolean gated(Phase phase) {
+    return switch (phase) {
+      case OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED -> true;
+      case PENDING,
+          LOCKING,
+          VERIFYING,
+          LOCKED,
+          ROLLING_BACK,
+          ROLLED_BACK,
+          EXEMPT,
+          SKIPPED,
+          DRIFTED ->
+          false;
+    };
+  }
+
+  /** True where the gates' verdict still counts: those phases, and a lock before its write. */
+  public static boolean judged(Phase phase) {
+    return gated(phase) || phase == Phase.LOCKING;
+  }
+
+  /** What comes before everything else, in whatever phase: the namespace itself, and people. */
+  public static Decision.@Nullable Move first(StepContext view) {
+    StepRecord step = view.step();
+    if (!view.isMesh()) {
+      Decision.Move fate = fate(view, step);
+      if (fate != null) {
+        return fate;
+      }
+    }
+    if (step.request() != null) {
+      return requested(step.request());
+    }
+    return view.undoing() ? RollbackDecision.undo(view) : null;
+  }
+
+  private static Decision.@Nullable Move fate(StepContext view, StepRecord step) {
+    if (view.context().stale()) {
+      return null;
+    }
+    if (!view.present()) {
+      return step.phase() == Phase.SKIPPED
+          ? null
+          : new Decision.Move(
+              RolloutEvent.GONE, Reason.NAMESPACE_GONE, "the namespace does not exist any more");
+    }
+    boolean other = !view.facts().uid().equals(step.namespaceUid());
+    // Skipped, and not by a person: it was gone.
+    boolean back = step.phase() == Phase.SKIPPED && !step.asked();
+    return other || back
+        ? new Decision.Move(
+            RolloutEvent.RECREATED,
+            Reason.NAMESPACE_RECREATED,
+            other ? "the namespace was made anew; it starts again" : "the namespace is back")
+        : null;
+  }
+
+  private static Decision.Move requested(StepRecord.Request request) {
+    RolloutEvent event =
+        switch (request.action()) {
+          case RETRY -> RolloutEvent.RETRY_ASKED;
+          case ROLLBACK -> RolloutEvent.ROLLBACK_ASKED;
+          case EXEMPT -> RolloutEvent.EXEMPT_ASKED;
+          case SKIP -> RolloutEvent.SKIP_ASKED;
+          case OVERRIDE, APPROVE ->
+              throw new IllegalStateException(request.action() + " is not left to the loop");
+        };
+    String comment = request.comment().isEmpty() ? "" : ": " + request.comment();
+    return new Decision.Move(event, Reason.REQUESTED, "asked for by " + request.by() + comment);
+  }
+
+  /** All other phases. */
+  public static Decision settled(StepContext view, Verification.@Nullable Verdict verification) {
+    return switch (view.step().phase()) {
+      case PENDING -> pending(view);
+      case VERIFYING -> verifying(view, verification);
+      case LOCKED -> locked(view);
+      case DRIFTED ->
+          watched(view) && judgeable(view) && !view.weak() && view.synced()
+              ? new Decision.Move(
+                  RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again")
+              : Decision.WATCHING;
+      case ROLLING_BACK -> RollbackDecision.rollingBack(view);
+      case EXEMPT -> exempt(view);
+      default -> Decision.WATCHING;
+    };
+  }
+
+  private static Decision pending(StepContext view) {
+    return view.running() && view.turn()
+        ? new Decision.Move(
+            RolloutEvent.WAVE_OPENED, Reason.PLAN_STARTED, "what comes before it is settled")
+        : Decision.WATCHING;
+  }
+
+  /** Writing, and waiting until what is written is in force. */
+  public static Decision locking(
+      StepContext view,
+      Gates.@Nullable Verdict verdict,
+      Verification.@Nullable Verdict verification) {
+    boolean committed = view.committed();
+    if (committed
+        && verification instanceof Verification.Verdict.Failed failed
+        && rollsBack(view)) {
+      return failed(failed);
+    }
+    if (!view.seen()) {
+      return new Decision.Stay(Reason.NOT_ENFORCED, "waits until its write shows in the mesh");
+    }
+    if (committed && view.plan().endedAt() != null) {
+      return stopped(view, true);
+    }
+    if (view.strict() && view.writes().done()) {
+      return enforced(view);
+    }
+    if (committed && view.changedByOthers().isPresent()) {
+      return weakened(view);
+    }
+    if (!view.running()) {
+      return stopped(view, committed);
+    }
+    if (view.writes().done()) {
+      return committed
+          ? new Decision.Stay(Reason.NOT_ENFORCED, "STRICT is stored, and another policy decides")
+          : new Decision.Move(
+              RolloutEvent.GATES_BROKEN,
+              Reason.NOTHING_CAPTURED,
+              "no pod has a proxy any more: there is nothing to lock");
+    }
+    Decision.Move closed =
+        committed || verdict == null ? null : GatedDecision.closed(view, verdict);
+    if (closed != null) {
+      return closed;
+    }
+    if (view.manifest()) {
+      return new Decision.Stay(
+          Reason.MANIFEST_AWAITED, "waits until the offered manifest is in force");
+    }
+    if (!view.writes().obstacles().isEmpty()) {
+      return new Decision.Stay(
+          Reason.POLICY_OWNED_BY_OTHER, view.writes().obstacles().getFirst().message());
+    }
+    Decision halted = halted(view);
+    return halted == null ? next(view) : halted;
+  }
+
+  /**
+   * STRICT that is half written grows no further over a client that was seen since, nor where no
+   * gate had let it begin: a write that was found, and not decided. That a watch is too short says
+   * nothing here, for what is STRICT already counts no plaintext.
+   */
+  private static @Nullable Decision halted(StepContext view) {
+    if (!view.committed() || view.writes().changes().getFirst().weakens()) {
+      return null;
+    }
+    GateResult now = Gates.now(Gate.PLAINTEXT, view.context());
+    GateResult then = view.step().gate(Gate.PLAINTEXT);
+    boolean let = then != null && then.result() == GateResult.Result.PASS;
+    if (now.result() == GateResult.Result.PASS
+        || (let && now.result() == GateResult.Result.INCONCLUSIVE)) {
+      return null;
+    }
+    String message = "only a part of it is STRICT, and no more is written: " + now.message();
+    return rollsBack(view) && !view.context().stale()
+        ? new Decision.Move(
+            RolloutEvent.FAILED,
+            now.reason(),
+            message,
+            Map.of(Words.of(Gate.PLAINTEXT), String.join("; ", now.evidence())))
+        : new Decision.Stay(now.reason(), message);
+  }
+
+  /** Nothing is locked for a plan that a person has paused or stopped. */
+  private static Decision stopped(StepContext view, boolean committed) {
+    if (!committed) {
+      return new Decision.Move(
+          RolloutEvent.GATES_BROKEN, Reason.PLAN_PAUSED, "the plan makes no new locks");
+    }
+    return view.plan().phase() == PlanPhase.PAUSED
+        ? new Decision.Stay(
+            Reason.PLAN_PAUSED, "the plan is paused in the middle of this lock; resume it")
+        : new Decision.Move(
+            RolloutEvent.ABANDONED,
+            Reason.PLAN_ABORTED,
+            "the plan was stopped in the middle of this lock; what was written is taken back");
+  }
+
+  private static Decision next(StepContext view) {
+    if (view.wroteInThisPhase() && !view.synced() && !view.syncedBut()) {
+      return new Decision.Stay(
+          Reason.PROXIES_NOT_SYNCED, "the last write is stored; " + view.awaited());
+    }
+    if (drainsFromDisable(view)) {
+      return new Decision.Stay(
+          Reason.DISABLE_IN_FORCE, "waits until connections from before mutual TLS have drained");
+    }
+    return new Decision.Write(view.writes().changes().getFirst());
+  }
+
+  private static boolean drainsFromDisable(StepContext view) {
+    for (LedgerEntry entry : view.step().ledger()) {
+      if (entry.purpose() == PolicyChange.Purpose.ENABLE
+          && view.now().isBefore(entry.writtenAt().plus(view.context().limits().drain()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Decision enforced(StepContext view) {
+    return view.synced()
+        ? new Decision.Move(
+            RolloutEvent.ENFORCED, Reason.WRITE_DONE, "STRICT is in force on every proxy")
+        : new Decision.Stay(Reason.NOT_ENFORCED, "STRICT is stored; " + view.awaited());
+  }
+
+  private static boolean rollsBack(StepContext view) {
+    return view.plan().spec().onFailure() == PlanSpec.OnFailure.ROLLBACK
+        && view.step().automaticRollbacks() == 0
+        && !view.step().ledger().isEmpty()
+        && !view.manifest();
+  }
+
+  private static Decision.Move failed(Verification.Verdict.Failed failed) {
+    return new Decision.Move(
+        RolloutEvent.FAILED, failed.reason(), failed.message(), failed.evidence());
+  }
+
+  private static Decision verifying(StepContext view, Verification.@Nullable Verdict verification) {
+    if (judgeable(view) && view.weak()) {
+      return weakened(view);
+    }
+    if (verification == null) {
+      return Decision.WATCHING;
+    }
+    if (view.step().held()) {
+      return held(view, verification);
+    }
+    return switch (verification) {
+      case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
+      case Verification.Verdict.Failed failed ->
+          new Decision.Move(
+              RolloutEvent.HELD, failed.reason(), failed.message() + A_PERSON, failed.evidence());
+      case Verification.Verdict.Running(var message) when ended(view) && overdue(view) ->
+          givenUp(view, Reason.EVIDENCE_LOST, message);
+      case Verification.Verdict.Running(var message) ->
+          new Decision.Stay(Reason.VERIFICATION_RUNS, message);
+      case Verification.Verdict.Insufficient(var reason, var message) when overdue(view) ->
+          givenUp(view, reason, message);
+      case Verification.Verdict.Insufficient(var reason, var message) ->
+          new Decision.Move(RolloutEvent.EXTENDED, reason, message);
+      case Verification.Verdict.Passed(var evidence) ->
+          new Decision.Move(
+              RolloutEvent.VERIFIED, Reason.VERIFIED, "nobody is harmed by STRICT", evidence);
+    };
+  }
+
+  /** Who is harmed while a person is waited for is helped as before, unless that was tried. */
+  private static Decision held(StepContext view, Verification.Verdict verification) {
+    return switch (verification) {
+      case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
+      case Verification.Verdict.Failed failed ->
+          new Decision.Stay(failed.reason(), failed.message() + A_PERSON);
+      case Verification.Verdict.Running running -> Decision.WATCHING;
+      case Verification.Verdict.Insufficient insufficient -> Decision.WATCHING;
+      case Verification.Verdict.Passed passed -> Decision.WATCHING;
+    };
+  }
+
+  private static boolean ended(StepContext view) {
+    Instant until = view.step().verifyingUntil();
+    return until != null && !view.context().now().isBefore(until);
+  }
+
+  /** Whether evidence has been waited for long enough: it does not come by itself any more. */
+  private static boolean overdue(StepContext view) {
+    Duration some = view.plan().spec().verification().duration().multipliedBy(VERIFICATIONS);
+    Duration patience = some.compareTo(PATIENCE) < 0 ? PATIENCE : some;
+    return view.context().now().isAfter(view.step().since().plus(patience));
+  }
+
+  private static Decision givenUp(StepContext view, Reason reason, String message) {
+    return new Decision.Move(
+        RolloutEvent.HELD,
+        reason,
+        message
+            + "; verification has gone on since "
+            + view.step().since()
+            + " and does not come to an end"
+            + A_PERSON);
+  }
+
+  /** A snapshot that may be old, or lag behind our own write, accuses nobody. */
+  private static boolean judgeable(StepContext view) {
+    return !view.context().stale() && view.seen();
+  }
+
+  /** Once a person has it undone, a plan has no claim left that somebody could break. */
+  private static boolean watched(StepContext view) {
+    return !view.undoing();
+  }
+
+  private static Decision locked(StepContext view) {
+    if (!watched(view) || !judgeable(view)) {
+      return Decision.WATCHING;
+    }
+    if (view.weak()) {
+      return weakened(view);
+    }
+    // An exception that was added to the running plan.
+    List<PolicyChange> left = view.writes().changes();
+    return view.running()
+            && !view.isMesh()
+            && !view.manifest()
+            && view.writes().obstacles().isEmpty()
+            && !left.isEmpty()
+        ? new Decision.Write(left.getFirst())
+        : Decision.WATCHING;
+  }
+
+  private static Decision weakened(StepContext view) {
+    PolicyWrites left = view.writes();
+    String what =
+        view.changedByOthers().isPresent()
+            ? view.changedByOthers().get() + " has been changed or deleted since it was written"
+            : !left.obstacles().isEmpty()
+                ? drifted(left.obstacles().getFirst())
+                : left.changes().isEmpty()
+                    ? "STRICT is not in force"
+                    : left.changes().getFirst().ref() + " is missing or weaker than it was";
+    return new Decision.Move(
+        RolloutEvent.WEAKENED, Reason.WEAKENED_BY_OTHER, "somebody made it weaker: " + what);
+  }
+
+  /** A step that has drifted is not approved: it is retried first. */
+  private static String drifted(PolicyWrites.Obstacle obstacle) {
+    return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
+        ? "its mode is a person's now: change it back there, or retry, and have it taken over by"
+            + " approving that"
+        : obstacle.message();
+  }
+
+  private static Decision exempt(StepContext view) {
+    boolean captured = view.facts().capturedPods() > 0 && !view.step().asked();
+    if (captured && view.running() && !view.plan().exempt().containsKey(view.facts().name())) {
+      return new Decision.Move(
+          RolloutEvent.CAPTURED,
+          Reason.PLAN_STARTED,
+          "has captured pods now, so there is something to lock");
+    }
+    boolean wanted =
+        view.step().asked()
+            || (view.plan().spec().target() == PlanSpec.Target.MESH && view.facts().captures());
+    // Who asked for it gets it, though the plan was stopped meanwhile: it opens, and locks nothing.
+    boolean may = view.running() || view.plan().phase() == PlanPhase.PAUSED || owed(view);
+    boolean blind = view.context().stale() || !view.seen() || view.facts().terminating();
+    if (!wanted || !may || blind) {
+      return Decision.WATCHING;
+    }
+    PolicyWrites left = exemption(view);
+    if (!left.done() && rejected(view)) {
+      return new Decision.Stay(
+          Reason.WEAKENED_BY_OTHER,
+          "somebody has changed the PERMISSIVE that was written for it since; it is left to them");
+    }
+    if (!left.obstacles().isEmpty()) {
+      return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, unopened(left.obstacles().getFirst()));
+    }
+    if (left.changes().isEmpty()) {
+      return new Decision.Stay(Reason.EXEMPT_BY_DEFAULT, "stays open by a policy of its own");
+    }
+    return view.manifest()
+        ? new Decision.Stay(
+            Reason.MANIFEST_AWAITED, "waits until an explicit PERMISSIVE is in force")
+        : new Decision.Write(left.changes().getFirst());
+  }
+
+  /** Consent is to a lock; nobody is asked for any to an exemption. */
+  private static String unopened(PolicyWrites.Obstacle obstacle) {
+    return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
+        ? "its mode is a person's, which only a plan with adopt true takes over: set PERMISSIVE"
+            + " there"
+        : obstacle.message();
+  }
+
+  private static boolean owed(StepContext view) {
+    return view.step().asked() && view.plan().phase() == PlanPhase.ABORTED;
+  }
+
+  /** It was open by its own word once, and a person or a controller thought otherwise. */
+  private static boolean rejected(StepContext view) {
+    boolean written =
+        view.step().wrote().contains(PolicyChange.Purpose.EXEMPT)
+            && view.step().ledger().stream()
+                .filter(entry -> entry.purpose() == PolicyChange.Purpose.EXEMPT)
+                .anyMatch(entry -> WriteLedger.changedSince(entry, view.snapshot()));
+    return view.step().found() || written;
+  }
+
+  public static PolicyWrites exemption(StepContext view) {
+    return Lockdown.exempt(
+        view.modes(), view.facts().name(), view.plan().spec(), view.step().ledger());
+  }
+}

@@ -1,0 +1,693 @@
+package io.mtlsmigration.rollout.decisions;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.MeshReach;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.gates.GateContext;
+import io.mtlsmigration.rollout.gates.HeldConnections;
+import io.mtlsmigration.rollout.gates.IgnoredClients;
+import io.mtlsmigration.rollout.gates.ProbeCover;
+import io.mtlsmigration.rollout.gates.TrustedProbers;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.Refusal;
+import io.mtlsmigration.traffic.Refusals;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges a lock by its effects: nobody is harmed, and who should be refused is refused.
+ *
+ * <p>Harm needs positive evidence, and evidence that can be chance (one failed probe, one 503)
+ * needs to be repeated. "No harm" needs all of it, taken after old connections have drained.
+ */
+public final class Verification {
+
+  /** Between this machine's clock and those of proxies, which write the logs. */
+  private static final Duration SKEW = Duration.ofSeconds(2);
+
+  /**
+   * A probe of ours whose end nobody told may be refused long after it was begun, once; a client
+   * goes on calling. So what may be either counts as a client's when there is more of it this much
+   * later. Probes that were held up together are let go together, within seconds.
+   */
+  private static final Duration REPEATED = Duration.ofSeconds(30);
+
+  private final GateContext context;
+  private final Suspicion before;
+  private final Instant from;
+  private final Instant drained;
+  private final @Nullable SetBack setBack;
+  private final Instant harmFrom;
+  private final IgnoredClients ignored;
+  private final Map<Cell.Key, Instant> failing = new HashMap<>();
+  private final Map<String, Long> failures = new HashMap<>();
+  private final Map<String, Instant> unproven = new TreeMap<>();
+  private @Nullable String lost;
+  private @Nullable String doubt;
+  private @Nullable String awaited;
+  private final TreeSet<String> silent = new TreeSet<>();
+  private final TreeSet<String> idle = new TreeSet<>();
+  private final TreeSet<String> untold = new TreeSet<>();
+  private final List<String> leftOut = new ArrayList<>();
+  private int tolerated;
+  private int reached;
+  private boolean saw;
+
+  private Verification(GateContext context, Suspicion before) {
+    this.context = context;
+    this.before = before;
+    this.from = from(context.step());
+    this.drained = from.plus(context.limits().drain());
+    this.setBack = SetBack.of(from, context.now(), before.setBack());
+    this.harmFrom = harmFrom();
+    this.ignored = IgnoredClients.of(context.spec());
+  }
+
+  /** Closed set. */
+  public sealed interface Verdict {
+    /** Positive evidence of harm. */
+    record Failed(Reason reason, String message, Map<String, String> evidence) implements Verdict {}
+
+    /** Nothing is wrong so far. */
+    record Running(String message) implements Verdict {}
+
+    /** The time is over, but something is missing or in doubt: go on. */
+    record Insufficient(Reason reason, String message) implements Verdict {}
+
+    record Passed(Map<String, String> evidence) implements Verdict {}
+  }
+
+  /**
+   * What failed in the last round and has not been confirmed yet. Kept in memory only: a new leader
+   * needs one round more.
+   *
+   * @param failing failed probes, and when each was first seen to fail
+   * @param failures failed calls of mesh clients by namespace, where they are above the limit
+   * @param unproven who was refused from where a probe of ours may have come, and when first
+   * @param setBack null while this machine's clock has not run backwards
+   */
+  public record Suspicion(
+      Map<Cell.Key, Instant> failing,
+      Map<String, Long> failures,
+      Map<String, Instant> unproven,
+      @Nullable SetBack setBack) {
+    public static final Suspicion NONE = new Suspicion(Map.of(), Map.of(), Map.of(), null);
+
+    public Suspicion {
+      failing = Map.copyOf(failing);
+      failures = Map.copyOf(failures);
+      unproven = Map.copyOf(unproven);
+    }
+  }
+
+  /**
+   * This machine's clock was set back behind the time from which harm counts.
+   *
+   * @param from since when harm counts
+   * @param at the earliest time that was seen since
+   */
+  record SetBack(Instant from, Instant at) {
+    public static @Nullable SetBack of(Instant from, Instant now, @Nullable SetBack before) {
+      SetBack known = before != null && before.from().equals(from) ? before : null;
+      return now.isBefore(from) && (known == null || now.isBefore(known.at()))
+          ? new SetBack(from, now)
+          : known;
+    }
+  }
+
+  public record Judgement(Verdict verdict, Suspicion suspicion) {}
+
+  public static Judgement judge(GateContext context, Suspicion before) {
+    Verification run = new Verification(context, before);
+    Verdict verdict = run.verdict();
+    return new Judgement(
+        verdict, new Suspicion(run.failing, run.failures, run.unproven, run.setBack));
+  }
+
+  /** Since when harm counts: since the write, or since a person asked to verify once more. */
+  private static Instant from(StepRecord step) {
+    Instant written = step.lastWrite();
+    return written == null || step.asked() ? step.since() : written;
+  }
+
+  /** The same by the clocks of others, and by this one's when it runs behind. */
+  private Instant harmFrom() {
+    Instant own = context.step().lastWrite();
+    Instant theirs = from.equals(own) ? locked(from).minus(SKEW) : from;
+    Instant back = setBack == null ? theirs : setBack.at().minus(SKEW);
+    return back.isBefore(theirs) ? back : theirs;
+  }
+
+  /** Since when somebody may be refused: what is written after the lock itself refuses no more. */
+  private Instant locked(Instant last) {
+    return context.step().ledger().stream()
+        .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
+        .map(LedgerEntry::writtenAt)
+        .filter(at -> at.isBefore(last))
+        .max(Comparator.naturalOrder())
+        .orElse(last);
+  }
+
+  private Verdict verdict() {
+    List<NamespaceFacts> subjects = subjects();
+    Verdict harm = null;
+    for (NamespaceFacts facts : subjects) {
+      saw = false;
+      harm = harm == null ? traffic(facts.name()) : harm;
+      harm = harm == null ? probes(facts) : harm;
+      if (decides(facts.name())) {
+        silence(facts.name());
+      }
+    }
+    if (harm != null) {
+      return harm;
+    }
+    if (context.isMesh()
+        && reached == 0
+        && required()
+        && subjects.stream().anyMatch(facts -> cover(facts).any())) {
+      lost = "no client with a proxy has probed since old connections have drained";
+    }
+    return context.now().isBefore(from) ? behind() : ended();
+  }
+
+  /** Whatever the clock says of the time that has passed, it says nothing of this lock. */
+  private Verdict behind() {
+    String words =
+        "the clock here says "
+            + context.now()
+            + ", which is before the time from which harm counts ("
+            + from
+            + "): whether old connections have drained is not known";
+    Instant until = context.step().verifyingUntil();
+    Duration duration = context.spec().verification().duration();
+    boolean waits =
+        until == null
+            || (context.now().isBefore(until) && !until.isAfter(context.now().plus(duration)));
+    return waits
+        ? new Verdict.Running(words)
+        : new Verdict.Insufficient(Reason.EVIDENCE_LOST, words);
+  }
+
+  private Verdict ended() {
+    Instant until = context.step().verifyingUntil();
+    if (until == null || context.now().isBefore(until)) {
+      return new Verdict.Running(
+          doubt != null ? doubt : "nobody is harmed so far; verified until " + until);
+    }
+    if (lost != null) {
+      return new Verdict.Insufficient(Reason.EVIDENCE_LOST, lost);
+    }
+    if (doubt != null) {
+      return new Verdict.Insufficient(Reason.NOT_ENFORCED, doubt);
+    }
+    return awaited == null ? new Verdict.Passed(evidence()) : new Verdict.Running(awaited);
+  }
+
+  private Map<String, String> evidence() {
+    Map<String, String> evidence = new TreeMap<>();
+    evidence.put("from", from.toString());
+    evidence.put("until", context.now().toString());
+    evidence.put("refusals", Integer.toString(tolerated));
+    if (!silent.isEmpty()) {
+      evidence.put(
+          "accessLogs",
+          "no connection is logged by "
+              + Words.list(List.copyOf(silent))
+              + ": nobody called, or access logging is off there; verified by probes and by what"
+              + " clients' proxies count");
+    }
+    if (!leftOut.isEmpty()) {
+      evidence.put("notProbed", Words.list(leftOut));
+    }
+    if (!context.spec().gates().probes()) {
+      evidence.put("probes", "the plan asks for none");
+    } else if (!required()) {
+      evidence.put("probes", "not required: somebody let the gate pass");
+    }
+    if (!idle.isEmpty()) {
+      evidence.put(
+          "idle",
+          "nobody called "
+              + Words.list(List.copyOf(idle))
+              + ", which the plan says is idle; that STRICT is in force there is istiod's word");
+    }
+    if (!untold.isEmpty()) {
+      evidence.put(
+          "openConnections",
+          "plaintext to "
+              + Words.list(List.copyOf(untold))
+              + " goes on, and is not counted by port: to ports that stay open, or over connections"
+              + " from before the lock");
+    }
+    if (!unproven.isEmpty()) {
+      evidence.put(
+          "unproven",
+          Words.list(List.copyOf(unproven.keySet()))
+              + ", refused once from a port that probes come from, and not again");
+    }
+    return evidence;
+  }
+
+  /** Whether this step's policy decides the mode of a namespace. */
+  private boolean decides(String namespace) {
+    return !context.isMesh() || MeshReach.inherits(context.observation().modes(), namespace);
+  }
+
+  /** Something must have been seen of whom STRICT was written for: silence proves nothing. */
+  private void silence(String namespace) {
+    if (saw) {
+      return;
+    }
+    if (context.spec().gates().noSamples() == PlanSpec.NoSamples.PASS
+        && context.observation().sync(namespace) instanceof ProxySync.Status.Synced) {
+      idle.add(namespace);
+      return;
+    }
+    lost =
+        "nothing is seen of "
+            + namespace
+            + ": no call is counted, no connection is logged, and no probe tells";
+  }
+
+  /** For the mesh: every namespace that has captured pods. */
+  private List<NamespaceFacts> subjects() {
+    if (!context.isMesh()) {
+      return List.of(context.facts());
+    }
+    return context.observation().modes().snapshot().namespaces().values().stream()
+        .filter(facts -> facts.capturedPods() > 0)
+        .toList();
+  }
+
+  private @Nullable Verdict traffic(String namespace) {
+    TrafficReading reading =
+        context.observation().traffic(context.spec().verification().duration());
+    Verdict refused = decides(namespace) ? refusals(namespace, reading.refusals(namespace)) : null;
+    return refused != null ? refused : counted(namespace, reading.of(namespace));
+  }
+
+  private @Nullable Verdict counted(String namespace, Evidence<NamespaceTraffic> evidence) {
+    return switch (evidence) {
+      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
+        String blind = blind(traffic, asOf);
+        if (ends(asOf)) {
+          lost = "traffic evidence ends at " + asOf;
+        } else if (blind != null) {
+          lost = blind;
+        } else {
+          saw = true;
+        }
+        held(namespace, traffic);
+        yield failures(namespace, traffic);
+      }
+      case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) -> {
+        quiet(namespace, detail);
+        yield null;
+      }
+      case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) -> {
+        lost = "traffic evidence is not available (" + Words.of(why) + "): " + detail;
+        yield null;
+      }
+    };
+  }
+
+  /** ztunnel asks its policies when a connection begins, and never again. */
+  private void held(String namespace, NamespaceTraffic traffic) {
+    if (!decides(namespace)) {
+      return;
+    }
+    HeldConnections held = HeldConnections.of(context, namespace, traffic, drained);
+    untold.addAll(held.untold());
+    if (!held.open().isEmpty()) {
+      doubt = held.words();
+    }
+  }
+
+  /** A server of which the source sees nothing now; null when it sees them all. */
+  private static @Nullable String blind(NamespaceTraffic traffic, Instant asOf) {
+    return traffic.watched().entrySet().stream()
+        .filter(server -> !server.getValue().covers(asOf))
+        .map(server -> server.getKey().id() + " is not watched: " + server.getValue().detail())
+        .sorted()
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether what is known until then says nothing of now, or of the time after the drain. */
+  private boolean ends(Instant asOf) {
+    return asOf.plus(context.limits().evidenceAge()).isBefore(context.now())
+        || asOf.isBefore(drained);
+  }
+
+  /** A short silence is normal where the long window has samples; a long one is a loss. */
+  private void quiet(String namespace, String detail) {
+    PlanSpec.Gates gates = context.spec().gates();
+    boolean known =
+        gates.noSamples() == PlanSpec.NoSamples.PASS
+            || context.isMesh()
+            || context.observation().traffic(gates.plaintextWindow()).of(namespace)
+                instanceof Evidence.Measured<NamespaceTraffic>;
+    if (!known) {
+      lost = "no traffic is measured any more: " + detail;
+    }
+  }
+
+  /**
+   * Who was refused counts, whatever else is not known. That nobody was counts only when every
+   * account was read; accounts without a line leave that to probes and to clients' proxies, for
+   * where nothing is logged there never will be one.
+   */
+  private @Nullable Verdict refusals(String namespace, Refusals told) {
+    Verdict harm = refused(told.seen());
+    if (harm != null) {
+      return harm;
+    }
+    switch (told) {
+      case Refusals.Read(var seen, var begin, var asOf) -> saw |= covered(begin, asOf);
+      case Refusals.Silent(var seen, var begin, var asOf, var servers) -> {
+        saw |= covered(begin, asOf) && speaks(namespace, servers);
+        silent.addAll(servers);
+      }
+      case Refusals.Unreadable(var seen, var why, var detail) ->
+          lost = "whether anybody is refused is not known (" + Words.of(why) + "): " + detail;
+    }
+    return null;
+  }
+
+  private boolean covered(Instant begin, Instant asOf) {
+    Instant window = context.now().minus(context.spec().verification().duration());
+    if (begin.isAfter(from) && begin.isAfter(window)) {
+      lost = "whether anybody was refused is known from " + begin + " on only";
+      return false;
+    }
+    if (ends(asOf)) {
+      lost = "whether anybody is refused is known until " + asOf + " only";
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether some server logs connections. */
+  private boolean speaks(String namespace, List<String> silentServers) {
+    NamespaceFacts facts = context.observation().modes().snapshot().namespace(namespace);
+    return facts != null
+        && facts.pods().stream()
+            .anyMatch(
+                pod ->
+                    pod.dataPlane().captured()
+                        && !pod.terminated()
+                        && !silentServers.contains(pod.workload().id()));
+  }
+
+  private @Nullable Verdict refused(List<Refusal> seen) {
+    Map<String, Integer> clients = new TreeMap<>();
+    Set<String> who = new TreeSet<>();
+    int count = 0;
+    for (Refusal refusal : seen) {
+      if (refusal.at().isBefore(harmFrom) || ignored.ignores(refusal.client())) {
+        continue;
+      }
+      String words = refusal.client().id() + " to " + refusal.server().id() + ":" + refusal.port();
+      if (counts(refusal, words)) {
+        count++;
+        clients.merge(words, 1, Integer::sum);
+        who.add(refusal.client().id());
+      }
+    }
+    if (count <= context.spec().verification().maxRefusals()) {
+      tolerated += count;
+      return null;
+    }
+    Map<String, String> evidence = new TreeMap<>();
+    clients.forEach((client, n) -> evidence.put(client, n + " refused"));
+    return new Verdict.Failed(
+        Reason.CLIENTS_REFUSED,
+        "STRICT refuses " + Words.list(List.copyOf(clients.keySet())) + offer(who),
+        evidence);
+  }
+
+  private String offer(Set<String> clients) {
+    return IgnoredClients.offer(context.plan().name(), clients);
+  }
+
+  /** Whether somebody was harmed: for certain, or again after a while. */
+  private boolean counts(Refusal refusal, String words) {
+    return switch (refusal.claim()) {
+      case OURS -> false;
+      case NOT_OURS -> true;
+      case PERHAPS -> {
+        doubt =
+            words
+                + " was refused, and may be a probe that another leader made, or that a clock tells"
+                + " wrongly";
+        yield false;
+      }
+      case UNLIKELY -> {
+        Instant first = unproven.get(words);
+        first = first == null ? before.unproven().get(words) : first;
+        first =
+            first == null || first.isBefore(harmFrom) || refusal.at().isBefore(first)
+                ? refusal.at()
+                : first;
+        unproven.put(words, first);
+        boolean repeated = !refusal.at().isBefore(first.plus(REPEATED));
+        if (!repeated) {
+          doubt =
+              words
+                  + " was refused from a port that probes come from; not known yet whether a probe"
+                  + " was late";
+        }
+        yield repeated;
+      }
+    };
+  }
+
+  private @Nullable Verdict failures(String namespace, NamespaceTraffic after) {
+    double limit = context.spec().verification().maxClientFailureRatio();
+    long failed = after.clientFailures(ignored::ignores);
+    if (failed == 0
+        || ratio(failed, after.clientRequests()) - baseline(namespace, after) <= limit) {
+      return null;
+    }
+    Long suspected = before.failures().get(namespace);
+    if (suspected == null || failed <= suspected) {
+      // One 503 may be a rolling restart: it counts when more follow.
+      failures.put(namespace, suspected == null ? failed : suspected);
+      doubt = "calls of mesh clients to " + namespace + " have failed; not confirmed yet";
+      return null;
+    }
+    List<String> clients = failing(after);
+    return new Verdict.Failed(
+        Reason.CLIENTS_FAILING,
+        "calls of mesh clients to "
+            + namespace
+            + " fail more than before"
+            + (clients.isEmpty() ? "" : ": those of " + Words.list(clients))
+            + IgnoredClients.offer(context.plan().name(), clients),
+        Map.of(
+            "requests", Long.toString(after.clientRequests()),
+            "failures", Long.toString(failed),
+            "limit", Double.toString(limit)));
+  }
+
+  /** Who may not fail and does, most first. */
+  private List<String> failing(NamespaceTraffic traffic) {
+    return traffic.failing().entrySet().stream()
+        .filter(client -> client.getValue() > 0 && !ignored.ignores(client.getKey()))
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** The ratio in the long window, what came after the lock left out. */
+  private double baseline(String namespace, NamespaceTraffic after) {
+    Evidence<NamespaceTraffic> wide =
+        context.observation().traffic(context.spec().gates().plaintextWindow()).of(namespace);
+    if (wide instanceof Evidence.Measured<NamespaceTraffic>(var all, var asOf)) {
+      return ratio(
+          all.clientFailures(ignored::ignores) - after.clientFailures(ignored::ignores),
+          all.clientRequests() - after.clientRequests());
+    }
+    return 0;
+  }
+
+  private static double ratio(long failed, long all) {
+    return all <= 0 ? (failed > 0 ? 1 : 0) : (double) Math.max(failed, 0) / all;
+  }
+
+  private @Nullable Verdict probes(NamespaceFacts facts) {
+    List<String> confirmed = new ArrayList<>();
+    Set<String> who = new TreeSet<>();
+    for (Cell cell : context.cells().of(facts.name())) {
+      if (ignored.ignores(cell.from()) || cell.checkedAt().isBefore(harmFrom)) {
+        continue;
+      }
+      if (cell.meshClient() && failed(cell, facts)) {
+        if (suspect(cell, confirmed)) {
+          who.add(cell.from());
+        }
+      } else if (cell.meshClient() && cell.outcome() == ProbeOutcome.TIMEOUT) {
+        late(cell, facts);
+      } else if (!cell.checkedAt().isBefore(drained)) {
+        effect(cell);
+      }
+    }
+    ProbeCover cover = cover(facts);
+    reached += cover.reached().size();
+    saw |= !cover.reached().isEmpty();
+    if (decides(facts.name()) && required()) {
+      leftOut.addAll(cover.leftOut());
+      missing(cover);
+    }
+    if (confirmed.isEmpty()) {
+      return null;
+    }
+    if (!TrustedProbers.believed(context.observation(), facts.name(), who)) {
+      doubt =
+          "clients with a proxy do not get through: "
+              + Words.list(confirmed)
+              + ", say clients whose word does not count by itself"
+              + offer(who);
+      return null;
+    }
+    Map<String, String> evidence = new TreeMap<>();
+    confirmed.forEach(c -> evidence.put(c, "failed twice"));
+    return new Verdict.Failed(
+        Reason.PROBE_FAILED,
+        "clients with a proxy do not get through: " + Words.list(confirmed) + offer(who),
+        evidence);
+  }
+
+  private ProbeCover cover(NamespaceFacts facts) {
+    return ProbeCover.of(
+        context, facts, cell -> cell.meshClient() && !cell.checkedAt().isBefore(drained));
+  }
+
+  /** Endpoints that have just come are waited for: the next round probes them. */
+  private void missing(ProbeCover cover) {
+    if (cover.missing().isEmpty()) {
+      return;
+    }
+    String words =
+        "no client with a proxy has reached "
+            + cover.missingWords()
+            + " since old connections have drained";
+    Instant young = context.now().minus(context.limits().probeAge());
+    if (cover.missing().stream().allMatch(endpoint -> endpoint.cameAfter(young))) {
+      awaited = words;
+    } else {
+      lost = words;
+    }
+  }
+
+  /**
+   * No answer came in time, from the server or from the node that curl runs on. STRICT does not
+   * look like that: it closes the connection once the first bytes are there, and curl sends first.
+   * So it is no harm; nor is it known that the client gets through.
+   */
+  private void late(Cell cell, NamespaceFacts facts) {
+    Instant first = before.failing().get(cell.key());
+    if (first != null) {
+      failing.put(cell.key(), first);
+    }
+    if (answered(cell, facts)) {
+      lost =
+          "the probe from "
+              + words(cell)
+              + " timed out: whether it gets through is not known"
+              + offer(Set.of(cell.from()));
+    }
+  }
+
+  private static String words(Cell cell) {
+    return cell.from() + " to " + cell.to() + " at " + cell.endpoint();
+  }
+
+  private boolean suspect(Cell cell, List<String> confirmed) {
+    Instant first = before.failing().get(cell.key());
+    failing.put(cell.key(), first == null ? cell.checkedAt() : first);
+    String words = words(cell);
+    if (first != null && cell.checkedAt().isAfter(first)) {
+      confirmed.add(words);
+      return true;
+    }
+    doubt = "the probe from " + words + " failed; not confirmed yet";
+    return false;
+  }
+
+  /** Who should be refused is refused: the effect, not the intent. */
+  private void effect(Cell cell) {
+    if (!cell.meshClient()
+        && cell.expected() == ProbeOutcome.REFUSED
+        && cell.outcome() == ProbeOutcome.OK) {
+      doubt =
+          "STRICT is not in effect: "
+              + cell.from()
+              + " still gets through to "
+              + cell.to()
+              + " at "
+              + cell.endpoint();
+    }
+  }
+
+  /**
+   * Without a baseline only a refusal tells that it is STRICT that does harm; and of what has come
+   * since there is none.
+   */
+  private boolean failed(Cell cell, NamespaceFacts facts) {
+    return switch (cell.outcome()) {
+      case OK, SKIPPED, TIMEOUT -> false;
+      case REFUSED -> true;
+      case UNREACHABLE -> answered(cell, facts);
+    };
+  }
+
+  /** Whether the endpoint is known to have answered before the lock. */
+  private boolean answered(Cell cell, NamespaceFacts facts) {
+    return baselineHeld() && !cameSince(cell, facts);
+  }
+
+  private boolean cameSince(Cell cell, NamespaceFacts facts) {
+    return facts.services().stream()
+            .anyMatch(
+                service ->
+                    cell.to().startsWith(service.id() + ":") && service.createdAt().isAfter(from))
+        || facts.pods().stream()
+            .anyMatch(pod -> pod.name().equals(cell.serverPod()) && pod.createdAt().isAfter(from));
+  }
+
+  /** Whether probes of before the lock say that everything was reached then. */
+  private boolean baselineHeld() {
+    GateResult probes = context.step().gate(Gate.PROBES);
+    return probes != null && probes.reason() == Reason.HOLDS;
+  }
+
+  /** Whether probes have to tell now: the plan asks for them, and nobody let the gate pass. */
+  private boolean required() {
+    GateResult probes = context.step().gate(Gate.PROBES);
+    return context.spec().gates().probes()
+        && (probes == null || probes.reason() != Reason.OVERRIDDEN);
+  }
+}

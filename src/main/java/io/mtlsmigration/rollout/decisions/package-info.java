@@ -1,0 +1,8 @@
+/**
+ * What comes next for a step: before the lock, while it is made, verified, kept and undone. All is
+ * pure but the {@link io.mtlsmigration.rollout.decisions.Journal}, which keeps what was decided.
+ */
+@NullMarked
+package io.mtlsmigration.rollout.decisions;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,191 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.DryRun;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.ShadowDenial;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The dry run of STRICT has refused nobody for as long as the plan asks. Who would have been
+ * refused starts that time again.
+ */
+public final class AuditCheck implements GateCheck {
+
+  @Override
+  public Gate gate() {
+    return Gate.AUDIT;
+  }
+
+  @Override
+  public GateResult evaluate(GateContext context) {
+    Duration length = context.spec().gates().audit();
+    if (length == null) {
+      return pass(context, Reason.NOT_ASKED_FOR, "the plan asks for no dry run of STRICT");
+    }
+    if (context.isMesh()) {
+      return pass(
+          context, Reason.NOT_ASKED_FOR, "every namespace had its dry run before it was locked");
+    }
+    List<String> ambient = ambient(context.facts());
+    if (!ambient.isEmpty()) {
+      return fail(
+          context,
+          Reason.AUDIT_IMPOSSIBLE,
+          "a dry run may be enforced on ambient pods: "
+              + Words.list(ambient)
+              + "; take audit out of the plan or override it",
+          ambient);
+    }
+    if (context.spec().apply() == PlanSpec.Apply.MANIFEST) {
+      return inconclusive(
+          context,
+          Reason.AUDIT_IMPOSSIBLE,
+          "a dry run is written, and apply: MANIFEST writes nothing; take audit out of the plan or"
+              + " override it");
+    }
+    return run(context, length);
+  }
+
+  /** Ztunnel before 1.29 enforces what it should only count. */
+  public static List<String> ambient(NamespaceFacts facts) {
+    List<String> ambient = new ArrayList<>();
+    for (Pod pod : facts.pods()) {
+      if (!pod.terminated() && pod.dataPlane() == DataPlane.AMBIENT) {
+        ambient.add(facts.name() + "/" + pod.name());
+      }
+    }
+    return ambient;
+  }
+
+  private GateResult run(GateContext context, Duration length) {
+    DryRun run = context.step().dryRun();
+    if (run == null) {
+      return awaited(context);
+    }
+    if (!run.problem().isEmpty()) {
+      return fail(
+          context,
+          Reason.AUDIT_IMPOSSIBLE,
+          "the dry run could not be made: " + run.problem() + "; retry when that is mended",
+          List.of(run.problem()));
+    }
+    if (run.passedAt() != null) {
+      return pass(
+          context,
+          Reason.HOLDS,
+          "a dry run from " + run.placedAt() + " to " + run.passedAt() + " refused nobody");
+    }
+    Instant placed = run.placedAt();
+    if (placed == null) {
+      return inconclusive(
+          context,
+          Reason.AUDIT_RUNS,
+          context.step().phase() == Phase.AUDITING
+              ? "the dry run is being placed"
+              : "the last dry run is being removed");
+    }
+    return counted(context, placed, length);
+  }
+
+  /** None is begun that nobody would count. */
+  private GateResult awaited(GateContext context) {
+    return context.observation().denials(context.facts().name(), context.now())
+            instanceof Evidence.Unavailable<List<ShadowDenial>>(var why, var detail)
+        ? unknown(context, why, detail)
+        : inconclusive(
+            context, Reason.AUDIT_AWAITED, "the dry run begins when the gates before it hold");
+  }
+
+  private GateResult unknown(GateContext context, Evidence.Reason why, String detail) {
+    return inconclusive(
+        context,
+        Reason.EVIDENCE_UNAVAILABLE,
+        "what a dry run would refuse is not known (" + Words.of(why) + "): " + detail);
+  }
+
+  private GateResult counted(GateContext context, Instant placed, Duration length) {
+    Instant now = context.now();
+    Instant earliest = now.minus(length);
+    Instant from = placed.isAfter(earliest) ? placed : earliest;
+    return switch (context.observation().denials(context.facts().name(), from)) {
+      case Evidence.Measured<List<ShadowDenial>>(var denials, var asOf) ->
+          measured(context, placed, length, denials, asOf);
+      case Evidence.NoSamples<List<ShadowDenial>>(var asOf, var detail) -> {
+        if (context.spec().gates().noSamples() == PlanSpec.NoSamples.PASS) {
+          yield measured(context, placed, length, List.of(), asOf);
+        }
+        yield inconclusive(
+            context,
+            Reason.NO_SAMPLES,
+            "no request was judged by the dry run ("
+                + detail
+                + "); set noSamples to PASS for a namespace that is known to be idle");
+      }
+      case Evidence.Unavailable<List<ShadowDenial>>(var why, var detail) ->
+          unknown(context, why, detail);
+    };
+  }
+
+  private GateResult measured(
+      GateContext context,
+      Instant placed,
+      Duration length,
+      List<ShadowDenial> denials,
+      Instant asOf) {
+    if (asOf.plus(context.limits().evidenceAge()).isBefore(context.now())) {
+      return inconclusive(
+          context, Reason.EVIDENCE_UNAVAILABLE, "evidence of the dry run ends too long ago");
+    }
+    List<String> refused = new ArrayList<>();
+    for (ShadowDenial denial : denials) {
+      if (denial.count() > 0 && counts(context, denial)) {
+        refused.add(
+            denial.server().id()
+                + (denial.port() == 0 ? "" : ":" + denial.port())
+                + ", "
+                + denial.count()
+                + " requests");
+      }
+    }
+    if (!refused.isEmpty()) {
+      return fail(
+          context,
+          Reason.WOULD_BE_REFUSED,
+          "STRICT would refuse clients of " + Words.list(refused) + " within " + length,
+          refused);
+    }
+    Instant enough = placed.plus(length);
+    // Only what was read after the end says something of all of it.
+    return asOf.isBefore(enough)
+        ? inconclusive(
+            context,
+            Reason.AUDIT_RUNS,
+            "the dry run refuses nobody since " + placed + "; enough at " + enough)
+        : pass(context, Reason.HOLDS, "the dry run has refused nobody for " + length);
+  }
+
+  /** Gateways' clients are not governed; what an exception keeps open may be plaintext. */
+  private static boolean counts(GateContext context, ShadowDenial denial) {
+    boolean gateway =
+        context.facts().pods().stream()
+            .filter(p -> !p.terminated() && p.workload().equals(denial.server()))
+            .allMatch(p -> p.dataPlane() == DataPlane.GATEWAY);
+    boolean known =
+        context.facts().pods().stream().anyMatch(p -> p.workload().equals(denial.server()));
+    return !(known && gateway)
+        && !ExceptionCover.of(context.facts(), context.spec().exceptions())
+            .covers(denial.server(), denial.port());
+  }
+}

@@ -1,0 +1,87 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.MeshReadiness;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Words;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * STRICT protects captured pods only. A namespace without one has nothing to lock; a pod without a
+ * proxy behind a Service goes on taking plaintext, whatever the policy says. For the mesh step:
+ * every other namespace is prepared.
+ */
+public final class CaptureCheck implements GateCheck {
+
+  @Override
+  public Gate gate() {
+    return Gate.CAPTURE;
+  }
+
+  @Override
+  public GateResult evaluate(GateContext context) {
+    if (context.isMesh()) {
+      return others(context);
+    }
+    NamespaceFacts facts = context.facts();
+    if (facts.capturedPods() == 0) {
+      return fail(
+          context,
+          Reason.NOTHING_CAPTURED,
+          "no pod of " + facts.name() + " has a proxy: there is nothing that STRICT could protect",
+          List.of());
+    }
+    List<String> open = uncaptured(context);
+    if (open.isEmpty()) {
+      return pass(context, Reason.HOLDS, "every serving pod is captured");
+    }
+    return fail(
+        context,
+        Reason.PODS_UNCAPTURED,
+        "pods without a proxy serve plaintext whatever the policy says: "
+            + Words.list(open)
+            + "; inject and restart them, or name an exception",
+        open);
+  }
+
+  private GateResult others(GateContext context) {
+    MeshReadiness others = context.others();
+    if (others.complete()) {
+      return pass(context, Reason.HOLDS, "every namespace with captured pods is locked or exempt");
+    }
+    return fail(
+        context,
+        Reason.NAMESPACES_NOT_LOCKED,
+        "mesh-wide STRICT would reach namespaces that are neither locked nor exempt: "
+            + others.names(),
+        others.open().stream().map(MeshReadiness.Open::toString).toList());
+  }
+
+  /** Pods without a proxy that stand behind a Service, and that no exception names. */
+  static List<Pod> pods(GateContext context) {
+    NamespaceFacts facts = context.facts();
+    List<Pod> named = List.of();
+    for (Pod pod : facts.pods()) {
+      if (pod.terminated() || pod.dataPlane() != DataPlane.NONE || !facts.serves(pod)) {
+        continue;
+      }
+      if (!ExceptionCover.of(facts, context.spec().exceptions()).covers(pod, 0)) {
+        named = named.isEmpty() ? new ArrayList<>() : named;
+        named.add(pod);
+      }
+    }
+    return named;
+  }
+
+  /** The same, in words. */
+  public static List<String> uncaptured(GateContext context) {
+    return pods(context).stream()
+        .map(pod -> "pod " + pod.namespace() + "/" + pod.name() + " (" + pod.workload() + ")")
+        .toList();
+  }
+}

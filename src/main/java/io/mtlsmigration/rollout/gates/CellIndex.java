@@ -1,0 +1,29 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityMatrix;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The matrix by server namespace, grouped once a tick. */
+public record CellIndex(Instant asOf, Map<String, List<Cell>> byServer, Set<String> leftOut) {
+
+  public CellIndex(Instant asOf, Map<String, List<Cell>> byServer) {
+    this(asOf, byServer, Set.of());
+  }
+
+  public static CellIndex of(ConnectivityMatrix matrix) {
+    return new CellIndex(matrix.asOf(), matrix.byServerNamespace(), matrix.leftOut());
+  }
+
+  /** True when no round probes this endpoint; see {@link ConnectivityMatrix#leftOut}. */
+  boolean leavesOut(String endpoint) {
+    return leftOut.contains(endpoint);
+  }
+
+  public List<Cell> of(String namespace) {
+    return byServer.getOrDefault(namespace, List.of());
+  }
+}

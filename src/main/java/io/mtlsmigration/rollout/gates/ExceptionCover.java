@@ -1,0 +1,111 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.hazard.HazardCode;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a plan's exceptions leave open in one namespace. */
+record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
+
+  static ExceptionCover of(NamespaceFacts facts, List<PolicyException> all) {
+    if (all.isEmpty()) {
+      return new ExceptionCover(facts, List.of());
+    }
+    List<PolicyException> own = new ArrayList<>();
+    for (PolicyException exception : all) {
+      if (exception.namespace().equals(facts.name())) {
+        own.add(exception);
+      }
+    }
+    return new ExceptionCover(facts, own);
+  }
+
+  boolean isEmpty() {
+    return exceptions.isEmpty();
+  }
+
+  /**
+   * True when every pod of the workload stays open on this port.
+   *
+   * @param port 0 = not known: only an exception for all ports covers it
+   */
+  boolean covers(WorkloadRef workload, int port) {
+    if (isEmpty()) {
+      return false;
+    }
+    boolean any = false;
+    for (Pod pod : facts.pods()) {
+      if (!pod.terminated() && pod.workload().equals(workload)) {
+        if (!covers(pod, port)) {
+          return false;
+        }
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  /** True when some port of some pod of the workload stays open. */
+  boolean touches(WorkloadRef workload) {
+    return facts.pods().stream()
+        .filter(pod -> !pod.terminated() && pod.workload().equals(workload))
+        .anyMatch(
+            pod ->
+                exceptions.stream()
+                    .anyMatch(e -> LabelSelector.containsAll(pod.labels(), e.selector())));
+  }
+
+  boolean covers(Pod pod, int port) {
+    for (PolicyException exception : exceptions) {
+      Integer open = exception.port();
+      if ((open == null || open == port)
+          && LabelSelector.containsAll(pod.labels(), exception.selector())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** An object that nobody could read is covered by nothing: it may govern anything. */
+  boolean covers(Finding finding) {
+    return !isEmpty()
+        && finding.code() != HazardCode.UNREADABLE_OBJECT
+        && exceptions.stream().anyMatch(e -> covers(e, finding));
+  }
+
+  private boolean covers(PolicyException exception, Finding finding) {
+    Integer port = exception.port();
+    if (port != null && port != finding.port()) {
+      return false;
+    }
+    ObjectRef subject = finding.subject();
+    if (subject.kind().equals("PeerAuthentication")) {
+      return facts.peerAuthentications().stream()
+          .filter(p -> p.ref().equals(subject))
+          .anyMatch(p -> names(p, exception));
+    }
+    List<Pod> pods = facts.pods().stream().filter(p -> belongs(p, subject)).toList();
+    return !pods.isEmpty()
+        && pods.stream().allMatch(p -> LabelSelector.containsAll(p.labels(), exception.selector()));
+  }
+
+  private static boolean names(PeerAuthentication policy, PolicyException exception) {
+    return !policy.spec().selector().isEmpty()
+        && LabelSelector.containsAll(policy.spec().selector(), exception.selector());
+  }
+
+  private static boolean belongs(Pod pod, ObjectRef subject) {
+    return pod.ref().equals(subject)
+        || (pod.namespace().equals(subject.namespace())
+            && pod.workload().kind().equals(subject.kind())
+            && pod.workload().name().equals(subject.name()));
+  }
+}

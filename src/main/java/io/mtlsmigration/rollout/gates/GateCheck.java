@@ -1,0 +1,36 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Reason;
+import java.util.List;
+
+/** One gate: a pure function of what was observed. */
+interface GateCheck {
+
+  Gate gate();
+
+  GateResult evaluate(GateContext context);
+
+  default GateResult pass(GateContext context, Reason reason, String message) {
+    return result(context, GateResult.Result.PASS, reason, message, List.of());
+  }
+
+  default GateResult fail(
+      GateContext context, Reason reason, String message, List<String> evidence) {
+    return result(context, GateResult.Result.FAIL, reason, message, evidence);
+  }
+
+  default GateResult inconclusive(GateContext context, Reason reason, String message) {
+    return result(context, GateResult.Result.INCONCLUSIVE, reason, message, List.of());
+  }
+
+  private GateResult result(
+      GateContext context,
+      GateResult.Result result,
+      Reason reason,
+      String message,
+      List<String> evidence) {
+    return new GateResult(gate(), result, reason, message, evidence, context.now());
+  }
+}

@@ -1,0 +1,127 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.rollout.HookCaller;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.MeshReach;
+import io.mtlsmigration.rollout.MeshReadiness;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.WriteResult;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gates of one step are judged on.
+ *
+ * @param facts of the namespace; of the root namespace for the mesh step
+ * @param writes what is left to write
+ * @param cells the matrix, by server namespace
+ * @param others where the other namespaces stand; what the mesh step waits for
+ */
+public record GateContext(
+    PlanRecord plan,
+    StepRecord step,
+    Observation observation,
+    NamespaceFacts facts,
+    PolicyWrites writes,
+    CellIndex cells,
+    MeshReadiness others,
+    Proof proof,
+    Limits limits) {
+
+  /**
+   * Answers that cost a call: a dry run when all that is free holds, a hook's when all else does.
+   *
+   * @param dryRun of the next write; null while it was not asked for
+   * @param hook null while it was not asked, or there is none
+   */
+  public record Proof(@Nullable WriteResult dryRun, HookCaller.@Nullable Answer hook) {
+    public static final Proof NONE = new Proof(null, null);
+  }
+
+  public Instant now() {
+    return observation.now();
+  }
+
+  public PlanSpec spec() {
+    return plan.spec();
+  }
+
+  public boolean isMesh() {
+    return step.key().isMesh();
+  }
+
+  public GateContext with(Proof next) {
+    return new GateContext(plan, step, observation, facts, writes, cells, others, next, limits);
+  }
+
+  public GateContext heldSince(@Nullable Instant held) {
+    if (java.util.Objects.equals(held, step.heldSince())) {
+      return this;
+    }
+    return with(step.withGates(step.gates(), held));
+  }
+
+  public GateContext with(StepRecord next) {
+    return new GateContext(plan, next, observation, facts, writes, cells, others, proof, limits);
+  }
+
+  List<Cell> ownCells() {
+    return cells.of(step.key().namespace());
+  }
+
+  /**
+   * Whether the proxies follow that the step's policy is for: those of its namespace; for the mesh,
+   * of all namespaces but those that a policy of their own keeps open: whoever runs a pod there
+   * that no istiod knows must not hold the mesh.
+   */
+  public ProxySync.Status sync() {
+    if (!isMesh()) {
+      return observation.sync(facts.name());
+    }
+    List<String> lagging = new ArrayList<>();
+    List<ProxySync.Difference> differing = new ArrayList<>();
+    for (String namespace : observation.modes().snapshot().namespaces().keySet()) {
+      if (keptOpen(namespace)) {
+        continue;
+      }
+      switch (observation.sync(namespace)) {
+        case ProxySync.Status.Synced() -> {}
+        case ProxySync.Status.Lagging(var proxies) -> lagging.addAll(proxies);
+        case ProxySync.Status.Differs(var differences) -> differing.addAll(differences);
+        case ProxySync.Status.Unknown unknown -> {
+          return unknown;
+        }
+      }
+    }
+    if (!lagging.isEmpty()) {
+      return new ProxySync.Status.Lagging(lagging);
+    }
+    return differing.isEmpty()
+        ? new ProxySync.Status.Synced()
+        : new ProxySync.Status.Differs(differing);
+  }
+
+  private boolean keptOpen(String namespace) {
+    return !MeshReach.inherits(observation.modes(), namespace)
+        && observation.modes().namespace(namespace).mode().mode() != MtlsMode.STRICT;
+  }
+
+  /** See {@link StepWrites#preparing}. */
+  public boolean preparing() {
+    return StepWrites.preparing(writes);
+  }
+
+  public boolean stale() {
+    return limits.outdated(observation.modes().snapshot(), now());
+  }
+}

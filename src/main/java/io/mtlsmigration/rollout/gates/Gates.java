@@ -1,0 +1,235 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepRecord;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All gates of one step, judged on one observation. */
+public final class Gates {
+
+  /** What soak does not wait for: itself, and what a clock, a hook or a person decides. */
+  private static final Set<Gate> BESIDE_SOAK =
+      EnumSet.of(Gate.SOAK, Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
+
+  /** What cannot be known while DISABLE is in force: every mesh client sends plaintext then. */
+  private static final Set<Gate> BESIDE_PREPARATION =
+      EnumSet.of(Gate.PLAINTEXT, Gate.AUDIT, Gate.SOAK);
+
+  /** What the dry run of STRICT does not wait for: itself, and what comes after it. */
+  private static final Set<Gate> BESIDE_AUDIT =
+      EnumSet.of(Gate.AUDIT, Gate.SOAK, Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
+
+  private static final GateCheck SOAK = new SoakCheck();
+
+  private static final List<GateCheck> CHECKS =
+      List.of(
+          new CaptureCheck(),
+          new HazardCheck(),
+          new PlaintextCheck(),
+          new AuditCheck(),
+          new ProbeCheck(),
+          new SyncCheck(),
+          new WindowCheck(),
+          new HookCheck(),
+          new ApprovalCheck());
+
+  private Gates() {}
+
+  /**
+   * The results, and since when all that soak waits for hold.
+   *
+   * @param heldSince null when one of them does not
+   */
+  public record Verdict(List<GateResult> results, @Nullable Instant heldSince) {
+
+    /** Every gate but those passes. */
+    boolean allBut(Set<Gate> left) {
+      for (GateResult result : results) {
+        if (result.result() != GateResult.Result.PASS && !left.contains(result.gate())) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    public boolean all() {
+      return allBut(Set.of());
+    }
+
+    public boolean readyBut(Gate... left) {
+      return allBut(Set.of(left));
+    }
+
+    public boolean allButPlaintext() {
+      return allBut(BESIDE_PREPARATION);
+    }
+
+    public GateResult of(Gate gate) {
+      for (GateResult result : results) {
+        if (result.gate() == gate) {
+          return result;
+        }
+      }
+      throw new IllegalStateException(gate + " was not judged");
+    }
+
+    /** The first that does not pass, FAIL before INCONCLUSIVE; null when all pass. */
+    public @Nullable GateResult holding() {
+      GateResult found = null;
+      for (GateResult result : results) {
+        if (result.result() == GateResult.Result.FAIL) {
+          return result;
+        }
+        if (found == null && result.result() == GateResult.Result.INCONCLUSIVE) {
+          found = result;
+        }
+      }
+      return found;
+    }
+  }
+
+  /**
+   * Judges every gate. A result that says the same as the record's is the record's own object, so
+   * that an unchanged step needs no save.
+   *
+   * @param continuous false when nobody watched since the last judgement: soak starts again
+   */
+  public static Verdict evaluate(GateContext context, boolean continuous) {
+    Map<Gate, GateResult> results = new EnumMap<>(Gate.class);
+    boolean stale = context.stale();
+    boolean holds = !stale;
+    for (GateCheck check : CHECKS) {
+      GateResult result = stale ? stale(check, context) : judged(check, context);
+      holds &= BESIDE_SOAK.contains(check.gate()) || result.result() == GateResult.Result.PASS;
+      results.put(check.gate(), kept(context.step(), result));
+    }
+    Instant before = continuous ? context.step().heldSince() : null;
+    Instant held = holds ? (before == null ? context.now() : before) : null;
+    // Last, because it is about all the others.
+    GateResult soak = stale ? stale(SOAK, context) : judged(SOAK, context.heldSince(held));
+    results.put(Gate.SOAK, kept(context.step(), soak));
+    return new Verdict(List.copyOf(results.values()), held);
+  }
+
+  /** One gate alone, judged now; nothing is kept of it. */
+  public static GateResult now(Gate gate, GateContext context) {
+    for (GateCheck check : CHECKS) {
+      if (check.gate() == gate) {
+        return context.stale() ? stale(check, context) : judged(check, context);
+      }
+    }
+    throw new IllegalArgumentException(gate + " is judged with all others");
+  }
+
+  /**
+   * Hooks are asked last, when nothing else holds the lock: they agree to this lock now, and nobody
+   * is asked all night about one that waits for its window.
+   */
+  public static boolean wantsHooks(Verdict verdict, GateContext context) {
+    Set<Gate> left = EnumSet.of(Gate.HOOKS);
+    if (context.preparing()) {
+      left.addAll(BESIDE_PREPARATION);
+    }
+    return verdict.of(Gate.HOOKS).result() != GateResult.Result.PASS && verdict.allBut(left);
+  }
+
+  /**
+   * The dry run is all that is missing: it disturbs nobody, and says nothing of a mesh that will
+   * change.
+   */
+  public static boolean wantsAudit(Verdict verdict) {
+    return verdict.of(Gate.AUDIT).reason() == Reason.AUDIT_AWAITED && verdict.allBut(BESIDE_AUDIT);
+  }
+
+  /**
+   * A gate before the dry run fails while it runs. Proxies that lag do so because they take it in.
+   */
+  public static boolean breaksAudit(Verdict verdict) {
+    for (GateResult result : verdict.results()) {
+      if (result.result() == GateResult.Result.FAIL
+          && result.gate() != Gate.SYNC
+          && !BESIDE_AUDIT.contains(result.gate())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** True when all that is free holds, so that a dry-run write is worth its call. */
+  public static boolean wantsDryRun(Verdict verdict, GateContext context) {
+    Set<Gate> left = EnumSet.of(Gate.HOOKS, Gate.SYNC, Gate.SOAK, Gate.WINDOW, Gate.APPROVAL);
+    if (context.preparing()) {
+      left.addAll(BESIDE_PREPARATION);
+    }
+    return verdict.allBut(left);
+  }
+
+  private static GateResult judged(GateCheck check, GateContext context) {
+    GateResult result = check.evaluate(context);
+    if (result.result() == GateResult.Result.PASS || context.step().overrides().isEmpty()) {
+      return result;
+    }
+    GateOverride override = override(context, check.gate());
+    if (override == null) {
+      return result;
+    }
+    return new GateResult(
+        result.gate(),
+        GateResult.Result.PASS,
+        Reason.OVERRIDDEN,
+        override.by()
+            + " lets it pass once ("
+            + override.comment()
+            + "), though "
+            + result.message(),
+        result.evidence(),
+        result.evaluatedAt());
+  }
+
+  private static @Nullable GateOverride override(GateContext context, Gate gate) {
+    if (!overridable(gate) || (gate == Gate.HAZARDS && HazardCheck.beyondOverride(context))) {
+      return null;
+    }
+    for (GateOverride override : context.step().overrides()) {
+      if (!override.used() && override.gates().contains(gate)) {
+        return override;
+      }
+    }
+    return null;
+  }
+
+  /** {@code sync} is never overridden: a lock that no proxy follows cannot be verified. */
+  public static boolean overridable(Gate gate) {
+    return gate != Gate.SYNC;
+  }
+
+  private static GateResult stale(GateCheck check, GateContext context) {
+    return check.inconclusive(
+        context,
+        Reason.STALE_OBSERVATION,
+        "the mesh was last seen completely at "
+            + context.observation().modes().snapshot().observedAt()
+            + ", too long ago to decide on");
+  }
+
+  private static GateResult kept(StepRecord step, GateResult result) {
+    GateResult old = step.gate(result.gate());
+    if (old == null) {
+      return result;
+    }
+    boolean same =
+        old.result() == result.result()
+            && old.reason() == result.reason()
+            && old.message().equals(result.message());
+    return same ? old : result;
+  }
+}

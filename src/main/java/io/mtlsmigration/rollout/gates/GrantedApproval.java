@@ -1,0 +1,61 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.Approval;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a person has agreed to for one step. It holds for this generation of the plan and for the
+ * impact that was shown, until the step is done or taken back: to try again is another decision.
+ *
+ * @param preparing the next write only opens the server to mutual TLS: the lock itself is another
+ *     decision
+ */
+record GrantedApproval(
+    PlanRecord plan, StepRecord step, Observation observation, boolean preparing) {
+
+  /** The latest approval of the step; null when there is none. */
+  @Nullable Approval latest() {
+    Approval found = null;
+    String subject = step.key().toString();
+    for (Approval approval : plan.approvals()) {
+      if (approval.subject().equals(subject)) {
+        found = approval;
+      }
+    }
+    return found;
+  }
+
+  /** Whether there is one, and it still holds. */
+  boolean stands() {
+    Approval approval = latest();
+    return approval != null
+        && ofThisPlan(approval)
+        && ofThisAttempt(approval)
+        && ofThisImpact(approval);
+  }
+
+  boolean ofThisPlan(Approval approval) {
+    return approval.generation() == plan.generation();
+  }
+
+  boolean ofThisAttempt(Approval approval) {
+    return approval.attempt() == step.attempt();
+  }
+
+  boolean ofThisImpact(Approval approval) {
+    return underWay()
+        || approval.impactHash().equals(ImpactHashes.of(plan, step.key(), observation));
+  }
+
+  /** Our own first writes change what is left to write; they do not void the consent to it. */
+  private boolean underWay() {
+    return step.phase() == Phase.LOCKING
+        && !preparing
+        && step.wrote().stream().anyMatch(p -> p != PolicyChange.Purpose.ENABLE);
+  }
+}

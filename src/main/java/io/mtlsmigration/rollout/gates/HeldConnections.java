@@ -1,0 +1,89 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Plaintext that ambient pods go on taking after a lock. ztunnel asks its policies when a
+ * connection begins: STRICT refuses new ones, and ends none that is open, though a sidecar drains
+ * them. What comes over them is counted in bytes; one that is silent shows nowhere.
+ *
+ * @param open who sends to whom
+ * @param untold workloads with ports that stay open, of which what is counted does not say to which
+ *     port it came
+ */
+public record HeldConnections(List<String> open, List<String> untold) {
+
+  /**
+   * What was counted since old connections of sidecars have drained.
+   *
+   * @param traffic a namespace's
+   */
+  public static HeldConnections of(
+      GateContext context, String namespace, NamespaceTraffic traffic, Instant drained) {
+    NamespaceFacts facts = context.observation().modes().snapshot().namespace(namespace);
+    List<String> open = new ArrayList<>();
+    List<String> untold = new ArrayList<>();
+    if (facts == null) {
+      return new HeldConnections(open, untold);
+    }
+    ExceptionCover cover = ExceptionCover.of(facts, context.spec().exceptions());
+    for (Edge edge : traffic.edges()) {
+      WorkloadRef server = edge.server();
+      boolean plaintext =
+          edge.security() == Edge.Security.PLAINTEXT
+              && edge.count() > 0
+              && edge.lastSeen().isAfter(drained);
+      if (!plaintext || !ambient(facts, server) || cover.covers(server, edge.port())) {
+        continue;
+      }
+      if (edge.port() == 0 && cover.touches(server)) {
+        if (edge.open() > 0) {
+          open.add(
+              edge.client().id() + " to " + server.id() + " (ztunnel does not say to which port)");
+        } else {
+          untold.add(server.id());
+        }
+      } else {
+        open.add(edge.client().id() + " to " + server.id());
+      }
+    }
+    return new HeldConnections(open, untold);
+  }
+
+  /** What a namespace takes that was found STRICT; empty where nobody counts it. */
+  public static HeldConnections now(GateContext context) {
+    String namespace = context.facts().name();
+    boolean ambient =
+        context.facts().pods().stream().anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
+    return ambient
+            && context.observation().traffic(context.spec().gates().plaintextWindow()).of(namespace)
+                instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
+        ? of(context, namespace, traffic, asOf.minus(context.limits().evidenceAge()))
+        : new HeldConnections(List.of(), List.of());
+  }
+
+  private static boolean ambient(NamespaceFacts facts, WorkloadRef workload) {
+    return facts.pods().stream()
+        .anyMatch(
+            pod ->
+                pod.dataPlane() == DataPlane.AMBIENT
+                    && !pod.terminated()
+                    && pod.workload().equals(workload));
+  }
+
+  /** What is still open, and what ends it. */
+  public String words() {
+    return "plaintext still comes over connections from before the lock, which ztunnel does not end: "
+        + Words.list(open)
+        + "; restart the client or the server";
+  }
+}

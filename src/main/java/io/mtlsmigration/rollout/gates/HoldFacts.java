@@ -1,0 +1,121 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Unreadable;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.ServerWatch;
+import io.mtlsmigration.traffic.Edge;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The facts behind a gate that does not pass: also those that it is silent about while a worse one
+ * holds it, for whoever mends that would find them next. For one answer.
+ */
+public final class HoldFacts {
+
+  /** What ends without anybody's doing, or is asked for when the rest holds. */
+  private static final Set<Reason> PASSING =
+      EnumSet.of(
+          Reason.WATCH_TOO_SHORT,
+          Reason.STRICT_WITHIN_WINDOW,
+          Reason.AUDIT_AWAITED,
+          Reason.AUDIT_RUNS,
+          Reason.SOAKING,
+          Reason.OUTSIDE_CHANGE_WINDOW,
+          Reason.HOOK_PENDING,
+          Reason.APPROVAL_MISSING,
+          Reason.APPROVAL_VOIDED,
+          Reason.WAITS_FOR_WAVE,
+          Reason.NAMESPACES_NOT_LOCKED, // each of them tells what it is held by
+          Reason.WRITE_CONFLICT);
+
+  private final PlaintextCheck plaintext = new PlaintextCheck();
+
+  public static boolean passing(Reason reason) {
+    return PASSING.contains(reason);
+  }
+
+  /** The gate itself where no fact is known any better. */
+  public void of(GateContext context, GateResult result, List<Hold> into) {
+    int before = into.size();
+    switch (result.gate()) {
+      case CAPTURE -> {
+        for (Pod pod : CaptureCheck.pods(context)) {
+          into.add(new Hold.Uncaptured(pod));
+        }
+      }
+      case HAZARDS -> hazards(context, into);
+      case PLAINTEXT -> plaintext(context, into);
+      case SYNC -> {
+        for (Obstacle obstacle : context.writes().obstacles()) {
+          if (SyncCheck.stands(context, obstacle) && !told(obstacle, into)) {
+            into.add(new Hold.Policy(obstacle));
+          }
+        }
+      }
+      case AUDIT, PROBES, SOAK, WINDOW, HOOKS, APPROVAL -> {
+        // said by the gate alone
+      }
+    }
+    boolean said = into.size() > before || (result.gate() == Gate.SYNC && hazard(into));
+    if (!said || result.reason() == Reason.STALE_OBSERVATION) {
+      into.add(new Hold.Judged(result));
+    }
+  }
+
+  private static void hazards(GateContext context, List<Hold> into) {
+    List<Finding> found = HazardCheck.holding(context);
+    for (Finding finding : found) {
+      into.add(new Hold.Hazard(finding));
+    }
+    if (found.isEmpty()) {
+      for (Unreadable object : HazardCheck.unread(context)) {
+        into.add(new Hold.Unread(object));
+      }
+    }
+  }
+
+  /** Such policies are hazards of their own, which name them. */
+  private static boolean told(Obstacle obstacle, List<Hold> known) {
+    boolean both =
+        obstacle.kind() == Obstacle.Kind.UNREADABLE_POLICY
+            || obstacle.kind() == Obstacle.Kind.WEAKER_WORKLOAD_POLICY;
+    return both && hazard(known);
+  }
+
+  private static boolean hazard(List<Hold> known) {
+    return known.stream()
+        .anyMatch(hold -> hold instanceof Hold.Hazard || hold instanceof Hold.Unread);
+  }
+
+  private void plaintext(GateContext context, List<Hold> into) {
+    for (Edge edge : PlaintextCheck.seen(context)) {
+      into.add(new Hold.Plaintext(edge));
+    }
+    for (ServerWatch server : PlaintextCheck.servers(context)) {
+      if (server.reason() == Reason.PODS_UNCAPTURED) {
+        for (Pod pod : context.facts().pods()) {
+          if (!pod.terminated()
+              && pod.dataPlane() == DataPlane.NONE
+              && pod.workload().equals(server.workload())) {
+            into.add(new Hold.Uncaptured(pod));
+          }
+        }
+      } else if (!server.holds() && !passing(server.reason())) {
+        into.add(
+            new Hold.Judged(plaintext.inconclusive(context, server.reason(), server.toString())));
+      }
+    }
+    GateResult rare = plaintext.rare(context);
+    if (rare != null && !into.isEmpty()) {
+      into.add(new Hold.Judged(rare));
+    }
+  }
+}

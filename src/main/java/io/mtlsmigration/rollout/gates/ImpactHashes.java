@@ -1,0 +1,59 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.plan.Impact;
+import io.mtlsmigration.plan.ImpactStudy;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Which impact a person approves. */
+public final class ImpactHashes {
+
+  private ImpactHashes() {}
+
+  /** The impact of one step under a plan, as an approval of it has to be shown. */
+  public static Impact impact(PlanRecord plan, StepKey key, Observation observation) {
+    PlanSpec spec = plan.spec();
+    TrafficReading traffic = observation.traffic(spec.gates().plaintextWindow());
+    return key.isMesh()
+        ? ImpactStudy.mesh(observation.modes(), spec, traffic, observation.matrix())
+        : ImpactStudy.namespace(
+            observation.modes(),
+            key.namespace(),
+            MtlsMode.STRICT,
+            spec,
+            traffic,
+            observation.matrix());
+  }
+
+  public static String of(PlanRecord plan, StepKey key, Observation observation) {
+    return impact(plan, key, observation).hash();
+  }
+
+  /** One hash over the impacts of all members of a wave, in the order of the wave. */
+  public static String wave(PlanRecord plan, Wave wave, Observation observation) {
+    MessageDigest digest = sha256();
+    for (String namespace : wave.namespaces()) {
+      String hash = of(plan, new StepKey(namespace), observation);
+      digest.update((namespace + "=" + hash + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      // Every Java platform has it (java.security.MessageDigest).
+      throw new IllegalStateException(e);
+    }
+  }
+}

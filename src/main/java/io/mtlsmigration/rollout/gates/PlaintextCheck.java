@@ -1,0 +1,299 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.RareClients;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.ServerWatch;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Nobody has sent plaintext for the whole window, by the servers' own account. One call that was
+ * seen fails, whatever else is missing; that none was seen passes only where somebody would have
+ * seen it: each server captured, not STRICT, and watched for as long. Who is to be ignored while
+ * verifying is not ignored here: that list says who may fail, not who may be forgotten.
+ */
+final class PlaintextCheck implements GateCheck {
+
+  /** Edges that are told; there may be one for each address that calls from outside. */
+  private static final int SHOWN = 50;
+
+  private record Rare(MeshSnapshot snapshot, PlanSpec spec, List<String> clients) {}
+
+  private volatile @Nullable Rare latest;
+
+  @Override
+  public Gate gate() {
+    return Gate.PLAINTEXT;
+  }
+
+  @Override
+  public GateResult evaluate(GateContext context) {
+    if (context.isMesh()) {
+      return pass(
+          context,
+          Reason.NOT_ASKED_FOR,
+          "every namespace has been judged by its own evidence before it was locked");
+    }
+    Evidence<NamespaceTraffic> evidence =
+        context
+            .observation()
+            .traffic(context.spec().gates().plaintextWindow())
+            .of(context.facts().name());
+    return switch (evidence) {
+      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
+        GateResult seen = seen(context, traffic);
+        yield told(seen != null ? seen : silent(context, evidence, asOf), traffic.disowned());
+      }
+      case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
+          noSamples(context, asOf, detail);
+      case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) ->
+          inconclusive(
+              context,
+              Reason.EVIDENCE_UNAVAILABLE,
+              "traffic evidence is not available (" + Words.of(why) + "): " + detail);
+    };
+  }
+
+  /** What is not believed is told all the same. */
+  private static GateResult told(GateResult result, List<String> disowned) {
+    if (disowned.isEmpty()) {
+      return result;
+    }
+    List<String> evidence = new ArrayList<>(result.evidence());
+    evidence.add(
+        "pods of "
+            + Words.list(disowned)
+            + " export series about workloads here, which do not count: Prometheus scraped them"
+            + " elsewhere");
+    return new GateResult(
+        result.gate(),
+        result.result(),
+        result.reason(),
+        result.message(),
+        evidence,
+        result.evaluatedAt());
+  }
+
+  /** Null when nobody was seen to send plaintext. */
+  private @Nullable GateResult seen(GateContext context, NamespaceTraffic traffic) {
+    List<Edge> seen = counting(context, traffic);
+    if (seen.isEmpty()) {
+      return null;
+    }
+    List<String> evidence = new ArrayList<>();
+    TreeSet<String> clients = new TreeSet<>();
+    for (Edge edge : seen) {
+      if (evidence.size() < SHOWN) {
+        evidence.add(describe(edge) + untold(context, edge));
+      }
+      clients.add(edge.client().id());
+    }
+    int more = seen.size() - evidence.size();
+    if (more > 0) {
+      evidence.add(
+          "and "
+              + more
+              + " more: GET /api/v1/traffic?namespace="
+              + context.facts().name()
+              + "&security=plaintext");
+    }
+    return fail(
+        context,
+        Reason.PLAINTEXT_CLIENTS,
+        "plaintext still comes from " + Words.list(List.copyOf(clients)),
+        evidence);
+  }
+
+  /** The plaintext for which the gate fails; none of the mesh step. */
+  static List<Edge> seen(GateContext context) {
+    return !context.isMesh()
+            && context
+                    .observation()
+                    .traffic(context.spec().gates().plaintextWindow())
+                    .of(context.facts().name())
+                instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)
+        ? counting(context, traffic)
+        : List.of();
+  }
+
+  /** Since when each server's silence counts, as the gate judges it. */
+  static List<ServerWatch> servers(GateContext context) {
+    return ServerWatches.of(
+        context,
+        context
+            .observation()
+            .traffic(context.spec().gates().plaintextWindow())
+            .of(context.facts().name()));
+  }
+
+  private static List<Edge> counting(GateContext context, NamespaceTraffic traffic) {
+    return traffic.plaintext().stream().filter(edge -> counts(context, edge)).toList();
+  }
+
+  private GateResult noSamples(GateContext context, Instant asOf, String detail) {
+    if (old(context, asOf)) {
+      return tooOld(context);
+    }
+    if (context.spec().gates().noSamples() != PlanSpec.NoSamples.PASS) {
+      return inconclusive(
+          context,
+          Reason.NO_SAMPLES,
+          "no traffic was measured, so nobody can say that none is plaintext ("
+              + detail
+              + "); set noSamples to PASS for a namespace that is known to be idle");
+    }
+    GateResult rare = rare(context);
+    return rare != null
+        ? rare
+        : pass(context, Reason.NO_SAMPLES, "no traffic, and the plan takes that as none");
+  }
+
+  private static boolean old(GateContext context, Instant asOf) {
+    return asOf.plus(context.limits().evidenceAge()).isBefore(context.now());
+  }
+
+  private GateResult tooOld(GateContext context) {
+    return inconclusive(context, Reason.EVIDENCE_UNAVAILABLE, "traffic evidence ends too long ago");
+  }
+
+  private GateResult silent(
+      GateContext context, Evidence<NamespaceTraffic> evidence, Instant asOf) {
+    if (old(context, asOf)) {
+      return tooOld(context);
+    }
+    List<ServerWatch> servers = ServerWatches.of(context, evidence);
+    List<ServerWatch> open = servers.stream().filter(server -> !server.holds()).toList();
+    if (!open.isEmpty()) {
+      return unwatched(context, open);
+    }
+    GateResult rare = rare(context);
+    return rare != null
+        ? rare
+        : pass(context, Reason.HOLDS, "nobody has sent plaintext within the window");
+  }
+
+  /** The same for every namespace of a plan: the whole mesh is looked at once a snapshot. */
+  @SuppressWarnings("ReferenceEquality") // equals would walk the mesh
+  private List<String> rareClients(MeshSnapshot snapshot, PlanSpec spec) {
+    Rare known = latest;
+    if (known == null || known.snapshot() != snapshot || !known.spec().equals(spec)) {
+      known = new Rare(snapshot, spec, RareClients.of(snapshot, spec));
+      latest = known;
+    }
+    return known.clients();
+  }
+
+  /** Null when every client that is known runs often enough to be seen. */
+  @Nullable GateResult rare(GateContext context) {
+    List<String> rare = rareClients(context.observation().modes().snapshot(), context.spec());
+    return rare.isEmpty()
+        ? null
+        : new GateResult(
+            gate(),
+            GateResult.Result.INCONCLUSIVE,
+            Reason.CRON_JOB_PERIOD,
+            "the window of "
+                + context.spec().gates().plaintextWindow()
+                + " is shorter than the pauses of "
+                + Words.list(rare)
+                + "; lengthen it, give those pods a proxy, or name them in ignoreClients when they"
+                + " call nobody here",
+            rare.stream().limit(SHOWN).toList(),
+            context.now());
+  }
+
+  /** The reason that waiting alone does not mend comes first. */
+  private GateResult unwatched(GateContext context, List<ServerWatch> open) {
+    ServerWatch worst =
+        open.stream()
+            .filter(server -> server.enoughAt() == null)
+            .findFirst()
+            .orElse(open.getFirst());
+    Instant enough =
+        open.stream()
+            .map(ServerWatch::enoughAt)
+            .filter(Objects::nonNull)
+            .max(Comparator.naturalOrder())
+            .orElse(null);
+    String message =
+        "nobody was seen to send plaintext, but not every server was watched for "
+            + context.spec().gates().plaintextWindow()
+            + ": "
+            + worst
+            + (worst.enoughAt() == null || enough == null
+                ? ""
+                : "; the gate can pass at " + enough + " at the earliest")
+            + (worst.reason() == Reason.NO_SAMPLES
+                ? "; set noSamples to PASS for a namespace that is known to be idle"
+                : "");
+    return new GateResult(
+        gate(),
+        GateResult.Result.INCONCLUSIVE,
+        worst.reason(),
+        message,
+        open.stream().limit(SHOWN).map(ServerWatch::toString).toList(),
+        context.now());
+  }
+
+  private static boolean counts(GateContext context, Edge edge) {
+    NamespaceFacts facts = context.facts();
+    boolean known = false;
+    boolean governed = false;
+    for (Pod pod : facts.pods()) {
+      if (pod.workload().equals(edge.server()) && !pod.terminated()) {
+        known = true;
+        // Gateways' own clients are not mesh clients, and no policy of ours governs them.
+        governed |= pod.dataPlane() != DataPlane.GATEWAY;
+      }
+    }
+    boolean gateway = known && !governed;
+    return !gateway
+        && !ExceptionCover.of(facts, context.spec().exceptions())
+            .covers(edge.server(), edge.port());
+  }
+
+  /** A log tells the port of a connection when it has ended, and ztunnel alone sooner. */
+  private static String untold(GateContext context, Edge edge) {
+    boolean open = edge.open() > 0 && edge.port() == 0;
+    return open
+            && ExceptionCover.of(context.facts(), context.spec().exceptions())
+                .touches(edge.server())
+        ? "; to which port is not told while it is open, unless ztunnel lists it (within minutes,"
+            + " docs/ambient.md): end it, and the log says whether it is the excepted one"
+        : "";
+  }
+
+  /** An edge in words, as evidence has it. */
+  static String describe(Edge edge) {
+    return edge.client().id()
+        + " to "
+        + edge.server().id()
+        + (edge.port() == 0 ? "" : ":" + edge.port())
+        + " ("
+        + edge.protocol()
+        + "), "
+        + edge.count()
+        + " within the window"
+        + (edge.open() == 0 ? "" : ", " + edge.open() + " of them open now")
+        + ", last at "
+        + edge.lastSeen()
+        + ", says "
+        + edge.source();
+  }
+}

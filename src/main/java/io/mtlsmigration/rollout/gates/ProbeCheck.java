@@ -1,0 +1,248 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.MeshReach;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Words;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The baseline: before anything changes, a client with a proxy reaches every endpoint. What fails
+ * already now could not be told apart from harm done by STRICT.
+ */
+final class ProbeCheck implements GateCheck {
+
+  private static final String REACHED = "every endpoint is reached by a client with a proxy";
+
+  @Override
+  public Gate gate() {
+    return Gate.PROBES;
+  }
+
+  @Override
+  public GateResult evaluate(GateContext context) {
+    if (!context.spec().gates().probes()) {
+      return pass(context, Reason.NOT_ASKED_FOR, "the plan asks for no probes");
+    }
+    if (context.isMesh()) {
+      return mesh(context);
+    }
+    List<Cell> cells = context.ownCells();
+    List<String> failing = failing(context, cells, List.of());
+    if (!failing.isEmpty()) {
+      return failed(context, failing);
+    }
+    List<String> plaintext = plaintext(context, cells);
+    if (!plaintext.isEmpty()) {
+      return fail(
+          context,
+          Reason.PLAINTEXT_CLIENTS,
+          "STRICT would refuse clients with a proxy that send plaintext: "
+              + Words.list(plaintext)
+              + "; capture client and server alike, or mend the DestinationRule"
+              + IgnoredClients.offer(context.plan().name(), clients(plaintext)),
+          plaintext);
+    }
+    return reached(context);
+  }
+
+  /**
+   * Clients that get through now and would not under STRICT, although they have a proxy: an Envoy
+   * or ztunnel that speaks plaintext to this server (ambient to sidecar, a DestinationRule).
+   */
+  private static List<String> plaintext(GateContext context, List<Cell> cells) {
+    List<String> found = List.of();
+    IgnoredClients ignored = IgnoredClients.of(context.spec());
+    for (Cell cell : cells) {
+      if (cell.meshClient()
+          && cell.clientTls() != null
+          && cell.clientTls() != ClientTls.ISTIO_MUTUAL
+          && !ignored.ignores(cell.from())
+          && fresh(context, cell)
+          && becomesStrict(context, cell)) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
+        found.add(cell.from() + " to " + cell.to() + " at " + cell.endpoint());
+      }
+    }
+    return found;
+  }
+
+  /** Of sentences that begin with a client. */
+  private static List<String> clients(List<String> told) {
+    return told.stream().map(words -> words.substring(0, words.indexOf(' '))).toList();
+  }
+
+  private static boolean becomesStrict(GateContext context, Cell cell) {
+    NamespaceModes modes = context.observation().modes().namespace(context.facts().name());
+    if (modes.mode().mode() == MtlsMode.DISABLE) {
+      return false; // clients follow DISABLE; once it is gone they are judged anew
+    }
+    ExceptionCover cover = ExceptionCover.of(context.facts(), context.spec().exceptions());
+    return servers(context, cell)
+        .anyMatch(
+            server -> {
+              Pod pod = server.pod();
+              int port = server.targetPort();
+              return pod != null
+                  && pod.dataPlane().captured()
+                  && modes.of(pod).of(port) == MtlsMode.PERMISSIVE
+                  && !pod.inbound().bypasses(port)
+                  && !cover.covers(pod, port);
+            });
+  }
+
+  /** The endpoint that a probe went to; all of the port, when the client's proxy had the choice. */
+  private static Stream<Backend> servers(GateContext context, Cell cell) {
+    Reachability reachability = Reachability.of(context.observation().modes());
+    return context.facts().services().stream()
+        .filter(service -> cell.to().startsWith(service.id() + ":"))
+        .flatMap(
+            service ->
+                service.ports().stream()
+                    .filter(port -> cell.to().equals(service.id() + ":" + port.port()))
+                    .flatMap(port -> reachability.backends(service, port).stream()))
+        .filter(server -> cell.anyEndpoint() || isAt(cell, server));
+  }
+
+  private static boolean isAt(Cell cell, Backend server) {
+    return server.pod() != null
+        && server.pod().name().equals(cell.serverPod())
+        && cell.endpoint().endsWith(":" + server.targetPort());
+  }
+
+  private GateResult mesh(GateContext context) {
+    List<String> failing = List.of();
+    for (String namespace : context.others().locked()) {
+      failing = failing(context, context.cells().of(namespace), failing);
+    }
+    if (!failing.isEmpty()) {
+      return failed(context, failing);
+    }
+    MeshModes modes = context.observation().modes();
+    List<String> leftOut = new ArrayList<>();
+    for (String namespace : MeshReach.namespaces(modes)) {
+      ProbeCover cover = cover(context, modes.namespace(namespace).facts());
+      if (!cover.missing().isEmpty()) {
+        return missing(context, cover);
+      }
+      leftOut.addAll(cover.leftOut());
+    }
+    return held(context, "every probe by a client with a proxy gets through", leftOut);
+  }
+
+  private GateResult failed(GateContext context, List<String> failing) {
+    List<String> clients = clients(failing);
+    String message =
+        "clients with a proxy do not get through already now: "
+            + Words.list(failing)
+            + IgnoredClients.offer(context.plan().name(), clients);
+    boolean believed =
+        context.isMesh()
+            || TrustedProbers.believed(context.observation(), context.facts().name(), clients);
+    return believed
+        ? fail(context, Reason.PROBE_FAILED, message, failing)
+        : new GateResult(
+            gate(),
+            GateResult.Result.INCONCLUSIVE,
+            Reason.PROBE_FAILED,
+            message,
+            failing,
+            context.now());
+  }
+
+  private static List<String> failing(GateContext context, List<Cell> cells, List<String> found) {
+    List<String> all = found;
+    IgnoredClients ignored = IgnoredClients.of(context.spec());
+    for (Cell cell : cells) {
+      if (cell.meshClient()
+          && cell.failed()
+          && !ignored.ignores(cell.from())
+          && fresh(context, cell)) {
+        all = all.isEmpty() ? new ArrayList<>() : all;
+        all.add(
+            cell.from()
+                + " to "
+                + cell.to()
+                + " at "
+                + cell.endpoint()
+                + ": "
+                + Words.of(cell.outcome())
+                + " ("
+                + cell.httpCode()
+                + ", exit "
+                + cell.exitCode()
+                + ")");
+      }
+    }
+    return all;
+  }
+
+  private GateResult reached(GateContext context) {
+    ProbeCover cover = cover(context, context.facts());
+    if (context.preparing() && !cover.missing().isEmpty()) {
+      // A probe that a server takes in plaintext would count as somebody's plaintext; and the next
+      // write refuses nobody.
+      return pass(context, Reason.HOLDS, "DISABLE is in force; what is reached is told after it");
+    }
+    if (cover.reached().isEmpty()) {
+      boolean nothing = context.facts().services().isEmpty() || !cover.leftOut().isEmpty();
+      return nothing && cover.missing().isEmpty()
+          ? held(context, "the namespace has no Service that could be probed", cover.leftOut())
+          : inconclusive(
+              context,
+              Reason.PROBE_MISSING,
+              "no probe by a client with a proxy has reached "
+                  + context.facts().name()
+                  + " since the plan began");
+    }
+    // Pods come and go all the time; the next round probes those that have just come.
+    Instant young = context.now().minus(context.limits().probeAge());
+    return cover.missing().stream().allMatch(endpoint -> endpoint.cameAfter(young))
+        ? held(context, REACHED, cover.leftOut())
+        : missing(context, cover);
+  }
+
+  private static ProbeCover cover(GateContext context, NamespaceFacts facts) {
+    return ProbeCover.of(context, facts, cell -> cell.meshClient() && fresh(context, cell));
+  }
+
+  private GateResult missing(GateContext context, ProbeCover cover) {
+    return inconclusive(
+        context,
+        Reason.PROBE_MISSING,
+        "no client with a proxy has reached "
+            + cover.missingWords()
+            + " since the plan began; each needs a client with a proxy that can be probed from");
+  }
+
+  private GateResult held(GateContext context, String message, List<String> leftOut) {
+    return leftOut.isEmpty()
+        ? pass(context, Reason.HOLDS, message)
+        : new GateResult(
+            gate(),
+            GateResult.Result.PASS,
+            Reason.HOLDS,
+            message + ", but for what is never probed",
+            leftOut,
+            context.now());
+  }
+
+  private static boolean fresh(GateContext context, Cell cell) {
+    Instant started = context.plan().startedAt();
+    return (started == null || !cell.checkedAt().isBefore(started))
+        && !cell.checkedAt().plus(context.limits().probeAge()).isBefore(context.now());
+  }
+}

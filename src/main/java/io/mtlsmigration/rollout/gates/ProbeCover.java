@@ -1,0 +1,127 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.rollout.Words;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints of a namespace that a PeerAuthentication governs, told apart by what probes say of
+ * them. Every ready one behind every Service port counts, whether a probe was ever made of it or
+ * not: one that nobody has reached is one that nobody knows anything of.
+ *
+ * @param reached by a probe that counts
+ * @param missing a probe could reach them, and none that counts has
+ * @param leftOut never probed, each with the reason
+ */
+public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<String> leftOut) {
+
+  private static final String PROTOCOL = "its protocol is not probed";
+
+  /** One endpoint behind one Service port. */
+  public record Endpoint(Service service, ServicePort port, Backend backend) {
+
+    public String to() {
+      return service.id() + ":" + port.port();
+    }
+
+    public boolean isOf(Cell cell) {
+      Pod pod = backend.pod();
+      return cell.anyEndpoint()
+          || (pod != null
+              && pod.name().equals(cell.serverPod())
+              && cell.endpoint().endsWith(":" + backend.targetPort()));
+    }
+
+    /** So young that no round of probes may have come to it yet. */
+    public boolean cameAfter(Instant time) {
+      Pod pod = backend.pod();
+      return service.createdAt().isAfter(time) || (pod != null && pod.createdAt().isAfter(time));
+    }
+
+    @Override
+    public String toString() {
+      return to() + " at " + backend.ip() + ":" + backend.targetPort();
+    }
+  }
+
+  /**
+   * Sorts the endpoints of a namespace.
+   *
+   * @param counts which cells count, of those that got through
+   */
+  public static ProbeCover of(GateContext context, NamespaceFacts facts, Predicate<Cell> counts) {
+    Map<String, List<Cell>> byPort = new HashMap<>();
+    for (Cell cell : context.cells().of(facts.name())) {
+      byPort.computeIfAbsent(cell.to(), to -> new ArrayList<>()).add(cell);
+    }
+    Reachability reachability = Reachability.of(context.observation().modes());
+    ProbeCover cover = new ProbeCover(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (Service service : facts.services()) {
+      for (ServicePort port : service.ports()) {
+        for (Backend backend : reachability.backends(service, port)) {
+          if (backend.ready() && governed(backend)) {
+            Endpoint endpoint = new Endpoint(service, port, backend);
+            cover.sort(
+                endpoint, byPort.getOrDefault(endpoint.to(), List.of()), context.cells(), counts);
+          }
+        }
+      }
+    }
+    return cover;
+  }
+
+  private void sort(Endpoint endpoint, List<Cell> cells, CellIndex matrix, Predicate<Cell> counts) {
+    boolean probed = false;
+    @Nullable String never = null;
+    for (Cell cell : cells) {
+      if (endpoint.isOf(cell)) {
+        if (cell.outcome() == ProbeOutcome.OK && counts.test(cell)) {
+          reached.add(endpoint);
+          return;
+        }
+        probed |= cell.meshClient() && !cell.neverMade();
+        never = cell.meshClient() && cell.neverMade() ? cell.detail() : never;
+      }
+    }
+    if (!endpoint.port().protocol().equals("TCP")) {
+      never = PROTOCOL;
+    } else if (!probed && matrix.leavesOut(endpoint.toString())) {
+      never = "no container declares the port";
+    }
+    if (!probed && never != null) {
+      leftOut.add(endpoint + ": " + never);
+    } else {
+      missing.add(endpoint);
+    }
+  }
+
+  private static boolean governed(Backend backend) {
+    Pod pod = backend.pod();
+    return pod != null
+        && pod.dataPlane().captured()
+        && !(pod.dataPlane() == DataPlane.SIDECAR && pod.inbound().bypasses(backend.targetPort()));
+  }
+
+  /** True when there is something that a probe could reach. */
+  public boolean any() {
+    return !reached.isEmpty() || !missing.isEmpty();
+  }
+
+  public String missingWords() {
+    return Words.list(missing.stream().map(Endpoint::toString).toList());
+  }
+}

@@ -1,0 +1,118 @@
+package io.mtlsmigration.rollout.gates;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.ServerWatch;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.Watch;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Which servers of a namespace STRICT would govern, and since when each one's silence counts. */
+public final class ServerWatches {
+
+  private final GateContext context;
+  private final Map<WorkloadRef, Watch> watched;
+  private final Instant asOf;
+
+  private ServerWatches(GateContext context, Map<WorkloadRef, Watch> watched, Instant asOf) {
+    this.context = context;
+    this.watched = watched;
+    this.asOf = asOf;
+  }
+
+  /** In the order of workloads; empty while the source says nothing of the namespace. */
+  public static List<ServerWatch> of(GateContext context, Evidence<NamespaceTraffic> evidence) {
+    return switch (evidence) {
+      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) ->
+          new ServerWatches(context, traffic.watched(), asOf).all();
+      case Evidence.NoSamples<NamespaceTraffic> none -> List.of();
+      case Evidence.Unavailable<NamespaceTraffic> unavailable -> List.of();
+    };
+  }
+
+  private List<ServerWatch> all() {
+    NamespaceFacts facts = context.facts();
+    ExceptionCover exceptions = ExceptionCover.of(facts, context.spec().exceptions());
+    Map<WorkloadRef, Boolean> servers = new TreeMap<>();
+    Set<WorkloadRef> listening = new HashSet<>();
+    for (Pod pod : facts.pods()) {
+      if (!pod.terminated()
+          && pod.dataPlane() != DataPlane.GATEWAY
+          && serves(facts, pod)
+          && !exceptions.covers(pod, 0)) {
+        servers.merge(pod.workload(), pod.dataPlane().captured(), Boolean::logicalAnd);
+        if (!pod.ports().isEmpty()) {
+          listening.add(pod.workload());
+        }
+      }
+    }
+    List<ServerWatch> all = new ArrayList<>();
+    servers.forEach(
+        (workload, captured) -> all.add(judge(workload, captured, listening.contains(workload))));
+    return all;
+  }
+
+  /** A pod with a proxy may be called by its address alone, at the ports that it declares. */
+  private static boolean serves(NamespaceFacts facts, Pod pod) {
+    return facts.serves(pod) || (pod.dataPlane().captured() && !pod.ports().isEmpty());
+  }
+
+  /**
+   * Of one server.
+   *
+   * @param listening that it declares a port: one that does not may stand behind a Service on which
+   *     nobody listens, as Istio's sample {@code curl} does, and never has a sample
+   */
+  private ServerWatch judge(WorkloadRef workload, boolean captured, boolean listening) {
+    if (!captured) {
+      return unwatched(workload, Reason.PODS_UNCAPTURED, "it has pods without a proxy");
+    }
+    Watch watch = watched.get(workload);
+    Instant watchedSince = watch == null ? null : watch.since();
+    if (watch == null || watchedSince == null) {
+      return unwatched(
+          workload,
+          Reason.NOT_WATCHED,
+          watch == null ? "the source of evidence does not know it" : watch.detail());
+    }
+    Instant open = context.step().openSince();
+    Instant since = open.isAfter(watchedSince) ? open : watchedSince;
+    boolean waiting = watch.reason() != Evidence.Reason.RETENTION_TOO_SHORT;
+    PlanSpec.Gates gates = context.spec().gates();
+    Instant enough = since.plus(gates.plaintextWindow());
+    if (enough.isAfter(asOf)) {
+      boolean strict = since.equals(open);
+      return new ServerWatch(
+          workload,
+          strict
+              ? Reason.STRICT_WITHIN_WINDOW
+              : waiting ? Reason.WATCH_TOO_SHORT : Reason.EVIDENCE_UNAVAILABLE,
+          since,
+          waiting ? enough : null,
+          strict ? "until then STRICT refused plaintext, or may have" : watch.detail());
+    }
+    return listening && !watch.sampled() && gates.noSamples() != PlanSpec.NoSamples.PASS
+        ? new ServerWatch(
+            workload,
+            Reason.NO_SAMPLES,
+            since,
+            null,
+            "it has not one sample: nobody has called, or its telemetry is off")
+        : new ServerWatch(workload, Reason.HOLDS, since, enough, "");
+  }
+
+  private static ServerWatch unwatched(WorkloadRef workload, Reason reason, String detail) {
+    return new ServerWatch(workload, reason, null, null, detail);
+  }
+}

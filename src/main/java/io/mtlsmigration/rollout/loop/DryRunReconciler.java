@@ -1,0 +1,216 @@
+package io.mtlsmigration.rollout.loop;
+
+import io.mtlsmigration.mesh.AuthorizationPolicy;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.DryRunPolicy;
+import io.mtlsmigration.rollout.DryRun;
+import io.mtlsmigration.rollout.DryRunPolicies;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutPorts;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.decisions.Decision;
+import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.RolloutEvent;
+import io.mtlsmigration.rollout.gates.AuditCheck;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the dry run of STRICT where it is wanted, and nowhere else. As with every write, what is
+ * about to be placed is recorded before it is placed; the record is given up only when the policy
+ * has been seen to be gone. So whoever leads next knows what may be there, whatever the way out.
+ */
+final class DryRunReconciler {
+
+  private static final String COUNTS = "counts what STRICT would refuse, and refuses nobody";
+
+  private final RolloutPorts ports;
+  private final Journal journal;
+  private final PlanRecord plan;
+
+  DryRunReconciler(RolloutPorts ports, Journal journal, PlanRecord plan) {
+    this.ports = ports;
+    this.journal = journal;
+    this.plan = plan;
+  }
+
+  /**
+   * One attempt at what is missing.
+   *
+   * @param facts null when the namespace does not exist
+   */
+  StepRecord keep(StepRecord step, @Nullable NamespaceFacts facts) {
+    DryRun run = step.dryRun();
+    if (step.key().isMesh()) {
+      return step;
+    }
+    if (run == null) {
+      return stray(step, facts);
+    }
+    if (step.phase() == Phase.AUDITING && run.placedAt() != null && heldByItself(step)) {
+      // Not until the lock: proxies take its removal in, too, and the soak comes after that.
+      run = run.passed(ports.clock().instant());
+    }
+    boolean wanted = wanted(step, run, facts);
+    boolean places = wanted && missing(run, facts);
+    boolean removes = !wanted && run.there();
+    if ((!places && !removes) || !ports.leadership().leads()) {
+      return step;
+    }
+    return places ? place(step, run) : remove(step, run);
+  }
+
+  private boolean wanted(StepRecord step, DryRun run, @Nullable NamespaceFacts facts) {
+    return step.phase() == Phase.AUDITING
+        && (plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED)
+        && plan.spec().gates().audit() != null
+        && facts != null
+        && AuditCheck.ambient(facts).isEmpty()
+        && run.passedAt() == null
+        && run.problem().isEmpty();
+  }
+
+  /**
+   * Whether it is still to be placed, or to be looked at: facts may be a moment behind, so where
+   * they do not show what was placed, the API server is asked. Somebody may have deleted it, and
+   * then nobody counts; or altered it, and then clients are refused.
+   */
+  private boolean missing(DryRun run, @Nullable NamespaceFacts facts) {
+    AuthorizationPolicy seen = seen(facts);
+    boolean awaited = run.placedAt() == null || seen == null;
+    return (awaited && plan.phase() == PlanPhase.RUNNING) || (seen != null && seen.enforced());
+  }
+
+  private static @Nullable AuthorizationPolicy seen(@Nullable NamespaceFacts facts) {
+    if (facts != null) {
+      for (AuthorizationPolicy policy : facts.others(AuthorizationPolicy.class)) {
+        if (policy.ref().name().equals(DryRunPolicy.NAME)) {
+          return policy;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** A process that was stopped right before it placed one goes on when its record is history. */
+  private StepRecord stray(StepRecord step, @Nullable NamespaceFacts facts) {
+    if (seen(facts) != null && ports.leadership().leads()) {
+      var unused =
+          ports.dryRuns().remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()));
+    }
+    return step;
+  }
+
+  private StepRecord place(StepRecord step, DryRun run) {
+    DryRunPolicy policy = DryRunPolicy.of(step.key().namespace(), plan.spec().exceptions());
+    boolean before = run.placedAt() != null;
+    StepRecord intended = before ? step : journal.keep(step, step.withDryRun(run.intended()));
+    if (!ports.leadership().leads()) {
+      return intended;
+    }
+    return switch (ports.dryRuns().place(policy, run.marker())) {
+      case DryRunPolicies.Placement.Placed() ->
+          placed(
+              intended,
+              run,
+              before
+                  ? "somebody had deleted it; it is placed again, and its time starts again"
+                  : COUNTS);
+      case DryRunPolicies.Placement.Found() -> before ? step : placed(intended, run, COUNTS);
+      case DryRunPolicies.Placement.Refused(var detail) -> failed(intended, run, detail, false);
+      case DryRunPolicies.Placement.Enforcing(var detail) -> failed(intended, run, detail, true);
+      // It may be there: the record says so, and the next tick looks.
+      case DryRunPolicies.Placement.Unknown(var detail) -> said(intended, detail);
+    };
+  }
+
+  private StepRecord placed(StepRecord step, DryRun run, String what) {
+    StepRecord saved = ports.ledger().save(step.withDryRun(run.placed(ports.clock().instant())));
+    tell(
+        step,
+        Event.Type.POLICY_WRITTEN,
+        Reason.AUDIT_RUNS,
+        new DryRunPolicy(step.key().namespace(), Set.of()).ref() + ": " + what);
+    return saved;
+  }
+
+  private StepRecord failed(StepRecord step, DryRun run, String detail, boolean there) {
+    StepRecord saved = ports.ledger().save(step.withDryRun(run.failed(detail, there)));
+    tell(step, Event.Type.WRITE_FAILED, Reason.AUDIT_IMPOSSIBLE, detail);
+    return saved;
+  }
+
+  /** Only once for as long as it is the same. */
+  private StepRecord said(StepRecord step, String detail) {
+    String message = "waits for the API server: " + detail;
+    return journal.keep(step, step.withMessage(message));
+  }
+
+  private StepRecord remove(StepRecord step, DryRun run) {
+    return switch (ports
+        .dryRuns()
+        .remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()))) {
+      case DryRunPolicies.Removal.Gone() -> {
+        StepRecord saved = ports.ledger().save(step.withDryRun(run.removed()));
+        tell(
+            step, Event.Type.POLICY_WRITTEN, Reason.WRITE_DONE, "the dry run of STRICT is removed");
+        yield saved;
+      }
+      case DryRunPolicies.Removal.Failed(var detail) -> said(step, detail);
+    };
+  }
+
+  private void tell(StepRecord step, Event.Type type, Reason reason, String message) {
+    journal.tell(
+        plan.name(),
+        step.key().toString(),
+        type,
+        reason,
+        message,
+        Journal.SERVICE,
+        Map.of("purpose", "AUDIT"));
+  }
+
+  /**
+   * The record of a step that changes its phase: a result counts until the lock, and only for the
+   * readiness that it belongs to. A soak that starts again does not void it, nor do proxies that
+   * lag, such as behind its removal.
+   */
+  static @Nullable DryRun after(
+      StepRecord step, Decision.Move move, Phase to, Supplier<String> marker, Instant now) {
+    DryRun run = step.dryRun();
+    if (to == Phase.AUDITING) {
+      return DryRun.begin(marker.get());
+    }
+    if (run == null) {
+      return null;
+    }
+    boolean onward = to == Phase.READY || to == Phase.AWAITING_APPROVAL;
+    if (onward && step.phase() == Phase.AUDITING) {
+      boolean passed = run.passedAt() == null && heldByItself(step);
+      return passed ? run.passed(now) : run.passedAt() == null ? run.abandoned() : run;
+    }
+    boolean again =
+        to == Phase.OBSERVING
+            && (move.reason() == Reason.SOAKING || move.reason() == Reason.PROXIES_NOT_SYNCED);
+    if (onward || to == Phase.LOCKING || to == Phase.VERIFYING || again) {
+      return run;
+    }
+    return move.event() == RolloutEvent.RETRY_ASKED ? run.mended() : run.abandoned();
+  }
+
+  /** Not by a person's override. */
+  private static boolean heldByItself(StepRecord step) {
+    GateResult gate = step.gate(Gate.AUDIT);
+    return gate != null && gate.reason() == Reason.HOLDS;
+  }
+}

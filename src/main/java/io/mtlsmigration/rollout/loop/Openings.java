@@ -1,0 +1,54 @@
+package io.mtlsmigration.rollout.loop;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.rollout.Reopening;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * When a port of a namespace was last seen to turn from STRICT to taking plaintext, by whoever did
+ * it, for as long as this process watches: what STRICT refused nobody has counted. Before the first
+ * look any policy that is there may have said STRICT until it was changed last; that one was
+ * deleted nobody can see.
+ */
+final class Openings {
+
+  private final Map<String, NamespaceModes> seen = new HashMap<>();
+  private final Map<String, Instant> opened = new HashMap<>();
+
+  /** Looks at every namespace; costs little where nothing has changed. */
+  @SuppressWarnings("ReferenceEquality") // the same object = nothing changed
+  void look(MeshModes modes, Instant now) {
+    seen.keySet().retainAll(modes.snapshot().namespaces().keySet());
+    for (String namespace : modes.snapshot().namespaces().keySet()) {
+      NamespaceModes is = modes.namespace(namespace);
+      NamespaceModes was = seen.put(namespace, is);
+      if (was == null) {
+        opened.put(namespace, lastChange(modes, is));
+      } else if (was != is && Reopening.between(was, is)) {
+        opened.put(namespace, now);
+      }
+    }
+  }
+
+  private static Instant lastChange(MeshModes modes, NamespaceModes namespace) {
+    Instant latest = Instant.EPOCH;
+    for (NamespaceFacts facts : List.of(modes.snapshot().root(), namespace.facts())) {
+      for (PeerAuthentication policy : facts.peerAuthentications()) {
+        Instant changed = policy.meta().specChangedAt();
+        latest = changed.isAfter(latest) ? changed : latest;
+      }
+    }
+    return latest;
+  }
+
+  /** {@link Instant#EPOCH} when none was seen to. */
+  Instant of(String namespace) {
+    return opened.getOrDefault(namespace, Instant.EPOCH);
+  }
+}

@@ -1,0 +1,397 @@
+package io.mtlsmigration.rollout.loop;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.MeshReadiness;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Overlaps;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.RolloutPorts;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.PlanSteps;
+import io.mtlsmigration.rollout.decisions.WaveOrder;
+import io.mtlsmigration.rollout.gates.CellIndex;
+import io.mtlsmigration.rollout.hooks.HookMessenger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries plans out, one attempt a tick: for each step decide, act, record. Whatever interrupts it,
+ * the next tick, in this process or another, goes on from the records and the mesh alone.
+ *
+ * <p>Not thread-safe: ticks must not overlap.
+ */
+public final class RolloutLoop {
+
+  private final RolloutPorts ports;
+  private final Limits limits;
+  private final Map<String, PlanMemory> memory = new HashMap<>();
+
+  /** Not forgotten with the lead: it was seen, whoever led. */
+  private final Openings openings = new Openings();
+
+  /** Markers of intents that were looked at, and had not happened then. */
+  private final Set<String> open = new HashSet<>();
+
+  private @Nullable Instant lastTick;
+  private long lastTerm;
+
+  public RolloutLoop(RolloutPorts ports, Limits limits) {
+    this.ports = ports;
+    this.limits = limits;
+  }
+
+  /** One attempt. An error in one step or plan is reported and holds up no other. */
+  public TickReport tick(Observation observation) {
+    Instant now = observation.now();
+    if (ports.leadership().term() != lastTerm) {
+      // Another process may have acted since: nothing that this one remembers counts.
+      lastTerm = ports.leadership().term();
+      memory.clear();
+      open.clear();
+      lastTick = null;
+    }
+    boolean continuous = lastTick != null && !lastTick.plus(limits.watchGap()).isBefore(now);
+    lastTick = now;
+    StepReconciler.Tick tick =
+        new StepReconciler.Tick(
+            observation, CellIndex.of(observation.matrix()), openings, continuous);
+    openings.look(observation.modes(), now);
+    Count count = new Count();
+    List<PlanRecord> plans =
+        ports.ledger().plans().stream().filter(p -> p.phase() != PlanPhase.DRAFT).toList();
+    memory.keySet().retainAll(plans.stream().map(PlanRecord::name).toList());
+    Map<String, Set<StepKey>> unknown = new HashMap<>();
+    for (PlanRecord plan : plans) {
+      try {
+        unknown.put(plan.name(), reconcile(plan, observation.modes(), count));
+      } catch (RuntimeException e) {
+        // Its records cannot be read: it is held, and the others go on.
+        count.failures.add(new TickReport.Failure(plan.name(), "", e));
+      }
+    }
+    for (PlanRecord plan : plans) {
+      Set<StepKey> unsettled = unknown.get(plan.name());
+      if (unsettled == null) {
+        continue;
+      }
+      try {
+        new Run(plan, tick, unsettled, count).go();
+      } catch (RuntimeException e) {
+        count.failures.add(new TickReport.Failure(plan.name(), "", e));
+      }
+    }
+    return new TickReport(
+        plans.size(), count.steps, count.writes, count.transitions, count.failures);
+  }
+
+  private static final class Count {
+    private int steps;
+    private int writes;
+    private int transitions;
+    private final List<TickReport.Failure> failures = new ArrayList<>();
+  }
+
+  /** Before anything is decided: what became of writes that nobody recorded the end of. */
+  private Set<StepKey> reconcile(PlanRecord plan, MeshModes modes, Count count) {
+    Set<StepKey> unknown = new HashSet<>();
+    Journal journal = new Journal(ports.ledger(), ports.clock());
+    for (StepRecord step : ports.ledger().steps(plan.name())) {
+      if (step.inFlight().isEmpty()) {
+        continue;
+      }
+      try {
+        writer(journal).reconcile(plan, step, modes, open);
+      } catch (RuntimeException e) {
+        unknown.add(step.key());
+        count.failures.add(new TickReport.Failure(plan.name(), step.key().toString(), e));
+      }
+    }
+    return unknown;
+  }
+
+  private IntentWriter writer(Journal journal) {
+    return new IntentWriter(
+        ports.ledger(), ports.writer(), journal, ports.clock(), ports.leadership());
+  }
+
+  /** One plan's turn. */
+  private final class Run {
+    private final Journal journal = new Journal(ports.ledger(), ports.clock());
+    private final IntentWriter writer = writer(journal);
+    private final RatchetRelease release = new RatchetRelease(ports.ratchet(), writer, journal);
+    private final StepReconciler.Tick tick;
+    private final MeshModes modes;
+    private final Set<StepKey> unknown;
+    private final Count count;
+    private final Map<StepKey, StepRecord> steps = new HashMap<>();
+    private final PlanMemory memories;
+    private final int failuresBefore;
+    private final Instant until;
+    private PlanRecord plan;
+    private StepReconciler pass;
+
+    /** False while steps are missing: nothing is to be concluded from those that are there. */
+    private boolean whole = true;
+
+    Run(PlanRecord plan, StepReconciler.Tick tick, Set<StepKey> unknown, Count count) {
+      this.plan = plan;
+      this.tick = tick;
+      this.modes = tick.observation().modes();
+      this.unknown = unknown;
+      this.count = count;
+      this.failuresBefore = count.failures.size();
+      this.until = ports.clock().instant().plus(limits.turns());
+      this.memories = memory.computeIfAbsent(plan.name(), p -> new PlanMemory());
+      this.pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
+    }
+
+    void go() {
+      for (StepRecord step : ports.ledger().steps(plan.name())) {
+        steps.put(step.key(), step);
+      }
+      count.steps += steps.size();
+      if (plan.phase() == PlanPhase.RUNNING) {
+        muster();
+      }
+      if (plan.undoing()) {
+        back();
+      } else {
+        forward();
+      }
+      if (count.failures.size() == failuresBefore && whole) {
+        conclude();
+      }
+      tellHooks();
+      count.transitions += journal.transitions();
+      count.writes += pass.writes();
+    }
+
+    /** Every namespace of the plan has a record, also those that came later. */
+    private void muster() {
+      plan = PlanSteps.join(plan, memories.members(plan), modes, ports.ledger());
+      pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
+      for (StepRecord step : PlanSteps.missing(plan, steps, modes, ports.clock().instant())) {
+        if (late()) {
+          whole = false;
+          return;
+        }
+        steps.put(step.key(), begun(step));
+      }
+    }
+
+    private StepRecord begun(StepRecord step) {
+      try {
+        return ports.ledger().save(PlanSteps.opened(step, ports.ledger()));
+      } catch (RolloutLedger.StaleRecordException e) {
+        // Whoever started the plan was faster.
+        return ports.ledger().step(plan.name(), step.key()).orElseThrow(() -> e);
+      }
+    }
+
+    private boolean late() {
+      return ports.clock().instant().isAfter(until);
+    }
+
+    private void forward() {
+      Set<String> open = WaveOrder.open(plan, steps, modes);
+      StepKey left = null;
+      for (StepKey key : memories.order(steps)) {
+        StepRecord step = steps.get(key);
+        if (step != null && !PlanMemory.urgent(step) && late()) {
+          left = key;
+          break;
+        }
+        turn(key, open.contains(key.namespace()), MeshReadiness.NOT_ASKED);
+      }
+      memories.next(left);
+      if (steps.containsKey(StepKey.MESH)) {
+        mesh();
+      }
+    }
+
+    /** Mesh first, then the newest write first. */
+    private void back() {
+      boolean undone = true;
+      if (steps.containsKey(StepKey.MESH)) {
+        turn(StepKey.MESH, true, MeshReadiness.NOT_ASKED);
+        StepRecord mesh = steps.get(StepKey.MESH);
+        undone = mesh == null || mesh.ledger().isEmpty() || mesh.phase() == Phase.ROLLED_BACK;
+      }
+      List<StepRecord> newest = new ArrayList<>(steps.values());
+      newest.sort((a, b) -> lastWrite(b).compareTo(lastWrite(a)));
+      for (StepRecord step : newest) {
+        if (!step.key().isMesh()) {
+          turn(step.key(), undone, MeshReadiness.NOT_ASKED);
+        }
+      }
+    }
+
+    private static Instant lastWrite(StepRecord step) {
+      Instant last = step.lastWrite();
+      return last == null ? Instant.MIN : last;
+    }
+
+    private void turn(StepKey key, boolean turn, MeshReadiness others) {
+      StepRecord step = steps.get(key);
+      if (step == null || unknown.contains(key)) {
+        return;
+      }
+      try {
+        StepMemory remembered = memories.of(key);
+        steps.put(key, pass.run(step, remembered, turn, others));
+      } catch (RuntimeException e) {
+        count.failures.add(new TickReport.Failure(plan.name(), key.toString(), e));
+        ports.ledger().step(plan.name(), key).ifPresent(s -> steps.put(key, s));
+      }
+    }
+
+    /** The mesh step comes last, on the freshest facts there are. */
+    private void mesh() {
+      MeshReadiness others = WaveOrder.readiness(plan, steps, modes);
+      if (others.complete()) {
+        MeshSnapshot fresh = ports.inventory().snapshot();
+        others =
+            fresh.equals(modes.snapshot())
+                ? others
+                : WaveOrder.readiness(plan, steps, modes.refresh(fresh));
+      }
+      turn(StepKey.MESH, others.complete(), others);
+      StepRecord mesh = steps.get(StepKey.MESH);
+      if (mesh != null && reaching(mesh)) {
+        shelter(mesh);
+      }
+    }
+
+    private static boolean reaching(StepRecord mesh) {
+      return !mesh.ledger().isEmpty()
+          && (mesh.phase() == Phase.LOCKING || mesh.phase() == Phase.VERIFYING);
+    }
+
+    /** Who was reached unprepared stays open, and is named. */
+    private void shelter(StepRecord mesh) {
+      MeshModes now = modes.refresh(ports.inventory().snapshot());
+      MeshReadiness others = WaveOrder.readiness(plan, steps, now);
+      for (String namespace : WaveOrder.newborn(mesh, others, now)) {
+        try {
+          StepKey key = new StepKey(namespace);
+          StepRecord step = steps.get(key);
+          if (Overlaps.with(plan, key, ports.ledger().plans()).isPresent()) {
+            continue;
+          }
+          if (step == null) {
+            step =
+                ports
+                    .ledger()
+                    .save(PlanSteps.newborn(plan, namespace, now, ports.clock().instant()));
+          }
+          steps.put(key, shelter(step, now));
+        } catch (RuntimeException e) {
+          count.failures.add(new TickReport.Failure(plan.name(), namespace, e));
+        }
+      }
+    }
+
+    /** After all else: nothing waits for a hook, and nothing is decided by it. */
+    private void tellHooks() {
+      HookMessenger messenger = new HookMessenger(ports, journal, plan);
+      for (StepRecord step : List.copyOf(steps.values())) {
+        if (step.notices().isEmpty() || unknown.contains(step.key())) {
+          continue;
+        }
+        try {
+          steps.put(step.key(), messenger.deliver(step));
+        } catch (RuntimeException e) {
+          count.failures.add(new TickReport.Failure(plan.name(), step.key().toString(), e));
+        }
+      }
+    }
+
+    private StepRecord shelter(StepRecord step, MeshModes now) {
+      PolicyChange change = UnplannedNamespaces.shelter(plan, step, now);
+      if (change == null) {
+        return step;
+      }
+      String refusal = release.refusal(plan, step, change, now, plan.spec().adopt());
+      return refusal == null
+          ? writer.write(plan, step, change, now, plan.spec().adopt()).step()
+          : journal.keep(step, step.withMessage(refusal));
+    }
+
+    private void conclude() {
+      boolean running = plan.phase() == PlanPhase.RUNNING;
+      if (running && WaveOrder.complete(plan, steps, modes)) {
+        if (limits.outdated(modes.snapshot(), ports.clock().instant())) {
+          return; // what was locked may have been undone since
+        }
+        end(PlanPhase.COMPLETED, Reason.VERIFIED, "everything that the plan wanted is so");
+      } else if (!running
+          && plan.phase() != PlanPhase.PAUSED
+          && plan.endedAt() == null
+          && WaveOrder.atRest(plan, steps, modes)) {
+        end(plan.phase(), Reason.UNDONE, "nothing is left to do");
+      } else if (plan.phase() == PlanPhase.COMPLETED) {
+        steps.values().stream()
+            .filter(step -> WaveOrder.unsettled(step, modes))
+            .findFirst()
+            .ifPresent(this::reopen);
+      }
+    }
+
+    /** What was reached is so no more: the plan waits for a person, who may try again. */
+    private void reopen(StepRecord step) {
+      PlanRecord waiting = plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+      if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()) {
+        return; // Another plan has what is open, and tells of it.
+      }
+      change(
+          waiting,
+          step.reason(),
+          step.key()
+              + " is "
+              + Words.of(step.phase())
+              + ": what the plan wanted is so no more; resume it, and retry, exempt or skip the"
+              + " step");
+    }
+
+    private void end(PlanPhase phase, Reason reason, String message) {
+      change(plan.withPhase(phase, plan.startedAt(), ports.clock().instant()), reason, message);
+    }
+
+    private void change(PlanRecord next, Reason reason, String message) {
+      String from = plan.phase().name();
+      plan = ports.ledger().save(next);
+      ports
+          .ledger()
+          .append(
+              new Event(
+                  0,
+                  ports.clock().instant(),
+                  plan.name(),
+                  "",
+                  Event.Type.PLAN_CHANGED,
+                  from,
+                  plan.phase().name(),
+                  reason,
+                  message,
+                  Journal.SERVICE,
+                  Map.of()));
+    }
+  }
+}

@@ -1,0 +1,605 @@
+package io.mtlsmigration.rollout.loop;
+
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.HookCall;
+import io.mtlsmigration.rollout.HookCaller;
+import io.mtlsmigration.rollout.HookNotice;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.MeshReadiness;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutPorts;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.WriteLedger;
+import io.mtlsmigration.rollout.WriteResult;
+import io.mtlsmigration.rollout.decisions.Confirmation;
+import io.mtlsmigration.rollout.decisions.Decision;
+import io.mtlsmigration.rollout.decisions.GatedDecision;
+import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.LockedHealth;
+import io.mtlsmigration.rollout.decisions.RolloutEvent;
+import io.mtlsmigration.rollout.decisions.StepContext;
+import io.mtlsmigration.rollout.decisions.StepDecisions;
+import io.mtlsmigration.rollout.decisions.Transitions;
+import io.mtlsmigration.rollout.decisions.Verification;
+import io.mtlsmigration.rollout.gates.CellIndex;
+import io.mtlsmigration.rollout.gates.GateContext;
+import io.mtlsmigration.rollout.gates.Gates;
+import io.mtlsmigration.rollout.gates.StepWrites;
+import io.mtlsmigration.rollout.hooks.HookQuestions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step's turn in one tick: decide, act, record, until nothing is left to do or one write is
+ * made.
+ */
+final class StepReconciler {
+
+  /** No step moves further than this in one tick; a longer chain would be a loop. */
+  private static final int MOVES = 12;
+
+  /** A look at each pod and finding of the namespace is not for every tick. */
+  private static final Duration EXAMINED = Duration.ofSeconds(3);
+
+  /** How far it is known since when a port is open, while proxies do not follow. */
+  private static final Duration LAGGING = Duration.ofMinutes(1);
+
+  private final RolloutPorts ports;
+  private final Limits limits;
+  private final Journal journal;
+  private final IntentWriter writer;
+  private final RatchetRelease release;
+  private final DryRunReconciler reconciler;
+  private final PlanRecord plan;
+  private final Observation observation;
+  private final CellIndex cells;
+  private final Openings openings;
+  private final boolean continuous;
+  private int writes;
+
+  StepReconciler(
+      RolloutPorts ports,
+      Limits limits,
+      Journal journal,
+      IntentWriter writer,
+      PlanRecord plan,
+      Tick tick) {
+    this.ports = ports;
+    this.limits = limits;
+    this.journal = journal;
+    this.writer = writer;
+    this.release = new RatchetRelease(ports.ratchet(), writer, journal);
+    this.reconciler = new DryRunReconciler(ports, journal, plan);
+    this.plan = plan;
+    this.observation = tick.observation();
+    this.cells = tick.cells();
+    this.openings = tick.openings();
+    this.continuous = tick.continuous();
+  }
+
+  /** What all plans share in one tick. */
+  record Tick(Observation observation, CellIndex cells, Openings openings, boolean continuous) {}
+
+  int writes() {
+    return writes;
+  }
+
+  StepRecord run(StepRecord kept, StepMemory memory, boolean turn, MeshReadiness others) {
+    StepRecord step =
+        reconciler.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
+    for (int i = 0; i < MOVES; i++) {
+      StepContext view = view(step, memory, shows(step, memory), turn, others);
+      Turn next = decide(view, memory);
+      StepRecord judged = opened(next.step(), view, memory);
+      switch (next.decision()) {
+        case Decision.Move move -> {
+          if (move.event() == RolloutEvent.EXTENDED && extended(step)) {
+            return journal.keep(
+                step, judged.withVerifyingUntil(verifiedUntil()).withMessage(move.message()));
+          }
+          String doubt = Confirmation.missing(view, move.event(), ports.writer());
+          if (doubt != null) {
+            return doubted(step, judged, doubt);
+          }
+          boolean begins =
+              move.event() == RolloutEvent.LOCK_DECIDED
+                  || move.event() == RolloutEvent.PREPARE_DECIDED;
+          step = move(begins ? judged.withFound(view.strict()) : judged, move);
+        }
+        case Decision.Stay stay -> {
+          return stay(step, examined(view, memory, foundOpen(view, judged)), stay);
+        }
+        case Decision.Write(var change) -> {
+          String doubt = Confirmation.missing(view, change.ref(), ports.writer());
+          if (doubt != null) {
+            return doubted(step, judged, doubt);
+          }
+          StepRecord saved = journal.keep(step, judged);
+          return write(saved, change, memory, view.adopts());
+        }
+      }
+    }
+    throw new IllegalStateException(step.key() + " of " + step.plan() + " does not come to rest");
+  }
+
+  /** Who changes an exempt namespace once it was open has decided otherwise. */
+  private static StepRecord foundOpen(StepContext view, StepRecord step) {
+    return step.phase() == Phase.EXEMPT
+            && !step.found()
+            && view.seen()
+            && !view.context().stale()
+            && StepDecisions.exemption(view).done()
+        ? step.withFound(true)
+        : step;
+  }
+
+  /**
+   * A locked step that nobody has weakened may still harm, or protect nothing. Told when it is seen
+   * twice, and its end likewise: a probe may fail by chance.
+   */
+  private StepRecord examined(StepContext view, StepMemory memory, StepRecord step) {
+    Instant now = observation.now();
+    boolean due =
+        !now.isBefore(memory.examinedAt.plus(EXAMINED)) || now.isBefore(memory.examinedAt);
+    if (step.phase() != Phase.LOCKED || view.context().stale() || !due) {
+      return step;
+    }
+    memory.examinedAt = now;
+    List<LockedHealth.Ailment> found = LockedHealth.of(view.context());
+    StepRecord.Health known = step.health();
+    boolean same =
+        known == null
+            ? found.isEmpty()
+            : !found.isEmpty() && found.getFirst().reason() == known.reason();
+    if (same) {
+      memory.turning = false;
+      return step;
+    }
+    if (!memory.turning) {
+      memory.turning = true;
+      return step;
+    }
+    memory.turning = false;
+    StepRecord.Health health =
+        found.isEmpty()
+            ? null
+            : new StepRecord.Health(now, found.getFirst().reason(), found.getFirst().message());
+    journal.tell(
+        plan.name(),
+        step.key().toString(),
+        Event.Type.DRIFT_FOUND,
+        health == null ? Reason.VERIFIED : health.reason(),
+        health == null
+            ? "it serves its clients and refuses all others again"
+            : "locked, but " + health.message(),
+        Journal.SERVICE,
+        Map.of());
+    return step.withHealth(health);
+  }
+
+  /** Told once: evidence may be lost for days, and history is kept for what happens. */
+  private boolean extended(StepRecord step) {
+    Instant until = step.verifyingUntil();
+    Duration one = plan.spec().verification().duration();
+    return until != null && until.isAfter(step.since().plus(one));
+  }
+
+  private Instant verifiedUntil() {
+    return observation.now().plus(plan.spec().verification().duration());
+  }
+
+  private record Turn(StepRecord step, Decision decision) {}
+
+  /**
+   * Since when plaintext is taken, and so counted: a proxy that has not heard of it refuses still.
+   */
+  private StepRecord opened(StepRecord kept, StepContext view, StepMemory memory) {
+    Instant latest = openings.of(kept.key().namespace());
+    StepRecord step = latest.isAfter(kept.openSince()) ? kept.withOpenSince(latest) : kept;
+    boolean known =
+        step.openSince().equals(Instant.EPOCH) || step.openSince().equals(memory.openFelt);
+    if (known || !StepDecisions.gated(step.phase())) {
+      return step;
+    }
+    if (view.synced()) {
+      StepRecord felt = memory.openLags ? step.withOpenSince(view.now()) : step;
+      memory.openFelt = felt.openSince();
+      memory.openLags = false;
+      return felt;
+    }
+    memory.openLags = true;
+    boolean old = step.openSince().plus(LAGGING).isBefore(view.now());
+    return old ? step.withOpenSince(view.now()) : step;
+  }
+
+  /**
+   * What is left to write.
+   *
+   * @param adopts a person has agreed to the takeover that it needs
+   */
+  private record Left(PolicyWrites writes, boolean adopts) {
+    static final Left NOTHING = new Left(PolicyWrites.NOTHING, false);
+  }
+
+  /** Whether the snapshot shows what the step has written; where it does not, the API is asked. */
+  private boolean shows(StepRecord step, StepMemory memory) {
+    return memory.readBack.shows(
+        step.ledger(),
+        observation.modes().snapshot(),
+        ports.writer(),
+        observation.now(),
+        limits.readBack());
+  }
+
+  private StepContext view(
+      StepRecord step, StepMemory memory, boolean seen, boolean turn, MeshReadiness others) {
+    MeshModes modes = observation.modes();
+    NamespaceFacts facts =
+        step.key().isMesh()
+            ? modes.snapshot().root()
+            : modes.snapshot().namespace(step.key().namespace());
+    boolean present = facts != null;
+    NamespaceFacts known = facts == null ? NamespaceFacts.empty(step.key().namespace()) : facts;
+    Left left = present ? left(step, memory, others) : Left.NOTHING;
+    GateContext context =
+        new GateContext(
+            plan, step, observation, known, left.writes(), cells, others, memory.proof, limits);
+    return new StepContext(context, present, turn, seen, plan.spec().adopt() || left.adopts());
+  }
+
+  private Left left(StepRecord step, StepMemory memory, MeshReadiness others) {
+    MeshModes modes = observation.modes();
+    if (step.key().isMesh()) {
+      return consented(StepWrites.planned(plan, step.key(), modes, others), step, others);
+    }
+    switch (step.phase()) {
+      case PENDING, ROLLING_BACK, ROLLED_BACK, EXEMPT, SKIPPED -> {
+        return Left.NOTHING;
+      }
+      default -> {
+        // asked below
+      }
+    }
+    NamespaceModes own = modes.namespace(step.key().namespace());
+    PolicyWrites known = memory.writes(own, plan.generation());
+    PolicyWrites planned =
+        known != null
+            ? known
+            : memory.remember(
+                own, plan.generation(), StepWrites.planned(plan, step.key(), modes, others));
+    return consented(planned, step, others);
+  }
+
+  private Left consented(PolicyWrites planned, StepRecord step, MeshReadiness others) {
+    PolicyWrites left = StepWrites.consented(planned, plan, step, observation, others);
+    return new Left(left, !left.equals(planned));
+  }
+
+  private Turn decide(StepContext view, StepMemory memory) {
+    StepRecord step = view.step();
+    Decision.Move first = StepDecisions.first(view);
+    if (first != null) {
+      return new Turn(step, first);
+    }
+    Turn stray = stray(view);
+    if (stray != null) {
+      return stray;
+    }
+    boolean moving = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
+    if (StepDecisions.gated(step.phase())) {
+      if (!moving) {
+        return new Turn(step, new Decision.Stay(Reason.PLAN_ABORTED, step.message()));
+      }
+      Judged judged = judge(view, memory);
+      return new Turn(judged.step(), GatedDecision.gated(judged.view(), judged.verdict()));
+    }
+    if (step.phase() == Phase.LOCKING) {
+      return locking(view, memory);
+    }
+    Verification.Verdict verdict = step.phase() == Phase.VERIFYING ? verify(view, memory) : null;
+    return new Turn(step, StepDecisions.settled(view, verdict));
+  }
+
+  private Turn locking(StepContext view, StepMemory memory) {
+    if (view.committed()) {
+      return new Turn(view.step(), StepDecisions.locking(view, null, verify(view, memory)));
+    }
+    Judged judged = judge(view, memory);
+    return new Turn(judged.step(), StepDecisions.locking(judged.view(), judged.verdict(), null));
+  }
+
+  private Verification.Verdict verify(StepContext view, StepMemory memory) {
+    Verification.Judgement judgement = Verification.judge(view.context(), memory.suspicion);
+    memory.suspicion = judgement.suspicion();
+    return judgement.verdict();
+  }
+
+  /** The gates' verdict, and the step with it. */
+  private record Judged(StepContext view, Gates.Verdict verdict) {
+    StepRecord step() {
+      return view.step();
+    }
+  }
+
+  private Judged judge(StepContext view, StepMemory memory) {
+    GateContext context = view.context();
+    boolean watched = continuous && memory.watched(view.now(), limits.watchGap());
+    memory.judged(view.now());
+    Gates.Verdict verdict = Gates.evaluate(context, watched);
+    if (Gates.wantsDryRun(verdict, context) && !context.stale()) {
+      // Right before a write an old answer will not do.
+      boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
+      if (about || memory.provenAt.plus(limits.proofAge()).isBefore(view.now())) {
+        memory.proof = new GateContext.Proof(dryRun(view), null);
+        memory.provenAt = view.now();
+      }
+      context = context.with(memory.proof);
+      verdict = Gates.evaluate(context, watched);
+    }
+    if (view.running() && Gates.wantsHooks(verdict, context) && !context.stale()) {
+      HookCaller.Answer answer = ask(context.heldSince(verdict.heldSince()));
+      context = context.with(new GateContext.Proof(context.proof().dryRun(), answer));
+      verdict = Gates.evaluate(context, watched);
+    }
+    StepRecord next = remembered(context.step(), verdict);
+    return new Judged(view.with(context.with(next)), verdict);
+  }
+
+  private static StepRecord remembered(StepRecord step, Gates.Verdict verdict) {
+    return step.gates().equals(verdict.results())
+            && java.util.Objects.equals(step.heldSince(), verdict.heldSince())
+        ? step
+        : step.withGates(verdict.results(), verdict.heldSince());
+  }
+
+  private @Nullable WriteResult dryRun(StepContext view) {
+    List<PolicyChange> left = view.writes().changes();
+    return left.isEmpty() || view.manifest()
+        ? null
+        : writer.dryRun(plan, view.step(), left.getFirst(), view.modes(), view.adopts());
+  }
+
+  /** All hooks are asked at once. One that refuses counts more than one that says nothing. */
+  private HookCaller.Answer ask(GateContext context) {
+    HookCaller.Answer worst = new HookCaller.Answer.Accepted();
+    for (HookCall call : HookQuestions.before(context)) {
+      HookCaller.Answer answer = ports.hooks().ask(call);
+      boolean worse =
+          switch (answer) {
+            case HookCaller.Answer.Accepted() -> false;
+            case HookCaller.Answer.Pending pending -> worst instanceof HookCaller.Answer.Accepted;
+            case HookCaller.Answer.Refused refused -> !(worst instanceof HookCaller.Answer.Refused);
+          };
+      worst = worse ? answer : worst;
+    }
+    return worst;
+  }
+
+  /** A policy that carries this step's marker, and that no record tells of. */
+  private @Nullable Turn stray(StepContext view) {
+    StepRecord step = view.step();
+    if (Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isEmpty()) {
+      return null;
+    }
+    if (view.committed()) {
+      return new Turn(
+          step,
+          new Decision.Move(
+              RolloutEvent.FOUND_WRITTEN,
+              Reason.WRITE_DONE,
+              "a write of which nobody knew has been made after all"));
+    }
+    for (PeerAuthentication policy : view.facts().peerAuthentications()) {
+      String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
+      if (marker != null
+          && marker.startsWith(IntentWriter.markerOf(plan, step.key()))
+          && recorded(step, policy) == null
+          && writer.isThere(policy)) {
+        StepRecord adopted = writer.adopt(plan, step, policy, view.modes());
+        return new Turn(
+            adopted,
+            new Decision.Move(
+                RolloutEvent.FOUND_WRITTEN,
+                Reason.WRITE_DONE,
+                policy.ref() + " was written by this plan, though no record told of it"));
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable LedgerEntry recorded(StepRecord step, PeerAuthentication policy) {
+    for (LedgerEntry entry : step.ledger()) {
+      if (entry.ref().equals(policy.ref()) && entry.uid().equals(policy.meta().uid())) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  private StepRecord doubted(StepRecord kept, StepRecord next, String doubt) {
+    return stay(kept, next, new Decision.Stay(Reason.NOT_ENFORCED, "waits: " + doubt));
+  }
+
+  private StepRecord stay(StepRecord kept, StepRecord next, Decision.Stay stay) {
+    StepRecord said =
+        stay.message().isEmpty() || stay.message().equals(next.message())
+            ? next
+            : next.withMessage(stay.message());
+    StepRecord saved = journal.keep(kept, said);
+    changes(kept, saved);
+    return saved;
+  }
+
+  private void changes(StepRecord before, StepRecord after) {
+    if (before.gates().size() != after.gates().size() || before.gates().equals(after.gates())) {
+      return;
+    }
+    for (int i = 0; i < after.gates().size(); i++) {
+      GateResult was = before.gates().get(i);
+      GateResult is = after.gates().get(i);
+      if (was.result() != is.result()) {
+        journal.tell(
+            plan.name(),
+            after.key().toString(),
+            Event.Type.GATE_CHANGED,
+            is.reason(),
+            Words.of(is.gate()) + ": " + is.message(),
+            Journal.SERVICE,
+            Map.of(
+                "gate",
+                Words.of(is.gate()),
+                "from",
+                was.result().name(),
+                "to",
+                is.result().name()));
+      }
+    }
+  }
+
+  private StepRecord move(StepRecord step, Decision.Move move) {
+    Instant now = observation.now();
+    Instant until = verifiedUntil();
+    StepRecord next =
+        switch (move.event()) {
+          case ENFORCED -> used(step).withVerifyingUntil(until);
+          case EXTENDED -> step.withVerifyingUntil(until);
+          case RETRY_ASKED ->
+              step.phase() == Phase.VERIFYING
+                  ? step.withVerifyingUntil(until)
+                  : step.phase() == Phase.DRIFTED ? step.withOpenSince(now) : step;
+          case HELD, VERIFIED -> step.withVerifyingUntil(null);
+          case WEAKENED -> step.withVerifyingUntil(null).withOpenSince(now);
+          case ROLLBACK_ASKED, ABANDONED -> step.withVerifyingUntil(null);
+          case FAILED ->
+              step.withVerifyingUntil(null).withAutomaticRollbacks(step.automaticRollbacks() + 1);
+          case UNDONE ->
+              step.withLedger(
+                      WriteLedger.outstanding(step.ledger(), observation.modes().snapshot()))
+                  .withOpenSince(now);
+          case FOUND_STRICT -> step.withFound(step.ledger().isEmpty());
+          case EXEMPT_ASKED -> step.withFound(false);
+          case RECREATED -> anew(step);
+          // What a person asked of it has no object any more, and what was written is gone too.
+          case GONE -> step.withRequest(null).withLedger(List.of());
+          default -> step;
+        };
+    Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
+    Instant at = ports.clock().instant();
+    StepRecord told = told(next, HookQuestions.after(plan, step, to, move, at));
+    return journal.transition(audited(step, told, move, to, at), move);
+  }
+
+  private StepRecord audited(
+      StepRecord step, StepRecord next, Decision.Move move, Phase to, Instant at) {
+    if (move.event() == RolloutEvent.RECREATED) {
+      return next;
+    }
+    return next.withDryRun(
+        DryRunReconciler.after(
+            step, move, to, () -> writer.marker(plan, step.key(), ports.leadership().term()), at));
+  }
+
+  /** Saved with the change of phase, so that hooks are told of it whoever leads next. */
+  private static StepRecord told(StepRecord next, List<HookNotice> added) {
+    if (added.isEmpty()) {
+      return next;
+    }
+    List<HookNotice> notices = new ArrayList<>(next.notices());
+    notices.addAll(added);
+    return next.withNotices(notices);
+  }
+
+  private static StepRecord used(StepRecord step) {
+    if (step.overrides().isEmpty()) {
+      return step;
+    }
+    return step.withOverrides(step.overrides().stream().map(GateOverride::usedUp).toList());
+  }
+
+  /** A namespace of the same name is not the same namespace: nothing of the old one counts. */
+  private StepRecord anew(StepRecord step) {
+    NamespaceFacts facts = observation.modes().snapshot().namespace(step.key().namespace());
+    if (facts == null || facts.uid().equals(step.namespaceUid())) {
+      return step.withGates(List.of(), null).withRequest(null).withOpenSince(observation.now());
+    }
+    StepRecord fresh =
+        StepRecord.begin(
+            step.plan(),
+            step.key(),
+            facts.uid(),
+            step.phase(),
+            step.since(),
+            step.reason(),
+            step.message());
+    return fresh
+        .withVersion(step.version())
+        .withNotices(step.notices())
+        .withAttempt(step.attempt())
+        .withOpenSince(observation.now());
+  }
+
+  private StepRecord write(StepRecord step, PolicyChange change, StepMemory memory, boolean adopt) {
+    if (!mayWrite(change)) {
+      return step;
+    }
+    String refusal = refusedInAdvance(step, change, adopt);
+    if (refusal != null) {
+      return journal.keep(step, step.withMessage(refusal));
+    }
+    writes++;
+    memory.provenAt = Instant.MIN;
+    return writer.write(plan, step, change, observation.modes(), adopt).step();
+  }
+
+  /**
+   * Nobody writes but the leader. A forward write is not made on facts that have grown old while
+   * this tick went on, nor for a plan that a person has paused or stopped meanwhile.
+   */
+  private boolean mayWrite(PolicyChange change) {
+    if (!ports.leadership().leads()) {
+      return false;
+    }
+    if (back(change)) {
+      return true;
+    }
+    return !limits.outdated(observation.modes().snapshot(), ports.clock().instant())
+        && ports
+            .ledger()
+            .plan(plan.name())
+            .filter(p -> p.phase() == plan.phase() && p.generation() == plan.generation())
+            .isPresent();
+  }
+
+  private static boolean back(PolicyChange change) {
+    return switch (change.purpose()) {
+      case ROLLBACK, CLEANUP, EXEMPT, NEWBORN -> true;
+      case EXCEPTION, ENABLE, LOCK -> false;
+    };
+  }
+
+  private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
+    return change.weakens() || back(change)
+        ? release.refusal(plan, step, change, observation.modes(), adopt)
+        : null;
+  }
+}

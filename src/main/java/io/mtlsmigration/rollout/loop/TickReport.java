@@ -1,0 +1,23 @@
+package io.mtlsmigration.rollout.loop;
+
+import java.util.List;
+
+/**
+ * What one tick did.
+ *
+ * @param failures steps (and plans) whose turn ended in an error; the others were not held up
+ */
+public record TickReport(
+    int plans, int steps, int writes, int transitions, List<Failure> failures) {
+
+  public TickReport {
+    failures = List.copyOf(failures);
+  }
+
+  /**
+   * An error that ended one step's turn.
+   *
+   * @param subject a namespace, {@code mesh}, or empty when it is about the plan itself
+   */
+  public record Failure(String plan, String subject, RuntimeException cause) {}
+}

@@ -1,0 +1,24 @@
+package io.mtlsmigration.rollout.loop;
+
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.Lockdown;
+import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Namespaces born while the mesh was being locked. */
+final class UnplannedNamespaces {
+
+  private UnplannedNamespaces() {}
+
+  /**
+   * An explicit PERMISSIVE, so that nobody is refused before the namespace was judged; null when
+   * there is nothing to write, or something stands in the way.
+   */
+  static @Nullable PolicyChange shelter(PlanRecord plan, StepRecord step, MeshModes modes) {
+    PolicyWrites open = Lockdown.newborn(modes, step.key().namespace(), plan.spec());
+    return open.done() || !open.obstacles().isEmpty() ? null : open.changes().getFirst();
+  }
+}

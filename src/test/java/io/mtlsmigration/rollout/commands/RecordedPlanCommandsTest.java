@@ -1,0 +1,676 @@
+package io.mtlsmigration.rollout.commands;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.plan.ChangeWindow;
+import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutScenario;
+import io.mtlsmigration.rollout.Specs;
+import io.mtlsmigration.rollout.StepAction;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.gates.ImpactHashes;
+import io.mtlsmigration.testing.AroundLedger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What people may ask for, and what becomes of it. */
+class RecordedPlanCommandsTest extends RolloutScenario {
+
+  @Test
+  void takesNoMorePlansThanMayBe() {
+    RecordedPlanCommands commands =
+        new RecordedPlanCommands(
+            mesh.ledger,
+            mesh::observe,
+            mesh.clock,
+            Limits.DEFAULT,
+            PlanLimits.SANDBOX.withMaxPlans(2));
+    commands.create(Specs.namespaces("foo").named("first").spec(), "ann");
+    commands.create(Specs.namespaces("foo").named("second").spec(), "ann");
+
+    CommandException.NotAllowed refused =
+        refused(() -> commands.create(Specs.namespaces("foo").named("third").spec(), "ann"));
+
+    assertEquals("TOO_MANY_PLANS", refused.code());
+    assertTrue(String.valueOf(refused.getMessage()).contains("2 plans"), refused.getMessage());
+  }
+
+  private CommandException.NotAllowed refused(org.junit.jupiter.api.function.Executable command) {
+    return assertThrows(CommandException.NotAllowed.class, command);
+  }
+
+  @Test
+  void refusesASecondPlanForANamespaceAndNamesTheFirst() {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.commands.create(Specs.namespaces("foo", "bar").named("second").spec(), "bob");
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.act("second", PlanAction.START, null, "bob"));
+
+    assertEquals("OVERLAP", no.code());
+    assertTrue(no.getMessage().contains("first") && no.getMessage().contains("foo"));
+    assertEquals(PlanPhase.DRAFT, mesh.plan("second").phase());
+  }
+
+  @Test
+  void refusesASecondMeshPlan() {
+    start(Specs.mesh().named("first"));
+    mesh.commands.create(Specs.mesh().named("second").spec(), "bob");
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.act("second", PlanAction.START, null, "bob"));
+
+    assertTrue(no.getMessage().contains("first"));
+  }
+
+  @Test
+  void aPlanThatIsBeingRolledBackStillHasItsNamespaces() {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.until("first", "foo", Phase.VERIFYING, 60);
+    mesh.commands.act("first", PlanAction.ROLLBACK, null, "ann");
+    mesh.commands.create(Specs.namespaces("foo").named("second").spec(), "bob");
+
+    refused(() -> mesh.commands.act("second", PlanAction.START, null, "bob"));
+
+    mesh.untilPlan("first", PlanPhase.ROLLED_BACK, 20);
+    mesh.commands.act("second", PlanAction.START, null, "bob");
+  }
+
+  @Test
+  void aDraftHasNoNamespaces() {
+    mesh.commands.create(Specs.namespaces("foo").named("draft").spec(), "ann");
+
+    start(Specs.namespaces("foo").named("second"));
+
+    assertEquals(PlanPhase.RUNNING, mesh.plan("second").phase());
+  }
+
+  @Test
+  void refusesASecondPlanOfTheSameName() {
+    mesh.commands.create(Specs.namespaces("foo").spec(), "ann");
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.create(Specs.namespaces("bar").spec(), "ann"));
+
+    assertEquals("ALREADY_EXISTS", no.code());
+  }
+
+  static Stream<Arguments> actions() {
+    return Stream.of(
+        argumentSet("draft", "", List.of(PlanAction.START, PlanAction.DELETE)),
+        argumentSet(
+            "running", "START", List.of(PlanAction.PAUSE, PlanAction.ABORT, PlanAction.ROLLBACK)),
+        argumentSet(
+            "paused",
+            "START PAUSE",
+            List.of(PlanAction.RESUME, PlanAction.ABORT, PlanAction.ROLLBACK, PlanAction.CLEANUP)),
+        argumentSet("aborted", "START ABORT", List.of(PlanAction.ROLLBACK)),
+        argumentSet("being rolled back", "START ROLLBACK", List.of()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("actions")
+  void allowsOnlyWhatThePhaseAllows(String before, List<PlanAction> allowed) {
+    mesh.commands.create(Specs.namespaces("foo").spec(), "ann");
+    for (String action : before.isEmpty() ? List.<String>of() : List.of(before.split(" "))) {
+      mesh.commands.act("plan", PlanAction.valueOf(action), null, "ann");
+    }
+
+    List<PlanAction> answer = mesh.commands.allowedActions(mesh.plan("plan"));
+
+    assertEquals(allowed, answer);
+    for (PlanAction action : PlanAction.values()) {
+      if (!allowed.contains(action) && action != PlanAction.DELETE) {
+        CommandException.NotAllowed no =
+            refused(() -> mesh.commands.act("plan", action, null, "ann"));
+        assertEquals(allowed.stream().map(Enum::name).toList(), no.allowedActions());
+      }
+    }
+  }
+
+  @Test
+  void isNotDeletedBeforeItHasEnded() {
+    start(Specs.namespaces("foo"));
+
+    refused(() -> mesh.commands.delete("plan", mesh.plan("plan").version(), true, "ann"));
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 60);
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.delete("plan", mesh.plan("plan").version(), false, "ann"));
+    assertEquals("POLICIES_IN_PLACE", no.code());
+    assertEquals(List.of("ROLLBACK", "CLEANUP"), no.allowedActions());
+    mesh.commands.delete("plan", mesh.plan("plan").version(), true, "ann");
+    assertTrue(mesh.ledger.plans().isEmpty());
+  }
+
+  @Test
+  void isNotDeletedWhileAWriteOfItMayStillLand() {
+    start(Specs.namespaces("foo"));
+    int[] asked = {0};
+    mesh.lease.leads = () -> ++asked[0] < 2;
+    mesh.seconds(60);
+    assertEquals(1, mesh.step("plan", "foo").inFlight().size());
+    PlanRecord plan = mesh.plan("plan");
+    mesh.ledger.save(plan.withPhase(PlanPhase.ABORTED, plan.startedAt(), mesh.clock.instant()));
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.delete("plan", mesh.plan("plan").version(), false, "ann"));
+
+    assertEquals("POLICIES_IN_PLACE", no.code());
+    assertTrue(String.valueOf(no.getMessage()).contains("foo/default"), no.getMessage());
+    assertEquals(List.of("ROLLBACK", "CLEANUP"), no.allowedActions());
+  }
+
+  @Test
+  void refusesAStaleVersion() {
+    PlanRecord read = mesh.commands.create(Specs.namespaces("foo").spec(), "ann");
+    mesh.commands.act("plan", PlanAction.START, null, "ann");
+
+    assertThrows(
+        CommandException.Stale.class,
+        () -> mesh.commands.act("plan", PlanAction.PAUSE, read.version(), "ann"));
+  }
+
+  /** The loop saves a step between what a command reads and what it writes. */
+  private final class Busy extends AroundLedger {
+    private int saves;
+
+    Busy(int saves) {
+      super(mesh.ledger);
+      this.saves = saves;
+    }
+
+    @Override
+    public StepRecord save(StepRecord step) {
+      if (saves-- > 0) {
+        StepRecord now = mesh.ledger.step(step.plan(), step.key()).orElseThrow();
+        mesh.ledger.save(now.withMessage("saved by the loop, " + saves));
+      }
+      return super.save(step);
+    }
+  }
+
+  private StepRecord exempts(int saves, boolean asRead) {
+    start(Specs.namespaces("foo"));
+    StepRecord read = mesh.step("plan", "foo");
+    return new RecordedPlanCommands(
+            new Busy(saves), mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
+        .act("plan", read.key(), StepAction.EXEMPT, "", asRead ? read.version() : null, "ann");
+  }
+
+  @Test
+  void triesAgainWhatWasAskedWithoutAVersion() {
+    StepRecord asked = exempts(3, false);
+
+    assertEquals("saved by the loop, 0", asked.message());
+    assertEquals(asked, mesh.step("plan", "foo"));
+  }
+
+  @Test
+  void triesNothingAgainThatWasAskedForAVersion() {
+    assertThrows(CommandException.Stale.class, () -> exempts(1, true));
+  }
+
+  @Test
+  void triesNotForEver() {
+    assertThrows(CommandException.Stale.class, () -> exempts(1_000, false));
+  }
+
+  static Stream<Arguments> changes() {
+    return Stream.of(
+        argumentSet("an added exception", true, base().except("foo", "httpbin", 9090)),
+        argumentSet("a longer soak", true, base().soak(Duration.ofSeconds(9))),
+        argumentSet("a stronger approval", true, base().approval(PlanSpec.Approval.NAMESPACE)),
+        argumentSet("a first change window", true, base().window(window("Mon-Fri 09:00-16:00"))),
+        argumentSet("a shorter soak", false, base().soak(Duration.ofSeconds(1))),
+        argumentSet("no probes", false, base().probes(false)),
+        argumentSet("silence taken as none", false, base().noSamples(PlanSpec.NoSamples.PASS)),
+        argumentSet("more namespaces", false, Specs.namespaces("foo", "bar")),
+        argumentSet("another failure policy", false, base().hold()),
+        argumentSet("more refusals", false, base().maxRefusals(3)),
+        argumentSet("adoption", false, base().adopt()));
+  }
+
+  private static Specs base() {
+    return Specs.namespaces("foo");
+  }
+
+  private static ChangeWindow window(String text) {
+    return ChangeWindow.parse(text + " Europe/Berlin");
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
+  void takesOnlyMoreExceptionsAndTighterGatesWhileItRuns(boolean taken, Specs next) {
+    start(base());
+    PlanRecord plan = mesh.plan("plan");
+
+    if (taken) {
+      PlanRecord changed = mesh.commands.replace("plan", next.spec(), plan.version(), "ann");
+      assertEquals(2, changed.generation());
+    } else {
+      refused(() -> mesh.commands.replace("plan", next.spec(), plan.version(), "ann"));
+      assertEquals(plan, mesh.plan("plan"));
+    }
+  }
+
+  @Test
+  void anApprovalLocksExactlyWhatWasShown() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    String shown = ImpactHashes.impact(mesh.plan("plan"), FOO, mesh.observe()).hash();
+    mesh.seconds(20);
+    assertEquals(0, mesh.api.effects());
+    mesh.commands.approve("plan", "foo", shown, "go", "bob");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    assertEquals("bob", mesh.plan("plan").approvals().getFirst().by());
+  }
+
+  @Test
+  void anApprovalOfAnotherImpactIsRefused() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.approve("plan", "foo", "0000", "go", "bob"));
+
+    assertEquals("IMPACT_CHANGED", no.code());
+  }
+
+  @Test
+  void anApprovalLetsThePlanTakeOverAPersonsMode() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(base());
+    mesh.until("plan", "foo", Phase.BLOCKED, 60);
+    List<PlanCommands.Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
+
+    mesh.commands.approve("plan", "foo", awaited.getFirst().impactHash(), "it is mine", "bob");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    assertEquals(List.of("foo"), awaited.stream().map(PlanCommands.Awaited::subject).toList());
+    assertEquals(1, mesh.api.effects());
+    assertEquals(List.of(), mesh.commands.awaited(mesh.plan("plan")));
+  }
+
+  @Test
+  void anApprovalDoesNotTakeOverWhatAPersonHasChangedSince() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(base());
+    mesh.until("plan", "foo", Phase.BLOCKED, 60);
+    mesh.commands.approve("plan", "foo", null, "it is mine", "bob");
+    mesh.kubectl("foo", "default", MtlsMode.UNSET);
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.BLOCKED, mesh.phase("plan", "foo"));
+    assertEquals(0, mesh.api.effects());
+  }
+
+  @Test
+  void namesWhatWaitsForConsentWithTheImpactThatItIsAbout() {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("first", "foo")
+            .wave("rest", "bar")
+            .approval(PlanSpec.Approval.WAVE));
+    List<PlanCommands.Awaited> before = mesh.commands.awaited(mesh.plan("plan"));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+
+    List<PlanCommands.Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
+
+    assertEquals(List.of(), before);
+    assertEquals(
+        List.of("wave:first", "foo"), awaited.stream().map(PlanCommands.Awaited::subject).toList());
+    mesh.commands.approve("plan", "wave:first", awaited.getFirst().impactHash(), "go", "bob");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void tellsOfADraftWhichPlanIsInItsWay() {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.commands.create(Specs.namespaces("foo", "bar").named("second").spec(), "bob");
+    mesh.commands.create(Specs.namespaces("bar").named("third").spec(), "bob");
+
+    String conflict = mesh.commands.conflict(mesh.plan("second")).orElseThrow();
+
+    assertTrue(conflict.contains("first") && conflict.contains("foo"), conflict);
+    assertTrue(mesh.commands.conflict(mesh.plan("third")).isEmpty());
+  }
+
+  @Test
+  void namesForEachWaveWhatEarlierOnesHaveLeft() {
+    start(Specs.namespaces("foo", "bar").wave("first", "foo").wave("rest", "bar"));
+
+    mesh.seconds(1);
+
+    PlanCommands.Waiting bar =
+        mesh.commands.waitingOn(mesh.plan("plan")).stream()
+            .filter(w -> w.subject().equals("bar"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(Reason.WAITS_FOR_WAVE, bar.reason());
+    assertEquals("waits for earlier waves: foo (observing)", bar.message());
+    assertEquals(0, mesh.commands.progress(mesh.plan("plan")).done());
+  }
+
+  @Test
+  void aChangeOfThePlanVoidsItsApprovals() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(10)));
+    mesh.seconds(3);
+    mesh.commands.approve("plan", "foo", null, "go", "bob");
+    PlanRecord plan = mesh.plan("plan");
+    mesh.commands.replace(
+        "plan",
+        base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(11)).spec(),
+        plan.version(),
+        "ann");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"));
+    assertEquals(Reason.APPROVAL_VOIDED, gate(Gate.APPROVAL).reason());
+    assertEquals(0, mesh.api.effects());
+  }
+
+  private GateResult gate(Gate gate) {
+    return Objects.requireNonNull(mesh.step("plan", "foo").gate(gate));
+  }
+
+  @Test
+  void aChangeOfTheImpactVoidsAnApproval() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(10)));
+    mesh.seconds(3);
+    mesh.commands.approve("plan", "foo", null, "go", "bob");
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+
+    mesh.seconds(60);
+
+    assertEquals(Reason.APPROVAL_VOIDED, gate(Gate.APPROVAL).reason());
+    assertEquals(0, mesh.api.effects());
+  }
+
+  @Test
+  void anApprovalDoesNotOutliveTheWayBack() {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("first", "foo", "bar")
+            .approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.commands.approve("plan", "foo", null, "go", "bob");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.seconds(20);
+
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(Reason.APPROVAL_VOIDED, gate(Gate.APPROVAL).reason());
+    mesh.commands.approve("plan", "foo", null, "once more", "bob");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void anApprovedWaveIsNotVoidedByItsOwnLocks() {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("first", "foo", "bar")
+            .approval(PlanSpec.Approval.WAVE));
+    mesh.calls("legacy/curl", "bar/httpbin", Duration.ZERO, Duration.ofSeconds(15));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.seconds(60);
+    mesh.commands.approve("plan", "wave:first", null, "go", "bob");
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("bar"));
+  }
+
+  @Test
+  void anOverrideLetsAGatePassOnceAndIsKept() {
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(10));
+    start(base());
+    mesh.seconds(8);
+    mesh.commands.override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", "bob");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    GateOverride kept = mesh.step("plan", "foo").overrides().getFirst();
+    assertTrue(kept.used());
+    assertEquals("bob", kept.by());
+    assertEquals("legacy may fail", kept.comment());
+  }
+
+  @Test
+  void aUsedOverrideDoesNotServeTwice() {
+    mesh.calls("legacy/curl", "foo/httpbin");
+    start(base());
+    mesh.seconds(8);
+    mesh.commands.override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", "bob");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+    assertEquals(Reason.PLAINTEXT_CLIENTS, gate(Gate.PLAINTEXT).reason());
+  }
+
+  @Test
+  void neverOverridesSync() {
+    start(base());
+    mesh.seconds(2);
+
+    assertThrows(
+        CommandException.Invalid.class,
+        () -> mesh.commands.override("plan", FOO, Set.of(Gate.SYNC), "trust me", "bob"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"OBSERVING", "LOCKING", "VERIFYING", "LOCKED"})
+  void aPauseMakesNoNewLocksButVerificationGoesOn(Phase at) {
+    start(base());
+    reach(at);
+    int effects = mesh.api.effects();
+    if (at != Phase.LOCKED) {
+      mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
+    }
+
+    mesh.seconds(60);
+
+    assertEquals(effects, mesh.api.effects());
+    assertEquals(at == Phase.OBSERVING ? Phase.READY : Phase.LOCKED, mesh.phase("plan", "foo"));
+    if (at == Phase.OBSERVING) {
+      assertFalse(mesh.commands.waitingOn(mesh.plan("plan")).isEmpty());
+      mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+      mesh.until("plan", "foo", Phase.LOCKED, 60);
+    }
+  }
+
+  private void reach(Phase at) {
+    for (int i = 0; i < 100 && mesh.phase("plan", "foo") != at; i++) {
+      mesh.second();
+    }
+    assertEquals(at, mesh.phase("plan", "foo"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"OBSERVING", "LOCKING", "VERIFYING"})
+  void anAbortLeavesWhatIsLockedAndFinishesWhatIsInTheMiddle(Phase at) {
+    start(base());
+    reach(at);
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+
+    mesh.untilPlan("plan", PlanPhase.ABORTED, 60);
+
+    boolean locked = at != Phase.OBSERVING;
+    assertEquals(locked ? MtlsMode.STRICT : MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(locked ? Phase.LOCKED : Phase.OBSERVING, mesh.phase("plan", "foo"));
+  }
+
+  @Test
+  void anAbortedPlanStillRollsBackWhatFailsItsVerification() {
+    start(base());
+    reach(Phase.VERIFYING);
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.untilPlan("plan", PlanPhase.ABORTED, 60);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void aPausedPlanStillRollsBack() {
+    start(base());
+    reach(Phase.VERIFYING);
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void aWindowThatClosesWhileVerifyingStopsNothing() {
+    // 09:00 UTC is 11:00 in Berlin; the window closes a minute later.
+    start(base().window(window("Mon-Fri 10:00-11:01")).soak(Duration.ofSeconds(45)));
+    reach(Phase.VERIFYING);
+    mesh.clock.advance(Duration.ofSeconds(20));
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.second();
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  /** A namespace that was left alone for a while has not soaked meanwhile. */
+  @ParameterizedTest
+  @EnumSource(
+      value = StepAction.class,
+      names = {"EXEMPT", "SKIP"})
+  void soaksAnewAfterARetry(StepAction aside) {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("first", "foo", "bar")
+            .approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.commands.act("plan", FOO, aside, "not today", "ann");
+    mesh.second();
+    assertNull(mesh.step("plan", "foo").heldSince());
+    assertEquals(List.of(), mesh.step("plan", "foo").gates());
+    mesh.seconds(30);
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+    Instant asked = mesh.clock.instant();
+
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+
+    Duration soaked = Duration.between(asked, mesh.clock.instant());
+    assertTrue(soaked.compareTo(base().spec().gates().soak()) >= 0, soaked::toString);
+    assertTrue(
+        mesh.step("plan", "foo").gates().stream().noneMatch(g -> g.evaluatedAt().isBefore(asked)),
+        () -> mesh.story("plan"));
+  }
+
+  @Test
+  void soaksAnewAfterARollback() {
+    start(base().hold());
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 20);
+    mesh.seconds(30);
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+    Instant asked = mesh.clock.instant();
+
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+
+    Duration soaked = Duration.between(asked, mesh.clock.instant());
+    assertTrue(soaked.compareTo(base().spec().gates().soak()) >= 0, soaked::toString);
+  }
+
+  @Test
+  void locksNothingOutsideItsWindows() {
+    start(base().window(window("Mon-Fri 14:00-15:00")));
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.READY, mesh.phase("plan", "foo"));
+    assertTrue(gate(Gate.WINDOW).message().contains("2026-06-01T12:00:00Z"));
+    assertEquals(0, mesh.api.effects());
+  }
+
+  @Test
+  void alwaysSaysWhatARunningPlanWaitsFor() {
+    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(20));
+    start(Specs.mesh());
+
+    for (int i = 0; i < 200 && mesh.plan("plan").phase() == PlanPhase.RUNNING; i++) {
+      List<PlanCommands.Waiting> waiting = mesh.commands.waitingOn(mesh.plan("plan"));
+      assertFalse(waiting.isEmpty());
+      waiting.forEach(w -> assertFalse(w.message().isBlank(), w.toString()));
+      mesh.second();
+    }
+
+    assertEquals(PlanPhase.COMPLETED, mesh.plan("plan").phase());
+    assertEquals(List.of(), mesh.commands.waitingOn(mesh.plan("plan")));
+    assertEquals(100, mesh.commands.progress(mesh.plan("plan")).percent());
+  }
+
+  @Test
+  void saysBeforeAnyPlanWhetherANamespaceCouldBeLocked() {
+    mesh.seconds(25);
+    assertEquals(
+        PlanCommands.Readiness.Verdict.READY, mesh.commands.readiness("foo", null).verdict());
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.seconds(3);
+
+    PlanCommands.Readiness readiness = mesh.commands.readiness("foo", null);
+
+    assertEquals(PlanCommands.Readiness.Verdict.BLOCKED, readiness.verdict());
+    assertEquals("defaults", readiness.basis());
+    assertEquals(10, readiness.gates().size());
+  }
+
+  @Test
+  void saysThatNobodyKnowsWhenEvidenceIsDown() {
+    mesh.seconds(3);
+    mesh.evidenceDown = true;
+
+    PlanCommands.Readiness readiness = mesh.commands.readiness("foo", null);
+
+    assertEquals(PlanCommands.Readiness.Verdict.INCONCLUSIVE, readiness.verdict());
+  }
+}

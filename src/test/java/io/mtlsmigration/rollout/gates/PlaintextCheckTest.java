@@ -1,0 +1,341 @@
+package io.mtlsmigration.rollout.gates;
+
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.QuietObservation;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.SimulatedMesh;
+import io.mtlsmigration.rollout.Specs;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.CallerRecord;
+import io.mtlsmigration.traffic.Edge;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.LinesRead;
+import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.SeenCaller;
+import io.mtlsmigration.traffic.TrafficReading;
+import io.mtlsmigration.traffic.TrafficWithCallers;
+import io.mtlsmigration.traffic.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What was seen is told at once; that nothing was seen counts only where it would have been. */
+final class PlaintextCheckTest {
+
+  private static final Instant NOW = SimulatedMesh.START;
+  private static final Duration WINDOW = Specs.namespaces("foo").spec().gates().plaintextWindow();
+  private static final WorkloadRef HTTPBIN = new WorkloadRef("foo", "Deployment", "httpbin");
+  private static final WorkloadRef ECHO = new WorkloadRef("foo", "Deployment", "echo");
+
+  private Specs specs = Specs.namespaces("foo");
+  private MeshBuilders.NamespaceBuilder foo = Worlds.injected("foo");
+  private MeshBuilders.NamespaceBuilder legacy = Worlds.legacy();
+  private final List<Edge> edges = new ArrayList<>();
+  private final Map<WorkloadRef, Watch> watched = new HashMap<>();
+  private Instant asOf = NOW;
+  private StepRecord step =
+      StepRecord.begin(
+          "plan", new StepKey("foo"), "uid", Phase.OBSERVING, NOW, Reason.PLAN_STARTED, "");
+
+  PlaintextCheckTest() {
+    watched.put(HTTPBIN, Watch.from(NOW.minus(WINDOW), true));
+  }
+
+  /** Knows of nothing but traffic. */
+  private class Seen extends QuietObservation {
+    Seen() {
+      super(MeshBuilders.mesh(namespace("istio-system"), foo, legacy));
+    }
+
+    @Override
+    public TrafficReading traffic(Duration window) {
+      return new TrafficReading() {
+        @Override
+        public Instant asOf() {
+          return asOf;
+        }
+
+        @Override
+        public Duration window() {
+          return window;
+        }
+
+        @Override
+        public Evidence<NamespaceTraffic> of(String namespace) {
+          return new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0, watched), asOf);
+        }
+      };
+    }
+  }
+
+  private GateResult judge() {
+    return new PlaintextCheck().evaluate(new Seen().context(specs.spec(), step));
+  }
+
+  private void plaintext(String client) {
+    edges.add(
+        new Edge(
+            new Caller(new WorkloadRef("legacy", "Deployment", client), "10.0.0.9"),
+            HTTPBIN,
+            8080,
+            "http",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            NOW.minusSeconds(1),
+            NOW.minusSeconds(1),
+            "prometheus"));
+  }
+
+  private void servesEcho() {
+    foo =
+        Worlds.injected("foo")
+            .with(sidecarPod("echo").ports(9000))
+            .with(service("echo").port(9000, 9000));
+  }
+
+  @Test
+  void passesWhenEachServerWasWatchedForTheWindow() {
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void failsWithTheCallerWhateverElseIsMissing() {
+    watched.clear();
+    asOf = NOW.minus(Duration.ofHours(1));
+    plaintext("curl");
+
+    GateResult said = judge();
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertEquals(GateResult.Result.FAIL, said.result());
+    assertTrue(said.message().contains("legacy/curl"), said.message());
+  }
+
+  /** Lines of calls to the excepted port are more than were counted: one may be another one's. */
+  private GateResult judge(LinesRead lines) {
+    specs.except("foo", "httpbin", 8080);
+    plaintext("curl");
+    Edge call = edges.removeFirst();
+    SeenCaller seen =
+        new SeenCaller(call.client(), 8080, true, false, 9, call.firstSeen(), call.lastSeen());
+    edges.add(
+        new Edge(
+            Caller.UNKNOWN,
+            HTTPBIN,
+            0,
+            "http",
+            Edge.Security.PLAINTEXT,
+            8,
+            0,
+            NOW,
+            NOW,
+            "prometheus"));
+    TrafficReading counted = new Seen().traffic(WINDOW);
+    CallerRecord callers =
+        new CallerRecord() {
+          @Override
+          public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
+            return List.of(seen);
+          }
+
+          @Override
+          public LinesRead lines(WorkloadRef server) {
+            return lines;
+          }
+        };
+    QuietObservation observation =
+        new Seen() {
+          @Override
+          public TrafficReading traffic(Duration window) {
+            return new TrafficWithCallers((now, asked) -> counted, callers, Duration.ofMinutes(1))
+                .read(NOW, window);
+          }
+        };
+    return new PlaintextCheck().evaluate(observation.context(specs.spec(), step));
+  }
+
+  @Test
+  void passesBesideAnExceptedPortWhenEachLineWasRead() {
+    assertEquals(
+        GateResult.Result.PASS, judge(new LinesRead(Instant.EPOCH, NOW, NOW, "")).result());
+  }
+
+  @Test
+  void holdsBesideAnExceptedPortWhileLinesAreMissing() {
+    GateResult said = judge(new LinesRead(NOW.minusSeconds(5), NOW, NOW, "the log was full"));
+
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
+    assertEquals(Reason.WATCH_TOO_SHORT, said.reason());
+    assertTrue(said.message().contains("the log was full"), said.message());
+  }
+
+  @Test
+  void holdsBesideAnExceptedPortWhileLinesAreOld() {
+    Instant old = NOW.minus(Duration.ofHours(1));
+
+    GateResult said = judge(new LinesRead(Instant.EPOCH, old, NOW, ""));
+
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, said.reason());
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
+  }
+
+  /** It may go to the excepted port, and nobody knows: the log tells when it has ended. */
+  @Test
+  void anOpenConnectionHoldsBesideAnExceptedPortAndSaysWhatHelps() {
+    specs.except("foo", "httpbin", 9090);
+    plaintext("curl");
+    Edge seen = edges.removeFirst();
+    edges.add(
+        new Edge(
+            seen.client(),
+            HTTPBIN,
+            0,
+            "tcp",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            seen.firstSeen(),
+            seen.lastSeen(),
+            "prometheus",
+            1));
+
+    GateResult said = judge();
+
+    assertEquals(GateResult.Result.FAIL, said.result());
+    String evidence = said.evidence().getFirst();
+    assertTrue(evidence.contains("to which port is not told while it is open"), evidence);
+  }
+
+  @Test
+  void holdsUntilAServerThatWasInjectedSixSecondsAgoWasWatchedForTheWindow() {
+    watched.put(HTTPBIN, Watch.from(NOW.minusSeconds(6), true));
+
+    GateResult said = judge();
+
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
+    assertEquals(Reason.WATCH_TOO_SHORT, said.reason());
+    Instant enough = NOW.minusSeconds(6).plus(WINDOW);
+    assertTrue(said.message().contains("foo/httpbin"), said.message());
+    assertTrue(said.message().contains("at " + enough + " at the earliest"), said.message());
+  }
+
+  @Test
+  void holdsForAServerThatNobodyWatchesBesideOneThatIs() {
+    servesEcho();
+    watched.put(
+        ECHO, new Watch(null, false, Evidence.Reason.NOT_CONFIGURED, "echo is not scraped"));
+
+    GateResult said = judge();
+
+    assertEquals(Reason.NOT_WATCHED, said.reason());
+    assertTrue(said.message().contains("foo/echo"), said.message());
+    assertTrue(said.message().contains("echo is not scraped"), said.message());
+  }
+
+  @Test
+  void holdsForAServerThatTheSourceDoesNotKnow() {
+    servesEcho();
+
+    assertEquals(Reason.NOT_WATCHED, judge().reason());
+  }
+
+  @Test
+  void holdsForAServerWithoutOneSampleBesideOneThatIsCalled() {
+    servesEcho();
+    watched.put(ECHO, Watch.from(NOW.minus(WINDOW), false));
+
+    GateResult said = judge();
+
+    assertEquals(Reason.NO_SAMPLES, said.reason());
+    assertTrue(said.message().contains("foo/echo"), said.message());
+  }
+
+  @Test
+  void takesSilenceForNoneWhereThePlanSaysSoAndTheServerIsWatched() {
+    servesEcho();
+    specs.noSamples(PlanSpec.NoSamples.PASS);
+    watched.put(ECHO, Watch.from(NOW.minus(WINDOW), false));
+    assertEquals(GateResult.Result.PASS, judge().result());
+
+    watched.put(ECHO, Watch.from(NOW.minusSeconds(1), false));
+
+    assertEquals(Reason.WATCH_TOO_SHORT, judge().reason());
+  }
+
+  @Test
+  void doesNotWaitForWhatAnExceptionLeavesOpen() {
+    servesEcho();
+    specs.except("foo", "echo", null);
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void holdsForEverWhereTheSourceKeepsDataForTooShortATime() {
+    watched.put(
+        HTTPBIN,
+        new Watch(NOW.minusSeconds(5), true, Evidence.Reason.RETENTION_TOO_SHORT, "kept for 5 s"));
+
+    GateResult said = judge();
+
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, said.reason());
+    assertTrue(said.message().contains("kept for 5 s"), said.message());
+  }
+
+  @Test
+  void doesNotCountTheTimeInWhichStrictRefusedEverybody() {
+    step = step.withOpenSince(NOW.minusSeconds(6));
+
+    GateResult said = judge();
+
+    assertEquals(Reason.STRICT_WITHIN_WINDOW, said.reason());
+    assertTrue(said.message().contains("2026-"), said.message());
+  }
+
+  @Test
+  void holdsWhenACronJobWithoutAProxyRunsMoreRarelyThanTheWindowIsLong() {
+    legacy = Worlds.legacy().with(ns -> job(ns, WINDOW.plusSeconds(1)));
+
+    GateResult said = judge();
+
+    assertEquals(Reason.CRON_JOB_PERIOD, said.reason());
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
+    assertTrue(said.message().contains("legacy/report"), said.message());
+  }
+
+  @Test
+  void doesNotHoldForACronJobThatRunsOftenEnoughOrThatThePlanIgnores() {
+    legacy = Worlds.legacy().with(ns -> job(ns, WINDOW));
+    assertEquals(GateResult.Result.PASS, judge().result());
+
+    legacy = Worlds.legacy().with(ns -> job(ns, Duration.ofDays(7)));
+    specs.ignore(new PlanSpec.IgnoredClient(null, "legacy/report"));
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  private static JobTemplate job(String namespace, Duration period) {
+    return new JobTemplate(
+        new ObjectRef("CronJob", namespace, "report"), Map.of(), Map.of(), false, period);
+  }
+}
