@@ -105,17 +105,15 @@ public final class TrafficWithCallers implements TrafficRecord {
         }
       }
       Map<WorkloadRef, Watch> worth = new HashMap<>(traffic.watched());
-      Instant until = asOf;
       for (Map.Entry<WorkloadRef, List<Edge>> one : portless.entrySet()) {
         List<Edge> split = split(one.getKey(), one.getValue(), asOf);
         edges.addAll(split);
-        if (split.stream().anyMatch(edge -> edge.source().equals(SOURCE))) {
+        if (!split.equals(one.getValue())) {
           LinesRead lines = callers.lines(one.getKey());
           worth.computeIfPresent(one.getKey(), (server, watch) -> bounded(watch, lines));
-          until = lines.since() != null && lines.until().isBefore(until) ? lines.until() : until;
         }
       }
-      return new Evidence.Measured<>(traffic.withEdges(edges, worth), until);
+      return new Evidence.Measured<>(traffic.withEdges(edges, worth), asOf);
     }
 
     /**
@@ -128,7 +126,7 @@ public final class TrafficWithCallers implements TrafficRecord {
         return watch;
       }
       if (since == null) {
-        return unread(watch, null, lines.detail());
+        return unread(watch, null, null, lines.detail());
       }
       // Nobody has followed a pod that ended before; when that was is known to half a minute.
       Instant left =
@@ -138,22 +136,29 @@ public final class TrafficWithCallers implements TrafficRecord {
               .map(end -> end.plus(scrapeInterval.multipliedBy(2)).plusSeconds(30))
               .orElse(since);
       if (left.isAfter(since)) {
-        return unread(watch, left, "logs of pods that had ended before are gone");
+        return unread(watch, left, lines.until(), "logs of pods that had ended before are gone");
       }
-      return since.isAfter(watch.since()) ? unread(watch, since, lines.detail()) : watch;
+      return unread(watch, since, lines.until(), lines.detail());
     }
 
-    private static Watch unread(Watch watch, @Nullable Instant since, String detail) {
+    private static Watch unread(
+        Watch watch, @Nullable Instant since, @Nullable Instant until, String detail) {
       Instant known = watch.since();
-      Instant later = since != null && known != null && known.isAfter(since) ? known : since;
+      boolean enough = since != null && known != null && !since.isAfter(known);
       return new Watch(
-          later,
+          enough ? known : since,
           watch.sampled(),
-          Evidence.Reason.WINDOW_NOT_COVERED,
-          "it took plaintext that nothing but lines of access logs tells from calls to other ports,"
-              + " and not all of them were read: "
-              + detail,
-          watch.ends());
+          enough ? watch.reason() : Evidence.Reason.WINDOW_NOT_COVERED,
+          enough
+              ? watch.detail()
+              : "it took plaintext that nothing but lines of access logs tells from calls to other"
+                  + " ports, and not all of them were read: "
+                  + detail
+                  + ". Where that comes again and again, see docs/deployment.md (Who sends"
+                  + " plaintext, by name): except the workload as a whole, or override the gate",
+          watch.ends(),
+          watch.counted(),
+          until);
     }
 
     /** What lines tell of the clients of one server, and what is left of those counted. */

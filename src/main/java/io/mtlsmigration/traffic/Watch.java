@@ -14,15 +14,30 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it is not watched, or not for longer; null when the reason is its age alone
  * @param detail a sentence that names what broke the watch, and what to do; may be empty
  * @param ends when pods that have ended were counted last, to half a minute
+ * @param counted since when what it took is counted, whatever lines of logs have to vouch for
+ *     beside; null when it is not counted now
+ * @param until what came after that is not vouched for; null when the reading's own end bounds it
  */
 public record Watch(
     @Nullable Instant since,
     boolean sampled,
     Evidence.@Nullable Reason reason,
     String detail,
-    List<Instant> ends) {
+    List<Instant> ends,
+    @Nullable Instant counted,
+    @Nullable Instant until) {
   public Watch {
     ends = List.copyOf(ends);
+  }
+
+  /** By what counts alone. */
+  public Watch(
+      @Nullable Instant since,
+      boolean sampled,
+      Evidence.@Nullable Reason reason,
+      String detail,
+      List<Instant> ends) {
+    this(since, sampled, reason, detail, ends, since, null);
   }
 
   /** Of a workload of which no pod is known to have ended. */
@@ -34,6 +49,11 @@ public record Watch(
   /** Watched from {@code since} on. */
   public static Watch from(Instant since, boolean sampled) {
     return new Watch(since, sampled, null, "");
+  }
+
+  /** Whether the source counts what comes now: who is seen, and who is not named, counts alike. */
+  public boolean counts(Instant now) {
+    return counted != null && !counted.isAfter(now);
   }
 
   /** True when everything from this instant on is known. */

@@ -137,6 +137,21 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 10);
   }
 
+  /** Whoever opened it for a moment had skipped that anybody looked whom it harms. */
+  @Test
+  void verifiesAnewWhatWasOpenedBeforeItWasVerified() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.until("plan", "foo", Phase.DRIFTED, 10);
+
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.VERIFYING, 10);
+
+    assertFalse(mesh.step("plan", "foo").held());
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+  }
+
   @Test
   void seesAWorkloadPolicyThatOpensAPortOfALockedNamespace() {
     start(Specs.namespaces("foo"));

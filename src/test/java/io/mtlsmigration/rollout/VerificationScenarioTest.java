@@ -317,9 +317,7 @@ class VerificationScenarioTest {
     mesh.failingProbes.add("foo/curl");
     mesh.seconds(60);
     assertFalse(mesh.step("plan", "foo").held());
-    mesh.clock.advance(Duration.ofHours(6));
-
-    mesh.seconds(60);
+    hours(6);
 
     StepRecord step = mesh.step("plan", "foo");
     assertTrue(step.held(), mesh.story("plan"));
@@ -334,6 +332,30 @@ class VerificationScenarioTest {
 
     mesh.calls("legacy/curl", "foo/httpbin");
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 30);
+  }
+
+  private void hours(int hours) {
+    for (int i = 0; i < 2 * hours; i++) {
+      mesh.clock.advance(Duration.ofMinutes(30));
+      mesh.seconds(60);
+    }
+  }
+
+  /** What is missing after an outage comes with the next round. */
+  @Test
+  void waitsAnewWhenItHasBeenAwayForHours() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.TIMEOUT;
+    mesh.failingProbes.add("foo/curl");
+    mesh.seconds(60);
+    mesh.clock.advance(Duration.ofHours(9));
+    mesh.seconds(60);
+    assertFalse(mesh.step("plan", "foo").held(), mesh.story("plan"));
+
+    mesh.failingProbes.clear();
+
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
   }
 
   /** It said "the next tick goes on" when it had no more to do than to see that it had done all. */
@@ -358,8 +380,7 @@ class VerificationScenarioTest {
     mesh.failingAs = ProbeOutcome.TIMEOUT;
     mesh.failingProbes.add("foo/curl");
     mesh.seconds(20);
-    mesh.clock.advance(Duration.ofHours(6));
-    mesh.seconds(60);
+    hours(6);
     mesh.failingProbes.clear();
     mesh.commands.act("plan", new StepKey("foo"), StepAction.RETRY, "node is back", "ann");
 

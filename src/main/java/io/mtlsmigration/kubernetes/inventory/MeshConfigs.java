@@ -74,8 +74,10 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
                         + name
                         + ", which is configured otherwise than "
                         + byName.firstKey()
-                        + " (root namespace, trust domain, discoverySelectors or auto mTLS): let"
-                        + " both say the same, or move those pods first."))
+                        + " (root namespace, trust domain or its aliases, discoverySelectors or auto"
+                        + " mTLS): let both say the same, move those pods first, or delete "
+                        + byName.firstKey()
+                        + " where no istiod reads it any more."))
         .toList();
   }
 

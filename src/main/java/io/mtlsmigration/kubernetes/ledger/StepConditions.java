@@ -26,7 +26,7 @@ final class StepConditions {
   /** {@code Ready} always; {@code Stalled} while a person has to do something. */
   static List<Condition> of(StepRecord step) {
     Condition ready = ready(step);
-    return STALLED.contains(step.phase())
+    return STALLED.contains(step.phase()) || step.held()
         ? List.of(ready, condition("Stalled", true, step))
         : List.of(ready);
   }

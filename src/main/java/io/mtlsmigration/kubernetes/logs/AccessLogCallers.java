@@ -103,7 +103,7 @@ public final class AccessLogCallers implements CallerRecord {
             (uid, proxy) -> {
               LogTurn turn = turns.computeIfAbsent(uid, u -> turn(proxy.pod(), now));
               turn.wanted = now;
-              proxy.servers().values().forEach(pod -> turn.servers.add(pod.workload()));
+              turn.serves(proxy.servers(), now);
               waiting.add(new Waiting(turn, proxy));
             });
     turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
@@ -164,12 +164,11 @@ public final class AccessLogCallers implements CallerRecord {
 
   private void take(
       PlaintextLine line, WatchedServers.Proxy proxy, Addresses addresses, Instant told) {
-    Pod called = proxy.servers().get(line.server().ip());
-    if (called == null) {
+    WorkloadRef server = turns.get(proxy.pod().uid()).server(line.server().ip());
+    if (server == null) {
       return; // of another server behind the same ztunnel
     }
     open.ended(line.client(), line.server());
-    WorkloadRef server = called.workload();
     add(new Unnamed(line, server, own(line, server)), addresses, told);
   }
 

@@ -2,8 +2,11 @@ package io.mtlsmigration.kubernetes.logs;
 
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +34,16 @@ final class LogTurn {
   final Pod proxy;
   final ProxyLog<PlaintextLine> log;
 
+  /** A ztunnel writes that a connection has ended when the pod has, which nobody lists any more. */
+  private static final Duration AFTER = Duration.ofMinutes(2);
+
   /** Those that it stood before. */
   final Set<WorkloadRef> servers = new HashSet<>();
+
+  /** Those of late, by their addresses. */
+  private final Map<String, Had> addresses = new HashMap<>();
+
+  private record Had(WorkloadRef server, Instant at) {}
 
   /** When it was read last. */
   Instant last = Instant.MIN;
@@ -53,6 +64,21 @@ final class LogTurn {
     this.log = log;
     this.first = now;
     this.wanted = now;
+  }
+
+  void serves(Map<String, Pod> pods, Instant now) {
+    pods.forEach(
+        (ip, pod) -> {
+          servers.add(pod.workload());
+          addresses.put(ip, new Had(pod.workload(), now));
+        });
+    addresses.values().removeIf(had -> had.at.isBefore(now.minus(AFTER)));
+  }
+
+  /** Whose an address is, or was a moment ago; null for one of nobody who is asked about. */
+  @Nullable WorkloadRef server(String ip) {
+    Had had = addresses.get(ip);
+    return had == null ? null : had.server;
   }
 
   /** What was written until then has been read. */

@@ -189,7 +189,8 @@ final class ProxyLog<L> {
     Instant head =
         RefusalLine.time(text(path(proxy, Instant.EPOCH, HEAD_BYTES, false))).orElse(null);
     Instant born = proxy.createdAt().plus(BORN);
-    boolean first = proxy.proxyRestarts() == 0 && !(head == null ? now : head).isAfter(born);
+    boolean first =
+        unborn || (proxy.proxyRestarts() == 0 && !(head == null ? now : head).isAfter(born));
     if (head == null ? !first : head.isAfter(upTo) && !first) {
       from = head == null ? now : head;
     }

@@ -14,7 +14,6 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteLedger;
 import io.mtlsmigration.rollout.gates.Gates;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides what comes next for a step. Pure: the same view always gets the same answer. */
 public final class StepDecisions {
-
-  /** For so long evidence is waited for, and so many times the plan's own duration. */
-  private static final Duration PATIENCE = Duration.ofHours(6);
-
-  private static final int VERIFICATIONS = 6;
 
   private static final String A_PERSON = "; a person has to decide: retry or rollback";
 
@@ -110,15 +104,24 @@ public final class StepDecisions {
       case PENDING -> pending(view);
       case VERIFYING -> verifying(view, verification);
       case LOCKED -> locked(view);
-      case DRIFTED ->
-          watched(view) && judgeable(view) && !view.weak() && view.synced()
-              ? new Decision.Move(
-                  RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again")
-              : Decision.WATCHING;
+      case DRIFTED -> drifted(view);
       case ROLLING_BACK -> RollbackDecision.rollingBack(view);
       case EXEMPT -> exempt(view);
       default -> Decision.WATCHING;
     };
+  }
+
+  /** What was verified is locked again; what never was begins with that. */
+  private static Decision drifted(StepContext view) {
+    if (!watched(view) || !judgeable(view) || view.weak() || !view.synced()) {
+      return Decision.WATCHING;
+    }
+    return view.step().verifyingUntil() == null
+        ? new Decision.Move(RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again")
+        : new Decision.Move(
+            RolloutEvent.ENFORCED,
+            Reason.WRITE_DONE,
+            "everything is STRICT again, which had not been verified before somebody made it weaker");
   }
 
   private static Decision pending(StepContext view) {
@@ -276,12 +279,10 @@ public final class StepDecisions {
       case Verification.Verdict.Failed failed ->
           new Decision.Move(
               RolloutEvent.HELD, failed.reason(), failed.message() + A_PERSON, failed.evidence());
-      case Verification.Verdict.Running(var message) when ended(view) && overdue(view) ->
-          givenUp(view, Reason.EVIDENCE_LOST, message);
       case Verification.Verdict.Running(var message) ->
           new Decision.Stay(Reason.VERIFICATION_RUNS, message);
-      case Verification.Verdict.Insufficient(var reason, var message) when overdue(view) ->
-          givenUp(view, reason, message);
+      case Verification.Verdict.Endless(var reason, var message) ->
+          new Decision.Move(RolloutEvent.HELD, reason, message + A_PERSON);
       case Verification.Verdict.Insufficient(var reason, var message) ->
           new Decision.Move(RolloutEvent.EXTENDED, reason, message);
       case Verification.Verdict.Passed(var evidence) ->
@@ -298,31 +299,9 @@ public final class StepDecisions {
           new Decision.Stay(failed.reason(), failed.message() + A_PERSON);
       case Verification.Verdict.Running running -> Decision.WATCHING;
       case Verification.Verdict.Insufficient insufficient -> Decision.WATCHING;
+      case Verification.Verdict.Endless endless -> Decision.WATCHING;
       case Verification.Verdict.Passed passed -> Decision.WATCHING;
     };
-  }
-
-  private static boolean ended(StepContext view) {
-    Instant until = view.step().verifyingUntil();
-    return until != null && !view.context().now().isBefore(until);
-  }
-
-  /** Whether evidence has been waited for long enough: it does not come by itself any more. */
-  private static boolean overdue(StepContext view) {
-    Duration some = view.plan().spec().verification().duration().multipliedBy(VERIFICATIONS);
-    Duration patience = some.compareTo(PATIENCE) < 0 ? PATIENCE : some;
-    return view.context().now().isAfter(view.step().since().plus(patience));
-  }
-
-  private static Decision givenUp(StepContext view, Reason reason, String message) {
-    return new Decision.Move(
-        RolloutEvent.HELD,
-        reason,
-        message
-            + "; verification has gone on since "
-            + view.step().since()
-            + " and does not come to an end"
-            + A_PERSON);
   }
 
   /** A snapshot that may be old, or lag behind our own write, accuses nobody. */

@@ -73,6 +73,7 @@ public final class Transitions {
     t.from(Phase.SKIPPED).on(RolloutEvent.RETRY_ASKED, Phase.PENDING);
     t.from(Phase.DRIFTED)
         .on(RolloutEvent.RECOVERED, Phase.LOCKED)
+        .on(RolloutEvent.ENFORCED, Phase.VERIFYING)
         .on(RolloutEvent.RETRY_ASKED, Phase.OBSERVING);
     beforeTheLock(t);
     anywhere(t);

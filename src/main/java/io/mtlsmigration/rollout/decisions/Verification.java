@@ -53,6 +53,14 @@ public final class Verification {
    */
   private static final Duration REPEATED = Duration.ofSeconds(30);
 
+  /** For so long evidence is waited for, and so many times the plan's own duration. */
+  private static final Duration PATIENCE = Duration.ofHours(6);
+
+  private static final int VERIFICATIONS = 6;
+
+  /** Who has not looked for so long begins to wait anew: what is missing may come in a minute. */
+  private static final Duration AWAY = Duration.ofHours(1);
+
   private final GateContext context;
   private final Suspicion before;
   private final Instant from;
@@ -95,6 +103,9 @@ public final class Verification {
     /** The time is over, but something is missing or in doubt: go on. */
     record Insufficient(Reason reason, String message) implements Verdict {}
 
+    /** The same for so long that what is missing does not come by itself any more. */
+    record Endless(Reason reason, String message) implements Verdict {}
+
     record Passed(Map<String, String> evidence) implements Verdict {}
   }
 
@@ -106,18 +117,29 @@ public final class Verification {
    * @param failures failed calls of mesh clients by namespace, where they are above the limit
    * @param unproven who was refused from where a probe of ours may have come, and when first
    * @param setBack null while this machine's clock has not run backwards
+   * @param looked null when it is looked at first
    */
   public record Suspicion(
       Map<Cell.Key, Instant> failing,
       Map<String, Long> failures,
       Map<String, Instant> unproven,
-      @Nullable SetBack setBack) {
-    public static final Suspicion NONE = new Suspicion(Map.of(), Map.of(), Map.of(), null);
+      @Nullable SetBack setBack,
+      @Nullable Looked looked) {
+    public static final Suspicion NONE = new Suspicion(Map.of(), Map.of(), Map.of(), null, null);
 
     public Suspicion {
       failing = Map.copyOf(failing);
       failures = Map.copyOf(failures);
       unproven = Map.copyOf(unproven);
+    }
+  }
+
+  /** For how long this process has looked without a break: evidence that nobody waits for is late. */
+  record Looked(Instant since, Instant latest) {
+    static Looked of(Instant now, @Nullable Looked before) {
+      return before == null || before.latest.plus(AWAY).isBefore(now) || now.isBefore(before.latest)
+          ? new Looked(now, now)
+          : new Looked(before.since, now);
     }
   }
 
@@ -141,8 +163,29 @@ public final class Verification {
   public static Judgement judge(GateContext context, Suspicion before) {
     Verification run = new Verification(context, before);
     Verdict verdict = run.verdict();
+    Looked looked = Looked.of(context.now(), before.looked());
     return new Judgement(
-        verdict, new Suspicion(run.failing, run.failures, run.unproven, run.setBack));
+        run.patient(verdict, looked),
+        new Suspicion(run.failing, run.failures, run.unproven, run.setBack, looked));
+  }
+
+  private Verdict patient(Verdict verdict, Looked looked) {
+    Instant begun = context.step().since();
+    Duration some = context.spec().verification().duration().multipliedBy(VERIFICATIONS);
+    Duration patience = some.compareTo(PATIENCE) < 0 ? PATIENCE : some;
+    Instant waited = looked.since().isAfter(begun) ? looked.since() : begun;
+    if (!context.now().isAfter(waited.plus(patience))) {
+      return verdict;
+    }
+    String words = "; verification has gone on since " + begun + " and does not come to an end";
+    Instant until = context.step().verifyingUntil();
+    return switch (verdict) {
+      case Verdict.Insufficient(var reason, var message) ->
+          new Verdict.Endless(reason, message + words);
+      case Verdict.Running(var message) when until != null && !context.now().isBefore(until) ->
+          new Verdict.Endless(Reason.EVIDENCE_LOST, message + words);
+      default -> verdict;
+    };
   }
 
   /** Since when harm counts: since the write, or since a person asked to verify once more. */
@@ -348,7 +391,7 @@ public final class Verification {
   /** A server of which the source sees nothing now; null when it sees them all. */
   private static @Nullable String blind(NamespaceTraffic traffic, Instant asOf) {
     return traffic.watched().entrySet().stream()
-        .filter(server -> !server.getValue().covers(asOf))
+        .filter(server -> !server.getValue().counts(asOf))
         .map(server -> server.getKey().id() + " is not watched: " + server.getValue().detail())
         .sorted()
         .findFirst()

@@ -86,12 +86,21 @@ public final class ServerWatches {
           Reason.NOT_WATCHED,
           watch == null ? "the source of evidence does not know it" : watch.detail());
     }
+    Instant until = watch.until() != null && watch.until().isBefore(asOf) ? watch.until() : asOf;
+    if (until.plus(context.limits().evidenceAge()).isBefore(context.now())) {
+      return unwatched(
+          workload,
+          Reason.EVIDENCE_UNAVAILABLE,
+          "access logs of its pods are read until "
+              + until
+              + " only: wait, or raise mtls-migration.access-logs.max-rate");
+    }
     Instant open = context.step().openSince();
     Instant since = open.isAfter(watchedSince) ? open : watchedSince;
     boolean waiting = watch.reason() != Evidence.Reason.RETENTION_TOO_SHORT;
     PlanSpec.Gates gates = context.spec().gates();
     Instant enough = since.plus(gates.plaintextWindow());
-    if (enough.isAfter(asOf)) {
+    if (enough.isAfter(until)) {
       boolean strict = since.equals(open);
       return new ServerWatch(
           workload,

@@ -486,9 +486,13 @@ final class StepReconciler {
           case RETRY_ASKED ->
               step.phase() == Phase.VERIFYING
                   ? step.withVerifyingUntil(until)
-                  : step.phase() == Phase.DRIFTED ? step.withOpenSince(now) : step;
+                  : step.phase() == Phase.DRIFTED
+                      ? step.withVerifyingUntil(null).withOpenSince(now)
+                      : step;
           case HELD, VERIFIED -> step.withVerifyingUntil(null);
-          case WEAKENED -> step.withVerifyingUntil(null).withOpenSince(now);
+          case WEAKENED ->
+              step.withVerifyingUntil(step.phase() == Phase.LOCKED ? null : until)
+                  .withOpenSince(now);
           case ROLLBACK_ASKED, ABANDONED -> step.withVerifyingUntil(null);
           case FAILED ->
               step.withVerifyingUntil(null).withAutomaticRollbacks(step.automaticRollbacks() + 1);

@@ -26,7 +26,8 @@ final class StepConditionsTest {
           boolean settled =
               Set.of(Phase.LOCKED, Phase.EXEMPT, Phase.SKIPPED).contains(step.phase());
           boolean failed =
-              Set.of(Phase.BLOCKED, Phase.DRIFTED, Phase.ROLLED_BACK).contains(step.phase());
+              Set.of(Phase.BLOCKED, Phase.DRIFTED, Phase.ROLLED_BACK).contains(step.phase())
+                  || step.held();
           boolean ready = settled && step.health() == null;
           assertEquals("Ready", told.getFirst().type());
           assertEquals(ready ? "True" : "False", told.getFirst().status());

@@ -358,6 +358,41 @@ final class AccessLogCallersTest {
             .toList());
   }
 
+  /** The connection was counted long before, and its line is the only one that tells its port. */
+  @Test
+  void takesOfAZtunnelWhatEndedWithTheServersPod() {
+    WorkloadRef ambient = new WorkloadRef("ambient", "Deployment", "server");
+    callers.plaintext(ambient, NOW.minusSeconds(60), NOW);
+    callers.read();
+    mesh =
+        mesh(
+            namespace("istio-system")
+                .with(
+                    pod("ztunnel")
+                        .of("DaemonSet", "ztunnel")
+                        .label("app", "ztunnel")
+                        .ip("10.244.0.30")
+                        .node("node-1")
+                        .hostNetwork()),
+            namespace("ambient").with(ambientPod("server").ip("10.244.0.22").node("node-1")));
+    clock.advance(Duration.ofSeconds(5));
+    server.writes(
+        "istio-system",
+        "ztunnel",
+        NOW.plusSeconds(2),
+        "2026-01-01T12:00:02Z\tinfo\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000"
+            + " dst.addr=10.244.0.20:8080 dst.namespace=\"ambient\" direction=\"inbound\""
+            + " bytes_sent=87 bytes_recv=29 duration=\"4h\"");
+
+    callers.read();
+
+    assertEquals(
+        List.of(8080),
+        callers.plaintext(ambient, NOW, NOW.plusSeconds(60)).stream()
+            .map(SeenCaller::port)
+            .toList());
+  }
+
   /** Of a log that is read for the first time it is looked first how it begins. */
   private boolean whole(String path) {
     return path.contains("limitBytes=" + ProxyLog.MAX_BYTES);

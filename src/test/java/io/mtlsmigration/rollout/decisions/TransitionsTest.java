@@ -122,6 +122,7 @@ class TransitionsTest {
       SKIPPED           EXEMPT_ASKED    EXEMPT
       SKIPPED           RECREATED       PENDING
       DRIFTED           RECOVERED       LOCKED
+      DRIFTED           ENFORCED        VERIFYING
       DRIFTED           RETRY_ASKED     OBSERVING
       DRIFTED           ROLLBACK_ASKED  ROLLING_BACK
       DRIFTED           EXEMPT_ASKED    EXEMPT
