@@ -25,6 +25,7 @@ final class ApproveCommand {
 
   private static final String IMPACT = "--impact";
   private static final String YES = "--yes";
+  private static final String MESH = "--mesh";
 
   private ApproveCommand() {}
 
@@ -42,7 +43,7 @@ final class ApproveCommand {
         .addPositional(Usage.argument(0, Usage.PLAN, "Name of the plan."))
         .addPositional(Usage.optional(1, Usage.NAMESPACE, "Which one."))
         .addOption(Usage.text("--wave", Usage.WAVE, "All namespaces of a wave."))
-        .addOption(Usage.flag("--mesh", "The mesh step."))
+        .addOption(Usage.flag(MESH, "The mesh step."))
         .addOption(Usage.text(IMPACT, "HASH", "The impact that was seen, by its hash."))
         .addOption(Usage.flag(YES, "Approve the impact as it is now, whatever it is."))
         .addOption(Usage.text("--comment", "TEXT", "Is kept."));
@@ -50,10 +51,7 @@ final class ApproveCommand {
 
   private static int run(RemoteCommand call) throws IOException, RefusedException {
     String plan = call.argument(0);
-    List<JsonNode> impacts = new ArrayList<>();
-    for (String subject : subjects(call, plan)) {
-      impacts.add(MeshCommands.impact(call, subject, Map.of("plan", plan, "breaking", "true")));
-    }
+    List<JsonNode> impacts = impacts(call, plan);
     String hash = hash(impacts);
     Optional<String> seen = call.option(IMPACT);
     if (seen.isEmpty() && !call.has(YES)) {
@@ -69,29 +67,50 @@ final class ApproveCommand {
               "  what to do: look at it again, without --impact"));
       return Exit.REFUSED;
     }
-    JsonNode approved = MissingNode.getInstance();
-    for (JsonNode impact : impacts) {
-      approved = call.api().post(ServiceApi.path("plans", plan, "approvals"), body(call, impact));
-    }
-    JsonNode last = approved;
+    JsonNode last = approve(call, plan, impacts);
     call.answer(last, () -> done(last, impacts));
     return Exit.DONE;
   }
 
-  private static List<String> subjects(RemoteCommand call, String plan)
+  /** One after the other; where that ends before its end, what was approved until then is told. */
+  private static JsonNode approve(RemoteCommand call, String plan, List<JsonNode> impacts)
       throws IOException, RefusedException {
+    JsonNode last = MissingNode.getInstance();
+    List<String> approved = new ArrayList<>();
+    try {
+      for (JsonNode impact : impacts) {
+        last = call.api().post(ServiceApi.path("plans", plan, "approvals"), body(call, impact));
+        approved.add(impact.path("subject").asText());
+      }
+    } catch (IOException | RefusedException e) {
+      if (!approved.isEmpty()) {
+        call.note(List.of("approved before that: " + String.join(", ", approved)));
+      }
+      throw e;
+    }
+    return last;
+  }
+
+  private static List<JsonNode> impacts(RemoteCommand call, String plan)
+      throws IOException, RefusedException {
+    Map<String, String> query = Map.of("plan", plan, "breaking", "true");
+    Optional<String> wave = call.option("--wave");
     long named =
-        Stream.of(call.optional(1).isPresent(), call.has("--wave"), call.has("--mesh"))
+        Stream.of(call.optional(1).isPresent(), wave.isPresent(), call.has(MESH))
             .filter(is -> is)
             .count();
     if (named != 1) {
       throw new UsageException("name a namespace, --wave or --mesh, and only one of them");
     }
-    if (call.has("--mesh")) {
-      return List.of("mesh");
+    if (call.has(MESH)) {
+      return List.of(MeshCommands.impact(call, null, query));
     }
-    Optional<String> wave = call.option("--wave");
-    return wave.isPresent() ? members(call, plan, wave.get()) : List.of(call.argument(1));
+    List<JsonNode> impacts = new ArrayList<>();
+    for (String namespace :
+        wave.isPresent() ? members(call, plan, wave.get()) : List.of(call.argument(1))) {
+      impacts.add(MeshCommands.impact(call, namespace, query));
+    }
+    return impacts;
   }
 
   private static List<String> members(RemoteCommand call, String plan, String name)
@@ -101,6 +120,9 @@ final class ApproveCommand {
       if (wave.path("name").asText().equals(name)) {
         List<String> members = new ArrayList<>();
         wave.path("namespaces").forEach(namespace -> members.add(namespace.asText()));
+        if (members.isEmpty()) {
+          throw new UsageException("there is no namespace in that wave of plan " + plan);
+        }
         return members;
       }
     }
@@ -134,11 +156,10 @@ final class ApproveCommand {
 
   private static Map<String, Object> body(RemoteCommand call, JsonNode impact) {
     Map<String, Object> body = new TreeMap<>();
-    String subject = impact.path("subject").asText();
-    if (subject.equals("mesh")) {
+    if (call.has(MESH)) {
       body.put("mesh", true);
     } else {
-      body.put("namespace", subject);
+      body.put("namespace", impact.path("subject").asText());
     }
     body.put("impactHash", impact.path("hash").asText());
     call.option("--comment").ifPresent(comment -> body.put("comment", comment));

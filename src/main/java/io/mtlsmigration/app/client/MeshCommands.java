@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Commands about the mesh and its namespaces, none of which changes anything. */
@@ -150,18 +151,22 @@ final class MeshCommands {
   private static int impact(RemoteCommand call) throws IOException, RefusedException {
     Map<String, String> query = new TreeMap<>(plan(call));
     query.put("breaking", "true");
-    JsonNode impact = impact(call, call.optional(0).orElse("mesh"), query);
+    JsonNode impact = impact(call, call.optional(0).orElse(null), query);
     call.answer(impact, () -> impact(impact));
     return call.has(EXIT_CODE) && impact.path("breaking").asInt() > 0 ? Exit.REFUSED : Exit.DONE;
   }
 
-  /** All calls of an impact that a query asks for. */
-  static JsonNode impact(RemoteCommand call, String subject, Map<String, String> query)
+  /**
+   * All calls of an impact that a query asks for.
+   *
+   * @param namespace null for the mesh: a namespace may have that name
+   */
+  static JsonNode impact(RemoteCommand call, @Nullable String namespace, Map<String, String> query)
       throws IOException, RefusedException {
     Map<String, String> whole = new TreeMap<>(query);
     whole.putAll(WHOLE);
     String path =
-        subject.equals("mesh") ? "/mesh/impact" : ServiceApi.path("namespaces", subject, "impact");
+        namespace == null ? "/mesh/impact" : ServiceApi.path("namespaces", namespace, "impact");
     return call.api().list(path, whole);
   }
 

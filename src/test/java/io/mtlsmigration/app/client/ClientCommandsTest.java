@@ -288,6 +288,66 @@ final class ClientCommandsTest {
         approvals());
   }
 
+  @Test
+  void takesNoNamespaceForTheMesh() {
+    service
+        .answers(
+            "GET /namespaces/mesh/impact?breaking=true&limit=1000&plan=q4",
+            200,
+            IMPACT.formatted("mesh", "abc"))
+        .answers("GET /namespaces/mesh/impact?breaking=true&limit=1000", 200, "{}")
+        .answers(
+            "GET /mesh/impact?breaking=true&limit=1000&plan=q4",
+            200,
+            IMPACT.formatted("mesh", "def"))
+        .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}");
+
+    assertEquals(0, run("impact", "mesh"), this::said);
+    assertEquals(0, run("approve", "q4", "mesh", "--yes"), this::said);
+    assertEquals(0, run("approve", "q4", "--mesh", "--yes"), this::said);
+
+    assertEquals(
+        List.of(
+            "{\"impactHash\":\"abc\",\"namespace\":\"mesh\"}",
+            "{\"impactHash\":\"def\",\"mesh\":true}"),
+        approvals());
+  }
+
+  @Test
+  void saysWhatIsApprovedBeforeARefusal() {
+    service
+        .answers(
+            "GET /plans/q4",
+            200,
+            "{\"waves\": [{\"name\": \"first\", \"namespaces\": [\"foo\", \"bar\"]}]}")
+        .answers(
+            "GET /namespaces/foo/impact?breaking=true&limit=1000&plan=q4",
+            200,
+            IMPACT.formatted("foo", "abc"))
+        .answers(
+            "GET /namespaces/bar/impact?breaking=true&limit=1000&plan=q4",
+            200,
+            IMPACT.formatted("bar", "def"))
+        .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}")
+        .thenAnswers(
+            "POST /plans/q4/approvals", 409, "{\"title\": \"no\", \"code\": \"IMPACT_CHANGED\"}");
+
+    assertEquals(1, run("approve", "q4", "--wave", "first", "--yes"));
+
+    assertTrue(said().contains("approved before that: foo\n"), said());
+    assertTrue(said().contains("IMPACT_CHANGED"), said());
+  }
+
+  @Test
+  void approvesNoWaveWithoutMembers() {
+    service.answers(
+        "GET /plans/q4", 200, "{\"waves\": [{\"name\": \"first\", \"namespaces\": []}]}");
+
+    assertEquals(2, run("approve", "q4", "--wave", "first", "--yes"));
+
+    assertTrue(said().contains("no namespace"), said());
+  }
+
   private List<String> approvals() {
     return service.asked().stream()
         .filter(asked -> asked.call().equals("POST /plans/q4/approvals"))

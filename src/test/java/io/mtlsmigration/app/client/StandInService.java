@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Answers what a test has it answer, and keeps what it was asked. */
 final class StandInService implements AutoCloseable {
@@ -25,7 +27,7 @@ final class StandInService implements AutoCloseable {
   private record Answer(int status, String body, Map<String, String> headers) {}
 
   private final HttpServer server;
-  private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final Map<String, Deque<Answer>> answers = new HashMap<>();
   private final List<Asked> asked = new ArrayList<>();
 
   private StandInService(HttpServer server) {
@@ -46,13 +48,41 @@ final class StandInService implements AutoCloseable {
   }
 
   StandInService answers(String call, int status, String body) {
-    answers.put(call, new Answer(status, body, Map.of()));
+    return put(call, new Answer(status, body, Map.of()));
+  }
+
+  /** What comes after the answers that were given; the last one stays. */
+  StandInService thenAnswers(String call, int status, String body) {
+    synchronized (answers) {
+      answers
+          .computeIfAbsent(call, first -> new ArrayDeque<>())
+          .add(new Answer(status, body, Map.of()));
+    }
     return this;
   }
 
   StandInService redirects(String call, String to) {
-    answers.put(call, new Answer(302, "", Map.of("Location", to)));
+    return put(call, new Answer(302, "", Map.of("Location", to)));
+  }
+
+  private StandInService put(String call, Answer answer) {
+    synchronized (answers) {
+      answers.put(call, new ArrayDeque<>(List.of(answer)));
+    }
     return this;
+  }
+
+  private Answer next(String call) {
+    synchronized (answers) {
+      Deque<Answer> left = answers.get(call);
+      if (left != null) {
+        return left.size() == 1 ? left.getFirst() : left.removeFirst();
+      }
+    }
+    return new Answer(
+        404,
+        "{\"title\": \"none\", \"code\": \"NOT_FOUND\", \"detail\": \"%s\"}".formatted(call),
+        Map.of());
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -68,14 +98,7 @@ final class StandInService implements AutoCloseable {
               authorization == null ? "" : authorization.replaceFirst("^Bearer ", ""),
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
     }
-    Answer answer =
-        answers.getOrDefault(
-            call,
-            new Answer(
-                404,
-                "{\"title\": \"none\", \"code\": \"NOT_FOUND\", \"detail\": \"%s\"}"
-                    .formatted(call),
-                Map.of()));
+    Answer answer = next(call);
     answer.headers().forEach(exchange.getResponseHeaders()::set);
     byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
