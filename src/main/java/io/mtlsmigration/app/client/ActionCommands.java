@@ -15,6 +15,7 @@ final class ActionCommands {
 
   private static final String COMMENT = "--comment";
   private static final String MESH = "--mesh";
+  private static final String ALL = "--all";
 
   private ActionCommands() {}
 
@@ -60,19 +61,24 @@ final class ActionCommands {
                 + " that a plan has done.",
             "rollback q4 foo --comment 'billing still calls'",
             "rollback q4 --mesh",
-            "rollback q4")
+            "rollback q4 --all")
         .addPositional(plan())
-        .addPositional(
-            Usage.optional(1, Usage.NAMESPACE, "Only this one; the whole plan when left out."))
+        .addPositional(Usage.optional(1, Usage.NAMESPACE, "Only this one."))
         .addOption(Usage.flag(MESH, "Only the mesh step."))
+        .addOption(Usage.flag(ALL, "The whole plan."))
         .addOption(comment());
   }
 
   private static int rollback(RemoteCommand call) throws IOException, RefusedException {
-    if (call.optional(1).isPresent() || call.has(MESH)) {
+    boolean ofStep = call.optional(1).isPresent() || call.has(MESH);
+    if (ofStep == call.has(ALL)) {
+      throw new UsageException(
+          "name a namespace, --mesh, or --all for the whole plan, and only one of them");
+    }
+    if (ofStep) {
       return step(call, "rollback", body(call));
     }
-    if (call.has(COMMENT)) {
+    if (call.option(COMMENT).isPresent()) {
       throw new UsageException("--comment is kept with a step; the rollback of a plan has none");
     }
     return plan(call, "rollback");

@@ -83,7 +83,7 @@ record Endpoint(
     URI uri = address(server);
     String token = token(source);
     if (token != null && uri.getScheme().equals("http") && !isLoopback(uri.getHost())) {
-      if (source.options().apply("--allow-plain-http").isEmpty()) {
+      if (source.options().apply("--allow-plain-http").filter(Boolean::parseBoolean).isEmpty()) {
         throw new UsageException(
             "a token would be sent to "
                 + uri

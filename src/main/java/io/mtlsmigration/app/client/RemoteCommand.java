@@ -68,8 +68,9 @@ final class RemoteCommand implements AutoCloseable {
     return Optional.ofNullable(options.matchedPositionalValue(position, (String) null));
   }
 
-  boolean has(String option) {
-    return options.hasMatchedOption(option);
+  /** Whether a flag is set; {@code --flag=false} leaves it out. */
+  boolean has(String flag) {
+    return options.matchedOptionValue(flag, false);
   }
 
   Optional<String> option(String name) {

@@ -58,10 +58,18 @@ final class ServiceApi implements AutoCloseable {
     this.http = builder.build();
   }
 
-  /** A path of encoded segments. */
+  /**
+   * A path of encoded segments.
+   *
+   * @throws UsageException when one would lead to another path: it is empty, {@code .} or {@code
+   *     ..}
+   */
   static String path(String... segments) {
     StringBuilder path = new StringBuilder();
     for (String segment : segments) {
+      if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
+        throw new UsageException("'" + segment + "' is no name");
+      }
       path.append('/').append(encoded(segment).replace("+", "%20"));
     }
     return path.toString();

@@ -231,6 +231,55 @@ final class ClientCommandsTest {
     assertEquals(List.of(), service.asked());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"pause", "rollback --all", "plan delete", "plan show", "exempt q4"})
+  void refusesWhatIsNoName(String command) {
+    for (String name : List.of("", ".", "..")) {
+      List<String> words = new ArrayList<>(List.of(command.split(" ")));
+      words.add(name);
+      assertEquals(2, run(words.toArray(String[]::new)), command + " '" + name + "'");
+    }
+    assertEquals(List.of(), service.asked());
+  }
+
+  /** Such as {@code rollback q4 $NS} of a variable that is not set. */
+  @Test
+  void takesAWholePlanBackOnlyWhenAsked() {
+    assertEquals(2, run("rollback", "q4"));
+    assertTrue(said().contains("--all"), said());
+    assertEquals(2, run("rollback", "q4", ""));
+    assertEquals(2, run("rollback", "q4", "foo", "--all"));
+    assertEquals(2, run("rollback", "q4", "--mesh", "--all"));
+    assertEquals(2, run("rollback", "q4", "--all=false"));
+
+    assertEquals(List.of(), service.asked());
+  }
+
+  @Test
+  void takesAFlagThatIsFalseForLeftOut() {
+    service
+        .answers(
+            "GET /namespaces/foo/impact?breaking=true&limit=1000&plan=q4",
+            200,
+            IMPACT.formatted("foo", "abc"))
+        .answers("POST /plans", 201, "{\"name\": \"q4\", \"phase\": \"DRAFT\"}")
+        .answers("DELETE /plans/q4", 204, "");
+
+    assertEquals(1, run("approve", "q4", "foo", "--yes=false"));
+    assertEquals(1, run("approve", "q4", "foo", "--mesh=false"));
+    assertEquals(0, run("plan", "create", "-f", "-", "--start=false"), this::said);
+    assertEquals(0, run("plan", "delete", "q4", "--keep-policies=false"), this::said);
+    assertEquals(
+        2, run("pause", "q4", "--server", "http://mtls.example", "--allow-plain-http=false"));
+
+    assertEquals(
+        List.of("POST /plans", "DELETE /plans/q4"),
+        service.asked().stream()
+            .map(Asked::call)
+            .filter(asked -> !asked.startsWith("GET"))
+            .toList());
+  }
+
   @Test
   void excludesAServerFromAKubeconfig() {
     assertEquals(2, run("status", "--server", "http://127.0.0.1:1", "--kubeconfig", "lab.yaml"));
@@ -358,7 +407,7 @@ final class ClientCommandsTest {
   static Stream<Arguments> commands() {
     return Stream.of(
         arguments("pause q4", "POST /plans/q4/pause", ""),
-        arguments("rollback q4", "POST /plans/q4/rollback", ""),
+        arguments("rollback q4 --all", "POST /plans/q4/rollback", ""),
         arguments("rollback q4 --mesh", "POST /plans/q4/mesh/rollback", ""),
         arguments("rollback q4 a/b", "POST /plans/q4/namespaces/a%2Fb/rollback", ""),
         arguments(
@@ -445,6 +494,7 @@ final class ClientCommandsTest {
         argumentSet("after options", "approve --yes --comment x q4 f", "foo :4"),
         argumentSet("a wave of that plan", "approve q4 --wave ", "first rest :4"),
         argumentSet("an option", "approve q4 --wa", "--wave :4"),
+        argumentSet("the whole plan", "rollback q4 --al", "--all --allow-plain-http :4"),
         argumentSet("a value of an option", "status -o j", "json :4"),
         argumentSet("a shell", "completion z", "zsh :4"),
         argumentSet("a file", "plan create -f ", ":0"),
