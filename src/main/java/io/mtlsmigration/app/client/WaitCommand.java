@@ -16,9 +16,8 @@ final class WaitCommand {
 
   private static final Duration BETWEEN = Duration.ofSeconds(1);
 
-  /** A plan that is in one of these gets to no other without a command. */
-  private static final Set<String> ENDS =
-      Set.of("COMPLETED", "ABORTED", "ROLLED_BACK", "CLEANED_UP");
+  /** A plan is in these as soon as that is asked for, and has {@code endedAt} when it is done. */
+  private static final Set<String> ENDINGS = Set.of("ABORTED", "ROLLED_BACK", "CLEANED_UP");
 
   private WaitCommand() {}
 
@@ -26,8 +25,9 @@ final class WaitCommand {
     return Usage.command(
             "wait",
             WaitCommand::run,
-            "Waits until a plan, or one of its steps, is in a phase. Ends with 1 when a plan has"
-                + " ended in another one, or the time is over.",
+            "Waits until a plan, or one of its steps, is in a phase, of ROLLED_BACK, CLEANED_UP and"
+                + " ABORTED until nothing is left to do. Ends with 1 when a plan has ended in"
+                + " another one, or the time is over.",
             "wait q4 --for COMPLETED",
             "wait q4 foo --for AWAITING_APPROVAL --within 2h")
         .addPositional(Usage.argument(0, Usage.PLAN, "Name of the plan."))
@@ -48,11 +48,15 @@ final class WaitCommand {
     while (true) {
       JsonNode now = call.api().get(path, Map.of());
       String phase = now.path("phase").asText();
-      boolean there = wanted.contains(phase);
+      boolean ending = !ofStep && ENDINGS.contains(phase);
+      boolean underWay = ending && !now.path("endedAt").isTextual();
+      boolean there = wanted.contains(phase) && !underWay;
+      boolean ended = !underWay && (ending || (!ofStep && phase.equals("COMPLETED")));
       boolean over = end.isPresent() && !call.now().isBefore(end.get());
-      if (there || over || (!ofStep && ENDS.contains(phase))) {
+      if (there || ended || over) {
         String name = now.path(ofStep ? "namespace" : "name").asText();
-        call.answer(now, () -> List.of(name + " is " + phase));
+        String more = underWay ? ", and something is left to do" : "";
+        call.answer(now, () -> List.of(name + " is " + phase + more));
         return there ? Exit.DONE : Exit.REFUSED;
       }
       Thread.sleep(BETWEEN.toMillis());

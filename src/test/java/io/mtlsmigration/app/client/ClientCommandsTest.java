@@ -45,6 +45,11 @@ final class ClientCommandsTest {
        "flows": [], "continue": null}
       """;
 
+  private static final String IN_PHASE =
+      "{\"name\": \"q4\", \"phase\": \"%s\", \"endedAt\": %s}";
+
+  private static final String ENDED = "\"2026-11-27T11:00:00Z\"";
+
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final Map<String, String> variables = new HashMap<>();
@@ -477,10 +482,33 @@ final class ClientCommandsTest {
 
   @Test
   void endsToWaitWhenAPlanHasEndedOtherwise() {
-    service.answers("GET /plans/q4", 200, "{\"name\": \"q4\", \"phase\": \"ABORTED\"}");
+    service.answers("GET /plans/q4", 200, IN_PHASE.formatted("ABORTED", ENDED));
 
     assertEquals(1, run("wait", "q4", "--for", "completed"));
     assertEquals(0, run("wait", "q4", "--for", "COMPLETED,aborted"));
+  }
+
+  /** These phases begin with the command, and the plan has ended when all is done. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ROLLED_BACK", "CLEANED_UP", "ABORTED"})
+  void waitsForTheEndOfWhatWasAsked(String phase) {
+    service
+        .answers("GET /plans/q4", 200, IN_PHASE.formatted(phase, null))
+        .thenAnswers("GET /plans/q4", 200, IN_PHASE.formatted(phase, ENDED));
+
+    assertEquals(0, run("wait", "q4", "--for", phase));
+
+    assertEquals(2, service.asked().size());
+  }
+
+  @Test
+  void givesUpNoPlanThatHasNotEnded() {
+    service
+        .answers("GET /plans/q4", 200, IN_PHASE.formatted("ABORTED", null))
+        .thenAnswers("GET /plans/q4", 200, IN_PHASE.formatted("RUNNING", null))
+        .thenAnswers("GET /plans/q4", 200, IN_PHASE.formatted("COMPLETED", null));
+
+    assertEquals(0, run("wait", "q4", "--for", "COMPLETED"));
   }
 
   static Stream<Arguments> lines() {
