@@ -62,7 +62,7 @@ public final class ClientCommands {
             "Prints what makes a shell complete commands, options, and names of plans, waves and"
                 + " namespaces, which it asks the service for.",
             "completion bash > /etc/bash_completion.d/mtls-migration",
-            "completion zsh > \"${fpath[1]}/_mtls-migration\"",
+            "completion zsh > \"$${fpath[1]}/_mtls-migration\"",
             "completion fish > ~/.config/fish/completions/mtls-migration.fish")
         .addPositional(Usage.argument(0, "bash|zsh|fish", "Which shell."));
   }

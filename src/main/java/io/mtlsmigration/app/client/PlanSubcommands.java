@@ -259,7 +259,8 @@ final class PlanSubcommands {
     return Usage.command(
             "manifests",
             call -> document(call, "manifests", ServiceApi.YAML),
-            "Prints the policies that a plan has written or would write, as YAML, for GitOps.",
+            "Prints the policies that a plan has written or would write, as YAML, for GitOps; there"
+                + " is no JSON of them.",
             "plan manifests q4 > policies.yaml")
         .addPositional(Usage.argument(0, Usage.PLAN, THE_PLAN));
   }
@@ -277,7 +278,10 @@ final class PlanSubcommands {
   private static int document(RemoteCommand call, String name, String type)
       throws IOException, RefusedException {
     String path = ServiceApi.path("plans", call.argument(0), name);
-    if (call.isJson() && !type.equals(ServiceApi.YAML)) {
+    if (call.isJson() && type.equals(ServiceApi.YAML)) {
+      throw new UsageException(name + " are YAML alone: leave -o json out");
+    }
+    if (call.isJson()) {
       call.answer(call.api().get(path, Map.of()), List::of);
     } else {
       call.print(call.api().text(path, Map.of(), type).lines().toList());

@@ -34,18 +34,26 @@ final class RefusedException extends Exception {
     return problem;
   }
 
-  /** Nothing was decided: who calls is not known, or it may be asked again. */
+  /** Nothing was decided: who calls is not known, it may be asked again, or another answered. */
   int exitCode() {
+    if (!isOfTheService()) {
+      return Exit.NO_ANSWER;
+    }
     return switch (status) {
       case 401, 408, 429 -> Exit.NO_ANSWER;
       default -> status >= 400 && status < 500 ? Exit.REFUSED : Exit.NO_ANSWER;
     };
   }
 
+  /** Others, such as a proxy on the way, have no problems with titles. */
+  private boolean isOfTheService() {
+    return problem.path("title").isTextual();
+  }
+
   /** Title, detail, each wrong place, and what to do. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    if (!problem.path("title").isTextual()) {
+    if (!isOfTheService()) {
       lines.add("the answer is " + status + ", and no answer of mtls-migration");
       lines.add("  what to do: look whether the address leads to its port 8080");
       return lines;

@@ -163,7 +163,10 @@ final class ClientCommandsTest {
   @Test
   void saysThatAnAnswerIsNotTheServices() {
     service.answers("GET /plans?limit=1000", 404, "<html>nothing\u001b[2J</html>");
-    assertEquals(1, run("plan", "list"));
+    assertEquals(3, run("plan", "list"));
+
+    service.answers("GET /plans?limit=1000", 403, "{\"kind\": \"Status\", \"code\": 403}");
+    assertEquals(3, run("plan", "list"));
 
     service.answers("GET /plans?limit=1000", 200, "<html>hello</html>");
     assertEquals(3, run("plan", "list"));
@@ -555,11 +558,22 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void printsManifestsInOneForm() {
+    service.answers("GET /plans/q4/manifests", 200, "a: 1\n");
+
+    assertEquals(0, run("plan", "manifests", "q4"));
+    assertEquals(2, run("plan", "manifests", "q4", "-o", "json"));
+
+    assertEquals("a: 1\n", printed());
+    assertTrue(said().contains("YAML"), said());
+  }
+
+  @Test
   void teachesEachCommandByAnExample() throws Exception {
     List<String> untaught = new ArrayList<>();
     for (CommandSpec spec : leaves(ClientCommands.specs())) {
       String help = new CommandLine(spec).getUsageMessage(CommandLine.Help.Ansi.OFF);
-      if (!help.contains("Examples:") || !help.contains("Exit codes:")) {
+      if (!help.contains("Examples:") || !help.contains("Exit codes:") || help.contains("null")) {
         untaught.add(spec.name());
       }
     }
