@@ -45,8 +45,7 @@ final class ClientCommandsTest {
        "flows": [], "continue": null}
       """;
 
-  private static final String IN_PHASE =
-      "{\"name\": \"q4\", \"phase\": \"%s\", \"endedAt\": %s}";
+  private static final String IN_PHASE = "{\"name\": \"q4\", \"phase\": \"%s\", \"endedAt\": %s}";
 
   private static final String ENDED = "\"2026-11-27T11:00:00Z\"";
 
