@@ -3,7 +3,6 @@ package io.mtlsmigration.app.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,6 +24,7 @@ final class ApproveCommand {
 
   private static final String IMPACT = "--impact";
   private static final String YES = "--yes";
+  private static final String WAVE = "--wave";
   private static final String MESH = "--mesh";
 
   private ApproveCommand() {}
@@ -42,7 +42,7 @@ final class ApproveCommand {
             "approve q4 --mesh --yes")
         .addPositional(Usage.argument(0, Usage.PLAN, "Name of the plan."))
         .addPositional(Usage.optional(1, Usage.NAMESPACE, "Which one."))
-        .addOption(Usage.text("--wave", Usage.WAVE, "All namespaces of a wave."))
+        .addOption(Usage.text(WAVE, Usage.WAVE, "All namespaces of a wave."))
         .addOption(Usage.flag(MESH, "The mesh step."))
         .addOption(Usage.text(IMPACT, "HASH", "The impact that was seen, by its hash."))
         .addOption(Usage.flag(YES, "Approve the impact as it is now, whatever it is."))
@@ -52,10 +52,11 @@ final class ApproveCommand {
   private static int run(RemoteCommand call) throws IOException, RefusedException {
     String plan = call.argument(0);
     List<JsonNode> impacts = impacts(call, plan);
-    String hash = hash(impacts);
+    Optional<String> wave = call.option(WAVE);
+    String hash = wave.isPresent() ? hash(impacts) : impacts.getFirst().path("hash").asText();
     Optional<String> seen = call.option(IMPACT);
     if (seen.isEmpty() && !call.has(YES)) {
-      call.answer(all(impacts), () -> shown(impacts, hash));
+      call.answer(all(impacts), () -> shown(impacts, wave.isPresent() ? hash : ""));
       call.note(List.of("Nothing is approved yet. To approve exactly this: --impact " + hash));
       return Exit.REFUSED;
     }
@@ -67,34 +68,16 @@ final class ApproveCommand {
               "  what to do: look at it again, without --impact"));
       return Exit.REFUSED;
     }
-    JsonNode last = approve(call, plan, impacts);
-    call.answer(last, () -> done(last, impacts));
+    JsonNode approved =
+        call.api().post(ServiceApi.path("plans", plan, "approvals"), body(call, hash));
+    call.answer(approved, () -> done(approved, impacts));
     return Exit.DONE;
-  }
-
-  /** One after the other; where that ends before its end, what was approved until then is told. */
-  private static JsonNode approve(RemoteCommand call, String plan, List<JsonNode> impacts)
-      throws IOException, RefusedException {
-    JsonNode last = MissingNode.getInstance();
-    List<String> approved = new ArrayList<>();
-    try {
-      for (JsonNode impact : impacts) {
-        last = call.api().post(ServiceApi.path("plans", plan, "approvals"), body(call, impact));
-        approved.add(impact.path("subject").asText());
-      }
-    } catch (IOException | RefusedException e) {
-      if (!approved.isEmpty()) {
-        call.note(List.of("approved before that: " + String.join(", ", approved)));
-      }
-      throw e;
-    }
-    return last;
   }
 
   private static List<JsonNode> impacts(RemoteCommand call, String plan)
       throws IOException, RefusedException {
     Map<String, String> query = Map.of("plan", plan, "breaking", "true");
-    Optional<String> wave = call.option("--wave");
+    Optional<String> wave = call.option(WAVE);
     long named =
         Stream.of(call.optional(1).isPresent(), wave.isPresent(), call.has(MESH))
             .filter(is -> is)
@@ -133,11 +116,11 @@ final class ApproveCommand {
     return JsonNodeFactory.instance.arrayNode().addAll(impacts);
   }
 
-  private static List<String> shown(List<JsonNode> impacts, String hash) {
+  private static List<String> shown(List<JsonNode> impacts, String ofWave) {
     List<String> lines = new ArrayList<>();
     impacts.forEach(impact -> lines.addAll(MeshCommands.impact(impact)));
-    if (impacts.size() > 1) {
-      lines.add("hash of all of them " + hash);
+    if (!ofWave.isEmpty()) {
+      lines.add("hash of the wave " + ofWave);
     }
     return lines;
   }
@@ -154,23 +137,20 @@ final class ApproveCommand {
         .toList();
   }
 
-  private static Map<String, Object> body(RemoteCommand call, JsonNode impact) {
+  private static Map<String, Object> body(RemoteCommand call, String hash) {
     Map<String, Object> body = new TreeMap<>();
     if (call.has(MESH)) {
       body.put("mesh", true);
-    } else {
-      body.put("namespace", impact.path("subject").asText());
     }
-    body.put("impactHash", impact.path("hash").asText());
+    call.optional(1).ifPresent(namespace -> body.put("namespace", namespace));
+    call.option(WAVE).ifPresent(wave -> body.put("wave", wave));
+    body.put("impactHash", hash);
     call.option("--comment").ifPresent(comment -> body.put("comment", comment));
     return body;
   }
 
-  /** The impact's own; of several, one over all of them, which only this command knows. */
+  /** Of a wave, as the service has it (ImpactHashes.wave); were it another one, it refuses. */
   private static String hash(List<JsonNode> impacts) {
-    if (impacts.size() == 1) {
-      return impacts.getFirst().path("hash").asText();
-    }
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (JsonNode impact : impacts) {

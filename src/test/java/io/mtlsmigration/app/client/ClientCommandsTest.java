@@ -7,6 +7,13 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.mtlsmigration.app.client.StandInService.Asked;
+import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.SimulatedMesh;
+import io.mtlsmigration.rollout.Specs;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.gates.ImpactHashes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -316,32 +323,37 @@ final class ClientCommandsTest {
         approvals());
   }
 
+  /** All of it or nothing, bound to the hash that the service itself has for a wave. */
   @Test
-  void approvesAllOfAWaveByEachOfTheirImpacts() {
+  void approvesAWaveByOneHashOverItsImpacts() {
+    SimulatedMesh mesh = new SimulatedMesh(Worlds.task());
+    mesh.start(Specs.namespaces("foo", "bar").wave("first", "foo", "bar"));
+    PlanRecord plan = mesh.plan("plan");
+    Wave wave = plan.waves().getFirst();
     service
         .answers(
             "GET /plans/q4",
             200,
-            "{\"waves\": [{\"name\": \"first\", \"namespaces\": [\"foo\", \"bar\"]}]}")
-        .answers(
-            "GET /namespaces/foo/impact?breaking=true&limit=1000&plan=q4",
-            200,
-            IMPACT.formatted("foo", "abc"))
-        .answers(
-            "GET /namespaces/bar/impact?breaking=true&limit=1000&plan=q4",
-            200,
-            IMPACT.formatted("bar", "def"))
+            "{\"waves\": [{\"name\": \"first\", \"namespaces\": [\"%s\"]}]}"
+                .formatted(String.join("\", \"", wave.namespaces())))
         .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}");
+    for (String namespace : wave.namespaces()) {
+      String hash = ImpactHashes.of(plan, new StepKey(namespace), mesh.observe());
+      service.answers(
+          "GET /namespaces/" + namespace + "/impact?breaking=true&limit=1000&plan=q4",
+          200,
+          IMPACT.formatted(namespace, hash));
+    }
+    String hash = ImpactHashes.wave(plan, wave, mesh.observe());
 
     assertEquals(2, run("approve", "q4", "foo", "--wave", "first"));
     assertEquals(2, run("approve", "q4", "--wave", "second"));
-    assertEquals(0, run("approve", "q4", "--wave", "first", "--yes"));
+    assertEquals(1, run("approve", "q4", "--wave", "first"));
+    assertTrue(printed().contains("hash of the wave " + hash), printed());
+    assertEquals(0, run("approve", "q4", "--wave", "first", "--impact", hash));
 
     assertEquals(
-        List.of(
-            "{\"impactHash\":\"abc\",\"namespace\":\"foo\"}",
-            "{\"impactHash\":\"def\",\"namespace\":\"bar\"}"),
-        approvals());
+        List.of("{\"impactHash\":\"%s\",\"wave\":\"first\"}".formatted(hash)), approvals());
   }
 
   @Test
@@ -367,31 +379,6 @@ final class ClientCommandsTest {
             "{\"impactHash\":\"abc\",\"namespace\":\"mesh\"}",
             "{\"impactHash\":\"def\",\"mesh\":true}"),
         approvals());
-  }
-
-  @Test
-  void saysWhatIsApprovedBeforeARefusal() {
-    service
-        .answers(
-            "GET /plans/q4",
-            200,
-            "{\"waves\": [{\"name\": \"first\", \"namespaces\": [\"foo\", \"bar\"]}]}")
-        .answers(
-            "GET /namespaces/foo/impact?breaking=true&limit=1000&plan=q4",
-            200,
-            IMPACT.formatted("foo", "abc"))
-        .answers(
-            "GET /namespaces/bar/impact?breaking=true&limit=1000&plan=q4",
-            200,
-            IMPACT.formatted("bar", "def"))
-        .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}")
-        .thenAnswers(
-            "POST /plans/q4/approvals", 409, "{\"title\": \"no\", \"code\": \"IMPACT_CHANGED\"}");
-
-    assertEquals(1, run("approve", "q4", "--wave", "first", "--yes"));
-
-    assertTrue(said().contains("approved before that: foo\n"), said());
-    assertTrue(said().contains("IMPACT_CHANGED"), said());
   }
 
   @Test
