@@ -25,9 +25,9 @@ final class WaitCommand {
     return Usage.command(
             "wait",
             WaitCommand::run,
-            "Waits until a plan, or one of its steps, is in a phase, of ROLLED_BACK, CLEANED_UP and"
-                + " ABORTED until nothing is left to do. Ends with 1 when a plan has ended in"
-                + " another one, or the time is over.",
+            "Waits until a plan, or one of its steps, is in a phase; a plan that is ROLLED_BACK,"
+                + " CLEANED_UP or ABORTED, until nothing is left to do. Ends with 1 when a plan has"
+                + " ended in another phase, or the time is over.",
             "wait q4 --for COMPLETED",
             "wait q4 foo --for AWAITING_APPROVAL --within 2h")
         .addPositional(Usage.argument(0, Usage.PLAN, "Name of the plan."))
