@@ -107,7 +107,8 @@ final class Causes {
         held.plan(),
         obstacle.message(),
         adopts
-            ? "Approve this step, or plan with adopt true, and its mode is taken over."
+            ? "Approve this step, with its impact's hash as impactHash, or plan with adopt true,"
+                + " and its mode is taken over."
             : "Change it at its source; a plan with apply MANIFEST offers the YAML.");
   }
 
@@ -149,7 +150,7 @@ final class Causes {
         subject,
         held.plan(),
         "Every gate passes, and the plan asks a person to agree.",
-        "Look at the impact, then approve.");
+        "Look at the impact, then approve with its hash as impactHash.");
   }
 
   /** The mesh step's subject is the mesh. */

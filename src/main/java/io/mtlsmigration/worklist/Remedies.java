@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +54,18 @@ final class Remedies {
     this.now = now;
   }
 
-  /** Empty when there is nothing to copy. */
-  String of(Cause.Key item, Set<Integer> ports, boolean mesh) {
+  /**
+   * Empty when there is nothing to copy.
+   *
+   * @param namespaces that the item is in the way of; the root namespace stands for the mesh step
+   */
+  String of(Cause.Key item, Set<Integer> ports, Set<String> namespaces) {
     ObjectRef subject = item.subject();
     boolean plain =
         plain(subject.name())
             && (subject.namespace().isEmpty() || plain(subject.namespace()))
-            && (item.plan().isEmpty() || plain(item.plan()));
+            && (item.plan().isEmpty() || plain(item.plan()))
+            && namespaces.stream().allMatch(Remedies::plain);
     return !plain
         ? ""
         : switch (item.kind()) {
@@ -74,9 +80,11 @@ final class Remedies {
               subject.kind().equals("PeerAuthentication")
                   ? kubectl(subject, "edit", "peerauthentication/" + subject.name())
                   : "";
-          case APPROVE, ADOPT_POLICY -> approve(item, mesh);
-          case DECIDE_HELD ->
-              call("", "plans/" + item.plan() + (mesh ? "/mesh" : "/namespaces/" + subject.name()));
+          case APPROVE, ADOPT_POLICY ->
+              item.plan().isEmpty()
+                  ? ""
+                  : calls(namespaces, step -> step + "/impact?plan=" + item.plan());
+          case DECIDE_HELD -> calls(namespaces, step -> "plans/" + item.plan() + "/" + step);
           case FIX_CLIENT,
               IDENTIFY_CLIENT,
               CLEAR_HAZARD,
@@ -240,30 +248,20 @@ final class Remedies {
             .collect(Collectors.joining("\n"));
   }
 
-  private static String approve(Cause.Key item, boolean mesh) {
-    if (item.plan().isEmpty()) {
-      return "";
-    }
-    ObjectRef subject = item.subject();
-    String what =
-        mesh
-            ? "\"mesh\":true"
-            : subject.kind().equals("Wave")
-                ? "\"wave\":\"" + subject.name() + "\""
-                : "\"namespace\":\""
-                    + (subject.namespace().isEmpty() ? subject.name() : subject.namespace())
-                    + "\"";
-    return call(
-        " -H 'Content-Type: application/json' -d '{" + what + ",\"comment\":\"why\"}'",
-        "plans/" + item.plan() + "/approvals");
-  }
-
-  private static String call(String more, String path) {
-    return "curl -H \"Authorization: Bearer $TOKEN\""
-        + more
-        + " \"$MTLS_MIGRATION/api/v1/"
-        + path
-        + "\"";
+  /**
+   * One for each namespace, and all of them reads: what a consent is given to is the hash of the
+   * impact at the moment that somebody looks, and not of whatever it is when a ticket is read.
+   */
+  private String calls(Set<String> namespaces, UnaryOperator<String> path) {
+    return new TreeSet<>(namespaces)
+        .stream()
+            .map(name -> path.apply(snapshot.isRoot(name) ? "mesh" : "namespaces/" + name))
+            .map(
+                called ->
+                    "curl -H \"Authorization: Bearer $TOKEN\" \"$MTLS_MIGRATION/api/v1/"
+                        + called
+                        + "\"")
+            .collect(Collectors.joining("\n"));
   }
 
   private static String kubectl(ObjectRef in, String verb, String rest) {

@@ -107,7 +107,7 @@ public record Worklist(List<Item> items, List<Owner> owners) {
         unblocks,
         bySize.getOrDefault(1, 0),
         Math.round(share * WHOLE),
-        remedies.of(draft.key(), draft.ports(), subject.equals(Causes.MESH)));
+        remedies.of(draft.key(), draft.ports(), draft.namespaces()));
   }
 
   private static @Nullable String owner(ObjectRef subject, Owners owners) {

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * Today's service on custom resources that the last release has written: it reads them, goes on
  * where that one stopped, and can undo what that one did. {@code contract/v0.1.0} was saved by
- * {@link RestoreE2E}; namespaces and policies get other UIDs and versions here than they had there.
+ * {@link RestoreE2E}, from the development tree before 0.1.0, and is written anew with that
+ * release; namespaces and policies get other UIDs and versions here than they had there.
  */
 final class UpgradeE2E {
 

@@ -45,7 +45,7 @@ final class RemediesTest {
     return remedies.of(
         new Cause.Key(kind, new ObjectRef(type, namespace, name), plan),
         Set.of(8080),
-        type.equals("Mesh"));
+        Set.of(type.equals("Mesh") ? "istio-system" : type.equals("Wave") ? "foo" : namespace));
   }
 
   static Stream<Arguments> remedies() {
@@ -118,13 +118,12 @@ final class RemediesTest {
             "{\"namespace\":\"foo\",\"selector\":{\"matchLabels\":{\"app\":\"httpbin\"}},"
                 + "\"port\":8080,\"owner\":\"who\",\"reason\":\"why\",\"expires\":\"2026-08-30\"}"),
         argumentSet(
-            "approve a wave",
+            "look at the impact of a wave",
             ItemKind.APPROVE,
             "Wave /first",
             "q4",
-            "curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d"
-                + " '{\"wave\":\"first\",\"comment\":\"why\"}'"
-                + " \"$MTLS_MIGRATION/api/v1/plans/q4/approvals\""),
+            "curl -H \"Authorization: Bearer $TOKEN\""
+                + " \"$MTLS_MIGRATION/api/v1/namespaces/foo/impact?plan=q4\""),
         argumentSet(
             "look at the mesh step",
             ItemKind.DECIDE_HELD,

@@ -4,6 +4,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 
@@ -13,6 +14,7 @@ import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanLimits;
@@ -118,8 +120,13 @@ record SmallMesh(
   }
 
   Worklist worklist() {
+    return worklist(holds(seen()));
+  }
+
+  /** What these holds come to, whatever else there is. */
+  Worklist worklist(List<NamespaceHolds> holds) {
     Seen seen = seen();
-    return Worklist.of(seen, holds(seen), new Owners(seen.modes.snapshot(), List.of("team")));
+    return Worklist.of(seen, holds, new Owners(seen.modes.snapshot(), List.of("team")));
   }
 
   private static List<NamespaceHolds> holds(Observation seen) {
@@ -139,7 +146,7 @@ record SmallMesh(
 
   private Seen seen() {
     List<NamespaceBuilder> all = new ArrayList<>();
-    all.add(namespace("istio-system"));
+    all.add(namespace("istio-system").with(policy("default", MtlsMode.PERMISSIVE)));
     all.add(
         namespace("legacy")
             .label("team", "old")

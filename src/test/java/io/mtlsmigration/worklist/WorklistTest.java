@@ -3,6 +3,9 @@ package io.mtlsmigration.worklist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import io.mtlsmigration.rollout.gates.Hold;
+import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import io.mtlsmigration.rollout.gates.NamespaceState;
 import io.mtlsmigration.worklist.Item.Unblocked;
 import java.util.List;
@@ -72,5 +75,57 @@ final class WorklistTest {
     assertEquals(1, worklist.owners().get(1).namespaces().get(NamespaceState.READY));
     assertEquals(1, worklist.owners().getLast().namespaces().get(NamespaceState.HELD));
     assertEquals(1, worklist.owners().getLast().items());
+  }
+
+  /** The root namespace has no lock of its own, and no impact of a namespace. */
+  @Test
+  void theMeshPolicyIsTakenOverByTheMeshStep() {
+    Item item =
+        only(
+            "istio-system",
+            new Hold.Policy(new Obstacle(Obstacle.Kind.ADOPTION_NEEDED, "a person owns it")));
+
+    assertEquals(ItemKind.ADOPT_POLICY, item.kind());
+    assertEquals("PeerAuthentication istio-system/default", item.subject().toString());
+    assertEquals(look("mesh/impact?plan=q4"), item.remedy());
+  }
+
+  /** A ticket is read later than it is written: what is in it approves nothing. */
+  @Test
+  void aConsentIsAskedForByItsImpact() {
+    assertEquals(look("namespaces/foo/impact?plan=q4"), only("foo", new Hold.Consent("")).remedy());
+    assertEquals(look("mesh/impact?plan=q4"), only("istio-system", new Hold.Consent("")).remedy());
+  }
+
+  @Test
+  void aWaveIsLookedAtNamespaceByNamespace() {
+    Item item =
+        worklist(
+                List.of(
+                    holds("foo", new Hold.Consent("first")),
+                    holds("bar", new Hold.Consent("first"))))
+            .getFirst();
+
+    assertEquals(
+        look("namespaces/bar/impact?plan=q4") + "\n" + look("namespaces/foo/impact?plan=q4"),
+        item.remedy());
+  }
+
+  private static String look(String path) {
+    return "curl -H \"Authorization: Bearer $TOKEN\" \"$MTLS_MIGRATION/api/v1/" + path + "\"";
+  }
+
+  private static Item only(String namespace, Hold hold) {
+    return worklist(List.of(holds(namespace, hold))).getFirst();
+  }
+
+  private static NamespaceHolds holds(String namespace, Hold hold) {
+    return new NamespaceHolds(namespace, "q4", NamespaceState.HELD, List.of(hold));
+  }
+
+  private static List<Item> worklist(List<NamespaceHolds> holds) {
+    return new SmallMesh(List.of("bar", "foo"), Set.of(), Set.of(), Set.of(), Set.of())
+        .worklist(holds)
+        .items();
   }
 }
