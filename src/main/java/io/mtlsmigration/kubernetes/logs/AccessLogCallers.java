@@ -164,7 +164,8 @@ public final class AccessLogCallers implements CallerRecord {
 
   private void take(
       PlaintextLine line, WatchedServers.Proxy proxy, Addresses addresses, Instant told) {
-    WorkloadRef server = turns.get(proxy.pod().uid()).server(line.server().ip());
+    LogTurn turn = turns.get(proxy.pod().uid());
+    WorkloadRef server = turn == null ? null : turn.server(line.server().ip());
     if (server == null) {
       return; // of another server behind the same ztunnel
     }

@@ -14,7 +14,6 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteLedger;
 import io.mtlsmigration.rollout.gates.Gates;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

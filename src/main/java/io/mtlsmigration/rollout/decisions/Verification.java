@@ -134,7 +134,9 @@ public final class Verification {
     }
   }
 
-  /** For how long this process has looked without a break: evidence that nobody waits for is late. */
+  /**
+   * For how long this process has looked without a break: evidence that nobody waits for is late.
+   */
   record Looked(Instant since, Instant latest) {
     static Looked of(Instant now, @Nullable Looked before) {
       return before == null || before.latest.plus(AWAY).isBefore(now) || now.isBefore(before.latest)
