@@ -195,9 +195,11 @@ final class KubectlPlansE2E {
     until(() -> show("q4", ".status.phase").equals("RUNNING"));
     assertEquals("", show("q4", ".metadata.annotations.mtls-migration\\.io/action"));
     assertEquals("True CarriedOut", condition("q4", "Commanded"));
-    until(() -> show("q4", ".status.waiting").startsWith("foo: "));
+    // The mesh of this test stands still, so its view may be told to be old before that.
+    until(() -> show("q4", ".status.waiting").contains("foo: "));
     List<String> plan = words(CLUSTER.kubectl().ok("get", "mtlsplan", "q4", "--no-headers"));
-    assertEquals(List.of("q4", "NAMESPACES", "RUNNING", "0/1", "foo:"), plan.subList(0, 5));
+    assertEquals(List.of("q4", "NAMESPACES", "RUNNING", "0/1"), plan.subList(0, 4));
+    assertTrue(plan.contains("foo:"), plan::toString);
     List<String> step =
         words(CLUSTER.kubectl().ok("get", "nsmig", "-n", TestCluster.OWN, "--no-headers"));
     assertEquals(List.of("q4.foo", "q4", "foo", "OBSERVING"), step.subList(0, 4));
