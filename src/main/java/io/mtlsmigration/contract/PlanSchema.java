@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.StreamSupport;
 
 /**
@@ -86,12 +87,16 @@ public final class PlanSchema {
   }
 
   private static JsonNode load() {
-    try (InputStream file =
-        PlanSchema.class.getResourceAsStream("/schema/migrationplan-spec.json")) {
+    try (InputStream file = file()) {
       return new JsonMapper().readTree(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static InputStream file() {
+    return Objects.requireNonNull(
+        PlanSchema.class.getResourceAsStream("/schema/migrationplan-spec.json"));
   }
 
   private static JsonNode named() {
