@@ -19,7 +19,6 @@ final class SeenOnMesh {
   @RegisterExtension static final RealMesh MESH = new RealMesh();
 
   private static final String TO_HTTPBIN = "http://httpbin.foo:8000/ip";
-  private static final String HTTPBIN = "docker.io/mccutchen/go-httpbin:v2.15.0";
   private static final String CURL = "docker.io/curlimages/curl:8.16.0";
 
   @AfterEach
@@ -98,7 +97,7 @@ final class SeenOnMesh {
   /** Its pod is gone when its line is read: its address is remembered with who had it. */
   @Test
   void aJobThatHasEndedIsNamed() {
-    client("Job", "nightly", "curl -s -m 2 -o /dev/null " + TO_HTTPBIN);
+    job("nightly", "curl -s -m 2 -o /dev/null " + TO_HTTPBIN);
     MESH.kubectl()
         .ok("wait", "--for=condition=complete", "job/nightly", "-n=legacy", "--timeout=60s");
     MESH.kubectl().ok("delete", "job", "nightly", "-n=legacy");
@@ -118,40 +117,28 @@ final class SeenOnMesh {
     return read == null ? "" : read;
   }
 
-  private static void client(String kind, String name, String script) {
+  private static void job(String name, String script) {
     MESH.kubectl()
         .apply(
             """
-            apiVersion: %1$s
-            kind: %2$s
-            metadata: {name: %3$s, namespace: legacy, labels: {e2e: visitor}}
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: %1$s, namespace: legacy, labels: {e2e: visitor}}
             spec:
-              %4$s
+              backoffLimit: 3
               template:
                 metadata:
-                  labels: {app: %3$s, e2e: visitor}
+                  labels: {app: %1$s, e2e: visitor}
                 spec:
                   terminationGracePeriodSeconds: 0
-                  %5$s
+                  restartPolicy: Never
                   containers:
                   - name: caller
-                    image: %6$s
+                    image: %2$s
                     imagePullPolicy: Never
-                    command: [sh, -c, "%7$s"]
+                    command: [sh, -c, "%3$s"]
             """
-                .formatted(
-                    kind.equals("Job") ? "batch/v1" : "apps/v1",
-                    kind,
-                    name,
-                    kind.equals("Job")
-                        ? "backoffLimit: 3"
-                        : "selector: {matchLabels: {app: " + name + "}}",
-                    kind.equals("Job") ? "restartPolicy: Never" : "",
-                    CURL,
-                    script));
-    if (kind.equals("Deployment")) {
-      MESH.kubectl().ok("rollout", "status", "deployment", name, "-n=legacy", "--timeout=60s");
-    }
+                .formatted(name, CURL, script));
   }
 
   /** With a sidecar, and no Service of its own. */
@@ -176,7 +163,7 @@ final class SeenOnMesh {
                     command: %3$s
                     ports: [{containerPort: %4$d}]
             """
-                .formatted(name, command.contains("httpbin") ? HTTPBIN : CURL, command, port));
+                .formatted(name, CURL, command, port));
     MESH.kubectl().ok("rollout", "status", "deployment", name, "-n=foo", "--timeout=90s");
   }
 }

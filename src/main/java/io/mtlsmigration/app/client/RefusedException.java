@@ -25,15 +25,6 @@ final class RefusedException extends Exception {
     this.problem = problem;
   }
 
-  int status() {
-    return status;
-  }
-
-  /** The problem as the service sent it; missing when it sent none. */
-  JsonNode problem() {
-    return problem;
-  }
-
   /** Nothing was decided: who calls is not known, it may be asked again, or another answered. */
   int exitCode() {
     if (!isOfTheService()) {
