@@ -131,7 +131,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
         tree.isMissingNode()
             ? new Problem("", "REQUIRED", "An object is expected; there is none")
             : new Problem(
-                "", "WRONG_TYPE", "An object is expected; this is " + PlanSchema.typeOf(tree)));
+                "", "WRONG_TYPE", "An object is expected; this is " + JsonText.typeOf(tree)));
     return JsonNodeFactory.instance.objectNode();
   }
 

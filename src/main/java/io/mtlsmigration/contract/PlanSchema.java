@@ -42,8 +42,6 @@ public final class PlanSchema {
           MigrationPlanSpec.WORKLOAD, "namespace/workload",
           MigrationPlanSpec.NAMESPACE, "a name of a-z, 0-9 and -, with no dash at the ends");
 
-  private static final int SHOWN = 80;
-
   /**
    * A tree that has been judged.
    *
@@ -125,7 +123,7 @@ public final class PlanSchema {
     JsonNode known = schema.path("properties");
     if (node instanceof ObjectNode object && known.isObject()) {
       for (String name : names(object)) {
-        String place = pointer + "/" + escaped(shortened(name));
+        String place = pointer + "/" + JsonText.escaped(JsonText.shortened(name));
         if (!known.has(name)) {
           String detail = "There is no such field; known here: " + String.join(", ", names(known));
           wrong.put(place, new Problem(place, "UNKNOWN_FIELD", detail));
@@ -176,12 +174,13 @@ public final class PlanSchema {
   private static Problem unreadable(String place, String keyword, JsonNode wanted, JsonNode found) {
     String expected = "Expected is " + expected(wanted);
     return switch (keyword) {
-      case "type" -> new Problem(place, "WRONG_TYPE", expected + ", found " + typeOf(found));
+      case "type" ->
+          new Problem(place, "WRONG_TYPE", expected + ", found " + JsonText.typeOf(found));
       case "enum" ->
           new Problem(
               place,
               "WRONG_VALUE",
-              expected + ", found " + shortened("\"" + found.asText() + "\""));
+              expected + ", found " + JsonText.shortened("\"" + found.asText() + "\""));
       default -> new Problem(place, "OUT_OF_RANGE", expected);
     };
   }
@@ -256,24 +255,5 @@ public final class PlanSchema {
     List<String> names = new ArrayList<>();
     object.fieldNames().forEachRemaining(names::add);
     return names;
-  }
-
-  static String typeOf(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case ARRAY -> "an array";
-      case OBJECT -> "an object";
-      case STRING -> node.textValue().isBlank() ? "a blank string" : "a string";
-      case NUMBER -> "a number";
-      case BOOLEAN -> "a boolean";
-      default -> "null";
-    };
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
-  }
-
-  private static String escaped(String field) {
-    return field.replace("~", "~0").replace("/", "~1");
   }
 }

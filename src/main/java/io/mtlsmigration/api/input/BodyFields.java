@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
+import io.mtlsmigration.contract.JsonText;
 import io.mtlsmigration.plan.DurationText;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ public final class BodyFields {
     if (node instanceof ObjectNode object) {
       return new BodyFields(object, pointer, errors);
     }
-    String found = node.isMissingNode() ? "there is none" : "this is " + typeOf(node);
+    String found = node.isMissingNode() ? "there is none" : "this is " + JsonText.typeOf(node);
     errors.add(
         node.isMissingNode()
             ? FieldError.at(pointer, "REQUIRED", "An object is expected; " + found)
@@ -51,7 +52,7 @@ public final class BodyFields {
   }
 
   public String pointer(String field) {
-    return pointer + "/" + escaped(field);
+    return pointer + "/" + JsonText.escaped(field);
   }
 
   /** Notes a problem of a field that is well-formed, but wrong. */
@@ -101,9 +102,9 @@ public final class BodyFields {
     }
     Optional<T> value = node.isTextual() ? parser.apply(node.textValue()) : Optional.empty();
     if (value.isEmpty()) {
-      String found = node.isTextual() ? "\"" + node.textValue() + "\"" : typeOf(node);
+      String found = node.isTextual() ? "\"" + node.textValue() + "\"" : JsonText.typeOf(node);
       String code = node.isTextual() ? "WRONG_VALUE" : "WRONG_TYPE";
-      wrong(field, code, "Expected is " + expected + ", found " + shortened(found));
+      wrong(field, code, "Expected is " + expected + ", found " + JsonText.shortened(found));
     }
     return value;
   }
@@ -130,7 +131,7 @@ public final class BodyFields {
     if (node == null || node.isBoolean()) {
       return node == null ? fallback : node.booleanValue();
     }
-    wrong(field, "WRONG_TYPE", "Expected is true or false, found " + typeOf(node));
+    wrong(field, "WRONG_TYPE", "Expected is true or false, found " + JsonText.typeOf(node));
     return fallback;
   }
 
@@ -140,7 +141,7 @@ public final class BodyFields {
       return null;
     }
     if (!node.isIntegralNumber()) {
-      wrong(field, "WRONG_TYPE", "Expected is an integer, found " + typeOf(node));
+      wrong(field, "WRONG_TYPE", "Expected is an integer, found " + JsonText.typeOf(node));
       return null;
     }
     if (!node.canConvertToInt() || node.intValue() < min || node.intValue() > max) {
@@ -173,7 +174,7 @@ public final class BodyFields {
             FieldError.at(
                 pointer + "/" + place,
                 "WRONG_TYPE",
-                "Expected is a string that is not blank, found " + typeOf(element)));
+                "Expected is a string that is not blank, found " + JsonText.typeOf(element)));
         elements.add("");
       }
     }
@@ -189,7 +190,7 @@ public final class BodyFields {
               if (!known.contains(name)) {
                 errors.add(
                     FieldError.at(
-                        pointer + "/" + escaped(shortened(name)),
+                        pointer + "/" + JsonText.escaped(JsonText.shortened(name)),
                         "UNKNOWN_FIELD",
                         "There is no such field; known here: " + String.join(", ", known)));
               }
@@ -202,7 +203,7 @@ public final class BodyFields {
       return List.of();
     }
     if (!node.isArray()) {
-      wrong(field, "WRONG_TYPE", "Expected is an array, found " + typeOf(node));
+      wrong(field, "WRONG_TYPE", "Expected is an array, found " + JsonText.typeOf(node));
       return List.of();
     }
     return node;
@@ -211,24 +212,5 @@ public final class BodyFields {
   private @Nullable JsonNode take(String field) {
     known.add(field);
     return has(field) ? object.get(field) : null;
-  }
-
-  private static String typeOf(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case ARRAY -> "an array";
-      case OBJECT -> "an object";
-      case STRING -> node.textValue().isBlank() ? "a blank string" : "a string";
-      case NUMBER -> "a number";
-      case BOOLEAN -> "a boolean";
-      default -> "null";
-    };
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= 80 ? text : text.substring(0, 80) + "…";
-  }
-
-  private static String escaped(String field) {
-    return field.replace("~", "~0").replace("/", "~1");
   }
 }

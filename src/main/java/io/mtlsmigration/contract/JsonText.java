@@ -1,0 +1,33 @@
+package io.mtlsmigration.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** How problems of a body speak of what was sent. */
+public final class JsonText {
+
+  /** In characters; what was sent may be as long as a body. */
+  private static final int SHOWN = 80;
+
+  private JsonText() {}
+
+  /** What a value is, for "found …". */
+  public static String typeOf(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case ARRAY -> "an array";
+      case OBJECT -> "an object";
+      case STRING -> node.textValue().isBlank() ? "a blank string" : "a string";
+      case NUMBER -> "a number";
+      case BOOLEAN -> "a boolean";
+      default -> "null";
+    };
+  }
+
+  public static String shortened(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+  }
+
+  /** A field's name as a part of a JSON pointer (RFC 6901, section 3). */
+  public static String escaped(String field) {
+    return field.replace("~", "~0").replace("/", "~1");
+  }
+}
