@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -263,6 +264,11 @@ public record StepRecord(
   /** True when verification failed and only a person moves it on. */
   public boolean held() {
     return phase == Phase.VERIFYING && verifyingUntil == null;
+  }
+
+  /** True when verification has gone on for longer than the plan says, because something lacks. */
+  public boolean extended(Duration verification) {
+    return verifyingUntil != null && verifyingUntil.isAfter(since.plus(verification));
   }
 
   /** When its latest write was made; null when it has made none. */

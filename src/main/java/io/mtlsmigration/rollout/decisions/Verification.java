@@ -258,8 +258,7 @@ public final class Verification {
   private Verdict ended() {
     Instant until = context.step().verifyingUntil();
     if (until == null || context.now().isBefore(until)) {
-      return new Verdict.Running(
-          doubt != null ? doubt : "nobody is harmed so far; verified until " + until);
+      return new Verdict.Running(doubt != null ? doubt : harmless(until));
     }
     if (lost != null) {
       return new Verdict.Insufficient(Reason.EVIDENCE_LOST, lost);
@@ -268,6 +267,13 @@ public final class Verification {
       return new Verdict.Insufficient(Reason.NOT_ENFORCED, doubt);
     }
     return awaited == null ? new Verdict.Passed(evidence()) : new Verdict.Running(awaited);
+  }
+
+  private String harmless(@Nullable Instant until) {
+    String words = "nobody is harmed so far; verified until " + until;
+    return lost != null && context.step().extended(context.spec().verification().duration())
+        ? words + "; that is later than planned, since something is missing: " + lost
+        : words;
   }
 
   private Map<String, String> evidence() {

@@ -113,7 +113,9 @@ final class StepReconciler {
       StepRecord judged = opened(next.step(), view, memory);
       switch (next.decision()) {
         case Decision.Move move -> {
-          if (move.event() == RolloutEvent.EXTENDED && extended(step)) {
+          // Told once: evidence may be lost for days, and history is kept for what happens.
+          if (move.event() == RolloutEvent.EXTENDED
+              && step.extended(plan.spec().verification().duration())) {
             return journal.keep(
                 step, judged.withVerifyingUntil(verifiedUntil()).withMessage(move.message()));
           }
@@ -195,13 +197,6 @@ final class StepReconciler {
         Journal.SERVICE,
         Map.of());
     return step.withHealth(health);
-  }
-
-  /** Told once: evidence may be lost for days, and history is kept for what happens. */
-  private boolean extended(StepRecord step) {
-    Instant until = step.verifyingUntil();
-    Duration one = plan.spec().verification().duration();
-    return until != null && until.isAfter(step.since().plus(one));
   }
 
   private Instant verifiedUntil() {
