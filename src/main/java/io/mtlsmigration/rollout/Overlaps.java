@@ -7,13 +7,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** One active plan for a namespace, and one for the mesh: two would undo each other's work. */
+/**
+ * Conflicts between plans: a namespace has at most one active plan, and so has the mesh, because
+ * two plans would undo each other's work.
+ */
 public final class Overlaps {
 
   private Overlaps() {}
 
   /**
-   * The first active plan that has something this one wants, in words; empty when there is none.
+   * Returns, in words, the first active plan that overlaps with {@code plan}; empty when there is
+   * none.
    */
   public static Optional<String> with(PlanRecord plan, List<PlanRecord> all) {
     for (PlanRecord other : all) {
@@ -34,7 +38,10 @@ public final class Overlaps {
     return Optional.empty();
   }
 
-  /** The same for one step of a plan: who else has its namespace, or the mesh, at this time. */
+  /**
+   * Returns, in words, the active plan that currently has the namespace (or mesh) of one step;
+   * empty when there is none.
+   */
   public static Optional<String> with(PlanRecord plan, StepKey key, List<PlanRecord> all) {
     for (PlanRecord other : all) {
       boolean has =
@@ -48,7 +55,10 @@ public final class Overlaps {
     return Optional.empty();
   }
 
-  /** Where a plan may write: a mesh plan also where it leaves something open. */
+  /**
+   * Returns the namespaces that a plan may write to; for a mesh plan also those that it leaves
+   * open.
+   */
   private static Set<String> members(PlanRecord plan) {
     Set<String> members = new TreeSet<>();
     plan.waves().forEach(wave -> members.addAll(wave.namespaces()));

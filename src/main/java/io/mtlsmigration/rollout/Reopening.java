@@ -7,7 +7,10 @@ import io.mtlsmigration.mtls.NamespaceModes;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Ports that took no plaintext, and do again: what nobody could send was not measured either. */
+/**
+ * Ports that refused plaintext and accept it again: plaintext that was refused in between was not
+ * measured either.
+ */
 public final class Reopening {
 
   private Reopening() {}

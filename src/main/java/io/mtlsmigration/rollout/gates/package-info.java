@@ -1,4 +1,7 @@
-/** What must hold before a lock: one class a gate, and what several of them look at. Pure. */
+/**
+ * Gates that must hold before a lock, one class each, and the facts that several of them share.
+ * Pure.
+ */
 @NullMarked
 package io.mtlsmigration.rollout.gates;
 
