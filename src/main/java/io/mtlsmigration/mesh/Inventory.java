@@ -1,6 +1,9 @@
 package io.mtlsmigration.mesh;
 
-/** Port: the current facts. Cheap, never blocks on the network; may be called from any thread. */
+/**
+ * Port: returns the current facts. Cheap, never blocks on the network; may be called from any
+ * thread.
+ */
 public interface Inventory {
   MeshSnapshot snapshot();
 }
