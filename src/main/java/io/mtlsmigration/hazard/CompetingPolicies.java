@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Several policies for one scope, or for one pod: the oldest counts, the others do nothing. */
+/**
+ * Several policies for one scope, or for one pod: the oldest is effective, the others are ignored.
+ */
 final class CompetingPolicies implements Rule {
 
   private static final Hazard HAZARD =
@@ -53,7 +55,10 @@ final class CompetingPolicies implements Rule {
         .orElse(null);
   }
 
-  /** Of policies without selector only the mode can have an effect. */
+  /**
+   * Returns whether two policies have the same effect; without a selector only the mode can have
+   * one.
+   */
   private static boolean sameEffect(PeerAuthentication winner, PeerAuthentication loser) {
     return winner.spec().mode() == loser.spec().mode();
   }

@@ -56,7 +56,10 @@ final class WorkloadPolicyWeakerThanTarget implements Rule {
             });
   }
 
-  /** UNSET is not weak: it follows the namespace, or the policy's own mode, which is reported. */
+  /**
+   * Returns whether a mode is weak. UNSET is not: it follows the namespace, or the policy's own
+   * mode, which is reported.
+   */
   private static boolean weak(MtlsMode mode) {
     return mode == MtlsMode.PERMISSIVE || mode == MtlsMode.DISABLE;
   }

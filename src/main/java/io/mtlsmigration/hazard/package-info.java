@@ -1,4 +1,7 @@
-/** What breaks people when a mesh goes STRICT: one small rule each, one catalogue. Pure. */
+/**
+ * Configurations that break clients when a mesh becomes STRICT: one small rule each, one catalogue.
+ * Pure.
+ */
 @NullMarked
 package io.mtlsmigration.hazard;
 

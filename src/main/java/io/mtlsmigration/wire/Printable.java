@@ -20,7 +20,7 @@ final class Printable {
   /** The maximum number of characters shown of anything else. */
   static final int OTHERS = 32;
 
-  /** Headers with credentials, as far as the whole name is needed. */
+  /** Headers with credentials that are matched by their whole name. */
   private static final Set<String> SECRET_HEADERS = Set.of("cookie", "cookie2");
 
   private static final List<String> SECRET_IN_HEADERS =
