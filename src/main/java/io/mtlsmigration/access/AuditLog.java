@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  */
 public final class AuditLog {
 
-  /** How far a call got. */
+  /** The stage that a call reached. */
   public enum Reach {
     /** The call was carried out, whatever its result. */
     LET_IN(1_000, Integer.MAX_VALUE),

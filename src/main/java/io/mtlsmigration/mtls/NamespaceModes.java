@@ -98,7 +98,7 @@ public final class NamespaceModes {
   }
 
   /**
-   * Returns what each workload of the namespace enforces, in workload order; computed anew at each
+   * Returns what each workload of the namespace enforces, in workload order; recomputed at each
    * call.
    */
   public List<WorkloadModes> workloads() {

@@ -3,9 +3,9 @@ package io.mtlsmigration.rollout;
 import java.util.Optional;
 
 /**
- * Port: tells which of several replicas acts. A lease does not fence: a process that was stopped
- * may still believe that it leads. Therefore every write carries its own precondition (see {@link
- * IntentWriter}), and this port only keeps two replicas from doing the same work.
+ * Port: determines which of several replicas acts. A lease does not fence: a process that was
+ * stopped may still believe that it leads. Therefore every write carries its own precondition (see
+ * {@link IntentWriter}), and this port only keeps two replicas from doing the same work.
  */
 public interface Leadership {
 

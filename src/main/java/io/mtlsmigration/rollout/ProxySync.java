@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Port: tells whether every proxy of a namespace has the latest configuration that istiod made.
+ * Port: reports whether every proxy of a namespace has the latest configuration that istiod made.
  */
 public interface ProxySync {
 
@@ -47,9 +47,7 @@ public interface ProxySync {
         differences = List.copyOf(differences);
       }
 
-      /**
-       * Returns true when each policy with a difference is about to be written, and so made anew.
-       */
+      /** Returns true when each policy with a difference is about to be rewritten. */
       public boolean endsWith(PolicyWrites writes) {
         return differences.stream()
             .allMatch(

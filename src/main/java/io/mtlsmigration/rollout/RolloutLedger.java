@@ -64,7 +64,7 @@ public interface RolloutLedger {
     }
   }
 
-  /** Another writer was first: read again and decide anew. */
+  /** Another writer was first: read again and decide again. */
   final class StaleRecordException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,7 @@ public sealed interface WriteResult {
   /** The write was stored (or, for a dry run, would be). {@code policy} is null after a delete. */
   record Applied(@Nullable PeerAuthentication policy) implements WriteResult {}
 
-  /** The object differs from what the intent was decided on; decide anew. */
+  /** The object differs from what the intent was decided on; decide again. */
   record Conflict(String detail) implements WriteResult {}
 
   /** A field is owned by another manager, and this service does not take it over. */

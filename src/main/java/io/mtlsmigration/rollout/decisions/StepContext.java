@@ -84,7 +84,9 @@ public record StepContext(
     return context.sync() instanceof ProxySync.Status.Synced;
   }
 
-  /** Returns whether the last write is in force, apart from what the next one makes anew. */
+  /**
+   * Returns whether the last write is in force, apart from policies that the next one rewrites.
+   */
   boolean syncedBut() {
     return context.sync() instanceof ProxySync.Status.Differs differs && differs.endsWith(writes());
   }

@@ -88,7 +88,7 @@ final class ProbeCheck implements GateCheck {
   private static boolean becomesStrict(GateContext context, Cell cell) {
     NamespaceModes modes = context.observation().modes().namespace(context.facts().name());
     if (modes.mode().mode() == MtlsMode.DISABLE) {
-      return false; // clients follow DISABLE; they are judged anew once it is gone
+      return false; // clients follow DISABLE; they are judged again once it is gone
     }
     ExceptionCover cover = ExceptionCover.of(context.facts(), context.spec().exceptions());
     return servers(context, cell)

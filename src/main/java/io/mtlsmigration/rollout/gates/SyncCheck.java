@@ -36,7 +36,7 @@ final class SyncCheck implements GateCheck {
               Reason.PROXIES_NOT_SYNCED,
               "proxies do not have the latest configuration: " + Words.list(proxies),
               proxies);
-      // Policies that the next write makes anew need not be right before it.
+      // Policies that are about to be rewritten need not be right before that.
       case ProxySync.Status.Differs differs when differs.endsWith(context.writes()) ->
           dryRun(context);
       case ProxySync.Status.Differs differs ->
