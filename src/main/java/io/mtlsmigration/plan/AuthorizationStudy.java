@@ -154,7 +154,8 @@ public final class AuthorizationStudy {
     if (!Neighbours.allows(governing)) {
       return new Subject(workload, found.rules(), found.notes(), governing);
     }
-    // Requests that get through today are allowed by those policies, and need no rule of ours.
+    // Requests that get through today are allowed by those policies of others, and need no rule of
+    // ours.
     List<Rule> listed =
         found.rules().stream()
             .filter(rule -> rule.origin() == AuthorizationDraft.Origin.EXCEPTION)

@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Groups writes into portions that can be merged one after the other, for policies kept in a
- * repository. Within a portion, exceptions come before the STRICT that they are exceptions to.
+ * Writes in portions that may be merged one after the other, for those who write policies from a
+ * repository. Within a portion exceptions come before the STRICT that they soften.
  */
 public final class PolicyManifests {
 
   private static final String EXEMPT = "exempt";
   private static final String MESH = "mesh";
 
-  /** The suffix of the name of a portion that changes DISABLE to PERMISSIVE. */
+  /** Ends the name of a portion that takes DISABLE to PERMISSIVE. */
   public static final String ENABLE = "-enable";
 
   private PolicyManifests() {}
@@ -24,10 +24,10 @@ public final class PolicyManifests {
   /**
    * One portion.
    *
-   * @param name the wave's name, {@code exempt} or {@code mesh}; followed by {@code -enable} for
-   *     changes from DISABLE to PERMISSIVE, which must be in force before the portion of the same
-   *     name without the suffix is merged
-   * @param changes whole objects, in order; {@code after} is null for a deleted object
+   * @param name of the wave, {@code exempt} or {@code mesh}; with {@code -enable} behind it for
+   *     what takes DISABLE to PERMISSIVE, which must be in force before the portion of the same
+   *     name without it is merged
+   * @param changes whole objects, in order; {@code after} is null for an object that goes
    */
   public record Portion(String name, List<PolicyChange> changes) {
     public Portion {
@@ -60,7 +60,7 @@ public final class PolicyManifests {
   }
 
   /**
-   * Returns the name of the portion that a write belongs to.
+   * The name of the portion that a write belongs to.
    *
    * @param waveOf name of the wave by namespace
    */

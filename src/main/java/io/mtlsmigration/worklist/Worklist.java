@@ -95,7 +95,7 @@ public record Worklist(List<Item> items, List<Owner> owners) {
    */
   private static Item item(
       ItemDraft draft, Map<String, Integer> sizes, Remedies remedies, Owners owners) {
-    Map<Integer, Integer> bySize = new TreeMap<>(); // summed in one order, because sums of doubles depend on it
+    Map<Integer, Integer> bySize = new TreeMap<>(); // summed in one order: doubles depend on it
     sizes.values().forEach(size -> bySize.merge(size, 1, Integer::sum));
     double share = 0;
     for (Map.Entry<Integer, Integer> alike : bySize.entrySet()) {

@@ -90,7 +90,8 @@ final class PlanProgress {
   }
 
   /**
-   * Returns the reason why a completed plan is not taken up again: another plan has part of it.
+   * Returns what is unsettled in a completed plan that is not taken up again, because another plan
+   * has part of it.
    */
   private List<PlanCommands.Waiting> unsettled() {
     List<PlanCommands.Waiting> open = new ArrayList<>();

@@ -57,8 +57,8 @@ final class DryRunReconciler {
       return stray(step, facts);
     }
     if (step.phase() == Phase.AUDITING && run.placedAt() != null && heldByItself(step)) {
-      // The policy is removed before the lock: proxies take in its removal too, and the soak
-      // follows.
+      // The policy is not kept until the lock: proxies have to take in its removal too, and the
+      // soak follows.
       run = run.passed(ports.clock().instant());
     }
     boolean wanted = wanted(step, run, facts);

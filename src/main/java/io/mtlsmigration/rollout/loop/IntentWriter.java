@@ -70,7 +70,7 @@ public final class IntentWriter {
   /** The outcome of a write: the step as saved, and the answer. */
   record Outcome(StepRecord step, WriteResult result) {}
 
-  /** Returns the prefix of all markers of one step. */
+  /** All markers of one step begin with this. */
   static String markerOf(PlanRecord plan, StepKey key) {
     return plan.uid() + ":" + key + ":";
   }
