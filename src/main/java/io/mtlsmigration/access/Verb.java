@@ -10,7 +10,7 @@ import java.util.Locale;
 public enum Verb {
   /** Read data of the whole mesh: posture, traffic, connectivity, all plans. */
   LIST,
-  /** Read one plan and its records; analyse own manifests. */
+  /** Read one plan and its records; analyse the caller's own manifests. */
   GET,
   CREATE,
   UPDATE,

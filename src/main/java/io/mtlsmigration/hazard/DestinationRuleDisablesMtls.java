@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** DestinationRules by which mesh clients do not send Istio's mutual TLS to captured pods. */
+/** DestinationRules that keep mesh clients from sending Istio mutual TLS to captured pods. */
 final class DestinationRuleDisablesMtls implements Rule {
 
   /** The maximum number of named clients; more are reported by their namespace. */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Sentences for people. */
+/** Formats values for sentences. */
 public final class Words {
 
   private static final int SHOWN = 5;

@@ -2,9 +2,9 @@ package io.mtlsmigration.worklist;
 
 /** The kind of a task. */
 public enum ItemKind {
-  /** Give a workload that was seen to send plaintext a proxy. */
+  /** Give a proxy to a workload that was seen to send plaintext. */
   INJECT_CLIENT,
-  /** Give a workload that serves without a proxy one. */
+  /** Give a proxy to a workload that serves without one. */
   INJECT_SERVER,
   /** Restart a workload: injection is requested, and its pods are older. */
   RESTART_POD,
@@ -24,7 +24,7 @@ public enum ItemKind {
   FIX_POLICY,
   /** Clear another hazard. */
   CLEAR_HAZARD,
-  /** Let a person's policy be taken over. */
+  /** Allow a person's policy to be taken over. */
   ADOPT_POLICY,
   /** Have calls or probes measured: clients that would be refused are unknown. */
   MEND_EVIDENCE,

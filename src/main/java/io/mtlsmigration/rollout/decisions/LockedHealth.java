@@ -38,7 +38,7 @@ import java.util.Set;
  */
 public final class LockedHealth {
 
-  /** Findings that mean that STRICT refuses clients with a proxy. */
+  /** Findings of clients with a proxy that STRICT refuses. */
   private static final Set<HazardCode> REFUSING =
       EnumSet.of(HazardCode.DESTINATION_RULE_DISABLES_MTLS, HazardCode.AUTO_MTLS_OFF);
 
