@@ -7,8 +7,7 @@ public interface Authorizer {
   Decision decide(Identity who, Permission what);
 
   /**
-   * Returns true when no other service has to be asked, so that the answer needs no thread of its
-   * own.
+   * Returns true when no other service has to be asked, so that no thread of its own is needed.
    */
   default boolean answersAtOnce() {
     return false;

@@ -57,9 +57,7 @@ public record MigrationPlanSpec(
     @JsonPropertyDescription("What stays open, until when, and who answers for it.")
         @Size(max = 1000) @Nullable List<PlanException> exceptions) {
 
-  /**
-   * The pattern of a duration: {@code 15m}, {@code 1h30m}, {@code 1d}; or ISO-8601, {@code PT15M}.
-   */
+  /** Durations: {@code 15m}, {@code 1h30m}, {@code 1d}; or ISO-8601, {@code PT15M}. */
   static final String DURATION =
       "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
           + "|^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]{1,9})?S)?)?$";

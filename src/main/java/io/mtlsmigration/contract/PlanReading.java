@@ -100,10 +100,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     return problems.isEmpty() && bounds.isEmpty();
   }
 
-  /**
-   * Returns the plan's problems together with those that the planner finds in the rest of it, each
-   * place once.
-   */
+  /** Returns the plan's problems and the planner's, each place once. */
   public List<Problem> problems(List<Problem> planned) {
     List<Problem> all = new ArrayList<>(problems);
     planned.stream()
@@ -112,9 +109,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     return merged(all, bounds);
   }
 
-  /**
-   * Returns true when a problem may only follow from a known one: at the same place, or around it.
-   */
+  /** Returns true when a problem may only follow from a known one: at its place, or around it. */
   private static boolean covers(Problem known, Problem problem) {
     return known.pointer().equals(problem.pointer())
         || known.pointer().startsWith(problem.pointer() + "/")
@@ -379,10 +374,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
       return hooks;
     }
 
-    /**
-     * Parses an HTTP URL. No other scheme is allowed: a {@code file:} URL would read what the
-     * service may read.
-     */
+    /** Parses an HTTP URL only: a {@code file:} URL would read what the service may read. */
     private static Optional<URI> webAddress(String text) {
       try {
         URI uri = new URI(text);

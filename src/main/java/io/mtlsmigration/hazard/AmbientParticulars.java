@@ -74,9 +74,7 @@ final class AmbientParticulars implements Rule {
     }
   }
 
-  /**
-   * Returns a policy that closes 15008; null when it is open. A port that one policy opens is open.
-   */
+  /** Returns a policy that closes 15008; null when open. One policy that opens it is enough. */
   private static @Nullable NetworkPolicy closed(List<NetworkPolicy> policies, Pod pod) {
     NetworkPolicy closed = null;
     for (NetworkPolicy policy : policies) {

@@ -81,10 +81,7 @@ final class AutoMtlsOff implements Rule {
     }
   }
 
-  /**
-   * Returns a client that sends plaintext. One pod per workload is checked, because rules select by
-   * labels.
-   */
+  /** Returns a client that sends plaintext, of one pod per workload: rules select by labels. */
   private static @Nullable Pod plaintextClient(
       Inspection namespace, Service service, ServicePort port, Backend backend) {
     Reachability reachability = namespace.mesh().reachability();

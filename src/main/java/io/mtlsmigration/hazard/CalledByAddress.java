@@ -72,10 +72,7 @@ final class CalledByAddress implements Rule {
     }
   }
 
-  /**
-   * Checks TCP, for which the client's sidecar reports no address, but the server reports plaintext
-   * clients.
-   */
+  /** Checks TCP: the client's sidecar reports no address, but the server reports its clients. */
   private static void somewhere(Inspection namespace, WorkloadRef client) {
     Pod caller = sidecarPod(namespace, client);
     if (caller == null) {

@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Several policies for one scope, or for one pod: the oldest is effective, the others are ignored.
- */
+/** Several policies for one scope, or for one pod: the oldest counts, the others do nothing. */
 final class CompetingPolicies implements Rule {
 
   private static final Hazard HAZARD =
@@ -55,10 +53,7 @@ final class CompetingPolicies implements Rule {
         .orElse(null);
   }
 
-  /**
-   * Returns whether two policies have the same effect; without a selector only the mode can have
-   * one.
-   */
+  /** Returns whether both have the same effect; without a selector only the mode has one. */
   private static boolean sameEffect(PeerAuthentication winner, PeerAuthentication loser) {
     return winner.spec().mode() == loser.spec().mode();
   }

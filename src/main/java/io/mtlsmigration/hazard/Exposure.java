@@ -68,10 +68,7 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
     void at(Exposure way, Pod pod, int port);
   }
 
-  /**
-   * Calls the action for the ports at the end of the way that STRICT will close, without those of
-   * gateways.
-   */
+  /** Calls the action for the ports at its end that STRICT will close, except a gateway's. */
   void guarded(Inspection namespace, Guarded action) {
     if (!port.protocol().equals(TCP)) {
       return;

@@ -95,10 +95,7 @@ final class HeadlessWithMixedEndpoints implements Rule {
     return null;
   }
 
-  /**
-   * Returns a client that sends plaintext: one of the server's peers, for whom headless Services
-   * are mostly made; at least the server itself.
-   */
+  /** Returns a plaintext client: a peer, for whom headless Services are made, or the server. */
   private static @Nullable Pod plaintextClient(
       Inspection namespace, Service service, ServicePort port, Backend backend) {
     for (Pod client : namespace.sidecars()) {

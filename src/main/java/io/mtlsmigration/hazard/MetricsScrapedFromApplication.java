@@ -103,10 +103,7 @@ final class MetricsScrapedFromApplication implements Rule {
     return isNumber(target) ? Integer.parseInt(target) : named(pod, target);
   }
 
-  /**
-   * Returns 0 when no container of the pod has a port of that name: then Prometheus scrapes
-   * nothing.
-   */
+  /** Returns 0 when no container has a port of that name: then Prometheus scrapes nothing. */
   private static int named(Pod pod, String name) {
     for (ContainerPort port : pod.ports()) {
       if (!name.isEmpty() && port.name().equals(name)) {

@@ -64,9 +64,7 @@ final class NoUsableTelemetry implements Rule {
     return all.stream().filter(each -> !each.attached()).sorted(OLDEST_FIRST).toList();
   }
 
-  /**
-   * Returns the Telemetry of the mesh, of the namespace, and of the workload: the oldest of each.
-   */
+  /** Returns the oldest Telemetry for each of the mesh, the namespace, and the workload. */
   private static List<Telemetry> inForce(
       Inspection namespace, List<Telemetry> root, List<Telemetry> own, Pod pod) {
     List<Telemetry> inForce = new ArrayList<>(3);

@@ -13,10 +13,7 @@ final class Protocols {
 
   private static final Set<String> TLS = Set.of("https", "tls");
 
-  /**
-   * Protocols in which the server speaks first, so that the client's first bytes do not identify
-   * them.
-   */
+  /** Protocols in which the server speaks first: the client's first bytes identify nothing. */
   private static final Set<String> SERVER_FIRST =
       Set.of("mysql", "smtp", "imap", "pop3", "ftp", "ssh");
 

@@ -80,9 +80,7 @@ final class ServiceEntryWithoutMtls implements Rule {
     return Ports.governed(server, port) && !namespace.keptOpen(server, port);
   }
 
-  /**
-   * Returns whether clients follow this namespace's DISABLE, which ends before STRICT may begin.
-   */
+  /** Returns whether clients follow this namespace's DISABLE, which ends before STRICT begins. */
   private static boolean disabledHere(Inspection namespace, EntryCall call, Pod server) {
     return !call.external()
         && call.entry().ref().namespace().equals(namespace.name())
@@ -91,7 +89,7 @@ final class ServiceEntryWithoutMtls implements Rule {
   }
 
   /**
-   * Returns traffic of one client that is not mutual TLS: one is enough. Null when there is none.
+   * Returns traffic of a client that is not mutual TLS, one is enough; null when there is none.
    */
   private static @Nullable Prediction withoutMtls(Inspection namespace, EntryCall call) {
     Reachability reachability = namespace.mesh().reachability();

@@ -33,9 +33,7 @@ final class UnreadableObject implements Rule {
           "EnvoyFilter",
           "Telemetry");
 
-  /**
-   * Kinds for which no rule reports anything worse than a WARNING, so that nothing worse is hidden.
-   */
+  /** Kinds for which no rule reports more than a WARNING, so that nothing worse is hidden. */
   private static final Set<String> LESSER =
       Set.of(
           "AuthorizationPolicy",

@@ -56,10 +56,7 @@ final class WorkloadPolicyWeakerThanTarget implements Rule {
             });
   }
 
-  /**
-   * Returns whether a mode is weak. UNSET is not: it follows the namespace, or the policy's own
-   * mode, which is reported.
-   */
+  /** UNSET is not weak: it follows the namespace, or the policy's own mode, which is reported. */
   private static boolean weak(MtlsMode mode) {
     return mode == MtlsMode.PERMISSIVE || mode == MtlsMode.DISABLE;
   }

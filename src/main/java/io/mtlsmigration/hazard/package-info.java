@@ -1,7 +1,4 @@
-/**
- * Configurations that break clients when a mesh becomes STRICT: one small rule each, one catalogue.
- * Pure.
- */
+/** Configurations that break clients when a mesh becomes STRICT: a catalogue of rules. Pure. */
 @NullMarked
 package io.mtlsmigration.hazard;
 

@@ -105,10 +105,7 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
     return line.isEmpty() ? "" : ": " + line;
   }
 
-  /**
-   * Returns {@code detail} or {@code title} of a problem (RFC 9457), or a text; HTML pages are
-   * ignored.
-   */
+  /** Returns {@code detail} or {@code title} of a problem (RFC 9457), or plain text, not HTML. */
   private String reason() {
     if (contentType.equals("text/plain")) {
       return text;

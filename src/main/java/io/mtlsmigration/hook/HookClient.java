@@ -153,10 +153,7 @@ final class HookClient implements AutoCloseable {
     return Map.of();
   }
 
-  /**
-   * Calls the first address that accepts a connection; the next one is tried when no connection was
-   * made, and never after one was.
-   */
+  /** Tries the next address only when no connection was made, and never after one was. */
   private Reply first(
       List<InetAddress> open, URI url, String id, byte[] body, Map<String, String> credentials)
       throws InterruptedException {

@@ -32,10 +32,7 @@ final class HookExchange {
     this.chance = chance;
   }
 
-  /**
-   * Returns true when a call is to be made now; the caller must then make it, and call {@link
-   * #end}.
-   */
+  /** Returns true when the caller must make a call now, and then call {@link #end}. */
   synchronized boolean begin(Instant now) {
     touched = now;
     if (underWay || now.isBefore(next)) {
@@ -83,10 +80,7 @@ final class HookExchange {
     next = now.plus(asked.compareTo(pace.longestPause()) > 0 ? pace.longestPause() : asked);
   }
 
-  /**
-   * Returns the answer. Its words stay the same as long as it does: they are stored with each
-   * change.
-   */
+  /** Returns the answer, in words that stay the same with it: they are stored on each change. */
   synchronized Answer answer(Instant now) {
     if (refusal != null) {
       return new Answer.Refused(host + ": " + refusal);

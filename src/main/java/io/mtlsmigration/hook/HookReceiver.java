@@ -31,10 +31,7 @@ public record HookReceiver(
         && under(path(url), path(target));
   }
 
-  /**
-   * Returns whether a path is below the base. {@code /a/..} would leave it, depending on how the
-   * receiver parses it.
-   */
+  /** Returns whether a path is below the base; {@code /a/..} may not be, for some receivers. */
   private static boolean under(String base, String path) {
     boolean plain = !path.contains("..") && !path.contains("%") && !path.contains("//");
     return base.equals("/")

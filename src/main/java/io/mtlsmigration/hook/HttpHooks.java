@@ -24,15 +24,10 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(HttpHooks.class);
 
-  /**
-   * The maximum number of running calls per receiver: one that hangs must not block all others.
-   */
+  /** The maximum number of running calls per receiver: one that hangs must not block others. */
   private static final int AT_ONCE_PER_RECEIVER = 4;
 
-  /**
-   * The time after which unused exchanges are dropped, longer than any waiting; the loop asks every
-   * second.
-   */
+  /** The age of unused exchanges to drop, beyond any waiting: the loop asks every second. */
   private static final Duration FORGOTTEN = Duration.ofMinutes(15);
 
   private static final Duration BETWEEN_CLEARINGS = Duration.ofMinutes(1);
@@ -171,9 +166,7 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     return options.concurrency() - turns.availablePermits();
   }
 
-  /**
-   * Returns the number of calls that are due and wait for a slot, of their receiver or in total.
-   */
+  /** Returns the number of calls that are due and wait for a slot, of their receiver or any. */
   public int waiting() {
     return turns.getQueueLength()
         + lanes.values().stream().mapToInt(Semaphore::getQueueLength).sum();

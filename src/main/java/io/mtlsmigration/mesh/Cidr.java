@@ -62,10 +62,7 @@ public final class Cidr {
     return free >= Long.SIZE - 1 ? Long.MAX_VALUE : 1L << free;
   }
 
-  /**
-   * Returns whether an address is within the range; false for anything that is no address, such as
-   * a name.
-   */
+  /** Returns whether an address is within the range; false for a name. */
   public boolean contains(String address) {
     return address.indexOf('/') < 0
         && parse(address).filter(only -> contains(only.network)).isPresent();

@@ -1,9 +1,6 @@
 package io.mtlsmigration.mesh;
 
-/**
- * The data plane that captures a pod's traffic. PeerAuthentication governs SIDECAR and AMBIENT pods
- * only.
- */
+/** The capture of a pod's traffic. PeerAuthentication governs SIDECAR and AMBIENT pods only. */
 public enum DataPlane {
   SIDECAR,
   AMBIENT,

@@ -36,10 +36,7 @@ public final class Injection {
         && !"false".equals(podLabels.getOrDefault(POD_SWITCH, podAnnotations.get(POD_SWITCH)));
   }
 
-  /**
-   * Returns true when labels request ambient capture; a pod's own take precedence over its
-   * namespace's.
-   */
+  /** Returns true when labels request ambient capture; a pod's own override its namespace's. */
   public static boolean ambient(Map<String, String> namespaceLabels, Map<String, String> labels) {
     return "ambient"
         .equals(labels.getOrDefault(DATAPLANE_MODE, namespaceLabels.get(DATAPLANE_MODE)));

@@ -1,9 +1,6 @@
 package io.mtlsmigration.mesh;
 
-/**
- * Port: returns the current facts. Cheap, never blocks on the network; may be called from any
- * thread.
- */
+/** Port: the current facts. Cheap, never blocks on the network; may be called from any thread. */
 public interface Inventory {
   MeshSnapshot snapshot();
 }

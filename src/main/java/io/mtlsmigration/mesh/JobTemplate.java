@@ -25,9 +25,7 @@ public record JobTemplate(
     annotations = Map.copyOf(annotations);
   }
 
-  /**
-   * Returns true when its pods will have a proxy, and so send mutual TLS to servers that have one.
-   */
+  /** Returns true when its pods will have a proxy, and send mutual TLS to servers with one. */
   public boolean captured(Map<String, String> namespaceLabels) {
     return Injection.happens(ref.namespace(), namespaceLabels, labels, annotations, hostNetwork)
         || (!hostNetwork && Injection.ambient(namespaceLabels, labels));

@@ -36,9 +36,7 @@ public record NamespaceFacts(
     unreadable = List.copyOf(unreadable);
   }
 
-  /**
-   * Returns a namespace that is only known by name, such as one that objects of a dump refer to.
-   */
+  /** Returns a namespace known only by name, such as one that objects of a dump refer to. */
   public static NamespaceFacts empty(String name) {
     return new NamespaceFacts(
         name, "", Map.of(), Map.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(),
@@ -132,9 +130,7 @@ public record NamespaceFacts(
     return false;
   }
 
-  /**
-   * Returns the number of pods whose traffic a proxy captures and that PeerAuthentication governs.
-   */
+  /** Returns the number of pods that a proxy captures and PeerAuthentication governs. */
   public long capturedPods() {
     long count = 0;
     for (Pod pod : pods) {

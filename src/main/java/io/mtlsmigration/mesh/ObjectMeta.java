@@ -34,9 +34,7 @@ public record ObjectMeta(
     owners = List.copyOf(owners);
   }
 
-  /**
-   * Returns UID and resource version, separated by a blank: equal for the same unchanged object.
-   */
+  /** Returns UID and resource version, separated by a blank: equal for an unchanged object. */
   public String version() {
     return uid + " " + resourceVersion;
   }

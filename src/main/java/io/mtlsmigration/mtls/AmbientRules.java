@@ -45,10 +45,7 @@ final class AmbientRules {
     return List.copyOf(others);
   }
 
-  /**
-   * Returns the modes by rules that were made under STRICT, which refuse all ports but the open
-   * ones.
-   */
+  /** Returns the modes by rules made under STRICT, which refuse all ports but the open ones. */
   private static List<EffectiveMode> refused(
       PeerAuthentication policy, Map<Integer, MtlsMode> ports) {
     Map<Integer, MtlsMode> open = only(ports, MtlsMode.PERMISSIVE);

@@ -138,10 +138,7 @@ final class ClientSide {
         () -> servers.marks(service, port));
   }
 
-  /**
-   * Returns the destination; an endpoint under the host of a Service of its own namespace is an
-   * additional endpoint of that Service.
-   */
+  /** Adds an endpoint under the host of a Service of its own namespace to that Service. */
   private Destination destination(Pod client, EntryCall call) {
     ServiceEntry entry = call.entry();
     Service service = call.service();
@@ -160,10 +157,7 @@ final class ClientSide {
         () -> servers.entries().marks(entry, call.host()));
   }
 
-  /**
-   * Returns what is sent to a destination that the proxy does not know: the call passes through
-   * unchanged, or not at all.
-   */
+  /** Handles an unknown destination: the call passes through unchanged, or not at all. */
   private Sent unknownService(@Nullable SidecarScope scope) {
     boolean registryOnly = !settings.outboundAllowAny() || (scope != null && scope.registryOnly());
     return new Sent(
@@ -194,10 +188,7 @@ final class ClientSide {
       return rule == null ? List.of() : rule.sources(subset);
     }
 
-    /**
-     * Returns whether the sidecar lacks the rule's Secret: it gets it only when the rule selects
-     * it.
-     */
+    /** Returns whether the sidecar lacks the rule's Secret, which needs a rule that selects it. */
     boolean lacksSecret() {
       return policy.secret()
           && client.dataPlane() == DataPlane.SIDECAR
@@ -277,10 +268,7 @@ final class ClientSide {
     return new Sent(ClientTls.ISTIO_MUTUAL, false, false, List.of());
   }
 
-  /**
-   * Returns whether a call passes through, by the rule's or the subset's own setting only, not by
-   * the port's, as in Istio.
-   */
+  /** Considers the rule's or the subset's own setting only, not the port's, as Istio does. */
   private static boolean passesThrough(Call call) {
     MergedRule rule = call.rule();
     Subset subset = call.subset();
@@ -289,19 +277,13 @@ final class ClientSide {
     return call.to().asAddressed() || (policy != null && policy.passthrough());
   }
 
-  /**
-   * Returns whether every endpoint accepts Istio TLS: one endpoint that does not, or none at all,
-   * turns it off for all of them.
-   */
+  /** Returns false, for all endpoints, when one does not accept Istio TLS or there is none. */
   private static boolean everyEndpointTakesTls(Call call) {
     List<EndpointMark> all = call.to().endpoints().get();
     return !all.isEmpty() && all.stream().noneMatch(EndpointMark::declinesTls);
   }
 
-  /**
-   * Returns whether an Envoy tunnels to a server: it prefers plain Istio TLS where the server
-   * accepts both.
-   */
+  /** Returns whether an Envoy tunnels: it prefers plain Istio TLS if the server accepts both. */
   private static boolean tunnelsTo(@Nullable Pod server) {
     return server != null && !server.announcesIstioTls() && takesTunnel(server);
   }

@@ -33,10 +33,7 @@ final class DestinationRules {
   private final Map<String, HostRules> local = new HashMap<>();
   private final Map<String, HostRules> exported = new HashMap<>();
 
-  /**
-   * Rules of the root namespace that are visible to it alone; its own clients look up only these
-   * there.
-   */
+  /** Private rules of the root namespace; its own clients look up only these there. */
   private final HostRules rootPrivate = new HostRules();
 
   private final Map<String, List<DestinationRule>> byHost = new HashMap<>();

@@ -79,10 +79,7 @@ final class Endpoints {
     return backends;
   }
 
-  /**
-   * Returns the container port that a Service port leads to on a pod; 0 when its name is unknown
-   * there.
-   */
+  /** Returns a Service port's container port on a pod; 0 when its name is unknown there. */
   static int targetPort(ServicePort port, Pod pod) {
     String target = port.targetPort();
     if (target.isEmpty()) {

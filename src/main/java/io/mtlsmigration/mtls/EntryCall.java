@@ -24,9 +24,7 @@ public record EntryCall(
     @Nullable Service service,
     boolean byName) {
 
-  /**
-   * Returns true when clients, including those that know the Service, treat it as outside the mesh.
-   */
+  /** Returns true when clients, even those that know the Service, treat it as external. */
   public boolean external() {
     return entry.external() && !joins();
   }

@@ -157,10 +157,7 @@ public final class EntryCalls {
     backends.forEach(backend -> add(way, backend, mark, true));
   }
 
-  /**
-   * Returns the container port with the port's name, which takes precedence over the entry's
-   * number.
-   */
+  /** Returns the container port of the port's name, which precedes the entry's number. */
   private static int named(Pod pod, Port port) {
     for (ContainerPort candidate : pod.ports()) {
       if (!candidate.name().isEmpty()

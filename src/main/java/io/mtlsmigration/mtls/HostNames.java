@@ -31,18 +31,13 @@ final class HostNames {
     return host.startsWith("*");
   }
 
-  /**
-   * Returns true when {@code pattern}, a name or a wildcard, covers the full name {@code host}.
-   */
+  /** Returns true when {@code pattern}, a name or a wildcard, covers the name {@code host}. */
   static boolean covers(String pattern, String host) {
     WorkLimit.goOn();
     return isWildcard(pattern) ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
   }
 
-  /**
-   * Returns whether a wildcard is more specific: the longer of two, or the smaller of equally long
-   * ones.
-   */
+  /** Returns whether a wildcard is more specific: longer, or smaller at equal length. */
   static boolean moreSpecific(String wildcard, String than) {
     return wildcard.length() == than.length()
         ? wildcard.compareTo(than) < 0

@@ -23,9 +23,7 @@ public final class MeshModes {
   /** In the order of the snapshot, so that a refresh walks both side by side without hashing. */
   private final NamespaceModes[] namespaces;
 
-  /**
-   * The index of each namespace; shared between refreshes while no namespace is added or removed.
-   */
+  /** The index of each namespace; shared between refreshes while the namespaces are the same. */
   private final Map<String, Integer> places;
 
   /** Built on first use; two threads that race build the same answer twice. */
@@ -145,10 +143,7 @@ public final class MeshModes {
     return mesh.mode();
   }
 
-  /**
-   * Returns the modes in one namespace; for one that is not in the snapshot, those that it would
-   * inherit.
-   */
+  /** Returns the modes in a namespace; for an unknown one, those that it would inherit. */
   public NamespaceModes namespace(String name) {
     Integer place = places.get(name);
     return place == null ? new NamespaceModes(NamespaceFacts.empty(name), mesh) : namespaces[place];

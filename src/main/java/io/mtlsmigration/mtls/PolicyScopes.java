@@ -54,10 +54,7 @@ final class PolicyScopes {
       List<Resolved> workloadPolicies,
       List<PeerAuthentication> outvoted) {
 
-    /**
-     * Returns the result of the workload policy that governs pods with these labels, or the
-     * namespace's own.
-     */
+    /** Returns the result of the workload policy for these labels, or the namespace's own. */
     Resolved resolve(Map<String, String> labels) {
       // By index: iterators for every pod of a large mesh would be the only allocations of this
       // method.
@@ -152,10 +149,7 @@ final class PolicyScopes {
         : List.copyOf(oldestFirst.subList(1, oldestFirst.size()));
   }
 
-  /**
-   * Applies a policy. {@code portLevelMtls} of a policy without selector has no effect, so it is
-   * ignored.
-   */
+  /** Ignores {@code portLevelMtls} of a policy without selector, which has no effect. */
   private static EffectiveMode override(
       EffectiveMode inherited, @Nullable PeerAuthentication policy) {
     if (policy == null || policy.spec().mode() == MtlsMode.UNSET) {

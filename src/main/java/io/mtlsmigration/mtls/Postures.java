@@ -60,10 +60,7 @@ final class Postures {
     return pod.inbound().includesAll() ? excludesSome(pod) : leavesOutSome(pod);
   }
 
-  /**
-   * Returns whether a pod excludes some port. An excluded port is taken to have a listener;
-   * container ports need not be declared.
-   */
+  /** Assumes a listener on an excluded port; container ports need not be declared. */
   private static boolean excludesSome(Pod pod) {
     for (int port : pod.inbound().excluded()) {
       if (!InboundCapture.ofTheProxy(port)) {

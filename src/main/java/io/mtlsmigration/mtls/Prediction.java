@@ -25,9 +25,7 @@ public record Prediction(ClientTls clientTls, Reach reach, List<ObjectRef> decid
     DIRECT,
     /** In HBONE, which a server accepts in every mode. */
     TUNNEL,
-    /**
-     * Not at all: the client's own proxy knows no such destination and does not pass it through.
-     */
+    /** Not at all: the client's own proxy knows no such destination and lets nothing through. */
     WITHHELD
   }
 }

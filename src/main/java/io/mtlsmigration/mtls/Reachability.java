@@ -16,17 +16,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Predicts which client reaches which server, from facts alone. Immutable; may be used from several
- * threads.
- */
+/** Predicts which client reaches which server, from facts alone. Immutable and thread-safe. */
 public final class Reachability {
 
   private final MeshModes modes;
 
-  /**
-   * The modes of one namespace that replace those of {@code modes}; null when none are replaced.
-   */
+  /** The modes of a namespace instead of those of {@code modes}; null when none are replaced. */
   private final @Nullable NamespaceModes instead;
 
   private final ClientSide clients;
@@ -86,10 +81,7 @@ public final class Reachability {
         });
   }
 
-  /**
-   * Returns the container port that a Service port leads to on a pod; 0 when its name is unknown
-   * there.
-   */
+  /** Returns a Service port's container port on a pod; 0 when its name is unknown there. */
   public static int targetPort(ServicePort port, Pod pod) {
     return Endpoints.targetPort(port, pod);
   }
@@ -138,9 +130,7 @@ public final class Reachability {
     return receive(ClientSide.Sent.plaintext(List.of()), backend, null);
   }
 
-  /**
-   * Returns every DestinationRule of the mesh whose host, in full or by wildcard, covers a Service.
-   */
+  /** Returns every DestinationRule whose host, in full or by wildcard, covers a Service. */
   public List<DestinationRule> rulesAddressing(Service service) {
     return clients.rulesFor(service);
   }

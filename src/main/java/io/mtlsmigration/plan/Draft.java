@@ -55,9 +55,7 @@ final class Draft {
     obstacles.addAll(more);
   }
 
-  /**
-   * Adds an obstacle for policies of the namespace that could not be read: their effect is unknown.
-   */
+  /** Adds an obstacle for unreadable policies of the namespace: their effect is unknown. */
   void requireReadable(NamespaceFacts facts) {
     for (Unreadable object : facts.unreadable()) {
       if (object.ref().kind().equals("PeerAuthentication")) {

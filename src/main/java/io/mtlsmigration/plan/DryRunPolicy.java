@@ -18,10 +18,7 @@ public record DryRunPolicy(String namespace, Set<Integer> notPorts) {
   /** The policy's name, which nobody else's object has. */
   public static final String NAME = "mtls-migration-dry-run";
 
-  /**
-   * The annotation of a dry run; a sidecar enforces the policy when its value is not exactly {@code
-   * true}.
-   */
+  /** The dry run's annotation; a sidecar enforces the policy unless it is exactly {@code true}. */
   public static final String ANNOTATION = "istio.io/dry-run";
 
   public DryRunPolicy {

@@ -21,10 +21,7 @@ public final class DurationText {
 
   private DurationText() {}
 
-  /**
-   * Parses a duration; empty when the text is none. Negative durations are accepted; callers judge
-   * them.
-   */
+  /** Parses a duration; empty when it is none. Negative ones are accepted; callers judge them. */
   public static Optional<Duration> parse(String text) {
     if (text.isEmpty()) {
       return Optional.empty();

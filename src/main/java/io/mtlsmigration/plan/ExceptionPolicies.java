@@ -113,9 +113,7 @@ final class ExceptionPolicies {
     }
   }
 
-  /**
-   * Extends a policy. All its pods must stay open alike, or it would open some that nobody named.
-   */
+  /** Extends a policy. All its pods must stay open alike, or it would open unnamed ones. */
   private void extend(PeerAuthentication policy, List<Pod> pods) {
     Map<OpenPorts, Pod> wanted = byOpenPorts(pods);
     if (wanted.size() > 1) {

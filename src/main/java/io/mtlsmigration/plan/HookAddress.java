@@ -58,10 +58,7 @@ final class HookAddress {
                     host + " is " + kind + ", which mtls-migration.hooks.allow does not open"));
   }
 
-  /**
-   * Returns whether the host is a disguised address: resolvers read numbers such as 2130706433,
-   * 0x7f000001 or 127.1 as addresses.
-   */
+  /** Returns whether resolvers read a name like 2130706433, 0x7f000001, 127.1 as an address. */
   private static boolean isDisguised(String host) {
     return NUMBER_LAST.matcher(host).matches() && !Cidr.isValid(host);
   }

@@ -108,9 +108,7 @@ final class ImpactFlows {
     }
   }
 
-  /**
-   * Returns the service ports that lead to the called server; the workload itself when none does.
-   */
+  /** Returns the service ports that lead to the called server; the workload when none does. */
   private List<ServerPort> servers(Edge edge) {
     List<ServerPort> found = new ArrayList<>();
     for (Endpoint endpoint : endpoints(edge.server().namespace())) {
@@ -154,10 +152,7 @@ final class ImpactFlows {
     return mode.mode() == wanted || mode.ports().containsValue(wanted);
   }
 
-  /**
-   * Adds clients that were probed: the state now is the probe's result, the state afterwards is
-   * predicted.
-   */
+  /** Adds probed clients: now is the probe's result, afterwards is predicted. */
   void probed(String namespace) {
     Map<String, List<Endpoint>> byPort = new HashMap<>();
     List<Cell> own = cells.getOrDefault(namespace, List.of());

@@ -72,9 +72,7 @@ final class MeshLock {
     }
   }
 
-  /**
-   * Returns whether the namespace stays open by a policy of its own when the mesh becomes STRICT.
-   */
+  /** Returns whether the namespace's own policy keeps it open when the mesh becomes STRICT. */
   static boolean open(MeshModes modes, String namespace) {
     return modes
         .namespace(namespace)

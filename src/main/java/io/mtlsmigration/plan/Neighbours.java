@@ -27,9 +27,7 @@ final class Neighbours {
 
   private Neighbours() {}
 
-  /**
-   * Returns the policies that apply to pods of the namespace: its own, and the root namespace's.
-   */
+  /** Returns the policies for pods of the namespace: its own, and the root namespace's. */
   static Neighbours of(MeshSnapshot snapshot, NamespaceFacts facts) {
     Neighbours neighbours = new Neighbours();
     neighbours.add(facts, facts.name());
@@ -81,10 +79,7 @@ final class Neighbours {
         .toList();
   }
 
-  /**
-   * Returns policies bound to a waypoint or a gateway, which plaintext from outside the mesh does
-   * not pass.
-   */
+  /** Returns policies bound to a waypoint or a gateway, which outside plaintext does not pass. */
   List<AuthorizationPolicy> attached() {
     return attached;
   }

@@ -38,10 +38,7 @@ record OpenPorts(boolean all, Set<Integer> ports) {
     return new OpenPorts(false, ports);
   }
 
-  /**
-   * Returns whether an exception selects a pod. One without a selector selects nothing: Istio has
-   * no such workload policy.
-   */
+  /** Returns false for an exception without a selector: Istio has no such workload policy. */
   static boolean selects(PolicyException exception, Pod pod) {
     return !exception.selector().isEmpty()
         && LabelSelector.containsAll(pod.labels(), exception.selector());

@@ -126,10 +126,7 @@ final class PlaintextRules {
     }
   }
 
-  /**
-   * Returns whether a port is HTTP, by name or by protocol detection, and no client was seen that
-   * speaks something else.
-   */
+  /** Returns whether a port is HTTP, by name or detection, and no client speaks anything else. */
   private boolean speaksHttp(int port) {
     boolean other =
         observed.stream().anyMatch(edge -> edge.port() == port && edge.protocol().equals(TCP));
@@ -138,10 +135,7 @@ final class PlaintextRules {
         && (workload.http().contains(port) || !workload.ports().contains(port));
   }
 
-  /**
-   * Adds rules for probes: ztunnel lets the kubelet in by itself; a sidecar checks probes that are
-   * not rewritten.
-   */
+  /** Adds rules for probes that a sidecar checks; ztunnel lets the kubelet in by itself. */
   private void probes(Pod pod) {
     if (pod.dataPlane() != DataPlane.SIDECAR) {
       return;
@@ -181,10 +175,7 @@ final class PlaintextRules {
     byPorts.forEach(this::seen);
   }
 
-  /**
-   * Returns the ports that an edge may have gone to; ports that will be STRICT are not part of a
-   * draft.
-   */
+  /** Returns the ports that an edge may have gone to, without those that will be STRICT. */
   private NavigableSet<Integer> ports(Edge edge) {
     if (edge.port() == 0) {
       NavigableSet<Integer> any = new TreeSet<>(workload.ports());

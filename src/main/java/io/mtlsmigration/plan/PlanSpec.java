@@ -9,10 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The desired state of a plan. Immutable; every default is already filled in, and defaults are
- * defined only here.
- */
+/** The desired state of a plan. Immutable, with all defaults, which are defined only here. */
 public record PlanSpec(
     String name,
     Target target,

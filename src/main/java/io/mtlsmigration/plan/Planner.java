@@ -17,17 +17,12 @@ public final class Planner {
 
   private Planner() {}
 
-  /**
-   * Returns true for Kubernetes' own namespaces, which are never locked unless a plan names them.
-   */
+  /** Returns true for Kubernetes' own namespaces: only a plan that names them locks them. */
   public static boolean opensByDefault(String namespace) {
     return ScopedNamespaces.SYSTEM.contains(namespace);
   }
 
-  /**
-   * Plans as {@link #plan(PlanSpec, MeshModes, PlanLimits, CallGraph)} does, within the limits of a
-   * real mesh.
-   */
+  /** Calls {@link #plan(PlanSpec, MeshModes, PlanLimits, CallGraph)} with a real mesh's limits. */
   public static PlanReport plan(PlanSpec spec, MeshModes modes) {
     return plan(spec, modes, PlanLimits.REAL_MESH, CallGraph.UNKNOWN);
   }
@@ -59,10 +54,7 @@ public final class Planner {
         warnings(spec, modes));
   }
 
-  /**
-   * Returns where a plan asks for less than required; each problem has the code {@link
-   * LeastGates#CODE}.
-   */
+  /** Returns where a plan asks for too little; the problems' code is {@link LeastGates#CODE}. */
   public static List<Problem> belowLeast(PlanSpec spec, MeshModes modes, PlanLimits limits) {
     ProblemList problems = new ProblemList();
     ScopedNamespaces scoped = ScopedNamespaces.of(spec, modes.snapshot());

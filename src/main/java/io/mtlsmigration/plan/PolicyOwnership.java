@@ -24,10 +24,7 @@ public final class PolicyOwnership {
 
   private PolicyOwnership() {}
 
-  /**
-   * Returns what forbids changing {@code policy} to {@code after} under this plan; empty when
-   * nothing does.
-   */
+  /** Returns what forbids changing {@code policy} to {@code after}; empty when nothing does. */
   static Optional<Obstacle> forbids(PeerAuthentication policy, Spec after, PlanSpec spec) {
     if (spec.apply() == PlanSpec.Apply.MANIFEST) {
       return Optional.empty(); // nothing is written: the owner makes the change
@@ -63,9 +60,7 @@ public final class PolicyOwnership {
     return Optional.empty();
   }
 
-  /**
-   * Returns the obstacle of a policy that a controller would restore; empty when there is none.
-   */
+  /** Returns the obstacle of a policy that a controller would restore; empty without one. */
   static Optional<Obstacle> controlled(PeerAuthentication policy) {
     String owner = controller(policy.meta());
     if (owner == null) {
@@ -81,9 +76,7 @@ public final class PolicyOwnership {
                 + " change at its source"));
   }
 
-  /**
-   * Returns the owner of the object other than a person or this service; null when there is none.
-   */
+  /** Returns the owner other than a person or this service; null when there is none. */
   private static @Nullable String controller(ObjectMeta meta) {
     String mark = meta.controllerMark();
     if (mark != null) {
@@ -97,10 +90,7 @@ public final class PolicyOwnership {
     return null;
   }
 
-  /**
-   * Returns whether existing ports change: adding a port conflicts with nobody, but changing or
-   * removing one does.
-   */
+  /** Returns whether existing ports change or go; adding one conflicts with nobody. */
   private static boolean changesPorts(Spec before, Spec after) {
     return before.portModes().entrySet().stream()
         .anyMatch(port -> port.getValue() != after.portModes().get(port.getKey()));

@@ -52,9 +52,7 @@ public record PolicyWrites(
       EXCEPTION_WITHOUT_SELECTOR,
       /** A workload policy would leave ports open that no exception names. */
       WEAKER_WORKLOAD_POLICY,
-      /**
-       * The root namespace has no lock of its own: a policy without selector applies to the mesh.
-       */
+      /** The root namespace has no lock of its own: a policy without selector is the mesh's. */
       ROOT_NAMESPACE,
       /** A policy that is to be undone was changed since, and still refuses clients. */
       CHANGED_BY_OTHERS,

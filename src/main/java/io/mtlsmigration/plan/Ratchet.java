@@ -100,9 +100,7 @@ public record Ratchet(NavigableMap<String, String> entries) {
     return entry(key).startsWith(STRICT);
   }
 
-  /**
-   * Returns the namespaces that are held by name, and {@link #MESH} for the mesh, in their order.
-   */
+  /** Returns the namespaces that are held by name, and {@link #MESH}, in their order. */
   public List<String> held() {
     return keys(true);
   }
@@ -118,9 +116,7 @@ public record Ratchet(NavigableMap<String, String> entries) {
         .toList();
   }
 
-  /**
-   * Returns the agreed exceptions of a namespace, one per line: port, or {@code *}, and labels.
-   */
+  /** Returns the agreed exceptions of a namespace, one a line: port, or {@code *}, and labels. */
   public List<String> exceptions(String key) {
     return entry(key).lines().skip(1).toList();
   }

@@ -40,10 +40,7 @@ public final class ScopeModes {
     return of(modes, change.ref(), spec == null ? Spec.of(MtlsMode.UNSET) : spec);
   }
 
-  /**
-   * Returns true when some port that refuses plaintext, of an existing or future pod, would accept
-   * it.
-   */
+  /** Returns true when a refusing port, of an existing or future pod, would accept plaintext. */
   static boolean weakens(MeshModes modes, PolicyChange change) {
     return someMode(modes, change, MtlsMode::weakenedBy);
   }

@@ -20,10 +20,7 @@ import java.util.TreeSet;
  */
 record ScopedNamespaces(NavigableSet<String> members, NavigableMap<String, String> exempt) {
 
-  /**
-   * Kubernetes' own namespaces; open by default, because their clients are nodes and the API
-   * server.
-   */
+  /** Kubernetes' own; open by default, because their clients are nodes and the API server. */
   static final Set<String> SYSTEM = Set.of("kube-system", "kube-public", "kube-node-lease");
 
   ScopedNamespaces {
@@ -57,10 +54,7 @@ record ScopedNamespaces(NavigableSet<String> members, NavigableMap<String, Strin
     return new ScopedNamespaces(left, exempt);
   }
 
-  /**
-   * Returns whether a namespace is in scope by name or by label; an empty selector beside names
-   * selects nothing more.
-   */
+  /** Returns whether it is in scope by name or label; an empty selector adds nothing to names. */
   static boolean inScope(Scope scope, NamespaceFacts facts) {
     if (scope.isEverything() || scope.namespaces().contains(facts.name())) {
       return true;

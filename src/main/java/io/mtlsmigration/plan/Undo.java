@@ -171,10 +171,7 @@ final class Undo {
     return same && present.spec().equals(trail.last.after());
   }
 
-  /**
-   * Handles an object that others have changed: it is left alone. That matters only while clients
-   * are refused that were not before.
-   */
+  /** Leaves alone what others changed; it matters only while clients are newly refused. */
   private void changedByOthers(Trail trail, Spec scope, String what) {
     EffectiveMode now = ScopeModes.of(modes, trail.ref(), scope);
     String text = trail.ref() + " " + what + ", so it is not touched";

@@ -11,9 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The latest matrix and the bounded history of its changes. Thread-safe; reads never wait long.
- */
+/** The latest matrix and the bounded history of its changes. Thread-safe; reads are quick. */
 public final class ConnectivityLog {
 
   /** The number of changes kept; the oldest are dropped first. */

@@ -12,10 +12,7 @@ import java.util.Set;
  * an alarm in the log of a database.
  */
 public enum PortSpeech {
-  /**
-   * HTTP/1.1 in the clear; also for ports without a known name, whose protocol Istio detects
-   * itself.
-   */
+  /** HTTP/1.1 in the clear; also for unknown port names, whose protocol Istio detects itself. */
   HTTP,
   /** HTTP/2 in the clear with prior knowledge: gRPC and h2c. */
   HTTP2,

@@ -9,10 +9,7 @@ package io.mtlsmigration.probe;
  */
 public record ProbeCoverage(boolean representative, int probes, long whole) {
 
-  /**
-   * Returns the coverage of a round in which only named pairs are probed, or before the first
-   * round.
-   */
+  /** Returns the coverage of a round of named pairs only, or before the first round. */
   public static ProbeCoverage of(int probes) {
     return new ProbeCoverage(false, probes, probes);
   }

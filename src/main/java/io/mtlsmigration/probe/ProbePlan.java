@@ -134,9 +134,7 @@ public final class ProbePlan {
     return new Choice(targets, whole, true);
   }
 
-  /**
-   * Returns the client of this workload ({@code namespace/name}), when probes can be made from it.
-   */
+  /** Returns the client of this workload ({@code namespace/name}), if it can be probed from. */
   public Optional<Pod> client(String workload) {
     return Optional.ofNullable(byId.get(workload));
   }
@@ -300,9 +298,7 @@ public final class ProbePlan {
     return new Cell.Key(target.from(), target.to(), target.endpoint());
   }
 
-  /**
-   * Adds at most {@code most} endpoints of each port, beginning with the {@code first} in turn.
-   */
+  /** Adds at most {@code most} endpoints of each port, starting at the {@code first} in turn. */
   private void addTargets(
       NamespaceFacts ns,
       int most,

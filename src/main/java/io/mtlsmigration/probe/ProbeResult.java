@@ -37,10 +37,7 @@ public sealed interface ProbeResult {
       }
     }
 
-    /**
-     * Returns the call with the worst result; the slowest when all results are equal. It decides
-     * the outcome.
-     */
+    /** Returns the call that decides the outcome: the worst, or the slowest of equal ones. */
     public Completed worst(boolean meshClient) {
       Completed worst = calls.getFirst();
       for (Completed call : calls) {

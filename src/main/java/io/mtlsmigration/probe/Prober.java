@@ -6,9 +6,7 @@ import java.time.Duration;
 /** Port: makes probes from inside client pods. Blocking; called from virtual threads. */
 public interface Prober {
 
-  /**
-   * Makes a probe. Never takes much longer than {@code timeout}; never throws for a failed probe.
-   */
+  /** Makes a probe. Ends soon after {@code timeout}; never throws for a failed probe. */
   ProbeResult probe(ProbeTarget target, Duration timeout);
 
   /**
@@ -26,9 +24,7 @@ public interface Prober {
     }
   }
 
-  /**
-   * Returns true when this pod can be used as a client (it is running and has what a probe needs).
-   */
+  /** Returns true when this pod can be a client: it runs and has what a probe needs. */
   boolean canProbeFrom(Pod pod);
 
   /** Returns true when a probe has shown that this pod lacks the program that makes them. */

@@ -45,10 +45,7 @@ public record DryRun(
     return there || !problem.isEmpty() ? new DryRun(marker, there, null, null, problem) : null;
   }
 
-  /**
-   * Returns the dry run after a person has said that it can be made now; null when nothing is left
-   * of it.
-   */
+  /** Returns the dry run after a person says that it can be made; null when nothing is left. */
   public @Nullable DryRun mended() {
     return there ? new DryRun(marker, true, null, null, "") : null;
   }

@@ -5,9 +5,7 @@ import io.mtlsmigration.plan.DryRunPolicy;
 /** Port: places and removes the dry run of STRICT. */
 public interface DryRunPolicies {
 
-  /**
-   * The port where dry runs are not available: nothing is ever placed, so every removal succeeds.
-   */
+  /** The port without dry runs: nothing is ever placed, so every removal succeeds. */
   DryRunPolicies NOT_AVAILABLE =
       new DryRunPolicies() {
         @Override
@@ -27,10 +25,7 @@ public interface DryRunPolicies {
    */
   Placement place(DryRunPolicy policy, String marker);
 
-  /**
-   * Deletes the policy if its marker starts with {@code markerPrefix}, and verifies that it is
-   * gone.
-   */
+  /** Deletes the policy if its marker has the prefix, and verifies that it is gone. */
   Removal remove(String namespace, String markerPrefix);
 
   /** The result of placing a policy. Closed set. */

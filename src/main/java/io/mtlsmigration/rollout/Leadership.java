@@ -9,10 +9,7 @@ import java.util.Optional;
  */
 public interface Leadership {
 
-  /**
-   * Leadership of the only replica. It has a single term, because no other replica can have acted
-   * in between.
-   */
+  /** Leadership of the only replica: a single term, because no other one can have acted. */
   Leadership ALONE =
       new Leadership() {
         @Override
@@ -39,15 +36,10 @@ public interface Leadership {
   /** Returns true while this process may act; false as soon as its lease may have expired. */
   boolean leads();
 
-  /**
-   * Returns {@code spec.leaseTransitions} of the lease under which this process leads, or last led.
-   */
+  /** Returns the lease's {@code spec.leaseTransitions} while this process leads, or last led. */
   long term();
 
-  /**
-   * Returns the identity of the leader; empty when there is none or it is not known, or with a
-   * single replica.
-   */
+  /** Returns the leader's identity, if known; empty when there is none, or only one replica. */
   Optional<String> leader();
 
   /** Returns the address, if known, that the leader has published for the other replicas. */

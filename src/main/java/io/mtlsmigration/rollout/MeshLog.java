@@ -21,10 +21,7 @@ public final class MeshLog {
   /** The age up to which every change is kept. */
   private static final Duration FINE = Duration.ofHours(1);
 
-  /**
-   * The longest pause between two records without a gap; after a longer one the state in between is
-   * unknown.
-   */
+  /** The longest pause between records; after a longer one, the state in between is unknown. */
   public static final Duration LONGEST_BLINK = Duration.ofSeconds(30);
 
   private final Deque<Span> minutes = new ArrayDeque<>();
@@ -109,10 +106,7 @@ public final class MeshLog {
     return told;
   }
 
-  /**
-   * Returns the index of the interval of an instant; -1 before the first one, {@code steps} after
-   * the last.
-   */
+  /** Returns the interval of an instant; -1 before the first, {@code steps} after the last. */
   private static int place(Instant at, Instant from, Duration step, int steps) {
     if (at.isBefore(from)) {
       return -1;

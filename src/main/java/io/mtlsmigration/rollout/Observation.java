@@ -41,10 +41,7 @@ public interface Observation {
     return Set.of();
   }
 
-  /**
-   * Returns the requests to servers of a namespace that a dry run of STRICT would have refused
-   * since {@code from}.
-   */
+  /** Returns requests that a dry run would have refused since {@code from}, by server. */
   default Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
     return ShadowRecord.NOT_CONFIGURED.denials(namespace, from, now());
   }

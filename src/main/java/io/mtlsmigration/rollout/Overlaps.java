@@ -7,10 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/**
- * Conflicts between plans: a namespace has at most one active plan, and so has the mesh, because
- * two plans would undo each other's work.
- */
+/** Finds plans that would undo each other's work: a namespace, or the mesh, has one at a time. */
 public final class Overlaps {
 
   private Overlaps() {}
@@ -38,10 +35,7 @@ public final class Overlaps {
     return Optional.empty();
   }
 
-  /**
-   * Returns, in words, the active plan that currently has the namespace (or mesh) of one step;
-   * empty when there is none.
-   */
+  /** Returns, in words, the active plan with this step's namespace, or the mesh; else empty. */
   public static Optional<String> with(PlanRecord plan, StepKey key, List<PlanRecord> all) {
     for (PlanRecord other : all) {
       boolean has =
@@ -55,10 +49,7 @@ public final class Overlaps {
     return Optional.empty();
   }
 
-  /**
-   * Returns the namespaces that a plan may write to; for a mesh plan also those that it leaves
-   * open.
-   */
+  /** Returns where a plan may write; for a mesh plan also where it leaves something open. */
   private static Set<String> members(PlanRecord plan) {
     Set<String> members = new TreeSet<>();
     plan.waves().forEach(wave -> members.addAll(wave.namespaces()));

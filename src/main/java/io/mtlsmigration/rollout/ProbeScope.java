@@ -44,10 +44,7 @@ public final class ProbeScope {
   private final Set<String> focus = new HashSet<>();
   private final Map<String, PlanRecord> locked = new HashMap<>();
 
-  /**
-   * The scope while the ledger is not available: no namespace is in focus, and the expectation is
-   * the prediction.
-   */
+  /** The scope while the ledger is unavailable: no focus, and expected is what is predicted. */
   public ProbeScope(Observation observation) {
     this.observation = observation;
     this.reachability = Reachability.of(observation.modes());

@@ -5,9 +5,7 @@ import io.mtlsmigration.plan.PolicyWrites;
 import java.util.List;
 import java.util.Set;
 
-/**
- * Port: reports whether every proxy of a namespace has the latest configuration that istiod made.
- */
+/** Port: reports whether all proxies of a namespace have istiod's latest configuration. */
 public interface ProxySync {
 
   Status of(String namespace);

@@ -17,9 +17,7 @@ public interface RolloutLedger {
 
   Optional<PlanRecord> plan(String name);
 
-  /**
-   * Creates ({@code version} empty) or replaces the plan; returns the record with its new version.
-   */
+  /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
   PlanRecord save(PlanRecord plan);
 
   /** Deletes the plan with all its steps and events. */
@@ -30,15 +28,10 @@ public interface RolloutLedger {
 
   Optional<StepRecord> step(String plan, StepKey key);
 
-  /**
-   * Creates ({@code version} empty) or replaces the step; returns the record with its new version.
-   */
+  /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
   StepRecord save(StepRecord step);
 
-  /**
-   * Assigns the id, stores the event (at least the last 200 per plan are kept) and notifies
-   * subscribers.
-   */
+  /** Assigns the id, stores the event (at least the last 200 per plan), notifies subscribers. */
   Event append(Event event);
 
   /** Returns events, newest first; of all plans when {@code plan} is empty. */

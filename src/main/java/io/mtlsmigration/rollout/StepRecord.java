@@ -271,9 +271,7 @@ public record StepRecord(
     return phase == Phase.VERIFYING && verifyingUntil == null;
   }
 
-  /**
-   * Returns true when verification has exceeded the plan's duration because evidence is missing.
-   */
+  /** Returns true when verification exceeds the plan's duration because evidence is missing. */
   public boolean extended(Duration verification) {
     return verifyingUntil != null && verifyingUntil.isAfter(since.plus(verification));
   }

@@ -15,10 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Operations on the ledger of one step, which keeps the state before the step's writes whatever is
- * written afterwards.
- */
+/** The ledger of one step: the state before its writes, whatever is written afterwards. */
 public final class WriteLedger {
 
   private WriteLedger() {}
@@ -51,9 +48,7 @@ public final class WriteLedger {
         at);
   }
 
-  /**
-   * Returns the effective mode of a change's scope; {@code modes} must not show the change yet.
-   */
+  /** Returns the mode of a change's scope; {@code modes} must not show the change yet. */
   public static EffectiveMode effective(MeshModes modes, PolicyChange change) {
     String namespace = change.ref().namespace();
     if (modes.snapshot().isRoot(namespace)) {
@@ -103,10 +98,7 @@ public final class WriteLedger {
     facts.put(own.name(), own.withPeerAuthentications(policies));
   }
 
-  /**
-   * Merges an entry into the ledger, one per object: the first write gives the state before, the
-   * last one the current state.
-   */
+  /** Merges entries by object: the first write has the state before, the last the state now. */
   public static List<LedgerEntry> merge(List<LedgerEntry> ledger, LedgerEntry next) {
     List<LedgerEntry> merged = new ArrayList<>(ledger.size() + 1);
     boolean found = false;

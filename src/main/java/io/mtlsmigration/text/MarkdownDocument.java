@@ -3,10 +3,7 @@ package io.mtlsmigration.text;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/**
- * Builds a document in Markdown, line by line. Cells are texts by others, and escaped; lines are
- * not.
- */
+/** Builds a Markdown document, line by line. Cells are escaped, as texts by others; lines not. */
 public final class MarkdownDocument {
 
   private final StringBuilder text = new StringBuilder();

@@ -22,8 +22,7 @@ public final class TerminalText {
   }
 
   /**
-   * Returns one line without its end: each run of blanks or line ends in it is one space, except
-   * for indents.
+   * Returns one line without its end: runs of blanks or line ends are one space, except indents.
    */
   public static String line(String text) {
     StringBuilder line = new StringBuilder(text.length());
@@ -46,10 +45,7 @@ public final class TerminalText {
     return line.toString().stripTrailing();
   }
 
-  /**
-   * Returns true for a text that is shown unchanged, on one line; it may have several blanks, or
-   * tabs.
-   */
+  /** Returns true for a text shown unchanged on one line; it may have several blanks, or tabs. */
   public static boolean isLine(String text) {
     return text.codePoints()
         .allMatch(

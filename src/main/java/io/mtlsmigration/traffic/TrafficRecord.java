@@ -12,9 +12,7 @@ public interface TrafficRecord {
   /** The port where nothing is measured: every namespace is unavailable. */
   TrafficRecord NOT_CONFIGURED = NotConfigured::new;
 
-  /**
-   * Reads the source. Never throws for a source that is down: every namespace is then Unavailable.
-   */
+  /** Reads the source. Never throws for one that is down: all namespaces are then Unavailable. */
   TrafficReading read(Instant now, Duration window);
 
   /** A reading without a source. */

@@ -28,10 +28,7 @@ public final class TrafficWithCallers implements TrafficRecord {
   /** The source of edges that are known only from ztunnel's open connections. */
   private static final String OPEN_SOURCE = "ztunnel";
 
-  /**
-   * The minimum age of open connections; shorter ones are not counted as open
-   * (open_connections.promql).
-   */
+  /** The minimum age of connections that are counted as open (open_connections.promql). */
   private static final Duration OPEN = Duration.ofMinutes(2);
 
   private final TrafficRecord counts;
@@ -238,10 +235,7 @@ public final class TrafficWithCallers implements TrafficRecord {
   /** The subject of a count: a client by name, or all without one, and the kind of traffic. */
   private record Who(@Nullable WorkloadRef client, boolean http) {
 
-    /**
-     * Returns the subject of a line: a client with a proxy is counted by its name; other clients
-     * have lines only.
-     */
+    /** Returns the subject of a line: clients with a proxy are counted by name, others are not. */
     static Who of(SeenCaller seen, Set<Who> counted) {
       Who named = new Who(seen.client().workload(), seen.http());
       return counted.contains(named) ? named : new Who(null, seen.http());

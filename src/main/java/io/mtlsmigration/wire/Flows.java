@@ -18,10 +18,7 @@ import java.util.Map;
  */
 public final class Flows {
 
-  /**
-   * The number of bytes kept per connection; a ClientHello with post-quantum key shares takes some
-   * 1,800.
-   */
+  /** Bytes kept per connection; a ClientHello with post-quantum key shares takes some 1,800. */
   private static final int KEPT = 4096;
 
   private final Map<Flow, Connecting> latest = new HashMap<>();
@@ -65,10 +62,7 @@ public final class Flows {
     private final Instant at;
     private final boolean fromStart;
 
-    /**
-     * Whether the server pod is the client of this connection: its peer accepts (SYN, ACK) instead
-     * of opening.
-     */
+    /** Whether the server pod is the client: its peer accepts (SYN, ACK) instead of opening. */
     private final boolean outgoing;
 
     /** The sequence number of the first byte of data, where the beginning was seen. */
@@ -135,10 +129,7 @@ public final class Flows {
       answered |= distance(firstAcknowledged, header.acknowledged()) > 0;
     }
 
-    /**
-     * Handles a reset, whose own sequence number shows how far the server had come (RFC 9293,
-     * 3.10.7).
-     */
+    /** Handles a reset: its sequence number shows the server's progress (RFC 9293, 3.10.7). */
     void reset(TcpHeader header) {
       reset = true;
       answered |= acknowledges && distance(firstAcknowledged, header.sequence()) > 0;

@@ -54,10 +54,7 @@ final class Peers {
         sighting, pod == null ? null : pod.workload(), nodes.getOrDefault(ip, ""));
   }
 
-  /**
-   * Returns the canonical form of an address, because IPv6 addresses have many spellings. Only
-   * literals are passed, so no name is resolved.
-   */
+  /** Normalises an IPv6 address, which has many spellings; literals only, so no look-up. */
   private static String canonical(String ip) {
     if (ip.indexOf(':') < 0) {
       return ip;

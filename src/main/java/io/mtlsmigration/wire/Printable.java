@@ -151,10 +151,7 @@ final class Printable {
     return shown.toString();
   }
 
-  /**
-   * Returns true for bytes that look like text: nearly all are printable, and there are enough to
-   * tell.
-   */
+  /** Returns true for bytes that look like text: nearly all printable, and enough to tell. */
   static boolean isText(byte[] bytes) {
     byte[] sample = Arrays.copyOf(bytes, Math.min(bytes.length, 64));
     int printable = 0;

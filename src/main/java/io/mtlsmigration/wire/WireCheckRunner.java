@@ -20,10 +20,7 @@ public final class WireCheckRunner implements WireChecks {
   /** The number of checks that are kept; the oldest are dropped first, but never a running one. */
   private static final int REMEMBERED = 100;
 
-  /**
-   * The maximum number of concurrent checks: a capture may be some megabytes, and each is a process
-   * in somebody's pod.
-   */
+  /** Concurrent checks: each may hold some megabytes, and is a process in somebody's pod. */
   private static final int AT_ONCE = 8;
 
   private final Inventory inventory;

@@ -14,9 +14,7 @@ public final class WireText {
 
   private WireText() {}
 
-  /**
-   * Returns lines without line ends; sorted, and each once however many connections it stands for.
-   */
+  /** Returns lines without line ends; sorted, and each once for any number of connections. */
   public static List<String> lines(WireCheck check) {
     Set<String> lines = new LinkedHashSet<>();
     switch (check.progress()) {

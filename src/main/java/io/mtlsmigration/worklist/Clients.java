@@ -28,10 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the remedy for a client that was seen to send plaintext. For one answer. */
 final class Clients {
 
-  /**
-   * The time for which pods from before a restart may still call: they end, and servers report
-   * late.
-   */
+  /** The time for which pods from before a restart may still call, as servers report late. */
   private static final Duration ENDING = Duration.ofMinutes(2);
 
   private final Observation observation;
@@ -142,10 +139,7 @@ final class Clients {
             "See what it calls, and have it call the Service.");
   }
 
-  /**
-   * Returns the DestinationRule by which the client's proxy sends plaintext there; null when there
-   * is none.
-   */
+  /** Returns the DestinationRule by which the client sends plaintext there; null without one. */
   private @Nullable ObjectRef rule(Edge edge, ObjectRef client) {
     NamespaceFacts servers = snapshot.namespace(edge.server().namespace());
     Pod from =
@@ -179,10 +173,7 @@ final class Clients {
     return null;
   }
 
-  /**
-   * Returns whether the client is Prometheus, by its name, at a port that it is configured to
-   * scrape.
-   */
+  /** Returns whether the client is Prometheus, by its name, at a port that it scrapes. */
   private boolean scrapes(Edge edge) {
     return edge.client().id().contains("prometheus")
         && observation.findings(edge.server().namespace()).stream()

@@ -18,10 +18,7 @@ final class ItemDraft {
   /** The maximum number of facts shown of one item. */
   private static final int SHOWN = 20;
 
-  /**
-   * The order that selects the cause for all holds, whatever came first: calling before serving,
-   * then by the words.
-   */
+  /** Selects the cause for all holds, in any order: calling before serving, then by the words. */
   private static final Comparator<Cause> ORDER =
       Comparator.comparing((Cause cause) -> cause.key().kind()).thenComparing(Cause::why);
 

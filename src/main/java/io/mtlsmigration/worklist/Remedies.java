@@ -157,10 +157,7 @@ final class Remedies {
         : "";
   }
 
-  /**
-   * Returns a command that sets an annotation. {@code ifThere} names an annotation that the pods
-   * must have, because another owner sets the rest.
-   */
+  /** {@code ifThere} is an annotation that pods must have, because another owner sets the rest. */
   private String annotate(ObjectRef workload, String annotation, String ifThere) {
     Pod pod = pod(workload);
     return pod == null || (!ifThere.isEmpty() && !pod.annotations().containsKey(ifThere))
@@ -168,10 +165,7 @@ final class Remedies {
         : patch(workload, "{\"metadata\":{\"annotations\":{\"" + annotation + "\":\"true\"}}}");
   }
 
-  /**
-   * Returns a command that sets each TLS mode other than mutual TLS to ISTIO_MUTUAL; {@code kubectl
-   * edit} when a port has one, because its place in the object is not known.
-   */
+  /** Sets each mode to mutual TLS; opens an editor when a port has one, whose path is unknown. */
   private String rule(ObjectRef ref) {
     NamespaceFacts own = snapshot.namespace(ref.namespace());
     DestinationRule rule =

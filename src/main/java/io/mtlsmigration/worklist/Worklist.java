@@ -90,9 +90,7 @@ public record Worklist(List<Item> items, List<Owner> owners) {
     return inTheWay.getOrDefault(namespace, Set.of()).size();
   }
 
-  /**
-   * Returns the item of a draft; {@code sizes} has the number of items that block each namespace.
-   */
+  /** {@code sizes} has the number of items that block each namespace. */
   private static Item item(
       ItemDraft draft, Map<String, Integer> sizes, Remedies remedies, Owners owners) {
     Map<Integer, Integer> bySize = new TreeMap<>(); // summed in one order: doubles depend on it

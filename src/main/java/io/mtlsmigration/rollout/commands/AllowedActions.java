@@ -84,10 +84,7 @@ final class AllowedActions {
     return !running && !never;
   }
 
-  /**
-   * Returns whether a step can be rolled back: only what was written can be taken back, except
-   * where it is taken back in Git.
-   */
+  /** Returns whether something was written and can be taken back, here or in Git. */
   private static boolean undoes(PlanRecord plan, StepRecord step) {
     boolean manifest =
         plan.spec().apply() == PlanSpec.Apply.MANIFEST

@@ -30,16 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 public interface PlanCommands {
 
-  /**
-   * Validates the spec and computes the plan; stores nothing. Problems are in the report, not
-   * thrown.
-   */
+  /** Validates the spec and computes the plan; stores nothing. The report has the problems. */
   PlanReport preview(PlanSpec spec);
 
-  /**
-   * Returns where the spec asks for less than the configuration, or a label of a namespace,
-   * requires.
-   */
+  /** Returns where the spec asks for less than the configuration, or a label, requires. */
   List<Problem> belowLeast(PlanSpec spec);
 
   /**
@@ -73,10 +67,7 @@ public interface PlanCommands {
   /** Carries out START … CLEANUP. {@code expectedVersion} null = not checked. */
   PlanRecord act(String name, PlanAction action, @Nullable String expectedVersion, String actor);
 
-  /**
-   * Carries out RETRY, ROLLBACK, EXEMPT or SKIP. {@code expectedVersion} is the step's; null = not
-   * checked.
-   */
+  /** Carries out RETRY … SKIP. {@code expectedVersion} is the step's; null = not checked. */
   StepRecord act(
       String name,
       StepKey key,
@@ -147,19 +138,13 @@ public interface PlanCommands {
 
   Progress progress(PlanRecord plan);
 
-  /**
-   * Returns, in words, the active plan that overlaps with this one; while there is one, this plan
-   * cannot start.
-   */
+  /** Returns, in words, the active plan that overlaps with this one and keeps it from starting. */
   Optional<String> conflict(PlanRecord plan);
 
   /** Returns the approvals that the plan waits for now; the first ones if there are many. */
   List<Awaited> awaited(PlanRecord plan);
 
-  /**
-   * Evaluates the gates of one namespace: under a plan, or under the defaults when {@code plan} is
-   * null.
-   */
+  /** Evaluates a namespace's gates: under a plan, or the defaults if {@code plan} is null. */
   Readiness readiness(String namespace, @Nullable PlanRecord plan);
 
   /** Returns what holds each namespace on an observation, by name. */

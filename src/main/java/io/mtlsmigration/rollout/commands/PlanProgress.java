@@ -89,10 +89,7 @@ final class PlanProgress {
     return List.copyOf(waiting);
   }
 
-  /**
-   * Returns what is unsettled in a completed plan that is not taken up again, because another plan
-   * has part of it.
-   */
+  /** Returns what is unsettled in a completed plan that another plan keeps from resuming. */
   private List<PlanCommands.Waiting> unsettled() {
     List<PlanCommands.Waiting> open = new ArrayList<>();
     ordered.stream()
@@ -136,10 +133,7 @@ final class PlanProgress {
     common(step, into);
   }
 
-  /**
-   * Returns the members of earlier waves that are not settled, in words, by namespace; it is the
-   * same for all members of a wave.
-   */
+  /** Returns unsettled members of earlier waves, in words, by namespace; equal within a wave. */
   private Map<String, String> before() {
     Map<String, String> before = new HashMap<>();
     List<String> names = new ArrayList<>();
@@ -279,10 +273,7 @@ final class PlanProgress {
     return new PlanCommands.Progress(total, locked, byPhase, percent, eta());
   }
 
-  /**
-   * Returns whether there is nothing to lock: the step was left open by default because the
-   * namespace has no captured pods or is gone.
-   */
+  /** Returns whether the step was left open by default without captured pods, or is gone. */
   private boolean nothingToLock(StepRecord step) {
     if (step.key().isMesh() || step.asked() || step.phase() == Phase.LOCKED) {
       return false;
@@ -295,10 +286,7 @@ final class PlanProgress {
     return plan.waves().stream().mapToInt(w -> w.members().size()).sum();
   }
 
-  /**
-   * Returns the estimate only when nothing but time is awaited: when a client stops sending
-   * plaintext is unknown.
-   */
+  /** Returns null unless only time is awaited: when a client stops its plaintext is unknown. */
   private @Nullable Duration eta() {
     if (plan.phase() != PlanPhase.RUNNING) {
       return null;

@@ -31,10 +31,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Answers whether a namespace would be locked now. Evaluates the gates on the latest observation;
- * changes nothing.
- */
+/** Evaluates the gates of a namespace on the latest observation; changes nothing. */
 record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limits) {
 
   /** {@code plan} null = the defaults of a plan. */
@@ -77,9 +74,7 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
     return latest;
   }
 
-  /**
-   * Replaces the hooks' results by those in the step's record, because only the loop asks hooks.
-   */
+  /** Takes the hooks' results from the step's record, because only the loop asks hooks. */
   private static List<GateResult> answered(List<GateResult> results, StepRecord step) {
     GateResult known = step.gate(Gate.HOOKS);
     return known == null || !StepDecisions.judged(step.phase())

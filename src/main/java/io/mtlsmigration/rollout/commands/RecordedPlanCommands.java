@@ -44,9 +44,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Plan commands on top of the ledger. Thread-safe: every change is conditional on what was read.
- */
+/** Plan commands on the ledger. Thread-safe: every change is conditional on what was read. */
 public final class RecordedPlanCommands implements PlanCommands {
 
   /** The number of attempts to save, because the loop saves a record several times a turn. */
@@ -367,9 +365,7 @@ public final class RecordedPlanCommands implements PlanCommands {
             });
   }
 
-  /**
-   * Creates the steps, so that the next request finds them; the loop creates those of a large plan.
-   */
+  /** Creates the steps for the next request; the loop creates those of a large plan. */
   private void muster(PlanRecord plan) {
     Observation observation = observations.get();
     Instant until = clock.instant().plus(MUSTER);

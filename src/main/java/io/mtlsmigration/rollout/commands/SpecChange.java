@@ -5,17 +5,12 @@ import io.mtlsmigration.plan.PlanSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The changes that are allowed to a running plan: exceptions may be added, and gates tightened.
- */
+/** The allowed changes to a running plan: exceptions may be added, and gates tightened. */
 final class SpecChange {
 
   private SpecChange() {}
 
-  /**
-   * Returns the parts of the change that are not allowed, in words; empty when all of it is
-   * allowed.
-   */
+  /** Returns the parts of the change that are not allowed, in words; empty when all are. */
   static List<String> refused(PlanSpec old, PlanSpec next) {
     List<String> refused = new ArrayList<>();
     check(refused, old.name().equals(next.name()), "name");

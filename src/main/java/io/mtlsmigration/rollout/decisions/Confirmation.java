@@ -21,9 +21,7 @@ public final class Confirmation {
 
   private Confirmation() {}
 
-  /**
-   * Returns what contradicts the move, or why that cannot be determined; null when nothing does.
-   */
+  /** Returns what contradicts the move, or why that is not known; null when nothing does. */
   public static @Nullable String missing(StepContext view, RolloutEvent event, PolicyWriter api) {
     try {
       return switch (event) {

@@ -150,10 +150,7 @@ public final class LockedHealth {
     }
   }
 
-  /**
-   * Returns whether some serving pod refuses plaintext at this port: an exception may have left all
-   * of them open.
-   */
+  /** Returns whether a serving pod refuses plaintext here: an exception may open all of them. */
   private boolean strict(String namespace, int port) {
     NamespaceModes modes = context.observation().modes().namespace(namespace);
     return modes.facts().pods().stream()

@@ -105,10 +105,7 @@ public final class PlanSteps {
         why);
   }
 
-  /**
-   * Returns the step of a namespace that mesh-wide STRICT reached before the plan knew it; it joins
-   * the last wave.
-   */
+  /** Returns the step of a namespace that mesh-wide STRICT reached; it joins the last wave. */
   public static StepRecord newborn(
       PlanRecord plan, String namespace, MeshModes modes, Instant now) {
     return begin(

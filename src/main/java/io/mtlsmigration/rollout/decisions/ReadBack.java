@@ -72,9 +72,7 @@ public final class ReadBack {
     return true;
   }
 
-  /**
-   * Returns whether {@code now} is within a time; a clock that has stepped back delays nothing.
-   */
+  /** Returns whether {@code now} is within a time; a clock that was set back delays nothing. */
   private static boolean within(Instant since, Duration time, Instant now) {
     return !now.isBefore(since) && now.isBefore(since.plus(time));
   }

@@ -32,10 +32,7 @@ public final class RollbackDecision {
         : null;
   }
 
-  /**
-   * Returns whether a manifest that the plan offered is in force; it is taken back where it is
-   * kept.
-   */
+  /** Returns whether an offered manifest is in force; it is taken back where it is kept. */
   private static boolean offered(StepContext view) {
     return view.manifest()
         && view.plan().phase() == PlanPhase.ROLLED_BACK
@@ -124,9 +121,7 @@ public final class RollbackDecision {
     return undone(notes, "");
   }
 
-  /**
-   * Reports the policies that were left as they are, because they differ from the state before.
-   */
+  /** Reports the policies that were left as they are, which differ from the state before. */
   private static Decision undone(List<String> notes, String known) {
     return new Decision.Move(
         RolloutEvent.UNDONE,

@@ -47,10 +47,7 @@ final class RollbackVerification {
     }
   }
 
-  /**
-   * Returns the verdict on a step that has nothing left to take back, and whose proxies have its
-   * last write.
-   */
+  /** Returns the verdict on a step with nothing left to take back, and with synced proxies. */
   public static Verdict of(GateContext context) {
     Instant last = context.step().lastWrite();
     return last == null ? Verdict.felt("") : new RollbackVerification(context, last).verdict();
@@ -90,10 +87,7 @@ final class RollbackVerification {
     return required() ? cover.missing() : List.of();
   }
 
-  /**
-   * Returns whether probes are required: where a person overrode the gate, endpoints may have been
-   * out of reach all along.
-   */
+  /** Returns whether probes are required; with an override, endpoints may never be reached. */
   private boolean required() {
     GateResult probes = context.step().gate(Gate.PROBES);
     return context.spec().gates().probes()

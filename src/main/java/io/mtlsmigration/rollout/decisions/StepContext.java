@@ -84,9 +84,7 @@ public record StepContext(
     return context.sync() instanceof ProxySync.Status.Synced;
   }
 
-  /**
-   * Returns whether the last write is in force, apart from policies that the next one rewrites.
-   */
+  /** Returns whether the last write is in force, apart from policies that are rewritten next. */
   boolean syncedBut() {
     return context.sync() instanceof ProxySync.Status.Differs differs && differs.endsWith(writes());
   }
@@ -126,10 +124,7 @@ public record StepContext(
     return mode == MtlsMode.STRICT;
   }
 
-  /**
-   * Returns an object that this step locked and somebody has undone or altered since. Only
-   * meaningful when seen.
-   */
+  /** Returns a policy of this lock that somebody has changed since. Only meaningful when seen. */
   Optional<ObjectRef> changedByOthers() {
     return step().ledger().stream()
         .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
@@ -138,10 +133,7 @@ public record StepContext(
         .findFirst();
   }
 
-  /**
-   * Returns whether something that the plan wants locked is not. Only meaningful when the snapshot
-   * is fresh and seen.
-   */
+  /** Returns whether a lock is missing. Only meaningful when the snapshot is fresh and seen. */
   boolean weak() {
     if (isMesh() || !strict()) {
       return !strict();

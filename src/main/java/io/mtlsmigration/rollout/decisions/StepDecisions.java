@@ -42,18 +42,12 @@ public final class StepDecisions {
     };
   }
 
-  /**
-   * Returns true where the gates' verdict still counts: in those phases, and in a lock before its
-   * write.
-   */
+  /** Returns true where the gates' verdict counts: there, and in a lock before its write. */
   public static boolean judged(Phase phase) {
     return gated(phase) || phase == Phase.LOCKING;
   }
 
-  /**
-   * Returns the move that precedes all others in every phase: changes of the namespace itself, and
-   * requests of people.
-   */
+  /** Returns the move that precedes all others: the namespace changed, or a person asked. */
   public static Decision.@Nullable Move first(StepContext view) {
     StepRecord step = view.step();
     if (!view.isMesh()) {
@@ -116,10 +110,7 @@ public final class StepDecisions {
     };
   }
 
-  /**
-   * Decides for a drifted step: one that had been verified is LOCKED again, any other is verified
-   * first.
-   */
+  /** Decides after a drift: a verified step is LOCKED again, any other is verified first. */
   private static Decision drifted(StepContext view) {
     if (!watched(view) || !judgeable(view) || view.weak() || !view.synced()) {
       return Decision.WATCHING;
@@ -299,9 +290,7 @@ public final class StepDecisions {
     };
   }
 
-  /**
-   * Clients that are harmed while a person is awaited are helped as before, unless that was tried.
-   */
+  /** Clients harmed while a person is awaited are helped as before, unless that was tried. */
   private static Decision held(StepContext view, Verification.Verdict verification) {
     return switch (verification) {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
@@ -314,10 +303,7 @@ public final class StepDecisions {
     };
   }
 
-  /**
-   * Returns whether the snapshot can be judged: one that may be old, or lag behind our own write,
-   * cannot.
-   */
+  /** Returns whether the snapshot is fresh, and shows our own write, so that it can be judged. */
   private static boolean judgeable(StepContext view) {
     return !view.context().stale() && view.seen();
   }
@@ -415,10 +401,7 @@ public final class StepDecisions {
     return view.step().asked() && view.plan().phase() == PlanPhase.ABORTED;
   }
 
-  /**
-   * Returns whether the namespace had an open policy of its own once, and a person or a controller
-   * changed that.
-   */
+  /** Returns whether it was open by its own policy once, and somebody has changed that. */
   private static boolean rejected(StepContext view) {
     boolean written =
         view.step().wrote().contains(PolicyChange.Purpose.EXEMPT)

@@ -17,10 +17,7 @@ public final class Transitions {
 
   private Transitions() {}
 
-  /**
-   * Returns the phase that {@code event} leads to from {@code phase}; empty when it must not happen
-   * there.
-   */
+  /** Returns where {@code event} leads from {@code phase}; empty when it must not happen there. */
   public static Optional<Phase> next(Phase phase, RolloutEvent event) {
     return Optional.ofNullable(row(phase).get(event));
   }

@@ -55,10 +55,7 @@ public final class Verification {
    */
   private static final Duration REPEATED = Duration.ofSeconds(30);
 
-  /**
-   * The longest wait for evidence, unless {@link #VERIFICATIONS} times the plan's own duration is
-   * longer.
-   */
+  /** The minimum patience for evidence; otherwise {@link #VERIFICATIONS} times the duration. */
   private static final Duration PATIENCE = Duration.ofHours(6);
 
   private static final int VERIFICATIONS = 6;
@@ -197,10 +194,7 @@ public final class Verification {
     };
   }
 
-  /**
-   * Returns the time from which harm counts: the write, or the request of a person to verify once
-   * more.
-   */
+  /** Returns when harm begins to count: the write, or a person's request to verify again. */
   private static Instant from(StepRecord step) {
     Instant written = step.lastWrite();
     return written == null || step.asked() ? step.since() : written;
@@ -214,10 +208,7 @@ public final class Verification {
     return back.isBefore(theirs) ? back : theirs;
   }
 
-  /**
-   * Returns the time from which clients may be refused: writes after the lock itself refuse no
-   * more.
-   */
+  /** Returns the time from which clients may be refused: later writes refuse no more. */
   private Instant locked(Instant last) {
     return context.step().ledger().stream()
         .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
@@ -250,10 +241,7 @@ public final class Verification {
     return context.now().isBefore(from) ? behind() : ended();
   }
 
-  /**
-   * Returns a verdict while the clock is behind: the time that has passed says nothing about this
-   * lock.
-   */
+  /** Returns a verdict while the clock is behind and says nothing about this lock. */
   private Verdict behind() {
     String words =
         "the clock here says "
@@ -400,10 +388,7 @@ public final class Verification {
     };
   }
 
-  /**
-   * Checks open plaintext connections: ztunnel checks its policies when a connection begins, and
-   * never again.
-   */
+  /** Checks open plaintext: ztunnel checks its policies only when a connection begins. */
   private void held(String namespace, NamespaceTraffic traffic) {
     if (!decides(namespace)) {
       return;
@@ -425,19 +410,13 @@ public final class Verification {
         .orElse(null);
   }
 
-  /**
-   * Returns whether evidence up to this time says nothing about now, or about the time after the
-   * drain.
-   */
+  /** Returns whether evidence ends too early to cover now, or the time after the drain. */
   private boolean ends(Instant asOf) {
     return asOf.plus(context.limits().evidenceAge()).isBefore(context.now())
         || asOf.isBefore(drained);
   }
 
-  /**
-   * Handles a silence: a short one is normal where the long window has samples; a long one is a
-   * loss.
-   */
+  /** Ignores a short silence where the long window has samples; a long one is a loss. */
   private void quiet(String namespace, String detail) {
     PlanSpec.Gates gates = context.spec().gates();
     boolean known =
@@ -528,10 +507,7 @@ public final class Verification {
     return IgnoredClients.offer(context.plan().name(), clients);
   }
 
-  /**
-   * Returns whether a refusal harmed a client: for certain, or because it was repeated after a
-   * while.
-   */
+  /** Returns whether a refusal harmed a client: for certain, or because it was repeated. */
   private boolean counts(Refusal refusal, String words) {
     return switch (refusal.claim()) {
       case OURS -> false;
@@ -763,9 +739,7 @@ public final class Verification {
     return probes != null && probes.reason() == Reason.HOLDS;
   }
 
-  /**
-   * Returns whether probes are required now: the plan asks for them, and nobody overrode the gate.
-   */
+  /** Returns whether probes are required now: the plan asks for them, without an override. */
   private boolean required() {
     GateResult probes = context.step().gate(Gate.PROBES);
     return context.spec().gates().probes()

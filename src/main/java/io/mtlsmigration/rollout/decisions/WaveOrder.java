@@ -62,10 +62,7 @@ public final class WaveOrder {
     return open;
   }
 
-  /**
-   * Returns the state of every namespace that has or will have captured pods, as mesh-wide STRICT
-   * would find it.
-   */
+  /** Returns the state of all namespaces that will have captured pods, for mesh-wide STRICT. */
   public static MeshReadiness readiness(
       PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     Set<String> locked = new HashSet<>();
@@ -115,10 +112,7 @@ public final class WaveOrder {
     return modes.namespace(namespace).namespacePolicy().map(PeerAuthentication::ref).isPresent();
   }
 
-  /**
-   * Returns whether a captured pod is older than the write: later pods have never known anything
-   * but STRICT.
-   */
+  /** Returns whether a captured pod is older than the write; younger ones knew only STRICT. */
   private static boolean older(NamespaceFacts facts, StepRecord mesh) {
     java.time.Instant written = mesh.lastWrite();
     for (Pod pod : facts.pods()) {
@@ -172,9 +166,7 @@ public final class WaveOrder {
         && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
   }
 
-  /**
-   * Returns whether a namespace exists that the plan has neither locked nor been told to leave.
-   */
+  /** Returns whether a namespace exists that the plan neither locked nor was told to leave. */
   public static boolean unsettled(StepRecord step, MeshModes modes) {
     return switch (step.phase()) {
       case LOCKED, EXEMPT, SKIPPED -> false;
@@ -182,10 +174,7 @@ public final class WaveOrder {
     };
   }
 
-  /**
-   * Returns whether an exempt namespace has a PERMISSIVE policy of its own, where that was asked
-   * for.
-   */
+  /** Returns whether an exempt namespace has its own PERMISSIVE, where that was asked for. */
   public static boolean open(PlanRecord plan, StepRecord step, MeshModes modes) {
     return !step.asked()
         || modes.snapshot().namespace(step.key().namespace()) == null

@@ -58,9 +58,7 @@ public final class AuditCheck implements GateCheck {
     return run(context, length);
   }
 
-  /**
-   * Returns ambient pods whose ztunnel is older than 1.29: it enforces what it should only count.
-   */
+  /** Returns ambient pods with a ztunnel before 1.29, which enforces what it should count. */
   public static List<String> ambient(NamespaceFacts facts) {
     List<String> ambient = new ArrayList<>();
     for (Pod pod : facts.pods()) {
@@ -178,10 +176,7 @@ public final class AuditCheck implements GateCheck {
         : pass(context, Reason.HOLDS, "the dry run has refused nobody for " + length);
   }
 
-  /**
-   * Returns whether a denial counts: clients of gateways are not governed, and ports that an
-   * exception keeps open may receive plaintext.
-   */
+  /** Returns whether a denial counts: not for gateways' clients or ports that stay open. */
   private static boolean counts(GateContext context, ShadowDenial denial) {
     boolean gateway =
         context.facts().pods().stream()

@@ -74,10 +74,7 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
     return false;
   }
 
-  /**
-   * Returns true when exceptions cover the finding. Nothing covers an object that could not be
-   * read: it may govern anything.
-   */
+  /** Returns true when covered. An unreadable object never is: it may govern anything. */
   boolean covers(Finding finding) {
     return !isEmpty()
         && finding.code() != HazardCode.UNREADABLE_OBJECT

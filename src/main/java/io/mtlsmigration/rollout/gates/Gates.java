@@ -16,16 +16,11 @@ import org.jspecify.annotations.Nullable;
 /** Evaluates all gates of one step on one observation. */
 public final class Gates {
 
-  /**
-   * Gates that soak does not wait for: itself, and those that depend on a clock, a hook or a
-   * person.
-   */
+  /** Gates that soak does not wait for: itself, and those of a clock, a hook or a person. */
   private static final Set<Gate> BESIDE_SOAK =
       EnumSet.of(Gate.SOAK, Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
 
-  /**
-   * Gates that cannot be judged while DISABLE is in force: every mesh client sends plaintext then.
-   */
+  /** Gates that cannot be judged under DISABLE: every mesh client sends plaintext then. */
   private static final Set<Gate> BESIDE_PREPARATION =
       EnumSet.of(Gate.PLAINTEXT, Gate.AUDIT, Gate.SOAK);
 
@@ -213,10 +208,7 @@ public final class Gates {
     return null;
   }
 
-  /**
-   * Returns whether a person may override a gate. {@code sync} is never overridden: a lock that no
-   * proxy follows cannot be verified.
-   */
+  /** {@code sync} is never overridden: a lock that no proxy follows cannot be verified. */
   public static boolean overridable(Gate gate) {
     return gate != Gate.SYNC;
   }

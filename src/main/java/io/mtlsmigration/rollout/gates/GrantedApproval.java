@@ -52,10 +52,7 @@ record GrantedApproval(
         || approval.impactHash().equals(ImpactHashes.of(plan, step.key(), observation));
   }
 
-  /**
-   * Returns whether the step's own first writes were made: they change what is left to write, but
-   * do not void the approval.
-   */
+  /** Returns whether our own first writes, which do not void the approval, were made. */
   private boolean underWay() {
     return step.phase() == Phase.LOCKING
         && !preparing

@@ -82,10 +82,7 @@ public final class HoldFacts {
     }
   }
 
-  /**
-   * Returns whether the obstacle is already reported: such policies are hazards too, which name
-   * them.
-   */
+  /** Returns whether the obstacle is known already: such policies are hazards of their own. */
   private static boolean told(Obstacle obstacle, List<Hold> known) {
     boolean both =
         obstacle.kind() == Obstacle.Kind.UNREADABLE_POLICY

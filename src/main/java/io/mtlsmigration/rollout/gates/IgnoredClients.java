@@ -30,10 +30,7 @@ public record IgnoredClients(List<IgnoredClient> entries) {
                             .isPresent());
   }
 
-  /**
-   * Returns whether a client may fail. {@code workload} is {@code namespace/name}, or {@code
-   * namespace/*} for all of a namespace.
-   */
+  /** {@code workload} is {@code namespace/name}, or {@code namespace/*} for all of a namespace. */
   public boolean ignores(String workload) {
     for (IgnoredClient entry : entries) {
       if (entry.names(workload)) {
@@ -72,10 +69,7 @@ public record IgnoredClients(List<IgnoredClient> entries) {
     return client.indexOf('/') > 0 ? "workload" : Cidr.isValid(client) ? "cidr" : null;
   }
 
-  /**
-   * Returns whether a client is a plain Kubernetes name or an address; anything else could inject
-   * text into the call.
-   */
+  /** Returns whether a client is a valid name or address; anything else could alter the call. */
   private static boolean plain(String client) {
     return client
         .chars()

@@ -31,10 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlaintextCheck implements GateCheck {
 
-  /**
-   * The maximum number of edges in the evidence; there may be one for each address that calls from
-   * outside.
-   */
+  /** The maximum number of edges shown; there may be one for each address from outside. */
   private static final int SHOWN = 50;
 
   private record Rare(MeshSnapshot snapshot, PlanSpec spec, List<String> clients) {}
@@ -192,10 +189,7 @@ final class PlaintextCheck implements GateCheck {
         : pass(context, Reason.HOLDS, "nobody has sent plaintext within the window");
   }
 
-  /**
-   * Returns rare clients, the same for every namespace of a plan: computed once per snapshot over
-   * the whole mesh.
-   */
+  /** Returns rare clients of the whole mesh: the same for every namespace, once a snapshot. */
   @SuppressWarnings("ReferenceEquality") // equals would walk the mesh
   private List<String> rareClients(MeshSnapshot snapshot, PlanSpec spec) {
     Rare known = latest;
@@ -225,10 +219,7 @@ final class PlaintextCheck implements GateCheck {
             context.now());
   }
 
-  /**
-   * Returns the result for servers without a full watch; a reason that waiting alone does not
-   * resolve comes first.
-   */
+  /** Puts a reason that waiting alone does not resolve first. */
   private GateResult unwatched(GateContext context, List<ServerWatch> open) {
     ServerWatch worst =
         open.stream()
@@ -278,10 +269,7 @@ final class PlaintextCheck implements GateCheck {
             .covers(edge.server(), edge.port());
   }
 
-  /**
-   * Explains a missing port: a log has the port of a connection only when it has ended; ztunnel
-   * alone logs it earlier.
-   */
+  /** Explains a missing port: a log has it when the connection ends; ztunnel alone earlier. */
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open

@@ -104,10 +104,7 @@ final class ProbeCheck implements GateCheck {
             });
   }
 
-  /**
-   * Returns the endpoint that a probe went to; all endpoints of the port when the client's proxy
-   * chose one.
-   */
+  /** Returns the probed endpoint; all of the port when the client's proxy chose one. */
   private static Stream<Backend> servers(GateContext context, Cell cell) {
     Reachability reachability = Reachability.of(context.observation().modes());
     return context.facts().services().stream()

@@ -46,9 +46,7 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
               && cell.endpoint().endsWith(":" + backend.targetPort()));
     }
 
-    /**
-     * Returns whether the endpoint is so young that no round of probes may have reached it yet.
-     */
+    /** Returns whether the endpoint is so young that no round of probes may have reached it. */
     public boolean cameAfter(Instant time) {
       Pod pod = backend.pod();
       return service.createdAt().isAfter(time) || (pod != null && pod.createdAt().isAfter(time));

@@ -18,10 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/**
- * Determines the servers of a namespace that STRICT would govern, and since when the silence of
- * each counts.
- */
+/** Determines the servers that STRICT would govern, and since when their silence counts. */
 public final class ServerWatches {
 
   private final GateContext context;
@@ -34,10 +31,7 @@ public final class ServerWatches {
     this.asOf = asOf;
   }
 
-  /**
-   * Returns the servers in the order of workloads; empty while the source says nothing about the
-   * namespace.
-   */
+  /** Returns them in the order of workloads; empty while the source says nothing of them. */
   public static List<ServerWatch> of(GateContext context, Evidence<NamespaceTraffic> evidence) {
     return switch (evidence) {
       case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) ->
@@ -69,10 +63,7 @@ public final class ServerWatches {
     return all;
   }
 
-  /**
-   * Returns whether a pod serves: one with a proxy may be called by its address alone, at the ports
-   * that it declares.
-   */
+  /** Returns whether a pod serves; with a proxy its declared ports may be called by address. */
   private static boolean serves(NamespaceFacts facts, Pod pod) {
     return facts.serves(pod) || (pod.dataPlane().captured() && !pod.ports().isEmpty());
   }

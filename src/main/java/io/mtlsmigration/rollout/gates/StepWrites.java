@@ -51,9 +51,7 @@ public final class StepWrites {
         : planned;
   }
 
-  /**
-   * Returns whether a person's policy is in the way of a step, so that an approval takes it over.
-   */
+  /** Returns whether a person's policy is in the way of a step, and an approval takes it over. */
   public static boolean needAdoption(PlanRecord plan, StepKey key, Observation observation) {
     return needAdoption(planned(plan, key, observation.modes(), MeshReadiness.NOT_ASKED));
   }
@@ -67,10 +65,7 @@ public final class StepWrites {
     return false;
   }
 
-  /**
-   * Returns whether the next write only opens the server to mutual TLS, from DISABLE; it refuses
-   * nobody yet.
-   */
+  /** Returns whether the next write only opens to mutual TLS, from DISABLE; it refuses nobody. */
   static boolean preparing(PolicyWrites writes) {
     for (PolicyChange change : writes.changes()) {
       if (change.purpose() == PolicyChange.Purpose.ENABLE) {

@@ -1,7 +1,4 @@
-/**
- * Gates that must hold before a lock, one class each, and the facts that several of them share.
- * Pure.
- */
+/** Gates that must hold before a lock, one class each, with the facts that they share. Pure. */
 @NullMarked
 package io.mtlsmigration.rollout.gates;
 

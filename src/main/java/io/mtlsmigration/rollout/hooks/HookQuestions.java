@@ -47,10 +47,7 @@ public final class HookQuestions {
     return calls;
   }
 
-  /**
-   * Returns the time since when the gates hold. A write that only prepares, from DISABLE, does not
-   * wait for them.
-   */
+  /** Returns since when the gates hold; a write from DISABLE does not wait for them. */
   private static Instant since(GateContext context) {
     Instant held = context.step().heldSince();
     Instant started = context.plan().startedAt();

@@ -102,10 +102,7 @@ final class DryRunReconciler {
     return null;
   }
 
-  /**
-   * Removes a policy without a record: a process that was stopped right before it placed one may
-   * continue later.
-   */
+  /** Removes a policy without a record, which a process stopped before placing it may leave. */
   private StepRecord stray(StepRecord step, @Nullable NamespaceFacts facts) {
     if (seen(facts) != null && ports.leadership().leads()) {
       var unused =

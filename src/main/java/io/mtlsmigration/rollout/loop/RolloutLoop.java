@@ -184,9 +184,7 @@ public final class RolloutLoop {
       count.writes += pass.writes();
     }
 
-    /**
-     * Creates the missing records of the plan's namespaces, including those that appeared later.
-     */
+    /** Creates missing records of the plan's namespaces, including those that appeared later. */
     private void muster() {
       plan = PlanSteps.join(plan, memories.members(plan), modes, ports.ledger());
       pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
@@ -312,7 +310,7 @@ public final class RolloutLoop {
     }
 
     /**
-     * Delivers messages to hooks last: nothing waits for a hook, and no decision depends on it.
+     * Delivers messages to hooks last: nothing waits for a hook, and no decision depends on one.
      */
     private void tellHooks() {
       HookMessenger messenger = new HookMessenger(ports, journal, plan);
@@ -359,9 +357,7 @@ public final class RolloutLoop {
       }
     }
 
-    /**
-     * Handles a completed plan whose goal no longer holds: it waits for a person, who may retry.
-     */
+    /** Handles a completed plan whose goal is lost: it waits for a person, who may retry. */
     private void reopen(StepRecord step) {
       PlanRecord waiting = plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
       if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()) {

@@ -58,10 +58,7 @@ final class StepReconciler {
   /** The maximum number of moves of a step in one tick; a longer chain would be a loop. */
   private static final int MOVES = 12;
 
-  /**
-   * The interval of health checks: a look at each pod and finding of the namespace is too expensive
-   * for every tick.
-   */
+  /** The interval of health checks, which look at each pod and finding of the namespace. */
   private static final Duration EXAMINED = Duration.ofSeconds(3);
 
   /** The precision of the time since when a port is open, while proxies do not follow. */
@@ -147,10 +144,7 @@ final class StepReconciler {
     throw new IllegalStateException(step.key() + " of " + step.plan() + " does not come to rest");
   }
 
-  /**
-   * Records that an exempt namespace was seen open; whoever changes it afterwards has decided
-   * otherwise.
-   */
+  /** Records that an exempt namespace was seen open; a later change is somebody's decision. */
   private static StepRecord foundOpen(StepContext view, StepRecord step) {
     return step.phase() == Phase.EXEMPT
             && !step.found()
@@ -243,10 +237,7 @@ final class StepReconciler {
     static final Left NOTHING = new Left(PolicyWrites.NOTHING, false);
   }
 
-  /**
-   * Returns whether the snapshot shows what the step has written; where it does not, the API server
-   * is asked.
-   */
+  /** Returns whether the snapshot shows the step's writes; if not, the API server is asked. */
   private boolean shows(StepRecord step, StepMemory memory) {
     return memory.readBack.shows(
         step.ledger(),
@@ -545,10 +536,7 @@ final class StepReconciler {
     return step.withOverrides(step.overrides().stream().map(GateOverride::usedUp).toList());
   }
 
-  /**
-   * Returns a fresh step: a recreated namespace is a different one, and nothing of the old one
-   * counts.
-   */
+  /** Returns a fresh step: a recreated namespace is another one, and nothing of the old counts. */
   private StepRecord anew(StepRecord step) {
     NamespaceFacts facts = observation.modes().snapshot().namespace(step.key().namespace());
     if (facts == null || facts.uid().equals(step.namespaceUid())) {
