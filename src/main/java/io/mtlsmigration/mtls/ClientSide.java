@@ -138,7 +138,7 @@ final class ClientSide {
         () -> servers.marks(service, port));
   }
 
-  /** Adds an endpoint under the host of a Service of its own namespace to that Service. */
+  /** Returns the destination; an endpoint under the host of its namespace's Service joins it. */
   private Destination destination(Pod client, EntryCall call) {
     ServiceEntry entry = call.entry();
     Service service = call.service();

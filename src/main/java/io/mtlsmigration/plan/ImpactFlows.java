@@ -134,7 +134,7 @@ final class ImpactFlows {
         .orElse(null);
   }
 
-  /** Returns whether the server accepts what the client is known to send. */
+  /** Returns the server's reaction to what the client is known to send. */
   private static Reach reach(Reachability reachability, Backend backend, ClientTls tls) {
     Pod pod = backend.pod();
     int port = backend.targetPort();

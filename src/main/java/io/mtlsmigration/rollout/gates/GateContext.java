@@ -81,7 +81,7 @@ public record GateContext(
   }
 
   /**
-   * Returns whether the proxies that the step's policy is for are in sync: those of its namespace;
+   * Returns the sync status of the proxies that the step's policy is for: those of its namespace;
    * for the mesh, of all namespaces except those that a policy of their own keeps open: a pod there
    * that no istiod knows must not hold the mesh.
    */
