@@ -6,9 +6,7 @@ public interface Authorizer {
   /** May block, unless {@link #answersAtOnce}. */
   Decision decide(Identity who, Permission what);
 
-  /**
-   * Returns true when no other service has to be asked, so that no thread of its own is needed.
-   */
+  /** Returns true when no other service has to be asked, so that no thread of its own is needed. */
   default boolean answersAtOnce() {
     return false;
   }

@@ -88,9 +88,7 @@ final class ServiceEntryWithoutMtls implements Rule {
             || namespace.modes().of(server).of(call.backend().targetPort()) == MtlsMode.DISABLE);
   }
 
-  /**
-   * Returns traffic of a client that is not mutual TLS, one is enough; null when there is none.
-   */
+  /** Returns traffic of a client that is not mutual TLS, one is enough; null when there is none. */
   private static @Nullable Prediction withoutMtls(Inspection namespace, EntryCall call) {
     Reachability reachability = namespace.mesh().reachability();
     for (Pod client : namespace.mesh().made(SidecarClients.class, SidecarClients::of).pods()) {
