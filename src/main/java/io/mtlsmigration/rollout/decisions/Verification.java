@@ -117,8 +117,7 @@ public final class Verification {
    *
    * @param failing failed probes, and when each was first seen to fail
    * @param failures failed calls of mesh clients by namespace, where they are above the limit
-   * @param unproven refused clients whose connections may have been probes of ours, and when each
-   *     was first refused
+   * @param unproven who was refused from where a probe of ours may have come, and when first
    * @param setBack null while this machine's clock has not run backwards
    * @param looked null at the first look
    */
