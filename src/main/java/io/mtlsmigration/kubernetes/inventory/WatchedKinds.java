@@ -92,7 +92,7 @@ final class WatchedKinds {
           ObjectReader::sidecar,
           Shape.plain());
 
-  /** istiod's own, one a revision. */
+  /** istiod's ConfigMaps, one per revision. */
   static final WatchedKind<MeshSettings> MESH_CONFIGS =
       new WatchedKind<>(
           Resource.of("ConfigMap", "", "configmaps", "v1"),
@@ -106,7 +106,7 @@ final class WatchedKinds {
   private static final String GATEWAY_API = "gateway.networking.k8s.io";
   private static final String PROMETHEUS_OPERATOR = "monitoring.coreos.com";
 
-  /** Those of which hazards alone read something. */
+  /** The kinds that only hazards read. */
   static final List<WatchedKind<OtherObject>> OTHERS =
       List.of(
           new WatchedKind<>(
