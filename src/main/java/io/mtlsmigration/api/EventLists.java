@@ -14,7 +14,7 @@ final class EventLists {
 
   private EventLists() {}
 
-  /** Which events are asked for. */
+  /** Filters of events. */
   public record Filter(
       @QueryParam("namespace") @Parameter(description = "Only events of this namespace, or mesh")
           @Nullable String namespace,

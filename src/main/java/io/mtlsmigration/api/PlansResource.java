@@ -57,7 +57,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** Plans: make, read, change, remove. */
+/** Creates, reads, replaces and deletes plans. */
 @Path("/api/v1/plans")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Plans")
@@ -235,7 +235,7 @@ public final class PlansResource {
   @DELETE
   @Path("/{plan}")
   @Needs(Verb.DELETE)
-  @Produces(MediaType.WILDCARD) // generated clients accept problems alone, for there is no answer
+  @Produces(MediaType.WILDCARD) // generated clients accept problems only, since there is no answer
   @RunOnVirtualThread
   @Operation(
       operationId = "deletePlan",
@@ -265,7 +265,10 @@ public final class PlansResource {
         name, version == null ? present.version() : version, keepPolicies, Actor.of(security));
   }
 
-  /** Whether it asks for less than the configuration wants, and the caller may let it. */
+  /**
+   * Returns whether the plan asks for less than the configured minimum, and the caller may override
+   * it.
+   */
   private boolean overrides(PlanSpec spec, RoutingContext routing) {
     return !commands.belowLeast(spec).isEmpty() && rights.may(routing, Verb.OVERRIDE, spec.name());
   }
@@ -279,11 +282,10 @@ public final class PlansResource {
   }
 
   /**
-   * The plan in a body.
+   * Returns the plan in a body.
    *
    * @param name that the body must have; null when it may choose
-   * @throws ApiException 422 with all that is wrong in form, and with what the planner finds wrong
-   *     in the rest of it
+   * @throws ApiException 422 with every error of form, and with the planner's errors in the rest
    */
   private PlanSpec bind(@Nullable InputStream body, HttpHeaders headers, @Nullable String name) {
     PlanReading reading =

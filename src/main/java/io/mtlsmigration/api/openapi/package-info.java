@@ -1,4 +1,6 @@
-/** Adds to the OpenAPI document, at build time, what annotations would say over and over. */
+/**
+ * Completes the OpenAPI document at build time with what annotations would repeat over and over.
+ */
 @NullMarked
 package io.mtlsmigration.api.openapi;
 

@@ -48,7 +48,10 @@ public record ImpactView(
     }
   }
 
-  /** The flows that {@code paging} asks for, of those that break when {@code breakingOnly}. */
+  /**
+   * Returns the view with the requested page of flows, of those that break when {@code
+   * breakingOnly}.
+   */
   public static ImpactView of(
       Impact impact, MtlsMode mode, String basis, boolean breakingOnly, Paging paging) {
     Paging.Part<Flow> flows =

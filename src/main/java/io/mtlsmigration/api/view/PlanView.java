@@ -186,7 +186,9 @@ public record PlanView(
         names(commands.allowedActions(plan)));
   }
 
-  /** Ten thousand namespaces wait for forty thousand things. */
+  /**
+   * Returns the most important entries: ten thousand namespaces may wait for forty thousand things.
+   */
   static List<PlanCommands.Waiting> first(List<PlanCommands.Waiting> waiting) {
     return waiting.size() <= MOST_WAITING
         ? waiting

@@ -83,7 +83,10 @@ public record ReportView(
     }
   }
 
-  /** A locked step that is not well is told too: it may protect nothing. */
+  /**
+   * Returns the open subjects. An unhealthy locked step counts as open, since it may protect
+   * nothing.
+   */
   private static Map<String, String> open(List<StepRecord> steps) {
     Map<String, String> open = new TreeMap<>();
     for (StepRecord step : steps) {

@@ -137,7 +137,7 @@ final class CaptureErrors {
   static WireFailure understood(KubernetesClientException e, String what) {
     String message = shortened(String.valueOf(e.getMessage()));
     if (notRunning(message.toLowerCase(Locale.ROOT))) {
-      return understood(message, ""); // the kubelet's message, whatever code the API server gives it
+      return understood(message, ""); // the kubelet's message, whatever the status code
     }
     return switch (e.getCode()) {
       case 401, 403 ->
