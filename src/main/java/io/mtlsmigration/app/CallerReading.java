@@ -5,12 +5,12 @@ import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.traffic.CallerRecord;
 import java.time.Duration;
 
-/** Reads the access logs of servers of whose plaintext clients nobody knows the names. */
+/** Reads the access logs of servers with unidentified plaintext clients. */
 final class CallerReading implements AutoCloseable {
 
   static final Duration PAUSE = Duration.ofSeconds(5);
 
-  /** A dump has all that its ztunnel knows. */
+  /** The pause between dumps of ztunnel's connections; a dump is complete. */
   private static final Duration OPEN_PAUSE = Duration.ofSeconds(15);
 
   private final AccessLogCallers callers;
