@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prometheus' HTTP API, as far as it is needed (prometheus docs, querying/api.md). Blocking; never
- * throws for a server that is down.
+ * The required part of Prometheus' HTTP API (prometheus docs, querying/api.md). Blocks; a server
+ * that is down is a result, never an exception.
  */
 final class PrometheusHttp implements PrometheusApi, AutoCloseable {
 
@@ -39,7 +39,9 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   /** Timeouts that a whole answer may take; its head has one, and large meshes long bodies. */
   private static final int WHOLE = 3;
 
-  /** Clocks that are kept by NTP are less, and an answer is not long on its way. */
+  /**
+   * The tolerance between the clocks; NTP keeps them closer, and an answer does not travel long.
+   */
   private static final Duration MOST_APART = Duration.ofMinutes(1);
 
   private final PrometheusOptions options;
@@ -177,10 +179,10 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   }
 
   /**
-   * Samples bear the time of Prometheus. A clock here that is behind would have evidence end before
-   * what was sent last; one that is ahead would have a window begin after it.
+   * Checks that the clocks agree, since samples bear Prometheus' time. If our clock is behind,
+   * evidence ends before the latest calls; if it is ahead, a window begins after them.
    *
-   * @return null when the clocks agree, or the server does not tell (RFC 9110, Date)
+   * @return null when the clocks agree, or the server does not send its time (RFC 9110, Date)
    */
   static @Nullable String clocksApart(HttpHeaders headers, Instant here) {
     Instant there;
