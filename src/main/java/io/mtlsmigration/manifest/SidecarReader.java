@@ -5,7 +5,9 @@ import io.mtlsmigration.mesh.SidecarScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads of a Sidecar resource what narrows clients' views and what replaces servers' listeners. */
+/**
+ * Reads the parts of a Sidecar resource that narrow clients' views and replace servers' listeners.
+ */
 final class SidecarReader {
 
   private SidecarReader() {}

@@ -49,7 +49,7 @@ final class ScenarioReader {
       }
     } catch (ManifestException e) {
       problems.addAll(e.problems());
-      complete = false; // names that the file would have created are not reported as missing as well
+      complete = false; // names from this file are not reported as missing
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + name, e);
     }
