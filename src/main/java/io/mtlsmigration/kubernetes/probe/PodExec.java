@@ -89,7 +89,7 @@ final class PodExec implements AutoCloseable {
      */
     record NotRun(int httpStatus, String reason, boolean certain) implements Ending {}
 
-    /** It had not ended in time; it may still be running. */
+    /** The program had not ended in time; it may still be running. */
     record Overdue() implements Ending {}
 
     /** Returns whether the program has certainly ended, or will never start. */

@@ -40,7 +40,7 @@ final class Execution {
   /** The reason for its end. */
   enum End {
     EXITED,
-    /** It had printed as much as is kept. */
+    /** The output reached its limit. */
     FULL,
     TIME
   }
