@@ -117,9 +117,7 @@ final class Analyses {
     }
   }
 
-  /**
-   * Runs work, stops it when its time is up or its caller gone, and returns only when it has ended.
-   */
+  /** Runs work, stopping it when its time is up or its caller gone; returns when it has ended. */
   private AnalysisView bounded(Callable<AnalysisView> work, BooleanSupplier gone) {
     FutureTask<AnalysisView> task = new FutureTask<>(work);
     Thread worker = Thread.ofPlatform().name("analysis").daemon().start(task);

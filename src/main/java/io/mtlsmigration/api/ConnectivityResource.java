@@ -77,9 +77,7 @@ public final class ConnectivityResource {
       return (from == null || within(key.from(), from)) && (to == null || within(key.to(), to));
     }
 
-    /**
-     * Returns whether {@code id} equals the wanted one, or begins with it up to a slash or colon.
-     */
+    /** Returns whether {@code id} equals the wanted one or has it before a slash or colon. */
     private static boolean within(String id, String wanted) {
       return id.startsWith(wanted)
           && (id.length() == wanted.length()

@@ -31,9 +31,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class EntityTags {
 
-  /**
-   * The separator between the version and the hash; versions come from the ledger and contain none.
-   */
+  /** The separator between version and hash; the ledger's versions contain none. */
   private static final String SEPARATOR = ";";
 
   private static final String GZIP = SEPARATOR + "gzip";
@@ -89,9 +87,7 @@ public final class EntityTags {
     return optional(ifMatch);
   }
 
-  /**
-   * Returns the version that an optional {@code If-Match} demands; null when the header is missing.
-   */
+  /** Returns the version that an optional {@code If-Match} demands; null without the header. */
   static @Nullable String optional(@Nullable String ifMatch) {
     if (ifMatch == null || ifMatch.strip().equals("*")) {
       return null;

@@ -265,10 +265,7 @@ public final class PlansResource {
         name, version == null ? present.version() : version, keepPolicies, Actor.of(security));
   }
 
-  /**
-   * Returns whether the plan asks for less than the configured minimum, and the caller may override
-   * it.
-   */
+  /** Returns whether the plan asks for less than the minimum, and the caller may override it. */
   private boolean overrides(PlanSpec spec, RoutingContext routing) {
     return !commands.belowLeast(spec).isEmpty() && rights.may(routing, Verb.OVERRIDE, spec.name());
   }

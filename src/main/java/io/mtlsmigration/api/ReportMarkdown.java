@@ -160,10 +160,7 @@ final class ReportMarkdown {
     return instant == null ? "–" : instant.toString();
   }
 
-  /**
-   * Returns text of others escaped, so that it becomes no heading, link or column, and mentions
-   * nobody.
-   */
+  /** Escapes text of others, so that it becomes no heading, link or column and mentions nobody. */
   private static String escaped(String text) {
     return MarkdownText.of(text);
   }

@@ -208,10 +208,7 @@ final class ClusterPlatform implements Platform {
     return cluster.plans(commands);
   }
 
-  /**
-   * Returns the traffic: counts from Prometheus if configured, with names and refusals from access
-   * logs.
-   */
+  /** Returns the counts of Prometheus if configured, with callers and refusals of access logs. */
   @Override
   public TrafficRecord trafficRecord() {
     TrafficRecord counted =

@@ -13,9 +13,7 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/**
- * Liveness and readiness: alive while the loop keeps ticking, ready once the facts have been read.
- */
+/** Liveness and readiness: alive while the loop ticks, ready once the facts have been read. */
 @Singleton
 final class Heartbeat {
 

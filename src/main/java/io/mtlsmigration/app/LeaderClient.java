@@ -112,9 +112,7 @@ final class LeaderClient {
     HttpRequest to(URI resource);
   }
 
-  /**
-   * Returns a bounded subscriber; the leader sends the length of each answer, and none is a stream.
-   */
+  /** Returns a bounded subscriber; the leader sends each answer's length and never streams. */
   private static BodySubscriber<byte[]> bounded(HttpResponse.ResponseInfo head) {
     long length = head.headers().firstValueAsLong("Content-Length").orElse(Long.MAX_VALUE);
     if (length > MAX_ANSWER_BYTES) {

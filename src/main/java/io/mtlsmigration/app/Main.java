@@ -43,9 +43,7 @@ public final class Main {
     Quarkus.run(args);
   }
 
-  /**
-   * Runs a command. Its output is UTF-8, whatever the terminal's charset, as its readers expect.
-   */
+  /** Runs a command. Its output is UTF-8, as its readers expect, whatever the terminal is. */
   private static int command(ParseResult options, Environment environment) {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);

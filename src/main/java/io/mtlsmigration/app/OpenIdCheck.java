@@ -29,10 +29,7 @@ final class OpenIdCheck {
   private static final List<String> LOGIN_PROVIDERS =
       List.of(PAGE + "auth-server-url", PAGE + "provider");
 
-  /**
-   * Keys of encryption secrets; the extension derives a key of 256 bits from a secret of any
-   * length.
-   */
+  /** Keys of encryption secrets; the extension derives 256 bits from a secret of any length. */
   private static final List<String> SECRETS =
       List.of(PAGE + "token-state-manager.encryption-secret", PAGE + "authentication.state-secret");
 

@@ -48,10 +48,7 @@ interface Platform extends AutoCloseable {
 
   Leadership leadership();
 
-  /**
-   * Returns the agents' reconciler; the default places none, for clients that have all that a probe
-   * needs.
-   */
+  /** Returns the agents' reconciler; the default one is for clients that need no agents. */
   default AgentReconciler agentReconciler() {
     return new AgentReconciler(ProbeAgents.NONE, AgentReconciler.Policy.OFF);
   }

@@ -60,10 +60,7 @@ final class PlatformBeans {
     };
   }
 
-  /**
-   * Returns the address for other replicas; empty when they cannot reach this one, such as on a
-   * laptop.
-   */
+  /** Returns the address for other replicas; empty when they cannot reach this one (a laptop). */
   private static String address(
       Settings settings, Environment environment, ReplicaListener replicas) {
     return settings

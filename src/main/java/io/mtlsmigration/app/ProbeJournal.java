@@ -72,10 +72,7 @@ final class ProbeJournal implements OwnProbes {
     }
   }
 
-  /**
-   * Returns whether servers' proxies count it as plaintext, as they do everything but Istio's
-   * mutual TLS.
-   */
+  /** Returns whether servers' proxies count it as plaintext: all but Istio's mutual TLS. */
   private static boolean countsAsPlaintext(@Nullable ClientTls sent) {
     return sent == ClientTls.PLAINTEXT || sent == ClientTls.TLS;
   }

@@ -96,9 +96,7 @@ final class ProbeTraces {
       this.servers = servers;
     }
 
-    /**
-     * Returns the source port of the client's connection; 0 for a client whose proxy chooses it.
-     */
+    /** Returns the client's source port; 0 for a client whose proxy chooses it. */
     int port() {
       return port;
     }
@@ -127,9 +125,7 @@ final class ProbeTraces {
     private final Deque<Trace> traces = new ArrayDeque<>();
     private int next;
 
-    /**
-     * The begin of the latest probe that is known to have ended: the node runs programs since then.
-     */
+    /** The begin of the latest ended probe: since then the node runs programs. */
     private Instant ended = Instant.EPOCH;
 
     private boolean endsTooFew(Instant at) {
@@ -145,10 +141,7 @@ final class ProbeTraces {
       return since >= MOST_UNENDED || lately >= MOST_OVERDUE;
     }
 
-    /**
-     * Returns the least recently used free port; 0 when all are taken by probes that have not
-     * ended.
-     */
+    /** Returns the least recently used free port; 0 when unended probes hold all ports. */
     private int free() {
       BitSet taken = new BitSet(PORTS);
       for (Trace trace : traces) {

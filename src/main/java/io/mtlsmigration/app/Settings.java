@@ -20,10 +20,7 @@ import org.hibernate.validator.constraints.time.DurationMin;
 @ConfigMapping(prefix = "mtls-migration")
 public interface Settings {
 
-  /**
-   * A qualified name of Kubernetes, with or without a prefix (k8s.io/apimachinery,
-   * IsQualifiedName).
-   */
+  /** A qualified name, with or without a prefix (k8s.io/apimachinery, IsQualifiedName). */
   String LABEL_KEY =
       "((?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
           + "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
@@ -176,9 +173,7 @@ public interface Settings {
     @WithDefault("2s")
     Duration interval();
 
-    /**
-     * The share of the interval by which each round is randomly delayed, so that replicas spread.
-     */
+    /** The share of the interval by which each round is randomly delayed, to spread replicas. */
     @WithDefault("0.1")
     double jitter();
 
@@ -214,10 +209,7 @@ public interface Settings {
     @WithDefault("curlimages/curl:8.16.0")
     String agentImage();
 
-    /**
-     * The number of pairs up to which every client calls every port; beyond it, representative
-     * pairs.
-     */
+    /** The limit of pairs for which every client calls every port; else representative pairs. */
     @WithDefault("500")
     @Min(1) int fullMatrixLimit();
 
@@ -341,10 +333,7 @@ public interface Settings {
 
   /** The reading of access logs of servers that get plaintext, to name its senders. */
   interface AccessLogs {
-    /**
-     * The maximum rate in bytes a second, all logs together; 0 = no log is read, and no sender
-     * named.
-     */
+    /** The maximum rate in bytes a second for all logs; 0 = no log read, no sender named. */
     @WithDefault("1048576")
     @Min(0) @Max(1073741824) long maxRate();
 
@@ -405,10 +394,7 @@ public interface Settings {
 
   /** Streams of events. */
   interface Events {
-    /**
-     * The interval between comments that keep a quiet stream open and detect readers that have
-     * gone.
-     */
+    /** The interval of comments, which keep a quiet stream open and detect lost readers. */
     @WithDefault("15s")
     Duration heartbeat();
 

@@ -103,9 +103,7 @@ final class StateGauges {
     return Double.POSITIVE_INFINITY;
   }
 
-  /**
-   * Returns an age in seconds; infinite for what has never happened, so that "older than" holds.
-   */
+  /** Returns an age in seconds; infinite if it never happened, so that "older than" holds. */
   static double age(Instant since, Clock clock) {
     return since.equals(Instant.EPOCH)
         ? Double.POSITIVE_INFINITY

@@ -58,10 +58,7 @@ final class WebHooks {
         options(settings.hooks(), limits.hookTargets(), tls), vertx, counted(meters), clock);
   }
 
-  /**
-   * Creates the hooks at the start, so that a wrong configuration ends the start and not the first
-   * tick.
-   */
+  /** Creates the hooks at the start, so that a wrong configuration ends the start, not a tick. */
   static void begin(@Observes @Priority(1) StartupEvent started, HttpHooks hooks) {}
 
   static void close(@Disposes HttpHooks hooks) {

@@ -36,9 +36,7 @@ public final class ClusterConnection implements AutoCloseable {
 
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
-  /**
-   * The ping interval of watches; a peer that vanished silently is noticed within two intervals.
-   */
+  /** The ping interval of watches; a silently lost peer is noticed within two intervals. */
   private static final Duration PING = Duration.ofSeconds(20);
 
   private final Config config;
@@ -126,9 +124,7 @@ public final class ClusterConnection implements AutoCloseable {
         .build();
   }
 
-  /**
-   * Returns the file's content without surrounding white space; null when it is missing or empty.
-   */
+  /** Returns the file's content without surrounding white space; null when missing or empty. */
   private static @Nullable String read(Path file) {
     try {
       String text = Files.readString(file).strip();

@@ -9,9 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * Reads the conditions of an AuthorizationPolicy on the identity that mutual TLS gives a caller.
- */
+/** Reads an AuthorizationPolicy's conditions on the identity that mutual TLS gives a caller. */
 final class AuthorizationPolicyReader {
 
   private static final List<Action> ACTIONS = List.of(Action.values());

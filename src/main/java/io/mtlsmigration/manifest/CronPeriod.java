@@ -19,9 +19,7 @@ final class CronPeriod {
   private static final CronParser PARSER =
       new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
-  /**
-   * The number of runs examined: the pauses of a schedule by days of a week or month soon repeat.
-   */
+  /** The number of runs examined: a schedule's pauses by days of week or month soon repeat. */
   private static final int RUNS = 60;
 
   /** The beginning of a leap year, so that the 29th of February is included. */
@@ -30,9 +28,7 @@ final class CronPeriod {
 
   private CronPeriod() {}
 
-  /**
-   * Returns the longest pause between two runs; null for no schedule, and for an unparsable one.
-   */
+  /** Returns the longest pause between two runs; null for a missing or unparsable schedule. */
   static @Nullable Duration of(String schedule) {
     String plain = schedule.strip().replaceFirst("^(CRON_)?TZ=\\S+\\s+", "");
     if (plain.isEmpty()) {

@@ -53,9 +53,7 @@ final class DestinationRuleReader {
     return new TrafficPolicy(tls(policy), secret(policy), passthrough(policy), ports);
   }
 
-  /**
-   * Returns the TLS mode; a {@code tls} without a mode means DISABLE, the zero value of the enum.
-   */
+  /** Returns the TLS mode; a {@code tls} without one means DISABLE, the enum's zero value. */
   private static @Nullable ClientTlsMode tls(ManifestFields policy) {
     if (!policy.has("tls")) {
       return null;

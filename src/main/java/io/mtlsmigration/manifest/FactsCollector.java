@@ -21,9 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/**
- * Collects the facts of a set's objects, given one by one in any order; objects are not retained.
- */
+/** Collects the facts of a set's objects, given in any order; retains no object. */
 public final class FactsCollector {
 
   private final FactsReader.Templates templates;

@@ -18,10 +18,7 @@ public final class ManifestWriter {
 
   private ManifestWriter() {}
 
-  /**
-   * Returns a PeerAuthentication with the fields that its author decides only: name, place and
-   * spec.
-   */
+  /** Returns a PeerAuthentication with its author's fields only: name, place and spec. */
   public static ObjectNode peerAuthentication(ObjectRef ref, PeerAuthentication.Spec spec) {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     object.put("apiVersion", "security.istio.io/v1");

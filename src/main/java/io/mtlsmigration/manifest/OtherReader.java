@@ -53,9 +53,7 @@ final class OtherReader {
     };
   }
 
-  /**
-   * Returns true for a CronJob, and for a Job that is neither finished nor owned by another object.
-   */
+  /** Returns true for a CronJob, and for a Job that is neither finished nor owned. */
   static boolean isTemplate(ManifestFields object) {
     return object.object("metadata").objects("ownerReferences").isEmpty()
         && object.object("status").objects("conditions").stream().noneMatch(OtherReader::ends)

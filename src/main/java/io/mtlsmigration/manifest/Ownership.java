@@ -30,9 +30,7 @@ final class Ownership {
     return Optional.empty();
   }
 
-  /**
-   * Returns the top-level workload, given the pod's own controller, or the pod itself without one.
-   */
+  /** Returns the top-level workload, given the pod's controller, or the pod itself without one. */
   static WorkloadRef top(WorkloadRef direct, Map<String, String> podLabels, WorkloadOwners owners) {
     ObjectRef controller = new ObjectRef(direct.kind(), direct.namespace(), direct.name());
     return owners

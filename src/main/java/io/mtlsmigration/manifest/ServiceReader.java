@@ -77,10 +77,7 @@ final class ServiceReader {
         port.integer("nodePort", 0, 0, 65_535));
   }
 
-  /**
-   * Returns the target port; 0 and "" count as unset, since the API server defaults both to the
-   * port.
-   */
+  /** Returns the target port; the API server defaults 0 and "" to the port. */
   private static String target(ManifestFields port, String number) {
     boolean unset =
         port.tree().path("targetPort").asText("").isEmpty()

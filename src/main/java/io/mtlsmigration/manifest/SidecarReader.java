@@ -5,9 +5,7 @@ import io.mtlsmigration.mesh.SidecarScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Reads the parts of a Sidecar resource that narrow clients' views and replace servers' listeners.
- */
+/** Reads how a Sidecar resource narrows clients' views and replaces servers' listeners. */
 final class SidecarReader {
 
   private SidecarReader() {}

@@ -24,10 +24,7 @@ final class TreeBuilder {
 
   /** Receives the parts of a document. */
   interface Sink {
-    /**
-     * Returns true to receive the items at the document's top one by one, and the document without
-     * them.
-     */
+    /** Returns true to get the items at the document's top one by one, and it without them. */
     boolean wantsItems();
 
     void item(int index, JsonNode item, Mark at);

@@ -19,9 +19,6 @@ public interface WorkloadOwners {
     return controller -> Optional.ofNullable(owners.get(controller));
   }
 
-  /**
-   * Returns the owner of a controller, itself when it has none; empty when the controller is
-   * unknown.
-   */
+  /** Returns the owner of a controller, itself when it has none; empty when it is unknown. */
   Optional<ObjectRef> ownerOf(ObjectRef controller);
 }

@@ -30,10 +30,7 @@ final class YamlPrinter {
   private static final Pattern PLAIN =
       Pattern.compile("[A-Za-z_/][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*");
 
-  /**
-   * The longest key without the mark of an explicit one, which YAML requires beyond 1,024
-   * characters.
-   */
+  /** The longest implicit key; YAML requires the mark of an explicit one beyond 1,024. */
   private static final int LONGEST_IMPLICIT_KEY = 1_000;
 
   private final StringBuilder text;
@@ -107,10 +104,7 @@ final class YamlPrinter {
     return value.isTextual() ? scalar(value.textValue()) : value.asText();
   }
 
-  /**
-   * Returns the scalar, plain when every reader of YAML takes it for the same string, otherwise
-   * quoted.
-   */
+  /** Returns the scalar, quoted unless every reader of YAML takes it for the same string. */
   private static String scalar(String value) {
     return PLAIN.matcher(value).matches() && YamlScalars.isText(value) ? value : quoted(value);
   }

@@ -33,9 +33,7 @@ final class YamlScalars {
   private static final Pattern FLOAT =
       Pattern.compile("[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?");
 
-  /**
-   * The longest number parsed: no number of 64 bits, and no relevant double, is longer in any base.
-   */
+  /** The longest number parsed: no 64-bit number, and no relevant double, is longer. */
   private static final int MAX_NUMBER = 100;
 
   private static final BigInteger MAX_UNSIGNED = BigInteger.ONE.shiftLeft(64);

@@ -140,9 +140,7 @@ final class AnswerReader {
     }
   }
 
-  /**
-   * Reads {@code [1435781430.781, "1"]}; the value is text because JSON has neither NaN nor Inf.
-   */
+  /** Reads {@code [1435781430.781, "1"]}; a text value, since JSON has neither NaN nor Inf. */
   private void sample(List<QueryResult.Sample> samples) throws IOException {
     if (!opens(JsonToken.START_ARRAY)) {
       return;

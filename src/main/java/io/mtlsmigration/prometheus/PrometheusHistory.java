@@ -159,8 +159,7 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
         range(PromQuery.REQUESTS_BY_SECURITY, first, last).forEach(s -> add(s, sums));
         range(PromQuery.CONNECTIONS_BY_SECURITY, first, last).forEach(s -> add(s, sums));
         for (Instant end = first; !end.isAfter(last); end = end.plus(step)) {
-          // Otherwise everything that a series counted before it was scraped would seem to have
-          // come at once.
+          // Else what a series counted before it was scraped would seem to have come at once.
           boolean listened = watched.containsKey(end) && watched.containsKey(end.minus(step));
           known.put(end, listened ? judged(end, sums.get(end)) : unwatched(end));
         }

@@ -36,12 +36,10 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final int EXCERPT = 200;
 
-  /** Timeouts that a whole answer may take; its head has one, and large meshes long bodies. */
+  /** The number of timeouts in which a whole answer must arrive; its head has one alone. */
   private static final int WHOLE = 3;
 
-  /**
-   * The tolerance between the clocks; NTP keeps them closer, and an answer does not travel long.
-   */
+  /** The tolerance between the clocks; NTP keeps them closer, and answers travel fast. */
   private static final Duration MOST_APART = Duration.ofMinutes(1);
 
   private final PrometheusOptions options;

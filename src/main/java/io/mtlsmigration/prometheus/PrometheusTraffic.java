@@ -22,10 +22,7 @@ import java.util.concurrent.Executors;
  */
 public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
 
-  /**
-   * The maximum number of windows of plans, verifications and people; more are a mistake or an
-   * attack.
-   */
+  /** The maximum number of windows requested; more are a mistake or an attack. */
   private static final int MAX_WINDOWS = 64;
 
   private final PrometheusHttp api;

@@ -37,17 +37,13 @@ final class ProxyWatch {
   /** The longest window of a plan, which may be requested at any time. */
   private static final Duration LONGEST = Duration.ofDays(90);
 
-  /**
-   * The tolerance between the clocks of the API server, a proxy and Prometheus, and of an uptime.
-   */
+  /** The tolerance between the API server's, a proxy's and Prometheus' clocks, and of uptimes. */
   private static final Duration SKEW = Duration.ofSeconds(30);
 
   private final PrometheusApi api;
   private final Duration lag;
 
-  /**
-   * Held while Prometheus is queried: readings of several windows at one time share the answers.
-   */
+  /** Held while Prometheus is queried: readings of several windows share the answers. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final SeenPods seen = new SeenPods();

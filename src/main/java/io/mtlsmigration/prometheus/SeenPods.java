@@ -30,10 +30,7 @@ final class SeenPods {
     final WorkloadRef workload;
     DataPlane dataPlane;
 
-    /**
-     * The time since which it is known to be captured: its creation, unless it was once seen
-     * uncaptured.
-     */
+    /** The time since which it is known to be captured; its creation if never seen uncaptured. */
     Instant captured;
 
     /** The last time its proxy was known to be scraped; null when it never was. */
@@ -94,8 +91,7 @@ final class SeenPods {
   private void look(Pod pod, Instant now) {
     Seen seen = alive.get(key(pod));
     if (seen == null) {
-      // A sidecar exists from the beginning; redirection to ztunnel may have been added at any
-      // time.
+      // A sidecar exists from the start; redirection to ztunnel may be added at any time.
       boolean always = pod.dataPlane() != DataPlane.AMBIENT || looked;
       seen = new Seen(pod, always ? pod.createdAt() : now);
       alive.put(key(pod), seen);

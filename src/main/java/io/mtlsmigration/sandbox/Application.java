@@ -61,9 +61,7 @@ final class Application {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /**
-   * Greets, if it speaks first, and answers every line until the client closes or sends garbage.
-   */
+  /** Greets if it speaks first, and answers each line until the client closes or sends garbage. */
   static void lines(InputStream in, OutputStream out, boolean first) throws IOException {
     byte[] answer = "READY\n".getBytes(StandardCharsets.US_ASCII);
     if (first) {

@@ -18,9 +18,7 @@ final class FactsMerge {
 
   private FactsMerge() {}
 
-  /**
-   * Returns {@code before} with the objects of {@code added}; those of the same name are replaced.
-   */
+  /** Returns {@code before} with {@code added}; objects of the same name are replaced. */
   static NamespaceFacts merge(NamespaceFacts before, NamespaceFacts added) {
     Set<ObjectRef> unreadable =
         added.unreadable().stream().map(u -> u.ref()).collect(Collectors.toSet());

@@ -90,10 +90,7 @@ record GeneratedMesh(int namespaces, int pods) {
     return "team-%05d".formatted(index);
   }
 
-  /**
-   * Returns the calls: each busy namespace calls the next; those without sidecars stop after a
-   * while.
-   */
+  /** Returns the calls: each busy namespace to the next; without sidecars only for a while. */
   private List<TrafficCall> calls() {
     List<TrafficCall> calls = new ArrayList<>();
     for (int i = 0; pods > 1 && i < Math.min(namespaces, BUSY); i++) {

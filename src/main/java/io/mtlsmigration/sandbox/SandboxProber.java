@@ -42,10 +42,7 @@ final class SandboxProber implements Prober {
     return calls.size() == 1 ? calls.getFirst() : new ProbeResult.Several(calls);
   }
 
-  /**
-   * Makes one call; where a client's proxy has the choice, the stand-in takes the endpoints one by
-   * one.
-   */
+  /** Makes one call; the endpoints that a client's proxy would choose from come one by one. */
   private ProbeResult.Completed call(
       Pod client, ProbeTarget target, Backend backend, Duration timeout) {
     Instant start = clock.instant();

@@ -25,10 +25,7 @@ public final class ScenarioException extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
-  /**
-   * Returns the problems, each with file, document and field; empty when the whole scenario is
-   * missing.
-   */
+  /** Returns the problems with file, document and field; empty when the scenario is missing. */
   public List<ManifestProblem> problems() {
     return problems;
   }

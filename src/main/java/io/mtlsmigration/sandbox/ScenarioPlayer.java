@@ -30,10 +30,7 @@ final class ScenarioPlayer {
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
-  /**
-   * The maximum number of concurrent calls of one kind; more are skipped, as by a client with a
-   * pool.
-   */
+  /** The maximum number of concurrent calls of one kind; more are skipped, as with a pool. */
   private static final int UNDER_WAY = 20;
 
   private final SimulatedCluster cluster;
@@ -122,9 +119,7 @@ final class ScenarioPlayer {
     }
   }
 
-  /**
-   * Returns whether the ratchet admits a write, which it checks whoever writes, as admission does.
-   */
+  /** Returns whether the ratchet admits a write, whoever makes it, as admission does. */
   private boolean admitted(ObjectRef ref, PeerAuthentication.@Nullable Spec after) {
     MeshSnapshot snapshot = cluster.snapshot();
     PeerAuthentication present = Snapshots.find(snapshot, ref);

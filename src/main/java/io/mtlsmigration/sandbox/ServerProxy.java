@@ -142,10 +142,7 @@ final class ServerProxy implements Listeners.Handler {
       };
     }
 
-    /**
-     * Returns whether requests are counted; gateways report as sources only, so their callers are
-     * unknown.
-     */
+    /** Returns whether requests are counted; gateways report as sources, without their callers. */
     private boolean counted() {
       return pod.dataPlane() != DataPlane.GATEWAY;
     }

@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sources {
 
-  /**
-   * How long a closed port is remembered: a server may accept a connection after its client gave
-   * up.
-   */
+  /** How long a closed port is known, since a server may accept after its client gave up. */
   private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
   private final Clock clock;
@@ -60,10 +57,7 @@ final class Sources {
     byPort.computeIfPresent(localPort, (p, e) -> new Entry(e.source(), clock.instant()));
   }
 
-  /**
-   * Returns the caller at a remote address; one outside the simulation is known by the address
-   * alone.
-   */
+  /** Returns the caller at a remote address; known by address only if not simulated. */
   CallSource at(InetSocketAddress remote) {
     Entry entry = byPort.get(remote.getPort());
     return entry == null

@@ -114,10 +114,7 @@ class WireTrace {
         : new Sighting(flow, at, judgement, answer);
   }
 
-  /**
-   * Returns the connection as seen on the wire, where the tunnel has a port of its own and offers
-   * h2.
-   */
+  /** Returns the connection as on the wire, where the tunnel has its own port and offers h2. */
   private Sighting tunnelled(Judgement judgement) {
     return new Sighting(
         new Flow(flow.ip(), flow.clientPort(), Classifier.TUNNEL_PORT),

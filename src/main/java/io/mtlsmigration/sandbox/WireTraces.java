@@ -62,9 +62,7 @@ final class WireTraces {
       this.most = most;
     }
 
-    /**
-     * Returns whether it watches a port; one listener stands for a port and for the tunnel to it.
-     */
+    /** Returns whether it watches a port; a port's listener also stands for the tunnel to it. */
     private boolean watches(ServerPort port) {
       return pod.name().equals(port.pod())
           && pod.namespace().equals(port.namespace())

@@ -116,9 +116,7 @@ final class WorkloadIdentity {
     return socket;
   }
 
-  /**
-   * Returns the peer's identity after a finished handshake; empty when it showed no certificate.
-   */
+  /** Returns the peer's identity after a handshake; empty when it showed no certificate. */
   static Optional<SpiffeId> peer(SSLSocket socket) throws IOException {
     try {
       return SpiffeId.of((X509Certificate) socket.getSession().getPeerCertificates()[0]);

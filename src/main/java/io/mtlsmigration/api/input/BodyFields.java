@@ -34,10 +34,7 @@ public final class BodyFields {
     this.errors = errors;
   }
 
-  /**
-   * Returns the fields of a body; of an empty object, with a recorded problem, when it is no
-   * object.
-   */
+  /** Returns the fields of a body; of an empty object, with a problem, when it is no object. */
   public static BodyFields of(JsonNode body, List<FieldError> errors) {
     return of(body, "", errors);
   }

@@ -20,10 +20,7 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
 
   static final String NAME = "head-deadline";
 
-  /**
-   * The limit of all connections: a process has one HTTP layer, and nothing is bounded before it
-   * sets this.
-   */
+  /** The limit of all connections of the process' one HTTP layer; zero until that has set it. */
   private static volatile Duration allowed = Duration.ZERO;
 
   private long arrived;

@@ -54,9 +54,7 @@ final class HeadRules {
     }
   }
 
-  /**
-   * Handles a call that the router refuses by itself because it creates no routing context for it.
-   */
+  /** Handles a call that the router refuses by itself, without a routing context. */
   private static void failed(RoutingContext routing) {
     if (routing.failure() instanceof VertxException && routing.statusCode() == 400) {
       refuse(routing);

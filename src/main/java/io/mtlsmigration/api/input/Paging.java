@@ -139,10 +139,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
           .thenComparing(Place::key);
     }
 
-    /**
-     * Returns the position as text; the value's length comes first, so that the value may contain
-     * anything.
-     */
+    /** Returns the position as text; the length comes first, as a value may contain anything. */
     String text() {
       return value == null ? NONE + ":" + key : value.length() + ":" + value + key;
     }

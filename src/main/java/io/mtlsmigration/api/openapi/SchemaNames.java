@@ -20,10 +20,7 @@ record SchemaNames(Map<String, String> names) {
     names = Map.copyOf(names);
   }
 
-  /**
-   * Renames the reference of a schema; to be called for each schema of the document, wherever it
-   * is.
-   */
+  /** Renames the reference of a schema; must be called for each schema of the document. */
   void refer(Schema schema) {
     String ref = schema.getRef();
     if (ref != null && ref.startsWith(REFERENCE)) {

@@ -18,9 +18,7 @@ final class SortSchemas {
   /** An extension of openapi-generator. */
   private static final String NAMES = "x-enum-varnames";
 
-  /**
-   * The schema that a handler's {@code Sorting<PlanSort>} produces, replaced by the allowed values.
-   */
+  /** The schema of a handler's {@code Sorting<PlanSort>}, replaced by the allowed values. */
   private static final String DECLARED = "Sorting";
 
   private SortSchemas() {}

@@ -1,6 +1,4 @@
-/**
- * Completes the OpenAPI document at build time with what annotations would repeat over and over.
- */
+/** Completes the OpenAPI document at build time with what annotations would repeat. */
 @NullMarked
 package io.mtlsmigration.api.openapi;
 

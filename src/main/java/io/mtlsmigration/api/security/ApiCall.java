@@ -47,9 +47,7 @@ final class ApiCall {
     return call;
   }
 
-  /**
-   * Returns the call; null when it is not one of the API, such as a request for a file of the page.
-   */
+  /** Returns the call; null when it is not one of the API, such as for a file of the page. */
   static @Nullable ApiCall of(RoutingContext routing) {
     return routing.get(ATTRIBUTE);
   }

@@ -120,10 +120,7 @@ public final class AuthorizationFilter implements ResteasyReactiveContainerReque
     return value == null ? "" : value;
   }
 
-  /**
-   * Returns whether the call is a dry run; all other operations reject {@code dryRun} as a
-   * parameter.
-   */
+  /** Returns whether the call is a dry run; other operations reject {@code dryRun}. */
   private static boolean isDry(Rule rule, UriInfo uri) {
     if (rule.verb() != Verb.CREATE && rule.verb() != Verb.UPDATE) {
       return false;

@@ -16,10 +16,7 @@ import jakarta.inject.Singleton;
 @Singleton
 final class TokenIdentities implements IdentityProvider<TokenRequest> {
 
-  /**
-   * The attribute with our own {@code Identity}; no other provider vouches for a user of the
-   * cluster.
-   */
+  /** The attribute with our own {@code Identity}, set for users of the cluster only. */
   static final String IDENTITY = "mtls-migration.identity";
 
   private final TokenVerifier verifier;

@@ -37,9 +37,7 @@ record TraceContext(String traceId, String spanId, String flags) {
         : under(traceparent);
   }
 
-  /**
-   * Returns a new span in the caller's trace; in a new trace when there is none, or an invalid one.
-   */
+  /** Returns a new span in the caller's trace; in a new trace without a valid one. */
   static TraceContext under(@Nullable String traceparent) {
     Matcher parent = PARENT.matcher(traceparent == null ? "" : traceparent);
     return parent.matches()

@@ -7,10 +7,7 @@ import java.time.Instant;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Registered for reflection, since it is written to the log as well, outside of any resource's
- * signature.
- */
+/** Registered for reflection, since it is also written to the log. */
 @RegisterForReflection
 @Schema(
     name = "AuditEntry",

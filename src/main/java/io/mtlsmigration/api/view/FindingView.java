@@ -50,9 +50,7 @@ public record FindingView(
         + finding.message();
   }
 
-  /**
-   * Returns the number padded with zeros; a format would take longer than all the rest of a key.
-   */
+  /** Returns the number padded with zeros, without a format, which would dominate the time. */
   private static String padded(int number, int width) {
     String digits = Integer.toString(number);
     return "0".repeat(Math.max(0, width - digits.length())) + digits;

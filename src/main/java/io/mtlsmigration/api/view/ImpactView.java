@@ -48,10 +48,7 @@ public record ImpactView(
     }
   }
 
-  /**
-   * Returns the view with the requested page of flows, of those that break when {@code
-   * breakingOnly}.
-   */
+  /** Returns a page of the flows, or of those that break when {@code breakingOnly}. */
   public static ImpactView of(
       Impact impact, MtlsMode mode, String basis, boolean breakingOnly, Paging paging) {
     Paging.Part<Flow> flows =

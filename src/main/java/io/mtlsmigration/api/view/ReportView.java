@@ -83,10 +83,7 @@ public record ReportView(
     }
   }
 
-  /**
-   * Returns the open subjects. An unhealthy locked step counts as open, since it may protect
-   * nothing.
-   */
+  /** Returns the open subjects, including unhealthy locked steps, which may protect nothing. */
   private static Map<String, String> open(List<StepRecord> steps) {
     Map<String, String> open = new TreeMap<>();
     for (StepRecord step : steps) {

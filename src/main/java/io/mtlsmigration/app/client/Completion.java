@@ -146,9 +146,7 @@ final class Completion {
     return names;
   }
 
-  /**
-   * Returns whether a shell takes the text for one plain word, whatever a server calls its plans.
-   */
+  /** Returns whether a shell takes the text, which a server may have chosen, for one word. */
   private static boolean isPlain(String word) {
     return !word.isEmpty()
         && word.chars()

@@ -195,10 +195,7 @@ record Endpoint(
     }
   }
 
-  /**
-   * Checks the token's syntax (RFC 6750, b64token); a server that refuses another one would echo
-   * it.
-   */
+  /** Checks the token's syntax (RFC 6750, b64token); a server would echo a malformed one. */
   private static String checked(String token) {
     String bare = token.strip();
     boolean taken =

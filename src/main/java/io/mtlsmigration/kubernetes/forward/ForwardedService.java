@@ -141,9 +141,7 @@ public final class ForwardedService implements AutoCloseable {
         .or(() -> Optional.ofNullable(config.getAutoOAuthToken()));
   }
 
-  /**
-   * Returns a description for people: the pod, the cluster, and where its address was configured.
-   */
+  /** Returns the pod, the cluster and where its address was configured, for people. */
   public String description() {
     return description;
   }

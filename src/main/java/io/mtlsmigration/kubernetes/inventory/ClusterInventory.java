@@ -52,10 +52,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
    */
   private record Published(MeshSnapshot snapshot, Instant at, int changes, boolean settled) {}
 
-  /**
-   * Creates an inventory that is idle until {@link #start}. The caller still has to close the
-   * client.
-   */
+  /** Creates an inventory that is idle until {@link #start}. The caller closes the client. */
   public ClusterInventory(KubernetesClient client, Clock clock, InventoryOptions options) {
     this.clock = clock;
     this.options = options;
@@ -143,9 +140,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     return sources.get(WatchedKinds.ALL.indexOf(kind));
   }
 
-  /**
-   * Returns the time of the oldest kind: facts are as old as the oldest kind that they are made of.
-   */
+  /** Returns the time of the oldest kind, which is that of the facts as a whole. */
   private static Instant oldest(List<SourceHealth> health) {
     Instant oldest = Instant.MAX;
     for (SourceHealth source : health) {

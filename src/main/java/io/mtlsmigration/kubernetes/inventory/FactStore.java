@@ -78,10 +78,7 @@ final class FactStore {
     return new MeshConfigs(namespace, new TreeMap<>(table.byName()), !table.isEmpty());
   }
 
-  /**
-   * Returns the revisions that injected pods, from the annotation that Istio's webhook sets on each
-   * pod.
-   */
+  /** Returns the revisions that injected pods, from the annotation of Istio's webhook. */
   synchronized Set<String> revisions() {
     Set<String> revisions = new HashSet<>();
     for (NamespaceTables tables : namespaces.values()) {

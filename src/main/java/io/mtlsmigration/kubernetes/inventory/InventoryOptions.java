@@ -36,10 +36,7 @@ public record InventoryOptions(
     }
   }
 
-  /**
-   * Returns the silence after which a connection counts as dead, since the server ends each watch
-   * itself.
-   */
+  /** Returns the silence after which a connection is dead: the server ends each watch itself. */
   Duration silence() {
     return watchPeriod.plus(watchPeriod.dividedBy(2));
   }

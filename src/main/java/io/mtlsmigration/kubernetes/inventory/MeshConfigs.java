@@ -41,10 +41,7 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
                     + " data.mesh: name the namespace that istiod runs in."));
   }
 
-  /**
-   * Returns whether any configuration differs from the one in force in a setting that all must
-   * share.
-   */
+  /** Returns whether any differs from the one in force in a setting that all must share. */
   boolean differ() {
     return byName.values().stream().anyMatch(this::differs);
   }

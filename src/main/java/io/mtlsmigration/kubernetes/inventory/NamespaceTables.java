@@ -49,9 +49,7 @@ final class NamespaceTables {
     return tables.values().stream().allMatch(Table::isEmpty);
   }
 
-  /**
-   * Returns false while only objects inside the namespace have been seen, not the Namespace itself.
-   */
+  /** Returns false while only objects in the namespace have been seen, not the Namespace. */
   boolean isKnown() {
     return !table(WatchedKinds.NAMESPACES).isEmpty();
   }

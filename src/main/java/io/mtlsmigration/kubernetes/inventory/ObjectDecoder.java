@@ -16,10 +16,7 @@ import java.util.function.Consumer;
 /** Decodes lists and events object by object, skipping unread fields. */
 final class ObjectDecoder {
 
-  /**
-   * Does not close its source: the caller closes the stream, after reading what follows the
-   * document.
-   */
+  /** Leaves its source open: the caller reads what follows the document, then closes it. */
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(StreamReadFeature.AUTO_CLOSE_SOURCE).build();
 

@@ -31,10 +31,7 @@ final class Reflector<T> implements Runnable {
   /** The longest pause between attempts to reach a server that does not answer. */
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  /**
-   * The pause between attempts at what the server refuses until somebody grants or installs
-   * something.
-   */
+  /** The pause after a refusal, which lasts until somebody grants or installs something. */
   private static final Duration REFUSED_PAUSE = Duration.ofSeconds(15);
 
   /** The pause before the next watch when the server has cut one short. */
@@ -119,9 +116,7 @@ final class Reflector<T> implements Runnable {
     }
   }
 
-  /**
-   * Lists the kind. Returns false when an optional kind is not installed: then it has no objects.
-   */
+  /** Lists the kind. Returns false for an optional kind that is not installed: it has none. */
   private boolean list() throws IOException, InterruptedException {
     Instant begun = clock.instant();
     for (String candidate : kind.resource().versions()) {

@@ -50,10 +50,7 @@ final class Connections {
     return sidecars;
   }
 
-  /**
-   * Returns the ztunnels by node and namespace/pod. A ztunnel whose pod is not known yet is left
-   * out.
-   */
+  /** Returns the ztunnels by node and namespace/pod, without those whose pod is not known yet. */
   Map<String, Map<String, Shown>> ztunnels(MeshSnapshot snapshot) {
     Map<String, Map<String, Shown>> byNode = new HashMap<>();
     ztunnels.forEach(

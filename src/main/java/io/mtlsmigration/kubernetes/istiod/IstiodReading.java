@@ -172,10 +172,7 @@ record IstiodReading(
     return new Evidence(since, madeAt);
   }
 
-  /**
-   * The tolerance between clocks: versions have whole seconds, and istiod's clock is known to about
-   * one.
-   */
+  /** The tolerance: versions have whole seconds, and istiod's clock is known to about one. */
   private static final Duration CLOCKS = Duration.ofSeconds(2);
 
   private static Instant later(Instant one, Instant other) {

@@ -71,9 +71,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   /** UIDs of pods whose sidecar some istiod has shown; it may be disconnected for a while. */
   private volatile Set<String> acquainted = Set.of();
 
-  /**
-   * Creates a source that is idle until {@link #start}. The caller still has to close the client.
-   */
+  /** Creates a source that is idle until {@link #start}. The caller closes the client. */
   public IstiodSync(
       KubernetesClient client, Inventory inventory, Clock clock, IstiodOptions options) {
     this(new ForwardedPort(client), inventory, clock, options);

@@ -51,9 +51,7 @@ final class PolicyChanges {
     }
   }
 
-  /**
-   * Compares new facts with the last ones; returns the last change of each namespace that had one.
-   */
+  /** Compares new facts with the last ones; returns each namespace's last change, if any. */
   @SuppressWarnings("ReferenceEquality") // the same object = nothing changed; equals would walk it
   Map<String, Change> look(MeshSnapshot next, Instant now) {
     MeshSnapshot before = last;
@@ -74,10 +72,7 @@ final class PolicyChanges {
 
   private record Known(ObjectRef ref, String uid, PeerAuthentication.Spec spec) {}
 
-  /**
-   * Returns whether both have the same policies, comparing only what makes istiod send new
-   * listeners.
-   */
+  /** Returns whether both have the same policies, in what makes istiod send new listeners. */
   static boolean same(@Nullable NamespaceFacts one, @Nullable NamespaceFacts other) {
     List<PeerAuthentication> some = policies(one);
     List<PeerAuthentication> others = policies(other);

@@ -192,10 +192,7 @@ public final class ClusterEvents implements AutoCloseable {
         .build();
   }
 
-  /**
-   * Returns the text without control characters for terminals and builds, cut to the API server's
-   * limit.
-   */
+  /** Returns the text without control characters, cut to the API server's limit. */
   private static String note(String text) {
     String line = TerminalText.line(text);
     int bytes = 0;

@@ -106,10 +106,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     return planInformer.hasSynced() && stepInformer.hasSynced();
   }
 
-  /**
-   * Returns one sentence for each object that cannot be read, for health and logs; those plans are
-   * held.
-   */
+  /** Returns a sentence for each unreadable object, for health and logs; those plans are held. */
   public List<String> faults() {
     return state.faults();
   }

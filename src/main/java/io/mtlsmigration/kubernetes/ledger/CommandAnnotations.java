@@ -71,10 +71,7 @@ final class CommandAnnotations {
     }
   }
 
-  /**
-   * Removes annotations that were carried out or refused, unless somebody has changed them
-   * meanwhile.
-   */
+  /** Removes annotations that were carried out or refused, unless they have changed meanwhile. */
   void clear() {
     if (!carriedOut.isEmpty() && !ledger.store().consume(plan, carriedOut)) {
       carriedOut.forEach((name, value) -> ledger.store().consume(plan, Map.of(name, value)));
@@ -128,10 +125,7 @@ final class CommandAnnotations {
     };
   }
 
-  /**
-   * Adds an ignored client. Repeating it is harmless: a client that is ignored already changes
-   * nothing.
-   */
+  /** Adds an ignored client. Repeating it is harmless: a known client changes nothing. */
   private void ignore(CachedPlan object, String text) {
     String[] words = text.strip().split(" ", 2);
     IgnoredClient client =
@@ -198,9 +192,7 @@ final class CommandAnnotations {
     return null;
   }
 
-  /**
-   * Returns whether the approval was given before but its annotation not removed, after a crash.
-   */
+  /** Returns whether the approval was given, but its annotation not removed (after a crash). */
   private static boolean given(PlanRecord record, String subject, String hash, String comment) {
     List<Approval> all = record.approvals();
     for (Approval approval : all.reversed()) {

@@ -37,10 +37,7 @@ final class EventEntries {
         new TreeMap<>(event.evidence()));
   }
 
-  /**
-   * Returns the events of entries. Entries that cannot be read are skipped: history decides
-   * nothing.
-   */
+  /** Returns the events of entries, without unreadable ones: history decides nothing. */
   static List<Event> read(@Nullable List<EventEntry> entries, String plan, String own) {
     return Values.list(entries).stream()
         .flatMap(entry -> lenient(entry, plan, own).stream())

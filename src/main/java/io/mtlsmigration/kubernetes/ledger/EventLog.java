@@ -24,10 +24,7 @@ import java.util.function.LongFunction;
  */
 final class EventLog {
 
-  /**
-   * The number of events of a plan kept in memory, and, while they are among these, in their
-   * objects.
-   */
+  /** The number of a plan's events kept in memory and, while among these, in their objects. */
   static final int PER_PLAN = 200;
 
   /** The number of events that an object keeps however much happens elsewhere in the plan. */

@@ -144,10 +144,7 @@ final class PlanConditions {
   /** A problem that needs a person; the most urgent is listed first. */
   private record Ill(String reason, String what, List<String> names) {}
 
-  /**
-   * Returns the subjects that a completed plan still waits for and that no other condition
-   * mentions.
-   */
+  /** Returns the subjects that a completed plan waits for and that no other condition names. */
   private static List<String> open(List<StepRecord> steps, List<Waiting> waiting) {
     List<String> told =
         names(

@@ -41,9 +41,7 @@ public final class PlanController {
     this.clock = clock;
   }
 
-  /**
-   * Makes one turn for each plan. A failure does not affect other plans, and is retried next turn.
-   */
+  /** Makes one turn for each plan. A failure affects no other plan, and is retried next turn. */
   public void turn() {
     if (!leadership.leads()) {
       memory.clear();

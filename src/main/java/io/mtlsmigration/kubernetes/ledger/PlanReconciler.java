@@ -357,10 +357,7 @@ final class PlanReconciler {
     return one == null || other == null ? (one == null ? other : one) : (Long) Math.max(one, other);
   }
 
-  /**
-   * Writes the status first, then removes commands: when a command disappears, its outcome can be
-   * read.
-   */
+  /** Writes the status first, then removes commands, so that their outcome can be read. */
   private void write() {
     CachedPlan held = ledger.object(name);
     if (held == null || !held.uid().equals(object.uid()) || held.notes().deleting()) {

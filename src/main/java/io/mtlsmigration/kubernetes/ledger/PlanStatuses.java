@@ -30,10 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlanStatuses {
 
-  /**
-   * The size in bytes beyond which waves and approvals are packed: nobody reads them in YAML any
-   * more.
-   */
+  /** The size in bytes beyond which waves and approvals, then unreadable anyway, are packed. */
   static final int READABLE = 256 * 1024;
 
   private PlanStatuses() {}

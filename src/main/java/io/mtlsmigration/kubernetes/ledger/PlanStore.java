@@ -118,10 +118,7 @@ final class PlanStore {
     return held;
   }
 
-  /**
-   * Returns the object with the plan's spec in it, written when it differs from the spec taken
-   * before.
-   */
+  /** Returns the object with the plan's spec in it, written if it differs from the last one. */
   private CachedPlan wanted(CachedPlan held, PlanRecord plan) throws ConflictException {
     PlanRecord known = record(held);
     if (known.phase() == PlanPhase.DRAFT && plan.phase() != PlanPhase.DRAFT) {
@@ -148,9 +145,7 @@ final class PlanStore {
                             plan.spec())))));
   }
 
-  /**
-   * Fails when another plan cannot be read: it may own any namespace, so nothing starts beside it.
-   */
+  /** Fails while another plan is unreadable: it may own any namespace, so nothing may start. */
   private void readable(PlanRecord plan) {
     for (CachedPlan other : state.plans()) {
       if (other.fault() != null && !other.name().equals(plan.name())) {

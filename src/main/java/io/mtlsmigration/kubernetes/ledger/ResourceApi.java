@@ -28,10 +28,7 @@ final class ResourceApi {
   private static final int RETRIES = 2;
   private static final int TIMEOUT_MILLIS = 10_000;
 
-  /**
-   * The page size of the first list; a paged list is read from etcd, not from an API server's
-   * cache.
-   */
+  /** The page size of the first list; paged lists are read from etcd, not from a cache. */
   private static final long PAGE = 500;
 
   private final String kind;

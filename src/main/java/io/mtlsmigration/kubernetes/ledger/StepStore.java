@@ -132,10 +132,7 @@ final class StepStore {
     return take(live.get());
   }
 
-  /**
-   * Returns the stored record if it is the one to be saved: the call whose answer was lost got
-   * through.
-   */
+  /** Returns the stored record if it is the one to save: the call with the lost answer worked. */
   private static @Nullable StepRecord settled(@Nullable CachedStep held, StepRecord step) {
     StepRecord known = held == null ? null : held.record();
     return known != null

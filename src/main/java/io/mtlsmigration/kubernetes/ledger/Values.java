@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads values of a status that this service has written, and that somebody may have edited since.
- */
+/** Reads values of a status that this service wrote and that somebody may have edited. */
 final class Values {
 
   private Values() {}

@@ -9,9 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * The servers that were recently asked about, whose proxies' logs are worth reading. Thread-safe.
- */
+/** The servers recently asked about, whose proxies' logs are worth reading. Thread-safe. */
 final class Asked {
 
   /** The time after the last question at which reading stops. */

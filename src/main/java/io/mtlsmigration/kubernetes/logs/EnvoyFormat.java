@@ -41,10 +41,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
         .anyMatch(end -> pod.hasAddress(end.ip()));
   }
 
-  /**
-   * A refused connection never got as far as a request, so no client can have forged one in the
-   * entry.
-   */
+  /** A refused connection has no request, so no client can have forged anything in the entry. */
   @Override
   public Optional<RefusalLine> refusal(Instant at, String entry) {
     if (!entry.contains(DETAIL)) {
@@ -136,9 +133,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     return pod.hasAddress(server.ip()) && !pod.hasAddress(client.ip());
   }
 
-  /**
-   * Returns whether the line says that there is no such value; false when it does not mention it.
-   */
+  /** Returns whether the line says that the value is empty; false when it lacks the value. */
   private static boolean nothing(Map<String, String> values, String operator) {
     String value = values.get(operator);
     return value != null && NOTHING.contains(value);

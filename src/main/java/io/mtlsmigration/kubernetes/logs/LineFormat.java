@@ -6,10 +6,7 @@ import java.util.Optional;
 /** The access log format of one kind of proxy. An entry is a line without the kubelet's time. */
 interface LineFormat {
 
-  /**
-   * Returns whether the entry is about a connection, refused or not, which proves that the log is
-   * on.
-   */
+  /** Returns whether the entry is about a connection, refused or not: then the log is on. */
   boolean tellsOfAConnection(String entry);
 
   /** Returns the refusal in an entry; empty when STRICT refused nothing. */

@@ -78,9 +78,7 @@ final class LogTurn {
     addresses.values().removeIf(had -> had.at.isBefore(now.minus(AFTER)));
   }
 
-  /**
-   * Returns the server that has an address, or had it a moment ago; null when none was asked about.
-   */
+  /** Returns the server that has, or just had, an address; null when none was asked about. */
   @Nullable WorkloadRef server(String ip) {
     Had had = addresses.get(ip);
     return had == null ? null : had.server;

@@ -43,9 +43,7 @@ final class OpenConnections {
   /** The inverse of the maximum share of time spent on reading. */
   private static final int SHARE = 10;
 
-  /**
-   * The maximum number of connections that end during a reading; with more, nothing is reported.
-   */
+  /** The maximum number of connections that end during a reading; beyond it nothing is told. */
   private static final int MOST_ENDED = 50_000;
 
   private static final int AT_ONCE = 8;
@@ -137,9 +135,7 @@ final class OpenConnections {
     return List.copyOf(clients.values());
   }
 
-  /**
-   * Records that a line reports the end of a connection. One that was never reported is ignored.
-   */
+  /** Records that a line reports the end of a connection; an unreported one is ignored. */
   void ended(Address client, Address server) {
     ZtunnelDump.Held connection = new ZtunnelDump.Held(client, server);
     if ((asking && ended.size() <= MOST_ENDED) || told.held().contains(connection)) {

@@ -128,10 +128,7 @@ public final class ClusterPolicies implements PolicyWriter {
     };
   }
 
-  /**
-   * Returns the parsed policy. An object that cannot be read proves nothing, so it counts as no
-   * answer.
-   */
+  /** Returns the parsed policy. An unreadable object proves nothing, so it is no answer. */
   private PeerAuthentication readable(ObjectRef ref, JsonNode object) {
     return switch (reader.peerAuthentication(object)) {
       case ObjectReading.Understood<PeerAuthentication>(var policy) -> policy;

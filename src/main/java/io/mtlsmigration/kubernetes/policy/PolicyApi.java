@@ -74,10 +74,7 @@ final class PolicyApi {
     return send(request(collection(ObjectRef.peerAuthentication(namespace, "")), ""));
   }
 
-  /**
-   * Lists the namespaces of that name, one or none: a list needs no verb beside those of the
-   * inventory.
-   */
+  /** Lists the namespaces of that name: the inventory's permission to list suffices. */
   PolicyApiAnswer namespaces(String name) {
     return send(request("api/v1/namespaces", "&fieldSelector=metadata.name%3D" + segment(name)));
   }

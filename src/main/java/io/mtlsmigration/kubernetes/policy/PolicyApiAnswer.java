@@ -15,8 +15,6 @@ sealed interface PolicyApiAnswer {
   /** Any other code. */
   record Failure(ApiStatus status) implements PolicyApiAnswer {}
 
-  /**
-   * The connection failed, or the time was over. It is unknown whether the request was carried out.
-   */
+  /** The connection failed, or the time was over. The request may have been carried out. */
   record Silence(String detail) implements PolicyApiAnswer {}
 }

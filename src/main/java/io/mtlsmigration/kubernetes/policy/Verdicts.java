@@ -18,10 +18,7 @@ final class Verdicts {
   /** The message of the API server's RBAC authorizer. */
   private static final Pattern FORBIDDEN_VERB = Pattern.compile("cannot (\\w+) resource");
 
-  /**
-   * The message of {@code ErrCallingWebhook}: admission comes before storage, so nothing was
-   * stored.
-   */
+  /** {@code ErrCallingWebhook}'s message: admission precedes storage, so nothing was stored. */
   private static final String WEBHOOK_SILENT = "failed calling webhook";
 
   private static final Pattern WEBHOOK_DENIED =
@@ -62,10 +59,7 @@ final class Verdicts {
     };
   }
 
-  /**
-   * Returns whether a webhook did not answer: nothing was stored, and a retry will do once it
-   * answers.
-   */
+  /** Returns whether a webhook did not answer: nothing was stored, and a later retry will do. */
   static boolean webhookSilent(ApiStatus status) {
     return status.message().contains(WEBHOOK_SILENT);
   }

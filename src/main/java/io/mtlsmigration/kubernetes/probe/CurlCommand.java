@@ -48,10 +48,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
   /** The rate limit, which bounds bodies of unknown length. */
   private static final String MOST_BYTES_A_SECOND = "256K";
 
-  /**
-   * The output format that {@link CurlOutput} reads. curl before 7.75 leaves {@code exitcode}
-   * empty.
-   */
+  /** The format that {@link CurlOutput} reads. curl before 7.75 leaves {@code exitcode} empty. */
   private static final String FORMAT =
       " %{http_code} %{exitcode} %{time_total} %{time_connect} %{time_appconnect}"
           + " %{time_starttransfer} %{size_download}";
@@ -189,10 +186,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     return ip + ":" + backend.targetPort();
   }
 
-  /**
-   * Returns the URL with the name that both DNS and a sidecar's routes know in every cluster
-   * domain.
-   */
+  /** Returns the URL with the name that DNS and sidecars know in every cluster domain. */
   private static String url(ProbeTarget target, PortSpeech speech) {
     String authority =
         "%s.%s.svc:%d"

@@ -39,10 +39,7 @@ final class CurlOutput {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final List<Call> calls = new ArrayList<>();
 
-  /**
-   * True when it reports more calls than requested: it is not curl, and all of its output is
-   * ignored.
-   */
+  /** True when it reports more calls than requested: it is not curl, and is ignored. */
   private boolean excess;
 
   /**

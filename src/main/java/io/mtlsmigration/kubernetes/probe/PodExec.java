@@ -168,9 +168,7 @@ final class PodExec implements AutoCloseable {
     }
   }
 
-  /**
-   * Abandons a session; when there are too many, the end of the oldest one is no longer awaited.
-   */
+  /** Abandons a session; when there are too many, the oldest is no longer awaited. */
   private void abandon(Session session) {
     if (session.ended.isDone()) {
       return;
@@ -328,10 +326,7 @@ final class PodExec implements AutoCloseable {
       return new Ending.NotRun(0, reason, missingProgram(reason));
     }
 
-    /**
-     * Returns the exit code; null for a failure of the runtime, such as a program that does not
-     * exist.
-     */
+    /** Returns the exit code; null for a failure of the runtime, such as a missing program. */
     private static @Nullable Integer exitCode(Status status) {
       if (!"NonZeroExitCode".equals(status.getReason()) || status.getDetails() == null) {
         return null;

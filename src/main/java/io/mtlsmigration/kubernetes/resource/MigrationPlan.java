@@ -72,9 +72,7 @@ public class MigrationPlan extends CustomResource<MigrationPlanSpec, MigrationPl
   /** The comment to keep with an approval. */
   public static final String COMMENT_ANNOTATION = GROUP + "/comment";
 
-  /**
-   * A client that may fail, a workload or a range of addresses, followed by a blank and the reason.
-   */
+  /** A client that may fail, a workload or an address range, then a blank and the reason. */
   public static final String IGNORE_ANNOTATION = GROUP + "/ignore-client";
 
   /** {@code true} allows the deletion of a plan whose policies are in place; the policies stay. */

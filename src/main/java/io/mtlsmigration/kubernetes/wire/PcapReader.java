@@ -115,8 +115,7 @@ final class PcapReader {
       if (length < 0 || length > capture.length - frame) {
         break;
       }
-      // pkts must read no further than the record; the length on the wire is less only in forged
-      // records.
+      // pkts reads no more than the length on the wire, which only forged records make shorter.
       records.putInt(end + 12, length);
       ByteBuffer bytes = ByteBuffer.wrap(capture, frame, length).slice();
       hideExtensions(bytes, records.getInt(LINK_TYPE) == LINUX_SLL ? SLL_HEADER : ETHERNET_HEADER);
