@@ -21,10 +21,11 @@ import java.util.function.Consumer;
  *
  * <p>The status of a type follows {@code istioctl proxy-status} (pilot/pkg/xds/statusgen.go, {@code
  * debugSyncStatus}), in this order:
+ *
  * <ul>
  *   <li>IGNORED when it is missing: the proxy does not request it.
  *   <li>ERROR when there is an error: the proxy rejected the last response and keeps its previous
- * one. An acknowledgement clears it.
+ *       one. An acknowledgement clears it.
  *   <li>NOT SENT when nothing was sent: the proxy has just connected, or there is nothing to send.
  *   <li>SYNCED when the nonce sent is the one acknowledged.
  *   <li>STALE otherwise: the answer is outstanding, for a millisecond or for ever.

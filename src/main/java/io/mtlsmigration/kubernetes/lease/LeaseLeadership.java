@@ -22,12 +22,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Leadership by holding a Lease. fabric8's elector runs the election; this class keeps it going,
  * and decides by the {@link LeaseView} alone whether its process may act:
+ *
  * <ul>
  *   <li>An elector ends when its lease is lost, and goes silent, without ending, when an attempt
- * throws an unexpected exception (the future of {@code start()} is then never completed). A new one
- * is started in both cases.
+ *       throws an unexpected exception (the future of {@code start()} is then never completed). A
+ *       new one is started in both cases.
  *   <li>Its callbacks come late, after a stop of the process, or not at all (fabric8 issues 2860
- * and 5463). {@link #leads} asks the ticker on each call.
+ *       and 5463). {@link #leads} asks the ticker on each call.
  * </ul>
  */
 public final class LeaseLeadership implements Leadership, AutoCloseable {

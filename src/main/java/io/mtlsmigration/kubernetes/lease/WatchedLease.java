@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A LeaseLock that reports its reads and writes to the {@link LeaseView} and corrects what
  * fabric8's elector takes on trust:
+ *
  * <ul>
  *   <li>The elector compares the holder's clock with its own. It is given the time at which this
- * process saw the lease change, as in client-go.
+ *       process saw the lease change, as in client-go.
  *   <li>It dies of a lease without a spec, or with fields left out.
  *   <li>It omits a null holder from its patch, so a released lease would still name this process.
  * </ul>
