@@ -36,7 +36,7 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final int EXCERPT = 200;
 
-  /** The number of timeouts in which a whole answer must arrive; its head has one alone. */
+  /** Timeouts that a whole answer may take; its head has one, and large meshes long bodies. */
   private static final int WHOLE = 3;
 
   /** The tolerance between the clocks; NTP keeps them closer, and answers travel fast. */
@@ -156,8 +156,8 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   }
 
   /**
-   * The request's own timeout ends with the head of the answer (JDK-8208693): a server that stops
-   * within the body would be waited for forever, and with it every reading.
+   * Sends a request. The request's own timeout ends with the head of the answer (JDK-8208693):
+   * without another one a server that stops within the body would block every reading forever.
    *
    * @throws IOException also when the answer is not complete in time
    */
