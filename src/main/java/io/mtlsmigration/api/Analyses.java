@@ -117,7 +117,7 @@ final class Analyses {
     }
   }
 
-  /** Runs work, stopping it when its time is up or its caller gone; returns when it has ended. */
+  /** Ends the work when its time is up or its caller gone, and returns only when it has ended. */
   private AnalysisView bounded(Callable<AnalysisView> work, BooleanSupplier gone) {
     FutureTask<AnalysisView> task = new FutureTask<>(work);
     Thread worker = Thread.ofPlatform().name("analysis").daemon().start(task);

@@ -24,11 +24,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Live streams of events (server-sent events, WHATWG HTML §9.2). A client that reconnects with
- * {@code Last-Event-ID} gets the events that it missed, as far as they are kept. The number of
- * streams is bounded, and so are the events that a slow reader leaves waiting: beyond that bound it
- * gets an event named {@code dropped}, without an id, and its stream ends. A reader that has
- * stopped does not even get that: its connection is closed after the grace.
+ * Follows events live (server-sent events, WHATWG HTML §9.2). Whoever reconnects with {@code
+ * Last-Event-ID} gets what it missed, as far as it is kept. Bounded in streams and, for each, in
+ * events that a slow reader leaves waiting: beyond that it is told so by an event named {@code
+ * dropped}, without an id, and its stream ends. A reader that has stopped cannot even be told: its
+ * connection is closed after the grace.
  */
 @Singleton
 final class EventStreams {
@@ -119,7 +119,7 @@ final class EventStreams {
         .invoke(() -> end(ended));
   }
 
-  /** Returns the number of open streams. */
+  /** How many are open. */
   int open() {
     return open.get();
   }
@@ -229,7 +229,7 @@ final class EventStreams {
     private static final long serialVersionUID = 1L;
   }
 
-  /** An event on its way to a reader; taken when the reader has requested it. */
+  /** An event on its way to a reader; taken when the reader has asked for it. */
   private record Told(Event event, AtomicInteger waiting) {
     Event take() {
       waiting.decrementAndGet();

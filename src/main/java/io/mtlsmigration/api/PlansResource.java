@@ -265,7 +265,7 @@ public final class PlansResource {
         name, version == null ? present.version() : version, keepPolicies, Actor.of(security));
   }
 
-  /** Returns whether the plan asks for less than the minimum, and the caller may override it. */
+  /** Whether it asks for less than the configuration wants, and the caller may let it. */
   private boolean overrides(PlanSpec spec, RoutingContext routing) {
     return !commands.belowLeast(spec).isEmpty() && rights.may(routing, Verb.OVERRIDE, spec.name());
   }

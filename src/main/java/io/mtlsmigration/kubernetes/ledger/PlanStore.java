@@ -214,7 +214,7 @@ final class PlanStore {
     return state.accept(CachedPlan.of(answer), Source.CALL);
   }
 
-  /** Reads the object from the API server. */
+  /** Asks the API server what it has. */
   @Nullable CachedPlan refresh(String name) {
     Optional<GenericKubernetesResource> live = api.get(name);
     if (live.isEmpty()) {

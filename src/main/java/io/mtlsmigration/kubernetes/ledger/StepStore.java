@@ -122,7 +122,7 @@ final class StepStore {
     return state.accept(CachedStep.of(answer), Source.CALL);
   }
 
-  /** Reads the object from the API server. */
+  /** Asks the API server what it has. */
   @Nullable CachedStep refresh(String name) {
     Optional<GenericKubernetesResource> live = api.get(name);
     if (live.isEmpty()) {
