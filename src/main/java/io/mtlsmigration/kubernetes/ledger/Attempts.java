@@ -31,7 +31,7 @@ final class Attempts {
   }
 
   /**
-   * Runs a write until it succeeds, is stale, or may not be repeated.
+   * Runs a write, a few times over while only the object has changed.
    *
    * @param settled reads the object again; not null when it shows that the write was made
    * @throws UnavailableException when it is unknown whether the write was made
