@@ -168,7 +168,8 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
     try {
       return call.get(whole.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new HttpTimeoutException("the answer is not complete after " + whole.toSeconds() + " s");
+      throw new HttpTimeoutException(
+          "the answer is not complete after " + whole.toSeconds() + " s");
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } finally {

@@ -29,8 +29,7 @@ final class PrometheusHttpTest {
               () ->
                   prometheus.query(
                       PromQuery.PLAINTEXT_REQUESTS, Duration.ofMinutes(5), Instant.now()));
-      Optional<Duration> retention =
-          assertTimeoutPreemptively(PATIENCE, prometheus::retention);
+      Optional<Duration> retention = assertTimeoutPreemptively(PATIENCE, prometheus::retention);
 
       QueryResult.Failed failed = assertInstanceOf(QueryResult.Failed.class, result);
       assertTrue(failed.detail().contains("no answer"), failed.detail());
