@@ -3,6 +3,10 @@
 MVN ?= scripts/mvn
 MAVEN := $(MVN) --batch-mode --no-transfer-progress
 JDK = $$(scripts/find-jdk.sh)
+# The phase that precedes tests. It is empty (COMPILE=) after make built: then nothing is written that other tests read, and
+# several kinds of tests can run side by side.
+COMPILE ?= test-compile
+FAILSAFE = $(COMPILE) failsafe:integration-test failsafe:verify
 
 # Folders are listed too: their time changes when a file goes away.
 SOURCES := pom.xml $(shell find src/main 2>/dev/null)
@@ -50,11 +54,35 @@ verify: ## Format first, for it fails fastest; then ./mvnw verify: *Test, packag
 	$(MAVEN) spotless:check verify
 	@touch $(PACKAGED)
 
+# With -Ppage from the start, because another list of sources would compile all tests again.
+.PHONY: built
+built: ## Checks the format, compiles all tests and packages, without running a test (PAGE_TESTS=true for the page's, too)
+	$(MAVEN) $(if $(PAGE_TESTS),-Ppage) spotless:check package -DskipTests
+	@touch $(PACKAGED)
+
+.PHONY: units
+units: ## The unit tests alone
+	$(MAVEN) $(COMPILE) surefire:test
+
+# generate-code-tests tells @QuarkusTest where the application's model is.
+.PHONY: its
+its: ## The integration tests that run Quarkus in their own JVM; IT=Class for one
+	$(MAVEN) $(or $(COMPILE),quarkus:generate-code-tests) failsafe:integration-test failsafe:verify -DexcludedGroups=packaged \
+	  $(if $(IT),-Dit.test=$(IT))
+
+.PHONY: packaged-test
+packaged-test: $(PACKAGED) ## The integration tests that start the package (tag packaged); IT=Class for one
+	$(MAVEN) $(FAILSAFE) -Dgroups=packaged -Dtests.kind=packaged $(if $(IT),-Dit.test=$(IT))
+
 # The tests alone: what they start was packaged and built before.
 .PHONY: e2e
 e2e: $(PACKAGED) ## Against a real etcd and kube-apiserver, which are built at first (needs Go); E2E=Class for one
-	binaries="$$(e2e/kubernetes/build.sh)" && $(MAVEN) -Pe2e test-compile failsafe:integration-test failsafe:verify \
-	  -De2e.binaries="$$binaries" $(if $(E2E),-Dit.test=$(E2E))
+	binaries="$$(e2e/kubernetes/build.sh)" && $(MAVEN) -Pe2e $(FAILSAFE) \
+	  -De2e.binaries="$$binaries" $(if $(E2E),-Dit.test='$(E2E)')
+
+.PHONY: e2e-prometheus
+e2e-prometheus: ## What is read from a real Prometheus, which is part of make e2e too (needs prometheus)
+	$(MAVEN) -Pe2e $(FAILSAFE) -Dtests.kind=prometheus -Dit.test='Prometheus*E2E'
 
 .PHONY: mesh-up
 mesh-up: ## A real Kubernetes node with Istio and the task's workloads, in namespaces of its own (Linux, root, Go)
@@ -69,13 +97,14 @@ mesh-down: ## Ends that mesh, and undoes what it has changed of the machine
 e2e-mesh: mesh-up ## The service on that mesh, installed from k8s/ with the image that make image makes; E2E=Class for one, STRESS=4 beside as many busy loops (WorldsOnMesh: REAL=8 worlds, SEED=N)
 	$(MAKE) image IMAGE=mtls-migration:mesh
 	e2e/mesh/install.sh target/mtls-migration-image.tar
-	programs="$$(e2e/mesh/build.sh)" && $(if $(STRESS),e2e/mesh/stress.sh $(STRESS)) $(MAVEN) -Pmesh test-compile failsafe:integration-test failsafe:verify \
+	programs="$$(e2e/mesh/build.sh)" && $(if $(STRESS),e2e/mesh/stress.sh $(STRESS)) $(MAVEN) -Pmesh $(FAILSAFE) \
 	  -De2e.binaries="$$programs" $(if $(E2E),-Dit.test=$(E2E)) $(if $(REAL),-Dmesh.worlds=$(REAL)) \
 	  $(if $(SEED),-Dmesh.seed=$(SEED))
 
 .PHONY: scripts-test
 scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@scripts/find-jdk-test.sh
+	@scripts/guard-test
 	@scripts/restore-plans-test
 	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR .ci/run scripts/* src/main/cli/* e2e/*.sh e2e/*/*.sh contract/*.sh contract/*/*.sh clients/*.sh; else echo "shellcheck: not installed, skipped"; fi
 
@@ -94,7 +123,7 @@ dashboards: ## Writes the Grafana dashboards (k8s/components/grafana) from k8s/c
 # The tests alone, against what was packaged before. SCREENSHOTS=docs/screenshots writes the pictures of the documentation.
 .PHONY: page-test
 page-test: $(PACKAGED) ## The page in a real browser (needs chromium); PAGE=Class for one, SCREENSHOTS=docs/screenshots for pictures
-	$(MAVEN) -Ppage test-compile failsafe:integration-test failsafe:verify \
+	$(MAVEN) -Ppage $(FAILSAFE) \
 	  $(if $(SCREENSHOTS),-Dpage.screenshots=$(SCREENSHOTS)) $(if $(PAGE),-Dit.test=$(PAGE))
 
 .PHONY: page-types
@@ -144,7 +173,7 @@ clients-test: $(PACKAGED) clients ## Compiles the generated clients and plays th
 	clients/test.sh $(CLIENTS)
 
 # SEED repeats a run, FUZZ_SECONDS bounds each of its two halves.
-export SEED FUZZ_SECONDS EXAMPLES
+export SEED FUZZ_SECONDS EXAMPLES COMPILE
 .PHONY: fuzz
 fuzz: $(PACKAGED) ## Fuzzes the API with schemathesis, with and without a token (needs Python; SEED=1, FUZZ_SECONDS=60, EXAMPLES=25)
 	contract/fuzz.sh
@@ -171,13 +200,13 @@ native: ## Builds a native binary, target/*-runner (needs GraalVM's native-image
 .PHONY: native-test
 native-test: ## The tests of the packaged service against the native binary that make native has left (NATIVE=path, E2E=Class for one)
 	@test -x "$(NATIVE)" || { echo "$(NATIVE) is missing: make native" >&2; exit 1; }
-	$(MAVEN) test-compile failsafe:integration-test failsafe:verify -Dgroups=packaged \
+	$(MAVEN) $(FAILSAFE) -Dgroups=packaged -Dtests.kind=packaged \
 	  -Dnative.image.path="$(abspath $(NATIVE))" $(if $(E2E),-Dit.test=$(E2E))
 
 .PHONY: native-sources
 native-sources: ## Checks that the application can be made native, on any JDK: lays target/native-sources, and looks what is registered
 	$(MAVEN) -Pnative package -Dquarkus.native.sources-only=true -Dmaven.test.skip=true
-	$(MAVEN) -q test -Dtest=NativeRegistrations
+	$(MAVEN) -q $(COMPILE) surefire:test -Dtest=NativeRegistrations
 
 # IMAGE=name:tag; IMAGE_BASE=reference takes Java from a base image (its `java` must be in PATH).
 IMAGE ?= mtls-migration:latest
@@ -279,7 +308,7 @@ vectors-fresh: ## Asks Istio about worlds that nobody has seen before (FRESH=200
 .PHONY: simulate
 simulate: SEEDS ?= 10000
 simulate: ## Histories of the whole system in virtual time (SEEDS=10000, SEED=N for the first, SECONDS_OF=N at most; SEEDS=1 tells one; STORY=FILE)
-	$(MAVEN) -q test -Dtest=SimulationRun -Dsimulation.seeds=$(if $(STORY),1,$(SEEDS)) \
+	$(MAVEN) -q $(COMPILE) surefire:test -Dtest=SimulationRun -Dsimulation.seeds=$(if $(STORY),1,$(SEEDS)) \
 	  -Dsimulation.seed="$${SEED:-$$(date +%s)}" $(if $(SECONDS_OF),-Dsimulation.seconds=$(SECONDS_OF)) \
 	  $(if $(STORY),-Dsimulation.story=$(STORY))
 

@@ -17,7 +17,9 @@ public final class Packaged {
   private Packaged() {}
 
   /**
-   * The command that starts it, to which the program's own arguments are added.
+   * The command that starts it, to which the program's own arguments are added. A JVM also gets the
+   * options in {@code -Dpackaged.jvm}: tests start it some hundred times, and most of the CPU time
+   * of a start is the JVM's own compiler.
    *
    * @param options as both a JVM and a native binary take them, like {@code -Dkey=value}
    * @throws IllegalStateException when it is not there
@@ -36,6 +38,10 @@ public final class Packaged {
       return command;
     }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String jvm = System.getProperty("packaged.jvm", "");
+    if (!jvm.isEmpty()) {
+      command.addAll(List.of(jvm.split(" ")));
+    }
     command.addAll(options);
     command.add("-jar");
     command.add(program.toString());
