@@ -40,12 +40,10 @@ final class CoreBeans {
 
   @Produces
   @Singleton
-  static WireChecks wireChecks(Inventory inventory, WireTap tap, Clock clock, Spans spans) {
+  static WireChecks wireChecks(
+      Inventory inventory, WireTap tap, Clock clock, Spans spans, Captures captures) {
     return new WireCheckRunner(
-        inventory,
-        tap,
-        clock,
-        check -> Thread.ofVirtual().name("wire-check").start(spans.carried(check)));
+        inventory, tap, clock, check -> captures.execute(spans.carried(check)));
   }
 
   /**
