@@ -30,6 +30,7 @@ public class LoopSchedule {
   private final RolloutLedger ledger;
   private final Leadership leadership;
   private final Runnable afterTick;
+  private final PlanCommands commands;
   private final Heartbeat heartbeat;
   private final Spans spans;
   private final MeterRegistry meters;
@@ -52,6 +53,7 @@ public class LoopSchedule {
     this.observations = observations;
     this.ledger = ledger;
     this.afterTick = platform.afterTick(commands);
+    this.commands = commands;
     this.heartbeat = heartbeat;
     this.spans = spans;
     this.meters = meters;
@@ -129,6 +131,9 @@ public class LoopSchedule {
   private void after() {
     try {
       afterTick.run();
+      commands.startAccepted();
+    } catch (RolloutLedger.UnavailableException e) {
+      // The ledger tells itself that it is away; what waits to be started waits on.
     } catch (RuntimeException e) {
       LOG.error("What follows a tick died; it is tried again after the next one", e);
     }
