@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import io.mtlsmigration.api.view.ServiceView;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.ConnectivityLog;
@@ -30,6 +31,13 @@ final class CoreBeans {
   @Singleton
   static ConnectivityLog connectivityLog() {
     return new ConnectivityLog();
+  }
+
+  @Produces
+  @Singleton
+  static ServiceView service() {
+    Release release = Release.ofThisProgram();
+    return new ServiceView(release.version(), release.commit());
   }
 
   @Produces

@@ -108,9 +108,7 @@ final class ShutdownIT {
                         .formatted(i))
             .collect(Collectors.joining("---\n"));
     return client.sendAsync(
-        HttpRequest.newBuilder(analyses)
-            .POST(HttpRequest.BodyPublishers.ofString(objects))
-            .build(),
+        HttpRequest.newBuilder(analyses).POST(HttpRequest.BodyPublishers.ofString(objects)).build(),
         HttpResponse.BodyHandlers.ofString());
   }
 
