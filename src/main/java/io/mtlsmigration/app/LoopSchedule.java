@@ -11,9 +11,14 @@ import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.rollout.loop.TickReport;
 import io.opentelemetry.api.trace.Span;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -24,6 +29,8 @@ import org.jboss.logging.Logger;
 public class LoopSchedule {
 
   private static final Logger LOG = Logger.getLogger(LoopSchedule.class);
+
+  private static final Duration TO_END = Duration.ofSeconds(5);
 
   private final RolloutLoop loop;
   private final Observations observations;
@@ -36,6 +43,9 @@ public class LoopSchedule {
   private final MeterRegistry meters;
   private final LedgerGauges gauges;
   private final Limits limits;
+
+  /** Held by a tick, and for good by the end of the service. */
+  private final Semaphore turn = new Semaphore(1);
 
   LoopSchedule(
       RolloutLoop loop,
@@ -66,6 +76,24 @@ public class LoopSchedule {
       every = "{mtls-migration.loop.interval}",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   void tick() {
+    if (!turn.tryAcquire()) {
+      return;
+    }
+    try {
+      step();
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** A tick that is under way ends while there is something to write with; none follows. */
+  void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
+    if (!turn.tryAcquire(TO_END.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.warn("The service stops in the middle of a tick; the next leader goes on from there");
+    }
+  }
+
+  private void step() {
     if (!leadership.leads()) {
       heartbeat.beat();
       gauges.clear();

@@ -42,8 +42,7 @@ public record MigrationPlanSpec(
     @JsonPropertyDescription(
             "Which namespaces; all of the mesh when left out. Must be left out for target MESH.")
         @Nullable Scope scope,
-    @JsonPropertyDescription("Order of the namespaces; computed when left out.") @Size(max = 200)
-        @Nullable List<Wave> waves,
+    @JsonPropertyDescription("Order of the namespaces; computed when left out.") @Size(max = 200) @Nullable List<Wave> waves,
     @JsonPropertyDescription("What must hold before a namespace is locked.") @Nullable Gates gates,
     @JsonPropertyDescription("What must hold after a namespace is locked.")
         @Nullable Verification verification,
@@ -56,8 +55,7 @@ public record MigrationPlanSpec(
     @JsonPropertyDescription("Take over spec.mtls.mode of policies that a person manages.")
         @Nullable Boolean adopt,
     @JsonPropertyDescription("What stays open, until when, and who answers for it.")
-        @Size(max = 1000)
-        @Nullable List<PlanException> exceptions,
+        @Size(max = 1000) @Nullable List<PlanException> exceptions,
     @JsonPropertyDescription(
             "What lets a draft begin. WHEN_ACCEPTED starts it once, as soon as it has been"
                 + " accepted; whoever writes that needs the verb start. A plan that has begun,"
@@ -81,8 +79,7 @@ public record MigrationPlanSpec(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "ScopeBody", description = "Namespaces by name, by label, or both")
   public record Scope(
-      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000)
-          @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
+      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000) @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
       @JsonPropertyDescription("Over labels of namespaces.") @Nullable SelectorSpec selector) {}
 
   @RegisterForReflection
@@ -95,11 +92,8 @@ public record MigrationPlanSpec(
   public record Wave(
       @JsonPropertyDescription("Name of the wave, unique in the plan.")
           @Required
-          @Pattern(NAMESPACE)
-          @Size(min = 1, max = 63)
-          @Nullable String name,
-      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000)
-          @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
+          @Pattern(NAMESPACE) @Size(min = 1, max = 63) @Nullable String name,
+      @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000) @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
       @JsonPropertyDescription(
               "Over labels of the namespaces that earlier waves left; {} takes the rest.")
           @Nullable SelectorSpec selector) {}
@@ -109,32 +103,24 @@ public record MigrationPlanSpec(
   @Schema(name = "GatesBody", description = "What must hold before a namespace is locked")
   public record Gates(
       @JsonPropertyDescription("For how long nobody may have sent plaintext.")
-          @Pattern(DURATION)
-          @Size(min = 2, max = 40)
-          @Schema(implementation = Duration.class)
+          @Pattern(DURATION) @Size(min = 2, max = 40) @Schema(implementation = Duration.class)
           @Nullable String plaintextWindow,
       @JsonPropertyDescription("How a namespace without samples is taken.")
           PlanSpec.@Nullable NoSamples noSamples,
       @JsonPropertyDescription("For how long all gates must have held without a break.")
-          @Pattern(DURATION)
-          @Size(min = 2, max = 40)
-          @Schema(implementation = Duration.class)
+          @Pattern(DURATION) @Size(min = 2, max = 40) @Schema(implementation = Duration.class)
           @Nullable String soak,
       @JsonPropertyDescription("Probes must show what is expected.") @Nullable Boolean probes,
       @JsonPropertyDescription("Length of the dry run of STRICT; none when left out.")
-          @Pattern(DURATION)
-          @Size(min = 2, max = 40)
-          @Schema(implementation = Duration.class)
+          @Pattern(DURATION) @Size(min = 2, max = 40) @Schema(implementation = Duration.class)
           @Nullable String audit,
       @JsonPropertyDescription("What a person approves.") PlanSpec.@Nullable Approval approval,
       @JsonPropertyDescription(
               "When changes may be made, such as Mon-Fri 09:00-16:00 Europe/Berlin; always when"
                   + " left out.")
-          @Size(max = 50)
-          @Nullable List<@Size(max = 200) String> changeWindows,
+          @Size(max = 50) @Nullable List<@Size(max = 200) String> changeWindows,
       @JsonPropertyDescription("Webhooks that are asked before a lock, or told afterwards.")
-          @Size(max = 20)
-          @Nullable List<Hook> hooks) {}
+          @Size(max = 20) @Nullable List<Hook> hooks) {}
 
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -151,9 +137,7 @@ public record MigrationPlanSpec(
                   + " mtls-migration.hooks.allow opens them; the address is judged again at each"
                   + " call.")
           @Required
-          @Pattern(URL)
-          @Size(max = 2048)
-          @Schema(implementation = URI.class)
+          @Pattern(URL) @Size(max = 2048) @Schema(implementation = URI.class)
           @Nullable String url,
       @JsonPropertyDescription("When it is called.") @Required PlanSpec.Hook.@Nullable When when) {}
 
@@ -164,18 +148,12 @@ public record MigrationPlanSpec(
       @JsonPropertyDescription(
               "For how long a locked namespace is watched. Longer than connections drain, a scrape"
                   + " and log lines take together.")
-          @Pattern(DURATION)
-          @Size(min = 2, max = 40)
-          @Schema(implementation = Duration.class)
+          @Pattern(DURATION) @Size(min = 2, max = 40) @Schema(implementation = Duration.class)
           @Nullable String duration,
-      @JsonPropertyDescription("Refusals of others that are taken.") @Min(0) @Max(Integer.MAX_VALUE)
-          @Nullable Integer maxRefusals,
+      @JsonPropertyDescription("Refusals of others that are taken.") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer maxRefusals,
       @JsonPropertyDescription("Failed calls of mesh clients against the baseline, 0 to 1.")
-          @Min(0)
-          @Max(1)
-          @Nullable Double maxClientFailureRatio,
-      @JsonPropertyDescription("Clients that may fail.") @Size(max = 200)
-          @Nullable List<IgnoredClient> ignoreClients) {}
+          @Min(0) @Max(1) @Nullable Double maxClientFailureRatio,
+      @JsonPropertyDescription("Clients that may fail.") @Size(max = 200) @Nullable List<IgnoredClient> ignoreClients) {}
 
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -185,13 +163,10 @@ public record MigrationPlanSpec(
       reason = "FieldValueInvalid")
   @Schema(name = "IgnoredClientBody", description = "A client that may fail: cidr or workload")
   public record IgnoredClient(
-      @JsonPropertyDescription("An address range, such as 10.0.9.0/24.") @Size(max = 50)
-          @Nullable String cidr,
+      @JsonPropertyDescription("An address range, such as 10.0.9.0/24.") @Size(max = 50) @Nullable String cidr,
       @JsonPropertyDescription(
               "A workload, as namespace/workload; namespace/* for all of a namespace.")
-          @Pattern(WORKLOAD)
-          @Size(max = 320)
-          @Nullable String workload) {}
+          @Pattern(WORKLOAD) @Size(max = 320) @Nullable String workload) {}
 
   /** Selected by labels alone, at least one: to leave a whole namespace open, exempt it. */
   @RegisterForReflection
@@ -214,23 +189,16 @@ public record MigrationPlanSpec(
       reason = "FieldValueForbidden")
   @Schema(name = "ExceptionBody", description = "What stays open, and until when")
   public record PlanException(
-      @JsonPropertyDescription("Namespace of the workload.") @Required @Pattern(NAMESPACE)
-          @Nullable String namespace,
+      @JsonPropertyDescription("Namespace of the workload.") @Required @Pattern(NAMESPACE) @Nullable String namespace,
       @JsonPropertyDescription("Over labels of pods; Istio's policies know matchLabels only.")
           @Nullable SelectorSpec selector,
       @JsonPropertyDescription("Container port; all ports of the workload when left out.")
-          @Min(1)
-          @Max(65_535)
-          @Nullable Integer port,
-      @JsonPropertyDescription("Who answers for it.") @Required @Size(min = 1, max = 256)
-          @Nullable String owner,
-      @JsonPropertyDescription("Why it stays open.") @Required @Size(min = 1, max = 1024)
-          @Nullable String reason,
+          @Min(1) @Max(65_535) @Nullable Integer port,
+      @JsonPropertyDescription("Who answers for it.") @Required @Size(min = 1, max = 256) @Nullable String owner,
+      @JsonPropertyDescription("Why it stays open.") @Required @Size(min = 1, max = 1024) @Nullable String reason,
       @JsonPropertyDescription("Last day (UTC), such as 2027-03-01; then it becomes a finding.")
           @Required
-          @Pattern(DAY)
-          @Schema(implementation = LocalDate.class)
+          @Pattern(DAY) @Schema(implementation = LocalDate.class)
           @Nullable String expires,
-      @JsonPropertyDescription("Paths that plaintext may ask for.") @Size(max = 100)
-          @Nullable List<@Pattern("^/.*") String> plaintextPaths) {}
+      @JsonPropertyDescription("Paths that plaintext may ask for.") @Size(max = 100) @Nullable List<@Pattern("^/.*") String> plaintextPaths) {}
 }
