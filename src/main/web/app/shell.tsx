@@ -109,8 +109,24 @@ export function Shell() {
           )}
         </main>
       )}
+      {challenge === null && <Program />}
       <Notices />
     </>
+  );
+}
+
+/** Whoever reports a fault, or asks whether it is the new one, reads it off here. */
+function Program() {
+  const { data: mesh } = useResource<Mesh>("/mesh", 5000);
+  if (!mesh) {
+    return null;
+  }
+  const { version, commit } = mesh.service;
+  return (
+    <footer class="program dim">
+      mtls-migration {version}
+      {commit && <span title={commit}> ({commit.slice(0, 12)})</span>}
+    </footer>
   );
 }
 

@@ -350,6 +350,7 @@ export interface Mesh {
   readonly plaintext: MeshPlaintext;
   readonly observedAt: Instant;
   readonly sources: readonly MeshSource[];
+  readonly service: Service;
 }
 
 export interface MeshCounts {
@@ -477,6 +478,7 @@ export interface Plan {
   readonly apply: PlanApply;
   readonly adopt: boolean;
   readonly exceptions: readonly ExceptionBody[];
+  readonly start: Start;
   readonly phase: PlanPhase;
   readonly generation: number;
   readonly uid: string;
@@ -501,6 +503,7 @@ export interface PlanBody {
   readonly apply?: PlanApply;
   readonly adopt?: boolean;
   readonly scope?: ScopeBody;
+  readonly start?: Start;
   readonly onFailure?: FailureRule;
   readonly verification?: VerificationBody;
   readonly exceptions?: readonly ExceptionBody[];
@@ -741,7 +744,14 @@ export interface ServerWatch {
   readonly detail: string;
 }
 
+export interface Service {
+  readonly version: string;
+  readonly commit: string | null;
+}
+
 export type Severity = "BLOCKER" | "WARNING" | "INFO";
+
+export type Start = "ON_COMMAND" | "WHEN_ACCEPTED";
 
 export interface Step {
   readonly plan: string;

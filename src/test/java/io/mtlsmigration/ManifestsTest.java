@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -328,6 +329,22 @@ final class ManifestsTest {
       case Role role -> role.getRules();
       default -> List.of();
     };
+  }
+
+  /** And leaves some seconds for what is closed after the last call has been answered. */
+  @Test
+  void givesItTheTimeThatItTakesToStop() throws IOException {
+    Properties application = new Properties();
+    try (InputStream in = ManifestsTest.class.getResourceAsStream("/application.properties")) {
+      application.load(in);
+    }
+    long answers =
+        Duration.parse("PT" + application.getProperty("quarkus.shutdown.timeout")).toSeconds();
+    Container container = pod().getContainers().getFirst();
+    long before = container.getLifecycle().getPreStop().getSleep().getSeconds();
+
+    assertTrue(before > 0 && answers > 0);
+    assertTrue(before + answers + 10 <= pod().getTerminationGracePeriodSeconds());
   }
 
   private Deployment deployment() throws IOException {

@@ -33,6 +33,8 @@ import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Preview;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -44,6 +46,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -80,6 +83,12 @@ final class Analyses {
    */
   private static final Duration MAX_TIME = Duration.ofSeconds(60);
 
+  /**
+   * What is left to an analysis when the service stops: enough for nearly all, and less than the
+   * service waits for calls that are under way (quarkus.shutdown.timeout).
+   */
+  private static final Duration TO_STOP = Duration.ofSeconds(5);
+
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
   private static final int MAX_RUNNING = 2;
@@ -87,6 +96,7 @@ final class Analyses {
   private final Clock clock;
   private final Duration maxTime;
   private final Semaphore running = new Semaphore(MAX_RUNNING);
+  private volatile Instant stop = Instant.MAX;
 
   @Inject
   Analyses(Clock clock) {
@@ -117,6 +127,11 @@ final class Analyses {
     }
   }
 
+  /** Another replica may be asked; nothing of an analysis is kept. */
+  void stop(@Observes ShutdownDelayInitiatedEvent stopping) {
+    stop = clock.instant().plus(TO_STOP);
+  }
+
   /** Ends the work when its time is up or its caller gone, and returns only when it has ended. */
   private AnalysisView bounded(Callable<AnalysisView> work, BooleanSupplier gone) {
     FutureTask<AnalysisView> task = new FutureTask<>(work);
@@ -127,20 +142,37 @@ final class Analyses {
         if (worker.join(BETWEEN_LOOKS)) {
           return answer(task);
         }
-        boolean late = clock.instant().isAfter(end);
-        if (late || gone.getAsBoolean()) {
+        Optional<ApiException> refusal = refusal(end, gone);
+        if (refusal.isPresent()) {
           worker.interrupt();
           worker.join();
-          throw late
-              ? tooMuch("take longer than " + maxTime.toSeconds() + " seconds")
-              : ApiException.of(ErrorCode.BAD_REQUEST, "The caller has gone");
+          throw refusal.get();
         }
       }
     } catch (InterruptedException e) {
       worker.interrupt();
       Thread.currentThread().interrupt();
-      throw ApiException.of(ErrorCode.UNAVAILABLE, "The service is stopping");
+      throw stopping();
     }
+  }
+
+  /** Why the work has to end now. */
+  private Optional<ApiException> refusal(Instant end, BooleanSupplier gone) {
+    Instant now = clock.instant();
+    if (now.isAfter(end)) {
+      return Optional.of(tooMuch("take longer than " + maxTime.toSeconds() + " seconds"));
+    }
+    if (now.isAfter(stop)) {
+      return Optional.of(stopping());
+    }
+    return gone.getAsBoolean()
+        ? Optional.of(ApiException.of(ErrorCode.BAD_REQUEST, "The caller has gone"))
+        : Optional.empty();
+  }
+
+  private static ApiException stopping() {
+    return ApiException.of(
+        ErrorCode.UNAVAILABLE, "The service is stopping; ask again, and another one answers");
   }
 
   private static AnalysisView answer(FutureTask<AnalysisView> ended) throws InterruptedException {

@@ -6,10 +6,13 @@ import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.view.EventView;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
 import io.smallrye.mutiny.subscription.MultiEmitter;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
@@ -28,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Last-Event-ID} gets what it missed, as far as it is kept. Bounded in streams and, for each, in
  * events that a slow reader leaves waiting: beyond that it is told so by an event named {@code
  * dropped}, without an id, and its stream ends. A reader that has stopped cannot even be told: its
- * connection is closed after the grace.
+ * connection is closed after the grace. When the service stops, all end first: it waits for calls
+ * that are under way, and these would never end by themselves.
  */
 @Singleton
 final class EventStreams {
@@ -47,6 +51,9 @@ final class EventStreams {
   private final int maxStreams;
   private final int maxWaiting;
   private final AtomicInteger open = new AtomicInteger();
+
+  /** Fails once: then nothing is followed any more. */
+  private final BroadcastProcessor<OutboundSseEvent> stop = BroadcastProcessor.create();
 
   /**
    * Creates the streams.
@@ -110,13 +117,20 @@ final class EventStreams {
         Multi.createFrom().item(sse.newEventBuilder().comment("following").build());
     return Multi.createBy()
         .concatenating()
-        .streams(hello, Multi.createBy().merging().streams(events, beats))
+        .streams(hello, Multi.createBy().merging().streams(events, beats, stop))
         .onFailure(SlowReaderException.class)
         .recoverWithItem(() -> dropped(sse))
+        .onFailure(StoppingException.class)
+        .recoverWithItem(() -> sse.newEventBuilder().comment("the service is stopping").build())
         .select()
         .first(lifetime)
         .onTermination()
         .invoke(() -> end(ended));
+  }
+
+  /** Whoever follows is free to reconnect to another replica, and to miss nothing. */
+  void stop(@Observes ShutdownDelayInitiatedEvent stopping) {
+    stop.onError(new StoppingException());
   }
 
   /** How many are open. */
@@ -226,6 +240,11 @@ final class EventStreams {
 
   /** Thrown when a reader leaves more events waiting than allowed. */
   private static final class SlowReaderException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** The service takes its leave. */
+  private static final class StoppingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 

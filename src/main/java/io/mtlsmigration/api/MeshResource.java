@@ -7,6 +7,7 @@ import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.api.view.MeshView;
 import io.mtlsmigration.api.view.Ref;
+import io.mtlsmigration.api.view.ServiceView;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.MeshTally;
@@ -42,14 +43,17 @@ public final class MeshResource {
   private final Observations observations;
   private final RolloutLedger ledger;
   private final Impacts impacts;
+  private final ServiceView service;
 
   private final LatestOnly<Observation, MeshView.Plaintext> plaintext =
       new LatestOnly<>(MeshResource::plaintext);
 
-  MeshResource(Observations observations, RolloutLedger ledger, Impacts impacts) {
+  MeshResource(
+      Observations observations, RolloutLedger ledger, Impacts impacts, ServiceView service) {
     this.observations = observations;
     this.ledger = ledger;
     this.impacts = impacts;
+    this.service = service;
   }
 
   @GET
@@ -75,7 +79,8 @@ public final class MeshResource {
         counts(modes),
         plaintext,
         snapshot.observedAt(),
-        sources(observation, traffic, plaintext));
+        sources(observation, traffic, plaintext),
+        service);
   }
 
   /** Returns the facts' own sources, followed by the service's measurements: probes and traffic. */

@@ -72,7 +72,7 @@ final class NamespacePlans {
       RolloutLedger ledger, @Nullable String named, String namespace) {
     return named == null
         ? of(ledger).activePlan(namespace)
-        : Optional.of(ledger.plan(named).orElseThrow(() -> ApiException.notFound("plan " + named)));
+        : Optional.of(ledger.seek(named).orElseThrow(() -> ApiException.notFound("plan " + named)));
   }
 
   /** Returns the steps by namespace; {@code ""} stands for the mesh step. */

@@ -24,12 +24,12 @@ final class Plans {
   }
 
   PlanRecord plan(String name) {
-    return ledger.plan(name).orElseThrow(() -> ApiException.notFound("plan " + name));
+    return ledger.seek(name).orElseThrow(() -> ApiException.notFound("plan " + name));
   }
 
   StepRecord step(String plan, StepKey key) {
     return ledger
-        .step(plan, key)
+        .seek(plan, key)
         .orElseThrow(
             () ->
                 ApiException.notFound(

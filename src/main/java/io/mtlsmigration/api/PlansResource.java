@@ -114,7 +114,8 @@ public final class PlansResource {
       operationId = "createPlan",
       summary = "Make a plan",
       description =
-          "The short form is enough; every default is filled in. Nothing moves before start. With"
+          "The short form is enough; every default is filled in. Nothing moves before start, which"
+              + " start: WHEN_ACCEPTED gives it at once, from who has that verb. With"
               + " dryRun the plan is validated, and the computed waves and writes are shown, but"
               + " nothing is stored.")
   @RequestBody(
@@ -138,6 +139,7 @@ public final class PlansResource {
       SecurityContext security,
       @Context RoutingContext routing) {
     PlanSpec spec = bind(body, headers, null);
+    startsOnlyWhatMayStart(spec, routing);
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
       return RestResponse.ok(preview(spec, overrides));
@@ -216,6 +218,9 @@ public final class PlansResource {
     PlanRecord present = plans.plan(name);
     String version = EntityTags.required(ifMatch);
     PlanSpec spec = bind(body, headers, name);
+    if (present.phase() == PlanPhase.DRAFT) {
+      startsOnlyWhatMayStart(spec, routing);
+    }
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
       return RestResponse.ok(preview(spec, overrides));
@@ -263,6 +268,16 @@ public final class PlansResource {
     String version = EntityTags.required(ifMatch);
     commands.delete(
         name, version == null ? present.version() : version, keepPolicies, Actor.of(security));
+  }
+
+  /** A draft that begins by itself is started by whoever wrote it. */
+  private void startsOnlyWhatMayStart(PlanSpec spec, RoutingContext routing) {
+    if (spec.start() == PlanSpec.Start.WHEN_ACCEPTED
+        && !rights.may(routing, Verb.START, spec.name())) {
+      throw ApiException.of(
+          ErrorCode.FORBIDDEN,
+          "A plan with start WHEN_ACCEPTED needs the verb start on plan " + spec.name());
+    }
   }
 
   /** Whether it asks for less than the configuration wants, and the caller may let it. */

@@ -93,7 +93,7 @@ final class CommandLineOptions {
 
   /** Adds the standard options; picocli's own mixin needs reflection. */
   private static void addHelp(CommandSpec spec) {
-    spec.version("mtls-migration " + version());
+    spec.version("mtls-migration " + Release.ofThisProgram());
     spec.addOption(
         OptionSpec.builder("-h", "--help")
             .usageHelp(true)
@@ -178,7 +178,6 @@ final class CommandLineOptions {
 
   /** Returns the version of this service; {@code (development)} when it is not packaged. */
   static String version() {
-    String version = CommandLineOptions.class.getPackage().getImplementationVersion();
-    return version == null ? "(development)" : version;
+    return Release.ofThisProgram().version();
   }
 }

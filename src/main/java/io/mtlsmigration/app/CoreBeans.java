@@ -1,5 +1,6 @@
 package io.mtlsmigration.app;
 
+import io.mtlsmigration.api.view.ServiceView;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.ConnectivityLog;
@@ -34,18 +35,23 @@ final class CoreBeans {
 
   @Produces
   @Singleton
+  static ServiceView service() {
+    Release release = Release.ofThisProgram();
+    return new ServiceView(release.version(), release.commit());
+  }
+
+  @Produces
+  @Singleton
   static MeshLog meshLog() {
     return new MeshLog();
   }
 
   @Produces
   @Singleton
-  static WireChecks wireChecks(Inventory inventory, WireTap tap, Clock clock, Spans spans) {
+  static WireChecks wireChecks(
+      Inventory inventory, WireTap tap, Clock clock, Spans spans, Captures captures) {
     return new WireCheckRunner(
-        inventory,
-        tap,
-        clock,
-        check -> Thread.ofVirtual().name("wire-check").start(spans.carried(check)));
+        inventory, tap, clock, check -> captures.execute(spans.carried(check)));
   }
 
   /**

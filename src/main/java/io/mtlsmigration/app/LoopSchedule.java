@@ -11,9 +11,14 @@ import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.rollout.loop.TickReport;
 import io.opentelemetry.api.trace.Span;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -25,16 +30,22 @@ public class LoopSchedule {
 
   private static final Logger LOG = Logger.getLogger(LoopSchedule.class);
 
+  private static final Duration TO_END = Duration.ofSeconds(5);
+
   private final RolloutLoop loop;
   private final Observations observations;
   private final RolloutLedger ledger;
   private final Leadership leadership;
   private final Runnable afterTick;
+  private final PlanCommands commands;
   private final Heartbeat heartbeat;
   private final Spans spans;
   private final MeterRegistry meters;
   private final LedgerGauges gauges;
   private final Limits limits;
+
+  /** Held by a tick, and for good by the end of the service. */
+  private final Semaphore turn = new Semaphore(1);
 
   LoopSchedule(
       RolloutLoop loop,
@@ -52,6 +63,7 @@ public class LoopSchedule {
     this.observations = observations;
     this.ledger = ledger;
     this.afterTick = platform.afterTick(commands);
+    this.commands = commands;
     this.heartbeat = heartbeat;
     this.spans = spans;
     this.meters = meters;
@@ -64,6 +76,24 @@ public class LoopSchedule {
       every = "{mtls-migration.loop.interval}",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   void tick() {
+    if (!turn.tryAcquire()) {
+      return;
+    }
+    try {
+      step();
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** A tick that is under way ends while there is something to write with; none follows. */
+  void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
+    if (!turn.tryAcquire(TO_END.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.warn("The service stops in the middle of a tick; the next leader goes on from there");
+    }
+  }
+
+  private void step() {
     if (!leadership.leads()) {
       heartbeat.beat();
       gauges.clear();
@@ -129,6 +159,9 @@ public class LoopSchedule {
   private void after() {
     try {
       afterTick.run();
+      commands.startAccepted();
+    } catch (RolloutLedger.UnavailableException e) {
+      // The ledger tells itself that it is away; what waits to be started waits on.
     } catch (RuntimeException e) {
       LOG.error("What follows a tick died; it is tried again after the next one", e);
     }

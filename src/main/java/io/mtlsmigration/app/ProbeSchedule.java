@@ -22,9 +22,11 @@ import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.ProbeScope;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -105,6 +107,8 @@ public class ProbeSchedule implements ProbeRequests {
     }
   }
 
+  private volatile boolean stopping;
+
   @Scheduled(
       identity = "probes",
       every = "{mtls-migration.probes.interval}",
@@ -117,11 +121,18 @@ public class ProbeSchedule implements ProbeRequests {
     if (jitter > 0) {
       TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(jitter));
     }
+    if (stopping) {
+      return;
+    }
     try {
       probeAll();
     } catch (RolloutLedger.UnavailableException e) {
       LOG.debugf("No round of probes, for the ledger cannot tell reason=%s", e.getMessage());
     } catch (RuntimeException e) {
+      if (stopping) {
+        LOG.debug("The round of probes ended with the service", e);
+        return;
+      }
       LOG.error("The round of probes died; the next one starts as scheduled", e);
     }
   }
@@ -365,6 +376,11 @@ public class ProbeSchedule implements ProbeRequests {
           "mtls-migration.probes.client-label: expected key=value, got '" + text + "'");
     }
     return LabelSelector.ofLabels(Map.of(text.substring(0, eq), text.substring(eq + 1)));
+  }
+
+  /** What is under way has no more than {@link #stop} leaves it. */
+  void stopping(@Observes ShutdownDelayInitiatedEvent stop) {
+    stopping = true;
   }
 
   @PreDestroy

@@ -55,7 +55,12 @@ public record MigrationPlanSpec(
     @JsonPropertyDescription("Take over spec.mtls.mode of policies that a person manages.")
         @Nullable Boolean adopt,
     @JsonPropertyDescription("What stays open, until when, and who answers for it.")
-        @Size(max = 1000) @Nullable List<PlanException> exceptions) {
+        @Size(max = 1000) @Nullable List<PlanException> exceptions,
+    @JsonPropertyDescription(
+            "What lets a draft begin. WHEN_ACCEPTED starts it once, as soon as it has been"
+                + " accepted; whoever writes that needs the verb start. A plan that has begun,"
+                + " paused and aborted ones included, is never moved by it.")
+        PlanSpec.@Nullable Start start) {
 
   /** Durations: {@code 15m}, {@code 1h30m}, {@code 1d}; or ISO-8601, {@code PT15M}. */
   static final String DURATION =

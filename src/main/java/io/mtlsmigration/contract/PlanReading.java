@@ -177,7 +177,8 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
           or(spec.onFailure(), standard.onFailure()),
           or(spec.apply(), standard.apply()),
           or(spec.adopt(), standard.adopt()),
-          exceptions(spec));
+          exceptions(spec),
+          or(spec.start(), standard.start()));
     }
 
     void name(String name) {

@@ -21,7 +21,8 @@ public final class PlanSpecs {
         spec.onFailure(),
         spec.apply(),
         spec.adopt(),
-        spec.exceptions().stream().map(PlanSpecs::exception).toList());
+        spec.exceptions().stream().map(PlanSpecs::exception).toList(),
+        spec.start());
   }
 
   public static MigrationPlanSpec.@Nullable Scope scope(PlanSpec.Scope scope) {

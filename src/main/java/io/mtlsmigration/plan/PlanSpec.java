@@ -20,11 +20,38 @@ public record PlanSpec(
     OnFailure onFailure,
     Apply apply,
     boolean adopt,
-    List<PolicyException> exceptions) {
+    List<PolicyException> exceptions,
+    Start start) {
 
   public PlanSpec {
     waves = List.copyOf(waves);
     exceptions = List.copyOf(exceptions);
+  }
+
+  /** What is meant where nothing is said of the start. */
+  public PlanSpec(
+      String name,
+      Target target,
+      Scope scope,
+      List<WaveSpec> waves,
+      Gates gates,
+      Verification verification,
+      OnFailure onFailure,
+      Apply apply,
+      boolean adopt,
+      List<PolicyException> exceptions) {
+    this(
+        name,
+        target,
+        scope,
+        waves,
+        gates,
+        verification,
+        onFailure,
+        apply,
+        adopt,
+        exceptions,
+        Start.ON_COMMAND);
   }
 
   /** Returns the defaults for a name and a target. */
@@ -65,13 +92,20 @@ public record PlanSpec(
         onFailure,
         apply,
         adopt,
-        exceptions);
+        exceptions,
+        start);
+  }
+
+  /** The same, with another start. */
+  public PlanSpec starting(Start when) {
+    return new PlanSpec(
+        name, target, scope, waves, gates, verification, onFailure, apply, adopt, exceptions, when);
   }
 
   /** Returns a copy that takes over policies of persons. */
   public PlanSpec adopting() {
     return new PlanSpec(
-        name, target, scope, waves, gates, verification, onFailure, apply, true, exceptions);
+        name, target, scope, waves, gates, verification, onFailure, apply, true, exceptions, start);
   }
 
   /** The target of a plan. */
@@ -85,6 +119,13 @@ public record PlanSpec(
   public enum OnFailure {
     ROLLBACK,
     HOLD
+  }
+
+  /** What lets a draft begin; says nothing about a plan that has begun. */
+  public enum Start {
+    ON_COMMAND,
+    /** As soon as the service has taken it, and no other plan is in its way. */
+    WHEN_ACCEPTED
   }
 
   /** The writer of the policies. */

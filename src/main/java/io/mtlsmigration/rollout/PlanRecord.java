@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A plan and its state. Immutable.
  *
  * @param version for optimistic concurrency, set by the ledger; empty before the first save
- * @param generation incremented with every change of the spec
+ * @param generation incremented with every change of the spec but its start
  * @param endedAt the time when nothing was left to do; null while there is, also in {@code
  *     ABORTED}, {@code ROLLED_BACK} and {@code CLEANED_UP}, which begin with the command
  * @param waves as computed; frozen by start, except for namespaces that appear later
@@ -97,6 +97,24 @@ public record PlanRecord(
         next,
         open,
         basis,
+        approvals);
+  }
+
+  /** Says nothing about what was approved: that stays. */
+  public PlanRecord withStart(PlanSpec.Start next) {
+    return new PlanRecord(
+        spec.starting(next),
+        uid,
+        version,
+        generation,
+        phase,
+        createdBy,
+        createdAt,
+        startedAt,
+        endedAt,
+        waves,
+        exempt,
+        observation,
         approvals);
   }
 

@@ -17,6 +17,20 @@ public interface RolloutLedger {
 
   Optional<PlanRecord> plan(String name);
 
+  /**
+   * The same for who asks by a name that somebody may just have made elsewhere: what is not known
+   * here is looked for where it is kept, within bounds. May block, for seconds where that does not
+   * answer; what cannot be found out is as if it were not there.
+   */
+  default Optional<PlanRecord> seek(String plan) {
+    return plan(plan);
+  }
+
+  /** {@link #seek(String)} for a step. */
+  default Optional<StepRecord> seek(String plan, StepKey key) {
+    return step(plan, key);
+  }
+
   /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
   PlanRecord save(PlanRecord plan);
 

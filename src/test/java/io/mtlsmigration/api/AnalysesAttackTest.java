@@ -8,10 +8,13 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.testing.ManualClock;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -128,6 +131,21 @@ final class AnalysesAttackTest {
 
     says(ended, "The caller has gone");
     assertNothingRuns(analyses);
+  }
+
+  @Test
+  void endsWhenTheServiceStops() {
+    ManualClock clock = new ManualClock(Instant.EPOCH);
+    Analyses stopping = new Analyses(clock);
+    stopping.stop(new ShutdownDelayInitiatedEvent());
+    clock.advance(Duration.ofSeconds(6));
+
+    ApiException ended =
+        assertThrows(ApiException.class, () -> analyse(stopping, LONG_WORK, false));
+
+    assertEquals(ErrorCode.UNAVAILABLE, ended.code());
+    says(ended, "The service is stopping");
+    assertNothingRuns(stopping);
   }
 
   private static Object analyse(Analyses analyses, String items, boolean gone) {

@@ -62,6 +62,29 @@ final class PlansIT {
   }
 
   @Test
+  void beginsByItselfWhereItSaysSoAndNeverAgain() {
+    Plan.draft("in-git", HOLDS.replace("{'scope'", "{'start':'WHEN_ACCEPTED','scope'"));
+
+    await().atMost(SOON).until(() -> Plan.phase("in-git").equals("RUNNING"));
+    Plan.act("in-git", "pause");
+    String body = given().get(PLANS + "/in-git/spec").asString();
+    given()
+        .contentType("application/json")
+        .header("If-Match", "*")
+        .body(body)
+        .put(PLANS + "/in-git")
+        .then()
+        .statusCode(200)
+        .body("start", equalTo("WHEN_ACCEPTED"))
+        .body("phase", equalTo("PAUSED"));
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(SOON)
+        .until(() -> Plan.phase("in-git").equals("PAUSED"));
+    Plan.end("in-git");
+  }
+
+  @Test
   void takesAPlanInYaml() {
     given()
         .contentType("application/yaml")

@@ -40,6 +40,7 @@ import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficReading;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -123,6 +124,19 @@ final class ProbeScheduleTest {
         Configured.with(settings),
         Spans.OFF,
         new SimpleMeterRegistry());
+  }
+
+  /** Nothing could be made of it any more, and nobody wants to read of it. */
+  @Test
+  void beginsNoRoundWhenTheServiceStops() throws InterruptedException {
+    ProbeSchedule schedule =
+        schedule(mesh(foo(), bar(), legacy()), Map.of("mtls-migration.probes.jitter", "0"));
+    schedule.stopping(new ShutdownDelayInitiatedEvent());
+
+    schedule.round();
+
+    schedule.stop();
+    assertEquals(List.of(), List.copyOf(made));
   }
 
   private Set<String> round(String plaintext, NamespaceBuilder... namespaces) {

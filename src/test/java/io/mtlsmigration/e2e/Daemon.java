@@ -118,6 +118,16 @@ final class Daemon implements AutoCloseable {
     signal("CONT");
   }
 
+  /** SIGTERM, without waiting for what comes of it. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** The exit code of a process that ends within a time; {@code -1} when it does not. */
+  int exit(Duration within) throws InterruptedException {
+    return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS) ? process.exitValue() : -1;
+  }
+
   private void signal(String name) {
     List<String> command = new ArrayList<>(List.of("kill", "-" + name, Long.toString(pid())));
     try {

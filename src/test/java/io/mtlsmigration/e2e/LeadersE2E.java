@@ -78,6 +78,56 @@ final class LeadersE2E {
     assertEquals("1", generations("foo"));
   }
 
+  /** Its watch is late by some hundred milliseconds. */
+  @Test
+  void knowsEverywhereWhatHasJustBeenMadeAnywhere() {
+    start("a", "b");
+    awaitLeader();
+    ServiceProcess one = replicas.get(0);
+    ServiceProcess other = replicas.get(1);
+
+    for (int round = 0; round < 10; round++) {
+      ServiceProcess maker = round % 2 == 0 ? one : other;
+      ServiceProcess reader = round % 2 == 0 ? other : one;
+      maker
+          .http()
+          .contentType("application/json")
+          .body(TaskPlans.adopting("foo"))
+          .post("/plans")
+          .then()
+          .statusCode(201);
+      String tag = reader.http().get("/plans/foo").then().statusCode(200).extract().header("ETag");
+      reader.http().header("If-Match", tag).delete("/plans/foo").then().statusCode(204);
+      await("it is gone")
+          .atMost(Duration.ofSeconds(10))
+          .until(
+              () ->
+                  maker.http().get("/plans/foo").statusCode() == 404
+                      && reader.http().get("/plans/foo").statusCode() == 404);
+    }
+  }
+
+  /** It gives its lease back, so that nobody waits until it has run out. */
+  @Test
+  void handsTheLeadOverWhenItIsToldToStop() {
+    start("a", "b");
+    ServiceProcess leader = awaitLeader();
+    ServiceProcess other = another(leader);
+    begin(other, "foo");
+    awaitPhase(other, "foo", "VERIFYING");
+    int before = leader.log().length();
+
+    leader.close();
+
+    Instant stopped = Instant.now();
+    awaitLeaderAmong(List.of(other));
+    Duration gap = Duration.between(stopped, Instant.now());
+    assertTrue(gap.compareTo(LEASE.minusSeconds(1)) < 0, () -> "replaced after " + gap);
+    CLUSTER.awaitPlan(other, "foo", "COMPLETED");
+    String last = leader.log().substring(before);
+    assertFalse(last.contains("\tat "), last);
+  }
+
   @Test
   void replacesALeaderThatIsKilledWithinItsLease() {
     start("a", "b", "c");

@@ -93,6 +93,16 @@ public final class SandboxProcess implements AutoCloseable {
     return process.said();
   }
 
+  /** SIGTERM, without waiting for what comes of it. */
+  public void terminate() {
+    process.terminate();
+  }
+
+  /** The exit code when it ends within a time; {@code -1} when it does not. */
+  public int exit(Duration within) throws InterruptedException {
+    return process.exit(within);
+  }
+
   /** SIGTERM. */
   @Override
   public void close() {

@@ -23,7 +23,8 @@ public record MeshView(
     @Schema(description = "How much of what there is") Counts counts,
     @Schema(description = "Who still sends plaintext") Plaintext plaintext,
     @Schema(description = "When the facts were last known to be complete") Instant observedAt,
-    @Schema(description = "Freshness of each source of facts") List<Source> sources) {
+    @Schema(description = "Freshness of each source of facts") List<Source> sources,
+    @Schema(description = "The program that answers") ServiceView service) {
 
   @Schema(name = "MeshCounts", description = "How much of what there is")
   public record Counts(

@@ -38,6 +38,8 @@ public record PlanView(
     @Schema(description = "Whether policies of persons are taken over without an approval")
         boolean adopt,
     @Schema(description = "What stays open") List<MigrationPlanSpec.PlanException> exceptions,
+    @Schema(description = "What lets a draft begin; says nothing about a plan that has begun")
+        PlanSpec.Start start,
     @Schema(description = "Phase of the plan") PlanPhase phase,
     @Schema(description = "Grows with every change of the body") long generation,
     @Schema(description = "Names this plan among plans that had its name") String uid,
@@ -170,6 +172,7 @@ public record PlanView(
         spec.apply(),
         spec.adopt(),
         spec.exceptions().stream().map(PlanSpecs::exception).toList(),
+        spec.start(),
         plan.phase(),
         plan.generation(),
         plan.uid(),

@@ -331,18 +331,18 @@ final class MeshCommands {
     JsonNode plaintext = mesh.path("plaintext");
     List<String> lines = new ArrayList<>();
     lines.add(
-        "The mesh is %s: %d workloads in %d namespaces (%s)"
+        "The mesh is %s: %s in %s (%s)"
             .formatted(
                 mesh.path("mode").asText(),
-                mesh.path("counts").path("workloads").asInt(),
-                mesh.path("counts").path("namespaces").asInt(),
+                some(mesh.path("counts").path("workloads"), "workload"),
+                some(mesh.path("counts").path("namespaces"), "namespace"),
                 counts(mesh.path("counts").path("byPosture"))));
     lines.add(
-        "Plaintext within %s: from %d clients to %d namespaces (evidence: %s)"
+        "Plaintext within %s: from %s to %s (evidence: %s)"
             .formatted(
                 RemoteCommand.span(plaintext.path("window")),
-                plaintext.path("clients").asInt(),
-                plaintext.path("namespaces").asInt(),
+                some(plaintext.path("clients"), "client"),
+                some(plaintext.path("namespaces"), "namespace"),
                 counts(plaintext.path("byEvidence"))));
     for (JsonNode source : mesh.path("sources")) {
       if (!source.path("problem").asText("").isEmpty()) {
@@ -353,6 +353,10 @@ final class MeshCommands {
     }
     lines.addAll(PlanSubcommands.list(all.path("plans")));
     return lines;
+  }
+
+  private static String some(JsonNode count, String what) {
+    return count.asInt() + " " + what + (count.asInt() == 1 ? "" : "s");
   }
 
   static String counts(JsonNode counts) {

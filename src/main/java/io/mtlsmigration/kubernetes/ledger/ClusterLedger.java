@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,10 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(ClusterLedger.class);
 
+  /** Of objects, in Kubernetes. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
+
+  private final LookPace looks;
   private final EventLog log;
   private final LedgerState state;
   private final StepStore steps;
@@ -64,6 +69,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
             ResourceDefinitionContext.fromResourceType(NamespaceMigration.class),
             ownNamespace);
     WriteLocks locks = new WriteLocks();
+    this.looks = new LookPace(clock);
     this.log = new EventLog(clock, slot);
     this.state = new LedgerState(log);
     this.steps = new StepStore(stepApi, state, log, locks, ownNamespace);
@@ -152,6 +158,37 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
       throw new UnavailableException(plan.fault());
     }
     return Optional.ofNullable(plan).filter(CachedPlan::active).map(CachedPlan::record);
+  }
+
+  /** A watch is some hundred milliseconds late; who has just made a plan goes on at once. */
+  @Override
+  public Optional<PlanRecord> seek(String name) {
+    Optional<PlanRecord> known = plan(name);
+    return known.isEmpty() && looked(name, () -> plans.look(name)) ? plan(name) : known;
+  }
+
+  @Override
+  public Optional<StepRecord> seek(String plan, StepKey key) {
+    if (seek(plan).isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<StepRecord> known = step(plan, key);
+    String name = LedgerObjects.stepName(plan, key);
+    return known.isEmpty() && looked(name, () -> steps.look(name)) ? step(plan, key) : known;
+  }
+
+  /** Whether it was looked for: names that nothing has, or too many of them, are not. */
+  private boolean looked(String name, Runnable look) {
+    if (!NAME.matcher(name).matches() || !looks.admit()) {
+      return false;
+    }
+    try {
+      look.run();
+      return true;
+    } catch (UnavailableException e) {
+      LOG.debugf("Could not look for an object name=%s: %s", name, e.getMessage());
+      return false;
+    }
   }
 
   @Override

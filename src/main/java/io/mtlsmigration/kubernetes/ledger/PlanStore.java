@@ -214,6 +214,11 @@ final class PlanStore {
     return state.accept(CachedPlan.of(answer), Source.CALL);
   }
 
+  /** Takes in what the API server has; that it has nothing yet is no news of what comes later. */
+  void look(String name) {
+    api.get(name).ifPresent(this::take);
+  }
+
   /** Asks the API server what it has. */
   @Nullable CachedPlan refresh(String name) {
     Optional<GenericKubernetesResource> live = api.get(name);

@@ -122,6 +122,11 @@ final class StepStore {
     return state.accept(CachedStep.of(answer), Source.CALL);
   }
 
+  /** Takes in what the API server has; that it has nothing yet is no news of what comes later. */
+  void look(String name) {
+    api.get(name).ifPresent(this::take);
+  }
+
   /** Asks the API server what it has. */
   @Nullable CachedStep refresh(String name) {
     Optional<GenericKubernetesResource> live = api.get(name);

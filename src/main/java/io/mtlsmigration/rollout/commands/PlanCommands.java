@@ -67,6 +67,13 @@ public interface PlanCommands {
   /** Carries out START … CLEANUP. {@code expectedVersion} null = not checked. */
   PlanRecord act(String name, PlanAction action, @Nullable String expectedVersion, String actor);
 
+  /**
+   * Starts the drafts whose spec says so, each once: nothing comes back to DRAFT. One that another
+   * plan is in the way of, or that the mesh does not fit any more, stays a draft and is tried again
+   * with the next call.
+   */
+  void startAccepted();
+
   /** Carries out RETRY … SKIP. {@code expectedVersion} is the step's; null = not checked. */
   StepRecord act(
       String name,

@@ -204,7 +204,7 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   private PlanRecord known(String name) {
     return ledger
-        .plan(name)
+        .seek(name)
         .orElseThrow(() -> new CommandException.NotFound("there is no plan named " + name));
   }
 
@@ -248,6 +248,12 @@ public final class RecordedPlanCommands implements PlanCommands {
     }
     if (spec.equals(plan.spec())) {
       return plan;
+    }
+    if (spec.equals(plan.spec().starting(spec.start()))) {
+      PlanRecord saved = save(plan.withStart(spec.start()));
+      String message = "start is " + spec.start() + " now";
+      changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
+      return saved;
     }
     PlanRecord next =
         switch (plan.phase()) {
@@ -346,6 +352,30 @@ public final class RecordedPlanCommands implements PlanCommands {
           changed(saved, plan.phase().name(), Reason.REQUESTED, Words.of(action), actor);
           return saved;
         });
+  }
+
+  @Override
+  public void startAccepted() {
+    for (PlanRecord plan : ledger.plans()) {
+      if (plan.phase() == PlanPhase.DRAFT
+          && plan.spec().start() == PlanSpec.Start.WHEN_ACCEPTED
+          && conflict(plan).isEmpty()) {
+        try {
+          act(plan.name(), PlanAction.START, plan.version(), author(plan));
+        } catch (CommandException e) {
+          // A draft says itself what is in its way, and by the next turn it may be gone.
+        }
+      }
+    }
+  }
+
+  /** Who wrote the spec as it is: a change of a draft that begins by itself needs the verb anew. */
+  private String author(PlanRecord plan) {
+    return ledger.events(plan.name()).stream()
+        .filter(event -> event.type() == Event.Type.PLAN_CHANGED)
+        .map(Event::actor)
+        .findFirst()
+        .orElse(plan.createdBy());
   }
 
   private PlanRecord started(PlanRecord plan) {
@@ -451,7 +481,7 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   private StepRecord step(PlanRecord plan, StepKey key) {
     return ledger
-        .step(plan.name(), key)
+        .seek(plan.name(), key)
         .orElseThrow(
             () -> new CommandException.NotFound("plan " + plan.name() + " has no step for " + key));
   }

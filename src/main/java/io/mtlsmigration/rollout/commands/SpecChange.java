@@ -5,7 +5,10 @@ import io.mtlsmigration.plan.PlanSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The allowed changes to a running plan: exceptions may be added, and gates tightened. */
+/**
+ * The allowed changes to a running plan: exceptions may be added, and gates tightened. Its start may
+ * be changed at will, because it has no meaning any more.
+ */
 final class SpecChange {
 
   private SpecChange() {}

@@ -75,6 +75,23 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void countsOneAsOne() {
+    service.answers(
+        "GET /mesh",
+        200,
+        """
+        {"mode": "PERMISSIVE", "counts": {"workloads": 1, "namespaces": 2, "byPosture": {}},
+         "plaintext": {"window": "PT24H", "clients": 1, "namespaces": 1, "byEvidence": {}}}
+        """);
+    service.answers("GET /plans?limit=1000", 200, "{\"items\": [], \"continue\": null}");
+
+    assertEquals(0, run("status"), this::said);
+
+    assertTrue(printed().startsWith("The mesh is PERMISSIVE: 1 workload in 2 namespaces"));
+    assertTrue(printed().contains("from 1 client to 1 namespace (evidence"), this::printed);
+  }
+
+  @Test
   void asksAsTheCaller() {
     service.answers("GET /plans?limit=1000", 200, "{\"items\": [], \"continue\": null}");
 

@@ -87,6 +87,32 @@ final class ClusterLedgerTest extends LedgerContract {
     assertEquals(running, other.plan("q4").orElseThrow());
   }
 
+  /** A replica whose watch is late, for ever here. */
+  @Test
+  void findsWhatAnotherReplicaHasJustMade() {
+    ClusterLedger late = cluster.replica(CLOCK);
+    late.close();
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    StepRecord step = ledger.save(Records.step("q4", "foo"));
+    assertTrue(late.plan("q4").isEmpty());
+
+    assertEquals(step, late.seek("q4", new StepKey("foo")).orElseThrow());
+    assertEquals(plan, late.seek("q4").orElseThrow());
+  }
+
+  @Test
+  void asksNoMoreThanTenTimesASecondForWhatDoesNotExist() {
+    ClusterLedger late = cluster.replica(CLOCK);
+    late.close();
+    for (int i = 0; i < 10; i++) {
+      assertTrue(late.seek("none-" + i).isEmpty());
+      assertTrue(late.seek("None of a kind/" + i).isEmpty());
+    }
+    ledger.save(Records.plan("q4"));
+
+    assertTrue(late.seek("q4").isEmpty());
+  }
+
   @Test
   void isNotStaleForWhatIsNoneOfTheRecord() {
     PlanRecord plan = ledger.save(Records.plan("q4"));

@@ -53,6 +53,11 @@ final class FailingPlanCommands implements PlanCommands {
   }
 
   @Override
+  public void startAccepted() {
+    commands.startAccepted();
+  }
+
+  @Override
   public PlanRecord create(PlanSpec spec, String actor, boolean overrides) {
     after(spec.name(), true);
     return commands.create(spec, actor, overrides);

@@ -99,6 +99,7 @@ final class KubectlPlansE2E {
             () -> {
               loop.tick(mesh);
               reconciler.turn();
+              commands.startAccepted();
               return so.getAsBoolean();
             });
   }
@@ -307,6 +308,69 @@ final class KubectlPlansE2E {
 
     assertTrue(start.succeeded(), start.err());
     await().atMost(Duration.ofSeconds(30)).until(() -> approver.run(approve).succeeded());
+  }
+
+  /**
+   * A plan in Git: what a controller applies again and again starts once, and what is stopped stays
+   * so.
+   */
+  @Test
+  void beginsOnceWhateverIsAppliedAgain() {
+    String manifest = foo("q4", "30m") + "  start: WHEN_ACCEPTED\n";
+    CLUSTER.kubectl().apply(manifest);
+    until(() -> show("q4", ".status.phase").equals("RUNNING"));
+
+    annotate("q4", "action=pause");
+    until(() -> show("q4", ".status.phase").equals("PAUSED"));
+    CLUSTER.kubectl().apply(manifest);
+    CLUSTER.kubectl().apply(manifest.replace("WHEN_ACCEPTED", "ON_COMMAND"));
+    CLUSTER.kubectl().apply(manifest);
+    turns();
+    assertEquals("PAUSED", show("q4", ".status.phase"));
+    assertEquals("True Accepted", condition("q4", "Accepted"));
+
+    annotate("q4", "action=abort");
+    until(() -> show("q4", ".status.phase").equals("ABORTED"));
+    CLUSTER.kubectl().apply(manifest);
+    turns();
+    assertEquals("ABORTED", show("q4", ".status.phase"));
+    assertEquals("True Accepted", condition("q4", "Accepted"));
+  }
+
+  /** Enough of them for whatever a new manifest leads to. */
+  private static void turns() {
+    String generation = show("q4", ".metadata.generation");
+    until(() -> show("q4", ".status.observedGeneration").equals(generation));
+    for (int i = 0; i < 5; i++) {
+      loop.tick(mesh);
+      reconciler.turn();
+      commands.startAccepted();
+    }
+  }
+
+  @Test
+  void letsOnlyWhoMayStartWriteADraftThatBeginsByItself() {
+    Kubectl author = CLUSTER.as("people", "author").kubectl();
+    CLUSTER
+        .kubectl()
+        .ok(
+            "create",
+            "clusterrole",
+            "plan-authors",
+            "--verb=get,create,patch,update",
+            "--resource=migrationplans.mtls-migration.io");
+    bind("author", "plan-authors");
+    String draft = foo("q4", "30m");
+    await().atMost(Duration.ofSeconds(30)).until(() -> author.tryApply(draft).succeeded());
+
+    Kubectl.Result refused = author.tryApply(draft + "  start: WHEN_ACCEPTED\n");
+
+    assertTrue(refused.err().contains("needs the verb \"start\""), refused.err());
+    bind("author", "mtls-migration-operator");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> author.tryApply(draft + "  start: WHEN_ACCEPTED\n").succeeded());
+    until(() -> show("q4", ".status.phase").equals("RUNNING"));
   }
 
   @Test

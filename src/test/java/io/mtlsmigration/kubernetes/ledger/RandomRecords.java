@@ -235,7 +235,8 @@ final class RandomRecords {
                     name(),
                     name(),
                     LocalDate.ofEpochDay(draw.below(40_000)),
-                    some(() -> "/" + name()))));
+                    some(() -> "/" + name()))),
+        draw.of(PlanSpec.Start.class));
   }
 
   PlanRecord plan() {

@@ -60,6 +60,82 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertTrue(String.valueOf(refused.getMessage()).contains("2 plans"), refused.getMessage());
   }
 
+  @Test
+  void startsADraftThatSaysSoOnce() {
+    mesh.commands.create(whenAccepted("q4", "foo"), "ann");
+    mesh.commands.create(Specs.namespaces("bar").named("other").spec(), "ann");
+
+    mesh.commands.startAccepted();
+
+    assertEquals(PlanPhase.RUNNING, mesh.plan("q4").phase());
+    assertEquals(PlanPhase.DRAFT, mesh.plan("other").phase());
+    assertEquals("ann", mesh.ledger.events("q4").getFirst().actor());
+  }
+
+  /** What a person stopped stays stopped, whatever is applied, however often. */
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanAction.class,
+      names = {"PAUSE", "ABORT", "ROLLBACK"})
+  void neverStartsAgainWhatAPersonStopped(PlanAction stop) {
+    mesh.commands.create(whenAccepted("q4", "foo"), "ann");
+    mesh.commands.startAccepted();
+    PlanPhase stopped = mesh.commands.act("q4", stop, null, "bob").phase();
+
+    for (PlanSpec.Start again : List.of(PlanSpec.Start.ON_COMMAND, PlanSpec.Start.WHEN_ACCEPTED)) {
+      PlanRecord plan = mesh.plan("q4");
+      mesh.commands.replace("q4", plan.spec().starting(again), plan.version(), "git");
+      mesh.commands.startAccepted();
+    }
+
+    assertEquals(stopped, mesh.plan("q4").phase());
+    assertEquals(PlanSpec.Start.WHEN_ACCEPTED, mesh.plan("q4").spec().start());
+  }
+
+  @Test
+  void startsADraftWhenTheOtherPlanHasEnded() {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.commands.create(whenAccepted("second", "foo"), "ann");
+    mesh.commands.startAccepted();
+    assertEquals(PlanPhase.DRAFT, mesh.plan("second").phase());
+
+    mesh.commands.act("first", PlanAction.ABORT, null, "bob");
+    mesh.untilPlan("first", PlanPhase.ABORTED, 20);
+    mesh.commands.startAccepted();
+
+    assertEquals(PlanPhase.RUNNING, mesh.plan("second").phase());
+  }
+
+  @Test
+  void whoChangesADraftThatBeginsByItselfStartsIt() {
+    mesh.commands.create(Specs.namespaces("foo").named("q4").spec(), "ann");
+    PlanRecord draft = mesh.plan("q4");
+
+    mesh.commands.replace("q4", whenAccepted("q4", "foo"), draft.version(), "bob");
+    mesh.commands.startAccepted();
+
+    assertEquals(PlanPhase.RUNNING, mesh.plan("q4").phase());
+    assertEquals("bob", mesh.ledger.events("q4").getFirst().actor());
+  }
+
+  /** It says nothing about what is approved. */
+  @Test
+  void aChangedStartVoidsNoApproval() {
+    start(Specs.namespaces("foo").named("q4"));
+    PlanRecord running = mesh.plan("q4");
+
+    PlanRecord changed =
+        mesh.commands.replace(
+            "q4", running.spec().starting(PlanSpec.Start.WHEN_ACCEPTED), running.version(), "git");
+
+    assertEquals(running.generation(), changed.generation());
+    assertEquals(PlanPhase.RUNNING, changed.phase());
+  }
+
+  private static PlanSpec whenAccepted(String name, String namespace) {
+    return Specs.namespaces(namespace).named(name).spec().starting(PlanSpec.Start.WHEN_ACCEPTED);
+  }
+
   private CommandException.NotAllowed refused(org.junit.jupiter.api.function.Executable command) {
     return assertThrows(CommandException.NotAllowed.class, command);
   }
