@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The allowed changes to a running plan: exceptions may be added, and gates tightened. Its start may
- * be changed at will, because it has no meaning any more.
+ * The allowed changes to a running plan: exceptions may be added, and gates tightened. Its start
+ * may be changed at will, because it has no meaning any more.
  */
 final class SpecChange {
 
