@@ -9,6 +9,7 @@ import io.mtlsmigration.kubernetes.logs.ClusterNodes;
 import io.mtlsmigration.kubernetes.logs.LogSource;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.testing.SameThread;
 import io.mtlsmigration.traffic.OwnProbes;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -45,6 +46,9 @@ final class Logs {
 
   /** Times in which a workload's proxies wrote nothing. */
   private final Map<String, List<long[]>> mute = new HashMap<>();
+
+  private String asked = "";
+  private long second;
 
   private record Line(long at, Calls.Flow flow, @Nullable Pod client) {}
 
@@ -84,7 +88,8 @@ final class Logs {
             replica,
             new ClusterNodes(client, replica.clock()),
             new AddressHistory(AccessLogCallers.RETAINED),
-            Cluster.ROOT),
+            Cluster.ROOT,
+            SameThread::new),
         (pod, port, request) -> {
           throw new AssertionError("nobody asks what is open");
         },
@@ -117,8 +122,7 @@ final class Logs {
     if (namespace == null) {
       return null;
     }
-    long since =
-        ChronoUnit.SECONDS.between(World.START, Instant.parse(parameter(path, "sinceTime")));
+    long since = second(parameter(path, "sinceTime"));
     int limit = Integer.parseInt(parameter(path, "limitBytes"));
     for (Workload workload : namespace.workloads.values()) {
       for (Pod pod : workload.pods) {
@@ -130,15 +134,24 @@ final class Logs {
     return null;
   }
 
+  /** Mostly the same one again: what was written since the last line. */
+  private long second(String time) {
+    if (!time.equals(asked)) {
+      asked = time;
+      second = ChronoUnit.SECONDS.between(World.START, Instant.parse(time));
+    }
+    return second;
+  }
+
   private String text(Workload workload, Pod pod, long since, int limit) {
     long from = Math.max(since - 1, begun.getOrDefault(workload.id(), Long.MIN_VALUE));
     List<Line> lines = new ArrayList<>();
-    for (Calls.Flow flow : world.calls().flows()) {
-      if (flow.server.equals(workload.id())) {
-        flow(flow, pod, Math.max(from, workload.began(pod) - 1), lines);
-      }
+    long first = Math.max(from, workload.began(pod) - 1);
+    world.calls().to(workload).forEach(flow -> flow(flow, pod, first, lines));
+    List<long[]> silent = mute.getOrDefault(workload.id(), List.of());
+    if (!silent.isEmpty()) {
+      lines.removeIf(line -> silent.stream().anyMatch(m -> m[0] <= line.at() && line.at() < m[1]));
     }
-    lines.removeIf(line -> muted(workload, line.at()));
     lines.sort(Comparator.comparingLong(Line::at));
     StringBuilder text = new StringBuilder();
     for (Line line : lines) {
@@ -154,21 +167,17 @@ final class Logs {
     return text.toString();
   }
 
-  private boolean muted(Workload workload, long at) {
-    return mute.getOrDefault(workload.id(), List.of()).stream()
-        .anyMatch(m -> m[0] <= at && at < m[1]);
-  }
-
   private static void flow(Calls.Flow flow, Pod pod, long from, List<Line> lines) {
     for (Calls.Stretch stretch : flow.stretches) {
       boolean taken =
-          stretch.receivers().stream()
-              .anyMatch(
-                  r ->
-                      r.pod().equals(pod.name())
-                          && r.dataPlane() == DataPlane.SIDECAR
-                          && r.plaintext()
-                          && !r.refused());
+          stretch.to() > from
+              && stretch.receivers().stream()
+                  .anyMatch(
+                      r ->
+                          r.pod().equals(pod.name())
+                              && r.dataPlane() == DataPlane.SIDECAR
+                              && r.plaintext()
+                              && !r.refused());
       if (taken) {
         long end = Math.max(from, stretch.from());
         for (long at = flow.last(end, stretch.to()); at >= 0; at = flow.last(end, at - 1)) {

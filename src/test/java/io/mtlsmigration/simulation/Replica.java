@@ -46,6 +46,9 @@ final class Replica implements Leadership, Inventory {
   /** Between two readings of the logs that somebody asks for. */
   private static final long FOLLOWS = 20;
 
+  /** Well below the time for which a reader remembers that somebody has asked. */
+  private static final long INTEREST = 240;
+
   /** Between two ticks, while nothing changes. */
   private static final long SPARSE = 3600;
 
@@ -90,6 +93,9 @@ final class Replica implements Leadership, Inventory {
   AccessLogCallers callers;
 
   private final Map<WorkloadRef, Long> followed = new HashMap<>();
+
+  /** When it was last said that those are still of interest. */
+  private long interested;
 
   /** The same of what it has probed. */
   Probes probes;
@@ -154,7 +160,10 @@ final class Replica implements Leadership, Inventory {
     if (!followed.isEmpty()) {
       world.calls().advance(world.now());
       Instant now = clock().instant();
-      followed.keySet().forEach(server -> callers.plaintext(server, now, now));
+      if (world.now() - interested >= INTEREST) {
+        interested = world.now();
+        followed.keySet().forEach(server -> callers.plaintext(server, now, now));
+      }
       callers.read();
       world.later(FOLLOWS, this::follow);
     }

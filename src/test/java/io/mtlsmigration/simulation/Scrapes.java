@@ -140,7 +140,7 @@ final class Scrapes {
   }
 
   private long beginOfHole(String workload, long at) {
-    return Math.min(within("*", at), within(workload, at));
+    return holes.isEmpty() ? Long.MAX_VALUE : Math.min(within("*", at), within(workload, at));
   }
 
   private long within(String target, long at) {

@@ -30,6 +30,7 @@ final class Workload {
   private static final Service.ServicePort SECOND =
       new Service.ServicePort("http-second", 9000, "TCP", "", "9090", 0);
 
+  final String id;
   final String namespace;
   final String name;
   final boolean serves;
@@ -60,6 +61,7 @@ final class Workload {
   record Life(String pod, long from, long to, DataPlane dataPlane) {}
 
   Workload(String namespace, String name, DataPlane dataPlane, boolean serves, Instant createdAt) {
+    this.id = namespace + "/" + name;
     this.namespace = namespace;
     this.name = name;
     this.dataPlane = dataPlane;
@@ -70,7 +72,7 @@ final class Workload {
   }
 
   String id() {
-    return namespace + "/" + name;
+    return id;
   }
 
   WorkloadRef ref() {
