@@ -1,6 +1,7 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
+import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -92,6 +93,9 @@ final class Replica implements Leadership, Inventory {
   /** The same of access logs. */
   AccessLogCallers callers;
 
+  /** The same of who was refused. */
+  AccessLogRefusals refusals;
+
   private final Map<WorkloadRef, Long> followed = new HashMap<>();
 
   /** When it was last said that those are still of interest. */
@@ -122,6 +126,7 @@ final class Replica implements Leadership, Inventory {
     loop = begin();
     survey = surveyor();
     callers = world.logs.reader(this);
+    refusals = world.logs.refusals(this);
     probes = new Probes(world, this);
   }
 
@@ -143,6 +148,14 @@ final class Replica implements Leadership, Inventory {
             clock(),
             this),
         LIMITS);
+  }
+
+  /** As often as anybody looks. */
+  private void readRefusals() {
+    if (world.logs.refusals && leads()) {
+      world.calls().advance(world.now());
+      refusals.read();
+    }
   }
 
   /** Somebody asks about a server: its logs are read from now on, until long after. */
@@ -192,6 +205,7 @@ final class Replica implements Leadership, Inventory {
     loop = begin();
     survey = surveyor();
     callers = world.logs.reader(this);
+    refusals = world.logs.refusals(this);
     probes = new Probes(world, this);
     believes = false;
     world.later(
@@ -212,6 +226,7 @@ final class Replica implements Leadership, Inventory {
     ticking = true;
     interrupted = false;
     try {
+      readRefusals();
       Seen observation = observe();
       viewedAt = Math.min(world.now(), hangs) - lag - Math.max(policiesLag, podsLag);
       viewedFirst = Math.min(viewedFirst, viewedAt);

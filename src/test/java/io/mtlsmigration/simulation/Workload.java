@@ -76,7 +76,7 @@ final class Workload {
   }
 
   WorkloadRef ref() {
-    return new WorkloadRef(namespace, "Deployment", name);
+    return new WorkloadRef(namespace, id.equals(Ztunnel.ID) ? "DaemonSet" : "Deployment", name);
   }
 
   Map<String, String> labels() {
@@ -187,7 +187,6 @@ final class Workload {
 
   private Pod pod(Instant at) {
     String pod = name + "-" + ++made;
-    int block = Math.floorMod(namespace.hashCode(), 200);
     return new Pod(
         new ObjectRef("Pod", namespace, pod),
         "uid-" + namespace + "-" + pod + "-" + at.getEpochSecond(),
@@ -199,7 +198,7 @@ final class Workload {
         false,
         serves ? List.of(new ContainerPort("", PORT, "TCP", 0)) : List.of(),
         Lifecycle.PLAIN,
-        "10." + block + "." + Math.floorMod(name.hashCode(), 200) + "." + made,
+        ip(namespace, name, pod),
         List.of(),
         "node",
         "default",
@@ -207,6 +206,15 @@ final class Workload {
         false,
         0,
         at);
+  }
+
+  /** The address of a pod that there is, or was. */
+  static String ip(String namespace, String workload, String pod) {
+    return "10."
+        + Math.floorMod(namespace.hashCode(), 200)
+        + "."
+        + Math.floorMod(workload.hashCode(), 200)
+        + pod.substring(pod.lastIndexOf('-')).replace('-', '.');
   }
 
   /** The port of its Service that leads to one of its own; null when none does. */
