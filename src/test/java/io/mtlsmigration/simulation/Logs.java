@@ -296,7 +296,7 @@ final class Logs {
 
   private static String refused(String client, String server) {
     return "[-] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 - \"-\" \"-\" \"-\" \"-\" \"-\""
-               + " - - "
+        + " - - "
         + server
         + " "
         + client
