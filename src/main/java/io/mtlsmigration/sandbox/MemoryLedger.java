@@ -1,6 +1,7 @@
 package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Forgetting;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
@@ -21,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * immutable state and never wait for a writer; a save copies only the book of its own plan.
  */
 public final class MemoryLedger implements RolloutLedger {
-
-  /** The number of events kept for each plan. */
-  static final int EVENTS_PER_PLAN = 200;
 
   private final Object writeLock = new Object();
   private final NavigableMap<String, Book> books = new TreeMap<>();
@@ -133,9 +131,7 @@ public final class MemoryLedger implements RolloutLedger {
       Book book = books.get(event.plan());
       if (book != null) {
         book.events.addFirst(kept);
-        if (book.events.size() > EVENTS_PER_PLAN) {
-          book.events.removeLast();
-        }
+        Forgetting.next(book.events.reversed()).ifPresent(book.events::removeLastOccurrence);
       }
       // Under the lock, so that every listener sees events in the order of their ids.
       listeners.forEach(listener -> listener.accept(kept));

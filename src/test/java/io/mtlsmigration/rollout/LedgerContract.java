@@ -137,20 +137,20 @@ public abstract class LedgerContract {
   }
 
   @Test
-  final void keepsTheLastTwoHundredEventsOfAPlanNewestFirst() {
+  final void keepsTheLastThreeHundredEventsOfAPlanNewestFirst() {
     ledger().save(Records.plan("q4"));
     ledger().save(Records.plan("q1"));
     ledger().append(Records.event("q1", "", "of another"));
-    for (int i = 1; i <= 201; i++) {
+    for (int i = 1; i <= 301; i++) {
       ledger().append(Records.event("q4", "", "event " + i));
     }
 
     List<Event> events = ledger().events("q4");
 
-    assertEquals(200, events.size());
-    assertEquals("event 201", events.getFirst().message());
+    assertEquals(300, events.size());
+    assertEquals("event 301", events.getFirst().message());
     assertEquals("event 2", events.getLast().message());
-    assertEquals(201, ledger().events("").size());
+    assertEquals(301, ledger().events("").size());
     assertEquals("of another", ledger().events("").getLast().message());
     for (int i = 1; i < events.size(); i++) {
       assertTrue(events.get(i - 1).id() > events.get(i).id());

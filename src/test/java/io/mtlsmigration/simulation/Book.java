@@ -24,6 +24,9 @@ final class Book {
   /** The next save is stored, and its answer lost. */
   int loseAnswers;
 
+  /** Somebody else has written the record of the next save, so that it is refused. */
+  int conflicts;
+
   /** The next save is lost on the way. */
   int loseRequests;
 
@@ -35,6 +38,7 @@ final class Book {
     readOnlyUntil = 0;
     loseAnswers = 0;
     loseRequests = 0;
+    conflicts = 0;
   }
 
   RolloutLedger of(Replica replica) {
@@ -80,6 +84,10 @@ final class Book {
       if (replica.ticking && loseRequests > 0) {
         loseRequests--;
         throw new UnavailableException("connection reset");
+      }
+      if (replica.ticking && conflicts > 0) {
+        conflicts--;
+        throw new StaleRecordException("the object has been modified");
       }
       boolean lose = replica.ticking && loseAnswers > 0;
       loseAnswers -= lose ? 1 : 0;

@@ -10,7 +10,9 @@ import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ final class Calls {
 
   private final World world;
   private final List<Flow> flows = new ArrayList<>();
+  private final Map<String, List<Flow>> byServer = new HashMap<>();
 
   Calls(World world) {
     this.world = world;
@@ -131,10 +134,16 @@ final class Calls {
     return flows;
   }
 
+  /** Those to one workload. */
+  List<Flow> to(Workload server) {
+    return byServer.getOrDefault(server.id(), List.of());
+  }
+
   void begin(String client, String server, long period) {
     Flow flow = new Flow(client, server, period, world.now());
     flow.advanced = world.now() - 1;
     flows.add(flow);
+    byServer.computeIfAbsent(flow.server, s -> new ArrayList<>()).add(flow);
     changed(flow);
   }
 

@@ -61,7 +61,8 @@ final class Deeds {
           "conflict",
           "ledger-read-only",
           "ledger-lose-answer",
-          "ledger-lose-request" ->
+          "ledger-lose-request",
+          "ledger-conflict" ->
           api();
       case "hole",
           "prometheus-down",
@@ -303,6 +304,7 @@ final class Deeds {
       case "conflict" -> world.api.conflicts++;
       case "ledger-read-only" -> world.book.readOnlyUntil = until;
       case "ledger-lose-answer" -> world.book.loseAnswers++;
+      case "ledger-conflict" -> world.book.conflicts++;
       default -> world.book.loseRequests++;
     }
   }
@@ -318,12 +320,15 @@ final class Deeds {
     }
   }
 
-  /** {@code logs read}: by whoever leads, from the beginning on. */
+  /** {@code logs read}: by whoever leads, from the beginning on; {@code logs refused}: of those. */
   private void logs() {
     switch (word(0)) {
       case "rotate" -> world.logs.rotate(word(1));
       case "mute" -> world.logs.mute(word(1));
-      default -> world.logs.read = true;
+      default -> {
+        world.logs.callers |= word(1).equals("read");
+        world.logs.refusals = true;
+      }
     }
   }
 

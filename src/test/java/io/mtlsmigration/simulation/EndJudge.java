@@ -146,7 +146,7 @@ final class EndJudge {
     return switch (one.reason()) {
       case PROXIES_NOT_SYNCED -> false;
       case NOT_WATCHED, WATCH_TOO_SHORT ->
-          world.logs.read || plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600;
+          world.logs.callers || plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600;
       default -> true;
     };
   }

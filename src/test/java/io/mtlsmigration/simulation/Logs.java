@@ -4,30 +4,43 @@ import io.fabric8.kubernetes.api.model.NodeListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
+import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.kubernetes.logs.AddressHistory;
 import io.mtlsmigration.kubernetes.logs.ClusterNodes;
 import io.mtlsmigration.kubernetes.logs.LogSource;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.testing.SameThread;
 import io.mtlsmigration.traffic.OwnProbes;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The access logs of sidecars, as kubelets give them out: a line of each call in plaintext that was
- * taken, in Istio's own format. They rotate, break off, and hold lines of which nobody can tell who
- * called.
+ * The access logs of sidecars and of the ztunnel, as kubelets give them out: a line of each call in
+ * plaintext that was taken or refused, in Istio's own format. They rotate, break off, and hold
+ * lines of which nobody can tell who called.
  */
 final class Logs {
 
   private static final long BYTES = 4 << 20;
+
+  /** As the service has it. */
+  private static final Duration LOOK_BACK = Duration.ofMinutes(15);
+
+  private static final Set<Phase> WATCHED =
+      EnumSet.of(Phase.LOCKING, Phase.VERIFYING, Phase.ROLLING_BACK);
 
   /** Calls through something that is no proxy of the mesh, and says for whom it calls. */
   static final String FORWARDED = "outside-forwarded";
@@ -37,8 +50,11 @@ final class Logs {
 
   private final World world;
 
-  /** Whether anybody reads them. */
-  boolean read;
+  /** Whether who called is read of. */
+  boolean callers;
+
+  /** Whether who was refused is. */
+  boolean refusals;
 
   /** When the file of a workload's proxies was last begun anew. */
   private final Map<String, Long> begun = new HashMap<>();
@@ -46,7 +62,10 @@ final class Logs {
   /** Times in which a workload's proxies wrote nothing. */
   private final Map<String, List<long[]>> mute = new HashMap<>();
 
-  private record Line(long at, Calls.Flow flow, @Nullable Pod client) {}
+  private String asked = "";
+  private long second;
+
+  private record Line(long at, String text) {}
 
   Logs(World world) {
     this.world = world;
@@ -65,8 +84,8 @@ final class Logs {
     mute.values().forEach(all -> all.forEach(m -> m[1] = Math.min(m[1], world.now())));
   }
 
-  /** The reader of one process. */
-  AccessLogCallers reader(Replica replica) {
+  /** Where one process reads, and whose addresses it knows. */
+  private LogSource source(Replica replica) {
     KubernetesClient client =
         (KubernetesClient)
             Proxy.newProxyInstance(
@@ -78,19 +97,50 @@ final class Logs {
                   }
                   return nodes(method.getReturnType());
                 });
+    return new LogSource(
+        client,
+        replica,
+        new ClusterNodes(client, replica.clock()),
+        new AddressHistory(AccessLogCallers.RETAINED),
+        Cluster.ROOT,
+        SameThread::new);
+  }
+
+  /** The reader of one process of who called. */
+  AccessLogCallers reader(Replica replica) {
     return new AccessLogCallers(
-        new LogSource(
-            client,
-            replica,
-            new ClusterNodes(client, replica.clock()),
-            new AddressHistory(AccessLogCallers.RETAINED),
-            Cluster.ROOT),
+        source(replica),
         (pod, port, request) -> {
           throw new AssertionError("nobody asks what is open");
         },
         OwnProbes.NONE,
         replica.clock(),
         BYTES);
+  }
+
+  /** The reader of one process of who was refused. */
+  AccessLogRefusals refusals(Replica replica) {
+    return new AccessLogRefusals(
+        source(replica), () -> watched(replica), OwnProbes.NONE, replica.clock(), LOOK_BACK);
+  }
+
+  /** Those whose locks are made, judged or taken back; all that have proxies for the mesh step. */
+  private Set<String> watched(Replica replica) {
+    Set<String> namespaces = new HashSet<>();
+    world.book.plans().keySet().stream()
+        .flatMap(plan -> world.book.steps(plan).stream())
+        .filter(step -> WATCHED.contains(step.phase()))
+        .forEach(
+            step -> {
+              if (step.key().isMesh()) {
+                replica.view().facts.namespaces().values().stream()
+                    .filter(facts -> facts.capturedPods() > 0)
+                    .forEach(facts -> namespaces.add(facts.name()));
+              } else {
+                namespaces.add(step.key().namespace());
+              }
+            });
+    return namespaces;
   }
 
   /** There are none that anybody is told of. */
@@ -117,35 +167,57 @@ final class Logs {
     if (namespace == null) {
       return null;
     }
-    long since =
-        ChronoUnit.SECONDS.between(World.START, Instant.parse(parameter(path, "sinceTime")));
+    long since = second(parameter(path, "sinceTime"));
     int limit = Integer.parseInt(parameter(path, "limitBytes"));
     for (Workload workload : namespace.workloads.values()) {
       for (Pod pod : workload.pods) {
         if (pod.name().equals(parts[6])) {
-          return text(workload, pod, since, limit);
+          Workload.Life life = workload.life(pod.name(), Long.MAX_VALUE);
+          if (path.endsWith("&previous=true") && life != null) {
+            life = workload.life(pod.name(), life.from() - 1);
+          }
+          return life == null || life.from() > world.now()
+              ? null
+              : text(workload, life, since, limit);
         }
       }
     }
     return null;
   }
 
-  private String text(Workload workload, Pod pod, long since, int limit) {
-    long from = Math.max(since - 1, begun.getOrDefault(workload.id(), Long.MIN_VALUE));
-    List<Line> lines = new ArrayList<>();
-    for (Calls.Flow flow : world.calls().flows()) {
-      if (flow.server.equals(workload.id())) {
-        flow(flow, pod, Math.max(from, workload.began(pod) - 1), lines);
-      }
+  /** Mostly the same one again: what was written since the last line. */
+  private long second(String time) {
+    if (!time.equals(asked)) {
+      asked = time;
+      second = ChronoUnit.SECONDS.between(World.START, Instant.parse(time));
     }
-    lines.removeIf(line -> muted(workload, line.at()));
+    return second;
+  }
+
+  private String text(Workload workload, Workload.Life life, long since, int limit) {
+    long begin = Math.max(since - 1, begun.getOrDefault(workload.id(), Long.MIN_VALUE));
+    long from = Math.max(begin, life.from() - 1);
+    long to = Math.min(world.now(), life.to());
+    List<Line> lines = new ArrayList<>();
+    if (workload.id().equals(Ztunnel.ID)) {
+      world.calls().flows().stream()
+          .filter(flow -> flow.ambient)
+          .forEach(flow -> flow(flow, DataPlane.AMBIENT, "", from, to, lines));
+      held(from, to, lines);
+    } else {
+      world
+          .calls()
+          .to(workload)
+          .forEach(flow -> flow(flow, DataPlane.SIDECAR, life.pod(), from, to, lines));
+    }
+    List<long[]> silent = mute.getOrDefault(workload.id(), List.of());
+    if (!silent.isEmpty()) {
+      lines.removeIf(line -> silent.stream().anyMatch(m -> m[0] <= line.at() && line.at() < m[1]));
+    }
     lines.sort(Comparator.comparingLong(Line::at));
     StringBuilder text = new StringBuilder();
     for (Line line : lines) {
-      text.append(World.START.plusSeconds(line.at()))
-          .append(' ')
-          .append(line(line.flow(), line.client(), pod))
-          .append('\n');
+      text.append(World.START.plusSeconds(line.at())).append(' ').append(line.text()).append('\n');
       if (text.length() > limit) {
         text.setLength(limit);
         break;
@@ -154,33 +226,84 @@ final class Logs {
     return text.toString();
   }
 
-  private boolean muted(Workload workload, long at) {
-    return mute.getOrDefault(workload.id(), List.of()).stream()
-        .anyMatch(m -> m[0] <= at && at < m[1]);
+  /** Whether what was written at a time is nowhere to be read any more, or never was. */
+  boolean lost(Workload workload, String pod, long at) {
+    String id = workload.dataPlane == DataPlane.AMBIENT ? Ztunnel.ID : workload.id();
+    Workload.Life life =
+        workload.dataPlane == DataPlane.AMBIENT
+            ? world.ztunnel.at(world.now())
+            : workload.life(pod, Long.MAX_VALUE);
+    boolean gone = life == null || life.to() != Long.MAX_VALUE || life.from() >= at;
+    return gone
+        || begun.getOrDefault(id, Long.MIN_VALUE) >= at
+        || mute.getOrDefault(id, List.of()).stream().anyMatch(m -> m[0] <= at && at < m[1]);
   }
 
-  private static void flow(Calls.Flow flow, Pod pod, long from, List<Line> lines) {
+  /** Of calls in plaintext, which a sidecar's pod or the ztunnel took or refused. */
+  private static void flow(
+      Calls.Flow flow, DataPlane plane, String pod, long from, long to, List<Line> lines) {
     for (Calls.Stretch stretch : flow.stretches) {
-      boolean taken =
-          stretch.receivers().stream()
-              .anyMatch(
-                  r ->
-                      r.pod().equals(pod.name())
-                          && r.dataPlane() == DataPlane.SIDECAR
-                          && r.plaintext()
-                          && !r.refused());
-      if (taken) {
-        long end = Math.max(from, stretch.from());
-        for (long at = flow.last(end, stretch.to()); at >= 0; at = flow.last(end, at - 1)) {
-          lines.add(new Line(at, flow, stretch.client()));
+      if (stretch.to() <= from) {
+        continue;
+      }
+      for (Calls.Receiver receiver : stretch.receivers()) {
+        boolean own = plane == DataPlane.AMBIENT || receiver.pod().equals(pod);
+        if (own && receiver.dataPlane() == plane && receiver.plaintext()) {
+          long first = Math.max(from, stretch.from());
+          long last = Math.min(to, stretch.to());
+          for (long at = flow.last(first, last); at >= 0; at = flow.last(first, at - 1)) {
+            lines.add(new Line(at, line(flow, stretch.client(), receiver)));
+          }
         }
       }
     }
   }
 
-  private static String line(Calls.Flow flow, @Nullable Pod client, Pod server) {
-    String remote = client == null ? "203.0.113.7" : client.ip();
-    String local = server.ip() + ":" + flow.port;
+  /** A connection is told of when it ends. */
+  private void held(long from, long to, List<Line> lines) {
+    for (Ztunnel.Held held : world.ztunnel.held()) {
+      if (held.to() > from && held.to() <= to) {
+        String called = held.called().ip() + ":" + Workload.PORT;
+        lines.add(new Line(held.to(), ztunnel(ip(held.caller()), called, false)));
+      }
+    }
+  }
+
+  private static String ip(@Nullable Pod client) {
+    return client == null ? "203.0.113.7" : client.ip();
+  }
+
+  private static String line(Calls.Flow flow, @Nullable Pod client, Calls.Receiver receiver) {
+    String server = flow.server.substring(flow.server.indexOf('/') + 1);
+    String local = Workload.ip(flow.serverNamespace(), server, receiver.pod()) + ":" + flow.port;
+    if (receiver.dataPlane() == DataPlane.AMBIENT) {
+      return ztunnel(ip(client), local, receiver.refused());
+    }
+    return receiver.refused() ? refused(ip(client), local) : taken(flow, ip(client), local);
+  }
+
+  private static String ztunnel(String client, String server, boolean refused) {
+    return "2026-06-01T00:00:00Z\tinfo\taccess\tconnection complete\tsrc.addr="
+        + client
+        + ":40000 dst.addr="
+        + server
+        + " direction=\"inbound\" bytes_sent=9 bytes_recv=9 duration=\"1ms\""
+        + (refused
+            ? " error=\"connection closed due to policy rejection: explicitly denied by:"
+                + " istio-system/istio_converted_static_strict\""
+            : "");
+  }
+
+  private static String refused(String client, String server) {
+    return "[-] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 - \"-\" \"-\" \"-\" \"-\" \"-\""
+        + " - - "
+        + server
+        + " "
+        + client
+        + ":40000 - -";
+  }
+
+  private static String taken(Calls.Flow flow, String client, String server) {
     String forwarded = flow.client.equals(FORWARDED) ? "198.51.100.9" : "-";
     String agent = flow.client.equals(ODD) ? "a \" b" : "curl/8";
     return "[-] \"GET /ip HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0 \""
@@ -188,13 +311,13 @@ final class Logs {
         + "\" \""
         + agent
         + "\" \"4f\" \"httpbin\" \""
-        + local
+        + server
         + "\" inbound|"
         + flow.port
         + "|| 127.0.0.6:33145 "
-        + local
+        + server
         + " "
-        + remote
+        + client
         + ":40000 - default";
   }
 }

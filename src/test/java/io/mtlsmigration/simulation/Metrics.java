@@ -270,8 +270,7 @@ final class Metrics implements PrometheusApi {
           long at = present(workload, life, end);
           boolean any =
               at > Scrapes.NEVER
-                  && world.calls().flows().stream()
-                      .filter(flow -> flow.server.equals(workload.id()))
+                  && world.calls().to(workload).stream()
                       .anyMatch(
                           flow -> counter(flow, pod, true, at) + counter(flow, pod, false, at) > 0);
           if (any) {
@@ -303,15 +302,13 @@ final class Metrics implements PrometheusApi {
     proxies(
         end,
         (workload, pod, life) -> {
-          for (Calls.Flow flow : world.calls().flows()) {
-            if (flow.server.equals(workload.id())) {
-              double count =
-                  plaintext
-                      ? took(workload, life, counter(flow, pod, true, life), begin, end, asked)
-                      : increase(workload, life, counter(flow, pod, false, life), begin, end);
-              if (count > 0) {
-                sums.merge(edge(flow, workload, plaintext), count, Double::sum);
-              }
+          for (Calls.Flow flow : world.calls().to(workload)) {
+            double count =
+                plaintext
+                    ? took(workload, life, counter(flow, pod, true, life), begin, end, asked)
+                    : increase(workload, life, counter(flow, pod, false, life), begin, end);
+            if (count > 0) {
+              sums.merge(edge(flow, workload, plaintext), count, Double::sum);
             }
           }
         });

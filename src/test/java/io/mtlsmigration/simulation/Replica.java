@@ -1,6 +1,7 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
+import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -46,6 +47,9 @@ final class Replica implements Leadership, Inventory {
   /** Between two readings of the logs that somebody asks for. */
   private static final long FOLLOWS = 20;
 
+  /** Well below the time for which a reader remembers that somebody has asked. */
+  private static final long INTEREST = 240;
+
   /** Between two ticks, while nothing changes. */
   private static final long SPARSE = 3600;
 
@@ -89,7 +93,13 @@ final class Replica implements Leadership, Inventory {
   /** The same of access logs. */
   AccessLogCallers callers;
 
+  /** The same of who was refused. */
+  AccessLogRefusals refusals;
+
   private final Map<WorkloadRef, Long> followed = new HashMap<>();
+
+  /** When it was last said that those are still of interest. */
+  private long interested;
 
   /** The same of what it has probed. */
   Probes probes;
@@ -116,6 +126,7 @@ final class Replica implements Leadership, Inventory {
     loop = begin();
     survey = surveyor();
     callers = world.logs.reader(this);
+    refusals = world.logs.refusals(this);
     probes = new Probes(world, this);
   }
 
@@ -139,6 +150,14 @@ final class Replica implements Leadership, Inventory {
         LIMITS);
   }
 
+  /** As often as anybody looks. */
+  private void readRefusals() {
+    if (world.logs.refusals && leads()) {
+      world.calls().advance(world.now());
+      refusals.read();
+    }
+  }
+
   /** Somebody asks about a server: its logs are read from now on, until long after. */
   void follows(WorkloadRef server) {
     if (followed.isEmpty()) {
@@ -154,7 +173,10 @@ final class Replica implements Leadership, Inventory {
     if (!followed.isEmpty()) {
       world.calls().advance(world.now());
       Instant now = clock().instant();
-      followed.keySet().forEach(server -> callers.plaintext(server, now, now));
+      if (world.now() - interested >= INTEREST) {
+        interested = world.now();
+        followed.keySet().forEach(server -> callers.plaintext(server, now, now));
+      }
       callers.read();
       world.later(FOLLOWS, this::follow);
     }
@@ -183,6 +205,7 @@ final class Replica implements Leadership, Inventory {
     loop = begin();
     survey = surveyor();
     callers = world.logs.reader(this);
+    refusals = world.logs.refusals(this);
     probes = new Probes(world, this);
     believes = false;
     world.later(
@@ -203,6 +226,7 @@ final class Replica implements Leadership, Inventory {
     ticking = true;
     interrupted = false;
     try {
+      readRefusals();
       Seen observation = observe();
       viewedAt = Math.min(world.now(), hangs) - lag - Math.max(policiesLag, podsLag);
       viewedFirst = Math.min(viewedFirst, viewedAt);

@@ -43,6 +43,7 @@ final class Scrapes {
   private long partial;
 
   private long questions;
+  private long parts;
   private boolean down;
   private boolean logsDown;
 
@@ -70,9 +71,7 @@ final class Scrapes {
     long chance = mixed(++questions);
     asksSecond = second != Long.MAX_VALUE && (chance & 1) == 1;
     boolean whole = Math.floorMod(chance >> 1, 100L) >= partial;
-    if (!whole) {
-      world.judge.changedAt(world.now()); // gates that go to and fro have a cause
-    }
+    parts += whole ? 0 : 1;
     return whole;
   }
 
@@ -82,6 +81,11 @@ final class Scrapes {
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);
+  }
+
+  /** How many answers there were that were no whole ones. */
+  long parts() {
+    return parts;
   }
 
   void answered() {
@@ -140,7 +144,7 @@ final class Scrapes {
   }
 
   private long beginOfHole(String workload, long at) {
-    return Math.min(within("*", at), within(workload, at));
+    return holes.isEmpty() ? Long.MAX_VALUE : Math.min(within("*", at), within(workload, at));
   }
 
   private long within(String target, long at) {
@@ -203,7 +207,7 @@ final class Scrapes {
 
     @Override
     public Evidence<NamespaceTraffic> of(String name) {
-      return world.logs.read ? named.computeIfAbsent(name, this::named) : metrics.of(name);
+      return world.logs.callers ? named.computeIfAbsent(name, this::named) : metrics.of(name);
     }
 
     /** Whoever is asked about is read of every few seconds, though ticks be sparse here. */
@@ -222,6 +226,13 @@ final class Scrapes {
 
     @Override
     public Refusals refusals(String name) {
+      return world.logs.refusals
+          ? replica.refusals.since(name, replica.clock().instant().minus(window()))
+          : told(name);
+    }
+
+    /** As if every line were read at once. */
+    private Refusals told(String name) {
       List<Refusal> seen = new ArrayList<>();
       for (Calls.Flow flow : world.calls().flows()) {
         Workload server = world.cluster.workload(flow.server);

@@ -23,13 +23,33 @@ final class StepJudge {
   /** A lock and its way back make some ten moves; more than this without a cause is flapping. */
   private static final int MOVES = 30;
 
+  /** The same of writes, which no evidence that comes and goes explains. */
+  private static final int WRITES = 15;
+
+  /** An answer that is partial lets a gate break, hold again, and a step follow it both ways. */
+  private static final int MOVES_OF_A_PART = 6;
+
   private static final long HOUR = 3600;
 
   /** Later than this nothing that was behind is behind any more, unless it has stopped. */
   static final long LAG = 600;
 
+  /** Until a line is written, and read. */
+  private static final long READ = 60;
+
   private final Judge judge;
-  private final Map<String, Deque<Long>> moves = new HashMap<>();
+  private final Map<String, Deque<Moved>> moves = new HashMap<>();
+  private final Map<String, Deque<Moved>> writes = new HashMap<>();
+
+  /** When a step began to be verified. */
+  private final Map<String, Long> verifying = new HashMap<>();
+
+  /**
+   * A move.
+   *
+   * @param parts answers that were partial, until then
+   */
+  private record Moved(long at, long parts) {}
 
   StepJudge(Judge judge) {
     this.judge = judge;
@@ -65,7 +85,10 @@ final class StepJudge {
             || event.type() == Event.Type.POLICY_WRITTEN
             || event.type() == Event.Type.GATE_CHANGED;
     if (moved) {
-      flaps(event);
+      flaps(event, moves, MOVES, MOVES_OF_A_PART);
+    }
+    if (event.type() == Event.Type.POLICY_WRITTEN) {
+      flaps(event, writes, WRITES, 0);
     }
     if (event.type() == Event.Type.POLICY_WRITTEN || event.to().equals("LOCKED")) {
       judge.told.add(Judge.key(event.plan(), event.subject()));
@@ -76,38 +99,52 @@ final class StepJudge {
       default -> {}
     }
     PlanRecord plan = judge.world.book.plans().get(event.plan());
+    if (event.to().equals("VERIFYING")) {
+      if (!event.from().equals("VERIFYING") || event.reason() == Reason.REQUESTED) {
+        verifying.put(Judge.key(event.plan(), event.subject()), judge.world.now());
+      }
+    }
     if (event.type() != Event.Type.PHASE_CHANGED || plan == null) {
       return;
     }
     // Whoever stood still between its last look and its word cannot know what came meanwhile.
     switch (replica.interrupted ? Phase.PENDING : Phase.valueOf(event.to())) {
-      case LOCKED -> locked(plan, event);
+      case LOCKED -> {
+        locked(plan, event);
+        refusesNobody(plan, event);
+      }
       case ROLLED_BACK -> undone(plan, event);
       default -> {}
     }
   }
 
-  /** Bounded: without a change from outside, a step does not move and write all the time. */
-  private void flaps(Event event) {
-    long now = judge.world.now();
-    Deque<Long> last =
-        moves.computeIfAbsent(event.plan() + " " + event.subject(), k -> new ArrayDeque<>());
+  /**
+   * Bounded: without a change from outside, a step does not move and write all the time; nor more
+   * often than answers that are partial make it.
+   */
+  private void flaps(Event event, Map<String, Deque<Moved>> known, int most, int ofAPart) {
+    Moved now = new Moved(judge.world.now(), judge.world.scrapes.parts());
+    Deque<Moved> last =
+        known.computeIfAbsent(event.plan() + " " + event.subject(), k -> new ArrayDeque<>());
     last.add(now);
-    if (last.size() > MOVES) {
-      long first = last.removeFirst();
-      if (now - first <= 8 * HOUR && judge.changed() < first - HOUR) {
-        judge.violated(
-            "NO_FLAPPING",
-            event.plan()
-                + " "
-                + event.subject()
-                + " moved "
-                + MOVES
-                + " times within hours in which nothing changed; last "
-                + event.to()
-                + " "
-                + event.message());
-      }
+    if (last.size() <= most) {
+      return;
+    }
+    Moved first = last.removeFirst();
+    boolean caused =
+        judge.changed() >= first.at() - HOUR || (now.parts() - first.parts()) * ofAPart >= most;
+    if (!caused && now.at() - first.at() <= 8 * HOUR) {
+      judge.violated(
+          "NO_FLAPPING",
+          event.plan()
+              + " "
+              + event.subject()
+              + (ofAPart == 0 ? " was written " : " moved ")
+              + most
+              + " times within hours in which nothing changed; last "
+              + event.to()
+              + " "
+              + event.message());
     }
   }
 
@@ -140,6 +177,56 @@ final class StepJudge {
       if (!excepted(plan, workload, Workload.PORT)
           && (event.reason() != Reason.ALREADY_STRICT || judge.world.ztunnel.counted())) {
         held(plan, workload);
+      }
+    }
+  }
+
+  /**
+   * Verified means that STRICT has refused nobody since it came, as far as logs tell: what was
+   * refused since the last try began, and is there to be read.
+   */
+  private void refusesNobody(PlanRecord plan, Event event) {
+    Long begun = verifying.get(Judge.key(plan.name(), event.subject()));
+    if (begun == null
+        || event.reason() != Reason.VERIFIED
+        || !event.from().equals("VERIFYING")
+        || judge.changedSince(event.subject(), begun)) {
+      return;
+    }
+    long now = judge.world.now();
+    judge.world.calls().advance(now);
+    for (Calls.Flow flow : judge.world.calls().flows()) {
+      Workload server = judge.world.cluster.workload(flow.server);
+      if (server == null
+          || !flow.serverNamespace().equals(event.subject())
+          || excepted(plan, server, flow.port)) {
+        continue;
+      }
+      for (Calls.Stretch stretch : flow.stretches) {
+        long from = Math.max(stretch.from(), begun + READ);
+        long at = flow.last(from, Math.min(stretch.to(), now - READ));
+        boolean told =
+            at >= 0
+                && stretch.receivers().stream()
+                    .anyMatch(
+                        r ->
+                            r.captured()
+                                && r.refused()
+                                && r.plaintext()
+                                && !judge.world.logs.lost(server, r.pod(), at));
+        if (told) {
+          judge.violated(
+              "VERIFIED_REFUSES_NOBODY",
+              event.subject()
+                  + " of "
+                  + plan.name()
+                  + " is VERIFIED, and has refused "
+                  + flow.client
+                  + " at "
+                  + flow.server
+                  + " in second "
+                  + at);
+        }
       }
     }
   }

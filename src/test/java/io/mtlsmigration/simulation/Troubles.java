@@ -34,7 +34,9 @@ final class Troubles {
     all = with("prometheus", seed, 15, all, Troubles::prometheus);
     all = with("views", seed, 15, all, Troubles::views);
     all = with("pods", seed, 20, all, Troubles::pods);
-    return with("jobs", seed, 10, all, Troubles::jobs);
+    all = with("jobs", seed, 10, all, Troubles::jobs);
+    all = with("ledger", seed, 10, all, Troubles::ledger);
+    return with("refused", seed, 8, all, Troubles::refused);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -95,6 +97,27 @@ final class Troubles {
           draw.between(0L, 14 * Happening.DAY),
           draw.of("rotate " + server, "mute " + server, "logs-down", "heal", "restart " + server));
     }
+    if (draw.percent(70)) {
+      unread(server);
+    }
+  }
+
+  /** A call whose line is gone before anybody has read it, while a gate looks back over it. */
+  private void unread(String server) {
+    int called = draw.between(100, 9000);
+    observing(called, "calls " + draw.of("legacy/curl ", "outside ") + server + " 2000000");
+    int gone = called + draw.between(1, 19);
+    if (draw.percent(60)) {
+      observing(gone, "rotate " + server);
+      return;
+    }
+    observing(called - draw.between(5, 60), "logs-down");
+    observing(gone, draw.of("restart ", "evict ", "rotate ", "reboot ") + server);
+    observing(gone + draw.between(10, 90), "heal");
+  }
+
+  private void observing(int later, String what) {
+    all.add(Happening.of(0, "on:OBSERVING+" + later, what));
   }
 
   /** Two replicas of different age behind one address, and answers that are partial. */
@@ -189,6 +212,52 @@ final class Troubles {
     at(begin, "cronjob legacy/nightly " + period + " " + draw.of(servers));
     if (draw.percent(50)) {
       at(begin + draw.between(0L, 10 * Happening.DAY), "uncron legacy/nightly");
+    }
+  }
+
+  /** Records that somebody else has written, a moment before: of a lock, or of what leads to it. */
+  private void ledger() {
+    for (int i = draw.between(1, 6); i > 0; i--) {
+      String when =
+          draw.of(
+              "",
+              "@w" + draw.between(0, 6),
+              "on:" + draw.of("READY", "LOCKING", "VERIFYING", "ROLLING_BACK", "EXEMPT") + "+1");
+      all.add(
+          Happening.of(
+              when.isEmpty() ? draw.between(0L, 20 * Happening.DAY) : 0, when, "ledger-conflict"));
+    }
+  }
+
+  /** Access logs alone tell who is refused, while a lock is made: late, torn, or not at all. */
+  private void refused() {
+    at(0, "logs refused");
+    for (int i = draw.between(1, 3); i > 0; i--) {
+      String server = draw.of(servers);
+      String client = draw.of("outside ", "legacy/curl ") + server;
+      String when = "on:" + draw.of("READY", "LOCKING", "VERIFYING", "VERIFYING") + "+";
+      int later = draw.between(0, 400);
+      all.add(Happening.of(0, when + later, "calls " + client + " " + draw.of(20, 60, 250)));
+      if (draw.percent(60)) {
+        all.add(Happening.of(0, when + (later + draw.between(20, 400)), "quiet " + client));
+      }
+      if (draw.percent(60)) {
+        all.add(
+            Happening.of(
+                0,
+                when + (later + draw.between(0, 300)),
+                draw.of(
+                    "logs-down",
+                    "mute " + server,
+                    "rotate " + server,
+                    "reboot " + server,
+                    "restart " + server,
+                    "restart " + Ztunnel.ID,
+                    "lead r2")));
+      }
+    }
+    if (draw.percent(30)) {
+      at(draw.between(0L, 14 * Happening.DAY), "heal");
     }
   }
 

@@ -30,6 +30,7 @@ final class Workload {
   private static final Service.ServicePort SECOND =
       new Service.ServicePort("http-second", 9000, "TCP", "", "9090", 0);
 
+  final String id;
   final String namespace;
   final String name;
   final boolean serves;
@@ -60,6 +61,7 @@ final class Workload {
   record Life(String pod, long from, long to, DataPlane dataPlane) {}
 
   Workload(String namespace, String name, DataPlane dataPlane, boolean serves, Instant createdAt) {
+    this.id = namespace + "/" + name;
     this.namespace = namespace;
     this.name = name;
     this.dataPlane = dataPlane;
@@ -70,11 +72,11 @@ final class Workload {
   }
 
   String id() {
-    return namespace + "/" + name;
+    return id;
   }
 
   WorkloadRef ref() {
-    return new WorkloadRef(namespace, "Deployment", name);
+    return new WorkloadRef(namespace, id.equals(Ztunnel.ID) ? "DaemonSet" : "Deployment", name);
   }
 
   Map<String, String> labels() {
@@ -185,7 +187,6 @@ final class Workload {
 
   private Pod pod(Instant at) {
     String pod = name + "-" + ++made;
-    int block = Math.floorMod(namespace.hashCode(), 200);
     return new Pod(
         new ObjectRef("Pod", namespace, pod),
         "uid-" + namespace + "-" + pod + "-" + at.getEpochSecond(),
@@ -197,7 +198,7 @@ final class Workload {
         false,
         serves ? List.of(new ContainerPort("", PORT, "TCP", 0)) : List.of(),
         Lifecycle.PLAIN,
-        "10." + block + "." + Math.floorMod(name.hashCode(), 200) + "." + made,
+        ip(namespace, name, pod),
         List.of(),
         "node",
         "default",
@@ -205,6 +206,15 @@ final class Workload {
         false,
         0,
         at);
+  }
+
+  /** The address of a pod that there is, or was. */
+  static String ip(String namespace, String workload, String pod) {
+    return "10."
+        + Math.floorMod(namespace.hashCode(), 200)
+        + "."
+        + Math.floorMod(workload.hashCode(), 200)
+        + pod.substring(pod.lastIndexOf('-')).replace('-', '.');
   }
 
   /** The port of its Service that leads to one of its own; null when none does. */

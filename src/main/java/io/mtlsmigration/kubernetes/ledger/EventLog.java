@@ -1,6 +1,7 @@
 package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Forgetting;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,9 +24,6 @@ import java.util.function.LongFunction;
  * object's new events are those that its last state did not have.
  */
 final class EventLog {
-
-  /** The number of a plan's events kept in memory and, while among these, in their objects. */
-  static final int PER_PLAN = 200;
 
   /** The number of events that an object keeps however much happens elsewhere in the plan. */
   static final int PER_OBJECT = 20;
@@ -64,9 +62,7 @@ final class EventLog {
     book(planUid, kept);
     NavigableMap<Long, Event> waiting = pending.computeIfAbsent(object, o -> new TreeMap<>());
     waiting.put(kept.id(), kept);
-    if (waiting.size() > PER_PLAN) {
-      waiting.pollFirstEntry();
-    }
+    forget(waiting);
     tell(kept);
     return kept;
   }
@@ -97,9 +93,12 @@ final class EventLog {
   private void book(String planUid, Event event) {
     NavigableMap<Long, Event> book = books.computeIfAbsent(planUid, p -> new TreeMap<>());
     book.put(event.id(), event);
-    if (book.size() > PER_PLAN) {
-      book.pollFirstEntry();
-    }
+    forget(book);
+  }
+
+  /** Whether anything had to go. */
+  private static boolean forget(NavigableMap<Long, Event> events) {
+    return Forgetting.next(events.values()).map(event -> events.remove(event.id())).isPresent();
   }
 
   /**
@@ -132,17 +131,23 @@ final class EventLog {
   }
 
   /**
-   * Returns the events that an object should keep: the newest of those that it has and those that
-   * are pending.
+   * Returns the events that an object should keep: of those that it has and those that are pending,
+   * the newest and those that the plan keeps.
    */
   synchronized List<Event> merged(String planUid, String object, List<Event> held) {
     NavigableMap<Long, Event> all = new TreeMap<>();
     held.forEach(event -> all.put(event.id(), event));
     all.putAll(pending.getOrDefault(object, new TreeMap<>()));
     NavigableMap<Long, Event> book = books.getOrDefault(planUid, new TreeMap<>());
-    while (all.size() > PER_PLAN
-        || (all.size() > PER_OBJECT && !book.isEmpty() && all.firstKey() < book.firstKey())) {
-      all.pollFirstEntry();
+    boolean full = true;
+    while (full) {
+      full = forget(all);
+    }
+    List<Long> kept = List.copyOf(all.keySet());
+    for (Long old : kept.subList(0, Math.max(0, kept.size() - PER_OBJECT))) {
+      if (!book.isEmpty() && !book.containsKey(old)) {
+        all.remove(old);
+      }
     }
     return List.copyOf(all.values());
   }

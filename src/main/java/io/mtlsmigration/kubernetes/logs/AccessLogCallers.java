@@ -159,7 +159,7 @@ public final class AccessLogCallers implements CallerRecord {
         next.turn().last = now;
         readings.add(new LogReaders.Reading<>(next.proxy(), next.turn().log));
       }
-      LogReaders.read(readings, now).forEach(found);
+      LogReaders.read(readings, source.readers(), now).forEach(found);
       taken += readings.stream().mapToLong(reading -> reading.log().taken()).sum();
     }
   }

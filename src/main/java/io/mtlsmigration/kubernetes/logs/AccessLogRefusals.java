@@ -160,7 +160,7 @@ public final class AccessLogRefusals implements RefusalRecord {
                               now.minus(lookBack)));
               readings.add(new LogReaders.Reading<>(proxy, log));
             });
-    return LogReaders.read(readings, now);
+    return LogReaders.read(readings, source.readers(), now);
   }
 
   private Account account(List<WatchedServers.Server> servers, Instant now) {

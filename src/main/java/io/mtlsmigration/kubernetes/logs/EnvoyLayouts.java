@@ -74,7 +74,13 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final EnvoyLayouts ISTIO = parsed(AccessLogFormats.ISTIO);
+
   static EnvoyLayouts of(AccessLogFormats mesh) {
+    return mesh.equals(AccessLogFormats.ISTIO) ? ISTIO : parsed(mesh);
+  }
+
+  private static EnvoyLayouts parsed(AccessLogFormats mesh) {
     Map<String, String> fields = new HashMap<>(ISTIO_FIELDS);
     mesh.fields()
         .forEach(

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** Reads several logs concurrently. */
@@ -21,21 +22,28 @@ final class LogReaders {
 
   private LogReaders() {}
 
+  static ExecutorService begin() {
+    return Executors.newFixedThreadPool(
+        AT_ONCE, Thread.ofVirtual().name("access-log-", 0).factory());
+  }
+
   record Reading<L>(WatchedServers.Proxy proxy, ProxyLog<L> log) {}
 
   record Found<L>(WatchedServers.Proxy proxy, List<L> lines) {}
 
   /** What was written since each was read last. Blocking; without the rest when interrupted. */
-  static <L> List<Found<L>> read(List<Reading<L>> readings, Instant now) {
+  static <L> List<Found<L>> read(
+      List<Reading<L>> readings, Supplier<ExecutorService> threads, Instant now) {
+    if (readings.isEmpty()) {
+      return List.of();
+    }
     List<Callable<Found<L>>> calls = new ArrayList<>();
     for (Reading<L> reading : readings) {
       WatchedServers.Proxy proxy = reading.proxy();
       calls.add(() -> new Found<>(proxy, reading.log().read(proxy.pod(), proxy.format(), now)));
     }
     List<Found<L>> found = new ArrayList<>();
-    try (ExecutorService readers =
-        Executors.newFixedThreadPool(
-            AT_ONCE, Thread.ofVirtual().name("access-log-", 0).factory())) {
+    try (ExecutorService readers = threads.get()) {
       for (Future<Found<L>> call : readers.invokeAll(calls)) {
         found(call).ifPresent(found::add);
       }

@@ -289,10 +289,17 @@ final class ProxyLog<L> {
 
   /** Asked for bare: fabric8's own getLog first lists and watches the pod until it is ready. */
   private static String path(Pod pod, Instant from, int bytes, boolean previous) {
-    return ("/api/v1/namespaces/%s/pods/%s/log?container=%s&timestamps=true&sinceTime=%s"
-            + "&limitBytes=%d%s")
-        .formatted(
-            pod.namespace(), pod.name(), PROXY, from, bytes, previous ? "&previous=true" : "");
+    return "/api/v1/namespaces/"
+        + pod.namespace()
+        + "/pods/"
+        + pod.name()
+        + "/log?container="
+        + PROXY
+        + "&timestamps=true&sinceTime="
+        + from
+        + "&limitBytes="
+        + bytes
+        + (previous ? "&previous=true" : "");
   }
 
   /**

@@ -92,6 +92,7 @@ final class ProxyLogTest {
                 new LogReaders.Reading<>(proxy, bad),
                 new LogReaders.Reading<>(proxy, worse),
                 new LogReaders.Reading<>(proxy, good)),
+            LogReaders::begin,
             NOW.plusSeconds(9));
 
     assertEquals(List.of("a"), found.stream().flatMap(one -> one.lines().stream()).toList());
