@@ -13,8 +13,6 @@ import java.util.TreeMap;
 /** Turns what somebody wants into waves and writes. A pure function of plan and mesh. */
 public final class Planner {
 
-  private static final String MESH = "mesh";
-
   private Planner() {}
 
   /** Kubernetes' own namespaces are never locked unless a plan names them. */
@@ -38,7 +36,7 @@ public final class Planner {
       for (String namespace : wave.namespaces()) {
         PolicyWrites writes = Preview.namespace(modes, namespace, spec);
         changes.addAll(writes.changes());
-        note(obstacles, namespace, writes);
+        note(obstacles, StepName.ofNamespace(namespace), writes);
       }
     }
     if (spec.target() == PlanSpec.Target.MESH) {
@@ -128,13 +126,13 @@ public final class Planner {
         open.add(namespace);
         PolicyWrites writes = Preview.exempt(modes, namespace, spec);
         changes.addAll(writes.changes());
-        note(obstacles, namespace, writes);
+        note(obstacles, StepName.ofNamespace(namespace), writes);
       }
     }
     MeshModes then = Preview.after(modes, changes);
     PolicyWrites writes = Preview.mesh(then, spec, scoped.members(), open);
     changes.addAll(writes.changes());
-    note(obstacles, MESH, writes);
+    note(obstacles, StepName.MESH, writes);
   }
 
   private static void note(

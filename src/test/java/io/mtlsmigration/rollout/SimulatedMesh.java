@@ -279,15 +279,21 @@ public final class SimulatedMesh {
     return ledger.plan(name).orElseThrow();
   }
 
+  private static StepKey key(String subject) {
+    return subject.equals("mesh")
+        ? StepKey.MESH
+        : new StepKey(subject.substring(subject.indexOf(':') + 1));
+  }
+
   public StepRecord step(String plan, String subject) {
     return ledger
-        .step(plan, subject.equals("mesh") ? StepKey.MESH : new StepKey(subject))
+        .step(plan, key(subject))
         .orElseThrow();
   }
 
   public @Nullable Phase phase(String plan, String subject) {
     return ledger
-        .step(plan, subject.equals("mesh") ? StepKey.MESH : new StepKey(subject))
+        .step(plan, key(subject))
         .map(StepRecord::phase)
         .orElse(null);
   }
