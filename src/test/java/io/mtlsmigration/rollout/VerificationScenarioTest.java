@@ -249,6 +249,19 @@ class VerificationScenarioTest {
     assertTrue(extended().message().contains("refused is known"), extended().message());
   }
 
+  /** In a mesh of many busy servers some log is full at any time. */
+  @Test
+  void needsEveryRefusalOfOneWholeVerificationAndNotOfTheLast() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.probesDown = true;
+    mesh.seconds(60);
+    mesh.refused = (seen, now) -> new Refusals.Read(seen, now.minusSeconds(1), now);
+    mesh.probesDown = false;
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
   @Test
   void extendsWhenProbesStop() {
     mesh.start(Specs.namespaces("foo"));
