@@ -478,6 +478,27 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
   }
 
+  /** A round may take longer than probes are believed, and a person may probe one pair meanwhile. */
+  @Test
+  void isNotRolledBackThoughWhoIsRefusedIsProbedRarely() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.add("bar/curl");
+    mesh.unnoticed = true;
+    mesh.seconds(20);
+    mesh.unprobed.add("foo/httpbin");
+
+    mesh.seconds(600);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
+    assertTrue(mesh.step("plan", "foo").message().contains("still refused"));
+    mesh.unprobed.clear();
+    mesh.failingProbes.clear();
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
   @Test
   void toleratesAsManyRefusalsAsThePlanAllows() {
     mesh.start(Specs.namespaces("foo").maxRefusals(2));

@@ -2,8 +2,10 @@ package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.MeshReach;
@@ -105,10 +107,15 @@ final class RollbackVerification {
 
   /**
    * What failed is probed in every round, unless it is plaintext by now, which would count: back
-   * under DISABLE, nobody asks again for what was refused before the proxies had followed.
+   * under DISABLE, nobody asks again for what was refused before the proxies had followed. Its age
+   * alone says nothing: rounds may take long, and whoever probes one pair ends none.
    */
   private boolean dropped(Cell cell) {
-    return context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()));
+    MeshModes modes = context.observation().modes();
+    return context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()))
+        && ProbeTarget.again(cell, modes)
+            .map(target -> target.countsAsPlaintext(Reachability.of(modes)))
+            .orElse(true);
   }
 
   private boolean since(Cell cell) {
