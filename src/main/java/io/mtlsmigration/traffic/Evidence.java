@@ -28,6 +28,8 @@ public sealed interface Evidence<T> {
     LABEL_MISSING,
     RETENTION_TOO_SHORT,
     /** The source has not watched for as long as the window asks. */
-    WINDOW_NOT_COVERED
+    WINDOW_NOT_COVERED,
+    /** Access logs have to vouch, and lose lines again before a window has passed. */
+    LINES_LOST
   }
 }
