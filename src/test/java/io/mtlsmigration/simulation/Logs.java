@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,7 @@ final class Logs {
         (pod, port, request) -> {
           throw new AssertionError("nobody asks what is open");
         },
+        Set::of,
         OwnProbes.NONE,
         replica.clock(),
         BYTES);

@@ -17,7 +17,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Clients that send plaintext, by the access logs of those servers that somebody has asked about:
@@ -43,8 +45,9 @@ public final class AccessLogCallers implements CallerRecord {
   private final Clock clock;
   private final long bytes;
 
-  private final Asked asked = new Asked();
-  private final CallerBook book = new CallerBook(RETAINED);
+  private final Supplier<Set<String>> gates;
+  private final Asked asked;
+  private final CallerBook book;
   private final LineAccount account = new LineAccount();
 
   /** Calls of late of whom nobody knew the name yet. */
@@ -57,11 +60,21 @@ public final class AccessLogCallers implements CallerRecord {
 
   /**
    * @param port the way to what a ztunnel tells its own host alone
+   * @param gates namespaces whose gates are judged now: what they ask about is read first, and kept
+   *     last, whoever else asks
    * @param bytes that one reading may take from the API server, some 4 MiB more or less
    */
   public AccessLogCallers(
-      LogSource source, PodPort port, OwnProbes probes, Clock clock, long bytes) {
+      LogSource source,
+      PodPort port,
+      Supplier<Set<String>> gates,
+      OwnProbes probes,
+      Clock clock,
+      long bytes) {
     this.source = source;
+    this.gates = gates;
+    this.asked = new Asked();
+    this.book = new CallerBook(RETAINED);
     this.open = new OpenConnections(source, port, clock);
     this.probes = probes;
     this.clock = clock;
@@ -95,6 +108,9 @@ public final class AccessLogCallers implements CallerRecord {
     book.forget(now.minus(RETAINED));
     MeshSnapshot snapshot = source.inventory().snapshot();
     source.history().observe(snapshot, now);
+    Set<String> first = gates.get();
+    asked.first(first);
+    book.keep(first);
     WatchedServers watch = asked.watch(snapshot, source.ztunnels(), now);
     List<Waiting> waiting = new ArrayList<>();
     watch
@@ -107,7 +123,9 @@ public final class AccessLogCallers implements CallerRecord {
               waiting.add(new Waiting(turn, proxy));
             });
     turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
-    waiting.sort(Comparator.comparing(next -> next.turn().last));
+    waiting.sort(
+        Comparator.comparing((Waiting next) -> !next.isOf(first))
+            .thenComparing(next -> next.turn().last));
     Addresses addresses = new Addresses(snapshot, source.history(), true, source.nodes()::read);
     Instant told = told(snapshot, now);
     List<Unnamed> again = List.copyOf(unnamed);
@@ -160,7 +178,12 @@ public final class AccessLogCallers implements CallerRecord {
     }
   }
 
-  private record Waiting(LogTurn turn, WatchedServers.Proxy proxy) {}
+  private record Waiting(LogTurn turn, WatchedServers.Proxy proxy) {
+    boolean isOf(Set<String> namespaces) {
+      return proxy.servers().values().stream()
+          .anyMatch(pod -> namespaces.contains(pod.namespace()));
+    }
+  }
 
   private void take(
       PlaintextLine line, WatchedServers.Proxy proxy, Addresses addresses, Instant told) {

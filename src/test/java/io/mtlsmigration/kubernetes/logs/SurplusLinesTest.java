@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,7 @@ final class SurplusLinesTest {
             (pod, port, request) -> {
               throw new AssertionError("nobody is asked what is open");
             },
+            Set::of,
             OwnProbes.NONE,
             clock,
             1 << 20);

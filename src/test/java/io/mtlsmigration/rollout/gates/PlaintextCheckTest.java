@@ -194,7 +194,7 @@ final class PlaintextCheckTest {
   @Test
   void saysThatWaitingMendsNothingWhereLinesAreLostAgainAndAgain() {
     GateResult said =
-        judge(new LinesRead(NOW.minusSeconds(5), NOW.minusSeconds(40), NOW, NOW, "it was full"));
+        judge(new LinesRead(NOW.minusSeconds(5), NOW.minusSeconds(8), NOW, NOW, "it was full"));
 
     assertEquals(Reason.LOGS_NOT_KEPT, said.reason());
     assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
