@@ -19,7 +19,8 @@ final class EventLists {
       @QueryParam("namespace")
           @Parameter(
               description =
-                  "Only events of this namespace, or mesh; namespace:mesh is a namespace of that name")
+                  "Only events of this namespace, or mesh; namespace:mesh is a namespace of that"
+                      + " name")
           @Nullable String namespace,
       @QueryParam("type") @Parameter(description = "Only events of this type")
           Event.@Nullable Type type) {

@@ -23,8 +23,8 @@ public final class PolicyManifests {
   /**
    * One portion.
    *
-   * @param name see {@link #ofWave}, {@code exempt} or {@code mesh}; with {@code -enable} behind it for
-   *     what takes DISABLE to PERMISSIVE, which must be in force before the portion of the same
+   * @param name see {@link #ofWave}, {@code exempt} or {@code mesh}; with {@code -enable} behind it
+   *     for what takes DISABLE to PERMISSIVE, which must be in force before the portion of the same
    *     name without it is merged
    * @param changes whole objects, in order; {@code after} is null for an object that goes
    */

@@ -81,10 +81,7 @@ class PolicyManifestsTest {
 
   private static List<Portion> portions(MeshSnapshot mesh, PlanSpec.WaveSpec... waves) {
     PlanSpec spec =
-        plan()
-            .waves(waves)
-            .exceptions(exception("foo", Map.of("app", "httpbin"), 9090))
-            .build();
+        plan().waves(waves).exceptions(exception("foo", Map.of("app", "httpbin"), 9090)).build();
     PlanReport report = Planner.plan(spec, MeshModes.resolve(mesh));
     return PolicyManifests.byWave(report.waves(), report.changes(), "istio-system");
   }

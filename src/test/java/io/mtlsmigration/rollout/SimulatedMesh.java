@@ -286,16 +286,11 @@ public final class SimulatedMesh {
   }
 
   public StepRecord step(String plan, String subject) {
-    return ledger
-        .step(plan, key(subject))
-        .orElseThrow();
+    return ledger.step(plan, key(subject)).orElseThrow();
   }
 
   public @Nullable Phase phase(String plan, String subject) {
-    return ledger
-        .step(plan, key(subject))
-        .map(StepRecord::phase)
-        .orElse(null);
+    return ledger.step(plan, key(subject)).map(StepRecord::phase).orElse(null);
   }
 
   public MtlsMode mode(String namespace) {

@@ -478,7 +478,9 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
   }
 
-  /** A round may take longer than probes are believed, and a person may probe one pair meanwhile. */
+  /**
+   * A round may take longer than probes are believed, and a person may probe one pair meanwhile.
+   */
   @Test
   void isNotRolledBackThoughWhoIsRefusedIsProbedRarely() {
     mesh.start(Specs.namespaces("foo"));

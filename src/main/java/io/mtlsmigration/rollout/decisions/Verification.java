@@ -119,8 +119,8 @@ public final class Verification {
    * @param failing failed probes, and when each was first seen to fail
    * @param failures failed calls of mesh clients by namespace, where they are above the limit
    * @param unproven who was refused from where a probe of ours may have come, and when first
-   * @param whole namespaces of which every refusal was known for a whole verification, and from when
-   *     on; logs of a large mesh are never all without a gap at the same time
+   * @param whole namespaces of which every refusal was known for a whole verification, and from
+   *     when on; logs of a large mesh are never all without a gap at the same time
    * @param setBack null while this machine's clock has not run backwards
    * @param looked null when it is looked at first
    */
@@ -131,7 +131,7 @@ public final class Verification {
       Map<String, Instant> whole,
       @Nullable SetBack setBack,
       @Nullable Looked looked) {
-    public static final Suspicion NONE = 
+    public static final Suspicion NONE =
         new Suspicion(Map.of(), Map.of(), Map.of(), Map.of(), null, null);
 
     public Suspicion {
@@ -176,8 +176,7 @@ public final class Verification {
     Looked looked = Looked.of(context.now(), before.looked());
     return new Judgement(
         run.patient(verdict, looked),
-        new Suspicion(
-            run.failing, run.failures, run.unproven, run.whole, run.setBack, looked));
+        new Suspicion(run.failing, run.failures, run.unproven, run.whole, run.setBack, looked));
   }
 
   private Verdict patient(Verdict verdict, Looked looked) {

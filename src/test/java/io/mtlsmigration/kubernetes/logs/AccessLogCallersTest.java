@@ -96,7 +96,12 @@ final class AccessLogCallersTest {
 
   private AccessLogCallers reading(long bytes) {
     return new AccessLogCallers(
-        source(() -> mesh.observed(clock.instant(), List.of())), NO_WAY, () -> gates, probes, clock, bytes);
+        source(() -> mesh.observed(clock.instant(), List.of())),
+        NO_WAY,
+        () -> gates,
+        probes,
+        clock,
+        bytes);
   }
 
   private LogSource source(Inventory inventory) {
