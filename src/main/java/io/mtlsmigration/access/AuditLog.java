@@ -15,19 +15,18 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The last calls, and the one place that all of them pass. Bounded in what it keeps. Calls that
- * were turned away are kept apart, and are bounded in their rate too: knocking at the door, which
- * costs nothing, can neither push out the history of changes nor flood the log. Those whose caller
- * is known are apart once more, so that a crowd of strangers cannot hide one who tries doors from
- * inside.
+ * The latest calls; all calls are recorded through it. Bounded in what it keeps. Rejected calls are
+ * kept apart, and are bounded in their rate too: they cost the caller nothing, and must neither
+ * push out the history of changes nor flood the log. Rejected calls of known callers are kept apart
+ * again, so that many anonymous calls cannot hide an insider who probes for permissions.
  */
 public final class AuditLog {
 
-  /** How far a call came. */
+  /** The stage that a call reached. */
   public enum Reach {
-    /** It was carried out, whatever came of it. */
+    /** The call was carried out, whatever its result. */
     LET_IN(1_000, Integer.MAX_VALUE),
-    /** The caller is known, and may not. */
+    /** The caller is known, and has no permission. */
     FORBIDDEN(500, 60),
     /** The caller is not known. */
     UNKNOWN(500, 60);
@@ -47,7 +46,7 @@ public final class AuditLog {
   private long lastId;
 
   /**
-   * @param record where entries are written for good; called in their order, one at a time
+   * @param record receives entries to be stored permanently; called in their order, one at a time
    */
   public AuditLog(Clock clock, Consumer<AuditEntry> record) {
     this.clock = clock;
@@ -68,7 +67,7 @@ public final class AuditLog {
     record.accept(entry);
   }
 
-  /** What is kept, newest first. */
+  /** Returns the kept entries, newest first. */
   public synchronized List<AuditEntry> entries() {
     List<AuditEntry> all = new ArrayList<>();
     rings.values().forEach(ring -> all.addAll(ring.entries));
@@ -76,7 +75,7 @@ public final class AuditLog {
     return all;
   }
 
-  /** The last entries of one kind, at most so many a minute. */
+  /** The last entries of one kind, with a maximum rate per minute. */
   private static final class Ring {
     private static final Duration WINDOW = Duration.ofMinutes(1);
 

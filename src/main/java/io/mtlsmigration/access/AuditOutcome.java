@@ -1,14 +1,14 @@
 package io.mtlsmigration.access;
 
-/** How a call ended. */
+/** The outcome of a call. */
 public enum AuditOutcome {
-  /** Done, or taken. */
+  /** Done, or accepted. */
   SUCCEEDED,
-  /** The caller is not known, or may not. */
+  /** The caller is not known, or has no permission. */
   DENIED,
-  /** The caller may, but the call was wrong or came at the wrong time. */
+  /** The caller has permission, but the call was wrong or came at the wrong time. */
   REJECTED,
-  /** Broke, or was never answered: what it changed has to be looked up. */
+  /** The call failed, or was never answered: its changes have to be looked up. */
   FAILED;
 
   static AuditOutcome of(int status) {

@@ -2,18 +2,18 @@ package io.mtlsmigration.access;
 
 import java.util.Optional;
 
-/** How callers show who they are, and who decides what they may do. */
+/** The authentication of callers and the authorization of their calls. */
 public enum AuthMode {
-  /** Bearer tokens of the cluster: TokenReview says who, SubjectAccessReview says what. */
+  /** Bearer tokens of the cluster: TokenReview authenticates, SubjectAccessReview authorizes. */
   KUBERNETES,
-  /** Tokens of an OpenID provider: their claims say who, configured roles say what. */
+  /** Tokens of an OpenID provider: their claims authenticate, configured roles authorize. */
   OIDC,
-  /** Nobody is asked. For an address that only this machine reaches. */
+  /** No authentication. For an address that only this machine reaches. */
   NONE;
 
   /**
-   * The mode to run in: as configured; else that of the place, so that nothing in a cluster is open
-   * by omission.
+   * Returns the mode to run in: as configured; else by the environment, so that nothing in a
+   * cluster is open by omission.
    */
   public static AuthMode resolve(Optional<AuthMode> configured, boolean inCluster) {
     return configured.orElse(inCluster ? KUBERNETES : NONE);

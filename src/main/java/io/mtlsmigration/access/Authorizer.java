@@ -1,31 +1,31 @@
 package io.mtlsmigration.access;
 
-/** Knows what callers may do. */
+/** Decides on the permissions of callers. */
 public interface Authorizer {
 
   /** May block, unless {@link #answersAtOnce}. */
   Decision decide(Identity who, Permission what);
 
-  /** True when nobody else has to be asked, so that the answer needs no thread of its own. */
+  /** Returns true when no other service has to be asked, so that no thread of its own is needed. */
   default boolean answersAtOnce() {
     return false;
   }
 
-  /** Whether a call may go ahead. Only {@link Allowed} lets it. */
+  /** The decision on a call. Only {@link Allowed} lets it proceed. */
   sealed interface Decision {}
 
-  /** It may. */
+  /** The call is allowed. */
   record Allowed() implements Decision {}
 
   /**
-   * It may not.
+   * The call is not allowed.
    *
-   * @param remedy what would have to be granted, in words for people
+   * @param remedy the permission that would have to be granted, in words for people
    */
   record Denied(String remedy) implements Decision {}
 
   /**
-   * Nobody could say.
+   * The decision could not be made.
    *
    * @param reason fit to be shown to the caller
    */

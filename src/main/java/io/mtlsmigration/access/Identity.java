@@ -5,19 +5,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who calls, in the words of whoever vouches for it.
+ * The identity of a caller, as its authenticator reports it.
  *
  * @param name for Kubernetes the user name, {@code system:serviceaccount:NAMESPACE:NAME} for
  *     service accounts
- * @param uid tells namesakes apart over time; empty when there is none
+ * @param uid distinguishes namesakes over time; empty when there is none
  * @param groups groups, or the roles in a token
- * @param extra whatever else authorizers want to know, such as scopes (Kubernetes' {@code
- *     UserInfo})
+ * @param extra other attributes for authorizers, such as scopes (Kubernetes' {@code UserInfo})
  */
 public record Identity(
     String name, String uid, List<String> groups, Map<String, List<String>> extra) {
 
-  /** While nobody has to show who they are. */
+  /** The identity of all callers without authentication. */
   public static final Identity ANONYMOUS = new Identity("anonymous", "", List.of(), Map.of());
 
   public Identity {

@@ -1,6 +1,6 @@
 package io.mtlsmigration.access;
 
-/** Asks nobody and lets everybody ({@link AuthMode#NONE}). */
+/** Allows every call ({@link AuthMode#NONE}). */
 public final class OpenAccess implements Authorizer {
 
   @Override

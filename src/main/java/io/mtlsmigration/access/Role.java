@@ -5,18 +5,18 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Bundles of verbs, for those who have no RBAC. Who edits and who consents are two roles; whoever
- * is to do both needs both.
+ * Bundles of verbs, for authorization without RBAC. Editing and approving are two roles; a person
+ * who is to do both needs both.
  */
 public enum Role {
   VIEWER,
-  /** Makes plans and carries them on. */
+  /** Creates plans and operates them. */
   OPERATOR,
-  /** Consents, and takes risks upon itself; may hold and undo, but begin nothing. */
+  /** Approves, and accepts risks; may hold and undo, but start nothing. */
   APPROVER,
   ADMIN;
 
-  /** A set of the caller's own. */
+  /** Returns a mutable copy of the verbs. */
   public Set<Verb> verbs() {
     return switch (this) {
       case VIEWER -> EnumSet.of(Verb.LIST, Verb.GET);

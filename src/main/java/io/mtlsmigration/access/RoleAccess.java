@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Grants by groups ({@link AuthMode#OIDC}): who is in none of them may do nothing. */
+/** Grants roles by groups ({@link AuthMode#OIDC}): a caller in none of them has no permissions. */
 public final class RoleAccess implements Authorizer {
 
   private final Map<Role, Set<String>> members;

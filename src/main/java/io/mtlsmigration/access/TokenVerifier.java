@@ -1,21 +1,21 @@
 package io.mtlsmigration.access;
 
-/** Knows whom a bearer token stands for. May block. */
+/** Resolves a bearer token to an identity. May block. */
 public interface TokenVerifier {
 
   Verdict verify(String token);
 
-  /** What is known of a token. */
+  /** The result of verifying a token. */
   sealed interface Verdict {}
 
-  /** The token is good, here and now. */
+  /** The token is valid here and now. */
   record Known(Identity identity) implements Verdict {}
 
-  /** The token is no token of this place: forged, expired, meant for another audience. */
+  /** The token is not valid here: forged, expired, meant for another audience. */
   record Refused() implements Verdict {}
 
   /**
-   * Nobody could say.
+   * The token could not be verified.
    *
    * @param reason fit to be shown to the caller
    */

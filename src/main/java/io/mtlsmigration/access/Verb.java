@@ -3,14 +3,14 @@ package io.mtlsmigration.access;
 import java.util.Locale;
 
 /**
- * What is done to plans, as rules of access name it. The first five are Kubernetes' own; the rest
- * are verbs of this service, which RBAC carries as well, so that those who consent can be others
- * than those who edit.
+ * The verbs on plans, as access rules name them. The first five are Kubernetes' own; the rest are
+ * verbs of this service, which RBAC supports as well, so that those who approve can be others than
+ * those who edit.
  */
 public enum Verb {
-  /** Read what concerns the whole mesh: posture, traffic, connectivity, all plans. */
+  /** Read data of the whole mesh: posture, traffic, connectivity, all plans. */
   LIST,
-  /** Read one plan and its records; analyse own manifests. */
+  /** Read one plan and its records; analyse the caller's own manifests. */
   GET,
   CREATE,
   UPDATE,
@@ -21,23 +21,23 @@ public enum Verb {
   ABORT,
   ROLLBACK,
   CLEANUP,
-  /** Consent to a wave, a namespace or the mesh step. */
+  /** Approve a wave, a namespace or the mesh step. */
   APPROVE,
-  /** Let gates pass that do not. */
+  /** Override gates that do not pass. */
   OVERRIDE,
   RETRY,
   /** Leave a namespace PERMISSIVE and count it as done. */
   EXEMPT,
-  /** Leave a namespace out, which blocks the mesh step. */
+  /** Leave out a namespace, which blocks the mesh step. */
   SKIP,
   /** Call workloads from within the mesh. */
   PROBE,
-  /** Capture packets at a pod and read what was captured: it may hold what clients said. */
+  /** Capture packets at a pod and read them: they may hold what clients sent. */
   CAPTURE,
-  /** Read who changed what. */
+  /** Read the audit log. */
   AUDIT;
 
-  /** As in an RBAC rule. */
+  /** Returns the verb as in an RBAC rule. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

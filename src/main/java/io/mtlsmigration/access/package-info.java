@@ -1,7 +1,7 @@
 /**
- * Who calls, what they may do, and the record of what they did. Ports for those who know: a token's
- * owner ({@link TokenVerifier}) and a caller's permissions ({@link Authorizer}). Whatever cannot be
- * found out is neither an owner nor a permission.
+ * Authentication and authorization of callers, and the record of their calls. Ports: the identity
+ * of a token ({@link TokenVerifier}) and the permissions of a caller ({@link Authorizer}). What
+ * cannot be determined is neither an identity nor a permission.
  */
 @NullMarked
 package io.mtlsmigration.access;

@@ -16,7 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What the caller may do. */
+/** The caller's permissions. */
 @Path("/api/v1/access")
 @Tag(name = "Access")
 @Produces(MediaType.APPLICATION_JSON)

@@ -3,10 +3,10 @@ package io.mtlsmigration.api;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
 
-/** Who calls, as records keep it. */
+/** The caller's name as records keep it. */
 final class Actor {
 
-  /** While nobody has to show who they are. */
+  /** The name of callers while no authentication is required. */
   private static final String ANONYMOUS = "anonymous";
 
   private Actor() {}

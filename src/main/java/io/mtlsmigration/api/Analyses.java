@@ -52,8 +52,8 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
- * Analyses of manifests that somebody sends; nothing of them is kept. Few run at a time, each on a
- * thread of its own that ends with the call: it may take a hundred megabytes of text and a core.
+ * Analyses of manifests in request bodies; nothing is stored. Few run at a time, each on a thread
+ * of its own that ends with the call: one may take a hundred megabytes of text and a core.
  */
 @Singleton
 final class Analyses {
@@ -61,19 +61,23 @@ final class Analyses {
   static final long MAX_BYTES = 100L << 20;
 
   /**
-   * More than a mesh of ten thousand namespaces has. A hundred megabytes of pods are far fewer; of
-   * the smallest objects they would be millions, and what is kept of each fills the heap.
+   * The maximum number of objects, more than a mesh of ten thousand namespaces has. A hundred
+   * megabytes of pods are far fewer objects; of the smallest objects they would be millions, whose
+   * facts would fill the heap.
    */
   private static final int MAX_OBJECTS = 200_000;
 
   /**
-   * What the rules may keep of them: a mesh of ten thousand namespaces and a hundred thousand pods
-   * has half of it. In one namespace a few megabytes of pods and Services that select each other
-   * have tens of millions, and each takes some two hundred bytes.
+   * The maximum number of results that the rules may keep: a mesh of ten thousand namespaces and a
+   * hundred thousand pods has half of it. In one namespace a few megabytes of pods and Services
+   * that select each other have tens of millions, each of some two hundred bytes.
    */
   private static final long MAX_RESULTS = 1_000_000;
 
-  /** Between reading and answering. What takes longer is not a mesh, or holds a core for nobody. */
+  /**
+   * The time limit between reading and answering. A longer analysis is not of a real mesh, or holds
+   * a core for nobody.
+   */
   private static final Duration MAX_TIME = Duration.ofSeconds(60);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
@@ -97,9 +101,9 @@ final class Analyses {
   /**
    * Analyses a set of manifests.
    *
-   * @param whatIf whether to tell what STRICT for the whole mesh would change
+   * @param whatIf whether to show the effect of STRICT for the whole mesh
    * @param full whether to list each call
-   * @param gone whether nobody waits for the answer any more
+   * @param gone returns whether the caller has gone
    */
   AnalysisView analyse(InputStream body, boolean whatIf, boolean full, BooleanSupplier gone) {
     if (!running.tryAcquire()) {
@@ -164,7 +168,7 @@ final class Analyses {
             + "; send fewer namespaces at a time");
   }
 
-  /** How many are running. */
+  /** Returns the number of running analyses. */
   int running() {
     return MAX_RUNNING - running.availablePermits();
   }
@@ -228,7 +232,10 @@ final class Analyses {
         facts.ignoredKinds());
   }
 
-  /** Of every Service port, before any rule asks: too many are seen at once. */
+  /**
+   * Resolves the endpoints of every Service port before any rule needs them, so that too many are
+   * detected at once.
+   */
   private static void findEndpoints(MeshModes modes) {
     Reachability reachability = modes.reachability();
     for (NamespaceFacts namespace : modes.snapshot().namespaces().values()) {
@@ -270,7 +277,7 @@ final class Analyses {
         calls.breaks());
   }
 
-  /** Ends with an error after a number of bytes, and remembers that it did. */
+  /** A stream that fails after a number of bytes, and remembers that it did. */
   private static final class BoundedStream extends InputStream {
     private final InputStream in;
     private long left;

@@ -25,8 +25,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Analyses of manifests. Any media type is taken, since the content tells YAML from JSON, and
- * {@code curl --data-binary} claims to send a form.
+ * Analyses of manifests. Every media type is accepted, since the content tells YAML from JSON, and
+ * {@code curl --data-binary} sends the type of a form.
  */
 @Path("/api/v1/analyses")
 @Consumes(MediaType.WILDCARD)
@@ -39,7 +39,7 @@ public final class AnalysesResource {
     this.analyses = analyses;
   }
 
-  /** How much of who reaches whom. */
+  /** The level of detail of the reachability. */
   enum Detail {
     SUMMARY,
     FULL
@@ -60,7 +60,7 @@ public final class AnalysesResource {
   @RequestBody(
       required = true,
       description = "Kubernetes manifests: YAML of any number of documents, or a JSON List",
-      // YAML alone: a generated client would send the text as a string of JSON.
+      // YAML only: with JSON a generated client would send the text as a JSON string.
       content =
           @Content(mediaType = "application/yaml", schema = @Schema(type = SchemaType.STRING)))
   public AnalysisView analyse(

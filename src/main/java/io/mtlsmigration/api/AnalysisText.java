@@ -8,14 +8,14 @@ import io.mtlsmigration.api.view.PolicyView;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An analysis in lines, for terminals and build logs. */
+/** Prints an analysis as lines for terminals and build logs. */
 final class AnalysisText {
 
   private final List<String> lines = new ArrayList<>();
 
   private AnalysisText() {}
 
-  /** Lines without line ends, as others have named things. */
+  /** Returns the lines without line ends; names in them are as others gave them, not escaped. */
   static List<String> lines(AnalysisView analysis) {
     AnalysisText text = new AnalysisText();
     text.namespaces(analysis);
@@ -99,7 +99,7 @@ final class AnalysisText {
     }
   }
 
-  /** One call: from whom, to which port of what. */
+  /** Returns one call as text: the client, and the server's port. */
   static String pair(Call call) {
     return "%s.%s to %s.%s:%d"
         .formatted(
@@ -110,7 +110,7 @@ final class AnalysisText {
             call.to().port());
   }
 
-  // The annotation that is missed is Error Prone's own, which programs should not carry.
+  // The missing annotation is Error Prone's own, which programs should not depend on.
   @SuppressWarnings("AnnotateFormatMethod")
   private void line(String format, Object... arguments) {
     lines.add(format.formatted(arguments));

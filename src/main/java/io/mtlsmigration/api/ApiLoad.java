@@ -2,7 +2,7 @@ package io.mtlsmigration.api;
 
 import jakarta.inject.Singleton;
 
-/** How much of what is bounded is under way in the API. */
+/** The current use of the API's bounded resources. */
 @Singleton
 public final class ApiLoad {
 
@@ -14,12 +14,12 @@ public final class ApiLoad {
     this.analyses = analyses;
   }
 
-  /** Streams of events that are open. */
+  /** Returns the number of open event streams. */
   public int streams() {
     return streams.open();
   }
 
-  /** Analyses that are running. */
+  /** Returns the number of running analyses. */
   public int analyses() {
     return analyses.running();
   }

@@ -18,7 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Who changed what by this API. */
+/** The audit record of changing calls. */
 @Path("/api/v1/audit")
 @Tag(name = "History")
 @Produces(MediaType.APPLICATION_JSON)

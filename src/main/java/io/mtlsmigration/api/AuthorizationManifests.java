@@ -14,13 +14,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drafted AuthorizationPolicies as Kubernetes objects, and as YAML that says where they are from.
+ * Converts drafted AuthorizationPolicies to Kubernetes objects, and to YAML with comments on their
+ * origin.
  */
 final class AuthorizationManifests {
 
   private AuthorizationManifests() {}
 
-  /** The object of a draft, as Istio's schema has it. */
+  /** Returns the object of a draft, by Istio's schema. */
   static ObjectNode object(AuthorizationDraft draft) {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     object.put("apiVersion", "security.istio.io/v1");
@@ -40,7 +41,7 @@ final class AuthorizationManifests {
     return object;
   }
 
-  /** Lists that ask for nothing are left out: Istio takes an empty one for a mistake. */
+  /** Returns a rule without empty lists, which Istio rejects. */
   private static ObjectNode rule(Rule rule) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     ObjectNode source = JsonNodeFactory.instance.objectNode();
@@ -66,9 +67,9 @@ final class AuthorizationManifests {
   }
 
   /**
-   * All drafts, each after comments on it.
+   * Returns all drafts as YAML, each after its comments.
    *
-   * @param basis the plan whose exceptions count, or the defaults
+   * @param basis the plan whose exceptions apply, or the defaults
    * @param unmeasured why the evidence is narrower than the plan asks; null when it is not
    */
   static String yaml(AuthorizationDrafts drafts, String basis, @Nullable String unmeasured) {
@@ -105,7 +106,7 @@ final class AuthorizationManifests {
     return comments(said) + ManifestWriter.yaml(object(draft));
   }
 
-  /** What somebody wrote as a reason must not end the comment. */
+  /** Returns the lines as comments; a line end in a person's reason must not end the comment. */
   private static String comments(List<String> lines) {
     StringBuilder text = new StringBuilder();
     lines.forEach(

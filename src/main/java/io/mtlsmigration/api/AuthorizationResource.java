@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** AuthorizationPolicies for what stays open. */
+/** Drafted AuthorizationPolicies for what stays open. */
 @Path("/api/v1/namespaces/{namespace}/authorization-policies")
 @Tag(name = "Namespaces")
 public final class AuthorizationResource {

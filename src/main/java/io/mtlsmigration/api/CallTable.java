@@ -28,17 +28,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who reaches whom in a whole mesh: every client workload to every endpoint of every TCP port of
- * every Service. That grows with the square of the mesh, so clients and endpoints that fare alike
- * are predicted once, and what is predicted and listed is bounded. A workload whose pods differ is
- * taken as a client with its least protected pod: what must not break is what breaks first.
+ * The reachability within a whole mesh: every client workload to every endpoint of every TCP port
+ * of every Service. This grows with the square of the mesh, so clients and endpoints with equal
+ * traits are predicted once, and the numbers of predictions and rows are bounded. A workload whose
+ * pods differ is represented as a client by its least protected pod, which breaks first.
  */
 final class CallTable {
 
-  /** Some seconds of one core. */
+  /** The maximum number of predictions; some seconds of one core. */
   private static final long MAX_PREDICTIONS = 2_000_000;
 
-  /** Some thirty megabytes of JSON. */
+  /** The maximum number of rows; some thirty megabytes of JSON. */
   private static final long MAX_ROWS = 100_000;
 
   private static final int MAX_BREAKS = 1_000;
@@ -74,7 +74,7 @@ final class CallTable {
 
   private record Target(Service service, ServicePort port, Backend backend) {}
 
-  /** Endpoints of one port that fare alike. */
+  /** Endpoints of one port with equal traits. */
   private record TargetTraits(String service, int port, int targetPort, @Nullable PodTraits pod) {}
 
   private record Clients(Pod pod, List<WorkloadRef> members) {}
@@ -88,8 +88,10 @@ final class CallTable {
   }
 
   /**
-   * @param then the mesh after some change; null when nothing is asked about one
-   * @param full keep each call, not only the numbers by pairs of namespaces
+   * Creates a table.
+   *
+   * @param then the mesh after some change; null when there is no what-if
+   * @param full whether to keep each call, not only the numbers by pairs of namespaces
    */
   private CallTable(MeshModes now, @Nullable MeshModes then, boolean full) {
     this.now = now.reachability();
@@ -231,7 +233,7 @@ final class CallTable {
         Ref.of(prediction.decidedBy()));
   }
 
-  /** Each call, or the numbers by pairs of namespaces. */
+  /** Returns each call, or the numbers by pairs of namespaces. */
   List<? extends Row> rows() {
     if (full) {
       return rows.stream().sorted(ORDER).toList();
@@ -252,12 +254,12 @@ final class CallTable {
     return summary;
   }
 
-  /** Why there are no rows; null when there are. */
+  /** Returns why there are no rows; null when there are. */
   @Nullable String omitted() {
     return omitted;
   }
 
-  /** Calls that work now and will not; null when they were not looked for. */
+  /** Returns the number of calls that work now and will break; null when it was not computed. */
   @Nullable Long breaking() {
     return then == null || omitted != null ? null : breaking;
   }

@@ -52,7 +52,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** What probes show. */
+/** Results of probes. */
 @Path("/api/v1/connectivity")
 @Tag(name = "Evidence")
 public final class ConnectivityResource {
@@ -62,7 +62,7 @@ public final class ConnectivityResource {
   private final ConnectivityLog log;
   private final ProbeRequests requests;
 
-  /** Which pairs of a client and a server are asked for. */
+  /** Filters by client and server. */
   public record PairFilter(
       @QueryParam("from")
           @Parameter(description = "Only probes from here: a namespace or namespace/workload")
@@ -77,7 +77,7 @@ public final class ConnectivityResource {
       return (from == null || within(key.from(), from)) && (to == null || within(key.to(), to));
     }
 
-    /** True when {@code id} is the wanted one, or begins with it up to a slash or colon. */
+    /** Returns whether {@code id} equals the wanted one or has it before a slash or colon. */
     private static boolean within(String id, String wanted) {
       return id.startsWith(wanted)
           && (id.length() == wanted.length()
@@ -86,7 +86,7 @@ public final class ConnectivityResource {
     }
   }
 
-  /** Which outcomes are asked for. */
+  /** Filters by outcome. */
   public record OutcomeFilter(
       @QueryParam("outcome") @Parameter(description = "Only probes with this outcome")
           @Nullable ProbeOutcome outcome,
@@ -186,7 +186,7 @@ public final class ConnectivityResource {
   @POST
   @Path("/probes")
   @Needs(Verb.PROBE)
-  @Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
+  @Consumes(MediaType.WILDCARD) // a client may send any Content-Type with an empty body
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
   @Operation(

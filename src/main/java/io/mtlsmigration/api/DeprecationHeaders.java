@@ -9,7 +9,7 @@ import jakarta.ws.rs.core.FeatureContext;
 import jakarta.ws.rs.ext.Provider;
 import java.util.Map;
 
-/** Tells callers of an operation that will go, with each answer. Others take no notice of it. */
+/** Adds headers to answers of deprecated operations; other operations are not affected. */
 @Provider
 public final class DeprecationHeaders implements DynamicFeature {
 

@@ -23,20 +23,20 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entity tags (RFC 9110 §8.8.3). A read's tag is a hash of what is shown. A plan's tag begins with
- * the version of its record: progress moves the hash every second, but whoever replaces a plan only
- * has to know its latest version, so {@code If-Match} compares that part alone. Who takes gzip gets
- * other bytes, and another tag for them; either tells that nothing has changed.
+ * Entity tags (RFC 9110 §8.8.3). The tag of a read is a hash of its content. A plan's tag begins
+ * with the version of its record: its progress changes the hash every second, but replacing a plan
+ * only requires its latest version, so {@code If-Match} compares that part alone. A gzip answer has
+ * other bytes and a tag of its own; either tag proves that nothing has changed.
  */
 @Singleton
 public final class EntityTags {
 
-  /** Between the version and the hash; versions are the ledger's and contain none. */
+  /** The separator between version and hash; the ledger's versions contain none. */
   private static final String SEPARATOR = ";";
 
   private static final String GZIP = SEPARATOR + "gzip";
 
-  /** An element of Accept-Encoding that declines (RFC 9110 §12.4.2). */
+  /** An element of Accept-Encoding that declines gzip (RFC 9110 §12.4.2). */
   private static final Pattern NO_GZIP = Pattern.compile("gzip *; *q=0(\\.0*)?");
 
   private static final String VARY = HttpHeaders.ACCEPT + ", " + HttpHeaders.ACCEPT_ENCODING;
@@ -49,22 +49,22 @@ public final class EntityTags {
     this.mapper = mapper;
   }
 
-  /** The tag of a plan's record, for answers to commands. */
+  /** Returns the tag of a plan's record, for answers to commands. */
   static String of(PlanRecord plan) {
     return '"' + plan.version() + '"';
   }
 
-  /** The tag of a step's record, for answers to commands. */
+  /** Returns the tag of a step's record, for answers to commands. */
   static String of(StepRecord step) {
     return '"' + step.version() + '"';
   }
 
-  /** Tells the filter that the answer shows a record of this version. */
+  /** Tells the filter which version of a record the answer shows. */
   static void version(ContainerRequestContext request, String version) {
     request.setProperty(VERSION, version);
   }
 
-  /** Tells it what the tag says under which another replica gave the answer. */
+  /** Tells the filter the version in the tag of another replica's answer. */
   public static void versionOf(ContainerRequestContext request, String tag) {
     String[] parts = tag.replace("\"", "").split(SEPARATOR, 2);
     if (parts.length == 2) {
@@ -73,7 +73,7 @@ public final class EntityTags {
   }
 
   /**
-   * The version that {@code If-Match} demands.
+   * Returns the version that {@code If-Match} demands.
    *
    * @return null for {@code *}
    * @throws ApiException 428 when the header is missing, 400 when it is not one strong tag
@@ -87,7 +87,7 @@ public final class EntityTags {
     return optional(ifMatch);
   }
 
-  /** The same where the header may be left out; null when it is. */
+  /** Returns the version that an optional {@code If-Match} demands; null without the header. */
   static @Nullable String optional(@Nullable String ifMatch) {
     if (ifMatch == null || ifMatch.strip().equals("*")) {
       return null;
@@ -112,22 +112,22 @@ public final class EntityTags {
     String value = (version == null ? "" : version + SEPARATOR) + hash;
     String coding = takesGzip(request) ? GZIP : "";
     response.getHeaders().putSingle(HttpHeaders.ETAG, '"' + value + coding + '"');
-    // The same URL has several representations, each of them plain or compressed.
+    // One URL has several representations, each of them plain or compressed.
     response.getHeaders().putSingle(HttpHeaders.VARY, VARY);
     response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-cache");
     if (matches(request.getHeaderString(HttpHeaders.IF_NONE_MATCH), value)) {
       response.setStatus(304);
       response.setEntity(null);
     } else if (!(entity instanceof String)) {
-      // Written once: a page of a thousand namespaces takes longer to write than to make.
+      // Serialized once: a page of a thousand namespaces takes longer to serialize than to compute.
       MediaType type = response.getMediaType();
       response.setEntity(body, null, type == null ? MediaType.APPLICATION_JSON_TYPE : type);
     }
   }
 
   /**
-   * Takes {@code qs} out of the answer's media type: it ranks a resource's representations for
-   * callers that take any, and means nothing to them.
+   * Removes {@code qs} from the answer's media type: it ranks a resource's representations for
+   * callers that accept any, and is of no use to them.
    */
   @ServerResponseFilter
   void unranked(ContainerResponseContext response) {
@@ -148,7 +148,10 @@ public final class EntityTags {
         && response.getMediaType().getSubtype().equals("event-stream");
   }
 
-  /** As far as compression goes: what it is not for (event streams) has no tag. */
+  /**
+   * Returns whether the caller accepts gzip. Answers that are never compressed (event streams) have
+   * no tag.
+   */
   private static boolean takesGzip(ContainerRequestContext request) {
     String accepted = request.getHeaderString(HttpHeaders.ACCEPT_ENCODING);
     return accepted != null

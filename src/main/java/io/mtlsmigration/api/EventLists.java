@@ -14,7 +14,7 @@ final class EventLists {
 
   private EventLists() {}
 
-  /** Which events are asked for. */
+  /** Filters of events. */
   public record Filter(
       @QueryParam("namespace")
           @Parameter(

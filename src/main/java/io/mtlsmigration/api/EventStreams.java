@@ -49,12 +49,14 @@ final class EventStreams {
   private final AtomicInteger open = new AtomicInteger();
 
   /**
-   * @param heartbeat between comments that keep proxies from closing a quiet stream, and that find
-   *     out that a reader has gone
-   * @param lifetime after which a stream ends: who may read is asked when it is opened, and a token
-   *     that has been revoked since must not read on for ever
-   * @param grace after which the connection of a reader that was dropped is closed, if it has not
-   *     read on until then
+   * Creates the streams.
+   *
+   * @param heartbeat the interval between comments that keep proxies from closing a quiet stream,
+   *     and that detect readers that have gone
+   * @param lifetime after which a stream ends: authorization is checked when it is opened, and a
+   *     token that has been revoked since must not read on for ever
+   * @param grace after which the connection of a dropped reader is closed, unless it has read on
+   *     until then
    * @param maxStreams at once; a stream takes some 10 kB, and each event is written once for each
    * @param maxWaiting events that a stream may leave unread
    */
@@ -78,9 +80,9 @@ final class EventStreams {
   }
 
   /**
-   * Events of a plan, of all plans when it is empty.
+   * Streams the events of a plan; of all plans when it is empty.
    *
-   * @param lastEventId null to begin with what happens from now on
+   * @param lastEventId null to begin with the next event
    */
   Multi<OutboundSseEvent> follow(
       String plan, @Nullable String lastEventId, Sse sse, RoutingContext routing) {
@@ -129,7 +131,8 @@ final class EventStreams {
   }
 
   /**
-   * An id that nobody has given comes from before a restart, which counts anew: then all is new.
+   * Returns the id to resume after. An id that was never assigned predates a restart, which counts
+   * anew: then all events are new.
    */
   private long known(long after) {
     boolean given =
@@ -153,8 +156,8 @@ final class EventStreams {
   }
 
   /**
-   * Subscribes first and reads what was missed second, so that nothing falls between; what comes
-   * both ways is told by its id.
+   * Subscribes first and reads missed events second, so that none falls between; duplicates are
+   * recognized by their id.
    */
   private void subscribe(
       String plan,
@@ -175,7 +178,10 @@ final class EventStreams {
     relay.begin(missed);
   }
 
-  /** What waits for a reader is bounded; how long it may keep it waiting is bounded here. */
+  /**
+   * Closes the connection unless the reader reads on: the number of waiting events is bounded
+   * elsewhere, the time that they may wait is bounded here.
+   */
   private void closeUnlessRead(String plan, RoutingContext routing, AtomicBoolean ended) {
     LOG.infof("A reader of events is too slow and is dropped plan=%s", plan);
     routing
@@ -206,7 +212,10 @@ final class EventStreams {
         .build();
   }
 
-  /** Has no id, so that a reader that reconnects goes on after the last event that it has read. */
+  /**
+   * Returns the event for a dropped reader. It has no id, so that a reader that reconnects resumes
+   * after the last event that it has read.
+   */
   private static OutboundSseEvent dropped(Sse sse) {
     return sse.newEventBuilder()
         .name(DROPPED)
@@ -215,7 +224,7 @@ final class EventStreams {
         .build();
   }
 
-  /** A reader has left more events waiting than are kept for it. */
+  /** Thrown when a reader leaves more events waiting than allowed. */
   private static final class SlowReaderException extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
@@ -228,7 +237,7 @@ final class EventStreams {
     }
   }
 
-  /** Puts what was missed before what is live, each event once. */
+  /** Emits missed events before live ones, each event once. */
   private static final class Relay {
     private final String plan;
     private final int maxWaiting;
@@ -265,7 +274,10 @@ final class EventStreams {
       }
     }
 
-    /** What was missed is as bounded as what is kept; the bound of a stream is for what follows. */
+    /**
+     * Emits the missed events and starts the live ones. Missed events are bounded by what is kept;
+     * the bound of a stream applies to those that follow.
+     */
     synchronized void begin(List<Event> missed) {
       missed.forEach(this::emit);
       early.forEach(this::emit);

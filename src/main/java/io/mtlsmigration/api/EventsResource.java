@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestStreamElementType;
 import org.jspecify.annotations.Nullable;
 
-/** What happened in all plans, and what is happening. */
+/** The events of all plans, past and live. */
 @Path("/api/v1/events")
 @Tag(name = "History")
 public final class EventsResource {

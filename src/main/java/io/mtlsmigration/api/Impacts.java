@@ -19,13 +19,13 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What-ifs: under a named plan, else the active one of the subject, else the defaults. */
+/** What-ifs under a named plan, else under the subject's active plan, else under the defaults. */
 @Singleton
 final class Impacts {
 
   private static final String DEFAULTS = "defaults";
 
-  /** Under which plan, and which flows are asked for. */
+  /** The plan, and filters of flows. */
   public record Filter(
       @QueryParam("plan") @Parameter(description = "The plan whose exceptions count")
           @Nullable String plan,

@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What exists and what it means, across namespaces. */
+/** Workloads, policies and findings across namespaces. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Inventory")
@@ -172,10 +172,10 @@ public final class InventoryResource {
     };
   }
 
-  /** A finding and its place in the list, which takes longer to tell than to keep. */
+  /** A finding with its sort key, which is cheaper to keep than to compute. */
   private record Found(String key, Finding finding) {}
 
-  /** What was found, by namespace, and the same in the list's order, which takes longest. */
+  /** The findings by namespace, and sorted, which is the expensive part. */
   private record Everywhere(List<List<Finding>> found, List<Found> ordered) {}
 
   private List<Found> everywhere(Observation observation) {
@@ -199,7 +199,7 @@ public final class InventoryResource {
         .toList();
   }
 
-  /** All namespaces, or the one that a filter names; 404 when it does not exist. */
+  /** Returns all namespaces, or the one that a filter names; 404 when it does not exist. */
   private static Collection<NamespaceFacts> namespaces(
       Observation observation, @Nullable String name) {
     return name == null

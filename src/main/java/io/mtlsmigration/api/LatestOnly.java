@@ -4,9 +4,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was made of the latest of something immutable, such as an observation, shared by the
- * requests that come while it is the latest: in a mesh of ten thousand namespaces a sum over all of
- * them costs milliseconds. May be made twice when two ask at once.
+ * A value computed from the latest of something immutable, such as an observation, and shared by
+ * all requests while it is the latest: in a mesh of ten thousand namespaces a sum over all of them
+ * costs milliseconds. It may be computed twice when two requests come at once.
  */
 final class LatestOnly<K, V> {
 

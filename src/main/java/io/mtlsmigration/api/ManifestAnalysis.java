@@ -4,28 +4,26 @@ import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.manifest.Facts;
 import io.mtlsmigration.text.TerminalText;
 
-/**
- * The analysis that {@code POST /analyses} answers with, for whoever has read the facts himself.
- */
+/** The analysis of {@code POST /analyses}, for callers that have read the facts themselves. */
 public final class ManifestAnalysis {
 
   private ManifestAnalysis() {}
 
   /**
-   * Analyses facts, with a summary of who reaches whom.
+   * Analyses facts, with a summary of the reachability.
    *
-   * @param whatIf whether to tell what STRICT for the whole mesh would change
+   * @param whatIf whether to show the effect of STRICT for the whole mesh
    */
   public static AnalysisView of(Facts facts, boolean whatIf) {
     return Analyses.view(facts, whatIf, false);
   }
 
-  /** One call, as the lines have it. */
+  /** Returns one call as text. */
   public static String call(AnalysisView.Call call) {
     return AnalysisText.pair(call);
   }
 
-  /** Lines for terminals and build logs, as {@code text/plain} has them. */
+  /** Returns lines for terminals and build logs, as in {@code text/plain}. */
   public static String text(AnalysisView analysis) {
     return TerminalText.of(AnalysisText.lines(analysis));
   }

@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** How the mesh came to stand where it stands. */
+/** The mesh over time. */
 @Path("/api/v1/mesh/history")
 @Tag(name = "Mesh")
 public final class MeshHistoryResource {
@@ -45,7 +45,7 @@ public final class MeshHistoryResource {
   @GET
   @Needs(Verb.LIST)
   @Produces(MediaType.APPLICATION_JSON)
-  @RunOnVirtualThread // the source of evidence may take its time
+  @RunOnVirtualThread // the source of evidence may be slow
   @Operation(
       operationId = "getMeshHistory",
       summary = "The mesh over time",

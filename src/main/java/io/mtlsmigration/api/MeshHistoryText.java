@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mesh over time as a table, a line for each step: how calls were secured, and workloads by
- * posture. That nobody called is a dash; what nobody knows is a question mark, for it is not that.
+ * Prints the mesh over time as a table with a line for each step: the security of calls, and
+ * workloads by posture. A dash means no calls; a question mark means that the number is unknown.
  */
 final class MeshHistoryText {
 
@@ -65,7 +65,7 @@ final class MeshHistoryText {
     return number == null ? none : number.toString();
   }
 
-  /** Rounded down: 100 % is said of all and not of nearly all. */
+  /** Returns the share rounded down, so that 100 % means all calls. */
   private static String share(@Nullable Double share, String none) {
     return share == null
         ? none

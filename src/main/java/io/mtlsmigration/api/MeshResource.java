@@ -78,7 +78,7 @@ public final class MeshResource {
         sources(observation, traffic, plaintext));
   }
 
-  /** The facts' own sources, then what the service measures: probes and traffic. */
+  /** Returns the facts' own sources, followed by the service's measurements: probes and traffic. */
   private static List<MeshView.Source> sources(
       Observation observation, TrafficReading traffic, MeshView.Plaintext plaintext) {
     List<MeshView.Source> sources = new ArrayList<>();

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the plan that speaks for a namespace says of it ({@link OwningPlan}). */
+/** The plan and step that speak for each namespace ({@link OwningPlan}). */
 final class NamespacePlans {
 
   private final RolloutLedger ledger;
 
-  /** Who speaks first comes first. */
+  /** In order of precedence. */
   private final List<PlanRecord> plans;
 
   /** A namespace's step in the plan that speaks for it. */
@@ -33,7 +33,7 @@ final class NamespacePlans {
     return new NamespacePlans(ledger, OwningPlan.of(ledger));
   }
 
-  /** Of one namespace; {@code ""} stands for the mesh step. */
+  /** Returns the step of one namespace; {@code ""} stands for the mesh step. */
   private @Nullable OwningStep standing(String namespace) {
     StepKey key = namespace.isEmpty() ? StepKey.MESH : new StepKey(namespace);
     for (PlanRecord plan : plans) {
@@ -55,7 +55,7 @@ final class NamespacePlans {
     return standing == null ? null : standing.plan().name();
   }
 
-  /** The active plan that has the namespace; {@code ""} stands for the mesh step. */
+  /** Returns the active plan of the namespace; {@code ""} stands for the mesh step. */
   Optional<PlanRecord> activePlan(String namespace) {
     return Optional.ofNullable(standing(namespace))
         .map(OwningStep::plan)
@@ -63,7 +63,7 @@ final class NamespacePlans {
   }
 
   /**
-   * The plan that an answer about a namespace is based on: the one that is named, else the active
+   * Returns the plan that an answer about a namespace is based on: the named one, else the active
    * one; empty for the defaults.
    *
    * @throws ApiException 404 when there is no plan of that name
@@ -75,7 +75,7 @@ final class NamespacePlans {
         : Optional.of(ledger.plan(named).orElseThrow(() -> ApiException.notFound("plan " + named)));
   }
 
-  /** By namespace; {@code ""} stands for the mesh step. */
+  /** Returns the steps by namespace; {@code ""} stands for the mesh step. */
   Map<String, OwningStep> all() {
     Map<String, OwningStep> all = new HashMap<>();
     for (PlanRecord plan : plans) {

@@ -12,7 +12,7 @@ import io.mtlsmigration.rollout.StepRecord;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What becomes of a namespace by a plan. */
+/** Previews of a namespace under a plan. */
 final class NamespacePreviews {
 
   private static final Set<PlanPhase> GOES_ON =

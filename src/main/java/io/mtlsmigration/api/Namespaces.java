@@ -25,10 +25,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Shows namespaces, out of one observation. */
+/** Views of namespaces in one observation. */
 final class Namespaces {
 
-  /** Traffic of as long is shown when nobody names a window. */
+  /** The window of traffic when the caller names none. */
   static final Duration SHOWN = Duration.ofHours(24);
 
   private static final List<Posture> LEAST_PROTECTED =
@@ -46,7 +46,7 @@ final class Namespaces {
   }
 
   /**
-   * The facts of a namespace.
+   * Returns the facts of a namespace.
    *
    * @throws ApiException 404 when there is none of that name
    */
@@ -80,7 +80,7 @@ final class Namespaces {
         standings.plan(facts.name()));
   }
 
-  /** What a namespace is sorted by; computes no more of it than that. */
+  /** Returns the sort value of a namespace, computing no more than that. */
   @Nullable String value(NamespaceFacts facts, NamespaceSort field) {
     NamespaceTally tally = observation.modes().namespace(facts.name()).tally();
     return switch (field) {
@@ -108,7 +108,7 @@ final class Namespaces {
         : null;
   }
 
-  /** Of each severity, the worst first. */
+  /** Returns the number of findings by severity, the worst first. */
   private Map<Severity, Integer> findings(String namespace) {
     Map<Severity, Integer> counts = new EnumMap<>(Severity.class);
     for (Severity severity : Severity.values()) {

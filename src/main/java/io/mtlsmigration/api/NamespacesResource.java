@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Namespaces, one by one. */
+/** Namespaces and their readiness, impact and workloads. */
 @Path("/api/v1/namespaces")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Namespaces")

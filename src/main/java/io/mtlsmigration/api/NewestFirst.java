@@ -3,7 +3,7 @@ package io.mtlsmigration.api;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** Keys by which lists of what happened are cut: the newest first, each key once. */
+/** Unique keys by which lists of past events and records are cut, newest first. */
 final class NewestFirst {
 
   private NewestFirst() {}

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The labels that tell who looks after something, as they are configured. */
+/** The configured labels that name an object's owner. */
 @Singleton
 final class OwnerLabels {
 
@@ -21,7 +21,7 @@ final class OwnerLabels {
     this.labels = labels.orElse(List.of());
   }
 
-  /** For one answer. */
+  /** Returns the owners for one answer. */
   Owners owners(MeshSnapshot snapshot) {
     return new Owners(snapshot, labels);
   }

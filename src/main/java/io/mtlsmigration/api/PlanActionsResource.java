@@ -36,8 +36,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people may ask of a plan. Each answers 202: the wish is recorded, the loop carries it out. A
- * method for each, because each has its own operationId and each client its own method.
+ * Actions on a plan. Each answers 202: the request is recorded, and the loop carries it out. Each
+ * action has a method of its own, because it has its own operationId and each generated client its
+ * own method.
  */
 @Path("/api/v1/plans/{plan}")
 @Produces(MediaType.APPLICATION_JSON)

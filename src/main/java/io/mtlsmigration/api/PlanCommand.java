@@ -9,7 +9,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A command about a plan: which one, who sends it, and which version it demands. */
+/** A command about a plan: the plan, the caller, and the version that it demands. */
 public record PlanCommand(
     @PathParam("plan") String plan,
     @Context HttpHeaders headers,
@@ -19,7 +19,7 @@ public record PlanCommand(
     return Actor.of(security);
   }
 
-  /** Null when any version will do. */
+  /** Returns null when any version will do. */
   @Nullable String version() {
     return EntityTags.optional(headers.getHeaderString(HttpHeaders.IF_MATCH));
   }

@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestStreamElementType;
 import org.jspecify.annotations.Nullable;
 
-/** What happened in one plan, and what is happening. */
+/** The events of one plan, past and live. */
 @Path("/api/v1/plans/{plan}/events")
 @Tag(name = "History")
 public final class PlanEventsResource {

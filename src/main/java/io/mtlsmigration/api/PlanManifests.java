@@ -23,10 +23,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plan's policies as YAML, split by wave: what was applied, and what would be on the mesh as it
- * is. Within a part each object comes once, in its last form, so that a part can be committed to a
- * repository as it is. What takes DISABLE to PERMISSIVE is a part of its own, before its wave: it
- * has to be in force, and old connections drained, before STRICT may follow.
+ * A plan's policies as YAML, split by wave: those applied, and those that would be applied to the
+ * current mesh. Within a part each object occurs once, in its last form, so that a part can be
+ * committed to a repository as it is. The change from DISABLE to PERMISSIVE is a part of its own,
+ * before its wave: it has to be in force, and old connections drained, before STRICT may follow.
  */
 final class PlanManifests {
 
@@ -36,10 +36,10 @@ final class PlanManifests {
   private final String rootNamespace;
   private final Map<String, String> waveOf = new HashMap<>();
 
-  /** By part, then by object; objects in the order in which they are written first. */
+  /** By part, then by object; objects in the order in which they are first written. */
   private final Map<String, Map<ObjectRef, Entry>> parts = new LinkedHashMap<>();
 
-  /** An object's last form; {@code spec} is null when the object goes. */
+  /** An object's last form; {@code spec} is null when the object is deleted. */
   private record Entry(String comment, @Nullable Spec spec) {}
 
   private PlanManifests(MeshModes modes, List<Wave> waves) {
@@ -52,7 +52,7 @@ final class PlanManifests {
     }
   }
 
-  /** The parts of a plan by name: its waves, then what belongs to none, then the mesh step. */
+  /** Returns the parts of a plan by name: its waves, then steps in no wave, then the mesh step. */
   static Map<String, String> of(PlanRecord plan, List<StepRecord> steps, MeshModes modes) {
     PlanReport report = Planner.plan(plan.spec(), modes);
     List<Wave> waves = plan.waves().isEmpty() ? report.waves() : plan.waves();

@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What a plan leaves for others: manifests for repositories, reports for auditors. */
+/** A plan's exports: manifests for repositories, reports for auditors. */
 @Path("/api/v1/plans/{plan}")
 @Tag(name = "History")
 public final class PlanRecordsResource {

@@ -32,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The steps of a plan: where each namespace stands, and the mesh step. */
+/** The steps of a plan: those of namespaces, and the mesh step. */
 @Path("/api/v1/plans/{plan}")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Steps")

@@ -38,12 +38,12 @@ final class Plans {
                         : "namespace " + key + " in plan " + plan));
   }
 
-  /** Latest probes by the namespace of the server. */
+  /** Returns the latest probes by the namespace of the server. */
   Map<String, List<Cell>> probes() {
     return log.matrix().byServerNamespace();
   }
 
-  /** Latest probes that a step is about; of everything for the mesh step. */
+  /** Returns the latest probes of a step's namespace; all for the mesh step. */
   List<Cell> probes(StepKey key) {
     return key.isMesh() ? log.matrix().cells() : probes().getOrDefault(key.namespace(), List.of());
   }

@@ -57,7 +57,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** Plans: make, read, change, remove. */
+/** Creates, reads, replaces and deletes plans. */
 @Path("/api/v1/plans")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Plans")
@@ -235,7 +235,7 @@ public final class PlansResource {
   @DELETE
   @Path("/{plan}")
   @Needs(Verb.DELETE)
-  @Produces(MediaType.WILDCARD) // generated clients accept problems alone, for there is no answer
+  @Produces(MediaType.WILDCARD) // generated clients accept problems only, since there is no answer
   @RunOnVirtualThread
   @Operation(
       operationId = "deletePlan",
@@ -279,11 +279,10 @@ public final class PlansResource {
   }
 
   /**
-   * The plan in a body.
+   * Returns the plan in a body.
    *
    * @param name that the body must have; null when it may choose
-   * @throws ApiException 422 with all that is wrong in form, and with what the planner finds wrong
-   *     in the rest of it
+   * @throws ApiException 422 with every error of form, and with the planner's errors in the rest
    */
   private PlanSpec bind(@Nullable InputStream body, HttpHeaders headers, @Nullable String name) {
     PlanReading reading =

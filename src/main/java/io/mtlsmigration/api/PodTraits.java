@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * All of a pod that predictions look at: pods with the same traits fare alike. Labels count when
- * some policy, rule or Sidecar of the mesh selects by them, or when they are Istio's own.
+ * The traits of a pod that predictions depend on: pods with equal traits have equal results. Labels
+ * count when some policy, rule or Sidecar of the mesh selects by them, or when they are Istio's
+ * own.
  */
 record PodTraits(
     String namespace,
@@ -24,7 +25,7 @@ record PodTraits(
     boolean hostNetwork,
     Map<String, String> labels) {
 
-  /** Reads traits of the pods of one mesh. */
+  /** Reads the traits of one mesh's pods. */
   static final class Reader {
     private final Set<String> keys = new HashSet<>();
 

@@ -14,14 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ratchet's objects: its entries, and the policy and binding that are the same everywhere. */
+/** The ratchet's objects: its entries, and the policy and binding, which are always the same. */
 final class RatchetManifests {
 
   private static final String POLICY = "/ratchet/policy.yaml";
 
   private RatchetManifests() {}
 
-  /** To be applied by people, all together. */
+  /** Returns all objects as YAML, for people to apply together. */
   static String yaml(Ratchet ratchet, String namespace) {
     return "---\n" + ManifestWriter.yaml(entries(ratchet, namespace)) + "---\n" + policy(namespace);
   }

@@ -23,7 +23,7 @@ import java.util.TreeSet;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** What keeps a locked mesh locked, for people to apply. */
+/** The ratchet, which keeps a locked mesh locked, for people to apply. */
 @Path("/api/v1/ratchet")
 @Tag(name = "Mesh")
 public final class RatchetResource {

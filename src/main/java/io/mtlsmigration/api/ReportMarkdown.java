@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A plan's report as Markdown, for tickets and auditors. */
+/** Prints a plan's report as Markdown, for tickets and auditors. */
 final class ReportMarkdown {
 
   private final MarkdownDocument page = new MarkdownDocument();
@@ -160,7 +160,7 @@ final class ReportMarkdown {
     return instant == null ? "–" : instant.toString();
   }
 
-  /** Text by others must not become a heading, a link or a column, nor call anybody. */
+  /** Escapes text of others, so that it becomes no heading, link or column and mentions nobody. */
   private static String escaped(String text) {
     return MarkdownText.of(text);
   }

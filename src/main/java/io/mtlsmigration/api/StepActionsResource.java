@@ -39,9 +39,9 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** What people may ask of a step of a plan: of a namespace, or of the mesh. */
+/** Actions on a step of a plan: of a namespace, or of the mesh. */
 @Path("/api/v1/plans/{plan}")
-@Consumes(MediaType.WILDCARD) // a client may claim anything of a body that it leaves out
+@Consumes(MediaType.WILDCARD) // a client may send any Content-Type with an empty body
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @Tag(name = "Steps")
@@ -181,7 +181,7 @@ public final class StepActionsResource {
         command, commands.act(command.plan(), key, action, comment, version, command.caller()));
   }
 
-  /** What the command demands of a step that there is. */
+  /** Returns the version that the command demands of an existing step. */
   private @Nullable String version(PlanCommand command, StepKey key) {
     plans.plan(command.plan());
     plans.step(command.plan(), key);

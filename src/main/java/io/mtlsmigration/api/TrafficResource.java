@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Who talks to whom. */
+/** Traffic between workloads. */
 @Path("/api/v1/traffic")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Evidence")
@@ -115,7 +115,7 @@ public final class TrafficResource {
         gaps.size());
   }
 
-  /** The first server of which not everything was seen from then on. */
+  /** Returns the first server that was not completely watched since then. */
   private static Optional<TrafficView.Gap> unwatched(
       String namespace, NamespaceTraffic traffic, Instant from) {
     return new TreeMap<>(traffic.watched())

@@ -43,7 +43,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** What connections look like on the wire. */
+/** Wire checks: captures of connections at a pod. */
 @Path("/api/v1/wire-checks")
 @Tag(name = "Evidence")
 public final class WireChecksResource {
@@ -58,7 +58,7 @@ public final class WireChecksResource {
 
   @POST
   @Needs(Verb.CAPTURE)
-  @Consumes(MediaType.WILDCARD) // JSON or YAML; the body's reader says so when it is neither
+  @Consumes(MediaType.WILDCARD) // JSON or YAML; the body's reader rejects anything else
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
   @Operation(
@@ -131,7 +131,7 @@ public final class WireChecksResource {
     return TerminalText.of(lines);
   }
 
-  /** When and where, the verdict, and below it what was seen. */
+  /** Adds the summary: time and place, the verdict, and the connections seen. */
   private static void summarise(WireCheck check, List<String> lines) {
     List<String> seen = WireText.lines(check);
     String where = check.workload().id() + " (pod " + check.pod() + ")";

@@ -5,7 +5,7 @@ import io.mtlsmigration.text.MarkdownText;
 import io.mtlsmigration.worklist.Item;
 import org.jspecify.annotations.Nullable;
 
-/** What an owner has to do, as Markdown: for a ticket, a mail, a chat. */
+/** Prints an owner's worklist as Markdown, for a ticket, a mail or a chat. */
 final class WorklistMarkdown {
 
   private WorklistMarkdown() {}
@@ -31,7 +31,7 @@ final class WorklistMarkdown {
       if (!item.remedy().isEmpty()) {
         page.line("");
         page.line("```sh");
-        page.line(item.remedy()); // no name in it but Kubernetes' own
+        page.line(item.remedy()); // contains only Kubernetes' own names
         page.line("```");
       }
     }

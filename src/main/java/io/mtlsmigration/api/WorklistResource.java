@@ -27,12 +27,12 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Who has to act, on what, and what it frees. */
+/** The worklist: who has to act, on what, and what that unblocks. */
 @Path("/api/v1")
 @Tag(name = "Worklist")
 public final class WorklistResource {
 
-  /** No label has this value. */
+  /** A value that no label can have. */
   private static final String NOBODY = "-";
 
   private final Observations observations;
@@ -113,7 +113,7 @@ public final class WorklistResource {
     return owner.name() == null ? "1" : "0" + owner.name();
   }
 
-  /** A digest: whom it is for, and all that they have to do. */
+  /** A digest: an owner and all of its items. */
   record Digest(@Nullable String owner, List<Item> items) {}
 
   private Digest all(Filter filter) {
@@ -128,7 +128,7 @@ public final class WorklistResource {
     return latest.of(observation).items().stream().filter(filter::takes).toList();
   }
 
-  /** Which items are wanted; null for all. */
+  /** Filters of items; null for all. */
   public record Filter(
       @QueryParam("owner")
           @Parameter(description = "Only what this owner has to do; - for what nobody owns")

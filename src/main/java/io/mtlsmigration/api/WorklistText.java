@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The worklist for people: lines for a terminal, rows for a spreadsheet. */
+/** Prints the worklist: lines for a terminal, rows for a spreadsheet. */
 final class WorklistText {
 
   private static final int NAMED = 5;
@@ -87,7 +87,7 @@ final class WorklistText {
     return instant == null ? "" : instant.toString();
   }
 
-  /** What it frees, in words. */
+  /** Returns a description of what an item unblocks. */
   static String frees(Item item) {
     String alone = names(item, true);
     String together = names(item, false);

@@ -16,7 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lists of workloads, by namespace, name and kind. */
+/** Lists of workloads by namespace, name and kind. */
 final class WorkloadLists {
 
   private static final List<MtlsMode> WEAKEST_FIRST =
@@ -25,7 +25,7 @@ final class WorkloadLists {
   private WorkloadLists() {}
 
   /**
-   * A part of the list.
+   * Returns a page of the list.
    *
    * @param namespaces in the order of their names
    */
@@ -47,7 +47,7 @@ final class WorkloadLists {
     }
     List<WorkloadModes> candidates = new ArrayList<>();
     for (NamespaceFacts namespace : namespaces) {
-      // Workloads are resolved anew for each call: not those of pages before or after this one.
+      // Workloads are resolved anew for each call: skip those of pages before or after this one.
       if (!reaches(namespace.name(), paging)) {
         continue;
       }
@@ -77,7 +77,8 @@ final class WorkloadLists {
   }
 
   /**
-   * Whether entries of the namespace, whose keys begin with its name and a line feed, may be ahead.
+   * Returns whether the page may contain entries of the namespace, whose keys begin with its name
+   * and a line feed.
    */
   static boolean reaches(String namespace, Paging paging) {
     String after = paging.after();

@@ -23,12 +23,13 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Who is asked about callers, by the mode. Behind proxies: filters are made while the application
- * is built into a native image, when no cluster may be called.
+ * Authentication and authorization beans for the configured mode. They are behind proxies because
+ * filters are created while the application is built into a native image, when no cluster may be
+ * called.
  */
 final class AccessBeans {
 
-  /** Kubernetes sets it in every container. */
+  /** The variable that Kubernetes sets in every container. */
   private static final String IN_CLUSTER = "KUBERNETES_SERVICE_HOST";
 
   private AccessBeans() {}
@@ -39,7 +40,7 @@ final class AccessBeans {
     return AuthMode.resolve(settings.auth().mode(), System.getenv(IN_CLUSTER) != null);
   }
 
-  /** Before the port is opened. */
+  /** Checks the configuration before the port is opened. */
   static void check(
       @Observes @Priority(1) StartupEvent started,
       AuthMode mode,
@@ -47,7 +48,7 @@ final class AccessBeans {
     demand(AccessCheck.problem(mode, host));
   }
 
-  /** Before the OpenID extension looks at its configuration, which is earlier still. */
+  /** Checks the configuration before the OpenID extension reads it, which is earlier still. */
   static void checkOpenId(@Observes Oidc extension, AuthMode mode, Config config) {
     demand(
         OpenIdCheck.problem(
@@ -71,7 +72,7 @@ final class AccessBeans {
       case KUBERNETES ->
           cluster(platform, named)
               .tokens(kubernetes.audiences().orElse(List.of()), kubernetes.timeout());
-      // No token reaches it: OpenID's own mechanism reads them, or nobody does.
+      // No token arrives here: OpenID's own mechanism reads tokens, or none does.
       case OIDC, NONE -> token -> new TokenVerifier.Refused();
     };
   }
@@ -89,7 +90,8 @@ final class AccessBeans {
   }
 
   /**
-   * A sandbox has none of its own: then it is the one that {@code quarkus.kubernetes-client} names.
+   * Returns the access of the platform; a sandbox has none, and uses the cluster that {@code
+   * quarkus.kubernetes-client} names.
    */
   private static ClusterAccess cluster(Platform platform, Instance<ClusterAccess> named) {
     return platform.access().orElseGet(named::get);

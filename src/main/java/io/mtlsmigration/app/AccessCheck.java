@@ -5,13 +5,13 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
 
-/** Finds configurations of access that would be open by mistake. */
+/** Detects access configurations that would be open by mistake. */
 final class AccessCheck {
 
   private AccessCheck() {}
 
   /**
-   * What is wrong, in one line with the remedy.
+   * Returns the problem in one line with the remedy.
    *
    * @param host that the API listens on
    */
@@ -25,7 +25,7 @@ final class AccessCheck {
         : Optional.empty();
   }
 
-  /** A name counts when all that it stands for does; one that stands for nothing does not. */
+  /** Returns whether all addresses of a name are loopback; false for a name without addresses. */
   static boolean isLoopback(String host) {
     if (host.isBlank()) {
       return false;

@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Rounds of probes that people have asked for, in memory. */
+/** Rounds of probes requested by people, in memory. */
 final class AskedRounds {
 
-  /** Rounds that are remembered; the oldest go first, but none that is under way. */
+  /** The number of rounds remembered; the oldest are dropped first, but none that is running. */
   private static final int REMEMBERED = 100;
 
   private static final int AT_ONCE = 2;
@@ -17,9 +17,9 @@ final class AskedRounds {
   private final Map<String, ProbeRun> runs = new LinkedHashMap<>();
 
   /**
-   * A round is about to begin.
+   * Admits a round that is about to begin.
    *
-   * @throws ProbeRequests.BusyException when it may not
+   * @throws ProbeRequests.BusyException when it may not begin
    */
   void admit(ProbeRun run) {
     synchronized (runs) {

@@ -8,8 +8,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Places for calls that go on at once, with a bound on those that wait for one. A caller has no
- * more than a share of either, so that no single one keeps all others waiting.
+ * Slots for concurrent calls, with a bound on the calls that wait for one. A caller gets no more
+ * than a share of either, so that no single caller keeps all others waiting.
  */
 final class CallPlaces {
 
@@ -17,10 +17,10 @@ final class CallPlaces {
   private static final String OF_ALL = "Too many calls wait for the leader";
 
   /**
-   * How many there are.
+   * The limits of calls.
    *
-   * @param working that have a place
-   * @param waiting beyond those
+   * @param working calls that have a slot
+   * @param waiting calls beyond those
    */
   record Bound(int working, int waiting) {}
 
@@ -31,9 +31,11 @@ final class CallPlaces {
   private final Map<String, Share> shares = new HashMap<>();
 
   /**
-   * @param ofAll callers together
-   * @param ofOne caller
-   * @param wait for a place
+   * Creates the slots.
+   *
+   * @param ofAll limits of all callers together
+   * @param ofOne limits of one caller
+   * @param wait the longest wait for a slot
    */
   CallPlaces(Bound ofAll, Bound ofOne, Duration wait) {
     this.places = new Semaphore(ofAll.working, true);
@@ -42,7 +44,7 @@ final class CallPlaces {
     this.waitNanos = wait.toNanos();
   }
 
-  /** What one caller has; it is forgotten with the caller's last call. */
+  /** The calls of one caller; removed with the caller's last call. */
   private static final class Share {
     private final Semaphore places;
     private int calls;
@@ -52,12 +54,12 @@ final class CallPlaces {
     }
   }
 
-  /** What is done at a place. */
+  /** The work done in a slot. */
   interface Work<R> {
     R run() throws IOException, InterruptedException;
   }
 
-  /** There is no place, and its message says of what there was too much. */
+  /** Thrown when there is no slot; the message names the limit exceeded. */
   static final class Full extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -67,9 +69,9 @@ final class CallPlaces {
   }
 
   /**
-   * Waits for a place, and works there.
+   * Waits for a slot and runs work in it.
    *
-   * @throws Full when there is none in time, or as many calls wait for one as may
+   * @throws Full when there is no slot in time, or too many calls are waiting
    */
   <R> R at(String caller, Work<R> work) throws IOException, InterruptedException {
     long until = System.nanoTime() + waitNanos;

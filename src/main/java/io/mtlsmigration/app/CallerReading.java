@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** Reads the access logs of servers of whose plaintext clients nobody knows the names. */
+/** Reads the access logs of servers with unidentified plaintext clients. */
 final class CallerReading implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(CallerReading.class);
@@ -33,7 +33,7 @@ final class CallerReading implements AutoCloseable {
 
   static final Duration PAUSE = Duration.ofSeconds(5);
 
-  /** A dump has all that its ztunnel knows. */
+  /** The pause between dumps of ztunnel's connections; a dump is complete. */
   private static final Duration OPEN_PAUSE = Duration.ofSeconds(15);
 
   private final AccessLogCallers callers;

@@ -43,7 +43,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** The ports, filled by a real cluster, and by Prometheus where there is one. */
+/** The platform of a real cluster, with Prometheus where there is one. */
 final class ClusterPlatform implements Platform {
 
   private final Cluster cluster;
@@ -55,7 +55,7 @@ final class ClusterPlatform implements Platform {
   private final Optional<CallerReading> callers;
 
   /**
-   * What the platform is made of, beside its configuration.
+   * The platform's dependencies, beside its configuration.
    *
    * @param address for the other replicas; empty when they cannot reach this one
    */
@@ -67,7 +67,7 @@ final class ClusterPlatform implements Platform {
       TlsConfigurationRegistry tls,
       QueryMeter queries) {}
 
-  /** Namespaces of what tells of servers elsewhere. */
+  /** Returns the namespaces of pods that report about servers elsewhere. */
   private static Set<String> speakers(Settings settings) {
     Set<String> speakers = new HashSet<>(Set.of(settings.istiod().namespace()));
     settings.accessLogs().ztunnelNamespace().ifPresent(speakers::add);
@@ -122,7 +122,7 @@ final class ClusterPlatform implements Platform {
   }
 
   /**
-   * Opens the connection and begins to read, and to stand for election.
+   * Opens the connection, starts reading the cluster, and takes part in leader election.
    *
    * @throws ConfigurationException whose message Quarkus prints alone, without a stack trace
    */
@@ -210,7 +210,7 @@ final class ClusterPlatform implements Platform {
     return cluster.plans(commands);
   }
 
-  /** Counted where Prometheus is configured; named, and refused, as access logs tell. */
+  /** Returns the counts of Prometheus if configured, with callers and refusals of access logs. */
   @Override
   public TrafficRecord trafficRecord() {
     TrafficRecord counted =
@@ -235,7 +235,10 @@ final class ClusterPlatform implements Platform {
     return cluster.dryRuns();
   }
 
-  /** Without Prometheus nobody counts, and the gate holds before anything is placed. */
+  /**
+   * Returns the dry run's denials; without Prometheus nothing counts them, and the gate holds
+   * before anything is placed.
+   */
   @Override
   public ShadowRecord shadowRecord() {
     return shadows.<ShadowRecord>map(counted -> counted).orElse(ShadowRecord.NOT_CONFIGURED);

@@ -10,14 +10,14 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * The command line, which is shorthand for configuration: each option sets one key. Built by
+ * The command line, which is shorthand for configuration: each option sets one key. Built with
  * picocli's programmatic API, so that a native image needs no reflection for it.
  */
 final class CommandLineOptions {
 
   private CommandLineOptions() {}
 
-  /** Under the name by which its user calls it: a plugin of kubectl is called otherwise. */
+  /** Returns the parser, under the name that the user calls; kubectl's plugin has another one. */
   static CommandLine parser(Environment environment) {
     CommandSpec spec =
         CommandSpec.create()
@@ -70,11 +70,11 @@ final class CommandLineOptions {
     }
     return new CommandLine(spec)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        // A comment may begin with the name of a team.
+        // A comment may begin with @ and the name of a team.
         .setExpandAtFiles(false);
   }
 
-  /** To a command and those that it has; not to what shells ask. */
+  /** Adds help to a command and its subcommands, but not to those that shells call. */
   private static void addHelpTo(CommandSpec spec) {
     if (!spec.usageMessage().hidden()) {
       addHelp(spec);
@@ -82,7 +82,7 @@ final class CommandLineOptions {
     }
   }
 
-  /** What the wrong command takes; of the program as a whole only where that is told. */
+  /** Prints the program's usage, or, for a wrong command, how to get the command's help. */
   static void explain(CommandLine wrong) {
     if (wrong.getParent() == null) {
       wrong.usage(wrong.getErr());
@@ -91,7 +91,7 @@ final class CommandLineOptions {
     }
   }
 
-  /** The standard options; picocli's own mixin of them is read by reflection. */
+  /** Adds the standard options; picocli's own mixin needs reflection. */
   private static void addHelp(CommandSpec spec) {
     spec.version("mtls-migration " + version());
     spec.addOption(
@@ -107,9 +107,9 @@ final class CommandLineOptions {
   }
 
   /**
-   * The configuration that the options stand for.
+   * Returns the configuration that the options stand for.
    *
-   * @throws CommandLine.ParameterException naming what is wrong
+   * @throws CommandLine.ParameterException naming the wrong option
    */
   static Map<String, String> configuration(
       CommandLine parser, ParseResult options, Environment environment) {
@@ -128,9 +128,10 @@ final class CommandLineOptions {
   }
 
   /**
-   * What stands before a command would be overlooked, and another cluster be asked than was meant.
+   * Returns the command. Options before a command are rejected: they would be ignored, and another
+   * cluster used than was meant.
    *
-   * @throws CommandLine.ParameterException naming what stands there
+   * @throws CommandLine.ParameterException naming the options
    */
   static ParseResult command(CommandLine parser, ParseResult options) {
     if (!options.matchedOptions().isEmpty()) {
@@ -147,7 +148,7 @@ final class CommandLineOptions {
     }
   }
 
-  /** Whoever names a scenario wants the sandbox, in a pod too. */
+  /** Sets the sandbox's keys; naming a scenario selects the sandbox, in a pod too. */
   private static void sandbox(ParseResult options, Map<String, String> keys) {
     if (options.hasMatchedOption("--scenario")) {
       String scenario = options.matchedOptionValue("--scenario", "");
@@ -175,7 +176,7 @@ final class CommandLineOptions {
     }
   }
 
-  /** Of this service; {@code (development)} when it is not packaged. */
+  /** Returns the version of this service; {@code (development)} when it is not packaged. */
   static String version() {
     String version = CommandLineOptions.class.getPackage().getImplementationVersion();
     return version == null ? "(development)" : version;

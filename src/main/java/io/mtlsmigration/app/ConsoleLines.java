@@ -11,25 +11,27 @@ import org.jboss.logmanager.formatters.PatternFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Each message on the console is one line that commands no terminal and no build, whatever a pod, a
- * server or a provider has put into it. It lets every record through.
+ * Turns each console message into one line without control characters for terminals and builds,
+ * whatever a pod, a server or a provider has put into it. Every record passes the filter.
  */
 @LoggingFilter(name = ConsoleLines.NAME)
 public final class ConsoleLines implements Filter {
 
   static final String NAME = "console-lines";
 
-  /** Its messages have several lines, each of which is escaped where it is made. */
+  /** The logger whose messages have several lines; each is escaped where it is made. */
   private static final String STORY = "io.mtlsmigration.story";
 
   private static final ExtFormatter MESSAGE = new PatternFormatter("%s");
 
-  /** Causes may go round. */
+  /** The maximum depth of causes, which may form a cycle. */
   private static final int MOST_CAUSES = 30;
 
   private final boolean json;
 
   /**
+   * Creates the filter.
+   *
    * @param json true where the console gets JSON, which escapes by itself
    */
   public ConsoleLines(
@@ -68,7 +70,7 @@ public final class ConsoleLines implements Filter {
     return true;
   }
 
-  /** Stands for something that was thrown; its suppressed ones are left out. */
+  /** A replacement for an exception, without its suppressed ones. */
   private static final class Shown extends Throwable {
     private static final long serialVersionUID = 1L;
 

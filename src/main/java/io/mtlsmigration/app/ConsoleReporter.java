@@ -18,8 +18,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Tells people at the console what happens: the address, the matrix whenever it changes, and every
- * transition. Speaks on one logger, so that it can be turned off like any other.
+ * Prints what happens to the console: the address, the matrix whenever it changes, and every
+ * transition. Uses one logger, so that it can be turned off like any other.
  */
 @ApplicationScoped
 public class ConsoleReporter {
@@ -48,7 +48,7 @@ public class ConsoleReporter {
   }
 
   void address(@ObservesAsync HttpServerStart server) {
-    // With port 0 only Quarkus' own line knows which port it became.
+    // With port 0 only Quarkus' own line knows the actual port.
     if (speaks && server.options().getPort() > 0) {
       String host = server.options().getHost();
       String base =
@@ -70,7 +70,7 @@ public class ConsoleReporter {
     }
     List<String> now =
         MatrixText.lines(matrix.matrix().cells()).stream().map(TerminalText::line).toList();
-    // A console is no place for thousands of lines; GET /connectivity is.
+    // Large matrices are not printed; see GET /connectivity.
     if (now.isEmpty() || now.equals(told) || now.size() > 40) {
       return;
     }

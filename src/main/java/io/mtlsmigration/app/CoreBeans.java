@@ -21,7 +21,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 
-/** The core, which knows no container: put together by hand. */
+/** The core, wired by hand, since it knows no container. */
 final class CoreBeans {
 
   private CoreBeans() {}
@@ -48,7 +48,10 @@ final class CoreBeans {
         check -> Thread.ofVirtual().name("wire-check").start(spans.carried(check)));
   }
 
-  /** Also the {@code OwnProbes} of sources of evidence that cannot tell probes apart themselves. */
+  /**
+   * Produces the journal, which is also the {@code OwnProbes} of sources of evidence that cannot
+   * tell probes apart themselves.
+   */
   @Produces
   @Singleton
   static ProbeJournal probeJournal() {
@@ -67,7 +70,10 @@ final class CoreBeans {
         ledger, () -> known(observations.latest()), clock, limits, planLimits);
   }
 
-  /** A plan for a cluster that has not been read would be one for an empty cluster. */
+  /**
+   * Returns the observation if the cluster has been read; a plan made before would be one for an
+   * empty cluster.
+   */
   private static Observation known(Observation observation) {
     if (!observation.modes().snapshot().known()) {
       throw new RolloutLedger.UnavailableException(

@@ -68,9 +68,9 @@ final class DemoPlan {
   }
 
   /**
-   * Waits, for a cluster has to be read before a plan can be made for it.
+   * Creates the plan, waiting until the cluster has been read.
    *
-   * @return false when it is there since an earlier start: a cluster remembers its plans
+   * @return false when it exists since an earlier start, since a cluster keeps its plans
    */
   private boolean created(PlanSpec spec) throws InterruptedException {
     for (Duration waited = Duration.ZERO; ; waited = waited.plus(PAUSE)) {
@@ -104,7 +104,7 @@ final class DemoPlan {
     return wrong(problems.stream().map(p -> p.pointer() + ": " + p.detail()).toList());
   }
 
-  /** Quarkus prints the message of this exception alone, without a stack trace. */
+  /** Returns an exception whose message Quarkus prints alone, without a stack trace. */
   private ConfigurationException wrong(List<String> problems) {
     return new ConfigurationException(
         problems.stream()

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where the service runs. Decided once, at the start, by what was configured and by what is there.
+ * The place where the service runs: the sandbox or a cluster. Decided once, at the start, by the
+ * configuration and the environment.
  */
 sealed interface DeploymentMode {
 
@@ -15,25 +16,25 @@ sealed interface DeploymentMode {
   String KUBECONFIG = "mtls-migration.cluster.kubeconfig";
   String CONTEXT = "mtls-migration.cluster.context";
 
-  /** The embedded sandbox: no cluster is called. */
+  /** The embedded sandbox; it calls no cluster. */
   record Sandbox() implements DeploymentMode {}
 
   /** A real cluster. */
   record Cluster(ClusterLocation location) implements DeploymentMode {}
 
-  /** What may be asked for. */
+  /** The configurable modes. */
   enum Mode {
-    /** A cluster when one is named or this is a pod, else the sandbox. */
+    /** A cluster when one is configured or this is a pod, else the sandbox. */
     AUTO,
     SANDBOX,
     CLUSTER
   }
 
   /**
-   * Decides.
+   * Decides the mode.
    *
-   * @param config of one key; empty when it is not set
-   * @throws IllegalArgumentException naming the key that is wrong
+   * @param config returns the value of one key; empty when it is not set
+   * @throws IllegalArgumentException naming the wrong key
    */
   static DeploymentMode decide(Function<String, Optional<String>> config, Environment environment) {
     Optional<List<java.nio.file.Path>> files = config.apply(KUBECONFIG).map(Environment::paths);
@@ -48,7 +49,7 @@ sealed interface DeploymentMode {
     if (sandbox) {
       return new Sandbox();
     }
-    // A context is of a kubeconfig; whoever names one does not mean the pod's own cluster.
+    // A context belongs to a kubeconfig, so this does not mean the pod's own cluster.
     return new Cluster(
         named
             ? kubeconfig(files, context, environment)

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
- * Defaults that depend on where the service runs: below everything that anybody configures, above
+ * Defaults that depend on where the service runs. Any configuration overrides them; they override
  * the defaults in {@link Settings}.
  */
 public final class DeploymentModeDefaults implements ConfigSourceFactory {
@@ -21,7 +21,7 @@ public final class DeploymentModeDefaults implements ConfigSourceFactory {
 
   private final Environment environment;
 
-  /** For the ServiceLoader. */
+  /** Called by the ServiceLoader. */
   public DeploymentModeDefaults() {
     this(Environment.ofProcess());
   }
@@ -44,7 +44,7 @@ public final class DeploymentModeDefaults implements ConfigSourceFactory {
     try {
       return DeploymentMode.decide(key -> value(context, key), environment);
     } catch (IllegalArgumentException e) {
-      // Told, in one line, by whoever starts the platform; here nobody would print it.
+      // The platform's start reports it in one line; here nothing would print it.
       return new DeploymentMode.Sandbox();
     }
   }
@@ -60,7 +60,7 @@ public final class DeploymentModeDefaults implements ConfigSourceFactory {
     Map<String, String> defaults = new LinkedHashMap<>();
     // An exec costs the API server and the kubelet far more than the sandbox's loopback.
     defaults.put("mtls-migration.probes.interval", "30s");
-    // Prometheus counts them like anybody's plaintext.
+    // Prometheus counts them like any other plaintext.
     defaults.put("mtls-migration.probes.plaintext", "refused");
     defaults.put("mtls-migration.demo.narrate", "false");
     if (cluster.location() instanceof io.mtlsmigration.kubernetes.ClusterLocation.InPod) {

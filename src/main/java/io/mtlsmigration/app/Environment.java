@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What the process finds around it, apart from its configuration.
+ * The environment of the process, apart from its configuration.
  *
  * @param home of the user, where kubectl keeps its configuration
  * @param serviceAccount folder that the kubelet mounts into a pod
@@ -36,8 +36,8 @@ record Environment(Map<String, String> variables, Path home, Path serviceAccount
   }
 
   /**
-   * The API server's URL as a pod gets to know it. Variables alone prove nothing (they are
-   * inherited by whatever a pod starts); with a service account's token it is a pod that may call.
+   * Returns the API server's URL in a pod's environment. Variables alone prove nothing, since every
+   * child process of a pod inherits them; with a service account's token it is a pod that may call.
    */
   Optional<String> serverOfPod() {
     return variable("KUBERNETES_SERVICE_HOST")
@@ -51,35 +51,38 @@ record Environment(Map<String, String> variables, Path home, Path serviceAccount
   }
 
   /**
-   * A name that no other process has, not even a later one in this pod: two that take each other
-   * for themselves would both lead.
+   * Returns a name that no other process has, not even a later one in this pod: two processes with
+   * one name would both lead.
    */
   String processIdentity() {
     return variable("HOSTNAME").orElse("process") + "_" + UUID.randomUUID();
   }
 
   /**
-   * Where other replicas are to reach this one; empty outside of a pod, and where the pod does not
-   * say its address ({@code POD_IP}).
+   * Returns the address where other replicas reach this one; empty outside of a pod, and where
+   * {@code POD_IP} is not set.
    */
   Optional<String> addressOfPod() {
     return variable("POD_IP")
         .map(ip -> "https://" + (ip.contains(":") ? "[" + ip + "]" : ip) + ":8443");
   }
 
-  /** Where kubectl looks: {@code $KUBECONFIG}, which may be a list, else {@code ~/.kube/config}. */
+  /**
+   * Returns the files that kubectl reads: {@code $KUBECONFIG}, which may be a list, else {@code
+   * ~/.kube/config}.
+   */
   List<Path> kubeconfig() {
     return variable("KUBECONFIG")
         .map(Environment::paths)
         .orElseGet(() -> List.of(home.resolve(".kube").resolve("config")));
   }
 
-  /** The same, as one text. */
+  /** Returns the kubeconfig files as one text. */
   String kubeconfigList() {
     return kubeconfig().stream().map(Path::toString).collect(joining(File.pathSeparator));
   }
 
-  /** A list as in {@code $KUBECONFIG}; empty names do not count. */
+  /** Splits a list as in {@code $KUBECONFIG}; empty names are ignored. */
   static List<Path> paths(String list) {
     return Arrays.stream(list.split(File.pathSeparator, -1))
         .filter(name -> !name.isBlank())

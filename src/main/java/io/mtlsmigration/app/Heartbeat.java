@@ -13,11 +13,11 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Alive means that the loop has turned lately; ready means that it has facts to turn on. */
+/** Liveness and readiness: alive while the loop ticks, ready once the facts have been read. */
 @Singleton
 final class Heartbeat {
 
-  /** Ticks that may fail in a row before the process is taken for dead. */
+  /** The number of missed ticks in a row after which the process counts as dead. */
   private static final int MISSED_TICKS = 30;
 
   private final Clock clock;
@@ -30,7 +30,7 @@ final class Heartbeat {
     this.lastTick = clock.instant();
   }
 
-  /** The loop has turned once more. */
+  /** Records a tick of the loop. */
   void beat() {
     lastTick = clock.instant();
   }
@@ -43,7 +43,7 @@ final class Heartbeat {
         .build();
   }
 
-  /** Down when the loop is stuck or dies each time. */
+  /** Reports down when the loop is stuck or fails each time. */
   @Liveness
   @Singleton
   static final class LoopTurns implements HealthCheck {
@@ -60,8 +60,9 @@ final class Heartbeat {
   }
 
   /**
-   * Down until the facts have been read once. Not while they are old, or a kind is refused: every
-   * replica would be down at once, with nobody left to tell why; gates hold by the facts' age.
+   * Reports down until the facts have been read once, but not while they are old or a kind is
+   * refused: all replicas would be down at once, with none left to report why; the facts' age holds
+   * the gates.
    */
   @Readiness
   @Singleton

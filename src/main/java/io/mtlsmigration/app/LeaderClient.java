@@ -18,27 +18,27 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the leader: few calls at once, each bounded in time and in what it brings back. What is
- * sent is whole before it is sent, and goes to nobody but who holds the key of the certificate in
- * the Lease.
+ * Calls the leader: few calls at once, each bounded in time and in the size of its answer. A
+ * request is complete before it is sent, and is sent only to the holder of the key of the
+ * certificate in the Lease.
  */
 @Singleton
 final class LeaderClient {
 
   private static final Duration CONNECT = Duration.ofSeconds(2);
 
-  /** Until the whole answer is here. */
+  /** The time limit for the whole answer. */
   private static final Duration ANSWER = Duration.ofSeconds(20);
 
   /**
-   * Twice the largest answer, the matrix of ten thousand namespaces as text. With all calls: 128
-   * MB.
+   * Twice the largest answer, the matrix of ten thousand namespaces as text; 128 MB for all calls
+   * together.
    */
   static final int MAX_ANSWER_BYTES = 8 << 20;
 
   static final int AT_ONCE = 16;
 
-  /** It takes three callers to make all others wait. */
+  /** The limit of one caller, so that it takes three to make all others wait. */
   static final int OF_ONE_CALLER = 6;
 
   private final CallPlaces places =
@@ -49,15 +49,15 @@ final class LeaderClient {
 
   private @Nullable Route route;
 
-  /** Connections to one leader; another one, or a restarted one, has another certificate. */
+  /** The connections to one leader; another one, or a restarted one, has another certificate. */
   private record Route(ReplicaAddress leader, HttpClient client) {}
 
   /**
-   * Calls, and waits for the answer.
+   * Makes a call and waits for the answer.
    *
-   * @param caller whose share the call is of
+   * @param caller whose share the call uses
    * @param target path and query, encoded
-   * @throws CallPlaces.Full when there is no place for the call
+   * @throws CallPlaces.Full when there is no slot for the call
    * @throws IOException when there is no whole answer in time
    */
   HttpResponse<byte[]> call(String caller, ReplicaAddress leader, String target, Request request)
@@ -107,12 +107,12 @@ final class LeaderClient {
     return known.client;
   }
 
-  /** The request but for its address. */
+  /** The request without its address. */
   interface Request {
     HttpRequest to(URI resource);
   }
 
-  /** The leader says how long an answer is; none of them is a stream. */
+  /** Returns a bounded subscriber; the leader sends each answer's length and never streams. */
   private static BodySubscriber<byte[]> bounded(HttpResponse.ResponseInfo head) {
     long length = head.headers().firstValueAsLong("Content-Length").orElse(Long.MAX_VALUE);
     if (length > MAX_ANSWER_BYTES) {

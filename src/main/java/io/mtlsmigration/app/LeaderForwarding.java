@@ -32,10 +32,10 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestCo
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestFilter;
 
 /**
- * Asks the leader what only it can answer ({@link LeadersMemory}), for callers that this replica
- * has let in itself. Of a call nothing goes on but what is named here: its operation with the
- * parameters that were matched, its body once it is whole, and its own token, by which the leader
- * lets it in once more. A call goes on once; whoever gets it and does not lead either refuses it.
+ * Forwards calls that only the leader can answer ({@link LeadersMemory}), for callers that this
+ * replica has authorized itself. Only these parts of a call are forwarded: its operation with the
+ * matched parameters, its body once it is complete, and its own token, by which the leader
+ * authorizes it again. A call is forwarded once; a receiver that does not lead refuses it.
  */
 @Provider
 @Singleton
@@ -44,16 +44,16 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
 
   private static final Logger LOG = Logger.getLogger(LeaderForwarding.class);
 
-  /** Marks a call that was sent on, so that two replicas cannot send it to and fro. */
+  /** The header of a forwarded call, so that two replicas cannot forward it to and fro. */
   static final String HOP = "Mtls-Migration-Forwarded";
 
-  /** What a name of ours, of Kubernetes or of a run is made of. */
+  /** The syntax of names of plans, Kubernetes objects and runs. */
   private static final Pattern NAME = Pattern.compile("[0-9A-Za-z._-]{1,253}");
 
   private static final List<String> OF_THE_CALL =
       List.of(HttpHeaders.AUTHORIZATION, HttpHeaders.ACCEPT, HttpHeaders.CONTENT_TYPE);
 
-  /** By which an answer names its call: as this replica does. */
+  /** The headers that identify a call in its answer; this replica's values are used. */
   private static final List<String> NAMES = List.of("X-Request-ID", "traceparent");
 
   private static final List<String> OF_THE_ANSWER =
@@ -64,7 +64,8 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
   private final Instance<LeaderClient> client;
 
   /**
-   * Neither instance is asked before the first call: this is made while a native image is built.
+   * Creates the filter without resolving the instances before the first call: it is created while a
+   * native image is built.
    */
   LeaderForwarding(
       AccessRules rules, Instance<Leadership> leadership, Instance<LeaderClient> client) {
@@ -103,8 +104,8 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
   }
 
   /**
-   * The resource as its template says it, with what was matched and asked; empty for a name that
-   * nothing can have, which any replica can say.
+   * Returns the target from the resource's template, the matched parameters and the query; empty
+   * for an impossible name, which any replica can answer for.
    */
   private static Optional<String> target(
       AccessRules.Rule operation, ResteasyReactiveContainerRequestContext request) {
@@ -135,7 +136,7 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
       ResteasyReactiveContainerRequestContext request,
       RoutingContext routing) {
     try {
-      // A caller that hangs up, or is late with it, is not heard of any further.
+      // A caller that hangs up, or is late with its body, is dropped.
       byte[] body =
           operation.method().equals("POST") ? Bodies.whole(request.getEntityStream()) : new byte[0];
       HttpResponse<byte[]> answer =

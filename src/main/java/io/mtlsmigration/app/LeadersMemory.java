@@ -4,14 +4,14 @@ import io.mtlsmigration.api.security.AccessRules;
 import java.util.Set;
 
 /**
- * Which operations are about what only the leader knows: probes and captures are its own, and with
- * them everything that is told by their help. Records and facts every replica has.
+ * The operations about state that only the leader has: probes and captures, and everything derived
+ * from them. Every replica has the records and facts.
  */
 final class LeadersMemory {
 
   /**
-   * An approval refers to an impact, and that to what was seen calling; traffic counts without the
-   * service's own probes, which the leader makes.
+   * Operations that only the leader can answer. An approval refers to an impact, which depends on
+   * the calls seen; traffic counts exclude the service's own probes, which the leader makes.
    */
   static final Set<String> ALONE =
       Set.of(
@@ -31,7 +31,7 @@ final class LeadersMemory {
           "listWorklist",
           "listOwners");
 
-  /** Without a leader a replica answers with what it knows: all but the latest probes. */
+  /** Operations that a replica answers without a leader, lacking only the latest probes. */
   static final Set<String> BETTER =
       Set.of(
           "getMesh",
@@ -44,14 +44,14 @@ final class LeadersMemory {
 
   private LeadersMemory() {}
 
-  /** Who can answer. */
+  /** The replicas that can answer. */
   enum Need {
     ANYBODY,
     LEADER_IF_ANY,
     LEADER
   }
 
-  /** Who can answer an operation. */
+  /** Returns which replicas can answer an operation. */
   static Need need(AccessRules.Rule operation) {
     if (ALONE.contains(operation.operationId())) {
       return Need.LEADER;

@@ -29,12 +29,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the records say, as numbers. Counted after each tick, by the leader; another replica shows
- * zeros. Each series is registered once, and goes with its plan.
+ * The records as gauges. Counted after each tick, by the leader; other replicas show zeros. Each
+ * series is registered once, and removed with its plan.
  */
 final class LedgerGauges {
 
-  /** No plan can be called so. */
+  /** The label for all further plans; no plan can have this name. */
   static final String OTHERS = "(others)";
 
   private static final Set<Phase> BEFORE_LOCK =
@@ -51,7 +51,7 @@ final class LedgerGauges {
           .thenComparing(PlanRecord::createdAt, Comparator.reverseOrder())
           .thenComparing(PlanRecord::name);
 
-  /** Of these, what the plan has opened is open. */
+  /** The phases of plans whose exceptions are in force. */
   private static final Set<PlanPhase> IN_FORCE =
       EnumSet.of(PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED, PlanPhase.ABORTED);
 
@@ -70,7 +70,7 @@ final class LedgerGauges {
   private volatile Map<LockedHealth.Cause, Integer> unhealthy = Map.of();
   private Instant judgedAt = Instant.EPOCH;
 
-  /** Complete once it is published. */
+  /** Complete when published. */
   private static final class Counts {
     private final Map<Row, Integer> steps = new HashMap<>();
     private final Map<PlanPhase, Integer> plans = new HashMap<>();
@@ -109,8 +109,8 @@ final class LedgerGauges {
   }
 
   /**
-   * Counts locked steps that are not healthy; not at each call, for each pod is looked at. Called
-   * by one thread at a time.
+   * Counts unhealthy locked steps; not at each call, since it looks at each pod. Called by one
+   * thread at a time.
    */
   void judge(RolloutLedger ledger, Observation observation, Limits limits) {
     Instant now = clock.instant();
@@ -130,7 +130,7 @@ final class LedgerGauges {
     unhealthy = next;
   }
 
-  /** Counts anew. Called by one thread at a time. */
+  /** Recounts. Called by one thread at a time. */
   void count(RolloutLedger ledger) {
     Counts next = new Counts();
     Set<String> shown = new HashSet<>();
@@ -166,7 +166,7 @@ final class LedgerGauges {
     return lastDay.isAfter(today.plus(SOON)) ? "valid" : "expires_soon";
   }
 
-  /** Another replica leads, and tells. */
+  /** Clears the counts: another replica leads and reports. */
   void clear() {
     unhealthy = Map.of();
     judgedAt = Instant.EPOCH;

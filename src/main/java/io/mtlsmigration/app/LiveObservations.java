@@ -26,14 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds observations of the mesh as it is now. Modes are resolved anew only where facts changed;
- * readings and findings are made when somebody asks, and shared until the facts change or the
- * observation is too old.
+ * Observations of the current mesh. Modes are resolved again only where facts changed; readings and
+ * findings are computed on demand, and shared until the facts change or the observation is too old.
  */
 @ApplicationScoped
 public class LiveObservations implements Observations {
 
-  /** Readings are shared for this long: one tick, and the requests that come meanwhile. */
+  /** How long readings are shared: for one tick, and the requests that come meanwhile. */
   private static final Duration SHARED_FOR = Duration.ofMillis(500);
 
   private final Inventory inventory;
@@ -82,10 +81,10 @@ public class LiveObservations implements Observations {
     return known;
   }
 
-  /** What a dry run would have refused in a namespace since an instant. */
+  /** The key of denials: a namespace, and the beginning of its dry run. */
   private record Judged(String namespace, Instant from) {}
 
-  /** One observation: what was told once is told again, so that gates of one turn see one world. */
+  /** One observation. Its answers are cached, so that all gates of one turn see one world. */
   private final class Live implements Observation {
     private final Instant now;
     private final MeshModes modes;

@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Reads access logs, over and over, on a thread of its own. The leader alone does. */
+/** Reads access logs repeatedly, on its own thread, while this replica leads. */
 final class LogReading implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(LogReading.class);
@@ -18,9 +18,11 @@ final class LogReading implements AutoCloseable {
   private final ScheduledExecutorService thread;
 
   /**
+   * Creates a reader.
+   *
    * @param name of the thread
    * @param pause between two readings
-   * @param observing done before, whoever acts
+   * @param observing done before each reading, on every replica
    */
   LogReading(
       String name, Duration pause, Leadership leadership, Runnable observing, Runnable reading) {
@@ -42,7 +44,7 @@ final class LogReading implements AutoCloseable {
         reading.run();
       }
     } catch (RuntimeException | Error e) {
-      // Whatever is thrown here ends the schedule, and nobody is told.
+      // An exception here would end the schedule silently.
       LOG.warnf(e, "Access logs could not be read and are tried again");
     }
   }

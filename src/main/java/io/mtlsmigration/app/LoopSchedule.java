@@ -17,8 +17,8 @@ import java.time.Clock;
 import org.jboss.logging.Logger;
 
 /**
- * Turns the loop: observe, decide, act, record. Ticks never overlap; one that dies is logged,
- * counted, and followed by the next. Of several replicas the leader alone turns it.
+ * Runs the loop: observe, decide, act, record. Ticks never overlap; one that fails is logged,
+ * counted, and followed by the next. Only the leader runs it.
  */
 @ApplicationScoped
 public class LoopSchedule {
@@ -78,7 +78,7 @@ public class LoopSchedule {
       gauges.count(ledger);
       gauges.judge(ledger, observations.latest(), limits);
     } catch (RolloutLedger.UnavailableException e) {
-      // A restart would not bring it back: alive, and waiting.
+      // A restart would not help: the process is alive, and waits.
       outcome = "ledger_away";
       heartbeat.beat();
       LOG.warnf("Nothing is decided, for the ledger cannot tell reason=%s", e.getMessage());
@@ -102,7 +102,10 @@ public class LoopSchedule {
     return report;
   }
 
-  /** The next tick reads again: what another writer has changed, or a server could not keep. */
+  /**
+   * Logs a failure; the next tick reads again what another writer has changed or a server could not
+   * store.
+   */
   private static void tell(TickReport.Failure failure) {
     switch (failure.cause()) {
       case RolloutLedger.StaleRecordException stale ->
@@ -122,7 +125,7 @@ public class LoopSchedule {
     }
   }
 
-  /** Whatever becomes of it, the next tick comes. */
+  /** Runs the tasks after a tick; a failure does not stop the next tick. */
   private void after() {
     try {
       afterTick.run();

@@ -13,7 +13,7 @@ import java.time.Clock;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
-/** Reads the command line before anything starts, then hands over to Quarkus. */
+/** Parses the command line before anything starts, then starts Quarkus. */
 @QuarkusMain
 public final class Main {
 
@@ -38,12 +38,12 @@ public final class Main {
       CommandLineOptions.explain(wrong);
       System.exit(CommandLine.ExitCode.USAGE);
     }
-    // Before Netty looks: lets in HeadDeadlines.
+    // Enables HeadDeadlines; must be set before Netty reads it.
     System.setProperty(ChannelInitializerExtension.EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
     Quarkus.run(args);
   }
 
-  /** What reads its output expects UTF-8, whatever the terminal has. */
+  /** Runs a command. Its output is UTF-8, as its readers expect, whatever the terminal is. */
   private static int command(ParseResult options, Environment environment) {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
@@ -60,7 +60,7 @@ public final class Main {
     } catch (CommandLine.ParameterException e) {
       throw e;
     } catch (RuntimeException e) {
-      // Not the code of what was found: a pipeline would take a fault of ours for one of its own.
+      // Not the exit code of a finding: a pipeline would take our defect for one of its own.
       e.printStackTrace(System.err);
       return CommandLine.ExitCode.USAGE;
     } finally {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** Prometheus, as it is configured. */
+/** Options of Prometheus from the configuration. */
 final class MeasuredTraffic {
 
   private static final String AUTHORIZATION = "Authorization";
@@ -24,9 +24,9 @@ final class MeasuredTraffic {
   private MeasuredTraffic() {}
 
   /**
-   * Empty when no address is configured.
+   * Returns the options; empty when no address is configured.
    *
-   * @throws ConfigurationException naming the key that is wrong
+   * @throws ConfigurationException naming the wrong key
    */
   static Optional<PrometheusOptions> options(
       Settings.Prometheus settings, TlsConfigurationRegistry tls) {
@@ -54,7 +54,7 @@ final class MeasuredTraffic {
     return value;
   }
 
-  /** The value may be a secret, so that it is not shown. */
+  /** Checks a header's value, without printing it, since it may be a secret. */
   private static void sendable(String key, String header, String value) {
     try {
       HttpRequest.newBuilder().header(header, value);

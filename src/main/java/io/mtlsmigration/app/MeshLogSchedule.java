@@ -14,8 +14,8 @@ import java.time.Instant;
 import org.jboss.logging.Logger;
 
 /**
- * Looks every few seconds where the mesh stands, for its history. Every replica does, so that the
- * next leader knows as much as the last. Of old facts it is better to know nothing.
+ * Records the state of the mesh every few seconds, for its history. Every replica does, so that the
+ * next leader has the same history. Nothing is recorded while facts are old.
  */
 @ApplicationScoped
 public class MeshLogSchedule {

@@ -21,9 +21,9 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Every metric that the service publishes by itself. There is no other way to publish one, and
- * docs/metrics.md is written from here. No label is a namespace, a workload or a pod, so that ten
- * thousand namespaces cost as many series as three.
+ * Every metric that the service itself publishes. There is no other way to publish one, and
+ * docs/metrics.md is generated from here. No label is a namespace, a workload or a pod, so that ten
+ * thousand namespaces have as many series as three.
  */
 enum Metric {
   TICKS(
@@ -119,16 +119,16 @@ enum Metric {
       Label.of("kind", "probes", "hooks", "wire_checks", "analyses", "event_streams"),
       Label.of("state", "running", "waiting"));
 
-  /** Plans that are told by name; a constant, since the entries above need it. */
+  /** The number of plans with series of their own; a constant, since the entries above need it. */
   static final int NAMED_PLANS = 50;
 
-  /** How it is measured. */
+  /** The type of a metric. */
   enum Type {
     COUNTER("counter", "_total", 1),
     GAUGE("gauge", "", 1),
-    /** A gauge of a duration. */
+    /** A gauge of a duration in seconds. */
     SECONDS("gauge", "_seconds", 1),
-    /** How many, for how long together, and the longest of late. */
+    /** The number, the total duration, and the recent maximum. */
     TIMER("summary", "_seconds", 3);
 
     private final String prometheus;
@@ -149,9 +149,9 @@ enum Metric {
   /**
    * A label.
    *
-   * @param values all that there are; empty where only their number is bounded
-   * @param atMost so many values
-   * @param what the values are; empty where they speak for themselves
+   * @param values all possible values; empty where only their number is bounded
+   * @param atMost the maximum number of values
+   * @param what the meaning of the values; empty where they are self-explanatory
    */
   record Label(String name, List<String> values, int atMost, String what) {
 
@@ -212,12 +212,12 @@ enum Metric {
     return labels;
   }
 
-  /** As Prometheus calls it; of a timer what its parts begin with. */
+  /** Returns the name in Prometheus; of a timer, the prefix of its series. */
   String prometheusName() {
     return name.replace('.', '_') + type.suffix;
   }
 
-  /** No more series than this, of one replica. */
+  /** Returns the maximum number of series of one replica. */
   int atMost() {
     int series = type.series;
     for (Label label : labels) {
@@ -227,7 +227,7 @@ enum Metric {
   }
 
   /**
-   * A counter.
+   * Returns a counter.
    *
    * @param values of the labels, in their order
    */
@@ -239,7 +239,7 @@ enum Metric {
     return Timer.builder(name).description(meaning).tags(tags(values)).register(meters);
   }
 
-  /** A gauge, which is asked when somebody scrapes. It keeps its source alive. */
+  /** Returns a gauge, which is evaluated at each scrape. It keeps its source alive. */
   <S> Gauge gauge(MeterRegistry meters, S source, ToDoubleFunction<S> value, String... values) {
     Gauge.Builder<S> gauge =
         Gauge.builder(name, source, value)

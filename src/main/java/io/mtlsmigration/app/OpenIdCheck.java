@@ -11,8 +11,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Finds configurations of OpenID that cannot be meant, before the extension stumbles over them: it
- * names other keys, or none, or starts all the same.
+ * Detects invalid configurations of OpenID before the extension does, which names other keys, or
+ * none, or starts all the same.
  */
 final class OpenIdCheck {
 
@@ -21,15 +21,15 @@ final class OpenIdCheck {
   private static final String PAGE = "quarkus.oidc.page.";
   private static final String LOGIN = PAGE + "tenant-enabled";
 
-  /** Keys of which one says who checks tokens. */
+  /** Keys of which one has to name the issuer of tokens. */
   private static final List<String> PROVIDERS =
       List.of(SERVER, "quarkus.oidc.provider", "quarkus.oidc.public-key");
 
-  /** Keys of which one says where people sign in. */
+  /** Keys of which one has to name the provider for logins. */
   private static final List<String> LOGIN_PROVIDERS =
       List.of(PAGE + "auth-server-url", PAGE + "provider");
 
-  /** What is encrypted with; the extension makes a key of 256 bits of whatever it is given. */
+  /** Keys of encryption secrets; the extension derives 256 bits from a secret of any length. */
   private static final List<String> SECRETS =
       List.of(PAGE + "token-state-manager.encryption-secret", PAGE + "authentication.state-secret");
 
@@ -38,7 +38,7 @@ final class OpenIdCheck {
   private OpenIdCheck() {}
 
   /**
-   * What is wrong, in one line with the remedy.
+   * Returns the problem in one line with the remedy.
    *
    * @param configuration the value of a key; empty when there is none, or a blank one
    */
@@ -113,7 +113,7 @@ final class OpenIdCheck {
     }
   }
 
-  /** Without a word of the secret itself. */
+  /** Returns the problem of a secret, without printing the secret. */
   private static Optional<String> secret(
       String key, Function<String, Optional<String>> configuration) {
     return configuration

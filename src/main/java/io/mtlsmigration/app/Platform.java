@@ -20,7 +20,7 @@ import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import java.util.Optional;
 
-/** The core's ports, filled by the place where the service runs: the sandbox, or a cluster. */
+/** The adapters of the core's ports where the service runs: the sandbox, or a cluster. */
 interface Platform extends AutoCloseable {
 
   Inventory inventory();
@@ -37,7 +37,7 @@ interface Platform extends AutoCloseable {
 
   DryRunPolicies dryRuns();
 
-  /** What a dry run of STRICT would refuse. */
+  /** Returns the denials of STRICT's dry run. */
   ShadowRecord shadowRecord();
 
   Prober prober();
@@ -48,19 +48,19 @@ interface Platform extends AutoCloseable {
 
   Leadership leadership();
 
-  /** Where clients have all that a probe needs, nothing is placed. */
+  /** Returns the agents' reconciler; the default one is for clients that need no agents. */
   default AgentReconciler agentReconciler() {
     return new AgentReconciler(ProbeAgents.NONE, AgentReconciler.Policy.OFF);
   }
 
-  /** The cluster as the one to ask who calls; empty where there is no cluster. */
+  /** Returns the cluster's authentication and authorization; empty where there is no cluster. */
   default Optional<ClusterAccess> access() {
     return Optional.empty();
   }
 
   /**
-   * What the place asks for after each tick of the loop, such as looking after plans that people
-   * make beside the API. Called by one thread at a time.
+   * Returns a task to run after each tick of the loop, such as reconciling plans made with kubectl.
+   * Called by one thread at a time.
    */
   default Runnable afterTick(PlanCommands commands) {
     return () -> {};

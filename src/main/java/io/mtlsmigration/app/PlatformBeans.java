@@ -28,7 +28,7 @@ import java.time.Clock;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** The platform, and each of its ports as a bean of its own. */
+/** The platform, with each of its ports as a bean. */
 final class PlatformBeans {
 
   private PlatformBeans() {}
@@ -60,7 +60,7 @@ final class PlatformBeans {
     };
   }
 
-  /** Empty when other replicas cannot reach this one, such as on a laptop. */
+  /** Returns the address for other replicas; empty when they cannot reach this one (a laptop). */
   private static String address(
       Settings settings, Environment environment, ReplicaListener replicas) {
     return settings
@@ -80,7 +80,7 @@ final class PlatformBeans {
     }
   }
 
-  /** Before anything is scheduled: a platform that cannot be had ends the start, once. */
+  /** Creates the platform before anything is scheduled: a failure ends the start, once. */
   static void begin(@Observes @Priority(1) StartupEvent started, Platform platform) {
     platform.inventory().snapshot();
   }

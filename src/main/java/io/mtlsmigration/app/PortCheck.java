@@ -15,8 +15,9 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Finds out that a port cannot be listened on, and by which key another is chosen, before the HTTP
- * layer tries: what it says of the API's names no key, and of the other neither that nor a cause.
+ * Detects a port that cannot be listened on before the HTTP layer tries, and names the key to
+ * change: the HTTP layer's message about the API's port names no key, and that about the management
+ * port neither key nor cause.
  */
 @Singleton
 final class PortCheck {
@@ -25,7 +26,7 @@ final class PortCheck {
   private static final String MANAGEMENT = "quarkus.management";
   private static final int LARGEST = 65_535;
 
-  /** Before all that takes time. Tests and development take other ports than these. */
+  /** Runs before everything that takes time. Tests and development use other ports than these. */
   void check(@Observes @Priority(0) StartupEvent started, Config config) {
     if (LaunchMode.current() != LaunchMode.NORMAL) {
       return;
@@ -52,10 +53,10 @@ final class PortCheck {
   }
 
   /**
-   * What is wrong, in one line with the remedy.
+   * Returns the problem in one line with the remedy.
    *
    * @param prefix of the keys {@code host} and {@code port}
-   * @param port 0 for any that is free
+   * @param port 0 for any free port
    */
   static Optional<String> problem(String prefix, String host, int port) {
     if (port < 0 || port > LARGEST) {
@@ -65,7 +66,7 @@ final class PortCheck {
       return Optional.empty();
     }
     try (ServerSocket socket = new ServerSocket()) {
-      // As the HTTP layer does: connections of a process that has ended are in nobody's way.
+      // As the HTTP layer does: connections left by an ended process do not block the port.
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
       return Optional.empty();

@@ -18,19 +18,19 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which probes were made, so that evidence can leave them out: how many were answered in
- * the whole mesh, and for a shorter time every one with the address and port that it came from. In
- * memory: what another leader probed is not known here.
+ * Records the probes made, so that evidence can leave them out: the number answered in the whole
+ * mesh, and for a shorter time each probe with its source address and port. In memory: probes of
+ * another leader are not known here.
  */
 final class ProbeJournal implements OwnProbes {
 
-  /** The longest window that evidence is usually asked for, and some. */
+  /** How long counts are kept: the longest usual window of evidence, and some more. */
   private static final Duration COUNTED = Duration.ofHours(26);
 
-  /** Ten seconds each. */
+  /** The length of a slot of counts. */
   private static final int SLOT_SECONDS = 10;
 
-  /** Probes that servers with proxies answered, in one slot. */
+  /** The probes that servers with proxies answered in one slot. */
   private static final class Answers {
     private long mutualTls;
     private long plaintext;
@@ -40,8 +40,8 @@ final class ProbeJournal implements OwnProbes {
   private final NavigableMap<Long, Answers> answeredByAll = new TreeMap<>();
 
   /**
-   * Notes a probe that begins now; {@link #ended} follows when its end is known, and {@link #made}
-   * when there is a result, or no time left for one.
+   * Records a probe that begins now; {@link #ended} follows when its end is known, and {@link
+   * #made} when there is a result, or no time left for one.
    *
    * @return empty when it must not be made: too many of that pod have not ended
    */
@@ -49,7 +49,7 @@ final class ProbeJournal implements OwnProbes {
     return traces.begin(target, at);
   }
 
-  /** Notes that a probe runs no more, and will not begin any more. */
+  /** Records that a probe has ended, and will not start any more. */
   synchronized void ended(ProbeTraces.Trace trace, Instant at) {
     traces.end(trace, at);
   }
@@ -59,7 +59,7 @@ final class ProbeJournal implements OwnProbes {
     traces.endWhereGone(there, at);
   }
 
-  /** Notes what became of a probe, with its cell. */
+  /** Records the result of a probe, with its cell. */
   synchronized void made(
       ProbeTraces.Trace trace, ProbeTarget target, ProbeResult result, Cell cell, Instant endedAt) {
     int calls = answeredCalls(result, cell.meshClient());
@@ -72,7 +72,7 @@ final class ProbeJournal implements OwnProbes {
     }
   }
 
-  /** Servers' proxies call everything plaintext that is not Istio's mutual TLS. */
+  /** Returns whether servers' proxies count it as plaintext: all but Istio's mutual TLS. */
   private static boolean countsAsPlaintext(@Nullable ClientTls sent) {
     return sent == ClientTls.PLAINTEXT || sent == ClientTls.TLS;
   }
@@ -86,7 +86,7 @@ final class ProbeJournal implements OwnProbes {
     };
   }
 
-  /** Servers without a proxy count nothing. */
+  /** Counts answered calls; servers without a proxy are excluded, since they count nothing. */
   private void countInAll(
       ProbeTarget target, int calls, @Nullable ClientTls sent, Instant endedAt) {
     long captured =
@@ -107,7 +107,7 @@ final class ProbeJournal implements OwnProbes {
     }
   }
 
-  /** Forgets what nobody asks for any more. */
+  /** Drops entries too old to be needed. */
   synchronized void prune(Instant now) {
     Instant oldest = now.minus(COUNTED);
     answeredByAll.headMap(Math.floorDiv(oldest.getEpochSecond(), SLOT_SECONDS)).clear();

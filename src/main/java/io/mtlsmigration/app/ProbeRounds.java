@@ -31,18 +31,18 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Makes probes, many at once on virtual threads, never more than the bound, and none for longer
- * than its timeout: one client that hangs costs one cell, not the round.
+ * Makes probes, many at once on virtual threads, up to a bound, and none for longer than its
+ * timeout: one client that hangs costs one cell, not the round.
  */
 final class ProbeRounds implements AutoCloseable {
 
-  /** For a prober that does not keep to its own timeout. */
+  /** The extra time for a prober that exceeds its own timeout. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   private static final String UNENDED =
       "probes that were begun in this pod have not ended; more are not begun meanwhile";
 
-  /** How long one probe may take, and how many may be under way. */
+  /** The time limit of a probe, and the maximum number of concurrent probes. */
   record Bounds(Duration timeout, int concurrency) {}
 
   private final Prober prober;
@@ -53,7 +53,7 @@ final class ProbeRounds implements AutoCloseable {
   private final int concurrency;
   private final Semaphore places;
 
-  /** Of those places, what rounds may take that people ask for: the schedule's go on. */
+  /** The share of the slots for rounds that people request, so that scheduled rounds go on. */
   private final Semaphore placesForAsked;
 
   private final Consumer<Cell> onResult;
@@ -78,10 +78,10 @@ final class ProbeRounds implements AutoCloseable {
     this.onResult = onResult;
   }
 
-  /** What is expected of a probe. */
+  /** The expected result of a probe. */
   interface Expecting extends Function<ProbeTarget, Expectation> {
 
-    /** What the configuration says. */
+    /** Returns the expectation that the configuration predicts. */
     static Expecting predicted(Reachability reachability) {
       return target -> Expectation.of(target, reachability);
     }
@@ -92,7 +92,7 @@ final class ProbeRounds implements AutoCloseable {
     return run(targets, expecting, target -> probe(target, expecting));
   }
 
-  /** The same for somebody who has asked, with a share of the places only. */
+  /** Makes a round that a person requested, with a share of the slots only. */
   List<Cell> runAsked(List<ProbeTarget> targets, Expecting expecting) {
     return run(
         targets,
@@ -128,12 +128,12 @@ final class ProbeRounds implements AutoCloseable {
     return cells;
   }
 
-  /** Probes that are under way. */
+  /** Returns the number of running probes. */
   int running() {
     return concurrency - places.availablePermits();
   }
 
-  /** Probes that wait until others have ended. */
+  /** Returns the number of probes waiting for a slot. */
   int waiting() {
     return places.getQueueLength() + placesForAsked.getQueueLength();
   }
@@ -141,7 +141,7 @@ final class ProbeRounds implements AutoCloseable {
   private Cell probe(ProbeTarget target, Expecting expecting) throws InterruptedException {
     places.acquire();
     try {
-      // The time of the start: a policy written during the probe may or may not have been seen.
+      // The start time: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();
       ProbeTraces.Trace trace = journal.begun(target, startedAt).orElse(null);
       if (trace == null) {
@@ -195,7 +195,7 @@ final class ProbeRounds implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  /** Says which pods are there: in those that are gone no probe runs any more. */
+  /** Ends the probes in pods that are gone. */
   void clients(MeshSnapshot snapshot) {
     journal.endWhereGone(
         pod -> {
@@ -205,7 +205,7 @@ final class ProbeRounds implements AutoCloseable {
         clock.instant());
   }
 
-  /** A plan over what the desk or the schedule sees now. */
+  /** Returns a probe plan for the current mesh. */
   ProbePlan plan(
       MeshSnapshot snapshot,
       Reachability reachability,
@@ -217,7 +217,7 @@ final class ProbeRounds implements AutoCloseable {
         withAgent.add(ns.name());
       }
     }
-    // Where there is no agent, the cells of a client without curl tell so.
+    // Without an agent, a client without curl stays in the plan, and its cells say so.
     return new ProbePlan(
         snapshot,
         reachability,
@@ -226,7 +226,7 @@ final class ProbeRounds implements AutoCloseable {
                 && !(prober.lacksProgram(pod) && withAgent.contains(pod.namespace())));
   }
 
-  /** True for a pod that probes can be made from, as far as is known. */
+  /** Returns whether probes can be made from a pod, as far as is known. */
   boolean hasProgram(Pod pod, Predicate<Pod> clients) {
     return isClient(pod, clients) && !prober.lacksProgram(pod);
   }

@@ -41,7 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
-/** Keeps probing for ever, locked namespaces included, and takes rounds that people ask for. */
+/** Probes continuously, locked namespaces included, and accepts rounds that people request. */
 @ApplicationScoped
 public class ProbeSchedule implements ProbeRequests {
 
@@ -61,7 +61,7 @@ public class ProbeSchedule implements ProbeRequests {
 
   private final CellCounts cells = new CellCounts();
 
-  /** What could not be done lately, so that it is logged once. */
+  /** The last problem of each agent, so that it is logged once. */
   private final Map<ProbeAgents.Agent, String> troubles = new HashMap<>();
 
   private final AskedRounds asked = new AskedRounds();
@@ -126,7 +126,7 @@ public class ProbeSchedule implements ProbeRequests {
     }
   }
 
-  /** One full round, as the schedule makes it. */
+  /** Makes one full round, as the schedule does. */
   List<Cell> probeAll() {
     Observation now = observations.latest();
     tendAgents(now.modes().snapshot());
@@ -143,9 +143,9 @@ public class ProbeSchedule implements ProbeRequests {
   }
 
   /**
-   * Where servers' metrics are the evidence, a round leaves out what they would count as plaintext
-   * calls: the count could be taken off, but only to within a scrape, and a client that calls once
-   * a day must not vanish in that.
+   * Removes the targets whose probes servers' metrics would count as plaintext, where these are the
+   * evidence: the count could be subtracted only to within a scrape, which would hide a client that
+   * calls once a day.
    */
   private List<ProbeTarget> unnoticed(List<ProbeTarget> targets, Reachability reachability) {
     if (settings.plaintext() == Settings.Plaintext.ALWAYS) {
@@ -154,7 +154,7 @@ public class ProbeSchedule implements ProbeRequests {
     return targets.stream().filter(target -> !target.countsAsPlaintext(reachability)).toList();
   }
 
-  /** Rounds are made by the leader alone, and so is this. */
+  /** Reconciles the agents; like rounds, on the leader only. */
   private void tendAgents(MeshSnapshot snapshot) {
     try {
       agents
@@ -238,7 +238,7 @@ public class ProbeSchedule implements ProbeRequests {
     }
   }
 
-  /** Makes probes, measured. */
+  /** Makes probes and measures them. */
   private List<Cell> made(String kind, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {
     Timer.Sample time = Timer.start(meters);
     List<Cell> made =
@@ -260,12 +260,12 @@ public class ProbeSchedule implements ProbeRequests {
     return made;
   }
 
-  /** Whether a probe has ended as predicted. */
+  /** The result of a probe compared with its prediction. */
   private enum CellResult {
-    /** Or nobody could say what to expect. */
+    /** As predicted, or there was no prediction. */
     EXPECTED,
     UNEXPECTED,
-    /** It could not be made. */
+    /** The probe could not be made. */
     SKIPPED;
 
     static CellResult of(Cell cell) {
@@ -276,7 +276,7 @@ public class ProbeSchedule implements ProbeRequests {
     }
   }
 
-  /** Of the whole matrix, as of the latest round. */
+  /** The results of the whole matrix in the latest round. */
   private static final class CellCounts {
     private volatile Map<CellResult, Integer> latest = Map.of();
 
@@ -297,8 +297,8 @@ public class ProbeSchedule implements ProbeRequests {
   }
 
   /**
-   * Pods that probes are made from: those with the label where the configuration lets them be, and
-   * agents. One that only looks as if it had a sidecar is no witness for either kind of client.
+   * Returns whether probes are made from a pod: one with the label in an allowed namespace, or an
+   * agent. A pod that only looks as if it had a sidecar is no valid client of either kind.
    */
   private Predicate<Pod> clients(Observation now) {
     Map<String, Set<String>> strangers = new HashMap<>();

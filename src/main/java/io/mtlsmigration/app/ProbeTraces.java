@@ -22,47 +22,53 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows which connections were the service's own probes, by what only it can know: a probe of a
- * client without a proxy is given a port that no other probe of that pod has, and keeps it until it
- * is known to have ended, however late that is.
+ * Identifies the service's own probes among connections, by what only the service can know: a probe
+ * of a client without a proxy gets a port that no other probe of that pod has, and keeps it until
+ * it is known to have ended, however late that is.
  *
- * <p>Two must not succeed. A probe that a slow node begins late must not pass for a client that
- * STRICT refuses: so a probe is not declared ended by a clock, and its port answers for it. A
- * client in the same pod that takes a source port in the range of probes must not hide: so a port
- * answers for one connection only, to the server that its probe was for; a second one is not ours.
- * What matches no probe, but comes from where probes come from, is {@link Claim#UNLIKELY} ours, and
- * counts as soon as there is more of it. Not thread-safe.
+ * <p>Two attacks must fail. A probe that a slow node starts late must not pass for a client that
+ * STRICT refuses: so a probe is never declared ended by a clock, and its port identifies it. A
+ * client in the same pod that uses a source port in the range of probes must not hide: so a port
+ * identifies one connection only, to the server that its probe was for; a second one is not ours. A
+ * connection that matches no probe, but comes from an address and port of probes, is {@link
+ * Claim#UNLIKELY} ours, and counts as soon as there are more. Not thread-safe.
  */
 final class ProbeTraces {
 
-  /** Between this machine's clock and those of proxies, which write the logs. */
+  /** The tolerance between this machine's clock and those of proxies, which write the logs. */
   private static final Duration SKEW = Duration.ofSeconds(2);
 
   /**
-   * After its own first probe: so long one may come of the leader before, which does not know yet
-   * that it leads no more. What comes later of it, from a node that stood still, is unlikely.
+   * How long after this leader's first probe one of the previous leader may arrive, which does not
+   * know yet that it leads no more. A later one, from a node that hung, is unlikely.
    */
   private static final Duration HANDOVER = Duration.ofSeconds(30);
 
-  /** Of one address. */
+  /** The maximum number of traces of one address. */
   private static final int MOST_TRACED = 20_000;
 
-  /** Of one pod, that have not ended in time since one of it did; then it is tried seldom. */
+  /**
+   * The number of overdue probes of one pod, since its last one that ended, beyond which the pod is
+   * probed seldom.
+   */
   private static final int MOST_UNENDED = 16;
 
-  /** The same for one that ends some and others not, {@link #RECENT}: each holds a place. */
+  /**
+   * The same number within {@link #RECENT}, for a pod that ends some probes and others not: each
+   * holds a slot.
+   */
   private static final int MOST_OVERDUE = 64;
 
   private static final Duration RECENT = Duration.ofMinutes(10);
 
-  /** How long such a pod is left alone. */
+  /** The pause between probes of such a pod. */
   private static final Duration PAUSE = Duration.ofMinutes(1);
 
   private static final int PORTS = OwnProbes.LAST_PORT - OwnProbes.FIRST_PORT + 1;
 
   private final Map<String, Client> clients = new HashMap<>();
 
-  /** First addresses of pods by their others, for those that have others. */
+  /** First addresses of pods by their others, for pods with several. */
   private final Map<String, String> aliases = new HashMap<>();
 
   private @Nullable Instant first;
@@ -74,13 +80,13 @@ final class ProbeTraces {
     private final int port;
     private final Set<WorkloadRef> servers;
 
-    /** Null until it is known. */
+    /** The end; null until it is known. */
     private @Nullable Instant to;
 
-    /** When its time was over, and nobody knew whether it had ended. */
+    /** The time at which the probe should have ended but was not known to have; null otherwise. */
     private @Nullable Instant overdue;
 
-    /** When the connection was made that its port has answered for. */
+    /** The time of the connection that its port has identified. */
     private @Nullable Instant line;
 
     private Trace(Instant from, Pod client, int port, Set<WorkloadRef> servers) {
@@ -90,7 +96,7 @@ final class ProbeTraces {
       this.servers = servers;
     }
 
-    /** That the client's connection comes from; 0 for a client whose proxy chooses. */
+    /** Returns the client's source port; 0 for a client whose proxy chooses it. */
     int port() {
       return port;
     }
@@ -114,12 +120,12 @@ final class ProbeTraces {
     }
   }
 
-  /** All of one pod. */
+  /** The traces of one pod. */
   private static final class Client {
     private final Deque<Trace> traces = new ArrayDeque<>();
     private int next;
 
-    /** When the latest one began that is known to have ended: its node runs programs. */
+    /** The begin of the latest ended probe: since then the node runs programs. */
     private Instant ended = Instant.EPOCH;
 
     private boolean endsTooFew(Instant at) {
@@ -135,7 +141,7 @@ final class ProbeTraces {
       return since >= MOST_UNENDED || lately >= MOST_OVERDUE;
     }
 
-    /** The port whose last use is longest ago; 0 when each waits for its probe to end. */
+    /** Returns the least recently used free port; 0 when unended probes hold all ports. */
     private int free() {
       BitSet taken = new BitSet(PORTS);
       for (Trace trace : traces) {
@@ -155,7 +161,7 @@ final class ProbeTraces {
   }
 
   /**
-   * A probe that begins now.
+   * Records a probe that begins now.
    *
    * @return empty when it must not be made: too many of that pod have not ended
    */
@@ -193,7 +199,7 @@ final class ProbeTraces {
     return servers;
   }
 
-  /** It is known that its program runs no more, and will not begin any more. */
+  /** Records that the probe's program has ended, and will not start any more. */
   void end(Trace trace, Instant at) {
     trace.to = trace.to == null ? at : trace.to;
     Client client = clients.get(trace.client.ip());
@@ -202,14 +208,14 @@ final class ProbeTraces {
     }
   }
 
-  /** Its time is over; when nobody has said so, it has not ended. */
+  /** Records that the probe's time is over; unless its end is known, it has not ended. */
   void overdue(Trace trace, Instant at) {
     trace.overdue = trace.open() ? at : null;
   }
 
   /**
-   * It could not be made. Once that is certain any port of a proxy would be taken for its own; one
-   * that broke off may have reached the server.
+   * Removes a probe that could not be made, once that is certain: otherwise any port of a proxy
+   * would be taken for its own. One that broke off may have reached the server, and is kept.
    */
   void dropIfEnded(Trace trace) {
     Client client = clients.get(trace.client.ip());
@@ -218,7 +224,7 @@ final class ProbeTraces {
     }
   }
 
-  /** Ends what was begun in pods that are gone. */
+  /** Ends the probes that were begun in pods that are gone. */
   void endWhereGone(Predicate<Pod> there, Instant at) {
     for (Client client : clients.values()) {
       for (Trace trace : client.traces) {
@@ -229,7 +235,7 @@ final class ProbeTraces {
     }
   }
 
-  /** Forgets what has ended before. */
+  /** Removes probes that ended before a time. */
   void forgetBefore(Instant time) {
     for (Client client : clients.values()) {
       client.traces.removeIf(trace -> trace.to != null && trace.to.isBefore(time));
@@ -254,7 +260,7 @@ final class ProbeTraces {
       }
     }
     if (outside != null && !outside.proxied()) {
-      // The port is that of a probe, and some clock is wrong: it answers for this one, too.
+      // The port is that of a probe, and some clock is wrong: it identifies this connection.
       outside.line = at;
       return Claim.PERHAPS;
     }
@@ -265,12 +271,12 @@ final class ProbeTraces {
     return unlikely ? Claim.UNLIKELY : Claim.NOT_OURS;
   }
 
-  /** Whether another leader may have made probes then. */
+  /** Returns whether another leader may have made probes at that time. */
   private boolean handover(Instant at) {
     return first == null || at.isBefore(first.plus(HANDOVER));
   }
 
-  /** True for what another leader may have sent, or this one has. */
+  /** Returns whether this leader made the connection, or another one may have. */
   boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
     boolean reserved = port >= OwnProbes.FIRST_PORT && port <= OwnProbes.LAST_PORT;
     return claim(address, port, server, at) == Claim.OURS || (reserved && handover(at));

@@ -19,17 +19,23 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** Reads the access logs of servers' proxies where a lock is being made or watched. */
+/** Reads the access logs of servers' proxies while a lock is being made or watched. */
 final class RefusalReading implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(RefusalReading.class);
 
-  /** Before a namespace comes into focus nothing was refused; a new leader catches up by this. */
+  /**
+   * How far a new leader reads back to catch up; before a namespace comes into focus nothing was
+   * refused.
+   */
   static final Duration LOOK_BACK = Duration.ofMinutes(15);
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
 
-  /** A lock is written in the first of these, and judged until the last has ended. */
+  /**
+   * The phases in which refusals matter: a lock is written in the first of these, and judged until
+   * the last has ended.
+   */
   private static final Set<Phase> WATCHED =
       EnumSet.of(Phase.LOCKING, Phase.VERIFYING, Phase.ROLLING_BACK);
 
@@ -50,8 +56,8 @@ final class RefusalReading implements AutoCloseable {
   }
 
   /**
-   * Whose locks are made or judged now. The mesh step is judged by every namespace that has
-   * captured pods, be it in the plan or not, such as the root namespace.
+   * Returns the namespaces whose locks are being made or judged. The mesh step is judged by every
+   * namespace with captured pods, in the plan or not, such as the root namespace.
    */
   static Set<String> focus(RolloutLedger ledger, Supplier<MeshSnapshot> mesh) {
     Set<String> namespaces = new HashSet<>();

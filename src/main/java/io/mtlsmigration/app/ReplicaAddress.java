@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a replica answers the others, and the certificate by which they know it. In the Lease it is
- * {@code https://HOST:PORT#CERTIFICATE}.
+ * The address where a replica answers the others, and the certificate by which they authenticate
+ * it. In the Lease it is {@code https://HOST:PORT#CERTIFICATE}.
  *
  * @param authority host and port, as in a URL
  * @param certificate DER, in URL-safe base64
@@ -19,7 +19,10 @@ record ReplicaAddress(String authority, String certificate) {
           "https://((?:[0-9A-Za-z.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):[0-9]{1,5})"
               + "#([0-9A-Za-z_-]{1,2000})");
 
-  /** Empty for whatever names no certificate: there nobody knows who listens. */
+  /**
+   * Parses a published address; empty when it has no certificate, since the server could not be
+   * authenticated.
+   */
   static Optional<ReplicaAddress> read(String published) {
     Matcher parts = PUBLISHED.matcher(published);
     return parts.matches()
@@ -32,7 +35,7 @@ record ReplicaAddress(String authority, String certificate) {
   }
 
   /**
-   * A resource there.
+   * Returns the URI of a resource there.
    *
    * @param target path and query, encoded
    */

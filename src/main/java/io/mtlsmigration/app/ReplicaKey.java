@@ -29,8 +29,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * The key of this process, and the certificate by which other replicas know it. Both are made at
- * the start and end with the process; the key is never written anywhere.
+ * The key of this process, and the certificate by which other replicas authenticate it. Both are
+ * created at the start and end with the process; the key is never written anywhere.
  */
 final class ReplicaKey {
 
@@ -38,13 +38,15 @@ final class ReplicaKey {
 
   private static final X500Name NAME = new X500Name("CN=mtls-migration replica");
 
-  /** Longer than a process lives, and than clocks of two nodes differ. */
+  /** Longer than a process lives, and than the clocks of two nodes differ. */
   private static final Duration LIFETIME = Duration.ofDays(3650);
 
   private final KeyPair keys;
   private final X509Certificate certificate;
 
   /**
+   * Creates a key.
+   *
    * @param host address or name that the others call; IPv6 without brackets
    */
   ReplicaKey(String host, Clock clock) {
@@ -79,7 +81,7 @@ final class ReplicaKey {
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
   }
 
-  /** As in {@link ReplicaAddress#certificate()}. */
+  /** Returns the certificate as in {@link ReplicaAddress#certificate()}. */
   String certificate() {
     try {
       return Base64.getUrlEncoder().withoutPadding().encodeToString(certificate.getEncoded());
@@ -88,7 +90,7 @@ final class ReplicaKey {
     }
   }
 
-  /** Key and certificate for a server, as PKCS #12. */
+  /** Returns key and certificate for a server, as PKCS #12. */
   byte[] store(String password) {
     char[] secret = password.toCharArray();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -104,7 +106,7 @@ final class ReplicaKey {
   }
 
   /**
-   * Trusts the server that holds the key of this certificate, and no other.
+   * Returns a context that trusts only the server that holds the key of this certificate.
    *
    * @throws GeneralSecurityException when it is no certificate
    */

@@ -17,19 +17,19 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The port on which this replica answers the others while it leads: the API with all that guards
- * it, by TLS with a {@link ReplicaKey}. Callers are asked for their token as everywhere; it is
- * their own, so nothing depends on which replica sends it on.
+ * The port on which this replica answers the others while it leads: the API with all its filters,
+ * by TLS with a {@link ReplicaKey}. Callers are authenticated by their own token as everywhere, so
+ * nothing depends on which replica forwards it.
  */
 @Singleton
 final class ReplicaListener {
 
   private static final int MOST_CONNECTIONS = 500;
 
-  /** Longer than the others keep a connection that they do not use (30 s). */
+  /** Longer than the others keep an unused connection (30 s). */
   private static final int IDLE_SECONDS = 60;
 
-  /** Of a head that a replica writes anew, with names and values encoded. */
+  /** The limit of a head that a replica writes anew, with names and values encoded. */
   private static final int LONGEST_HEAD = 32 << 10;
 
   private final Vertx vertx;
@@ -44,11 +44,11 @@ final class ReplicaListener {
   }
 
   /**
-   * Listens from now on.
+   * Starts listening.
    *
-   * @param address {@code https://HOST:PORT}; port 0 for any that is free
-   * @return what the others have to know
-   * @throws ConfigurationException when it is no such address, or cannot be listened on
+   * @param address {@code https://HOST:PORT}; port 0 for any free port
+   * @return the address to publish
+   * @throws ConfigurationException when the address is invalid, or cannot be listened on
    */
   ReplicaAddress open(String address) {
     URI uri = parsed(address);
@@ -88,7 +88,7 @@ final class ReplicaListener {
         return uri;
       }
     } catch (URISyntaxException e) {
-      // The same words for both.
+      // Reported like any other invalid address.
     }
     throw refused(address, "expected is https://HOST:PORT");
   }

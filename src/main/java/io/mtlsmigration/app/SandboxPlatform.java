@@ -28,7 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** The ports, filled by the embedded sandbox. */
+/** The platform of the embedded sandbox. */
 final class SandboxPlatform implements Platform {
 
   private final Sandbox sandbox;
@@ -59,8 +59,8 @@ final class SandboxPlatform implements Platform {
   }
 
   /**
-   * Whoever can reach a sandbox on loopback can reach what else listens there, and a first hook is
-   * a program on the same machine.
+   * Returns loopback as allowed targets: whoever can reach a sandbox on loopback can reach what
+   * else listens there, and a first hook is a program on the same machine.
    */
   private static HookTargets onTheMachine() {
     String host = ConfigProvider.getConfig().getValue("quarkus.http.host", String.class);
@@ -139,7 +139,7 @@ final class SandboxPlatform implements Platform {
     return Leadership.ALONE;
   }
 
-  /** Stand-in proxies close what a new mode forbids at once. */
+  /** Returns limits without drain: stand-in proxies close forbidden connections at once. */
   @Override
   public Limits limits() {
     return Limits.DEFAULT.withDrain(Duration.ZERO);

@@ -22,17 +22,16 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Calls past Services, by the namespace that they concern. Where nobody tells of them, no hazard is
- * found by them: plaintext is the business of a gate of its own, which does not take silence for
- * nothing.
+ * Calls that bypass Services, by the namespace that they concern. Without evidence no hazard finds
+ * any: plaintext has a gate of its own, which does not take silence for absence.
  *
  * @param byNamespace calls to addresses of its pods
- * @param somewhere calls of which nobody knows where they go
+ * @param somewhere calls with an unknown destination
  */
 record SeenCalls(
     TrafficReading reading, Map<String, List<DirectCall>> byNamespace, List<DirectCall> somewhere) {
 
-  /** What most plans ask for as well, so that it costs nothing. */
+  /** The window that most plans use as well, so that the reading is shared. */
   private static final Duration WINDOW = Duration.ofHours(24);
 
   static SeenCalls of(Function<Duration, TrafficReading> traffic, MeshSnapshot snapshot) {

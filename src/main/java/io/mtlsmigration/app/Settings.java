@@ -20,7 +20,7 @@ import org.hibernate.validator.constraints.time.DurationMin;
 @ConfigMapping(prefix = "mtls-migration")
 public interface Settings {
 
-  /** A name of Kubernetes, with or without a prefix (k8s.io/apimachinery, IsQualifiedName). */
+  /** A qualified name, with or without a prefix (k8s.io/apimachinery, IsQualifiedName). */
   String LABEL_KEY =
       "((?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
           + "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
@@ -44,7 +44,7 @@ public interface Settings {
 
   Hooks hooks();
 
-  /** Labels of pods or namespaces that tell who looks after a workload; the first one counts. */
+  /** Labels of pods or namespaces that name a workload's owner; the first one found counts. */
   @WithDefault("owner,team,app.kubernetes.io/part-of")
   Optional<List<@Pattern(regexp = LABEL_KEY, message = NO_LABEL_KEY) String>> ownerLabels();
 
@@ -67,7 +67,8 @@ public interface Settings {
   /** The embedded sandbox. */
   interface SandboxSettings {
     /**
-     * Name of a built-in scenario; read when neither {@code folder} nor {@code generate} is set.
+     * The name of a built-in scenario; read when neither {@code folder} nor {@code generate} is
+     * set.
      */
     @WithDefault("task")
     String scenario();
@@ -81,7 +82,7 @@ public interface Settings {
 
   /** A real cluster. */
   interface Cluster {
-    /** Whether there is one. */
+    /** Whether to use a cluster. */
     @WithDefault("auto")
     DeploymentMode.Mode mode();
 
@@ -91,22 +92,22 @@ public interface Settings {
     /** A context of the kubeconfig other than its current one. */
     Optional<String> context();
 
-    /** Where the service keeps its records. */
+    /** The namespace of the service's records. */
     Optional<String> namespace();
 
     /** Prefixes of field managers of people, whose policies a plan may adopt. */
     @WithDefault("kubectl")
     List<String> personManagers();
 
-    /** Until a connection to the API server stands. */
+    /** The limit for connecting to the API server. */
     @WithDefault("5s")
     Duration connectTimeout();
 
-    /** Until the API server has answered. */
+    /** The limit for an answer of the API server. */
     @WithDefault("10s")
     Duration requestTimeout();
 
-    /** Where this replica answers the others; without it nothing is forwarded. */
+    /** The address where this replica answers the others; without it nothing is forwarded. */
     Optional<String> address();
 
     Lease lease();
@@ -114,22 +115,22 @@ public interface Settings {
 
   /** Istio's control plane. */
   interface Istiod {
-    /** Where istiod runs and keeps its configuration. */
+    /** The namespace of istiod and its configuration. */
     @WithDefault("istio-system")
     String namespace();
 
-    /** What istiod calls this cluster; needed where one istiod serves several. */
+    /** istiod's name for this cluster; needed where one istiod serves several. */
     Optional<String> clusterId();
 
-    /** Until one istiod has told how its proxies follow. */
+    /** The limit for one istiod's answer. */
     @WithDefault("10s")
     Duration timeout();
 
-    /** For so long it counts that a proxy was seen to follow. */
+    /** How long an observation that a proxy follows stays valid. */
     @WithDefault("15s")
     Duration maxAge();
 
-    /** Of one istiod's answer, in bytes. */
+    /** The limit of one istiod's answer, in bytes. */
     @WithDefault("268435456")
     @Min(1048576) long maxBytes();
   }
@@ -139,27 +140,27 @@ public interface Settings {
     @WithDefault("mtls-migration")
     String name();
 
-    /** After so long without a renewal another replica takes over. */
+    /** The time without a renewal after which another replica takes over. */
     @WithDefault("15s")
     Duration duration();
 
-    /** After so long without a renewal the leader stops acting. */
+    /** The time without a renewal after which the leader stops acting. */
     @WithDefault("10s")
     Duration renewDeadline();
 
-    /** Between two attempts. */
+    /** The pause between two attempts. */
     @WithDefault("2s")
     Duration retryPeriod();
   }
 
   /** The loop that observes, decides and acts. */
   interface Loop {
-    /** From the end of one tick to the start of the next. */
+    /** The pause from the end of one tick to the start of the next. */
     @WithDefault("1s")
     Duration interval();
   }
 
-  /** Probes from clients without a proxy, which servers count as plaintext like anybody's. */
+  /** Probes from clients without a proxy, which servers count like any other plaintext. */
   enum Plaintext {
     ALWAYS,
     /** Only where the mesh refuses them, so that they never count as calls. */
@@ -168,26 +169,26 @@ public interface Settings {
 
   /** Connectivity probes. */
   interface Probes {
-    /** From the end of one round to the start of the next. */
+    /** The pause from the end of one round to the start of the next. */
     @WithDefault("2s")
     Duration interval();
 
-    /** Each round starts up to this share of the interval later, so that replicas spread. */
+    /** The share of the interval by which each round is randomly delayed, to spread replicas. */
     @WithDefault("0.1")
     double jitter();
 
     @WithDefault("5s")
     Duration timeout();
 
-    /** Probes under way at once. */
+    /** The maximum number of concurrent probes. */
     @WithDefault("32")
     @Min(1) @Max(1000) int concurrency();
 
-    /** Label of pods that probes are made from, {@code key=value}. */
+    /** The label of pods that probes are made from, {@code key=value}. */
     @WithDefault("app=curl")
     String clientLabel();
 
-    /** Where such pods may be, and whose word counts by itself; anywhere when empty. */
+    /** The namespaces of such pods, whose evidence counts by itself; anywhere when empty. */
     Optional<Set<String>> clientNamespaces();
 
     /** The container with curl, where pods are real. */
@@ -198,41 +199,41 @@ public interface Settings {
     @WithDefault("true")
     boolean tcpPorts();
 
-    /** When pods are placed to be probed from. */
+    /** When to place agents, pods to probe from. */
     @WithDefault("off")
     Agents agents();
 
-    /** Where such pods may be; anywhere when empty. */
+    /** The namespaces where agents may be placed; anywhere when empty. */
     Optional<Set<String>> agentNamespaces();
 
     @WithDefault("curlimages/curl:8.16.0")
     String agentImage();
 
-    /** Up to this many pairs every client calls every port; beyond, representative pairs. */
+    /** The limit of pairs for which every client calls every port; else representative pairs. */
     @WithDefault("500")
     @Min(1) int fullMatrixLimit();
 
-    /** Which probes without a proxy a round makes. */
+    /** The probes without a proxy that a round makes. */
     @WithDefault("always")
     Plaintext plaintext();
   }
 
-  /** When pods are placed to be probed from. */
+  /** When to place agents, pods to probe from. */
   enum Agents {
     OFF,
     /** Where no pod has curl. */
     MISSING
   }
 
-  /** Where traffic is measured, on a real mesh. */
+  /** Prometheus, the source of traffic on a real mesh. */
   interface Prometheus {
-    /** Base address of the HTTP API. */
+    /** The base address of the HTTP API. */
     Optional<URI> url();
 
-    /** Bearer token. */
+    /** A bearer token. */
     Optional<String> token();
 
-    /** File with a bearer token, read again for each request. */
+    /** A file with a bearer token, read again for each request. */
     Optional<Path> tokenFile();
 
     /** Basic authentication. */
@@ -240,130 +241,130 @@ public interface Settings {
 
     Optional<String> password();
 
-    /** Sent with each request. */
+    /** Headers of each request. */
     Map<String, String> headers();
 
-    /** Name of a TLS configuration ({@code quarkus.tls.NAME.*}). */
+    /** The name of a TLS configuration ({@code quarkus.tls.NAME.*}). */
     Optional<String> tls();
 
     @WithDefault("10s")
     Duration timeout();
 
-    /** After no answer, 429 or 5xx. */
+    /** The number of retries after no answer, 429 or 5xx. */
     @WithDefault("2")
     @Min(0) @Max(10) int retries();
 
-    /** A reading is shared for so long. */
+    /** How long a reading is shared. */
     @WithDefault("30s")
     Duration refresh();
   }
 
-  /** Captures, where pods are real. */
+  /** Captures on real pods. */
   interface Wire {
-    /** Network interface of pods. */
+    /** The network interface of pods. */
     @WithDefault("eth0")
     String device();
 
-    /** Of one capture, in bytes. */
+    /** The limit of one capture, in bytes. */
     @WithDefault("8388608")
     @Min(4096) @Max(268435456) int maxBytes();
 
-    /** Image with tcpdump for an ephemeral container; none is added when empty. */
+    /** The image with tcpdump for an ephemeral container; none is added when empty. */
     Optional<String> ephemeralImage();
   }
 
   /** Webhooks of plans. */
   interface Hooks {
-    /** Address ranges that they may lead to, though they are closed otherwise. */
+    /** Address ranges that they may call although these are closed by default. */
     Optional<List<String>> allow();
 
-    /** Receivers that are shown credentials, by a name. */
+    /** Receivers that get credentials, by a name. */
     Map<String, Receiver> receivers();
 
-    /** Name of a TLS configuration ({@code quarkus.tls.NAME.*}). */
+    /** The name of a TLS configuration ({@code quarkus.tls.NAME.*}). */
     Optional<String> tls();
 
     @WithDefault("2s")
     Duration connectTimeout();
 
-    /** For one call in all. */
+    /** The limit for one call in all. */
     @WithDefault("10s")
     Duration timeout();
 
-    /** Calls under way at once. */
+    /** The maximum number of concurrent calls. */
     @WithDefault("16")
     @Min(1) @Max(1000) int concurrency();
 
-    /** For so long a consent counts. */
+    /** How long a consent stays valid. */
     @WithDefault("30s")
     Duration answerAge();
 
-    /** After a refusal, before it is asked again. */
+    /** The pause after a refusal before it is asked again. */
     @WithDefault("30s")
     Duration refusalPause();
 
-    /** After the first failure; doubled with each further one. */
+    /** The pause after the first failure; doubled with each further one. */
     @WithDefault("1s")
     Duration retryPause();
 
-    /** Between two attempts. */
+    /** The longest pause between two attempts. */
     @WithDefault("5m")
     Duration longestPause();
 
-    /** For so long a hook is told what has happened. */
+    /** How long an event is retried. */
     @WithDefault("24h")
     Duration keepTrying();
   }
 
-  /** A receiver of hooks that is shown credentials. */
+  /** A receiver of hooks that gets credentials. */
   interface Receiver {
-    /** Hooks under this URL are its. */
+    /** The prefix of its hooks' URLs. */
     URI url();
 
     /** Bearer token. */
     Optional<String> token();
 
-    /** File with a bearer token, read again for each call. */
+    /** A file with a bearer token, read again for each call. */
     Optional<Path> tokenFile();
 
-    /** Sent with each call. */
+    /** Headers of each call. */
     Map<String, String> headers();
   }
 
-  /** What is read of the access logs of servers that get plaintext, to name who sends it. */
+  /** The reading of access logs of servers that get plaintext, to name its senders. */
   interface AccessLogs {
-    /** Bytes a second at most, all logs together; 0 = none are read, and nobody is named. */
+    /** The maximum rate in bytes a second for all logs; 0 = no log read, no sender named. */
     @WithDefault("1048576")
     @Min(0) @Max(1073741824) long maxRate();
 
-    /** Where ztunnel's DaemonSet runs; where istiod does when it is empty. */
+    /** The namespace of ztunnel's DaemonSet; istiod's when empty. */
     Optional<String> ztunnelNamespace();
   }
 
-  /** What plans may ask for. */
+  /** Limits of what plans may ask for. */
   interface LimitSettings {
-    /** For so long an old plaintext connection may live on after the switch. */
+    /** How long an old plaintext connection may live on after the switch. */
     Optional<Duration> drain();
 
-    /** Between two scrapes of a proxy. */
+    /** The interval between two scrapes of a proxy. */
     @WithDefault("60s")
     Duration scrapeInterval();
 
-    /** Until a line of an access log can be read. */
+    /** The delay until a line of an access log can be read. */
     @WithDefault("2s")
     Duration logLag();
 
-    /** Plans that may be there, those that have ended included. */
+    /** The maximum number of plans, including those that have ended. */
     @WithDefault("500")
     @Min(1) int plans();
   }
 
-  /** What plans ask for. */
+  /** Settings of plans' gates. */
   interface Gates {
     Least least();
   }
 
-  /** What every plan has to ask for, unless somebody with the verb override makes it. */
+  /** The minimum that every plan has to ask for, unless made by somebody with the verb override. */
   interface Least {
     @WithDefault("none")
     PlanSpec.Approval approval();
@@ -386,68 +387,68 @@ public interface Settings {
     @WithDefault("1")
     double maxClientFailureRatio();
 
-    /** That a range in ignoreClients may have. */
+    /** The maximum number of addresses of a range in ignoreClients. */
     @WithDefault("9223372036854775807")
     @Min(1) long ignoredAddresses();
   }
 
   /** Streams of events. */
   interface Events {
-    /** Between comments that keep a quiet stream open, and find out that a reader has gone. */
+    /** The interval of comments, which keep a quiet stream open and detect lost readers. */
     @WithDefault("15s")
     Duration heartbeat();
 
-    /** After which a stream ends, for its reader to come anew and show again who it is. */
+    /** The lifetime of a stream, after which its reader has to reconnect and authenticate again. */
     @WithDefault("30m")
     Duration lifetime();
 
-    /** After which the connection of a reader that was dropped is closed, if it does not read. */
+    /** The time after which the connection of a dropped reader is closed, if it does not read. */
     @WithDefault("30s")
     Duration grace();
 
-    /** Streams at once. */
+    /** The maximum number of concurrent streams. */
     @WithDefault("1000")
     int maxStreams();
 
-    /** Events that a stream may leave unread before it is dropped. */
+    /** The number of events that a stream may leave unread before it is dropped. */
     @WithDefault("1000")
     int maxWaiting();
   }
 
-  /** How long heads of requests may take to arrive. */
+  /** Limits for the arrival of requests' heads. */
   interface Head {
-    /** From the first byte; zero for as long as it likes. */
+    /** The limit from the first byte; zero for none. */
     @WithDefault("20s")
     @DurationMin
     Duration timeout();
   }
 
-  /** How long bodies may take to arrive. */
+  /** Limits for the arrival of bodies. */
   interface Body {
-    /** The body of a command. */
+    /** The limit for the body of a command. */
     @WithDefault("30s")
     Duration timeout();
 
-    /** The manifests of an analysis. */
+    /** The limit for the manifests of an analysis. */
     @WithDefault("5m")
     Duration analysisTimeout();
   }
 
-  /** Who may call; docs/access.md. */
+  /** Authentication and authorization; docs/access.md. */
   interface Auth {
-    /** By default that of the place: {@code kubernetes} in a cluster, {@code none} elsewhere. */
+    /** The mode; by default {@code kubernetes} in a cluster, {@code none} elsewhere. */
     Optional<AuthMode> mode();
 
     Kubernetes kubernetes();
 
     Oidc oidc();
 
-    /** TokenReview and SubjectAccessReview. */
+    /** Options of TokenReview and SubjectAccessReview. */
     interface Kubernetes {
-      /** Of which a token must be meant for one; by default those of the API server. */
+      /** The audiences of which a token must name one; by default those of the API server. */
       Optional<List<String>> audiences();
 
-      /** Without an answer of the API server by then, a call is answered with 503. */
+      /** The limit for an answer of the API server, after which a call is answered with 503. */
       @WithDefault("5s")
       Duration timeout();
     }
@@ -464,7 +465,7 @@ public interface Settings {
     }
   }
 
-  /** For a first look. */
+  /** The demo, for a first look. */
   interface Demo {
     /** A plan to create and start once the service is up. */
     Optional<String> plan();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Spans (OpenTelemetry) of the service's own work; those of calls to its API are Quarkus'. While
- * tracing is off none is made, and work is run as if nobody stood around it.
+ * tracing is off no span is created, and work runs unchanged.
  */
 final class Spans {
 
@@ -28,10 +28,10 @@ final class Spans {
   }
 
   /**
-   * Runs work within a span, under the one that is current. An exception is the span's error, and
-   * goes on.
+   * Runs work within a span, under the current one. An exception is recorded as the span's error
+   * and rethrown.
    *
-   * @param work is given the span; while tracing is off, one that takes anything and keeps nothing
+   * @param work receives the span; while tracing is off, one that ignores everything
    */
   <T> T within(String name, Function<Span, T> work) {
     return within(name, SpanKind.INTERNAL, work);
@@ -54,12 +54,12 @@ final class Spans {
     }
   }
 
-  /** Marks a span as one of work that did not do what it was for. */
+  /** Marks a span as failed. */
   static void failed(Span span, String why) {
     span.setStatus(StatusCode.ERROR, why);
   }
 
-  /** The work for another thread, which goes on under the span that is current here. */
+  /** Returns the work for another thread, continuing under the current span. */
   Runnable carried(Runnable work) {
     return tracer == null ? work : Context.current().wrap(work);
   }

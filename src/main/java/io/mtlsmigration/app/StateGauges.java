@@ -21,7 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** How things stand, as numbers that are made when somebody scrapes. */
+/** The current state as gauges, computed at each scrape. */
 @Singleton
 final class StateGauges {
 
@@ -36,8 +36,8 @@ final class StateGauges {
   }
 
   /**
-   * Both HTTP servers, the API's and the management's, register these gauges under one name without
-   * a label: Micrometer warns, and shows one of them.
+   * Drops gauges that both HTTP servers, the API's and the management's, register under one name
+   * without a label: Micrometer warns, and shows one of them.
    */
   @Produces
   @Singleton
@@ -46,8 +46,8 @@ final class StateGauges {
   }
 
   /**
-   * Paths that belong to no operation, such as those called with a wrong method, are told as one:
-   * callers could make up any number of them.
+   * Merges paths that belong to no operation, such as those called with a wrong method: callers
+   * could invent any number of them.
    */
   @Produces
   @Singleton
@@ -103,7 +103,7 @@ final class StateGauges {
     return Double.POSITIVE_INFINITY;
   }
 
-  /** Of what has never been the age is infinite, so that "older than" holds. */
+  /** Returns an age in seconds; infinite if it never happened, so that "older than" holds. */
   static double age(Instant since, Clock clock) {
     return since.equals(Instant.EPOCH)
         ? Double.POSITIVE_INFINITY

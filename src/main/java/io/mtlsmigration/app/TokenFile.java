@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /**
- * A bearer token in a file, read again each time because whoever keeps it may change it.
+ * A bearer token in a file, read again each time because it may be rotated.
  *
  * @param key of the configuration that names the file
  */
 record TokenFile(String key, Path file) implements Supplier<String> {
 
   /**
-   * Looks at the file once.
+   * Checks the file once.
    *
    * @throws ConfigurationException when it cannot be read
    */
@@ -26,7 +26,7 @@ record TokenFile(String key, Path file) implements Supplier<String> {
   }
 
   /**
-   * The value of the header {@code Authorization}.
+   * Returns the value of the header {@code Authorization}.
    *
    * @throws UncheckedIOException when there is no token in it (any more)
    */

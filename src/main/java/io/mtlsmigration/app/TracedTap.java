@@ -3,7 +3,7 @@ package io.mtlsmigration.app;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.wire.WireTap;
 
-/** A span around each capture. */
+/** A wire tap that adds a span around each capture. */
 record TracedTap(WireTap tap, Spans spans) implements WireTap {
 
   @Override

@@ -16,14 +16,14 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Tracing, as it is configured: {@code quarkus.otel.*}. */
+/** Tracing as configured by {@code quarkus.otel.*}. */
 final class Tracing {
 
   private static final String SCOPE = "io.mtlsmigration";
 
   private Tracing() {}
 
-  /** What is off is not even asked for. */
+  /** Returns the spans; a disabled tracer is not resolved. */
   @Produces
   @Singleton
   static Spans spans(
@@ -32,7 +32,7 @@ final class Tracing {
     return off ? Spans.OFF : Spans.of(telemetry.get().getTracer(SCOPE));
   }
 
-  /** Lays {@link AskedFor} around the sampler that is configured. */
+  /** Wraps the configured sampler in {@link AskedFor}. */
   @Singleton
   static final class Sampling implements AutoConfiguredOpenTelemetrySdkBuilderCustomizer {
     @Override
@@ -42,9 +42,9 @@ final class Tracing {
   }
 
   /**
-   * Drops traces that would begin with a call that the service makes: renewals of its lease (one
-   * every two seconds) and watches, which belong to nothing that anybody has asked for. Calls
-   * within a tick, a reading or a call of the API are kept.
+   * A sampler that drops traces that would begin with one of the service's own calls: renewals of
+   * its lease (one every two seconds) and watches, which belong to no request. Calls within a tick,
+   * a reading or a call of the API are kept.
    */
   record AskedFor(Sampler others) implements Sampler {
     @Override

@@ -4,9 +4,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 
-/**
- * The one source of time: everything else is handed this clock, so that a test can stand in for it.
- */
+/** The one source of time: everything else gets this clock, so that a test can replace it. */
 final class WallClock {
 
   private WallClock() {}

@@ -11,14 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Measures and traces each reading of Prometheus, and under it each query. */
+/** Measures and traces each reading of Prometheus, and each query within it. */
 final class WatchedQueries implements QueryMeter {
 
   private final Spans spans;
   private final MeterRegistry meters;
   private final Clock clock;
 
-  /** When evidence could be used last. */
+  /** The times of the last usable evidence. */
   private final Map<String, Instant> latest = new ConcurrentHashMap<>();
 
   WatchedQueries(Spans spans, MeterRegistry meters, Clock clock) {
@@ -50,7 +50,7 @@ final class WatchedQueries implements QueryMeter {
         problem);
   }
 
-  /** From the first reading on, which has not ended yet. */
+  /** Registers the age's gauge with the first reading, which has not ended yet. */
   private Instant shown(String evidence) {
     Metric.EVIDENCE_AGE.gauge(
         meters,

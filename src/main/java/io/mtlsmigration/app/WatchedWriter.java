@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Measures and traces each write, and each dry run of one. */
+/** A policy writer that measures and traces each write, and each dry run of one. */
 record WatchedWriter(PolicyWriter writer, Spans spans, MeterRegistry meters)
     implements PolicyWriter {
 

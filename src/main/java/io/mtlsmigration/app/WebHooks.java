@@ -33,7 +33,7 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
-/** The webhooks of plans, as they are configured. */
+/** The webhooks of plans as configured. */
 final class WebHooks {
 
   private static final String KEYS = "mtls-migration.hooks.";
@@ -41,9 +41,9 @@ final class WebHooks {
   private WebHooks() {}
 
   /**
-   * Also the {@code HookCaller} of the loop.
+   * Produces the hooks, which are also the {@code HookCaller} of the loop.
    *
-   * @throws ConfigurationException naming the key that is wrong
+   * @throws ConfigurationException naming the wrong key
    */
   @Produces
   @Singleton
@@ -58,7 +58,7 @@ final class WebHooks {
         options(settings.hooks(), limits.hookTargets(), tls), vertx, counted(meters), clock);
   }
 
-  /** What is configured wrongly ends the start, and not the first tick. */
+  /** Creates the hooks at the start, so that a wrong configuration ends the start, not a tick. */
   static void begin(@Observes @Priority(1) StartupEvent started, HttpHooks hooks) {}
 
   static void close(@Disposes HttpHooks hooks) {
@@ -72,7 +72,7 @@ final class WebHooks {
             .increment();
   }
 
-  /** Where hooks may lead: what is configured, else what the place allows by itself. */
+  /** Returns the allowed targets of hooks: those configured, else the platform's defaults. */
   static HookTargets targets(Settings.Hooks settings, HookTargets otherwise) {
     try {
       return settings.allow().map(HookTargets::allowing).orElse(otherwise);
@@ -81,7 +81,7 @@ final class WebHooks {
     }
   }
 
-  /** What the service asks in a cluster: a hook must not command it. */
+  /** Returns the servers that the service itself calls in a cluster; hooks must not reach them. */
   static List<HookTargets.Needed> needed(Optional<URI> prometheus, URI apiServer) {
     Config config = ConfigProvider.getConfig();
     List<HookTargets.Needed> needed = new ArrayList<>();
@@ -127,7 +127,10 @@ final class WebHooks {
     return tls;
   }
 
-  /** In the order of their names, so that the first of two that cover a URL is always the same. */
+  /**
+   * Returns the receivers in the order of their names, so that the first of two that cover a URL is
+   * always the same.
+   */
   private static List<HookReceiver> receivers(Map<String, Settings.Receiver> settings) {
     return new TreeMap<>(settings)
         .entrySet().stream().map(e -> receiver(e.getKey(), e.getValue())).toList();
@@ -158,7 +161,7 @@ final class WebHooks {
         : null;
   }
 
-  /** The value may be a secret, so that it is not shown. */
+  /** Checks a header's value, without printing it, since it may be a secret. */
   private static void sendable(String key, String header, String value) {
     try {
       HttpRequest.newBuilder().header(header, value);

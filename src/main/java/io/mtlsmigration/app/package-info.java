@@ -1,6 +1,6 @@
 /**
  * Wiring: configuration, the scheduler's tick, health and metrics. It sees every other package and
- * none of them sees it; it is the only place where real time enters the program.
+ * none of them sees it; real time enters the program only here.
  */
 @NullMarked
 package io.mtlsmigration.app;

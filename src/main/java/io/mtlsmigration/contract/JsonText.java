@@ -2,15 +2,15 @@ package io.mtlsmigration.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** How problems of a body speak of what was sent. */
+/** Describes parts of a body in problems. */
 public final class JsonText {
 
-  /** In characters; what was sent may be as long as a body. */
+  /** The maximum length in characters; a value may be as long as a body. */
   private static final int SHOWN = 80;
 
   private JsonText() {}
 
-  /** What a value is, for "found …". */
+  /** Returns the type of a value, for "found …". */
   public static String typeOf(JsonNode node) {
     return switch (node.getNodeType()) {
       case ARRAY -> "an array";
@@ -26,7 +26,7 @@ public final class JsonText {
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
   }
 
-  /** A field's name as a part of a JSON pointer (RFC 6901, section 3). */
+  /** Returns a field's name as a part of a JSON pointer (RFC 6901, section 3). */
   public static String escaped(String field) {
     return field.replace("~", "~0").replace("/", "~1");
   }

@@ -18,11 +18,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody wants: the spec of a MigrationPlan, and with a name beside its fields the body of a
- * plan over REST. {@code make crds} writes the schema from it, with the defaults of {@link
- * PlanSpec}; the OpenAPI document takes descriptions, defaults and required fields from that
- * schema. Anything may be null: whoever wrote it may have left it out. Bounds on lists keep the
- * cost of the rules within what an API server grants.
+ * The spec of a MigrationPlan, and with a name beside its fields the body of a plan over REST.
+ * {@code make crds} writes the schema from it, with the defaults of {@link PlanSpec}; the OpenAPI
+ * document takes descriptions, defaults and required fields from that schema. Any component may be
+ * null, because the author may have left it out. Bounds on lists keep the cost of the rules within
+ * the API server's budget.
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -57,7 +57,7 @@ public record MigrationPlanSpec(
     @JsonPropertyDescription("What stays open, until when, and who answers for it.")
         @Size(max = 1000) @Nullable List<PlanException> exceptions) {
 
-  /** {@code 15m}, {@code 1h30m}, {@code 1d}; or ISO-8601, {@code PT15M}. */
+  /** Durations: {@code 15m}, {@code 1h30m}, {@code 1d}; or ISO-8601, {@code PT15M}. */
   static final String DURATION =
       "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
           + "|^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]{1,9})?S)?)?$";
@@ -163,7 +163,7 @@ public record MigrationPlanSpec(
               "A workload, as namespace/workload; namespace/* for all of a namespace.")
           @Pattern(WORKLOAD) @Size(max = 320) @Nullable String workload) {}
 
-  /** Labels alone, and at least one: to leave a whole namespace open, exempt it. */
+  /** Selected by labels alone, at least one: to leave a whole namespace open, exempt it. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @ValidationRule(

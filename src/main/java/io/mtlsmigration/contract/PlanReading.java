@@ -29,12 +29,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody has written of a plan, with every default filled in. The schema judges its form;
- * this says what a schema cannot. Whether the plan makes sense in its mesh is the planner's to say.
+ * A plan as parsed, with every default filled in. The schema validates its form; this class checks
+ * what a schema cannot. The planner checks whether the plan makes sense in its mesh.
  *
- * @param spec with the default in place of whatever is wrong
- * @param problems what cannot be meant; pointers are those of a plan's body
- * @param bounds what the API server would not take, of the form of a text or the length of a list
+ * @param spec with the default in place of each invalid value
+ * @param problems invalid values; pointers are those of a plan's body
+ * @param bounds values that the API server would reject for the form of a text or the length of a
+ *     list
  */
 public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> bounds) {
 
@@ -44,7 +45,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
 
   private static final Pattern WORKLOAD = Pattern.compile(MigrationPlanSpec.WORKLOAD);
 
-  /** Fields of a later version are none of ours; the API server prunes what no schema knows. */
+  /** Ignores fields of later versions; the API server prunes fields that no schema has. */
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -55,7 +56,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     bounds = List.copyOf(bounds);
   }
 
-  /** Reads the body of a plan: its name beside the fields of the spec. */
+  /** Parses the body of a plan: its name beside the fields of the spec. */
   public static PlanReading ofBody(JsonNode body) {
     List<Problem> problems = new ArrayList<>();
     PlanSchema.Judged judged = PlanSchema.ofBody().judge(object(body, problems));
@@ -69,15 +70,15 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
         reader.plan(name, spec), merged(problems, reader.problems), judged.bounds());
   }
 
-  /** Reads the spec of a MigrationPlan, whose form the API server has judged. */
+  /** Parses the spec of a MigrationPlan, whose form the API server has validated. */
   public static PlanReading of(String name, MigrationPlanSpec spec) {
     Reader reader = new Reader();
     return new PlanReading(reader.plan(name, spec), reader.problems, List.of());
   }
 
   /**
-   * The same of a tree, which is judged here where it is not what this version's schema says. What
-   * a later version knows is passed over.
+   * Parses the same from a tree, which is validated here where it differs from this version's
+   * schema. Fields of a later version are ignored.
    */
   public static PlanReading ofTree(String name, @Nullable Object tree) {
     JsonNode fields = MAPPER.valueToTree(tree == null ? Map.of() : tree);
@@ -94,12 +95,12 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     }
   }
 
-  /** Whether it is what the API server would take, and can be meant. */
+  /** Returns whether the API server would accept the plan, and it has no problems. */
   public boolean isFaultless() {
     return problems.isEmpty() && bounds.isEmpty();
   }
 
-  /** What is wrong, and what the planner finds wrong in the rest of it, each place once. */
+  /** Returns the plan's problems and the planner's, each place once. */
   public List<Problem> problems(List<Problem> planned) {
     List<Problem> all = new ArrayList<>(problems);
     planned.stream()
@@ -108,7 +109,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     return merged(all, bounds);
   }
 
-  /** True when a problem may only be the shadow of one that is known: same place, or around it. */
+  /** Returns true when a problem may only follow from a known one: at its place, or around it. */
   private static boolean covers(Problem known, Problem problem) {
     return known.pointer().equals(problem.pointer())
         || known.pointer().startsWith(problem.pointer() + "/")
@@ -122,7 +123,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
         .toList();
   }
 
-  /** The tree, or an empty object, with a problem noted, when it is none. */
+  /** Returns the tree; an empty object, with a problem added, when it is not an object. */
   private static ObjectNode object(JsonNode tree, List<Problem> problems) {
     if (tree instanceof ObjectNode object) {
       return object;
@@ -155,7 +156,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     return map == null ? Map.of() : map;
   }
 
-  /** Reads on when something is wrong, so that all of it is named at once. */
+  /** Continues after an error, so that all problems are reported at once. */
   private static final class Reader {
 
     private final List<Problem> problems = new ArrayList<>();
@@ -190,7 +191,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
       }
     }
 
-    /** What the rules of the custom resource say where no API server does. */
+    /** Applies the rules of the custom resource where no API server does. */
     void rules(MigrationPlanSpec spec) {
       MigrationPlanSpec.Verification verification = spec.verification();
       int index = 0;
@@ -201,7 +202,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
       index = 0;
       for (MigrationPlanSpec.PlanException exception : list(spec.exceptions())) {
         SelectorSpec selector = exception.selector();
-        // Generated clients write lists that are empty.
+        // Generated clients write empty lists.
         if (selector != null && !list(selector.matchExpressions()).isEmpty()) {
           wrong(
               "/exceptions/" + index + "/selector/matchExpressions",
@@ -373,7 +374,7 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
       return hooks;
     }
 
-    /** Nothing but HTTP: a {@code file:} URL would read what the service may read. */
+    /** Parses an HTTP URL only: a {@code file:} URL would read what the service may read. */
     private static Optional<URI> webAddress(String text) {
       try {
         URI uri = new URI(text);

@@ -23,8 +23,8 @@ import java.util.Objects;
 import java.util.stream.StreamSupport;
 
 /**
- * The schema of a plan: of a MigrationPlan's spec, as the API server has it but for its rules in
- * CEL, and for REST with the name beside it. {@code make crds} writes the file.
+ * The schema of a plan: of a MigrationPlan's spec, as the API server has it except for its CEL
+ * rules, and for REST with the name beside it. {@code make crds} writes the file.
  */
 public final class PlanSchema {
 
@@ -33,7 +33,7 @@ public final class PlanSchema {
   private static final PlanSchema PLAN = new PlanSchema(SPEC);
   private static final PlanSchema BODY = new PlanSchema(named());
 
-  /** What a pattern asks for, in words. */
+  /** The meaning of each pattern in words. */
   private static final Map<String, String> PATTERNS =
       Map.of(
           MigrationPlanSpec.DURATION, DurationText.EXPECTED,
@@ -43,13 +43,13 @@ public final class PlanSchema {
           MigrationPlanSpec.NAMESPACE, "a name of a-z, 0-9 and -, with no dash at the ends");
 
   /**
-   * A tree that has been judged.
+   * A validated tree.
    *
-   * @param rest what is left of it without what cannot be read: it fits the records of this package
-   * @param wrong what cannot be read: unknown fields, wrong types, names that no enum has, numbers
-   *     out of range; in the order of the schema
-   * @param bounds what can be read and yet does not fit: texts of another form or length, lists
-   *     that are too long. Who knows what a text means tells better what is wrong with it
+   * @param rest the tree without values that cannot be read: it fits the records of this package
+   * @param wrong values that cannot be read: unknown fields, wrong types, unknown enum values,
+   *     numbers out of range; in the order of the schema
+   * @param bounds values that can be read but do not fit: texts of another form or length, lists
+   *     that are too long. A parser of the text can report the problem more precisely
    */
   record Judged(ObjectNode rest, List<Problem> wrong, List<Problem> bounds) {}
 
@@ -58,7 +58,7 @@ public final class PlanSchema {
 
   private PlanSchema(JsonNode fields) {
     this.fields = fields;
-    // Of all drafts it is the one that takes 1.0 for no integer, as Jackson and the API do.
+    // The only draft that rejects 1.0 as an integer, as Jackson and the API do.
     this.schema =
         SchemaRegistry.withDialect(
                 Dialects.getDraft4(),
@@ -71,7 +71,7 @@ public final class PlanSchema {
             .getSchema(fields);
   }
 
-  /** The spec's schema, to be read only. */
+  /** Returns the spec's schema, which must not be modified. */
   public static JsonNode spec() {
     return SPEC;
   }
@@ -106,13 +106,14 @@ public final class PlanSchema {
     return body;
   }
 
-  /** Judges a tree; null is as good as a field that is not there, as it is to Kubernetes. */
+  /** Validates a tree; null counts as an absent field, as in Kubernetes. */
   Judged judge(ObjectNode given) {
     ObjectNode tree = given.deepCopy();
     Map<String, Problem> wrong = new LinkedHashMap<>();
     Map<String, Problem> bounds = new LinkedHashMap<>();
     prune(tree, fields, "", wrong);
-    // What is no object leaves an empty one, which is judged again: all that it lacks is told, too.
+    // A value that is no object becomes an empty one, which is validated again: all that it lacks
+    // is reported, too.
     while (judge(tree, wrong, bounds)) {}
     bounds.keySet().removeAll(wrong.keySet());
     return new Judged(tree, List.copyOf(wrong.values()), List.copyOf(bounds.values()));
@@ -143,9 +144,9 @@ public final class PlanSchema {
   }
 
   /**
-   * Takes out of the tree what cannot be read.
+   * Removes values that cannot be read from the tree.
    *
-   * @return whether something empty was put in its place that is to be judged as well
+   * @return whether an empty value was put in their place that has to be validated as well
    */
   private boolean judge(ObjectNode tree, Map<String, Problem> wrong, Map<String, Problem> bounds) {
     boolean again = false;
@@ -194,7 +195,7 @@ public final class PlanSchema {
     };
   }
 
-  /** What a schema asks for, in words. */
+  /** Returns what a schema requires, in words. */
   private static String expected(JsonNode wanted) {
     if (wanted.has("enum")) {
       return "one of "
@@ -236,7 +237,7 @@ public final class PlanSchema {
     return object;
   }
 
-  /** The part of the schema that is about a place. */
+  /** Returns the part of the schema for a place. */
   private JsonNode at(String place) {
     JsonNode wanted = fields;
     for (JsonPointer left = JsonPointer.compile(place); !left.matches(); left = left.tail()) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A plan's spec as it is written: every default filled in. */
+/** Converts a plan's spec to its written form: every default filled in. */
 public final class PlanSpecs {
 
   private PlanSpecs() {}

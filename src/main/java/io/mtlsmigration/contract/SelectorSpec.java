@@ -21,7 +21,7 @@ public record SelectorSpec(
         @Nullable Map<String, String> matchLabels,
     @JsonPropertyDescription("Requirements that must all hold.") @Size(max = 64) @Nullable List<Requirement> matchExpressions) {
 
-  /** Named as in {@code mesh.LabelSelector}, spelled as Kubernetes spells it. */
+  /** The operators of {@code mesh.LabelSelector} in Kubernetes' spelling. */
   public enum Operator {
     @JsonProperty("In")
     IN,

@@ -1,7 +1,8 @@
 /**
- * A plan as people write it, in REST and with kubectl alike: one model whose annotations make the
- * schema of the custom resource and the words of the OpenAPI document, the judgement of a tree by
- * that schema, and the way from the model to {@link io.mtlsmigration.plan.PlanSpec} and back.
+ * The written form of a plan, the same in REST and with kubectl: one model whose annotations give
+ * the schema of the custom resource and the descriptions of the OpenAPI document, the validation of
+ * a tree by that schema, and the conversion between the model and {@link
+ * io.mtlsmigration.plan.PlanSpec}.
  */
 @NullMarked
 package io.mtlsmigration.contract;

@@ -9,7 +9,7 @@ import io.mtlsmigration.mtls.EffectiveMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is otherwise on the ambient data plane. */
+/** Differences of the ambient data plane. */
 final class AmbientParticulars implements Rule {
 
   private static final Hazard HAZARD =
@@ -74,7 +74,7 @@ final class AmbientParticulars implements Rule {
     }
   }
 
-  /** A policy by which 15008 is closed; null when it is open. What one policy opens is open. */
+  /** Returns a policy that closes 15008; null when open. One policy that opens it is enough. */
   private static @Nullable NetworkPolicy closed(List<NetworkPolicy> policies, Pod pod) {
     NetworkPolicy closed = null;
     for (NetworkPolicy policy : policies) {

@@ -10,7 +10,7 @@ import io.mtlsmigration.mtls.EffectiveMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** AuthorizationPolicies that plaintext walks around. */
+/** AuthorizationPolicies that plaintext bypasses. */
 final class AuthorizationByPeerIdentity implements Rule {
 
   private static final Hazard HAZARD =

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Mesh clients that send plaintext because nothing tells them to do otherwise. */
+/** Mesh clients that send plaintext because no configuration says otherwise. */
 final class AutoMtlsOff implements Rule {
 
   private static final Hazard HAZARD =
@@ -50,7 +50,7 @@ final class AutoMtlsOff implements Rule {
     }
   }
 
-  /** One client of one endpoint is enough to say so. */
+  /** Checks a port; one client of one endpoint is enough for a finding. */
   private static void check(Inspection namespace, Service service, ServicePort port) {
     for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
       Pod server = backend.pod();
@@ -81,7 +81,7 @@ final class AutoMtlsOff implements Rule {
     }
   }
 
-  /** Of each workload one pod: rules select by labels. */
+  /** Returns a client that sends plaintext, of one pod per workload: rules select by labels. */
   private static @Nullable Pod plaintextClient(
       Inspection namespace, Service service, ServicePort port, Backend backend) {
     Reachability reachability = namespace.mesh().reachability();

@@ -13,7 +13,7 @@ import io.mtlsmigration.traffic.Edge;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Clients with sidecars that call pods by their addresses, past the Service. */
+/** Clients with sidecars that call pods by their addresses, bypassing the Service. */
 final class CalledByAddress implements Rule {
 
   private static final Hazard HAZARD =
@@ -72,7 +72,7 @@ final class CalledByAddress implements Rule {
     }
   }
 
-  /** Of TCP the client's sidecar tells no address, but the server tells who sent plaintext. */
+  /** Checks TCP: the client's sidecar reports no address, but the server reports its clients. */
   private static void somewhere(Inspection namespace, WorkloadRef client) {
     Pod caller = sidecarPod(namespace, client);
     if (caller == null) {
@@ -118,7 +118,7 @@ final class CalledByAddress implements Rule {
                     || (Ports.governed(pod, edge.port()) && !namespace.keptOpen(pod, edge.port())));
   }
 
-  /** True when the client sends plaintext to this server by way of some Service, too. */
+  /** Returns true when the client also sends plaintext to this server through some Service. */
   private static boolean explained(Inspection namespace, Pod client, WorkloadRef server) {
     for (Service service : namespace.facts().services()) {
       for (ServicePort port : service.ports()) {

@@ -53,7 +53,7 @@ final class CompetingPolicies implements Rule {
         .orElse(null);
   }
 
-  /** Of policies without selector only the mode can have an effect. */
+  /** Returns whether both have the same effect; without a selector only the mode has one. */
   private static boolean sameEffect(PeerAuthentication winner, PeerAuthentication loser) {
     return winner.spec().mode() == loser.spec().mode();
   }

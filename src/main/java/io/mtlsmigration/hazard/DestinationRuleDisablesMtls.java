@@ -20,10 +20,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** DestinationRules by which mesh clients do not send Istio's mutual TLS to captured pods. */
+/** DestinationRules that keep mesh clients from sending Istio mutual TLS to captured pods. */
 final class DestinationRuleDisablesMtls implements Rule {
 
-  /** More clients than this are told by their namespace. */
+  /** The maximum number of named clients; more are reported by their namespace. */
   private static final int NAMED = 8;
 
   private static final Hazard HAZARD =
@@ -90,7 +90,7 @@ final class DestinationRuleDisablesMtls implements Rule {
 
   private record Call(DestinationRule rule, Service service, ServicePort port) {}
 
-  /** One broken client of one captured endpoint is enough to say so. */
+  /** Checks a call; one broken client of one captured endpoint is enough for a finding. */
   private static void checkCall(Inspection namespace, Call call, @Nullable Subset subset) {
     Reachability reachability = namespace.mesh().reachability();
     for (Backend backend : reachability.backends(call.service(), call.port())) {
@@ -113,8 +113,8 @@ final class DestinationRuleDisablesMtls implements Rule {
   private record Breach(Call call, Backend backend, Pod client, @Nullable Subset subset) {}
 
   /**
-   * All that the rule breaks, when they are of its own namespace alone and the server is of another
-   * one: whoever may write there can break as many as it likes.
+   * Returns all clients that the rule breaks, when they are of its own namespace alone and the
+   * server is in another one: whoever may write there can break any number of them.
    */
   private static List<String> outsiders(Inspection namespace, Breach breach) {
     Call call = breach.call();
@@ -139,7 +139,7 @@ final class DestinationRuleDisablesMtls implements Rule {
     return List.copyOf(clients);
   }
 
-  /** The first pod whose proxy applies the rule and so sends no mutual TLS. */
+  /** Returns the first pod whose proxy applies the rule and therefore sends no mutual TLS. */
   private static @Nullable Pod brokenClient(
       Inspection namespace, Call call, Backend backend, @Nullable Subset subset) {
     DestinationRule rule = call.rule();

@@ -6,7 +6,7 @@ import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 import java.util.Optional;
 
-/** Policies of one age, between which ztunnel's configuration does not decide. */
+/** Policies of the same age, among which ztunnel's configuration does not decide. */
 final class EqualTimestampsOnAmbient implements Rule {
 
   private static final Hazard HAZARD =

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A way from outside the mesh to a port of a Service, on which nobody speaks Istio's mutual TLS.
+ * A way from outside the mesh to a port of a Service, used by clients without Istio mutual TLS.
  *
  * @param via the object that opens the way
  * @param how in words: {@code LoadBalancer}
@@ -19,7 +19,7 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
 
   private static final String TCP = "TCP";
 
-  /** Every such way into a namespace. */
+  /** Returns every such way into a namespace. */
   static List<Exposure> of(Inspection namespace) {
     List<Exposure> all = new ArrayList<>();
     for (Service service : namespace.facts().services()) {
@@ -62,13 +62,13 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
     }
   }
 
-  /** What is done with a port that a proxy guards. */
+  /** An action for a port in front of which there is a proxy. */
   @FunctionalInterface
   interface Guarded {
     void at(Exposure way, Pod pod, int port);
   }
 
-  /** The ports at the end of the way that STRICT will close; a gateway's are none of them. */
+  /** Calls the action for the ports at its end that STRICT will close, except a gateway's. */
   void guarded(Inspection namespace, Guarded action) {
     if (!port.protocol().equals(TCP)) {
       return;
@@ -83,7 +83,7 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
     }
   }
 
-  /** {@code Service foo/web (LoadBalancer) port 443}. */
+  /** Returns {@code Service foo/web (LoadBalancer) port 443}. */
   @Override
   public String toString() {
     return via + " (" + how + ") port " + port.port();

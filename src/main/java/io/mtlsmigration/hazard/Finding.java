@@ -4,12 +4,12 @@ import io.mtlsmigration.mesh.ObjectRef;
 import java.util.List;
 
 /**
- * One hazard met in the mesh.
+ * One hazard found in the mesh.
  *
  * @param namespace the namespace whose lockdown it concerns
  * @param port the container port concerned, 0 when it is not about one
  * @param clients the workloads ({@code namespace/name}) that alone it would break, all of one other
- *     namespace, which made it so; {@code namespace/*} where they are many. Empty when others are
+ *     namespace, which caused it; {@code namespace/*} where there are many. Empty when others are
  *     concerned, too
  */
 public record Finding(
@@ -27,12 +27,12 @@ public record Finding(
     clients = List.copyOf(clients);
   }
 
-  /** As gates give it in evidence; {@link #isIn} knows it again. */
+  /** Returns the finding as gates give it in evidence; {@link #isIn} recognises it. */
   public String evidence() {
     return named() + message;
   }
 
-  /** Whether that evidence tells of this hazard of this subject, in whatever words. */
+  /** Returns whether the evidence has this hazard of this subject, in whatever words. */
   public boolean isIn(List<String> evidence) {
     return evidence.stream().anyMatch(told -> told.startsWith(named()));
   }

@@ -5,14 +5,14 @@ import io.mtlsmigration.mesh.ControllerClass;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Route;
 
-/** Tells routes that Istio serves from those of others, whose proxies are not of the mesh. */
+/** Distinguishes routes that Istio serves from those of others, with proxies outside the mesh. */
 final class ForeignGateways {
 
   private static final String ISTIO = "istio";
 
   private ForeignGateways() {}
 
-  /** Who serves the route, in words, if it is not Istio; empty when it is, or nobody. */
+  /** Returns the server of the route, in words; empty when it is Istio, or there is none. */
   static String of(Inspection namespace, Route route) {
     if (route.ref().kind().equals("Ingress")) {
       if (ofIstio(namespace, "IngressClass", route.className())) {
@@ -31,7 +31,7 @@ final class ForeignGateways {
     return "";
   }
 
-  /** By the class's controller; by its name where the class itself is not there. */
+  /** Returns whether a class is Istio's, by its controller; by its name if it does not exist. */
   private static boolean ofIstio(Inspection namespace, String kind, String name) {
     for (ControllerClass known : namespace.mesh().others(ControllerClass.class)) {
       if (known.ref().kind().equals(kind) && known.ref().name().equals(name)) {

@@ -3,13 +3,13 @@ package io.mtlsmigration.hazard;
 import java.util.List;
 
 /**
- * An entry of the catalogue: what a rule looks for, whatever the mesh.
+ * An entry of the catalogue: the description of a rule, independent of the mesh.
  *
  * @param severity the highest that the rule gives
  * @param title a few words
- * @param happens what happens to people who go on regardless
+ * @param happens the consequences for people who proceed regardless
  * @param remedy what to do
- * @param silentWhen what looks like this hazard and is none
+ * @param silentWhen situations that look like this hazard and are not
  * @param issues numbers of issues and pull requests of {@code istio/istio}
  */
 public record Hazard(
@@ -25,7 +25,7 @@ public record Hazard(
     issues = List.copyOf(issues);
   }
 
-  /** Addresses of {@link #issues}. */
+  /** Returns the addresses of {@link #issues}. */
   public List<String> references() {
     return issues.stream().map(n -> "https://github.com/istio/istio/issues/" + n).toList();
   }

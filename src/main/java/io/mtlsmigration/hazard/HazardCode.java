@@ -45,7 +45,7 @@ public enum HazardCode {
     this.number = number;
   }
 
-  /** The number in the catalogue. */
+  /** Returns the number in the catalogue. */
   public int number() {
     return number;
   }

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The catalogue, applied. */
+/** Applies the catalogue to a mesh. */
 public final class Hazards {
 
   private static final List<Rule> RULES =
@@ -47,12 +47,12 @@ public final class Hazards {
           new AutoMtlsOff(),
           new PortPolicyWithoutModeOnAmbient());
 
-  /** These look at what was seen, which changes while the mesh does not. */
+  /** Rules on observed calls, which change while the mesh does not. */
   private static final List<Rule> OF_CALLS = List.of(new CalledByAddress());
 
   private Hazards() {}
 
-  /** Every hazard that is looked for, by number. */
+  /** Returns every hazard of the catalogue, by number. */
   public static List<Hazard> catalogue() {
     return Stream.concat(RULES.stream(), OF_CALLS.stream())
         .map(Rule::hazard)
@@ -61,19 +61,19 @@ public final class Hazards {
   }
 
   /**
-   * Findings of one namespace, most severe first, then by code and subject: all that the facts
-   * alone tell.
+   * Returns findings of one namespace from the facts alone, most severe first, then by code and
+   * subject.
    */
   public static List<Finding> of(MeshModes modes, String namespace) {
     return found(RULES, new Inspection(modes, namespace, KnownCalls.NONE));
   }
 
-  /** Findings that take somebody who was seen calling. */
+  /** Returns findings that need an observed call. */
   public static List<Finding> seen(MeshModes modes, String namespace, KnownCalls calls) {
     return found(OF_CALLS, new Inspection(modes, namespace, calls));
   }
 
-  /** Both in one, in their order. */
+  /** Returns both lists as one, in their order. */
   public static List<Finding> together(List<Finding> facts, List<Finding> seen) {
     if (seen.isEmpty()) {
       return facts;

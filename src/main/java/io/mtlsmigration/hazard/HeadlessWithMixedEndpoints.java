@@ -44,7 +44,7 @@ final class HeadlessWithMixedEndpoints implements Rule {
         namespace.snapshot().settings().autoMtls()
             && namespace.modes().mode().mode() != MtlsMode.DISABLE;
     if (!automatic) {
-      return; // no client sends mutual TLS by itself, whatever stands behind the Service
+      return; // no client sends mutual TLS by itself, whatever is behind the Service
     }
     for (Service service : namespace.facts().services()) {
       if (service.headless() || passedThrough(namespace, service)) {
@@ -95,7 +95,7 @@ final class HeadlessWithMixedEndpoints implements Rule {
     return null;
   }
 
-  /** One of its peers, for whom headless Services are mostly made; the server itself, at least. */
+  /** Returns a plaintext client: a peer, for whom headless Services are made, or the server. */
   private static @Nullable Pod plaintextClient(
       Inspection namespace, Service service, ServicePort port, Backend backend) {
     for (Pod client : namespace.sidecars()) {
@@ -109,7 +109,7 @@ final class HeadlessWithMixedEndpoints implements Rule {
     return null;
   }
 
-  /** True when a DestinationRule says what is sent, so that it is not left to the endpoints. */
+  /** Returns true when a DestinationRule decides what is sent, and not the endpoints. */
   private static boolean ruled(
       Inspection namespace, Prediction prediction, Service service, ServicePort port) {
     for (DestinationRule rule : namespace.mesh().reachability().rulesAddressing(service)) {

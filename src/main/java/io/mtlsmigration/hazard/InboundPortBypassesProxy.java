@@ -6,7 +6,7 @@ import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 import java.util.SortedSet;
 
-/** Ports that a sidecar's iptables rules leave alone. */
+/** Ports that a sidecar's iptables rules do not redirect. */
 final class InboundPortBypassesProxy implements Rule {
 
   private static final Hazard HAZARD =
@@ -35,7 +35,7 @@ final class InboundPortBypassesProxy implements Rule {
       }
       SortedSet<Integer> candidates = Ports.known(namespace.facts().services(), pod);
       if (pod.inbound().includesAll()) {
-        // Nobody excludes a port on which nothing listens; container ports need not be declared.
+        // An excluded port is taken to have a listener; container ports need not be declared.
         candidates.addAll(pod.inbound().excluded());
       }
       for (int port : candidates) {

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** One namespace under inspection: what rules look at, and where they report. */
+/** The inspection of one namespace: the input of rules, and their reports. */
 final class Inspection {
 
   private static final Comparator<Finding> ORDER =
@@ -24,7 +24,7 @@ final class Inspection {
           .thenComparingInt(Finding::port)
           .thenComparing(Finding::message);
 
-  /** Its texts are longer than what else is kept. */
+  /** The weight of a finding in kept results, because its texts are longer than other results. */
   private static final int RESULTS_OF_A_FINDING = 4;
 
   private final MeshModes mesh;
@@ -80,22 +80,22 @@ final class Inspection {
     return snapshot().isRoot(name());
   }
 
-  /** Pods that have not finished. */
+  /** Returns pods that have not finished. */
   List<Pod> running() {
     return running;
   }
 
-  /** Those of them that a PeerAuthentication governs. */
+  /** Returns those pods that a PeerAuthentication governs. */
   List<Pod> captured() {
     return captured;
   }
 
-  /** Captured pods with a sidecar: an Envoy stands before them, not a ztunnel. */
+  /** Returns captured pods with a sidecar: an Envoy is in front of them, not a ztunnel. */
   List<Pod> sidecars() {
     return sidecars;
   }
 
-  /** True when a policy keeps a port open whatever becomes of its namespace. */
+  /** Returns true when a policy keeps a port open whatever the mode of its namespace. */
   boolean keptOpen(Pod pod, int port) {
     MtlsMode own = modes.of(pod).ports().get(port);
     return own != null && own != MtlsMode.STRICT;
@@ -115,7 +115,7 @@ final class Inspection {
     report(hazard, severity, subject, port, message, remedy, List.of());
   }
 
-  /** {@code clients} are those of {@link Finding#clients}. */
+  /** Reports a finding; {@code clients} are those of {@link Finding#clients}. */
   void report(
       Hazard hazard,
       Severity severity,
@@ -138,7 +138,7 @@ final class Inspection {
             clients));
   }
 
-  /** Everything reported, each once, most severe first, then by code and subject. */
+  /** Returns all findings, each once, most severe first, then by code and subject. */
   List<Finding> findings() {
     return sorted(findings);
   }

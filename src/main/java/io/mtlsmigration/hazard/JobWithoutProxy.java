@@ -3,7 +3,7 @@ package io.mtlsmigration.hazard;
 import io.mtlsmigration.mesh.JobTemplate;
 import java.util.List;
 
-/** CronJobs and Jobs whose pods will have no proxy, also while none of them runs. */
+/** CronJobs and Jobs whose pods will have no proxy, including those that are not running. */
 final class JobWithoutProxy implements Rule {
 
   private static final Hazard HAZARD =

@@ -5,15 +5,15 @@ import io.mtlsmigration.traffic.Edge;
 import java.util.List;
 
 /**
- * What is known of calls that concern a namespace.
+ * The known calls that concern a namespace.
  *
- * @param direct calls past all Services: to addresses of the namespace's pods, and those of which
- *     nobody knows where they go
+ * @param direct calls that bypass all Services: to addresses of the namespace's pods, and those
+ *     with an unknown destination
  * @param plaintext edges to servers of the namespace
  */
 public record KnownCalls(List<DirectCall> direct, List<Edge> plaintext) {
 
-  /** Nothing is known; that is not to say that nobody calls. */
+  /** No known calls, which does not mean that nobody calls. */
   public static final KnownCalls NONE = new KnownCalls(List.of(), List.of());
 
   public KnownCalls {

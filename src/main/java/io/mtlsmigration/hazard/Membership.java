@@ -3,19 +3,19 @@ package io.mtlsmigration.hazard;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import java.util.Map;
 
-/** Whether somebody means a namespace to be in the mesh. */
+/** Determines whether a namespace is meant to be in the mesh. */
 final class Membership {
 
   private Membership() {}
 
-  /** By a captured pod, a label, or a policy that somebody believes in. */
+  /** Returns whether a captured pod, a label, or a policy suggests that it is. */
   static boolean likely(Inspection namespace) {
     return asked(namespace.facts())
         || !namespace.captured().isEmpty()
         || (!namespace.isRoot() && !namespace.facts().peerAuthentications().isEmpty());
   }
 
-  /** True when the namespace's own labels ask for proxies. */
+  /** Returns true when the namespace's own labels request proxies. */
   static boolean asked(NamespaceFacts facts) {
     Map<String, String> labels = facts.labels();
     return "enabled".equals(labels.get("istio-injection"))

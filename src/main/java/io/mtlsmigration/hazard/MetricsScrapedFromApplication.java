@@ -10,7 +10,7 @@ import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
 import java.util.List;
 
-/** Metrics that Prometheus takes from a port of the application. */
+/** Metrics that Prometheus scrapes from a port of the application. */
 final class MetricsScrapedFromApplication implements Rule {
 
   private static final Hazard HAZARD =
@@ -103,7 +103,7 @@ final class MetricsScrapedFromApplication implements Rule {
     return isNumber(target) ? Integer.parseInt(target) : named(pod, target);
   }
 
-  /** 0 when no container of the pod has a port of that name: then Prometheus scrapes nothing. */
+  /** Returns 0 when no container has a port of that name: then Prometheus scrapes nothing. */
   private static int named(Pod pod, String name) {
     for (ContainerPort port : pod.ports()) {
       if (!name.isEmpty() && port.name().equals(name)) {

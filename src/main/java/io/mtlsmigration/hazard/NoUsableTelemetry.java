@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Telemetry resources by which sidecars do not tell plaintext. Source: {@code mergeMetrics} and
+ * Telemetry resources that keep sidecars from reporting plaintext. Source: {@code mergeMetrics} and
  * {@code applicableTelemetries} in istio pilot/pkg/model/telemetry.go.
  */
 final class NoUsableTelemetry implements Rule {
@@ -64,7 +64,7 @@ final class NoUsableTelemetry implements Rule {
     return all.stream().filter(each -> !each.attached()).sorted(OLDEST_FIRST).toList();
   }
 
-  /** For the mesh, for the namespace, for the workload: the oldest of each. */
+  /** Returns the oldest Telemetry for each of the mesh, the namespace, and the workload. */
   private static List<Telemetry> inForce(
       Inspection namespace, List<Telemetry> root, List<Telemetry> own, Pod pod) {
     List<Telemetry> inForce = new ArrayList<>(3);
@@ -104,7 +104,7 @@ final class NoUsableTelemetry implements Rule {
     }
   }
 
-  /** What is left of the metrics after some changes. */
+  /** The remaining metrics after some changes. */
   private static final class Metrics {
     private boolean none;
     private final Map<String, Boolean> disabled = new HashMap<>();
@@ -116,7 +116,7 @@ final class NoUsableTelemetry implements Rule {
         none = true;
         return;
       }
-      none = false; // any later change makes the filter again
+      none = false; // any later change recreates the filter
       List<String> names = new ArrayList<>(List.of(change.metric()));
       if (all) {
         names.addAll(TCP);

@@ -5,7 +5,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import java.util.List;
 import java.util.Map;
 
-/** Namespaces that istiod does not look at. */
+/** Namespaces that istiod does not watch. */
 final class OutsideDiscovery implements Rule {
 
   private static final Hazard HAZARD =

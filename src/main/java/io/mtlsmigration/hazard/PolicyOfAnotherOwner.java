@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The policy that a lockdown has to change, in the hands of somebody who would put it back. */
+/** A policy that a lockdown has to change, with a controller that would restore it. */
 final class PolicyOfAnotherOwner implements Rule {
 
-  /** People's tools, by prefix, and this service's own writes. */
+  /** Field managers that are no controllers, by prefix: people's tools, and this service. */
   private static final List<String> NO_CONTROLLERS = List.of("kubectl", "mtls-migration");
 
   private static final Hazard HAZARD =

@@ -7,7 +7,8 @@ import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 
 /**
- * What ztunnel enforces of a policy that leaves part of it to others depends on when it was made.
+ * Workload policies without a mode of their own, for which ztunnel's rules depend on when they were
+ * made.
  */
 final class PortPolicyWithoutModeOnAmbient implements Rule {
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Which ports of a pod a proxy stands before. */
+/** Determines which ports of a pod have a proxy in front of them. */
 final class Ports {
 
   private Ports() {}
@@ -27,7 +27,7 @@ final class Ports {
     };
   }
 
-  /** TCP container ports that the pod declares, and those that Services lead to. */
+  /** Returns TCP container ports that the pod declares, and those that Services lead to. */
   static SortedSet<Integer> known(List<Service> services, Pod pod) {
     SortedSet<Integer> known = new TreeSet<>();
     for (ContainerPort port : pod.ports()) {

@@ -5,7 +5,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 
-/** Probes of the kubelet that call a port of the application past its sidecar. */
+/** Kubelet probes that call a port of the application directly, bypassing its sidecar. */
 final class ProbesNotRewritten implements Rule {
 
   private static final Hazard HAZARD =

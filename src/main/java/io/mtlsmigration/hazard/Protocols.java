@@ -6,23 +6,23 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What a Service port says of its protocol: by {@code appProtocol}, else by its name up to the
- * first hyphen, as Istio reads it (pkg/config/kube/conversion.go).
+ * The protocol of a Service port: by {@code appProtocol}, else by its name up to the first hyphen,
+ * as in Istio (pkg/config/kube/conversion.go).
  */
 final class Protocols {
 
   private static final Set<String> TLS = Set.of("https", "tls");
 
-  /** In these the server speaks first, so nothing can be told from a client's first bytes. */
+  /** Protocols in which the server speaks first: the client's first bytes identify nothing. */
   private static final Set<String> SERVER_FIRST =
       Set.of("mysql", "smtp", "imap", "pop3", "ftp", "ssh");
 
-  /** Ports that Istio takes for one of these without being told. */
+  /** Ports that Istio takes for one of these by default. */
   private static final Set<Integer> SERVER_FIRST_PORTS = Set.of(25, 3306);
 
   private Protocols() {}
 
-  /** True for TLS that is the application's own. */
+  /** Returns true for the application's own TLS. */
   static boolean tls(ServicePort port) {
     return TLS.contains(declared(port));
   }

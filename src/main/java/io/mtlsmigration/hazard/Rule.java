@@ -1,13 +1,13 @@
 package io.mtlsmigration.hazard;
 
 /**
- * One hazard: its entry in the catalogue, and how to find it. A rule looks at which pods are really
- * captured before it speaks; what harms nobody is not reported.
+ * One hazard: its entry in the catalogue, and the code that finds it. A rule checks which pods are
+ * really captured before it reports; harmless configurations are not reported.
  */
 interface Rule {
 
   Hazard hazard();
 
-  /** Reports what it finds in one namespace. */
+  /** Reports the findings of one namespace. */
   void check(Inspection namespace);
 }

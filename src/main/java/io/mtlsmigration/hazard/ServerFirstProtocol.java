@@ -8,7 +8,7 @@ import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
 import java.util.List;
 
-/** Protocols in which the server speaks first, before a sidecar that waits for the client. */
+/** Protocols in which the server speaks first, behind a sidecar that waits for the client. */
 final class ServerFirstProtocol implements Rule {
 
   private static final Hazard HAZARD =

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Pods of the mesh behind a host name under which sidecars send them no mutual TLS. */
+/** Pods of the mesh behind a host name for which sidecars send no mutual TLS. */
 final class ServiceEntryWithoutMtls implements Rule {
 
   private static final Hazard HAZARD =
@@ -72,15 +72,15 @@ final class ServiceEntryWithoutMtls implements Rule {
     hosts.forEach((told, of) -> report(namespace, told, of));
   }
 
-  /** What is told once, whatever the number of hosts and pods. */
+  /** The key of a finding, which is reported once, whatever the number of hosts and pods. */
   private record Told(ObjectRef entry, int port, WorkloadRef workload, Cause cause) {}
 
-  /** True for a port that STRICT would close. */
+  /** Returns true for a port that STRICT would close. */
   private static boolean wouldClose(Inspection namespace, Pod server, int port) {
     return Ports.governed(server, port) && !namespace.keptOpen(server, port);
   }
 
-  /** Clients follow this namespace's DISABLE, which ends before STRICT may begin. */
+  /** Returns whether clients follow this namespace's DISABLE, which ends before STRICT begins. */
   private static boolean disabledHere(Inspection namespace, EntryCall call, Pod server) {
     return !call.external()
         && call.entry().ref().namespace().equals(namespace.name())
@@ -88,7 +88,7 @@ final class ServiceEntryWithoutMtls implements Rule {
             || namespace.modes().of(server).of(call.backend().targetPort()) == MtlsMode.DISABLE);
   }
 
-  /** What one client sends that is not mutual TLS: one is enough. Null when there is none. */
+  /** Returns traffic of a client that is not mutual TLS, one is enough; null when there is none. */
   private static @Nullable Prediction withoutMtls(Inspection namespace, EntryCall call) {
     Reachability reachability = namespace.mesh().reachability();
     for (Pod client : namespace.mesh().made(SidecarClients.class, SidecarClients::of).pods()) {

@@ -1,6 +1,6 @@
 package io.mtlsmigration.hazard;
 
-/** How bad a finding is. A BLOCKER fails the {@code hazards} gate unless an exception covers it. */
+/** The severity of a finding. A BLOCKER fails the {@code hazards} gate unless it is excepted. */
 public enum Severity {
   BLOCKER,
   WARNING,

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Pods with sidecars, one of those in a namespace that every rule treats alike: rules look at no
- * label but those that a selector of clients names.
+ * Pods with sidecars, one for all of a namespace that every rule treats alike: rules read only the
+ * labels that a selector of clients names.
  */
 record SidecarClients(List<Pod> pods) {
 

@@ -6,7 +6,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.SidecarScope;
 import java.util.List;
 
-/** TLS that a Sidecar resource ends in the proxy, which works under DISABLE only. */
+/** TLS that a Sidecar resource terminates in the proxy, which works under DISABLE only. */
 final class SidecarIngressTls implements Rule {
 
   private static final Hazard HAZARD =

@@ -11,7 +11,7 @@ import io.mtlsmigration.mesh.Service;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Subsets that leave out the tls of their rule. */
+/** Subsets that omit the tls of their rule. */
 final class SubsetWithoutTls implements Rule {
 
   private static final Hazard HAZARD =

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Pods without a proxy where the others have one, or where somebody expects one. */
+/** Pods without a proxy where the others have one, or where one is expected. */
 final class UncapturedPods implements Rule {
 
   private static final String INJECT = "sidecar.istio.io/inject";

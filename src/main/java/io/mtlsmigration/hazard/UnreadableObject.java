@@ -4,7 +4,7 @@ import io.mtlsmigration.mesh.Unreadable;
 import java.util.List;
 import java.util.Set;
 
-/** Objects that exist and could not be read: what they govern is unknown. */
+/** Objects that exist and could not be read: their effect is unknown. */
 final class UnreadableObject implements Rule {
 
   private static final Hazard HAZARD =
@@ -22,7 +22,7 @@ final class UnreadableObject implements Rule {
               + " WARNING, unless the whole kind may not be read.",
           List.of());
 
-  /** Kinds that reach beyond their namespace when they stand in the root namespace. */
+  /** Kinds that affect other namespaces when they are in the root namespace. */
   private static final Set<String> MESH_WIDE =
       Set.of(
           "PeerAuthentication",
@@ -33,7 +33,7 @@ final class UnreadableObject implements Rule {
           "EnvoyFilter",
           "Telemetry");
 
-  /** Kinds of which no rule reports anything worse than a WARNING, so nothing worse is hidden. */
+  /** Kinds for which no rule reports more than a WARNING, so that nothing worse is hidden. */
   private static final Set<String> LESSER =
       Set.of(
           "AuthorizationPolicy",

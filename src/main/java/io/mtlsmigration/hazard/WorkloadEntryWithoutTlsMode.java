@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Machines outside of Kubernetes that clients do not know to take mutual TLS. */
+/** Machines outside Kubernetes that clients do not know to accept mutual TLS. */
 final class WorkloadEntryWithoutTlsMode implements Rule {
 
   private static final Hazard HAZARD =
@@ -40,7 +40,7 @@ final class WorkloadEntryWithoutTlsMode implements Rule {
       }
     }
     for (ExternalWorkload workload : all) {
-      // What is registered by a group follows it, and so does the cure.
+      // An entry registered by a group follows it, and so does the remedy.
       boolean follows = !isGroup(workload) && groups.contains(workload.group());
       boolean told =
           workload.labels().containsKey(Pod.TLS_MODE_LABEL) || !workload.serviceAccount().isEmpty();

@@ -1,4 +1,4 @@
-/** What breaks people when a mesh goes STRICT: one small rule each, one catalogue. Pure. */
+/** Configurations that break clients when a mesh becomes STRICT: a catalogue of rules. Pure. */
 @NullMarked
 package io.mtlsmigration.hazard;
 

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a receiver has answered: its status, and as much of the body as can hold a reason.
+ * The answer of a receiver: its status, and as much of the body as can hold a reason.
  *
  * @param contentType in lower case, without parameters
  * @param text the beginning of the body
@@ -24,18 +24,18 @@ import org.jspecify.annotations.Nullable;
  */
 record HookAnswer(int status, String contentType, String text, @Nullable String retryAfter) {
 
-  /** Of a body, in bytes; what comes after is not read. */
+  /** The maximum length of a body in bytes; the rest is not read. */
   static final int MOST_BYTES = 16 * 1024;
 
-  /** Of a reason, in characters. */
+  /** The maximum length of a reason in characters. */
   static final int LONGEST = 300;
 
-  /** The receiver asks to come again: that is no refusal (RFC 9110, RFC 8470, RFC 6585). */
+  /** Status codes that ask to retry later, which is no refusal (RFC 9110, RFC 8470, RFC 6585). */
   private static final Set<Integer> LATER = Set.of(408, 425, 429);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Completes once the body has ended, or is longer than anybody needs. */
+  /** Completes the answer when the body has ended, or is longer than needed. */
   static void read(HttpClientResponse response, CompletableFuture<HookAnswer> answer) {
     Buffer body = Buffer.buffer();
     response.handler(
@@ -47,7 +47,7 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
           }
         });
     response.endHandler(end -> answer.complete(of(response, body)));
-    // Cut off: the status was said all the same.
+    // The body was cut off, but the status was received.
     response.exceptionHandler(e -> answer.complete(of(response, body)));
   }
 
@@ -61,16 +61,16 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
         response.getHeader("Retry-After"));
   }
 
-  /** A media type without its parameters. */
+  /** Returns a media type without its parameters. */
   private static String bare(String type) {
     int end = type.indexOf(';');
     return end < 0 ? type : type.substring(0, end);
   }
 
   /**
-   * What that means.
+   * Interprets the answer.
    *
-   * @param secrets header values that must not be shown, should the receiver repeat them
+   * @param secrets header values that must not be shown, in case the receiver repeats them
    */
   Reply reply(Map<String, String> secrets) {
     if (status >= 200 && status < 300) {
@@ -105,7 +105,7 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
     return line.isEmpty() ? "" : ": " + line;
   }
 
-  /** {@code detail} or {@code title} of a problem (RFC 9457), or a text; pages say nothing. */
+  /** Returns {@code detail} or {@code title} of a problem (RFC 9457), or plain text, not HTML. */
   private String reason() {
     if (contentType.equals("text/plain")) {
       return text;
@@ -126,7 +126,7 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
     }
   }
 
-  /** One line of bounded length, without what could pass for something else in a log. */
+  /** Returns one line of bounded length, without characters that could forge entries in a log. */
   static String line(String text) {
     String line = TerminalText.line(text).strip();
     return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;

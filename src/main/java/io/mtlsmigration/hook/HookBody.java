@@ -12,7 +12,7 @@ import io.mtlsmigration.rollout.HookCall;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What a hook is sent; docs/hooks.md is its contract. */
+/** The body that is sent to a hook; docs/hooks.md is its contract. */
 final class HookBody {
 
   private static final String API = "/api/v1";

@@ -30,19 +30,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call over HTTP. Blocking, for virtual threads; never throws for a receiver that is down.
+ * Makes one call over HTTP. Blocking, for virtual threads; never throws for a receiver that is
+ * down.
  *
- * <p>The name is looked up once, judged, and connected to as it was judged: Vert.x takes the
- * address to connect to apart from the name that Host, SNI and the certificate's check are about
- * ({@code RequestOptions.setServer}). The JDK's client looks a name up by itself once more, when it
- * may stand for something else.
+ * <p>The name is resolved once, its address is judged, and exactly that address is connected to:
+ * Vert.x takes the address to connect to separately from the name for Host, SNI and the certificate
+ * check ({@code RequestOptions.setServer}). The JDK's client resolves a name once more by itself,
+ * when it may have another address.
  */
 final class HookClient implements AutoCloseable {
 
-  /** Of a name with many addresses. */
+  /** The maximum number of addresses tried for one name. */
   private static final int ADDRESSES_TRIED = 3;
 
-  /** Answers of status 1xx, before the one that counts. */
+  /** The maximum number of 1xx answers before the final one. */
   private static final int INTERIM_ANSWERS = 10;
 
   private final HookOptions options;
@@ -54,7 +55,7 @@ final class HookClient implements AutoCloseable {
     this.names = names;
     HttpClientOptions client =
         new HttpClientOptions()
-            // A connection that is kept would be used for an address that was judged long ago.
+            // A kept connection would be used for an address that was judged long ago.
             .setKeepAlive(false)
             .setMaxPoolSize(options.concurrency())
             .setConnectTimeout(millis(options.connectTimeout()))
@@ -120,9 +121,9 @@ final class HookClient implements AutoCloseable {
   }
 
   /**
-   * Addresses at which the service finds what it needs, now, as far as they have the URL's port.
+   * Returns the current addresses of the service's dependencies that have the URL's port.
    *
-   * @throws UnknownHostException when that is not known: then nothing is called at that port
+   * @throws UnknownHostException when they cannot be resolved: then nothing is called at that port
    */
   private Map<InetAddress, String> spared(URI url) throws UnknownHostException {
     Map<InetAddress, String> spared = new HashMap<>();
@@ -134,12 +135,12 @@ final class HookClient implements AutoCloseable {
     return spared;
   }
 
-  /** An address of this pod. */
+  /** Returns whether an address belongs to this pod. */
   private static boolean own(InetAddress address) {
     try {
       return NetworkInterface.getByInetAddress(address) != null;
     } catch (SocketException e) {
-      return true; // nobody can say that it is none
+      return true; // it cannot be determined, so it may be one
     }
   }
 
@@ -152,7 +153,7 @@ final class HookClient implements AutoCloseable {
     return Map.of();
   }
 
-  /** The next address is tried when no connection came about, and never after one has. */
+  /** Tries the next address only when no connection was made, and never after one was. */
   private Reply first(
       List<InetAddress> open, URI url, String id, byte[] body, Map<String, String> credentials)
       throws InterruptedException {
@@ -174,7 +175,7 @@ final class HookClient implements AutoCloseable {
     RequestOptions request =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
-            // By its number: an address that still knows its name could be looked up again.
+            // By number only: an address that still has its name could be resolved again.
             .setServer(
                 SocketAddress.inetSocketAddress(HookTargets.port(url), address.getHostAddress()))
             .setHost(url.getHost())
@@ -199,7 +200,8 @@ final class HookClient implements AutoCloseable {
   private Reply exchange(HttpClientRequest request, byte[] body, Map<String, String> credentials)
       throws InterruptedException {
     CompletableFuture<HookAnswer> answer = new CompletableFuture<>();
-    // On one event loop of a few, which are the API's too: not for as long as the call may take.
+    // This runs on one of a few event loops, which the API uses too: it must not block for the
+    // duration of the call.
     AtomicInteger interim = new AtomicInteger();
     Runnable counted =
         () -> {

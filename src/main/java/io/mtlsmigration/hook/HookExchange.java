@@ -9,7 +9,7 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question to a hook, or one message: what is known of the answer, and when to try again.
+ * One question to a hook, or one message: the known answer, and the time of the next attempt.
  * Thread-safe. It neither calls nor waits.
  */
 final class HookExchange {
@@ -32,7 +32,7 @@ final class HookExchange {
     this.chance = chance;
   }
 
-  /** True when a call is to be made now; whoever is told so makes it, and ends it. */
+  /** Returns true when the caller must make a call now, and then call {@link #end}. */
   synchronized boolean begin(Instant now) {
     touched = now;
     if (underWay || now.isBefore(next)) {
@@ -42,7 +42,7 @@ final class HookExchange {
     return true;
   }
 
-  /** The call that was begun has ended. Of two replies the newer one counts. */
+  /** Ends the call that was begun. Of two replies the newer one counts. */
   synchronized void end(Reply reply, Instant now) {
     underWay = false;
     switch (reply) {
@@ -80,7 +80,7 @@ final class HookExchange {
     next = now.plus(asked.compareTo(pace.longestPause()) > 0 ? pace.longestPause() : asked);
   }
 
-  /** The same words as long as it is the same: they are kept with each change. */
+  /** Returns the answer, in words that stay the same with it: they are stored on each change. */
   synchronized Answer answer(Instant now) {
     if (refusal != null) {
       return new Answer.Refused(host + ": " + refusal);
@@ -99,9 +99,9 @@ final class HookExchange {
   }
 
   /**
-   * What became of telling. A message that is refused is a message that was not taken.
+   * Returns the result of telling. A message that was refused was not accepted.
    *
-   * @param since when it happened
+   * @param since the time of the event
    */
   synchronized Delivery delivery(Instant since, Instant now) {
     if (acceptedAt != null) {
@@ -117,7 +117,7 @@ final class HookExchange {
         : new Delivery.Pending(words);
   }
 
-  /** Nobody has asked for so long, and nothing is under way. */
+  /** Returns whether nobody has asked since {@code before}, and no call is running. */
   synchronized boolean forgotten(Instant before) {
     return !underWay && touched.isBefore(before);
   }

@@ -7,7 +7,7 @@ public interface HookMeter {
 
   void called(PlanSpec.Hook.When when, Outcome outcome);
 
-  /** How a call ended. */
+  /** The outcome of a call. */
   enum Outcome {
     /** 2xx. */
     ACCEPTED,
@@ -15,7 +15,7 @@ public interface HookMeter {
     REFUSED,
     /** Anything else, or no answer. */
     FAILED,
-    /** It was not made: hooks may not lead there. */
+    /** The call was not made: hooks may not call that address. */
     CLOSED
   }
 }

@@ -8,15 +8,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How hooks are called.
+ * Options for calling hooks.
  *
- * @param targets where they may lead
- * @param receivers those that are shown credentials; of two that cover a URL the first
- * @param trust whom to trust with TLS; null = the JVM's certificate authorities
+ * @param targets addresses that may be called
+ * @param receivers receivers that get credentials; of two that cover a URL the first
+ * @param trust trusted TLS certificates; null = the JVM's certificate authorities
  * @param identity the client's certificate; null = none
- * @param connectTimeout until a connection stands
- * @param timeout for one call in all
- * @param concurrency calls under way at once, of all plans together
+ * @param connectTimeout until a connection is established
+ * @param timeout for one call in total
+ * @param concurrency maximum number of running calls, of all plans together
  */
 public record HookOptions(
     HookTargets targets,

@@ -3,14 +3,14 @@ package io.mtlsmigration.hook;
 import java.time.Duration;
 
 /**
- * When a hook is called again.
+ * The pace of calls to a hook.
  *
- * @param answerAge for so long a consent counts; after half of it a new one is asked for, so that a
- *     lock that waits does not lose it in between
- * @param refusalPause after a refusal: people change their mind
- * @param firstPause after the first failure; doubled with each further one
- * @param longestPause between two attempts
- * @param keepTrying for so long a hook is told what has happened
+ * @param answerAge how long an agreement counts; after half of it a new one is requested, so that a
+ *     waiting lock does not lose it in between
+ * @param refusalPause the pause after a refusal, because people change their mind
+ * @param firstPause the pause after the first failure; doubled with each further one
+ * @param longestPause the longest pause between two attempts
+ * @param keepTrying how long delivery of a message is attempted
  */
 public record HookPace(
     Duration answerAge,
@@ -22,8 +22,8 @@ public record HookPace(
   private static final int DOUBLINGS = 20;
 
   /**
-   * How long to wait after failures in a row. Half of it is chance, so that a receiver that comes
-   * back is not met by all at once.
+   * Returns the pause after consecutive failures. Half of it is random, so that a receiver that
+   * recovers does not get all calls at once.
    *
    * @param failures at least 1
    * @param chance from 0 to 1

@@ -9,12 +9,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A receiver that is shown credentials. They go to URLs under its own and nowhere else: whoever
- * makes a plan chooses where a hook leads, and could have them sent to himself.
+ * A receiver that gets credentials. They are sent only to URLs below its own: the author of a plan
+ * chooses a hook's URL, and could otherwise have them sent to himself.
  *
- * @param url that the hook's URL has to lie under: same scheme, host and port, and its path
- * @param authorization value of the header {@code Authorization}, asked for anew for each call so
- *     that a token in a file may change; null = none
+ * @param url the URL that the hook's URL has to be below: same scheme, host and port, and its path
+ * @param authorization value of the header {@code Authorization}, requested for each call so that a
+ *     token in a file may change; null = none
  * @param headers further headers
  */
 public record HookReceiver(
@@ -31,7 +31,7 @@ public record HookReceiver(
         && under(path(url), path(target));
   }
 
-  /** {@code /a/..} would leave what it lies under, in whatever way the receiver reads it. */
+  /** Returns whether a path is below the base; {@code /a/..} may not be, for some receivers. */
   private static boolean under(String base, String path) {
     boolean plain = !path.contains("..") && !path.contains("%") && !path.contains("//");
     return base.equals("/")
@@ -40,7 +40,7 @@ public record HookReceiver(
   }
 
   /**
-   * What is sent with a call.
+   * Returns the headers that are sent with a call.
    *
    * @throws java.io.UncheckedIOException when the token cannot be read
    */

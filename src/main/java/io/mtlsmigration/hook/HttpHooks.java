@@ -17,18 +17,17 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 
 /**
- * Calls hooks over HTTP. Whoever asks gets what is known and never waits; a call that is due is
- * made on a virtual thread. What is known of answers is in memory only: another leader asks anew,
- * under the same ids.
+ * Calls hooks over HTTP. Callers get what is known and never wait; a call that is due is made on a
+ * virtual thread. Answers are kept in memory only: another leader asks anew, with the same ids.
  */
 public final class HttpHooks implements HookCaller, AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(HttpHooks.class);
 
-  /** One receiver that hangs must not take the turns of all others. */
+  /** The maximum number of running calls per receiver: one that hangs must not block others. */
   private static final int AT_ONCE_PER_RECEIVER = 4;
 
-  /** Beyond what anybody waits for; the loop asks every second. */
+  /** The age of unused exchanges to drop, beyond any waiting: the loop asks every second. */
   private static final Duration FORGOTTEN = Duration.ofMinutes(15);
 
   private static final Duration BETWEEN_CLEARINGS = Duration.ofMinutes(1);
@@ -87,7 +86,7 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     return conversation;
   }
 
-  /** What nobody asks for any more is forgotten. */
+  /** Drops exchanges that nobody asks for any more. */
   private void clear(Instant now) {
     if (cleared.isAfter(now.minus(BETWEEN_CLEARINGS))) {
       return;
@@ -162,12 +161,12 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     }
   }
 
-  /** Calls that are under way. */
+  /** Returns the number of running calls. */
   public int running() {
     return options.concurrency() - turns.availablePermits();
   }
 
-  /** Calls that are due and wait for a turn, their receiver's or anybody's. */
+  /** Returns the number of calls that are due and wait for a slot, of their receiver or any. */
   public int waiting() {
     return turns.getQueueLength()
         + lanes.values().stream().mapToInt(Semaphore::getQueueLength).sum();

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/** Which addresses a name stands for, now. Blocking. */
+/** Resolves a name to its current addresses. Blocking. */
 interface NameLookup {
 
   List<InetAddress> addresses(String host) throws UnknownHostException;

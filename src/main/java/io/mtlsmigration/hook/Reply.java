@@ -3,22 +3,22 @@ package io.mtlsmigration.hook;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How one call ended. */
+/** The result of one call. */
 sealed interface Reply {
 
   /** 2xx. */
   record Accepted() implements Reply {}
 
-  /** The receiver says no. */
+  /** The receiver refuses. */
   record Refused(String detail) implements Reply {}
 
   /**
    * The receiver has not decided.
    *
-   * @param retryAfter what it asks to wait; null when it says nothing of it
+   * @param retryAfter the pause that it asks for; null when it gives none
    */
   record Failed(String detail, @Nullable Duration retryAfter) implements Reply {}
 
-  /** It was not called, for hooks may not lead there. */
+  /** The receiver was not called, because hooks may not call its address. */
   record Closed(String detail) implements Reply {}
 }

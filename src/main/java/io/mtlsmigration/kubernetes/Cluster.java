@@ -42,8 +42,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * One cluster, and everything that is done there. Nothing waits for it: a server that is down is
- * asked again in the background, and until it has answered nothing is known.
+ * A connected cluster with every adapter on it. Opening it does not wait for the API server: while
+ * the server is down it is retried in the background, and nothing is known until it has answered.
  */
 public final class Cluster implements AutoCloseable {
 
@@ -62,7 +62,7 @@ public final class Cluster implements AutoCloseable {
   private final ClusterEvents events;
   private final LogSource logs;
 
-  /** The youngest first: what stands on something else is closed before it. */
+  /** The resources to close, youngest first: each is closed before those that it depends on. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   private Cluster(
@@ -78,7 +78,7 @@ public final class Cluster implements AutoCloseable {
     this.wireTap = new ExecWireTap(client, options.wire());
     this.sync = opened(new IstiodSync(client, inventory, clock, options.istiod()));
     LeaseOptions lease = options.lease().apply(connection.ownNamespace());
-    // Calls that wait longer than half the deadline leave no time for a second one.
+    // A call that waits longer than half the renew deadline leaves no time for a second attempt.
     KubernetesClient elector =
         opened(connection.impatientClient(lease.renewDeadline().dividedBy(2)));
     this.leadership = new LeaseLeadership(elector, lease, clock, ticker);
@@ -94,22 +94,22 @@ public final class Cluster implements AutoCloseable {
             new ClusterNodes(client, clock),
             new AddressHistory(AccessLogCallers.RETAINED),
             options.ztunnelNamespace());
-    // Closed first: who stops acts no more.
+    // Closed first, so that this replica stops acting before its adapters go away.
     opened(leadership);
   }
 
   /**
-   * Makes ready; calls nothing before {@link #begin}.
+   * Creates all adapters; calls nothing before {@link #begin}.
    *
    * @param ticker nanoseconds that only go forward, such as {@code System::nanoTime}
-   * @throws ConnectionException naming what is missing or wrong about the way there
+   * @throws ConnectionException naming the missing or wrong connection setting
    */
   public static Cluster open(ClusterOptions options, Clock clock, LongSupplier ticker) {
     return new Cluster(
         ClusterConnection.open(options.connection(), ticker), options, clock, ticker);
   }
 
-  /** Begins to read, and stands for election. Does not wait. */
+  /** Starts reading the cluster and takes part in leader election. Does not block. */
   public void begin() {
     LOG.infof(
         "Uses the cluster server=%s namespace=%s",
@@ -136,7 +136,7 @@ public final class Cluster implements AutoCloseable {
     return resource;
   }
 
-  /** Where the service keeps its records. */
+  /** Returns the namespace that the service keeps its records in. */
   public String ownNamespace() {
     return connection.ownNamespace();
   }
@@ -179,7 +179,7 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * Looks after plans that people make and command with kubectl, one turn each time it is run.
+   * Returns a task that reconciles plans made or commanded with kubectl; each run is one pass.
    *
    * @param commands on this cluster's ledger
    */
@@ -187,7 +187,7 @@ public final class Cluster implements AutoCloseable {
     return new PlanController(ledger, commands, leadership, clock)::turn;
   }
 
-  /** Address of the API server. */
+  /** Returns the address of the API server. */
   public URI server() {
     return URI.create(connection.client().getMasterUrl().toString());
   }

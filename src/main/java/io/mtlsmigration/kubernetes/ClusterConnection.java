@@ -13,26 +13,30 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of one API server. Nothing is called when it is opened: a server that is down is no
- * error here, whoever calls it retries.
+ * The clients of one API server. Opening it makes no call: a server that is down is not an error
+ * here, and callers retry.
  *
- * <p>Neither environment variables nor system properties of fabric8 count: what the log says is
- * what is used.
+ * <p>The environment variables and system properties of fabric8 are ignored: the settings in the
+ * log are the settings in use.
  */
 public final class ClusterConnection implements AutoCloseable {
 
-  /** More calls at once wait: a large mesh must not flood its API server. */
+  /**
+   * The maximum number of concurrent calls; further calls wait, so that a large mesh does not flood
+   * its API server.
+   */
   private static final int MAX_REQUESTS = 64;
 
   /**
-   * An answer of 429 or 5xx, or a connection that broke, is tried again after 0.2, 0.4 and 0.8 s.
-   * fabric8's own ten tries take minutes, in which a caller's decision grows old.
+   * The number of retries, after 0.2, 0.4 and 0.8 s, of a call that got 429 or 5xx or whose
+   * connection broke. fabric8's default of ten retries takes minutes, in which a caller's decision
+   * grows old.
    */
   private static final int RETRIES = 3;
 
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
-  /** Finds out within two of these that a watch's peer has gone without a word. */
+  /** The ping interval of watches; a silently lost peer is noticed within two intervals. */
   private static final Duration PING = Duration.ofSeconds(20);
 
   private final Config config;
@@ -48,10 +52,10 @@ public final class ClusterConnection implements AutoCloseable {
   }
 
   /**
-   * Makes ready to call; calls nothing.
+   * Creates the clients; makes no call.
    *
    * @param ticker nanoseconds that only go forward, such as {@code System::nanoTime}
-   * @throws ConnectionException naming what is missing or wrong
+   * @throws ConnectionException naming the missing or wrong setting
    */
   public static ClusterConnection open(ConnectionOptions options, LongSupplier ticker) {
     return switch (options.location()) {
@@ -89,7 +93,7 @@ public final class ClusterConnection implements AutoCloseable {
     Config config = Kubeconfigs.read(location);
     String token = config.getAutoOAuthToken();
     if (token != null && config.getAuthProvider() == null) {
-      // fabric8 would look into the context's file alone, where the user need not be.
+      // fabric8 would look for the user in the context's file only, but it may be in another one.
       Supplier<@Nullable String> again = () -> Kubeconfigs.read(location).getAutoOAuthToken();
       config.setOauthTokenProvider(new RenewedToken(token, again, ticker));
     }
@@ -120,7 +124,7 @@ public final class ClusterConnection implements AutoCloseable {
         .build();
   }
 
-  /** Without surrounding white space; null when it is not there, or empty. */
+  /** Returns the file's content without surrounding white space; null when missing or empty. */
   private static @Nullable String read(Path file) {
     try {
       String text = Files.readString(file).strip();
@@ -135,8 +139,8 @@ public final class ClusterConnection implements AutoCloseable {
   }
 
   /**
-   * Another client of the same server whose calls give up early and are not repeated, for what is
-   * itself repeated against a deadline. The caller closes it.
+   * Returns another client of the same server, with an early timeout and no retries, for callers
+   * that retry against a deadline of their own. The caller closes it.
    */
   public KubernetesClient impatientClient(Duration requestTimeout) {
     Config impatient =
@@ -148,12 +152,12 @@ public final class ClusterConnection implements AutoCloseable {
     return new KubernetesClientBuilder().withConfig(impatient).build();
   }
 
-  /** Which server, and by whose word, for people. */
+  /** Returns a description for people: the server, and where its address was configured. */
   public String description() {
     return description;
   }
 
-  /** Where the service keeps its records. */
+  /** Returns the namespace that the service keeps its records in. */
   public String ownNamespace() {
     return ownNamespace;
   }

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where the API server is, and who we are to it. Closed: a cluster is never guessed. */
+/**
+ * The location of the API server and the identity used there. There is no default: a cluster is
+ * never guessed.
+ */
 public sealed interface ClusterLocation {
 
   /**
@@ -17,10 +20,10 @@ public sealed interface ClusterLocation {
   record InPod(String server, Path serviceAccount) implements ClusterLocation {}
 
   /**
-   * What kubectl would use.
+   * The cluster that kubectl would use.
    *
-   * @param files merged by kubectl's rules: the first to set a value wins, missing ones are passed
-   *     over, but one has to be there
+   * @param files merged by kubectl's rules: the first file to set a value wins; missing files are
+   *     skipped, but at least one must exist
    * @param context null for the current context
    */
   record Kubeconfig(List<Path> files, @Nullable String context) implements ClusterLocation {

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * How one cluster is used.
+ * Options for the use of one cluster.
  *
  * @param personManagers prefixes of field managers whose policies a plan may adopt
- * @param ztunnelNamespace where ztunnel's DaemonSet runs
+ * @param ztunnelNamespace the namespace of ztunnel's DaemonSet
  * @param lease this process' part in the election, for the namespace of the records
  */
 public record ClusterOptions(

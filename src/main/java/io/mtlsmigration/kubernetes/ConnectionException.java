@@ -1,6 +1,6 @@
 package io.mtlsmigration.kubernetes;
 
-/** The cluster's address or the credentials are missing or wrong: nothing that a retry mends. */
+/** Thrown when the cluster's address or credentials are missing or wrong; a retry is no help. */
 public final class ConnectionException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -4,12 +4,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the API server is talked to.
+ * Options of the connection to the API server.
  *
- * @param ownNamespace where the service keeps its records; null for the service account's
+ * @param ownNamespace the namespace of the service's records; null for the service account's
  *     namespace, else {@value #DEFAULT_NAMESPACE}
- * @param connectTimeout until a connection stands
- * @param requestTimeout until a call is answered; watches and execs are not bounded by it
+ * @param connectTimeout the limit for establishing a connection
+ * @param requestTimeout the limit for a call's answer; watches and execs are not bounded by it
  * @param version of this service, for the user agent that the API server's audit log shows
  */
 public record ConnectionOptions(
@@ -19,6 +19,6 @@ public record ConnectionOptions(
     Duration requestTimeout,
     String version) {
 
-  /** Where records are kept when nobody says otherwise. */
+  /** The namespace of the records when none is configured. */
   public static final String DEFAULT_NAMESPACE = "mtls-migration";
 }

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads kubeconfig files as kubectl does, and refuses what it would refuse: fabric8 itself takes
- * another context for one that is not there, and a cluster that is not there for {@code
+ * Reads kubeconfig files as kubectl does, and rejects what kubectl would reject: fabric8 itself
+ * replaces a missing context by another one, and a missing cluster by {@code
  * kubernetes.default.svc}.
  */
 final class Kubeconfigs {
@@ -27,6 +27,8 @@ final class Kubeconfigs {
   private Kubeconfigs() {}
 
   /**
+   * Reads the files and returns the client configuration of their context.
+   *
    * @throws ConnectionException naming the file or entry that is missing or wrong
    */
   static Config read(ClusterLocation.Kubeconfig location) {
@@ -46,14 +48,14 @@ final class Kubeconfigs {
       KubeConfigUtils.merge(
           config, wanted, files.toArray(io.fabric8.kubernetes.api.model.Config[]::new));
     } catch (KubernetesClientException e) {
-      // A credential plugin that cannot be started.
+      // A credential plugin could not be started.
       throw wrong(location, String.valueOf(rootMessage(e)));
     }
     checkFiles(location, config);
     return config;
   }
 
-  /** {@code context NAME of FILE}, for people. */
+  /** Returns {@code context NAME of FILE}, for people. */
   static String describe(ClusterLocation.Kubeconfig location, Config config) {
     NamedContext context = config.getCurrentContext();
     return "context "
@@ -127,7 +129,7 @@ final class Kubeconfigs {
       List<io.fabric8.kubernetes.api.model.Config> files,
       NamedContext context) {
     String name = context.getContext().getUser();
-    // A context without a user is a call without credentials: the API server's decision.
+    // A context without a user means calls without credentials, which the API server judges.
     if (name == null || name.isEmpty()) {
       return;
     }

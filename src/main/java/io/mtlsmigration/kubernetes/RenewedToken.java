@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token that runs out and is read anew where it came from: the kubelet rewrites a service
- * account's file, a credential plugin has to be asked again. Like client-go, once a minute.
+ * An expiring token that is read again from its source once a minute, as client-go does: the
+ * kubelet rewrites a service account's file, and a credential plugin must be asked again.
  */
 final class RenewedToken implements OAuthTokenProvider {
 
@@ -20,8 +20,11 @@ final class RenewedToken implements OAuthTokenProvider {
   private long readAt;
 
   /**
+   * Creates a provider that starts with a token.
+   *
    * @param first the token as it is now
-   * @param source null when it cannot be read: the token stays, the API server will judge it
+   * @param source returns null when the token cannot be read: the current one is kept, and the API
+   *     server judges it
    */
   RenewedToken(String first, Supplier<@Nullable String> source, LongSupplier ticker) {
     this.token = first;

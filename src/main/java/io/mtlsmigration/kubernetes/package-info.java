@@ -1,6 +1,6 @@
 /**
- * The real cluster behind the ports of the pure packages. The one place that knows fabric8; each
- * sub-package fills one port or two.
+ * Adapters that implement the ports of the pure packages on a real cluster. This is the only
+ * package that knows fabric8; each sub-package implements one port or two.
  */
 @NullMarked
 package io.mtlsmigration.kubernetes;

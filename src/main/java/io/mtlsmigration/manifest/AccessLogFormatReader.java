@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the formats of access logs in a MeshConfig, those of {@code extensionProviders} too, which
- * Telemetries choose from (pilot/pkg/model/telemetry_logging.go).
+ * Reads the access log formats of a MeshConfig, including those of {@code extensionProviders},
+ * which Telemetries select (pilot/pkg/model/telemetry_logging.go).
  */
 final class AccessLogFormatReader {
 
@@ -53,7 +53,10 @@ final class AccessLogFormatReader {
     }
   }
 
-  /** A name that two formats use for different things says nothing in either. */
+  /**
+   * Adds the labels of a JSON format. A name that two formats use for different operators is
+   * unusable in both.
+   */
   private void labels(JsonNode labels) {
     for (Map.Entry<String, JsonNode> label : labels.properties()) {
       String operator = label.getValue().asText("");
@@ -64,7 +67,7 @@ final class AccessLogFormatReader {
     }
   }
 
-  /** A format that is no object counts as none, for istiod as for us. */
+  /** Parses a JSON format; istiod ignores one that is no object, and so does this. */
   private static JsonNode json(String format) {
     try {
       return ManifestReader.tree(format, "accessLogFormat", ReadLimits.DEFAULT);

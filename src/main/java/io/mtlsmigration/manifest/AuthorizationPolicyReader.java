@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Reads of an AuthorizationPolicy what it asks of the identity that mutual TLS gives a caller. */
+/** Reads an AuthorizationPolicy's conditions on the identity that mutual TLS gives a caller. */
 final class AuthorizationPolicyReader {
 
   private static final List<Action> ACTIONS = List.of(Action.values());
@@ -44,7 +44,10 @@ final class AuthorizationPolicyReader {
         peers);
   }
 
-  /** Sources are alternatives; the conditions of a rule hold for each of them. */
+  /**
+   * Returns the peers of a rule. Sources are alternatives; the conditions of a rule apply to each
+   * of them.
+   */
   private static List<Peers> peers(ManifestFields rule) {
     boolean named = false;
     boolean excepted = false;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** How a pod's traffic is captured, told from the pod as it runs. */
+/** Determines how a pod's traffic is captured, from the running pod. */
 final class Capture {
 
   static final String PROXY = "istio-proxy";
@@ -19,7 +19,7 @@ final class Capture {
 
   private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
 
-  /** The label of the same meaning that Istio wrote before 1.24. */
+  /** The label of the same meaning before Istio 1.24. */
   private static final String OLD_GATEWAY_NAME = "istio.io/gateway-name";
 
   private static final String INTERCEPTION_MODE = "sidecar.istio.io/interceptionMode";
@@ -29,14 +29,14 @@ final class Capture {
 
   private static final InboundCapture NOTHING = new InboundCapture(false, Set.of(), Set.of());
 
-  /** What Go's {@code strconv.ParseBool}, which istio-cni asks, takes for true. */
+  /** The values that Go's {@code strconv.ParseBool}, used by istio-cni, accepts as true. */
   private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
 
   private Capture() {}
 
   /**
-   * Gateways first: they carry the proxy and its status annotation as well, but PeerAuthentication
-   * does not govern them.
+   * Returns the data plane. Gateways are checked first: they carry the proxy and its status
+   * annotation as well, but PeerAuthentication does not govern them.
    */
   static DataPlane dataPlane(
       ManifestFields spec,
@@ -49,7 +49,7 @@ final class Capture {
     if (spec.flag("hostNetwork")) {
       return DataPlane.NONE;
     }
-    // istio-cni leaves a pod without the status annotation alone, whatever its containers' names.
+    // istio-cni skips a pod without the status annotation, whatever its containers' names.
     if (hasProxy(spec) && annotations.containsKey(STATUS)) {
       return DataPlane.SIDECAR;
     }
@@ -73,7 +73,10 @@ final class Capture {
         || spec.objects("containers").stream().anyMatch(Capture::isRouter);
   }
 
-  /** pilot-agent's first two arguments are {@code proxy} and the proxy's type. */
+  /**
+   * Returns whether the container is a gateway's proxy: pilot-agent's first two arguments are
+   * {@code proxy} and the proxy's type.
+   */
   private static boolean isRouter(ManifestFields container) {
     if (!container.text("name", "").equals(PROXY)) {
       return false;
@@ -93,7 +96,7 @@ final class Capture {
     return container.text("name", "").equals(PROXY);
   }
 
-  /** True for an init container that keeps running, as a native sidecar does. */
+  /** Returns whether an init container keeps running, as a native sidecar does. */
   static boolean runsOn(ManifestFields initContainer) {
     return initContainer.text("restartPolicy", "").equals("Always");
   }
@@ -105,9 +108,9 @@ final class Capture {
   }
 
   /**
-   * Which inbound ports of a pod of that data plane reach the proxy.
+   * Returns the inbound ports of a pod of that data plane that reach the proxy.
    *
-   * @param written where a malformed list of ports is noted
+   * @param written where a malformed list of ports is recorded
    */
   static InboundCapture inbound(
       DataPlane dataPlane, ManifestFields written, Map<String, String> annotations) {
@@ -120,7 +123,7 @@ final class Capture {
     if ("NONE".equals(annotations.get(INTERCEPTION_MODE))) {
       return NOTHING; // no iptables rules at all
     }
-    // An empty list is not an absent one: nothing is redirected then.
+    // An empty list differs from an absent one: nothing is redirected then.
     String included = annotations.getOrDefault(INCLUDED, "*").strip();
     boolean all = included.equals("*");
     return new InboundCapture(
@@ -129,7 +132,10 @@ final class Capture {
         ports(written, EXCLUDED, annotations.getOrDefault(EXCLUDED, "")));
   }
 
-  /** Single ports only: Istio's {@code validatePortList} takes no ranges (pkg/kube/inject). */
+  /**
+   * Parses a list of single ports: Istio's {@code validatePortList} accepts no ranges
+   * (pkg/kube/inject).
+   */
   private static Set<Integer> ports(ManifestFields annotations, String name, String list) {
     Set<Integer> ports = new HashSet<>();
     for (String item : list.split(",")) {

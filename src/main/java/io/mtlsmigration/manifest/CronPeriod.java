@@ -11,24 +11,24 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far apart the runs of a CronJob are, from its schedule: five fields as in Unix, or a macro
- * such as {@code @weekly} (kubernetes.io, "CronJob").
+ * The period of a CronJob, from its schedule: five fields as in Unix, or a macro such as {@code
+ * @weekly} (kubernetes.io, "CronJob").
  */
 final class CronPeriod {
 
   private static final CronParser PARSER =
       new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
-  /** Runs that are looked at: the pauses of a schedule by days of a week or month repeat soon. */
+  /** The number of runs examined: a schedule's pauses by days of week or month soon repeat. */
   private static final int RUNS = 60;
 
-  /** In a leap year, so that the 29th of February is in it. */
+  /** The beginning of a leap year, so that the 29th of February is included. */
   private static final ZonedDateTime START =
       ZonedDateTime.of(2028, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
   private CronPeriod() {}
 
-  /** The longest pause between two runs; null for no schedule, and for one that cannot be read. */
+  /** Returns the longest pause between two runs; null for a missing or unparsable schedule. */
   static @Nullable Duration of(String schedule) {
     String plain = schedule.strip().replaceFirst("^(CRON_)?TZ=\\S+\\s+", "");
     if (plain.isEmpty()) {

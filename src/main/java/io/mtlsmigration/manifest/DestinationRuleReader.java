@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads of a DestinationRule what decides whether clients speak mutual TLS. */
+/** Reads the parts of a DestinationRule that decide whether clients use mutual TLS. */
 final class DestinationRuleReader {
 
   private static final List<ClientTlsMode> MODES = List.of(ClientTlsMode.values());
@@ -46,14 +46,14 @@ final class DestinationRuleReader {
       if (!port.has("number")) {
         port.fault("number", "is required");
       }
-      // Of two settings for one port Istio takes the first.
+      // Istio takes the first of two settings for one port.
       ports.putIfAbsent(
           port.port("number"), new PortPolicy(tls(setting), secret(setting), passthrough(setting)));
     }
     return new TrafficPolicy(tls(policy), secret(policy), passthrough(policy), ports);
   }
 
-  /** A {@code tls} without a mode means DISABLE, the zero value of the enum. */
+  /** Returns the TLS mode; a {@code tls} without one means DISABLE, the enum's zero value. */
   private static @Nullable ClientTlsMode tls(ManifestFields policy) {
     if (!policy.has("tls")) {
       return null;
@@ -61,7 +61,10 @@ final class DestinationRuleReader {
     return policy.object("tls").constant("mode", MODES).orElse(ClientTlsMode.DISABLE);
   }
 
-  /** A ConfigMap may be read by every proxy; anything else that is named is a Secret. */
+  /**
+   * Returns whether the policy names a Secret; every proxy may read a ConfigMap, any other
+   * reference is a Secret.
+   */
   private static boolean secret(ManifestFields policy) {
     String credential = policy.object("tls").text("credentialName", "");
     return !credential.isEmpty() && !credential.startsWith("configmap://");

@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Makes Kubernetes objects of one document's tree: unrolls lists, demands what every object has.
+ * Converts the tree of one document to Kubernetes objects: unrolls lists, and requires the fields
+ * that every object has.
  */
 final class Documents implements TreeBuilder.Sink {
 
@@ -18,7 +19,10 @@ final class Documents implements TreeBuilder.Sink {
     private int objects;
   }
 
-  /** What tools read beside manifests and never send to an API server: it may lack a name. */
+  /**
+   * The groups of files that tools read beside manifests and never send to an API server; their
+   * objects may lack a name.
+   */
   private static final Set<String> LOCAL_GROUPS =
       Set.of("kustomize.config.k8s.io", "sandbox.mtls-migration.io");
 
@@ -31,7 +35,7 @@ final class Documents implements TreeBuilder.Sink {
   private final Count count;
   private final Consumer<Manifest> out;
 
-  /** Items that leave their kind to the list, when that comes after them. */
+  /** Items without a kind, whose list's kind comes after them. */
   private final List<Placed> unnamed = new ArrayList<>();
 
   Documents(
@@ -127,13 +131,16 @@ final class Documents implements TreeBuilder.Sink {
     }
   }
 
-  /** A kind may be called a list and be none: only lists have items at their top. */
+  /**
+   * Returns whether the tree is a list: a kind may end in List and be none, but only lists have
+   * items at their top.
+   */
   private static boolean isList(JsonNode tree) {
     String kind = tree.path("kind").asText("");
     return kind.equals(LIST) || (kind.endsWith(LIST) && tree.has(ITEMS));
   }
 
-  /** Gives an item of a typed list its type: the API server leaves it out there. */
+  /** Adds the type to an item of a typed list, where the API server omits it. */
   private static Placed typed(Placed item, JsonNode list) {
     String kind = list.path("kind").asText("");
     boolean tells = kind.endsWith(LIST) && !kind.equals(LIST);

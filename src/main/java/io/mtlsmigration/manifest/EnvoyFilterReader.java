@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads of an EnvoyFilter the clusters that it adds. What it patches in is Envoy's, of any version,
- * so that only what looks as expected is read; the rest is nobody's fault.
+ * Reads the clusters that an EnvoyFilter adds. Its patches are Envoy's configuration, of any
+ * version, so that only parts of the expected form are read; the rest is no error.
  */
 final class EnvoyFilterReader {
 
@@ -44,7 +44,7 @@ final class EnvoyFilterReader {
     }
   }
 
-  /** Protobuf's JSON knows a field by both of its names. */
+  /** Returns a field by either of the names that Protobuf's JSON accepts. */
   private static JsonNode either(JsonNode node, String name, String other) {
     return node.has(name) ? node.path(name) : node.path(other);
   }

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * What a set of manifests says.
+ * The facts in a set of manifests.
  *
  * @param snapshot the mesh; objects that could not be read are in it as {@code Unreadable}
- * @param problems the same objects with their place in the sources, for callers that rather refuse
- * @param ignoredKinds how many objects of kinds that say nothing about a mesh, by kind
- * @param represented workloads whose pods were made from their templates, with the number of
- *     replicas that they ask for
+ * @param problems the same objects with their place in the sources, for callers that reject them
+ * @param ignoredKinds the number of objects of kinds that say nothing about a mesh, by kind
+ * @param represented workloads whose pods were made from their templates, with their number of
+ *     replicas
  */
 public record Facts(
     MeshSnapshot snapshot,
@@ -28,7 +28,7 @@ public record Facts(
   }
 
   /**
-   * The snapshot of a set without problems.
+   * Returns the snapshot of a set without problems.
    *
    * @throws ManifestException when there are some
    */
@@ -39,7 +39,7 @@ public record Facts(
     return snapshot;
   }
 
-  /** True when that object was among those that could not be read. */
+  /** Returns whether an object could not be read. */
   public boolean isUnreadable(ObjectRef ref) {
     var namespace = snapshot.namespace(ref.namespace());
     return namespace != null && namespace.unreadable().stream().anyMatch(u -> u.ref().equals(ref));

@@ -21,7 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Takes the objects of a set one by one, in any order, and keeps only what they say. */
+/** Collects the facts of a set's objects, given in any order; retains no object. */
 public final class FactsCollector {
 
   private final FactsReader.Templates templates;
@@ -34,7 +34,10 @@ public final class FactsCollector {
 
   private final Map<ObjectRef, OtherObject> clusterObjects = new LinkedHashMap<>();
 
-  /** Of these nobody knows whom they concern, so they count as the root namespace's. */
+  /**
+   * Cluster-scoped unreadable objects: it is unknown whom they concern, so they count as the root
+   * namespace's.
+   */
   private final List<Unreadable> clusterUnreadable = new ArrayList<>();
 
   private final Map<ObjectRef, ObjectRef> owners = new HashMap<>();
@@ -66,7 +69,7 @@ public final class FactsCollector {
     }
   }
 
-  /** Everything that the objects so far say. */
+  /** Returns the facts of the objects so far. */
   public Facts facts() {
     MeshSettings settings = meshConfigs.values().stream().findFirst().orElse(MeshSettings.DEFAULT);
     if (!clusterUnreadable.isEmpty()) {
@@ -98,7 +101,7 @@ public final class FactsCollector {
     return all;
   }
 
-  /** Reads an object; what it returns keeps the result, once nothing turned out to be wrong. */
+  /** Reads an object; returns an action that keeps the result, to be run if there was no error. */
   private Runnable read(Manifest manifest, ManifestFields object) {
     ObjectRef ref = manifest.ref();
     if (Kinds.JOBS.contains(ref.kind()) && OtherReader.isTemplate(object)) {
@@ -178,7 +181,7 @@ public final class FactsCollector {
       };
     }
     WorkloadTemplate workload = WorkloadTemplate.read(manifest, object, observedAt);
-    workload.pods(Map.of(), new HashSet<>()); // for what is wrong with the template
+    workload.pods(Map.of(), new HashSet<>()); // for errors in the template
     return () -> {
       namespaceOf(ref);
       owners.put(ref, owner);
@@ -217,7 +220,10 @@ public final class FactsCollector {
     faults.forEach((pointer, reason) -> problem(manifest, manifest.pointer() + pointer, reason));
   }
 
-  /** The same object twice is normal in joined dumps; two that differ are a mistake. */
+  /**
+   * Records a second definition of an object. Equal ones are normal in joined dumps; different ones
+   * are an error.
+   */
   private void noteRepetition(Manifest manifest) {
     int hash = manifest.tree().hashCode();
     Integer before = seen.put(manifest.ref(), hash);

@@ -4,18 +4,18 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import java.time.Instant;
 
 /**
- * Reads sets of manifests, whole clusters or folders, into facts. Feed it through {@link #collect},
- * one object at a time, when the set is large: facts are kept, trees are not.
+ * Reads sets of manifests, whole clusters or folders, into facts. Use {@link #collect}, one object
+ * at a time, for a large set: facts are kept, trees are not.
  */
 public final class FactsReader {
 
-  /** What to make of a Deployment, Job or the like of which no pod is in the set. */
+  /** The treatment of a Deployment, Job or the like without a pod in the set. */
   public enum Templates {
-    /** Nothing: in a running cluster no pod means no pod. */
+    /** Ignored: in a running cluster no pod means no pod. */
     IGNORED,
     /**
-     * The pods that it would have, with the sidecar that Istio's webhook would give them: for
-     * folders of manifests, in which pods never are.
+     * Represented by the pods that it would have, with the sidecar that Istio's webhook would
+     * inject: for folders of manifests, which never contain pods.
      */
     AS_PODS
   }
@@ -29,7 +29,7 @@ public final class FactsReader {
   /**
    * Begins a set.
    *
-   * @param observedAt when the set was true; the age of objects that do not tell theirs
+   * @param observedAt the time of the set; the age of objects without a creation time
    */
   public FactsCollector collect(Instant observedAt) {
     return new FactsCollector(templates, observedAt);
@@ -41,7 +41,7 @@ public final class FactsReader {
     return collector.facts();
   }
 
-  /** The snapshot alone: what could not be read is in it as {@code Unreadable}. */
+  /** Returns the snapshot only, with unreadable objects as {@code Unreadable}. */
   public MeshSnapshot snapshot(Iterable<Manifest> manifests, Instant observedAt) {
     return read(manifests, observedAt).snapshot();
   }

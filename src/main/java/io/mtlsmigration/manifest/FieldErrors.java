@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** What is wrong with one object: a reason by JSON pointer, the first for each. */
+/** The errors of one object: a reason by JSON pointer, the first one for each. */
 final class FieldErrors {
 
   private final Map<String, String> byPointer = new LinkedHashMap<>();
@@ -30,7 +30,7 @@ final class FieldErrors {
         .toList();
   }
 
-  /** The value, unless something was wrong on the way to it. */
+  /** Returns the value, or the errors if there are any. */
   <T> ObjectReading<T> reading(ObjectRef ref, T value) {
     return isEmpty()
         ? new ObjectReading.Understood<>(value)

@@ -2,7 +2,7 @@ package io.mtlsmigration.manifest;
 
 import java.util.List;
 
-/** The versions of Istio's groups whose fields this package knows. */
+/** The known versions of Istio's API groups. */
 final class IstioVersions {
 
   private IstioVersions() {}

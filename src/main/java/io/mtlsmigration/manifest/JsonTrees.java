@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.util.function.IntFunction;
 
-/** Feeds JSON texts, one after another in one source, to a {@link TreeBuilder}. */
+/** Feeds the JSON texts of one source, one after another, to a {@link TreeBuilder}. */
 final class JsonTrees {
 
   private final ReadLimits limits;
@@ -20,6 +20,8 @@ final class JsonTrees {
   private final IntFunction<TreeBuilder> builders;
 
   /**
+   * Creates a parser.
+   *
    * @param builders makes the builder of the document with that number, from 1
    */
   JsonTrees(ReadLimits limits, ProblemLog problems, IntFunction<TreeBuilder> builders) {
@@ -31,7 +33,7 @@ final class JsonTrees {
   /**
    * Reads to the end.
    *
-   * @throws ProblemLog.Stop after an error of syntax, which is noted
+   * @throws ProblemLog.Stop after a syntax error, which is recorded
    * @throws IOException when the source fails
    */
   void read(Reader text) throws IOException {
@@ -56,7 +58,7 @@ final class JsonTrees {
     }
   }
 
-  /** The library's message, without the name of its setting. */
+  /** Returns the library's message, without the name of its setting. */
   private static String said(JsonProcessingException e) {
     return e.getOriginalMessage().replaceAll(", from `[^`]*`", "");
   }
@@ -65,7 +67,7 @@ final class JsonTrees {
     return JsonFactory.builder()
         .streamReadConstraints(
             StreamReadConstraints.builder()
-                .maxNestingDepth(limits.maxDepth() + 1) // the builder says it better
+                .maxNestingDepth(limits.maxDepth() + 1) // the builder has a better message
                 .maxStringLength(limits.maxObjectChars())
                 .maxNameLength(limits.maxKeyChars())
                 .maxNumberLength(100)

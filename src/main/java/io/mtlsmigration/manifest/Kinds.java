@@ -4,7 +4,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import java.util.Map;
 import java.util.Set;
 
-/** The kinds of which facts are read, and the groups in which they live. */
+/** The kinds that are read, and their API groups. */
 final class Kinds {
 
   static final String NAMESPACE = "Namespace";
@@ -52,7 +52,7 @@ final class Kinds {
           Map.entry("APIService", "apiregistration.k8s.io"),
           Map.entry("CustomResourceDefinition", "apiextensions.k8s.io"));
 
-  /** Those whose objects stand outside of namespaces, but for Namespace itself. */
+  /** The cluster-scoped kinds, except Namespace. */
   private static final Set<String> CLUSTER_SCOPED =
       Set.of(
           "IngressClass",
@@ -62,7 +62,7 @@ final class Kinds {
           "APIService",
           "CustomResourceDefinition");
 
-  /** Those of which hazards alone read something; and CronJobs and Jobs besides. */
+  /** The kinds that only hazards read; CronJobs and Jobs are read in addition. */
   static final Set<String> OTHERS =
       Set.of(
           "AuthorizationPolicy",
@@ -84,10 +84,10 @@ final class Kinds {
           "APIService",
           "CustomResourceDefinition");
 
-  /** Workloads that are there although none of their pods is. */
+  /** Workloads that exist even while they have no pod. */
   static final Set<String> JOBS = Set.of("Job", "CronJob");
 
-  /** Those that stand behind pods. */
+  /** The controllers of pods. */
   static final Set<String> WORKLOADS =
       Set.of(
           "ReplicationController",
@@ -100,7 +100,10 @@ final class Kinds {
 
   private Kinds() {}
 
-  /** True when objects of this kind and group are read; another group's kind may share the name. */
+  /**
+   * Returns whether objects of this kind and group are read; a kind of another group may have the
+   * same name.
+   */
   static boolean known(String group, String kind) {
     return group.equals(GROUPS.get(kind));
   }

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads of a pod what happens past its proxy. Sources: istio pkg/kube/inject/app_probe.go (what
- * injection rewrites), {@code reorderPod} in pkg/kube/inject/webhook.go (what runs before).
+ * Reads the traffic of a pod that bypasses its proxy. Sources: istio pkg/kube/inject/app_probe.go
+ * (what injection rewrites), {@code reorderPod} in pkg/kube/inject/webhook.go (what runs before).
  */
 final class LifecycleReader {
 
@@ -20,10 +20,10 @@ final class LifecycleReader {
       List.of("livenessProbe", "readinessProbe", "startupProbe");
   private static final List<String> HANDLERS = List.of("postStart", "preStop");
 
-  /** What the kubelet calls for a gRPC probe (grpc/health/v1). */
+  /** The path of the kubelet's gRPC probe (grpc/health/v1). */
   private static final String GRPC_HEALTH = "/grpc.health.v1.Health/Check";
 
-  /** Istio's own, besides the proxy itself. */
+  /** Istio's own containers, besides the proxy itself. */
   private static final Set<String> OF_ISTIO =
       Set.of("istio-init", "istio-validation", "enable-core-dump");
 
@@ -33,8 +33,8 @@ final class LifecycleReader {
   private LifecycleReader() {}
 
   /**
-   * Of a pod as it runs: probes that injection has rewritten call the proxy's port. Without a proxy
-   * in the pod there is nothing to tell; ztunnel lets the kubelet's probes in.
+   * Reads a running pod: probes rewritten by injection call the proxy's port. A pod without a proxy
+   * has nothing to report; ztunnel admits the kubelet's probes.
    */
   static Lifecycle running(ManifestFields spec) {
     boolean nativeProxy = spec.objects("initContainers").stream().anyMatch(Capture::isProxy);
@@ -42,7 +42,7 @@ final class LifecycleReader {
     return proxy ? lifecycle(probes(spec), early(spec, nativeProxy)) : Lifecycle.PLAIN;
   }
 
-  /** Of a template, as injection by its defaults leaves it. */
+  /** Reads a template, as injection by its defaults would leave it. */
   static Lifecycle injected(ManifestFields spec, Map<String, String> annotations) {
     boolean rewrites = !isFalse(annotations.get(REWRITE));
     boolean before = isFalse(annotations.get(NATIVE));
@@ -53,7 +53,7 @@ final class LifecycleReader {
     return probes.isEmpty() && early.isEmpty() ? Lifecycle.PLAIN : new Lifecycle(probes, early);
   }
 
-  /** As Go's {@code strconv.ParseBool}. */
+  /** Returns whether Go's {@code strconv.ParseBool} parses the value as false. */
   private static boolean isFalse(@Nullable String value) {
     return value != null && Set.of("0", "f", "F", "FALSE", "false", "False").contains(value);
   }
@@ -100,14 +100,14 @@ final class LifecycleReader {
     }
   }
 
-  /** As the kubelet asks for it: from the root, and what follows the question mark is no path. */
+  /** Returns the path as the kubelet requests it: absolute, and without the query. */
   private static String path(String given) {
     int query = given.indexOf('?');
     String path = query < 0 ? given : given.substring(0, query);
     return path.startsWith("/") ? path : "/" + path;
   }
 
-  /** 0 when the probe is of another kind, or calls another host than its pod. */
+  /** Returns the port; 0 when the probe is of another kind, or calls another host than its pod. */
   private static int httpPort(ManifestFields container, ManifestFields handler) {
     if (!handler.has("httpGet")) {
       return 0;
@@ -128,7 +128,7 @@ final class LifecycleReader {
     return ports;
   }
 
-  /** Without a proxy among the init containers all of them come before it. */
+  /** Returns the init containers before the proxy; all of them if none is the proxy. */
   private static List<String> early(ManifestFields spec, boolean nativeProxy) {
     List<String> early = new ArrayList<>(0);
     for (ManifestFields container : spec.objects("initContainers")) {

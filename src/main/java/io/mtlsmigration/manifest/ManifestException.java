@@ -3,9 +3,7 @@ package io.mtlsmigration.manifest;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/**
- * A source that could not be read as Kubernetes manifests. Carries every problem that was found.
- */
+/** Thrown when a source could not be read as Kubernetes manifests. Carries every problem found. */
 public final class ManifestException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -17,7 +15,7 @@ public final class ManifestException extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
-  /** At least one, in the order in which they were found. */
+  /** Returns the problems, at least one, in the order in which they were found. */
   public List<ManifestProblem> problems() {
     return problems;
   }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the fields of a JSON object as types, noting each that has the wrong one with its pointer.
- * An absent field and a null are the same, as they are for the API server.
+ * Reads the fields of a JSON object as types, recording each wrong type with its pointer. Absent
+ * fields and nulls are equal, as for the API server.
  */
 final class ManifestFields {
 
@@ -31,7 +31,7 @@ final class ManifestFields {
   private static ManifestFields at(JsonNode node, String pointer, FieldErrors faults) {
     if (!node.isObject() && !absent(node)) {
       faults.add(pointer, "must be an object, but is " + typeOf(node));
-      // Whatever its fields lack follows from that, and is not said as well.
+      // Missing fields of a wrong value are a consequence, and not reported in addition.
       return new ManifestFields(MissingNode.getInstance(), pointer, new FieldErrors());
     }
     return new ManifestFields(node, pointer, faults);
@@ -68,12 +68,12 @@ final class ManifestFields {
     faults.add(pointer(name), reason);
   }
 
-  /** An object; without any field when it is absent. */
+  /** Returns an object; without any field when it is absent. */
   ManifestFields object(String name) {
     return at(node.path(name), pointer(name), faults);
   }
 
-  /** The objects of a list; none when it is absent. */
+  /** Returns the objects of a list; none when it is absent. */
   List<ManifestFields> objects(String name) {
     List<ManifestFields> list = new ArrayList<>();
     for (JsonNode element : elements(name)) {
@@ -82,7 +82,7 @@ final class ManifestFields {
     return list;
   }
 
-  /** The entries of a map of objects. */
+  /** Returns the entries of a map of objects. */
   Map<String, ManifestFields> map(String name) {
     Map<String, ManifestFields> map = new LinkedHashMap<>();
     object(name)
@@ -189,13 +189,13 @@ final class ManifestFields {
     return integer(name, 0, 1, 65_535);
   }
 
-  /** A port as a number in decimal, or its name. */
+  /** Returns a port as a decimal number, or its name. */
   String portOrName(String name, String absent) {
     JsonNode value = node.path(name);
     return value.isNumber() ? String.valueOf(port(name)) : text(name, absent);
   }
 
-  /** The constant of that name; none when the field is absent or names no constant. */
+  /** Returns the constant of that name; empty when the field is absent or names no constant. */
   <E extends Enum<E>> Optional<E> constant(String name, List<E> constants) {
     String text = text(name, "");
     if (!has(name) || !node.path(name).isTextual()) {
@@ -210,7 +210,7 @@ final class ManifestFields {
     return Optional.empty();
   }
 
-  /** Notes every field that is not among these. */
+  /** Records every field that is not among these. */
   void only(String... names) {
     List<String> known = List.of(names);
     node.fieldNames()

@@ -1,18 +1,18 @@
 package io.mtlsmigration.manifest;
 
 /**
- * What is wrong with a source, and where.
+ * A problem of a source, with its place.
  *
  * @param document from 1
  * @param line from 1; 0 when unknown
  * @param column from 1; 0 when unknown
  * @param pointer JSON pointer within the document; empty when the document itself is meant
- * @param message for people: what is wrong, without the place
+ * @param message for people, without the place
  */
 public record ManifestProblem(
     String source, int document, int line, int column, String pointer, String message) {
 
-  /** {@code source:line:column: document n, /pointer: message}, without what is unknown. */
+  /** Returns {@code source:line:column: document n, /pointer: message}, without unknown parts. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(source);

@@ -28,7 +28,7 @@ public final class ManifestReader {
   /**
    * Reads everything into memory.
    *
-   * @param sourceName how problems name the source, such as a file's name
+   * @param sourceName the source's name in problems, such as a file's name
    * @throws ManifestException with every problem found; nothing is returned beside problems
    * @throws IOException when the stream itself fails
    */
@@ -52,7 +52,7 @@ public final class ManifestReader {
   }
 
   /**
-   * Hands over each object as soon as it is read and keeps none: for dumps of whole clusters.
+   * Hands over each object as soon as it is read and retains none: for dumps of whole clusters.
    *
    * @throws ManifestException at the end, or as soon as nothing more can be read; objects handed
    *     over before are then only a part of the source and should be dropped
@@ -74,10 +74,10 @@ public final class ManifestReader {
   }
 
   /**
-   * A single document that is no Kubernetes object, such as the mesh configuration or a plan.
+   * Reads a single document that is no Kubernetes object, such as the mesh configuration or a plan.
    *
    * @return a null node when the text is empty
-   * @throws ManifestException when it is not well-formed, or not single
+   * @throws ManifestException when it is malformed, or not single
    */
   public static JsonNode tree(String yaml, String sourceName, ReadLimits limits) {
     ProblemLog problems = new ProblemLog(sourceName, limits.maxProblems());
@@ -119,7 +119,7 @@ public final class ManifestReader {
     try {
       problems.add(document, Mark.UNKNOWN, "", message);
     } catch (ProblemLog.Stop stop) {
-      // The log is full; what it holds is thrown next.
+      // The log is full; its problems are thrown next.
     }
     problems.throwIfAny();
   }

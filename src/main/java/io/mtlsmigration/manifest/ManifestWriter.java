@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Writes objects as YAML for people, {@code kubectl apply} and GitOps repositories. The same object
- * always gives the same text: apiVersion, kind, metadata (name and namespace first) and spec lead,
+ * Writes objects as YAML for people, {@code kubectl apply} and GitOps repositories. The output is
+ * deterministic: apiVersion, kind, metadata (name and namespace first) and spec come first, and
  * maps without an order of their own are sorted.
  */
 public final class ManifestWriter {
 
   private ManifestWriter() {}
 
-  /** A PeerAuthentication with nothing but what its author decides: name, place and spec. */
+  /** Returns a PeerAuthentication with its author's fields only: name, place and spec. */
   public static ObjectNode peerAuthentication(ObjectRef ref, PeerAuthentication.Spec spec) {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     object.put("apiVersion", "security.istio.io/v1");
@@ -30,7 +30,7 @@ public final class ManifestWriter {
     return object;
   }
 
-  /** The {@code spec} of a PeerAuthentication; what is UNSET is left out, as far as it may be. */
+  /** Returns the {@code spec} of a PeerAuthentication; UNSET is omitted where possible. */
   public static ObjectNode spec(PeerAuthentication.Spec spec) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     if (!spec.selector().isEmpty()) {
@@ -48,7 +48,7 @@ public final class ManifestWriter {
     return node;
   }
 
-  /** One document for each object, each begun by {@code ---}. */
+  /** Returns one document for each object, each preceded by {@code ---}. */
   public static String yaml(List<? extends JsonNode> objects) {
     StringBuilder text = new StringBuilder();
     YamlPrinter printer = new YamlPrinter(text);
@@ -59,7 +59,7 @@ public final class ManifestWriter {
     return text.toString();
   }
 
-  /** One document, without a marker. */
+  /** Returns one document, without a marker. */
   public static String yaml(JsonNode object) {
     StringBuilder text = new StringBuilder();
     new YamlPrinter(text).document(object);

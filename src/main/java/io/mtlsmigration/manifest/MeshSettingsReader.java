@@ -2,7 +2,7 @@ package io.mtlsmigration.manifest;
 
 import io.mtlsmigration.mesh.MeshSettings;
 
-/** Reads the MeshConfig that istiod keeps as YAML in {@code data.mesh} of its ConfigMap. */
+/** Reads the MeshConfig, which istiod keeps as YAML in {@code data.mesh} of its ConfigMap. */
 final class MeshSettingsReader {
 
   private static final ReadLimits LIMITS = ReadLimits.DEFAULT.withMaxBytes(2 << 20);

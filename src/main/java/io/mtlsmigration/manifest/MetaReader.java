@@ -23,7 +23,7 @@ final class MetaReader {
   }
 
   /**
-   * Reads it.
+   * Reads the metadata of an object.
    *
    * @param persons prefixes of field managers of people
    */
@@ -52,7 +52,7 @@ final class MetaReader {
     }
   }
 
-  /** One owner for each manager, whatever number of entries it has. */
+  /** Returns one owner for each manager, whatever its number of entries. */
   private static List<FieldOwner> owners(ManifestFields metadata, List<String> persons) {
     Map<String, FieldOwner> byManager = new LinkedHashMap<>();
     for (ManifestFields entry : metadata.objects("managedFields")) {
@@ -77,7 +77,7 @@ final class MetaReader {
         later ? b.changedAt() : a.changedAt());
   }
 
-  /** Written by the API server; what is none in a file is left out. */
+  /** Returns the time that the API server wrote; an invalid one in a file is ignored. */
   private static @Nullable Instant time(String text) {
     try {
       return text.isEmpty() ? null : OffsetDateTime.parse(text).toInstant();
@@ -90,7 +90,7 @@ final class MetaReader {
     return fields.has(field);
   }
 
-  /** A set without members stands for the whole value: its owner owns the mode too. */
+  /** Returns whether the owner owns the mode; a set without members stands for the whole value. */
   private static boolean ownsMode(JsonNode fields) {
     JsonNode at = fields;
     for (String field : List.of("f:spec", "f:mtls", "f:mode")) {

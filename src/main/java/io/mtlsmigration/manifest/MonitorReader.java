@@ -5,7 +5,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads what Prometheus' operator is told to scrape. */
+/** Reads the scrape targets of Prometheus' operator. */
 final class MonitorReader {
 
   private MonitorReader() {}

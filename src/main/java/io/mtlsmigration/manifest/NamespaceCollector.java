@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gathers the facts of one namespace; an object that comes again replaces itself. */
+/** Collects the facts of one namespace; a repeated object replaces the earlier one. */
 final class NamespaceCollector {
 
   private NamespaceFacts own;
@@ -38,7 +38,7 @@ final class NamespaceCollector {
     own = facts;
   }
 
-  /** Keeps a pod. What the replicas of a workload have in common is kept once. */
+  /** Adds a pod. Equal parts of a workload's replicas are stored once. */
   void put(Pod pod) {
     ObjectRef ref = new ObjectRef(Kinds.POD, own.name(), pod.name());
     pods.put(
@@ -64,7 +64,7 @@ final class NamespaceCollector {
             pod.createdAt()));
   }
 
-  @SuppressWarnings("unchecked") // what comes back equals what went in
+  @SuppressWarnings("unchecked") // the result equals the argument
   private <T> T common(T value) {
     return (T) shared.computeIfAbsent(value, v -> v);
   }

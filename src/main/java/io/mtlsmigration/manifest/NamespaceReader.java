@@ -9,7 +9,7 @@ import java.util.TreeMap;
 /** Reads a Namespace object. */
 final class NamespaceReader {
 
-  /** Set by every API server; a manifest leaves it out. */
+  /** The label that every API server sets, and that a manifest omits. */
   private static final String NAME_LABEL = "kubernetes.io/metadata.name";
 
   private NamespaceReader() {}

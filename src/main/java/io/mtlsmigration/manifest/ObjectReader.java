@@ -19,7 +19,7 @@ import java.util.function.BiFunction;
 
 /**
  * Reads single objects, as the API serves them, into facts. For a live mesh, where each object
- * comes by itself; {@link FactsReader} reads whole sets.
+ * comes separately; {@link FactsReader} reads whole sets.
  */
 public final class ObjectReader {
 
@@ -27,14 +27,18 @@ public final class ObjectReader {
   private final List<String> persons;
 
   /**
-   * @param createdAt taken as the age of objects that do not tell theirs
+   * Creates a reader.
+   *
+   * @param createdAt the age of objects without a creation time
    */
   public ObjectReader(Instant createdAt) {
     this(createdAt, FieldOwner.PERSONS);
   }
 
   /**
-   * @param createdAt taken as the age of objects that do not tell theirs
+   * Creates a reader.
+   *
+   * @param createdAt the age of objects without a creation time
    * @param persons prefixes of field managers of people
    */
   public ObjectReader(Instant createdAt, List<String> persons) {
@@ -56,14 +60,15 @@ public final class ObjectReader {
   }
 
   /**
-   * Reads a Pod by itself. Its workload is told by names alone; {@link #inNamespace} completes it.
+   * Reads a Pod without its context. Its workload is found by names only; {@link #inNamespace}
+   * completes it.
    */
   public ObjectReading<Pod> pod(JsonNode object) {
     return pod(object, Map.of(), WorkloadOwners.UNKNOWN);
   }
 
   /**
-   * A pod as it is in a namespace with these labels: ambient by them, perhaps. The same object when
+   * Returns a pod in a namespace with these labels, which may make it ambient; the same object when
    * they make no difference.
    *
    * @param pod as {@link #pod(JsonNode)} read it
@@ -103,7 +108,7 @@ public final class ObjectReader {
             SidecarReader.read(MetaReader.meta(ref, fields.object("metadata"), createdAt), fields));
   }
 
-  /** Reads an object of which hazards alone read something. */
+  /** Reads an object that only hazards use. */
   public ObjectReading<OtherObject> other(JsonNode object) {
     return read(object, (ref, fields) -> OtherReader.read(ref, fields, createdAt));
   }
@@ -113,17 +118,17 @@ public final class ObjectReader {
     return read(object, OtherReader::jobTemplate);
   }
 
-  /** True for a Job that {@link #jobTemplate} is for: not done, and not a CronJob's. */
+  /** Returns whether {@link #jobTemplate} applies to a Job: not done, and not a CronJob's. */
   public static boolean isJobTemplate(JsonNode job) {
     return OtherReader.isTemplate(ManifestFields.of(job, new FieldErrors()));
   }
 
-  /** Reads a Namespace: the facts of an empty one, with its labels and annotations. */
+  /** Reads a Namespace into the facts of an empty one, with its labels and annotations. */
   public ObjectReading<NamespaceFacts> namespace(JsonNode object) {
     return read(object, NamespaceReader::read);
   }
 
-  /** True for a ConfigMap that {@link #meshSettings} is for. */
+  /** Returns whether {@link #meshSettings} applies to a ConfigMap. */
   public static boolean isMeshConfig(JsonNode configMap) {
     return MeshSettingsReader.isMeshConfig(ManifestFields.of(configMap, new FieldErrors()));
   }

@@ -3,13 +3,13 @@ package io.mtlsmigration.manifest;
 import io.mtlsmigration.mesh.Unreadable;
 import java.util.List;
 
-/** What became of one object. */
+/** The result of reading one object. */
 public sealed interface ObjectReading<T> {
 
   record Understood<T>(T value) implements ObjectReading<T> {}
 
   /**
-   * The object exists, but not as its schema has it.
+   * The object exists, but does not match its schema.
    *
    * @param reasons at least one, each with its place
    */
@@ -20,7 +20,7 @@ public sealed interface ObjectReading<T> {
   }
 
   /**
-   * The value.
+   * Returns the value.
    *
    * @throws IllegalStateException when there is none
    */

@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the objects of which hazards alone read something: the small ones. */
+/** Reads the small objects that only hazards use. */
 final class OtherReader {
 
   private static final int HTTPS = 443;
@@ -25,9 +25,9 @@ final class OtherReader {
   private OtherReader() {}
 
   /**
-   * An object of a kind in {@link Kinds#OTHERS}, without those that stand behind pods.
+   * Reads an object of a kind in {@link Kinds#OTHERS}, except controllers of pods.
    *
-   * @param createdAt the age of an object that does not tell its own
+   * @param createdAt the age of an object without a creation time
    */
   static OtherObject read(ObjectRef ref, ManifestFields object, Instant createdAt) {
     ManifestFields spec = object.object("spec");
@@ -53,7 +53,7 @@ final class OtherReader {
     };
   }
 
-  /** True for a CronJob, and for a Job that is neither over nor made by another object. */
+  /** Returns true for a CronJob, and for a Job that is neither finished nor owned. */
   static boolean isTemplate(ManifestFields object) {
     return object.object("metadata").objects("ownerReferences").isEmpty()
         && object.object("status").objects("conditions").stream().noneMatch(OtherReader::ends)
@@ -99,7 +99,7 @@ final class OtherReader {
     return new ExternalWorkload(ref, labels, template.text("serviceAccount", ""), ref.name());
   }
 
-  /** Only ingress counts; a policy that does not restrict it lets everything in. */
+  /** Reads the ingress of a NetworkPolicy; a policy that does not restrict it admits everything. */
   private static NetworkPolicy networkPolicy(ObjectRef ref, ManifestFields spec) {
     List<String> types = spec.texts("policyTypes");
     List<PortRange> ranges = new ArrayList<>();
@@ -169,7 +169,7 @@ final class OtherReader {
 
   private static ApiServerCalls apiService(ObjectRef ref, ManifestFields spec) {
     List<ApiServerCalls.Call> calls = new ArrayList<>();
-    addCall(calls, spec, true); // one without a service is the API server's own
+    addCall(calls, spec, true); // one without a service is served by the API server itself
     return new ApiServerCalls(ref, calls);
   }
 

@@ -9,17 +9,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a pod to its workload. Where a controller is not known, generated names tell, by the rules
+ * Finds the workload of a pod. An unknown controller is inferred from generated names, by the rules
  * of Istio's {@code GetWorkloadMetaFromPod} (pkg/kube/util.go).
  */
 final class Ownership {
 
-  /** CronJob's controller appends the minutes since 1970. */
+  /** The name of a CronJob's Job, to which its controller appends the minutes since 1970. */
   private static final Pattern CRON_JOB_RUN = Pattern.compile("(.+)-\\d{8,10}");
 
   private Ownership() {}
 
-  /** The owner that {@code metadata.ownerReferences} marks as the controller. */
+  /** Returns the owner that {@code metadata.ownerReferences} marks as the controller. */
   static Optional<ObjectRef> controller(String namespace, ManifestFields metadata) {
     for (ManifestFields owner : metadata.objects("ownerReferences")) {
       if (owner.flag("controller")) {
@@ -30,7 +30,7 @@ final class Ownership {
     return Optional.empty();
   }
 
-  /** The workload at the top, given the pod's own controller, or the pod itself without one. */
+  /** Returns the top-level workload, given the pod's controller, or the pod itself without one. */
   static WorkloadRef top(WorkloadRef direct, Map<String, String> podLabels, WorkloadOwners owners) {
     ObjectRef controller = new ObjectRef(direct.kind(), direct.namespace(), direct.name());
     return owners

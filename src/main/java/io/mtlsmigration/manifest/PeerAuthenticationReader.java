@@ -9,8 +9,8 @@ import java.util.TreeMap;
 
 /**
  * Reads a PeerAuthentication as strictly as its CRD does: an API server of a newer Istio, or one
- * whose CRD lost its schema, may serve what this version cannot judge. A portLevelMtls without a
- * selector is read: Istio ignores it, and a hazard says so.
+ * whose CRD lost its schema, may serve fields that this version cannot judge. A portLevelMtls
+ * without a selector is accepted: Istio ignores it, and a hazard says so.
  */
 final class PeerAuthenticationReader {
 

@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Reads a Pod, and the pod that a workload's template would become. */
+/** Reads a Pod, and the pod that a workload's template would produce. */
 final class PodReader {
 
   /**
-   * The annotations of a pod that are kept; a mesh has hundreds of thousands of pods, and others'
-   * annotations are larger than all the rest. Labels are all kept: selectors match them.
+   * The annotations of a pod that are kept; a mesh has hundreds of thousands of pods, and the
+   * others are larger than all the rest. Labels are all kept, since selectors match them.
    */
   static final Set<String> KEPT_ANNOTATIONS =
       Set.of(
@@ -48,8 +48,8 @@ final class PodReader {
   private PodReader() {}
 
   /**
-   * Reads a pod by itself: its workload is its direct controller, and its namespace's labels do not
-   * count yet. {@link #inContext} completes it.
+   * Reads a pod without its context: its workload is its direct controller, and its namespace's
+   * labels are not considered. {@link #inContext} completes it.
    */
   static Pod pod(ObjectRef ref, ManifestFields object, Instant createdAt) {
     ManifestFields metadata = object.object("metadata");
@@ -74,14 +74,14 @@ final class PodReader {
         otherIps(status),
         spec.text("nodeName", ""),
         spec.text("serviceAccountName", "default"),
-        // What never ran is meant to run: a plain manifest stands for a ready pod.
+        // A manifest without a status stands for a ready pod, since it is meant to run.
         !object.has("status") || ready(status),
         phase.equals("Succeeded") || phase.equals("Failed"),
         proxyRestarts(status),
         MetaReader.createdAt(metadata, createdAt));
   }
 
-  /** Completes a pod with what only its surroundings tell; the same object when that is nothing. */
+  /** Completes a pod with facts of its context; the same object when there are none. */
   static Pod inContext(Pod pod, Map<String, String> namespaceLabels, WorkloadOwners owners) {
     boolean ambient =
         pod.dataPlane() == DataPlane.NONE
@@ -113,8 +113,8 @@ final class PodReader {
   }
 
   /**
-   * The pod that a template becomes once Istio's webhook, or its CNI node agent for ambient, has
-   * seen it.
+   * Returns the pod that a template produces after Istio's webhook, or its CNI node agent for
+   * ambient.
    *
    * @param template a PodTemplateSpec
    */
@@ -132,7 +132,7 @@ final class PodReader {
     DataPlane dataPlane =
         asWritten == DataPlane.NONE
             ? becomes(ref.namespace(), spec, labels, annotations, namespaceLabels)
-            : asWritten; // injected by hand before (istioctl kube-inject), or a gateway
+            : asWritten; // otherwise injected by hand (istioctl kube-inject), or a gateway
     boolean injected = dataPlane == DataPlane.SIDECAR && asWritten != DataPlane.SIDECAR;
     Lifecycle lifecycle =
         injected ? LifecycleReader.injected(spec, annotations) : LifecycleReader.running(spec);
@@ -180,7 +180,7 @@ final class PodReader {
         : DataPlane.NONE;
   }
 
-  /** Prometheus then asks the proxy, which adds the application's metrics to its own. */
+  /** Redirects Prometheus to the proxy, which adds the application's metrics to its own. */
   private static void mergeMetrics(Map<String, String> annotations) {
     if ("true".equals(annotations.get(SCRAPE)) && !"false".equals(annotations.get(MERGE))) {
       annotations.put("prometheus.io/port", "15020");

@@ -3,7 +3,7 @@ package io.mtlsmigration.manifest;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects the problems of one source, up to a limit. */
+/** The problems of one source, up to a limit. */
 final class ProblemLog {
 
   private static final int MAX_MESSAGE = 300;
@@ -18,9 +18,9 @@ final class ProblemLog {
   }
 
   /**
-   * Notes a problem.
+   * Records a problem.
    *
-   * @throws Stop when there are enough of them
+   * @throws Stop when the limit is reached
    */
   void add(int document, Mark mark, String pointer, String message) {
     problems.add(
@@ -31,7 +31,7 @@ final class ProblemLog {
     }
   }
 
-  /** Notes a problem after which nothing more can be read. */
+  /** Records a problem after which nothing more can be read. */
   Stop fatal(int document, Mark mark, String pointer, String message) {
     add(document, mark, pointer, message);
     return new Stop();
@@ -47,7 +47,7 @@ final class ProblemLog {
     }
   }
 
-  /** Messages quote the input: cut them short, and keep terminals and logs safe from them. */
+  /** Returns a message, which quotes the input, shortened and safe for terminals and logs. */
   static String printable(String message) {
     StringBuilder text = new StringBuilder(Math.min(message.length(), MAX_MESSAGE));
     for (int i = 0; i < message.length() && text.length() < MAX_MESSAGE; i++) {
@@ -57,7 +57,7 @@ final class ProblemLog {
     return message.length() > MAX_MESSAGE ? text.append('…').toString() : text.toString();
   }
 
-  /** Ends the reading of a source whose problems are already noted. */
+  /** Thrown to end the reading of a source whose problems are already recorded. */
   static final class Stop extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

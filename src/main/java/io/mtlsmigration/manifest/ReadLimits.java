@@ -1,17 +1,17 @@
 package io.mtlsmigration.manifest;
 
 /**
- * How much of a source is read before the reader gives up. Every bound holds at all times, so that
- * the heap needed follows from them and not from the input.
+ * Limits on a source, at which the reader gives up. Every limit holds at all times, so that the
+ * heap needed is bounded by them, whatever the input.
  *
  * @param maxBytes of the whole source, before decoding
  * @param maxObjects Kubernetes objects in the source, list items counted singly
- * @param maxDepth nested maps and sequences, the document itself counted
- * @param maxObjectNodes values in one object, what its aliases stand for included
- * @param maxObjectChars characters of keys and scalars in one object, aliases included
+ * @param maxDepth nested maps and sequences, including the document itself
+ * @param maxObjectNodes values in one object, including those of its aliases
+ * @param maxObjectChars characters of keys and scalars in one object, including aliases
  * @param maxKeyChars characters of one key
  * @param maxAliases anchors, and aliases, in one document
- * @param maxProblems after so many the reader stops looking for more
+ * @param maxProblems the number of problems after which the reader stops
  */
 public record ReadLimits(
     long maxBytes,
@@ -24,9 +24,9 @@ public record ReadLimits(
     int maxProblems) {
 
   /**
-   * For files and dumps of whole clusters. An object of the API is at most 1.5 MiB (etcd's limit of
-   * a request), nests some 25 levels (a CRD's schema) and never needs keys of more than the 1 KiB
-   * that managedFields take.
+   * Limits for files and dumps of whole clusters. An object of the API is at most 1.5 MiB (etcd's
+   * limit of a request), nests some 25 levels (a CRD's schema) and never needs keys longer than the
+   * 1 KiB of managedFields.
    */
   public static final ReadLimits DEFAULT =
       new ReadLimits(64L << 20, 1_000_000, 100, 200_000, 4 << 20, 8 << 10, 1_000, 100);

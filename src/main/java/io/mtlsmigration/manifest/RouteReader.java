@@ -6,7 +6,7 @@ import io.mtlsmigration.mesh.Route.Target;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads where Ingresses and HTTPRoutes lead. */
+/** Reads the backends of Ingresses and HTTPRoutes. */
 final class RouteReader {
 
   private static final String CLASS_ANNOTATION = "kubernetes.io/ingress.class";

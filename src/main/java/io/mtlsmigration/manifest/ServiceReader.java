@@ -26,7 +26,7 @@ final class ServiceReader {
     ManifestFields metadata = object.object("metadata");
     ManifestFields spec = object.object("spec");
     Map<String, String> annotations = new TreeMap<>(metadata.strings("annotations"));
-    annotations.remove(LAST_APPLIED); // as large as the Service, and read by nobody
+    annotations.remove(LAST_APPLIED); // as large as the Service, and never read
     return new Service(
         ref,
         metadata.strings("labels"),
@@ -40,7 +40,7 @@ final class ServiceReader {
         MetaReader.createdAt(metadata, createdAt));
   }
 
-  /** Of servers before 1.20, the one field there was. */
+  /** Returns the cluster IPs; servers before 1.20 have one field only. */
   private static List<String> clusterIps(ManifestFields spec) {
     List<String> all = spec.texts("clusterIPs");
     String only = spec.text("clusterIP", "");
@@ -77,7 +77,7 @@ final class ServiceReader {
         port.integer("nodePort", 0, 0, 65_535));
   }
 
-  /** A target port of 0 or "" is as good as none: the API server defaults both to the port. */
+  /** Returns the target port; the API server defaults 0 and "" to the port. */
   private static String target(ManifestFields port, String number) {
     boolean unset =
         port.tree().path("targetPort").asText("").isEmpty()
@@ -99,7 +99,7 @@ final class ServiceReader {
     }
     List<EndpointSlice.Port> ports = new ArrayList<>();
     for (ManifestFields port : object.objects("ports")) {
-      if (port.has("port")) { // none stands for every port: nothing that could be predicted
+      if (port.has("port")) { // no port means every port: nothing that could be predicted
         ports.add(
             new EndpointSlice.Port(
                 port.text("name", ""), port.port("port"), port.text("protocol", "TCP")));

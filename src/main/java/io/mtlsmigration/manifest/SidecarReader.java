@@ -5,7 +5,7 @@ import io.mtlsmigration.mesh.SidecarScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads of a Sidecar resource what narrows clients' views and what replaces servers' listeners. */
+/** Reads how a Sidecar resource narrows clients' views and replaces servers' listeners. */
 final class SidecarReader {
 
   private SidecarReader() {}

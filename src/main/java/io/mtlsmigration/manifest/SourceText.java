@@ -9,7 +9,7 @@ import java.io.Reader;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** The bytes of a source as text: strictly UTF-8, bounded, without a byte order mark. */
+/** A source's bytes as text: strictly UTF-8, bounded, without a byte order mark. */
 final class SourceText {
 
   private static final int SNIFFED = 64 << 10;
@@ -25,8 +25,8 @@ final class SourceText {
   }
 
   /**
-   * True when the text begins as a JSON object does. JSON is a part of YAML, yet not of what a YAML
-   * scanner accepts (keys of any length, escaped surrogates, one document after another without a
+   * Returns whether the text begins like a JSON object. JSON is a subset of YAML, but not of what a
+   * YAML scanner accepts (keys of any length, escaped surrogates, consecutive documents without a
    * marker); and a YAML flow mapping with bare keys is not JSON.
    */
   boolean looksLikeJson() throws IOException {
@@ -56,7 +56,7 @@ final class SourceText {
     return -1;
   }
 
-  /** The source is longer than allowed. */
+  /** Thrown when the source is longer than allowed. */
   static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Reads of a Telemetry resource what it does to the metrics by which plaintext is told. */
+/** Reads the changes of a Telemetry resource to the metrics by which plaintext is detected. */
 final class TelemetryReader {
 
   private static final String PROMETHEUS = "prometheus";

@@ -17,22 +17,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the tree of one document from the events of a YAML or JSON parser, without recursion, and
- * hands over the items of a List one by one, so that a dump of a whole cluster never is in memory
- * at once. Keeps count of everything that a hostile document could let grow.
+ * hands over the items of a List one by one, so that a dump of a whole cluster is never in memory
+ * at once. Counts everything that a hostile document could inflate.
  */
 final class TreeBuilder {
 
-  /** Takes what a document consists of. */
+  /** Receives the parts of a document. */
   interface Sink {
-    /** True to get the items at the document's top one by one, and the document without them. */
+    /** Returns true to get the items at the document's top one by one, and it without them. */
     boolean wantsItems();
 
     void item(int index, JsonNode item, Mark at);
 
     /**
-     * The document.
+     * Receives the document.
      *
-     * @param items how many were handed over before
+     * @param items the number of items handed over before
      */
     void root(JsonNode root, Mark at, int items);
   }
@@ -50,7 +50,7 @@ final class TreeBuilder {
   private int aliases;
   private int items;
 
-  /** Of the object that is being built; begins anew with each item of a List. */
+  /** The size of the current object; reset for each item of a List. */
   private int nodes;
 
   private long chars;
@@ -62,7 +62,7 @@ final class TreeBuilder {
     this.sink = sink;
   }
 
-  /** True when the next scalar is a key. */
+  /** Returns whether the next scalar is a key. */
   boolean awaitsKey() {
     Frame top = open.peek();
     return top != null && top.object != null && top.key == null;
@@ -92,7 +92,7 @@ final class TreeBuilder {
     }
   }
 
-  /** A key {@code <<} that asks for the entries of another map. */
+  /** Handles a key {@code <<}, which merges the entries of another map. */
   void mergeKey() {
     Frame top = Objects.requireNonNull(open.peek());
     top.key = MERGE;
@@ -131,11 +131,11 @@ final class TreeBuilder {
       throw tooDeep(at);
     }
     count(anchored.size.nodes, anchored.size.chars, at);
-    // A copy: whoever changes one place must not change the others.
+    // A copy, so that a change in one place does not affect the others.
     complete(anchored.value.deepCopy(), anchored.size, at, null);
   }
 
-  /** The pointer of the value that is being read. */
+  /** Returns the pointer of the current value. */
   String pointer() {
     StringBuilder text = new StringBuilder();
     open.descendingIterator()
@@ -241,14 +241,14 @@ final class TreeBuilder {
 
   private record Anchored(JsonNode value, Size size) {}
 
-  /** A map or sequence whose end has not been read. Exactly one of object and array is set. */
+  /** A map or sequence that has not ended. Exactly one of object and array is set. */
   private static final class Frame {
     final @Nullable ObjectNode object;
     final @Nullable ArrayNode array;
     final Mark at;
     final @Nullable String anchor;
 
-    /** Its elements go to the sink instead of into the tree. */
+    /** True when its elements go to the sink instead of into the tree. */
     final boolean streamed;
 
     final List<ObjectNode> merged = new ArrayList<>(0);

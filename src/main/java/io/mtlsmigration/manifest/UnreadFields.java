@@ -4,12 +4,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The parts of a kind's objects that no reader of this package looks at. Whoever decodes many
- * objects may skip them: of a pod that is nine tenths of the bytes.
+ * The parts of a kind's objects that no reader of this package uses. A decoder of many objects may
+ * skip them: of a pod they are nine tenths of the bytes.
  *
- * <p>Named is only what is large and never read. A part that is not named costs some time; one that
- * is named although it is read would be evidence that is missing, so a reader that begins to look
- * at a part has to take it out here.
+ * <p>Only large, unread parts are listed. An unlisted part costs some time, whereas a listed part
+ * that is read after all would be missing evidence; so a reader that starts to read a part has to
+ * remove it here.
  */
 public final class UnreadFields {
 
@@ -20,7 +20,7 @@ public final class UnreadFields {
   private static final String LAST_APPLIED =
       "metadata annotations kubectl.kubernetes.io/last-applied-configuration";
 
-  /** For Namespaces, and for all kinds that have nothing else that is large. */
+  /** For Namespaces, and for all kinds without other large parts. */
   public static final UnreadFields METADATA = of(MANAGED_FIELDS, LAST_APPLIED);
 
   public static final UnreadFields POD =
@@ -45,14 +45,14 @@ public final class UnreadFields {
           "status ephemeralContainerStatuses",
           "status initContainerStatuses");
 
-  /** Who manages a PeerAuthentication is read from its managedFields. */
+  /** The managers of a PeerAuthentication are read from its managedFields. */
   public static final UnreadFields PEER_AUTHENTICATION = of(LAST_APPLIED, "status");
 
-  /** Beside the mesh's configuration stand the injector's templates. */
+  /** The injector's templates are stored beside the mesh's configuration. */
   public static final UnreadFields CONFIG_MAP =
       of(MANAGED_FIELDS, LAST_APPLIED, "binaryData", "data config", "data values");
 
-  /** Of a CustomResourceDefinition the schemas of all versions are hundreds of kilobytes. */
+  /** The schemas of all versions of a CustomResourceDefinition take hundreds of kilobytes. */
   public static final UnreadFields CUSTOM_RESOURCE_DEFINITION =
       of(MANAGED_FIELDS, LAST_APPLIED, "spec versions", "spec names", "status");
 
@@ -63,7 +63,7 @@ public final class UnreadFields {
   public static final UnreadFields API_SERVICE =
       of(MANAGED_FIELDS, LAST_APPLIED, "spec caBundle", "status");
 
-  /** Of a Job and a CronJob the pods' labels and annotations are read. */
+  /** The labels and annotations of the pods of a Job or CronJob are read. */
   public static final UnreadFields JOB =
       of(
           MANAGED_FIELDS,
@@ -81,7 +81,7 @@ public final class UnreadFields {
     this.below = below;
   }
 
-  /** Paths of field names; lists on the way are not named. */
+  /** Returns the fields at paths of names; lists on the way have no name. */
   private static UnreadFields of(String... paths) {
     UnreadFields root = new UnreadFields(new HashMap<>());
     for (String path : paths) {
@@ -95,13 +95,13 @@ public final class UnreadFields {
     return root;
   }
 
-  /** What is not read below a field of an object, or of the objects of a list. */
+  /** Returns the unread parts of a field's value, or of the objects of a list. */
   public UnreadFields below(String field) {
     return below.getOrDefault(field, NOTHING);
   }
 
-  /** True when nothing of the value is read. */
-  @SuppressWarnings("ReferenceEquality") // one object stands for it
+  /** Returns whether the whole value is unread. */
+  @SuppressWarnings("ReferenceEquality") // a singleton
   public boolean all() {
     return this == ALL;
   }

@@ -4,24 +4,21 @@ import io.mtlsmigration.mesh.ObjectRef;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Knows which controllers belong to other controllers: ReplicaSets to Deployments, Jobs to
- * CronJobs.
- */
+/** The owners of controllers: Deployments of ReplicaSets, CronJobs of Jobs. */
 public interface WorkloadOwners {
 
-  /** Knows none: generated names tell alone. */
+  /** Knows no owner: only generated names are used. */
   WorkloadOwners UNKNOWN = controller -> Optional.empty();
 
   /**
-   * Knows those in the map.
+   * Returns the owners in a map.
    *
-   * @param owners by controller; one without an owner is its own
+   * @param owners by controller; one without an owner maps to itself
    */
   static WorkloadOwners of(Map<ObjectRef, ObjectRef> owners) {
     return controller -> Optional.ofNullable(owners.get(controller));
   }
 
-  /** The owner of a controller, itself when it has none; empty when the controller is unknown. */
+  /** Returns the owner of a controller, itself when it has none; empty when it is unknown. */
   Optional<ObjectRef> ownerOf(ObjectRef controller);
 }

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A workload that its own pods do not come with.
+ * A workload without pods of its own in the set.
  *
- * @param replicas how many pods it asks for
+ * @param replicas its number of pods
  * @param template its PodTemplateSpec
  */
 record WorkloadTemplate(
@@ -23,7 +23,10 @@ record WorkloadTemplate(
     ManifestFields template,
     Instant createdAt) {
 
-  /** More pods of one template would all be alike, and every pair of pods counts in an analysis. */
+  /**
+   * The maximum number of pods per template: further ones would be equal, and every pair of pods
+   * costs time in an analysis.
+   */
   static final int REPRESENTED = 3;
 
   private static final int MOST_REPLICAS = 1_000_000;
@@ -44,7 +47,7 @@ record WorkloadTemplate(
   private static int replicas(
       String kind, ManifestFields object, ManifestFields spec, ManifestFields jobSpec) {
     return switch (kind) {
-      case "DaemonSet" -> 1; // one a node, and how many nodes there are is unknown
+      case "DaemonSet" -> 1; // one per node, and the number of nodes is unknown
       case "CronJob" -> spec.flag("suspend") ? 0 : parallelism(jobSpec);
       case "Job" ->
           spec.flag("suspend") || object.object("status").has("completionTime")
@@ -59,15 +62,15 @@ record WorkloadTemplate(
   }
 
   /**
-   * The pods that stand for the workload.
+   * Returns the pods that represent the workload.
    *
-   * @param taken names of pods that are there already; those of the new ones are added
+   * @param taken names of existing pods; those of the new ones are added
    */
   List<Pod> pods(Map<String, String> namespaceLabels, Set<ObjectRef> taken) {
     List<Pod> pods = new ArrayList<>();
     for (int i = 0; i < Math.min(replicas, REPRESENTED); i++) {
       ObjectRef ref = podRef(workload.name() + "-" + i);
-      if (!taken.add(ref)) { // a Job, say, that is called as the Deployment is
+      if (!taken.add(ref)) { // for instance a Job with the Deployment's name
         ref = podRef(workload.name() + "-" + workload.kind().toLowerCase(Locale.ROOT) + "-" + i);
         taken.add(ref);
       }

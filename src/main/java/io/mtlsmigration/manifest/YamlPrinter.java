@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Prints trees in YAML's block style, as kubectl does: dashes are not indented below their key. Not
- * recursive, so that a tree of any depth can be printed.
+ * recursive, so that trees of any depth can be printed.
  */
 final class YamlPrinter {
 
@@ -26,11 +26,11 @@ final class YamlPrinter {
           .thenComparingInt(YamlPrinter::number)
           .thenComparing(key -> key);
 
-  /** What no reader of YAML, of any version, takes for anything but text. */
+  /** Scalars that every reader of YAML, of any version, takes for text. */
   private static final Pattern PLAIN =
       Pattern.compile("[A-Za-z_/][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*");
 
-  /** Beyond 1,024 characters YAML wants the mark of an explicit key. */
+  /** The longest implicit key; YAML requires the mark of an explicit one beyond 1,024. */
   private static final int LONGEST_IMPLICIT_KEY = 1_000;
 
   private final StringBuilder text;
@@ -60,7 +60,7 @@ final class YamlPrinter {
     }
   }
 
-  /** Prints the beginning of an element; true when what it contains goes on in the same line. */
+  /** Prints the beginning of an element; returns whether its content continues on the same line. */
   private boolean element(Deque<Level> levels, Level level) {
     JsonNode value = level.nextElement();
     text.append("- ");
@@ -104,7 +104,7 @@ final class YamlPrinter {
     return value.isTextual() ? scalar(value.textValue()) : value.asText();
   }
 
-  /** Plain when every reader of YAML takes it for the same string; quoted if not. */
+  /** Returns the scalar, quoted unless every reader of YAML takes it for the same string. */
   private static String scalar(String value) {
     return PLAIN.matcher(value).matches() && YamlScalars.isText(value) ? value : quoted(value);
   }
@@ -124,7 +124,7 @@ final class YamlPrinter {
         if ((c >= ' ' && c < 0x7F) || Character.isLetterOrDigit(c)) {
           quoted.appendCodePoint(c);
         } else if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-          quoted.append('\uFFFD'); // half a character, which no encoding can carry
+          quoted.append('\uFFFD'); // an unpaired surrogate, which no encoding can represent
         } else {
           quoted.append(c > 0xFFFF ? "\\U%08X".formatted(c) : "\\u%04X".formatted(c));
         }
@@ -137,12 +137,12 @@ final class YamlPrinter {
     return place < 0 ? FIRST.size() : place;
   }
 
-  /** Ports as keys go by number, before all that is not a number. */
+  /** Returns the sort value of a key: ports are sorted by number, before all other keys. */
   private static int number(String key) {
     return key.matches("[0-9]{1,5}") ? Integer.parseInt(key) : Integer.MAX_VALUE;
   }
 
-  /** A map or list of which some entries are still to be printed; one of the iterators is set. */
+  /** A map or list with remaining entries; one of the iterators is set. */
   private static final class Level {
     final int indent;
     final @Nullable Iterator<JsonNode> elements;

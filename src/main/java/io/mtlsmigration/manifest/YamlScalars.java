@@ -11,10 +11,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an unquoted YAML scalar is, as Kubernetes sees it: the rules of the YAML library behind
- * kubectl and the API server ({@code go.yaml.in/yaml/v2}, resolve.go). It knows YAML 1.1's booleans
- * ({@code on}, {@code no}, {@code y}), so that a label {@code team: no} is wrong here as it is
- * there, and it leaves timestamps strings.
+ * Resolves unquoted YAML scalars by the rules of the YAML library behind kubectl and the API server
+ * ({@code go.yaml.in/yaml/v2}, resolve.go). It knows YAML 1.1's booleans ({@code on}, {@code no},
+ * {@code y}), so that a label {@code team: no} is wrong here as it is there, and it leaves
+ * timestamps strings.
  */
 final class YamlScalars {
 
@@ -33,14 +33,14 @@ final class YamlScalars {
   private static final Pattern FLOAT =
       Pattern.compile("[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?");
 
-  /** No number of 64 bits, and no double worth telling apart, is longer in any base. */
+  /** The longest number parsed: no 64-bit number, and no relevant double, is longer. */
   private static final int MAX_NUMBER = 100;
 
   private static final BigInteger MAX_UNSIGNED = BigInteger.ONE.shiftLeft(64);
 
   private YamlScalars() {}
 
-  /** The value of a plain scalar; null when it is a number that JSON cannot say. */
+  /** Returns the value of a plain scalar; null when it is a number that JSON cannot represent. */
   static @Nullable JsonNode resolve(String text) {
     if (NULL.contains(text)) {
       return NullNode.getInstance();
@@ -58,7 +58,7 @@ final class YamlScalars {
     return number == null ? JsonNodeFactory.instance.textNode(text) : number;
   }
 
-  /** True when the text stays a string without quotes. */
+  /** Returns whether the text stays a string without quotes. */
   static boolean isText(String text) {
     JsonNode value = resolve(text);
     return value != null && value.isTextual();

@@ -41,6 +41,8 @@ final class YamlTrees {
   private int document;
 
   /**
+   * Creates a parser.
+   *
    * @param builders makes the builder of the document with that number, from 1
    */
   YamlTrees(ProblemLog problems, IntFunction<TreeBuilder> builders) {
@@ -51,7 +53,7 @@ final class YamlTrees {
   /**
    * Reads to the end.
    *
-   * @throws ProblemLog.Stop after an error of syntax, which is noted
+   * @throws ProblemLog.Stop after a syntax error, which is recorded
    * @throws IOException when the source fails
    */
   void read(Reader text) throws IOException {
@@ -83,8 +85,8 @@ final class YamlTrees {
   }
 
   /**
-   * The next event; null at the end. The library lets what its own parsing of numbers throws
-   * escape, as for an escape sequence beyond Unicode.
+   * Returns the next event; null at the end. Exceptions of the library's own number parsing escape
+   * from it, as for an escape sequence beyond Unicode; they are caught here.
    */
   private @Nullable Event next(Iterator<Event> events) {
     try {
@@ -146,7 +148,7 @@ final class YamlTrees {
     if (key.isNull()) {
       builder.problem(at, "a key must not be null");
     }
-    // Numbers as keys become their decimal form, as they do on the way to the API server.
+    // Numbers as keys become their decimal form, as on the way to the API server.
     builder.key(key.isIntegralNumber() ? key.asText() : scalar.getValue(), at);
   }
 

@@ -1,6 +1,7 @@
 /**
- * Kubernetes manifests, YAML or JSON, read into the facts of {@code mesh}: the one reader for
- * scenarios, dumps and API objects. Bounded, strict, and never silent about what it cannot read.
+ * Reads Kubernetes manifests, YAML or JSON, into the facts of {@code mesh}: the one reader for
+ * scenarios, dumps and API objects. It is bounded, strict, and reports everything that it cannot
+ * read.
  */
 @NullMarked
 package io.mtlsmigration.manifest;

@@ -15,7 +15,7 @@ public record ApiServerCalls(ObjectRef ref, List<Call> calls) implements OtherOb
   /**
    * One call.
    *
-   * @param required false for a webhook with failurePolicy Ignore: a call that fails is left out
+   * @param required false for a webhook with failurePolicy Ignore: a failed call is skipped
    */
   public record Call(String namespace, String service, int port, boolean required) {}
 }

@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A {@code security.istio.io} AuthorizationPolicy, stripped to what it asks of a caller's identity.
+ * A {@code security.istio.io} AuthorizationPolicy, reduced to its conditions on a caller's
+ * identity.
  *
  * @param selector {@code selector.matchLabels}; empty = all pods of the namespace
  * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a
@@ -39,10 +40,11 @@ public record AuthorizationPolicy(
   }
 
   /**
-   * Who is meant, as far as mutual TLS tells.
+   * The callers of a source, as far as mutual TLS identifies them.
    *
-   * @param named by principals, namespaces or service accounts that a caller must have
-   * @param excepted by such that a caller must not have; who has none, has not these either
+   * @param named whether callers need one of the listed principals, namespaces or service accounts
+   * @param excepted whether callers must not have a listed one; a caller without an identity has
+   *     none of these
    */
   public record Peers(boolean named, boolean excepted) {}
 }

@@ -6,13 +6,13 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** An address range ({@code 10.0.9.0/24}) or a bare address. Reading one looks no name up. */
+/** An address range ({@code 10.0.9.0/24}) or a bare address. Parsing does not resolve names. */
 public final class Cidr {
 
   private static final String OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
   private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
 
-  /** Java takes whatever holds a colon for a literal. */
+  /** The characters of an IPv6 address; Java accepts anything with a colon as a literal. */
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
   private static final Pattern PREFIX = Pattern.compile("\\d{1,3}");
@@ -29,7 +29,7 @@ public final class Cidr {
     return parse(text).isPresent();
   }
 
-  /** Empty when it is neither a range nor an address. */
+  /** Parses a range or an address; empty when the text is neither. */
   public static Optional<Cidr> parse(String text) {
     int slash = text.indexOf('/');
     String address = slash < 0 ? text : text.substring(0, slash);
@@ -44,7 +44,7 @@ public final class Cidr {
     }
     try {
       byte[] bytes = InetAddress.getByName(address).getAddress();
-      // Java makes an IPv4 address of one that is mapped into IPv6.
+      // Java converts an IPv4 address mapped into IPv6 to IPv4.
       int mapped = bits - bytes.length * Byte.SIZE;
       return prefix < mapped ? Optional.empty() : Optional.of(new Cidr(bytes, prefix - mapped));
     } catch (UnknownHostException e) {
@@ -56,21 +56,21 @@ public final class Cidr {
     return PREFIX.matcher(text).matches() ? Integer.parseInt(text) : -1;
   }
 
-  /** How many addresses it has; {@link Long#MAX_VALUE} for that many or more. */
+  /** Returns the number of addresses; {@link Long#MAX_VALUE} for that many or more. */
   public long size() {
     int free = network.length * Byte.SIZE - prefix;
     return free >= Long.SIZE - 1 ? Long.MAX_VALUE : 1L << free;
   }
 
-  /** False for anything that is no address, such as a name. */
+  /** Returns whether an address is within the range; false for a name. */
   public boolean contains(String address) {
     return address.indexOf('/') < 0
         && parse(address).filter(only -> contains(only.network)).isPresent();
   }
 
   /**
-   * True for the first two addresses of the range, which networks of pods give to the node: its
-   * tunnel (flannel's), and its bridge, as the gateway of its pods (CNI's host-local).
+   * Returns true for the first two addresses of the range, which pod networks assign to the node:
+   * its tunnel (flannel's), and its bridge, as the gateway of its pods (CNI's host-local).
    */
   public boolean beginsWith(String address) {
     Optional<Cidr> given = address.indexOf('/') < 0 ? parse(address) : Optional.empty();
@@ -82,7 +82,7 @@ public final class Cidr {
   }
 
   /**
-   * Whether an address is within the range.
+   * Returns whether an address is within the range.
    *
    * @param address 4 or 16 bytes
    */

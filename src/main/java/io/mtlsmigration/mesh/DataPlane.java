@@ -1,6 +1,6 @@
 package io.mtlsmigration.mesh;
 
-/** How traffic of a pod is captured. PeerAuthentication governs SIDECAR and AMBIENT pods only. */
+/** The capture of a pod's traffic. PeerAuthentication governs SIDECAR and AMBIENT pods only. */
 public enum DataPlane {
   SIDECAR,
   AMBIENT,
@@ -8,7 +8,7 @@ public enum DataPlane {
   GATEWAY,
   NONE;
 
-  /** True when a PeerAuthentication can refuse plaintext on this pod's ports. */
+  /** Returns true when a PeerAuthentication can refuse plaintext on this pod's ports. */
   public boolean captured() {
     return this == SIDECAR || this == AMBIENT;
   }

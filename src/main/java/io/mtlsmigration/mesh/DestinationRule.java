@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code networking.istio.io/v1} DestinationRule, stripped to what decides client TLS.
+ * A {@code networking.istio.io/v1} DestinationRule, reduced to what decides client TLS.
  *
  * @param host as written: a short name, an FQDN or a wildcard
  * @param exportTo empty = the mesh default
@@ -41,7 +41,7 @@ public record DestinationRule(
   /**
    * A traffic policy.
    *
-   * @param tls null when the policy sets no {@code tls}: auto mTLS goes on
+   * @param tls null when the policy sets no {@code tls}: auto mTLS stays in effect
    * @param secret true when {@code tls.credentialName} names a Secret. Only a gateway, or a sidecar
    *     that the rule selects, gets such a Secret; any other sidecar sends plaintext instead (istio
    *     pilot/pkg/networking/core/cluster_tls.go, buildUpstreamClusterTLSContext)
@@ -64,8 +64,8 @@ public record DestinationRule(
   }
 
   /**
-   * {@code portLevelSettings}: replaces the rule's own settings for that port altogether. Parts as
-   * in {@link TrafficPolicy}.
+   * One of {@code portLevelSettings}: replaces the rule's own settings for that port altogether.
+   * Components as in {@link TrafficPolicy}.
    */
   public record PortPolicy(@Nullable ClientTlsMode tls, boolean secret, boolean passthrough) {
     public PortPolicy(@Nullable ClientTlsMode tls, boolean passthrough) {

@@ -2,7 +2,7 @@ package io.mtlsmigration.mesh;
 
 import java.util.List;
 
-/** A {@code networking.istio.io} EnvoyFilter, stripped to the clusters that it adds. */
+/** A {@code networking.istio.io} EnvoyFilter, reduced to the clusters that it adds. */
 public record EnvoyFilter(ObjectRef ref, List<Cluster> clusters) implements OtherObject {
 
   public EnvoyFilter {
@@ -12,7 +12,7 @@ public record EnvoyFilter(ObjectRef ref, List<Cluster> clusters) implements Othe
   /**
    * An address of a cluster.
    *
-   * @param tls true when the cluster has a transport socket of its own
+   * @param tls true when the cluster has its own transport socket
    */
   public record Cluster(String name, String host, int port, boolean tls) {}
 }

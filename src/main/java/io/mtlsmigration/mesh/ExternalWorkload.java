@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * A {@code networking.istio.io} WorkloadEntry or WorkloadGroup.
  *
- * @param labels those that its endpoints have
+ * @param labels labels of its endpoints
  * @param serviceAccount empty when there is none
  * @param group the WorkloadGroup by which a proxy registered itself; empty when none did
  */

@@ -3,7 +3,7 @@ package io.mtlsmigration.mesh;
 import java.util.Set;
 
 /**
- * Which inbound ports pass through the sidecar, from the annotations {@code
+ * The inbound ports that pass through the sidecar, from the annotations {@code
  * traffic.sidecar.istio.io/includeInboundPorts} and {@code excludeInboundPorts}. A port that
  * bypasses the proxy is not protected by STRICT.
  *
@@ -26,12 +26,12 @@ public record InboundCapture(boolean includesAll, Set<Integer> included, Set<Int
   private static final Set<Integer> PROXY_PORTS =
       Set.of(15000, 15001, 15004, 15006, 15008, 15020, 15021, 15053, 15090);
 
-  /** True for a port that belongs to the sidecar itself. */
+  /** Returns true for a port that belongs to the sidecar itself. */
   public static boolean ofTheProxy(int port) {
     return PROXY_PORTS.contains(port);
   }
 
-  /** True when traffic to this container port never reaches the proxy. */
+  /** Returns true when traffic to this container port never reaches the proxy. */
   public boolean bypasses(int port) {
     // An explicit include list makes Istio's iptables ignore the exclude list
     // (tools/istio-iptables/pkg/capture/run.go, handleInboundPortsInclude).

@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Whether Istio's webhook would give a pod a sidecar.
+ * Determines whether Istio's webhook would inject a sidecar into a pod.
  *
- * <p>Two judges, as in Istio: the API server matches the selectors of the webhook's configuration
+ * <p>Two steps, as in Istio: the API server matches the selectors of the webhook's configuration
  * (charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml and its revision tags), then
- * the webhook looks at the pod ({@code injectRequired} in pkg/kube/inject/inject.go, with the
- * default policy {@code enabled}). Every revision that a label names is taken to be installed.
+ * the webhook checks the pod ({@code injectRequired} in pkg/kube/inject/inject.go, with the default
+ * policy {@code enabled}). Every revision that a label names is assumed to be installed.
  */
 public final class Injection {
 
@@ -36,7 +36,7 @@ public final class Injection {
         && !"false".equals(podLabels.getOrDefault(POD_SWITCH, podAnnotations.get(POD_SWITCH)));
   }
 
-  /** True when labels ask for ambient capture; a pod's own goes before its namespace's. */
+  /** Returns true when labels request ambient capture; a pod's own override its namespace's. */
   public static boolean ambient(Map<String, String> namespaceLabels, Map<String, String> labels) {
     return "ambient"
         .equals(labels.getOrDefault(DATAPLANE_MODE, namespaceLabels.get(DATAPLANE_MODE)));

@@ -5,12 +5,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The template of a CronJob, or of a Job that has not finished and that no CronJob made.
+ * The template of a CronJob, or of an unfinished Job without a CronJob.
  *
- * @param labels of the pods to be
- * @param annotations of the pods to be, as far as the core reads them
- * @param period the longest time between two runs; null for a Job, for a CronJob that is suspended,
- *     and for a schedule that nobody can read
+ * @param labels labels of future pods
+ * @param annotations annotations of future pods, as far as the core reads them
+ * @param period the longest time between two runs; null for a Job, for a suspended CronJob, and for
+ *     a schedule that cannot be parsed
  */
 public record JobTemplate(
     ObjectRef ref,
@@ -25,7 +25,7 @@ public record JobTemplate(
     annotations = Map.copyOf(annotations);
   }
 
-  /** True when its pods will have a proxy, and so send mutual TLS to servers that have one. */
+  /** Returns true when its pods will have a proxy, and send mutual TLS to servers with one. */
   public boolean captured(Map<String, String> namespaceLabels) {
     return Injection.happens(ref.namespace(), namespaceLabels, labels, annotations, hostNetwork)
         || (!hostNetwork && Injection.ambient(namespaceLabels, labels));

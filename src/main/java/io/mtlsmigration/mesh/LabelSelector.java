@@ -29,9 +29,9 @@ public record LabelSelector(Map<String, String> matchLabels, List<Requirement> m
         && matchExpressions.stream().allMatch(r -> r.matches(labels));
   }
 
-  /** True when every entry of {@code wanted} is in {@code labels}. */
+  /** Returns true when every entry of {@code wanted} is in {@code labels}. */
   public static boolean containsAll(Map<String, String> labels, Map<String, String> wanted) {
-    WorkLimit.goOn(); // the innermost of most loops over pairs
+    WorkLimit.goOn(); // the innermost part of most loops over pairs
     for (Map.Entry<String, String> entry : wanted.entrySet()) {
       if (!entry.getValue().equals(labels.get(entry.getKey()))) {
         return false;

@@ -3,9 +3,9 @@ package io.mtlsmigration.mesh;
 import java.util.List;
 
 /**
- * What happens to a pod past its proxy.
+ * The traffic of a pod that bypasses its proxy.
  *
- * @param probes of the kubelet that call a port of the application
+ * @param probes kubelet probes that call a port of the application
  * @param early containers that run before the proxy does, in order
  */
 public record Lifecycle(List<Probe> probes, List<String> early) {
@@ -18,10 +18,10 @@ public record Lifecycle(List<Probe> probes, List<String> early) {
   }
 
   /**
-   * A call by HTTP or gRPC.
+   * A probe by HTTP or gRPC.
    *
    * @param field such as {@code readinessProbe}
-   * @param path of HTTP, without a query; of gRPC that of the health service's method
+   * @param path for HTTP, without a query; for gRPC the path of the health service's method
    */
   public record Probe(String container, String field, int port, String path) {}
 }

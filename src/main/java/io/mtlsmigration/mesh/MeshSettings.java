@@ -3,14 +3,14 @@ package io.mtlsmigration.mesh;
 import java.util.List;
 
 /**
- * What the core reads of {@code MeshConfig}.
+ * The fields of {@code MeshConfig} that the core reads.
  *
  * @param rootNamespace {@code rootNamespace}; {@code istio-system} by default
  * @param outboundAllowAny {@code outboundTrafficPolicy.mode}: unknown destinations pass as
  *     plaintext
  * @param trustDomainAliases further trust domains whose identities count as the mesh's own
- * @param discoverySelectors istiod looks at namespaces that one of these matches; empty = at all
- * @param accessLogs how sidecars write what they log
+ * @param discoverySelectors istiod watches namespaces that one of these matches; empty = all
+ * @param accessLogs the formats of sidecars' access logs
  */
 public record MeshSettings(
     String rootNamespace,
@@ -35,7 +35,7 @@ public record MeshSettings(
     this(rootNamespace, trustDomain, autoMtls, outboundAllowAny, List.of(), List.of());
   }
 
-  /** Settings of a mesh whose sidecars log as Istio has them log. */
+  /** Settings of a mesh whose sidecars have Istio's default access logs. */
   public MeshSettings(
       String rootNamespace,
       String trustDomain,

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param observedAt when the facts were last known to be complete, not when they were read from
  *     memory
  * @param namespaces by name, in name order
- * @param clusterObjects objects outside of any namespace
+ * @param clusterObjects objects outside any namespace
  */
 public record MeshSnapshot(
     MeshSettings settings,
@@ -43,27 +43,27 @@ public record MeshSnapshot(
     return new MeshSnapshot(settings, observedAt, byName, clusterObjects, List.of());
   }
 
-  /** The same mesh with one namespace replaced or added. The rest is shared, not copied. */
+  /** Returns the mesh with one namespace replaced or added. The rest is shared, not copied. */
   public MeshSnapshot with(NamespaceFacts namespace) {
     NavigableMap<String, NamespaceFacts> next = new TreeMap<>(namespaces);
     next.put(namespace.name(), namespace);
     return new MeshSnapshot(settings, observedAt, next, clusterObjects, sources);
   }
 
-  /** The same mesh, known to be complete at another time. Everything is shared. */
+  /** Returns the same mesh, known to be complete at another time. Everything is shared. */
   public MeshSnapshot observed(Instant asOf, List<SourceHealth> health) {
     return new MeshSnapshot(settings, asOf, namespaces, clusterObjects, health);
   }
 
-  /** False until anything was read: that there is nothing then says nothing. */
+  /** Returns false until anything was read: the absence of objects then means nothing. */
   public boolean known() {
     return !observedAt.equals(Instant.EPOCH) || !namespaces.isEmpty();
   }
 
   /**
-   * True when the other snapshot holds the very same facts, so that nothing has to be resolved
-   * anew: cheap, for it compares no contents. False says nothing. Lists have to be immutable ones
-   * ({@code List.copyOf}), or each snapshot has its own copy.
+   * Returns true when the other snapshot holds the same facts, so that nothing has to be resolved
+   * anew: cheap, because it does not compare contents. False means nothing. Lists have to be
+   * immutable ({@code List.copyOf}), or each snapshot has its own copy.
    */
   @SuppressWarnings("ReferenceEquality")
   public boolean sharesFacts(MeshSnapshot other) {
@@ -76,7 +76,7 @@ public record MeshSnapshot(
     return namespaces.get(name);
   }
 
-  /** Facts of the root namespace; empty facts when it does not exist (yet). */
+  /** Returns the facts of the root namespace; empty facts when it does not exist (yet). */
   public NamespaceFacts root() {
     NamespaceFacts root = namespaces.get(settings.rootNamespace());
     return root == null ? NamespaceFacts.empty(settings.rootNamespace()) : root;

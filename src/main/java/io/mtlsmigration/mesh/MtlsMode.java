@@ -1,8 +1,8 @@
 package io.mtlsmigration.mesh;
 
 /**
- * {@code PeerAuthentication.spec.mtls.mode}. {@link #UNSET} occurs only in what a policy declares;
- * a resolved mode is never UNSET.
+ * {@code PeerAuthentication.spec.mtls.mode}. {@link #UNSET} occurs only in a policy's spec; a
+ * resolved mode is never UNSET.
  */
 public enum MtlsMode {
   UNSET,
@@ -11,7 +11,8 @@ public enum MtlsMode {
   STRICT;
 
   /**
-   * True when moving from this resolved mode to {@code next} lets in plaintext that was refused.
+   * Returns true when moving from this resolved mode to {@code next} accepts plaintext that was
+   * refused.
    */
   public boolean weakenedBy(MtlsMode next) {
     return this == STRICT && next != STRICT;

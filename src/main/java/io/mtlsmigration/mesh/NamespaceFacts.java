@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything known of one namespace. The unit of change: a new fact replaces the whole record.
+ * The known facts of one namespace. The unit of change: a new fact replaces the whole record.
  *
- * @param others objects that hazards alone read, and ServiceEntries
+ * @param others objects that only hazards read, and ServiceEntries
  */
 public record NamespaceFacts(
     String name,
@@ -36,7 +36,7 @@ public record NamespaceFacts(
     unreadable = List.copyOf(unreadable);
   }
 
-  /** A namespace that is only known by name, such as one that objects of a dump refer to. */
+  /** Returns a namespace known only by name, such as one that objects of a dump refer to. */
   public static NamespaceFacts empty(String name) {
     return new NamespaceFacts(
         name, "", Map.of(), Map.of(), false, List.of(), List.of(), List.of(), List.of(), List.of(),
@@ -94,7 +94,7 @@ public record NamespaceFacts(
         unreadable);
   }
 
-  /** Those of {@link #others} that are of one kind. */
+  /** Returns those of {@link #others} that are of one kind. */
   public <T extends OtherObject> List<T> others(Class<T> type) {
     if (others.isEmpty()) {
       return List.of();
@@ -103,8 +103,8 @@ public record NamespaceFacts(
   }
 
   /**
-   * Whether a mesh-wide policy reaches somebody here: pods that are captured, or that would be when
-   * the namespace is scaled up again.
+   * Returns whether a mesh-wide policy affects this namespace: it has captured pods, or would have
+   * them when it is scaled up again.
    */
   public boolean captures() {
     return capturedPods() > 0
@@ -112,7 +112,7 @@ public record NamespaceFacts(
         || Injection.ambient(labels, Map.of());
   }
 
-  /** True when a Service leads to the pod: by its selector, or by an EndpointSlice. */
+  /** Returns true when a Service leads to the pod: by its selector, or by an EndpointSlice. */
   public boolean serves(Pod pod) {
     for (Service service : services) {
       if (!service.selector().isEmpty()
@@ -130,7 +130,7 @@ public record NamespaceFacts(
     return false;
   }
 
-  /** Pods whose traffic a proxy captures and that PeerAuthentication governs. */
+  /** Returns the number of pods that a proxy captures and PeerAuthentication governs. */
   public long capturedPods() {
     long count = 0;
     for (Pod pod : pods) {

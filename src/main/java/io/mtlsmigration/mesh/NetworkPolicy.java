@@ -3,9 +3,9 @@ package io.mtlsmigration.mesh;
 import java.util.List;
 
 /**
- * A {@code networking.k8s.io} NetworkPolicy that restricts what comes in.
+ * A {@code networking.k8s.io} NetworkPolicy that restricts ingress.
  *
- * @param ingressPorts TCP ports that it lets somebody in by; all others are closed
+ * @param ingressPorts TCP ports that it opens for at least some clients; all others are closed
  */
 public record NetworkPolicy(ObjectRef ref, LabelSelector pods, List<PortRange> ingressPorts)
     implements OtherObject {
@@ -14,7 +14,7 @@ public record NetworkPolicy(ObjectRef ref, LabelSelector pods, List<PortRange> i
     ingressPorts = List.copyOf(ingressPorts);
   }
 
-  /** From one port to another, both included. */
+  /** A range of ports, both ends included. */
   public record PortRange(int from, int to) {
 
     public static final PortRange ALL = new PortRange(0, 65_535);

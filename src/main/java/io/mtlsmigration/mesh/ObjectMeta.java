@@ -7,11 +7,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the core reads of an object's metadata.
+ * The metadata of an object that the core reads.
  *
  * @param resourceVersion opaque; empty when the object was read from a file
- * @param owners who manages which part of the object, from {@code managedFields}; empty when
- *     unknown
+ * @param owners the managers of the object's fields, from {@code managedFields}; empty when unknown
  */
 public record ObjectMeta(
     ObjectRef ref,
@@ -35,7 +34,7 @@ public record ObjectMeta(
     owners = List.copyOf(owners);
   }
 
-  /** UID and resource version, parted by a blank: equal for the same object unchanged. */
+  /** Returns UID and resource version, separated by a blank: equal for an unchanged object. */
   public String version() {
     return uid + " " + resourceVersion;
   }
@@ -49,8 +48,8 @@ public record ObjectMeta(
   }
 
   /**
-   * By which mark of Helm, Argo CD or Flux the object is known to be controlled: a controller that
-   * would put its own version back. Null when it bears none.
+   * Returns the label or annotation of Helm, Argo CD or Flux that shows that the object is
+   * controlled: a controller would restore its own version. Null when there is none.
    */
   public @Nullable String controllerMark() {
     if ("Helm".equalsIgnoreCase(labels.get("app.kubernetes.io/managed-by"))) {
@@ -65,8 +64,8 @@ public record ObjectMeta(
   }
 
   /**
-   * Before this time the spec may have said something else; afterwards it has not changed. Owners
-   * that have left take their time with them.
+   * Returns the time after which the spec has not changed; before, it may have been different. The
+   * times of owners that have left are lost with them.
    */
   public Instant specChangedAt() {
     Instant latest = createdAt;
@@ -84,9 +83,9 @@ public record ObjectMeta(
    *
    * @param ownsMode true when {@code f:spec} → {@code f:mtls} → {@code f:mode} is among its fields
    * @param ownsSpec true when any field below {@code f:spec} is among its fields
-   * @param person whether the manager stands for a person, and not for a controller that would put
-   *     its own version back
-   * @param changedAt when it last changed a field of its own; null when that is not known
+   * @param person whether the manager stands for a person, not for a controller that would restore
+   *     its own version
+   * @param changedAt the time of the last change to a field of its own; null when unknown
    */
   public record FieldOwner(
       String manager,
@@ -96,17 +95,18 @@ public record ObjectMeta(
       @Nullable Instant changedAt) {
 
     /**
-     * Field managers of people, by prefix: kubectl's own and its commands' ({@code kubectl-edit}).
+     * Prefixes of field managers that stand for people: kubectl and its commands ({@code
+     * kubectl-edit}).
      */
     public static final List<String> PERSONS = List.of("kubectl");
 
-    /** With the usual persons. */
+    /** An owner, with the default prefixes for persons. */
     public FieldOwner(String manager, boolean ownsSpec, boolean ownsMode) {
       this(manager, ownsSpec, ownsMode, PERSONS);
     }
 
     /**
-     * As somebody sees it for whom managers with these prefixes are persons.
+     * An owner, where managers with these prefixes are persons.
      *
      * @param persons prefixes
      */
@@ -114,17 +114,17 @@ public record ObjectMeta(
       this(manager, ownsSpec, ownsMode, isPerson(manager, persons), null);
     }
 
-    /** Whether a manager stands for a person, when those with these prefixes do. */
+    /** Returns whether a manager stands for a person, given the prefixes of those that do. */
     public static boolean isPerson(String manager, List<String> persons) {
       return persons.stream().anyMatch(manager::startsWith);
     }
 
-    /** The same owner without the mode. */
+    /** Returns the same owner without the mode. */
     public FieldOwner withoutMode() {
       return new FieldOwner(manager, ownsSpec, false, person, changedAt);
     }
 
-    /** The same owner, that has changed something at this time; null when that is not known. */
+    /** Returns the same owner with the time of its last change; null when unknown. */
     public FieldOwner changedAt(@Nullable Instant time) {
       return new FieldOwner(manager, ownsSpec, ownsMode, person, time);
     }

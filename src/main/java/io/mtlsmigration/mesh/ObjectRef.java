@@ -3,7 +3,7 @@ package io.mtlsmigration.mesh;
 import java.util.Comparator;
 
 /**
- * Names a Kubernetes object. {@code namespace} is empty for cluster-scoped kinds.
+ * A reference to a Kubernetes object. {@code namespace} is empty for cluster-scoped kinds.
  *
  * @param kind the Kubernetes kind, such as {@code PeerAuthentication}
  */
@@ -24,7 +24,7 @@ public record ObjectRef(String kind, String namespace, String name)
     return ORDER.compare(this, other);
   }
 
-  /** {@code Kind namespace/name}, or {@code Kind name} for a cluster-scoped object. */
+  /** Returns {@code Kind namespace/name}, or {@code Kind name} for a cluster-scoped object. */
   @Override
   public String toString() {
     return namespace.isEmpty() ? kind + " " + name : kind + " " + namespace + "/" + name;

@@ -1,8 +1,8 @@
 package io.mtlsmigration.mesh;
 
 /**
- * An object of which hazards alone read something: it neither serves nor decides on modes, but it
- * is broken by a lockdown, or says who is. Each kind is stripped to what its rule reads.
+ * An object that only hazards read: it neither serves nor decides modes, but a lockdown breaks it,
+ * or it shows what would break. Each kind is reduced to what its rule reads.
  */
 public sealed interface OtherObject
     permits ApiServerCalls,

@@ -43,12 +43,12 @@ public record PeerAuthentication(ObjectMeta meta, Spec spec) {
     }
   }
 
-  /** What a policy may govern, before competition within the scope. */
+  /** The scope that a policy may govern, before competition within the scope. */
   public enum Scope {
     MESH,
     NAMESPACE,
     WORKLOAD,
-    /** A selector in the root namespace: Istio gives it no effect. */
+    /** A selector in the root namespace, which Istio ignores. */
     NONE
   }
 

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A pod, stripped to what the core reads.
+ * A pod, reduced to what the core reads.
  *
  * @param annotations only those that the core reads (Istio's, Prometheus' and the like)
- * @param ports declared ports of all containers, the proxy's own left out
+ * @param ports declared ports of all containers, without the proxy's own
  * @param ip the first pod IP; empty until one is assigned
  * @param otherIps the pod's addresses of the other family, where a cluster is dual-stack
  * @param node empty until scheduled
  * @param terminated true in phase Succeeded or Failed: it neither serves nor calls
- * @param proxyRestarts how often its container {@code istio-proxy} was started again
+ * @param proxyRestarts number of restarts of its container {@code istio-proxy}
  */
 public record Pod(
     ObjectRef ref,
@@ -36,7 +36,7 @@ public record Pod(
     int proxyRestarts,
     Instant createdAt) {
 
-  /** Set by injection; istiod sends mutual TLS only to endpoints that carry it. */
+  /** The label set by injection; istiod sends mutual TLS only to endpoints that carry it. */
   public static final String TLS_MODE_LABEL = "security.istio.io/tlsMode";
 
   public Pod {
@@ -54,7 +54,7 @@ public record Pod(
     return ref.name();
   }
 
-  /** The pod's addresses, the first one first; none until one is assigned. */
+  /** Returns the pod's addresses, the first one first; none until one is assigned. */
   public List<String> addresses() {
     if (otherIps.isEmpty()) {
       return ip.isEmpty() ? List.of() : List.of(ip);
@@ -64,12 +64,12 @@ public record Pod(
     return all;
   }
 
-  /** True for each of the pod's addresses, as the API server spells them. */
+  /** Returns true for each of the pod's addresses, in the API server's spelling. */
   public boolean hasAddress(String address) {
     return !address.isEmpty() && (ip.equals(address) || otherIps.contains(address));
   }
 
-  /** True when the pod announces to istiod that it can terminate Istio mutual TLS. */
+  /** Returns true when the pod announces to istiod that it can terminate Istio mutual TLS. */
   public boolean announcesIstioTls() {
     return "istio".equals(labels.get(TLS_MODE_LABEL));
   }

@@ -3,7 +3,7 @@ package io.mtlsmigration.mesh;
 import java.util.List;
 
 /**
- * An Ingress or an HTTPRoute: what leads from a gateway to Services.
+ * An Ingress or an HTTPRoute: a route from a gateway to Services.
  *
  * @param className an Ingress's class; empty when it has none
  * @param gateways an HTTPRoute's parents of kind Gateway

@@ -10,7 +10,7 @@ import java.util.Set;
  *
  * @param exportTo from the annotation {@code networking.istio.io/exportTo}; empty = the mesh
  *     default
- * @param clusterIps none of a headless one
+ * @param clusterIps none for a headless one
  */
 public record Service(
     ObjectRef ref,
@@ -49,7 +49,7 @@ public record Service(
     return ref.name();
   }
 
-  /** {@code namespace/name}. */
+  /** Returns {@code namespace/name}. */
   public String id() {
     return ref.namespace() + "/" + ref.name();
   }

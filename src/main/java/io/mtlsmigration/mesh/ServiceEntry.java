@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A {@code networking.istio.io} ServiceEntry, stripped to what it leads to and how.
+ * A {@code networking.istio.io} ServiceEntry, reduced to its destinations.
  *
- * @param addresses by which clients call; with resolution NONE also where calls go
+ * @param addresses addresses that clients call; with resolution NONE also the destinations of calls
  * @param external true for {@code location: MESH_EXTERNAL}, which is also the default: clients
  *     never use auto mTLS then
  * @param exportTo empty = the mesh default
@@ -34,20 +34,20 @@ public record ServiceEntry(
     endpoints = List.copyOf(endpoints);
   }
 
-  /** {@code resolution}: how a client's proxy finds where calls go. */
+  /** {@code resolution}: how a client's proxy finds the destination of a call. */
   public enum Resolution {
-    /** To the address that the client asked for; the default. */
+    /** The address that the client asked for; the default. */
     NONE,
-    /** To the endpoints, which are addresses. */
+    /** The endpoints, which are addresses. */
     STATIC,
-    /** To what the endpoints' names stand for, or else the host's own; DNS_ROUND_ROBIN too. */
+    /** The resolved names of the endpoints, or else of the host; DNS_ROUND_ROBIN too. */
     DNS,
-    /** To what the host that a request names stands for. */
+    /** The resolved host of the request. */
     DYNAMIC_DNS
   }
 
   /**
-   * A port under which clients call.
+   * A port that clients call.
    *
    * @param name empty when it has none
    * @param targetPort 0 = the same number
@@ -59,12 +59,13 @@ public record ServiceEntry(
   }
 
   /**
-   * Where calls go.
+   * A destination of calls.
    *
    * @param address an IP or a host name
-   * @param ports numbers by the name of the entry's port; it goes before the port's own target
-   * @param tlsMode what istiod takes from label or service account: {@code istio}, {@code
-   *     disabled}, or whatever the label says (istio
+   * @param ports numbers by the name of the entry's port; they take precedence over the port's own
+   *     target
+   * @param tlsMode the value that istiod takes from label or service account: {@code istio}, {@code
+   *     disabled}, or any other value of the label (istio
    *     pilot/pkg/serviceregistry/serviceentry/conversion.go, getTLSModeFromWorkloadEntry)
    */
   public record Endpoint(

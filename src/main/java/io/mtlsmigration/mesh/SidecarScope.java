@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A {@code networking.istio.io/v1} Sidecar resource, stripped to what narrows a client's view and
- * to what replaces a server's inbound listeners.
+ * A {@code networking.istio.io/v1} Sidecar resource, reduced to what narrows a client's view and
+ * what replaces a server's inbound listeners.
  *
  * @param egressHosts hosts of all egress listeners, as written ({@code ns/host}); empty = no egress
  *     section, so the default view
- * @param ingressTlsPorts ports of ingress listeners that carry their own {@code tls}
+ * @param ingressTlsPorts ports of ingress listeners with their own {@code tls}
  */
 public record SidecarScope(
     ObjectMeta meta,

@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How fresh one source of facts is.
+ * The freshness of one source of facts.
  *
  * @param source such as {@code kubernetes/pods} or {@code traffic}
- * @param asOf when it last answered completely; null when it never did
+ * @param asOf the time of its last complete answer; null when it never gave one
  * @param problem empty when the source is healthy
  */
 public record SourceHealth(String source, @Nullable Instant asOf, String problem) {}

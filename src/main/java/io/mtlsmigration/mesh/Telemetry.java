@@ -6,13 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code telemetry.istio.io} Telemetry, stripped to what it does to the metrics of servers that
- * tell plaintext, as Prometheus gets them.
+ * A {@code telemetry.istio.io} Telemetry, reduced to its changes to the server metrics that show
+ * plaintext, as Prometheus gets them.
  *
  * @param selector {@code selector.matchLabels}; empty = all pods of the namespace
  * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a
  *     waypoint instead
- * @param changes in order: a later one goes before an earlier one
+ * @param changes in order: a later one takes precedence over an earlier one
  */
 public record Telemetry(
     ObjectRef ref,
@@ -31,13 +31,12 @@ public record Telemetry(
    * A change of a metric.
    *
    * @param metric such as {@code REQUEST_COUNT}, or {@link #ALL}
-   * @param disabled null when it leaves that as it is
-   * @param untold true when it removes {@code connection_security_policy}; null when it leaves that
-   *     as it is
+   * @param disabled null when unchanged
+   * @param untold true when it removes {@code connection_security_policy}; null when unchanged
    */
   public record Change(String metric, @Nullable Boolean disabled, @Nullable Boolean untold) {
 
-    /** In place of a metric. */
+    /** The value that stands for all metrics. */
     public static final String ALL = "ALL_METRICS";
   }
 }

@@ -4,10 +4,10 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * A bound on what a thread makes of facts that a stranger has sent. Pods, Services and policies
- * select each other, so that a few megabytes of them have results by the ten million. Memory is
- * bounded by the number of results that are kept, time by interrupting the thread: what loops over
- * pairs looks at both. A thread without a bound keeps what it likes.
+ * A bound on the work of a thread on facts from an untrusted caller. Pods, Services and policies
+ * select each other, so that a few megabytes of them can have results by the ten million. Memory is
+ * bounded by the number of results that are kept, time by interrupting the thread: loops over pairs
+ * check both. A thread without a bound is not limited.
  */
 public final class WorkLimit {
 
@@ -22,10 +22,10 @@ public final class WorkLimit {
   }
 
   /**
-   * Works under a bound.
+   * Runs work under a bound.
    *
-   * @param results how many may be kept: endpoints of a Service port, ports of a workload, policies
-   *     that lose, findings
+   * @param results the maximum number of kept results: endpoints of a Service port, ports of a
+   *     workload, policies that lose, findings
    * @throws ExceededException when there are more
    * @throws CancellationException when the thread is interrupted
    */
@@ -38,7 +38,7 @@ public final class WorkLimit {
     }
   }
 
-  /** So many more results are about to be kept. */
+  /** Counts further results that are about to be kept. */
   public static void keep(int results) {
     WorkLimit current = CURRENT.get();
     if (current != null) {
@@ -50,14 +50,14 @@ public final class WorkLimit {
     goOn();
   }
 
-  /** Ends the work when somebody has interrupted the thread. */
+  /** Ends the work when the thread has been interrupted. */
   public static void goOn() {
     if (Thread.currentThread().isInterrupted()) {
       throw new CancellationException("the thread was interrupted");
     }
   }
 
-  /** There is more to keep than may be. */
+  /** The work has more results than may be kept. */
   public static final class ExceededException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,8 +3,8 @@ package io.mtlsmigration.mesh;
 import java.util.Comparator;
 
 /**
- * The controller that stands behind a pod (Deployment, StatefulSet, DaemonSet, Job, CronJob …). A
- * bare Pod is a workload of its own name.
+ * The controller of a pod (Deployment, StatefulSet, DaemonSet, Job, CronJob …). A bare Pod is a
+ * workload of its own name.
  */
 public record WorkloadRef(String namespace, String kind, String name)
     implements Comparable<WorkloadRef> {
@@ -14,7 +14,7 @@ public record WorkloadRef(String namespace, String kind, String name)
           .thenComparing(WorkloadRef::name)
           .thenComparing(WorkloadRef::kind);
 
-  /** {@code namespace/name}: the form in which the API names workloads. */
+  /** Returns {@code namespace/name}: the form in which the API names workloads. */
   public String id() {
     return namespace + "/" + name;
   }

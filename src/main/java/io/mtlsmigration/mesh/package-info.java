@@ -1,6 +1,7 @@
 /**
- * Facts about a mesh at one instant: what exists, not what it means. Immutable, free of Kubernetes
- * clients and of any framework; adapters read objects once, at the edge, and hand these over.
+ * Facts about a mesh at one instant: existing objects, not their meaning. Immutable, free of
+ * Kubernetes clients and of any framework; adapters read objects once, at the edge, and pass these
+ * on.
  */
 @NullMarked
 package io.mtlsmigration.mesh;

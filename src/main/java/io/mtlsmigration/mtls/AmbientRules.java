@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The rules that istiod makes of a workload policy with modes of ports, for ztunnel. Where the
+ * The rules that istiod makes of a workload policy with port-level modes, for ztunnel. Where the
  * policy is not STRICT itself they depend on the policies that enclose it, and istiod before
- * istio/istio#61010 (July 2026) makes them when the workload policy changes, or when it starts, and
- * not when the others do; which rules a workload has to obey it finds out at once. So a workload
- * may have to obey rules that were made for another mode of its namespace, or that were never made;
- * ztunnel passes over those (src/test/resources/ambient/modes-on-mesh.txt, cases 5 and 8). Source:
- * {@code convertPeerAuthentication} and {@code convertedSelectorPeerAuthentications} (istio
+ * istio/istio#61010 (July 2026) makes them when the workload policy changes, or when it starts, but
+ * not when the others do; the selection of rules for a workload is updated at once. Therefore a
+ * workload may be subject to rules that were made for another mode of its namespace, or that were
+ * never made; ztunnel ignores those (src/test/resources/ambient/modes-on-mesh.txt, cases 5 and 8).
+ * Source: {@code convertPeerAuthentication} and {@code convertedSelectorPeerAuthentications} (istio
  * pilot/pkg/serviceregistry/ambient/authorization.go).
  */
 final class AmbientRules {
@@ -23,9 +23,9 @@ final class AmbientRules {
   private AmbientRules() {}
 
   /**
-   * What ztunnel may enforce instead of {@code ambient}, each once.
+   * Returns the modes that ztunnel may enforce instead of {@code ambient}, each once.
    *
-   * @param policy a workload policy that wins and has modes of ports
+   * @param policy a workload policy that wins and has port-level modes
    */
   static List<EffectiveMode> otherwise(
       PeerAuthentication policy, EffectiveMode sidecar, EffectiveMode ambient) {
@@ -45,7 +45,7 @@ final class AmbientRules {
     return List.copyOf(others);
   }
 
-  /** Rules that were made under STRICT, which refuse all but the ports that are open. */
+  /** Returns the modes by rules made under STRICT, which refuse all ports but the open ones. */
   private static List<EffectiveMode> refused(
       PeerAuthentication policy, Map<Integer, MtlsMode> ports) {
     Map<Integer, MtlsMode> open = only(ports, MtlsMode.PERMISSIVE);

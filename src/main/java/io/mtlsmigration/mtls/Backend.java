@@ -7,6 +7,6 @@ import org.jspecify.annotations.Nullable;
  * One endpoint behind a Service port.
  *
  * @param pod null when the address is not a pod of the snapshot
- * @param targetPort the container port, which policies speak of
+ * @param targetPort the container port, which policies refer to
  */
 public record Backend(@Nullable Pod pod, String ip, int targetPort, boolean ready) {}

@@ -20,8 +20,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client's proxy sends to an endpoint. Istio decides twice, and both must agree on mutual
- * TLS: once for the client's cluster ({@code buildUpstreamTLSSettings} in istio
+ * Determines what a client's proxy sends to an endpoint. Istio decides twice, and both must agree
+ * on mutual TLS: once for the client's cluster ({@code buildUpstreamTLSSettings} in istio
  * pilot/pkg/networking/core/cluster_tls.go, {@code BestEffortInferServiceMTLSMode} in
  * pilot/pkg/model/push_context.go), once for each endpoint (pilot/pkg/xds/endpoints/mtls_checker.go
  * and endpoint_builder.go).
@@ -54,15 +54,15 @@ final class ClientSide {
     this.visibility = visibility;
   }
 
-  /** The same clients, where servers have other modes. */
+  /** Returns the same clients with other modes of servers. */
   ClientSide under(Reachability others) {
     return new ClientSide(settings, others, rules, visibility);
   }
 
   /**
-   * What goes on the wire.
+   * The traffic that the client sends.
    *
-   * @param tunnelled mutual TLS in HBONE, which a server takes in every mode
+   * @param tunnelled mutual TLS in HBONE, which a server accepts in every mode
    * @param dropped the client's own proxy lets nothing out
    */
   record Sent(ClientTls tls, boolean tunnelled, boolean dropped, List<ObjectRef> decidedBy) {
@@ -88,7 +88,7 @@ final class ClientSide {
       Pod client, Service service, ServicePort port, Backend backend, @Nullable String subset) {
     return switch (client.dataPlane()) {
       case NONE -> Sent.plaintext(List.of());
-      // ztunnel reads no DestinationRule: it tunnels to whoever takes a tunnel.
+      // ztunnel reads no DestinationRule: it tunnels to every server that supports it.
       case AMBIENT -> takesTunnel(backend.pod()) ? Sent.tunnel() : Sent.plaintext(List.of());
       case SIDECAR, GATEWAY -> throughEnvoy(client, service, port, backend, subset);
     };
@@ -117,7 +117,7 @@ final class ClientSide {
   }
 
   /**
-   * What a sidecar sends to what a ServiceEntry leads to.
+   * Returns what a sidecar sends to an endpoint of a ServiceEntry.
    *
    * @return null when its proxy does not know the entry
    */
@@ -138,7 +138,7 @@ final class ClientSide {
         () -> servers.marks(service, port));
   }
 
-  /** An endpoint under the host of a Service of its own namespace is one more of the Service's. */
+  /** Returns the destination; an endpoint under the host of its namespace's Service joins it. */
   private Destination destination(Pod client, EntryCall call) {
     ServiceEntry entry = call.entry();
     Service service = call.service();
@@ -157,7 +157,7 @@ final class ClientSide {
         () -> servers.entries().marks(entry, call.host()));
   }
 
-  /** A destination that the proxy does not know passes through as it is, or not at all. */
+  /** Handles an unknown destination: the call passes through unchanged, or not at all. */
   private Sent unknownService(@Nullable SidecarScope scope) {
     boolean registryOnly = !settings.outboundAllowAny() || (scope != null && scope.registryOnly());
     return new Sent(
@@ -170,7 +170,7 @@ final class ClientSide {
   /**
    * A call with what was looked up for it.
    *
-   * @param policy what the cluster is built from
+   * @param policy the policy that the cluster is built from
    * @param originalDestination the cluster sends to the address that the client asked for, so that
    *     endpoints carry no marks of their own
    */
@@ -188,7 +188,7 @@ final class ClientSide {
       return rule == null ? List.of() : rule.sources(subset);
     }
 
-    /** A sidecar is given the rule's Secret only when the rule selects it. */
+    /** Returns whether the sidecar lacks the rule's Secret, which needs a rule that selects it. */
     boolean lacksSecret() {
       return policy.secret()
           && client.dataPlane() == DataPlane.SIDECAR
@@ -207,15 +207,15 @@ final class ClientSide {
     PortPolicy none = new PortPolicy(null, false);
     PortPolicy whole = rule == null ? none : rule.clusterPolicy(to.port(), null);
     PortPolicy policy = rule == null ? none : rule.clusterPolicy(to.port(), subset);
-    // A subset's cluster begins as a copy of the service's, and what became of that by PASSTHROUGH
-    // stays, even where the subset's own settings no longer say so.
+    // A subset's cluster begins as a copy of the service's, and the effects of PASSTHROUGH stay,
+    // even where the subset's own settings no longer say so.
     boolean passthrough =
         whole.passthrough()
             || policy.passthrough()
             || (subset != null
                 && subset.trafficPolicy() != null
                 && subset.trafficPolicy().passthrough());
-    // A gateway cannot know which address its client meant, so headless means nothing to it.
+    // A gateway cannot know which address its client meant, so it ignores headless.
     boolean asAddressed = to.asAddressed() && client.dataPlane() == DataPlane.SIDECAR;
     return new Call(client, to, mark, targetPort, rule, subset, policy, passthrough || asAddressed);
   }
@@ -268,7 +268,7 @@ final class ClientSide {
     return new Sent(ClientTls.ISTIO_MUTUAL, false, false, List.of());
   }
 
-  /** Looks at the rule's or the subset's own setting only, not at the port's, as Istio does. */
+  /** Considers the rule's or the subset's own setting only, not the port's, as Istio does. */
   private static boolean passesThrough(Call call) {
     MergedRule rule = call.rule();
     Subset subset = call.subset();
@@ -277,13 +277,13 @@ final class ClientSide {
     return call.to().asAddressed() || (policy != null && policy.passthrough());
   }
 
-  /** One endpoint that declines, or none at all, turns Istio TLS off for all of them. */
+  /** Returns false, for all endpoints, when one does not accept Istio TLS or there is none. */
   private static boolean everyEndpointTakesTls(Call call) {
     List<EndpointMark> all = call.to().endpoints().get();
     return !all.isEmpty() && all.stream().noneMatch(EndpointMark::declinesTls);
   }
 
-  /** An Envoy prefers plain Istio TLS where the server takes both. */
+  /** Returns whether an Envoy tunnels: it prefers plain Istio TLS if the server accepts both. */
   private static boolean tunnelsTo(@Nullable Pod server) {
     return server != null && !server.announcesIstioTls() && takesTunnel(server);
   }

@@ -1,9 +1,9 @@
 package io.mtlsmigration.mtls;
 
-/** What a client sends to one endpoint. Only ISTIO_MUTUAL is accepted by a STRICT server. */
+/** The TLS mode of a client towards one endpoint. A STRICT server accepts only ISTIO_MUTUAL. */
 public enum ClientTls {
   ISTIO_MUTUAL,
-  /** TLS that is not Istio's: a DestinationRule with SIMPLE or MUTUAL. */
+  /** TLS other than Istio's: a DestinationRule with SIMPLE or MUTUAL. */
   TLS,
   PLAINTEXT
 }

@@ -33,7 +33,7 @@ final class DestinationRules {
   private final Map<String, HostRules> local = new HashMap<>();
   private final Map<String, HostRules> exported = new HashMap<>();
 
-  /** Rules of the root namespace that only it may see: all that its own clients look at there. */
+  /** Private rules of the root namespace; its own clients look up only these there. */
   private final HostRules rootPrivate = new HostRules();
 
   private final Map<String, List<DestinationRule>> byHost = new HashMap<>();
@@ -58,7 +58,7 @@ final class DestinationRules {
     } else {
       byHost.computeIfAbsent(host, ignored -> new ArrayList<>()).add(rule);
     }
-    // A rule with a selector is never seen outside its namespace, whatever it says.
+    // A rule with a selector is never visible outside its namespace, whatever its exportTo.
     Set<String> exportTo = rule.workloadSelector().isEmpty() ? rule.exportTo() : Set.of(PRIVATE);
     boolean forOwn = exportTo.contains(PRIVATE) || exportTo.contains(namespace);
     if (exportTo.isEmpty() || exportTo.contains("*") || forOwn) {
@@ -72,7 +72,7 @@ final class DestinationRules {
     }
   }
 
-  /** Every rule whose host covers a Service, wherever it stands and whoever sees it. */
+  /** Returns every rule whose host covers a Service, whatever its namespace and visibility. */
   List<DestinationRule> addressing(Service service) {
     String host = HostNames.of(service);
     List<DestinationRule> rules = new ArrayList<>(byHost.getOrDefault(host, List.of()));
@@ -85,9 +85,9 @@ final class DestinationRules {
   }
 
   /**
-   * The rule in force for a client's calls to a host; null when there is none.
+   * Returns the rule in force for a client's calls to a host; null when there is none.
    *
-   * @param owner the namespace of the Service or ServiceEntry whose host it is
+   * @param owner the namespace of the Service or ServiceEntry with that host
    */
   @Nullable MergedRule find(Pod client, String owner, String host) {
     MergedRule forEverybody = null;
@@ -102,7 +102,7 @@ final class DestinationRules {
   }
 
   /**
-   * Rules for the most specific host of the first namespace that has any: the client's, the
+   * Returns rules for the most specific host of the first namespace that has any: the client's, the
    * owner's, the root. A host that is found but not exported ends the search in its namespace, so a
    * less specific rule there is never a substitute.
    */
@@ -152,7 +152,7 @@ final class DestinationRules {
     }
 
     /**
-     * Merges a rule into the older ones for its host, or puts it beside them when export or
+     * Merges a rule into the older ones for its host, or adds it beside them when export or
      * selector differ. A rule may do both: one with a wider export adds to a narrower one.
      */
     void add(DestinationRule rule, Set<String> exportTo) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mode in force for a set of pods, and which policy decides it. Source: {@code
+ * The mode in force for a set of pods, with the policy that decides it. Source: {@code
  * ComposePeerAuthentication} in istio pilot/pkg/security/authn/policy_applier.go.
  *
  * @param mode never UNSET
@@ -24,13 +24,13 @@ public record EffectiveMode(
     ports = Map.copyOf(ports);
   }
 
-  /** The mode of a container port. */
+  /** Returns the mode of a container port. */
   public MtlsMode of(int port) {
     MtlsMode own = ports.get(port);
     return own == null ? mode : own;
   }
 
-  /** The policy that decides a container port's mode; null for Istio's default. */
+  /** Returns the policy that decides a container port's mode; null for Istio's default. */
   public @Nullable ObjectRef decidedBy(int port) {
     return ports.containsKey(port) ? portsDecidedBy : decidedBy;
   }

@@ -5,12 +5,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How istiod marks an endpoint, by which clients choose what to send to it. What is on the endpoint
- * counts, not what stands behind its address.
+ * The metadata of an endpoint from istiod, by which clients choose what to send to it. The
+ * endpoint's metadata counts, not the pod behind its address.
  *
- * @param namespace whose policies clients hold it against; of a written endpoint the ServiceEntry's
- * @param labels by which policies select it
- * @param tlsMode {@code istio}, {@code disabled}, or whatever the label says
+ * @param namespace the namespace whose policies clients apply; for an explicit endpoint the
+ *     ServiceEntry's
+ * @param labels the labels by which policies select it
+ * @param tlsMode {@code istio}, {@code disabled}, or any other value of the label
  */
 public record EndpointMark(String namespace, Map<String, String> labels, String tlsMode) {
 
@@ -21,7 +22,7 @@ public record EndpointMark(String namespace, Map<String, String> labels, String 
     labels = Map.copyOf(labels);
   }
 
-  /** Of a pod; null when the address is none of a pod. */
+  /** Returns the mark of a pod; null when the address belongs to no pod. */
   static EndpointMark of(@Nullable Pod pod) {
     return pod == null
         ? new EndpointMark("", Map.of(), DISABLED)

@@ -13,14 +13,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What stands behind a Service port. */
+/** Determines the endpoints behind a Service port. */
 final class Endpoints {
 
   private Endpoints() {}
 
   /**
-   * From EndpointSlices when the Service has any, else computed from its selector as the endpoint
-   * controller would.
+   * Returns endpoints from EndpointSlices when the Service has any, else from its selector as the
+   * endpoint controller would.
    */
   static List<Backend> of(NamespaceFacts facts, Service service, ServicePort port) {
     boolean sliced = false;
@@ -79,7 +79,7 @@ final class Endpoints {
     return backends;
   }
 
-  /** The container port that a Service port leads to on a pod; 0 when its name is unknown there. */
+  /** Returns a Service port's container port on a pod; 0 when its name is unknown there. */
   static int targetPort(ServicePort port, Pod pod) {
     String target = port.targetPort();
     if (target.isEmpty()) {

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One way by which a ServiceEntry leads to a pod.
  *
- * @param host one of the entry's
+ * @param host one of the entry's hosts
  * @param backend the pod, and the port that is dialled there
- * @param mark what clients know of that endpoint; not what the pod itself announces, unless the
- *     entry selects it
- * @param service the Service whose host it is, too; null when there is none
+ * @param mark the endpoint as clients know it; not what the pod itself announces, unless the entry
+ *     selects it
+ * @param service the Service with the same host; null when there is none
  * @param byName true when the endpoint is a Service's name, not the pod's address
  */
 public record EntryCall(
@@ -24,22 +24,23 @@ public record EntryCall(
     @Nullable Service service,
     boolean byName) {
 
-  /** True when clients that know the Service, too, think that it is outside of the mesh. */
+  /** Returns true when clients, even those that know the Service, treat it as external. */
   public boolean external() {
     return entry.external() && !joins();
   }
 
   /**
-   * True when the endpoint is one more of a Service: of the same host, in the entry's namespace.
+   * Returns true when the endpoint is an additional endpoint of a Service: of the same host, in the
+   * entry's namespace.
    */
   boolean joins() {
     return service != null && service.namespace().equals(entry.ref().namespace());
   }
 
   /**
-   * The port of the Service that it becomes an endpoint of; null when it becomes none. The Service
-   * keeps its host: other ports are lost, names are no endpoints, and of a headless one clients
-   * dial what DNS says, which knows the Service's own pods.
+   * Returns the port of the Service that it becomes an endpoint of; null when it becomes none. The
+   * Service keeps its host: other ports are lost, names are no endpoints, and for a headless
+   * Service clients dial the addresses from DNS, which are the Service's own pods.
    */
   @Nullable ServicePort joined() {
     if (service == null || !joins() || byName || service.headless()) {

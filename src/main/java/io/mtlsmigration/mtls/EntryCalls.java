@@ -21,9 +21,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the ServiceEntries of a mesh lead to pods of it. Sources: {@code services} and {@code
+ * The ways by which ServiceEntries of a mesh lead to its pods. Sources: {@code services} and {@code
  * convertWorkloadInstanceToServiceInstance} (istio
- * pilot/pkg/serviceregistry/serviceentry/conversion.go). Made of the facts alone.
+ * pilot/pkg/serviceregistry/serviceentry/conversion.go). Computed from the facts alone.
  */
 public final class EntryCalls {
 
@@ -33,7 +33,7 @@ public final class EntryCalls {
   /** Entries under the host of a Service of their own namespace. */
   private final Map<String, List<ServiceEntry>> joined = new HashMap<>();
 
-  /** By address; only what entries name. */
+  /** Pods by address; only addresses that entries name. */
   private final Map<String, List<Pod>> pods = new HashMap<>();
 
   EntryCalls(MeshSnapshot snapshot) {
@@ -53,7 +53,7 @@ public final class EntryCalls {
     }
   }
 
-  /** Every way into a pod of a namespace, those that no client may know of included. */
+  /** Returns every way into a pod of a namespace, including those that no client may know. */
   public List<EntryCall> into(String namespace) {
     return byNamespace.getOrDefault(namespace, List.of());
   }
@@ -79,7 +79,7 @@ public final class EntryCalls {
     }
   }
 
-  /** A range of one address is that address. */
+  /** Returns the address of a range of one address. */
   private static String single(String address) {
     return address.endsWith("/32") || address.endsWith("/128")
         ? address.substring(0, address.indexOf('/'))
@@ -136,7 +136,7 @@ public final class EntryCalls {
     }
   }
 
-  /** By a Service's name, which only a client that looks it up can follow. */
+  /** Adds a way by a Service's name, which only a client that resolves it can follow. */
   private void through(Way way, String address, int target, EndpointMark mark) {
     Service service = way.entry().resolution() == Resolution.DNS ? service(address) : null;
     if (service == null) {
@@ -149,7 +149,7 @@ public final class EntryCalls {
         continue;
       }
       for (Backend backend : Endpoints.of(facts, service, port)) {
-        // The name of a headless Service stands for its pods, and its ports for nothing.
+        // The name of a headless Service stands for its pods, and its ports are ignored.
         int number = service.headless() ? target : backend.targetPort();
         backends.add(new Backend(backend.pod(), backend.ip(), number, backend.ready()));
       }
@@ -157,7 +157,7 @@ public final class EntryCalls {
     backends.forEach(backend -> add(way, backend, mark, true));
   }
 
-  /** A container port of the name goes before what the entry says. */
+  /** Returns the container port of the port's name, which precedes the entry's number. */
   private static int named(Pod pod, Port port) {
     for (ContainerPort candidate : pod.ports()) {
       if (!candidate.name().isEmpty()
@@ -183,7 +183,7 @@ public final class EntryCalls {
     return selected;
   }
 
-  /** A host without endpoints is looked up itself. */
+  /** Returns the endpoints of a host; without endpoints the host itself is resolved. */
   private static List<Endpoint> endpoints(ServiceEntry entry, String host) {
     boolean itself =
         entry.resolution() == Resolution.DNS
@@ -198,7 +198,7 @@ public final class EntryCalls {
     return new EndpointMark(entry.ref().namespace(), endpoint.labels(), endpoint.tlsMode());
   }
 
-  /** All endpoints of an entry; each has all of its ports. */
+  /** Returns all endpoints of an entry; each has all of its ports. */
   List<EndpointMark> marks(ServiceEntry entry, String host) {
     WorkLimit.goOn();
     List<EndpointMark> marks = new ArrayList<>();
@@ -207,7 +207,7 @@ public final class EntryCalls {
     return marks;
   }
 
-  /** Endpoints that entries add to a port of a Service, by its number. */
+  /** Returns endpoints that entries add to a port of a Service, by its number. */
   List<EndpointMark> joining(Service service, ServicePort port) {
     if (joined.isEmpty()) {
       return List.of();
@@ -222,7 +222,7 @@ public final class EntryCalls {
     return marks;
   }
 
-  /** The Service that a host name means; null when it means none. */
+  /** Returns the Service that a host name stands for; null when there is none. */
   private @Nullable Service service(String host) {
     String[] parts = host.split("\\.", 4);
     boolean cluster = parts.length == 2 || (parts.length > 2 && parts[2].equals("svc"));

@@ -4,7 +4,7 @@ import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.WorkLimit;
 
 /**
- * Host names as Istio compares them. Sources: {@code ResolveShortnameToFQDN} (istio
+ * Compares host names as Istio does. Sources: {@code ResolveShortnameToFQDN} (istio
  * pilot/pkg/model/config.go) and pkg/config/host.
  */
 final class HostNames {
@@ -18,8 +18,8 @@ final class HostNames {
   }
 
   /**
-   * The full name that a rule means. Only a name without any dot is short: {@code httpbin.foo} is
-   * taken literally and so matches no Service.
+   * Returns the full name of a rule's host. Only a name without any dot is short: {@code
+   * httpbin.foo} is taken literally and so matches no Service.
    */
   static String resolve(String host, String namespace) {
     boolean literal =
@@ -31,13 +31,13 @@ final class HostNames {
     return host.startsWith("*");
   }
 
-  /** True when {@code pattern}, a name or a wildcard, covers the full name {@code host}. */
+  /** Returns true when {@code pattern}, a name or a wildcard, covers the name {@code host}. */
   static boolean covers(String pattern, String host) {
     WorkLimit.goOn();
     return isWildcard(pattern) ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
   }
 
-  /** Among two wildcards, the longer one; among equally long ones, the smaller. */
+  /** Returns whether a wildcard is more specific: longer, or smaller at equal length. */
   static boolean moreSpecific(String wildcard, String than) {
     return wildcard.length() == than.length()
         ? wildcard.compareTo(than) < 0

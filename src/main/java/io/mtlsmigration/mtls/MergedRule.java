@@ -14,12 +14,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DestinationRules of one namespace for one host, made one. Source: {@code mergeDestinationRule}
+ * The merged DestinationRules of one namespace for one host. Source: {@code mergeDestinationRule}
  * (istio pilot/pkg/model/destination_rule.go).
  *
  * @param exportTo of the first rule; empty = everybody
- * @param policyFrom the rule that {@code trafficPolicy} is of; null when there is no policy
- * @param subsetsFrom the rule that each subset is of, by the subset's name
+ * @param policyFrom the rule that {@code trafficPolicy} comes from; null when there is no policy
+ * @param subsetsFrom the rule that each subset comes from, by the subset's name
  */
 record MergedRule(
     String namespace,
@@ -68,7 +68,7 @@ record MergedRule(
         owners);
   }
 
-  /** The rules whose settings a call uses. */
+  /** Returns the rules whose settings a call uses. */
   List<ObjectRef> sources(@Nullable Subset subset) {
     List<ObjectRef> sources = new ArrayList<>(2);
     ObjectRef ofSubset = subset == null ? null : subsetsFrom.get(subset.name());
@@ -99,7 +99,7 @@ record MergedRule(
   }
 
   /**
-   * What the client's cluster for a Service port is built from: the port's setting replaces the
+   * Returns the policy for the client's cluster of a Service port: the port's setting replaces the
    * rule's altogether, so that a setting without {@code tls} returns to auto mTLS; a subset adds
    * what it sets.
    */
@@ -126,9 +126,9 @@ record MergedRule(
   }
 
   /**
-   * What istiod marks endpoints by. Unlike {@link #clusterPolicy} a port's setting without {@code
-   * tls} falls back to the rule's, and a subset without any to the rule itself ({@code
-   * tlsModeForDestinationRule} in istio pilot/pkg/xds/endpoints/mtls_checker.go).
+   * Returns the mode by which istiod marks endpoints. Unlike {@link #clusterPolicy} a port's
+   * setting without {@code tls} falls back to the rule's, and a subset without any to the rule
+   * itself ({@code tlsModeForDestinationRule} in istio pilot/pkg/xds/endpoints/mtls_checker.go).
    */
   @Nullable ClientTlsMode endpointMode(int servicePort, @Nullable Subset subset) {
     if (subset != null) {

@@ -14,25 +14,25 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Effective modes of a whole snapshot, resolved once and immutable. */
+/** The effective modes of a whole snapshot, resolved once and immutable. */
 public final class MeshModes {
 
   private final MeshSnapshot snapshot;
   private final PolicyScopes.Mesh mesh;
 
-  /** In the order of the snapshot, so that a refresh walks both side by side and hashes nothing. */
+  /** In the order of the snapshot, so that a refresh walks both side by side without hashing. */
   private final NamespaceModes[] namespaces;
 
-  /** Where each namespace stands; shared between refreshes while no namespace comes or goes. */
+  /** The index of each namespace; shared between refreshes while the namespaces are the same. */
   private final Map<String, Integer> places;
 
-  /** Built when first asked for; two threads that race build the same answer twice. */
+  /** Built on first use; two threads that race build the same answer twice. */
   private volatile @Nullable Reachability reachability;
 
-  /** Counted when first asked for, like {@link #reachability}. */
+  /** Counted on first use, like {@link #reachability}. */
   private volatile @Nullable MeshTally tally;
 
-  /** What was made of the facts alone, by its type, as far as it was asked for. */
+  /** Values computed from the facts alone, by type, as far as they were requested. */
   private Map<Class<?>, Object> made = new ConcurrentHashMap<>();
 
   private MeshModes(
@@ -58,13 +58,13 @@ public final class MeshModes {
   }
 
   /**
-   * Modes of {@code next}, re-resolving only namespaces whose facts are not the same object as
-   * before (all of them when the root namespace's policies changed).
+   * Returns the modes of {@code next}, re-resolving only namespaces whose facts are not the same
+   * object as before (all of them when the root namespace's policies changed).
    */
   public MeshModes refresh(MeshSnapshot next) {
     if (next.sharesFacts(snapshot)) {
       MeshModes same = new MeshModes(next, mesh, namespaces, places);
-      same.reachability = reachability; // of the same facts
+      same.reachability = reachability; // from the same facts
       same.tally = tally;
       same.made = made;
       return same;
@@ -86,7 +86,7 @@ public final class MeshModes {
     return new MeshModes(next, mesh, refreshed, places);
   }
 
-  /** Walks a snapshot beside what is known: nearly all of it is the same objects. */
+  /** Walks a snapshot beside the known namespaces: nearly all of them are the same objects. */
   private static final class Difference implements BiConsumer<String, NamespaceFacts> {
     private final NamespaceModes[] known;
     private final Map<Integer, NamespaceFacts> changed = new HashMap<>();
@@ -113,7 +113,7 @@ public final class MeshModes {
     }
   }
 
-  /** Namespaces have come or gone; those that stayed are found by name. */
+  /** Resolves a snapshot with added or removed namespaces; the others are found by name. */
   private MeshModes resolveUnknown(MeshSnapshot next) {
     NamespaceModes[] resolved = new NamespaceModes[next.namespaces().size()];
     int place = 0;
@@ -138,18 +138,18 @@ public final class MeshModes {
     return snapshot;
   }
 
-  /** The mesh-wide mode and the root-namespace policy that decides it. */
+  /** Returns the mesh-wide mode and the root-namespace policy that decides it. */
   public EffectiveMode mesh() {
     return mesh.mode();
   }
 
-  /** Modes in one namespace; for one that is not in the snapshot, those it would inherit. */
+  /** Returns the modes in a namespace; for an unknown one, those that it would inherit. */
   public NamespaceModes namespace(String name) {
     Integer place = places.get(name);
     return place == null ? new NamespaceModes(NamespaceFacts.empty(name), mesh) : namespaces[place];
   }
 
-  /** Who reaches whom under these modes. */
+  /** Returns the reachability under these modes. */
   public Reachability reachability() {
     Reachability known = reachability;
     if (known == null) {
@@ -159,7 +159,7 @@ public final class MeshModes {
     return known;
   }
 
-  /** The mesh in numbers; counted once. */
+  /** Returns the mesh in numbers; counted once. */
   public MeshTally tally() {
     MeshTally known = tally;
     if (known == null) {
@@ -169,8 +169,8 @@ public final class MeshModes {
     return known;
   }
 
-  /** All objects of one of the kinds that hazards alone read, in namespace order. */
-  @SuppressWarnings("unchecked") // a list of that type is kept under it
+  /** Returns all objects of one of the kinds that only hazards read, in namespace order. */
+  @SuppressWarnings("unchecked") // the list under a type has elements of that type
   public <T extends OtherObject> List<T> others(Class<T> type) {
     return (List<T>)
         made.computeIfAbsent(
@@ -188,16 +188,16 @@ public final class MeshModes {
   }
 
   /**
-   * What somebody else makes of the facts, whatever the modes; made once, and kept while the facts
-   * are the same.
+   * Returns a value that another package computes from the facts, whatever the modes; computed
+   * once, and kept while the facts are the same.
    *
-   * @param make of the snapshot's facts alone
+   * @param make computes it from the snapshot's facts alone
    */
   public <T> T made(Class<T> type, Function<MeshSnapshot, T> make) {
     return type.cast(made.computeIfAbsent(type, ignored -> make.apply(snapshot)));
   }
 
-  /** Every policy of the snapshot with its standing, in namespace and name order. */
+  /** Returns every policy of the snapshot with its standing, in namespace and name order. */
   public List<PolicyStanding> policies() {
     List<PolicyStanding> all = new ArrayList<>();
     for (NamespaceModes namespace : namespaces) {
@@ -206,7 +206,7 @@ public final class MeshModes {
     return List.copyOf(all);
   }
 
-  /** The winner of the mesh scope, if any. */
+  /** Returns the winner of the mesh scope, if any. */
   public Optional<PeerAuthentication> meshPolicy() {
     return Optional.ofNullable(mesh.winner());
   }

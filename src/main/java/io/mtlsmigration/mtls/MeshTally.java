@@ -8,9 +8,10 @@ import java.util.Map;
 /**
  * All namespaces together in numbers, from the tally of each.
  *
- * @param namespaces by posture
- * @param workloadsByPosture workloads, by what all ports of their captured pods enforce together
- * @param byDataPlane pods, by who captures them
+ * @param namespaces number of namespaces by posture
+ * @param workloadsByPosture number of workloads, by what all ports of their captured pods enforce
+ *     together
+ * @param byDataPlane number of pods by data plane
  */
 public record MeshTally(
     Map<Posture, Integer> namespaces,

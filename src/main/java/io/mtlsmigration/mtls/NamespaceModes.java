@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Effective modes inside one namespace. Every answer that can be shared is resolved once: a
- * namespace without policies of its own costs one object, however many pods it has.
+ * The effective modes inside one namespace. Shared answers are resolved once: a namespace without
+ * policies of its own costs one object, however many pods it has.
  */
 public final class NamespaceModes {
 
@@ -30,32 +30,33 @@ public final class NamespaceModes {
     return facts.name();
   }
 
-  /** The facts that these modes were resolved from. */
+  /** Returns the facts that these modes were resolved from. */
   public NamespaceFacts facts() {
     return facts;
   }
 
   /**
-   * True when these modes were resolved from that very object: comparing contents would cost more.
+   * Returns true when these modes were resolved from the same object: comparing contents would cost
+   * more.
    */
   @SuppressWarnings("ReferenceEquality")
   boolean isOf(NamespaceFacts other) {
     return facts == other;
   }
 
-  /** What a pod without a workload policy gets. */
+  /** Returns the mode of a pod without a workload policy. */
   public EffectiveMode mode() {
     return local.base().sidecar();
   }
 
-  /** The winner of the namespace scope, if any (never in the root namespace). */
+  /** Returns the winner of the namespace scope, if any (never in the root namespace). */
   public Optional<PeerAuthentication> namespacePolicy() {
     return Optional.ofNullable(local.winner());
   }
 
   /**
-   * The mode in force for a pod; what it would be if the pod is not captured. On an ambient pod
-   * DISABLE reads PERMISSIVE, because that is how ztunnel behaves.
+   * Returns the mode in force for a pod; the mode that it would have if the pod is not captured. On
+   * an ambient pod DISABLE becomes PERMISSIVE, because that is how ztunnel behaves.
    */
   public EffectiveMode of(Pod pod) {
     PolicyScopes.Resolved resolved = local.resolve(pod.labels());
@@ -63,9 +64,9 @@ public final class NamespaceModes {
   }
 
   /**
-   * What may be in force for a pod instead of {@link #of}, until it is seen which: of an ambient
-   * pod whose workload policy has modes of ports and none of its own, istiod may have made the
-   * rules while another mode enclosed it. Empty for every other pod.
+   * Returns modes that may be in force for a pod instead of {@link #of}, until it is observed
+   * which: for an ambient pod whose workload policy has port-level modes and no mode of its own,
+   * istiod may have made the rules while another mode enclosed it. Empty for every other pod.
    */
   public List<EffectiveMode> otherwise(Pod pod) {
     return pod.dataPlane() == DataPlane.AMBIENT
@@ -73,31 +74,32 @@ public final class NamespaceModes {
         : List.of();
   }
 
-  /** The mode that labels would get from a sidecar, for pods that do not exist yet. */
+  /** Returns the mode that a sidecar would enforce for labels, for pods that do not exist yet. */
   public EffectiveMode ofLabels(Map<String, String> labels) {
     return local.resolve(labels).sidecar();
   }
 
-  /** The workload policy that wins for these labels, if any. */
+  /** Returns the workload policy that wins for these labels, if any. */
   public Optional<PeerAuthentication> workloadPolicy(Map<String, String> labels) {
     return Optional.ofNullable(local.resolve(labels).workloadPolicy());
   }
 
   /**
-   * Policies that would govern a pod with these labels if an older one of the same scope did not,
-   * oldest first; those of the mesh's scope included.
+   * Returns policies that would govern a pod with these labels if an older one of the same scope
+   * did not, oldest first; including those of the mesh scope.
    */
   public List<PeerAuthentication> losers(Map<String, String> labels) {
     return local.losers(labels, mesh);
   }
 
-  /** Every policy in this namespace with its standing, in name order. */
+  /** Returns every policy in this namespace with its standing, in name order. */
   public List<PolicyStanding> policies() {
     return PolicyStandings.of(facts, mesh, local);
   }
 
   /**
-   * What each workload of the namespace enforces, in workload order; computed anew at each call.
+   * Returns what each workload of the namespace enforces, in workload order; recomputed at each
+   * call.
    */
   public List<WorkloadModes> workloads() {
     return WorkloadFacts.of(this);
@@ -107,7 +109,7 @@ public final class NamespaceModes {
     return Postures.of(this);
   }
 
-  /** Its numbers; counted once. */
+  /** Returns the namespace's numbers; counted once. */
   public NamespaceTally tally() {
     NamespaceTally known = tally;
     if (known == null) {

@@ -12,11 +12,12 @@ import java.util.Map;
 /**
  * A namespace in numbers. Finished pods do not count.
  *
- * @param workloads with at least one pod
- * @param capturedWorkloads of which a proxy captures every pod
- * @param capturedPods that a PeerAuthentication governs
- * @param byDataPlane pods, by who captures them
- * @param workloadsByPosture workloads, by what all ports of their captured pods enforce together
+ * @param workloads workloads with at least one pod
+ * @param capturedWorkloads workloads with every pod captured by a proxy
+ * @param capturedPods pods that a PeerAuthentication governs
+ * @param byDataPlane number of pods by data plane
+ * @param workloadsByPosture number of workloads, by what all ports of their captured pods enforce
+ *     together
  */
 public record NamespaceTally(
     Posture posture,

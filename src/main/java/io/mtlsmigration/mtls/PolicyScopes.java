@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The competition of PeerAuthentications within mesh, namespace and workload scope, and what the
- * winners add up to. Sources: {@code ComposePeerAuthentication} (istio
+ * The competition of PeerAuthentications within mesh, namespace and workload scope, and the
+ * resulting modes. Sources: {@code ComposePeerAuthentication} (istio
  * pilot/pkg/security/authn/policy_applier.go) for sidecars, {@code
  * convertedSelectorPeerAuthentications} and {@code convertPeerAuthentication} (istio
  * pilot/pkg/serviceregistry/ambient/authorization.go) for ambient pods.
@@ -25,11 +25,11 @@ final class PolicyScopes {
   private PolicyScopes() {}
 
   /**
-   * What the root namespace decides for everybody.
+   * The policies of the root namespace for all namespaces.
    *
    * @param winner the oldest policy without selector in the root namespace
    * @param outvoted the younger ones
-   * @param plain what a namespace without policies of its own gets
+   * @param plain the result for a namespace without policies of its own
    */
   record Mesh(
       String rootNamespace,
@@ -43,7 +43,7 @@ final class PolicyScopes {
   }
 
   /**
-   * What one namespace decides for its pods.
+   * The policies of one namespace for its pods.
    *
    * @param winner the oldest policy without selector outside the root namespace
    * @param workloadPolicies every policy with a selector, oldest first
@@ -54,10 +54,10 @@ final class PolicyScopes {
       List<Resolved> workloadPolicies,
       List<PeerAuthentication> outvoted) {
 
-    /** The workload policy that governs pods with these labels, or the namespace's own answer. */
+    /** Returns the result of the workload policy for these labels, or the namespace's own. */
     Resolved resolve(Map<String, String> labels) {
-      // By index: an iterator for every pod of a large mesh would be all that this method
-      // allocates.
+      // By index: iterators for every pod of a large mesh would be the only allocations of this
+      // method.
       for (int i = 0; i < workloadPolicies.size(); i++) {
         Resolved candidate = workloadPolicies.get(i);
         if (LabelSelector.containsAll(labels, candidate.selector())) {
@@ -130,7 +130,7 @@ final class PolicyScopes {
     return new Local(winner, plain(base), List.copyOf(workload), outvoted(wide));
   }
 
-  /** Policies with a selector, or those without, in the order in which they compete. */
+  /** Returns policies with a selector, or those without, in the order in which they compete. */
   private static List<PeerAuthentication> oldestFirst(
       List<PeerAuthentication> policies, boolean selecting) {
     List<PeerAuthentication> chosen = new ArrayList<>(policies.size());
@@ -149,7 +149,7 @@ final class PolicyScopes {
         : List.copyOf(oldestFirst.subList(1, oldestFirst.size()));
   }
 
-  /** {@code portLevelMtls} of a policy without selector has no effect, so it is not looked at. */
+  /** Ignores {@code portLevelMtls} of a policy without selector, which has no effect. */
   private static EffectiveMode override(
       EffectiveMode inherited, @Nullable PeerAuthentication policy) {
     if (policy == null || policy.spec().mode() == MtlsMode.UNSET) {
@@ -179,9 +179,9 @@ final class PolicyScopes {
   }
 
   /**
-   * ztunnel has no DISABLE: HBONE is always taken. Three more differences come from how istiod
-   * turns modes of ports into deny rules, under a STRICT that the workload policy inherits, or
-   * would if it had no mode.
+   * Returns what ztunnel enforces. It has no DISABLE: HBONE is always accepted. Three more
+   * differences come from how istiod turns port-level modes into deny rules, under a STRICT that
+   * the workload policy inherits, or would if it had no mode.
    */
   private static EffectiveMode ambient(
       PeerAuthentication policy,
@@ -190,7 +190,8 @@ final class PolicyScopes {
       @Nullable PeerAuthentication namespaceWinner) {
     boolean ofMesh = namespaceWinner == null || namespaceWinner.spec().mode() == MtlsMode.UNSET;
     if (ofMesh && base.mode() == MtlsMode.STRICT && sidecar.mode() != MtlsMode.STRICT) {
-      // istiod believes that the mesh refuses plaintext to these ports, whatever the workload says.
+      // istiod assumes that the mesh refuses plaintext to these ports, whatever the workload policy
+      // says.
       return new EffectiveMode(MtlsMode.PERMISSIVE, policy.ref(), Map.of(), null);
     }
     boolean inheritsStrict =
@@ -201,8 +202,8 @@ final class PolicyScopes {
         return new EffectiveMode(MtlsMode.STRICT, sidecar.decidedBy(), Map.of(), null);
       }
       if (namespaceWinner != null && namespaceWinner.spec().mode() == MtlsMode.UNSET) {
-        // istiod drops the static deny rule and then writes no exception rule, because a namespace
-        // policy that is not STRICT itself makes it believe that nothing is: all ports are open.
+        // istiod drops the static deny rule and then writes no exception rule, because it takes a
+        // namespace policy that is not STRICT itself to mean that nothing is: all ports are open.
         return new EffectiveMode(MtlsMode.PERMISSIVE, policy.ref(), Map.of(), null);
       }
     }

@@ -3,7 +3,7 @@ package io.mtlsmigration.mtls;
 import io.mtlsmigration.mesh.PeerAuthentication;
 
 /**
- * A policy in the competition of its scope.
+ * The result of a policy in the competition of its scope.
  *
  * @param effective true when it governs at least the scope that it names
  * @param whyNot empty when effective; else a sentence that names the winner or the rule

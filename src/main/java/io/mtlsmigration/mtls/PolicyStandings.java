@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Says of each policy of a namespace whether it governs anything, and if not, why. */
+/** Determines whether each policy of a namespace governs anything, and if not, why. */
 final class PolicyStandings {
 
   private PolicyStandings() {}
@@ -46,9 +46,9 @@ final class PolicyStandings {
   }
 
   /**
-   * A workload policy loses when every pod that it selects is governed by older ones. One that
-   * selects no pod yet counts as effective, unless an older one selects all that it could ever
-   * select.
+   * Returns why a workload policy loses: every pod that it selects is governed by older ones. One
+   * that selects no pod yet counts as effective, unless an older one selects everything that it
+   * could ever select.
    */
   private static String outvotedWorkload(
       NamespaceFacts facts, PolicyScopes.Local local, PeerAuthentication policy) {

@@ -7,6 +7,6 @@ public enum Posture {
   DISABLED,
   /** Captured ports differ, or a port bypasses its proxy, or only some pods are captured. */
   MIXED,
-  /** No pod is captured: no policy protects anything here. */
+  /** No pod is captured: policies protect nothing here. */
   UNCAPTURED
 }

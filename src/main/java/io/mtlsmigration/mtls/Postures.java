@@ -7,7 +7,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import java.util.EnumSet;
 
-/** Sums up what the captured pods of a namespace, or of one workload, enforce. */
+/** Summarizes what the captured pods of a namespace, or of one workload, enforce. */
 final class Postures {
 
   private Postures() {}
@@ -17,16 +17,16 @@ final class Postures {
   }
 
   /**
-   * The posture of some pods of a namespace.
+   * Returns the posture of some pods of a namespace.
    *
-   * @param pods of that namespace
+   * @param pods pods of that namespace
    */
   static Posture of(NamespaceModes modes, Iterable<Pod> pods) {
     EnumSet<MtlsMode> seen = EnumSet.noneOf(MtlsMode.class);
     boolean captured = false;
     boolean open = false;
     for (Pod pod : pods) {
-      // A gateway is governed by its Gateway servers, not by PeerAuthentication: it says nothing.
+      // A gateway is governed by its Gateway servers, not by PeerAuthentication: it does not count.
       if (pod.terminated() || pod.dataPlane() == DataPlane.GATEWAY) {
         continue;
       }
@@ -50,7 +50,7 @@ final class Postures {
     };
   }
 
-  /** Adds the modes of a pod's ports; true when some port bypasses the proxy. */
+  /** Adds the modes of a pod's ports; returns true when some port bypasses the proxy. */
   private static boolean collect(Pod pod, EffectiveMode mode, EnumSet<MtlsMode> seen) {
     seen.add(mode.mode());
     seen.addAll(mode.ports().values());
@@ -60,7 +60,7 @@ final class Postures {
     return pod.inbound().includesAll() ? excludesSome(pod) : leavesOutSome(pod);
   }
 
-  /** Nobody excludes a port on which nothing listens; container ports need not be declared. */
+  /** Assumes a listener on an excluded port; container ports need not be declared. */
   private static boolean excludesSome(Pod pod) {
     for (int port : pod.inbound().excluded()) {
       if (!InboundCapture.ofTheProxy(port)) {

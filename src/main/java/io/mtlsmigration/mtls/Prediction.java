@@ -4,7 +4,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import java.util.List;
 
 /**
- * What happens when a client calls an endpoint through a Service port.
+ * The predicted result of a client's call to an endpoint through a Service port.
  *
  * @param decidedBy the DestinationRules, Sidecars and PeerAuthentications that decide; empty =
  *     defaults
@@ -15,17 +15,17 @@ public record Prediction(ClientTls clientTls, Reach reach, List<ObjectRef> decid
     decidedBy = List.copyOf(decidedBy);
   }
 
-  /** A call that goes to the endpoint's own port. */
+  /** A call to the endpoint's own port. */
   public Prediction(ClientTls clientTls, Reach reach, List<ObjectRef> decidedBy) {
     this(clientTls, reach, decidedBy, Way.DIRECT);
   }
 
-  /** How a call leaves its client. */
+  /** The way in which a call leaves its client. */
   public enum Way {
     DIRECT,
-    /** In HBONE, which a server takes in every mode. */
+    /** In HBONE, which a server accepts in every mode. */
     TUNNEL,
-    /** Not at all: the client's own proxy knows no such destination and passes nothing through. */
+    /** Not at all: the client's own proxy knows no such destination and lets nothing through. */
     WITHHELD
   }
 }

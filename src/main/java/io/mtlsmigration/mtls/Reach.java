@@ -1,6 +1,6 @@
 package io.mtlsmigration.mtls;
 
-/** Whether a connection is predicted to be accepted. */
+/** The predicted result of a connection. */
 public enum Reach {
   OK,
   REFUSED

@@ -16,17 +16,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Predicts who reaches whom, from facts alone. Immutable; may be used from several threads. */
+/** Predicts which client reaches which server, from facts alone. Immutable and thread-safe. */
 public final class Reachability {
 
   private final MeshModes modes;
 
-  /** Of one namespace instead of what {@code modes} says; null when it says all. */
+  /** The modes of a namespace instead of those of {@code modes}; null when none are replaced. */
   private final @Nullable NamespaceModes instead;
 
   private final ClientSide clients;
 
-  /** Asked for again with every client of a headless service. */
+  /** Cached, because it is requested with every client of a headless service. */
   private final Map<PortKey, List<Backend>> backends;
 
   private record PortKey(ObjectRef service, String name, int port) {}
@@ -46,16 +46,16 @@ public final class Reachability {
   }
 
   /**
-   * The same mesh with other policies in one namespace, which is not the root. All that policies do
-   * not decide is shared, so this costs the same in a mesh of any size.
+   * Returns the same mesh with other policies in one namespace, which is not the root. Everything
+   * that policies do not decide is shared, so this costs the same in a mesh of any size.
    *
-   * @param namespace resolved from the same facts but for its policies
+   * @param namespace resolved from the same facts except for its policies
    */
   public Reachability under(NamespaceModes namespace) {
     return new Reachability(this, namespace);
   }
 
-  /** The modes by which servers of a namespace are judged here. */
+  /** Returns the modes that apply to servers of a namespace here. */
   public NamespaceModes modes(String namespace) {
     return instead != null && instead.namespace().equals(namespace)
         ? instead
@@ -67,9 +67,10 @@ public final class Reachability {
   }
 
   /**
-   * Endpoints of a Service port: from EndpointSlices when there are any, else by selector.
+   * Returns the endpoints of a Service port: from EndpointSlices when there are any, else by
+   * selector.
    *
-   * @param service one of the snapshot
+   * @param service one of the snapshot's Services
    */
   public List<Backend> backends(Service service, ServicePort port) {
     return backends.computeIfAbsent(
@@ -80,18 +81,18 @@ public final class Reachability {
         });
   }
 
-  /** The container port that a Service port leads to on a pod; 0 when its name is unknown there. */
+  /** Returns a Service port's container port on a pod; 0 when its name is unknown there. */
   public static int targetPort(ServicePort port, Pod pod) {
     return Endpoints.targetPort(port, pod);
   }
 
-  /** A call from {@code client} (any pod, captured or not). */
+  /** Predicts a call from {@code client} (any pod, captured or not). */
   public Prediction predict(Pod client, Service service, ServicePort port, Backend backend) {
     return predict(client, service, port, backend, null);
   }
 
   /**
-   * A call that a VirtualService sends to a subset.
+   * Predicts a call that a VirtualService sends to a subset.
    *
    * @param subset a subset of the DestinationRule in force; null for the service itself
    */
@@ -100,13 +101,13 @@ public final class Reachability {
     return receive(clients.send(client, service, port, backend, subset), backend, client);
   }
 
-  /** Where the mesh's ServiceEntries lead to pods of it. */
+  /** Returns the ways by which the mesh's ServiceEntries lead to its pods. */
   public EntryCalls entries() {
     return modes.made(EntryCalls.class, EntryCalls::new);
   }
 
   /**
-   * A call that a sidecar sends to a host of a ServiceEntry.
+   * Predicts a call that a sidecar sends to a host of a ServiceEntry.
    *
    * @param call one of {@link #entries}
    * @return null when the client's proxy does not know the entry by that host
@@ -116,7 +117,7 @@ public final class Reachability {
     return sent == null ? null : receive(sent, call.backend(), client);
   }
 
-  /** How istiod marks the endpoints of a Service port. */
+  /** Returns istiod's marks of the endpoints of a Service port. */
   List<EndpointMark> marks(Service service, ServicePort port) {
     List<EndpointMark> marks = new ArrayList<>();
     backends(service, port).forEach(backend -> marks.add(EndpointMark.of(backend.pod())));
@@ -124,17 +125,17 @@ public final class Reachability {
     return marks;
   }
 
-  /** A call by a client without a proxy that is not a pod of the snapshot. */
+  /** Predicts a call by a client without a proxy that is not a pod of the snapshot. */
   public Prediction predictPlaintext(Service service, ServicePort port, Backend backend) {
     return receive(ClientSide.Sent.plaintext(List.of()), backend, null);
   }
 
-  /** Every DestinationRule of the mesh whose host, in full or by wildcard, covers a Service. */
+  /** Returns every DestinationRule whose host, in full or by wildcard, covers a Service. */
   public List<DestinationRule> rulesAddressing(Service service) {
     return clients.rulesFor(service);
   }
 
-  /** The Sidecar resource in force for a pod; null when there is none, or no sidecar. */
+  /** Returns the Sidecar resource in force for a pod; null when there is none, or no sidecar. */
   public @Nullable SidecarScope sidecarOf(Pod pod) {
     return clients.scopeOf(pod);
   }
@@ -150,7 +151,7 @@ public final class Reachability {
       return new Prediction(sent.tls(), Reach.OK, decidedBy, Prediction.Way.TUNNEL);
     }
     if (server != null && server.dataPlane() == DataPlane.GATEWAY) {
-      // Its own Gateway servers decide, and the client's rule was written for them.
+      // The gateway's own servers decide, and the client's rule was written for them.
       return new Prediction(sent.tls(), Reach.OK, decidedBy);
     }
     int port = backend.targetPort();
@@ -166,7 +167,8 @@ public final class Reachability {
     boolean accepted =
         switch (sent.tls()) {
           case PLAINTEXT -> mode.of(port) != MtlsMode.STRICT;
-          // ztunnel takes mutual TLS in a tunnel only; as bytes it would reach the application.
+          // ztunnel accepts mutual TLS in a tunnel only; as plain bytes it would reach the
+          // application.
           case ISTIO_MUTUAL -> !ztunnel && mode.of(port) != MtlsMode.DISABLE;
           case TLS -> false;
         };
@@ -174,9 +176,9 @@ public final class Reachability {
   }
 
   /**
-   * istio-cni rewrites what processes on the node's own network send to ambient pods of the same
-   * node, for the kubelet's sake: it comes from 169.254.7.127, and goes past ztunnel and its
-   * policies (istio cni/pkg/iptables; seen, docs/ambient.md).
+   * Returns whether a call bypasses ztunnel. istio-cni rewrites calls from processes on the node's
+   * own network to ambient pods of the same node, for the kubelet: they come from 169.254.7.127,
+   * and bypass ztunnel and its policies (istio cni/pkg/iptables; observed, docs/ambient.md).
    */
   private static boolean besideZtunnel(@Nullable Pod client, Pod server) {
     return client != null

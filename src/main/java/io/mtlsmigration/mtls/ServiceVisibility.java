@@ -14,9 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which Services and ServiceEntries a client's proxy knows. A call to any other passes through as
- * plaintext. Sources: {@code initServiceRegistry} (istio pilot/pkg/model/push_context.go), {@code
- * convertIstioListenerToWrapper} and {@code selectServices} (pilot/pkg/model/sidecar.go).
+ * Determines the Services and ServiceEntries that a client's proxy knows. A call to any other
+ * passes through as plaintext. Sources: {@code initServiceRegistry} (istio
+ * pilot/pkg/model/push_context.go), {@code convertIstioListenerToWrapper} and {@code
+ * selectServices} (pilot/pkg/model/sidecar.go).
  */
 final class ServiceVisibility {
 
@@ -30,7 +31,7 @@ final class ServiceVisibility {
     this.snapshot = snapshot;
   }
 
-  /** The Sidecar resource that narrows a client's view; null when there is none. */
+  /** Returns the Sidecar resource that narrows a client's view; null when there is none. */
   @Nullable SidecarScope scopeOf(Pod client) {
     if (client.dataPlane() != DataPlane.SIDECAR) {
       return null;
@@ -41,7 +42,7 @@ final class ServiceVisibility {
   }
 
   /**
-   * Scopes with a matching selector come before those without one.
+   * Returns the scope in force: scopes with a matching selector come before those without one.
    *
    * @param client null when only scopes without a selector count
    */
@@ -63,7 +64,7 @@ final class ServiceVisibility {
     return best == null || OLDEST_FIRST.compare(candidate, best) < 0 ? candidate : best;
   }
 
-  /** True when a client's proxy knows a ServiceEntry by one of its hosts. */
+  /** Returns true when a client's proxy knows a ServiceEntry by one of its hosts. */
   boolean knows(Pod client, EntryCall call) {
     ServiceEntry entry = call.entry();
     String own = client.namespace();
@@ -73,7 +74,7 @@ final class ServiceVisibility {
         || (scope != null && !imports(scope, own, owner, call.host()))) {
       return false;
     }
-    // Of two that have one host a client knows that of its own namespace, or else the Service.
+    // Of two with the same host a client knows the one in its own namespace, or else the Service.
     Service service = call.service();
     if (service == null || !exportedTo(service, own)) {
       return true;
@@ -89,9 +90,9 @@ final class ServiceVisibility {
   }
 
   /**
-   * True when what a namespace owns is exported to a client's.
+   * Returns true when an object of a namespace is exported to a client's namespace.
    *
-   * @param exportTo of a Service or ServiceEntry; empty = everybody
+   * @param exportTo exportTo of the Service or ServiceEntry; empty = everybody
    */
   private static boolean exportedTo(Set<String> exportTo, String owner, String clientNamespace) {
     if (exportTo.isEmpty() || exportTo.contains("*")) {
@@ -104,7 +105,7 @@ final class ServiceVisibility {
         || (exportTo.contains(".") && clientNamespace.equals(owner));
   }
 
-  /** True when the egress hosts of a scope import a Service. */
+  /** Returns true when the egress hosts of a scope import a Service. */
   static boolean imports(SidecarScope scope, String clientNamespace, Service service) {
     return imports(scope, clientNamespace, service.namespace(), HostNames.of(service));
   }

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the pods of a namespace into workloads and says what each of them enforces. */
+/** Groups the pods of a namespace into workloads and determines what each of them enforces. */
 final class WorkloadFacts {
 
   private WorkloadFacts() {}
@@ -118,7 +118,7 @@ final class WorkloadFacts {
     };
   }
 
-  /** The weakest mode seen; captured pods count before all others. */
+  /** Finds the weakest mode; captured pods take precedence over all others. */
   private static final class Weakest {
     private @Nullable MtlsMode mode;
     private @Nullable ObjectRef decidedBy;

@@ -1,5 +1,5 @@
 /**
- * What the facts mean: the effective mode of every port, the client's side, and who reaches whom.
+ * The meaning of the facts: the effective mode of every port, the client's side, and reachability.
  * Pure.
  */
 @NullMarked

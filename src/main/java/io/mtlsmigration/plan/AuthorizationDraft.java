@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An AuthorizationPolicy of action ALLOW, for people to read, change and apply; the service applies
- * none. Once applied, its pods refuse whatever no ALLOW policy of theirs matches.
+ * An AuthorizationPolicy of action ALLOW, for people to read, change and apply; the service never
+ * applies it. Once applied, its pods refuse every request that none of their ALLOW policies
+ * matches.
  *
  * @param selector {@code selector.matchLabels}; empty = all pods of the namespace
- * @param workloads whose pods it governs
+ * @param workloads workloads whose pods it governs
  * @param neighbours enforced policies of others that govern some of the same pods
  * @param notes in words for people: what the rules leave out, and what they let in
  */
@@ -23,7 +24,7 @@ public record AuthorizationDraft(
     List<Neighbour> neighbours,
     List<String> notes) {
 
-  /** Names of drafts begin with it, by which they are known again once they are applied. */
+  /** The prefix of the names of drafts, which identifies them once they are applied. */
   public static final String NAME = "mtls-migration-open";
 
   public AuthorizationDraft {
@@ -34,27 +35,27 @@ public record AuthorizationDraft(
     notes = List.copyOf(notes);
   }
 
-  /** What a rule is derived from. */
+  /** The source of a rule. */
   public enum Origin {
-    /** Whoever shows an identity of the mesh, that is, whoever speaks mutual TLS. */
+    /** Any identity of the mesh, that is, any client that speaks mutual TLS. */
     MESH_IDENTITIES,
     /** An exception of the plan. */
     EXCEPTION,
-    /** A probe of the kubelet that is not rewritten to go by the proxy. */
+    /** A probe of the kubelet that is not rewritten to go through the proxy. */
     KUBELET_PROBE,
-    /** Plaintext that servers have seen. */
+    /** Plaintext that servers have observed. */
     OBSERVED
   }
 
   /**
-   * A caller that is one of {@code principals} or of {@code ipBlocks}, and a request that is for
-   * one of {@code ports} and of {@code paths}; an empty list asks for nothing.
+   * A rule that matches a caller that is one of {@code principals} or of {@code ipBlocks}, with a
+   * request for one of {@code ports} and of {@code paths}; an empty list matches everything.
    *
    * @param ports container ports
-   * @param paths only ever for ports that a sidecar takes for HTTP: elsewhere a rule with paths
-   *     counts as absent (istio pilot/pkg/security/authz/model/model.go, {@code checkError}; for
-   *     ztunnel pilot/pkg/serviceregistry/ambient/authorization.go, {@code handleRule}), and what
-   *     it should allow is refused
+   * @param paths only for ports that a sidecar treats as HTTP: elsewhere a rule with paths counts
+   *     as absent (istio pilot/pkg/security/authz/model/model.go, {@code checkError}; for ztunnel
+   *     pilot/pkg/serviceregistry/ambient/authorization.go, {@code handleRule}), and what it should
+   *     allow is refused
    * @param why a sentence for people
    */
   public record Rule(
@@ -80,19 +81,19 @@ public record AuthorizationDraft(
             List.of(),
             "who speaks mutual TLS and so shows an identity may call everything, as before");
 
-    /** From anybody, in plaintext too. */
+    /** Returns a rule that allows any caller, in plaintext too. */
     static Rule open(Origin origin, List<Integer> ports, List<String> paths, String why) {
       return new Rule(origin, List.of(), List.of(), ports, paths, why);
     }
 
-    /** What it lets through, whatever it is derived from. */
+    /** Returns the rule without its origin: only what it allows. */
     Rule bare() {
       return new Rule(Origin.OBSERVED, principals, ipBlocks, ports, paths, "");
     }
   }
 
   /**
-   * A policy beside the draft.
+   * A policy of others for the draft's pods.
    *
    * @param effect how both combine, in words
    */

@@ -4,13 +4,13 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.List;
 
 /**
- * The AuthorizationPolicies that are drafted for what stays open in a namespace: mesh identities
- * everywhere, plaintext only where somebody has listed it or it was seen.
+ * The drafted AuthorizationPolicies for what stays open in a namespace: mesh identities everywhere,
+ * plaintext only where a plan lists it or it was observed.
  *
- * @param open workloads of which some port takes plaintext; without one there is nothing to draft
+ * @param open workloads with a port that accepts plaintext; without one there is nothing to draft
  * @param undrafted open workloads without a draft, with the reason
- * @param missing what is not known, in words: nobody may take it for "nobody calls"
- * @param notes on the namespace as a whole
+ * @param missing what is not known, in words: it must not be read as "nobody calls"
+ * @param notes notes on the namespace as a whole
  */
 public record AuthorizationDrafts(
     String namespace,
@@ -29,16 +29,16 @@ public record AuthorizationDrafts(
     notes = List.copyOf(notes);
   }
 
-  /** What becomes of the namespace. */
+  /** The future of the namespace. */
   public enum Outlook {
-    /** A plan locks it, but for its exceptions. */
+    /** A plan locks it, except for its exceptions. */
     LOCKED,
-    /** It stays open by its own word, whatever the mesh says. */
+    /** It stays open by a policy of its own, whatever the mesh-wide policy says. */
     EXEMPT,
-    /** Nobody is about to change it: what is open now stays open. */
+    /** No change is planned: what is open now stays open. */
     AS_IT_IS
   }
 
-  /** An open workload that no draft is for. */
+  /** An open workload without a draft. */
   public record Undrafted(WorkloadRef workload, String reason) {}
 }

@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drafts AuthorizationPolicies for what stays open in a namespace, which is step 6 of Istio's
- * "Mutual TLS Migration" task: while plaintext is let in, it passes with no authentication or
- * authorization check, so only what somebody answers for should get in by it.
+ * "Mutual TLS Migration" task: plaintext that is let in passes without authentication or
+ * authorization, so only plaintext that somebody is responsible for should get in.
  *
- * <p>An ALLOW policy refuses everything else on its pods. So it has to name all mesh identities, it
- * must not meet gateways, whose clients have no identity of the mesh, and it may hold rules that
- * ask for HTTP only where the proxy sees HTTP. A pod for which somebody else's ALLOW policy decides
- * gets no rule for mesh identities: that one may mean to keep some of them out, and ALLOW policies
- * add up.
+ * <p>An ALLOW policy refuses everything else on its pods. Therefore it has to name all mesh
+ * identities, must not select gateways, whose clients have no mesh identity, and may hold HTTP
+ * rules only where the proxy parses HTTP. A pod that another ALLOW policy decides for gets no rule
+ * for mesh identities: that policy may be meant to keep some of them out, and ALLOW policies add
+ * up.
  */
 public final class AuthorizationStudy {
 
@@ -61,10 +61,11 @@ public final class AuthorizationStudy {
   }
 
   /**
-   * Drafts for one namespace.
+   * Drafts the policies of one namespace.
    *
-   * @param spec whose exceptions count, and that locks the namespace when {@code outlook} says so
-   * @param evidence of who sends plaintext; what it cannot say is told as missing
+   * @param spec the plan whose exceptions count, and that locks the namespace when {@code outlook}
+   *     says so
+   * @param evidence evidence of plaintext clients; gaps in it are reported as missing
    */
   public static AuthorizationDrafts of(
       MeshModes modes,
@@ -153,7 +154,8 @@ public final class AuthorizationStudy {
     if (!Neighbours.allows(governing)) {
       return new Subject(workload, found.rules(), found.notes(), governing);
     }
-    // What gets through today does so by their word, and needs none of ours.
+    // Requests that get through today are allowed by those policies of others, and need no rule of
+    // ours.
     List<Rule> listed =
         found.rules().stream()
             .filter(rule -> rule.origin() == AuthorizationDraft.Origin.EXCEPTION)
@@ -161,7 +163,7 @@ public final class AuthorizationStudy {
     return new Subject(workload, listed, found.notes(), governing);
   }
 
-  /** Whether one policy without a selector may carry the rule for mesh identities. */
+  /** Returns whether one policy without a selector may carry the rule for mesh identities. */
   private boolean coversAll(List<Subject> subjects, List<OpenWorkload> open) {
     if (subjects.isEmpty()
         || subjects.size() < open.size()
@@ -186,7 +188,7 @@ public final class AuthorizationStudy {
     return gateways.isEmpty();
   }
 
-  /** Subjects that want the same go into one policy, if labels allow. */
+  /** Groups subjects with equal rules into one policy, if labels allow. */
   private List<List<Subject>> groups(List<Subject> subjects) {
     Map<List<Object>, List<Subject>> alike = new LinkedHashMap<>();
     for (Subject subject : subjects) {
@@ -261,7 +263,7 @@ public final class AuthorizationStudy {
     List<String> closed = new ArrayList<>();
     for (Subject subject : subjects) {
       governing.addAll(subject.governing());
-      // What has rules of its own for plaintext speaks for itself beside a policy for all.
+      // A subject with plaintext rules of its own gets a policy beside the one for all.
       if (!selector.isEmpty() || subject.rules().isEmpty()) {
         said.addAll(subject.notes());
       }

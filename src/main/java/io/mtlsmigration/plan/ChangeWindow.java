@@ -21,8 +21,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * When changes may be made, such as {@code Mon-Fri 09:00-16:00 Europe/Berlin}. A window whose end
- * is not after its start runs past midnight and belongs to the day on which it starts; {@code
+ * A weekly window for changes, such as {@code Mon-Fri 09:00-16:00 Europe/Berlin}. A window whose
+ * end is not after its start runs past midnight and belongs to the day on which it starts; {@code
  * 00:00-00:00} is the whole day.
  *
  * <p>A window is read from the wall clock of its zone: hours that a clock change skips are never
@@ -38,7 +38,7 @@ public record ChangeWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zo
   private static final String EXPECTED =
       "; a change window reads like `Mon-Fri 09:00-16:00 Europe/Berlin`";
 
-  /** A week, and a second one because a clock change may swallow the only window of the first. */
+  /** One week, and a second one because a clock change may skip the only window of the first. */
   private static final int DAYS_AHEAD = 15;
 
   public ChangeWindow {
@@ -49,7 +49,7 @@ public record ChangeWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zo
   }
 
   /**
-   * Reads the text form: days ({@code Mon}, {@code Mon,Wed}, {@code Mon-Fri}, {@code Fri-Mon,Wed};
+   * Parses the text form: days ({@code Mon}, {@code Mon,Wed}, {@code Mon-Fri}, {@code Fri-Mon,Wed};
    * short or long English names in any case), start and end ({@code 24:00} is the end of the day),
    * and an IANA time zone or an offset.
    *
@@ -125,7 +125,7 @@ public record ChangeWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zo
         || (days.contains(day.minus(1)) && time.isBefore(to));
   }
 
-  /** When the window opens next, or {@code instant} itself while it is open. */
+  /** Returns the next opening of the window, or {@code instant} itself while it is open. */
   public Instant nextOpening(Instant instant) {
     if (contains(instant)) {
       return instant;
@@ -138,8 +138,8 @@ public record ChangeWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zo
   }
 
   /**
-   * Every instant at which the wall clock reads the start of the window, and every clock change: it
-   * may jump into a window.
+   * Returns every instant at which the wall clock reads the start of the window, and every clock
+   * change: it may jump into a window.
    */
   private List<Instant> openings(Instant instant, LocalDate today) {
     ZoneRules rules = zone.getRules();
@@ -159,7 +159,7 @@ public record ChangeWindow(Set<DayOfWeek> days, LocalTime from, LocalTime to, Zo
     return candidates;
   }
 
-  /** The text form; {@link #parse} reads it back. */
+  /** Returns the text form; {@link #parse} reads it back. */
   @Override
   public String toString() {
     List<String> parts = new ArrayList<>();

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 over lines. */
+/** A SHA-256 digest over lines. */
 public final class Digest {
 
   private final MessageDigest sha256;
@@ -14,12 +14,12 @@ public final class Digest {
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      // Every Java platform has it (java.security.MessageDigest).
+      // Every Java platform provides SHA-256 (java.security.MessageDigest).
       throw new IllegalStateException(e);
     }
   }
 
-  /** Fields are set apart by characters that no Kubernetes name or label holds. */
+  /** Adds a line. Fields are separated by characters that no Kubernetes name or label contains. */
   public void line(Object... fields) {
     for (Object field : fields) {
       sha256.update(field.toString().getBytes(StandardCharsets.UTF_8));
@@ -28,7 +28,7 @@ public final class Digest {
     sha256.update((byte) '\n');
   }
 
-  /** In lower case, 64 digits; ends the digest. */
+  /** Ends the digest and returns it in lower case, 64 digits. */
   public String hex() {
     return HexFormat.of().formatHex(sha256.digest());
   }

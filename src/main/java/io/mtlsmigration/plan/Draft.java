@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and obstacles while they are being found. Also keeps the writes that an obstacle holds up,
- * because a person who judges the impact has to see them.
+ * Collects writes and obstacles. Also keeps the writes that an obstacle holds up, because a person
+ * who judges the impact has to see them.
  */
 final class Draft {
 
@@ -55,7 +55,7 @@ final class Draft {
     obstacles.addAll(more);
   }
 
-  /** Blocks on policies of the namespace that could not be read: nobody knows what they decide. */
+  /** Adds an obstacle for unreadable policies of the namespace: their effect is unknown. */
   void requireReadable(NamespaceFacts facts) {
     for (Unreadable object : facts.unreadable()) {
       if (object.ref().kind().equals("PeerAuthentication")) {
@@ -81,7 +81,7 @@ final class Draft {
     add(ref, null, after, purpose, why);
   }
 
-  /** Sets the mode of a scope: in its effective policy, else in a new {@code default}. */
+  /** Sets the mode of a scope: in its effective policy, or in a new {@code default}. */
   void setMode(
       @Nullable PeerAuthentication effective,
       String namespace,
@@ -104,7 +104,7 @@ final class Draft {
     create(ref, Spec.of(mode), purpose, named);
   }
 
-  /** A name that no PeerAuthentication of the namespace has, there or planned. */
+  /** Returns a name that no PeerAuthentication of the namespace has, existing or planned. */
   ObjectRef freeName(String namespace, String wanted) {
     ObjectRef ref = ObjectRef.peerAuthentication(namespace, wanted);
     for (int n = 2; taken(ref); n++) {
@@ -125,12 +125,12 @@ final class Draft {
     changes.add(new PolicyChange(ref, before, after, purpose, weakens, why));
   }
 
-  /** What may be written now: nothing while something stands in the way. */
+  /** Returns the writes that may be made now: none while there is an obstacle. */
   PolicyWrites writes() {
     return new PolicyWrites(obstructed() ? List.of() : changes, obstacles);
   }
 
-  /** What would be written if nothing stood in the way. */
+  /** Returns the writes that would be made without obstacles. */
   PolicyWrites intended() {
     return new PolicyWrites(changes, obstacles);
   }

@@ -7,18 +7,18 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The dry run of STRICT in one namespace: an AuthorizationPolicy that would deny whoever shows no
+ * The dry run of STRICT in one namespace: an AuthorizationPolicy that would deny callers without an
  * identity, annotated so that sidecars only count it (istio.io, "Dry Run" of authorization).
  *
- * @param notPorts that are left out in the whole namespace: the policy cannot tell the workloads
- *     that an exception is for from others
+ * @param notPorts ports that are left out in the whole namespace: the policy cannot tell the
+ *     workloads that an exception is for from others
  */
 public record DryRunPolicy(String namespace, Set<Integer> notPorts) {
 
-  /** Nobody else's object has this name. */
+  /** The policy's name, which nobody else's object has. */
   public static final String NAME = "mtls-migration-dry-run";
 
-  /** A sidecar enforces the policy when it is not exactly {@code true}. */
+  /** The dry run's annotation; a sidecar enforces the policy unless it is exactly {@code true}. */
   public static final String ANNOTATION = "istio.io/dry-run";
 
   public DryRunPolicy {

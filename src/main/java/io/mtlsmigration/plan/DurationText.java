@@ -7,12 +7,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as people write them: ISO-8601 ({@code PT15M}), or one or more numbers with a unit as
- * in Go and Prometheus ({@code 90s}, {@code 15m}, {@code 1h30m}, {@code 1d}).
+ * The text form of durations: ISO-8601 ({@code PT15M}), or one or more numbers with a unit as in Go
+ * and Prometheus ({@code 90s}, {@code 15m}, {@code 1h30m}, {@code 1d}).
  */
 public final class DurationText {
 
-  /** What problems say is expected. */
+  /** The expected form, as problems name it. */
   public static final String EXPECTED = "a duration such as PT15M, 15m or 24h";
 
   private static final Pattern SHORT =
@@ -21,7 +21,7 @@ public final class DurationText {
 
   private DurationText() {}
 
-  /** Empty when the text is no duration. Negative durations are read; callers judge them. */
+  /** Parses a duration; empty when it is none. Negative ones are accepted; callers judge them. */
   public static Optional<Duration> parse(String text) {
     if (text.isEmpty()) {
       return Optional.empty();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Exceptions as given. */
+/** Validates the exceptions of a plan. */
 final class ExceptionCheck {
 
   private static final int HIGHEST_PORT = 65_535;
@@ -108,7 +108,8 @@ final class ExceptionCheck {
   }
 
   /**
-   * Exceptions that no set of workload policies can carry; the first of the namespace is blamed.
+   * Reports exceptions that no set of workload policies can express, at the first one of the
+   * namespace.
    */
   private void overlaps() {
     Map<String, Integer> first = new TreeMap<>();

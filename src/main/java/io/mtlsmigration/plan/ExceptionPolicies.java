@@ -27,9 +27,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The workload policies that keep a namespace's exceptions open. One workload policy counts for a
- * pod, the oldest, so everything that has to stay open on a pod goes into that one; a new policy
- * beside it would be ignored.
+ * The workload policies that keep a namespace's exceptions open. Only one workload policy is
+ * effective for a pod, the oldest, so everything that has to stay open on a pod goes into that one;
+ * a new policy beside it would be ignored.
  */
 final class ExceptionPolicies {
 
@@ -39,7 +39,7 @@ final class ExceptionPolicies {
   private final NamespaceModes modes;
   private final List<PolicyException> exceptions;
 
-  /** The mode that a policy with open ports needs to say itself; UNSET when it need not. */
+  /** The mode that a policy with open ports must set itself; UNSET when it need not. */
   private final MtlsMode ownMode;
 
   ExceptionPolicies(Draft draft, NamespaceModes modes, List<PolicyException> exceptions) {
@@ -50,11 +50,12 @@ final class ExceptionPolicies {
   }
 
   /**
-   * istiod before istio/istio#61010 makes the deny rule of an ambient workload with open ports when
-   * the workload's policy changes, and not when an enclosing scope becomes STRICT afterwards: then
-   * no rule is left, and all ports are open. One that says STRICT itself depends on no other (istio
+   * Returns whether exceptions have to be STRICT themselves for ambient workloads. istiod before
+   * istio/istio#61010 makes the deny rule of an ambient workload with open ports when the
+   * workload's policy changes, but not when an enclosing scope becomes STRICT afterwards: then no
+   * rule is left, and all ports are open. A policy that is STRICT itself depends on no other (istio
    * pilot/pkg/serviceregistry/ambient/authorization.go). It would be a lock of its own before the
-   * namespace is STRICT, so it comes after.
+   * namespace is STRICT, so it is written afterwards.
    */
   private boolean leaksOnAmbient() {
     return modes.mode().mode() == MtlsMode.STRICT
@@ -64,8 +65,8 @@ final class ExceptionPolicies {
   }
 
   /**
-   * Takes the STRICT out of exceptions that a plan has given it to, as far as they are as it left
-   * them: the other ports follow the namespace.
+   * Removes STRICT from exceptions where a plan has set it, as far as they are unchanged since: the
+   * other ports follow the namespace.
    */
   static void loosen(Draft draft, List<LedgerEntry> ledger) {
     Map<ObjectRef, LedgerEntry> last = new LinkedHashMap<>();
@@ -112,7 +113,7 @@ final class ExceptionPolicies {
     }
   }
 
-  /** All pods of a policy must stay open alike, or it would open some that nobody named. */
+  /** Extends a policy. All its pods must stay open alike, or it would open unnamed ones. */
   private void extend(PeerAuthentication policy, List<Pod> pods) {
     Map<OpenPorts, Pod> wanted = byOpenPorts(pods);
     if (wanted.size() > 1) {
@@ -143,7 +144,7 @@ final class ExceptionPolicies {
     return new Spec(spec.selector(), mode, ports);
   }
 
-  /** Exceptions that meet on some pod, directly or through others. */
+  /** Groups exceptions that select a common pod, directly or through others. */
   private List<List<PolicyException>> families(List<Pod> pods) {
     List<List<PolicyException>> families = new ArrayList<>();
     for (Pod pod : pods) {
@@ -184,8 +185,8 @@ final class ExceptionPolicies {
   }
 
   /**
-   * One selector for all when all meet on every pod; else one each, which is right only when they
-   * want the same, so that it does not matter which policy is the older.
+   * Returns one selector when all exceptions select every pod; else one for each, which is correct
+   * only when they open the same ports, so that it does not matter which policy is older.
    */
   private static Collection<Map<String, String>> selectors(
       List<PolicyException> family, List<Pod> pods) {
@@ -209,14 +210,14 @@ final class ExceptionPolicies {
     return LabelSelector.containsAll(selector, wider);
   }
 
-  /** What the exceptions leave open on a pod that has no labels but these. */
+  /** Returns what the exceptions leave open on a pod with exactly these labels. */
   private static OpenPorts openTo(Map<String, String> labels, List<PolicyException> family) {
     return OpenPorts.of(family.stream().filter(e -> covers(e.selector(), labels)).toList());
   }
 
   /**
-   * Workloads without a pod at the moment are kept open too, if that opens nothing else: when an
-   * older policy would govern their pods, it is left alone until there are any.
+   * Keeps workloads without a pod open too, if that opens nothing else: when an older policy would
+   * govern their pods, it is left alone until there are any.
    */
   private void withoutPods() {
     Map<Map<String, String>, List<PolicyException>> bySelector = new LinkedHashMap<>();
@@ -243,8 +244,8 @@ final class ExceptionPolicies {
   }
 
   /**
-   * No mode of its own unless all is open, or ztunnel needs one: the other ports follow the
-   * namespace, now and later.
+   * Creates a policy. It sets no mode of its own unless all is open, or ztunnel needs one: the
+   * other ports follow the namespace, now and later.
    */
   private void create(Map<String, String> selector, OpenPorts open, String why) {
     Spec spec = extended(new Spec(selector, MtlsMode.UNSET, Map.of()), open);

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts that a plan was made from, as one hash: namespaces, policies, what is captured, and
- * what clients and services are told. Restarted pods and rewritten statuses do not change it.
+ * A hash of the facts that a plan was made from: namespaces, policies, captured workloads, and the
+ * configuration of clients and services. Restarted pods and rewritten statuses do not change it.
  */
 final class Fingerprint {
 
@@ -105,7 +105,7 @@ final class Fingerprint {
         new TreeSet<>(pod.inbound().excluded()).toString());
   }
 
-  /** A map's own order differs from one run of the Java machine to the next. */
+  /** Sorts a map, because its own order differs from one run of the Java machine to the next. */
   private static <K extends Comparable<K>, V> Map<K, V> sorted(Map<K, V> map) {
     return new TreeMap<>(map);
   }

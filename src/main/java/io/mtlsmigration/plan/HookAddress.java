@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Where a hook may lead. The service calls it from inside the cluster, so an address that only the
- * service can reach (its own loopback, the node's metadata) must not be the plan's to choose.
+ * Validates the address of a hook. The service calls it from inside the cluster, so a plan must not
+ * choose an address that only the service can reach (its own loopback, the node's metadata).
  *
- * <p>Only what the URL says is judged; a name is looked up when the hook is called, and judged
- * again then by the same {@link HookTargets}.
+ * <p>Only the URL is judged; a name is resolved when the hook is called, and judged again then by
+ * the same {@link HookTargets}.
  */
 final class HookAddress {
 
@@ -58,7 +58,7 @@ final class HookAddress {
                     host + " is " + kind + ", which mtls-migration.hooks.allow does not open"));
   }
 
-  /** Resolvers read numbers such as 2130706433, 0x7f000001 or 127.1 as addresses. */
+  /** Returns whether resolvers read a name like 2130706433, 0x7f000001, 127.1 as an address. */
   private static boolean isDisguised(String host) {
     return NUMBER_LAST.matcher(host).matches() && !Cidr.isValid(host);
   }
@@ -73,7 +73,7 @@ final class HookAddress {
       return Optional.empty(); // a name
     }
     try {
-      // A literal: nothing is looked up. An IPv4 address mapped into IPv6 comes out as IPv4.
+      // A literal is not looked up. An IPv4 address mapped into IPv6 is returned as IPv4.
       return targets.refusal(InetAddress.getByName(literal));
     } catch (UnknownHostException e) {
       return Optional.of("no address");

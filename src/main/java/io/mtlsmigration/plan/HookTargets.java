@@ -10,16 +10,16 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Where hooks may lead. The service calls from inside the cluster, and the makers of plans choose
- * the address: what only the service can reach must not be theirs to call. Private ranges (10/8 and
- * the like) are where a cluster's own services are, and are open.
+ * The addresses that hooks may call. The service calls from inside the cluster, and authors of
+ * plans choose the address: they must not reach what only the service can reach. Private ranges
+ * (10/8 and the like) hold a cluster's own services, and are open.
  *
- * <p>The same rule judges an address that a plan names, and the one that is about to be connected
- * to: what a name stands for may change in between.
+ * <p>The same rule judges an address that a plan names and the one that is about to be connected
+ * to, because a name may resolve differently in between.
  */
 public final class HookTargets {
 
-  /** Closed unless configuration opens it. */
+  /** Ranges that are closed unless the configuration opens them. */
   private static final List<Closed> CLOSED =
       List.of(
           closed("a loopback address", "127.0.0.0/8", "::1"),
@@ -39,7 +39,7 @@ public final class HookTargets {
           closed("an address of Teredo", "2001::/32"),
           closed("a translated address (RFC 8215)", "64:ff9b:1::/48"));
 
-  /** IPv6 addresses that stand for an IPv4 address, and where in them it is. */
+  /** IPv6 ranges that embed an IPv4 address, and its offset. */
   private static final List<Embedding> EMBEDDINGS =
       List.of(
           new Embedding(range("64:ff9b::/96"), 12), // NAT64
@@ -47,10 +47,10 @@ public final class HookTargets {
           new Embedding(range("::ffff:0:0:0/96"), 12), // SIIT
           new Embedding(range("::/96"), 12)); // the deprecated compatible form
 
-  /** ISATAP, in any network: the four bytes before the address (RFC 5214), but for a flag. */
+  /** ISATAP, in any network: the four bytes before the address (RFC 5214), except for a flag. */
   private static final byte[] ISATAP = {0, 0, 0x5e, (byte) 0xfe};
 
-  /** Nothing but what is open anyway. */
+  /** Targets without any opened range. */
   public static final HookTargets PUBLIC = new HookTargets(List.of(), List.of());
 
   private final List<Cidr> allowed;
@@ -62,8 +62,8 @@ public final class HookTargets {
   }
 
   /**
-   * Something that the service depends on, which a call could harm: Prometheus deletes series, or
-   * ends, for whoever asks.
+   * A dependency of the service that a call could harm: Prometheus deletes series, or shuts down,
+   * on request.
    *
    * @param what in words
    * @param host in lower case; a name, or an address without brackets
@@ -75,17 +75,17 @@ public final class HookTargets {
     }
   }
 
-  /** The same, and what is needed is not called, by its name or by an address of its. */
+  /** Returns these targets without the given dependencies, by name and by address. */
   public HookTargets sparing(List<Needed> things) {
     return new HookTargets(allowed, things);
   }
 
-  /** What is needed at the URL's port, for whoever can look names up. */
+  /** Returns the dependencies at the URL's port, for callers that can resolve names. */
   public List<Needed> needed(URI url) {
     return needed.stream().filter(thing -> thing.port() == port(url)).toList();
   }
 
-  /** What the URL names that is not to be called whatever its address; empty when nothing. */
+  /** Returns why the URL must not be called whatever its address; empty when it may. */
   public Optional<String> refusal(URI url) {
     return needed(url).stream()
         .filter(thing -> thing.host().equals(host(url)))
@@ -99,7 +99,7 @@ public final class HookTargets {
     return host.substring(host.startsWith("[") ? 1 : 0, end);
   }
 
-  /** Where a URL of HTTP leads. */
+  /** Returns the port of an HTTP URL. */
   public static int port(URI url) {
     if (url.getPort() >= 0) {
       return url.getPort();
@@ -137,7 +137,7 @@ public final class HookTargets {
     return Cidr.parse(text).orElseThrow();
   }
 
-  /** What kind of closed address it is, in words; empty when it may be called. */
+  /** Returns the kind of closed address, in words; empty when it may be called. */
   public Optional<String> refusal(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (opens(address)) {
@@ -152,12 +152,12 @@ public final class HookTargets {
     return meant.equals(address) ? Optional.empty() : refusal(meant);
   }
 
-  /** True for an address that configuration opens whatever is there. */
+  /** Returns true for an address that the configuration opens, whatever is there. */
   public boolean opens(InetAddress address) {
     return in(allowed, address.getAddress());
   }
 
-  /** The IPv4 address that one of IPv6 stands for; else the address itself. */
+  /** Returns the IPv4 address that an IPv6 address stands for; else the address itself. */
   public static InetAddress meant(InetAddress address) {
     byte[] bytes = address.getAddress();
     for (Embedding embedding : EMBEDDINGS) {
@@ -191,7 +191,7 @@ public final class HookTargets {
     return false;
   }
 
-  /** Whether a name of this machine ({@code localhost}) may be called. */
+  /** Returns whether a name of this machine ({@code localhost}) may be called. */
   boolean loopback() {
     return refusal(InetAddress.getLoopbackAddress()).isEmpty();
   }

@@ -5,11 +5,11 @@ import io.mtlsmigration.mtls.Reach;
 import java.util.List;
 
 /**
- * What-if: every known client → port now and after the changes.
+ * The impact of changes: every known call from a client to a port, now and afterwards.
  *
  * @param subject the namespace, or {@code mesh}
- * @param hash SHA-256 in hex over what a person consents to: clients that will be refused, by name
- *     and server port, and the exact writes; approvals refer to it
+ * @param hash SHA-256 in hex over what a person approves: clients that will be refused, by name and
+ *     server port, and the exact writes; approvals refer to it
  */
 public record Impact(String subject, List<Flow> flows, List<PolicyChange> changes, String hash) {
   public Impact {
@@ -18,10 +18,10 @@ public record Impact(String subject, List<Flow> flows, List<PolicyChange> change
   }
 
   /**
-   * One client workload calling one endpoint.
+   * One client workload that calls one endpoint.
    *
    * @param from {@code namespace/workload}, an address or {@code unknown}; in a large mesh also
-   *     {@code namespace/*} or {@code *} for possible clients that fare alike
+   *     {@code namespace/*} or {@code *} for possible clients with the same result
    * @param to {@code namespace/service:port}; the workload's name where no service leads to it
    * @param clientTls what the client sends after the changes
    * @param basis how the client is known: {@code OBSERVED} traffic, a {@code PROBE}, or {@code
@@ -40,7 +40,7 @@ public record Impact(String subject, List<Flow> flows, List<PolicyChange> change
     }
   }
 
-  /** How a client is known. */
+  /** The source of a client. */
   public enum Basis {
     OBSERVED,
     PROBE,

@@ -32,8 +32,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects flows to servers, now and then. What was seen outranks what was probed, and that what is
- * merely possible.
+ * Collects flows to servers, now and afterwards. Observed clients outrank probed ones, and those
+ * outrank clients that are merely possible.
  */
 final class ImpactFlows {
 
@@ -52,7 +52,7 @@ final class ImpactFlows {
     }
   }
 
-  /** What a client calls, by the name that people give it. */
+  /** The server port that a client calls, by the name that people use. */
   private record ServerPort(String to, Backend backend) {
     String address() {
       return backend.ip() + ":" + backend.targetPort();
@@ -72,20 +72,20 @@ final class ImpactFlows {
     this.cells = matrix.byServerNamespace();
   }
 
-  /** In order of client, server and endpoint. */
+  /** Returns the flows in order of client, server and endpoint. */
   List<Flow> flows() {
     return List.copyOf(flows.values());
   }
 
   /**
-   * Clients that the servers saw. What they sent is known, whatever a prediction would say: a proxy
-   * that was bypassed sends nothing that it could predict.
+   * Adds clients that the servers observed. Their traffic is known, whatever the prediction: a
+   * client may have bypassed its proxy.
    */
   void observed(String namespace, TrafficReading traffic) {
     if (!(traffic.of(namespace) instanceof Evidence.Measured<NamespaceTraffic> measured)) {
       return;
     }
-    // A client that sends both ways is judged by its plaintext: that is what will be refused.
+    // A client that sends both kinds is judged by its plaintext: that will be refused.
     measured.value().edges().stream()
         .filter(edge -> edge.count() > 0)
         .sorted(Comparator.comparing(Edge::security).reversed())
@@ -108,7 +108,7 @@ final class ImpactFlows {
     }
   }
 
-  /** Ports of the services that lead to what was called; the workload itself when none does. */
+  /** Returns the service ports that lead to the called server; the workload when none does. */
   private List<ServerPort> servers(Edge edge) {
     List<ServerPort> found = new ArrayList<>();
     for (Endpoint endpoint : endpoints(edge.server().namespace())) {
@@ -134,7 +134,7 @@ final class ImpactFlows {
         .orElse(null);
   }
 
-  /** Whether the server takes what the client is known to send. */
+  /** Returns the server's reaction to what the client is known to send. */
   private static Reach reach(Reachability reachability, Backend backend, ClientTls tls) {
     Pod pod = backend.pod();
     int port = backend.targetPort();
@@ -143,7 +143,7 @@ final class ImpactFlows {
     }
     EffectiveMode mode = reachability.modes(pod.namespace()).of(pod);
     MtlsMode refuses = tls == ClientTls.ISTIO_MUTUAL ? MtlsMode.DISABLE : MtlsMode.STRICT;
-    // Which port an edge without a port went to is not known: any that refuses may be the one.
+    // The port of an edge without one is unknown: it may be any that refuses.
     boolean refused = port == 0 ? anyPort(mode, refuses) : mode.of(port) == refuses;
     return refused ? Reach.REFUSED : Reach.OK;
   }
@@ -152,7 +152,7 @@ final class ImpactFlows {
     return mode.mode() == wanted || mode.ports().containsValue(wanted);
   }
 
-  /** Clients that were probed: now is what the probe found, then is predicted. */
+  /** Adds probed clients: now is the probe's result, afterwards is predicted. */
   void probed(String namespace) {
     Map<String, List<Endpoint>> byPort = new HashMap<>();
     List<Cell> own = cells.getOrDefault(namespace, List.of());
@@ -166,7 +166,7 @@ final class ImpactFlows {
       Pod client = client(cell);
       boolean judged = cell.outcome() == ProbeOutcome.OK || cell.outcome() == ProbeOutcome.REFUSED;
       if (client != null && judged) {
-        // Which endpoint a proxy took is not known: what it found holds for each of them.
+        // The endpoint that a proxy chose is unknown: the result holds for each of them.
         byPort.getOrDefault(cell.to(), List.of()).stream()
             .filter(e -> cell.anyEndpoint() || e.address().equals(cell.endpoint()))
             .forEach(endpoint -> probed(cell, client, endpoint));
@@ -195,7 +195,7 @@ final class ImpactFlows {
         .orElse(null);
   }
 
-  /** Every workload of the mesh as a client of every service port of the namespace. */
+  /** Adds every workload of the mesh as a client of every service port of the namespace. */
   void possible(String namespace) {
     for (Endpoint endpoint : endpoints(namespace)) {
       clients()
@@ -221,7 +221,7 @@ final class ImpactFlows {
     return reachability.predict(client, endpoint.service(), endpoint.port(), endpoint.backend());
   }
 
-  /** One endpoint of each service port for each workload and way of being captured behind it. */
+  /** Returns one endpoint of each service port for each workload and data plane behind it. */
   private List<Endpoint> endpoints(String namespace) {
     Map<String, Endpoint> distinct = new LinkedHashMap<>();
     for (Endpoint endpoint : allEndpoints(namespace)) {

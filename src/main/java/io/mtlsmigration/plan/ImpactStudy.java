@@ -16,15 +16,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What-if: who reaches whom now, and after the writes. Clients are those that the servers saw,
- * those that were probed, and every workload that might call. Writes that an obstacle holds up are
- * taken as made, for a person judges what the plan wants.
+ * Computes the impact: which client reaches which server now, and after the writes. Clients are
+ * those that the servers observed, those that were probed, and every workload that might call.
+ * Writes that an obstacle holds up count as made, because a person judges what the plan wants.
  */
 public final class ImpactStudy {
 
   private ImpactStudy() {}
 
-  /** Impact of taking a namespace to {@code mode} under {@code spec}'s exceptions. */
+  /** Returns the impact of setting a namespace to {@code mode} under {@code spec}'s exceptions. */
   public static Impact namespace(
       MeshModes modes,
       String namespace,
@@ -37,7 +37,7 @@ public final class ImpactStudy {
                 ? Preview.namespace(modes, namespace, spec)
                 : Preview.mode(modes, namespace, mode, spec))
             .changes();
-    // Nothing else changes, and a mesh of ten thousand namespaces takes long to refresh.
+    // Nothing else changes, and a mesh of ten thousand namespaces takes long to recompute.
     MeshModes then = Preview.after(ScopeModes.only(modes, namespace), changes);
     ImpactFlows flows =
         new ImpactFlows(modes, Reachability.of(modes).under(then.namespace(namespace)), matrix);
@@ -48,8 +48,8 @@ public final class ImpactStudy {
   }
 
   /**
-   * Impact of the mesh step. Clients that might call are looked at only where some pod's mode
-   * changes: elsewhere the step does nothing.
+   * Returns the impact of the mesh step. Possible clients are considered only where some pod's mode
+   * changes: elsewhere the step has no effect.
    */
   public static Impact mesh(
       MeshModes modes, PlanSpec spec, TrafficReading traffic, ConnectivityMatrix matrix) {
@@ -79,8 +79,8 @@ public final class ImpactStudy {
   }
 
   /**
-   * Over what a person consents to: who will be refused, and the writes. Pod addresses, and clients
-   * that go on getting through, come and go all day and void no approval.
+   * Hashes what a person approves: the clients that will be refused, and the writes. Pod addresses,
+   * and clients that continue to get through, change all day and void no approval.
    */
   private static String hash(String subject, Collection<Flow> flows, List<PolicyChange> changes) {
     Digest digest = new Digest();
@@ -100,7 +100,7 @@ public final class ImpactStudy {
     return digest.hex();
   }
 
-  /** A spec's maps in an order that does not differ from run to run. */
+  /** Returns a spec with its maps in an order that is the same in every run. */
   private static String words(PeerAuthentication.@Nullable Spec spec) {
     return spec == null
         ? "none"

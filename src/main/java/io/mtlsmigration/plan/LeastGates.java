@@ -16,12 +16,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least that a plan has to ask for, by the configuration; labels of a namespace may ask for
- * more of plans that it is in, and never for less, for a tenant may be able to set them. Who makes
- * plans can thus not make one that nobody has to agree to.
+ * The minimum gates of a plan, by the configuration; labels of a namespace may require more from
+ * plans that it is in, but never less, because a tenant may be able to set them. The author of a
+ * plan therefore cannot make one that needs nobody's approval.
  *
- * @param ignoredAddresses that a range in {@code ignoreClients} may have; {@link Long#MAX_VALUE}
- *     bounds nothing, and only then may all of a namespace be ignored
+ * @param ignoredAddresses the largest number of addresses of a range in {@code ignoreClients};
+ *     {@link Long#MAX_VALUE} bounds nothing, and only then may all of a namespace be ignored
  */
 public record LeastGates(
     Approval approval,
@@ -44,16 +44,16 @@ public record LeastGates(
           1,
           Long.MAX_VALUE);
 
-  /** Code of every problem of this kind. */
+  /** The code of every problem of this kind. */
   public static final String CODE = "BELOW_LEAST";
 
   private static final String KEY = "mtls-migration.gates.least.";
   private static final String LABEL = "mtls-migration.io/least-";
 
-  /** What a label asks for whose value nobody can read. */
+  /** The requirement of a label whose value cannot be parsed. */
   private static final Duration UNREADABLE = Duration.ofDays(30);
 
-  /** What a namespace asks for by its labels, and a plan does not. */
+  /** Returns the requirements of a namespace's labels that a plan does not meet. */
   public static List<Problem> unmet(Gates gates, NamespaceFacts facts) {
     ProblemList problems = new ProblemList();
     labelled(
@@ -163,7 +163,7 @@ public record LeastGates(
         : Optional.of(DurationText.parse(text).orElse(UNREADABLE));
   }
 
-  /** Problems as they are found; of the same field only the first namespace's. */
+  /** Collects problems; of the same field only the first namespace's. */
   private record Found(ProblemList problems, String remedy) {
 
     void unless(boolean holds, String pointer, Object least, String key) {

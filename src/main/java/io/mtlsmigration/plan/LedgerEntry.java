@@ -8,14 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was written and what was there before; the way back.
+ * A write with the state before it, which a rollback restores.
  *
  * @param before null when the object did not exist
  * @param after null when the object was deleted
  * @param previousMode the effective mode of the object's scope before the write
  * @param previousPorts effective modes of ports before the write, where they differed
- * @param uid of the written object; empty while it is not known
- * @param resourceVersion after the write
+ * @param uid UID of the written object; empty while it is not known
+ * @param resourceVersion the version after the write
  */
 public record LedgerEntry(
     ObjectRef ref,

@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * STRICT for the whole mesh, by the policy without selector in the root namespace. It reaches every
- * namespace that does not say something itself, so each one with captured pods must have been
- * brought there, or must say PERMISSIVE itself.
+ * namespace without a policy of its own, so each one with captured pods must have been locked, or
+ * must be PERMISSIVE itself.
  */
 final class MeshLock {
 
@@ -58,7 +58,7 @@ final class MeshLock {
     } else if (!locked.contains(name)) {
       waits(draft, name, "captures pods and is neither locked nor exempt");
     } else {
-      // What was locked once may have been weakened since.
+      // A locked namespace may have been weakened since.
       PolicyWrites left = NamespaceLock.draft(draft.modes(), name, draft.spec()).intended();
       if (!left.done()) {
         String what =
@@ -72,7 +72,7 @@ final class MeshLock {
     }
   }
 
-  /** Whether the namespace stays open by its own word when the mesh goes STRICT. */
+  /** Returns whether the namespace's own policy keeps it open when the mesh becomes STRICT. */
   static boolean open(MeshModes modes, String namespace) {
     return modes
         .namespace(namespace)

@@ -20,17 +20,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * STRICT in one namespace: every captured port that no exception names refuses plaintext. Done in
- * stages, each of which must be seen in the mesh before the next begins: DISABLE becomes
- * PERMISSIVE, exceptions are made explicit, and only then the namespace's policy says STRICT.
+ * stages, each of which must be visible in the mesh before the next begins: DISABLE becomes
+ * PERMISSIVE, exceptions are made explicit, and only then the namespace's policy becomes STRICT.
  *
- * <p>Policies of single workloads are never tightened: somebody opened them on purpose. One that
- * would leave a port open stands in the way until an exception names the port or the policy goes.
+ * <p>Policies of single workloads are never tightened, because somebody opened them on purpose. One
+ * that would leave a port open is an obstacle until an exception names the port or the policy is
+ * deleted.
  */
 final class NamespaceLock {
 
   private NamespaceLock() {}
 
-  /** The next stage, and whatever stands in the way of any of them. */
+  /** Returns the next stage, and the obstacles to all stages. */
   static Draft draft(MeshModes modes, String namespace, PlanSpec spec) {
     Draft draft = new Draft(modes, spec);
     MeshSnapshot snapshot = modes.snapshot();
@@ -97,8 +98,8 @@ final class NamespaceLock {
   }
 
   /**
-   * Carries all stages through on paper: obstacles of a later one must show before the first write,
-   * and so must ports that would stay open although no exception names them.
+   * Carries out all stages on a copy: obstacles to a later one must show before the first write,
+   * and so must ports that would stay open without an exception.
    */
   private static void foresee(Draft draft, String namespace, List<PolicyException> exceptions) {
     Stages.Course course =

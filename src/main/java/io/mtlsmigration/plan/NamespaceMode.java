@@ -6,7 +6,7 @@ import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 
-/** An explicit mode of a namespace's own, other than a lock. */
+/** An explicit mode of a namespace other than a lock. */
 final class NamespaceMode {
 
   private NamespaceMode() {}

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * AuthorizationPolicies that are there already. For a pod all of them count: CUSTOM is asked first,
- * then DENY, and then one ALLOW that matches is enough, whichever it is
+ * Existing AuthorizationPolicies. All of them count for a pod: CUSTOM is evaluated first, then
+ * DENY, and then one matching ALLOW is enough, whichever it is
  * (https://istio.io/latest/docs/reference/config/security/authorization-policy/).
  */
 final class Neighbours {
@@ -27,7 +27,7 @@ final class Neighbours {
 
   private Neighbours() {}
 
-  /** Those that reach pods of the namespace: its own, and the root namespace's. */
+  /** Returns the policies for pods of the namespace: its own, and the root namespace's. */
   static Neighbours of(MeshSnapshot snapshot, NamespaceFacts facts) {
     Neighbours neighbours = new Neighbours();
     neighbours.add(facts, facts.name());
@@ -63,7 +63,7 @@ final class Neighbours {
     return unreadable;
   }
 
-  /** Earlier drafts that were applied and are not among these any more. */
+  /** Returns earlier drafts that were applied and are no longer among {@code drafts}. */
   List<ObjectRef> leftOver(List<AuthorizationDraft> drafts) {
     List<ObjectRef> left = new ArrayList<>(drafted);
     drafts.forEach(draft -> left.remove(draft.ref()));
@@ -79,7 +79,7 @@ final class Neighbours {
         .toList();
   }
 
-  /** Bound to a waypoint or a gateway, which plaintext from outside the mesh does not pass. */
+  /** Returns policies bound to a waypoint or a gateway, which outside plaintext does not pass. */
   List<AuthorizationPolicy> attached() {
     return attached;
   }

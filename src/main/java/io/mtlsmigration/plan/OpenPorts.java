@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What exceptions keep open on a pod.
+ * The ports that exceptions keep open on a pod.
  *
  * @param all true when an exception without a port opens the whole workload
  * @param ports container ports; empty when {@code all}
@@ -20,12 +20,12 @@ record OpenPorts(boolean all, Set<Integer> ports) {
     ports = Set.copyOf(ports);
   }
 
-  /** What the exceptions that select this pod keep open on it. */
+  /** Returns what the exceptions that select this pod keep open on it. */
   static OpenPorts of(Pod pod, Collection<PolicyException> exceptions) {
     return of(exceptions.stream().filter(e -> selects(e, pod)).toList());
   }
 
-  /** What these exceptions keep open together. */
+  /** Returns what these exceptions keep open together. */
   static OpenPorts of(List<PolicyException> exceptions) {
     Set<Integer> ports = new TreeSet<>();
     for (PolicyException exception : exceptions) {
@@ -38,7 +38,7 @@ record OpenPorts(boolean all, Set<Integer> ports) {
     return new OpenPorts(false, ports);
   }
 
-  /** An exception without a selector selects nothing: Istio has no such workload policy. */
+  /** Returns false for an exception without a selector: Istio has no such workload policy. */
   static boolean selects(PolicyException exception, Pod pod) {
     return !exception.selector().isEmpty()
         && LabelSelector.containsAll(pod.labels(), exception.selector());

@@ -25,14 +25,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A workload whose proxies take plaintext on some port.
+ * A workload whose proxies accept plaintext on some port.
  *
- * @param pods captured ones
+ * @param pods its captured pods
  * @param whole true when a port that nobody has named is open too
- * @param ports known container ports that take plaintext, through the proxy
- * @param http those of them on which a sidecar understands HTTP: named so, or left for it to find
- *     out; never on ztunnel, which understands none
- * @param bypassed known ports before which there is no proxy to enforce anything
+ * @param ports known container ports that accept plaintext, through the proxy
+ * @param http those of them on which a sidecar understands HTTP: by name, or by protocol detection;
+ *     never on ztunnel, which understands none
+ * @param bypassed known ports without a proxy in front of them to enforce anything
  * @param disabledBy the policy that forbids mutual TLS on some port; null when none does
  */
 record OpenWorkload(
@@ -44,7 +44,7 @@ record OpenWorkload(
     NavigableSet<Integer> bypassed,
     @Nullable ObjectRef disabledBy) {
 
-  /** The open workloads of a namespace, in their order. */
+  /** Returns the open workloads of a namespace in their order. */
   static List<OpenWorkload> of(MeshModes modes, String namespace) {
     NamespaceModes own = modes.namespace(namespace);
     Map<WorkloadRef, List<Pod>> captured = new TreeMap<>();
@@ -101,7 +101,7 @@ record OpenWorkload(
     return pods.stream().anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
   }
 
-  /** What Services say of the ports behind them. */
+  /** The protocols of ports by the Services in front of them. */
   private record Spoken(Map<ObjectRef, Map<Integer, Boolean>> http) {
 
     static Spoken in(MeshModes modes, NamespaceFacts facts) {
@@ -126,7 +126,7 @@ record OpenWorkload(
       return speech == PortSpeech.HTTP || speech == PortSpeech.HTTP2;
     }
 
-    /** Declared, behind a Service, or named by a policy. */
+    /** Returns the ports that are declared, behind a Service, or named by a policy. */
     NavigableSet<Integer> ports(Pod pod, EffectiveMode mode) {
       NavigableSet<Integer> ports = new TreeSet<>(mode.ports().keySet());
       for (ContainerPort port : pod.ports()) {
@@ -138,7 +138,7 @@ record OpenWorkload(
       return ports;
     }
 
-    /** Where no Service leads, the sidecar finds out by itself. */
+    /** Returns whether a port may be HTTP; without a Service, the sidecar detects the protocol. */
     boolean http(Pod pod, int port) {
       return http.getOrDefault(pod.ref(), Map.of()).getOrDefault(port, true);
     }

@@ -13,10 +13,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Labels by which a policy meets certain pods of a namespace, and no other that has a proxy. */
+/** Finds labels that select certain pods of a namespace, and no other pod with a proxy. */
 final class OwnLabels {
 
-  /** What people select by, the plainest first. */
+  /** The usual selector labels, the most common first. */
   private static final List<Set<String>> USUAL =
       List.of(
           Set.of("app"),
@@ -46,7 +46,7 @@ final class OwnLabels {
 
   private OwnLabels() {}
 
-  /** Null when the pods' labels do not set them apart. */
+  /** Returns null when the pods' labels do not distinguish them. */
   static @Nullable Map<String, String> of(
       List<OpenWorkload> workloads, NamespaceFacts facts, List<PolicyException> exceptions) {
     Set<Pod> own = new HashSet<>();

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Where plaintext may go on reaching one workload, and by whose word. */
+/** Rules for the plaintext that may continue to reach one workload, with the origin of each. */
 final class PlaintextRules {
 
   private static final String TCP = "tcp";
@@ -28,7 +28,7 @@ final class PlaintextRules {
   private final Set<Rule> rules = new LinkedHashSet<>();
   private final Set<String> notes = new LinkedHashSet<>();
 
-  /** Ports that exceptions have spoken for, so that what was observed does not widen them. */
+  /** Ports that exceptions name; observed traffic does not widen them. */
   private final Set<Integer> listed = new TreeSet<>();
 
   private PlaintextRules(OpenWorkload workload, List<Edge> observed) {
@@ -37,7 +37,7 @@ final class PlaintextRules {
   }
 
   /**
-   * Rules of one workload, and what is to be said of them.
+   * The rules of one workload, with notes on them.
    *
    * @param rules without the one for mesh identities
    */
@@ -126,7 +126,7 @@ final class PlaintextRules {
     }
   }
 
-  /** Named or found out by the sidecar, and nobody has been seen who speaks something else. */
+  /** Returns whether a port is HTTP, by name or detection, and no client speaks anything else. */
   private boolean speaksHttp(int port) {
     boolean other =
         observed.stream().anyMatch(edge -> edge.port() == port && edge.protocol().equals(TCP));
@@ -135,7 +135,7 @@ final class PlaintextRules {
         && (workload.http().contains(port) || !workload.ports().contains(port));
   }
 
-  /** ztunnel lets the kubelet in by itself; a sidecar judges what is not rewritten. */
+  /** Adds rules for probes that a sidecar checks; ztunnel lets the kubelet in by itself. */
   private void probes(Pod pod) {
     if (pod.dataPlane() != DataPlane.SIDECAR) {
       return;
@@ -175,7 +175,7 @@ final class PlaintextRules {
     byPorts.forEach(this::seen);
   }
 
-  /** Ports that a caller may mean; those that will be STRICT are no business of a draft. */
+  /** Returns the ports that an edge may have gone to, without those that will be STRICT. */
   private NavigableSet<Integer> ports(Edge edge) {
     if (edge.port() == 0) {
       NavigableSet<Integer> any = new TreeSet<>(workload.ports());

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Why a plan cannot be taken. Everything wrong is found at once, each with the JSON pointer of the
- * field that is to be corrected and a code that does not change.
+ * Validates a plan. All problems are found at once, each with the JSON pointer of the field to
+ * correct and a stable code.
  */
 final class PlanCheck {
 

@@ -3,17 +3,17 @@ package io.mtlsmigration.plan;
 import java.time.Duration;
 
 /**
- * What plans may ask for. Bounds keep a typing error from holding a migration for years, or from
- * judging a lock before its effect can be seen.
+ * Bounds on the values of plans. They keep a typing error from holding a migration for years, or
+ * from judging a lock before its effect can be seen.
  *
- * @param minVerification verification must be longer: it takes an old connection to drain, a
- *     scrape, and an access log line to arrive
+ * @param minVerification verification must be longer: an old connection has to drain, a scrape to
+ *     happen, and an access log line to arrive
  * @param maxWindow longest evidence window
  * @param maxWait longest soak, audit and verification
- * @param hookTargets where hooks may lead
- * @param maxPlans how many there may be, those that have ended included: each is looked at in every
- *     tick, and kept with its events
- * @param least what each has to ask for, unless somebody may override that
+ * @param hookTargets addresses that hooks may call
+ * @param maxPlans maximum number of plans, including those that have ended: each is processed in
+ *     every tick, and kept with its events
+ * @param least the minimum gates of each plan, unless a person may override that
  */
 public record PlanLimits(
     Duration minVerification,
@@ -29,7 +29,7 @@ public record PlanLimits(
   public static final PlanLimits REAL_MESH =
       of(Duration.ofSeconds(45), Duration.ofSeconds(60), Duration.ofSeconds(2));
 
-  /** For stand-in proxies that drain at once and count as they go. */
+  /** For stand-in proxies that drain at once and count immediately. */
   public static final PlanLimits SANDBOX = of(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1));
 
   public static PlanLimits of(Duration drain, Duration scrape, Duration logLag) {

@@ -7,17 +7,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a plan would do to the mesh as it is, and what it waits for. What is told by namespace is in
- * the order of names.
+ * The effect of a plan on the current mesh, and what it waits for. Maps by namespace are in the
+ * order of names.
  *
  * @param changes every write, in order; empty when the mesh is already as the plan wants it
  * @param exempt namespaces of the scope that need no lock or stay open by default, with the reason;
- *     those without captured pods are among them, and do not hold the mesh step up
- * @param problems why the plan cannot be taken; empty when it can
+ *     those without captured pods are among them, and do not hold up the mesh step
+ * @param problems reasons why the plan is rejected; empty when it is valid
  * @param observation hash of the facts that the report was made from
- * @param obstacles what a person has to clear, by namespace or {@code mesh}; the plan can be taken,
+ * @param obstacles what a person has to clear, by namespace or {@code mesh}; the plan is accepted,
  *     but will wait there
- * @param warnings what the plan does not look at, or will wait for whatever anybody clears
+ * @param warnings what the plan does not consider, or will wait for whatever anybody clears
  */
 public record PlanReport(
     List<Wave> waves,
@@ -38,9 +38,9 @@ public record PlanReport(
   }
 
   /**
-   * Whether the plan cannot be taken.
+   * Returns whether the plan is rejected.
    *
-   * @param overrides what it asks less for than the configuration wants is no hindrance
+   * @param overrides whether asking for less than the configuration requires is accepted
    */
   public boolean hindered(boolean overrides) {
     return problems.stream()

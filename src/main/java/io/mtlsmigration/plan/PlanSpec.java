@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What somebody wants. Immutable; every default is already filled in, and stands here alone. */
+/** The desired state of a plan. Immutable, with all defaults, which are defined only here. */
 public record PlanSpec(
     String name,
     Target target,
@@ -27,7 +27,7 @@ public record PlanSpec(
     exceptions = List.copyOf(exceptions);
   }
 
-  /** What is meant where nothing is said but a name and a target. */
+  /** Returns the defaults for a name and a target. */
   public static PlanSpec standard(String name, Target target) {
     return new PlanSpec(
         name,
@@ -42,12 +42,12 @@ public record PlanSpec(
         List.of());
   }
 
-  /** What is meant where nothing is said but a name. */
+  /** Returns the defaults for a name. */
   public static PlanSpec standard(String name) {
     return standard(name, Target.NAMESPACES);
   }
 
-  /** The same, with one more client that may fail. */
+  /** Returns a copy with one more client that may fail. */
   public PlanSpec ignoring(IgnoredClient client) {
     List<IgnoredClient> ignored = new ArrayList<>(verification.ignoreClients());
     ignored.add(client);
@@ -68,34 +68,34 @@ public record PlanSpec(
         exceptions);
   }
 
-  /** The same, taking over policies of persons. */
+  /** Returns a copy that takes over policies of persons. */
   public PlanSpec adopting() {
     return new PlanSpec(
         name, target, scope, waves, gates, verification, onFailure, apply, true, exceptions);
   }
 
-  /** How far the plan goes. */
+  /** The target of a plan. */
   public enum Target {
     NAMESPACES,
     /** All namespaces, then the root namespace's policy. */
     MESH
   }
 
-  /** What to do when verification fails. */
+  /** The action when verification fails. */
   public enum OnFailure {
     ROLLBACK,
     HOLD
   }
 
-  /** Who writes the policies. */
+  /** The writer of the policies. */
   public enum Apply {
     DIRECT,
-    /** The service writes nothing; it offers YAML and waits until it is in force. */
+    /** The service writes nothing; it offers YAML and waits until that is in force. */
     MANIFEST
   }
 
   /**
-   * Which namespaces. Both empty = all of the mesh.
+   * The namespaces of a plan. Both empty = all of the mesh.
    *
    * @param selector over namespace labels; null when only names count
    */
@@ -111,20 +111,20 @@ public record PlanSpec(
     }
   }
 
-  /** A wave as given: by names or by a selector over what earlier waves left. */
+  /** A wave of the spec: names, or a selector over what earlier waves left. */
   public record WaveSpec(String name, List<String> namespaces, @Nullable LabelSelector selector) {
     public WaveSpec {
       namespaces = List.copyOf(namespaces);
     }
   }
 
-  /** How the plaintext gate takes a namespace without samples. */
+  /** The plaintext gate's treatment of a namespace without samples. */
   public enum NoSamples {
     HOLD,
     PASS
   }
 
-  /** What a person approves. */
+  /** The subject of approvals. */
   public enum Approval {
     NONE,
     WAVE,
@@ -132,10 +132,10 @@ public record PlanSpec(
   }
 
   /**
-   * What must hold before a namespace is locked.
+   * Conditions before a namespace is locked.
    *
-   * @param plaintextWindow for how long nobody may have sent plaintext
-   * @param soak for how long all gates must have held without a break
+   * @param plaintextWindow the time without any plaintext
+   * @param soak the time for which all gates must have held without a break
    * @param audit length of the dry run of STRICT; null = none
    */
   public record Gates(
@@ -165,15 +165,15 @@ public record PlanSpec(
     }
   }
 
-  /** A webhook: asked before a lock, told after it or after a rollback. */
+  /** A webhook: asked before a lock, or told after it or after a rollback. */
   public record Hook(URI url, When when) {
 
-    /** Of the URL only what may be shown everywhere: paths and queries may carry secrets. */
+    /** Returns the host only: paths and queries may carry secrets. */
     public String host() {
       return url.getPort() < 0 ? url.getHost() : url.getHost() + ":" + url.getPort();
     }
 
-    /** When it is called. */
+    /** The time when a hook is called. */
     public enum When {
       BEFORE_LOCK,
       AFTER_LOCK,
@@ -182,7 +182,7 @@ public record PlanSpec(
   }
 
   /**
-   * What must hold after a namespace is locked.
+   * Conditions after a namespace is locked.
    *
    * @param maxClientFailureRatio failed calls of mesh clients against the baseline, 0 to 1
    */
@@ -202,18 +202,19 @@ public record PlanSpec(
 
   /**
    * A client that may fail: by address range or by workload ({@code namespace/name}; {@code
-   * namespace/*} for all of a namespace, for who may make one workload may make the next).
+   * namespace/*} for all of a namespace, because a tenant that can create one workload can create
+   * another).
    */
   public record IgnoredClient(@Nullable String cidr, @Nullable String workload) {
 
     private static final String ALL = "/*";
 
-    /** Whether it is all workloads of a namespace. */
+    /** Returns whether it is all workloads of a namespace. */
     public boolean wholeNamespace() {
       return workload != null && workload.endsWith(ALL);
     }
 
-    /** Whether it is this workload ({@code namespace/name}). */
+    /** Returns whether it is this workload ({@code namespace/name}). */
     public boolean names(String id) {
       return workload != null
           && (workload.equals(id)
@@ -222,7 +223,7 @@ public record PlanSpec(
   }
 
   /**
-   * What stays open.
+   * An exception that stays open.
    *
    * @param selector over pod labels; Istio allows {@code matchLabels} only
    * @param port container port; null = all ports of the workload

@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Turns what somebody wants into waves and writes. A pure function of plan and mesh. */
+/** Computes waves and writes from a plan's spec. A pure function of plan and mesh. */
 public final class Planner {
 
   private Planner() {}
 
-  /** Kubernetes' own namespaces are never locked unless a plan names them. */
+  /** Returns true for Kubernetes' own namespaces: only a plan that names them locks them. */
   public static boolean opensByDefault(String namespace) {
     return ScopedNamespaces.SYSTEM.contains(namespace);
   }
 
-  /** {@link #plan(PlanSpec, MeshModes, PlanLimits, CallGraph)} within the limits of a real mesh. */
+  /** Calls {@link #plan(PlanSpec, MeshModes, PlanLimits, CallGraph)} with a real mesh's limits. */
   public static PlanReport plan(PlanSpec spec, MeshModes modes) {
     return plan(spec, modes, PlanLimits.REAL_MESH, CallGraph.UNKNOWN);
   }
@@ -52,7 +52,7 @@ public final class Planner {
         warnings(spec, modes));
   }
 
-  /** What a plan asks less for than it has to; each has the code {@link LeastGates#CODE}. */
+  /** Returns where a plan asks for too little; the problems' code is {@link LeastGates#CODE}. */
   public static List<Problem> belowLeast(PlanSpec spec, MeshModes modes, PlanLimits limits) {
     ProblemList problems = new ProblemList();
     ScopedNamespaces scoped = ScopedNamespaces.of(spec, modes.snapshot());
@@ -60,7 +60,7 @@ public final class Planner {
     return problems.all();
   }
 
-  /** What is wrong with a client that may fail; pointers are into it. */
+  /** Returns problems of a client that may fail; pointers are relative to it. */
   public static List<Problem> check(PlanSpec.IgnoredClient client) {
     ProblemList problems = new ProblemList();
     PlanCheck.ignored("", client, problems);
@@ -79,9 +79,10 @@ public final class Planner {
   }
 
   /**
-   * Waves of a plan that has begun, and namespaces that have to be locked by now but are in none of
-   * them: born since, or captured for the first time. They go where the plan's own waves would put
-   * them, else into one more wave at the end. What has its place keeps it.
+   * Returns the waves of a started plan with the namespaces that have to be locked by now but are
+   * in none of them: created since, or captured for the first time. They are placed where the
+   * plan's own waves would put them, else in one more wave at the end. Namespaces with a place keep
+   * it.
    */
   public static List<Wave> join(List<Wave> begun, PlanSpec spec, MeshModes modes) {
     Set<String> placed = new HashSet<>();
@@ -113,7 +114,7 @@ public final class Planner {
     return -1;
   }
 
-  /** The mesh step, seen from the mesh as it will be when all waves are through. */
+  /** Adds the mesh step, based on the mesh as it will be after all waves. */
   private static void mesh(
       PlanSpec spec,
       MeshModes modes,

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One write to one PeerAuthentication.
  *
  * @param before null when the object does not exist: a create
- * @param after null when the object goes: a delete
+ * @param after null when the object is deleted
  * @param weakens true when some port that refuses plaintext would accept it
  * @param why a sentence for people
  */
@@ -20,14 +20,14 @@ public record PolicyChange(
     boolean weakens,
     String why) {
 
-  /** Why a policy is written. */
+  /** The purpose of a write. */
   public enum Purpose {
     EXCEPTION,
     EXEMPT,
-    /** DISABLE goes to PERMISSIVE before it may become STRICT. */
+    /** DISABLE becomes PERMISSIVE before it may become STRICT. */
     ENABLE,
     LOCK,
-    /** A namespace that was born while the mesh was being locked stays open. */
+    /** A namespace that was created while the mesh was being locked stays open. */
     NEWBORN,
     ROLLBACK,
     CLEANUP

@@ -9,13 +9,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose policies may be changed. Source of facts: {@code metadata.managedFields}, and the marks
- * that Helm, Argo CD and Flux leave on their objects.
+ * Determines which policies may be changed. Source: {@code metadata.managedFields}, and the labels
+ * and annotations that Helm, Argo CD and Flux put on their objects.
  *
- * <p>A controller would put its own version back, so what it owns is never written. A person's
- * {@code spec.mtls.mode} is taken over when the plan adopts or a person approves; nothing else of a
- * person's is. An object without {@code managedFields} was read from a file or made by nobody that
- * one could conflict with: it may be written.
+ * <p>A controller would restore its own version, so its objects are never written. A person's
+ * {@code spec.mtls.mode} is taken over when the plan adopts it or a person approves; a person's
+ * other fields never are. An object without {@code managedFields} was read from a file or has no
+ * manager to conflict with: it may be written.
  */
 public final class PolicyOwnership {
 
@@ -24,10 +24,10 @@ public final class PolicyOwnership {
 
   private PolicyOwnership() {}
 
-  /** What forbids changing {@code policy} to {@code after} under this plan; empty when nothing. */
+  /** Returns what forbids changing {@code policy} to {@code after}; empty when nothing does. */
   static Optional<Obstacle> forbids(PeerAuthentication policy, Spec after, PlanSpec spec) {
     if (spec.apply() == PlanSpec.Apply.MANIFEST) {
-      return Optional.empty(); // nothing is written: the owner will make the change itself
+      return Optional.empty(); // nothing is written: the owner makes the change
     }
     Optional<Obstacle> controller = controlled(policy);
     if (controller.isPresent()) {
@@ -60,7 +60,7 @@ public final class PolicyOwnership {
     return Optional.empty();
   }
 
-  /** The obstacle of a policy that a controller would put back; empty when there is none. */
+  /** Returns the obstacle of a policy that a controller would restore; empty without one. */
   static Optional<Obstacle> controlled(PeerAuthentication policy) {
     String owner = controller(policy.meta());
     if (owner == null) {
@@ -76,7 +76,7 @@ public final class PolicyOwnership {
                 + " change at its source"));
   }
 
-  /** Who, other than a person or this service, owns the object; null when nobody does. */
+  /** Returns the owner other than a person or this service; null when there is none. */
   private static @Nullable String controller(ObjectMeta meta) {
     String mark = meta.controllerMark();
     if (mark != null) {
@@ -90,7 +90,7 @@ public final class PolicyOwnership {
     return null;
   }
 
-  /** Adding a port conflicts with nobody; changing or removing one does. */
+  /** Returns whether existing ports change or go; adding one conflicts with nobody. */
   private static boolean changesPorts(Spec before, Spec after) {
     return before.portModes().entrySet().stream()
         .anyMatch(port -> port.getValue() != after.portModes().get(port.getKey()));

@@ -3,12 +3,12 @@ package io.mtlsmigration.plan;
 import java.util.List;
 
 /**
- * The writes that may be made now, in this order, or why none can be. What has to wait until these
- * are seen in the mesh is not among them: ask again.
+ * The writes that may be made now, in this order, or the obstacles to them. Writes that have to
+ * wait until these are visible in the mesh are not included: ask again.
  *
- * @param changes empty when the mesh is already as wanted, and when something stands in the way
- * @param obstacles what stands in the way; while there is one, nothing is written
- * @param notes what is left as it is and why, in words for people; they hold nothing up
+ * @param changes empty when the mesh is already as wanted, and when there is an obstacle
+ * @param obstacles obstacles; while there is one, nothing is written
+ * @param notes what is left as it is and why, in words for people; notes do not hold up anything
  */
 public record PolicyWrites(
     List<PolicyChange> changes, List<Obstacle> obstacles, List<String> notes) {
@@ -25,36 +25,36 @@ public record PolicyWrites(
     this(changes, obstacles, List.of());
   }
 
-  /** True when nothing is left to write and nothing stands in the way. */
+  /** Returns true when there is nothing left to write and no obstacle. */
   public boolean done() {
     return changes.isEmpty() && obstacles.isEmpty();
   }
 
   /**
-   * Something that a person has to clear.
+   * An obstacle that a person has to clear.
    *
    * @param kind stable
    * @param message names the object and the remedy
    */
   public record Obstacle(Kind kind, String message) {
-    /** What stands in the way. */
+    /** The kind of an obstacle. */
     public enum Kind {
       /** A controller (Argo CD, Flux, Helm, unknown) owns the policy: offer MANIFEST. */
       OWNED_BY_CONTROLLER,
-      /** A person's manager owns what is never taken over: anything but the policy's mode. */
+      /** A person's manager owns a field that is never taken over: any but the policy's mode. */
       OWNED_BY_PERSON,
       /** A person's manager owns the mode: the plan has to adopt it, or a person to approve. */
       ADOPTION_NEEDED,
       UNREADABLE_POLICY,
-      /** Exceptions that meet on some pods only, so that no one workload policy can carry them. */
+      /** Exceptions share only some pods, so no single workload policy can express them. */
       OVERLAPPING_EXCEPTIONS,
-      /** An exception that selects no particular pods; Istio has no such policy. */
+      /** An exception selects no particular pods; Istio has no such policy. */
       EXCEPTION_WITHOUT_SELECTOR,
       /** A workload policy would leave ports open that no exception names. */
       WEAKER_WORKLOAD_POLICY,
       /** The root namespace has no lock of its own: a policy without selector is the mesh's. */
       ROOT_NAMESPACE,
-      /** What is to be undone is no longer as it was left, and still refuses clients. */
+      /** A policy that is to be undone was changed since, and still refuses clients. */
       CHANGED_BY_OTHERS,
       /** The mesh step waits for namespaces that are neither locked nor exempt. */
       NAMESPACES_OPEN

@@ -22,13 +22,13 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Every workload as a client, listed so that a person can read it. Few clients are named one by
- * one; where there are many, those of one namespace that fare alike become {@code namespace/*}, and
- * when even those are too many, {@code *} stands for all that fare alike.
+ * Every workload as a client, listed in a readable size. A few clients are named one by one; where
+ * there are many, those of one namespace with the same result become {@code namespace/*}, and when
+ * even those are too many, {@code *} stands for all with the same result.
  */
 final class PossibleClients {
 
-  /** More lines than this about one endpoint nobody reads. */
+  /** The maximum number of lines about one endpoint. */
   private static final int LEGIBLE = 200;
 
   /** Stands for more clients than can be listed. */
@@ -38,10 +38,10 @@ final class PossibleClients {
   private final boolean narrowRoot;
   private final Crowd crowd = new Crowd();
 
-  /** The same where a service or its rules are shown to some clients only. */
+  /** The same clients, grouped for services or rules that are visible to some clients only. */
   private final Crowd wary = new Crowd();
 
-  /** How many clients each namespace has. */
+  /** The number of clients by namespace. */
   private final Map<String, Integer> sizes = new HashMap<>();
 
   private int size;
@@ -52,14 +52,14 @@ final class PossibleClients {
     snapshot.namespaces().values().forEach(this::group);
   }
 
-  /** How a client fares. */
+  /** The result for a client. */
   record Answer(ClientTls tls, Reach now, Reach then) {}
 
-  /** Clients of one namespace that are captured alike, one pod for each workload. */
+  /** Clients of one namespace with the same data plane, one pod for each workload. */
   private record Group(NamespaceFacts own, DataPlane dataPlane, List<Pod> clients) {}
 
   /**
-   * All groups: those of a data plane that get one answer, so that a mesh of ten thousand
+   * All groups: those of a data plane that share one answer, so that a mesh of ten thousand
    * namespaces costs a few predictions, and those whose clients are asked one by one.
    */
   private static final class Crowd {
@@ -75,12 +75,12 @@ final class PossibleClients {
     }
   }
 
-  /** Who gets one answer. A namespace has one group of a data plane at most. */
+  /** Groups that share one answer. A namespace has one group per data plane at most. */
   private static final class Those {
     private final List<List<Group>> alike = new ArrayList<>();
     private final List<Group> alone = new ArrayList<>();
 
-    /** At least as many lines would name them. */
+    /** Returns the number of namespaces, a lower bound for the lines that would name them. */
     int namespaces() {
       return alike.stream().mapToInt(List::size).max().orElse(0);
     }
@@ -180,9 +180,9 @@ final class PossibleClients {
   }
 
   /**
-   * Whether the clients of a group have to be asked for one by one. What decides on the client's
-   * side is its proxy, the rules and Sidecars of its own namespace, and whether rules and services
-   * elsewhere are shown to it.
+   * Returns whether the clients of a group have to be asked one by one. The client's side depends
+   * on its proxy, the rules and Sidecars of its own namespace, and whether rules and services
+   * elsewhere are visible to it.
    */
   private boolean alone(Group group, boolean special) {
     if (group.dataPlane() == DataPlane.NONE || group.dataPlane() == DataPlane.AMBIENT) {
@@ -200,7 +200,7 @@ final class PossibleClients {
     return !service.exportTo().isEmpty() || (facts != null && narrow(facts));
   }
 
-  /** Whether some rule of the namespace counts for some clients only. */
+  /** Returns whether some rule of the namespace applies to some clients only. */
   private static boolean narrow(NamespaceFacts facts) {
     for (DestinationRule rule : facts.destinationRules()) {
       if (!rule.exportTo().isEmpty() || !rule.workloadSelector().isEmpty()) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Every write that a step will make until it is done, all stages in order; unlike {@link Lockdown},
- * which says what may be written now. Writes that an obstacle holds up are shown too.
+ * Computes every write that a step will make until it is done, all stages in order; unlike {@link
+ * Lockdown}, which returns what may be written now. Writes that an obstacle holds up are included.
  */
 public final class Preview {
 
@@ -31,7 +31,7 @@ public final class Preview {
     return mode(modes, namespace, MtlsMode.PERMISSIVE, spec);
   }
 
-  /** An explicit mode of the namespace's own, other than a lock. */
+  /** Returns the writes to an explicit mode of the namespace other than a lock. */
   static PolicyWrites mode(MeshModes modes, String namespace, MtlsMode mode, PlanSpec spec) {
     return NamespaceMode.draft(
             new Draft(modes, spec),
@@ -42,7 +42,7 @@ public final class Preview {
         .intended();
   }
 
-  /** The mesh after these writes. */
+  /** Returns the mesh after these writes. */
   public static MeshModes after(MeshModes modes, List<PolicyChange> changes) {
     MeshSnapshot next = Snapshots.apply(modes.snapshot(), changes);
     return modes.refresh(next);

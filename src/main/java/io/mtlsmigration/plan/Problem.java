@@ -1,7 +1,7 @@
 package io.mtlsmigration.plan;
 
 /**
- * Something wrong in a request.
+ * A problem in a request.
  *
  * @param pointer JSON pointer (RFC 6901) into the plan, such as {@code /waves/1/namespaces/0}
  * @param code stable, upper snake case

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Problems while they are being found. */
+/** Collects problems. */
 final class ProblemList {
 
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -25,7 +25,7 @@ final class ProblemList {
     return List.copyOf(problems);
   }
 
-  /** An RFC 1123 label, as Kubernetes wants names. */
+  /** Returns whether a text is an RFC 1123 label, as Kubernetes requires for names. */
   static boolean isLabel(String name) {
     return LABEL.matcher(name).matches();
   }

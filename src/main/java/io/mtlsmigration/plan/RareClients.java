@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * CronJobs whose pods have no proxy, and that run more rarely than plaintext is looked for: all
- * servers look idle between two runs. Any of them may call any server. Those that a plan says may
- * fail ({@code verification.ignoreClients}) are left out.
+ * CronJobs whose pods have no proxy, and that run less often than the plaintext window: all servers
+ * look idle between two runs. Any of them may call any server. Those that a plan says may fail
+ * ({@code verification.ignoreClients}) are left out.
  */
 public final class RareClients {
 
   private RareClients() {}
 
-  /** A sentence each, in order of namespaces. */
+  /** Returns a sentence for each, in order of namespaces. */
   public static List<String> of(MeshSnapshot snapshot, PlanSpec spec) {
     Duration window = spec.gates().plaintextWindow();
     List<String> rare = new ArrayList<>();

@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What locked namespaces are held to: PeerAuthentications that would make them weaker than STRICT
- * are refused. In a cluster the API server does so, by the policy in {@code ratchet/policy.yaml},
- * which reads these entries in a ConfigMap; {@link #refusal} says the same, for a place without an
- * API server.
+ * The policy that keeps locked namespaces locked: PeerAuthentications that would make them weaker
+ * than STRICT are refused. In a cluster the API server enforces it, by the policy in {@code
+ * ratchet/policy.yaml}, which reads these entries in a ConfigMap; {@link #refusal} gives the same
+ * answer where there is no API server.
  *
  * @param entries by namespace, {@code STRICT} or {@code OPEN}; after {@code STRICT}, one line for
  *     each agreed exception: container port, or {@code *}, and the labels of its pods. {@link
@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record Ratchet(NavigableMap<String, String> entries) {
 
-  /** Of the ConfigMap, the policy and its binding. */
+  /** The name of the ConfigMap, the policy and its binding. */
   public static final String NAME = "mtls-migration-ratchet";
 
-  /** No namespace has such a name. */
+  /** The entry of the mesh; no namespace can have this name. */
   public static final String MESH = "_mesh";
 
   public static final String ROOT = "_root";
@@ -49,10 +49,10 @@ public record Ratchet(NavigableMap<String, String> entries) {
   }
 
   /**
-   * The ratchet that a mesh is ripe for.
+   * Returns the ratchet for the current state of a mesh.
    *
-   * @param locked namespaces that are locked, with what their plans except
-   * @param open namespaces that stay open, whatever the mesh says
+   * @param locked namespaces that are locked, with the exceptions of their plans
+   * @param open namespaces that stay open, whatever the mesh-wide policy says
    * @param mesh whether the mesh's own policy is locked
    */
   public static Ratchet of(
@@ -86,13 +86,13 @@ public record Ratchet(NavigableMap<String, String> entries) {
     return lines.isEmpty() ? STRICT : STRICT + "\n" + String.join("\n", lines);
   }
 
-  /** The entry that a namespace, root or not, goes by when it is to be lifted. */
+  /** Returns the key of the entry to lift for a namespace, root or not. */
   public static String key(String namespace, String rootNamespace) {
     return namespace.equals(rootNamespace) ? MESH : namespace;
   }
 
   /**
-   * Whether it holds a namespace, or the mesh.
+   * Returns whether the ratchet holds a namespace, or the mesh.
    *
    * @param key a namespace that is not the root, or {@link #MESH}
    */
@@ -100,12 +100,12 @@ public record Ratchet(NavigableMap<String, String> entries) {
     return entry(key).startsWith(STRICT);
   }
 
-  /** Namespaces that it holds by name, and {@link #MESH} for the mesh, in their order. */
+  /** Returns the namespaces that are held by name, and {@link #MESH}, in their order. */
   public List<String> held() {
     return keys(true);
   }
 
-  /** Those that it names and does not hold. */
+  /** Returns the namespaces that are listed and not held. */
   public List<String> lifted() {
     return keys(false);
   }
@@ -116,12 +116,12 @@ public record Ratchet(NavigableMap<String, String> entries) {
         .toList();
   }
 
-  /** What it lets a namespace except, one exception a line: port, or {@code *}, and labels. */
+  /** Returns the agreed exceptions of a namespace, one a line: port, or {@code *}, and labels. */
   public List<String> exceptions(String key) {
     return entry(key).lines().skip(1).toList();
   }
 
-  /** The same, holding one entry less. */
+  /** Returns a copy with one entry lifted. */
   public Ratchet lifted(String key) {
     NavigableMap<String, String> next = new TreeMap<>(entries);
     next.put(key, OPEN);
@@ -134,7 +134,7 @@ public record Ratchet(NavigableMap<String, String> entries) {
   }
 
   /**
-   * Why a write is refused; empty when it is let through.
+   * Returns why a write is refused; empty when it is allowed.
    *
    * @param before null for a create
    * @param after null for a delete
@@ -195,7 +195,7 @@ public record Ratchet(NavigableMap<String, String> entries) {
     return weak.isEmpty() ? null : " opens ports " + new TreeSet<>(weak.keySet());
   }
 
-  /** An exception of all ports, or of this one, about no other pods than the policy is about. */
+  /** Returns whether an exception of all ports, or of this one, covers all pods of the policy. */
   private boolean agreed(Spec spec, String key, String port) {
     return exceptions(key).stream()
         .map(line -> List.of(line.split(" ")))

@@ -16,14 +16,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
 
-/** What the scope of a policy enforces, whichever policy decides it. */
+/** Computes the modes that are enforced in the scope of a policy, whichever policy decides it. */
 public final class ScopeModes {
 
   private ScopeModes() {}
 
   /**
-   * The effective mode of the scope that a policy of this spec has: the mesh's, the namespace's, or
-   * that of pods with the selector's labels. A ledger entry records it as previous mode and ports.
+   * Returns the effective mode of the scope of a policy with this spec: the mesh's, the
+   * namespace's, or that of pods with the selector's labels. A ledger entry records it as previous
+   * mode and ports.
    */
   public static EffectiveMode of(MeshModes modes, ObjectRef ref, Spec spec) {
     if (modes.snapshot().isRoot(ref.namespace())) {
@@ -33,25 +34,25 @@ public final class ScopeModes {
     return spec.selector().isEmpty() ? namespace.mode() : namespace.ofLabels(spec.selector());
   }
 
-  /** {@link #of} for the object of a change, present or not. */
+  /** Returns {@link #of} for the object of a change, present or not. */
   public static EffectiveMode of(MeshModes modes, PolicyChange change) {
     Spec spec = change.after() == null ? change.before() : change.after();
     return of(modes, change.ref(), spec == null ? Spec.of(MtlsMode.UNSET) : spec);
   }
 
-  /** True when some port that refuses plaintext, of a pod there is or may be, would take it. */
+  /** Returns true when a refusing port, of an existing or future pod, would accept plaintext. */
   static boolean weakens(MeshModes modes, PolicyChange change) {
     return someMode(modes, change, MtlsMode::weakenedBy);
   }
 
-  /** True when both say the same of every port. */
+  /** Returns true when both have the same mode for every port. */
   static boolean sameModes(EffectiveMode one, EffectiveMode other) {
     return !someMode(one, other, (a, b) -> a != b);
   }
 
   /**
-   * The mesh cut down to one namespace and the root: all that decides the namespace's modes. A
-   * what-if on it costs the same in a mesh of ten thousand namespaces.
+   * Returns the mesh reduced to one namespace and the root: all that decides the namespace's modes.
+   * A what-if on it costs the same in a mesh of ten thousand namespaces.
    */
   static MeshModes only(MeshModes modes, String namespace) {
     MeshSnapshot snapshot = modes.snapshot();
@@ -62,7 +63,7 @@ public final class ScopeModes {
             List.of(snapshot.root(), modes.namespace(namespace).facts())));
   }
 
-  /** Pods whose ports policies govern, as they are now. */
+  /** Returns the pods whose ports policies govern now. */
   static List<Pod> capturedPods(NamespaceFacts facts) {
     return facts.pods().stream()
         .filter(pod -> !pod.terminated() && pod.dataPlane().captured())
@@ -74,7 +75,7 @@ public final class ScopeModes {
     String namespace = change.ref().namespace();
     MeshModes before = only(modes, namespace);
     MeshModes after = before.refresh(Snapshots.apply(before.snapshot(), change));
-    // Every namespace yet to come gets the mesh's mode, so the mesh's own says all.
+    // Every future namespace gets the mesh's mode, so that mode decides.
     return modes.snapshot().isRoot(namespace)
         ? test.test(before.mesh().mode(), after.mesh().mode())
         : someMode(before.namespace(namespace), after.namespace(namespace), test);
@@ -94,7 +95,7 @@ public final class ScopeModes {
             .anyMatch(pod -> someMode(before.of(pod), after.of(pod), test));
   }
 
-  /** Whether the test holds for the workload's mode or that of some port. */
+  /** Returns whether the test holds for the workload's mode or that of some port. */
   static boolean someMode(
       EffectiveMode before, EffectiveMode after, BiPredicate<MtlsMode, MtlsMode> test) {
     return test.test(before.mode(), after.mode())

@@ -13,14 +13,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Which namespaces a plan is about.
+ * The namespaces of a plan.
  *
  * @param members to be locked, in name order
  * @param exempt in scope, but not to be locked, with the reason
  */
 record ScopedNamespaces(NavigableSet<String> members, NavigableMap<String, String> exempt) {
 
-  /** Kubernetes' own; open by default, for their clients are nodes and the API server. */
+  /** Kubernetes' own; open by default, because their clients are nodes and the API server. */
   static final Set<String> SYSTEM = Set.of("kube-system", "kube-public", "kube-node-lease");
 
   ScopedNamespaces {
@@ -47,14 +47,14 @@ record ScopedNamespaces(NavigableSet<String> members, NavigableMap<String, Strin
     return new ScopedNamespaces(members, exempt);
   }
 
-  /** The same without members that have their place already. */
+  /** Returns a copy without members that already have a place. */
   ScopedNamespaces without(Set<String> placed) {
     NavigableSet<String> left = new TreeSet<>(members);
     left.removeAll(placed);
     return new ScopedNamespaces(left, exempt);
   }
 
-  /** By name or by label; an empty selector beside names selects nothing more. */
+  /** Returns whether it is in scope by name or label; an empty selector adds nothing to names. */
   static boolean inScope(Scope scope, NamespaceFacts facts) {
     if (scope.isEverything() || scope.namespaces().contains(facts.name())) {
       return true;

@@ -17,19 +17,19 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What-if copies of a snapshot: the mesh as it would be after a write. */
+/** Makes what-if copies of a snapshot: the mesh as it would be after a write. */
 public final class Snapshots {
 
   private Snapshots() {}
 
-  /** The same mesh after one write. What the write does not touch is shared, not copied. */
+  /** Returns the mesh after one write. What the write does not touch is shared, not copied. */
   public static MeshSnapshot apply(MeshSnapshot snapshot, PolicyChange change) {
     return apply(snapshot, List.of(change));
   }
 
   /**
-   * The same mesh after these writes, made in this order. A created object is younger than every
-   * policy there is, as it would be in the cluster; a patched one keeps its age, a deleted one is
+   * Returns the mesh after these writes, made in this order. A created object is younger than every
+   * existing policy, as it would be in the cluster; a patched one keeps its age, a deleted one is
    * gone. A patch or delete of an object that does not exist changes nothing.
    */
   public static MeshSnapshot apply(MeshSnapshot snapshot, List<PolicyChange> changes) {
@@ -55,7 +55,7 @@ public final class Snapshots {
         snapshot.sources());
   }
 
-  /** The policy of this name, whether it has an effect or not; null when there is none. */
+  /** Returns the policy of this name, whether it has an effect or not; null when there is none. */
   public static @Nullable PeerAuthentication find(MeshSnapshot snapshot, ObjectRef ref) {
     NamespaceFacts facts = snapshot.namespace(ref.namespace());
     return facts == null ? null : find(facts.peerAuthentications(), ref);
@@ -93,7 +93,7 @@ public final class Snapshots {
   private static Instant youngest(List<PeerAuthentication> policies, Instant observedAt) {
     Instant youngest = observedAt;
     for (PeerAuthentication policy : policies) {
-      // Kubernetes keeps whole seconds, so only another second is certainly younger.
+      // Kubernetes stores whole seconds, so only the next second is certainly younger.
       Instant next = policy.meta().createdAt().plusSeconds(1);
       youngest = next.isAfter(youngest) ? next : youngest;
     }

@@ -8,19 +8,20 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Carries a level-triggered decision on, stage by stage, on what-if copies of the mesh. */
+/** Carries out a level-triggered decision, stage by stage, on what-if copies of the mesh. */
 final class Stages {
 
   /**
-   * No decision has as many stages: DISABLE, a mode made explicit, exceptions, exceptions without
-   * pods, STRICT. One that goes on longer undoes its own work, which is a bug.
+   * The maximum number of stages; no decision has as many: DISABLE, a mode made explicit,
+   * exceptions, exceptions without pods, STRICT. One that continues longer undoes its own work,
+   * which is a bug.
    */
   private static final int MOST = 12;
 
   private Stages() {}
 
   /**
-   * Where it leads.
+   * The result of all stages.
    *
    * @param writes the writes of all stages, the obstacles of any, and the notes of the last
    * @param modes the mesh after them

@@ -21,12 +21,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way back. First the previous effective modes of every port, then the previous objects: where
- * the enclosing scope has become STRICT meanwhile, taking a policy away would leave clients
- * refused, so an explicit mode stays. In reverse order, so that exceptions outlive the STRICT that
- * they soften: mesh, namespaces, workloads, each when the one before is seen to be undone.
+ * Computes the rollback. First the previous effective modes of every port are restored, then the
+ * previous objects: where the enclosing scope has become STRICT meanwhile, deleting a policy would
+ * leave clients refused, so an explicit mode stays. Order: mesh, namespaces, workloads, each when
+ * the one before is seen to be undone, so that exceptions outlive the STRICT that they are
+ * exceptions to.
  *
- * <p>Objects are changed in place. A policy that others have changed, deleted or made anew since is
+ * <p>Objects are changed in place. A policy that others have changed, deleted or recreated since is
  * theirs and is left alone.
  */
 final class Undo {
@@ -34,10 +35,10 @@ final class Undo {
   private final MeshModes modes;
   private final Purpose purpose;
 
-  /** Whether DISABLE comes back in the end. */
+  /** Whether DISABLE is restored in the end. */
   private final boolean person;
 
-  /** Whether it may come back now. */
+  /** Whether DISABLE may be restored now. */
   private final boolean mayDisable;
 
   private final List<PolicyChange> changes = new ArrayList<>();
@@ -52,10 +53,10 @@ final class Undo {
   }
 
   /**
-   * What may be written now.
+   * Returns the writes that may be made now.
    *
-   * @param person whether DISABLE may come back; only when everything else is undone, because it
-   *     was the first to go, and because no port may go from STRICT to DISABLE in one step
+   * @param person whether DISABLE may be restored; only when everything else is undone, because it
+   *     was the first to go, and because no port may change from STRICT to DISABLE in one step
    */
   static PolicyWrites of(
       MeshModes modes, List<LedgerEntry> ledger, Purpose purpose, boolean person) {
@@ -74,7 +75,7 @@ final class Undo {
         }
       }
       if (!changes.isEmpty()) {
-        break; // the next rank waits until these are seen to be undone
+        break; // the next scope waits until these are seen to be undone
       }
     }
     return new PolicyWrites(obstacles.isEmpty() ? changes : List.of(), obstacles, notes);
@@ -83,25 +84,25 @@ final class Undo {
   /**
    * All writes to one object.
    *
-   * @param first tells what was there before any of them
-   * @param last tells what they left
+   * @param first gives the state before any of them
+   * @param last gives the state after all of them
    */
   private record Trail(LedgerEntry first, LedgerEntry last) {
     static final int MESH = 0;
     static final int NAMESPACE = 1;
     static final int WORKLOAD = 2;
 
-    /** STRICT goes before the exceptions that soften it. */
+    /** The order in which STRICT is undone before the exceptions to it. */
     static final List<Integer> OUTER_FIRST = List.of(MESH, NAMESPACE, WORKLOAD);
 
-    /** DISABLE comes back last where most would inherit it. */
+    /** The order in which DISABLE is restored last where most would inherit it. */
     static final List<Integer> INNER_FIRST = List.of(WORKLOAD, NAMESPACE, MESH);
 
     ObjectRef ref() {
       return last.ref();
     }
 
-    /** The effective mode that its scope had before the first write. */
+    /** Returns the effective mode that its scope had before the first write. */
     EffectiveMode previous() {
       return new EffectiveMode(first.previousMode(), null, first.previousPorts(), null);
     }
@@ -115,7 +116,7 @@ final class Undo {
     return any == null || any.selector().isEmpty() ? Trail.NAMESPACE : Trail.WORKLOAD;
   }
 
-  /** By object, the newest last write first. */
+  /** Returns the writes by object, the newest last write first. */
   private static List<Trail> trails(List<LedgerEntry> ledger) {
     Map<ObjectRef, Trail> byRef = new LinkedHashMap<>();
     for (LedgerEntry entry : ledger) {
@@ -157,7 +158,8 @@ final class Undo {
       changedByOthers(trail, before, "has been deleted since");
     } else if (after != null
         && stricter(ScopeModes.of(modes, trail.ref(), after), allowed(trail.previous()))) {
-      // It was not there before either, but what decides in its place refuses who got through then.
+      // The object did not exist before either, but the policy that decides instead refuses clients
+      // that got through then.
       changedByOthers(trail, after, "has been deleted since, and another policy decides");
     }
   }
@@ -169,7 +171,7 @@ final class Undo {
     return same && present.spec().equals(trail.last.after());
   }
 
-  /** Left alone. That matters only while somebody is refused who was not before. */
+  /** Leaves alone what others changed; it matters only while clients are newly refused. */
   private void changedByOthers(Trail trail, Spec scope, String what) {
     EffectiveMode now = ScopeModes.of(modes, trail.ref(), scope);
     String text = trail.ref() + " " + what + ", so it is not touched";
@@ -184,20 +186,20 @@ final class Undo {
   }
 
   /**
-   * What an object shall be.
+   * The state that an object is to have.
    *
-   * @param spec null when it shall go
-   * @param note what cannot be had back; empty when everything can
+   * @param spec null when it is to be deleted
+   * @param note what cannot be restored; empty when everything can
    */
   private record Target(@Nullable Spec spec, String why, String note) {}
 
   private void restore(Trail trail, PeerAuthentication present) {
     Spec now = present.spec();
     if (now.equals(trail.first.before())) {
-      return; // what encloses it may have changed, but it is as it was
+      return; // the enclosing scope may have changed, but the object is as it was
     }
     if (person && !mayDisable && now.equals(last(trail, present))) {
-      return; // it says DISABLE again already, and does not come by PERMISSIVE twice
+      return; // it is DISABLE again already, and need not pass through PERMISSIVE twice
     }
     Target target = target(trail, present);
     if (!target.note().isEmpty()) {
@@ -262,8 +264,8 @@ final class Undo {
   }
 
   /**
-   * As much of what was there as refuses nobody who gets through now: to lock again is a decision
-   * that gates are for.
+   * Returns as much of the previous state as refuses nobody who gets through now: locking again is
+   * a decision for the gates.
    */
   private Spec softened(
       PeerAuthentication present, @Nullable Spec exact, EffectiveMode now, EffectiveMode then) {
@@ -283,7 +285,7 @@ final class Undo {
     return valid && !stricter(simulate(present, soft), now) ? soft : present.spec();
   }
 
-  /** Whoever spoke mutual TLS to STRICT gets a moment to learn otherwise. */
+  /** Writes a target; clients that spoke mutual TLS to STRICT get time to learn of the change. */
   private void write(PeerAuthentication present, Target target) {
     EffectiveMode now = ScopeModes.of(modes, present.ref(), present.spec());
     boolean leaps =
@@ -334,7 +336,7 @@ final class Undo {
     return new Spec(spec.selector(), allowed(spec.mode()), ports);
   }
 
-  /** Nothing but a person's word refuses mutual TLS again. */
+  /** Returns the mode that may be written: only a person's request may refuse mutual TLS again. */
   private MtlsMode allowed(MtlsMode mode) {
     return mode == MtlsMode.DISABLE && !mayDisable ? MtlsMode.PERMISSIVE : mode;
   }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 
-/** What evidence leaves open about who sends plaintext, in words: silence is never "nobody". */
+/** Gaps in the evidence of plaintext clients, in words: silence never means "nobody". */
 final class UnknownCallers {
 
   private UnknownCallers() {}

@@ -11,8 +11,9 @@ public record Wave(String name, List<Member> members) {
   /**
    * A namespace and its place.
    *
-   * @param reason for the place, in words
-   * @param joined whether it came after the plan had begun: nobody who made the plan knew of it
+   * @param reason the reason for the place, in words
+   * @param joined whether it joined after the plan had started, so that the plan's author did not
+   *     know of it
    */
   public record Member(String namespace, String reason, boolean joined) {
 

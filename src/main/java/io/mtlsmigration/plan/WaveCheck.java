@@ -12,14 +12,14 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Waves as given. */
+/** Validates the waves of a spec. */
 final class WaveCheck {
 
   private final PlanSpec spec;
   private final MeshSnapshot snapshot;
   private final ProblemList problems;
 
-  /** The wave that has each namespace, by name or by selector. */
+  /** The wave of each namespace, by name or by selector. */
   private final Map<String, String> taken = new HashMap<>();
 
   WaveCheck(PlanSpec spec, MeshSnapshot snapshot, ProblemList problems) {
@@ -82,7 +82,7 @@ final class WaveCheck {
     }
   }
 
-  /** A selector takes what is left; one that is there for the rest may find nothing left. */
+  /** Checks a selector. It takes the remaining namespaces; one for the rest may find none. */
   private void selected(WaveSpec wave, String pointer) {
     if (wave.selector() == null) {
       problems.require(
@@ -107,7 +107,7 @@ final class WaveCheck {
         "the selector of wave " + wave.name() + " matches no namespace that earlier waves left");
   }
 
-  /** Namespaces that the plan is about, but that no wave would ever reach. */
+  /** Reports namespaces in scope that no wave would ever reach. */
   private void leftOver(ScopedNamespaces scoped) {
     boolean meant = spec.target() == Target.MESH || !spec.scope().isEverything();
     if (spec.waves().isEmpty() || !meant) {

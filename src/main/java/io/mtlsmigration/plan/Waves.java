@@ -19,13 +19,13 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * Who goes when. Waves that a plan gives are taken as they are; otherwise the namespaces with the
- * least to go wrong come first, one alone to begin with, and each wave is larger than the one
- * before, so that a mistake meets few.
+ * Computes the order of namespaces. Waves of the spec are taken as they are; otherwise the
+ * namespaces with the least risk come first, one alone to begin with, and each wave is larger than
+ * the one before, so that a mistake affects few.
  */
 final class Waves {
 
-  /** Part of all namespaces that a wave may hold, after the first, which holds one. */
+  /** The share of all namespaces that a wave may hold, after the first, which holds one. */
   private static final List<Double> SHARES = List.of(0.10, 0.25, 0.50);
 
   private static final String LATECOMERS = "latecomers";
@@ -38,7 +38,7 @@ final class Waves {
         : given(spec, modes.snapshot(), scoped.members());
   }
 
-  /** Where namespaces go that have to be locked since the plan began. */
+  /** Places namespaces that have to be locked since the plan started. */
   static List<Wave> latecomers(PlanSpec spec, MeshModes modes, ScopedNamespaces scoped) {
     if (!spec.waves().isEmpty()) {
       return given(spec, modes.snapshot(), scoped.members());
@@ -65,7 +65,7 @@ final class Waves {
       if (wave.selector() != null) {
         for (String name : List.copyOf(left)) {
           NamespaceFacts facts = snapshot.namespace(name);
-          // A later wave's own names are not for a selector to take.
+          // A selector does not take namespaces that a later wave names.
           if (facts != null
               && wave.selector().matches(facts.labels())
               && !namedLater(spec, wave, name)) {
@@ -113,12 +113,12 @@ final class Waves {
   }
 
   /**
-   * What may go wrong in a namespace.
+   * The risk of a namespace.
    *
    * @param openClients namespaces that are known to call it and have pods without a proxy
-   * @param uncaptured own pods without a proxy: most likely to call what is next to them
+   * @param uncaptured own pods without a proxy: most likely to call their neighbours
    * @param blockers hazards that hold the lock
-   * @param warnings hazards that may break somebody
+   * @param warnings hazards that may break clients
    * @param doors services that are published outside the cluster
    * @param captured pods that the lock is for
    */

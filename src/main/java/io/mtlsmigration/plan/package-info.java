@@ -1,4 +1,4 @@
-/** What somebody wants, and what it would do: plans, waves, previews, impact. Pure. */
+/** Plans and their effects: plans, waves, previews, impact. Pure. */
 @NullMarked
 package io.mtlsmigration.plan;
 

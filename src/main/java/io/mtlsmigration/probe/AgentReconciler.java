@@ -18,15 +18,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps agents where plans need them: in a namespace that is being migrated one that is captured as
- * its pods are, when no pod with a proxy there can be probed from; and one without a proxy in the
- * service's own namespace, when there is no such client at all. Never the latter in a namespace
- * that is being migrated, whose pods must all be captured. For the leader, and but for {@link
- * #isAgent} not thread-safe.
+ * Keeps probe agents where plans need them: in a namespace that is being migrated an agent captured
+ * as its pods are, when no pod with a proxy there can be probed from; and an agent without a proxy
+ * in the service's own namespace, when there is no such client at all. The latter is never placed
+ * in a namespace that is being migrated, whose pods must all be captured. For the leader; not
+ * thread-safe except for {@link #isAgent}.
  */
 public final class AgentReconciler {
 
-  /** Between looks at what there is: somebody else may have removed one. */
+  /** The interval between listings, because somebody else may have removed an agent. */
   private static final Duration RELIST = Duration.ofMinutes(1);
 
   private final ProbeAgents agents;
@@ -34,18 +34,18 @@ public final class AgentReconciler {
   private @Nullable Instant listedAt;
   private final Set<Agent> placed = new TreeSet<>();
 
-  /** Those of them that are as this version and configuration want them. */
+  /** The agents that match this version and configuration. */
   private final Set<Agent> current = ConcurrentHashMap.newKeySet();
 
   /**
-   * Where agents may be.
+   * The policy for placing agents.
    *
-   * @param enabled false = nowhere; what is left from before is removed
+   * @param enabled false = nowhere; remaining agents are removed
    * @param namespaces only in these; empty = in any
    * @param home the service's own namespace; empty = no place for a client without a proxy
    */
   public record Policy(boolean enabled, Set<String> namespaces, String home) {
-    /** No agents. */
+    /** The policy without agents. */
     public static final Policy OFF = new Policy(false, Set.of(), "");
 
     public Policy {
@@ -57,7 +57,7 @@ public final class AgentReconciler {
     }
   }
 
-  /** Something that was done, or could not be. */
+  /** An action of the reconciler and its result. */
   public record Deed(Agent agent, boolean placing, Answer answer) {}
 
   public AgentReconciler(ProbeAgents agents, Policy policy) {
@@ -66,11 +66,12 @@ public final class AgentReconciler {
   }
 
   /**
-   * One turn.
+   * Reconciles once.
    *
    * @param focus namespaces that plans are at work on; empty = no plan needs an agent
    * @param usable pods that probes can be made from, agents included
-   * @throws ProbeAgents.UnavailableException when what is placed cannot be known; nothing was done
+   * @throws ProbeAgents.UnavailableException when the placed agents cannot be listed; nothing was
+   *     done
    */
   public List<Deed> turn(
       MeshSnapshot snapshot, Set<String> focus, Predicate<Pod> usable, Instant now) {
@@ -115,8 +116,8 @@ public final class AgentReconciler {
   }
 
   /**
-   * True for a pod of an agent that was wanted and placed, or brought up to date, from here. What
-   * else has an agent's labels may be anybody's. Safe from any thread.
+   * Returns true for a pod of an agent that this process wanted and placed, or updated. Other pods
+   * with an agent's labels may be anybody's. Safe from any thread.
    */
   public boolean isAgent(Pod pod) {
     WorkloadRef workload = pod.workload();
@@ -129,7 +130,7 @@ public final class AgentReconciler {
                         && agent.deployment().equals(workload.name()));
   }
 
-  /** Agents that are needed now. Pure. */
+  /** Returns the agents that are needed now. Pure. */
   Set<Agent> wanted(MeshSnapshot snapshot, Set<String> focus, Predicate<Pod> usable) {
     Set<Agent> wanted = new TreeSet<>();
     if (!policy.enabled() || focus.isEmpty()) {
@@ -163,7 +164,7 @@ public final class AgentReconciler {
     return wanted;
   }
 
-  /** How most pods of a namespace are captured; those of agents do not count. */
+  /** Returns the data plane of most pods of a namespace; those of agents do not count. */
   private static DataPlane plane(NamespaceFacts ns) {
     int sidecars = 0;
     int ambient = 0;

@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One cell of the connectivity matrix: the latest probe from a client workload to one endpoint, or
- * to a Service port behind which the client's proxy takes any of several.
+ * to a Service port where the client's proxy chooses any of several endpoints.
  *
  * @param from {@code namespace/workload}
  * @param to {@code namespace/service:port}
  * @param endpoint {@code ip:targetPort}; {@link ProbeTarget#ANY_ENDPOINT} when it may have been any
  * @param serverPod name of the pod behind the endpoint, empty when unknown or any
  * @param meshClient true when the client pod has a proxy
- * @param expected what the prediction says of the mesh as it is; of a locked step, that clients
- *     with a proxy get through; null when it cannot say
- * @param detail why it was skipped, or the first bytes of an error body; may be empty
- * @param clientTls what the client is predicted to send; null when nobody has predicted
- * @param neverMade true when it was skipped because nobody makes such a probe, now or later
+ * @param expected the prediction for the current mesh; for a locked step, that clients with a proxy
+ *     get through; null when there is none
+ * @param detail the reason why it was skipped, or the first bytes of an error body; may be empty
+ * @param clientTls the predicted TLS mode of the client; null when there is no prediction
+ * @param neverMade true when it was skipped because such a probe is never made
  */
 public record Cell(
     String from,
@@ -69,7 +69,7 @@ public record Cell(
   }
 
   /**
-   * The cell of a probe.
+   * Returns the cell of a probe.
    *
    * @param startedAt a policy written during the probe may or may not have been seen
    */
@@ -143,17 +143,17 @@ public record Cell(
     return server == null ? "" : server.name();
   }
 
-  /** What stays the same from one probe to the next. */
+  /** Returns the identity of the cell, which is the same from one probe to the next. */
   public Key key() {
     return new Key(from, to, endpoint);
   }
 
-  /** Whether a probe was made and did not get through. */
+  /** Returns whether a probe was made and did not get through. */
   public boolean failed() {
     return outcome != ProbeOutcome.OK && outcome != ProbeOutcome.SKIPPED;
   }
 
-  /** Identity of a cell. */
+  /** The identity of a cell. */
   public record Key(String from, String to, String endpoint) implements Comparable<Key> {
     @Override
     public int compareTo(Key other) {
@@ -163,7 +163,7 @@ public record Cell(
     }
   }
 
-  /** True when only the client's proxy knows which endpoints were called. */
+  /** Returns true when only the client's proxy knows which endpoints were called. */
   public boolean anyEndpoint() {
     return endpoint.equals(ProbeTarget.ANY_ENDPOINT);
   }

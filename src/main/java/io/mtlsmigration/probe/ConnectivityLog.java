@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The latest matrix and the bounded history of its changes. Thread-safe; reads never wait long. */
+/** The latest matrix and the bounded history of its changes. Thread-safe; reads are quick. */
 public final class ConnectivityLog {
 
-  /** Changes kept; the oldest go first. */
+  /** The number of changes kept; the oldest are dropped first. */
   public static final int MAX_CHANGES = 10_000;
 
   private final NavigableMap<Cell.Key, Cell> cells = new TreeMap<>();
@@ -22,7 +22,7 @@ public final class ConnectivityLog {
   private volatile ConnectivityMatrix matrix = ConnectivityMatrix.EMPTY;
 
   /**
-   * A cell whose outcome became another.
+   * A change of a cell's outcome.
    *
    * @param before null when the cell is new
    */
@@ -37,7 +37,7 @@ public final class ConnectivityLog {
     for (Cell cell : results) {
       Cell old = cells.get(cell.key());
       if (old != null && old.checkedAt().isAfter(cell.checkedAt())) {
-        continue; // a later probe has already told
+        continue; // a later probe has already been recorded
       }
       cells.put(cell.key(), cell);
       if (old == null || old.outcome() != cell.outcome()) {
@@ -51,7 +51,7 @@ public final class ConnectivityLog {
   }
 
   /**
-   * Says how much of all pairs the rounds cover from now on.
+   * Sets the share of all pairs that the rounds cover from now on.
    *
    * @param leftOut see {@link ProbePlan#leftOut}
    */
@@ -59,7 +59,7 @@ public final class ConnectivityLog {
     matrix = new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage, leftOut);
   }
 
-  /** Drops cells whose client or endpoint is no longer there. */
+  /** Drops cells whose client or endpoint no longer exists. */
   public synchronized void retain(Set<Cell.Key> present) {
     if (cells.keySet().retainAll(present)) {
       matrix =
@@ -68,7 +68,7 @@ public final class ConnectivityLog {
     }
   }
 
-  /** Changes in {@code [from, to]}, newest first. */
+  /** Returns changes in {@code [from, to]}, newest first. */
   public synchronized List<Change> history(Instant from, Instant to) {
     return changes.stream().filter(c -> !c.at().isBefore(from) && !c.at().isAfter(to)).toList();
   }

@@ -17,12 +17,12 @@ public final class ConnectivityMatrix {
   private final ProbeCoverage coverage;
   private final Set<String> leftOut;
 
-  /** Made when first asked for; two threads that race make the same one twice. */
+  /** Computed on first use; two threads that race compute the same value twice. */
   private volatile @Nullable Map<String, List<Cell>> byServerNamespace;
 
   /**
-   * @param asOf when the latest round ended; {@link Instant#EPOCH} before the first
-   * @param coverage of the latest round that chose for itself what to probe
+   * @param asOf the time when the latest round ended; {@link Instant#EPOCH} before the first
+   * @param coverage coverage of the latest round that was not requested for named pairs
    * @param leftOut endpoints that no round probes, as {@link ProbePlan#leftOut} names them
    */
   public ConnectivityMatrix(
@@ -49,12 +49,12 @@ public final class ConnectivityMatrix {
     return coverage;
   }
 
-  /** Endpoints that no round probes: {@code namespace/service:port at ip:targetPort}. */
+  /** Returns endpoints that no round probes: {@code namespace/service:port at ip:targetPort}. */
   public Set<String> leftOut() {
     return leftOut;
   }
 
-  /** Cells by the namespace of the server. */
+  /** Returns cells by the namespace of the server. */
   public Map<String, List<Cell>> byServerNamespace() {
     Map<String, List<Cell>> known = byServerNamespace;
     if (known == null) {

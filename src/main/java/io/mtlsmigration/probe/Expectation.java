@@ -9,11 +9,11 @@ import io.mtlsmigration.mtls.Reachability;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is predicted of a probe. Where it may go to several endpoints the worst is expected, as the
- * worst call speaks for them.
+ * The predicted result of a probe. Where it may go to several endpoints the worst is expected, as
+ * the worst call decides the outcome of the probe.
  *
  * @param clientTls what the client sends; to several endpoints the weakest that a server behind a
- *     proxy gets, for those without one take plaintext in any mode
+ *     proxy gets, because servers without a proxy accept plaintext in any mode
  */
 public record Expectation(ProbeOutcome outcome, ClientTls clientTls) {
 
@@ -38,7 +38,7 @@ public record Expectation(ProbeOutcome outcome, ClientTls clientTls) {
         through ? ProbeOutcome.OK : ProbeOutcome.REFUSED, toCaptured == null ? toAny : toCaptured);
   }
 
-  /** The same for a client that has to get through, whatever the configuration would have it do. */
+  /** Returns the expectation for a client that has to get through, whatever its configuration. */
   public Expectation through() {
     return new Expectation(ProbeOutcome.OK, clientTls);
   }

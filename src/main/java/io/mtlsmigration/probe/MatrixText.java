@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The matrix as Istio's migration task prints it: {@code curl.legacy to httpbin.foo: 000}, and
- * below a failed line what {@code kubectl exec} says of curl's exit code. One line for each client
- * and Service port; the endpoint that fares worst speaks for its port. The port is named only where
- * the Service has several; one that answers, but not in HTTP, is {@code open}.
+ * Formats the matrix as Istio's migration task does: {@code curl.legacy to httpbin.foo: 000}, and
+ * below a failed line {@code kubectl exec}'s message with curl's exit code. One line for each
+ * client and Service port, with the result of the worst endpoint. The port is named only where the
+ * Service has several; a port that answers, but not in HTTP, is {@code open}.
  */
 public final class MatrixText {
 
   private MatrixText() {}
 
-  /** Lines without line ends, in the matrix's order. */
+  /** Returns lines without line ends, in the matrix's order. */
   public static List<String> lines(List<Cell> cells) {
     Set<String> several = servicesWithSeveralPorts(cells);
     List<String> lines = new ArrayList<>();
@@ -73,7 +73,7 @@ public final class MatrixText {
     return to.substring(0, to.lastIndexOf(':'));
   }
 
-  /** {@code namespace/name} as {@code name.namespace}. */
+  /** Returns {@code namespace/name} as {@code name.namespace}. */
   private static String dotted(String id) {
     int slash = id.indexOf('/');
     return id.substring(slash + 1) + "." + id.substring(0, slash);

@@ -6,25 +6,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How a Service port is spoken to by a probe. Told from {@code appProtocol}, else from the port's
- * name up to its first dash, as Istio does (pkg/config/kube/conversion.go, {@code
- * ConvertProtocol}); beyond Istio's own names a few others are known here, because a request in
- * HTTP is an alarm in the log of a database.
+ * The protocol that a probe uses on a Service port. Taken from {@code appProtocol}, else from the
+ * port's name up to its first dash, as in Istio (pkg/config/kube/conversion.go, {@code
+ * ConvertProtocol}); a few other names than Istio's are known here, because an HTTP request causes
+ * an alarm in the log of a database.
  */
 public enum PortSpeech {
-  /** HTTP/1.1 in the clear; also what is neither named nor known, which Istio finds out itself. */
+  /** HTTP/1.1 in the clear; also for unknown port names, whose protocol Istio detects itself. */
   HTTP,
   /** HTTP/2 in the clear with prior knowledge: gRPC and h2c. */
   HTTP2,
-  /** HTTP between the applications, within TLS of their own. */
+  /** HTTP between the applications, within their own TLS. */
   HTTPS,
-  /** TLS of the applications' own, with something else than HTTP inside. */
+  /** The applications' own TLS with a protocol other than HTTP inside. */
   TLS,
-  /** Something in the clear that is not HTTP; whoever speaks first. */
+  /** A protocol in the clear other than HTTP, whichever side sends first. */
   TCP,
   /**
-   * MySQL's: it bars an address after a hundred connections that went away without logging in, and
-   * behind a proxy all clients share one (<a
+   * MySQL's protocol: the server blocks an address after a hundred connections that were closed
+   * without a login, and behind a proxy all clients share one (<a
    * href="https://dev.mysql.com/doc/refman/8.4/en/host-cache.html">Host cache</a>).
    */
   NOT_TO_BE_PROBED;
@@ -32,7 +32,7 @@ public enum PortSpeech {
   private static final String GRPC_WEB = "grpc-web";
   private static final int MYSQL_PORT = 3306;
 
-  /** SMTP, DNS, MongoDB: on these Istio never looks for HTTP. */
+  /** SMTP, DNS, MongoDB: ports on which Istio never detects HTTP. */
   private static final Set<Integer> NEVER_HTTP = Set.of(25, 53, 27_017);
 
   private static final Map<String, PortSpeech> BY_NAME =

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Port: places pods that do nothing but wait to be probed from, where no pod has what a probe
- * needs, and takes them away. Blocking. Touches only what carries the mark of this installation.
+ * Port: places and removes pods that only wait to be probed from, for places where no pod has what
+ * a probe needs. Blocking. Touches only objects with the mark of this installation.
  */
 public interface ProbeAgents {
 
-  /** Labels of every agent's pod. */
+  /** The labels of every agent's pod. */
   Map<String, String> LABELS =
       Map.of(
           "app.kubernetes.io/name", "mtls-migration-probe",
           "app.kubernetes.io/managed-by", "mtls-migration");
 
-  /** For where agents cannot be placed. */
+  /** The port where agents cannot be placed. */
   ProbeAgents NONE =
       new ProbeAgents() {
         @Override
@@ -48,7 +48,7 @@ public interface ProbeAgents {
       }
     }
 
-    /** The name of the Deployment that it is. */
+    /** Returns the name of its Deployment. */
     public String deployment() {
       return plane == DataPlane.NONE ? "mtls-migration-probe-bare" : "mtls-migration-probe";
     }
@@ -60,7 +60,7 @@ public interface ProbeAgents {
     }
   }
 
-  /** Closed set. */
+  /** The result of placing or removing an agent. Closed set. */
   sealed interface Answer {
     record Done() implements Answer {}
 
@@ -69,19 +69,20 @@ public interface ProbeAgents {
   }
 
   /**
-   * What this installation has placed and not yet removed, whoever of its replicas did.
+   * Returns the agents that this installation has placed and not yet removed, by any of its
+   * replicas.
    *
-   * @throws UnavailableException when that cannot be known now
+   * @throws UnavailableException when the agents cannot be listed now
    */
   List<Agent> list();
 
-  /** Places it, or brings what was placed up to date. */
+  /** Places an agent, or updates it. */
   Answer place(Agent agent);
 
-  /** Removes it; done also when it was not there. */
+  /** Removes an agent; succeeds also when it was not there. */
   Answer remove(Agent agent);
 
-  /** True for a pod with an agent's labels, which anybody may give to one. */
+  /** Returns true for a pod with an agent's labels, which anybody may set. */
   static boolean looksLikeAgent(Pod pod) {
     return pod.labels().entrySet().containsAll(LABELS.entrySet());
   }

@@ -1,6 +1,6 @@
 package io.mtlsmigration.probe;
 
-/** The outcome of a probe, judged from the pair (HTTP code, curl's exit code). */
+/** The outcome of a probe, classified by HTTP code and curl's exit code. */
 public enum ProbeOutcome {
   OK,
   REFUSED,
@@ -8,10 +8,10 @@ public enum ProbeOutcome {
   TIMEOUT,
   SKIPPED;
 
-  /** curl's exit codes that are read here; the others say that nothing was reached. */
+  /** curl's exit codes that are distinguished; all others mean that nothing was reached. */
   private static final int TIMED_OUT = 28;
 
-  /** No port that probes come from was free. */
+  /** No local port for probes was free. */
   private static final int NOT_BOUND = 45;
 
   private static final int NOTHING_CAME = 52;
@@ -20,12 +20,12 @@ public enum ProbeOutcome {
 
   private static final String ENVOY_RESET = "upstream connect error or disconnect/reset";
 
-  /** Judges one finished call. */
+  /** Classifies one finished call. */
   public static ProbeOutcome of(ProbeResult.Completed call, boolean meshClient) {
     return call.taken() ? OK : classify(call.httpCode(), call.exitCode(), call.body(), meshClient);
   }
 
-  /** How bad it is: where several speak for one, the worst does. */
+  /** Returns the severity: the worst of several outcomes decides. */
   public int rank() {
     return switch (this) {
       case OK -> 0;
@@ -39,10 +39,10 @@ public enum ProbeOutcome {
   /**
    * Classifies a finished probe.
    *
-   * <p>A proxy that wants mutual TLS resets a connection once it has seen that the first bytes are
-   * none. HTTP/1.1 is then reading (56, or 52), HTTP/2 still writing (55), and TLS 1.3 is told
-   * after its handshake (56). A handshake that fails (35) tells less: applications that do not
-   * agree on TLS look the same.
+   * <p>A proxy that requires mutual TLS resets a connection once it has seen first bytes of another
+   * kind. At that time HTTP/1.1 is reading (56, or 52), HTTP/2 still writing (55), and TLS 1.3
+   * learns of it after its handshake (56). A handshake that fails (35) is less specific:
+   * applications that do not agree on TLS look the same.
    *
    * @param httpCode 0 when there was no HTTP response (curl prints {@code 000})
    * @param exitCode curl's exit code; 0 when it got a response
@@ -52,7 +52,7 @@ public enum ProbeOutcome {
   public static ProbeOutcome classify(int httpCode, int exitCode, String body, boolean meshClient) {
     if (httpCode == 0) {
       return switch (exitCode) {
-        // A port that does not speak HTTP and answered.
+        // A port that answered, but does not speak HTTP.
         case 0 -> OK;
         case NOTHING_CAME, SENDING_FAILED, RECEIVING_FAILED -> REFUSED;
         case TIMED_OUT -> TIMEOUT;

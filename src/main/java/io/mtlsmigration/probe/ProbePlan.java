@@ -24,15 +24,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses what a round probes. While the whole product of clients and endpoints is small, all of
- * it. Beyond that, representative clients: for each Service port one with a proxy from its own
- * namespace, one with a proxy from elsewhere, one without a proxy, and those that were seen
- * calling; every endpoint in namespaces that are being migrated, one endpoint in turn in the
- * others. Where a client's proxy chooses the endpoint, one probe of the Service stands for all.
+ * Chooses the probes of a round. While the product of clients and endpoints is small, all of it.
+ * Beyond that, representative clients: for each Service port one with a proxy from its own
+ * namespace, one with a proxy from elsewhere, one without a proxy, and the observed callers; every
+ * endpoint in namespaces that are being migrated, one endpoint in turn in the others. Where a
+ * client's proxy chooses the endpoint, one probe of the Service stands for all.
  */
 public final class ProbePlan {
 
-  /** Clients that speak for all others towards one port; those seen calling come on top. */
+  /** The number of representative clients of one port; observed callers are added to it. */
   private static final int CANARIES = 3;
 
   private final MeshSnapshot snapshot;
@@ -48,13 +48,13 @@ public final class ProbePlan {
   /** A client without a proxy; on a node's network only when there is no other. */
   private @Nullable Pod bare;
 
-  /** The first client on each node's network, which reaches its ambient pods past ztunnel. */
+  /** The first client on each node's network, which reaches its ambient pods without ztunnel. */
   private final Map<String, Pod> onNode = new TreeMap<>();
 
   /**
-   * What one round probes.
+   * The probes of one round.
    *
-   * @param whole how many probes the product of all clients and endpoints would be
+   * @param whole number of all pairs of clients and endpoints
    */
   public record Choice(List<ProbeTarget> targets, long whole, boolean representative) {
     public Choice {
@@ -67,10 +67,10 @@ public final class ProbePlan {
   }
 
   /**
-   * Bounds and focus of a round.
+   * The bounds and focus of a round.
    *
-   * @param limit up to this many targets the whole product is probed; beyond, about as many a round
-   *     in namespaces out of focus
+   * @param limit up to this many targets all pairs are probed; beyond, about as many a round in
+   *     namespaces out of focus
    * @param focus namespaces in which every endpoint is probed, in every round
    * @param turn number of the round; chooses namespaces and endpoints out of focus
    */
@@ -88,7 +88,7 @@ public final class ProbePlan {
   public record ObservedCall(String client, WorkloadRef server) {}
 
   /**
-   * Plans over the mesh as it is.
+   * Plans over the current mesh.
    *
    * @param usable pods that probes can be made from
    */
@@ -113,13 +113,13 @@ public final class ProbePlan {
     }
   }
 
-  /** Clients that can be probed from, one pod a workload, in workload order. */
+  /** Returns clients that can be probed from, one pod per workload, in workload order. */
   public List<Pod> clients() {
     return clients;
   }
 
   /**
-   * Chooses what a round probes.
+   * Chooses the probes of a round.
    *
    * @param known cells of earlier rounds
    */
@@ -134,13 +134,13 @@ public final class ProbePlan {
     return new Choice(targets, whole, true);
   }
 
-  /** The client of this workload ({@code namespace/name}), when probes can be made from it. */
+  /** Returns the client of this workload ({@code namespace/name}), if it can be probed from. */
   public Optional<Pod> client(String workload) {
     return Optional.ofNullable(byId.get(workload));
   }
 
   /**
-   * Targets of one pair.
+   * Returns the targets of one pair.
    *
    * @param to {@code namespace/service:port}
    * @return empty when there is no such Service port, or no ready endpoint behind it
@@ -158,7 +158,7 @@ public final class ProbePlan {
     return targets;
   }
 
-  /** Of these cells, those that a probe of today would have, too. */
+  /** Returns the cells that a current probe could have. */
   public Set<Cell.Key> stillThere(Collection<Cell> cells) {
     Map<String, Endpoints> byPort = new HashMap<>();
     for (NamespaceFacts ns : namespaces) {
@@ -180,7 +180,7 @@ public final class ProbePlan {
     return there;
   }
 
-  /** What the endpoints of a port are called in cells. */
+  /** The endpoints of a port, as they are named in cells. */
   private record Endpoints(Service service, Set<String> each) {
 
     static Endpoints of(Service service, List<Backend> backends) {
@@ -209,8 +209,8 @@ public final class ProbePlan {
   }
 
   /**
-   * Ready endpoints that no round comes to: a pod that probes are made from and that declares no
-   * such port may stand behind a Service on which nobody listens.
+   * Returns ready endpoints that no round probes: a pod that probes are made from and that declares
+   * no such port may be behind a Service without a listener.
    *
    * @return each as {@code namespace/service:port at ip:targetPort}
    */
@@ -275,8 +275,9 @@ public final class ProbePlan {
   }
 
   /**
-   * Whom a client with a proxy did not reach is tried in every round until it does, the oldest
-   * first: a failure that grows old before its turn comes would be forgotten, and pass for none.
+   * Adds failed probes of clients with a proxy. They are repeated in every round until they
+   * succeed, the oldest first: a failure that expires before its next turn would be forgotten, and
+   * count as none.
    */
   private void addFailed(int most, Collection<Cell> known, List<ProbeTarget> targets) {
     Set<Cell.Key> chosen = new HashSet<>();
@@ -297,7 +298,7 @@ public final class ProbePlan {
     return new Cell.Key(target.from(), target.to(), target.endpoint());
   }
 
-  /** At most {@code most} endpoints of each port, beginning with the {@code first} in turn. */
+  /** Adds at most {@code most} endpoints of each port, starting at the {@code first} in turn. */
   private void addTargets(
       NamespaceFacts ns,
       int most,
@@ -360,7 +361,7 @@ public final class ProbePlan {
     return pod.dataPlane().captured();
   }
 
-  /** One for each endpoint, or one for all of them where the client's proxy chooses. */
+  /** Returns one target per endpoint, or one for all of them where the client's proxy chooses. */
   private List<ProbeTarget> targets(Pod client, Service service, ServicePort port) {
     List<Backend> backends = probed(service, port);
     if (backends.isEmpty()) {
@@ -371,7 +372,7 @@ public final class ProbePlan {
         : List.of(new ProbeTarget(client, service, port, backends));
   }
 
-  /** Endpoints of a TCP port that can be expected to answer. */
+  /** Returns the endpoints of a TCP port that can be expected to answer. */
   private List<Backend> probed(Service service, ServicePort port) {
     if (!port.protocol().equals("TCP")) {
       return List.of();
@@ -382,9 +383,9 @@ public final class ProbePlan {
   }
 
   /**
-   * False for a pod that probes are made from and that declares no such port: a client may stand
-   * behind a Service on which nobody listens, as Istio's sample {@code curl} does, and would seem
-   * to refuse everybody.
+   * Returns false for a pod that probes are made from and that declares no such port: a client may
+   * be behind a Service without a listener, as Istio's sample {@code curl} is, and would seem to
+   * refuse everybody.
    */
   private boolean serves(Backend backend) {
     Pod pod = backend.pod();

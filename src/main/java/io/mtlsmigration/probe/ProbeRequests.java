@@ -3,20 +3,20 @@ package io.mtlsmigration.probe;
 import java.util.List;
 import java.util.Optional;
 
-/** Where people ask for probes. */
+/** Rounds of probes on request. */
 public interface ProbeRequests {
 
   /**
    * Starts a round and returns at once.
    *
-   * @param pairs what to probe, each once; empty = every pair of the matrix
+   * @param pairs the pairs to probe, each once; empty = every pair of the matrix
    * @throws UnknownPairException when a pair names a client or Service port that does not exist
-   * @throws TooManyException when they are more probes than a round makes
-   * @throws BusyException when as many rounds as may be are under way
+   * @throws TooManyException when there are more probes than a round may make
+   * @throws BusyException when the maximum number of rounds is running
    */
   ProbeRun start(List<Pair> pairs);
 
-  /** A run by its id, while it is remembered. */
+  /** Returns a run by its id, while it is remembered. */
   Optional<ProbeRun> run(String id);
 
   /**
@@ -27,7 +27,7 @@ public interface ProbeRequests {
    */
   record Pair(String from, String to) {}
 
-  /** One request must not hold the places of everybody's probes. */
+  /** The request has too many probes: it must not take the capacity of all others. */
   final class TooManyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -36,7 +36,7 @@ public interface ProbeRequests {
     }
   }
 
-  /** Rounds take places that the scheduled ones need; more of them would have to wait. */
+  /** Too many rounds are running: they share capacity with the scheduled ones. */
   final class BusyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -60,7 +60,7 @@ public interface ProbeRequests {
     }
 
     /**
-     * What is wrong with one pair.
+     * A problem of one pair.
      *
      * @param field {@code from} or {@code to}
      */

@@ -3,7 +3,7 @@ package io.mtlsmigration.probe;
 import java.time.Duration;
 import java.util.List;
 
-/** What one probe gave. */
+/** The result of one probe. */
 public sealed interface ProbeResult {
 
   /**
@@ -12,20 +12,20 @@ public sealed interface ProbeResult {
    * @param httpCode 0 when there was no HTTP response
    * @param exitCode curl's exit code
    * @param body the first bytes of the body, printable
-   * @param taken true when the server is known to have taken the connection, whatever curl made of
-   *     it: it spoke another protocol, or stayed on the line without a word
+   * @param taken true when the server is known to have accepted the connection, whatever curl
+   *     reported: it spoke another protocol, or kept the connection open without an answer
    */
   record Completed(int httpCode, int exitCode, String body, Duration latency, boolean taken)
       implements ProbeResult {
 
-    /** To be judged by its codes alone. */
+    /** A result that is judged by its codes alone. */
     public Completed(int httpCode, int exitCode, String body, Duration latency) {
       this(httpCode, exitCode, body, latency, false);
     }
   }
 
   /**
-   * Several calls to one Service, each to an endpoint of the client's proxy's choice.
+   * Several calls to one Service, each to an endpoint that the client's proxy chose.
    *
    * @param calls in the order in which they were made; at least one
    */
@@ -37,7 +37,7 @@ public sealed interface ProbeResult {
       }
     }
 
-    /** The call that fared worst; the slowest when all fared alike. It speaks for all. */
+    /** Returns the call that decides the outcome: the worst, or the slowest of equal ones. */
     public Completed worst(boolean meshClient) {
       Completed worst = calls.getFirst();
       for (Completed call : calls) {
@@ -50,15 +50,15 @@ public sealed interface ProbeResult {
       return worst;
     }
 
-    /** How many did not get through. */
+    /** Returns the number of calls that did not get through. */
     public long failed(boolean meshClient) {
       return calls.stream().filter(c -> ProbeOutcome.of(c, meshClient) != ProbeOutcome.OK).count();
     }
   }
 
-  /** The probe could not be made; this says nothing of the server. */
+  /** The probe could not be made; this says nothing about the server. */
   record NotPossible(String reason) implements ProbeResult {}
 
-  /** Such a probe is not made, whenever it is asked for. */
+  /** Such a probe is never made. */
   record NeverMade(String reason) implements ProbeResult {}
 }

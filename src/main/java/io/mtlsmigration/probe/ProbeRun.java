@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A round of probes that somebody asked for.
+ * A round of probes on request.
  *
- * @param coverage how many probes to make, and what they stand for
+ * @param coverage number of probes to make, and what they stand for
  * @param cells results so far, in key order
  * @param endedAt null while it runs
  */
@@ -21,7 +21,7 @@ public record ProbeRun(
     cells = List.copyOf(cells);
   }
 
-  /** Probes to make. */
+  /** Returns the number of probes to make. */
   public int total() {
     return coverage.probes();
   }

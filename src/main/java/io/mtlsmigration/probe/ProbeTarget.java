@@ -17,21 +17,21 @@ import java.util.Optional;
  * One probe to make: from a client pod to an endpoint of a Service port, or, where the client's
  * proxy chooses the endpoint, to the Service port itself (docs/decisions/0008).
  *
- * @param backends the endpoint; or all ready ones, of which the client's proxy takes any. Never
+ * @param backends the endpoint; or all ready ones, of which the client's proxy chooses any. Never
  *     empty
  */
 public record ProbeTarget(Pod client, Service service, ServicePort port, List<Backend> backends) {
 
-  /** Endpoint of a call of which only the client's proxy knows where it went. */
+  /** The endpoint of a call whose destination only the client's proxy knows. */
   public static final String ANY_ENDPOINT = "*";
 
   /**
-   * Calls for each endpoint of a Service: enough that one of a few is missed by chance in less than
-   * two of a hundred rounds, (1 − 1/n)^4n.
+   * The number of calls for each endpoint of a Service: enough that one of a few is missed by
+   * chance in less than two of a hundred rounds, (1 − 1/n)^4n.
    */
   private static final int CALLS_PER_ENDPOINT = 4;
 
-  /** No probe makes more calls, however many endpoints there are; rounds add up. */
+  /** The maximum number of calls of a probe, however many endpoints there are; rounds add up. */
   private static final int MOST_CALLS = 32;
 
   public ProbeTarget {
@@ -47,27 +47,27 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
   }
 
   /**
-   * True when the client's calls go where they are sent. A sidecar knows a Service by its address
-   * and its Host only: what goes to a pod's own address passes through as plaintext
-   * (PassthroughCluster), which STRICT refuses although every real call gets through. Only with a
-   * headless Service are the pods' addresses the Service's own. ztunnel looks up pods as well as
-   * Services by address.
+   * Returns true when the client's calls go to the address they are sent to. A sidecar knows a
+   * Service by its address and its Host only: calls to a pod's own address pass through as
+   * plaintext (PassthroughCluster), which STRICT refuses although every real call gets through.
+   * Only with a headless Service are the pods' addresses the Service's own. ztunnel looks up pods
+   * as well as Services by address.
    */
   public static boolean pinned(Pod client, Service service) {
     return client.dataPlane() != DataPlane.SIDECAR || service.headless();
   }
 
-  /** True when the endpoint is addressed, and not the Service. */
+  /** Returns true when the endpoint is addressed, and not the Service. */
   public boolean pinned() {
     return pinned(client, service);
   }
 
-  /** The first of the endpoints: the only one, where calls go to one. */
+  /** Returns the first of the endpoints: the only one, where calls go to one. */
   public Backend backend() {
     return backends.getFirst();
   }
 
-  /** How many calls the probe is made of. */
+  /** Returns the number of calls of the probe. */
   public int calls() {
     return pinned() || backends.size() == 1
         ? 1
@@ -117,8 +117,8 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
   }
 
   /**
-   * Whether a server's proxy takes it, and counts it as plaintext; one server is enough, whatever
-   * the others behind the Service do.
+   * Returns whether a server's proxy accepts the probe and counts it as plaintext; one server is
+   * enough, whatever the others behind the Service do.
    */
   public boolean countsAsPlaintext(Reachability reachability) {
     return backends.stream()
@@ -127,17 +127,17 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
         .anyMatch(p -> p.clientTls() != ClientTls.ISTIO_MUTUAL && p.reach() == Reach.OK);
   }
 
-  /** {@code namespace/workload} of the client. */
+  /** Returns {@code namespace/workload} of the client. */
   public String from() {
     return client.workload().id();
   }
 
-  /** {@code namespace/service:port}. */
+  /** Returns {@code namespace/service:port}. */
   public String to() {
     return service.id() + ":" + port.port();
   }
 
-  /** {@code ip:targetPort}; {@value #ANY_ENDPOINT} when it may be any of several. */
+  /** Returns {@code ip:targetPort}; {@value #ANY_ENDPOINT} when it may be any of several. */
   public String endpoint() {
     return backends.size() == 1 ? backend().ip() + ":" + backend().targetPort() : ANY_ENDPOINT;
   }

@@ -6,14 +6,14 @@ import java.time.Duration;
 /** Port: makes probes from inside client pods. Blocking; called from virtual threads. */
 public interface Prober {
 
-  /** Never hangs beyond {@code timeout} by much; never throws for a failed probe. */
+  /** Makes a probe. Ends soon after {@code timeout}; never throws for a failed probe. */
   ProbeResult probe(ProbeTarget target, Duration timeout);
 
   /**
-   * The same, for a probe that is to be told from all else that its client does.
+   * Makes a probe that can be told apart from other traffic of its client.
    *
-   * @param port that a client without a proxy connects from; 0 where its proxy chooses
-   * @param ended called once when it is known that the probe runs no more and will not begin any
+   * @param port the local port of a client without a proxy; 0 where its proxy chooses
+   * @param ended called once when it is known that the probe no longer runs and will not begin any
    *     more: before the result, long after it, or never
    */
   default ProbeResult probe(ProbeTarget target, int port, Duration timeout, Runnable ended) {
@@ -24,10 +24,10 @@ public interface Prober {
     }
   }
 
-  /** True when this pod can be used as a client (it is running and has what a probe needs). */
+  /** Returns true when this pod can be a client: it runs and has what a probe needs. */
   boolean canProbeFrom(Pod pod);
 
-  /** True when a probe has shown that this pod lacks the program that makes them. */
+  /** Returns true when a probe has shown that this pod lacks the program that makes them. */
   default boolean lacksProgram(Pod pod) {
     return false;
   }

@@ -11,9 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one answer of Prometheus' query endpoints (prometheus docs, querying/api.md, "Format
+ * Parses one answer of Prometheus' query endpoints (prometheus docs, querying/api.md, "Format
  * overview") token by token: the call graph of a large mesh is some hundred thousand series, of
- * which a tree would take half a gigabyte. What label values repeat is kept once.
+ * which a tree would take half a gigabyte. Repeated label values are kept once.
  */
 final class AnswerReader {
 
@@ -32,7 +32,7 @@ final class AnswerReader {
   }
 
   /**
-   * The answer in a body.
+   * Parses a body.
    *
    * @throws IOException when it is no JSON
    * @throws NumberFormatException when a sample's value is no number
@@ -71,8 +71,8 @@ final class AnswerReader {
   }
 
   /**
-   * Thanos and Mimir answer with what they have and warn that a store was not reached; what
-   * Prometheus itself remarks on a query begins with "PromQL".
+   * Reads the warnings: Thanos and Mimir return a partial answer with a warning when a store was
+   * not reached; Prometheus' own remarks on a query begin with "PromQL".
    */
   private void warnings() throws IOException {
     if (opens(JsonToken.START_ARRAY)) {
@@ -140,7 +140,7 @@ final class AnswerReader {
     }
   }
 
-  /** {@code [1435781430.781, "1"]}; the value is text because JSON knows neither NaN nor Inf. */
+  /** Reads {@code [1435781430.781, "1"]}; a text value, since JSON has neither NaN nor Inf. */
   private void sample(List<QueryResult.Sample> samples) throws IOException {
     if (!opens(JsonToken.START_ARRAY)) {
       return;
@@ -161,7 +161,7 @@ final class AnswerReader {
     }
   }
 
-  /** True when a value of this kind begins here; else it is passed over. */
+  /** Returns whether a value of this kind begins here; any other value is skipped. */
   private boolean opens(JsonToken kind) throws IOException {
     if (parser.currentToken() == kind) {
       return true;
@@ -170,7 +170,7 @@ final class AnswerReader {
     return false;
   }
 
-  /** A scalar as text; empty for null and for what is none, which is passed over. */
+  /** Returns a scalar as text; empty for null and for any other value, which is skipped. */
   private String text() throws IOException {
     parser.skipChildren();
     return parser.getValueAsString("");

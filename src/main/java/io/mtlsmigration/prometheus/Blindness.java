@@ -2,7 +2,7 @@ package io.mtlsmigration.prometheus;
 
 import java.util.List;
 
-/** Sidecars that nobody scrapes, in words: of what they take nothing would be seen. */
+/** Messages about sidecars that are not scraped, and whose traffic would therefore go unseen. */
 final class Blindness {
 
   private static final int NAMED = 3;
@@ -16,7 +16,7 @@ final class Blindness {
         + " its targets are up";
   }
 
-  /** The first names, and how many more there are. */
+  /** Returns the first names, and the number of further ones. */
   static String words(List<String> names) {
     return names.size() <= NAMED
         ? String.join(", ", names)

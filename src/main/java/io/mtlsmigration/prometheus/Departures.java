@@ -11,32 +11,35 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proxies that are scraped no more, and whether they were until they ended. Read in slices: what is
- * new with each reading, and what lies further back a few hours at a time, since all at once would
- * be every sample of every proxy.
+ * Proxies that are no longer scraped, and whether they were until they ended. Read in slices:
+ * recent ones with each reading, and older ones a few hours at a time, since all at once would be
+ * every sample of every proxy.
  */
 final class Departures {
 
-  /** Longer than the five minutes for which Prometheus takes an old sample for one of now. */
+  /** Longer than the five minutes for which Prometheus considers a sample current. */
   private static final Duration OVERLAP = Duration.ofMinutes(6);
 
   private static final Duration SLICE = Duration.ofHours(1);
 
-  /** Slices of the past that one reading asks for at most. */
+  /** The maximum number of past slices per reading. */
   private static final int PAST_SLICES = 6;
 
   private final PrometheusApi api;
   private final Duration lag;
   private final Map<PodName, NavigableMap<Instant, Departure>> known = new HashMap<>();
 
-  /** Slices in which nothing was scraped for a while: their ends by their beginnings. */
+  /** The slices with a time in which nothing was scraped: their ends by their beginnings. */
   private final NavigableMap<Instant, Instant> silent = new TreeMap<>();
 
   private @Nullable Instant from;
   private Instant to = Instant.MIN;
 
   /**
-   * @param lag a proxy that was scraped this long before it ended was scraped until it ended
+   * Creates an empty record.
+   *
+   * @param lag a proxy whose last scrape is no longer than this before its end counts as scraped
+   *     until it ended
    */
   Departures(PrometheusApi api, Duration lag) {
     this.api = api;
@@ -46,7 +49,7 @@ final class Departures {
   /**
    * A proxy that is gone.
    *
-   * @param begun when it was started, as it said itself
+   * @param begun when it was started, by its own account
    * @param at when it was scraped last
    * @param tried when its target was tried last; not before {@code at}
    */
@@ -57,9 +60,9 @@ final class Departures {
   }
 
   /**
-   * Reads on, and a few slices further back.
+   * Reads up to now, and a few slices further back.
    *
-   * @throws QueryResult.FailedQuery when Prometheus does not tell; what was read stays
+   * @throws QueryResult.FailedQuery when Prometheus does not answer; completed slices are kept
    */
   void read(Instant now, Duration window) {
     Instant begin = now.minus(window);
@@ -83,12 +86,12 @@ final class Departures {
     }
   }
 
-  /** What ended before this is not known. */
+  /** Returns the time before which departures are unknown. */
   Instant knownFrom() {
     return from == null ? Instant.MAX : from;
   }
 
-  /** Drops what nobody asks for any more. */
+  /** Drops departures too old to be needed. */
   void forgetBefore(Instant oldest) {
     known
         .values()
@@ -144,7 +147,10 @@ final class Departures {
     return one.isAfter(other) ? one : other;
   }
 
-  /** Slices overlap, and tell when to half a minute: what is so near is the same. */
+  /**
+   * Adds a departure. Slices overlap, and times are accurate to half a minute: departures close
+   * together are the same.
+   */
   private void add(PodName pod, Departure one) {
     NavigableMap<Instant, Departure> own = known.computeIfAbsent(pod, p -> new TreeMap<>());
     Map.Entry<Instant, Departure> near = own.floorEntry(one.at().plus(lag));
@@ -166,7 +172,7 @@ final class Departures {
   }
 
   /**
-   * Until when a proxy that is gone may have taken what nobody saw.
+   * Returns until when a proxy that is gone may have accepted unseen calls.
    *
    * @return null when it was scraped until it ended
    */
@@ -184,7 +190,7 @@ final class Departures {
     return end;
   }
 
-  /** All that are known, by pod. */
+  /** Returns all known departures by pod. */
   Map<PodName, List<Departure>> all() {
     Map<PodName, List<Departure>> all = HashMap.newHashMap(known.size());
     known.forEach((pod, own) -> all.put(pod, new ArrayList<>(own.values())));

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Turns series into edges, by the namespace of the server. */
+/** Builds edges from series, by the namespace of the server. */
 final class Edges {
 
   private static final String SOURCE = "prometheus";
@@ -43,7 +43,7 @@ final class Edges {
     }
   }
 
-  /** Requests, of a protocol that the series name. */
+  /** Adds requests, of a protocol that the series name. */
   void requests(List<QueryResult.Series> series, Edge.Security security, Duration window) {
     for (QueryResult.Series one : series) {
       String protocol = one.label("request_protocol");
@@ -51,14 +51,17 @@ final class Edges {
     }
   }
 
-  /** Connections. */
+  /** Adds connections. */
   void connections(List<QueryResult.Series> series, Edge.Security security, Duration window) {
     for (QueryResult.Series one : series) {
       add(one, "tcp", security, one.value(), window);
     }
   }
 
-  /** Bytes show that a connection lives; it counts once where none was opened in the window. */
+  /**
+   * Adds bytes, which show that a connection is alive; it counts once where none was opened in the
+   * window.
+   */
   void bytes(List<QueryResult.Series> series, Edge.Security security, Duration window) {
     for (QueryResult.Series one : series) {
       Tally tally = add(one, "tcp", security, 0, window);
@@ -68,7 +71,7 @@ final class Edges {
     }
   }
 
-  /** Plaintext connections that are open; seen as well where nothing is sent over them. */
+  /** Adds open plaintext connections, which are seen even while nothing is sent over them. */
   void open(List<QueryResult.Series> series, Duration window) {
     for (QueryResult.Series one : series) {
       Tally tally = add(one, "tcp", Edge.Security.PLAINTEXT, 0, window);
@@ -100,7 +103,7 @@ final class Edges {
     return tally;
   }
 
-  /** Narrows when plaintext was first and last seen, to a step. */
+  /** Narrows the times at which plaintext was first and last seen to a step. */
   void buckets(List<QueryResult.Series> series, Duration step) {
     Map<Pair, List<Tally>> plaintext = new HashMap<>();
     tallies.forEach(
@@ -146,7 +149,8 @@ final class Edges {
                         key.protocol,
                         key.security,
                         // increase() extrapolates, so a count is a fraction; a call that was made
-                        // is never none. Own probes are in it: nothing is taken off (ADR 22).
+                        // counts at least once. Own probes are included: nothing is subtracted (ADR
+                        // 22).
                         Math.max(1, Math.round(tally.count)),
                         0,
                         tally.first,

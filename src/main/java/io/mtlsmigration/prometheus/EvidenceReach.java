@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far back the answers of one reading reach, by their own account: behind one address there may
- * be several replicas, and each answer may be another one's.
+ * How far back the answers of one reading reach, by their own account: several replicas may stand
+ * behind one address, and each answer may come from another one.
  */
 final class EvidenceReach {
 
@@ -18,7 +18,7 @@ final class EvidenceReach {
 
   private boolean toTheStart = true;
 
-  /** The series of an answer, without the one that says how far back it reaches. */
+  /** Returns the series of an answer, without the one that says how far back it reaches. */
   List<QueryResult.Series> heard(List<QueryResult.Series> answer) {
     List<QueryResult.Series> series = new ArrayList<>(answer);
     toTheStart &= series.removeIf(one -> !one.label(LABEL).isEmpty());
@@ -26,10 +26,10 @@ final class EvidenceReach {
   }
 
   /**
-   * Since when silence in these answers says something, where that is later than the start of the
-   * window; null where it is not.
+   * Returns a watch from the time since which silence in these answers is evidence, where that is
+   * later than the start of the window; null where it is not.
    *
-   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   * @throws QueryResult.FailedQuery when Prometheus does not answer
    */
   @Nullable Watch vouches(ScrapeCoverage coverage, Instant now, Duration window) {
     if (toTheStart) {

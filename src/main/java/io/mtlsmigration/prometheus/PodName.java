@@ -3,8 +3,8 @@ package io.mtlsmigration.prometheus;
 import io.mtlsmigration.mesh.Pod;
 
 /**
- * The pod that a series is from, by labels that the scrape configuration adds: as Istio's samples
- * name them, and as their older versions did. Either part is empty when no label tells.
+ * The pod of a series, from labels that the scrape configuration adds: by the names in Istio's
+ * samples, and in their older versions. Either part is empty when no label names it.
  */
 record PodName(String namespace, String name) {
 

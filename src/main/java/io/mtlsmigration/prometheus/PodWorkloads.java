@@ -8,10 +8,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Which workload a pod belongs, or belonged, to. Counters of a pod outlive it. */
+/** The workload that a pod belongs, or belonged, to. Counters of a pod outlive it. */
 final class PodWorkloads {
 
-  /** What controllers append: a hash and a suffix, a suffix, or an ordinal. */
+  /** The suffixes that controllers append: a hash and a suffix, a suffix, or an ordinal. */
   private static final String GENERATED = "-([a-z0-9]{1,10}-)?[a-z0-9]{1,10}";
 
   private final String namespace;
@@ -26,7 +26,10 @@ final class PodWorkloads {
     }
   }
 
-  /** A pod that is gone is taken for one of the workload whose name its own begins with. */
+  /**
+   * Returns the workload of a pod. A pod that is gone is attributed to the workload whose name is a
+   * prefix of its own.
+   */
   WorkloadRef of(String pod) {
     WorkloadRef known = pods.get(pod);
     if (known != null) {

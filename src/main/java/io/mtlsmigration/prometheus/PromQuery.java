@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The queries, read once from {@code resources/promql}, where each says what it means. */
+/** The queries, read once from {@code resources/promql}, where each is documented. */
 public enum PromQuery {
   PLAINTEXT_REQUESTS,
   PLAINTEXT_CONNECTIONS,
@@ -52,12 +52,12 @@ public enum PromQuery {
     }
   }
 
-  /** Name of the file, without its ending. */
+  /** Returns the name of the file, without its extension. */
   String file() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The query over a window. Whole seconds: PromQL knows no ISO-8601. */
+  /** Returns the query over a window, in whole seconds, since PromQL knows no ISO-8601. */
   String over(Duration window) {
     String seconds = Long.toString(Math.max(1, window.toSeconds()));
     return text.replace("$window", seconds + "s").replace("$seconds", seconds);

@@ -5,21 +5,21 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a reading asks Prometheus: queries of {@code resources/promql} by their names, so that what
- * answers may also be a model of a mesh that knows what each of them means. Never throws for a
- * server that is down.
+ * The queries that a reading makes, by their names in {@code resources/promql}, so that a model of
+ * a mesh that knows their meaning may answer them too. A server that is down is a result, never an
+ * exception.
  */
 public interface PrometheusApi {
 
-  /** A query over the window that ends {@code at}. */
+  /** Runs a query over the window that ends {@code at}. */
   QueryResult query(PromQuery query, Duration window, Instant at);
 
-  /** A query over each of the steps of a time; a sample is at the end of its step. */
+  /** Runs a query over each step of a range; a sample is at the end of its step. */
   QueryResult range(PromQuery query, Instant from, Instant to, Duration step);
 
   /**
-   * For how long Prometheus keeps data; empty when it keeps by size, or is another server that does
-   * not tell.
+   * Returns how long Prometheus keeps data; empty when it keeps by size, or when a compatible
+   * server does not say.
    */
   Optional<Duration> retention();
 }

@@ -17,18 +17,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the calls of the whole mesh were secured, from Prometheus' own memory: it survives restarts
- * and is the same for every replica. Own probes are in it and stay there (ADR 22); beside it stands
- * how many this replica knows of. What is long past does not change and is asked for once, so that
- * a page which is looked at all day costs a small query a minute, not the whole mesh's samples of a
+ * The security of the whole mesh's calls over time, from Prometheus' storage, which survives
+ * restarts and is the same for every replica. Own probes are included (ADR 22), and the number
+ * known to this replica is reported beside them. Old steps do not change and are queried once, so
+ * that a page that is open all day costs a small query a minute, not the whole mesh's samples of a
  * day.
  */
 public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
 
-  /** Lengths of steps that are remembered; the one that was asked for longest ago goes first. */
+  /** The number of step lengths that are cached; the least recently used is dropped first. */
   private static final int MAX_TRACKS = 8;
 
-  /** Steps that are remembered of each length: several of the longest answers. */
+  /** The number of steps cached of each length: several of the longest answers. */
   private static final int MAX_KNOWN = 5_000;
 
   private final PrometheusHttp api;
@@ -48,6 +48,8 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
       };
 
   /**
+   * Creates the history.
+   *
    * @param scrapeInterval of the proxies: increase() needs two samples in a step
    */
   public PrometheusHistory(
@@ -82,17 +84,17 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
     api.close();
   }
 
-  /** A failure, and when: whoever asks right after it is not made to wait for the next one. */
+  /** A failure and its time, so that callers right after it do not wait for the next one. */
   private record Failure(Instant at, String detail) {}
 
-  /** What is known of steps of one length. */
+  /** The cached steps of one length. */
   private final class Track {
     private final Duration step;
 
     /** By the end of the step. */
     private final NavigableMap<Instant, Evidence<SecuredCalls>> known = new TreeMap<>();
 
-    /** Only one asks Prometheus; the others wait, and find the answer. */
+    /** Only one caller queries Prometheus; the others wait, and find the answer. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private Instant askedAt = Instant.MIN;
@@ -124,7 +126,7 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
       }
     }
 
-    /** What was scraped late was not in the answer. */
+    /** Drops recent steps, whose answer may lack samples that were scraped late. */
     private void forgetUnsettled() {
       if (!askedAt.equals(Instant.MIN) && !askedAt.plus(refresh).isAfter(clock.instant())) {
         known.tailMap(askedAt.minus(finest), false).clear();
@@ -157,7 +159,7 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
         range(PromQuery.REQUESTS_BY_SECURITY, first, last).forEach(s -> add(s, sums));
         range(PromQuery.CONNECTIONS_BY_SECURITY, first, last).forEach(s -> add(s, sums));
         for (Instant end = first; !end.isAfter(last); end = end.plus(step)) {
-          // What a series counted before somebody listened would seem to have come at once.
+          // Else what a series counted before it was scraped would seem to have come at once.
           boolean listened = watched.containsKey(end) && watched.containsKey(end.minus(step));
           known.put(end, listened ? judged(end, sums.get(end)) : unwatched(end));
         }
@@ -207,7 +209,7 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
     return Instant.ofEpochSecond(Math.round(sample.at()));
   }
 
-  /** Calls of one step, in fractions as increase() tells them. */
+  /** The calls of one step, in fractions, as increase() returns them. */
   private static final class Sum {
     private double mutualTls;
     private double plaintext;
@@ -215,7 +217,8 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
   }
 
   /**
-   * Plaintext is every value but mutual_tls; none at all says nothing (resources/promql/README).
+   * Adds a series. Every value but mutual_tls is plaintext; a missing label is unknown
+   * (resources/promql/README).
    */
   private static void add(QueryResult.Series series, Map<Instant, Sum> sums) {
     String policy = series.label("connection_security_policy");

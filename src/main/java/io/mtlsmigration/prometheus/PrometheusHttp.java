@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -18,21 +19,27 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prometheus' HTTP API, as far as it is needed (prometheus docs, querying/api.md). Blocking; never
- * throws for a server that is down.
+ * The required part of Prometheus' HTTP API (prometheus docs, querying/api.md). Blocks; a server
+ * that is down is a result, never an exception.
  */
 final class PrometheusHttp implements PrometheusApi, AutoCloseable {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final int EXCERPT = 200;
 
-  /** Clocks that are kept by NTP are less, and an answer is not long on its way. */
+  /** Timeouts that a whole answer may take; its head has one, and large meshes long bodies. */
+  private static final int WHOLE = 3;
+
+  /** The tolerance between the clocks; NTP keeps them closer, and answers travel fast. */
   private static final Duration MOST_APART = Duration.ofMinutes(1);
 
   private final PrometheusOptions options;
@@ -83,8 +90,7 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   public Optional<Duration> retention() {
     URI uri = URI.create(stripped(options.url().toString()) + "/api/v1/status/runtimeinfo");
     try {
-      HttpResponse<byte[]> response =
-          http.send(headed(uri).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = send(headed(uri).GET().build());
       if (response.statusCode() != 200) {
         return Optional.empty();
       }
@@ -125,8 +131,7 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
 
   private Attempt attempt(URI uri, Map<String, String> form) {
     try {
-      HttpResponse<byte[]> response =
-          http.send(request(uri, form), HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = send(request(uri, form));
       int status = response.statusCode();
       if (status == 200) {
         String apart = clocksApart(response.headers(), options.clock().instant());
@@ -151,10 +156,32 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   }
 
   /**
-   * Samples bear the time of Prometheus. A clock here that is behind would have evidence end before
-   * what was sent last; one that is ahead would have a window begin after it.
+   * Sends a request. The request's own timeout ends with the head of the answer (JDK-8208693):
+   * without another one a server that stops within the body would block every reading forever.
    *
-   * @return null when the clocks agree, or the server does not tell (RFC 9110, Date)
+   * @throws IOException also when the answer is not complete in time
+   */
+  private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> call =
+        http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+    Duration whole = options.timeout().multipliedBy(WHOLE);
+    try {
+      return call.get(whole.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException(
+          "the answer is not complete after " + whole.toSeconds() + " s");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    } finally {
+      call.cancel(true);
+    }
+  }
+
+  /**
+   * Checks that the clocks agree, since samples bear Prometheus' time. If our clock is behind,
+   * evidence ends before the latest calls; if it is ahead, a window begins after them.
+   *
+   * @return null when the clocks agree, or the server does not send its time (RFC 9110, Date)
    */
   static @Nullable String clocksApart(HttpHeaders headers, Instant here) {
     Instant there;

@@ -9,16 +9,16 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How Prometheus is asked.
+ * Options for querying Prometheus.
  *
  * @param url base address; {@code /api/v1/query} is appended to its path
- * @param authorization value of the header {@code Authorization}, asked for anew for each request
- *     so that a token in a file may change; null = none
+ * @param authorization returns the value of the header {@code Authorization}, for each request, so
+ *     that a token in a file may change; null = none
  * @param headers sent with each request, such as {@code X-Scope-OrgID} for a tenant
  * @param tls null = the JVM's default
  * @param timeout for one request
  * @param retries of a request that got no answer, 429 or 5xx
- * @param refresh a reading is shared for this long
+ * @param refresh how long a reading is shared
  * @param clock this machine's, with which the server's has to agree
  */
 public record PrometheusOptions(

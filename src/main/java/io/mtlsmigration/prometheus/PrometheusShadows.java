@@ -14,17 +14,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * What sidecars would have refused under a dry run of STRICT, as Prometheus knows it: Envoy's
- * shadow counters of RBAC filters, which Istio's sidecars export by default (istio.io, "Dry Run" of
- * authorization). One set of queries for all namespaces that somebody asks about, however many
- * ({@link SharedReading}); none while nobody does.
+ * The denials of STRICT's dry runs in Prometheus: Envoy's shadow counters of RBAC filters, which
+ * Istio's sidecars export by default (istio.io, "Dry Run" of authorization). One set of queries
+ * serves all namespaces in demand, however many ({@link SharedReading}); without demand there is
+ * none.
  *
- * <p>The counters do not tell one dry run from another: denials of a dry run that somebody else has
- * placed in the namespace count as well, and hold.
+ * <p>The counters do not tell dry runs apart: denials of somebody else's dry run in the namespace
+ * count as well, and hold.
  */
 public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
 
-  /** A reading reaches back this far at least. */
+  /** The least time that a reading reaches back. */
   private static final Duration LEAST = Duration.ofMinutes(1);
 
   private final PrometheusHttp api;
@@ -38,7 +38,7 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   private final SharedReading<ShadowReading> shared;
   private final Map<String, Asked> asked = new ConcurrentHashMap<>();
 
-  /** Since when somebody wants to know, and when that was said last. */
+  /** The demand for a namespace: the earliest time of interest, and when it was last stated. */
   private record Asked(Instant from, Instant at) {}
 
   public PrometheusShadows(

@@ -17,12 +17,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Traffic as Prometheus knows it. One set of queries for the whole mesh, made in the background and
- * shared ({@link SharedReading}).
+ * Traffic from Prometheus. One set of queries for the whole mesh, made in the background and shared
+ * ({@link SharedReading}).
  */
 public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
 
-  /** Windows that plans, verifications and people ask for; more are a mistake or an attack. */
+  /** The maximum number of windows requested; more are a mistake or an attack. */
   private static final int MAX_WINDOWS = 64;
 
   private final PrometheusHttp api;
@@ -43,7 +43,7 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
     this(options, inventory, scrapeInterval, clock, meter, Set.of());
   }
 
-  /** {@code speakers} are those of {@link PrometheusTrafficQuery}. */
+  /** Creates a source; {@code speakers} are those of {@link PrometheusTrafficQuery}. */
   public PrometheusTraffic(
       PrometheusOptions options,
       Inventory inventory,
@@ -70,7 +70,7 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
         reading -> reading instanceof Unread unread ? unread.detail() : "");
   }
 
-  /** True when nothing is being asked. */
+  /** Returns whether no query is running. */
   boolean settled() {
     return slots.values().stream().allMatch(SharedReading::settled);
   }
@@ -100,7 +100,7 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
     api.close();
   }
 
-  /** Nothing is known, of any namespace. */
+  /** A reading that knows nothing about any namespace. */
   record Unread(Instant asOf, Duration window, Evidence.Reason reason, String detail)
       implements TrafficReading {
 

@@ -21,18 +21,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks everything that one reading needs, and puts it together. Keeps in memory what a later answer
- * may not know any more; one survey is for one mesh.
+ * Makes all queries of one reading, and combines the answers. Remembers what a later answer may
+ * have lost; one instance is for one mesh.
  */
 public final class PrometheusTrafficQuery {
 
-  /** Mutual TLS is asked for over this long at most: for a day it is the whole mesh's samples. */
+  /** The longest window for mutual TLS: for a day it would be the whole mesh's samples. */
   private static final Duration GRAPH_WINDOW = Duration.ofMinutes(10);
 
-  /** Totals of requests are asked for over this long at most, for the same reason. */
+  /** The longest window for totals of requests, for the same reason. */
   private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
 
-  /** Of names in Kubernetes; what is longer, a proxy has made up. */
+  /** The length of the longest name in Kubernetes; a proxy has made up a longer one. */
   private static final int LONGEST_NAME = 253;
 
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
@@ -46,16 +46,16 @@ public final class PrometheusTrafficQuery {
   private final Duration fresh;
   private final Set<String> speakers;
 
-  /** Of a mesh whose ztunnels run in the root namespace. */
+  /** Creates a query for a mesh whose ztunnels run in the root namespace. */
   public PrometheusTrafficQuery(PrometheusApi api, Inventory inventory, Duration scrapeInterval) {
     this(api, inventory, scrapeInterval, Set.of());
   }
 
   /**
-   * A survey of one mesh.
+   * Creates a query for one mesh.
    *
    * @param scrapeInterval of the proxies
-   * @param speakers namespaces whose pods tell of servers elsewhere: ztunnel's and istiod's
+   * @param speakers namespaces whose pods report about servers elsewhere: ztunnel's and istiod's
    */
   public PrometheusTrafficQuery(
       PrometheusApi api, Inventory inventory, Duration scrapeInterval, Set<String> speakers) {
@@ -66,7 +66,10 @@ public final class PrometheusTrafficQuery {
     this.fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
   }
 
-  /** One reading. Blocks for as long as Prometheus takes; never throws for one that is down. */
+  /**
+   * Makes one reading. Blocks as long as Prometheus takes; a server that is down is a result, never
+   * an exception.
+   */
   public TrafficReading read(Instant now, Duration window) {
     try {
       if (ask(PromQuery.WATCHED, now, fresh).isEmpty()) {
@@ -126,7 +129,7 @@ public final class PrometheusTrafficQuery {
     return edges.byServerNamespace();
   }
 
-  /** What servers tell of themselves. */
+  /** Returns the series that servers report about themselves. */
   private static List<QueryResult.Series> own(Scrapes scrapes, List<QueryResult.Series> answer) {
     return scrapes.own(answer, SERVER_NAMESPACE, SERVER_NAMESPACE);
   }
@@ -136,7 +139,8 @@ public final class PrometheusTrafficQuery {
   }
 
   /**
-   * Failures that clients tell of, by the namespace of the server and by client, if it is known.
+   * Returns the failures that clients report, by the server's namespace and by client (empty if
+   * unknown).
    */
   private Map<String, Map<String, Long>> failures(Scrapes scrapes, Instant now, Duration window) {
     Map<String, Map<String, Long>> failures = new HashMap<>();
@@ -153,7 +157,7 @@ public final class PrometheusTrafficQuery {
     return failures;
   }
 
-  /** Requests that clients tell of, by the namespace of the server. */
+  /** Returns the requests that clients report, by the server's namespace. */
   private Map<String, Long> requests(Scrapes scrapes, Instant now, Duration window) {
     Map<String, Long> requests = new HashMap<>();
     for (QueryResult.Series one : totals(PromQuery.CLIENT_REQUESTS, scrapes, now, window)) {
@@ -162,7 +166,7 @@ public final class PrometheusTrafficQuery {
     return requests;
   }
 
-  /** What clients tell of themselves, in numbers. */
+  /** Returns the totals that clients report about themselves; NaN is left out. */
   private List<QueryResult.Series> totals(
       PromQuery query, Scrapes scrapes, Instant now, Duration window) {
     List<QueryResult.Series> answer = ask(query, now, shorter(window, TOTALS_WINDOW));
@@ -171,7 +175,7 @@ public final class PrometheusTrafficQuery {
         .toList();
   }
 
-  /** Of connections nothing tells where they go. */
+  /** Returns the calls that bypass Services; connections have no known destination. */
   private List<DirectCall> direct(
       WorkloadNames names, Scrapes scrapes, Instant now, Duration window) {
     List<DirectCall> calls = new ArrayList<>();
@@ -197,7 +201,7 @@ public final class PrometheusTrafficQuery {
     return api.query(query, window, now).series();
   }
 
-  /** Names of workloads by namespace. */
+  /** Returns the names of workloads by namespace. */
   private Map<String, Set<String>> servers(PromQuery query, Scrapes scrapes, Instant now) {
     Map<String, Set<String>> names = new HashMap<>();
     for (QueryResult.Series one : own(scrapes, ask(query, now, Duration.ZERO))) {
@@ -208,7 +212,7 @@ public final class PrometheusTrafficQuery {
     return names;
   }
 
-  /** One reading, complete. */
+  /** A complete reading. */
   private record Reading(
       Instant asOf,
       Duration window,
@@ -293,7 +297,10 @@ public final class PrometheusTrafficQuery {
       return watched;
     }
 
-    /** What the answers do not reach back to nobody watched, however old the proxies are. */
+    /**
+     * Bounds a watch by the reach of the answers: before that nothing was watched, however old the
+     * proxies are.
+     */
     private Watch watched(Watch watch, boolean sampled) {
       Instant since = watch.since();
       Instant told = source == null ? null : source.since();

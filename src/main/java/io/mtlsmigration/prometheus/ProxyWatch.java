@@ -21,29 +21,29 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Since when everything that a server took is known (ADR 22). A proxy's counters begin with it at
- * 0: one that is scraped now accounts for all of its life, and one that is gone does when it was
- * scraped until it ended. What ended, was started again or got its proxy in another way breaks the
- * watch of its workload. Safe for use by several threads.
+ * The time since which everything that a server accepted is known (ADR 22). A proxy's counters
+ * begin with it at 0: a proxy that is scraped now accounts for all of its life, and so does one
+ * that is gone if it was scraped until it ended. A workload's watch breaks when one of its proxies
+ * ends unseen, restarts, or is added to a running pod. Thread-safe.
  */
 final class ProxyWatch {
 
-  /** Readings of several windows at one time share what was asked. */
+  /** How long readings of several windows share the answers. */
   private static final Duration SHARED_FOR = Duration.ofSeconds(5);
 
-  /** A window that nobody has asked for so long does not count for what is read and kept. */
+  /** How long a window is remembered; older ones do not count for what is read and kept. */
   private static final Duration REMEMBERED = Duration.ofHours(2);
 
-  /** No plan's window is longer, and one may be asked for at any time. */
+  /** The longest window of a plan, which may be requested at any time. */
   private static final Duration LONGEST = Duration.ofDays(90);
 
-  /** Between the clocks of the API server, a proxy and Prometheus, and in what an uptime tells. */
+  /** The tolerance between the API server's, a proxy's and Prometheus' clocks, and of uptimes. */
   private static final Duration SKEW = Duration.ofSeconds(30);
 
   private final PrometheusApi api;
   private final Duration lag;
 
-  /** Held while Prometheus is asked: windows that are read at one time share the answers. */
+  /** Held while Prometheus is queried: readings of several windows share the answers. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final SeenPods seen = new SeenPods();
@@ -55,16 +55,18 @@ final class ProxyWatch {
   private boolean placed = true;
 
   /**
+   * Creates an empty watch.
+   *
    * @param scrapeInterval of the proxies
    */
   ProxyWatch(PrometheusApi api, Duration scrapeInterval) {
     this.api = api;
-    // Two scrapes, and the half minute to which a departure is told.
+    // Two scrapes, and the half minute to which a departure's time is accurate.
     this.lag = scrapeInterval.multipliedBy(2).plusSeconds(30);
     this.departures = new Departures(api, lag);
   }
 
-  /** Until when something was not seen, and what. */
+  /** A break of a watch: the end of the time that was not seen, and its cause. */
   private record Break(Instant at, String why) {
     Break later(Break other) {
       return other.at.isAfter(at) ? other : this;
@@ -72,10 +74,9 @@ final class ProxyWatch {
   }
 
   /**
-   * Asks what is new, and says since when each server is watched; {@code sampled} is not known
-   * here.
+   * Queries what is new, and returns the watch of each server; {@code sampled} is not known here.
    *
-   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   * @throws QueryResult.FailedQuery when Prometheus does not answer
    */
   Map<String, Map<WorkloadRef, Watch>> look(MeshSnapshot facts, Instant now, Duration window) {
     lock.lock();
@@ -116,7 +117,7 @@ final class ProxyWatch {
     return watched;
   }
 
-  /** Which proxies are scraped now. */
+  /** Records which proxies are scraped now. */
   private void scraped(MeshSnapshot facts, Instant now) {
     Map<PodName, Duration> proxies = new HashMap<>();
     placed = true;
@@ -138,7 +139,7 @@ final class ProxyWatch {
           known.scraped = now;
         }
         Duration up = proxies.get(PodName.of(pod));
-        // An uptime that is longer than the pod is old is that of an earlier one of its name.
+        // An uptime longer than the pod's age is that of an earlier pod of its name.
         if (known != null && up != null && !now.minus(up).isBefore(pod.createdAt().minus(SKEW))) {
           known.scraped(now, up);
         }
@@ -153,7 +154,7 @@ final class ProxyWatch {
     }
   }
 
-  /** Counters of a pod without a proxy of its own are those of its node's ztunnel. */
+  /** Records a pod without a proxy of its own, whose counters are those of its node's ztunnel. */
   private void ambient(Pod pod, @Nullable Pod ztunnel, Instant now) {
     SeenPods.Seen known = seen.of(pod);
     SeenPods.Seen proxy = ztunnel == null ? null : seen.of(ztunnel);
@@ -172,7 +173,7 @@ final class ProxyWatch {
     }
   }
 
-  /** Pods that went and were not scraped until then break the watch of their workload. */
+  /** Breaks the watches of workloads whose pods went and were not scraped until then. */
   private void gone(Map<PodName, List<Departures.Departure>> departed) {
     for (SeenPods.Gone one : seen.takeGone()) {
       SeenPods.Seen pod = one.pod();
@@ -219,7 +220,7 @@ final class ProxyWatch {
         for (PodName name : names) {
           Pod there = byName.get(name.name());
           departed.getOrDefault(name, List.of()).stream()
-              // What is there still, and scraped again, has lost nothing.
+              // A pod that still exists, and is scraped again, has lost nothing.
               .filter(one -> there == null || one.at().isBefore(there.createdAt()))
               .forEach(one -> departed(workloads.of(name.name()), name, one));
         }
@@ -295,7 +296,10 @@ final class ProxyWatch {
       return new Watch(null, false, Evidence.Reason.NOT_CONFIGURED, detail);
     }
 
-    /** One that is young may not have been scraped yet; one without an address does not run. */
+    /**
+     * Returns whether a pod is not scraped. A young one may not have been scraped yet; one without
+     * an address does not run.
+     */
     private boolean unscraped(Pod pod, SeenPods.Seen known) {
       Instant last = known.scraped;
       boolean now = last != null && !last.isBefore(asked);

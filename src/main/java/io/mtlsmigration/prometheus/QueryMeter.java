@@ -4,12 +4,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Stands around readings, and around the queries that they are made of: queries are made within
- * their reading, by the same thread.
+ * A hook around readings, and around their queries: queries are made within their reading, by the
+ * same thread.
  */
 public interface QueryMeter {
 
-  /** Nobody wants to know. */
+  /** A meter that does nothing. */
   QueryMeter NONE =
       new QueryMeter() {
         @Override
@@ -28,15 +28,15 @@ public interface QueryMeter {
    * Makes a reading of the whole mesh.
    *
    * @param evidence {@code traffic} or {@code shadows}
-   * @param problem of what it gave; empty when it can be used
+   * @param problem returns the problem of a reading; empty when it is usable
    */
   <T> T reading(String evidence, Supplier<T> reading, Function<? super T, String> problem);
 
   /**
-   * Makes a query, its repetitions included.
+   * Makes a query, its retries included.
    *
-   * @param name of the file in {@code resources/promql}: there are as many as there are files
-   * @param problem of what it gave; empty when it can be used
+   * @param name of the file in {@code resources/promql}, which bounds the number of names
+   * @param problem returns the problem of an answer; empty when it is usable
    */
   <T> T query(String name, Supplier<T> query, Function<? super T, String> problem);
 }

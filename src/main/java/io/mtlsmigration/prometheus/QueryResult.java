@@ -3,13 +3,13 @@ package io.mtlsmigration.prometheus;
 import java.util.List;
 import java.util.Map;
 
-/** What a query gave: a closed set, so that no failure is taken for an empty answer. */
+/** The result of a query: a closed set, so that no failure is taken for an empty answer. */
 public sealed interface QueryResult {
 
   /**
-   * The series of an answer.
+   * Returns the series of an answer.
    *
-   * @throws FailedQuery when there is none
+   * @throws FailedQuery when there is no answer
    */
   default List<Series> series() {
     return switch (this) {
@@ -18,7 +18,7 @@ public sealed interface QueryResult {
     };
   }
 
-  /** A query failed, and with it whatever it was asked for. */
+  /** Thrown when a query failed, and with it the reading. */
   final class FailedQuery extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -31,14 +31,17 @@ public sealed interface QueryResult {
     }
   }
 
-  /** Series, each with its samples in order of time; an instant query has one sample a series. */
+  /**
+   * An answer of series, each with its samples in order of time; an instant query has one sample
+   * per series.
+   */
   record Answer(List<Series> found) implements QueryResult {
     public Answer {
       found = List.copyOf(found);
     }
   }
 
-  /** No answer that can be used; the detail names what to look at. */
+  /** The absence of a usable answer; the detail names the remedy. */
   record Failed(String detail) implements QueryResult {}
 
   /** One series of an answer. */
@@ -52,7 +55,7 @@ public sealed interface QueryResult {
       return labels.getOrDefault(name, "");
     }
 
-    /** Value of the last sample. */
+    /** Returns the value of the last sample. */
     public double value() {
       return samples.isEmpty() ? 0 : samples.getLast().value();
     }

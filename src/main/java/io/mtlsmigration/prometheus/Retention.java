@@ -7,15 +7,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads what Prometheus says of its retention ({@code storageRetention} of {@code
- * /api/v1/status/runtimeinfo}): {@code 15d}, {@code 1w2d}, {@code 10GiB}, {@code 15d or 10GiB}.
+ * Parses Prometheus' retention ({@code storageRetention} of {@code /api/v1/status/runtimeinfo}):
+ * {@code 15d}, {@code 1w2d}, {@code 10GiB}, {@code 15d or 10GiB}.
  */
 final class Retention {
 
   private static final Pattern TIME = Pattern.compile("(?:\\d{1,9}(?:ms|[ywdhms]))+");
   private static final Pattern PART = Pattern.compile("(\\d{1,9})(ms|[ywdhms])");
 
-  /** As Prometheus counts (model.Duration): a year has 365 days. */
+  /** Prometheus' units (model.Duration): a year has 365 days. */
   private static final Map<String, Duration> UNITS =
       Map.of(
           "y", Duration.ofDays(365),
@@ -28,7 +28,7 @@ final class Retention {
 
   private Retention() {}
 
-  /** Empty when no time is said. */
+  /** Returns the duration; empty when there is none. */
   static Optional<Duration> of(String said) {
     String time = said.split(" or ", 2)[0].strip();
     if (!TIME.matcher(time).matches()) {

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** When Prometheus has watched at all: silence says nothing of a time in which nobody listened. */
+/** The times in which Prometheus has scraped at all: silence is no evidence for other times. */
 final class ScrapeCoverage {
 
-  /** Of a window, so that a day has steps of five minutes. */
+  /** The number of steps of a window; those of a day have five minutes. */
   private static final int STEPS = 288;
 
   private static final Duration SMALLEST_STEP = Duration.ofSeconds(15);
@@ -23,22 +23,22 @@ final class ScrapeCoverage {
   }
 
   /**
-   * A time of which nothing is known.
+   * A time without data.
    *
    * @param until exclusive
    */
   record Gap(Instant until, Evidence.Reason reason, String detail) {}
 
-  /** The steps in which a window is looked at. */
+  /** Returns the step in which a window is examined. */
   static Duration step(Duration window) {
     Duration step = window.dividedBy(STEPS);
     return step.compareTo(SMALLEST_STEP) < 0 ? SMALLEST_STEP : step;
   }
 
   /**
-   * Gaps of the window that ends now, the oldest first.
+   * Returns the gaps of the window that ends now, the oldest first.
    *
-   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   * @throws QueryResult.FailedQuery when Prometheus does not answer
    */
   List<Gap> gaps(Instant now, Duration window) {
     Duration step = step(window);
@@ -71,9 +71,9 @@ final class ScrapeCoverage {
   }
 
   /**
-   * What is missing at the start of the window that ends now; null when nothing is.
+   * Returns the gap at the start of the window that ends now; null when there is none.
    *
-   * @throws QueryResult.FailedQuery when Prometheus does not tell
+   * @throws QueryResult.FailedQuery when Prometheus does not answer
    */
   @Nullable Gap atTheStart(Instant now, Duration window) {
     Instant start = now.minus(window);

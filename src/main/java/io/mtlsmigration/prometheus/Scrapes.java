@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Whether a series is from where it says it is. What a proxy tells of itself is in labels that it
- * writes; the namespace that it was scraped in Prometheus adds. Only the mesh's own namespaces
- * (ztunnel's, istiod's), and that of a waypoint that a namespace itself has chosen, speak for
- * others. Where a scrape adds no namespace, nobody can tell.
+ * The check that a series comes from where it claims. A proxy writes its own labels, whereas
+ * Prometheus adds the namespace of the scrape. Only the mesh's own namespaces (ztunnel's,
+ * istiod's), and that of a waypoint that a namespace has chosen itself, speak for others. Where a
+ * scrape adds no namespace, the origin is unknown.
  */
 final class Scrapes {
 
@@ -25,6 +25,8 @@ final class Scrapes {
   private final Map<String, Set<String>> disowned = new HashMap<>();
 
   /**
+   * Creates the check.
+   *
    * @param speakers namespaces that speak for all, besides the root namespace
    */
   Scrapes(MeshSnapshot facts, Set<String> speakers) {
@@ -32,7 +34,7 @@ final class Scrapes {
     this.speakers = speakers;
   }
 
-  /** Those of an answer that may be about the workloads that they name by these labels. */
+  /** Returns the series that may speak for the workloads that they name by these labels. */
   List<QueryResult.Series> own(
       List<QueryResult.Series> answer, String namespaceLabel, String concerned) {
     List<QueryResult.Series> own = new ArrayList<>(answer.size());
@@ -56,8 +58,8 @@ final class Scrapes {
   }
 
   /**
-   * Namespaces whose pods have told of workloads of this one, or of calls to them, without being
-   * believed.
+   * Returns the namespaces whose pods have reported about workloads of this one, or calls to them,
+   * without authority.
    */
   List<String> disowned(String namespace) {
     return List.copyOf(disowned.getOrDefault(namespace, Set.of()));

@@ -15,8 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Kubernetes has told of pods since this process began to look: who came, who went, who got a
- * proxy, and whose proxy was started again. One small record a pod that is there.
+ * The history of pods since this process began to watch: which came, went, got a proxy, and whose
+ * proxy restarted. It keeps one small record per existing pod.
  */
 final class SeenPods {
 
@@ -24,25 +24,25 @@ final class SeenPods {
   private final List<Gone> gone = new ArrayList<>();
   private boolean looked;
 
-  /** One pod, as it was last looked at. */
+  /** The last known state of a pod. */
   static final class Seen {
     final PodName name;
     final WorkloadRef workload;
     DataPlane dataPlane;
 
-    /** Since when it is known to be captured; its creation where it was never seen without. */
+    /** The time since which it is known to be captured; its creation if never seen uncaptured. */
     Instant captured;
 
-    /** When its proxy was last found to be scraped; null when it never was. */
+    /** The last time its proxy was known to be scraped; null when it never was. */
     @Nullable Instant scraped;
 
     @Nullable Duration uptime;
     int restarts;
 
-    /** When its proxy was started again, as far as that is known. */
+    /** The time at which its proxy was restarted, as far as known. */
     @Nullable Instant restarted;
 
-    /** Whether it has had an address: without one it took nothing. */
+    /** Whether it has had an address; without one it accepted nothing. */
     boolean ran;
 
     private boolean there;
@@ -55,7 +55,7 @@ final class SeenPods {
       this.restarts = pod.proxyRestarts();
     }
 
-    /** Its proxy was scraped, and has been up for so long. */
+    /** Records that its proxy was scraped, with its uptime. */
     void scraped(Instant now, Duration up) {
       if ((uptime != null && up.compareTo(uptime) < 0) || (scraped == null && restarts > 0)) {
         restarted = now.minus(up);
@@ -65,10 +65,10 @@ final class SeenPods {
     }
   }
 
-  /** A pod that went between two looks. */
+  /** A pod that went between two observations. */
   record Gone(Seen pod, Instant at) {}
 
-  /** Looks at all pods. */
+  /** Observes all pods. */
   void look(MeshSnapshot facts, Instant now) {
     alive.values().forEach(seen -> seen.there = false);
     for (NamespaceFacts namespace : facts.namespaces().values()) {
@@ -91,7 +91,7 @@ final class SeenPods {
   private void look(Pod pod, Instant now) {
     Seen seen = alive.get(key(pod));
     if (seen == null) {
-      // A sidecar is there from the beginning; redirection to ztunnel may have come at any time.
+      // A sidecar exists from the start; redirection to ztunnel may be added at any time.
       boolean always = pod.dataPlane() != DataPlane.AMBIENT || looked;
       seen = new Seen(pod, always ? pod.createdAt() : now);
       alive.put(key(pod), seen);
@@ -113,12 +113,12 @@ final class SeenPods {
     return pod.uid().isEmpty() ? pod.namespace() + "/" + pod.name() : pod.uid();
   }
 
-  /** Null for a pod that was not there at the last look. */
+  /** Returns null for a pod that did not exist at the last observation. */
   @Nullable Seen of(Pod pod) {
     return alive.get(key(pod));
   }
 
-  /** Those that went since this was asked last. */
+  /** Returns the pods that went since the last call. */
   List<Gone> takeGone() {
     List<Gone> taken = List.copyOf(gone);
     gone.clear();

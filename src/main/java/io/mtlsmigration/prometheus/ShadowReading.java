@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What Prometheus knows of dry runs, at an instant and some time back. */
+/** A reading of dry runs, from an instant some time back until now. */
 sealed interface ShadowReading {
 
   Instant asOf();
@@ -25,13 +25,13 @@ sealed interface ShadowReading {
   boolean reachesBackTo(Instant from);
 
   /**
-   * Evidence for one namespace.
+   * Returns the evidence for one namespace.
    *
-   * @param placed whether the dry run is there, so that every sidecar has to count
+   * @param placed whether the dry run exists, so that every sidecar has to count
    */
   Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed);
 
-  /** Asks, and puts together. */
+  /** Makes all queries, and combines the answers. */
   static ShadowReading make(PrometheusApi api, MeshSnapshot facts, Instant from, Instant now) {
     Duration window = Duration.between(from, now);
     Duration step = ScrapeCoverage.step(window);
@@ -54,7 +54,7 @@ sealed interface ShadowReading {
     }
   }
 
-  /** Nothing is known. */
+  /** A reading that knows nothing. */
   record Unread(Instant asOf, String detail) implements ShadowReading {
     @Override
     public boolean reachesBackTo(Instant from) {
@@ -68,10 +68,10 @@ sealed interface ShadowReading {
   }
 
   /**
-   * A complete one.
+   * A complete reading.
    *
    * @param begin of the first step
-   * @param pods whose statistics are scraped, and who counts
+   * @param pods whose statistics are scraped, and which of them count
    * @param denials by pod and port, by the step
    * @param judgements by namespace, by the step
    */
@@ -86,7 +86,7 @@ sealed interface ShadowReading {
       List<ShadowSeries> judgements)
       implements ShadowReading {
 
-    /** A pod that is younger may not have been scraped yet. */
+    /** The age below which a pod may not have been scraped yet. */
     private static final Duration YOUNG = Duration.ofMinutes(1);
 
     @Override
@@ -100,7 +100,7 @@ sealed interface ShadowReading {
         return unavailable(Evidence.Reason.WINDOW_NOT_COVERED, "Prometheus is being asked");
       }
       for (ScrapeCoverage.Gap gap : gaps) {
-        // What is asked of a moment ago is not known either when nothing has been scraped since.
+        // A recent window is unknown as well when nothing has been scraped since.
         if (gap.until().isAfter(from) || !gap.until().isBefore(asOf)) {
           return unavailable(gap.reason(), gap.detail());
         }
@@ -123,14 +123,14 @@ sealed interface ShadowReading {
       return new Evidence.Unavailable<>(reason, detail);
     }
 
-    /** A denial of which nobody knows where may be anywhere. */
+    /** Returns whether a denial has no known place; it may then be anywhere. */
     private boolean unplaced() {
       return pods.stream()
               .anyMatch(one -> one.counts() && (one.namespace().isEmpty() || one.pod().isEmpty()))
           || denials.stream().anyMatch(one -> one.namespace().isEmpty() || one.pod().isEmpty());
     }
 
-    /** Sidecars of which no denial would be seen; null when there are none. */
+    /** Returns the sidecars whose denials would not be seen; null when there are none. */
     private @Nullable Evidence<List<ShadowDenial>> blind(NamespaceFacts known, boolean placed) {
       Set<String> scraped = new HashSet<>();
       Set<String> counting = new HashSet<>();
@@ -186,7 +186,8 @@ sealed interface ShadowReading {
     }
 
     /**
-     * Counters do not tell who called: own probes are in them, and nothing is taken off (ADR 22).
+     * Returns the denials. Counters do not identify callers: own probes are included, and nothing
+     * is subtracted (ADR 22).
      */
     private static List<ShadowDenial> denials(Map<Server, Double> counts) {
       List<ShadowDenial> found = new ArrayList<>();

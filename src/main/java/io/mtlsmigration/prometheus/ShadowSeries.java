@@ -6,18 +6,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One series of a dry run. Where it is from is told by labels that the scrape configuration adds:
- * as Istio's samples name them, and as their older versions did.
+ * One series of a dry run. Its origin is in labels that the scrape configuration adds, by the names
+ * in Istio's samples and in their older versions.
  *
- * @param namespace empty when no label tells
- * @param pod empty when no label tells
- * @param port container port; 0 where the counter does not tell: TCP, and ports of no Service
+ * @param namespace empty when no label names it
+ * @param pod empty when no label names it
+ * @param port container port; 0 where the counter has none: TCP, and ports of no Service
  * @param counts whether it is a counter of a dry run
  */
 record ShadowSeries(
     String namespace, String pod, int port, boolean counts, List<QueryResult.Sample> samples) {
 
-  /** {@code inbound_0.0.0.0_8080}, {@code inbound_[::]_8080}: the listener, in Istio's words. */
+  /** Istio's name of the listener: {@code inbound_0.0.0.0_8080}, {@code inbound_[::]_8080}. */
   private static final Pattern LISTENER = Pattern.compile("inbound_.*_(\\d{1,5});?");
 
   /** The same in the name of the metric, where the bootstrap of older proxies leaves it. */
@@ -50,7 +50,7 @@ record ShadowSeries(
     return named.matches() ? Integer.parseInt(named.group(1)) : 0;
   }
 
-  /** The sum of the steps that end after an instant. */
+  /** Returns the sum of the steps that end after an instant. */
   double endingAfter(Instant from) {
     double sum = 0;
     for (QueryResult.Sample sample : samples) {

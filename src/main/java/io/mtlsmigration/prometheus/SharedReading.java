@@ -14,22 +14,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reading that all who ask share: made in the background, anew when it is old. A tick never
- * waits for Prometheus, and works with the last reading, whose age the gates judge; only for the
- * first one it waits, and not for long.
+ * One reading shared by all callers: made in the background, again when it is old. A tick never
+ * waits for Prometheus, and uses the last reading, whose age the gates judge; only the first one is
+ * waited for, and not for long.
  *
- * @param <R> what is read
+ * @param <R> the reading
  */
 final class SharedReading<R> {
 
-  /** The first reading is waited for, so that a preview shows evidence at once. */
+  /** The longest wait for the first reading, so that a preview shows evidence at once. */
   private static final Duration FIRST_WAIT = Duration.ofSeconds(3);
 
   /**
-   * What a reading tells of itself.
+   * The properties of a reading.
    *
-   * @param failed that nothing was read
-   * @param failure a reading of which nothing is known, and why
+   * @param failed whether nothing was read
+   * @param failure creates a reading that knows nothing, from the reason
    */
   record Kind<R>(Function<R, Instant> asOf, Predicate<R> failed, Function<String, R> failure) {}
 
@@ -42,7 +42,9 @@ final class SharedReading<R> {
   private Instant asked = Instant.MIN;
 
   /**
-   * @param refresh a reading is shared for this long
+   * Creates an empty share.
+   *
+   * @param refresh how long a reading is shared
    */
   SharedReading(Kind<R> kind, Duration refresh, Clock clock, Executor background) {
     this.kind = kind;
@@ -52,10 +54,10 @@ final class SharedReading<R> {
   }
 
   /**
-   * The last reading that will do.
+   * Returns the last reading that suffices.
    *
-   * @param survey makes one
-   * @param enough whether one that is not too old will do
+   * @param survey makes a reading
+   * @param enough whether a reading suffices, its age aside
    */
   R read(Instant now, Supplier<R> survey, Predicate<R> enough) {
     CompletableFuture<R> running;
@@ -88,7 +90,10 @@ final class SharedReading<R> {
     return !kind.asOf().apply(reading).plus(refresh).isAfter(now);
   }
 
-  /** One failure does not break a soak: the reading before it holds until it has grown old. */
+  /**
+   * Stores a reading. One failure does not break a soak: the reading before it stays until it has
+   * grown old.
+   */
   private synchronized void done(@Nullable R reading) {
     next = null;
     R known = last;
@@ -116,12 +121,12 @@ final class SharedReading<R> {
     return kind.failure().apply("Prometheus is being asked");
   }
 
-  /** True when nothing is being asked. */
+  /** Returns whether no query is running. */
   synchronized boolean settled() {
     return next == null;
   }
 
-  /** True when nobody has asked lately. */
+  /** Returns whether there was no recent caller. */
   synchronized boolean idle(Instant now) {
     return next == null && asked.plus(refresh.multipliedBy(2)).isBefore(now);
   }

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Istio's metrics name a workload without its kind; the facts know it. A workload that is gone is
- * taken for a Deployment, which most are.
+ * Adds the kind to workloads, which Istio's metrics name without one; the facts know it. A workload
+ * that is gone is taken for a Deployment, which most are.
  */
 final class WorkloadNames {
 
@@ -26,7 +26,7 @@ final class WorkloadNames {
     }
   }
 
-  /** Null when Istio did not know the workload. */
+  /** Returns null when Istio did not know the workload. */
   @Nullable WorkloadRef of(String namespace, String name) {
     if (nameless(namespace) || nameless(name)) {
       return null;

@@ -1,6 +1,6 @@
 /**
- * Evidence of traffic from Prometheus, or anything that answers its HTTP API (Thanos, Mimir,
- * VictoriaMetrics, managed ones). The queries lie in {@code resources/promql}.
+ * Evidence of traffic from Prometheus, or a server with its HTTP API (Thanos, Mimir,
+ * VictoriaMetrics, managed ones). The queries are in {@code resources/promql}.
  */
 @NullMarked
 package io.mtlsmigration.prometheus;

@@ -3,13 +3,13 @@ package io.mtlsmigration.rollout;
 import java.time.Instant;
 
 /**
- * A person's consent, bound to what was shown.
+ * A person's approval, bound to what was shown.
  *
  * @param subject a namespace, {@code wave:NAME} or {@code mesh}
- * @param generation of the plan when it was given
- * @param attempt of the step when it was given, see {@link StepRecord#attempt}; 0 for a wave as
- *     such
- * @param impactHash of the impact that was shown; a changed impact voids it
+ * @param generation the plan's generation when the approval was given
+ * @param attempt the step's attempt when the approval was given, see {@link StepRecord#attempt}; 0
+ *     for a wave as such
+ * @param impactHash the hash of the impact that was shown; a changed impact voids the approval
  */
 public record Approval(
     String subject,

@@ -4,14 +4,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the dry run of STRICT of a step stands.
+ * The state of a step's dry run of STRICT.
  *
- * @param marker that the placed policy carries
- * @param there whether the policy may be in the cluster; set before it is placed, taken back when
- *     its absence has been seen
- * @param placedAt since when it counts; null while it does not
- * @param passedAt when it had refused nobody for long enough; null while it has not
- * @param problem why it cannot be made, and is not tried again by itself; empty when it can
+ * @param marker the marker that the placed policy carries
+ * @param there whether the policy may be in the cluster; set before it is placed, cleared when its
+ *     absence has been seen
+ * @param placedAt the time since when the dry run counts; null while it does not
+ * @param passedAt the time when it had refused nobody for long enough; null while it has not
+ * @param problem the reason why it cannot be made and is not retried by itself; empty when it can
  */
 public record DryRun(
     String marker,
@@ -40,17 +40,17 @@ public record DryRun(
     return new DryRun(marker, stillThere, null, null, why);
   }
 
-  /** Its result is void; null when nothing is left of it. */
+  /** Returns the dry run with its result voided; null when nothing is left of it. */
   public @Nullable DryRun abandoned() {
     return there || !problem.isEmpty() ? new DryRun(marker, there, null, null, problem) : null;
   }
 
-  /** Somebody says that it can be made now; null when nothing is left of it. */
+  /** Returns the dry run after a person says that it can be made; null when nothing is left. */
   public @Nullable DryRun mended() {
     return there ? new DryRun(marker, true, null, null, "") : null;
   }
 
-  /** Its policy is gone; null when nothing is left of it. */
+  /** Returns the dry run after its policy has been removed; null when nothing is left of it. */
   public @Nullable DryRun removed() {
     return passedAt == null && problem.isEmpty()
         ? null

@@ -5,7 +5,7 @@ import io.mtlsmigration.plan.DryRunPolicy;
 /** Port: places and removes the dry run of STRICT. */
 public interface DryRunPolicies {
 
-  /** Where none can be placed: what was never placed is always gone. */
+  /** The port without dry runs: nothing is ever placed, so every removal succeeds. */
   DryRunPolicies NOT_AVAILABLE =
       new DryRunPolicies() {
         @Override
@@ -20,41 +20,41 @@ public interface DryRunPolicies {
       };
 
   /**
-   * Creates the policy and reads it back. One that carries the marker is there already, and only
-   * looked at. What would be enforced is deleted at once.
+   * Creates the policy and reads it back. A policy that already carries the marker is only checked.
+   * A policy that would be enforced is deleted at once.
    */
   Placement place(DryRunPolicy policy, String marker);
 
-  /** Deletes the policy when its marker begins so, and sees that it is gone. */
+  /** Deletes the policy if its marker has the prefix, and verifies that it is gone. */
   Removal remove(String namespace, String markerPrefix);
 
-  /** Closed set: what became of placing. */
+  /** The result of placing a policy. Closed set. */
   sealed interface Placement {
-    /** It has been created, and proxies only count it. */
+    /** The policy has been created, and proxies only count it. */
     record Placed() implements Placement {}
 
-    /** It was there already, and proxies only count it. */
+    /** The policy was already there, and proxies only count it. */
     record Found() implements Placement {}
 
-    /** It is not there, and trying again would not help. */
+    /** The policy is not there, and a retry would not help. */
     record Refused(String detail) implements Placement {}
 
     /**
-     * It was there and was not what was written, so that it may have been enforced; it has been
-     * deleted, or that is still to do.
+     * The policy was there but differed from what was written, so it may have been enforced; it has
+     * been deleted, or still has to be.
      */
     record Enforcing(String detail) implements Placement {}
 
-    /** Nobody knows; it may be there. */
+    /** The outcome is unknown; the policy may be there. */
     record Unknown(String detail) implements Placement {}
   }
 
-  /** Closed set: what became of removing. */
+  /** The result of removing a policy. Closed set. */
   sealed interface Removal {
-    /** It is not there, or it is somebody else's. */
+    /** The policy is not there, or belongs to somebody else. */
     record Gone() implements Removal {}
 
-    /** It may still be there. */
+    /** The policy may still be there. */
     record Failed(String detail) implements Removal {}
   }
 }

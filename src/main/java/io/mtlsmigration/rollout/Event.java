@@ -4,15 +4,15 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Something that happened.
+ * An event in the history of a plan.
  *
- * @param id grows; set by the ledger
- * @param subject a namespace, {@code mesh}, or empty when it is about the plan itself
+ * @param id assigned by the ledger; increases
+ * @param subject a namespace, {@code mesh}, or empty when the event is about the plan itself
  * @param type such as {@code PHASE_CHANGED}, {@code POLICY_WRITTEN}, {@code APPROVED}
- * @param from phase before, empty when no phase changed
- * @param to phase after, empty when no phase changed
+ * @param from the phase before, empty when no phase changed
+ * @param to the phase after, empty when no phase changed
  * @param actor a person's name, or {@code mtls-migration}
- * @param evidence names and figures behind it
+ * @param evidence names and figures behind the event
  */
 public record Event(
     long id,
@@ -31,12 +31,12 @@ public record Event(
     evidence = Map.copyOf(evidence);
   }
 
-  /** As a ledger keeps it. */
+  /** Returns the event with the id that the ledger has assigned. */
   public Event withId(long next) {
     return new Event(next, at, plan, subject, type, from, to, reason, message, actor, evidence);
   }
 
-  /** What kind of thing happened. */
+  /** The kind of an event. */
   public enum Type {
     PLAN_CHANGED,
     PHASE_CHANGED,

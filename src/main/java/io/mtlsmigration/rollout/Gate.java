@@ -1,6 +1,6 @@
 package io.mtlsmigration.rollout;
 
-/** What must hold before a lock. The API writes them in lower case. */
+/** A condition that must hold before a lock. The API writes gates in lower case. */
 public enum Gate {
   CAPTURE,
   HAZARDS,

@@ -3,7 +3,7 @@ package io.mtlsmigration.rollout;
 import java.time.Instant;
 import java.util.Set;
 
-/** A person lets gates pass once for one namespace; kept with who, when and why. */
+/** A person's decision to let gates pass once for one namespace, kept with who, when and why. */
 public record GateOverride(Set<Gate> gates, String by, Instant at, String comment, boolean used) {
   public GateOverride {
     gates = Set.copyOf(gates);

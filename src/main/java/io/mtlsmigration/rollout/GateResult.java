@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The result of one gate.
  *
- * @param message a sentence that names who or what holds the gate, and what to do
- * @param evidence the facts behind it, each in words that name the object or client
+ * @param message a sentence that names the client or object that holds the gate, and what to do
+ * @param evidence the facts behind the result, each in words that name the object or client
  */
 public record GateResult(
     Gate gate,
@@ -21,7 +21,7 @@ public record GateResult(
     evidence = List.copyOf(evidence);
   }
 
-  /** INCONCLUSIVE holds, as FAIL does; it never passes. */
+  /** The outcome of a gate. INCONCLUSIVE holds, as FAIL does; it never passes. */
   public enum Result {
     PASS,
     FAIL,

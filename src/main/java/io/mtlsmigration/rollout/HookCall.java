@@ -10,13 +10,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a hook is called about.
+ * One call to a hook.
  *
- * @param id the same for every attempt and every repetition of one question, or of one message, so
- *     that a receiver can tell that it has seen it
- * @param phase that the step is in
- * @param at since when it is about: when the gates began to hold, or the phase was entered
- * @param objects what would be written, or was
+ * @param id the same for every attempt and repetition of one question or message, so that a
+ *     receiver can recognise a duplicate
+ * @param phase the step's phase
+ * @param at the time when the gates began to hold, or when the phase was entered
+ * @param objects the policies that would be written, or were
  */
 public record HookCall(
     PlanSpec.Hook hook,
@@ -32,14 +32,14 @@ public record HookCall(
     objects = List.copyOf(objects);
   }
 
-  /** Whose hook it is: a step of a generation of a plan. */
+  /** The origin of a hook call: a step of a generation of a plan. */
   public record Origin(String plan, String planUid, long generation, StepKey key) {}
 
   /**
-   * One policy.
+   * A change to one policy.
    *
-   * @param before null when it did not exist
-   * @param after null when it goes, or is gone
+   * @param before null when the policy did not exist
+   * @param after null when the policy is or will be deleted
    */
   public record Change(
       ObjectRef ref,

@@ -1,13 +1,13 @@
 package io.mtlsmigration.rollout;
 
 /**
- * Port: calls the webhooks of plans. Every method returns at once, with what is known; the calls
- * are made beside the loop, and made again as long as the loop keeps asking. None throws for a hook
+ * Port: calls the webhooks of plans. Every method returns at once with what is known; calls are
+ * made beside the loop and repeated as long as the loop keeps asking. No method throws for a hook
  * that is down.
  */
 public interface HookCaller {
 
-  /** Where no hooks can be called: a plan that has some is held, one that has none is not. */
+  /** The port where hooks are not configured: a plan with hooks is held, one without is not. */
   HookCaller NOT_CONFIGURED =
       new HookCaller() {
         @Override
@@ -21,39 +21,40 @@ public interface HookCaller {
         }
       };
 
-  /** A hook's consent. An answer that has grown old does not count; a new one is asked for. */
+  /** Asks a hook to agree. An old answer does not count; a new one is requested. */
   Answer ask(HookCall call);
 
-  /** Tells a hook what has happened, again and again until it has taken it. */
+  /** Tells a hook what has happened, repeatedly until the hook has accepted it. */
   Delivery tell(HookCall call);
 
-  /** Closed set: silence is not consent. */
+  /** A hook's answer to a question. Closed set: silence is not consent. */
   sealed interface Answer {
-    /** It answered 2xx, lately. */
+    /** The hook answered 2xx recently. */
     record Accepted() implements Answer {}
 
-    /** It answered, and said no. */
+    /** The hook answered, and refused. */
     record Refused(String detail) implements Answer {}
 
     /**
-     * No answer that counts; {@code detail} names the hook and says the same as long as it is so.
+     * There is no answer that counts; {@code detail} names the hook and stays the same as long as
+     * this is so.
      */
     record Pending(String detail) implements Answer {}
   }
 
-  /** Closed set: what became of telling. */
+  /** The result of telling a hook. Closed set. */
   sealed interface Delivery {
-    /** It answered 2xx. */
+    /** The hook answered 2xx. */
     record Delivered() implements Delivery {}
 
     /**
-     * Not yet.
+     * The message has not been delivered yet.
      *
-     * @param problem what went wrong when it was last tried; empty when nothing has
+     * @param problem the error of the last attempt; empty when there was none
      */
     record Pending(String problem) implements Delivery {}
 
-    /** It was tried for long enough, and is given up. */
+    /** Delivery was attempted for long enough and has been given up. */
     record Failed(String problem) implements Delivery {}
   }
 }

@@ -5,14 +5,14 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Something that a hook is to be told and has not taken yet. It is kept with the step, saved
- * together with the change of phase that it is about, so that whoever leads next tells it.
+ * A message that a hook has not accepted yet. It is kept with the step and saved together with the
+ * phase change that it is about, so that the next leader delivers it.
  *
- * @param generation of the plan when it happened
- * @param phase that the step has entered
- * @param at when
- * @param objects what was written, or taken back
- * @param problem what went wrong with the first attempt that failed; empty while none has
+ * @param generation the plan's generation when it happened
+ * @param phase the phase that the step has entered
+ * @param at the time of the phase change
+ * @param objects the policies that were written or taken back
+ * @param problem the error of the first failed attempt; empty while none has failed
  */
 public record HookNotice(
     String id,

@@ -4,11 +4,11 @@ import io.mtlsmigration.plan.Ratchet;
 
 /**
  * Port: the ratchet as people have installed it, if they have. The service never installs or
- * tightens it; it lifts single entries, before it makes something weaker itself.
+ * tightens it; it lifts single entries before it weakens something itself.
  */
 public interface InstalledRatchet {
 
-  /** Where there is none. */
+  /** The port where no ratchet is installed. */
   InstalledRatchet NONE =
       new InstalledRatchet() {
         @Override
@@ -27,42 +27,42 @@ public interface InstalledRatchet {
         }
       };
 
-  /** Where its entries are kept. */
+  /** Returns the namespace where the ratchet's entries are kept. */
   String namespace();
 
-  /** Asks the API server, not a cache. */
+  /** Reads the ratchet from the API server, not from a cache. */
   State read();
 
   /**
-   * Lets go of one entry, if it is held. When this returns {@link Lift.Lifted} the entry is stored;
-   * that admission knows of it too, only a dry run of the write can tell.
+   * Lifts one entry, if it is held. After {@link Lift.Lifted} the change is stored; only a dry run
+   * of the write can tell whether admission knows of it too.
    *
    * @param key a namespace, or {@link Ratchet#MESH}
    */
   Lift lift(String key);
 
-  /** What is there. */
+  /** The state of the installed ratchet. */
   sealed interface State {
-    /** Entries, and whether the policy that reads them is there too. */
+    /** Entries exist; {@code enforced} says whether the policy that reads them exists too. */
     record Present(Ratchet ratchet, boolean enforced, String detail) implements State {}
 
-    /** Nothing is held. */
+    /** No entry is held. */
     record Absent(String detail) implements State {}
 
-    /** Nobody can say. */
+    /** The state is unknown. */
     record Unknown(String detail) implements State {}
   }
 
-  /** What became of an entry. */
+  /** The result of lifting an entry. */
   sealed interface Lift {
-    /** Nothing was held, as far as can be seen. */
+    /** No entry was held, as far as can be seen. */
     record Free() implements Lift {}
 
-    /** It was held, and is not any more. */
+    /** The entry was held and has been lifted. */
     record Lifted() implements Lift {}
 
     /**
-     * It is held, and could not be let go of.
+     * The entry is held and could not be lifted.
      *
      * @param detail names the object and the remedy
      */

@@ -3,13 +3,13 @@ package io.mtlsmigration.rollout;
 import java.util.Optional;
 
 /**
- * Port: which of several replicas acts. A lease does not fence: a process that was stopped may
- * still believe that it leads. That is why every write carries its own precondition (see {@link
- * IntentWriter}), and this port only keeps two replicas from doing the same work.
+ * Port: determines which of several replicas acts. A lease does not fence: a process that was
+ * stopped may still believe that it leads. Therefore every write carries its own precondition (see
+ * {@link IntentWriter}), and this port only keeps two replicas from doing the same work.
  */
 public interface Leadership {
 
-  /** One replica, so one term: nobody else can have acted in between. */
+  /** Leadership of the only replica: a single term, because no other one can have acted. */
   Leadership ALONE =
       new Leadership() {
         @Override
@@ -33,15 +33,15 @@ public interface Leadership {
         }
       };
 
-  /** True while this process may act; false as soon as its lease may have run out. */
+  /** Returns true while this process may act; false as soon as its lease may have expired. */
   boolean leads();
 
-  /** {@code spec.leaseTransitions} of the lease under which this process leads, or last led. */
+  /** Returns the lease's {@code spec.leaseTransitions} while this process leads, or last led. */
   long term();
 
-  /** Identity of the leader as far as known; empty when there is none, or only one replica. */
+  /** Returns the leader's identity, if known; empty when there is none, or only one replica. */
   Optional<String> leader();
 
-  /** Where the leader answers the other replicas, as it has published it, as far as known. */
+  /** Returns the address, if known, that the leader has published for the other replicas. */
   Optional<String> address();
 }

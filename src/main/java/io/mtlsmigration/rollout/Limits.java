@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How old facts may be, and how long things take. A real mesh needs the defaults; the sandbox,
- * whose stand-in proxies drain at once, takes seconds.
+ * Maximum ages of facts and durations of operations. A real mesh needs the defaults; the sandbox,
+ * whose stand-in proxies drain at once, needs seconds.
  *
- * @param observationAge a decision is only made on facts that are not older
- * @param evidenceAge traffic evidence that is older says nothing of now
- * @param probeAge a probe that is older says nothing of now
- * @param drain for how long an old plaintext connection may live on after the switch (Istio: 45 s)
- * @param watchGap a longer pause between two ticks breaks the soak: nobody watched
- * @param proofAge for how long the answer to a dry-run write or a hook is kept
- * @param readBack for how long a snapshot may lag behind the service's own writes
- * @param turns for how long steps have their turns in one tick; those that are left begin the next
- *     one. Steps between two states do not wait: a way back must not queue behind ten thousand
+ * @param observationAge decisions are only made on facts that are not older
+ * @param evidenceAge traffic evidence that is older says nothing about now
+ * @param probeAge a probe that is older says nothing about now
+ * @param drain how long an old plaintext connection may live on after the switch (Istio: 45 s)
+ * @param watchGap a longer pause between two ticks breaks the soak, because nobody watched
+ * @param proofAge how long the answer to a dry-run write or a hook is kept
+ * @param readBack how long a snapshot may lag behind the service's own writes
+ * @param turns how long steps are processed in one tick; the remaining steps come first in the next
+ *     one. Steps between two states do not wait: a rollback must not queue behind ten thousand
  *     records
  */
 public record Limits(
@@ -40,7 +40,7 @@ public record Limits(
           Duration.ofSeconds(10),
           Duration.ofSeconds(5));
 
-  /** Whether facts are too old to claim or to write anything on them. */
+  /** Returns whether facts are too old to base a claim or a write on. */
   public boolean outdated(MeshSnapshot facts, Instant now) {
     return facts.observedAt().plus(observationAge).isBefore(now);
   }

@@ -6,11 +6,11 @@ import io.mtlsmigration.mtls.Posture;
 import java.util.Map;
 
 /**
- * Where the mesh stands, in numbers.
+ * The state of the mesh in numbers.
  *
- * @param namespaces by posture
- * @param workloads by what all ports of their captured pods enforce together
- * @param phases namespaces that are in a plan, by phase
+ * @param namespaces number of namespaces by posture
+ * @param workloads number of workloads by what all ports of their captured pods enforce together
+ * @param phases number of namespaces that are in a plan, by phase
  */
 public record MeshCounts(
     Map<Posture, Integer> namespaces, Map<Posture, Integer> workloads, Map<Phase, Integer> phases) {
@@ -22,9 +22,9 @@ public record MeshCounts(
   }
 
   /**
-   * Counts what is there now.
+   * Counts the current state.
    *
-   * @throws RolloutLedger.UnavailableException when nobody knows which plans there are
+   * @throws RolloutLedger.UnavailableException when the ledger cannot tell which plans exist
    */
   public static MeshCounts of(MeshModes modes, RolloutLedger ledger) {
     MeshTally tally = modes.tally();

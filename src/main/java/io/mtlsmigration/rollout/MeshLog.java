@@ -9,29 +9,29 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the mesh stood over the last day, in bounded memory: what does not change costs nothing,
- * and of changes that are an hour old the last one in each minute is kept. A time in which nobody
- * looked is a gap. Thread-safe.
+ * The state of the mesh over the last day, in bounded memory: periods without a change cost
+ * nothing, and of changes older than an hour only the last one in each minute is kept. A time in
+ * which nobody looked is a gap. Thread-safe.
  */
 public final class MeshLog {
 
-  /** How far back it can be told. */
+  /** The maximum age of entries. */
   public static final Duration KEPT = Duration.ofHours(25);
 
-  /** How long every change is told apart. */
+  /** The age up to which every change is kept. */
   private static final Duration FINE = Duration.ofHours(1);
 
-  /** Between two looks; when it was longer, nobody knows what was meanwhile. */
+  /** The longest pause between records; after a longer one, the state in between is unknown. */
   public static final Duration LONGEST_BLINK = Duration.ofSeconds(30);
 
   private final Deque<Span> minutes = new ArrayDeque<>();
   private final Deque<Span> spans = new ArrayDeque<>();
 
   /**
-   * A time in which nothing changed.
+   * A period in which nothing changed.
    *
-   * @param from when it was first seen
-   * @param to when it was last seen
+   * @param from the time when the state was first seen
+   * @param to the time when the state was last seen
    */
   private record Span(Instant from, Instant to, MeshCounts counts) {
     Span until(Instant at) {
@@ -39,7 +39,7 @@ public final class MeshLog {
     }
   }
 
-  /** Notes what is there now. A clock that steps back is not believed. */
+  /** Records the current state. A time before the last record is ignored. */
   public synchronized void record(Instant at, MeshCounts counts) {
     Span last = spans.peekLast();
     if (last != null && at.isBefore(last.to)) {
@@ -47,7 +47,7 @@ public final class MeshLog {
     }
     boolean seen = last != null && !last.to.plus(LONGEST_BLINK).isBefore(at);
     if (last != null && seen) {
-      // It was so until now, as far as anybody knows.
+      // The state is assumed unchanged since the last record.
       spans.removeLast();
       spans.addLast(last.until(at));
     }
@@ -62,7 +62,7 @@ public final class MeshLog {
     while (spans.size() > 1 && spans.getFirst().to.isBefore(coarse)) {
       Span old = spans.removeFirst();
       Span into = minutes.peekLast();
-      // What came and went within one minute gives way to what came after it.
+      // A state that lasted less than a minute is replaced by its successor.
       if (into != null && minute(into.from) == minute(old.from) && into.to.equals(old.from)) {
         minutes.removeLast();
         minutes.addLast(new Span(into.from, old.to, old.counts));
@@ -80,16 +80,17 @@ public final class MeshLog {
     return Math.floorDiv(at.getEpochSecond(), 60);
   }
 
-  /** Since when anything is known; empty when nothing is. */
+  /** Returns the time of the oldest entry; empty when there is none. */
   public synchronized Optional<Instant> since() {
     Span first = minutes.isEmpty() ? spans.peekFirst() : minutes.peekFirst();
     return Optional.ofNullable(first).map(Span::from);
   }
 
   /**
-   * What was last seen in each of so many steps, in order; null where nobody looked.
+   * Returns the last state seen in each of {@code steps} intervals, in order; null where nobody
+   * looked.
    *
-   * @param from beginning of the first step; each ends where the next one begins
+   * @param from beginning of the first interval; each ends where the next one begins
    */
   public synchronized @Nullable MeshCounts[] read(Instant from, Duration step, int steps) {
     @Nullable MeshCounts[] told = new MeshCounts[steps];
@@ -105,7 +106,7 @@ public final class MeshLog {
     return told;
   }
 
-  /** Of an instant; -1 before the first step, {@code steps} behind the last. */
+  /** Returns the interval of an instant; -1 before the first, {@code steps} after the last. */
   private static int place(Instant at, Instant from, Duration step, int steps) {
     if (at.isBefore(from)) {
       return -1;

@@ -5,12 +5,12 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mtls.MeshModes;
 import java.util.List;
 
-/** Which namespaces the mesh's policy decides. */
+/** Namespaces whose mode the mesh-wide policy decides. */
 public final class MeshReach {
 
   private MeshReach() {}
 
-  /** Namespaces with captured pods whose mode comes from the mesh. */
+  /** Returns the namespaces with captured pods whose mode comes from the mesh. */
   public static List<String> namespaces(MeshModes modes) {
     return modes.snapshot().namespaces().values().stream()
         .filter(facts -> facts.capturedPods() > 0)
@@ -20,8 +20,8 @@ public final class MeshReach {
   }
 
   /**
-   * True when a namespace's mode comes from the mesh's policy, or from there being none. A policy
-   * of its own that is UNSET changes nothing about that.
+   * Returns true when the namespace's mode comes from the mesh-wide policy, or from its absence. A
+   * namespace policy that is UNSET does not change that.
    */
   public static boolean inherits(MeshModes modes, String namespace) {
     ObjectRef decider = modes.namespace(namespace).mode().decidedBy();

@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Where the namespaces stand, as the mesh step sees it.
+ * The state of the namespaces, as the mesh step sees it.
  *
  * @param locked namespaces that are locked
- * @param exempt namespaces that stay open by an explicit PERMISSIVE of their own, seen in the mesh
- * @param open the others that have captured pods, each with what it is waiting in
+ * @param exempt namespaces that stay open by an explicit PERMISSIVE policy of their own, seen in
+ *     the mesh
+ * @param open the other namespaces with captured pods, each with its state
  */
 public record MeshReadiness(Set<String> locked, Set<String> exempt, List<Open> open) {
 
@@ -32,7 +33,7 @@ public record MeshReadiness(Set<String> locked, Set<String> exempt, List<Open> o
     return open.isEmpty();
   }
 
-  /** The first few by name; a thousand names help nobody. */
+  /** Returns the first few open namespaces by name. */
   public String names() {
     return Words.list(open.stream().map(Open::toString).toList());
   }

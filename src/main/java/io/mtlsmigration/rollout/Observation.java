@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Everything one decision is made on. A value: whoever asks twice is told the same, proxies and dry
- * runs included.
+ * Everything that one decision is based on. Immutable: asking twice gives the same answer, also for
+ * proxies and dry runs.
  */
 public interface Observation {
 
@@ -24,27 +24,24 @@ public interface Observation {
 
   ConnectivityMatrix matrix();
 
-  /** Evidence over the window that ends now; readings are shared within a tick. */
+  /** Returns evidence over the window that ends now; readings are shared within a tick. */
   TrafficReading traffic(Duration window);
 
   List<Finding> findings(String namespace);
 
   ProxySync.Status sync(String namespace);
 
-  /**
-   * Namespaces whose probe clients are believed about other namespaces, for whoever runs this
-   * service has named them.
-   */
+  /** Returns the namespaces that the configuration names as trusted to probe other namespaces. */
   default Set<String> witnesses() {
     return Set.of();
   }
 
-  /** Captured pods ({@code namespace/pod}) that no istiod knows; see {@link ProxySync}. */
+  /** Returns captured pods ({@code namespace/pod}) that no istiod knows; see {@link ProxySync}. */
   default Set<String> strangers(String namespace) {
     return Set.of();
   }
 
-  /** What a dry run of STRICT would have refused since {@code from}, by servers of a namespace. */
+  /** Returns requests that a dry run would have refused since {@code from}, by server. */
   default Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
     return ShadowRecord.NOT_CONFIGURED.denials(namespace, from, now());
   }

@@ -7,13 +7,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** One active plan for a namespace, and one for the mesh: two would undo each other's work. */
+/** Finds plans that would undo each other's work: a namespace, or the mesh, has one at a time. */
 public final class Overlaps {
 
   private Overlaps() {}
 
   /**
-   * The first active plan that has something this one wants, in words; empty when there is none.
+   * Returns, in words, the first active plan that overlaps with {@code plan}; empty when there is
+   * none.
    */
   public static Optional<String> with(PlanRecord plan, List<PlanRecord> all) {
     for (PlanRecord other : all) {
@@ -34,7 +35,7 @@ public final class Overlaps {
     return Optional.empty();
   }
 
-  /** The same for one step of a plan: who else has its namespace, or the mesh, at this time. */
+  /** Returns, in words, the active plan with this step's namespace, or the mesh; else empty. */
   public static Optional<String> with(PlanRecord plan, StepKey key, List<PlanRecord> all) {
     for (PlanRecord other : all) {
       boolean has =
@@ -48,7 +49,7 @@ public final class Overlaps {
     return Optional.empty();
   }
 
-  /** Where a plan may write: a mesh plan also where it leaves something open. */
+  /** Returns where a plan may write; for a mesh plan also where it leaves something open. */
   private static Set<String> members(PlanRecord plan) {
     Set<String> members = new TreeSet<>();
     plan.waves().forEach(wave -> members.addAll(wave.namespaces()));

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which plan speaks for a namespace that is in several: the active one, else the one that was
- * started last. Plans that were never started have no steps and speak for nobody.
+ * Selects the plan that owns a namespace that is in several: the active one, else the one that was
+ * started last. Plans that were never started have no steps and own nothing.
  */
 public final class OwningPlan {
 
@@ -25,22 +25,22 @@ public final class OwningPlan {
     return ACTIVE.contains(plan.phase());
   }
 
-  /** Who speaks first comes first. */
+  /** Returns the plans in order of precedence. */
   public static List<PlanRecord> of(RolloutLedger ledger) {
     return ledger.plans().stream().sorted(SPEAKS_LAST.reversed()).toList();
   }
 
-  /** The namespaces that are in a plan, by phase; mesh steps are none of them. */
+  /** Returns the number of namespaces in a plan by phase; mesh steps are not counted. */
   public static Map<Phase, Integer> byPhase(RolloutLedger ledger) {
     Map<Phase, Integer> counts = new EnumMap<>(Phase.class);
     List<PlanRecord> plans = of(ledger);
-    Set<StepKey> spokenFor = new HashSet<>(); // by the plans before
+    Set<StepKey> spokenFor = new HashSet<>(); // by earlier plans in the list
     for (PlanRecord plan : plans) {
       boolean last = plan.name().equals(plans.getLast().name());
       for (StepRecord step : ledger.steps(plan.name())) {
         if (!step.key().isMesh() && !spokenFor.contains(step.key())) {
           counts.merge(step.phase(), 1, Integer::sum);
-          if (!last) { // most often there is one plan, and it may have ten thousand steps
+          if (!last) { // usually there is only one plan, and it may have ten thousand steps
             spokenFor.add(step.key());
           }
         }

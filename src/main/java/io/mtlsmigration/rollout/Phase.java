@@ -1,6 +1,6 @@
 package io.mtlsmigration.rollout;
 
-/** Phase of a namespace, or of the mesh step. */
+/** The phase of a namespace, or of the mesh step. */
 public enum Phase {
   PENDING,
   OBSERVING,

@@ -1,6 +1,6 @@
 package io.mtlsmigration.rollout;
 
-/** What a person may ask of a plan. */
+/** An action that a person may request for a plan. */
 public enum PlanAction {
   START,
   PAUSE,

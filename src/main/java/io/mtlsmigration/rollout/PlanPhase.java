@@ -1,6 +1,6 @@
 package io.mtlsmigration.rollout;
 
-/** Phase of a plan. */
+/** The phase of a plan. */
 public enum PlanPhase {
   DRAFT,
   RUNNING,

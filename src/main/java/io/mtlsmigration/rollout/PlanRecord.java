@@ -9,15 +9,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plan and where it stands. Immutable.
+ * A plan and its state. Immutable.
  *
  * @param version for optimistic concurrency, set by the ledger; empty before the first save
- * @param generation grows with every change of the spec
- * @param endedAt when nothing was left to do; null while there is, also in {@code ABORTED}, {@code
- *     ROLLED_BACK} and {@code CLEANED_UP}, which begin with the command
- * @param waves as computed; frozen by start, but for namespaces that appear later
+ * @param generation incremented with every change of the spec
+ * @param endedAt the time when nothing was left to do; null while there is, also in {@code
+ *     ABORTED}, {@code ROLLED_BACK} and {@code CLEANED_UP}, which begin with the command
+ * @param waves as computed; frozen by start, except for namespaces that appear later
  * @param exempt namespaces left open by default, with the reason
- * @param observation hash of the facts that the waves were made from
+ * @param observation hash of the facts that the waves were computed from
  */
 public record PlanRecord(
     PlanSpec spec,
@@ -44,7 +44,7 @@ public record PlanRecord(
     return spec.name();
   }
 
-  /** Whether a person has asked for the way back, wherever it has got to. */
+  /** Returns whether a person has asked to undo the plan, whatever its progress. */
   public boolean undoing() {
     return phase == PlanPhase.ROLLED_BACK || phase == PlanPhase.CLEANED_UP;
   }
@@ -136,14 +136,14 @@ public record PlanRecord(
         all);
   }
 
-  /** Whether a namespace came after the plan had begun. */
+  /** Returns whether a namespace joined after the plan had started. */
   public boolean joined(String namespace) {
     return waves.stream()
         .flatMap(wave -> wave.members().stream())
         .anyMatch(member -> member.joined() && member.namespace().equals(namespace));
   }
 
-  /** True while it may change namespaces, so that no other plan may have them. */
+  /** Returns true while the plan may change namespaces, so that no other plan may have them. */
   public boolean active() {
     return switch (phase) {
       case RUNNING, PAUSED -> true;

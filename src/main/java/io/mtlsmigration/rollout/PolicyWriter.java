@@ -9,10 +9,10 @@ import java.util.Optional;
 /** Port: writes PeerAuthentications, each under the precondition that its intent names. */
 public interface PolicyWriter {
 
-  /** The field manager under which this service writes. */
+  /** The field manager of this service's writes. */
   String FIELD_MANAGER = "mtls-migration";
 
-  /** Annotation of created objects that carries the intent's marker. */
+  /** The annotation of created objects that carries the intent's marker. */
   String MARKER_ANNOTATION = "mtls-migration.io/intent";
 
   /**
@@ -22,7 +22,7 @@ public interface PolicyWriter {
    */
   WriteResult apply(WriteIntent intent, boolean adopt);
 
-  /** Asks the API server to judge the write without storing it ({@code dryRun=All}). */
+  /** Asks the API server to validate the write without storing it ({@code dryRun=All}). */
   WriteResult dryRun(WriteIntent intent, boolean adopt);
 
   /**
@@ -33,16 +33,16 @@ public interface PolicyWriter {
   Optional<PeerAuthentication> read(ObjectRef ref);
 
   /**
-   * Versions of all PeerAuthentications of a namespace ({@link ObjectMeta#version}), from the API
-   * server and not from a cache.
+   * Returns the versions of all PeerAuthentications of a namespace ({@link ObjectMeta#version}),
+   * from the API server and not from a cache.
    *
    * @throws PolicyReadException when the server does not answer
    */
   Map<ObjectRef, String> versions(String namespace);
 
   /**
-   * UID of the namespace that has this name now, from the API server and not from a cache; empty
-   * for none.
+   * Returns the UID of the namespace that currently has this name, from the API server and not from
+   * a cache; empty when there is none.
    *
    * @throws PolicyReadException when the server does not answer
    */

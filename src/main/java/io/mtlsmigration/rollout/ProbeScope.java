@@ -19,12 +19,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What plans want of a round of probes: the namespaces whose every endpoint is probed, the calls
- * that are probed as they were seen, and what is expected of each probe. One observation's worth.
+ * The scope of a round of probes that plans need: the namespaces whose every endpoint is probed,
+ * the calls that are probed as they were seen, and the expected result of each probe. Valid for one
+ * observation.
  */
 public final class ProbeScope {
 
-  /** How far back calls count as seen lately. */
+  /** The age up to which observed calls are probed. */
   private static final Duration OBSERVED = Duration.ofMinutes(10);
 
   private static final Set<Phase> IN_FOCUS =
@@ -43,16 +44,16 @@ public final class ProbeScope {
   private final Set<String> focus = new HashSet<>();
   private final Map<String, PlanRecord> locked = new HashMap<>();
 
-  /** While the ledger cannot tell: nothing is in focus, and expected is what is predicted. */
+  /** The scope while the ledger is unavailable: no focus, and expected is what is predicted. */
   public ProbeScope(Observation observation) {
     this.observation = observation;
     this.reachability = Reachability.of(observation.modes());
   }
 
   /**
-   * Asks the ledger once.
+   * Reads the ledger once.
    *
-   * @throws RolloutLedger.UnavailableException when it cannot tell
+   * @throws RolloutLedger.UnavailableException when the ledger is not available
    */
   public ProbeScope(RolloutLedger ledger, Observation observation) {
     this(observation);
@@ -67,7 +68,7 @@ public final class ProbeScope {
     }
   }
 
-  /** Namespaces in which a plan has something to do, now or when it is resumed. */
+  /** Returns the namespaces in which a plan has something to do, now or when it is resumed. */
   public static Set<String> workedOn(RolloutLedger ledger) {
     Set<String> namespaces = new HashSet<>();
     for (PlanRecord plan : ledger.plans()) {
@@ -81,19 +82,19 @@ public final class ProbeScope {
     return namespaces;
   }
 
-  /** Namespaces whose servers a step is about that is neither pending nor settled. */
+  /** Returns the namespaces with servers of steps that are neither pending nor settled. */
   public Set<String> focus() {
     return focus;
   }
 
-  /** Whose servers a step is about. */
+  /** Returns the namespaces with servers of a step. */
   private static List<String> namespaces(StepRecord step, MeshModes modes) {
     return step.key().isMesh() ? MeshReach.namespaces(modes) : List.of(step.key().namespace());
   }
 
   /**
-   * Clients with a proxy get through to a locked step, whatever a rule that somebody has made since
-   * has them send; but for those that the plan lets fail.
+   * Returns the expected result of a probe. Clients with a proxy get through to a locked step,
+   * whatever a later DestinationRule has them send; except for those that the plan lets fail.
    */
   public Expectation expected(ProbeTarget target) {
     Expectation predicted = Expectation.of(target, reachability);
@@ -108,7 +109,7 @@ public final class ProbeScope {
         .anyMatch(ignored -> ignored.names(target.from()));
   }
 
-  /** Calls between workloads that were seen lately: what a change would hurt first. */
+  /** Returns recent calls between workloads: a change would hurt these first. */
   public List<ProbePlan.ObservedCall> observedCalls() {
     TrafficReading lately = observation.traffic(OBSERVED);
     List<ProbePlan.ObservedCall> calls = new ArrayList<>();

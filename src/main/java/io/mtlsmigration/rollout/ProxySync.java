@@ -5,47 +5,47 @@ import io.mtlsmigration.plan.PolicyWrites;
 import java.util.List;
 import java.util.Set;
 
-/** Port: does every proxy of a namespace have the configuration that istiod last made? */
+/** Port: reports whether all proxies of a namespace have istiod's latest configuration. */
 public interface ProxySync {
 
   Status of(String namespace);
 
   /**
-   * What a workload enforces that its policy does not say.
+   * A difference between what a workload enforces and what its policy says.
    *
-   * @param policy the workload policy that has modes of ports
-   * @param what a sentence without its end
+   * @param policy the workload policy with port-level modes
+   * @param what a sentence without its full stop
    */
   record Difference(ObjectRef policy, String what) {}
 
   /**
-   * Pods ({@code namespace/pod}) that look as if they had a sidecar, and are not new, while none of
-   * all istiods knows it: whoever makes a pod chooses its containers and annotations. Empty where
-   * nobody can say.
+   * Returns pods ({@code namespace/pod}) that look as if they had a sidecar and are not new, but
+   * are not known to any istiod: the author of a pod chooses its containers and annotations. Empty
+   * where this cannot be determined.
    */
   default Set<String> strangers(String namespace) {
     return Set.of();
   }
 
-  /** Closed set, like evidence. */
+  /** The sync status of a namespace's proxies. Closed set. */
   sealed interface Status {
-    /** All proxies acknowledge the latest configuration. */
+    /** All proxies have acknowledged the latest configuration. */
     record Synced() implements Status {}
 
-    /** These proxies ({@code namespace/pod}) lag. */
+    /** The listed proxies ({@code namespace/pod}) lag. */
     record Lagging(List<String> proxies) implements Status {
       public Lagging {
         proxies = List.copyOf(proxies);
       }
     }
 
-    /** They follow, but what they are told is not what the policies say; never empty. */
+    /** The proxies are in sync, but their configuration differs from the policies; never empty. */
     record Differs(List<Difference> differences) implements Status {
       public Differs {
         differences = List.copyOf(differences);
       }
 
-      /** True when each policy that it is about is about to be written, and so made anew. */
+      /** Returns true when each policy with a difference is about to be rewritten. */
       public boolean endsWith(PolicyWrites writes) {
         return differences.stream()
             .allMatch(
@@ -54,7 +54,7 @@ public interface ProxySync {
                         .anyMatch(change -> change.ref().equals(difference.policy())));
       }
 
-      /** What differs, and what helps. */
+      /** Returns the differences and the remedy in words. */
       public String words() {
         return "ztunnel is told otherwise than the policies say: "
             + Words.list(differences.stream().map(Difference::what).toList())
@@ -64,7 +64,7 @@ public interface ProxySync {
       }
     }
 
-    /** Nobody can say. */
+    /** The status cannot be determined. */
     record Unknown(String detail) implements Status {}
   }
 }

@@ -1,6 +1,6 @@
 package io.mtlsmigration.rollout;
 
-/** Why: one list for gates, transitions, events, logs and API. */
+/** The reason for a result or change: one list for gates, transitions, events, logs and API. */
 public enum Reason {
   // gates
   HOLDS,

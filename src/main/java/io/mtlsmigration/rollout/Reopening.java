@@ -7,7 +7,7 @@ import io.mtlsmigration.mtls.NamespaceModes;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Ports that took no plaintext, and do again: what nobody could send was not measured either. */
+/** Ports that accept plaintext again: what they refused in between was not measured. */
 public final class Reopening {
 
   private Reopening() {}

@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Port: where plans, steps and events are kept. Reads come from memory and are cheap; saves are
- * conditional on the record's {@code version} and throw {@link StaleRecordException} when another
- * writer was first. Every method throws {@link UnavailableException} when nobody can tell: the loop
- * and the desk have then changed nothing that they know of, and try again.
+ * Port: stores plans, steps and events. Reads come from memory and are cheap; saves are conditional
+ * on the record's {@code version} and throw {@link StaleRecordException} when another writer was
+ * first. Every method throws {@link UnavailableException} when the ledger is not available: the
+ * loop and the commands then assume that nothing has changed, and retry.
  */
 public interface RolloutLedger {
 
-  /** In name order. */
+  /** Returns all plans in name order. */
   List<PlanRecord> plans();
 
   Optional<PlanRecord> plan(String name);
@@ -23,7 +23,7 @@ public interface RolloutLedger {
   /** Deletes the plan with all its steps and events. */
   void delete(String plan, String version);
 
-  /** Steps of a plan, in key order (the mesh step first). */
+  /** Returns the steps of a plan, in key order (the mesh step first). */
   List<StepRecord> steps(String plan);
 
   Optional<StepRecord> step(String plan, StepKey key);
@@ -31,19 +31,19 @@ public interface RolloutLedger {
   /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
   StepRecord save(StepRecord step);
 
-  /** Assigns the id, keeps it (at least the last 200 a plan) and tells subscribers. */
+  /** Assigns the id, stores the event (at least the last 200 per plan), notifies subscribers. */
   Event append(Event event);
 
-  /** Newest first; of all plans when {@code plan} is empty. */
+  /** Returns events, newest first; of all plans when {@code plan} is empty. */
   List<Event> events(String plan);
 
   /** Calls {@code listener} for each event appended from now on; close to stop. */
   AutoCloseable subscribe(Consumer<Event> listener);
 
   /**
-   * The ledger cannot answer: it has not been read yet, what is kept cannot be understood, or its
-   * server is away. Whether a save was kept is then unknown; the next save of the same record finds
-   * out, for it is conditional on the version.
+   * The ledger is not available: it has not been read yet, its contents cannot be parsed, or its
+   * server is away. Whether a save was stored is then unknown; the next save of the same record
+   * finds out, because it is conditional on the version.
    */
   final class UnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -57,7 +57,7 @@ public interface RolloutLedger {
     }
   }
 
-  /** Another writer was first: read again and decide anew. */
+  /** Another writer was first: read again and decide again. */
   final class StaleRecordException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -4,9 +4,9 @@ import io.mtlsmigration.mesh.Inventory;
 import java.time.Clock;
 
 /**
- * What the loop needs of the world.
+ * The ports that the loop needs.
  *
- * @param inventory the facts as they are now, for the one write that must not miss a namespace born
+ * @param inventory the current facts, for the one write that must not miss a namespace created
  *     since the observation
  * @param leadership asked again right before each write; its term goes into every intent
  */

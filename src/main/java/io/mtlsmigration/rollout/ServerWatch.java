@@ -5,11 +5,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Since when silence of one server says that nobody sends it plaintext.
+ * The time since when the silence of one server proves that nobody sends it plaintext.
  *
  * @param reason {@code HOLDS} when its silence counts for the whole window; else why not
- * @param since since when it is captured, not STRICT, and watched; null when it is not
- * @param enoughAt when that is for as long as the window; null when waiting does not mend it
+ * @param since the time since when the server is captured, not STRICT, and watched; null when it is
+ *     not
+ * @param enoughAt the time when it has been so for the whole window; null when waiting does not
+ *     help
  * @param detail a sentence that names what is missing; empty when nothing is
  */
 public record ServerWatch(

@@ -1,6 +1,6 @@
 package io.mtlsmigration.rollout;
 
-/** What a person may ask of a namespace or of the mesh step. */
+/** An action that a person may request for a namespace or for the mesh step. */
 public enum StepAction {
   RETRY,
   ROLLBACK,

@@ -2,6 +2,7 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -9,32 +10,36 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of one step of a plan: a namespace's migration, or the mesh's. Immutable.
+ * Everything that is known of one step of a plan: a namespace's migration, or the mesh's.
+ * Immutable.
  *
- * @param namespaceUid UID of the namespace it is about; a new UID starts again at PENDING
+ * @param namespaceUid UID of the step's namespace; a new UID starts again at PENDING
  * @param version for optimistic concurrency, set by the ledger; empty before the first save
- * @param since when the phase was entered
- * @param reason why the phase was entered
+ * @param since the time when the phase was entered
+ * @param reason the reason why the phase was entered
  * @param gates latest results
- * @param heldSince since when all gates but soak, window, hooks and approval have held without a
- *     break
+ * @param heldSince the time since when all gates but soak, window, hooks and approval have held
+ *     without a break
  * @param verifyingUntil end of verification; null in VERIFYING means that a person has to decide
- * @param ledger what this step wrote and has not taken back: one entry an object, with what was
- *     there before the first write and what is there after the last; in the order of first writes
- * @param inFlight writes whose end is not recorded yet, the newest last: whoever was about to make
- *     one may have been stopped, and may go on long after others have written other objects
- * @param automaticRollbacks how often it was rolled back without a person asking
- * @param request what a person asked for and is not carried out yet
- * @param notices what hooks are still to be told of it
- * @param dryRun of STRICT; null when there is none, and nothing is left of one
- * @param asked whether a person asked for the phase it is in, such as an exemption or a way back
- * @param found of a locked step, whether STRICT was there already: what the plan did not lock it
- *     does not take back; of an exempt one, whether it was seen to be open
+ * @param ledger what this step wrote and has not taken back: one entry per object, with its state
+ *     before the first write and after the last; in the order of first writes
+ * @param inFlight writes whose result is not recorded yet, the newest last: the process that was
+ *     about to make one may have been stopped, and may continue long after others have written
+ *     other objects
+ * @param automaticRollbacks how often the step was rolled back without a person asking
+ * @param request a person's request that is not carried out yet
+ * @param notices messages that hooks have not accepted yet
+ * @param dryRun the dry run of STRICT; null when there is none and nothing is left of one
+ * @param asked whether a person asked for the current phase, such as an exemption or a rollback
+ * @param found for a locked step, whether STRICT was already there: the plan does not take back
+ *     what it did not lock; for an exempt one, whether it was seen to be open
  * @param wrote purposes of the writes made since the phase was entered
- * @param attempt counts attempts to lock: what a person agreed to in an earlier one counts no more
- * @param health what is wrong with a locked step; null when nothing is known to be
- * @param openSince since when no port was seen to turn from STRICT to taking plaintext: STRICT
- *     itself refuses who would have been counted; {@link Instant#EPOCH} when none ever was
+ * @param attempt the number of the attempt to lock: an approval of an earlier attempt no longer
+ *     counts
+ * @param health what is wrong with a locked step; null when no problem is known
+ * @param openSince the time since when no port was seen to change from STRICT to accepting
+ *     plaintext: while STRICT is in force, plaintext is refused and so not counted; {@link
+ *     Instant#EPOCH} when no port ever did
  */
 public record StepRecord(
     String plan,
@@ -72,16 +77,16 @@ public record StepRecord(
   }
 
   /**
-   * What is wrong with a locked step that nobody has weakened.
+   * A problem of a locked step that nobody has weakened.
    *
-   * @param message a sentence that names who and where
+   * @param message a sentence that names the client or object and the place
    */
   public record Health(Instant since, Reason reason, String message) {}
 
-  /** A person's wish, carried out by the loop. */
+  /** A person's request, carried out by the loop. */
   public record Request(StepAction action, String by, String comment, Instant at) {}
 
-  /** A step that nothing has happened to. */
+  /** Returns a new step without history. */
   public static StepRecord begin(
       String plan,
       StepKey key,
@@ -123,7 +128,7 @@ public record StepRecord(
     return copy.made();
   }
 
-  /** Enters a phase, from itself or another one. */
+  /** Returns the step after it has entered a phase, from the same or another one. */
   public StepRecord entered(Phase next, Instant at, Reason why, String words, boolean byPerson) {
     Copy copy = new Copy(this);
     copy.phase = next;
@@ -136,7 +141,7 @@ public record StepRecord(
     return copy.made();
   }
 
-  /** Somebody has changed something since a person asked for this lock. */
+  /** Returns the step after somebody has changed something since a person asked for this lock. */
   public StepRecord overtaken() {
     Copy copy = new Copy(this);
     copy.asked = asked && phase != Phase.LOCKING;
@@ -155,7 +160,7 @@ public record StepRecord(
     return copy.made();
   }
 
-  /** A write has been made, and is in the ledger. */
+  /** Returns the step after a write has been made and recorded in the ledger. */
   public StepRecord wrote(PolicyChange.Purpose purpose) {
     if (wrote.contains(purpose)) {
       return this;
@@ -168,7 +173,8 @@ public record StepRecord(
   }
 
   /**
-   * The attempt to lock has ended, whatever its outcome: no consent and no override outlives it.
+   * Returns the step after the attempt to lock has ended, whatever its outcome: no approval and no
+   * override outlives it.
    */
   public StepRecord attemptEnded() {
     Copy copy = new Copy(this);
@@ -250,7 +256,7 @@ public record StepRecord(
     return copy.made();
   }
 
-  /** The latest result of one gate; null when it was not judged yet. */
+  /** Returns the latest result of one gate; null when it has not been judged yet. */
   public @Nullable GateResult gate(Gate gate) {
     for (GateResult result : gates) {
       if (result.gate() == gate) {
@@ -260,12 +266,17 @@ public record StepRecord(
     return null;
   }
 
-  /** True when verification failed and only a person moves it on. */
+  /** Returns true when verification failed and only a person can continue the step. */
   public boolean held() {
     return phase == Phase.VERIFYING && verifyingUntil == null;
   }
 
-  /** When its latest write was made; null when it has made none. */
+  /** Returns true when verification exceeds the plan's duration because evidence is missing. */
+  public boolean extended(Duration verification) {
+    return verifyingUntil != null && verifyingUntil.isAfter(since.plus(verification));
+  }
+
+  /** Returns the time of its latest write; null when it has made none. */
   public @Nullable Instant lastWrite() {
     Instant last = null;
     for (LedgerEntry entry : ledger) {
@@ -276,7 +287,7 @@ public record StepRecord(
     return last;
   }
 
-  /** A copy in the making: one thing is set, all others stay. */
+  /** A mutable copy: one component is set, all others stay. */
   private static final class Copy {
     private final StepRecord from;
     private String version;

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Sentences for people. */
+/** Formats values for sentences. */
 public final class Words {
 
   private static final int SHOWN = 5;
 
   private Words() {}
 
-  /** The first five, and how many more. */
+  /** Returns the first five items, and the number of the others. */
   public static String list(List<String> items) {
     if (items.size() <= SHOWN) {
       return String.join(", ", items);
@@ -20,12 +20,12 @@ public final class Words {
     return String.join(", ", items.subList(0, SHOWN)) + " and " + (items.size() - SHOWN) + " more";
   }
 
-  /** {@code PODS_UNCAPTURED} as {@code pods uncaptured}. */
+  /** Returns {@code PODS_UNCAPTURED} as {@code pods uncaptured}. */
   public static String of(Enum<?> value) {
     return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
   }
 
-  /** A policy as people write it: {@code STRICT}, {@code STRICT, port 8080 PERMISSIVE}. */
+  /** Returns a policy as people write it: {@code STRICT}, {@code STRICT, port 8080 PERMISSIVE}. */
   public static String of(PeerAuthentication.@Nullable Spec spec) {
     if (spec == null) {
       return "none";

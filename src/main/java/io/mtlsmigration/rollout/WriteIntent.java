@@ -6,15 +6,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A write that is about to be made, recorded before it is made, so that whoever comes next can tell
- * what happened to it.
+ * A write that is about to be made, recorded beforehand so that a later process can tell what
+ * became of it.
  *
  * @param marker unique; a created object carries it as an annotation
- * @param uid of the object to change; empty for a create
- * @param resourceVersion that the object must still have; empty for a create, which demands absence
+ * @param uid UID of the object to change; empty for a create
+ * @param resourceVersion the version that the object must still have; empty for a create, which
+ *     demands absence
  * @param term the writer's lease transitions; a later leader reconciles intents of earlier ones
- * @param previous the effective mode of the object's scope when it was decided on: whoever records
- *     its end may see another one; null when it is not known
+ * @param previous the effective mode of the object's scope at the time of the decision, because it
+ *     may be different when the result is recorded; null when it is not known
  */
 public record WriteIntent(
     PolicyChange change,
@@ -25,7 +26,7 @@ public record WriteIntent(
     Instant at,
     @Nullable EffectiveMode previous) {
 
-  /** One of which nobody knows what was in force before. */
+  /** An intent without a known previous mode. */
   public WriteIntent(
       PolicyChange change,
       String marker,

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The ledger of one step: what was there before, whatever is written afterwards. */
+/** The ledger of one step: the state before its writes, whatever is written afterwards. */
 public final class WriteLedger {
 
   private WriteLedger() {}
@@ -33,7 +33,7 @@ public final class WriteLedger {
     return null;
   }
 
-  /** A change that was made, where {@code previous} was in force before. */
+  /** Returns the entry of a change that was made, where {@code previous} was in force before. */
   public static LedgerEntry entry(
       EffectiveMode previous, PolicyChange change, String uid, String resourceVersion, Instant at) {
     return new LedgerEntry(
@@ -48,7 +48,7 @@ public final class WriteLedger {
         at);
   }
 
-  /** What the scope of a change has; {@code modes} must not show the change yet. */
+  /** Returns the mode of a change's scope; {@code modes} must not show the change yet. */
   public static EffectiveMode effective(MeshModes modes, PolicyChange change) {
     String namespace = change.ref().namespace();
     if (modes.snapshot().isRoot(namespace)) {
@@ -61,9 +61,10 @@ public final class WriteLedger {
   }
 
   /**
-   * The change's namespace as it was before the change and before everything else that the step has
-   * written: what a rollback has to bring back. A second object's own "before" would be our first
-   * one's doing. Only that namespace and the root namespace are resolved.
+   * Returns the change's namespace as it was before the change and before everything else that the
+   * step has written: the state that a rollback has to restore. The state right before a second
+   * object's write would include our first write. Only that namespace and the root namespace are
+   * resolved.
    */
   public static MeshModes before(MeshModes modes, PolicyChange change, List<LedgerEntry> ledger) {
     MeshSnapshot all = modes.snapshot();
@@ -97,7 +98,7 @@ public final class WriteLedger {
     facts.put(own.name(), own.withPeerAuthentications(policies));
   }
 
-  /** One entry an object: the first write says what was there, the last one what is there now. */
+  /** Merges entries by object: the first write has the state before, the last the state now. */
   public static List<LedgerEntry> merge(List<LedgerEntry> ledger, LedgerEntry next) {
     List<LedgerEntry> merged = new ArrayList<>(ledger.size() + 1);
     boolean found = false;
@@ -125,7 +126,7 @@ public final class WriteLedger {
     return merged;
   }
 
-  /** What is not yet exactly as it was. */
+  /** Returns the entries whose objects are not yet exactly as they were. */
   public static List<LedgerEntry> outstanding(List<LedgerEntry> ledger, MeshSnapshot snapshot) {
     return ledger.stream().filter(e -> !restored(e, snapshot)).toList();
   }
@@ -137,14 +138,14 @@ public final class WriteLedger {
         : live != null && entry.before().equals(live.spec());
   }
 
-  /** Whether an object is exactly what the entry's write left. */
+  /** Returns whether an object is exactly what the entry's write left. */
   public static boolean asWritten(LedgerEntry entry, @Nullable PeerAuthentication shown) {
     return entry.after() == null
         ? shown == null
         : shown != null && shown.meta().resourceVersion().equals(entry.resourceVersion());
   }
 
-  /** Whether somebody has changed, deleted or made anew what the entry's write left. */
+  /** Returns whether somebody has changed, deleted or recreated what the entry's write left. */
   public static boolean changedSince(LedgerEntry entry, MeshSnapshot snapshot) {
     PeerAuthentication live = find(snapshot, entry.ref());
     if (live == null || entry.after() == null) {

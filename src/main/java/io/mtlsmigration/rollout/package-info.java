@@ -1,5 +1,5 @@
 /**
- * Carrying a plan out: phases, gates, decisions, approvals, the ledger of what was written. Pure.
+ * The rollout of plans: phases, gates, decisions, approvals, the ledger of what was written. Pure.
  */
 @NullMarked
 package io.mtlsmigration.rollout;

@@ -18,12 +18,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What an API server, a scheduler and a webhook add to objects that arrive: UIDs, resourceVersions,
+ * Adds what an API server, a scheduler and a webhook add to new objects: UIDs, resourceVersions,
  * owners of fields, pod addresses, sidecars.
  */
 final class ApiIdentity {
 
-  /** Whoever applies a folder of manifests does it with this. */
+  /** The field manager of everybody who applies a folder of manifests. */
   static final String KUBECTL = "kubectl-client-side-apply";
 
   private static final String NODE = "sandbox";
@@ -32,7 +32,7 @@ final class ApiIdentity {
   private final AtomicInteger address = new AtomicInteger();
 
   ApiIdentity(Instant start) {
-    // Versions of a later sandbox are greater, as those of an API server that is restarted are.
+    // Versions of a later sandbox are greater, as after a restart of an API server.
     resourceVersion.addAndGet(Math.floorMod(start.getEpochSecond(), 1_000_000_000L) * 1_000);
   }
 
@@ -44,7 +44,7 @@ final class ApiIdentity {
     return UUID.randomUUID().toString();
   }
 
-  /** The facts with all that was missing. */
+  /** Returns the facts with all missing parts added. */
   NamespaceFacts admit(NamespaceFacts facts) {
     return new NamespaceFacts(
         facts.name(),
@@ -76,7 +76,7 @@ final class ApiIdentity {
         pod.createdAt());
   }
 
-  /** The pod after a restart with a sidecar. It keeps its name and address, as if by chance. */
+  /** Returns the pod after a restart with a sidecar. It keeps its name and address. */
   Pod injected(Pod pod, Instant now) {
     if (pod.dataPlane() == DataPlane.SIDECAR || pod.hostNetwork()) {
       return pod;
@@ -118,7 +118,7 @@ final class ApiIdentity {
         createdAt);
   }
 
-  /** 10.0.0.0/8 from 10.16.0.1 on: room for fifteen million pods. */
+  /** Returns the next address in 10.0.0.0/8, from 10.16.0.1 on: room for fifteen million pods. */
   private String nextAddress() {
     int n = address.incrementAndGet();
     return "10." + (16 + (n >> 16)) + "." + ((n >> 8) & 0xFF) + "." + (n & 0xFF);

@@ -7,14 +7,14 @@ import java.io.OutputStream;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 
-/** The container behind a proxy: an httpbin that knows one answer, or a server of lines. */
+/** The container behind a proxy: an httpbin with one answer, or a line-based server. */
 final class Application {
 
   private Application() {}
 
-  /** Is asked before each request of a connection. */
+  /** Asked before each request of a connection. */
   interface Admission {
-    /** False when the connection may carry no more requests. */
+    /** Returns false when the connection may carry no more requests. */
     boolean next() throws IOException;
   }
 
@@ -61,7 +61,7 @@ final class Application {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Greets, if it speaks first, and answers every line until the client goes or talks rubbish. */
+  /** Greets if it speaks first, and answers each line until the client closes or sends garbage. */
   static void lines(InputStream in, OutputStream out, boolean first) throws IOException {
     byte[] answer = "READY\n".getBytes(StandardCharsets.US_ASCII);
     if (first) {

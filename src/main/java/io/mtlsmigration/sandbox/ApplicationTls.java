@@ -14,12 +14,12 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * TLS that applications speak among themselves. The mesh trusts none of its certificates, and
- * clients look at none, as with {@code curl --insecure}: so what fails is the mesh's doing.
+ * TLS between applications. The mesh trusts none of its certificates, and clients verify none, as
+ * with {@code curl --insecure}: so a failure is caused by the mesh.
  */
 final class ApplicationTls {
 
-  /** All applications share one. */
+  /** The identity of all applications. */
   private static final SpiffeId SERVER = new SpiffeId("application.invalid", "none", "none");
 
   private final CertificateAuthority authority;
@@ -35,7 +35,7 @@ final class ApplicationTls {
     }
   }
 
-  /** The client's end, over whatever carries it. */
+  /** Returns the client's end over a transport. */
   SSLSocket client(Socket transport) throws IOException {
     SSLSocket socket =
         (SSLSocket) clients.getSocketFactory().createSocket(transport, "application", 443, true);
@@ -43,7 +43,7 @@ final class ApplicationTls {
     return socket;
   }
 
-  /** The server's end; {@code in} is what arrives, from its first byte on. */
+  /** Returns the server's end; {@code in} delivers the connection from its first byte on. */
   SSLSocket server(Socket transport, InputStream in) throws IOException {
     return authority.identity(SERVER).server(transport, in, false);
   }

@@ -1,7 +1,7 @@
 package io.mtlsmigration.sandbox;
 
 /**
- * How a call ended for the client's program.
+ * The end of a call for the client's program.
  *
  * @param httpCode 0 when there was no HTTP response
  * @param exitCode that of curl
@@ -23,12 +23,12 @@ record CallEnd(int httpCode, int exitCode, String body) {
     return new CallEnd(0, code, "");
   }
 
-  /** What Envoy answers when the server closes before it says anything. */
+  /** Returns Envoy's answer when the server closes before it sends anything. */
   static CallEnd connectionTermination() {
     return new CallEnd(503, OK, ENVOY + "reset reason: connection termination");
   }
 
-  /** What Envoy answers when there is no connection, or no TLS on it. */
+  /** Returns Envoy's answer when there is no connection, or no TLS on it. */
   static CallEnd connectionFailure() {
     return new CallEnd(
         503, OK, ENVOY + "retried and the latest reset reason: remote connection failure");
@@ -38,7 +38,7 @@ record CallEnd(int httpCode, int exitCode, String body) {
     return new CallEnd(503, OK, "no healthy upstream");
   }
 
-  /** True when a mesh client's own proxy made up the answer, or none came. */
+  /** Returns whether a mesh client's own proxy generated the answer, or none came. */
   boolean failed() {
     return exitCode != OK || httpCode == 503;
   }

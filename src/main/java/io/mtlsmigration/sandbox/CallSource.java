@@ -4,7 +4,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.traffic.Caller;
 
 /**
- * Who opened a connection.
+ * The opener of a connection.
  *
  * @param ownProbe true for the service's own probes
  */

@@ -30,16 +30,16 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certificate authority in memory, as istiod is one: a self-signed root, and a workload
- * certificate for each service account that speaks TLS. Keys are made when first needed; a mesh of
- * ten thousand namespaces costs one.
+ * A certificate authority in memory, like istiod's: a self-signed root, and a workload certificate
+ * for each service account that speaks TLS. Keys are created when first needed, so that a mesh of
+ * ten thousand namespaces starts with one.
  */
 final class CertificateAuthority {
 
-  /** Long enough for any sandbox; its identities die with the process. */
+  /** Longer than any sandbox runs; its identities end with the process. */
   private static final Duration LIFETIME = Duration.ofDays(3650);
 
-  /** Clocks of tests step back; certificates must not be from the future then. */
+  /** The time by which certificates are backdated, since clocks of tests step back. */
   private static final Duration BACKDATED = Duration.ofDays(1);
 
   private static final X500Name ISSUER = new X500Name("O=mtls-migration sandbox");
@@ -60,7 +60,7 @@ final class CertificateAuthority {
     return root;
   }
 
-  /** The identity of a service account, with its key and certificate. */
+  /** Returns the identity of a service account, with its key and certificate. */
   WorkloadIdentity identity(SpiffeId id) {
     return identities.computeIfAbsent(id, this::issue);
   }

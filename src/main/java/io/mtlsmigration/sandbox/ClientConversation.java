@@ -8,10 +8,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLSocket;
 
-/** What a client's program says to a server, over whatever its proxy made of the connection. */
+/**
+ * The client program's side of a conversation with a server, over the transport that its proxy has
+ * made.
+ */
 final class ClientConversation {
 
-  /** First bytes of a body that are kept. */
+  /** The number of bytes of a body that are kept. */
   private static final int BODY = 512;
 
   private final ApplicationTls applications;
@@ -20,7 +23,7 @@ final class ClientConversation {
     this.applications = applications;
   }
 
-  /** The applications could not agree on TLS. */
+  /** Thrown when the applications could not agree on TLS. */
   static final class TlsFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -29,7 +32,7 @@ final class ClientConversation {
     }
   }
 
-  /** Says it, and returns what came back. */
+  /** Sends the call, and returns its end. */
   CallEnd talk(Socket transport, PortProtocol protocol, SandboxCall call) throws IOException {
     return switch (protocol) {
       case HTTP, GRPC -> http(transport, call);
@@ -42,7 +45,7 @@ final class ClientConversation {
     String request =
         "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n"
             .formatted(call.path(), call.host());
-    // In one write: a reset that follows it is seen when reading, as curl sees it.
+    // In one write: a reset after it is noticed when reading, as by curl.
     transport
         .getOutputStream()
         .write((request + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
@@ -58,7 +61,7 @@ final class ClientConversation {
         .trim();
   }
 
-  /** Says something, for a proxy says nothing before its client does, and waits for a byte. */
+  /** Sends something, since a proxy is silent before its client is not, and waits for a byte. */
   private static CallEnd firstByte(Socket transport) throws IOException {
     transport.getOutputStream().write('\n');
     if (transport.getInputStream().read() < 0) {

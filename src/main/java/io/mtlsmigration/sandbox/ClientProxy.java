@@ -20,9 +20,8 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes calls: stands in for a client's program and for its proxy, if it has one. What the proxy
- * sends follows from the configuration that this very proxy has; a program without one sees what
- * the socket gives.
+ * Makes calls: stands in for a client's program and for its proxy, if it has one. The proxy acts by
+ * the configuration that this very proxy has; a program without one sees the socket as it is.
  */
 final class ClientProxy {
 
@@ -55,8 +54,8 @@ final class ClientProxy {
   }
 
   /**
-   * A call to whatever stands behind a name now. Blocks until it has ended; never throws for one
-   * that fails.
+   * Makes a call to the current endpoints of a name. Blocks until it has ended; a failure is
+   * returned, never thrown.
    *
    * @param turn grows from call to call, so that endpoints take turns
    */
@@ -76,7 +75,7 @@ final class ClientProxy {
     Backend backend = new Backend(server, server.ip(), to.port(), true);
     NamespaceFacts facts = cluster.namespace(server.namespace());
     if (facts != null) {
-      // What the port speaks is known by the Service that leads there, if one does.
+      // The port's protocol is known from the Service that leads there, if one does.
       for (Service service : facts.services()) {
         for (ServicePort port : service.ports()) {
           if (leads(service, port, backend)) {
@@ -123,7 +122,7 @@ final class ClientProxy {
     return CallEnd.noHealthyUpstream();
   }
 
-  /** The same to one endpoint. */
+  /** Makes a call to one endpoint. */
   CallEnd make(SandboxCall call) {
     CallEnd end = new Attempt(call).end();
     if (passesThrough(call)) {
@@ -137,7 +136,10 @@ final class ClientProxy {
     return end;
   }
 
-  /** A sidecar knows Services; ztunnel knows pods, and tunnels to them. */
+  /**
+   * Returns whether a call bypasses Services: a sidecar knows Services; ztunnel knows pods, and
+   * tunnels to them.
+   */
   private static boolean passesThrough(SandboxCall call) {
     return call.direct() && call.client().dataPlane() == DataPlane.SIDECAR;
   }
@@ -146,7 +148,7 @@ final class ClientProxy {
     return client.dataPlane() != DataPlane.NONE;
   }
 
-  /** How far a call came; says what a failure means. */
+  /** The progress of a call, which determines the meaning of a failure. */
   private enum Stage {
     CONNECTING,
     SECURING,
@@ -169,7 +171,7 @@ final class ClientProxy {
     CallEnd end() {
       Prediction prediction = prediction();
       if (prediction.way() == Prediction.Way.WITHHELD) {
-        // Envoy's BlackHoleCluster takes the connection and closes it.
+        // Envoy's BlackHoleCluster accepts the connection and closes it.
         return CallEnd.exit(CallEnd.RECEIVE_FAILED);
       }
       Pod server = server();
@@ -203,7 +205,7 @@ final class ClientProxy {
           : new Prediction(ClientTls.PLAINTEXT, Reach.OK, List.of());
     }
 
-    /** Whoever has the endpoint's address now; nobody may. */
+    /** Returns the pod that has the endpoint's address now; null when none has. */
     private @Nullable Pod server() {
       Pod known = call.backend().pod();
       Pod now = known == null ? null : cluster.pod(known.namespace(), known.name());
@@ -228,13 +230,13 @@ final class ClientProxy {
       }
     }
 
-    /** Closing the socket ends whatever waits on it. */
+    /** Closes the socket, which ends everything that waits on it. */
     private void expire(Socket socket) {
       expired.set(true);
       try {
         socket.close();
       } catch (IOException e) {
-        // It is closed one way or the other.
+        // It is closed in any case.
       }
     }
 
@@ -259,7 +261,10 @@ final class ClientProxy {
       return tls;
     }
 
-    /** istiod tells clients which identities stand behind a service; no other is accepted. */
+    /**
+     * Verifies the server's identity: istiod tells clients which identities a service has; no other
+     * is accepted.
+     */
     private SSLSocket verified(SSLSocket tls, Pod server) throws IOException {
       SpiffeId expected = SpiffeId.of(server, cluster.settings().trustDomain());
       SpiffeId shown =
@@ -283,7 +288,7 @@ final class ClientProxy {
       if (e instanceof ClientConversation.TlsFailedException) {
         return CallEnd.exit(CallEnd.TLS_FAILED);
       }
-      // A proxy in between passes on that the server went, and not how.
+      // A proxy in between passes on that the server closed, but not how.
       return CallEnd.exit(e instanceof EOFException ? CallEnd.EMPTY_REPLY : CallEnd.RECEIVE_FAILED);
     }
 

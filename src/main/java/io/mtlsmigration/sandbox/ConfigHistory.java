@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which configuration each proxy has. A change reaches every proxy after a delay of its own, as
- * istiod's pushes do (0.3 to 0.9 s after the apply on a real mesh); nothing runs in the meantime:
- * who has what is computed from the clock when somebody asks.
+ * The configuration of each proxy. A change reaches every proxy after a delay of its own, like
+ * istiod's pushes (0.3 to 0.9 s after the apply on a real mesh). Nothing runs in the meantime: the
+ * current configuration is computed from the clock on demand.
  */
 final class ConfigHistory implements ProxySync {
 
@@ -36,7 +36,7 @@ final class ConfigHistory implements ProxySync {
     this.history = List.of(new Config(0, Instant.EPOCH, MeshModes.resolve(initial)));
   }
 
-  /** What istiod makes of the mesh at one time. */
+  /** istiod's configuration of the mesh at one time. */
   static final class Config {
     private final long number;
     private final Instant at;
@@ -59,7 +59,7 @@ final class ConfigHistory implements ProxySync {
     }
   }
 
-  /** Takes in a change; called under the lock of whoever changes the mesh. */
+  /** Records a change; called under the lock of the cluster's writer. */
   synchronized void push(MeshSnapshot next) {
     Instant now = clock.instant();
     Config last = latest();
@@ -79,7 +79,7 @@ final class ConfigHistory implements ProxySync {
     return history.get(history.size() - 1);
   }
 
-  /** The configuration that a pod's proxy works by. */
+  /** Returns the current configuration of a pod's proxy. */
   Config of(Pod pod) {
     Faults.Active stale = faults.striking(Fault.Kind.PROXY_STALE, pod);
     return newestAt(pod, stale == null ? clock.instant() : stale.from());
@@ -96,19 +96,28 @@ final class ConfigHistory implements ProxySync {
     return configs.get(0);
   }
 
-  /** Spread evenly and always the same, so that a run can be understood afterwards. */
+  /**
+   * Returns the delay of a push, evenly distributed and deterministic, so that a run can be
+   * understood afterwards.
+   */
   private Duration delay(Pod pod, Config config) {
     long span = slowest.minus(fastest).toMillis() + 1;
     long mixed = (pod.uid().hashCode() * 31L + config.number) * 0x9E3779B97F4A7C15L;
     return fastest.plusMillis(Math.floorMod(mixed >>> 16, span));
   }
 
-  /** While proxies are held back, whatever they may hold has to be remembered. */
+  /**
+   * Returns whether a fault holds proxies back; every configuration that they may hold has to be
+   * remembered.
+   */
   private boolean heldByFault(Config config) {
     return faults.inForce(Fault.Kind.PROXY_STALE, stale -> !config.at.isAfter(stale.from()));
   }
 
-  /** Looks at what a proxy does with inbound connections: the policies of its namespace. */
+  /**
+   * Returns the status of a namespace, judged by what its proxies do with inbound connections: the
+   * policies.
+   */
   @Override
   public Status of(String namespace) {
     if (faults.inForce(Fault.Kind.API_DOWN)) {
@@ -127,7 +136,7 @@ final class ConfigHistory implements ProxySync {
 
   private boolean lags(Pod pod, MeshModes wanted) {
     MeshModes held = of(pod).modes;
-    // The resolver keeps what did not change, so identity tells; equality would cost more.
+    // The resolver keeps unchanged objects, so identity suffices; equality would cost more.
     return held != wanted && held.namespace(pod.namespace()) != wanted.namespace(pod.namespace());
   }
 }

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: ISO-8601, or numbers with units as in Kubernetes. */
+/** Parses durations as people write them: ISO-8601, or numbers with units as in Kubernetes. */
 final class Durations {
 
   private static final Pattern SHORT = Pattern.compile("(\\d+h)?(\\d+m)?(\\d+(\\.\\d+)?s)?");
 
   private Durations() {}
 
-  /** {@code PT1M30S} or {@code 1m30s}; empty when it is neither, or negative. */
+  /** Parses {@code PT1M30S} or {@code 1m30s}; empty when it is neither, or negative. */
   static Optional<Duration> parse(String text) {
     boolean brief = !text.isEmpty() && SHORT.matcher(text).matches();
     try {

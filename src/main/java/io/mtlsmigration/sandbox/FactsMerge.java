@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Applying and deleting objects, on facts. */
+/** Applies and deletes objects on facts. */
 final class FactsMerge {
 
   private FactsMerge() {}
 
-  /** {@code before} with the objects of {@code added}; those of the same name are replaced. */
+  /** Returns {@code before} with {@code added}; objects of the same name are replaced. */
   static NamespaceFacts merge(NamespaceFacts before, NamespaceFacts added) {
     Set<ObjectRef> unreadable =
         added.unreadable().stream().map(u -> u.ref()).collect(Collectors.toSet());
@@ -39,7 +39,7 @@ final class FactsMerge {
         byRef(before.unreadable(), added.unreadable(), u -> u.ref(), readable));
   }
 
-  /** Objects outside of namespaces; those of the same name are replaced. */
+  /** Merges cluster-scoped objects; those of the same name are replaced. */
   static List<OtherObject> merge(List<OtherObject> before, List<OtherObject> added) {
     return List.copyOf(byRef(before, added, o -> o.ref(), Set.of()));
   }
@@ -55,7 +55,7 @@ final class FactsMerge {
     return Set.copyOf(refs);
   }
 
-  /** A workload that is applied again is rolled out: its pods of before are gone. */
+  /** Merges pods. A workload that is applied again is rolled out: its previous pods are gone. */
   private static List<Pod> pods(List<Pod> before, List<Pod> added) {
     Set<Object> replaced = added.stream().map(p -> p.workload()).collect(Collectors.toSet());
     List<Pod> pods =
@@ -64,7 +64,7 @@ final class FactsMerge {
     return pods;
   }
 
-  /** An object keeps UID and age when it is applied again. */
+  /** Merges policies. An object keeps its UID and age when it is applied again. */
   private static List<PeerAuthentication> policies(
       List<PeerAuthentication> before, List<PeerAuthentication> added, Set<ObjectRef> gone) {
     List<PeerAuthentication> updated =
@@ -90,7 +90,7 @@ final class FactsMerge {
     Set<String> managers = owners.stream().map(FieldOwner::manager).collect(Collectors.toSet());
     for (FieldOwner owner : old.meta().owners()) {
       if (!managers.contains(owner.manager())) {
-        // Who changes a value takes it over; the rest stays with whoever had it.
+        // Whoever changes a value takes it over; other fields keep their owners.
         owners.add(sameMode ? owner : owner.withoutMode());
       }
     }
@@ -119,7 +119,7 @@ final class FactsMerge {
     return result;
   }
 
-  /** The facts without one object; a workload takes its pods with it. */
+  /** Returns the facts without one object; a workload is removed with its pods. */
   static NamespaceFacts without(NamespaceFacts facts, ObjectRef ref) {
     return new NamespaceFacts(
         facts.name(),

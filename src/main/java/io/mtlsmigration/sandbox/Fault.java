@@ -4,17 +4,17 @@ import io.mtlsmigration.mesh.Pod;
 import java.time.Duration;
 
 /**
- * Something that goes wrong for a while.
+ * A temporary fault.
  *
- * @param target what it strikes: a namespace, {@code namespace/pod} or {@code namespace/workload};
- *     empty = everything
- * @param lasts from when it begins
+ * @param target a namespace, {@code namespace/pod} or {@code namespace/workload}; empty =
+ *     everything
+ * @param lasts from its begin
  */
 record Fault(Kind kind, String target, Duration lasts) {
 
-  /** What can go wrong. */
+  /** The kinds of faults. */
   enum Kind {
-    /** The API server does not answer: no write, no exec, and facts grow old. */
+    /** The API server does not answer: writes and execs fail, and facts age. */
     API_DOWN(false),
     /** The source of traffic evidence does not answer. */
     EVIDENCE_DOWN(true),
@@ -29,7 +29,7 @@ record Fault(Kind kind, String target, Duration lasts) {
       this.targeted = targeted;
     }
 
-    /** True when it may strike a part of the mesh only. */
+    /** Returns whether it may affect a part of the mesh only. */
     boolean targeted() {
       return targeted;
     }

@@ -18,9 +18,7 @@ final class Faults {
     this.clock = clock;
   }
 
-  /**
-   * A fault with the time in which it is in force: from {@code from}, until before {@code until}.
-   */
+  /** A fault with its time: from {@code from}, until before {@code until}. */
   record Active(Fault fault, Instant from, Instant until) {
     boolean at(Instant now) {
       return !now.isBefore(from) && now.isBefore(until);
@@ -37,7 +35,7 @@ final class Faults {
     return inForce(kind, a -> true);
   }
 
-  /** True when some fault of a kind, now in force, meets the condition. */
+  /** Returns whether a fault of a kind is in force that meets the condition. */
   boolean inForce(Fault.Kind kind, Predicate<Active> condition) {
     return find(kind, condition) != null;
   }
@@ -50,12 +48,12 @@ final class Faults {
     return find(kind, a -> a.fault().strikes(pod)) != null;
   }
 
-  /** The earliest fault of a kind that strikes a pod now, or null. */
+  /** Returns the earliest fault of a kind that affects a pod now, or null. */
   @Nullable Active striking(Fault.Kind kind, Pod pod) {
     return find(kind, a -> a.fault().strikes(pod));
   }
 
-  /** The earliest fault of a kind in force now, or null. */
+  /** Returns the earliest fault of a kind in force now, or null. */
   @Nullable Active first(Fault.Kind kind) {
     return find(kind, a -> true);
   }

@@ -30,11 +30,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A mesh of any size, always the same for the same size: two Services in each namespace and a curl
- * to probe from; every tenth namespace without sidecars, some policies and rules in between. Facts
- * are made directly, without manifests, and share what can be shared.
+ * A mesh of any size, deterministic by its size: two Services in each namespace and a curl to probe
+ * from; every tenth namespace without sidecars, and some policies and rules. Facts are created
+ * directly, without manifests, and share equal parts.
  *
- * @param namespaces how many, the root namespace not counted
+ * @param namespaces their number, without the root namespace
  * @param pods in each of them
  */
 record GeneratedMesh(int namespaces, int pods) {
@@ -42,7 +42,7 @@ record GeneratedMesh(int namespaces, int pods) {
   private static final int MOST_NAMESPACES = 50_000;
   private static final int MOST_PODS = 5_000_000;
 
-  /** Namespaces that see traffic; enough to look at, little enough for a laptop. */
+  /** The number of namespaces with traffic; enough to look at, and little load for a laptop. */
   private static final int BUSY = 20;
 
   private static final int PORT = 8080;
@@ -61,7 +61,7 @@ record GeneratedMesh(int namespaces, int pods) {
     }
   }
 
-  /** Reads {@code namespaces=N,pods=M}. */
+  /** Parses {@code namespaces=N,pods=M}. */
   static GeneratedMesh parse(String size) {
     Matcher m = SIZE.matcher(size);
     if (!m.matches()) {
@@ -90,7 +90,7 @@ record GeneratedMesh(int namespaces, int pods) {
     return "team-%05d".formatted(index);
   }
 
-  /** Each busy namespace calls the next; those without sidecars stop after a while. */
+  /** Returns the calls: each busy namespace to the next; without sidecars only for a while. */
   private List<TrafficCall> calls() {
     List<TrafficCall> calls = new ArrayList<>();
     for (int i = 0; pods > 1 && i < Math.min(namespaces, BUSY); i++) {
@@ -137,7 +137,7 @@ record GeneratedMesh(int namespaces, int pods) {
           List.of());
     }
 
-    /** A curl, then web and api in turn. */
+    /** Returns the pods: a curl, then web and api in turn. */
     private List<Pod> podsOf() {
       List<Pod> made = new ArrayList<>(pods);
       List<Template> templates =
@@ -200,7 +200,7 @@ record GeneratedMesh(int namespaces, int pods) {
           new ObjectRef(kind, name, object), "", "", age, Map.of(), Map.of(), List.of());
     }
 
-    /** What the pods of one workload have in common. */
+    /** The common part of one workload's pods. */
     private final class Template {
       private final WorkloadRef workload;
       private final Map<String, String> labels;

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client begins, as Envoy's TLS inspector looks at it before a filter chain is chosen: with a
- * TLS greeting, or with something else.
+ * The first bytes of a client, as Envoy's TLS inspector reads them before a filter chain is chosen:
+ * a ClientHello, or something else.
  */
 final class Greeting {
 
@@ -26,22 +26,22 @@ final class Greeting {
     this.hello = hello;
   }
 
-  /** True when the client closed before it said anything. */
+  /** Returns whether the client closed before it sent anything. */
   boolean isSilent() {
     return consumed.length == 0;
   }
 
-  /** True when the first byte is that of a handshake record. */
+  /** Returns whether the first byte is that of a handshake record. */
   boolean tls() {
     return hello != null;
   }
 
-  /** ALPN names; empty for plaintext, and when the greeting cannot be read. */
+  /** Returns the ALPN names; empty for plaintext, and when the ClientHello cannot be parsed. */
   List<String> offered() {
     return hello == null ? List.of() : hello.protocols();
   }
 
-  /** Waits for the client's first byte, and takes not a byte more than it needs. */
+  /** Waits for the client's first byte, and reads not a byte more than it needs. */
   static Greeting sniff(InputStream in) throws IOException {
     int first = in.read();
     if (first < 0) {
@@ -63,12 +63,12 @@ final class Greeting {
     return new Greeting(in, bytes, hello.orElse(new ClientHello("", List.of(), false)));
   }
 
-  /** The connection from its first byte on. */
+  /** Returns the connection's bytes from the first one on. */
   InputStream replayed() {
     return new SequenceInputStream(consumedStream(), in);
   }
 
-  /** What was read off the connection. */
+  /** Returns the bytes that were read off the connection. */
   InputStream consumedStream() {
     return new ByteArrayInputStream(consumed);
   }

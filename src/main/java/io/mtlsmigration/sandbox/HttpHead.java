@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The head of an HTTP/1.1 message (RFC 9112): as much of HTTP as probes need.
+ * The head of an HTTP/1.1 message (RFC 9112), limited to the HTTP that probes need.
  *
  * @param start the request line or status line
- * @param headers by lower-case name; of several of one name the last
+ * @param headers by lower-case name; the last one of each name
  */
 record HttpHead(String start, Map<String, String> headers) {
 
@@ -38,7 +38,7 @@ record HttpHead(String start, Map<String, String> headers) {
         throw new ProtocolException("closed within the head");
       }
       if (bytes.size() == 0 && (b < 'A' || b > 'Z')) {
-        // At once, as servers do: whoever waits for our handshake would wait for ever.
+        // At once, as servers do: a peer that waits for our handshake would wait for ever.
         throw new ProtocolException("not HTTP");
       }
       bytes.write(b);
@@ -70,7 +70,7 @@ record HttpHead(String start, Map<String, String> headers) {
     return new HttpHead(lines[0], headers);
   }
 
-  /** The status of a response. */
+  /** Returns the status of a response. */
   int status() throws ProtocolException {
     String[] parts = start.split(" ", 3);
     try {
@@ -84,7 +84,7 @@ record HttpHead(String start, Map<String, String> headers) {
     return "close".equalsIgnoreCase(headers.get("connection"));
   }
 
-  /** Bytes of the body; -1 when the end of the connection ends it. */
+  /** Returns the length of the body; -1 when it ends with the connection. */
   long bodyLength() {
     try {
       return Long.parseLong(headers.getOrDefault("content-length", "-1"));

@@ -19,8 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Loopback listeners of server ports. One is opened when a client first asks for it and closed when
- * nobody has used it for a while: a mesh of ten thousand namespaces has as many sockets as it has
+ * Loopback listeners of server ports. One is opened when a client first needs it and closed when it
+ * has been idle for a while: a mesh of ten thousand namespaces has as many sockets as it has
  * conversations.
  */
 final class Listeners implements AutoCloseable {
@@ -44,12 +44,12 @@ final class Listeners implements AutoCloseable {
     this.handler = handler;
   }
 
-  /** What is done with a connection; runs in a virtual thread of its own. */
+  /** Handles a connection; runs in a virtual thread of its own. */
   interface Handler {
     void serve(Socket socket, ServerPort port) throws IOException;
   }
 
-  /** Keeps a listener open. */
+  /** Keeps a listener open until it is closed. */
   final class Lease implements AutoCloseable {
     private final Listener listener;
 
@@ -67,7 +67,7 @@ final class Listeners implements AutoCloseable {
     }
   }
 
-  /** The listener of a port, opened if need be, and kept open until the lease is closed. */
+  /** Returns the listener of a port, opened if needed, and kept open until the lease is closed. */
   Lease lease(ServerPort port) throws IOException {
     synchronized (open) {
       if (closed) {
@@ -99,7 +99,7 @@ final class Listeners implements AutoCloseable {
     }
   }
 
-  /** Open connections to a port. */
+  /** Returns the number of open connections to a port. */
   int connections(ServerPort port) {
     synchronized (open) {
       Listener listener = open.get(port);
@@ -107,7 +107,7 @@ final class Listeners implements AutoCloseable {
     }
   }
 
-  /** Closes listeners that nobody has used for a while. */
+  /** Closes idle listeners. */
   void closeIdle() {
     Instant limit = clock.instant().minus(idle);
     synchronized (open) {
@@ -178,7 +178,7 @@ final class Listeners implements AutoCloseable {
         connection.setTcpNoDelay(true);
         handler.serve(connection, port);
       } catch (IOException e) {
-        // The client went away, or sent what nobody understands: that is its affair.
+        // The client closed, or sent garbage: nothing to handle.
       } finally {
         connections.remove(connection);
       }

@@ -17,12 +17,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledger of the sandbox: in memory, with the version checks that an API server makes. Reads see
- * one immutable state and never wait for a writer; a save copies only the book of its own plan.
+ * The ledger of the sandbox: in memory, with the version checks of an API server. Reads see one
+ * immutable state and never wait for a writer; a save copies only the book of its own plan.
  */
 public final class MemoryLedger implements RolloutLedger {
 
-  /** Events kept for each plan. */
+  /** The number of events kept for each plan. */
   static final int EVENTS_PER_PLAN = 200;
 
   private final Object writeLock = new Object();
@@ -32,7 +32,7 @@ public final class MemoryLedger implements RolloutLedger {
   private long lastVersion;
   private long lastEvent;
 
-  /** One plan with all that belongs to it. */
+  /** The records of one plan. */
   private static final class Book {
     PlanRecord plan;
     final NavigableMap<StepKey, StepRecord> steps = new TreeMap<>();
@@ -137,7 +137,7 @@ public final class MemoryLedger implements RolloutLedger {
           book.events.removeLast();
         }
       }
-      // Told under the lock, so that every listener sees events in the order of their ids.
+      // Under the lock, so that every listener sees events in the order of their ids.
       listeners.forEach(listener -> listener.accept(kept));
       return kept;
     }

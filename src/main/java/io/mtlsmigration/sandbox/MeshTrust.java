@@ -16,7 +16,10 @@ import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** RFC 5280 path validation at the time of the injected clock, and an identity of the mesh. */
+/**
+ * A trust manager that requires RFC 5280 path validation at the time of the injected clock, and an
+ * identity of the mesh.
+ */
 final class MeshTrust extends X509ExtendedTrustManager {
   private final X509Certificate root;
   private final String trustDomain;

@@ -12,10 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Every name that a scenario brings about, at its start or by an event. */
+/** Every name that a scenario creates, at its start or by an event. */
 final class Names {
 
-  /** Kinds that can be deleted, because facts are kept of them. */
+  /** The kinds that can be deleted, because facts are kept of them. */
   static final List<String> DELETABLE =
       List.of(
           "Namespace",
@@ -35,13 +35,13 @@ final class Names {
 
   private final Map<Kind, Set<String>> names = new EnumMap<>(Kind.class);
 
-  /** What a name may stand for. */
+  /** The kinds of names. */
   enum Kind {
     /** {@code namespace/name}. */
     WORKLOAD,
     /** {@code namespace/service:port}. */
     SERVICE_PORT,
-    /** As {@link ObjectRef#toString()} has it. */
+    /** As in {@link ObjectRef#toString()}. */
     OBJECT,
     /** A namespace, {@code namespace/pod} or {@code namespace/workload}. */
     TARGET;

@@ -7,7 +7,7 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Offers the same key to everybody. */
+/** A key manager that offers the same key to everybody. */
 final class OneKey extends X509ExtendedKeyManager {
   private static final String ALIAS = "workload";
 

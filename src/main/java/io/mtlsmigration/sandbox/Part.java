@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * A part of a manifest, read field by field. Whatever is not as it should be is noted with its
- * pointer; reading goes on, so that one look at the problems is enough.
+ * A part of a manifest, read field by field. Wrong fields are recorded with their pointer, and
+ * reading goes on, so that all problems are reported at once.
  */
 final class Part {
   private final Manifest manifest;
@@ -27,7 +27,7 @@ final class Part {
     this.problems = problems;
   }
 
-  /** The whole manifest; problems are added to {@code problems}. */
+  /** Returns the whole manifest; problems are added to {@code problems}. */
   static Part of(Manifest manifest, List<ManifestProblem> problems) {
     return new Part(manifest, manifest.tree(), "", problems);
   }
@@ -49,7 +49,7 @@ final class Part {
   }
 
   /**
-   * Notes a problem of a field, or of what lies at a pointer from here; of this part when empty.
+   * Records a problem of a field, or of what lies at a pointer from here; of this part when empty.
    */
   void problem(String field, String message) {
     String below = field.isEmpty() || field.startsWith("/") ? field : "/" + field;
@@ -73,7 +73,7 @@ final class Part {
     return has(field);
   }
 
-  /** An object; empty, and noted, when there is none. */
+  /** Returns an object; empty, with a recorded problem, when there is none. */
   Part child(String field) {
     JsonNode child = node.path(field);
     if (!child.isObject()) {

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a port speaks, told as Istio tells it: {@code appProtocol}, else the part of the port's name
+ * The protocol of a port, by Istio's rules: {@code appProtocol}, else the part of the port's name
  * before the first dash (istio pkg/config/kube/conversion.go). An unnamed port speaks HTTP here.
  */
 enum PortProtocol {
@@ -37,7 +37,7 @@ enum PortProtocol {
     this.label = label;
   }
 
-  /** As in evidence: {@code http}, {@code grpc} or {@code tcp}. */
+  /** Returns the name used in evidence: {@code http}, {@code grpc} or {@code tcp}. */
   String label() {
     return label;
   }

@@ -7,13 +7,13 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Counts over time, in bounded memory: to the second for the last minutes, to the minute before
- * that, forgotten when older than the retention. A bucket counts for a window when its last sample
- * lies in it, so that a coarse bucket says too much rather than too little.
+ * Counts over time, in bounded memory: by the second for the last minutes, by the minute before
+ * that, dropped when older than the retention. A bucket counts for a window when its last sample
+ * lies in it, so that a coarse bucket counts too much rather than too little.
  */
 final class Samples {
 
-  /** How long seconds are told apart where nothing else is said. */
+  /** The default time for which seconds are told apart. */
   private static final Duration FINE = Duration.ofMinutes(5);
 
   private final Duration retention;
@@ -26,6 +26,8 @@ final class Samples {
   }
 
   /**
+   * Creates empty counts.
+   *
    * @param fine how long seconds are told apart
    */
   Samples(Duration retention, Duration fine) {
@@ -48,11 +50,11 @@ final class Samples {
   }
 
   /**
-   * Sums over a window.
+   * The sums over a window.
    *
    * @param count of samples
    * @param other of the second kind of samples
-   * @param first of the first sample in the window; meaningless when there is none
+   * @param first time of the first sample in the window; meaningless when there is none
    */
   record Sum(long count, long other, Instant first, Instant last) {
     boolean isEmpty() {
@@ -63,7 +65,7 @@ final class Samples {
   synchronized void add(Instant at, long count, long other) {
     long second = at.getEpochSecond();
     Bucket bucket = seconds.peekLast();
-    // A clock may step back: then the newest bucket takes it.
+    // A clock may step back: then the newest bucket counts the sample.
     if (bucket == null || bucket.index < second) {
       bucket = new Bucket(second, at);
       seconds.addLast(bucket);
@@ -94,7 +96,7 @@ final class Samples {
     }
   }
 
-  /** Samples in {@code [from, to]}. */
+  /** Returns the sums of the samples in {@code [from, to]}. */
   synchronized Sum sum(Instant from, Instant to) {
     long count = 0;
     long other = 0;
@@ -115,7 +117,7 @@ final class Samples {
   }
 
   /**
-   * Counts of each of so many steps, in order. A bucket counts once, in the step of its last
+   * Returns the counts of each step, in order. A bucket counts once, in the step of its last
    * sample.
    *
    * @param from beginning of the first step
@@ -134,7 +136,7 @@ final class Samples {
     return counts;
   }
 
-  /** True when nothing was counted since. */
+  /** Returns whether nothing was counted since. */
   synchronized boolean silentSince(Instant time) {
     Bucket newest = seconds.isEmpty() ? minutes.peekLast() : seconds.peekLast();
     return newest == null || newest.last.isBefore(time);

@@ -14,8 +14,8 @@ import java.time.Clock;
 import java.time.Duration;
 
 /**
- * A mesh in this process, playing a scenario from the moment it is started. What it hands out are
- * the ports of a cluster; whoever uses them cannot tell, and need not know, that it is a sandbox.
+ * A mesh in this process that plays a scenario from its start on. It provides the ports of a
+ * cluster; their users cannot tell, and need not know, that it is a sandbox.
  */
 public final class Sandbox implements AutoCloseable {
 
@@ -67,7 +67,7 @@ public final class Sandbox implements AutoCloseable {
     this.wireTap = new SandboxWireTap(cluster, faults, wire);
   }
 
-  /** Starts a sandbox; calls and events of the scenario begin to count from here. */
+  /** Starts a sandbox; the times of the scenario's calls and events begin here. */
   public static Sandbox start(Scenario scenario, Clock clock, SandboxOptions options) {
     Sandbox sandbox = new Sandbox(scenario, clock, options);
     sandbox.timer.every(HOUSEKEEPING, HOUSEKEEPING, sandbox::keepHouse);
@@ -125,7 +125,7 @@ public final class Sandbox implements AutoCloseable {
     return authority;
   }
 
-  /** Lets something happen now, as an event of a scenario would. */
+  /** Makes something happen now, as an event of a scenario would. */
   void happen(ScenarioEvent.Action action) {
     player.happen(action);
   }
@@ -134,7 +134,7 @@ public final class Sandbox implements AutoCloseable {
     return clients;
   }
 
-  /** Clients of other servers than the mesh's own. */
+  /** Returns clients of other servers than the mesh's own. */
   ClientProxy clientsOf(Listeners servers) {
     return new ClientProxy(
         cluster,

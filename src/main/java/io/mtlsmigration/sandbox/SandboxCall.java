@@ -7,12 +7,12 @@ import io.mtlsmigration.mtls.Backend;
 import java.time.Duration;
 
 /**
- * A call to make from a client pod to one endpoint of a Service port.
+ * A call from a client pod to one endpoint of a Service port.
  *
- * @param path begins with a slash; read only for HTTP
+ * @param path begins with a slash; used for HTTP only
  * @param timeout after which the client gives up, as with {@code curl --max-time}
  * @param ownProbe true for the service's own probes
- * @param direct true when the client knows the pod's address and asks for no Service
+ * @param direct true when the client knows the pod's address and uses no Service
  */
 record SandboxCall(
     Pod client,
@@ -24,7 +24,7 @@ record SandboxCall(
     boolean ownProbe,
     boolean direct) {
 
-  /** By way of the Service. */
+  /** Creates a call through the Service. */
   SandboxCall(
       Pod client,
       Service service,
@@ -36,7 +36,7 @@ record SandboxCall(
     this(client, service, port, backend, path, timeout, ownProbe, false);
   }
 
-  /** As the client writes it. */
+  /** Returns the host as the client writes it. */
   String host() {
     return direct
         ? backend.ip() + ":" + backend.targetPort()

@@ -3,13 +3,13 @@ package io.mtlsmigration.sandbox;
 import java.time.Duration;
 
 /**
- * How the sandbox behaves.
+ * Options of the sandbox.
  *
- * @param fastestPush least time from a change to a proxy that enforces it
- * @param slowestPush most
- * @param listenerIdle a listener that nobody used for so long is closed
- * @param maxListeners beyond so many the ones idle longest are closed early
- * @param retention how far back traffic can be told
+ * @param fastestPush shortest time from a change to a proxy that enforces it
+ * @param slowestPush longest such time
+ * @param listenerIdle the idle time after which a listener is closed
+ * @param maxListeners the number of listeners beyond which those idle longest are closed early
+ * @param retention how far back traffic is remembered
  */
 public record SandboxOptions(
     Duration fastestPush,
@@ -18,7 +18,7 @@ public record SandboxOptions(
     int maxListeners,
     Duration retention) {
 
-  /** Pushes as fast as seen on a real mesh; evidence for the default window of a plan and a bit. */
+  /** Pushes as fast as on a real mesh; evidence for the default window of a plan and a bit more. */
   public static final SandboxOptions DEFAULT =
       new SandboxOptions(
           Duration.ofMillis(300),

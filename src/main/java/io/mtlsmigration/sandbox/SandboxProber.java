@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Probes as {@code kubectl exec … curl} would make them, through the same proxies as all calls. */
+/** Makes probes as {@code kubectl exec … curl} would, through the same proxies as all calls. */
 final class SandboxProber implements Prober {
 
   private final SimulatedCluster cluster;
@@ -42,7 +42,7 @@ final class SandboxProber implements Prober {
     return calls.size() == 1 ? calls.getFirst() : new ProbeResult.Several(calls);
   }
 
-  /** Where a client's proxy has the choice, the stand-in takes the endpoints one by one. */
+  /** Makes one call; the endpoints that a client's proxy would choose from come one by one. */
   private ProbeResult.Completed call(
       Pod client, ProbeTarget target, Backend backend, Duration timeout) {
     Instant start = clock.instant();

@@ -10,8 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Looks at the wire as {@code tcpdump} in the proxy's container would: at the bytes that stand-in
- * proxies really received. Like there, a pod without such a container cannot be looked at.
+ * Captures as {@code tcpdump} in the proxy's container would: the bytes that stand-in proxies
+ * really received. A pod without such a container cannot be captured, as in a cluster.
  */
 final class SandboxWireTap implements WireTap {
 

@@ -16,14 +16,12 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A mesh to begin with, and what happens in it. docs/scenarios.md describes the form of folders.
- */
+/** An initial mesh, and the events in it. docs/scenarios.md describes the format of folders. */
 public final class Scenario {
 
   /**
-   * Files of the scenarios that come along. Listed, because a native image cannot look into a
-   * folder of its resources.
+   * The files of the built-in scenarios. Listed, because a native image cannot list a folder of its
+   * resources.
    */
   static final Map<String, List<String>> BUILT_IN =
       Map.of(
@@ -61,9 +59,9 @@ public final class Scenario {
   }
 
   /**
-   * A scenario that comes along.
+   * Returns a built-in scenario.
    *
-   * @param now age of objects that do not tell theirs
+   * @param now age of objects without a creation time
    * @throws ScenarioException when there is none of that name
    */
   public static Scenario builtIn(String name, Instant now) {
@@ -94,10 +92,10 @@ public final class Scenario {
   }
 
   /**
-   * Every {@code *.yaml} of a folder.
+   * Reads every {@code *.yaml} of a folder.
    *
-   * @param now age of objects that do not tell theirs
-   * @throws ScenarioException with everything that is wrong in any of the files
+   * @param now age of objects without a creation time
+   * @throws ScenarioException with every problem in any of the files
    */
   public static Scenario folder(Path folder, Instant now) {
     if (!Files.isDirectory(folder)) {
@@ -118,11 +116,11 @@ public final class Scenario {
   }
 
   /**
-   * A mesh of any size.
+   * Returns a generated mesh.
    *
    * @param size {@code namespaces=N,pods=M}: M pods in each of N namespaces
    * @param now objects are thirty days older
-   * @throws ScenarioException when the size is none, or out of bounds
+   * @throws ScenarioException when the size is malformed, or out of bounds
    */
   public static Scenario generated(String size, Instant now) {
     return GeneratedMesh.parse(size).scenario(now);
@@ -138,7 +136,7 @@ public final class Scenario {
     return name;
   }
 
-  /** The mesh at the start. */
+  /** Returns the mesh at the start. */
   MeshSnapshot mesh() {
     return mesh;
   }
@@ -151,12 +149,12 @@ public final class Scenario {
     return events;
   }
 
-  /** What is held from the start; null when nothing is. */
+  /** Returns the ratchet at the start; null when there is none. */
   @Nullable Ratchet ratchet() {
     return ratchet;
   }
 
-  /** Kinds of objects that say nothing about a mesh and were passed over, with their numbers. */
+  /** Returns the numbers of ignored objects by kind; these kinds say nothing about a mesh. */
   public SortedMap<String, Integer> ignoredKinds() {
     return ignoredKinds;
   }

@@ -5,24 +5,24 @@ import io.mtlsmigration.mesh.ObjectRef;
 import java.time.Duration;
 
 /**
- * Something that happens once.
+ * An event that happens once.
  *
  * @param at after the start of the sandbox
  */
 record ScenarioEvent(Duration at, Action action) {
 
-  /** What happens. */
+  /** The action of an event. */
   sealed interface Action {
-    /** As {@code kubectl apply}. */
+    /** Applies a manifest, as {@code kubectl apply} does. */
     record Apply(Manifest manifest) implements Action {}
 
-    /** As {@code kubectl delete}. */
+    /** Deletes an object, as {@code kubectl delete} does. */
     record Delete(ObjectRef ref) implements Action {}
 
-    /** The pods of {@code namespace/workload} are restarted with sidecars. */
+    /** Restarts the pods of {@code namespace/workload} with sidecars. */
     record Inject(String workload) implements Action {}
 
-    /** Something breaks for a while. */
+    /** Starts a temporary fault. */
     record Break(Fault fault) implements Action {}
   }
 }

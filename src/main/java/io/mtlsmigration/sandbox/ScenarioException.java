@@ -4,7 +4,7 @@ import io.mtlsmigration.manifest.ManifestProblem;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A scenario that cannot be played. Carries everything that is wrong with it, file by file. */
+/** Thrown when a scenario cannot be played. Carries every problem, file by file. */
 public final class ScenarioException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -25,7 +25,7 @@ public final class ScenarioException extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
-  /** Each with file, document and field; empty when the scenario as a whole is not there. */
+  /** Returns the problems with file, document and field; empty when the scenario is missing. */
   public List<ManifestProblem> problems() {
     return problems;
   }

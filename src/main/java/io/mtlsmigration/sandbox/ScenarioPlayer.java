@@ -23,14 +23,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the calls of a scenario and lets its events happen, in real time. */
+/** Makes the calls of a scenario and executes its events, in real time. */
 final class ScenarioPlayer {
 
   private static final Logger LOG = Logger.getLogger(ScenarioPlayer.class);
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Calls of one kind that may be under way; more are left out, as a client with a pool would. */
+  /** The maximum number of concurrent calls of one kind; more are skipped, as with a pool. */
   private static final int UNDER_WAY = 20;
 
   private final SimulatedCluster cluster;
@@ -91,11 +91,11 @@ final class ScenarioPlayer {
     }
   }
 
-  /** Clients take turns, and so do endpoints. Without a client there is no call. */
+  /** Makes a call; clients and endpoints take turns. Without a client there is no call. */
   private void make(TrafficCall call, long number) {
     List<Pod> callers = cluster.running(call.from());
     if (!callers.isEmpty()) {
-      // Divided, so that clients in turn do not always meet the same endpoints.
+      // Divided, so that clients in turn do not always call the same endpoints.
       clients.make(
           callers.get((int) (number % callers.size())),
           call.to(),
@@ -119,7 +119,7 @@ final class ScenarioPlayer {
     }
   }
 
-  /** Asks the ratchet, as admission does of whoever writes. */
+  /** Returns whether the ratchet admits a write, whoever makes it, as admission does. */
   private boolean admitted(ObjectRef ref, PeerAuthentication.@Nullable Spec after) {
     MeshSnapshot snapshot = cluster.snapshot();
     PeerAuthentication present = Snapshots.find(snapshot, ref);
@@ -149,7 +149,7 @@ final class ScenarioPlayer {
     String namespace = manifest.ref().namespace();
     NamespaceFacts known = cluster.namespace(namespace);
     if (known != null) {
-      // The webhook looks at the namespace, and so it has to be in the set.
+      // The webhook reads the namespace, so it has to be in the set.
       objects.add(asManifest(known));
     }
     MeshSnapshot delta = ScenarioReader.reader().read(objects, clock.instant()).snapshot();

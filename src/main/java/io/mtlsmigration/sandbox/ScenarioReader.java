@@ -16,14 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the files of a scenario and collects everything that is wrong with them. */
+/** Reads the files of a scenario and collects every problem in them. */
 final class ScenarioReader {
 
   static final String GROUP = "sandbox.mtls-migration.io";
 
   /**
-   * On an object that its schema refuses: it was stored before the schema was as strict, which is
-   * how unreadable objects come about in real clusters.
+   * The annotation of an object that its schema refuses: such an object was stored before the
+   * schema became as strict, which is how unreadable objects arise in real clusters.
    */
   private static final String STORED_ANYWAY = GROUP + "/stored-anyway";
 
@@ -49,16 +49,16 @@ final class ScenarioReader {
       }
     } catch (ManifestException e) {
       problems.addAll(e.problems());
-      complete = false; // what the file would have brought about is not missed on top
+      complete = false; // names from this file are not reported as missing
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + name, e);
     }
   }
 
   /**
-   * Everything that the files say.
+   * Returns the scenario of the files.
    *
-   * @throws ScenarioException with everything that is wrong
+   * @throws ScenarioException with every problem
    */
   Scenario scenario(String name) {
     Facts facts = reader().read(objects, now);
@@ -77,7 +77,7 @@ final class ScenarioReader {
         name, facts.snapshot(), reader.calls(), reader.events(), ratchet, facts.ignoredKinds());
   }
 
-  /** Folders hold workloads, not pods. */
+  /** Returns a reader for folders, which hold workloads, not pods. */
   static FactsReader reader() {
     return new FactsReader(FactsReader.Templates.AS_PODS);
   }

@@ -1,4 +1,4 @@
 package io.mtlsmigration.sandbox;
 
-/** A container port of a pod, and what its application speaks there. */
+/** A container port of a pod, with its application's protocol. */
 record ServerPort(String namespace, String pod, int port, PortProtocol protocol) {}

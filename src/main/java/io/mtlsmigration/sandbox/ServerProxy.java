@@ -18,23 +18,23 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in for the proxy in front of a server, and for the server. What it accepts follows from
- * the effective mode in the configuration that this very proxy has:
+ * Stands in for the proxy in front of a server, and for the server. It accepts connections by the
+ * effective mode in the configuration that this very proxy has:
  *
  * <ul>
- *   <li>{@code STRICT}: mutual TLS. Plaintext is reset before a byte of answer, as Envoy does when
- *       no filter chain matches.
+ *   <li>{@code STRICT}: mutual TLS. Plaintext is reset before a byte of answer, as by Envoy when no
+ *       filter chain matches.
  *   <li>{@code PERMISSIVE}: mutual TLS when the client offers Istio's protocol; everything else
- *       goes to the application as it is, TLS of other kinds included.
+ *       goes to the application unchanged, TLS of other kinds included.
  *   <li>{@code DISABLE}, no proxy, or a port that bypasses it: everything goes to the application.
- *   <li>ztunnel: mutual TLS in a tunnel in every mode; anything else as it is, unless {@code
+ *   <li>ztunnel: mutual TLS in a tunnel in every mode; anything else unchanged, unless {@code
  *       STRICT}.
- *   <li>a gateway: TLS or plaintext, as its own servers have it; policies do not matter.
+ *   <li>a gateway: TLS or plaintext, by its own servers; policies do not matter.
  * </ul>
  */
 final class ServerProxy implements Listeners.Handler {
 
-  /** A connection on which nothing happens is closed; clients keep none that long. */
+  /** The idle time after which a connection is closed; clients keep none that long. */
   private static final int IDLE_MILLIS = (int) Duration.ofSeconds(60).toMillis();
 
   private final SimulatedCluster cluster;
@@ -74,17 +74,17 @@ final class ServerProxy implements Listeners.Handler {
     new Connection(socket, port, pod, source, wire.begin(socket, port, source)).serve();
   }
 
-  /** Linger 0 makes the kernel send RST instead of FIN. */
+  /** Resets a connection: linger 0 makes the kernel send RST instead of FIN. */
   static void reset(Socket socket) throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }
 
-  /** What becomes of a connection. */
+  /** The handling of a connection. */
   private enum Admitted {
-    /** The proxy ends TLS that both sides show certificates in. */
+    /** The proxy terminates TLS in which both sides show certificates. */
     MUTUAL_TLS,
-    /** A gateway ends TLS; clients need no certificate. */
+    /** A gateway terminates TLS; clients need no certificate. */
     SERVER_TLS,
     /** The bytes go to the application. */
     AS_IT_IS,
@@ -128,7 +128,7 @@ final class ServerProxy implements Listeners.Handler {
                 new BufferedInputStream(hello.replayed()),
                 counted() ? Security.PLAINTEXT : null);
         case REFUSED -> {
-          in.readNBytes(in.available()); // as Envoy does, which reads before it chooses
+          in.readNBytes(in.available()); // like Envoy, which reads before it chooses
           refuse();
         }
       }
@@ -142,7 +142,7 @@ final class ServerProxy implements Listeners.Handler {
       };
     }
 
-    /** Gateways report as sources only, so nobody can tell who calls them. */
+    /** Returns whether requests are counted; gateways report as sources, without their callers. */
     private boolean counted() {
       return pod.dataPlane() != DataPlane.GATEWAY;
     }
@@ -221,7 +221,10 @@ final class ServerProxy implements Listeners.Handler {
       }
     }
 
-    /** Stand-in proxies drain at once: a connection that would be refused now carries no more. */
+    /**
+     * Returns whether the connection may carry another request. Stand-in proxies drain at once: one
+     * that would be refused now carries no more.
+     */
     private boolean next(@Nullable Security security) {
       if (security == Security.PLAINTEXT && mode() == MtlsMode.STRICT) {
         return false;
@@ -239,7 +242,7 @@ final class ServerProxy implements Listeners.Handler {
       }
     }
 
-    /** A dry run refuses nobody: what it would have refused is counted. */
+    /** Counts what a dry run would have refused; a dry run refuses nothing. */
     private void judge(boolean plaintext) {
       NamespaceFacts facts = configs.of(pod).modes().snapshot().namespace(pod.namespace());
       if (facts != null

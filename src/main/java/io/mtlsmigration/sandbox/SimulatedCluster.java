@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of the simulated API server, as facts. Readers see one immutable state; changes are
- * made one after another under this object's lock, which whoever has to check first may hold.
+ * serialized by this object's lock, which a writer that has to check first may hold.
  */
 final class SimulatedCluster implements Inventory {
 
@@ -44,18 +44,21 @@ final class SimulatedCluster implements Inventory {
     this.identity = new ApiIdentity(clock.instant());
     NavigableMap<String, NamespaceFacts> born = new TreeMap<>();
     initial.namespaces().values().forEach(ns -> born.put(ns.name(), identity.admit(ns)));
-    // The mesh is installed, so its root namespace is there even when no manifest mentions it.
+    // The mesh is installed, so its root namespace exists even when no manifest mentions it.
     born.computeIfAbsent(
         settings.rootNamespace(), name -> identity.admit(NamespaceFacts.empty(name)));
     this.namespaces = Collections.unmodifiableNavigableMap(born);
   }
 
-  /** Who is told of every change, under the lock. */
+  /** Registers a listener for every change, called under the lock. */
   void watch(Consumer<MeshSnapshot> onChange) {
     this.watcher = onChange;
   }
 
-  /** What a client of the API sees: as of now, or as of the time at which the server was lost. */
+  /**
+   * Returns the state that a client of the API sees: the current one, or the one when the server
+   * was lost.
+   */
   @Override
   public MeshSnapshot snapshot() {
     Faults.Active down = faults.first(Fault.Kind.API_DOWN);
@@ -81,13 +84,13 @@ final class SimulatedCluster implements Inventory {
     return namespaces.get(name);
   }
 
-  /** The pods of a namespace, as they are now. */
+  /** Returns the current pods of a namespace. */
   List<Pod> pods(String namespace) {
     NamespaceFacts facts = namespaces.get(namespace);
     return facts == null ? List.of() : facts.pods();
   }
 
-  /** The pod of that name as it is now. */
+  /** Returns the current pod of that name. */
   @Nullable Pod pod(String namespace, String name) {
     NamespaceFacts facts = namespaces.get(namespace);
     if (facts != null) {
@@ -100,7 +103,7 @@ final class SimulatedCluster implements Inventory {
     return null;
   }
 
-  /** Pods of {@code namespace/name} that run, in name order. */
+  /** Returns the running pods of {@code namespace/name}, in name order. */
   List<Pod> running(String workload) {
     int slash = workload.indexOf('/');
     NamespaceFacts facts = namespaces.get(workload.substring(0, slash));

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Dry runs of STRICT in the simulated cluster. The stand-in proxies take them with their
+ * Dry runs of STRICT in the simulated cluster. The stand-in proxies receive them with their
  * configuration, and count.
  */
 final class SimulatedDryRuns implements DryRunPolicies {
@@ -23,7 +23,7 @@ final class SimulatedDryRuns implements DryRunPolicies {
   private final SimulatedCluster cluster;
   private final Faults faults;
 
-  /** By namespace; facts have no annotations of such policies. */
+  /** By namespace; facts do not contain the annotations of such policies. */
   private final Map<String, String> markers = new ConcurrentHashMap<>();
 
   SimulatedDryRuns(SimulatedCluster cluster, Faults faults) {
@@ -36,7 +36,7 @@ final class SimulatedDryRuns implements DryRunPolicies {
     if (faults.inForce(Fault.Kind.API_DOWN)) {
       return new Placement.Unknown(NO_ANSWER);
     }
-    // Check and change are one step, as they are in etcd.
+    // Check and change are atomic, as in etcd.
     synchronized (cluster) {
       NamespaceFacts facts = cluster.namespace(policy.namespace());
       if (facts == null || facts.terminating()) {

@@ -22,14 +22,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PeerAuthentications of the simulated API server, written as an API server lets them be written:
- * under preconditions, through Istio's validation, with owners of fields.
+ * The PeerAuthentications of the simulated API server, written by an API server's rules: under
+ * preconditions, through Istio's validation, with owners of fields.
  */
 final class SimulatedPolicies implements PolicyWriter {
 
   private static final String NO_ANSWER = "the API server does not answer";
 
-  /** RFC 1123 subdomain, as the API server demands of names. */
+  /** An RFC 1123 subdomain, which the API server requires of names. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
   private final SimulatedCluster cluster;
@@ -89,7 +89,7 @@ final class SimulatedPolicies implements PolicyWriter {
     if (faults.inForce(Fault.Kind.API_DOWN)) {
       return new WriteResult.Unknown(NO_ANSWER);
     }
-    // Check and change are one step, as they are in etcd.
+    // Check and change are atomic, as in etcd.
     synchronized (cluster) {
       Verdict verdict = judge(intent, adopt);
       if (verdict.failure() != null) {
@@ -102,7 +102,7 @@ final class SimulatedPolicies implements PolicyWriter {
     }
   }
 
-  /** What would be stored ({@code policy} null = nothing: a delete), unless there is a failure. */
+  /** The object that would be stored ({@code policy} null = a delete), or a failure. */
   private record Verdict(@Nullable PeerAuthentication policy, @Nullable WriteResult failure) {
     static Verdict failed(WriteResult failure) {
       return new Verdict(null, failure);
@@ -171,7 +171,10 @@ final class SimulatedPolicies implements PolicyWriter {
     return null;
   }
 
-  /** {@code ValidatePeerAuthentication} in istio pkg/config/validation/validation.go. */
+  /**
+   * Validates a policy like {@code ValidatePeerAuthentication} in istio
+   * pkg/config/validation/validation.go.
+   */
   private static Optional<String> invalid(ObjectRef ref, PeerAuthentication.Spec spec) {
     if (!NAME.matcher(ref.name()).matches()) {
       return Optional.of("metadata.name: '" + ref.name() + "' is not a DNS subdomain");
@@ -197,7 +200,7 @@ final class SimulatedPolicies implements PolicyWriter {
       if (ours || !inTheWay) {
         continue;
       }
-      // Of a person's fields only the mode is ever taken over, and only when somebody said so.
+      // Only the mode of a person's fields is ever taken over, and only when somebody allowed it.
       if (!(adopt && owner.person() && !more)) {
         return new WriteResult.OwnedByOther(
             owner.manager(),
@@ -211,7 +214,10 @@ final class SimulatedPolicies implements PolicyWriter {
     return null;
   }
 
-  /** New ports belong to whoever adds them; everything else was somebody's before. */
+  /**
+   * Returns whether existing fields change; a new port belongs to whoever adds it, everything else
+   * had an owner before.
+   */
   private static boolean changesWhatIsThere(
       PeerAuthentication.Spec before, PeerAuthentication.Spec after) {
     if (!before.selector().equals(after.selector())) {
@@ -231,7 +237,7 @@ final class SimulatedPolicies implements PolicyWriter {
             intent.change().ref(),
             ApiIdentity.newUid(),
             cluster.identity().nextVersion(),
-            // The API server keeps whole seconds.
+            // The API server stores whole seconds.
             clock.instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
             Map.of(),
             Map.of(MARKER_ANNOTATION, intent.marker()),

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ratchet of the simulated API server. Installed by the ConfigMap that it is offered with, in a
- * scenario's files or events; the policy that reads it is taken to be there.
+ * The ratchet of the simulated API server. Installed by its ConfigMap in a scenario's files or
+ * events; the policy that reads it is assumed to exist.
  */
 final class SimulatedRatchet implements InstalledRatchet {
 
@@ -25,7 +25,7 @@ final class SimulatedRatchet implements InstalledRatchet {
     this.faults = faults;
   }
 
-  /** True for the ConfigMap that holds the entries. */
+  /** Returns whether an object is the ConfigMap with the entries. */
   static boolean isEntries(ObjectRef ref) {
     return ref.kind().equals("ConfigMap")
         && ref.namespace().equals(NAMESPACE)
@@ -42,12 +42,12 @@ final class SimulatedRatchet implements InstalledRatchet {
     return Ratchet.of(entries);
   }
 
-  /** {@code null} takes it away. */
+  /** Installs a ratchet; {@code null} removes it. */
   synchronized void install(@Nullable Ratchet ratchet) {
     installed = ratchet;
   }
 
-  /** Why a write is not let through, as admission would say it. */
+  /** Returns why a write is refused, in the words of admission. */
   Optional<String> refusal(PolicyChange change) {
     Ratchet ratchet = installed;
     return ratchet == null

@@ -13,12 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells servers who calls. All pods share one loopback address, so each client registers its local
- * port before it connects; to the server the port is what a pod IP is in a cluster.
+ * Identifies callers for servers. All pods share one loopback address, so each client registers its
+ * local port before it connects; the port plays the role of a pod's IP in a cluster.
  */
 final class Sources {
 
-  /** A server may accept a connection after its client gave up; until then the port is known. */
+  /** How long a closed port is known, since a server may accept after its client gave up. */
   private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
   private final Clock clock;
@@ -30,12 +30,15 @@ final class Sources {
 
   private record Entry(CallSource source, @Nullable Instant closedAt) {}
 
-  /** Where all pods listen and call from; asked for anew, for no address can be built in. */
+  /**
+   * Returns the address of all pods; looked up at run time, since an address cannot be built into a
+   * native image.
+   */
   static InetAddress loopback() {
     return InetAddress.getLoopbackAddress();
   }
 
-  /** A socket that is registered and not yet connected. */
+  /** Returns a socket that is registered and not yet connected. */
   Socket open(CallSource source) throws IOException {
     Socket socket = new Socket();
     try {
@@ -49,12 +52,12 @@ final class Sources {
     return socket;
   }
 
-  /** To be told when a client is done with its socket. */
+  /** Records that a client has closed its socket. */
   void closed(int localPort) {
     byPort.computeIfPresent(localPort, (p, e) -> new Entry(e.source(), clock.instant()));
   }
 
-  /** Who calls from there; somebody outside the simulation is known by the address alone. */
+  /** Returns the caller at a remote address; known by address only if not simulated. */
   CallSource at(InetSocketAddress remote) {
     Entry entry = byPort.get(remote.getPort());
     return entry == null

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The identity that Istio gives a service account: {@code spiffe://TRUST_DOMAIN/ns/NS/sa/SA}. */
+/** The identity of a service account in Istio: {@code spiffe://TRUST_DOMAIN/ns/NS/sa/SA}. */
 record SpiffeId(String trustDomain, String namespace, String serviceAccount) {
 
-  /** {@code GeneralName} of type uniformResourceIdentifier (RFC 5280, 4.2.1.6). */
+  /** The type {@code uniformResourceIdentifier} of a {@code GeneralName} (RFC 5280, 4.2.1.6). */
   private static final int URI_NAME = 6;
 
   private static final Pattern FORM = Pattern.compile("spiffe://([^/]+)/ns/([^/]+)/sa/([^/]+)");
@@ -21,7 +21,7 @@ record SpiffeId(String trustDomain, String namespace, String serviceAccount) {
     return new SpiffeId(trustDomain, pod.namespace(), account);
   }
 
-  /** The identity that a certificate proves; empty when it carries none or several. */
+  /** Returns the identity in a certificate; empty when it has none or several. */
   static Optional<SpiffeId> of(X509Certificate certificate) throws CertificateParsingException {
     var names = certificate.getSubjectAlternativeNames();
     if (names == null) {
@@ -42,7 +42,7 @@ record SpiffeId(String trustDomain, String namespace, String serviceAccount) {
         : Optional.empty();
   }
 
-  /** The URI. */
+  /** Returns the URI. */
   @Override
   public String toString() {
     return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;

@@ -10,9 +10,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Real time for the sandbox. One thread keeps it, so tasks must be short; a task that fails is
- * logged and does not keep the next ones from their turn. Once closed it takes no more and says
- * nothing.
+ * A timer in real time for the sandbox. It has one thread, so tasks must be short; a failing task
+ * is logged and does not stop the next ones. Once closed it silently accepts no more tasks.
  */
 final class Timer implements AutoCloseable {
 
@@ -22,7 +21,7 @@ final class Timer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().name("sandbox-timer").daemon().unstarted(task));
 
-  /** A task that may still be called off. */
+  /** A scheduled task that may be cancelled. */
   interface Task {
     void cancel();
   }
@@ -31,7 +30,7 @@ final class Timer implements AutoCloseable {
     return scheduled(() -> executor.schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS));
   }
 
-  /** At a fixed rate: a late turn does not delay those after it. */
+  /** Runs a task at a fixed rate: a late run does not delay those after it. */
   Task every(Duration first, Duration period, Runnable task) {
     return scheduled(
         () ->

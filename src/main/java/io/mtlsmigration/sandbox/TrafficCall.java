@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls that a workload makes again and again.
+ * Repeated calls of a workload.
  *
  * @param from {@code namespace/workload}; each call comes from the next of its running pods
  * @param rate calls a second
@@ -13,20 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 record TrafficCall(String from, To to, double rate, Duration start, @Nullable Duration end) {
 
-  /** Where it goes. */
+  /** The target. */
   sealed interface To {}
 
   /**
-   * The address of a pod, past all Services.
+   * The address of a pod, bypassing Services.
    *
    * @param workload {@code namespace/workload}, whose pods take turns
    * @param port container port
    */
   record Address(String workload, int port, String path) implements To {}
 
-  /** A Service port and the path that is asked for. */
+  /** A Service port and a path. */
   record Destination(String namespace, String service, int port, String path) implements To {
-    /** {@code namespace/service:port}. */
+    /** Returns {@code namespace/service:port}. */
     String id() {
       return namespace + "/" + service + ":" + port;
     }

@@ -37,17 +37,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * What the stand-in proxies saw. They count what they serve and what they refuse; nobody else does,
+ * The counters of the stand-in proxies. They count what they serve and refuse; nothing else counts,
  * so a server without a proxy leaves no trace here, as it leaves none in Prometheus.
  */
 final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowRecord {
 
   private static final String SOURCE = "sandbox";
 
-  /** Refusals kept for each namespace; the oldest go first. */
+  /** The number of refusals kept for each namespace; the oldest are dropped first. */
   private static final int MAX_REFUSALS = 5_000;
 
-  /** Steps of a history are told to the second for so long; there are few of these. */
+  /** How long a history has steps by the second; it has few of them. */
   private static final Duration FINE_HISTORY = Duration.ofHours(1);
 
   private final Clock clock;
@@ -60,7 +60,9 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
   private final Map<Direct, Samples> direct = new ConcurrentHashMap<>();
 
   /**
-   * @param pods of a namespace, as they are now
+   * Creates empty counters.
+   *
+   * @param pods returns the current pods of a namespace
    */
   TrafficCounters(
       Clock clock, Faults faults, Duration retention, Function<String, List<Pod>> pods) {
@@ -81,7 +83,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
 
   private record ShadowKey(WorkloadRef server, int port) {}
 
-  /** Counters of one server namespace. */
+  /** The counters of one server namespace. */
   private static final class Ledger {
     private final Map<EdgeKey, Samples> edges = new ConcurrentHashMap<>();
     private final Map<ShadowKey, Samples> denials = new ConcurrentHashMap<>();
@@ -98,7 +100,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
     return byNamespace.computeIfAbsent(namespace, name -> new Ledger(retention));
   }
 
-  /** A request (a connection, for TCP) that a server's proxy let through. */
+  /** Counts a request (a connection, for TCP) that a server's proxy accepted. */
   void served(
       WorkloadRef server, int port, PortProtocol protocol, Security security, CallSource source) {
     EdgeKey key = new EdgeKey(source.caller(), server, port, protocol.label(), security);
@@ -111,21 +113,27 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
     }
   }
 
-  /** Down for all; where it is down for some, the others are told. */
+  /**
+   * Returns whether the source is down for all namespaces; where it is down for some, it still
+   * reports the others.
+   */
   private boolean sourceIsDown() {
     return faults.strikes(Fault.Kind.EVIDENCE_DOWN, "");
   }
 
-  /** What nobody sees of one namespace is not in the sum over all, as if nobody scraped it. */
+  /**
+   * Returns whether the source is down for one namespace, whose calls are then missing in the sum
+   * over all, as if it was not scraped.
+   */
   private boolean hidden(String namespace) {
     return faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace) && !sourceIsDown();
   }
 
   private Samples inAll(Security security) {
-    return Objects.requireNonNull(inAll.get(security)); // there is one for each
+    return Objects.requireNonNull(inAll.get(security)); // every value has one
   }
 
-  /** A request that a dry run has judged, and would have refused or not. */
+  /** Counts a request that a dry run has judged, and would have refused or not. */
   void judged(WorkloadRef server, int port, boolean denied, CallSource source) {
     Ledger ledger = ledger(server.namespace());
     Map<ShadowKey, Samples> counted = denied ? ledger.denials : ledger.judgements;
@@ -157,13 +165,13 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
                 entry.getKey().server(), entry.getKey().port(), sum.count(), sum.other()));
       }
     }
-    // Own probes reach everybody, idle or not: they are no sign that anybody calls.
+    // Own probes reach all servers, idle or not: they do not count as calls.
     return judged
         ? new Evidence.Measured<>(denials, now)
         : new Evidence.NoSamples<>(now, "nobody called since " + from);
   }
 
-  /** A connection that a server's proxy refused because of its mode. */
+  /** Records a connection that a server's proxy refused because of its mode. */
   void refused(WorkloadRef server, int port, CallSource source) {
     Refusal refusal =
         new Refusal(clock.instant(), source.caller(), server, port, source.ownProbe());
@@ -176,7 +184,10 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
     }
   }
 
-  /** A call past all Services, as the sidecar of its client tells: of TCP it knows no address. */
+  /**
+   * Counts a call that bypasses Services, as reported by its client's sidecar, which knows no
+   * address for TCP.
+   */
   void passedThrough(WorkloadRef client, String host, PortProtocol protocol) {
     direct
         .computeIfAbsent(
@@ -184,12 +195,12 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
         .add(clock.instant(), 1, 0);
   }
 
-  /** A call to a namespace as the proxy of its client saw it end. */
+  /** Counts the end of a call to a namespace, as seen by its client's proxy. */
   void called(String serverNamespace, boolean failed) {
     ledger(serverNamespace).clientCalls.add(clock.instant(), 1, failed ? 1 : 0);
   }
 
-  /** Drops edges that nobody can ask for any more. */
+  /** Drops edges older than the retention. */
   void forgetOld() {
     Instant limit = clock.instant().minus(retention);
     direct.values().removeIf(s -> s.silentSince(limit));
@@ -264,7 +275,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
       return window;
     }
 
-    /** Whoever asks twice is told the same. */
+    /** Returns the evidence; the same for each call. */
     @Override
     public Evidence<NamespaceTraffic> of(String namespace) {
       return told.computeIfAbsent(namespace, this::evidence);
@@ -303,7 +314,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
               || traffic.clientRequests() > 0
               || hasForeign(refused(namespace));
       Map<WorkloadRef, Watch> watched = watched(namespace, called);
-      // Own probes reach everybody, idle or not: they are no sign that anybody calls.
+      // Own probes reach all servers, idle or not: they do not count as calls.
       return called || !watched.values().stream().allMatch(watch -> watch.covers(from))
           ? new Evidence.Measured<>(
               new NamespaceTraffic(
@@ -312,7 +323,10 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
           : new Evidence.NoSamples<>(asOf, "nobody called within " + window);
     }
 
-    /** A stand-in proxy counts for as long as it is there, and this service has been. */
+    /**
+     * Returns the watches of workloads: a stand-in proxy counts as long as both it and this service
+     * exist.
+     */
     private Map<WorkloadRef, Watch> watched(String namespace, boolean called) {
       Map<WorkloadRef, Watch> watched = new HashMap<>();
       Set<WorkloadRef> bare = new HashSet<>();
@@ -330,7 +344,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
             watch(since, called && sampled(pod.workload())),
             TrafficCounters::older);
       }
-      // What pods without a proxy take leaves no trace, whatever those beside them count.
+      // Calls to pods without a proxy leave no trace, whatever their siblings count.
       bare.forEach(watched::remove);
       return watched;
     }
@@ -378,7 +392,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
       return new NamespaceTraffic(edges, calls.count(), calls.other());
     }
 
-    /** Stand-in proxies tell of every refusal, for as long as their counters answer. */
+    /** Returns the refusals; stand-in proxies report each one, as long as their counters answer. */
     @Override
     public Refusals refusals(String namespace) {
       return faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace)

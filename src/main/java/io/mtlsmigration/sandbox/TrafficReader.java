@@ -17,20 +17,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Reads objects of {@code kind: Traffic}. Every problem is noted, with its pointer. */
+/** Reads objects of {@code kind: Traffic}. Every problem is recorded with its pointer. */
 final class TrafficReader {
 
   private static final int MAX_RATE = 100;
 
   private static final Pattern WORKLOAD = Pattern.compile("[^/\\s]+/[^/\\s]+");
 
-  /** Host as a client in the cluster writes it. */
+  /** The syntax of a URL with a host as a client in the cluster writes it. */
   private static final Pattern URL =
       Pattern.compile(
           "(?:http|https|tcp)://([a-z0-9-]+)\\.([a-z0-9-]+)(?:\\.svc(?:\\.cluster\\.local)?)?"
               + "(?::(\\d{1,5}))?(/\\S*)?");
 
-  /** The address of a workload's pods. */
+  /** The syntax of the address of a workload's pods. */
   private static final Pattern POD_URL =
       Pattern.compile("pod://([a-z0-9-]+)/([a-z0-9.-]+):(\\d{1,5})(/\\S*)?");
 
@@ -44,7 +44,7 @@ final class TrafficReader {
     this.problems = problems;
   }
 
-  /** A name that must exist by the end, and where it stands. */
+  /** A reference to a name that must exist in the end, with its place. */
   private record Reference(Part part, String field, String name, Names.Kind kind) {}
 
   List<TrafficCall> calls() {
@@ -158,7 +158,7 @@ final class TrafficReader {
     }
     Manifest outer = event.manifest();
     try {
-      // Written and read once more, so that what is applied passes the same checks as a file.
+      // Written and parsed again, so that an applied object passes the same checks as a file.
       Manifest inner =
           ManifestReader.read(ManifestWriter.yaml(object.tree()), outer.source()).objects().get(0);
       Manifest placed =
@@ -228,7 +228,7 @@ final class TrafficReader {
     return Optional.of(new ScenarioEvent.Action.Break(new Fault(kind.get(), target, lasts.get())));
   }
 
-  /** Notes every name that neither the mesh nor an event brings about. */
+  /** Records every reference to a name that neither the mesh nor an event creates. */
   void checkReferences(MeshSnapshot mesh) {
     Names names = new Names();
     names.add(mesh);

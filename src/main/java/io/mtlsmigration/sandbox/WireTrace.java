@@ -16,10 +16,10 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 
-/** The first bytes of one connection, as they come off the socket. */
+/** The first bytes of one connection, as read off the socket. */
 class WireTrace {
 
-  /** For connections that nobody watches. */
+  /** The trace of connections that are not watched. */
   static final WireTrace UNWATCHED =
       new WireTrace(new Flow("", 0, 0), Instant.EPOCH, () -> {}) {
         @Override
@@ -48,7 +48,7 @@ class WireTrace {
     onPacket.run();
   }
 
-  /** The same stream; what is read from it is kept. */
+  /** Returns the same stream, recording the bytes that are read. */
   InputStream tapped(InputStream in) {
     return new FilterInputStream(in) {
       @Override
@@ -77,7 +77,7 @@ class WireTrace {
     said.write(bytes, offset, Math.min(room, length));
   }
 
-  /** The same stream; a byte written to it is an answer. */
+  /** Returns the same stream, recording the first written byte as the answer. */
   OutputStream answering(OutputStream out) {
     return new FilterOutputStream(out) {
       @Override
@@ -94,19 +94,19 @@ class WireTrace {
     };
   }
 
-  /** The server has answered. */
+  /** Records that the server has answered. */
   synchronized void answered() {
     answer = WireAnswer.ANSWERED;
   }
 
-  /** The server resets the connection, unless it has answered before. */
+  /** Records that the server resets the connection, unless it has answered before. */
   synchronized void reset() {
     if (answer == WireAnswer.UNKNOWN) {
       answer = WireAnswer.RESET;
     }
   }
 
-  /** What a capture would show of it so far. */
+  /** Returns what a capture would show of it so far. */
   synchronized Sighting sighting() {
     Judgement judgement = Classifier.judge(said.toByteArray(), true, flow.serverPort());
     return judgement.protocols().contains(WorkloadIdentity.TUNNEL_ALPN)
@@ -114,7 +114,7 @@ class WireTrace {
         : new Sighting(flow, at, judgement, answer);
   }
 
-  /** On a wire the tunnel has a port of its own and offers h2 there. */
+  /** Returns the connection as on the wire, where the tunnel has its own port and offers h2. */
   private Sighting tunnelled(Judgement judgement) {
     return new Sighting(
         new Flow(flow.ip(), flow.clientPort(), Classifier.TUNNEL_PORT),

@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What clients send, kept while somebody watches the pod that they send it to. */
+/** The bytes that clients send, recorded while their server pod is watched. */
 final class WireTraces {
 
   private final Clock clock;
@@ -25,7 +25,7 @@ final class WireTraces {
     this.clock = clock;
   }
 
-  /** To be asked for each connection that is accepted. */
+  /** Returns the trace of a newly accepted connection. */
   WireTrace begin(Socket accepted, ServerPort port, CallSource source) {
     List<Recording> watching =
         recordings.stream().filter(recording -> recording.watches(port)).toList();
@@ -47,7 +47,7 @@ final class WireTraces {
     return recording;
   }
 
-  /** A capture in the making; to be closed. */
+  /** A capture in progress; must be closed. */
   final class Recording implements AutoCloseable {
     private final Pod pod;
     private final SortedSet<Integer> ports;
@@ -62,7 +62,7 @@ final class WireTraces {
       this.most = most;
     }
 
-    /** One listener stands for a port and for the tunnel that leads to it. */
+    /** Returns whether it watches a port; a port's listener also stands for the tunnel to it. */
     private boolean watches(ServerPort port) {
       return pod.name().equals(port.pod())
           && pod.namespace().equals(port.namespace())
@@ -75,7 +75,7 @@ final class WireTraces {
       }
     }
 
-    /** True when it is full before the time is over. */
+    /** Waits; returns true when it is full before the time is over. */
     boolean await(Duration time) throws InterruptedException {
       return full.await(time.toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -18,17 +18,17 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service account's key and certificate, ready to speak TLS 1.3. Peers are trusted when their
- * chain leads to the mesh's root and they prove an identity of the mesh's trust domain; names of
- * hosts do not matter, as between sidecars.
+ * A service account's key and certificate, with TLS 1.3. Peers are trusted when their chain leads
+ * to the mesh's root and they prove an identity of the mesh's trust domain; host names do not
+ * matter, as between sidecars.
  */
 final class WorkloadIdentity {
 
-  /** What Istio's proxies offer and ask for between each other. */
+  /** The ALPN that Istio's proxies offer and require between each other. */
   static final String ISTIO_ALPN = "istio";
 
   /**
-   * What clients of a tunnel offer. On the wire it would be {@code h2} to port 15008; here one
+   * The ALPN of a tunnel's clients. On the wire it would be {@code h2} to port 15008; here one
    * listener stands for both ports, so the tunnel needs a name that no application offers.
    */
   static final String TUNNEL_ALPN = "hbone";
@@ -54,7 +54,7 @@ final class WorkloadIdentity {
     this.withoutCertificate = context(new KeyManager[0], trusted);
   }
 
-  /** The same key and certificate in a program that trusts another mesh. */
+  /** Returns the same key and certificate in a program that trusts another mesh. */
   WorkloadIdentity trusting(X509Certificate root, String trustDomain, Clock clock) {
     return new WorkloadIdentity(id, key, certificate, new MeshTrust(root, trustDomain, clock));
   }
@@ -67,12 +67,12 @@ final class WorkloadIdentity {
     return certificate;
   }
 
-  /** The client's end of mutual TLS over a connected socket. */
+  /** Returns the client's end of mutual TLS over a connected socket. */
   SSLSocket mutualClient(Socket connected, String alpn) throws IOException {
     return client(withCertificate, connected, alpn);
   }
 
-  /** The client's end of one-sided TLS ({@code SIMPLE}): it shows no certificate. */
+  /** Returns the client's end of one-sided TLS ({@code SIMPLE}), without a certificate. */
   SSLSocket simpleClient(Socket connected) throws IOException {
     return client(withoutCertificate, connected, null);
   }
@@ -98,7 +98,7 @@ final class WorkloadIdentity {
   }
 
   /**
-   * The server's end.
+   * Returns the server's end.
    *
    * @param consumed bytes that were read off the connection already
    * @param mutual whether the client has to show a certificate
@@ -116,7 +116,7 @@ final class WorkloadIdentity {
     return socket;
   }
 
-  /** Who is at the other end of a finished handshake; empty when it showed no certificate. */
+  /** Returns the peer's identity after a handshake; empty when it showed no certificate. */
   static Optional<SpiffeId> peer(SSLSocket socket) throws IOException {
     try {
       return SpiffeId.of((X509Certificate) socket.getSession().getPeerCertificates()[0]);

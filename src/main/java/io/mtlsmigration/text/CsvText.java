@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Tables for spreadsheets (RFC 4180). A cell that a spreadsheet would take for a formula begins
- * with an apostrophe.
+ * Formats tables for spreadsheets (RFC 4180). A cell that a spreadsheet would take for a formula
+ * begins with an apostrophe.
  */
 public final class CsvText {
 
@@ -13,7 +13,7 @@ public final class CsvText {
 
   private CsvText() {}
 
-  /** Rows with their ends, the head first. */
+  /** Returns rows with their line ends, the head first. */
   public static String of(List<List<String>> rows) {
     return rows.stream()
         .map(row -> row.stream().map(CsvText::cell).collect(Collectors.joining(",", "", "\r\n")))

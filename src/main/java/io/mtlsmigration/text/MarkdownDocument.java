@@ -3,7 +3,7 @@ package io.mtlsmigration.text;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** A document in Markdown, line by line. Cells are texts by others, and escaped; lines are not. */
+/** Builds a Markdown document, line by line. Cells are escaped, as texts by others; lines not. */
 public final class MarkdownDocument {
 
   private final StringBuilder text = new StringBuilder();
@@ -14,7 +14,7 @@ public final class MarkdownDocument {
     line("");
   }
 
-  /** A row of a table. */
+  /** Adds a row to a table. */
   public void row(String... cells) {
     line(Arrays.stream(cells).map(MarkdownText::of).collect(Collectors.joining(" | ", "| ", " |")));
   }

@@ -3,9 +3,9 @@ package io.mtlsmigration.text;
 import java.util.regex.Pattern;
 
 /**
- * Texts in Markdown, as GitHub and GitLab read it. They become no structure, call nobody
- * ({@code @ann}), refer to nothing ({@code #12}, {@code !12}, {@code GH-12}), and are no link:
- * where such a thing begins, a space of no width keeps it from being one.
+ * Escapes texts for Markdown, as GitHub and GitLab parse it. They create no structure, mention
+ * nobody ({@code @ann}), refer to nothing ({@code #12}, {@code !12}, {@code GH-12}), and are no
+ * link: a zero-width space at the beginning of such a thing prevents it.
  */
 public final class MarkdownText {
 
@@ -18,7 +18,7 @@ public final class MarkdownText {
 
   private MarkdownText() {}
 
-  /** On one line, in a paragraph, a list or a cell of a table. */
+  /** Returns the text on one line, in a paragraph, a list or a cell of a table. */
   public static String of(String text) {
     String calm = CALL.matcher(TerminalText.line(text).strip()).replaceAll("$0" + NO_WIDTH);
     String plain = LINK.matcher(calm).replaceAll(NO_WIDTH);

@@ -4,24 +4,26 @@ import java.util.Collection;
 import java.util.stream.Collectors;
 
 /**
- * Lines for terminals and build logs. Nothing in them moves the cursor, turns the direction of
- * writing, breaks the line, or is a command to the build that prints it: GitHub takes {@code ::…}
- * at the beginning of a line and {@code ##[…]} anywhere, Azure and TeamCity {@code ##vso[…]} and
- * {@code ##teamcity[…]}.
+ * Formats lines for terminals and build logs. Nothing in them moves the cursor, changes the
+ * direction of writing, breaks the line, or is a command to the build that prints it: GitHub
+ * interprets {@code ::…} at the beginning of a line and {@code ##[…]} anywhere, Azure and TeamCity
+ * {@code ##vso[…]} and {@code ##teamcity[…]}.
  */
 public final class TerminalText {
 
-  /** Stands for characters that are not shown. */
+  /** The replacement of characters that are not shown. */
   private static final char HIDDEN = '\uFFFD';
 
   private TerminalText() {}
 
-  /** Lines with their ends. */
+  /** Returns lines with their ends. */
   public static String of(Collection<String> lines) {
     return lines.stream().map(line -> line(line) + "\n").collect(Collectors.joining());
   }
 
-  /** One line without its end: each run of blanks or line ends in it is one space, but indents. */
+  /**
+   * Returns one line without its end: runs of blanks or line ends are one space, except indents.
+   */
   public static String line(String text) {
     StringBuilder line = new StringBuilder(text.length());
     boolean begun = false;
@@ -43,7 +45,7 @@ public final class TerminalText {
     return line.toString().stripTrailing();
   }
 
-  /** True for a text that is shown as it is, on one line; it may have several blanks, or tabs. */
+  /** Returns true for a text shown unchanged on one line; it may have several blanks, or tabs. */
   public static boolean isLine(String text) {
     return text.codePoints()
         .allMatch(
@@ -65,7 +67,8 @@ public final class TerminalText {
   }
 
   /**
-   * Controls, marks of direction and joiners, halves of characters, and what nobody has defined.
+   * Returns whether a character is hidden: controls, marks of direction and joiners, surrogates,
+   * private and unassigned characters.
    */
   static boolean isHidden(int c) {
     return switch (Character.getType(c)) {

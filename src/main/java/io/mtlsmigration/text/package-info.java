@@ -1,6 +1,6 @@
 /**
- * What others have written, made fit for one medium each: names of objects, answers of servers,
- * comments. JSON needs none of it.
+ * Texts by others, made safe for one medium each: names of objects, answers of servers, comments.
+ * JSON needs none of it.
  */
 @NullMarked
 package io.mtlsmigration.text;

@@ -3,17 +3,17 @@ package io.mtlsmigration.traffic;
 import io.mtlsmigration.mesh.WorkloadRef;
 
 /**
- * Calls past all Services, as the sidecars of their clients tell: Istio's {@code
- * PassthroughCluster}, which sends plaintext whatever the server is. Most of it leaves the cluster
- * and concerns no lock.
+ * Calls that bypass all Services, as reported by the clients' sidecars: Istio's {@code
+ * PassthroughCluster}, which sends plaintext whatever the server is. Most of them leave the cluster
+ * and concern no lock.
  *
- * @param destination {@code ip} or {@code ip:port} when the source tells it, which it does of HTTP
- *     alone; empty when not
+ * @param destination {@code ip} or {@code ip:port} when the source has it, which is for HTTP alone;
+ *     else empty
  * @param count requests, or connections, in the window
  */
 public record DirectCall(WorkloadRef client, String destination, long count) {
 
-  /** The address without a port, and without the brackets of IPv6; empty when it is not known. */
+  /** Returns the address without a port, and without the brackets of IPv6; empty when unknown. */
   public String address() {
     if (destination.startsWith("[")) {
       int end = destination.indexOf(']');
@@ -24,7 +24,7 @@ public record DirectCall(WorkloadRef client, String destination, long count) {
     return alone ? destination : destination.substring(0, colon);
   }
 
-  /** 0 when it is not known. */
+  /** Returns the port; 0 when unknown. */
   public int port() {
     String address = address();
     String port =

@@ -5,15 +5,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Of which time every line about a server was read, by pods that are there and those that ended
- * meanwhile. Only so much is accounted for by lines: the sum of others' lines says nothing of a
- * call whose own line nobody read.
+ * The time of which every line about a server was read, from existing pods and those that ended
+ * meanwhile. Only traffic within it is accounted for by lines: other calls' lines say nothing about
+ * a call whose own line was not read.
  *
- * @param since nothing that was written from then on is missing; null while that is not known
- * @param broken since when nothing was missing before the latest gap; null when there was none, or
- *     one alone
- * @param until what was written until then was read
- * @param followed what pods wrote that had ended by then was not read
+ * @param since no line written from then on is missing; null while that is not known
+ * @param broken since when no line was missing before the latest gap; null when there was at most
+ *     one
+ * @param until lines written until then were read
+ * @param followed lines of pods that had ended by then were not read
  * @param detail a sentence that names what is missing; may be empty
  */
 public record LinesRead(

@@ -8,13 +8,13 @@ import java.util.function.Predicate;
 /**
  * Traffic to the servers of one namespace within the window of a {@link TrafficReading}.
  *
- * @param clientRequests calls made by mesh clients to this namespace, own probes left out
+ * @param clientRequests calls made by mesh clients to this namespace, without own probes
  * @param clientFailures those of them that failed at connection level (flags UF, UC, URX)
- * @param failing of these failures, how many each client ({@code namespace/name}) tells of; those
- *     of clients without a name are in none
+ * @param failing number of these failures by reporting client ({@code namespace/name}); clients
+ *     without a name are not included
  * @param disowned namespaces from which series about workloads here, or calls to them, were scraped
  *     that did not count
- * @param watched since when each server is watched; one that is missing here is not
+ * @param watched the time since when each server is watched; a missing server is not
  */
 public record NamespaceTraffic(
     List<Edge> edges,
@@ -30,18 +30,18 @@ public record NamespaceTraffic(
     watched = Map.copyOf(watched);
   }
 
-  /** By a source that does not tell which clients fail, and that nobody can lie to. */
+  /** Traffic from a source without failing clients that cannot be forged. */
   public NamespaceTraffic(
       List<Edge> edges, long clientRequests, long clientFailures, Map<WorkloadRef, Watch> watched) {
     this(edges, clientRequests, clientFailures, Map.of(), List.of(), watched);
   }
 
-  /** The same with other edges, whose silence is worth something else. */
+  /** Returns the traffic with other edges and their watches. */
   public NamespaceTraffic withEdges(List<Edge> next, Map<WorkloadRef, Watch> worth) {
     return new NamespaceTraffic(next, clientRequests, clientFailures, failing, disowned, worth);
   }
 
-  /** Failures but for those of clients that may fail. */
+  /** Returns the failures without those of clients that may fail. */
   public long clientFailures(Predicate<String> mayFail) {
     long left = clientFailures;
     for (Map.Entry<String, Long> client : failing.entrySet()) {
@@ -50,7 +50,7 @@ public record NamespaceTraffic(
     return Math.max(0, left);
   }
 
-  /** What was seen, by a source that vouches for nobody's silence. */
+  /** Traffic from a source whose silence proves nothing. */
   public NamespaceTraffic(List<Edge> edges, long clientRequests, long clientFailures) {
     this(edges, clientRequests, clientFailures, Map.of());
   }

@@ -1,9 +1,10 @@
 package io.mtlsmigration.traffic;
 
 /**
- * Where a client calls from, as its address tells.
+ * The origin of a client, as its address tells.
  *
- * @param node the node that the client's pod runs on, or that the address is of; empty when unknown
+ * @param node the node that the client's pod runs on, or that the address belongs to; empty when
+ *     unknown
  * @param service {@code namespace/name} of the Service that has the address; else empty
  */
 public record Origin(ClientKind kind, String node, String service) {
@@ -12,27 +13,27 @@ public record Origin(ClientKind kind, String node, String service) {
   public static final Origin GONE = new Origin(ClientKind.GONE, "", "");
   public static final Origin OUTSIDE = new Origin(ClientKind.OUTSIDE, "", "");
 
-  /** What has the address. */
+  /** The kind of the address's owner. */
   public enum ClientKind {
-    /** A pod of a workload that is known. */
+    /** A pod of a known workload. */
     WORKLOAD,
     /**
-     * A node, its bridge or its tunnel: the kubelet, a pod on the host's network, or somebody whose
-     * calls the node sends on (a node port, or a load balancer with externalTrafficPolicy Cluster).
+     * A node, its bridge or its tunnel: the kubelet, a pod on the host's network, or a client whose
+     * calls the node forwards (a node port, or a load balancer with externalTrafficPolicy Cluster).
      */
     NODE,
     /** A Service's cluster IP. */
     SERVICE,
-    /** An address that the cluster gives to pods, and that no pod has any more. */
+    /** An address of the pod network that no pod has any more. */
     GONE,
-    /** Nothing in the cluster has it. */
+    /** An address outside the cluster. */
     OUTSIDE,
-    /** No address is known, or not enough of the cluster to tell whose it is. */
+    /** No address is known, or not enough of the cluster to tell its owner. */
     UNKNOWN
   }
 
   /**
-   * A pod of a known workload.
+   * Returns the origin of a pod of a known workload.
    *
    * @param node empty when unknown
    */
@@ -45,7 +46,7 @@ public record Origin(ClientKind kind, String node, String service) {
   }
 
   /**
-   * A cluster IP.
+   * Returns the origin of a cluster IP.
    *
    * @param id {@code namespace/name}
    */

@@ -5,24 +5,24 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Port: the service's own probes, which land in the servers' metrics and logs like anybody's. They
- * must neither hold a gate for ever nor hide a real client: each is known by itself.
+ * Port: the service's own probes, which appear in the servers' metrics and logs like other traffic.
+ * They must neither hold a gate for ever nor hide a real client: each is identified individually.
  */
 public interface OwnProbes {
 
   /**
-   * Probes of clients without a proxy come from here to the end of all ports: above what Linux
-   * gives to connections by default (net.ipv4.ip_local_port_range, 32768 to 60999), and above node
-   * ports. So a log tells them from what the same pod sends for itself.
+   * The first local port of probes from clients without a proxy; the range extends to the end of
+   * all ports: above Linux' default for connections (net.ipv4.ip_local_port_range, 32768 to 60999),
+   * and above node ports. A log can therefore tell them from the pod's other traffic.
    */
   int FIRST_PORT = 61_000;
 
   int LAST_PORT = 65_535;
 
-  /** For how long {@link #madeFrom} knows each probe by itself. */
+  /** The time for which {@link #madeFrom} identifies each probe. */
   Duration TRACED = Duration.ofHours(2);
 
-  /** For a source that tells probes apart by itself. */
+  /** The port for a source that identifies probes by itself. */
   OwnProbes NONE =
       new OwnProbes() {
         @Override
@@ -37,8 +37,9 @@ public interface OwnProbes {
       };
 
   /**
-   * How many probes of this process all servers with proxies have answered, by how they were sent;
-   * to some ten seconds. To be told beside what was counted, and never taken off it.
+   * Returns the number of probes of this process that all servers with proxies have answered, by
+   * security; to some ten seconds. It is reported beside the counters, and never subtracted from
+   * them.
    *
    * @param from inclusive
    * @param to exclusive
@@ -46,35 +47,35 @@ public interface OwnProbes {
   SecuredCalls answeredByAll(Instant from, Instant to);
 
   /**
-   * True when a probe from this address to this server was under way at this time, so that what the
-   * server's log says of it is the service's own doing.
+   * Returns true when a probe from this address to this server was running at this time, so that
+   * the server's log entry is the service's own.
    *
    * @param address IP of the client pod
-   * @param port that the client's connection came from
+   * @param port local port of the client's connection
    */
   boolean madeFrom(String address, int port, WorkloadRef server, Instant at);
 
   /**
-   * Whose doing a connection was, with what nobody can tell for certain kept apart. Asked again of
-   * the same connection it answers the same.
+   * Attributes a connection, with uncertain cases kept apart. The answer for the same connection is
+   * always the same.
    */
   default Claim claim(String address, int port, WorkloadRef server, Instant at) {
     return madeFrom(address, port, server, at) ? Claim.OURS : Claim.NOT_OURS;
   }
 
-  /** Whose doing a connection was. */
+  /** The attribution of a connection. */
   enum Claim {
-    /** It came from where a probe was under way, to the server that the probe was for. */
+    /** It came from where a probe was running, to the probe's server. */
     OURS,
     /**
-     * It may be a probe of a leader before, or one whose time a clock that was set tells wrongly.
-     * Nobody can tell, and there may be many: this says neither that somebody called nor that
-     * nobody did.
+     * It may be a probe of a previous leader, or one whose recorded time is wrong because a clock
+     * was set. This cannot be decided, and there may be many: it shows neither that a client called
+     * nor that none did.
      */
     PERHAPS,
     /**
-     * It came from where probes come from, and is none that is known: one that a leader before
-     * began and that a node held up, once, or else a client.
+     * It came from where probes come from, and is no known probe: one that a previous leader began
+     * and that a node delayed, once, or else a client.
      */
     UNLIKELY,
     NOT_OURS

@@ -12,7 +12,7 @@ import java.time.Instant;
 public record Refusal(
     Instant at, Caller client, WorkloadRef server, int port, OwnProbes.Claim claim) {
 
-  /** From a source that knows its own probes for certain. */
+  /** A refusal from a source that identifies its own probes for certain. */
   public Refusal(Instant at, Caller client, WorkloadRef server, int port, boolean ownProbe) {
     this(at, client, server, port, ownProbe ? OwnProbes.Claim.OURS : OwnProbes.Claim.NOT_OURS);
   }

@@ -2,11 +2,11 @@ package io.mtlsmigration.traffic;
 
 import java.time.Instant;
 
-/** Port: connections that servers' proxies refused, from the proxies' own account. */
+/** Port: connections that servers' proxies refused, from the proxies' own logs. */
 public interface RefusalRecord {
 
   /**
-   * Refusals by servers of one namespace. From memory; never blocks.
+   * Returns refusals by servers of one namespace. From memory; never blocks.
    *
    * @param from inclusive
    */

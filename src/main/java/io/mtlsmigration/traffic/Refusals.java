@@ -4,20 +4,20 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What servers' proxies say of the connections that they refused: a closed set, so that nobody
- * takes accounts that could not be read for accounts that hold no refusal. What is known of counts
- * in each of them, for a refusal is positive evidence.
+ * The accounts of servers' proxies of the connections that they refused. Closed set, so that
+ * accounts that could not be read are not taken for accounts without a refusal. Known refusals
+ * count in each case, because a refusal is positive evidence.
  */
 public sealed interface Refusals {
 
-  /** In no particular order; own probes among them. */
+  /** Returns the known refusals in no particular order, including own probes. */
   List<Refusal> seen();
 
   /**
    * Every proxy's account was read.
    *
-   * @param from nothing is missing that was refused from then on
-   * @param asOf until then
+   * @param from no refusal from then on is missing
+   * @param asOf the end of the time that was read
    */
   record Read(List<Refusal> seen, Instant from, Instant asOf) implements Refusals {
     public Read {
@@ -26,10 +26,10 @@ public sealed interface Refusals {
   }
 
   /**
-   * Every proxy's account was read, and those of some servers hold no connection at all: nobody
-   * called, or nothing is logged there. Such an account says nothing of refusals.
+   * Every proxy's account was read, and those of some servers contain no connection at all: nobody
+   * called, or nothing is logged there. Such an account says nothing about refusals.
    *
-   * @param servers whose accounts are empty, at least one
+   * @param servers servers whose accounts are empty, at least one
    */
   record Silent(List<Refusal> seen, Instant from, Instant asOf, List<String> servers)
       implements Refusals {
@@ -42,7 +42,7 @@ public sealed interface Refusals {
   /**
    * Some account was not read.
    *
-   * @param detail whose, and what to do about it
+   * @param detail whose account it is, and what to do
    */
   record Unreadable(List<Refusal> seen, Reason reason, String detail) implements Refusals {
     public Unreadable {
@@ -50,14 +50,14 @@ public sealed interface Refusals {
     }
   }
 
-  /** Why an account was not read. */
+  /** The reason why an account was not read. */
   enum Reason {
-    /** The source tells of no refusals. */
+    /** The source does not report refusals. */
     NOT_CONFIGURED,
     NOT_READ_YET,
     NOT_PERMITTED,
     SOURCE_DOWN,
-    /** Nobody knows which proxy stands before a server. */
+    /** The proxy in front of a server is unknown. */
     PROXY_UNKNOWN
   }
 }

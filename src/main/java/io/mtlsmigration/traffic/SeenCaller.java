@@ -3,12 +3,13 @@ package io.mtlsmigration.traffic;
 import java.time.Instant;
 
 /**
- * A client whose plaintext the access logs of a server's proxies show, or their open connections.
+ * A client whose plaintext appears in the access logs of a server's proxies, or in their open
+ * connections.
  *
  * @param port container port
- * @param http false for connections of which the proxy knows no request
- * @param own whether these were the service's own probes, each known by its port and its time
- * @param count requests (connections when not HTTP) that were read of; there may be more
+ * @param http false for connections on which the proxy sees no requests
+ * @param own whether these were the service's own probes, each identified by its port and its time
+ * @param count requests (connections when not HTTP) that were read; there may be more
  */
 public record SeenCaller(
     Caller client,
@@ -19,7 +20,7 @@ public record SeenCaller(
     Instant firstSeen,
     Instant lastSeen) {
 
-  /** Both together: of the same client, port and kind. */
+  /** Returns the sum of two records of the same client, port and kind. */
   public SeenCaller and(SeenCaller other) {
     return new SeenCaller(
         client,

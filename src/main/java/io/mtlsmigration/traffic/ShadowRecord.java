@@ -3,10 +3,10 @@ package io.mtlsmigration.traffic;
 import java.time.Instant;
 import java.util.List;
 
-/** Port: what proxies would have refused under a dry run of STRICT. */
+/** Port: requests that proxies would have refused under a dry run of STRICT. */
 public interface ShadowRecord {
 
-  /** Where nobody counts it. */
+  /** The port where nothing counts them. */
   ShadowRecord NOT_CONFIGURED =
       (namespace, from, now) ->
           new Evidence.Unavailable<>(
@@ -14,8 +14,8 @@ public interface ShadowRecord {
               "nobody counts it here; take audit out of the plan or override it");
 
   /**
-   * By servers of one namespace. Never throws for a source that is down. NoSamples means that no
-   * proxy of the namespace has judged a single request.
+   * Returns denials by servers of one namespace. Never throws for a source that is down. NoSamples
+   * means that no proxy of the namespace has judged a single request.
    *
    * @param from inclusive
    */

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 
-/** Port: how the calls of the whole mesh were secured, over time. */
+/** Port: the security of the calls of the whole mesh over time. */
 public interface TrafficHistory {
 
-  /** Where nobody measures: of no time is anything known. */
+  /** The port where nothing is measured. */
   TrafficHistory NOT_CONFIGURED =
       new TrafficHistory() {
         @Override
@@ -27,14 +27,13 @@ public interface TrafficHistory {
         }
       };
 
-  /** The shortest step that the source tells apart; positive. */
+  /** Returns the shortest step that the source supports; positive. */
   Duration finest();
 
   /**
-   * What is known of each step, in order. Measured says that somebody called in that step: a step
-   * without a call has no share of anything and is NoSamples; one in which nobody listened is
-   * Unavailable. Never throws for a source that is down. May block as long as the source takes to
-   * answer.
+   * Returns what is known of each step, in order. Measured means that there were calls in that
+   * step: a step without a call has no shares and is NoSamples; one in which nobody measured is
+   * Unavailable. Never throws for a source that is down. May block until the source answers.
    *
    * @param from beginning of the first step; each ends where the next one begins
    * @param step not shorter than {@link #finest}

@@ -11,16 +11,16 @@ public interface TrafficReading {
 
   Duration window();
 
-  /** Evidence for one server namespace. */
+  /** Returns evidence for one server namespace. */
   Evidence<NamespaceTraffic> of(String namespace);
 
-  /** Connections that servers of one namespace refused within the window. */
+  /** Returns connections that servers of one namespace refused within the window. */
   default Refusals refusals(String namespace) {
     return new Refusals.Unreadable(
         List.of(), Refusals.Reason.NOT_CONFIGURED, "this source does not tell of refusals");
   }
 
-  /** Calls past all Services by clients with sidecars, of the whole mesh. */
+  /** Returns calls of the whole mesh that bypass all Services, by clients with sidecars. */
   default Evidence<List<DirectCall>> direct() {
     return new Evidence.Unavailable<>(
         Evidence.Reason.NOT_CONFIGURED, "this source does not tell of calls past Services");

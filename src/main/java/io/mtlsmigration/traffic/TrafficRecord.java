@@ -5,17 +5,17 @@ import java.time.Instant;
 
 /**
  * Port: a source of traffic evidence. One call reads the whole mesh, so that a tick costs the same
- * few queries for ten namespaces and for ten thousand.
+ * few queries for ten namespaces as for ten thousand.
  */
 public interface TrafficRecord {
 
-  /** Where nobody measures: nothing is known of any namespace. */
+  /** The port where nothing is measured: every namespace is unavailable. */
   TrafficRecord NOT_CONFIGURED = NotConfigured::new;
 
-  /** Never throws for a source that is down: every namespace is then Unavailable. */
+  /** Reads the source. Never throws for one that is down: all namespaces are then Unavailable. */
   TrafficReading read(Instant now, Duration window);
 
-  /** A reading of no source. */
+  /** A reading without a source. */
   record NotConfigured(Instant asOf, Duration window) implements TrafficReading {
     @Override
     public Evidence<NamespaceTraffic> of(String namespace) {

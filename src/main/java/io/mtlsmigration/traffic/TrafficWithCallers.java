@@ -15,21 +15,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells by access logs what one source counts and cannot tell: who a client without a name was,
- * such as one without a proxy, and which port was called, which Istio's metrics never say. Only
- * what was counted is told so, line by line; what no line accounts for stays counted without a
- * port, so that nobody is lost who was not read of. The service's own probes are known by their
- * lines, and by nothing else.
+ * Completes counted traffic from access logs: the address of a client without a name, such as one
+ * without a proxy, and the port that was called, which Istio's metrics never have. Only counted
+ * traffic is completed, line by line; what no line accounts for stays counted without a port, so
+ * that no unread client is lost. The service's own probes are identified by their lines only.
  */
 public final class TrafficWithCallers implements TrafficRecord {
 
-  /** Of edges whose clients the access logs name. */
+  /** The source of edges whose clients the access logs name. */
   private static final String SOURCE = "access-log";
 
-  /** Of edges that are known by what ztunnel has open alone. */
+  /** The source of edges that are known only from ztunnel's open connections. */
   private static final String OPEN_SOURCE = "ztunnel";
 
-  /** What comes and goes within that time is not counted as open (open_connections.promql). */
+  /** The minimum age of connections that are counted as open (open_connections.promql). */
   private static final Duration OPEN = Duration.ofMinutes(2);
 
   private final TrafficRecord counts;
@@ -37,8 +36,8 @@ public final class TrafficWithCallers implements TrafficRecord {
   private final Duration scrapeInterval;
 
   /**
-   * @param scrapeInterval of the source that counts: what it counted may be two of that older than
-   *     the window, and the lines of that time account for it as well
+   * @param scrapeInterval interval of the source that counts: its counts may be two intervals older
+   *     than the window, and the lines of that time account for them too
    */
   public TrafficWithCallers(TrafficRecord counts, CallerRecord callers, Duration scrapeInterval) {
     this.counts = counts;
@@ -54,7 +53,7 @@ public final class TrafficWithCallers implements TrafficRecord {
   private final class Named implements TrafficReading {
     private final TrafficReading counted;
 
-    /** By namespace: gates, hazards and impact of one observation all ask. */
+    /** By namespace, because gates, hazards and impact of one observation all ask. */
     private final Map<String, Evidence<NamespaceTraffic>> known = new ConcurrentHashMap<>();
 
     Named(TrafficReading counted) {
@@ -117,8 +116,9 @@ public final class TrafficWithCallers implements TrafficRecord {
     }
 
     /**
-     * Lines are more than what was counted: they begin two scrapes before it, and go on after it.
-     * So their number does not tell that each call had one; that all of them were read does.
+     * Bounds a watch by the lines that were read. Lines begin two scrapes before the counts and
+     * continue after them. Therefore their number does not prove that each call had one; only that
+     * all of them were read does.
      */
     private Watch bounded(Watch watch, LinesRead lines) {
       Instant since = lines.since();
@@ -128,7 +128,7 @@ public final class TrafficWithCallers implements TrafficRecord {
       if (since == null) {
         return unread(watch, null, lines, lines.detail());
       }
-      // Nobody has followed a pod that ended before; when that was is known to half a minute.
+      // Nobody has followed a pod that ended before; the time of that is known to half a minute.
       Instant left =
           watch.ends().stream()
               .filter(end -> end.isBefore(lines.followed().plusSeconds(30)))
@@ -164,7 +164,7 @@ public final class TrafficWithCallers implements TrafficRecord {
           since == null ? null : lines.until());
     }
 
-    /** What lines tell of the clients of one server, and what is left of those counted. */
+    /** Splits the counts of one server into edges of clients known by lines, and the remainder. */
     private List<Edge> split(WorkloadRef server, List<Edge> counted, Instant asOf) {
       Map<Who, List<Edge>> groups = new LinkedHashMap<>();
       for (Edge edge : counted) {
@@ -205,7 +205,7 @@ public final class TrafficWithCallers implements TrafficRecord {
       return edges;
     }
 
-    /** What was open before the oldest sample of which it was counted what is open. */
+    /** Returns connections that were open before the oldest sample of the open count. */
     private List<SeenCaller> open(WorkloadRef server, List<Edge> counted, Instant asOf) {
       return counted.stream().anyMatch(edge -> edge.open() > 0)
           ? callers.open(server, asOf.minus(OPEN).minus(scrapeInterval.multipliedBy(2)))
@@ -213,9 +213,10 @@ public final class TrafficWithCallers implements TrafficRecord {
     }
 
     /**
-     * What is open has no line yet, so it is left whatever the others' lines say.
+     * Returns the remainder. Open connections have no line yet, so they remain whatever other lines
+     * say.
      *
-     * @param listed of those that are open, so many of which it is known where they go to
+     * @param listed number of open connections whose destination is known
      */
     private static List<Edge> left(List<Edge> counted, long lines, long listed) {
       List<Edge> left = new ArrayList<>();
@@ -234,17 +235,17 @@ public final class TrafficWithCallers implements TrafficRecord {
     }
   }
 
-  /** Whom a count is of: a client by name, or all who have none; and of what. */
+  /** The subject of a count: a client by name, or all without one, and the kind of traffic. */
   private record Who(@Nullable WorkloadRef client, boolean http) {
 
-    /** A proxy says its client's name, and is counted by it; of others there are lines alone. */
+    /** Returns the subject of a line: clients with a proxy are counted by name, others are not. */
     static Who of(SeenCaller seen, Set<Who> counted) {
       Who named = new Who(seen.client().workload(), seen.http());
       return counted.contains(named) ? named : new Who(null, seen.http());
     }
   }
 
-  /** What is told of together: by lines, and by what is open. */
+  /** The key by which lines and open connections are combined. */
   private record Told(Caller client, int port, boolean http, boolean own) {
 
     static Told of(SeenCaller seen) {
@@ -267,7 +268,7 @@ public final class TrafficWithCallers implements TrafficRecord {
         open);
   }
 
-  /** Plaintext of which the source does not know the port. */
+  /** Returns whether an edge is plaintext whose port the source does not know. */
   private static boolean portless(Edge edge) {
     return edge.security() == Edge.Security.PLAINTEXT && edge.count() > 0 && edge.port() == 0;
   }

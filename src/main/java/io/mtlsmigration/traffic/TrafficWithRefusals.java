@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Joins what one source counts with what another one tells of refusals. Neither changes what the
- * other one says: counts that are not to be had stay unavailable however many were refused.
+ * Combines counts of one source with refusals of another. Neither changes the other: unavailable
+ * counts stay unavailable however many connections were refused.
  */
 public final class TrafficWithRefusals implements TrafficRecord {
 

@@ -1,5 +1,6 @@
 /**
- * Evidence of who talks to whom and how, as a closed set: measured, no samples, unavailable. Pure.
+ * Evidence of calls between workloads and their security, as a closed set: measured, no samples,
+ * unavailable. Pure.
  */
 @NullMarked
 package io.mtlsmigration.traffic;

@@ -4,16 +4,16 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Judges connections by what their clients say first.
+ * Classifies connections by the first bytes of their clients.
  *
- * <p>Istio mutual TLS is told by ALPN: server proxies in PERMISSIVE choose their filter chain by
- * the very names in {@link #ISTIO_PROTOCOLS} ({@code allIstioMtlsALPNs} in Istio's
+ * <p>Istio mutual TLS is recognised by ALPN: server proxies in PERMISSIVE choose their filter chain
+ * by the names in {@link #ISTIO_PROTOCOLS} ({@code allIstioMtlsALPNs} in Istio's
  * pilot/pkg/networking/core/listener.go), and no other client offers them. SNI is shown and does
- * not decide: anybody may ask for {@code outbound_.80_._.host}.
+ * not decide: any client may ask for {@code outbound_.80_._.host}.
  */
 public final class Classifier {
 
-  /** Where a mesh's tunnels (HBONE) end: mutual TLS whose ALPN is plain {@code h2}. */
+  /** The port of a mesh's tunnels (HBONE): mutual TLS whose ALPN is plain {@code h2}. */
   public static final int TUNNEL_PORT = 15008;
 
   private static final Set<String> ISTIO_PROTOCOLS =
@@ -26,18 +26,18 @@ public final class Classifier {
   private Classifier() {}
 
   /**
-   * Judges a connection.
+   * Classifies a connection.
    *
-   * @param bytes the first that the client sent, in order and without gaps; 128 are enough for
-   *     plaintext, a TLS greeting may take 2,000
-   * @param fromStart false when the connection was open before anybody looked
-   * @param port that the client connected to
+   * @param bytes the first bytes that the client sent, in order and without gaps; 128 are enough
+   *     for plaintext, a ClientHello may take 2,000
+   * @param fromStart false when the connection was open before the capture
+   * @param port the port that the client connected to
    */
   public static Judgement judge(byte[] bytes, boolean fromStart, int port) {
     if (bytes.length == 0) {
       return Judgement.of(WireSecurity.UNKNOWN, WireBasis.NOTHING_SENT);
     }
-    // A greeting is the beginning, even when the handshake of TCP before it was missed.
+    // A ClientHello is the beginning, even when the TCP handshake before it was missed.
     if (ClientHello.begins(bytes) && (fromStart || bytes.length > ClientHello.RECORD_HEADER)) {
       return hello(ClientHello.parse(bytes).orElseThrow(), port);
     }
@@ -65,7 +65,7 @@ public final class Classifier {
         || (port == TUNNEL_PORT && hello.protocols().contains("h2"));
   }
 
-  /** Whether bytes begin with the header of a TLS record; text cannot. */
+  /** Returns whether bytes begin with the header of a TLS record; text cannot. */
   private static boolean isRecord(byte[] bytes) {
     byte[] header = Arrays.copyOf(bytes, ClientHello.RECORD_HEADER);
     int length = ((header[3] & 0xFF) << 8) | (header[4] & 0xFF);

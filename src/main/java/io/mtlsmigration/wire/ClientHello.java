@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The greeting of a TLS client (RFC 8446, 4.1.2), as Envoy's TLS inspector reads it.
+ * The ClientHello of a TLS client (RFC 8446, 4.1.2), as Envoy's TLS inspector reads it.
  *
  * @param serverName the name that the client asks for (SNI, RFC 6066); empty when it names none
  * @param protocols ALPN names (RFC 7301) in the client's order
- * @param complete false when the bytes end before the greeting does; what is named was read up to
- *     there
+ * @param complete false when the bytes end before the ClientHello does; the other components hold
+ *     what was read up to there
  */
 public record ClientHello(String serverName, List<String> protocols, boolean complete) {
 
-  /** Type, version, length. */
+  /** The length of a record header: type, version, length. */
   public static final int RECORD_HEADER = 5;
 
   private static final int HANDSHAKE_RECORD = 0x16;
@@ -29,7 +29,7 @@ public record ClientHello(String serverName, List<String> protocols, boolean com
     protocols = List.copyOf(protocols);
   }
 
-  /** Whether bytes begin as a TLS handshake does; one byte is enough to say so. */
+  /** Returns whether bytes begin as a TLS handshake does; one byte is enough. */
   public static boolean begins(byte[] bytes) {
     return bytes.length > 0
         && bytes[0] == HANDSHAKE_RECORD
@@ -38,16 +38,16 @@ public record ClientHello(String serverName, List<String> protocols, boolean com
   }
 
   /**
-   * Reads a greeting.
+   * Parses a ClientHello.
    *
-   * @param bytes the first ones of a connection, from the client
+   * @param bytes the first bytes of a connection, from the client
    * @return empty when they do not begin as one
    */
   public static Optional<ClientHello> parse(byte[] bytes) {
     return begins(bytes) ? Optional.of(new Reader(message(bytes)).read()) : Optional.empty();
   }
 
-  /** The handshake message: records' contents without their headers, as far as they go. */
+  /** Returns the handshake message: records' contents without their headers, as far as they go. */
   private static ByteBuffer message(byte[] bytes) {
     ByteBuffer records = ByteBuffer.wrap(bytes);
     ByteBuffer message = ByteBuffer.allocate(bytes.length);
@@ -78,7 +78,7 @@ public record ClientHello(String serverName, List<String> protocols, boolean com
         extensions();
         complete = true;
       } catch (BufferUnderflowException | IllegalArgumentException e) {
-        complete = false; // cut off, or not what it says it is; the handshake would tell
+        complete = false; // truncated, or not a ClientHello; the handshake would show it
       }
       return new ClientHello(serverName, protocols, complete);
     }
@@ -113,7 +113,7 @@ public record ClientHello(String serverName, List<String> protocols, boolean com
     }
 
     private static String name(ByteBuffer extension) {
-      skip(extension, 2 + 1); // length of the list; type of the name, of which there is one only
+      skip(extension, 2 + 1); // length of the list; type of the name, of which there is only one
       return ascii(extension, extension.getShort() & 0xFFFF);
     }
 

@@ -5,11 +5,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that was seen, and whose it was.
+ * An observed connection and its client.
  *
- * @param workload of the pod with the peer's address; null when no pod, or no single one, has it
- * @param node whose address the peer has: the caller may be its kubelet, a pod in its network, or
- *     anybody whose address was translated there; empty otherwise
+ * @param workload workload of the pod with the peer's address; null when no pod, or no single one,
+ *     has it
+ * @param node the node with the peer's address: the caller may be its kubelet, a pod in its
+ *     network, or any client whose address was translated there; empty otherwise
  */
 public record Connection(Sighting sighting, @Nullable WorkloadRef workload, String node) {
 

@@ -1,14 +1,14 @@
 package io.mtlsmigration.wire;
 
 /**
- * A client's end of a TCP connection and the port that it is connected to.
+ * A client's end of a TCP connection and the server port.
  *
  * @param ip as text without a zone: {@code 10.0.0.1}, or IPv6 as {@link
  *     java.net.Inet6Address#getHostAddress} writes it
  */
 public record Flow(String ip, int clientPort, int serverPort) {
 
-  /** {@code 10.0.0.1:34567} or {@code [fd00:0:0:0:0:0:0:1]:34567}. */
+  /** Returns {@code 10.0.0.1:34567} or {@code [fd00:0:0:0:0:0:0:1]:34567}. */
   public String peer() {
     return (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + clientPort;
   }

@@ -9,25 +9,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Puts together what clients said first, out of TCP segments in the order of a capture: segments
- * that were sent twice or overtook each other, connections that reuse an address, and those that
- * were open before. Keeps a few thousand bytes of each connection and no more.
+ * Reassembles the first bytes of clients from TCP segments in the order of a capture: handles
+ * retransmitted and reordered segments, connections that reuse an address, and those that were open
+ * before. Keeps a few thousand bytes of each connection and no more.
  *
- * <p>Pure acknowledgements need not be among the segments: that a server answered shows in the
+ * <p>Pure acknowledgements need not be among the segments: an answer of the server shows in the
  * acknowledgements that data and ends carry.
  */
 public final class Flows {
 
-  /** Of a connection; a TLS greeting with post-quantum key shares takes some 1,800. */
+  /** Bytes kept per connection; a ClientHello with post-quantum key shares takes some 1,800. */
   private static final int KEPT = 4096;
 
   private final Map<Flow, Connecting> latest = new HashMap<>();
   private final List<Connecting> all = new ArrayList<>();
 
   /**
-   * Takes a segment that came from a client.
+   * Adds a segment that came from a client.
    *
-   * @param payload may have been cut short by the capture
+   * @param payload may have been truncated by the capture
    */
   public void fromClient(Instant at, Flow flow, TcpHeader header, byte[] payload) {
     Connecting known = latest.get(flow);
@@ -39,7 +39,7 @@ public final class Flows {
     known.take(header, payload);
   }
 
-  /** Takes a segment that went to a client; only resets tell anything. */
+  /** Adds a segment that went to a client; only resets matter. */
   public void fromServer(Flow flow, TcpHeader header) {
     Connecting known = latest.get(flow);
     if (known != null && header.rst()) {
@@ -47,7 +47,7 @@ public final class Flows {
     }
   }
 
-  /** What there was, in the order in which it began. */
+  /** Returns the connections in the order in which they began. */
   public List<Sighting> sightings() {
     return all.stream()
         .filter(connection -> !connection.outgoing)
@@ -62,10 +62,10 @@ public final class Flows {
     private final Instant at;
     private final boolean fromStart;
 
-    /** The server pod is the client of this one: its peer agrees (SYN, ACK) and does not ask. */
+    /** Whether the server pod is the client: its peer accepts (SYN, ACK) instead of opening. */
     private final boolean outgoing;
 
-    /** Sequence number of the first byte of data, where the beginning was seen. */
+    /** The sequence number of the first byte of data, where the beginning was seen. */
     private final long first;
 
     private final BitSet present = new BitSet();
@@ -83,7 +83,7 @@ public final class Flows {
       this.first = header.sequence() + 1;
     }
 
-    /** True for the opening segment, sent again. */
+    /** Returns true for a retransmission of the opening segment. */
     boolean isOpenedBy(TcpHeader syn) {
       return fromStart && distance(first, syn.sequence() + 1) == 0;
     }
@@ -105,7 +105,7 @@ public final class Flows {
 
     private void place(int offset, byte[] payload) {
       if (offset < 0 || offset >= KEPT) {
-        return; // sent again by keep-alive probes, or later than what is kept
+        return; // retransmitted by keep-alive probes, or beyond what is kept
       }
       int end = Math.min(KEPT, offset + payload.length);
       if (end > bytes.length) {
@@ -129,7 +129,7 @@ public final class Flows {
       answered |= distance(firstAcknowledged, header.acknowledged()) > 0;
     }
 
-    /** A reset's own number tells how far the server had come (RFC 9293, 3.10.7). */
+    /** Handles a reset: its sequence number shows the server's progress (RFC 9293, 3.10.7). */
     void reset(TcpHeader header) {
       reset = true;
       answered |= acknowledges && distance(firstAcknowledged, header.sequence()) > 0;
@@ -146,7 +146,7 @@ public final class Flows {
       return new Sighting(flow, at, judgement(), answer);
     }
 
-    /** Sequence numbers wrap around. */
+    /** Returns the distance of sequence numbers, which wrap around. */
     private static int distance(long from, long to) {
       return (int) (to - from);
     }

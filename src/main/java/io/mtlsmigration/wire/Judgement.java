@@ -3,7 +3,7 @@ package io.mtlsmigration.wire;
 import java.util.List;
 
 /**
- * What the first bytes of a connection say.
+ * The classification of a connection by its first bytes.
  *
  * @param firstBytes for people to read; empty unless it is plaintext
  * @param serverName SNI of a TLS client; empty when none was seen

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Names the callers of a capture by their addresses, with the pods of a snapshot. */
+/** Resolves the callers of a capture by their addresses, with the pods of a snapshot. */
 final class Peers {
 
   private final Map<String, Pod> pods = new HashMap<>();
@@ -20,7 +20,7 @@ final class Peers {
 
   private Peers() {}
 
-  /** Looks up just the addresses that were seen: a mesh may have 150,000 pods. */
+  /** Looks up only the addresses that were seen: a mesh may have 150,000 pods. */
   static Peers of(MeshSnapshot snapshot, List<Sighting> sightings) {
     Set<String> wanted = new HashSet<>();
     sightings.forEach(sighting -> wanted.add(canonical(sighting.flow().ip())));
@@ -42,7 +42,7 @@ final class Peers {
     if (pod.hostNetwork()) {
       nodes.put(ip, pod.node());
     } else if (!pod.terminated()) {
-      // An address is given to the next pod once its owner has ended.
+      // An address is reassigned once its owner has ended.
       pods.put(ip, pod);
     }
   }
@@ -54,7 +54,7 @@ final class Peers {
         sighting, pod == null ? null : pod.workload(), nodes.getOrDefault(ip, ""));
   }
 
-  /** IPv6 addresses have many spellings; only literals come here, so no name is looked up. */
+  /** Normalises an IPv6 address, which has many spellings; literals only, so no look-up. */
   private static String canonical(String ip) {
     if (ip.indexOf(':') < 0) {
       return ip;

@@ -7,20 +7,20 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * First bytes for people to read: what is no printable ASCII becomes a dot, as {@code tcpdump -A}
- * does. What a client says first may be a password, so credentials are left out as far as they can
- * be known: in HTTP by the names of headers and query parameters, in Redis by its command. Of other
- * protocols only as much is shown as tells what they are.
+ * Formats first bytes for people: anything but printable ASCII becomes a dot, as in {@code tcpdump
+ * -A}. The first bytes of a client may hold a password, so credentials are left out as far as they
+ * can be recognised: in HTTP by the names of headers and query parameters, in Redis by its command.
+ * Of other protocols only as much is shown as identifies them.
  */
 final class Printable {
 
-  /** What is shown of HTTP. */
+  /** The maximum number of characters shown of HTTP. */
   static final int MOST = 128;
 
-  /** What is shown of anything else. */
+  /** The maximum number of characters shown of anything else. */
   static final int OTHERS = 32;
 
-  /** Of headers, as far as they are whole. */
+  /** Headers with credentials that are matched by their whole name. */
   private static final Set<String> SECRET_HEADERS = Set.of("cookie", "cookie2");
 
   private static final List<String> SECRET_IN_HEADERS =
@@ -35,12 +35,12 @@ final class Printable {
 
   private Printable() {}
 
-  /** The beginning of what was said, at most {@link #MOST} characters. */
+  /** Returns the beginning of the bytes, at most {@link #MOST} characters. */
   static String beginning(byte[] bytes) {
     String said = new String(bytes, StandardCharsets.ISO_8859_1);
     int line = said.indexOf("\r\n");
     if (line < 0 || !isRequest(said.substring(0, line))) {
-      // Perhaps HTTP whose first line is too long to be seen whole.
+      // This may be HTTP whose first line is too long to be complete.
       return cut(withoutParameters(withoutRedis(said)), OTHERS);
     }
     int end = said.indexOf("\r\n\r\n");
@@ -55,7 +55,7 @@ final class Printable {
     return of(shown.substring(0, Math.min(most, shown.length())));
   }
 
-  /** A method, what is asked for, and the version. */
+  /** Returns whether a line is a method, a target, and the version. */
   private static boolean isRequest(String line) {
     int method = line.indexOf(' ');
     int target = line.indexOf(' ', method + 1);
@@ -67,7 +67,7 @@ final class Printable {
         && target + 9 == line.length();
   }
 
-  /** Everything that follows Redis' command for passwords. */
+  /** Removes everything that follows Redis' command for passwords. */
   private static String withoutRedis(String said) {
     int start = 0;
     if (said.startsWith("*")) {
@@ -81,7 +81,7 @@ final class Printable {
     return auth ? said.substring(0, end) + " …" : said;
   }
 
-  /** Values of query parameters whose names tell of credentials. */
+  /** Removes values of query parameters whose names suggest credentials. */
   private static String withoutParameters(String text) {
     StringBuilder shown = new StringBuilder();
     int at = 0;
@@ -144,14 +144,14 @@ final class Printable {
     return words.stream().anyMatch(lower::contains);
   }
 
-  /** Dots for what is not printable. */
+  /** Replaces unprintable characters by dots. */
   static String of(String text) {
     StringBuilder shown = new StringBuilder(text.length());
     text.chars().forEach(c -> shown.append((c >= ' ' && c < 0x7F) || c == '…' ? (char) c : '.'));
     return shown.toString();
   }
 
-  /** True for what looks like text: nearly all of it is printable, and there is enough to tell. */
+  /** Returns true for bytes that look like text: nearly all printable, and enough to tell. */
   static boolean isText(byte[] bytes) {
     byte[] sample = Arrays.copyOf(bytes, Math.min(bytes.length, 64));
     int printable = 0;
@@ -160,7 +160,7 @@ final class Printable {
         printable++;
       }
     }
-    // Of random bytes 38 % are printable: nine in ten of sixteen are so once in 10^5.
+    // 38 % of random bytes are printable: nine in ten of sixteen are so once in 10^5.
     return sample.length >= 16 && printable * 10 >= sample.length * 9;
   }
 }

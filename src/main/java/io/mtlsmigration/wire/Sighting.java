@@ -3,8 +3,8 @@ package io.mtlsmigration.wire;
 import java.time.Instant;
 
 /**
- * A connection that was seen, before anybody knows whose it is.
+ * An observed connection before its client is resolved.
  *
- * @param at when its first packet was seen
+ * @param at the time of its first packet
  */
 public record Sighting(Flow flow, Instant at, Judgement judgement, WireAnswer answer) {}

@@ -1,10 +1,10 @@
 package io.mtlsmigration.wire;
 
-/** What the server made of a connection, as far as the client's side shows it. */
+/** The server's reaction to a connection, as far as the client's side shows it. */
 public enum WireAnswer {
   /** The client has received something. */
   ANSWERED,
-  /** The server reset it without having answered a byte: so Envoy refuses plaintext. */
+  /** The server reset it without having answered a byte, which is how Envoy refuses plaintext. */
   RESET,
   /** Neither was seen. */
   UNKNOWN

@@ -1,12 +1,12 @@
 package io.mtlsmigration.wire;
 
-/** What a judgement of a connection rests on. */
+/** The basis of a classification. */
 public enum WireBasis {
   /** Its first bytes. */
   BEGINNING,
-  /** The beginning of a TLS greeting whose rest is missing. */
+  /** The beginning of a ClientHello whose rest is missing. */
   PARTIAL_HELLO,
-  /** It was open before the capture began: some bytes from its middle. */
+  /** Bytes from the middle: the connection was open before the capture began. */
   MIDSTREAM,
   /** The client sent nothing: a health check that only connects, or a server that speaks first. */
   NOTHING_SENT

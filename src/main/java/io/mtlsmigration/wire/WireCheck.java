@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A look at the wire that somebody asked for.
+ * A wire check that somebody requested.
  *
- * @param pod that is looked at
+ * @param pod the pod that is captured
  * @param ports in order
  */
 public record WireCheck(
@@ -38,16 +38,16 @@ public record WireCheck(
    */
   public record Port(int port, boolean bypassed) {}
 
-  /** How far it is. */
+  /** The progress of a check. */
   public sealed interface Progress {
 
-    /** It goes on. */
+    /** The check is running. */
     record Running() implements Progress {}
 
     /**
-     * It has ended, with or without traffic.
+     * The check has ended, with or without traffic.
      *
-     * @param counts of all connections
+     * @param counts counts of all connections
      * @param connections in the order in which they began; of very many the worst
      */
     record Done(
@@ -58,7 +58,7 @@ public record WireCheck(
         List<Connection> connections)
         implements Progress {
 
-      /** Connections that are remembered of one check. */
+      /** The number of connections that are kept per check. */
       private static final int KEPT = 500;
 
       private static final Comparator<Connection> WORST_FIRST =
@@ -86,9 +86,9 @@ public record WireCheck(
     }
 
     /**
-     * How much was looked at.
+     * The extent of a capture.
      *
-     * @param lost packets that matched and could not be looked at
+     * @param lost packets that matched and could not be examined
      */
     record Seen(WireEnd end, int packets, int lost) {}
 

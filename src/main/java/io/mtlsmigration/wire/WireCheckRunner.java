@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 
-/** Runs checks beside each other and remembers the latest, in memory. */
+/** Runs checks concurrently and keeps the latest, in memory. */
 public final class WireCheckRunner implements WireChecks {
 
-  /** Checks that are remembered; the oldest go first, but none that is under way. */
+  /** The number of checks that are kept; the oldest are dropped first, but never a running one. */
   private static final int REMEMBERED = 100;
 
-  /** A capture may be some megabytes, and each is a process in somebody's pod. */
+  /** Concurrent checks: each may hold some megabytes, and is a process in somebody's pod. */
   private static final int AT_ONCE = 8;
 
   private final Inventory inventory;
@@ -30,9 +30,9 @@ public final class WireCheckRunner implements WireChecks {
   private final Map<String, WireCheck> checks = new LinkedHashMap<>();
 
   /**
-   * A desk.
+   * Creates a runner.
    *
-   * @param executor runs captures, which block for as long as they last
+   * @param executor runs captures, which block until they end
    */
   public WireCheckRunner(Inventory inventory, WireTap tap, Clock clock, Executor executor) {
     this.inventory = inventory;

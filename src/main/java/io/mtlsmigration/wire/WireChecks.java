@@ -3,21 +3,21 @@ package io.mtlsmigration.wire;
 import java.util.List;
 import java.util.Optional;
 
-/** Where people ask for wire checks. */
+/** Wire checks on request. */
 public interface WireChecks {
 
   /**
    * Starts a check and returns at once.
    *
-   * @throws UnknownTargetException when the request names what does not exist
-   * @throws BusyException when as many checks as may be are under way
+   * @throws UnknownTargetException when the request names something that does not exist
+   * @throws BusyException when the maximum number of checks is running
    */
   WireCheck start(WireRequest request);
 
-  /** A check by its id, while it is remembered. */
+  /** Returns a check by its id, while it is kept. */
   Optional<WireCheck> check(String id);
 
-  /** Those that are remembered, newest first. */
+  /** Returns the kept checks, newest first. */
   List<WireCheck> checks();
 
   /** The request names a namespace, workload, pod or port that does not exist. */
@@ -26,7 +26,7 @@ public interface WireChecks {
     private final String field;
 
     /**
-     * Says what is not there.
+     * Names what does not exist.
      *
      * @param field of the request
      */
@@ -40,7 +40,7 @@ public interface WireChecks {
     }
   }
 
-  /** Captures cost the pods that they run in; more of them would have to wait. */
+  /** Too many checks are running: captures cost resources of the pods that they run in. */
   final class BusyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

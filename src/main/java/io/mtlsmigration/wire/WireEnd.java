@@ -1,11 +1,11 @@
 package io.mtlsmigration.wire;
 
-/** Which bound ended a capture. */
+/** The bound that ended a capture. */
 public enum WireEnd {
-  /** It lasted as long as was asked for. */
+  /** The requested duration was over. */
   TIME,
-  /** As many packets as were asked for had been seen: busy ports need a shorter look. */
+  /** The requested number of packets was reached: busy ports need a shorter capture. */
   PACKETS,
-  /** The capture had grown as large as it may. */
+  /** The capture reached its maximum size. */
   SIZE
 }

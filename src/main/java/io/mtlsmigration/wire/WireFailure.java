@@ -1,7 +1,7 @@
 package io.mtlsmigration.wire;
 
 /**
- * Why nothing could be captured, and what to do about it.
+ * The reason why nothing could be captured, with a remedy.
  *
  * @param reason what happened, in words
  * @param remedy what makes it possible

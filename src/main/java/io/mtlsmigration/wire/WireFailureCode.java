@@ -1,21 +1,21 @@
 package io.mtlsmigration.wire;
 
-/** Why nothing could be captured; stable. */
+/** The reason why nothing could be captured; stable. */
 public enum WireFailureCode {
   /** The pod has no proxy container to run tcpdump in. */
   NO_PROXY,
   /** The container has no tcpdump, as Istio's distroless image has none. */
   NO_TCPDUMP,
-  /** tcpdump may not listen: the proxy is not privileged. */
+  /** tcpdump may not capture: the proxy is not privileged. */
   NOT_PRIVILEGED,
   /** Kubernetes does not let this service run commands there. */
   FORBIDDEN,
-  /** The pod has gone, or does not run. */
+  /** The pod is gone, or does not run. */
   POD_GONE,
-  /** The API server, the kubelet or the container did not do what was asked. */
+  /** The API server, the kubelet or the container did not carry out the request. */
   UNREACHABLE,
-  /** tcpdump ended with an error, or what it wrote cannot be read. */
+  /** tcpdump ended with an error, or its output cannot be read. */
   CAPTURE_FAILED,
-  /** It did not end in time. */
+  /** The capture did not end in time. */
   TIMED_OUT
 }

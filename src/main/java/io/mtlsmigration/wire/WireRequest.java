@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody wants to see.
+ * A request for a wire check.
  *
  * @param workload null when {@code pod} is named; else one of its pods is chosen
  * @param pod null when {@code workload} is named

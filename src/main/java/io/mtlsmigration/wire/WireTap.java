@@ -7,20 +7,20 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Port: watches what arrives at a pod, outside its proxy. Between proxy and application there is
- * plaintext in every mesh; an adapter that listened there too would report it for what it is not.
- * Blocking; called from virtual threads.
+ * Port: captures what arrives at a pod, outside its proxy. Between proxy and application there is
+ * plaintext in every mesh; an adapter that captured there too would report it wrongly. Blocking;
+ * called from virtual threads.
  */
 public interface WireTap {
 
   /**
-   * Watches for a while. Ends within {@code bounds} and a few seconds; never throws for a capture
+   * Captures for a while. Ends within {@code bounds} and a few seconds; never throws for a capture
    * that is not possible.
    */
   Capture capture(Target target, Bounds bounds);
 
   /**
-   * What to watch.
+   * The target of a capture.
    *
    * @param ports container ports; never empty
    */
@@ -31,21 +31,21 @@ public interface WireTap {
   }
 
   /**
-   * How long and how much.
+   * The bounds of a capture.
    *
-   * @param packets that carry data, open or end a connection
+   * @param packets packets that carry data, open or end a connection
    */
   record Bounds(Duration duration, int packets) {}
 
-  /** What came of it. */
+  /** The result of a capture. */
   sealed interface Capture {
 
     /**
-     * The capture was taken; nobody may have called meanwhile.
+     * The capture was taken, possibly without any call.
      *
      * @param sightings connections, in the order in which they began
-     * @param packets how many were looked at
-     * @param lost packets that matched and could not be looked at
+     * @param packets number of examined packets
+     * @param lost packets that matched and could not be examined
      */
     record Taken(List<Sighting> sightings, int packets, int lost, WireEnd end) implements Capture {
       public Taken {
@@ -53,7 +53,7 @@ public interface WireTap {
       }
     }
 
-    /** It cannot be taken. */
+    /** The capture is not possible. */
     record NotPossible(WireFailure failure) implements Capture {
       public static NotPossible of(WireFailureCode code, String reason, String remedy) {
         return new NotPossible(new WireFailure(code, reason, remedy));

@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Finds the pod and the ports that a request means. */
+/** Finds the pod and the ports of a request. */
 final class WireTargets {
 
   private static final String TCP = "TCP";
 
-  /** Set on pods whose sidecar takes tunnels (Istio, pkg/model/proxy.go, TunnelLabel). */
+  /** The label of pods whose sidecar accepts tunnels (Istio, pkg/model/proxy.go, TunnelLabel). */
   private static final String TUNNEL_LABEL = "networking.istio.io/tunnel";
 
-  /** Of several pods the one that shows most: it serves, and a proxy is in front of it. */
+  /** The order of preference of several pods: ready, with a proxy in front. */
   private static final Comparator<Pod> PREFERRED =
       Comparator.comparing(Pod::ready)
           .thenComparing(pod -> pod.dataPlane() != DataPlane.NONE)

@@ -7,14 +7,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A check for people at a terminal: its verdict, and below it a line for each kind of connection,
+ * Formats a check for a terminal: its verdict, and below it a line for each kind of connection,
  * such as {@code curl.legacy to httpbin.foo:8080: PLAINTEXT GET /ip HTTP/1.1}.
  */
 public final class WireText {
 
   private WireText() {}
 
-  /** Lines without line ends; sorted, and each once however many connections it stands for. */
+  /** Returns lines without line ends; sorted, and each once for any number of connections. */
   public static List<String> lines(WireCheck check) {
     Set<String> lines = new LinkedHashSet<>();
     switch (check.progress()) {
@@ -76,7 +76,7 @@ public final class WireText {
     };
   }
 
-  /** Up to the end of its first line, which became two dots. */
+  /** Returns the first bytes up to the end of their first line, which became two dots. */
   private static String line(Judgement judgement) {
     int end = judgement.firstBytes().indexOf("..");
     return end < 0 ? judgement.firstBytes() : judgement.firstBytes().substring(0, end);

@@ -2,25 +2,25 @@ package io.mtlsmigration.wire;
 
 import java.util.List;
 
-/** All connections of a check in one word; the worst speaks for all. */
+/** The verdict over all connections of a check; the worst one decides. */
 public enum WireVerdict {
   /** Plaintext, and the server did not reset it. */
   PLAINTEXT_SEEN,
-  /** TLS from its beginning that is not Istio's. */
+  /** TLS, seen from its beginning, that is not Istio's. */
   OTHER_TLS_SEEN,
-  /** Some connections cannot be told, or packets are missing. */
+  /** Some connections cannot be classified, or packets are missing. */
   INCONCLUSIVE,
-  /** Plaintext was tried and reset each time; all the rest is Istio mutual TLS. */
+  /** Plaintext was attempted and reset each time; all other connections are Istio mutual TLS. */
   PLAINTEXT_REFUSED,
   /** There were connections, and each was Istio mutual TLS. */
   ONLY_ISTIO_MTLS,
-  /** Nobody sent anything, so nothing was learned. */
+  /** Nobody sent anything, so the check shows nothing. */
   NO_TRAFFIC;
 
   /**
-   * The verdict over connections.
+   * Returns the verdict over connections.
    *
-   * @param lost packets that matched and could not be looked at
+   * @param lost packets that matched and could not be examined
    */
   static WireVerdict of(List<Connection> connections, int lost) {
     WireVerdict worst = NO_TRAFFIC;
@@ -31,7 +31,7 @@ public enum WireVerdict {
     return lost > 0 && worst.compareTo(INCONCLUSIVE) > 0 ? INCONCLUSIVE : worst;
   }
 
-  /** What one connection alone means. */
+  /** Returns the verdict of one connection alone. */
   static WireVerdict alone(Connection connection) {
     if (connection.basis() == WireBasis.NOTHING_SENT) {
       return NO_TRAFFIC;

@@ -4,17 +4,17 @@ import io.mtlsmigration.mesh.ObjectRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What would mend one hold. Holds of the same {@link Key} are one item.
+ * The remedy of one hold. Holds with the same {@link Key} are one item.
  *
  * @param why in words that hold for all of them
- * @param port of the subject that it is about; 0 for none
+ * @param port the subject's port that it is about; 0 for none
  */
 record Cause(Key key, String why, String advice, int port) {
 
   /**
-   * What an item is known by.
+   * The identity of an item.
    *
-   * @param kind whether it serves or calls, a workload gets its proxy once
+   * @param kind a workload needs a proxy only once, whether it serves or calls
    */
   record Key(ItemKind kind, ObjectRef subject, String plan) {
     Key once() {

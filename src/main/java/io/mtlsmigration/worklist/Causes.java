@@ -15,10 +15,10 @@ import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What would mend a hold. For one answer. */
+/** Finds the cause of a hold. For one answer. */
 final class Causes {
 
-  /** Stands for all of the mesh. */
+  /** The subject that stands for the whole mesh. */
   static final ObjectRef MESH = new ObjectRef("Mesh", "", "mesh");
 
   static final String INJECT = "Have it injected and restarted, or name its servers in exceptions.";
@@ -33,7 +33,7 @@ final class Causes {
     this.clients = new Clients(observation);
   }
 
-  /** Empty for what has been mended, so that time alone is awaited. */
+  /** Returns empty for a hold that has been resolved, so that only time is awaited. */
   Optional<Cause> of(NamespaceHolds held, Hold hold) {
     return switch (hold) {
       case Hold.Plaintext(var edge) -> clients.of(edge);
@@ -161,7 +161,7 @@ final class Causes {
         "Look at the impact, then approve with its hash as impactHash.");
   }
 
-  /** The mesh step's subject is the mesh. */
+  /** Returns the subject of a step; for the mesh step the mesh. */
   private ObjectRef step(NamespaceHolds held) {
     return snapshot.isRoot(held.namespace())
         ? MESH

@@ -25,10 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What keeps a client that was seen to send plaintext from sending any more. For one answer. */
+/** Finds the remedy for a client that was seen to send plaintext. For one answer. */
 final class Clients {
 
-  /** For so long pods from before a restart may still call: they end, and servers tell late. */
+  /** The time for which pods from before a restart may still call, as servers report late. */
   private static final Duration ENDING = Duration.ofMinutes(2);
 
   private final Observation observation;
@@ -41,15 +41,15 @@ final class Clients {
   }
 
   /**
-   * A client that is there now, or a job that will be.
+   * A client that exists now, or a job that will.
    *
-   * @param pod one without a proxy, if there is one
+   * @param pod a pod without a proxy, if there is one
    * @param captured whether each of its pods has a proxy
-   * @param since when the youngest of them was made
+   * @param since creation time of the youngest of them
    */
   private record Client(ObjectRef ref, @Nullable Pod pod, boolean captured, Instant since) {}
 
-  /** Empty when it was mended since. */
+  /** Returns the cause; empty when it has been resolved since. */
   Optional<Cause> of(Edge edge) {
     WorkloadRef workload = edge.client().workload();
     if (workload == null) {
@@ -139,7 +139,7 @@ final class Clients {
             "See what it calls, and have it call the Service.");
   }
 
-  /** The DestinationRule by which the client's proxy sends plaintext there; null when none is. */
+  /** Returns the DestinationRule by which the client sends plaintext there; null without one. */
   private @Nullable ObjectRef rule(Edge edge, ObjectRef client) {
     NamespaceFacts servers = snapshot.namespace(edge.server().namespace());
     Pod from =
@@ -173,7 +173,7 @@ final class Clients {
     return null;
   }
 
-  /** Prometheus by its name, at a port that it is told to scrape. */
+  /** Returns whether the client is Prometheus, by its name, at a port that it scrapes. */
   private boolean scrapes(Edge edge) {
     return edge.client().id().contains("prometheus")
         && observation.findings(edge.server().namespace()).stream()
@@ -206,7 +206,7 @@ final class Clients {
         new Client(Causes.ref(pods.getFirst().workload()), bare, bare == null, youngest));
   }
 
-  /** Between two runs a CronJob has no pod. */
+  /** Returns the client of a job: between two runs a CronJob has no pod. */
   private Optional<Client> job(WorkloadRef workload) {
     NamespaceFacts own = snapshot.namespace(workload.namespace());
     return own == null
@@ -220,7 +220,7 @@ final class Clients {
                         template.ref(), null, template.captured(own.labels()), observation.now()));
   }
 
-  /** By name: sources of evidence do not always know the kind. */
+  /** Returns pods by name, because sources of evidence do not always know the kind. */
   private List<Pod> pods(WorkloadRef workload) {
     NamespaceFacts own = snapshot.namespace(workload.namespace());
     return own == null
@@ -230,7 +230,7 @@ final class Clients {
             .toList();
   }
 
-  /** Whether a restart would give the pod a proxy. */
+  /** Returns whether a restart would give the pod a proxy. */
   static boolean asked(MeshSnapshot snapshot, Pod pod) {
     NamespaceFacts own = snapshot.namespace(pod.namespace());
     return own != null

@@ -6,26 +6,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that one owner can do, and what it frees.
+ * A task for one owner, with the namespaces that it unblocks.
  *
- * @param subject what has to be changed; of kind {@code Mesh}, {@code Wave} or {@code
- *     MigrationPlan} where it is none of Kubernetes' own
+ * @param subject the object to change; of kind {@code Mesh}, {@code Wave} or {@code MigrationPlan}
+ *     where it is no Kubernetes object
  * @param plan the plan that it is about; empty where it is about none
- * @param owner who looks after the subject; null when no label tells
- * @param unblocks the namespaces that it is in the way of, by name; the root namespace stands for
- *     the mesh step
- * @param alone how many of them it frees when nothing else is done
- * @param share what it frees on average over all orders in which every item may be done, in
- *     millionths of a namespace; see {@link Worklist}
+ * @param owner the subject's owner; null when no label names one
+ * @param unblocks the namespaces that it blocks, by name; the root namespace stands for the mesh
+ *     step
+ * @param alone number of namespaces that it unblocks when nothing else is done
+ * @param share average number of namespaces that it unblocks over all orders in which every item
+ *     may be done, in millionths of a namespace; see {@link Worklist}
  * @param title what to do, in a few words
  * @param why what holds, in words of the gate or hazard
  * @param advice what to do
- * @param remedy commands, or a part of a plan, to copy; no line that has a name in it which is none
- *     of Kubernetes. Empty where nothing can be copied
+ * @param remedy commands, or a part of a plan, to copy; without any line that contains a name not
+ *     valid in Kubernetes. Empty where nothing can be copied
  * @param evidence the facts behind it, in words that name objects and clients
- * @param firstSeen of the calls that were counted, or since when a person is waited for; null when
- *     nobody measured
- * @param calls in plaintext within the window; 0 when it is not about calls
+ * @param firstSeen time of the first counted call, or since when a person is awaited; null when
+ *     nothing was measured
+ * @param calls plaintext calls within the window; 0 when it is not about calls
  */
 public record Item(
     ItemKind kind,
@@ -50,15 +50,17 @@ public record Item(
   }
 
   /**
-   * A namespace that an item is in the way of.
+   * A namespace that an item blocks.
    *
-   * @param alone whether nothing else is that somebody could do now; time may be awaited after it
+   * @param alone whether nothing else that somebody could do now blocks it; time may be awaited
+   *     after it
    */
   public record Unblocked(String namespace, boolean alone) {}
 
   /**
-   * Unique, and in the order of the list: what frees most comes first, then what frees most alone,
-   * what is in the way of most, what most calls are behind, and kind and subject.
+   * Returns a unique key in the order of the list: items that unblock most come first, then those
+   * that unblock most alone, block most namespaces, have most calls behind them, and then kind and
+   * subject.
    */
   public String key() {
     return down(share)

@@ -12,13 +12,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** An item while holds are added to it. */
+/** Builds an item while holds are added to it. */
 final class ItemDraft {
 
-  /** More facts than this about one item nobody reads. */
+  /** The maximum number of facts shown of one item. */
   private static final int SHOWN = 20;
 
-  /** Speaks for all, whatever came first: what calls goes before what serves, then the words. */
+  /** Selects the cause for all holds, in any order: calling before serving, then by the words. */
   private static final Comparator<Cause> ORDER =
       Comparator.comparing((Cause cause) -> cause.key().kind()).thenComparing(Cause::why);
 
@@ -55,7 +55,7 @@ final class ItemDraft {
       case Hold.Policy(var obstacle) -> evidence.add(obstacle.message());
       case Hold.Judged(var result) -> evidence.addAll(result.evidence());
       case Hold.Consent consent -> {
-        // asked of a person, who finds the evidence with the step
+        // the person finds the evidence with the step
       }
       case Hold.Decision decision -> seen(decision.since(), null);
     }

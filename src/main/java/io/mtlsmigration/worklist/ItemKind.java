@@ -1,32 +1,32 @@
 package io.mtlsmigration.worklist;
 
-/** What somebody has to do. */
+/** The kind of a task. */
 public enum ItemKind {
-  /** Give a workload that was seen to send plaintext a proxy. */
+  /** Give a proxy to a workload that was seen to send plaintext. */
   INJECT_CLIENT,
-  /** Give a workload that serves without a proxy one. */
+  /** Give a proxy to a workload that serves without one. */
   INJECT_SERVER,
-  /** Restart a workload: injection is asked for, and its pods are older. */
+  /** Restart a workload: injection is requested, and its pods are older. */
   RESTART_POD,
-  /** Take TLS settings that turn mutual TLS off out of a DestinationRule. */
+  /** Remove TLS settings that turn off mutual TLS from a DestinationRule. */
   FIX_DESTINATION_RULE,
-  /** Have Prometheus scrape the proxy in place of the application. */
+  /** Have Prometheus scrape the proxy instead of the application. */
   MOVE_SCRAPE_PORT,
   /** Have injection rewrite the kubelet's probes. */
   REWRITE_PROBE,
-  /** Find out why a workload with a proxy sends plaintext past it. */
+  /** Find out why a workload with a proxy sends plaintext that bypasses it. */
   FIX_CLIENT,
-  /** Find out who sends plaintext: no name, or nothing of that name is there now. */
+  /** Identify a plaintext client: it has no name, or nothing of that name exists now. */
   IDENTIFY_CLIENT,
   /** Keep a port open for clients that can have no proxy. */
   GIVE_EXCEPTION,
-  /** Mend or move a policy. */
+  /** Correct or move a policy. */
   FIX_POLICY,
   /** Clear another hazard. */
   CLEAR_HAZARD,
-  /** Let a person's policy be taken over. */
+  /** Allow a person's policy to be taken over. */
   ADOPT_POLICY,
-  /** Have calls or probes measured: nobody can say who would be refused. */
+  /** Have calls or probes measured: clients that would be refused are unknown. */
   MEND_EVIDENCE,
   /** Have access logs kept for as long as the window, or do without them. */
   KEEP_LOGS,
@@ -34,8 +34,8 @@ public enum ItemKind {
   LENGTHEN_WINDOW,
   /** Clear another gate. */
   CLEAR_GATE,
-  /** Agree to a lock. */
+  /** Approve a lock. */
   APPROVE,
-  /** Decide on a step that goes on only by a person. */
+  /** Decide on a step that only a person can continue. */
   DECIDE_HELD
 }

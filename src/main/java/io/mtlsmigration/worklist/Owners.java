@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Who looks after workloads and namespaces, by labels. For one answer. */
+/** Finds the owners of workloads and namespaces by labels. For one answer. */
 public final class Owners {
 
   private final MeshSnapshot snapshot;
@@ -19,19 +19,19 @@ public final class Owners {
   private final Map<WorkloadRef, Optional<String>> known = new HashMap<>();
 
   /**
-   * @param labels names, the most telling first
+   * @param labels names of labels in order of precedence
    */
   public Owners(MeshSnapshot snapshot, List<String> labels) {
     this.snapshot = snapshot;
     this.labels = labels;
   }
 
-  /** Null when no label tells, of any pod of the workload or of its namespace. */
+  /** Returns null when no label of any pod of the workload or of its namespace names an owner. */
   public @Nullable String of(@Nullable WorkloadRef workload) {
     return workload == null ? null : known.computeIfAbsent(workload, this::look).orElse(null);
   }
 
-  /** Null when no label of the namespace tells. */
+  /** Returns null when no label of the namespace names an owner. */
   @Nullable String ofNamespace(String namespace) {
     NamespaceFacts facts = snapshot.namespace(namespace);
     return facts == null ? null : told(facts.labels()).orElse(null);

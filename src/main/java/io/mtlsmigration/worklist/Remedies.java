@@ -25,13 +25,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands, and parts of plans, to copy. Nothing that others may write is in them but names of
- * Kubernetes: a name with another character gives no remedy, for it would be a part of the command.
- * Each is one that does no harm when it is carried out by mistake twice.
+ * Commands, and parts of plans, to copy. They contain no text that others may write, except for
+ * names that are valid in Kubernetes: a name with another character gives no remedy, because it
+ * would be a part of the command. Each does no harm when it is carried out twice by mistake.
  */
 final class Remedies {
 
-  /** Templates of pods, by where they are in the object. */
+  /** The paths of pod templates by kind. */
   private static final Map<String, String> TEMPLATES =
       Map.of(
           "Deployment", "{\"spec\":{\"template\":%s}}",
@@ -39,7 +39,7 @@ final class Remedies {
           "DaemonSet", "{\"spec\":{\"template\":%s}}",
           "CronJob", "{\"spec\":{\"jobTemplate\":{\"spec\":{\"template\":%s}}}}");
 
-  /** Labels that most often tell one workload from its neighbours, the most telling first. */
+  /** Labels that most often distinguish a workload from its neighbours, in order of precedence. */
   private static final List<String> SELECTING =
       List.of("app", "app.kubernetes.io/name", "k8s-app", "name");
 
@@ -55,9 +55,10 @@ final class Remedies {
   }
 
   /**
-   * Empty when there is nothing to copy.
+   * Returns the remedy; empty when there is nothing to copy.
    *
-   * @param namespaces that the item is in the way of; the root namespace stands for the mesh step
+   * @param namespaces the namespaces that the item blocks; the root namespace stands for the mesh
+   *     step
    */
   String of(Cause.Key item, Set<Integer> ports, Set<String> namespaces) {
     ObjectRef subject = item.subject();
@@ -96,7 +97,7 @@ final class Remedies {
         };
   }
 
-  /** A name of Kubernetes: safe in a command, a path and JSON. */
+  /** Returns whether a name is a Kubernetes name: safe in a command, a path and JSON. */
   static boolean plain(String name) {
     return !name.isEmpty()
         && name.length() <= LONGEST_NAME
@@ -105,7 +106,7 @@ final class Remedies {
         && Character.isLetterOrDigit(name.charAt(0));
   }
 
-  /** Whether some label gives the pod a sidecar; null for one that is not there yet. */
+  /** Returns whether a label gives the pod a sidecar; null for one that does not exist yet. */
   static boolean injectable(NamespaceFacts own, @Nullable Pod pod) {
     return byPod(own, pod) || byNamespace(own, pod);
   }
@@ -157,7 +158,7 @@ final class Remedies {
         : "";
   }
 
-  /** {@code if} names an annotation that the pods must have, for another owner sets the rest. */
+  /** {@code ifThere} is an annotation that pods must have, because another owner sets the rest. */
   private String annotate(ObjectRef workload, String annotation, String ifThere) {
     Pod pod = pod(workload);
     return pod == null || (!ifThere.isEmpty() && !pod.annotations().containsKey(ifThere))
@@ -165,7 +166,7 @@ final class Remedies {
         : patch(workload, "{\"metadata\":{\"annotations\":{\"" + annotation + "\":\"true\"}}}");
   }
 
-  /** Each setting that is no mutual TLS; of ports the place in the object is not known. */
+  /** Sets each mode to mutual TLS; opens an editor when a port has one, whose path is unknown. */
   private String rule(ObjectRef ref) {
     NamespaceFacts own = snapshot.namespace(ref.namespace());
     DestinationRule rule =
@@ -201,7 +202,7 @@ final class Remedies {
         : kubectl(ref, "patch", name + " --type=json -p '[" + String.join(",", operations) + "]'");
   }
 
-  /** False when a port has settings of its own. */
+  /** Adds the operation for a policy; returns false when a port has such a mode of its own. */
   private static boolean collect(@Nullable TrafficPolicy policy, String path, List<String> into) {
     if (policy == null) {
       return true;
@@ -217,7 +218,7 @@ final class Remedies {
         .allMatch(port -> port.tls() == null || port.tls() == ClientTlsMode.ISTIO_MUTUAL);
   }
 
-  /** For a plan's exceptions, one for each port. */
+  /** Returns an entry for a plan's exceptions, one for each port. */
   private String exception(ObjectRef workload, Set<Integer> ports) {
     Pod pod = pod(workload);
     String label =
@@ -250,8 +251,8 @@ final class Remedies {
   }
 
   /**
-   * One for each namespace, and all of them reads: what a consent is given to is the hash of the
-   * impact at the moment that somebody looks, and not of whatever it is when a ticket is read.
+   * Returns one call for each namespace. All of them only read: an approval refers to the hash of
+   * the impact at the time when a person looks, not at the time when a ticket is read.
    */
   private String calls(Set<String> namespaces, UnaryOperator<String> path) {
     return new TreeSet<>(namespaces)

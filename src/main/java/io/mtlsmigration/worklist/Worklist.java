@@ -21,17 +21,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has to be done, what frees most first, and how far each owner is.
+ * The tasks, in order of what they unblock, and the progress of each owner.
  *
- * <p>A namespace is free when every item in its way is done. An item's <em>share</em> is the number
- * of namespaces that are freed when its turn comes, on average over all orders in which the items
- * may be done (its Shapley value). A namespace with n items in its way is freed by the last of
+ * <p>A namespace is free when every item that blocks it is done. An item's <em>share</em> is the
+ * number of namespaces that are freed when its turn comes, on average over all orders in which the
+ * items may be done (its Shapley value). A namespace that n items block is freed by the last of
  * them, and each is the last equally often: so the share is the sum of 1/n over the namespaces that
- * the item is in the way of. What it frees alone counts in full, what it frees together with others
- * in equal parts.
+ * the item blocks. Namespaces that it frees alone count in full, those that it frees together with
+ * others in equal parts.
  *
  * @param items in the order of {@link Item#key}
- * @param owners by name, nobody last
+ * @param owners by name, the items without an owner last
  */
 public record Worklist(List<Item> items, List<Owner> owners) {
 
@@ -44,12 +44,12 @@ public record Worklist(List<Item> items, List<Owner> owners) {
   }
 
   /**
-   * How far one owner is.
+   * The progress of one owner.
    *
-   * @param name null for what nobody owns
-   * @param namespaces that the owner's labels are on, by state
-   * @param items that are the owner's to do
-   * @param unblocks namespaces of whomever that these are in the way of
+   * @param name null for items and namespaces without an owner
+   * @param namespaces number of namespaces with the owner's labels, by state
+   * @param items number of the owner's items
+   * @param unblocks number of namespaces of any owner that these items block
    */
   public record Owner(
       @Nullable String name, Map<NamespaceState, Integer> namespaces, int items, int unblocks) {
@@ -58,7 +58,7 @@ public record Worklist(List<Item> items, List<Owner> owners) {
     }
   }
 
-  /** What the holds of an observation come to. */
+  /** Returns the worklist of an observation's holds. */
   public static Worklist of(Observation observation, List<NamespaceHolds> held, Owners owners) {
     Causes causes = new Causes(observation);
     Map<Cause.Key, ItemDraft> drafts = new HashMap<>();
@@ -90,7 +90,7 @@ public record Worklist(List<Item> items, List<Owner> owners) {
     return inTheWay.getOrDefault(namespace, Set.of()).size();
   }
 
-  /** {@code sizes} says how many items are in the way of each namespace. */
+  /** {@code sizes} has the number of items that block each namespace. */
   private static Item item(
       ItemDraft draft, Map<String, Integer> sizes, Remedies remedies, Owners owners) {
     Map<Integer, Integer> bySize = new TreeMap<>(); // summed in one order: doubles depend on it

@@ -1,6 +1,6 @@
 /**
- * The worklist: who has to act, on what, and which namespaces that frees. It folds what the gates
- * hold for ({@link io.mtlsmigration.rollout.gates.Hold}) by what would mend it, and judges nothing
+ * The worklist: the tasks of each owner, and the namespaces that they unblock. It groups the holds
+ * of the gates ({@link io.mtlsmigration.rollout.gates.Hold}) by their remedy, and judges nothing
  * itself.
  */
 @NullMarked

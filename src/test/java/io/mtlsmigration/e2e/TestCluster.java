@@ -301,8 +301,15 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
         .untilAsserted(
             () -> {
               JsonPath read = service.http().get("/plans/" + plan).jsonPath();
-              assertEquals(phase, read.getString("phase"), () -> read.getString("waitingOn"));
+              assertEquals(phase, read.getString("phase"), () -> told(service, plan));
             });
+  }
+
+  /** What an operator would read first. */
+  private static String told(ServiceProcess service, String plan) {
+    return service.http().get("/plans/" + plan).jsonPath().getString("waitingOn")
+        + "\n"
+        + service.http().get("/plans/" + plan + "/events").asString();
   }
 
   /** Istio's definitions, its root namespace and the mesh's configuration. */

@@ -24,6 +24,10 @@ final class StubPrometheus implements AutoCloseable {
   private final List<Integer> failures = new CopyOnWriteArrayList<>();
   final List<Map<String, String>> requests = new CopyOnWriteArrayList<>();
   volatile String warning = "";
+
+  /** Of each answer the first half is sent, and no more. */
+  volatile boolean stalls;
+
   volatile String retention = "";
   volatile long coverageFrom = Long.MIN_VALUE;
 
@@ -79,6 +83,11 @@ final class StubPrometheus implements AutoCloseable {
     int status = failures.isEmpty() ? 200 : failures.removeFirst();
     byte[] body = (status == 200 ? body(request) : "out of order").getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, body.length);
+    if (stalls) {
+      exchange.getResponseBody().write(body, 0, body.length / 2);
+      exchange.getResponseBody().flush();
+      return;
+    }
     exchange.getResponseBody().write(body);
     exchange.close();
   }

@@ -115,6 +115,8 @@ final class UnseenScenarioTest {
     assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
     assertTrue(told(reason, words), mesh.story("plan"));
     assertTrue(mesh.ledger.events("plan").size() < 30, mesh.story("plan"));
+    String waits = mesh.step("plan", "foo").message();
+    assertTrue(waits.contains(words), () -> "waits for: " + waits);
     unseen.ends().accept(mesh);
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());

@@ -28,18 +28,19 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the body of a command into a tree, within bounds that hold whatever the body says.
- * Well-formed is all that it has to be here; {@link BodyFields} judges what it says.
+ * Parses the body of a command into a tree, within bounds that hold for any input. Only the syntax
+ * is checked here; {@link BodyFields} validates the content.
  */
 public final class Bodies {
 
   /**
-   * A plan that names ten thousand namespaces of 63 characters in its scope and again in its waves
-   * is 1.3 MB; the bound leaves room and stays far below what a heap of 256 MB can take many times.
+   * The maximum size. A plan that names ten thousand namespaces of 63 characters in its scope and
+   * again in its waves is 1.3 MB; the bound leaves room, and a heap of 256 MB can take it many
+   * times.
    */
   public static final int MAX_BYTES = 2 << 20;
 
-  /** The deepest part of a plan has six levels. */
+  /** The maximum depth; the deepest part of a plan has six levels. */
   private static final int MAX_DEPTH = 32;
 
   private static final ObjectReader JSON =
@@ -65,8 +66,8 @@ public final class Bodies {
   private Bodies() {}
 
   /**
-   * Reads a body. By these media types alone: what a page from elsewhere may send unasked ({@code
-   * text/plain}, also with parameters, or none) is not taken for a command.
+   * Reads a body of a JSON or YAML media type. A type that a foreign page may send without a
+   * preflight ({@code text/plain}, also with parameters, or none) is rejected.
    *
    * @param contentType of the request
    * @return a missing node when the body is empty or null
@@ -91,14 +92,14 @@ public final class Bodies {
     };
   }
 
-  /** The same where a body may be left out: an empty object then. */
+  /** Reads an optional body; an empty object when there is none. */
   public static JsonNode optional(@Nullable InputStream body, @Nullable String contentType) {
     JsonNode tree = read(body, contentType);
     return tree.isMissingNode() ? JsonNodeFactory.instance.objectNode() : tree;
   }
 
   /**
-   * All of a body, within the bound.
+   * Reads all of a body, within the bound.
    *
    * @throws ApiException 400 when it ends too early, 413 when it is too large
    */

@@ -13,13 +13,14 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Bounds how long a body may take to arrive. The HTTP layer bounds silence only; whoever sends a
- * byte now and then would hold a thread, and one of the few analyses, for as long as it likes.
+ * Bounds how long a body may take to arrive. The HTTP layer bounds silence only; a caller that
+ * sends a byte now and then would hold a thread, and one of the few analyses, for as long as it
+ * likes.
  */
 @Singleton
 final class BodyDeadlines {
 
-  /** After what names the call, before what reads its body. */
+  /** After the handlers that name the call, before those that read its body. */
   private static final int PRIORITY = 900;
 
   private static final String ANALYSES = "/api/v1/analyses";
@@ -29,8 +30,10 @@ final class BodyDeadlines {
   private final Duration analysis;
 
   /**
+   * Creates the deadlines.
+   *
    * @param command for bodies of up to 2 MB
-   * @param analysis for up to 100 MB: in five minutes a line of 3 Mbit/s has sent them
+   * @param analysis for up to 100 MB, which a line of 3 Mbit/s sends in five minutes
    */
   BodyDeadlines(
       ProblemWriter problems,

@@ -17,9 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of one JSON object, asked for one by one. What is wrong is noted with its pointer and
- * replaced by the default, so that reading goes on; {@link #end} notes what nobody asked for. An
- * explicit null is as good as a field that is not there.
+ * Reads the fields of one JSON object, one by one. A wrong field is recorded with its pointer and
+ * replaced by the default, so that reading goes on; {@link #end} records unknown fields. An
+ * explicit null counts as a missing field.
  */
 public final class BodyFields {
 
@@ -34,7 +34,7 @@ public final class BodyFields {
     this.errors = errors;
   }
 
-  /** The fields of a body; of an empty object, with a problem noted, when it is none. */
+  /** Returns the fields of a body; of an empty object, with a problem, when it is no object. */
   public static BodyFields of(JsonNode body, List<FieldError> errors) {
     return of(body, "", errors);
   }
@@ -55,17 +55,17 @@ public final class BodyFields {
     return pointer + "/" + JsonText.escaped(field);
   }
 
-  /** Notes a problem of a field that is well-formed, but wrong. */
+  /** Records a problem of a field that is well-formed, but wrong. */
   public void wrong(String field, String code, String detail) {
     errors.add(FieldError.at(pointer(field), code, detail));
   }
 
-  /** Notes a problem of the object itself. */
+  /** Records a problem of the object itself. */
   public void wrongSelf(String code, String detail) {
     errors.add(FieldError.at(pointer, code, detail));
   }
 
-  /** Notes a problem of an array's element. */
+  /** Records a problem of an array's element. */
   public void wrongElement(String field, int index, String detail) {
     errors.add(FieldError.at(pointer(field) + "/" + index, "WRONG_VALUE", detail));
   }
@@ -83,7 +83,7 @@ public final class BodyFields {
     return text == null ? fallback : text;
   }
 
-  /** A text that must be there and not be blank. */
+  /** Reads a required, non-blank text. */
   public String required(String field) {
     String text = text(field);
     if (text == null && !has(field)) {
@@ -94,7 +94,7 @@ public final class BodyFields {
     return text == null ? "" : text;
   }
 
-  /** A text that {@code parser} understands. */
+  /** Reads a text that {@code parser} accepts. */
   public <T> Optional<T> text(String field, Function<String, Optional<T>> parser, String expected) {
     JsonNode node = take(field);
     if (node == null) {
@@ -151,7 +151,7 @@ public final class BodyFields {
     return node.intValue();
   }
 
-  /** Objects of an array; empty when it is not there. */
+  /** Reads the objects of an array; empty when it is missing. */
   public List<BodyFields> objects(String field) {
     List<BodyFields> elements = new ArrayList<>();
     int index = 0;
@@ -161,7 +161,7 @@ public final class BodyFields {
     return elements;
   }
 
-  /** Non-blank strings of an array; empty when it is not there. */
+  /** Reads the non-blank strings of an array; empty when it is missing. */
   public List<String> texts(String field) {
     List<String> elements = new ArrayList<>();
     int index = 0;
@@ -181,7 +181,7 @@ public final class BodyFields {
     return elements;
   }
 
-  /** Notes every field that was not asked for. */
+  /** Records every field that was not read. */
   public void end() {
     object
         .fieldNames()

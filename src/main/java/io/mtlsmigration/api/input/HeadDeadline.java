@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds how long the head of a call may take on one connection, from its first byte (under TLS,
- * that of the handshake) to its end, however busily bytes come; then the connection is closed.
- * While a call is answered nothing is counted, so a stream may last; while nothing comes nothing is
- * counted either, for a quiet connection is the idle timeout's.
+ * that of the handshake) to its end, whatever the rate of bytes; a late connection is closed. Time
+ * does not count while a call is answered, so a stream may last; nor while a connection is quiet,
+ * which the idle timeout bounds.
  *
  * <p>All methods run in the connection's event loop.
  */
@@ -20,14 +20,14 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
 
   static final String NAME = "head-deadline";
 
-  /** There is one HTTP layer in a process; nothing is bounded before it says so. */
+  /** The limit of all connections of the process' one HTTP layer; zero until that has set it. */
   private static volatile Duration allowed = Duration.ZERO;
 
   private long arrived;
   private int underWay;
   private @Nullable Future<?> timer;
 
-  /** For all connections; zero for as long as they like. */
+  /** Sets the limit for all connections; zero for none. */
   static void bound(Duration by) {
     allowed = by;
   }
@@ -36,7 +36,8 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     long before = arrived;
     context.fireChannelRead(message);
-    // Behind the end of a head there may be the beginning of the next one: its next byte counts.
+    // The end of one head may be followed by the beginning of the next, whose next byte starts the
+    // timer.
     boolean waiting = arrived == before && underWay == 0 && !context.isRemoved();
     if (waiting && timer == null && allowed.isPositive()) {
       timer =
@@ -57,14 +58,14 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
     stop();
   }
 
-  /** The head of a call is complete. */
+  /** Records that the head of a call is complete. */
   void arrived() {
     arrived++;
     underWay++;
     stop();
   }
 
-  /** The call has had its answer. */
+  /** Records that a call has been answered. */
   void answered() {
     underWay--;
   }

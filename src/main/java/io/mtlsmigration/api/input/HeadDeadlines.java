@@ -5,14 +5,14 @@ import io.netty.channel.Channel;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * Puts a {@link HeadDeadline} before all that reads from a connection. Vert.x shows a call once its
- * head is complete, and a connection only to whoever made the server; so this comes in by Netty's
- * own door for rules that hold for every server of a process, which {@code Main} opens.
+ * Adds a {@link HeadDeadline} to each connection before anything reads from it. Vert.x shows a call
+ * once its head is complete, and a connection only to the creator of the server; so this uses
+ * Netty's extension point for every server of a process, which {@code Main} enables.
  */
 @RegisterForReflection(fields = false, methods = false)
 public final class HeadDeadlines extends ChannelInitializerExtension {
 
-  /** Netty makes it, by {@link java.util.ServiceLoader}. */
+  /** Called by Netty through {@link java.util.ServiceLoader}. */
   public HeadDeadlines() {}
 
   @Override

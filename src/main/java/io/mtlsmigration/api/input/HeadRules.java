@@ -13,15 +13,15 @@ import java.net.URI;
 import java.net.URISyntaxException;
 
 /**
- * Refuses calls whose heads are HTTP, and which the router would take or stumble over, on both
- * ports: several headers Host, none, or one that is no host (RFC 9112 §3.2); a target that is no
- * URI, or no path. The answer is a status, as to all that is no HTTP. Without this each of them
- * would be an error in the log, some with a stack trace, for whoever cares to send them.
+ * Refuses calls whose heads are HTTP but that the router would accept or stumble over, on both
+ * ports: several Host headers, none, or one that is no host (RFC 9112 §3.2); a target that is no
+ * URI, or no path. The answer is a bare status, as for input that is no HTTP. Without this each of
+ * them would be logged as an error, some with a stack trace, for any caller that sends them.
  */
 @Singleton
 final class HeadRules {
 
-  /** After the head's time is taken, before anybody reads its path. */
+  /** After the head's timing ends, before any handler reads its path. */
   private static final int ORDER = -1_900;
 
   void register(@Observes Router router) {
@@ -54,7 +54,7 @@ final class HeadRules {
     }
   }
 
-  /** The router refuses by itself what it makes no routing context of. */
+  /** Handles a call that the router refuses by itself, without a routing context. */
   private static void failed(RoutingContext routing) {
     if (routing.failure() instanceof VertxException && routing.statusCode() == 400) {
       refuse(routing);

@@ -13,14 +13,14 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Tells each connection's {@link HeadDeadline} when heads are complete and when calls have their
- * answers, on both ports. Several calls share a connection of HTTP/2, whose frames are no heads:
- * from its first call on it is left to the idle timeout.
+ * Tells each connection's {@link HeadDeadline} when heads are complete and when calls have been
+ * answered, on both ports. Several calls share a connection of HTTP/2, whose frames are no heads:
+ * from its first call on only the idle timeout applies.
  */
 @Singleton
 final class HeadTimes {
 
-  /** Before all else: whatever takes time then is not the head's. */
+  /** First of all, so that the time of other handlers does not count for the head. */
   private static final int PRIORITY = 2_000;
 
   HeadTimes(

@@ -7,7 +7,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** Which steps of time are asked for. */
+/** The steps of time requested. */
 public record HistoryQuery(
     @QueryParam("since") @Parameter(description = "Beginning; not together with window")
         @Nullable Instant since,

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which steps of time somebody asks for. Steps begin at multiples of their length, and only whole
- * ones are told, so that the same question gets the same answer until the next step has ended.
+ * A range of steps of time. Steps begin at multiples of their length, and only complete ones are
+ * shown, so that the same request gets the same answer until the next step has ended.
  *
  * @param from beginning of the first step
  * @param steps at least one
@@ -24,7 +24,7 @@ public record HistoryRange(Instant from, Duration step, int steps) {
 
   private static final Duration USUAL = Duration.ofDays(1);
 
-  /** As many steps as a chart has room for. */
+  /** The maximum number of steps, which a chart has room for. */
   private static final int CHART = 300;
 
   private static final List<Duration> ROUND =
@@ -45,9 +45,9 @@ public record HistoryRange(Instant from, Duration step, int steps) {
   }
 
   /**
-   * What is asked for.
+   * Returns the range of a request.
    *
-   * @param finest the shortest step that can be told
+   * @param finest the shortest step available
    * @throws io.mtlsmigration.api.problem.ApiException 400 that names each wrong parameter
    */
   static HistoryRange of(HistoryQuery asked, Instant now, Duration finest) {

@@ -6,7 +6,7 @@ import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestProblem;
 
-/** What the manifest reader found wrong, as problems of the body. */
+/** Converts errors of the manifest reader to problems of the body. */
 public final class ManifestErrors {
 
   private ManifestErrors() {}

@@ -10,13 +10,13 @@ import jakarta.ws.rs.core.MediaType;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Refuses a Content-Type that is no media type. The framework reads it when it chooses a resource,
- * and what it cannot read there would be an error of the service.
+ * Refuses a Content-Type that is no media type. The framework parses it when it chooses a resource,
+ * and would report a malformed one as an error of the service.
  */
 @Singleton
 final class MediaTypes {
 
-  /** Strangers are turned away first. */
+  /** Checks the type after authentication: unknown callers are refused first. */
   @ServerRequestFilter(preMatching = true, priority = Priorities.AUTHENTICATION + 1)
   void check(ContainerRequestContext request) {
     String type = request.getHeaderString(HttpHeaders.CONTENT_TYPE);

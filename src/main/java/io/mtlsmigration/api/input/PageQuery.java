@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Which part of a list is asked for, as each list takes it. */
+/** The paging parameters of a list. */
 public record PageQuery(
     @QueryParam("limit") @DefaultValue("100") int limit,
     @QueryParam(PageQuery.TOKEN) @Nullable String token,
@@ -25,7 +25,7 @@ public record PageQuery(
     return Paging.after(token, scope(uri));
   }
 
-  /** The path with its filters and sort, to which tokens are bound. */
+  /** Returns the path with its filters and sort, to which tokens are bound. */
   private static String scope(UriInfo uri) {
     MultivaluedMap<String, String> sent = uri.getQueryParameters();
     Set<String> names = new TreeSet<>(sent.keySet());

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which part of a list is asked for. A token names the last key that was seen, not a position, so a
- * walk misses nothing and repeats nothing while other entries come and go.
+ * The requested part of a list. A token names the last key seen, not a position, so a walk misses
+ * and repeats nothing while other entries come and go.
  *
  * @param scope path, filters and sort, to which tokens are bound
  * @param after key of the last entry of the page before, after its value in a sorted list; null for
@@ -27,19 +27,19 @@ public record Paging(int limit, String scope, @Nullable String after) {
   static final String EXPECTED =
       "Expected is the token of the page before, with the same path, filters and sort";
 
-  /** A part of a list; {@code next} is the token of the part after it, null at the end. */
+  /** A part of a list; {@code next} is the token of the following part, null at the end. */
   public record Part<T>(List<T> items, @Nullable String next) {
     public Part {
       items = List.copyOf(items);
     }
 
-    /** The same part with each entry shown otherwise; done for these entries alone. */
+    /** Returns the part with each entry mapped; only these entries are mapped. */
     public <R> Part<R> map(Function<? super T, R> view) {
       return new Part<>(items.stream().<R>map(view).toList(), next);
     }
   }
 
-  /** Cuts the part out of entries that have unique keys; the order is that of the keys. */
+  /** Returns the part of entries with unique keys, in the order of the keys. */
   public <T> Part<T> cut(Stream<T> entries, Function<? super T, String> key) {
     List<Keyed<T>> sorted =
         entries
@@ -57,8 +57,8 @@ public record Paging(int limit, String scope, @Nullable String after) {
   }
 
   /**
-   * Cuts the part out of entries that come in the order of their unique keys: looks no further than
-   * the page reaches.
+   * Returns the part of entries that come in the order of their unique keys, reading no further
+   * than the page reaches.
    */
   public <T> Part<T> cutOrdered(Stream<T> ordered, Function<? super T, String> key) {
     List<T> items = ordered.filter(entry -> isAhead(key.apply(entry))).limit(limit + 1L).toList();
@@ -68,9 +68,9 @@ public record Paging(int limit, String scope, @Nullable String after) {
   }
 
   /**
-   * Cuts the part out in the order that is asked for; in that of keys when none is.
+   * Returns the part in the requested order; in that of keys when none is requested.
    *
-   * @param value of an entry and a field, as {@link #cutSorted} wants it
+   * @param value of an entry and a field, as {@link #cutSorted} needs it
    */
   public <T, F extends Enum<F> & SortField> Part<T> cut(
       Stream<T> entries,
@@ -80,7 +80,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
     return sorting == null ? cut(entries, key) : cutSorted(entries, key, sorting, value);
   }
 
-  /** The same for entries that are in the order of their keys. */
+  /** Returns the part of entries that come in the order of their keys, in the requested order. */
   public <T, F extends Enum<F> & SortField> Part<T> cutOrdered(
       Stream<T> entries,
       Function<? super T, String> key,
@@ -99,12 +99,12 @@ public record Paging(int limit, String scope, @Nullable String after) {
   }
 
   /**
-   * Cuts the part out of entries in the order of a value, and of their unique keys where values are
+   * Returns the part of entries in the order of a value, and of their unique keys where values are
    * equal; entries without a value come last. The token names both, so a walk repeats and misses
-   * nothing but entries whose value changes meanwhile.
+   * only entries whose value changes meanwhile.
    *
    * @param value texts whose order is that of the values ({@link Sorting}); null for none
-   * @param down from high to low; keys and entries without a value are not turned round
+   * @param down from high to low; the order of keys, and of entries without a value, stays the same
    */
   <T> Part<T> cutSorted(
       Stream<T> entries,
@@ -128,7 +128,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
 
   private record Placed<T>(Place place, T entry) {}
 
-  /** Where an entry stands in a sorted list. */
+  /** The position of an entry in a sorted list. */
   private record Place(@Nullable String value, String key) {
 
     private static final String NONE = "-";
@@ -139,12 +139,12 @@ public record Paging(int limit, String scope, @Nullable String after) {
           .thenComparing(Place::key);
     }
 
-    /** The value's length comes first, whatever it consists of. */
+    /** Returns the position as text; the length comes first, as a value may contain anything. */
     String text() {
       return value == null ? NONE + ":" + key : value.length() + ":" + value + key;
     }
 
-    /** Undoes it; a token may be made up. */
+    /** Parses a position; a token may be forged. */
     static Place parse(String text) {
       int colon = text.indexOf(':');
       try {
@@ -158,7 +158,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
     }
   }
 
-  /** True when the entry of that key is not in an earlier part. */
+  /** Returns whether the entry of that key is not in an earlier part. */
   public boolean isAhead(String key) {
     return after == null || key.compareTo(after) > 0;
   }
@@ -170,7 +170,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(text);
   }
 
-  /** The key in a token; null when the token is none, or one of another list. */
+  /** Returns the key in a token; null when the token is invalid or belongs to another list. */
   static @Nullable String after(String token, String scope) {
     try {
       String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);

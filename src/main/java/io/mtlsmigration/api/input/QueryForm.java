@@ -11,17 +11,17 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a query parameter may say, by the type that its handler declares.
+ * The accepted form of a query parameter, by the type that its handler declares.
  *
- * @param reader empty for what it may not say
- * @param expected as problems say it
+ * @param reader returns empty for a rejected value
+ * @param expected the form in the words of problems
  */
 record QueryForm(Function<String, Optional<?>> reader, String expected) {
 
   private static final int MAX_LIMIT = 1000;
 
   /**
-   * The form of a type.
+   * Returns the form of a type.
    *
    * @throws IllegalStateException for a type that no query parameter has
    */

@@ -27,10 +27,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds each query against the parameters that its handler declares, before the handler is called.
- * A parameter that is unknown, wrong or given twice is an error, and all of them are told at once:
- * a filter with a slip of the pen that shows everything is worse than none. The converters would be
- * too late for that: of what they throw the framework makes a 404, one at a time.
+ * Validates each query against the parameters that its handler declares, before the handler is
+ * called. A parameter that is unknown, wrong or repeated is an error, and all errors are reported
+ * at once: a misspelt filter that shows everything is worse than none. Converters would be too late
+ * for that: the framework turns their exceptions into a 404, one at a time.
  */
 @Provider
 public final class QueryParameters implements DynamicFeature, ParamConverterProvider {
@@ -43,7 +43,7 @@ public final class QueryParameters implements DynamicFeature, ParamConverterProv
     context.register(check, Priorities.USER);
   }
 
-  /** In the order of the parameters; those of a bean stand where it stands. */
+  /** In the order of the parameters; those of a bean are inserted in its place. */
   private static void declare(Executable handler, Map<String, QueryForm> declared) {
     for (Parameter parameter : handler.getParameters()) {
       QueryParam query = parameter.getAnnotation(QueryParam.class);
@@ -97,7 +97,7 @@ public final class QueryParameters implements DynamicFeature, ParamConverterProv
   }
 
   @Override
-  @SuppressWarnings("unchecked") // a form reads what it is the form of
+  @SuppressWarnings("unchecked") // a form's reader returns the form's type
   public <T> @Nullable ParamConverter<T> getConverter(
       Class<T> raw, Type type, Annotation[] annotations) {
     if (raw == String.class) {

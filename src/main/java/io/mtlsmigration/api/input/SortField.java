@@ -4,21 +4,21 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * A field that a list may be sorted by: the constants of an enum, each named like the field of the
- * answer, {@code PLAINTEXT_CLIENTS} for {@code plaintextClients}. The enum is the type of the
- * parameter {@code sort}; the OpenAPI document gets its values from it.
+ * A field that a list may be sorted by: an enum constant named like the field of the answer, {@code
+ * PLAINTEXT_CLIENTS} for {@code plaintextClients}. The enum is the type of the parameter {@code
+ * sort}; the OpenAPI document takes its values from it.
  */
 public interface SortField {
 
-  /** Name of the constant, as every enum has it. */
+  /** Returns the name of the constant, as every enum does. */
   String name();
 
-  /** Name of the field, as it stands in answers. */
+  /** Returns the name of the field in answers. */
   default String field() {
     return field(name());
   }
 
-  /** Name of the field that a constant stands for. */
+  /** Returns the name of the field that a constant stands for. */
   static String field(String constant) {
     String[] words = constant.toLowerCase(Locale.ROOT).split("_", -1);
     StringBuilder field = new StringBuilder(words[0]);

@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In which order a list is wanted. What entries are sorted by is a text, so that a token can carry
- * it; the functions here make texts whose order is that of the values.
+ * The requested order of a list. Sort values are texts, so that a token can carry them; the
+ * functions here make texts whose order is that of the values.
  *
  * @param down from high to low
  */
@@ -27,7 +27,7 @@ public record Sorting<F extends SortField>(F field, boolean down) {
         .map(field -> new Sorting<>(field, down));
   }
 
-  /** What may be asked for. */
+  /** Returns the allowed values. */
   static String allowed(Class<? extends SortField> type) {
     return Stream.of(type.getEnumConstants())
             .map(SortField::field)
@@ -35,20 +35,20 @@ public record Sorting<F extends SortField>(F field, boolean down) {
         + "; from high to low with - before it";
   }
 
-  /** Of a number that is not negative. */
+  /** Returns the text of a number that is not negative. */
   public static String number(long number) {
     String digits = Long.toString(number);
     return "0".repeat(LONGEST - digits.length()) + digits;
   }
 
-  /** Of an instant; everything before 1970 is the same. */
+  /** Returns the text of an instant; all instants before 1970 have the same. */
   public static String instant(Instant at) {
     return at.isBefore(Instant.EPOCH)
         ? ""
         : number(at.getEpochSecond()) + number(at.getNano()).substring(LONGEST - 9);
   }
 
-  /** Of something by its place in a list; null when it has none. */
+  /** Returns the text of a value's position in a list; null when it has none. */
   public static <T> @Nullable String place(@Nullable T value, List<T> order) {
     int index = value == null ? -1 : order.indexOf(value);
     return index < 0 ? null : number(index);

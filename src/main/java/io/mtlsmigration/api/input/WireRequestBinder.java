@@ -18,7 +18,7 @@ public final class WireRequestBinder {
   /**
    * Reads a body.
    *
-   * @throws ApiException 422 with everything that is wrong
+   * @throws ApiException 422 with every error
    */
   public static WireRequest bind(JsonNode body) {
     List<FieldError> errors = new ArrayList<>();

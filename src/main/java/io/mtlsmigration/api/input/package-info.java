@@ -1,7 +1,7 @@
 /**
- * Input, read strictly: what is unknown or wrong is named with its place, all of it at once. Bodies
- * are read as bounded trees first, because a mapper that stops at the first wrong field makes
- * people correct a plan one round trip at a time.
+ * Strict input: unknown and wrong parts are reported with their place, all at once. Bodies are
+ * first parsed as bounded trees, because a mapper that stops at the first wrong field makes people
+ * correct a plan one round trip at a time.
  */
 @NullMarked
 package io.mtlsmigration.api.input;

@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What can be read off an access token without asking its issuer. */
+/** Reads an access token without asking its issuer. */
 final class AccessTokens {
 
   private AccessTokens() {}
 
-  /** For how long it will be taken; empty when it is no JWT, or never ends. */
+  /** Returns the remaining lifetime; empty when the token is no JWT, or never expires. */
   static Optional<Duration> lifetime(String token, Instant now) {
     JsonObject claims = OidcCommonUtils.decodeJwtContent(token);
     Long expires = claims == null ? null : claims.getLong("exp");

@@ -4,8 +4,8 @@ import io.mtlsmigration.api.problem.ErrorCode;
 import java.util.Locale;
 
 /**
- * Why nobody is signed in now. The page shows its own words for each; a caller that is no browser
- * gets these, as a problem.
+ * The reasons why nobody is signed in. The page has its own words for each; a caller that is no
+ * browser gets these, as a problem.
  */
 enum LoginProblem {
   DECLINED(ErrorCode.FORBIDDEN, "The OpenID provider did not let the caller sign in"),
@@ -41,7 +41,8 @@ enum LoginProblem {
   }
 
   /**
-   * Where a browser is sent: the page, with nothing in its address that anybody else has worded.
+   * Returns the address that a browser is sent to: the page, with nothing in it that others have
+   * chosen.
    */
   String address() {
     return "/#/login?problem=" + name().toLowerCase(Locale.ROOT);

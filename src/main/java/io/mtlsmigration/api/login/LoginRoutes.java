@@ -28,9 +28,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies below {@code /login}: the way to the OpenID provider and back, and the session that is
- * there afterwards. Open to everybody; no resources of the API, for these answer browsers. Where a
- * browser is sent is one of four fixed places, so that no link can send it elsewhere.
+ * The routes below {@code /login}: to the OpenID provider and back, and the resulting session. They
+ * are open to everybody, and are no resources of the API, since they answer browsers. A browser is
+ * redirected to one of four fixed places only, so that no link can send it elsewhere.
  */
 @Singleton
 final class LoginRoutes {
@@ -39,15 +39,15 @@ final class LoginRoutes {
 
   private static final String HOME = "/";
 
-  /** A view that tells the other tab and closes. */
+  /** A view that notifies the other tab and closes. */
   private static final String SIGNED_IN = "/#/signed-in";
 
   private static final String BEGIN = LoginTenant.PATH;
 
-  /** The same for a tab of its own, beside one that waits. */
+  /** Begins a login in a tab of its own, beside one that waits. */
   private static final String AGAIN = LoginTenant.PATH + "/again";
 
-  /** As {@code quarkus.oidc.page.authentication.redirect-path}. */
+  /** The value of {@code quarkus.oidc.page.authentication.redirect-path}. */
   private static final String BACK = LoginTenant.PATH + "/callback";
 
   private static final String SESSION = LoginTenant.PATH + "/session";
@@ -143,7 +143,7 @@ final class LoginRoutes {
             },
             failure -> {
               if (failure instanceof AuthenticationFailedException && !Provider.isAway(failure)) {
-                // The session has ended: a new one, then.
+                // The session has ended: begin a new one.
                 send(routing);
               } else {
                 fail(routing, failure);
@@ -151,7 +151,7 @@ final class LoginRoutes {
             });
   }
 
-  /** To the provider. */
+  /** Sends the browser to the provider. */
   private void send(RoutingContext routing) {
     provider
         .answers()
@@ -172,7 +172,7 @@ final class LoginRoutes {
                 }
               }
               if (there == null) {
-                // Just back from the provider, and nothing is known of it.
+                // Just back from the provider, and the state cookie is missing.
                 fail(routing, LoginProblem.COOKIES);
               } else {
                 redirect(routing, there);
@@ -236,7 +236,7 @@ final class LoginRoutes {
     return state;
   }
 
-  /** Ends at any rate; at the provider as far as it answers. */
+  /** Ends the session here in any case, and at the provider if it answers. */
   private void logOut(RoutingContext routing) {
     visitor(routing)
         .ifNoItem()
@@ -264,9 +264,9 @@ final class LoginRoutes {
     return scheme + "://" + routing.request().authority() + HOME;
   }
 
-  /** Whoever the cookie stands for; null when nobody has signed in. */
+  /** Returns the identity of the session cookie; null when nobody has signed in. */
   private static Uni<@Nullable SecurityIdentity> visitor(RoutingContext routing) {
-    // Answers are ours to give, not those of whoever reads the cookie.
+    // This class answers, not the mechanism that reads the cookie.
     BiConsumer<RoutingContext, Throwable> none = (call, failure) -> {};
     routing.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, none);
     return QuarkusHttpUser.getSecurityIdentity(routing, null)

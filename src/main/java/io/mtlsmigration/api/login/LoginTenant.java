@@ -9,21 +9,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the two ways apart in which the OpenID extension learns who calls: the cookie of a person
- * who signed in, below {@code /login} alone, and bearer tokens everywhere else. Left to itself it
- * takes a tenant from a session cookie, or from any part of a path that is called like one: then
- * the cookie would vouch for calls to the API, which a page from elsewhere could have sent, and a
- * namespace called {@code page} could be read with no token at all.
+ * Separates the two ways in which the OpenID extension authenticates: the session cookie, below
+ * {@code /login} only, and bearer tokens everywhere else. By default it takes a tenant from a
+ * session cookie, or from any part of a path that has a tenant's name: then the cookie would
+ * authenticate calls to the API, which a foreign page could have sent, and a namespace called
+ * {@code page} could be read without a token.
  */
 @Singleton
 final class LoginTenant implements TenantResolver {
 
-  /** As in {@code quarkus.oidc.page.*}. */
+  /** The tenant of {@code quarkus.oidc.page.*}. */
   static final String ID = "page";
 
   static final String PATH = "/login";
 
-  /** The session, in one cookie or in several parts. */
+  /** The session cookie, or the prefix of its parts. */
   static final String SESSION_COOKIE = OidcUtils.SESSION_COOKIE_NAME + "_" + ID;
 
   private static final String STATE_COOKIE = OidcUtils.STATE_COOKIE_NAME + "_" + ID;

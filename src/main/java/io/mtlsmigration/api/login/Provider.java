@@ -22,13 +22,13 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The OpenID provider that people sign in at, as the OpenID extension knows it. */
+/** The OpenID provider that people sign in at, through the OpenID extension. */
 @Singleton
 final class Provider {
 
   private static final Logger LOG = Logger.getLogger(Provider.class);
 
-  /** The extension waits without an end. */
+  /** The limit of each wait; the extension has none. */
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final TenantConfigBean tenants;
@@ -50,15 +50,15 @@ final class Provider {
   }
 
   /**
-   * Whether it answers. Asked before a browser is sent there: from where nobody answers a person
-   * does not come back, and the code could not be exchanged either. Its keys are asked for, which
-   * are public and of use anyway.
+   * Returns whether the provider answers. It is asked before a browser is sent there: from a dead
+   * address a person does not come back, and the code could not be exchanged either. The question
+   * is for its keys, which are public and needed anyway.
    */
   Uni<Boolean> answers() {
     return patiently(context().initialize().flatMap(Provider::asked), away);
   }
 
-  /** No longer than {@link #PATIENCE}; no answer is a no, and is told of. */
+  /** Waits no longer than {@link #PATIENCE}; a missing answer counts as no, and is logged. */
   private Uni<Boolean> patiently(Uni<Boolean> question, RateLimitedWarning complaint) {
     return question
         .ifNoItem()
@@ -88,8 +88,8 @@ final class Provider {
   }
 
   /**
-   * Where a person may end the session at the provider, too. Without a hint of the token, which
-   * would be in an address: the provider asks instead.
+   * Returns the address where a person may also end the session at the provider. It has no token
+   * hint, which would be visible in an address: the provider asks the person instead.
    *
    * @param back where the person is sent afterwards
    */
@@ -108,8 +108,8 @@ final class Provider {
   }
 
   /**
-   * Has the provider renew no token of this session any more, whoever has a copy of it (RFC 7009).
-   * Waits no longer than {@link #PATIENCE}, and never fails: here the session ends all the same.
+   * Has the provider revoke this session's tokens, so that no copy can be renewed (RFC 7009). Waits
+   * no longer than {@link #PATIENCE}, and never fails: here the session ends all the same.
    */
   Uni<Void> revoke(@Nullable SecurityIdentity visitor) {
     RefreshToken token = visitor == null ? null : visitor.getCredential(RefreshToken.class);
@@ -125,7 +125,7 @@ final class Provider {
     return context().oidcConfig().authentication().forceRedirectHttpsScheme().orElse(false);
   }
 
-  /** Has the browser drop the session; without it nothing is left of it here. */
+  /** Has the browser drop the session cookie, after which nothing of the session is left here. */
   void forget(RoutingContext routing) {
     List<String> names =
         routing.request().cookies().stream()
@@ -135,7 +135,7 @@ final class Provider {
     names.forEach(name -> OidcUtils.removeCookie(routing, context().oidcConfig(), name));
   }
 
-  /** True when it was not the provider that said no: it was not reached. */
+  /** Returns whether the provider was not reached, rather than having refused. */
   static boolean isAway(Throwable failure) {
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException

@@ -6,10 +6,9 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells our own page's calls from those that a page from elsewhere makes. A browser says where a
- * call comes from ({@code Sec-Fetch-Site}) whatever stands between it and us; where it does not,
- * which is so without TLS, {@code Origin} has to be the host that is called. That origins are let
- * in for the API (CORS) is no reason to show them a session.
+ * Tells our own page's calls from those of a foreign page. A browser sends {@code Sec-Fetch-Site},
+ * whatever stands between it and the service; without TLS it does not, and then {@code Origin} has
+ * to be the host that is called. CORS origins of the API are not allowed to see a session.
  */
 final class SameOrigin {
 

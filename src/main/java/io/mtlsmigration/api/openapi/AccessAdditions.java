@@ -10,7 +10,7 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 import org.jboss.jandex.AnnotationInstance;
 import org.jboss.jandex.MethodInfo;
 
-/** What callers have to show, and what each operation asks of them by {@link Needs}. */
+/** Adds security schemes, and what each operation requires by {@link Needs}. */
 final class AccessAdditions {
 
   private static final String BEARER = "bearer";
@@ -31,7 +31,7 @@ final class AccessAdditions {
     document.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme(BEARER));
   }
 
-  /** The verb that RBAC has to grant, for people and for tools that write roles. */
+  /** Adds the verb that RBAC has to grant, for people and for tools that write roles. */
   static void add(Operation operation, MethodInfo handler) {
     AnnotationInstance needs = handler.annotation(Needs.class);
     if (needs == null) {

@@ -3,14 +3,14 @@ package io.mtlsmigration.api.openapi;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.Components;
 
-/** Answers that are one of several, told apart by a field, so that a client need not guess. */
+/** Answers that are one of several schemas, told apart by a discriminator. */
 final class Alternatives {
 
   private static final String SCHEMAS = "#/components/schemas/";
 
   private Alternatives() {}
 
-  /** The values of {@code kind} are the names of the schemas, as a mapping has them by default. */
+  /** Defines the alternatives; {@code kind} has the schemas' names, the default mapping. */
   static void define(Components components) {
     components.addSchema(
         "PlanOrPreview",

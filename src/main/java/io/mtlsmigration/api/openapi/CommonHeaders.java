@@ -9,7 +9,7 @@ import org.eclipse.microprofile.openapi.models.headers.Header;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
-/** Headers of answers that callers act on. */
+/** The headers of answers that callers act on. */
 final class CommonHeaders {
 
   static final String RETRY_AFTER = "Retry-After";

@@ -8,7 +8,7 @@ import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 
-/** What every list takes, and what every read takes and gives for conditional requests. */
+/** The parameters of every list, and those of conditional requests of every read. */
 final class CommonParameters {
 
   private static final String LIMIT = "limit";
@@ -18,7 +18,7 @@ final class CommonParameters {
 
   private CommonParameters() {}
 
-  /** Where a handler declares what is defined for all. */
+  /** Returns a reference to the common parameter that a handler declares. */
   static Parameter refer(Parameter declared) {
     return LIMIT.equals(declared.getName()) || CONTINUE.equals(declared.getName())
         ? OASFactory.createParameter().ref(declared.getName())

@@ -6,19 +6,19 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * An operation that still works and will go (docs/api.md, "What is promised"). The document says
- * so, and so does each answer.
+ * Marks an operation that still works and will be removed (docs/api.md, "What is promised"). The
+ * document and each answer say so.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface DeprecatedOperation {
 
-  /** The day since when, such as {@code 2027-03-01} (UTC). */
+  /** The date of the deprecation, such as {@code 2027-03-01} (UTC). */
   String since();
 
-  /** The day from which on it may be gone; empty while there is none. */
+  /** The first date on which it may be gone; empty while there is none. */
   String sunset() default "";
 
-  /** What to call instead, as a sentence. */
+  /** The replacement, as a sentence. */
   String instead();
 }

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers are told of an operation that will go.
+ * The notice to callers of a deprecated operation.
  *
- * @param sunset null while there is no day
+ * @param sunset null while there is no date
  */
 public record DeprecationNotice(LocalDate since, @Nullable LocalDate sunset, String instead) {
 
@@ -20,7 +20,7 @@ public record DeprecationNotice(LocalDate since, @Nullable LocalDate sunset, Str
   static final String SUNSET = "Sunset";
   static final String LINK = "Link";
 
-  /** The document, which tells what to call instead. */
+  /** A link to the document, which names the replacement. */
   static final String MORE = "</q/openapi>; rel=\"deprecation\"; type=\"application/yaml\"";
 
   /** RFC 9110 §5.6.7: always two digits for the day, always GMT. */
@@ -42,7 +42,7 @@ public record DeprecationNotice(LocalDate since, @Nullable LocalDate sunset, Str
         LocalDate.parse(since), sunset.isEmpty() ? null : LocalDate.parse(sunset), instead);
   }
 
-  /** Headers of its answers: RFC 9745, RFC 8594 and a link of RFC 8288. */
+  /** Returns the headers of its answers: RFC 9745, RFC 8594 and a link of RFC 8288. */
   public Map<String, String> headers() {
     Map<String, String> headers = new TreeMap<>();
     headers.put(DEPRECATION, "@" + start(since).toEpochSecond());

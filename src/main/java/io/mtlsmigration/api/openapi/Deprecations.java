@@ -11,7 +11,7 @@ import org.jboss.jandex.AnnotationValue;
 import org.jboss.jandex.IndexView;
 import org.jboss.jandex.MethodInfo;
 
-/** Says of operations that they will go, out of {@link DeprecatedOperation}. */
+/** Marks operations with {@link DeprecatedOperation} as deprecated. */
 final class Deprecations {
 
   private Deprecations() {}
@@ -24,7 +24,7 @@ final class Deprecations {
         deprecated.value("instead").asString());
   }
 
-  /** Only where they are used: the document has nothing that nobody refers to. */
+  /** Defines the headers only where they are used: the document has no unreferenced component. */
   static void define(IndexView index, Components components) {
     if (!index.getAnnotations(DeprecatedOperation.class).isEmpty()) {
       header(components, DeprecationNotice.DEPRECATION, "Since when (RFC 9745)", "@1803859200");

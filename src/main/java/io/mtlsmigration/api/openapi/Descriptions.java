@@ -17,8 +17,8 @@ import org.eclipse.microprofile.openapi.models.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Words about what carries no annotation: types of the core, which may not know this document,
- * parameters of many operations, and tags.
+ * Descriptions of parts that carry no annotation: types of the core, which may not depend on
+ * OpenAPI, parameters of many operations, and tags.
  */
 final class Descriptions {
 
@@ -45,13 +45,13 @@ final class Descriptions {
     return new Descriptions(words);
   }
 
-  /** A file beside the classes, as the build sees them. */
+  /** Opens a file beside the classes, as the build sees them. */
   static @Nullable InputStream open(String path) {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     return loader == null ? null : loader.getResourceAsStream(path);
   }
 
-  /** What schemas are called in the document, by what they are called in the code. */
+  /** Returns the names of schemas in the document, by their names in the code. */
   SchemaNames names() {
     Map<String, String> names = new TreeMap<>();
     for (String key : words.stringPropertyNames()) {

@@ -19,8 +19,8 @@ import org.jboss.jandex.IndexView;
 import org.jboss.jandex.MethodInfo;
 
 /**
- * Runs over the document at build time: annotations say what is special about an operation, this
- * says what is common to all of them, and fetches the examples from {@code openapi/examples}.
+ * Completes the document at build time: annotations describe what is special about an operation,
+ * this adds what is common to all of them, and the examples from {@code openapi/examples}.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public final class DocumentAdditions implements OASFilter {
@@ -52,7 +52,7 @@ public final class DocumentAdditions implements OASFilter {
 
   @Override
   public void filterOpenAPI(OpenAPI document) {
-    // What the configuration cannot say: the licence by its SPDX identifier, and paths of our own.
+    // Not configurable: the licence by its SPDX identifier, and our own extensions.
     Info info = document.getInfo() == null ? OASFactory.createInfo() : document.getInfo();
     document.setInfo(
         info.license(OASFactory.createLicense().name("Apache-2.0").identifier("Apache-2.0")));
@@ -80,7 +80,7 @@ public final class DocumentAdditions implements OASFilter {
                     .forEach((method, op) -> complete(document, path, method, op, handlers)));
   }
 
-  /** What answers operations, by operationId. */
+  /** Returns the handlers by operationId. */
   private Map<String, MethodInfo> handlers() {
     Map<String, MethodInfo> handlers = new HashMap<>();
     for (AnnotationInstance operation : index.getAnnotations(OPERATION)) {

@@ -7,15 +7,15 @@ import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.RequestBody;
 
-/** Says of bodies what their annotations leave to be understood. */
+/** Completes the description of request bodies. */
 final class Inputs {
 
-  /** Bodies that may be left out; a client would otherwise ask its caller for an empty one. */
+  /** Bodies that may be omitted; otherwise a generated client would demand an empty one. */
   private static final Set<String> OPTIONAL = Set.of("CommentBody", "ProbeBody");
 
   private Inputs() {}
 
-  /** Names of a choice are texts. */
+  /** Sets the type of an enum to string. */
   static void type(Schema schema) {
     if (schema.getEnumeration() != null && schema.getType() == null) {
       schema.addType(Schema.SchemaType.STRING);

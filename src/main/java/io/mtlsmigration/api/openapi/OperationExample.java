@@ -15,8 +15,8 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /**
  * The example of an operation: {@code openapi/examples/OPERATION.json} with {@code request}, {@code
- * responses} by status, and {@code texts}: other representations of the answer by media type. An
- * operation without one fails the build.
+ * responses} by status, and {@code texts}: other representations of the answer by media type. A
+ * missing example fails the build.
  */
 final class OperationExample {
 
@@ -65,7 +65,7 @@ final class OperationExample {
     }
   }
 
-  /** An example with several forms has them by media type; {@code *} is for the rest. */
+  /** Returns the form of an example for a media type; {@code *} is the default. */
   private static JsonNode fitting(JsonNode example, String type) {
     if (!example.has("byMediaType")) {
       return example;

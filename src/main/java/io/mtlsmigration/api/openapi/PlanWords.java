@@ -10,8 +10,8 @@ import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 
 /**
- * What the document says of a plan's body it says in the words of the custom resource's schema:
- * descriptions, defaults, and which fields there must be. Bounds are left out: they may be moved.
+ * Copies the description of a plan's body from the custom resource's schema: descriptions, defaults
+ * and required fields. Bounds are left out, since they may change.
  */
 final class PlanWords {
 
@@ -47,12 +47,12 @@ final class PlanWords {
     if (standard.isValueNode() && property.getRef() == null) {
       property.setDefaultValue(value(standard));
     } else if (standard.isValueNode()) {
-      // A default beside a reference is read by nobody who generates clients: it is said in words.
+      // Client generators ignore a default beside a reference, so it is stated in the description.
       words += "; " + standard.asText() + " when left out";
     }
     property.setDescription(words);
     if (property.getRef() != null) {
-      // What the referred schema says, said again.
+      // Repeats what the referred schema says.
       property.setType(null);
       property.setFormat(null);
       property.setExamples(null);

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
-/** Which problems an operation may answer with, by what it takes. */
+/** Adds the problems that an operation may answer with, derived from its input. */
 final class ProblemResponses {
 
   private static final List<ErrorCode> DOCUMENTED =

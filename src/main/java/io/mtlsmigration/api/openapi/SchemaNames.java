@@ -6,9 +6,9 @@ import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 
 /**
- * Names of schemas as clients see them. The code's own names are short because their package says
- * the rest; a generated client has one package for all, where {@code Type} or {@code Result} say
- * nothing and clash with what the language has.
+ * Names of schemas for clients. The code's names are short because their package says the rest; a
+ * generated client has one package for all, where {@code Type} or {@code Result} say nothing and
+ * clash with names of the language.
  *
  * @param names new by old
  */
@@ -20,7 +20,7 @@ record SchemaNames(Map<String, String> names) {
     names = Map.copyOf(names);
   }
 
-  /** To be called for each schema of the document, wherever it stands. */
+  /** Renames the reference of a schema; must be called for each schema of the document. */
   void refer(Schema schema) {
     String ref = schema.getRef();
     if (ref != null && ref.startsWith(REFERENCE)) {
@@ -29,7 +29,7 @@ record SchemaNames(Map<String, String> names) {
     }
   }
 
-  /** Renames what is defined; a name that is not there any more, or is taken, fails the build. */
+  /** Renames the definitions; a name that is unknown or taken fails the build. */
   void define(Components components) {
     Map<String, Schema> schemas = new TreeMap<>(components.getSchemas());
     names.forEach(

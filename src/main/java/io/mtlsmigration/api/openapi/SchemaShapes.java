@@ -18,9 +18,8 @@ import org.jboss.jandex.RecordComponentInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says of each property whether it is always there and whether it may be null, out of the records'
- * own {@code @Nullable}: in a record that leaves nulls out, such a property may be missing; in any
- * other one it is there and may be null.
+ * Marks each property as required or nullable, from the records' {@code @Nullable}: in a record
+ * that omits nulls such a property may be missing; in any other one it is present and may be null.
  */
 final class SchemaShapes {
 
@@ -45,10 +44,10 @@ final class SchemaShapes {
   }
 
   void complete(Components components) {
-    // The generic record itself; the document has one schema for each of its uses.
+    // Drop the generic record itself; the document has one schema for each of its uses.
     components.removeSchema("Page");
-    // What Java prints (PT3H15S, PT0.5S) is ISO-8601, but not what the format means (RFC 3339,
-    // appendix A).
+    // Java's output (PT3H15S, PT0.5S) is ISO-8601, but not the grammar of the format "duration"
+    // (RFC 3339, appendix A).
     Schema duration = components.getSchemas().get("Duration");
     if (duration != null) {
       duration.setFormat(null);
@@ -97,7 +96,7 @@ final class SchemaShapes {
         .addAnyOf(OASFactory.createSchema().addType(Schema.SchemaType.NULL));
   }
 
-  /** A type beside a reference says again what the reference says. */
+  /** Removes the type beside a reference, which repeats the reference's. */
   private static void untyped(Schema property) {
     if (property.getRef() != null) {
       property.setType(null);

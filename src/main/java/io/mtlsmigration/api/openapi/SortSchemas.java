@@ -10,15 +10,15 @@ import org.jboss.jandex.FieldInfo;
 import org.jboss.jandex.IndexView;
 
 /**
- * The values of {@code sort}: each field of the enum up and down. A generated client would make
- * {@code _NAME} of {@code -name}; it is told better names.
+ * The values of {@code sort}: each field of the enum, ascending and descending. A generated client
+ * would name {@code -name} {@code _NAME}; this supplies better names.
  */
 final class SortSchemas {
 
-  /** Read by openapi-generator. */
+  /** An extension of openapi-generator. */
   private static final String NAMES = "x-enum-varnames";
 
-  /** A handler declares {@code Sorting<PlanSort>}; the document has what may be asked for alone. */
+  /** The schema of a handler's {@code Sorting<PlanSort>}, replaced by the allowed values. */
   private static final String DECLARED = "Sorting";
 
   private SortSchemas() {}

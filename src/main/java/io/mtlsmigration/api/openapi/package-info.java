@@ -1,4 +1,4 @@
-/** Adds to the OpenAPI document, at build time, what annotations would say over and over. */
+/** Completes the OpenAPI document at build time with what annotations would repeat. */
 @NullMarked
 package io.mtlsmigration.api.openapi;
 

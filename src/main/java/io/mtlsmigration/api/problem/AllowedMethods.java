@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which methods each path takes, for 405 and its {@code Allow}: the framework tells its exception
- * mappers nothing of it, and takes some wrong methods for wrong paths. A test compares it with the
+ * The methods of each path, for 405 and its {@code Allow}: the framework does not pass them to its
+ * exception mappers, and mistakes some wrong methods for wrong paths. A test compares them with the
  * OpenAPI document.
  */
 @Singleton
@@ -25,7 +25,7 @@ final class AllowedMethods {
     this.operations = operations;
   }
 
-  /** The value of {@code Allow}; empty when there is no such path. */
+  /** Returns the value of {@code Allow}; empty when there is no such path. */
   Optional<String> of(String path) {
     Set<String> methods =
         operations.all().stream()
@@ -44,7 +44,7 @@ final class AllowedMethods {
             .collect(Collectors.joining(", ")));
   }
 
-  /** Part by part, where a part in braces stands for any; a slash at the end changes nothing. */
+  /** Returns whether a path matches a template, segment by segment; a trailing slash is ignored. */
   private static boolean matches(String template, String path) {
     String[] parts = template.split("/", -1);
     String[] sent =
@@ -58,7 +58,7 @@ final class AllowedMethods {
     return true;
   }
 
-  /** True when the path exists, but not with this method. */
+  /** Returns whether the path exists, but not with this method. */
   boolean refuses(String method, String path) {
     return of(path).filter(allowed -> !List.of(allowed.split(", ")).contains(method)).isPresent();
   }

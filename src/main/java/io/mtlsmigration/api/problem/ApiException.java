@@ -4,7 +4,7 @@ import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import java.util.List;
 import java.util.Map;
 
-/** A call that fails with an entry of the catalogue. */
+/** Thrown when a call fails; carries the error's entry of the catalogue. */
 public final class ApiException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -29,7 +29,7 @@ public final class ApiException extends RuntimeException {
     return new ApiException(code, summary(errors), errors, Map.of());
   }
 
-  /** 400 for one parameter. */
+  /** Returns a 400 for one parameter. */
   public static ApiException parameter(String name, String detail) {
     return of(ErrorCode.INVALID_PARAMETER, List.of(FieldError.wrong(name, detail)));
   }
@@ -38,13 +38,13 @@ public final class ApiException extends RuntimeException {
     return of(ErrorCode.NOT_FOUND, "There is no " + what);
   }
 
-  /** 401, with what to show and to whom (RFC 9110 §11.6.1). */
+  /** Returns a 401 with its challenge (RFC 9110 §11.6.1). */
   public static ApiException unauthenticated(String detail, String challenge) {
     return new ApiException(
         ErrorCode.UNAUTHENTICATED, detail, List.of(), Map.of("WWW-Authenticate", challenge));
   }
 
-  /** 429: a bounded resource is used up for now. */
+  /** Returns a 429: a bounded resource is exhausted for now. */
   public static ApiException busy(String detail, int retryAfterSeconds) {
     return new ApiException(
         ErrorCode.TOO_MANY_REQUESTS,

@@ -16,11 +16,11 @@ public enum ErrorCode {
   BODY_TIMEOUT(408, "The body did not arrive in time"),
   /** The phase of the plan or of the step does not allow the action. */
   PHASE(409, "The phase does not allow it"),
-  /** Another active plan has one of the namespaces, or the mesh. */
+  /** Another active plan owns one of the namespaces, or the mesh. */
   OVERLAP(409, "Another plan is in charge"),
   ALREADY_EXISTS(409, "The name is taken"),
   APPROVAL_NOT_ASKED_FOR(409, "The plan asks for no approval"),
-  /** Somebody approves what is no longer so. */
+  /** The impact approved is not the current one. */
   IMPACT_CHANGED(409, "The impact is not the one that was shown"),
   CONFLICT(409, "The present state does not allow it"),
   STALE(412, "The resource has changed since it was read"),
@@ -48,13 +48,13 @@ public enum ErrorCode {
     return title;
   }
 
-  /** {@code urn:mtls-migration:problem:}, then the code in lower case with dashes. */
+  /** Returns {@code urn:mtls-migration:problem:}, then the code in lower case with dashes. */
   public String type() {
     return "urn:mtls-migration:problem:"
         + name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
-  /** The entry for a status that the framework chose. */
+  /** Returns the entry for a status that the framework chose. */
   static ErrorCode ofStatus(int status) {
     return switch (status) {
       case 401 -> UNAUTHENTICATED;
@@ -75,7 +75,7 @@ public enum ErrorCode {
     };
   }
 
-  /** The entry for a command that was not taken; the core's codes are a part of this catalogue. */
+  /** Returns the entry for a refused command; the core's codes are a part of this catalogue. */
   static ErrorCode ofConflict(String code) {
     for (ErrorCode candidate : values()) {
       if (candidate.status == 409 && candidate.name().equals(code)) {

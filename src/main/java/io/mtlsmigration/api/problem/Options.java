@@ -11,8 +11,8 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers OPTIONS for the path that was asked for. The framework would name the methods of all
- * paths of a resource class, for paths that are not there as well.
+ * Answers OPTIONS for the requested path. The framework would list the methods of all paths of a
+ * resource class, even for paths that do not exist.
  */
 @Singleton
 final class Options {
@@ -25,7 +25,7 @@ final class Options {
     this.allowed = allowed;
   }
 
-  /** After it is known who calls: strangers are told nothing of what is there. */
+  /** After authentication: unknown callers do not learn which paths exist. */
   @ServerRequestFilter(preMatching = true, priority = Priorities.AUTHENTICATION + 1)
   @Nullable Response answer(ContainerRequestContext request) {
     String path = request.getUriInfo().getPath();

@@ -7,7 +7,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An RFC 9457 problem. Written by exception mappers, whose signatures do not name it: registered.
+ * An RFC 9457 problem. Registered for reflection, since it is written by exception mappers, whose
+ * signatures do not name it.
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -29,7 +30,7 @@ public record ProblemDetail(
   public static final String MEDIA_TYPE = "application/problem+json";
 
   /**
-   * A problem of the catalogue, with nothing to say beside its detail.
+   * Returns a problem of the catalogue without further members.
    *
    * @param instance path of the request
    */
@@ -38,7 +39,7 @@ public record ProblemDetail(
         code.type(), code.name(), code.title(), code.status(), detail, instance, null, null, null);
   }
 
-  /** One wrong place in the input: {@code pointer} for a body, {@code parameter} for the rest. */
+  /** One wrong place in the input: {@code pointer} for a body, {@code parameter} for a query. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "FieldError", description = "One wrong place in the input")
@@ -57,7 +58,7 @@ public record ProblemDetail(
       return new FieldError(null, name, code, detail);
     }
 
-    /** A parameter that says what it may not say. */
+    /** Returns an error of a parameter with a value that is not allowed. */
     public static FieldError wrong(String parameter, String detail) {
       return parameter(parameter, "WRONG_VALUE", detail);
     }

@@ -16,11 +16,11 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
 
-/** Turns every exception that leaves a resource, or the framework, into a problem. */
+/** Maps every exception that leaves a resource, or the framework, to a problem. */
 @Singleton
 class ProblemMappers {
 
-  /** What follows an API server mostly has caught up within so long. */
+  /** The delay within which followers of an API server mostly catch up. */
   private static final int RETRY_AFTER_SECONDS = 5;
 
   private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
@@ -75,7 +75,8 @@ class ProblemMappers {
   }
 
   /**
-   * Another writer was first, in a call that demanded no version: the caller may simply repeat it.
+   * Maps a conflict of a call that demanded no version: another writer was first, and the caller
+   * may simply repeat it.
    */
   @ServerExceptionMapper
   Response stale(StaleRecordException e, UriInfo uri) {
@@ -87,7 +88,7 @@ class ProblemMappers {
         .build();
   }
 
-  /** The records, or the facts that a command is judged by, are not to be had now. */
+  /** Maps the absence of the records, or of the facts that a command is judged by. */
   @ServerExceptionMapper
   Response unavailable(UnavailableException e, UriInfo uri) {
     return response(problem(ErrorCode.UNAVAILABLE, e.getMessage(), uri))
@@ -95,7 +96,7 @@ class ProblemMappers {
         .build();
   }
 
-  /** What the framework refuses: no such path, method, media type. */
+  /** Maps the framework's refusals: unknown path, method or media type. */
   @ServerExceptionMapper
   Response framework(WebApplicationException e, UriInfo uri, Request request, HttpHeaders headers) {
     int status = e.getResponse().getStatus();
@@ -119,8 +120,8 @@ class ProblemMappers {
   }
 
   /**
-   * False when {@code Accept} is not a list of media types. Of resources with several forms to
-   * choose from the framework then says 400, of the others 406.
+   * Returns false when {@code Accept} is not a list of media types. The framework then answers 400
+   * for resources with several representations, and 406 for others.
    */
   private static boolean acceptsAnything(HttpHeaders headers) {
     try {

@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import jakarta.inject.Singleton;
 
-/** Writes problems where no resource, and so no exception mapper, is at work. */
+/** Writes problems outside of resources, where no exception mapper runs. */
 @Singleton
 public final class ProblemWriter {
 
@@ -18,10 +18,10 @@ public final class ProblemWriter {
   }
 
   /**
-   * Answers with a problem of the catalogue, and nothing but it; further headers are set before.
+   * Answers with a problem of the catalogue; further headers are set before.
    *
    * @param instance as in {@link ProblemDetail#of}
-   * @return when it has been sent
+   * @return completes when it has been sent
    */
   public Future<Void> answer(
       HttpServerResponse response, ErrorCode code, String detail, String instance) {
@@ -31,7 +31,7 @@ public final class ProblemWriter {
         .end(text(code, detail, instance));
   }
 
-  /** The JSON of a problem. */
+  /** Returns a problem as JSON. */
   public String text(ErrorCode code, String detail, String instance) {
     try {
       return mapper.writeValueAsString(ProblemDetail.of(code, detail, instance));

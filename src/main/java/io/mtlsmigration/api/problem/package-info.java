@@ -1,6 +1,4 @@
-/**
- * Everything that can go wrong in a call, as RFC 9457 problem details: one catalogue, one shape.
- */
+/** Errors of calls as RFC 9457 problem details: one catalogue, one shape. */
 @NullMarked
 package io.mtlsmigration.api.problem;
 

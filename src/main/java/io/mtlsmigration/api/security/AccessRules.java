@@ -21,8 +21,8 @@ import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each operation asks of its caller, gathered from {@link Needs} on the handlers when the
- * framework lays them out. An operation that is not in it is refused to everybody.
+ * The access rule of each operation, gathered from {@link Needs} on the handlers when the framework
+ * registers them. An operation without a rule is refused to everybody.
  */
 @Provider
 @Singleton
@@ -31,15 +31,15 @@ public final class AccessRules implements DynamicFeature {
   private final Map<String, Rule> table = new ConcurrentHashMap<>();
 
   /**
-   * What an operation asks.
+   * The access rule of an operation.
    *
    * @param path template, as the resources declare it
-   * @param verb null for what every known caller may do
+   * @param verb null when every authenticated caller may call it
    */
   public record Rule(String method, String path, String operationId, @Nullable Verb verb) {
 
     /**
-     * What a call asks for; null when it asks for nothing but an identity.
+     * Returns the permission that a call needs; null when it needs only an identity.
      *
      * @param plan that its path names; empty when it names none
      */
@@ -48,8 +48,8 @@ public final class AccessRules implements DynamicFeature {
     }
 
     /**
-     * True when calls are kept in the audit record: all but reads and analyses. A probe is kept,
-     * for it acts on pods.
+     * Returns whether calls are kept in the audit record: all but reads and analyses. Probes are
+     * kept, since they act on pods.
      */
     public boolean changes() {
       return !method.equals(HttpMethod.GET) && verb != Verb.GET;
@@ -62,8 +62,8 @@ public final class AccessRules implements DynamicFeature {
   }
 
   /**
-   * Adds what a handler needs. Several may give an operation's answer, each in a media type of its
-   * own; one of them is in the document, and has the operation's id.
+   * Adds the rule of a handler. Several handlers may serve one operation, each with a media type of
+   * its own; the one in the document has the operation's id.
    *
    * @throws IllegalStateException when two handlers of an operation need different verbs
    */
@@ -102,12 +102,12 @@ public final class AccessRules implements DynamicFeature {
         .orElseThrow();
   }
 
-  /** The rule of an operation, if there is one. */
+  /** Returns the rule of an operation, if there is one. */
   public Optional<Rule> of(String method, String path) {
     return Optional.ofNullable(table.get(key(method, path)));
   }
 
-  /** The rule of a resource; HEAD is answered by the resource for GET. */
+  /** Returns the rule of a resource; HEAD is answered by the resource for GET. */
   public Optional<Rule> of(RuntimeResource resource) {
     return of(
         resource.getHttpMethod(),

@@ -8,8 +8,8 @@ import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes known of one call on its way, kept with its routing context. Written by one thread
- * at a time: the stages of a call follow each other.
+ * The state of one call, kept with its routing context. Written by one thread at a time, since the
+ * stages of a call follow each other.
  */
 final class ApiCall {
 
@@ -47,7 +47,7 @@ final class ApiCall {
     return call;
   }
 
-  /** The call, if it has come to the door; it has not when it asks for a file of the page. */
+  /** Returns the call; null when it is not one of the API, such as for a file of the page. */
   static @Nullable ApiCall of(RoutingContext routing) {
     return routing.get(ATTRIBUTE);
   }
@@ -62,12 +62,12 @@ final class ApiCall {
     namespace = ofNamespace;
   }
 
-  /** Wants a plan deleted though its policies stay. */
+  /** Records whether a plan is to be deleted though its policies stay. */
   void keepsPolicies(boolean keeps) {
     keepsPolicies = keeps;
   }
 
-  /** May go ahead; with {@code dryRun} nothing will come of it. */
+  /** Records that the call is authorized; with {@code dryRun} it changes nothing. */
   void letIn(boolean dryRun) {
     letIn = true;
     dry = dryRun;
@@ -78,7 +78,7 @@ final class ApiCall {
     problem = withProblem;
   }
 
-  /** Names the plan that the call has made. */
+  /** Records the name of the plan that the call has created. */
   void made(String plan) {
     this.plan = plan;
   }

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * The record for good: each entry is a line of the log {@code audit}, and the line is the entry as
- * JSON and nothing else. Where lines go and how long they stay is the cluster's business.
+ * The permanent audit record: each entry is a line of the log {@code audit}, consisting of the
+ * entry as JSON only. The cluster decides where the lines go and how long they are kept.
  */
 final class AuditLines implements Consumer<AuditEntry> {
 

@@ -17,9 +17,9 @@ import java.net.URI;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Follows each call to its end, and records those that changed something, wanted to, or were turned
- * away. After the answer, not before: how it ended is a part of the record, and a call whose caller
- * hung up is recorded, too.
+ * Follows each call to its end, and records those that changed something, tried to, or were
+ * refused. The entry is written after the answer, since the outcome is a part of it, and also for
+ * calls whose caller hung up.
  */
 @Singleton
 final class AuditTrail {

@@ -8,8 +8,8 @@ import jakarta.ws.rs.core.UriInfo;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Asks every call to the API who makes it, before a resource is chosen: strangers learn nothing of
- * what is there. What the caller may do is for {@link AuthorizationFilter}.
+ * Authenticates every call to the API before a resource is chosen, so that unknown callers do not
+ * learn what exists. {@link AuthorizationFilter} checks their permissions.
  */
 @Singleton
 final class AuthenticationFilter {

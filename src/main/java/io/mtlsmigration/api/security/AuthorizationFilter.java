@@ -23,8 +23,8 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestCo
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveContainerRequestFilter;
 
 /**
- * Lets a call in to the resource that was chosen for it, or not. Which rule applies is read off
- * that very resource, not off the path a second time: two readers of a path can be made to differ.
+ * Authorizes a call for the resource that was chosen for it. The rule is taken from that very
+ * resource, not from the path a second time: two parsers of a path can be made to differ.
  */
 @Provider
 @Singleton
@@ -48,7 +48,7 @@ public final class AuthorizationFilter implements ResteasyReactiveContainerReque
     ApiCall call = ApiCall.of(context.unwrap(RoutingContext.class));
     Identity caller = call == null ? null : call.caller();
     if (call == null || caller == null) {
-      // A resource outside of the API, or a path that two readers read differently.
+      // A resource outside of the API, or a path that two parsers read differently.
       throw shut();
     }
     Rule rule = rule(context.getTarget());
@@ -120,7 +120,7 @@ public final class AuthorizationFilter implements ResteasyReactiveContainerReque
     return value == null ? "" : value;
   }
 
-  /** Only these two know {@code dryRun}; anywhere else the parameter is an error. */
+  /** Returns whether the call is a dry run; other operations reject {@code dryRun}. */
   private static boolean isDry(Rule rule, UriInfo uri) {
     if (rule.verb() != Verb.CREATE && rule.verb() != Verb.UPDATE) {
       return false;

@@ -15,8 +15,8 @@ import jakarta.inject.Singleton;
 import java.util.Set;
 
 /**
- * Reads bearer tokens of the cluster. In the other modes it stands aside: OpenID's own mechanism
- * reads tokens then, or nobody does.
+ * Reads bearer tokens of the cluster. In the other modes it is inactive: OpenID's mechanism reads
+ * tokens then, or none does.
  */
 @Singleton
 final class BearerMechanism implements HttpAuthenticationMechanism {
@@ -48,7 +48,7 @@ final class BearerMechanism implements HttpAuthenticationMechanism {
   @Override
   public Uni<ChallengeData> getChallenge(RoutingContext routing) {
     if (mode == AuthMode.OIDC) {
-      // Whoever signs in on the page is sent to the provider.
+      // No challenge: people who sign in on the page are sent to the provider.
       return Uni.createFrom().nullItem();
     }
     return Uni.createFrom()

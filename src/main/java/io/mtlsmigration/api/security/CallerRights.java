@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a caller may do, told to the caller: so that a page need not offer what would be refused.
+ * The caller's permissions, shown to the caller, so that a page need not offer what would be
+ * refused.
  */
 @Singleton
 public final class CallerRights {
@@ -27,7 +28,7 @@ public final class CallerRights {
   }
 
   /**
-   * Who calls, and what it may do.
+   * The caller and its permissions.
    *
    * @param name of the caller
    * @param verbs in the order of {@link Verb}
@@ -39,9 +40,9 @@ public final class CallerRights {
   }
 
   /**
-   * Whether the caller has one verb; may block.
+   * Returns whether the caller has one verb; may block.
    *
-   * @throws ApiException 503 when nobody can say
+   * @throws ApiException 503 when it cannot be determined
    */
   public boolean may(RoutingContext routing, Verb verb, String plan) {
     return switch (authorizer.decide(caller(routing), new Permission(verb, plan))) {
@@ -51,7 +52,7 @@ public final class CallerRights {
     };
   }
 
-  /** Who calls, by the name that its tokens have in common. */
+  /** Returns the caller's name, which all of its tokens share. */
   public static String name(RoutingContext routing) {
     return caller(routing).name();
   }
@@ -71,10 +72,10 @@ public final class CallerRights {
   }
 
   /**
-   * Asks for each verb; may block.
+   * Checks each verb; may block.
    *
    * @param plan empty for what is allowed on every plan
-   * @throws ApiException 503 when nobody can say
+   * @throws ApiException 503 when it cannot be determined
    */
   public Rights of(RoutingContext routing, String plan) {
     Identity caller = caller(routing);

@@ -22,7 +22,7 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out who calls, in the way of the mode. */
+/** Authenticates callers in the configured mode. */
 @Singleton
 final class Callers {
 
@@ -33,8 +33,9 @@ final class Callers {
   private static final Logger LOG = Logger.getLogger(Callers.class);
 
   /**
-   * The OpenID extension waits without an end for a provider that takes connections and does not
-   * answer. The Kubernetes API has a time of its own, which people may set.
+   * The limit of a wait for the provider: the OpenID extension waits without end for one that
+   * accepts connections and does not answer. The Kubernetes API has a configurable timeout of its
+   * own.
    */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -50,8 +51,8 @@ final class Callers {
   private final RateLimitedWarning others = new RateLimitedWarning(LOG, "Tokens cannot be checked");
 
   /**
-   * Neither is asked before the first call: this is made while the application is built into a
-   * native image, before there is a configuration.
+   * Creates the object without resolving the arguments before the first call: it is created while
+   * the application is built into a native image, before there is a configuration.
    */
   Callers(Instance<AuthMode> configured, Instance<Clock> clock) {
     this.configured = configured;
@@ -59,8 +60,8 @@ final class Callers {
   }
 
   /**
-   * Who makes a call; fails with the problem to answer with: 401 when nobody vouches for the
-   * caller, 503 when nobody could be asked.
+   * Returns the identity of a caller; fails with the problem to answer with: 401 when nobody
+   * vouches for the caller, 503 when nobody could be asked.
    */
   Uni<Identity> identify(RoutingContext routing) {
     AuthMode mode = configured.get();
@@ -68,7 +69,7 @@ final class Callers {
       LocalCallers.demand(routing.request());
       return Uni.createFrom().item(Identity.ANONYMOUS);
     }
-    // The answer is given by the mappers of problems, not by whoever reads the token.
+    // The problem mappers answer, not the mechanism that reads the token.
     BiConsumer<RoutingContext, Throwable> none = (call, failure) -> {};
     routing.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, none);
     Uni<SecurityIdentity> asked = QuarkusHttpUser.getSecurityIdentity(routing, null);
@@ -115,7 +116,7 @@ final class Callers {
     if (failure instanceof AuthenticationFailedException
         || failure instanceof AuthenticationCompletionException
         || failure instanceof NoSuchElementException) {
-      // The last one is what the OpenID extension makes of a token of nothing but dots.
+      // The last one is the OpenID extension's failure for a token of nothing but dots.
       return refused();
     }
     (mode == AuthMode.OIDC ? openId : others).add(failure, clock.get());

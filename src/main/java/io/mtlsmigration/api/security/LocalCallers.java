@@ -9,14 +9,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * While nobody is asked who they are, a web page from elsewhere must not command the service by way
- * of a browser on this machine, and another port of this machine is elsewhere, too. Two headers
- * give it away, and a page can forge neither: {@code Origin} when it calls the loopback address
- * itself, {@code Host} when its own name has been made to lead there (DNS rebinding).
+ * Protects a service without authentication from foreign web pages that command it through a
+ * browser on this machine; a page of another port of this machine is foreign, too. Two headers
+ * reveal such a page, which can forge neither: {@code Origin} when it calls the loopback address
+ * itself, {@code Host} when its own name has been made to resolve there (DNS rebinding).
  */
 final class LocalCallers {
 
-  /** A name or address of this machine, and a port; nothing before it that somebody could add. */
+  /** A name or address of this machine, and a port; no prefix can be added before it. */
   private static final Pattern LOCAL =
       Pattern.compile(
           "(?:[0-9a-z-]{1,63}\\.){0,9}+localhost\\.?(?::[0-9]{1,5})?"
@@ -33,7 +33,7 @@ final class LocalCallers {
   static void demand(HttpServerRequest request) {
     String host = request.getHeader(HttpHeaderNames.HOST);
     if (host == null) {
-      // HTTP/2 names it otherwise; a call of HTTP/1.0 that does not is no browser's.
+      // HTTP/2 has another name for it; a call of HTTP/1.0 without it is no browser's.
       host = request.authority() == null ? "localhost" : request.authority().toString();
     }
     demand(host, request.getHeader(HttpHeaderNames.ORIGIN));
@@ -43,7 +43,7 @@ final class LocalCallers {
     if (!LOCAL.matcher(host).matches()) {
       throw refusal("Host " + printable(host));
     }
-    // TLS may end in front of the service; on one port there is one server all the same.
+    // TLS may end in front of the service; one port still serves one origin.
     if (origin != null
         && !origin.equalsIgnoreCase("http://" + host)
         && !origin.equalsIgnoreCase("https://" + host)) {

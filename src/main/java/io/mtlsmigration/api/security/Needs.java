@@ -7,13 +7,13 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The verb that an operation asks of its caller. Each handler has one: the authorization filter and
- * the OpenAPI document read it, and a handler without it is refused to everybody.
+ * The verb that an operation requires of its caller. Each handler has one: the authorization filter
+ * and the OpenAPI document read it, and a handler without it is refused to everybody.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Needs {
 
-  /** One verb; none where it is enough that the caller is known. */
+  /** One verb; none when an authenticated caller is enough. */
   Verb[] value();
 }

@@ -8,8 +8,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of what goes wrong with every call while somebody else is away: at once, and then each
- * minute once, with how often it did since. Traces of the stack are for {@code DEBUG}.
+ * Warns of a failure that recurs with every call while another system is down: at once, and then
+ * once a minute with the number of failures since. Stack traces are logged at {@code DEBUG}.
  */
 public final class RateLimitedWarning {
 
@@ -23,6 +23,8 @@ public final class RateLimitedWarning {
   private long times;
 
   /**
+   * Creates a warning.
+   *
    * @param what constant, in words
    */
   public RateLimitedWarning(Logger log, String what) {
@@ -30,13 +32,13 @@ public final class RateLimitedWarning {
     this.what = what;
   }
 
-  /** It has happened again. */
+  /** Records another failure. */
   public void add(Throwable failure, Clock clock) {
     log.debug(what, failure);
     line(failure, clock.instant()).ifPresent(log::warn);
   }
 
-  /** What is to be told of it now; mostly nothing. */
+  /** Returns the line to log now; mostly none. */
   synchronized Optional<String> line(Throwable failure, Instant now) {
     times++;
     if (told != null && now.isBefore(told.plus(PAUSE))) {
@@ -48,7 +50,7 @@ public final class RateLimitedWarning {
     return Optional.of(line);
   }
 
-  /** The failure, and what is at the bottom of it. */
+  /** Returns the failure and its root cause. */
   private static String inWords(Throwable failure) {
     Throwable bottom = failure.getCause();
     if (bottom == null) {

@@ -11,9 +11,9 @@ import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each call a name that its answer, its log lines ({@code requestId}) and its entry in the
- * audit record share. The caller's own is kept when it is harmless to print. The answer and the log
- * lines ({@code traceId}, {@code spanId}) also say where the call stands in the caller's trace.
+ * Gives each call an id that its answer, its log lines ({@code requestId}) and its entry in the
+ * audit record share. The caller's own id is kept when it is safe to print. The answer and the log
+ * lines ({@code traceId}, {@code spanId}) also carry the call's place in the caller's trace.
  */
 @Singleton
 public final class RequestIds {
@@ -23,7 +23,7 @@ public final class RequestIds {
   private static final String MDC_KEY = "requestId";
   private static final String ATTRIBUTE = RequestIds.class.getName();
 
-  /** Before all else, so that whoever answers answers with it. */
+  /** First of all, so that every answer carries the id. */
   private static final int PRIORITY = 1_000;
 
   private static final Pattern HARMLESS = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");

@@ -12,11 +12,11 @@ import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 
-/** Has the cluster say whom a token stands for. */
+/** Authenticates tokens by the cluster. */
 @Singleton
 final class TokenIdentities implements IdentityProvider<TokenRequest> {
 
-  /** Attribute with our own {@code Identity}: nobody else vouches for a user of the cluster. */
+  /** The attribute with our own {@code Identity}, set for users of the cluster only. */
   static final String IDENTITY = "mtls-migration.identity";
 
   private final TokenVerifier verifier;

@@ -2,7 +2,7 @@ package io.mtlsmigration.api.security;
 
 import io.quarkus.security.identity.request.BaseAuthenticationRequest;
 
-/** A bearer token that the cluster is to be asked about. */
+/** A bearer token to be authenticated by the cluster. */
 final class TokenRequest extends BaseAuthenticationRequest {
 
   private final String token;

@@ -42,7 +42,7 @@ public record AnalysisView(
       @Schema(description = "Workloads of which every pod is captured by a proxy") int captured,
       @Schema(description = "Hazards by severity") Map<Severity, Integer> findings) {}
 
-  /** Registered, since signatures name the interface alone. */
+  /** Registered for reflection, since signatures name the interface alone. */
   @RegisterForReflection(targets = {NamespacePair.class, Call.class})
   @Schema(
       name = "ReachabilityRow",

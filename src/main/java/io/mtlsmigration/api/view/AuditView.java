@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Written to the log as well, by no resource's signature: registered. */
+/** Registered for reflection, since it is also written to the log. */
 @RegisterForReflection
 @Schema(
     name = "AuditEntry",

@@ -108,7 +108,7 @@ public record AuthorizationDraftsView(
       @Schema(description = "Why there is none, and what to do") String reason) {}
 
   /**
-   * A part of the drafts.
+   * Returns a page of the drafts.
    *
    * @param unmeasured why the evidence is narrower than the plan asks; null when it is not
    */

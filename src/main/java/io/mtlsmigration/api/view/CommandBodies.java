@@ -6,7 +6,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Bodies of commands, for the document; {@code api.input} reads them. */
+/** Schemas of commands' bodies for the document; {@code api.input} reads the bodies. */
 public final class CommandBodies {
 
   private CommandBodies() {}

@@ -36,7 +36,7 @@ public record ConnectivityView(
         cells.next());
   }
 
-  /** Cells in the order of their keys. */
+  /** Returns the sort key of a cell. */
   public static String key(Cell.Key key) {
     return String.join("\n", key.from(), key.to(), key.endpoint());
   }

@@ -32,7 +32,10 @@ public record FindingView(
         finding.references());
   }
 
-  /** Most severe first, then by namespace, code, subject; unique among findings that differ. */
+  /**
+   * Returns the sort key: severity, worst first, then namespace, code, subject; unique among
+   * different findings.
+   */
   public static String key(Finding finding) {
     return rank(finding.severity())
         + "\n"
@@ -47,7 +50,7 @@ public record FindingView(
         + finding.message();
   }
 
-  /** With zeros before it; a format would take longer than all the rest of a key. */
+  /** Returns the number padded with zeros, without a format, which would dominate the time. */
   private static String padded(int number, int width) {
     String digits = Integer.toString(number);
     return "0".repeat(Math.max(0, width - digits.length())) + digits;

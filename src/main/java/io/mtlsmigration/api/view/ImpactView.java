@@ -49,7 +49,7 @@ public record ImpactView(
     }
   }
 
-  /** The flows that {@code paging} asks for, of those that break when {@code breakingOnly}. */
+  /** Returns a page of the flows, or of those that break when {@code breakingOnly}. */
   public static ImpactView of(
       Impact impact, MtlsMode mode, String basis, boolean breakingOnly, Paging paging) {
     Paging.Part<Flow> flows =

@@ -81,7 +81,7 @@ public record ItemView(
         item.calls());
   }
 
-  /** With three places. */
+  /** Returns the share, rounded to three places. */
   public static double share(Item item) {
     return Math.round(1000.0 * item.share() / Worklist.WHOLE) / 1000.0;
   }

@@ -8,8 +8,9 @@ import io.mtlsmigration.plan.PlanSpec;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
- * A plan as it is sent, and shown again with the defaults filled in: a name beside the fields of
- * the custom resource's spec. {@code contract.PlanReading} reads it, to name every wrong field.
+ * A plan as it is sent, and as it is shown with the defaults filled in: a name beside the fields of
+ * the custom resource's spec. {@code contract.PlanReading} parses it, so that every wrong field is
+ * named.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(name = "PlanBody", description = "What somebody wants; name is enough")

@@ -190,7 +190,7 @@ public record PlanView(
         names(commands.allowedActions(plan)));
   }
 
-  /** Ten thousand namespaces wait for forty thousand things. */
+  /** Returns the most important entries; ten thousand namespaces may wait for 40,000 things. */
   static List<PlanCommands.Waiting> first(List<PlanCommands.Waiting> waiting) {
     return waiting.size() <= MOST_WAITING
         ? waiting

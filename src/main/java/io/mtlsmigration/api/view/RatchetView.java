@@ -25,10 +25,10 @@ public record RatchetView(
       @Schema(description = "Agreed exceptions: container port, or *, and labels")
           List<String> exceptions) {}
 
-  /** Whether the cluster has one. */
+  /** The state of the ratchet in the cluster. */
   public enum RatchetState {
     ENFORCED,
-    /** Its entries are there, and something that reads them is not. */
+    /** Its entries exist, but the policy or binding that reads them does not. */
     INCOMPLETE,
     ABSENT,
     UNKNOWN

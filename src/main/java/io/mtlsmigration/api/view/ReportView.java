@@ -86,7 +86,7 @@ public record ReportView(
     }
   }
 
-  /** A locked step that is not well is told too: it may protect nothing. */
+  /** Returns the open subjects, including unhealthy locked steps, which may protect nothing. */
   private static Map<String, String> open(List<StepRecord> steps) {
     Map<String, String> open = new TreeMap<>();
     for (StepRecord step : steps) {

@@ -124,7 +124,7 @@ public record StepView(
   }
 
   /**
-   * Shows a step.
+   * Returns the view of a step.
    *
    * @param probes latest probes of the namespace's services; of all for the mesh step
    */
@@ -133,7 +133,7 @@ public record StepView(
     return of(plan, waves(plan), step, probes, commands);
   }
 
-  /** The same for many steps of a plan. */
+  /** Returns the view of one of many steps of a plan. */
   public static StepView of(
       PlanRecord plan,
       Map<String, String> waves,
@@ -160,7 +160,7 @@ public record StepView(
         PlanView.names(commands.allowedActions(plan, step)));
   }
 
-  /** Names of waves by namespace. */
+  /** Returns the names of waves by namespace. */
   public static Map<String, String> waves(PlanRecord plan) {
     Map<String, String> waves = new HashMap<>();
     for (Wave wave : plan.waves()) {

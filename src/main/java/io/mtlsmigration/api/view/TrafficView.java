@@ -41,9 +41,9 @@ public record TrafficView(
       @Schema(description = "Who the client is, and how that is known") ClientView client) {
 
     /**
-     * An edge.
+     * Returns the view of an edge.
      *
-     * @param owner who looks after the client; null when no label tells
+     * @param owner of the client; null when no label names one
      */
     public static EdgeView of(Edge edge, @Nullable String owner) {
       return new EdgeView(
@@ -122,7 +122,7 @@ public record TrafficView(
     }
   }
 
-  /** How a client is known. */
+  /** The source of a client's name. */
   public enum KnownBy {
     PROXY,
     ADDRESS,

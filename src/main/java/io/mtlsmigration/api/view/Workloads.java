@@ -12,12 +12,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows what workloads enforce. The mode of a workload that no PeerAuthentication governs is not
- * shown at all: a STRICT beside a pod without a proxy would be read as safety.
+ * The displayed state of workloads. The mode of a workload that no PeerAuthentication governs is
+ * not shown at all: a STRICT beside a pod without a proxy would be mistaken for safety.
  */
 public final class Workloads {
 
-  /** What STRICT protects least comes first. */
+  /** In the order of protection by STRICT, the least protected first. */
   public static final List<DataPlane> LEAST_PROTECTED =
       List.of(DataPlane.NONE, DataPlane.GATEWAY, DataPlane.AMBIENT, DataPlane.SIDECAR);
 
@@ -40,23 +40,23 @@ public final class Workloads {
             : List.of());
   }
 
-  /** The data plane that is shown. */
+  /** Returns the displayed data plane. */
   public static DataPlane dataPlane(WorkloadModes workload) {
     return LEAST_PROTECTED.stream().filter(workload.pods()::containsKey).findFirst().orElseThrow();
   }
 
-  /** The mode that is shown; null when no PeerAuthentication governs the workload. */
+  /** Returns the displayed mode; null when no PeerAuthentication governs the workload. */
   public static @Nullable MtlsMode mode(WorkloadModes workload) {
     return workload.governed() ? workload.mode() : null;
   }
 
-  /** True when a proxy captures every pod. */
+  /** Returns whether a proxy captures every pod. */
   public static boolean captured(WorkloadModes workload) {
     return workload.capturedCount() == workload.podCount();
   }
 
   private static WorkloadView.Port port(WorkloadModes.Port port, boolean governed) {
-    // Istio secures TCP; nothing governs the rest.
+    // Istio secures TCP only; nothing governs other protocols.
     boolean shown = governed && port.protocol().equals("TCP");
     return new WorkloadView.Port(
         port.port(),

@@ -16,19 +16,19 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code mtls-migration analyse}: what manifests in files mean, without a server. */
+/** {@code mtls-migration analyse}: analyses manifests in files, without a server. */
 public final class AnalyseCommand {
 
   public static final String NAME = "analyse";
 
   private AnalyseCommand() {}
 
-  /** The one mode that can be asked about. */
+  /** The one mode of the what-if. */
   enum WhatIfMode {
     STRICT
   }
 
-  /** Its options, without those of every command. */
+  /** Returns its options, without those of every command. */
   public static CommandSpec spec() {
     CommandSpec spec = CommandSpec.create().name(NAME);
     spec.usageMessage()
@@ -92,7 +92,7 @@ public final class AnalyseCommand {
     return ExitCode.USAGE;
   }
 
-  /** Names of files and of what is in them must command no terminal and no build. */
+  /** Prints a line, without control characters in names of files and objects. */
   private static void say(PrintStream err, String line) {
     err.println(TerminalText.line(line));
   }

@@ -7,8 +7,8 @@ import io.mtlsmigration.manifest.ManifestProblem;
 import java.util.List;
 
 /**
- * An analysis as JUnit's XML: a namespace is a class, a finding a test case, which fails when it
- * makes the command fail; a namespace without a finding has one that passes.
+ * Prints an analysis as JUnit's XML: a namespace is a class, a finding a test case, which fails
+ * when it makes the command fail; a namespace without a finding has one that passes.
  */
 final class AnalysisJunit {
 
@@ -73,7 +73,7 @@ final class AnalysisJunit {
         .formatted(count, failures, cases);
   }
 
-  /** Text by others; what XML cannot hold is left out. */
+  /** Returns text of others escaped; characters that XML cannot hold are left out. */
   private static String xml(String text) {
     StringBuilder escaped = new StringBuilder(text.length());
     text.codePoints()
@@ -95,7 +95,7 @@ final class AnalysisJunit {
     return escaped.toString();
   }
 
-  /** Char of XML 1.0, section 2.2, without line ends. */
+  /** Returns whether XML 1.0 (section 2.2) allows the character; line ends are excluded. */
   private static boolean isOfXml(int c) {
     return (c >= 0x20 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD) || c >= 0x10000;
   }

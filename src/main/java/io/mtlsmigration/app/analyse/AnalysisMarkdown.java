@@ -8,7 +8,7 @@ import io.mtlsmigration.text.MarkdownText;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** An analysis as Markdown, for a comment on a change or a job's summary. */
+/** Prints an analysis as Markdown, for a comment on a change or a job's summary. */
 final class AnalysisMarkdown {
 
   private final MarkdownDocument page = new MarkdownDocument();

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An analysis as SARIF 2.1.0. Results stand where the object that they are about begins; one that
- * is in no file has a logical location alone.
+ * Prints an analysis as SARIF 2.1.0. The location of a result is the beginning of its object; an
+ * object in no file has a logical location only.
  */
 final class AnalysisSarif {
 

@@ -9,20 +9,20 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.mtlsmigration.api.ManifestAnalysis;
 import java.io.UncheckedIOException;
 
-/** How an analysis is printed. */
+/** The output formats of an analysis. */
 public enum Form {
   /** Lines for people and build logs. */
   TEXT,
-  /** What {@code POST /analyses} answers. */
+  /** The answer of {@code POST /analyses}. */
   JSON,
   /** For code scanning. */
   SARIF,
-  /** For whatever shows results of tests. */
+  /** For tools that show test results. */
   JUNIT,
   /** For a comment or a job's summary. */
   MARKDOWN;
 
-  /** As the service writes it (application.properties). */
+  /** The service's format (application.properties). */
   private static final ObjectWriter WRITER =
       JsonMapper.builder()
           .addModules(new Jdk8Module(), new JavaTimeModule())

@@ -21,28 +21,28 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Manifests as a command line names them, read as one set.
+ * Manifests named on a command line, read as one set.
  *
- * @param places where each object was read, the first time
+ * @param places where each object was first read
  */
 record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places) {
 
-  /** Stands for what is piped in. */
+  /** The name of the standard input. */
   private static final String PIPED = "-";
 
-  /** A user's own files are as large as they are. */
+  /** Unlimited: a user's own files may have any size. */
   private static final ReadLimits LIMITS =
       ReadLimits.DEFAULT.withMaxBytes(Long.MAX_VALUE).withMaxObjects(Integer.MAX_VALUE);
 
   /**
-   * Where an object begins.
+   * The position where an object begins.
    *
    * @param line from 1
    */
   record FileLine(String file, int line) {}
 
   /**
-   * Reads files, and of folders, their subfolders included, each that ends as manifests do.
+   * Reads files, and every manifest file in folders and their subfolders.
    *
    * @throws ManifestException when one is not well-formed
    * @throws IOException when one cannot be read, or a folder has none

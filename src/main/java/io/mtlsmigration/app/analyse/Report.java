@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An analysis with what a build system wants to know beside it.
+ * An analysis with further information for build systems.
  *
  * @param threshold null when nothing makes it fail
  * @param version of this program
@@ -26,7 +26,7 @@ record Report(
     return threshold != null && threshold.isReachedBy(finding);
   }
 
-  /** Where the object was read; null when only others speak of it. */
+  /** Returns where the object was read; null when other objects only refer to it. */
   @Nullable FileLine place(Ref ref) {
     return files.places().get(new ObjectRef(ref.kind(), ref.namespace(), ref.name()));
   }
@@ -35,7 +35,7 @@ record Report(
     return files.facts().problems();
   }
 
-  /** Calls that STRICT would break, of those that are listed. */
+  /** Returns the listed calls that STRICT would break. */
   List<AnalysisView.Call> breaks() {
     AnalysisView.WhatIf whatIf = analysis.whatIf();
     return whatIf == null ? List.of() : whatIf.breaks();

@@ -4,16 +4,16 @@ import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.hazard.Severity;
 
-/** What makes an analysis fail. */
+/** The least finding that makes an analysis fail. */
 public enum Threshold {
-  /** A hazard that holds a namespace. */
+  /** A hazard that blocks a namespace. */
   BLOCKER,
-  /** That, or one that is less. */
+  /** A blocker, or a warning. */
   WARNING,
-  /** A call that STRICT would break, or calls that nobody has counted. */
+  /** A call that STRICT would break, or calls that were not counted. */
   BREAKING;
 
-  /** Whether the finding alone is enough. */
+  /** Returns whether the finding alone reaches the threshold. */
   boolean isReachedBy(FindingView finding) {
     return switch (this) {
       case BLOCKER -> finding.severity() == Severity.BLOCKER;
@@ -22,7 +22,10 @@ public enum Threshold {
     };
   }
 
-  /** What could not be read is not known to be harmless. */
+  /**
+   * Returns whether the analysis reaches the threshold; unread parts do, since they are not known
+   * to be harmless.
+   */
   boolean isReachedBy(AnalysisView analysis) {
     return !analysis.problems().isEmpty()
         || analysis.findings().stream().anyMatch(this::isReachedBy)

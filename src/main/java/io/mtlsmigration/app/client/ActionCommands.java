@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Commands that ask a plan, or one of its steps, to do something. The loop carries them out. */
+/** Commands for actions on a plan or one of its steps; the service's loop carries them out. */
 final class ActionCommands {
 
   private static final String COMMENT = "--comment";
@@ -155,7 +155,10 @@ final class ActionCommands {
         .addOption(Usage.required(COMMENT, "TEXT", "Why; is kept."));
   }
 
-  /** A range begins with a digit or has a colon, as no name of a namespace before a slash does. */
+  /**
+   * Adds an ignored client: a range begins with a digit or has a colon, which no namespace before a
+   * slash does.
+   */
   private static int ignore(RemoteCommand call) throws IOException, RefusedException {
     String client = call.argument(1);
     boolean range = client.indexOf(':') >= 0 || client.matches("[0-9.]+(/[0-9]+)?");
@@ -186,7 +189,7 @@ final class ActionCommands {
   }
 
   /**
-   * Of the step that the second argument or {@code --mesh} names.
+   * Returns the path of the step that the second argument or {@code --mesh} names.
    *
    * @throws UsageException when neither or both do
    */

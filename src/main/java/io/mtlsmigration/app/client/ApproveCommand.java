@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * Consent in two steps, so that nobody approves what he has not seen: first the impact is shown
- * with its hash, then exactly that is approved.
+ * Approval in two steps, so that nobody approves something unseen: first the impact is shown with
+ * its hash, then exactly that impact is approved.
  */
 final class ApproveCommand {
 
@@ -149,7 +149,10 @@ final class ApproveCommand {
     return body;
   }
 
-  /** Of a wave, as the service has it (ImpactHashes.wave); were it another one, it refuses. */
+  /**
+   * Returns the hash of a wave by the service's algorithm (ImpactHashes.wave); the service refuses
+   * any other.
+   */
   private static String hash(List<JsonNode> impacts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -159,7 +162,7 @@ final class ApproveCommand {
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
-      // Every Java platform has it (java.security.MessageDigest).
+      // Every Java platform has SHA-256 (java.security.MessageDigest).
       throw new IllegalStateException(e);
     }
   }

@@ -16,15 +16,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** All commands that ask a running service, and how they end. */
+/** All commands that call a running service, and the mapping of their failures to exit codes. */
 public final class ClientCommands {
 
-  /** Asked by shells; not a command for people. */
+  /** The command that shells call for completion; not for people. */
   private static final String COMPLETE = "__complete";
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  /** Who presses a key waits no longer. */
+  /** The longest wait for a completion; people do not wait longer for a key. */
   private static final Duration COMPLETION_TIMEOUT = Duration.ofSeconds(3);
 
   private final Streams streams;
@@ -33,6 +33,8 @@ public final class ClientCommands {
   private final String version;
 
   /**
+   * Creates the commands.
+   *
    * @param version of this program
    */
   public ClientCommands(
@@ -43,7 +45,7 @@ public final class ClientCommands {
     this.version = version;
   }
 
-  /** In the order in which the help lists them. */
+  /** Returns the commands in the order of the help. */
   public static List<CommandSpec> specs() {
     return Stream.of(
             Stream.of(PlanSubcommands.status()),

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a command finds around it.
+ * The environment of a command.
  *
- * @param kubeconfig where kubectl would look
+ * @param kubeconfig the files that kubectl would read
  */
 public record ClientEnvironment(Map<String, String> variables, List<Path> kubeconfig) {
 

@@ -2,15 +2,15 @@ package io.mtlsmigration.app.client;
 
 import java.io.IOException;
 
-/** What a command does once its options are read. */
+/** The action of a command once its options are parsed. */
 @FunctionalInterface
 interface Command {
 
   /**
    * Runs it, and returns its {@link Exit} code.
    *
-   * @throws RefusedException when the service says no
-   * @throws IOException when it says nothing that can be understood
+   * @throws RefusedException when the service refuses
+   * @throws IOException when there is no intelligible answer
    */
   int run(RemoteCommand call) throws IOException, InterruptedException, RefusedException;
 }

@@ -16,14 +16,14 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * What may come next on a command line. Speaks Cobra's protocol, which kubectl asks its plugins in:
- * a candidate a line, then a colon and what the shell is to do besides.
+ * Completion of a command line by Cobra's protocol, which kubectl uses with its plugins: one
+ * candidate a line, then a colon and a directive for the shell.
  *
- * <p>picocli's own completion knows the words of the program alone, not the names of plans.
+ * <p>picocli's own completion knows only the words of the program, not the names of plans.
  */
 final class Completion {
 
-  /** Cobra's ShellCompDirectiveDefault: files, when there is no candidate. */
+  /** Cobra's ShellCompDirectiveDefault: complete files when there is no candidate. */
   static final String FILES = ":0";
 
   /** Cobra's ShellCompDirectiveNoFileComp. */
@@ -39,10 +39,10 @@ final class Completion {
   }
 
   /**
-   * Candidates that begin with the last word.
+   * Returns the candidates that begin with the last word.
    *
    * @param words after the program's name; the last one is being typed, and may be empty
-   * @param opener asks as the options on the line say
+   * @param opener connects by the options on the line
    */
   static List<String> of(
       CommandSpec root,
@@ -92,7 +92,7 @@ final class Completion {
     }
   }
 
-  /** The option or argument whose value is being typed; null for a word of the program. */
+  /** Returns the option or argument whose value is being typed; null for a word of the program. */
   private @Nullable ArgSpec wanted(String begun) {
     if (pending != null || begun.startsWith("-")) {
       return pending;
@@ -126,7 +126,7 @@ final class Completion {
     try (ServiceApi api = opener.apply(name -> Optional.ofNullable(options.get(name)))) {
       return names(api, label);
     } catch (IOException | RefusedException | RuntimeException e) {
-      // A shell that is being typed into is no place to complain.
+      // Errors must not disturb a shell that is being typed into.
       return List.of();
     }
   }
@@ -146,7 +146,7 @@ final class Completion {
     return names;
   }
 
-  /** Nothing that a shell would take for more than a word, whatever a server calls its plans. */
+  /** Returns whether a shell takes the text, which a server may have chosen, for one word. */
   private static boolean isPlain(String word) {
     return !word.isEmpty()
         && word.chars()

@@ -23,23 +23,23 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the service is, and as whom it is asked.
+ * The address of the service, and the caller's credentials.
  *
  * @param base without a slash at its end
  * @param token of the caller; null for none
- * @param trust null for what Java trusts
- * @param way what has to be closed, and may know why there is no answer
- * @param description for people; has no secret
+ * @param trust null for Java's default
+ * @param way has to be closed, and may know why there is no answer
+ * @param description for people; contains no secret
  */
 record Endpoint(
     String base, @Nullable String token, @Nullable SSLContext trust, Way way, String description) {
 
-  /** What lies between here and the service. */
+  /** The connection to the service. */
   interface Way extends AutoCloseable {
-    /** The network alone. */
+    /** A direct network connection. */
     Way DIRECT = () -> {};
 
-    /** Why nothing comes through; empty when that is not known. */
+    /** Returns why nothing comes through; empty when unknown. */
     default String problem() {
       return "";
     }
@@ -48,7 +48,7 @@ record Endpoint(
     void close();
   }
 
-  /** Options and variables that say what an endpoint is. */
+  /** The options and variables that define an endpoint. */
   record Source(
       Function<String, Optional<String>> options,
       ClientEnvironment environment,
@@ -61,7 +61,8 @@ record Endpoint(
   }
 
   /**
-   * By {@code --server} or its variable; else through the kubeconfig's cluster.
+   * Opens the endpoint of {@code --server} or its variable; else one through the kubeconfig's
+   * cluster.
    *
    * @throws UsageException naming the option that is wrong or missing
    * @throws IOException when the cluster does not lead to the service
@@ -96,7 +97,7 @@ record Endpoint(
         uri.toString().replaceAll("/+$", ""), token, trust, Way.DIRECT, uri.toString());
   }
 
-  /** What is wrong is told without the address, which may hold a password. */
+  /** Parses the address. Errors do not print it, since it may contain a password. */
   private static URI address(String server) {
     try {
       URI uri = new URI(server);
@@ -109,14 +110,14 @@ record Endpoint(
         return uri;
       }
     } catch (URISyntaxException e) {
-      // Told below.
+      // Reported below.
     }
     throw new UsageException(
         "--server (or $MTLS_MIGRATION_URL) has to be https://HOST[:PORT][/PATH], or http for"
             + " loopback, without a user, a query or a fragment");
   }
 
-  /** By its name alone: nobody is asked what a host name means. */
+  /** Returns whether the host is loopback by its name alone, without resolving it. */
   private static boolean isLoopback(String host) {
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     boolean literal = bare.contains(":") || bare.chars().allMatch(c -> c == '.' || isDigit(c));
@@ -194,7 +195,7 @@ record Endpoint(
     }
   }
 
-  /** RFC 6750, b64token. Anything else would be echoed by whoever refuses it. */
+  /** Checks the token's syntax (RFC 6750, b64token); a server would echo a malformed one. */
   private static String checked(String token) {
     String bare = token.strip();
     boolean taken =

@@ -5,12 +5,12 @@ final class Exit {
 
   static final int DONE = 0;
 
-  /** The service refuses, or what was asked about does not hold. */
+  /** The service refused, or the condition asked about does not hold. */
   static final int REFUSED = 1;
 
   static final int USAGE = 2;
 
-  /** Nobody could be asked, so nothing is known. */
+  /** There was no answer, so nothing is known. */
   static final int NO_ANSWER = 3;
 
   private Exit() {}

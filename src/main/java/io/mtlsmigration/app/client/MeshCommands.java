@@ -12,10 +12,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Commands about the mesh and its namespaces, none of which changes anything. */
+/** Read-only commands about the mesh and its namespaces. */
 final class MeshCommands {
 
-  /** The most that a list gives at once: fewer calls. */
+  /** The largest page of a list, for fewer calls. */
   static final Map<String, String> WHOLE = Map.of("limit", "1000");
 
   private static final String EXIT_CODE = "--exit-code";
@@ -46,7 +46,7 @@ final class MeshCommands {
     query.put("namespace", namespace);
     query.put("security", "plaintext");
     call.option("--window").ifPresent(window -> query.put("window", window));
-    // A namespace that is not there is an error here, and no silence.
+    // An unknown namespace is an error here, not an empty answer.
     call.api().get(ServiceApi.path("namespaces", namespace), Map.of());
     JsonNode traffic = call.api().list("/traffic", query);
     call.answer(traffic, () -> clients(call, namespace, traffic));
@@ -157,9 +157,9 @@ final class MeshCommands {
   }
 
   /**
-   * All calls of an impact that a query asks for.
+   * Returns all calls of an impact that match a query.
    *
-   * @param namespace null for the mesh: a namespace may have that name
+   * @param namespace null for the mesh, since a namespace may have that name
    */
   static JsonNode impact(RemoteCommand call, @Nullable String namespace, Map<String, String> query)
       throws IOException, RefusedException {
@@ -198,7 +198,7 @@ final class MeshCommands {
     return lines;
   }
 
-  /** {@code CREATE foo/default STRICT: why}. */
+  /** Returns a line such as {@code CREATE foo/default STRICT: why}. */
   static String change(JsonNode change) {
     String mode = change.path("after").path("mode").asText("");
     return "%s %s/%s%s: %s"
@@ -317,7 +317,7 @@ final class MeshCommands {
         : event.path("type").asText();
   }
 
-  /** {@code status} without a plan. */
+  /** Runs {@code status} without a plan. */
   static int overview(RemoteCommand call) throws IOException, RefusedException {
     ObjectNode all = JsonNodeFactory.instance.objectNode();
     all.set("mesh", call.api().get("/mesh", Map.of()));

@@ -12,7 +12,7 @@ import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** {@code status} and {@code plan …}. */
+/** The commands {@code status} and {@code plan …}. */
 final class PlanSubcommands {
 
   private static final String THE_PLAN = "Its name.";
@@ -204,7 +204,7 @@ final class PlanSubcommands {
     return Exit.DONE;
   }
 
-  /** {@code NAME is PHASE}. */
+  /** Returns {@code NAME is PHASE}. */
   static String said(JsonNode plan) {
     return "%s is %s".formatted(plan.path("name").asText(), plan.path("phase").asText());
   }

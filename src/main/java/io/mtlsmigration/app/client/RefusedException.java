@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The service answered with an error. Its words are as it sent them, for {@link RemoteCommand} to
- * print.
+ * Thrown when the service answered with an error. Its texts are unescaped; {@link RemoteCommand}
+ * escapes them in print.
  */
 final class RefusedException extends Exception {
 
@@ -17,6 +17,8 @@ final class RefusedException extends Exception {
   private final transient JsonNode problem;
 
   /**
+   * Creates an exception.
+   *
    * @param problem of RFC 9457; missing when the answer is none
    */
   RefusedException(int status, JsonNode problem) {
@@ -25,7 +27,10 @@ final class RefusedException extends Exception {
     this.problem = problem;
   }
 
-  /** Nothing was decided: who calls is not known, it may be asked again, or another answered. */
+  /**
+   * Returns the exit code; {@link Exit#NO_ANSWER} when nothing was decided: the caller is not
+   * authenticated, a retry may help, or something other than the service answered.
+   */
   int exitCode() {
     if (!isOfTheService()) {
       return Exit.NO_ANSWER;
@@ -36,12 +41,15 @@ final class RefusedException extends Exception {
     };
   }
 
-  /** Others, such as a proxy on the way, have no problems with titles. */
+  /**
+   * Returns whether the service answered; others, such as a proxy on the way, send no problems with
+   * titles.
+   */
   private boolean isOfTheService() {
     return problem.path("title").isTextual();
   }
 
-  /** Title, detail, each wrong place, and what to do. */
+  /** Returns the title, the detail, each wrong place, and the remedy. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     if (!isOfTheService()) {

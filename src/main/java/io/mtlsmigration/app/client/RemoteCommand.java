@@ -22,10 +22,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
-/** One call of a command: its options, whom it asks, and where it prints. */
+/** One run of a command: its options, its endpoint and its output. */
 final class RemoteCommand implements AutoCloseable {
 
-  /** Everything beyond ASCII is escaped: no byte of an answer is a command to a terminal. */
+  /** Escapes everything beyond ASCII, so that no byte of an answer controls the terminal. */
   private static final ObjectWriter WRITER =
       new ObjectMapper(JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build())
           .writerWithDefaultPrettyPrinter();
@@ -36,7 +36,7 @@ final class RemoteCommand implements AutoCloseable {
   private final Supplier<ServiceApi> opener;
   private @Nullable ServiceApi api;
 
-  /** How an answer is printed. */
+  /** The output formats of an answer. */
   enum Form {
     TEXT,
     JSON
@@ -49,7 +49,7 @@ final class RemoteCommand implements AutoCloseable {
     this.opener = opener;
   }
 
-  /** Opened when it is first asked. */
+  /** Returns the API, connecting at the first use. */
   ServiceApi api() {
     ServiceApi opened = api;
     if (opened == null) {
@@ -59,7 +59,7 @@ final class RemoteCommand implements AutoCloseable {
     return opened;
   }
 
-  /** The argument at a position that has to be there. */
+  /** Returns a required argument by position. */
   String argument(int position) {
     return optional(position).orElseThrow();
   }
@@ -68,7 +68,7 @@ final class RemoteCommand implements AutoCloseable {
     return Optional.ofNullable(options.matchedPositionalValue(position, (String) null));
   }
 
-  /** Whether a flag is set; {@code --flag=false} leaves it out. */
+  /** Returns whether a flag is set; {@code --flag=false} unsets it. */
   boolean has(String flag) {
     return options.matchedOptionValue(flag, false);
   }
@@ -93,7 +93,7 @@ final class RemoteCommand implements AutoCloseable {
     return options.matchedOptionValue("--output", Form.TEXT) == Form.JSON;
   }
 
-  /** As JSON when that is asked for, else as {@code lines}. */
+  /** Prints the answer as JSON if requested, else as {@code lines}. */
   void answer(JsonNode answer, Supplier<List<String>> lines) {
     if (isJson()) {
       try {
@@ -106,17 +106,17 @@ final class RemoteCommand implements AutoCloseable {
     }
   }
 
-  /** Lines, blanks in them kept, in which nothing commands a terminal. */
+  /** Prints lines with their blanks and without control characters. */
   void print(List<String> lines) {
     lines.forEach(line -> streams.out().println(shown(line)));
   }
 
-  /** Of what is not the answer itself. */
+  /** Prints notes beside the answer. */
   void note(List<String> lines) {
     lines.forEach(line -> streams.err().println(shown(line)));
   }
 
-  /** As it is where that is harmless: blanks of YAML and of tables stay. */
+  /** Returns the line with harmless characters unchanged; blanks of YAML and of tables stay. */
   private static String shown(String line) {
     boolean commandsABuild =
         line.stripLeading().startsWith("::")
@@ -124,7 +124,7 @@ final class RemoteCommand implements AutoCloseable {
     return TerminalText.isLine(line) && !commandsABuild ? line : TerminalText.line(line);
   }
 
-  /** The bytes of a file that an option names; {@code -} is what is piped in. */
+  /** Returns the content of the file that an option names; {@code -} is the standard input. */
   byte[] file(String option) {
     String name = option(option).orElseThrow();
     try {
@@ -134,7 +134,7 @@ final class RemoteCommand implements AutoCloseable {
     }
   }
 
-  /** How long ago an instant of an answer was, in its two largest units. */
+  /** Returns the age of an instant of an answer, in its two largest units. */
   String ago(JsonNode instant) {
     try {
       return instant.isTextual()
@@ -145,7 +145,7 @@ final class RemoteCommand implements AutoCloseable {
     }
   }
 
-  /** A duration of an answer. */
+  /** Returns a duration of an answer as text. */
   static String span(JsonNode duration) {
     try {
       return span(Duration.parse(duration.asText()));

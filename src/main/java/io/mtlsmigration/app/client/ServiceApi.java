@@ -26,15 +26,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The REST API as one caller sees it. Answers are trees: what a later service adds is passed on,
- * and a value that is unknown here is shown as it is.
+ * A client of the REST API. Answers are trees: fields added by a later service are passed on, and
+ * unknown values are shown as they are.
  */
 final class ServiceApi implements AutoCloseable {
 
   static final String JSON = "application/json";
   static final String YAML = "application/yaml";
 
-  /** Ten times the largest answer of ten thousand namespaces. */
+  /** The limit of an answer: ten times the largest one of ten thousand namespaces. */
   private static final int MOST_BYTES = 64 << 20;
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -59,10 +59,10 @@ final class ServiceApi implements AutoCloseable {
   }
 
   /**
-   * A path of encoded segments.
+   * Returns a path of encoded segments.
    *
-   * @throws UsageException when one would lead to another path: it is empty, {@code .} or {@code
-   *     ..}
+   * @throws UsageException when a segment would lead to another path: it is empty, {@code .} or
+   *     {@code ..}
    */
   static String path(String... segments) {
     StringBuilder path = new StringBuilder();
@@ -79,7 +79,7 @@ final class ServiceApi implements AutoCloseable {
     return tree(call("GET", path, query, JSON, null, BodyPublishers.noBody()));
   }
 
-  /** A list to its end, as one document. */
+  /** Returns all pages of a list as one document. */
   JsonNode list(String path, Map<String, String> query) throws IOException, RefusedException {
     JsonNode first = get(path, query);
     JsonNode part = first;
@@ -99,7 +99,7 @@ final class ServiceApi implements AutoCloseable {
     return first;
   }
 
-  /** An answer in another form than JSON. */
+  /** Returns an answer in a representation other than JSON. */
   String text(String path, Map<String, String> query, String accept)
       throws IOException, RefusedException {
     return call("GET", path, query, accept, null, BodyPublishers.noBody());
@@ -116,7 +116,7 @@ final class ServiceApi implements AutoCloseable {
     return tree(call("POST", path, query, JSON, type, BodyPublishers.ofByteArray(body)));
   }
 
-  /** Whatever version there is: who types a command has not read one. */
+  /** Deletes whatever version there is: a person who types a command has not read one. */
   void delete(String path, Map<String, String> query) throws IOException, RefusedException {
     call("DELETE", path, query, JSON, null, BodyPublishers.noBody());
   }

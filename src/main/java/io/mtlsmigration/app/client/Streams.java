@@ -3,5 +3,5 @@ package io.mtlsmigration.app.client;
 import java.io.InputStream;
 import java.io.PrintStream;
 
-/** Where a command reads and prints. */
+/** The streams that a command reads and prints. */
 public record Streams(InputStream in, PrintStream out, PrintStream err) {}

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Columns for a terminal. Cells are texts by others, and escaped. */
+/** A table for a terminal. Cells are texts of others, and escaped. */
 final class TextTable {
 
   private static final String GAP = "   ";
@@ -20,7 +20,7 @@ final class TextTable {
     rows.add(Arrays.stream(cells).map(TerminalText::line).toList());
   }
 
-  /** Without its titles it has no rows. */
+  /** Returns whether it has no rows beside the titles. */
   boolean isEmpty() {
     return rows.size() == 1;
   }

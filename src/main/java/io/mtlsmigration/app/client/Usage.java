@@ -15,8 +15,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How a command is called, and the help that teaches it. By picocli's programmatic API, so that a
- * native binary needs no reflection for it.
+ * The synopsis and help of commands. Built with picocli's programmatic API, so that a native binary
+ * needs no reflection for it.
  */
 final class Usage {
 
@@ -30,9 +30,9 @@ final class Usage {
   private Usage() {}
 
   /**
-   * A command that asks the service.
+   * Returns a command that calls the service.
    *
-   * @param examples what follows the program's name
+   * @param examples without the program's name
    */
   static CommandSpec command(String name, Command command, String description, String... examples) {
     CommandSpec spec = group(name, command, description, examples);
@@ -46,7 +46,7 @@ final class Usage {
     return spec;
   }
 
-  /** A command that has others, or asks nobody. */
+  /** Returns a command that has subcommands, or calls no service. */
   static CommandSpec group(String name, Command command, String description, String... examples) {
     CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(name);
     spec.usageMessage()
@@ -145,7 +145,7 @@ final class Usage {
         .build();
   }
 
-  /** {@code 90s}, {@code 1h30m}, or ISO-8601. */
+  /** Parses {@code 90s}, {@code 1h30m}, or ISO-8601. */
   private static Duration duration(String text) {
     String upper = text.toUpperCase(Locale.ROOT);
     try {

@@ -1,6 +1,6 @@
 package io.mtlsmigration.app.client;
 
-/** The command line, or a file that it names, is wrong. The message has no secret. */
+/** Thrown when the command line, or a file in it, is wrong. The message has no secret. */
 final class UsageException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -11,12 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Waits for a phase, for scripts. */
+/** Waits for a phase of a plan, for scripts. */
 final class WaitCommand {
 
   private static final Duration BETWEEN = Duration.ofSeconds(1);
 
-  /** A plan is in these as soon as that is asked for, and has {@code endedAt} when it is done. */
+  /**
+   * The phases that a plan enters as soon as the action is requested; it has {@code endedAt} when
+   * it is done.
+   */
   private static final Set<String> ENDINGS = Set.of("ABORTED", "ROLLED_BACK", "CLEANED_UP");
 
   private WaitCommand() {}

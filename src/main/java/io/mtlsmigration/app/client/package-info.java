@@ -1,5 +1,5 @@
 /**
- * Commands that ask a running service: status, plan, approve, who and the others. None of them
+ * Commands that call a running service: status, plan, approve, who and the others. None of them
  * starts a server ({@code docs/cli.md}).
  */
 @NullMarked

@@ -10,9 +10,9 @@ import io.mtlsmigration.access.Permission;
 import java.time.Duration;
 
 /**
- * What a caller may do, by SubjectAccessReview (authorization.k8s.io/v1): whatever authorises in
- * the cluster, RBAC or a webhook, authorises here. A permission that has been withdrawn holds for
- * another {@link #KEPT} at most.
+ * Authorizes callers by SubjectAccessReview (authorization.k8s.io/v1): the cluster's authorizers,
+ * RBAC or a webhook, decide here too. A withdrawn permission stays effective for at most {@link
+ * #KEPT}.
  */
 public final class AccessReviews implements Authorizer {
 
@@ -24,7 +24,9 @@ public final class AccessReviews implements Authorizer {
   private record Question(Identity who, Permission what) {}
 
   /**
-   * @param timeout until a caller is told that there is no answer
+   * Creates an authorizer.
+   *
+   * @param timeout after which a caller is told that there is no answer
    */
   public AccessReviews(KubernetesClient client, Duration timeout) {
     this(client, timeout, Ticker.systemTicker());
@@ -74,7 +76,7 @@ public final class AccessReviews implements Authorizer {
     return allowed ? new Allowed() : new Denied(remedy(what));
   }
 
-  /** The rule that would let the call through, ready to be put into a ClusterRole. */
+  /** Returns the rule that would allow the call, in a form that fits into a ClusterRole. */
   private static String remedy(Permission what) {
     String names = what.plan().isEmpty() ? "" : ", resourceNames: [\"" + what.plan() + "\"]";
     return "needed is a ClusterRole with the rule {apiGroups: [\""

@@ -8,7 +8,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 
-/** The cluster as the one to ask, for whoever must not know its client. */
+/** Access to the cluster's reviews, for callers that must not know its client. */
 @Singleton
 public final class ClusterAccess {
 
@@ -18,7 +18,7 @@ public final class ClusterAccess {
     this.client = client;
   }
 
-  /** Of the cluster that this connection leads to, which stays the caller's to close. */
+  /** Returns the access of a connection, which the caller still has to close. */
   public static ClusterAccess of(ClusterConnection connection) {
     return new ClusterAccess(connection.client());
   }

@@ -1,6 +1,6 @@
 package io.mtlsmigration.kubernetes.access;
 
-/** A review that brought no answer; the message is fit to be shown to callers. */
+/** Thrown when a review got no answer; the message may be shown to callers. */
 final class ReviewException extends Exception {
 
   private static final long serialVersionUID = 1L;

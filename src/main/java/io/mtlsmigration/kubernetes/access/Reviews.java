@@ -20,15 +20,18 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Answers of the API server, asked for once and kept for a while. Callers with the same question
- * share one request; the number of requests under way is bounded, so that whoever knocks with ever
- * new tokens cannot turn this service against the API server.
+ * A cache of the API server's reviews. Callers with the same question share one request, and the
+ * number of requests in flight is bounded, so that a caller with ever new tokens cannot use this
+ * service to flood the API server.
  */
 final class Reviews<K, V> {
 
   private static final Logger LOG = Logger.getLogger(Reviews.class);
 
-  /** A refusal is forgotten soon: who has just been granted something tries again at once. */
+  /**
+   * The lifetime of a refusal; short, because a caller who has just been granted access tries again
+   * at once.
+   */
   static final Duration REFUSALS_KEPT = Duration.ofSeconds(10);
 
   private static final int MAX_KEPT = 10_000;
@@ -47,13 +50,15 @@ final class Reviews<K, V> {
    * A kind of review.
    *
    * @param resource as RBAC names it
-   * @param favourable tells answers that are kept for {@code keep} from refusals
+   * @param favourable accepts answers that are kept for {@code keep}; the others are refusals
    */
   record Kind<V>(String resource, Predicate<V> favourable, Duration keep) {}
 
   /**
-   * @param timeout for a caller's wait, whatever the client's own retries do
-   * @param ticker a clock that is never set back, which would prolong what was granted
+   * Creates an empty cache.
+   *
+   * @param timeout of a caller's wait, whatever the client's own retries do
+   * @param ticker a clock that is never set back, which would prolong grants
    */
   Reviews(Kind<V> kind, Duration timeout, Ticker ticker) {
     this.kind = kind;
@@ -72,11 +77,11 @@ final class Reviews<K, V> {
   }
 
   /**
-   * The answer.
+   * Returns the answer to a question, from the cache or from the API server.
    *
    * @param question is kept
-   * @param ask the API server; may block, and may throw when there is no answer
-   * @throws ReviewException when there is none
+   * @param ask asks the API server; may block, and may throw when there is no answer
+   * @throws ReviewException when there is no answer
    */
   V of(K question, Supplier<V> ask) throws ReviewException {
     V known = granted.getIfPresent(question);
@@ -99,8 +104,8 @@ final class Reviews<K, V> {
   private void ask(K question, Supplier<V> ask, CompletableFuture<V> answer) {
     try {
       V value = kept(question, ask);
-      // After it is kept, so that whoever comes next finds it there; and before anybody has it, who
-      // might ask again at once and be given what has expired meanwhile.
+      // After the answer is cached, so that the next caller finds it; and before any caller has it,
+      // since a caller might ask again at once and be given an answer that has expired meanwhile.
       underWay.remove(question);
       answer.complete(value);
       if (failing.compareAndSet(true, false)) {

@@ -20,15 +20,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a token stands for, by TokenReview (authentication.k8s.io/v1). Kept under the token's
- * digest, so that a dump of the memory holds no tokens of earlier callers. A token that has been
- * revoked is good for another {@link #KEPT} at most.
+ * Authenticates tokens by TokenReview (authentication.k8s.io/v1). Answers are cached under the
+ * token's digest, so that a heap dump contains no tokens of earlier callers. A revoked token stays
+ * valid for at most {@link #KEPT}.
  */
 public final class TokenReviews implements TokenVerifier {
 
   private static final Duration KEPT = Duration.ofSeconds(60);
 
-  /** RFC 6750 §2.1; whatever else follows "Bearer" is not worth a question. */
+  /** The syntax of RFC 6750 §2.1; anything else after "Bearer" is rejected without a review. */
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{1,16384}=*");
 
   private final KubernetesClient client;
@@ -36,8 +36,10 @@ public final class TokenReviews implements TokenVerifier {
   private final Reviews<String, Verdict> reviews;
 
   /**
-   * @param audiences of which a token must be meant for one; empty for those of the API server
-   * @param timeout until a caller is told that there is no answer
+   * Creates a verifier.
+   *
+   * @param audiences of which a token must name one; empty for those of the API server
+   * @param timeout after which a caller is told that there is no answer
    */
   public TokenReviews(KubernetesClient client, List<String> audiences, Duration timeout) {
     this(client, audiences, timeout, Ticker.systemTicker());
@@ -80,9 +82,9 @@ public final class TokenReviews implements TokenVerifier {
   }
 
   /**
-   * {@code authenticated} must be true, not merely present: for a token that is meant for others it
-   * is left out. An API server that does not look at audiences leaves {@code audiences} out, and
-   * then the token is meant for itself, which is not what was asked.
+   * Returns the verdict of a status. {@code authenticated} must be true, not merely present: it is
+   * left out for a token of another audience. An API server that ignores audiences leaves {@code
+   * audiences} out; it has then checked the token for its own audience, not for the requested ones.
    */
   private Verdict verdict(@Nullable TokenReviewStatus status) {
     if (status == null || !Boolean.TRUE.equals(status.getAuthenticated())) {

@@ -1,6 +1,6 @@
 /**
- * Asks the cluster who calls and what they may do: TokenReview and SubjectAccessReview. Answers are
- * kept for seconds, for every call needs both; an answer that did not come is never kept.
+ * Authenticates and authorizes callers by the cluster: TokenReview and SubjectAccessReview. Answers
+ * are cached for seconds because every call needs both; a missing answer is never cached.
  */
 @NullMarked
 package io.mtlsmigration.kubernetes.access;

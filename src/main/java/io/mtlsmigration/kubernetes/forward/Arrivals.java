@@ -10,7 +10,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** What fabric8 writes, until somebody reads it. Whoever writes waits for a slow reader. */
+/** A bounded queue between fabric8, which writes, and a reader. A slow reader blocks the writer. */
 final class Arrivals implements WritableByteChannel {
 
   private static final int HELD = 1 << 20;
@@ -44,7 +44,7 @@ final class Arrivals implements WritableByteChannel {
     return part.length;
   }
 
-  /** The next bytes; null at the end. */
+  /** Returns the next bytes; null at the end. */
   byte @Nullable [] take() throws InterruptedIOException {
     lock.lock();
     try {
@@ -79,7 +79,7 @@ final class Arrivals implements WritableByteChannel {
     }
   }
 
-  /** Nothing comes any more; what has come can still be taken. */
+  /** Ends the queue; bytes that have arrived can still be taken. */
   @Override
   public void close() {
     lock.lock();

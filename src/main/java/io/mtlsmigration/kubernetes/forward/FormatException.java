@@ -3,7 +3,7 @@ package io.mtlsmigration.kubernetes.forward;
 import java.io.IOException;
 import java.io.Serial;
 
-/** What came is not what the page is. */
+/** Thrown when an answer does not have the page's format. */
 public final class FormatException extends IOException {
 
   @Serial private static final long serialVersionUID = 1L;

@@ -8,11 +8,11 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 
 /**
- * By port-forward through the API server: needs {@code get} and {@code create} on {@code
- * pods/portforward}.
+ * A way to a pod's port by port-forward through the API server. Needs {@code get} and {@code
+ * create} on {@code pods/portforward}.
  *
- * <p>Not by a local port: fabric8's {@code portForward(port)} listens on all addresses of this
- * host, and would hand to whoever connects what a pod keeps for its own host.
+ * <p>It opens no local port: fabric8's {@code portForward(port)} listens on all addresses of this
+ * host and would expose what a pod serves to its own host only.
  */
 public final class ForwardedPort implements PodPort {
 

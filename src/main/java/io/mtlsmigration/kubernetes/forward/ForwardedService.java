@@ -20,16 +20,16 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * This very service as it runs in a cluster, reached from outside: a port of loopback that leads to
- * one of its pods. Needs {@code list} on pods and {@code create} (where web sockets are judged by
- * {@code get}, that) on {@code pods/portforward} in its namespace.
+ * This service as it runs in a cluster, reached from outside: a loopback port that leads to one of
+ * its pods. Needs {@code list} on pods and {@code create} (or {@code get}, where WebSockets are
+ * authorized by it) on {@code pods/portforward} in its namespace.
  *
- * <p>Not by the API server's proxy: that takes the caller's token off a request before it passes
- * the request on, and the service could not know who calls.
+ * <p>The API server's proxy is not used: it strips the caller's token from a request, and the
+ * service could not authenticate the caller.
  */
 public final class ForwardedService implements AutoCloseable {
 
-  /** What all its manifests call it. */
+  /** The label that all manifests of the service carry. */
   private static final String LABEL = "app.kubernetes.io/name";
 
   private static final String NAME = "mtls-migration";
@@ -49,7 +49,7 @@ public final class ForwardedService implements AutoCloseable {
   /**
    * Finds a ready pod and listens.
    *
-   * @throws IOException naming what is missing, in the kubeconfig or in the cluster
+   * @throws IOException naming what is missing in the kubeconfig or in the cluster
    */
   public static ForwardedService open(ConnectionOptions options, LongSupplier ticker)
       throws IOException {
@@ -125,7 +125,7 @@ public final class ForwardedService implements AutoCloseable {
     return String.valueOf(root.getMessage());
   }
 
-  /** Of loopback, without a path. */
+  /** Returns the loopback address, without a path. */
   public URI address() {
     InetAddress local = way.getLocalAddress();
     String host = local.getHostAddress();
@@ -133,7 +133,7 @@ public final class ForwardedService implements AutoCloseable {
         "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + way.getLocalPort());
   }
 
-  /** The kubeconfig's token; a client certificate is not passed on by a port-forward. */
+  /** Returns the kubeconfig's token; a port-forward does not pass on a client certificate. */
   public Optional<String> token() {
     Config config = connection.client().getConfiguration();
     return Optional.ofNullable(config.getOauthTokenProvider())
@@ -141,12 +141,12 @@ public final class ForwardedService implements AutoCloseable {
         .or(() -> Optional.ofNullable(config.getAutoOAuthToken()));
   }
 
-  /** Which pod of which cluster, and by whose word. */
+  /** Returns the pod, the cluster and where its address was configured, for people. */
   public String description() {
     return description;
   }
 
-  /** What the API server said instead of forwarding; empty when it said nothing. */
+  /** Returns the first error of forwarding; empty when there was none. */
   public String problem() {
     return Stream.of(way.getServerThrowables(), way.getClientThrowables())
         .map(List::copyOf)
@@ -161,7 +161,7 @@ public final class ForwardedService implements AutoCloseable {
     try {
       way.close();
     } catch (IOException e) {
-      // It goes with the connection.
+      // Closing the connection ends it too.
     } finally {
       connection.close();
     }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** What comes back through a port-forward. */
+/** The bytes that come back through a port-forward. */
 final class ForwardedStream extends InputStream {
 
   private final PortForward way;
@@ -31,7 +31,7 @@ final class ForwardedStream extends InputStream {
     while (position == current.length) {
       byte[] next = arrivals.take();
       if (next == null) {
-        // fabric8 notes what went wrong before it closes the channel.
+        // fabric8 records the error before it closes the channel.
         for (Throwable failure : way.getServerThrowables()) {
           throw understood(failure);
         }

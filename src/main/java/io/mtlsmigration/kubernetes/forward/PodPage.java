@@ -17,9 +17,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Asks a pod for a page of JSON that it serves to its own host, which a port-forward comes from.
+ * A client for JSON pages that a pod serves to its own host, where a port-forward's connections
+ * come from.
  *
- * <p>HTTP/1.0, so that the body is what follows the head, whole and not in chunks.
+ * <p>It speaks HTTP/1.0, so that the body is all that follows the head, without chunks.
  */
 public final class PodPage {
 
@@ -27,7 +28,7 @@ public final class PodPage {
 
   private static final String DATE = "date:";
 
-  /** A {@code Date} has been cut to the second. */
+  /** The mean error of a {@code Date} header, which is truncated to the second. */
   private static final Duration HALF_A_SECOND = Duration.ofMillis(500);
 
   private final PodPort way;
@@ -36,7 +37,9 @@ public final class PodPage {
   private final long maxBytes;
 
   /**
-   * @param maxBytes of one page; a longer one is not read
+   * Creates a client for one port.
+   *
+   * @param maxBytes of one page; reading a longer one fails
    */
   public PodPage(PodPort way, Clock clock, int port, long maxBytes) {
     this.way = way;
@@ -45,14 +48,14 @@ public final class PodPage {
     this.maxBytes = maxBytes;
   }
 
-  /** Reads what comes after the head. */
+  /** A reader of what follows the head. */
   @FunctionalInterface
   public interface Body {
     void read(InputStream json) throws IOException;
   }
 
   /**
-   * Reads a page. Blocking; ends when its thread is interrupted.
+   * Reads a page. Blocks; ends when its thread is interrupted.
    *
    * @param path such as {@code /debug/syncz}
    * @return how far the pod's clock is ahead of ours, to about a second
@@ -84,7 +87,7 @@ public final class PodPage {
 
   private static String head(InputStream answer) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
-    int ends = 0; // of the bytes of CR LF CR LF, so many were seen
+    int ends = 0; // number of bytes of CR LF CR LF seen so far
     while (ends < 4) {
       int next = answer.read();
       if (next < 0) {
@@ -131,7 +134,7 @@ public final class PodPage {
     return Duration.ZERO;
   }
 
-  /** Ends with an error after so many bytes. */
+  /** A stream that fails after a number of bytes. */
   private static final class Limited extends FilterInputStream {
     private final long most;
     private long left;

@@ -3,7 +3,7 @@ package io.mtlsmigration.kubernetes.forward;
 import java.io.IOException;
 import java.io.Serial;
 
-/** A port of a pod cannot be reached. */
+/** Thrown when a port of a pod cannot be reached. */
 public final class PortException extends IOException {
 
   @Serial private static final long serialVersionUID = 1L;
@@ -11,9 +11,9 @@ public final class PortException extends IOException {
   private final int code;
 
   /**
-   * A refusal.
+   * Creates an exception for a refusal.
    *
-   * @param code HTTP status of the API server's refusal; 0 when it let us through
+   * @param code HTTP status of the API server's refusal; 0 when the API server allowed the request
    */
   public PortException(int code, String message) {
     super(message);

@@ -3,7 +3,7 @@ package io.mtlsmigration.kubernetes.forward;
 import java.io.IOException;
 import java.io.Serial;
 
-/** The pod answered, but not with its page. */
+/** Thrown when the pod answered with an error status instead of its page. */
 public final class StatusException extends IOException {
 
   @Serial private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public final class StatusException extends IOException {
   private final int code;
 
   /**
-   * An answer.
+   * Creates an exception for an answer.
    *
    * @param code HTTP status
    */

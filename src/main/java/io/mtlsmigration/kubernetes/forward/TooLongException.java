@@ -3,7 +3,7 @@ package io.mtlsmigration.kubernetes.forward;
 import java.io.IOException;
 import java.io.Serial;
 
-/** The page is longer than it may be. */
+/** Thrown when the page is longer than the limit. */
 public final class TooLongException extends IOException {
 
   @Serial private static final long serialVersionUID = 1L;

@@ -1,4 +1,4 @@
-/** Pages that a pod serves to its own host alone, read by port-forward through the API server. */
+/** Reads pages that a pod serves to its own host only, by port-forward through the API server. */
 @NullMarked
 package io.mtlsmigration.kubernetes.forward;
 

@@ -9,15 +9,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** Waits for what fabric8 promises, for a time. */
+/** Waits for fabric8's futures with a timeout. */
 final class Answers {
 
   private Answers() {}
 
   /**
-   * Waits.
+   * Waits for an answer.
    *
-   * @param late ends an answer that comes when nobody waits any more
+   * @param late closes an answer that arrives after the timeout
    */
   static <T> T await(CompletableFuture<T> answer, Duration patience, Consumer<T> late)
       throws IOException, InterruptedException {
@@ -42,7 +42,7 @@ final class Answers {
   }
 
   private static <T> void leave(CompletableFuture<T> answer, Consumer<T> late) {
-    // A future of fabric8's that is cancelled may not end what it stands for; its result does.
+    // Cancelling fabric8's future may not end the call behind it; closing its result does.
     answer.thenAccept(late).exceptionally(e -> null);
     answer.cancel(true);
   }

@@ -19,18 +19,18 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Lists and watches, over fabric8's connections: its TLS, its tokens, its proxies, its
- * impersonation. A client derived from another shares all of that, and is not closed by itself.
+ * Lists and watches over fabric8's connections, with their TLS, tokens, proxies and impersonation.
+ * A client derived from another shares all of these and must not be closed separately.
  */
 final class ApiReader {
 
-  /** For how long the server may be silent within an answer; its own limit for a list is 60 s. */
+  /** The longest silence of the server within an answer; its own limit for a list is 60 s. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** For how long a watch may take to open. */
+  /** The time limit for opening a watch. */
   private static final Duration HANDSHAKE = Duration.ofSeconds(15);
 
-  /** Of an answer that is an error, so much is read. */
+  /** The number of bytes read of an error answer. */
   private static final int ERROR_BYTES = 64 << 10;
 
   private final HttpClient http;
@@ -44,8 +44,9 @@ final class ApiReader {
   }
 
   /**
-   * fabric8 would try a request again for a minute or two, with pauses that double, and say nothing
-   * meanwhile. Whoever reads here tries again as well, and tells why it has to.
+   * Returns a client without retries. fabric8 would repeat a request for a minute or two, with
+   * pauses that double, and report nothing meanwhile; the reflectors retry themselves and report
+   * why.
    */
   private static HttpClient withoutRetries(KubernetesClient client) {
     RequestConfig config =
@@ -73,12 +74,12 @@ final class ApiReader {
         throw refusal(response);
       }
       ObjectDecoder.Page page = ObjectDecoder.page(response, unread, each);
-      response.transferTo(OutputStream.nullOutputStream()); // or the connection is lost
+      response.transferTo(OutputStream.nullOutputStream()); // or the connection is not reused
       return page;
     }
   }
 
-  /** Watches what happens after a resourceVersion, for a watch period. */
+  /** Watches events after a resourceVersion, for one watch period. */
   WatchStream watch(String path, String resourceVersion) throws IOException, InterruptedException {
     String query =
         "watch=true&allowWatchBookmarks=true&resourceVersion="
@@ -103,7 +104,7 @@ final class ApiReader {
       JsonNode status = ObjectDecoder.document(new ByteArrayInputStream(body));
       message = status.path("message").asText("");
     } catch (JsonProcessingException e) {
-      message = ""; // from something before the API server
+      message = ""; // the answer came from something in front of the API server
     }
     return new ApiRefusal(response.code(), message.isEmpty() ? "HTTP " + response.code() : message);
   }

@@ -3,7 +3,7 @@ package io.mtlsmigration.kubernetes.inventory;
 import java.io.IOException;
 import java.io.Serial;
 
-/** The API server answered, and the answer was no. */
+/** Thrown when the API server answered with an error status. */
 final class ApiRefusal extends IOException {
 
   @Serial private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ final class ApiRefusal extends IOException {
   private final int code;
 
   /**
-   * A refusal.
+   * Creates an exception for an answer.
    *
    * @param code the HTTP status, or that of a {@code metav1.Status} in a watch
    */
@@ -24,12 +24,12 @@ final class ApiRefusal extends IOException {
     return code;
   }
 
-  /** The resourceVersion or continue token is too old: only a new list helps. */
+  /** Returns whether the resourceVersion or continue token is too old; only a new list helps. */
   boolean gone() {
     return code == 410;
   }
 
-  /** The kind, in this version, is not served. */
+  /** Returns whether the server does not serve the kind in this version. */
   boolean unknown() {
     return code == 404;
   }

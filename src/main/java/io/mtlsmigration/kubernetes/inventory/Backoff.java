@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Pauses between attempts: they double up to a limit, and differ at random, so that the kinds, and
- * the replicas, do not all come back at once.
+ * Pauses between attempts. They double up to a limit and are jittered, so that the kinds and the
+ * replicas do not all return at once.
  */
 final class Backoff {
 
@@ -13,7 +13,7 @@ final class Backoff {
 
   private int failures;
 
-  /** The next pause, at most {@code limit}. */
+  /** Returns the next pause, at most {@code limit}. */
   Duration next(Duration limit) {
     Duration doubled = FIRST.multipliedBy(1L << Math.min(failures, 20));
     failures++;

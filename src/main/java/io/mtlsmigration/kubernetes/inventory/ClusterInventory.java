@@ -18,19 +18,19 @@ import java.util.NavigableMap;
 /**
  * The facts of a real cluster, kept up to date in the background.
  *
- * <p>Until every kind has been listed once, or refused, the mesh is empty; {@code observedAt} is
- * {@link Instant#EPOCH} until every kind has been listed. While a kind cannot be read the facts
- * stay as they were, {@code observedAt} stays at the time when it last could, and a kind that the
- * server refuses is {@link Unreadable} besides.
+ * <p>The mesh is empty until every kind has been listed once or refused; {@code observedAt} is
+ * {@link Instant#EPOCH} until every kind has been listed. While a kind cannot be read, the facts
+ * stay as they were and {@code observedAt} stays at the last time it could be; a kind that the
+ * server refuses is also reported as {@link Unreadable}.
  */
 public final class ClusterInventory implements Inventory, AutoCloseable {
 
-  /** Changes are gathered for so long before facts are made of them. */
+  /** How long changes are batched before facts are made of them. */
   private static final Duration GATHERED_FOR = Duration.ofMillis(100);
 
   /**
-   * How often it is told that the same facts are still complete. Whoever compares snapshots by
-   * reference would otherwise find a new one with each bookmark.
+   * The interval at which unchanged facts are republished as still complete. Without it, callers
+   * that compare snapshots by reference would see a new one with each bookmark.
    */
   private static final Duration TOLD_EVERY = Duration.ofSeconds(5);
 
@@ -44,15 +44,15 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
   private volatile Published published;
 
   /**
-   * A snapshot, and what it was made of.
+   * A snapshot with the state it was made from.
    *
-   * @param at when it was made
+   * @param at the time it was made
    * @param changes {@link KindFreshness#changes} of all sources
-   * @param settled true from when it was known of every kind what can be read
+   * @param settled true once it is known of every kind what can be read
    */
   private record Published(MeshSnapshot snapshot, Instant at, int changes, boolean settled) {}
 
-  /** Does nothing yet: {@link #start} does. The client stays the caller's to close. */
+  /** Creates an inventory that is idle until {@link #start}. The caller closes the client. */
   public ClusterInventory(KubernetesClient client, Clock clock, InventoryOptions options) {
     this.clock = clock;
     this.options = options;
@@ -76,7 +76,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     return Thread.ofPlatform().daemon().name("inventory-" + kind).unstarted(work);
   }
 
-  /** Begins to read. Returns at once. */
+  /** Starts reading. Returns at once. */
   public void start() {
     threads.forEach(Thread::start);
   }
@@ -97,8 +97,8 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
 
   private synchronized MeshSnapshot publish(Instant now) {
     Published last = published;
-    if (due(last, now)) { // or another thread was faster
-      int changes = changes(); // before what they are changes of
+    if (due(last, now)) { // another thread was faster
+      int changes = changes(); // read before the facts that they count
       boolean settled = last.settled || sources.stream().allMatch(KindFreshness::settled);
       MeshSnapshot next = settled ? facts(last.snapshot) : beginning(last.snapshot);
       published =
@@ -112,7 +112,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
   }
 
   private MeshSnapshot facts(MeshSnapshot last) {
-    // First how fresh they are, then the facts: these may be fresher than is told, never older.
+    // Freshness is read before the facts: the facts may be fresher than reported, never older.
     List<SourceHealth> health = new ArrayList<>(health());
     boolean onlyKnown = source(WatchedKinds.NAMESPACES).complete();
     boolean configured = source(WatchedKinds.MESH_CONFIGS).complete();
@@ -140,7 +140,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     return sources.get(WatchedKinds.ALL.indexOf(kind));
   }
 
-  /** Facts are as old as the oldest of the kinds that they are made of. */
+  /** Returns the time of the oldest kind, which is that of the facts as a whole. */
   private static Instant oldest(List<SourceHealth> health) {
     Instant oldest = Instant.MAX;
     for (SourceHealth source : health) {
@@ -171,7 +171,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     return sources.stream().map(KindFreshness::health).toList();
   }
 
-  /** Ends reading; the last snapshot stays. */
+  /** Stops reading; the last snapshot stays available. */
   @Override
   public void close() {
     threads.forEach(Thread::interrupt);

@@ -17,13 +17,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The facts of all objects, and which namespaces have changed since they were last asked for.
- * Thread-safe; nobody holds its lock for longer than it takes to put one object, or to make the
- * facts of what changed.
+ * The facts of all objects, and the namespaces that have changed since the last query. Thread-safe;
+ * the lock is held no longer than it takes to put one object, or to make the facts of what changed.
  */
 final class FactStore {
 
-  /** In place of a namespace, for objects that are in none. */
+  /** The key of objects that are in no namespace. */
   static final String CLUSTER = "";
 
   private final Map<String, NamespaceTables> namespaces = new HashMap<>();
@@ -35,7 +34,10 @@ final class FactStore {
       new Surroundings(MeshSettings.DEFAULT.rootNamespace(), List.of(), false);
   private volatile boolean dirty;
 
-  /** Names an object of a kind; a Namespace is in itself, other cluster-scoped ones in none. */
+  /**
+   * The name of an object within its kind. A Namespace object is stored under its own name, other
+   * cluster-scoped objects under {@link #CLUSTER}.
+   */
   record Key(String namespace, String name) {}
 
   synchronized <T> void put(WatchedKind<T> kind, Key key, ObjectReading<T> reading) {
@@ -53,7 +55,7 @@ final class FactStore {
     }
   }
 
-  /** All objects of a kind that are known, understood or not. */
+  /** Returns the keys of all known objects of a kind, including those that could not be parsed. */
   synchronized Set<Key> keys(WatchedKind<?> kind) {
     Set<Key> keys = new HashSet<>();
     List<String> names = new ArrayList<>();
@@ -66,7 +68,7 @@ final class FactStore {
     return keys;
   }
 
-  /** istiod's configurations in a namespace. */
+  /** Returns istiod's configurations in a namespace. */
   synchronized MeshConfigs meshConfigs(String namespace) {
     NamespaceTables tables = namespaces.get(namespace);
     if (tables == null) {
@@ -76,7 +78,7 @@ final class FactStore {
     return new MeshConfigs(namespace, new TreeMap<>(table.byName()), !table.isEmpty());
   }
 
-  /** The revisions that pods were injected by; Istio's webhook annotates each. */
+  /** Returns the revisions that injected pods, from the annotation of Istio's webhook. */
   synchronized Set<String> revisions() {
     Set<String> revisions = new HashSet<>();
     for (NamespaceTables tables : namespaces.values()) {
@@ -90,19 +92,19 @@ final class FactStore {
     return revisions;
   }
 
-  /** Objects outside of namespaces; the same list until one of them changes. */
+  /** Returns the cluster-scoped objects; the same list until one of them changes. */
   synchronized List<OtherObject> clusterObjects() {
     NamespaceTables tables = namespaces.get(CLUSTER);
     return tables == null ? List.of() : tables.others();
   }
 
-  /** Those of them that could not be read. */
+  /** Returns the cluster-scoped objects that could not be read. */
   synchronized List<Unreadable> clusterUnreadable() {
     NamespaceTables tables = namespaces.get(CLUSTER);
     return tables == null ? List.of() : tables.unreadable();
   }
 
-  /** True when the next facts would differ from the last. */
+  /** Returns whether the next facts would differ from the last. */
   boolean dirty() {
     return dirty;
   }
@@ -113,19 +115,19 @@ final class FactStore {
   }
 
   /**
-   * What the facts of namespaces depend on, beside the objects in them.
+   * The state outside of namespaces that their facts depend on.
    *
    * @param root the root namespace
-   * @param unreadable what cannot be read and belongs to no namespace, whole kinds among it: it
-   *     counts as the root namespace's
-   * @param onlyKnown true to leave out namespaces that have not been seen themselves: they are
-   *     being born or gone, and have no UID
+   * @param unreadable kinds and objects that cannot be read and belong to no namespace; they are
+   *     attributed to the root namespace
+   * @param onlyKnown true to leave out namespaces whose own object has not been seen: they are
+   *     being created or deleted, and have no UID
    */
   record Surroundings(String root, List<Unreadable> unreadable, boolean onlyKnown) {}
 
   /**
-   * The facts of every namespace; those that have not changed are the same objects as before, and
-   * so is the map when nothing has.
+   * Returns the facts of every namespace. Unchanged facts are the same objects as before, and so is
+   * the map when nothing has changed.
    */
   synchronized NavigableMap<String, NamespaceFacts> facts(Surroundings now) {
     if (!now.equals(surroundings)) {

@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How the cluster is read.
+ * Options for reading the cluster.
  *
- * @param istioNamespace where istiod keeps its ConfigMaps ({@code istio}, {@code istio-REVISION});
- *     the root namespace is the one that these name
+ * @param istioNamespace the namespace of istiod's ConfigMaps ({@code istio}, {@code
+ *     istio-REVISION}); these name the root namespace
  * @param pageSize objects in a page of a list. A page is at most this times 1.5 MiB, and is never
  *     held as a whole
- * @param watchPeriod for how long the API server keeps one watch open. That it ends in good order
- *     proves that nothing was missed, even of a kind that nobody changes; so facts are known to be
- *     complete as of about so long ago, and a connection that hangs is noticed after half as long
- *     again. Each period costs one request a kind
+ * @param watchPeriod for how long the API server keeps one watch open. A watch that ends in good
+ *     order proves that nothing was missed, even of a kind that nobody changes; so facts are known
+ *     to be complete as of about one period ago, and a connection that hangs is noticed after one
+ *     and a half. Each period costs one request per kind
  * @param personManagers prefixes of field managers that stand for a person
  */
 public record InventoryOptions(
@@ -36,7 +36,7 @@ public record InventoryOptions(
     }
   }
 
-  /** Nothing for so long, though the server ends each watch itself: the connection is dead. */
+  /** Returns the silence after which a connection is dead: the server ends each watch itself. */
   Duration silence() {
     return watchPeriod.plus(watchPeriod.dividedBy(2));
   }

@@ -6,19 +6,19 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How fresh one kind is. Written by its reflector alone, read by whoever makes snapshots. */
+/** The freshness of one kind. Written by its reflector only, read by the makers of snapshots. */
 final class KindFreshness {
 
   private final WatchedKind<?> kind;
   private volatile State state = new State(null, "", false, 0);
 
   /**
-   * What is known.
+   * The current state.
    *
    * @param asOf when all objects of the kind were last known; null when they never were
    * @param problem empty when there is none
-   * @param refused true when the server said no, and has not said yes since
-   * @param changes how often anything but {@code asOf} has changed
+   * @param refused true when the server has refused, and has not allowed a read since
+   * @param changes the number of changes of anything but {@code asOf}
    */
   private record State(@Nullable Instant asOf, String problem, boolean refused, int changes) {
     State with(String nextProblem, boolean nextRefused) {
@@ -35,7 +35,7 @@ final class KindFreshness {
     return kind;
   }
 
-  /** Everything that had happened by then is known. */
+  /** Records that everything that had happened by a time is known. */
   void completeAsOf(Instant asOf) {
     State now = state.with("", false);
     boolean first = now.asOf == null;
@@ -45,17 +45,17 @@ final class KindFreshness {
     state = now;
   }
 
-  /** The server lets the kind be read again; that everything is known is still to come. */
+  /** Records that the server allows the kind to be read again; it is not complete yet. */
   void answered() {
     state = state.with("", false);
   }
 
-  /** The server did not answer, or not as it should. */
+  /** Records that the server did not answer, or not as expected. */
   void failed(String problem) {
     state = state.with(problem, state.refused);
   }
 
-  /** The server answered that it will not. */
+  /** Records that the server refused to serve the kind. */
   void refused(String problem) {
     state = state.with(problem, true);
   }
@@ -68,7 +68,7 @@ final class KindFreshness {
     return state.asOf != null;
   }
 
-  /** True once it is known what can be read: everything, or nothing. */
+  /** Returns whether it is known what can be read: all objects, or none. */
   boolean settled() {
     State now = state;
     return now.asOf != null || now.refused;
@@ -78,7 +78,7 @@ final class KindFreshness {
     return state.changes;
   }
 
-  /** The whole kind, while the server refuses it. */
+  /** Returns the whole kind as unreadable while the server refuses it. */
   Optional<Unreadable> unreadable() {
     State now = state;
     return now.refused

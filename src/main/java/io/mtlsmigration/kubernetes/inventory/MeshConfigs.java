@@ -10,23 +10,24 @@ import java.util.NavigableMap;
 import java.util.Set;
 
 /**
- * istiod's configurations, one a revision. That of the default revision counts ({@code istio}), or
- * the first by name where there is no default: the core knows one root namespace and one setting of
- * auto mTLS for the whole mesh. Where pods belong to a revision that says otherwise, it holds.
+ * istiod's configurations, one per revision. The one in force is that of the default revision
+ * ({@code istio}), or the first by name where there is no default: the core knows one root
+ * namespace and one auto mTLS setting for the whole mesh. Where pods belong to a revision that
+ * contradicts it, the mesh is reported as unreadable and gates hold.
  *
- * @param byName understood ones, by ConfigMap
- * @param any true when there is one at all, understood or not
+ * @param byName parsed configurations, by ConfigMap
+ * @param any true when there is at least one, parsed or not
  */
 record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, boolean any) {
 
-  /** Those that count; {@code before} while there are none. */
+  /** Returns the settings in force; {@code before} while there are none. */
   MeshSettings settings(MeshSettings before) {
     return byName.isEmpty() ? before : byName.firstEntry().getValue();
   }
 
   /**
-   * Without a configuration nobody knows which namespace is the root, or whether clients use mutual
-   * TLS by themselves. That Istio's defaults hold is likely; it is not evidence.
+   * Returns what is unreadable without a configuration: the root namespace, and whether clients use
+   * auto mTLS. Istio's defaults are likely, but they are not evidence.
    */
   List<Unreadable> missing() {
     return any
@@ -40,7 +41,7 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
                     + " data.mesh: name the namespace that istiod runs in."));
   }
 
-  /** Whether any says otherwise than the one that counts what all of them have to agree on. */
+  /** Returns whether any differs from the one in force in a setting that all must share. */
   boolean differ() {
     return byName.values().stream().anyMatch(this::differs);
   }
@@ -55,9 +56,9 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
   }
 
   /**
-   * Each pod's own istiod decides by its own configuration which policies are the mesh's, and
-   * whether a client uses mutual TLS. Where those in use disagree, nothing that is told here of the
-   * whole mesh holds for all of it.
+   * Returns the contradictions between configurations in use. Each pod's istiod decides by its own
+   * configuration which policies are mesh-wide and whether a client uses mutual TLS; where those in
+   * use disagree, no fact about the whole mesh holds for all of it.
    *
    * @param revisions that pods belong to; {@code default} has the ConfigMap {@code istio}
    */
@@ -81,7 +82,7 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
         .toList();
   }
 
-  /** The health of the ConfigMaps as a source, in view of what they say. */
+  /** Returns the health of the ConfigMaps as a source, given their content. */
   SourceHealth judged(SourceHealth health) {
     if (health.asOf() == null || !health.problem().isEmpty()) {
       return health;
@@ -92,7 +93,7 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
     return new SourceHealth(health.source(), health.asOf(), difference());
   }
 
-  /** Which revisions are configured otherwise than the one that counts. */
+  /** Returns the revisions that are configured differently from the one in force. */
   private String difference() {
     if (byName.size() < 2) {
       return "";

@@ -11,19 +11,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Everything that is known of one namespace, by kind, and made into facts when asked. */
+/** All known objects of one namespace by kind, made into facts on demand. */
 final class NamespaceTables {
 
   private final String name;
   private final Map<WatchedKind<?>, Table<?>> tables = new HashMap<>(4);
 
-  /** The pods as they were made last, and from what. */
+  /** The pods of the last call, with their inputs. */
   private List<Pod> podsByThemselves = List.of();
 
   private Map<String, String> podLabels = Map.of();
   private List<Pod> pods = List.of();
 
-  /** The other objects as they were put together last, and from which lists. */
+  /** The other objects of the last call, with their inputs. */
   private List<List<OtherObject>> othersByKind = List.of();
 
   private List<OtherObject> others = List.of();
@@ -37,7 +37,7 @@ final class NamespaceTables {
     return (Table<T>) tables.computeIfAbsent(kind, k -> new Table<>());
   }
 
-  /** Adds the names of all objects of a kind, understood or not. */
+  /** Adds the names of all objects of a kind, parsed or not. */
   void names(WatchedKind<?> kind, Collection<String> into) {
     Table<?> table = tables.get(kind);
     if (table != null) {
@@ -49,15 +49,15 @@ final class NamespaceTables {
     return tables.values().stream().allMatch(Table::isEmpty);
   }
 
-  /** False while only objects inside of the namespace have been seen, not itself. */
+  /** Returns false while only objects in the namespace have been seen, not the Namespace. */
   boolean isKnown() {
     return !table(WatchedKinds.NAMESPACES).isEmpty();
   }
 
   /**
-   * The facts; lists of which nothing has changed are the same as before.
+   * Returns the facts; unchanged lists are the same objects as before.
    *
-   * @param more what else could not be read, and belongs here
+   * @param more further unreadable objects that belong to this namespace
    */
   NamespaceFacts facts(List<Unreadable> more) {
     Map.Entry<String, NamespaceFacts> self = table(WatchedKinds.NAMESPACES).first();
@@ -86,7 +86,7 @@ final class NamespaceTables {
     return unreadable;
   }
 
-  /** Objects of which hazards alone read something; the same list until one of them changes. */
+  /** Returns the objects that only hazards read; the same list until one of them changes. */
   List<OtherObject> others() {
     List<List<OtherObject>> now = new ArrayList<>();
     for (WatchedKind<OtherObject> kind : WatchedKinds.OTHERS) {
@@ -112,7 +112,7 @@ final class NamespaceTables {
     return same;
   }
 
-  /** A pod may be ambient by the labels of its namespace. */
+  /** Returns the pods. They depend on the namespace's labels, which may make a pod ambient. */
   @SuppressWarnings("ReferenceEquality") // a table hands out the same list until it changes
   private List<Pod> pods(Map<String, String> labels) {
     List<Pod> now = table(WatchedKinds.PODS).list();

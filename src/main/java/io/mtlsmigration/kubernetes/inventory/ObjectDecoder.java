@@ -13,10 +13,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Consumer;
 
-/** Decodes lists and events object by object, without what is not read. */
+/** Decodes lists and events object by object, skipping unread fields. */
 final class ObjectDecoder {
 
-  /** Whoever opened a stream closes it: what follows the document has to be read first. */
+  /** Leaves its source open: the caller reads what follows the document, then closes it. */
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(StreamReadFeature.AUTO_CLOSE_SOURCE).build();
 
@@ -25,7 +25,7 @@ final class ObjectDecoder {
   private ObjectDecoder() {}
 
   /**
-   * What a page of a list says of itself.
+   * The metadata of a list's page.
    *
    * @param next the token of the next page; empty after the last
    */
@@ -39,9 +39,9 @@ final class ObjectDecoder {
   record Event(String type, JsonNode object) {}
 
   /**
-   * Reads a page and hands out its objects one by one; none is kept.
+   * Reads a page and hands out its objects one by one; none is retained.
    *
-   * @throws IOException when it is not complete; some objects may have been handed out
+   * @throws IOException when the page is not complete; some objects may have been handed out
    */
   static Page page(InputStream json, UnreadFields unread, Consumer<ObjectNode> each)
       throws IOException {
@@ -94,7 +94,7 @@ final class ObjectDecoder {
     return new Event(type, object);
   }
 
-  /** A whole document, such as a {@code metav1.Status}. */
+  /** Reads a whole document, such as a {@code metav1.Status}. */
   static JsonNode document(InputStream json) throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
       parser.nextToken();
@@ -114,7 +114,7 @@ final class ObjectDecoder {
     }
   }
 
-  /** The value that the parser stands at; it then stands at its last token. */
+  /** Reads the value at the parser's current token; the parser then stands at its last token. */
   private static JsonNode tree(JsonParser parser, UnreadFields unread) throws IOException {
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(parser, unread);

@@ -1,6 +1,6 @@
 package io.mtlsmigration.kubernetes.inventory;
 
-/** What a person has to do so that a kind can be read. */
+/** The remedies by which a person makes a kind readable. */
 final class ReadRemedies {
 
   private ReadRemedies() {}

@@ -17,10 +17,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps all objects of one kind in step with the API server: lists them, then watches, and goes on
- * watching from where it was when a connection ends. Only when the server no longer knows that
- * place, or was silent twice, are they listed again; what is not in the list any more is dropped
- * then. A list that breaks off goes on at the page that did not come.
+ * Keeps all objects of one kind in step with the API server: lists them, then watches, and resumes
+ * the watch from its last resourceVersion when a connection ends. Objects are listed again only
+ * when the server no longer knows that version or was silent twice; objects missing from the new
+ * list are then dropped. An interrupted list resumes at the page that did not arrive.
  *
  * @param <T> the facts of one object
  */
@@ -28,19 +28,22 @@ final class Reflector<T> implements Runnable {
 
   private static final Logger LOG = Logger.getLogger(Reflector.class);
 
-  /** Between attempts to reach a server that does not answer. */
+  /** The longest pause between attempts to reach a server that does not answer. */
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  /** Between attempts at what the server refuses: somebody has to grant or install something. */
+  /** The pause after a refusal, which lasts until somebody grants or installs something. */
   private static final Duration REFUSED_PAUSE = Duration.ofSeconds(15);
 
-  /** Before the next watch, when the server has cut one short. */
+  /** The pause before the next watch when the server has cut one short. */
   private static final Duration AT_LEAST = Duration.ofMillis(500);
 
-  /** A watch that lasted for its period but this was not cut short. */
+  /** The tolerance by which a watch may end early and still count as having lasted its period. */
   private static final Duration EARLY = Duration.ofMillis(500);
 
-  /** What happened so long before an event, or the end of a watch, has been sent on it. */
+  /**
+   * The delay within which the server delivers: whatever happened this long before an event, or the
+   * end of a watch, has been sent on it.
+   */
   private static final Duration DELIVERY = Duration.ofSeconds(5);
 
   private final WatchedKind<T> kind;
@@ -52,10 +55,10 @@ final class Reflector<T> implements Runnable {
   private final ObjectReader objects;
   private final Backoff backoff = new Backoff();
 
-  /** Where the next watch begins; empty when there has to be a list first. */
+  /** The version at which the next watch begins; empty when a list is needed first. */
   private String resourceVersion = "";
 
-  /** A list that has not come to its end. */
+  /** A list in progress. */
   private @Nullable Listing listing;
 
   private String version;
@@ -78,7 +81,7 @@ final class Reflector<T> implements Runnable {
     this.version = kind.resource().versions().get(0);
   }
 
-  /** Until the thread is interrupted. */
+  /** Runs until the thread is interrupted. */
   @Override
   public void run() {
     try {
@@ -90,11 +93,11 @@ final class Reflector<T> implements Runnable {
     }
   }
 
-  /** One list, if there has to be one, and one watch; answers how long to wait before the next. */
+  /** Makes one list, if needed, and one watch; returns the pause before the next attempt. */
   private Duration attempt() throws InterruptedException {
     try {
       if (resourceVersion.isEmpty() && !list()) {
-        return options.watchPeriod(); // as often as one hears of kinds that are there
+        return options.watchPeriod(); // as often as installed kinds report
       }
       return watch();
     } catch (ApiRefusal e) {
@@ -106,14 +109,14 @@ final class Reflector<T> implements Runnable {
     } catch (IOException e) {
       return failed(e.getMessage());
     } catch (RuntimeException e) {
-      // A defect. The facts may be anything now, so they are read again.
+      // A defect of this code. The facts may be wrong now, so they are read again.
       LOG.errorf(e, "Reading a kind died and is tried again kind=%s", kind);
       anew();
       return failed(e.toString());
     }
   }
 
-  /** False when nobody has installed the kind, and nobody has to: then there is nothing of it. */
+  /** Lists the kind. Returns false for an optional kind that is not installed: it has none. */
   private boolean list() throws IOException, InterruptedException {
     Instant begun = clock.instant();
     for (String candidate : kind.resource().versions()) {
@@ -160,15 +163,15 @@ final class Reflector<T> implements Runnable {
     known(going.begun);
   }
 
-  /** How far a list has come. All its pages show the time at which it began. */
+  /** The progress of a list. All its pages show the state at the time it began. */
   private static final class Listing {
     private final String candidate;
     private final Instant begun;
 
-    /** What was known before, and has not been met in the list so far. */
+    /** Objects known before that the list has not contained so far. */
     private final Set<FactStore.Key> gone;
 
-    /** The token of the page that is to come; empty for the first. */
+    /** The token of the next page; empty for the first. */
     private String next = "";
 
     Listing(String candidate, Instant begun, Set<FactStore.Key> gone) {
@@ -183,7 +186,7 @@ final class Reflector<T> implements Runnable {
     listing = null;
   }
 
-  /** Until the server ends it. */
+  /** Watches until the server ends it. */
   private Duration watch() throws IOException, InterruptedException {
     Instant begun = clock.instant();
     String apiVersion = kind.resource().apiVersion(version);
@@ -192,17 +195,17 @@ final class Reflector<T> implements Runnable {
       Optional<String> event = events.next(options.silence());
       while (event.isPresent()) {
         apply(ObjectDecoder.event(event.get(), kind.unread()), apiVersion);
-        // When it happened it does not say: what came before it on a slow stream is as late.
+        // An event does not carry its time: on a slow stream, what came before it is as late.
         known(clock.instant().minus(DELIVERY));
         event = events.next(options.silence());
       }
     }
     Instant ended = clock.instant();
     if (Duration.between(begun, ended).compareTo(options.watchPeriod().minus(EARLY)) < 0) {
-      // Cut short: the server may have had events that it did not send, which the next watch gets.
+      // Cut short: the server may have had events that it did not send; the next watch gets them.
       return AT_LEAST;
     }
-    // Of a kind that nobody changes not even bookmarks come; that the watch ended in time does.
+    // A kind that nobody changes gets not even bookmarks; the watch's end in time is the proof.
     known(ended.minus(DELIVERY));
     return Duration.ZERO;
   }
@@ -238,7 +241,7 @@ final class Reflector<T> implements Runnable {
   private FactStore.Key key(JsonNode object) {
     JsonNode metadata = object.path("metadata");
     String name = metadata.path("name").asText("");
-    // A Namespace is kept among what is in it, whatever else is outside of namespaces under "".
+    // A Namespace is stored with its contents, other cluster-scoped objects under "".
     String outside = WatchedKinds.NAMESPACES.equals(kind) ? name : FactStore.CLUSTER;
     return new FactStore.Key(metadata.path("namespace").asText(outside), name);
   }
@@ -269,9 +272,9 @@ final class Reflector<T> implements Runnable {
       return backoff.next(LONGEST_PAUSE);
     }
     if (refusal.unknown()) {
-      anew(); // perhaps another version is served by now
+      anew(); // another version may be served by now
       if (kind.resource().optional()) {
-        return backoff.next(LONGEST_PAUSE); // or none at all: the next list tells
+        return backoff.next(LONGEST_PAUSE); // or none at all: the next list finds out
       }
     }
     if (!refusal.forbidden() && !refusal.unknown()) {
@@ -282,7 +285,10 @@ final class Reflector<T> implements Runnable {
     return backoff.next(REFUSED_PAUSE);
   }
 
-  /** The first time the place is kept; the second time the server may have lost it, and says so. */
+  /**
+   * Handles a silent watch. The first time the resourceVersion is kept; the second time the kind is
+   * listed anew, since the server may have lost it.
+   */
   private Duration silent(SocketTimeoutException timeout) {
     if (silent) {
       anew();

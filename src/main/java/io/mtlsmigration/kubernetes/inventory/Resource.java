@@ -3,12 +3,12 @@ package io.mtlsmigration.kubernetes.inventory;
 import java.util.List;
 
 /**
- * Where the API server serves a kind.
+ * The API path of a kind.
  *
  * @param group empty for the core group
- * @param versions the first of these that the server knows is read
+ * @param versions in order of preference: the first that the server knows is read
  * @param optional true for a kind that need not be installed: where the server knows none of the
- *     versions, there are no objects of it. That it may not be read is another matter
+ *     versions, it has no objects. A refused read is an error all the same
  */
 record Resource(String kind, String group, List<String> versions, String plural, boolean optional) {
 
@@ -24,15 +24,15 @@ record Resource(String kind, String group, List<String> versions, String plural,
     return group.isEmpty() ? version : group + "/" + version;
   }
 
-  /** {@code plural.group}, as kubectl and RBAC's documentation name it. */
+  /** Returns {@code plural.group}, as kubectl and RBAC's documentation name it. */
   String fullName() {
     return group.isEmpty() ? plural : plural + "." + group;
   }
 
   /**
-   * The path of all its objects.
+   * Returns the path of the collection.
    *
-   * @param namespace empty for those of the whole cluster
+   * @param namespace empty for all namespaces
    */
   String path(String version, String namespace) {
     String base = group.isEmpty() ? "api/" + version : "apis/" + apiVersion(version);

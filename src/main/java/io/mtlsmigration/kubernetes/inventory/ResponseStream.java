@@ -19,21 +19,20 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a response while it arrives. A few buffers are asked for in advance, so that the
- * reader need not wait for each; no more, so that a slow reader slows the server down.
+ * The body of a response as it arrives. A few buffers are requested in advance, so that the reader
+ * need not wait for each; no more, so that a slow reader slows the server down.
  *
- * <p>fabric8 offers an InputStream of its own; it copies byte by byte, and waits for ever when a
- * connection hangs.
+ * <p>fabric8's own InputStream copies byte by byte and waits for ever when a connection hangs.
  */
 final class ResponseStream extends InputStream {
 
   private static final int BUFFERS_AHEAD = 8;
 
-  /** What the reader takes: bytes, or the end. */
+  /** An element of the stream: bytes, or the end. */
   private sealed interface Part {
     record Bytes(List<ByteBuffer> buffers) implements Part {}
 
-    /** The end, early when there is a cause. */
+    /** The end; premature when there is a cause. */
     record End(Optional<Throwable> cause) implements Part {}
   }
 
@@ -53,8 +52,8 @@ final class ResponseStream extends InputStream {
   /**
    * Sends a request.
    *
-   * @param patience for how long the server may be silent
-   * @throws IOException when there is no answer, whatever it would be
+   * @param patience the longest silence of the server
+   * @throws IOException when there is no answer; an error status is an answer
    */
   static ResponseStream open(HttpClient http, HttpRequest request, Duration patience)
       throws IOException, InterruptedException {
@@ -139,8 +138,8 @@ final class ResponseStream extends InputStream {
   }
 
   /**
-   * What has not ended is broken off, and the connection with it. What has ended must not be: its
-   * connection may carry somebody else's request by now, which would be lost.
+   * Aborts an unfinished response and its connection. A finished one must not be aborted: its
+   * connection may carry another request by now, which would be lost.
    */
   @Override
   public void close() {

@@ -8,18 +8,18 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Keeps equal values once: the labels of a workload's replicas, the names of nodes. It remembers
- * only so many values, the latest of each hash, and so needs no cleaning: what it forgot is kept
- * twice, and that is all. Not thread-safe.
+ * Interns equal values, such as the labels of a workload's replicas and the names of nodes. It
+ * holds a fixed number of values, the latest of each hash, and so needs no cleaning: a forgotten
+ * value is merely stored twice. Not thread-safe.
  */
 final class Sharing {
 
-  /** A power of two; with a reference each it costs a megabyte or two. */
+  /** A power of two; at one reference each this costs a megabyte or two. */
   private static final int SLOTS = 1 << 18;
 
   private final Object[] slots = new Object[SLOTS];
 
-  /** The value, or an equal one that was here before. */
+  /** Returns the value, or an equal one seen before. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // equal, and so of its class
   <T> T one(T value) {
     int slot = slot(value);
@@ -31,7 +31,7 @@ final class Sharing {
     return value;
   }
 
-  /** As {@link #one}, and what is new is put together of keys and values that are kept once. */
+  /** Interns a map like {@link #one}; a new map is built of interned keys and values. */
   Map<String, String> strings(Map<String, String> map) {
     if (map.equals(slots[slot(map)])) {
       return one(map);

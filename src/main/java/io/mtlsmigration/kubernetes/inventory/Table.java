@@ -19,13 +19,13 @@ final class Table<T> {
   private final NavigableMap<String, T> understood = new TreeMap<>();
   private final NavigableMap<String, List<Unreadable>> notUnderstood = new TreeMap<>();
 
-  /** What was handed out last; null when something has changed since. */
+  /** The list handed out last; null when something has changed since. */
   private @Nullable List<T> list = List.of();
 
   /**
-   * Keeps what an object says.
+   * Stores what an object says.
    *
-   * @return false when it says what it said before
+   * @return false when nothing has changed
    */
   boolean put(String name, ObjectReading<T> reading, WatchedKind<T> kind, Sharing sharing) {
     return switch (reading) {
@@ -39,7 +39,7 @@ final class Table<T> {
         yield true;
       }
       case ObjectReading.NotUnderstood<T>(List<Unreadable> reasons) -> {
-        // What it said before is not kept: it says something else now, and nobody knows what.
+        // The previous facts are dropped: the object has changed, and its new content is unknown.
         boolean forgotten = understood.remove(name) != null;
         list = forgotten ? null : list;
         yield !reasons.equals(notUnderstood.put(name, reasons)) || forgotten;
@@ -48,7 +48,7 @@ final class Table<T> {
   }
 
   /**
-   * Forgets an object.
+   * Removes an object.
    *
    * @return false when it was not known
    */
@@ -63,7 +63,7 @@ final class Table<T> {
     return understood.isEmpty() && notUnderstood.isEmpty();
   }
 
-  /** The facts in name order; the same list until something changes. */
+  /** Returns the facts in name order; the same list until something changes. */
   List<T> list() {
     List<T> known = list;
     if (known == null) {
@@ -73,7 +73,7 @@ final class Table<T> {
     return known;
   }
 
-  /** The facts of the first name for which there are some. */
+  /** Returns the facts of the first name that has any. */
   Map.@Nullable Entry<String, T> first() {
     return understood.firstEntry();
   }
@@ -82,7 +82,7 @@ final class Table<T> {
     return understood;
   }
 
-  /** Names of all objects, understood or not. */
+  /** Adds the names of all objects, parsed or not. */
   void names(Collection<String> into) {
     into.addAll(understood.keySet());
     into.addAll(notUnderstood.keySet());

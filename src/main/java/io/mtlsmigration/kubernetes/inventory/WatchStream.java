@@ -13,8 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The events of one watch, one after another. WebSockets, as fabric8's own watches, and as exec
- * needs anyway; each message is an event.
+ * The events of one watch, in order. It uses WebSockets, as fabric8's own watches do and as exec
+ * requires; each message is an event.
  */
 final class WatchStream implements AutoCloseable {
 
@@ -24,7 +24,7 @@ final class WatchStream implements AutoCloseable {
   private sealed interface Part {
     record Message(String text) implements Part {}
 
-    /** The end, early when there is a cause. */
+    /** The end; premature when there is a cause. */
     record End(Optional<IOException> cause) implements Part {}
   }
 
@@ -39,7 +39,7 @@ final class WatchStream implements AutoCloseable {
   /**
    * Opens a watch.
    *
-   * @throws ApiRefusal when the server does not let it be watched
+   * @throws ApiRefusal when the server refuses the watch
    */
   static WatchStream open(WebSocket.Builder request, Duration patience)
       throws IOException, InterruptedException {
@@ -58,11 +58,11 @@ final class WatchStream implements AutoCloseable {
   }
 
   /**
-   * The next event.
+   * Returns the next event.
    *
-   * @param patience for how long there may be none
+   * @param patience the longest wait for an event
    * @return empty when the server has ended the watch in good order
-   * @throws IOException when it broke off, or was silent for longer
+   * @throws IOException when the connection broke, or was silent for longer
    */
   Optional<String> next(Duration patience) throws IOException, InterruptedException {
     return switch (parts.poll(patience.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -70,7 +70,7 @@ final class WatchStream implements AutoCloseable {
           throw new SocketTimeoutException(
               "the watch was silent for " + patience.toSeconds() + " s");
       case Part.Message(String text) -> {
-        // One at a time: a slow reader slows the server down.
+        // One message is requested at a time: a slow reader slows the server down.
         socket.request();
         yield Optional.of(text);
       }
@@ -89,7 +89,7 @@ final class WatchStream implements AutoCloseable {
     socket.request();
   }
 
-  /** Called by fabric8, on a thread that may not wait. */
+  /** The listener that fabric8 calls, on a thread that must not block. */
   private static final class Receiver implements WebSocket.Listener {
     private final BlockingQueue<Part> parts;
 

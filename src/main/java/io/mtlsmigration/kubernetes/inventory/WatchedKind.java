@@ -8,7 +8,7 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
- * A kind of which all objects are known at any time. Compared by identity.
+ * A kind whose objects are all kept in memory. Compared by identity.
  *
  * @param <T> the facts that are kept of one object
  */
@@ -19,7 +19,7 @@ final class WatchedKind<T> {
   private final BiFunction<ObjectReader, JsonNode, ObjectReading<T>> reader;
   private final Shape<T> shape;
 
-  /** Which objects count, and which parts of their facts others have as well. */
+  /** The filter of a kind's objects, and the parts of their facts that are interned. */
   record Shape<T>(Predicate<JsonNode> counts, boolean onlyIstioNamespace, SharedParts<T> shared) {
 
     static <T> Shape<T> plain() {
@@ -39,16 +39,16 @@ final class WatchedKind<T> {
     }
   }
 
-  /** Puts what is kept already in place of equal parts, so that they are kept once. */
+  /** Replaces parts of a value by equal ones that are stored already. */
   @FunctionalInterface
   interface SharedParts<T> {
     T share(T facts, Sharing sharing);
   }
 
   /**
-   * A kind.
+   * Creates a kind.
    *
-   * @param unread what decoding may skip
+   * @param unread fields that decoding may skip
    */
   WatchedKind(
       Resource resource,
@@ -69,17 +69,17 @@ final class WatchedKind<T> {
     return unread;
   }
 
-  /** The name under which its freshness is told. */
+  /** Returns the name under which the kind's freshness is reported. */
   String source() {
     return "kubernetes/" + resource.plural();
   }
 
-  /** True when it is read in Istio's namespace alone, as its permission is. */
+  /** Returns whether the kind is read in Istio's namespace only, as its permission is. */
   boolean onlyIstioNamespace() {
     return shape.onlyIstioNamespace();
   }
 
-  /** False for an object that says nothing of a mesh: it is as good as none. */
+  /** Returns false for an object that says nothing about a mesh and is ignored. */
   boolean counts(JsonNode object) {
     return shape.counts().test(object);
   }

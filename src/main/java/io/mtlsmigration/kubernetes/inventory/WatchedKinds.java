@@ -16,24 +16,25 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Every kind that is watched: those of which the pure packages read something, and no others, for
- * each costs memory, a permission and a watch. All are needed: while one of them cannot be read the
- * facts are not complete. Only those of others than Kubernetes and Istio need not be installed.
+ * Every kind that is watched: those that the pure packages read, and no others, since each costs
+ * memory, a permission and a watch. All are required: while one of them cannot be read the facts
+ * are incomplete. Only kinds of third parties, neither Kubernetes' nor Istio's, need not be
+ * installed.
  *
- * <p>A kind joins by a line here, a reader in {@link ObjectReader}, its list in {@link
+ * <p>A kind is added by a line here, a reader in {@link ObjectReader}, its list in {@link
  * NamespaceTables#facts} unless it is one of {@link #OTHERS}, and a line in
  * k8s/base/rbac/read.yaml. Not watched:
  *
  * <ul>
- *   <li>ReplicaSets, Deployments and other controllers of pods: a pod's owner reference and the
- *       names that controllers generate tell its workload, as they do for istiod. A Job whose name
+ *   <li>ReplicaSets, Deployments and other controllers of pods: a pod's workload follows from its
+ *       owner reference and the names that controllers generate, as in istiod. A Job whose name
  *       ends in eight to ten digits is taken for a CronJob's. CronJobs, and Jobs that have not
  *       finished, are read for their templates.
  *   <li>VirtualService and Istio's own Gateway: neither changes what mutual TLS a client uses
- *       towards the mesh's pods, or what they take. A Gateway's servers are the gateway pod's own,
- *       which no PeerAuthentication governs; routes choose among services and subsets, and what
- *       their clusters use is by DestinationRules and endpoints (istio
- *       pilot/pkg/networking/core/cluster_tls.go). AUTO_PASSTHROUGH hands mutual TLS on unopened.
+ *       towards the mesh's pods, or what they accept. A Gateway's servers are the gateway pod's
+ *       own, which no PeerAuthentication governs; routes choose among services and subsets, and
+ *       their clusters' TLS is decided by DestinationRules and endpoints (istio
+ *       pilot/pkg/networking/core/cluster_tls.go). AUTO_PASSTHROUGH passes mutual TLS on unopened.
  *   <li>ServiceAccounts, Nodes, Secrets: nothing depends on them.
  * </ul>
  */
@@ -92,7 +93,7 @@ final class WatchedKinds {
           ObjectReader::sidecar,
           Shape.plain());
 
-  /** istiod's own, one a revision. */
+  /** istiod's ConfigMaps, one per revision. */
   static final WatchedKind<MeshSettings> MESH_CONFIGS =
       new WatchedKind<>(
           Resource.of("ConfigMap", "", "configmaps", "v1"),
@@ -106,7 +107,7 @@ final class WatchedKinds {
   private static final String GATEWAY_API = "gateway.networking.k8s.io";
   private static final String PROMETHEUS_OPERATOR = "monitoring.coreos.com";
 
-  /** Those of which hazards alone read something. */
+  /** The kinds that only hazards read. */
   static final List<WatchedKind<OtherObject>> OTHERS =
       List.of(
           new WatchedKind<>(

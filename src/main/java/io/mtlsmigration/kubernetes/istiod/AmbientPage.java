@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What one istiod has ztunnels enforce against plaintext, by its {@code /debug/ambientz}
- * (pilot/pkg/xds/debug.go, {@code ambientz}; since 1.23): which policies each workload has to obey,
- * and what is in them. The two are found out apart, so a workload may be told to obey one that is
- * not there; ztunnel passes over it.
+ * The policies against plaintext that one istiod sends to ztunnels, from its {@code
+ * /debug/ambientz} (pilot/pkg/xds/debug.go, {@code ambientz}; since 1.23): the policies that each
+ * workload has to obey, and their content. The two are computed separately, so a workload may be
+ * told to obey a policy that does not exist; ztunnel ignores it.
  *
- * @param obeys names of policies ({@code namespace/name}) by {@code namespace/pod}; of pods in
- *     several clusters that have one name, all
+ * @param obeys names of policies ({@code namespace/name}) by {@code namespace/pod}; pods of the
+ *     same name in several clusters share an entry
  * @param policies those that were made of PeerAuthentications
  */
 record AmbientPage(Map<String, List<Obeyed>> obeys, Map<String, Denial> policies) {
@@ -37,21 +37,21 @@ record AmbientPage(Map<String, List<Obeyed>> obeys, Map<String, Denial> policies
     policies = Map.copyOf(policies);
   }
 
-  /** What one workload has to obey. */
+  /** The policies that one workload has to obey. */
   record Obeyed(String cluster, List<String> policies) {
     Obeyed {
       policies = List.copyOf(policies);
     }
   }
 
-  /** Whether plaintext to a port of a workload is refused. */
+  /** Returns whether plaintext to a port of a workload is refused. */
   boolean refuses(Obeyed workload, int port) {
     return workload.policies().stream()
         .map(policies::get)
         .anyMatch(denial -> denial != null && denial.refuses(port));
   }
 
-  /** Ports that something a workload has to obey names. */
+  /** Returns the ports that the policies of a workload name. */
   Set<Integer> ports(Obeyed workload) {
     Set<Integer> ports = new HashSet<>();
     for (String name : workload.policies()) {
@@ -73,8 +73,8 @@ record AmbientPage(Map<String, List<Obeyed>> obeys, Map<String, Denial> policies
   /**
    * Reads the page.
    *
-   * @param namespaces whose workloads matter
-   * @throws IOException when the page is not what it should be, or not complete
+   * @param namespaces of the relevant workloads
+   * @throws IOException when the page is malformed or incomplete
    */
   static AmbientPage read(InputStream json, Set<String> namespaces) throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
@@ -156,9 +156,10 @@ record AmbientPage(Map<String, List<Obeyed>> obeys, Map<String, Denial> policies
   }
 
   /**
-   * When a policy refuses: any group does, of which each rule holds, of which any match does
-   * (pkg/workloadapi/security/authorization.proto). One that names something else than whether the
-   * peer is known and the port is no match of plaintext here: istiod writes no other.
+   * The condition under which a policy refuses: any group, all rules of which hold, any match of
+   * which holds (pkg/workloadapi/security/authorization.proto). A match on anything but the
+   * presence of a peer identity and the port is not taken as a match of plaintext here: istiod
+   * writes no other.
    */
   record Denial(List<List<List<Match>>> groups) {
 
@@ -215,7 +216,7 @@ record AmbientPage(Map<String, List<Obeyed>> obeys, Map<String, Denial> policies
    * One condition.
    *
    * @param ports empty = all
-   * @param other something that plaintext cannot be told by
+   * @param other true when it also has a condition that plaintext cannot be judged by
    */
   record Match(Set<Integer> ports, Set<Integer> notPorts, boolean other) {
 
@@ -233,7 +234,7 @@ record AmbientPage(Map<String, List<Obeyed>> obeys, Map<String, Denial> policies
         switch (field) {
           case "destinationPorts" -> numbers(parser, ports);
           case "notDestinationPorts" -> numbers(parser, notPorts);
-          // Of a peer without an identity this holds, whatever is in it.
+          // This holds for a peer without an identity, whatever it contains.
           case "notPrincipals" -> parser.skipChildren();
           default -> {
             other = true;

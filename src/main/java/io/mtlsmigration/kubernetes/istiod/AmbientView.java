@@ -21,9 +21,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether ztunnels are told what the policies say, of ambient pods whose policy has modes of ports:
- * what is made for these may be older than the policies that enclose it. Other ambient pods obey
- * one rule that is always the same, or none.
+ * The check that ztunnels are told what the policies say, for ambient pods whose policy has
+ * port-level modes: istiod's conversion of such a policy may be older than the policies that
+ * enclose it. Other ambient pods obey one rule that is always the same, or none.
  *
  * @param pages one of each istiod that showed it
  * @param unseen why some istiod does not show it; empty when all do
@@ -35,7 +35,7 @@ record AmbientView(List<AmbientPage> pages, String unseen) {
 
   private static final int ANY_OTHER_PORT = 0;
 
-  /** Namespaces that it matters in. */
+  /** Returns the namespaces that need this check. */
   static Set<String> namespaces(MeshSnapshot snapshot) {
     Set<String> names = new HashSet<>();
     for (NamespaceFacts facts : snapshot.namespaces().values()) {
@@ -52,10 +52,10 @@ record AmbientView(List<AmbientPage> pages, String unseen) {
   }
 
   /**
-   * What follows for pods of a namespace; null when nothing stands against it.
+   * Returns the status of a namespace's pods; null when nothing is wrong.
    *
    * @param pods captured pods that run
-   * @param cluster by which istiod knows this cluster
+   * @param cluster istiod's name for this cluster
    */
   @Nullable Status judge(
       MeshSnapshot snapshot, NamespaceFacts facts, List<Pod> pods, Optional<String> cluster) {
@@ -114,7 +114,7 @@ record AmbientView(List<AmbientPage> pages, String unseen) {
         .toList();
   }
 
-  /** How the rules that are shown differ from the mode; null when they do not. */
+  /** Returns how the rules shown differ from the mode; null when they agree. */
   private static @Nullable String difference(
       AmbientPage page, AmbientPage.Obeyed workload, EffectiveMode mode) {
     Set<Integer> open = new TreeSet<>();

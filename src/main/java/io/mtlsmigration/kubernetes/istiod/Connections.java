@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The connections of all istiods, put together by proxy. Not thread-safe. */
+/** The connections of all istiods, grouped by proxy. Not thread-safe. */
 final class Connections {
 
   private final Optional<String> cluster;
@@ -32,7 +32,7 @@ final class Connections {
       if (connection.ztunnel() && answer.silentOnZtunnels()) {
         continue;
       }
-      // A namespace has no dot in its name; a pod may have.
+      // A namespace has no dot in its name; a pod may have one.
       int dot = connection.proxy().lastIndexOf('.');
       if (dot > 0) {
         (connection.ztunnel() ? ztunnels : sidecars)
@@ -45,12 +45,12 @@ final class Connections {
     }
   }
 
-  /** By namespace and pod. */
+  /** Returns the sidecars by namespace and pod. */
   Map<String, Map<String, Shown>> sidecars() {
     return sidecars;
   }
 
-  /** By node and namespace/pod. One whose pod is not known yet is left out. */
+  /** Returns the ztunnels by node and namespace/pod, without those whose pod is not known yet. */
   Map<String, Map<String, Shown>> ztunnels(MeshSnapshot snapshot) {
     Map<String, Map<String, Shown>> byNode = new HashMap<>();
     ztunnels.forEach(
@@ -70,7 +70,7 @@ final class Connections {
     return byNode;
   }
 
-  /** Why it cannot be told whose proxies these are; empty when it can. */
+  /** Returns why the proxies cannot be attributed to this cluster; empty when they can. */
   String obstacle() {
     return clusters.size() < 2
         ? ""

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Asks one istiod for its pages. istiod serves {@code /debug} to its own host without asking who it
- * is (pilot/pkg/xds/debug.go, {@code allowAuthenticatedOrLocalhost}).
+ * A client for one istiod's debug pages. istiod serves {@code /debug} to its own host without
+ * authentication (pilot/pkg/xds/debug.go, {@code allowAuthenticatedOrLocalhost}).
  */
 final class DebugPage {
 
@@ -25,7 +25,7 @@ final class DebugPage {
   }
 
   /**
-   * Reads what it has sent to proxies, and what they acknowledge.
+   * Reads what istiod has sent to proxies and what they have acknowledged.
    *
    * @return how far istiod's clock is ahead of ours, to about a second
    * @throws IOException when there is no page; some connections may have been handed out
@@ -34,7 +34,7 @@ final class DebugPage {
     return page.read(pod, "/debug/syncz", json -> SyncPage.read(json, each));
   }
 
-  /** Reads what it has ztunnels enforce for pods of these namespaces. */
+  /** Reads the policies that istiod has ztunnels enforce for pods of these namespaces. */
   AmbientPage ambient(ObjectRef pod, Set<String> namespaces) throws IOException {
     AmbientPage[] read = new AmbientPage[1];
     page.read(pod, "/debug/ambientz", json -> read[0] = AmbientPage.read(json, namespaces));

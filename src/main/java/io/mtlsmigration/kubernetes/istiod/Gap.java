@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * An istiod that could not be asked.
+ * An istiod that could not be queried.
  *
- * @param detail why, and what helps
+ * @param detail the cause and the remedy
  */
 record Gap(ObjectRef pod, String detail) {
 

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What one istiod shows, as far as it matters here. */
+/** The relevant part of one istiod's answer. */
 final class IstiodAnswer {
 
-  /** Gateways and waypoints: PeerAuthentication does not govern what they accept. */
+  /** The types of gateways and waypoints; PeerAuthentication does not govern what they accept. */
   private static final Set<String> NOT_GOVERNED = Set.of("router", "waypoint", "agentgateway");
 
   private final List<SyncPage.Connection> connections = new ArrayList<>();
@@ -35,7 +35,7 @@ final class IstiodAnswer {
     this.ambient = page;
   }
 
-  /** What ztunnels enforce cannot be read. */
+  /** Records that the policies that ztunnels enforce cannot be read. */
   void ambientUnseen(String why) {
     this.unseen = why;
   }
@@ -56,7 +56,7 @@ final class IstiodAnswer {
     return ahead;
   }
 
-  /** True when it has ztunnels and its format does not say what they acknowledge. */
+  /** Returns whether it has ztunnels but its format does not show what they acknowledge. */
   boolean silentOnZtunnels() {
     return ztunnels && !detailed;
   }

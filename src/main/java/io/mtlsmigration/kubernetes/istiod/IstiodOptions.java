@@ -4,17 +4,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How istiod is asked.
+ * Options for querying istiod.
  *
- * @param istioNamespace where istiod's pods are, of all revisions
- * @param clusterId by which istiod knows this cluster ({@code global.multiCluster.clusterName}).
- *     Needed only where one istiod serves proxies of several clusters: their pods may have the same
- *     names
- * @param every from one reading to the next, while somebody wants to know; a reading that takes
- *     longer is followed by a pause as long as itself
+ * @param istioNamespace the namespace of istiod's pods, of all revisions
+ * @param clusterId istiod's name for this cluster ({@code global.multiCluster.clusterName}). Needed
+ *     only where one istiod serves proxies of several clusters: their pods may have the same names
+ * @param every the interval between readings while there is demand; a longer reading is followed by
+ *     a pause of its own length
  * @param timeout of one istiod's answer
- * @param maxAge for how long it counts that a proxy was seen to follow. Proxies leave one istiod
- *     for another every half an hour, and for a moment no istiod has them
+ * @param maxAge for how long an observation that a proxy follows stays valid. Proxies move between
+ *     istiods every half an hour, and for a moment no istiod has them
  * @param maxBytes of one istiod's answer; a proxy takes some 2.5 kB
  */
 public record IstiodOptions(

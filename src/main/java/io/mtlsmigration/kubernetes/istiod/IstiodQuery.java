@@ -23,9 +23,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks every istiod there is: each shows the proxies that are connected to it, and a proxy is
- * connected to any one, of its own revision. Pods that are not ready are asked as well, for proxies
- * stay with an istiod that is. One call at a time.
+ * Queries every istiod: each shows only the proxies connected to it, and a proxy may be connected
+ * to any istiod of its revision. Pods that are not ready are queried as well, since proxies stay
+ * connected to them. One call at a time.
  */
 final class IstiodQuery implements AutoCloseable {
 
@@ -125,10 +125,11 @@ final class IstiodQuery implements AutoCloseable {
   }
 
   /**
-   * An answer counts only when it is complete. What ztunnels are to be told is asked first: so the
-   * rest says whether they have been told.
+   * Returns one istiod's complete answer; an incomplete one does not count. The ztunnels' policies
+   * are read first, so that the connections read afterwards show whether ztunnels have received
+   * them.
    *
-   * @param ambient namespaces in which that matters
+   * @param ambient namespaces whose ztunnel policies are needed
    */
   private IstiodAnswer answer(ObjectRef istiod, Set<String> ambient) throws IOException {
     IstiodAnswer answer = new IstiodAnswer();

@@ -16,15 +16,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all istiods said when they were last asked, and what follows for a namespace.
+ * The last answers of all istiods, and what they mean for a namespace.
  *
- * @param begun before the first istiod was asked
+ * @param begun before the first istiod was queried
  * @param known the facts from before then
  * @param changes of policies, by namespace
  * @param sidecars by namespace and pod
  * @param ztunnels by node
- * @param ambient what ztunnels are told of pods whose policies have modes of ports
- * @param gaps istiods that could not be asked
+ * @param ambient what ztunnels are told of pods whose policies have port-level modes
+ * @param gaps istiods that could not be queried
  * @param obstacle why nothing can be said at all; empty when there is no such reason
  */
 record IstiodReading(
@@ -39,7 +39,10 @@ record IstiodReading(
 
   private static final int NAMED = 3;
 
-  /** By then a proxy has found istiod, however slowly its node pulls images; usually in seconds. */
+  /**
+   * The time in which a proxy connects to istiod, usually seconds, even when its node pulls images
+   * slowly.
+   */
   private static final Duration STARTED = Duration.ofMinutes(5);
 
   Duration age(Instant now) {
@@ -47,11 +50,10 @@ record IstiodReading(
   }
 
   /**
-   * Judges pods of a namespace.
+   * Returns the status of a namespace's pods.
    *
    * @param pods captured pods that run
-   * @param options for how long it counts that a proxy was seen to follow, and which cluster's pods
-   *     these are
+   * @param options the lifetime of an observation that a proxy follows, and this cluster's name
    */
   Status judge(
       MeshSnapshot now, NamespaceFacts facts, List<Pod> pods, Instant at, IstiodOptions options) {
@@ -64,14 +66,14 @@ record IstiodReading(
           "istiod was asked before the policies changed; it is asked again within seconds");
     }
     Evidence ofSidecars = evidence(facts.name(), at, options.maxAge());
-    // A change may give a ztunnel nothing new.
+    // A change may mean no update for a ztunnel.
     Evidence ofZtunnels = new Evidence(ofSidecars.since(), Instant.MIN);
     Set<String> ready = readyThen(then);
     List<String> lagging = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     for (Pod pod : pods) {
-      // Not known to any istiod, a pod that was not ready had no proxy that ran. If it is ready by
-      // now, its proxy has since been given everything that istiod has.
+      // A pod that was not ready and that no istiod knows had no running proxy. If it is ready by
+      // now, its proxy has since received everything that istiod has.
       boolean young = !ready.contains(pod.uid());
       Collection<Proxy> proxies = proxies(pod);
       Evidence evidence = pod.dataPlane() == DataPlane.AMBIENT ? ofZtunnels : ofSidecars;
@@ -90,7 +92,7 @@ record IstiodReading(
     return told == null ? new Status.Synced() : told;
   }
 
-  /** Of these pods, those with a sidecar that no istiod has shown, though each was asked. */
+  /** Returns those of the pods whose sidecar no istiod has shown although all were queried. */
   Set<String> strangers(List<Pod> pods, Set<String> acquainted) {
     if (!obstacle.isEmpty() || !gaps.isEmpty()) {
       return Set.of();
@@ -106,7 +108,7 @@ record IstiodReading(
     return strangers;
   }
 
-  /** UIDs of pods that are there and whose sidecar is shown, or was {@code before}. */
+  /** Returns the UIDs of existing pods whose sidecar is shown, or was {@code before}. */
   Set<String> acquainted(Set<String> before) {
     Set<String> acquainted = new HashSet<>();
     for (NamespaceFacts facts : known.namespaces().values()) {
@@ -132,7 +134,7 @@ record IstiodReading(
 
   private Collection<Proxy> proxies(Pod pod) {
     if (pod.dataPlane() == DataPlane.AMBIENT) {
-      // While a ztunnel is replaced, both handle connections.
+      // While a ztunnel is being replaced, both handle connections.
       Collection<Proxy> all = ztunnels.at(pod.node());
       List<Proxy> shown = all.stream().filter(Proxy::shown).toList();
       return shown.isEmpty() ? all : shown;
@@ -142,10 +144,10 @@ record IstiodReading(
   }
 
   /**
-   * What counts.
+   * The evidence required of a proxy.
    *
-   * @param since when a proxy must have been seen to follow, or later
-   * @param madeAt when the configuration must have been made that it acknowledged, or later
+   * @param since the earliest time of an observation that the proxy follows
+   * @param madeAt the earliest time at which the acknowledged configuration may have been made
    */
   private record Evidence(Instant since, Instant madeAt) {
 
@@ -170,7 +172,7 @@ record IstiodReading(
     return new Evidence(since, madeAt);
   }
 
-  /** Versions have whole seconds, and istiod's clock is known to about one. */
+  /** The tolerance: versions have whole seconds, and istiod's clock is known to about one. */
   private static final Duration CLOCKS = Duration.ofSeconds(2);
 
   private static Instant later(Instant one, Instant other) {

@@ -20,36 +20,36 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the proxies of a namespace follow, by istiod's {@code /debug/syncz}. All of the mesh is
- * read at once, in the background, while somebody wants to know.
+ * Reports whether the proxies of a namespace follow its policies, from istiod's {@code
+ * /debug/syncz}. The whole mesh is read at once, in the background, while there is demand.
  *
- * <p>That istiod shows a type as synced proves that the proxy has taken in what istiod last
- * <em>sent</em> to it. Right after a policy was written that says nothing: istiod may not have
- * heard of it, or not have sent it. So a sidecar follows only when, in a reading that began after
- * the policies of its namespace and of the root namespace were known here as they are now, it
- * acknowledges listeners that istiod made after their last change. Of changes from before this
- * process first looked nothing is known; there, what istiod last sent has to do. So it has for
- * ztunnels, which are sent only what differs.
+ * <p>A type that istiod shows as synced proves that the proxy has accepted what istiod last
+ * <em>sent</em> to it. Right after a policy was written that means nothing: istiod may not have
+ * seen the policy, or not have sent it. So a sidecar follows only when, in a reading that began
+ * after the current policies of its namespace and of the root namespace were known here, it
+ * acknowledges listeners that istiod made after their last change. Changes from before this process
+ * first looked are unknown; for these, what istiod last sent has to suffice. It also suffices for
+ * ztunnels, which are sent only differences.
  *
- * <p>Of ambient pods whose policies have modes of ports istiod also shows the rules that it makes
- * for ztunnel; those have to say what the policies say.
+ * <p>For ambient pods whose policies have port-level modes istiod also shows the rules that it
+ * makes for ztunnel; those must match the policies.
  *
- * <p>It does not prove that traffic obeys: connections drain, and a proxy may be told wrong. Probes
- * show that.
+ * <p>This does not prove that traffic obeys: connections drain, and a proxy may be told wrong.
+ * Probes show that.
  *
- * <p>Pods that matter are the captured ones, as everywhere: not gateways and waypoints, for
+ * <p>The pods judged are the captured ones, as everywhere, without gateways and waypoints, since
  * PeerAuthentication does not govern what they accept. A pod that is not ready and that no istiod
- * knows is not waited for: its proxy has not started, and will start with what istiod then has. For
- * an ambient pod the ztunnels of its node are looked at.
+ * knows is not waited for: its proxy has not started, and will start with what istiod then has. An
+ * ambient pod is judged by the ztunnels of its node.
  */
 public final class IstiodSync implements ProxySync, AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(IstiodSync.class);
 
-  /** Nobody wants to know any more. */
+  /** The time after the last question at which reading stops. */
   private static final Duration WANTED = Duration.ofSeconds(30);
 
-  /** Who asks after a break waits for so long, all callers together. */
+  /** How long the first callers after a pause wait, all together. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration CLOSING = Duration.ofSeconds(2);
@@ -68,10 +68,10 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   private @Nullable IstiodReading last;
   private List<Gap> told = List.of();
 
-  /** UIDs of pods whose sidecar some istiod has shown: it may be away for a while. */
+  /** UIDs of pods whose sidecar some istiod has shown; it may be disconnected for a while. */
   private volatile Set<String> acquainted = Set.of();
 
-  /** Does nothing yet: {@link #start} does. The client stays the caller's to close. */
+  /** Creates a source that is idle until {@link #start}. The caller closes the client. */
   public IstiodSync(
       KubernetesClient client, Inventory inventory, Clock clock, IstiodOptions options) {
     this(new ForwardedPort(client), inventory, clock, options);
@@ -84,7 +84,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
     this.survey = new IstiodQuery(port, inventory, clock, options);
   }
 
-  /** Begins to wait for questions. Returns at once. */
+  /** Starts waiting for questions. Returns at once. */
   public void start() {
     reader.start();
   }
@@ -128,7 +128,10 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
         : reading.strangers(running(facts), acquainted);
   }
 
-  /** Without an address a pod has not started; when it is not ready, its proxy may not have. */
+  /**
+   * Returns the pods that run. A pod without an address has not started; the proxy of a pod that is
+   * not ready may not have.
+   */
   private static List<Pod> running(NamespaceFacts facts) {
     List<Pod> running = new ArrayList<>();
     for (Pod pod : facts.pods()) {
@@ -194,7 +197,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
     }
   }
 
-  /** Asks every istiod once. Blocking; called by one thread at a time. */
+  /** Queries every istiod once. Blocks; called by one thread at a time. */
   void read() throws InterruptedException {
     IstiodReading reading = survey.take();
     tell(reading.gaps());
@@ -222,7 +225,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
     told = gaps;
   }
 
-  /** Ends reading; what was last read grows old. */
+  /** Stops reading; the last reading ages. */
   @Override
   public void close() {
     reader.interrupt();

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the policies of each namespace last changed, as far as it was watched: every snapshot is
- * compared with the one before. Not thread-safe.
+ * The times at which each namespace's policies last changed, found by comparing every snapshot with
+ * the one before. Not thread-safe.
  *
  * <p>istiod answers every such change, in a namespace or in the root namespace, with new listeners
  * for the sidecars there, whether they differ or not (pilot/pkg/xds/lds.go, {@code ldsNeedsPush}).
@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class PolicyChanges {
 
   /**
-   * istiod waits for more changes for at most 10 s ({@code PILOT_DEBOUNCE_MAX}) before it sends
-   * one. As long, what was sent shortly before a change was seen is taken for what was sent before
-   * the change.
+   * How long after a change was seen the tighter bound applies: listeners sent shortly before that
+   * moment are taken for those from before the change. istiod waits for more changes for at most 10
+   * s ({@code PILOT_DEBOUNCE_MAX}) before it sends one.
    */
   private static final Duration TIGHT = Duration.ofSeconds(15);
 
@@ -37,21 +37,21 @@ final class PolicyChanges {
   /**
    * One change.
    *
-   * @param after the facts were complete as of then, and did not have it
-   * @param unseenAt when they were last looked at without it. Usually the change is younger; not
-   *     when it took long to become known here
-   * @param seenAt when they were first looked at with it
+   * @param after the facts were complete as of this time, and did not have it
+   * @param unseenAt the last look at the facts without it. The change is usually younger, unless it
+   *     took long to become known here
+   * @param seenAt the first look at the facts with it
    */
   record Change(Instant after, Instant unseenAt, Instant seenAt) {
 
-    /** Listeners that were made before this do not have the change. */
+    /** Returns the time before which listeners were made without the change. */
     Instant needed(Instant now) {
       boolean late = now.isAfter(seenAt.plus(TIGHT));
       return late && after.isBefore(unseenAt) ? after : unseenAt;
     }
   }
 
-  /** Takes in the facts of now, and tells the last change of each namespace that had one. */
+  /** Compares new facts with the last ones; returns each namespace's last change, if any. */
   @SuppressWarnings("ReferenceEquality") // the same object = nothing changed; equals would walk it
   Map<String, Change> look(MeshSnapshot next, Instant now) {
     MeshSnapshot before = last;
@@ -72,7 +72,7 @@ final class PolicyChanges {
 
   private record Known(ObjectRef ref, String uid, PeerAuthentication.Spec spec) {}
 
-  /** True when both have the same policies; only what istiod sends new listeners for counts. */
+  /** Returns whether both have the same policies, in what makes istiod send new listeners. */
   static boolean same(@Nullable NamespaceFacts one, @Nullable NamespaceFacts other) {
     List<PeerAuthentication> some = policies(one);
     List<PeerAuthentication> others = policies(other);

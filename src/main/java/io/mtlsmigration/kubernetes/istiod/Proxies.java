@@ -6,14 +6,14 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Proxies by a place (namespace, or node) and a name. Not changed once it is built. */
+/** Proxies by a place (namespace or node) and a name. Immutable once built. */
 final class Proxies {
 
   static final Proxies NONE = new Proxies();
 
   private final Map<String, Map<String, Proxy>> places = new HashMap<>();
 
-  /** What was shown at {@code begun}, and what was seen before, since {@code horizon}. */
+  /** Returns the proxies shown at {@code begun}, and those seen before, since {@code horizon}. */
   static Proxies of(
       Map<String, Map<String, Shown>> shown, Instant begun, Proxies before, Instant horizon) {
     Proxies next = new Proxies();

@@ -3,7 +3,7 @@ package io.mtlsmigration.kubernetes.istiod;
 import java.time.Instant;
 
 /**
- * What is known of a proxy.
+ * The known state of a proxy.
  *
  * @param shown true when some istiod shows it in the last reading
  * @param followedAt when the last reading began in which it followed; {@link Instant#EPOCH} when
@@ -20,7 +20,7 @@ record Proxy(boolean shown, Instant followedAt, Instant madeAt) {
     return new Proxy(false, followedAt, madeAt);
   }
 
-  /** As it is shown now, with what was known of it before. */
+  /** Returns the current state, completed by what was known before. */
   Proxy with(Proxy before) {
     return followedAt.isBefore(before.followedAt)
         ? new Proxy(shown, before.followedAt, before.madeAt)

@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What istiod shows of one proxy.
+ * The state of one proxy as istiod shows it.
  *
  * @param madeAt when istiod made the configuration that the proxy acknowledges; {@link
- *     Instant#EPOCH} when that cannot be told
+ *     Instant#EPOCH} when unknown
  */
 record Shown(State state, Instant madeAt) {
 
   enum State {
-    /** It has not asked for what matters. */
+    /** It has not requested the relevant type. */
     ABSENT,
     /** It has not acknowledged, or has rejected, what was last sent to it. */
     BEHIND,
@@ -23,9 +23,9 @@ record Shown(State state, Instant madeAt) {
   static final Shown ABSENT = new Shown(State.ABSENT, Instant.EPOCH);
 
   /**
-   * As two connections of one proxy show it: while it moves from one istiod to another the old
-   * connection may linger, and nobody can tell which one is alive. So both have to follow; one that
-   * never asked for what matters does not count.
+   * Combines two connections of one proxy. While it moves from one istiod to another the old
+   * connection may linger, and nobody can tell which one is alive; so both must follow. A
+   * connection that never requested the relevant type does not count.
    */
   Shown and(Shown other) {
     if (state == State.ABSENT) {
@@ -39,7 +39,7 @@ record Shown(State state, Instant madeAt) {
         madeAt.isBefore(other.madeAt) ? madeAt : other.madeAt);
   }
 
-  /** The same, by our clock. */
+  /** Returns the same state with the time by our clock. */
   Shown byOurClock(Duration istiodIsAhead) {
     return new Shown(state, madeAt.minus(istiodIsAhead));
   }

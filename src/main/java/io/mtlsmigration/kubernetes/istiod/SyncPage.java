@@ -14,26 +14,26 @@ import java.util.function.Consumer;
 
 /**
  * Reads istiod's {@code /debug/syncz} (pilot/pkg/xds/debug.go, {@code SyncStatus}): an array with
- * an object for each connection. What is sent and acknowledged are nonces, a type: in {@code
- * resources}, by type URL and with the last error; in releases without that, in {@code
- * listener_sent} and {@code listener_acked} and the like, where a rejection looks as if the answer
- * was still to come. A field that would be empty is left out.
+ * an object for each connection. For each type it has the nonces that were sent and acknowledged:
+ * in {@code resources}, by type URL and with the last error; in releases without that, in {@code
+ * listener_sent}, {@code listener_acked} and the like, where a rejection looks like a pending
+ * answer. A field that would be empty is left out.
  *
- * <p>A type is, as {@code istioctl proxy-status} says it (pilot/pkg/xds/statusgen.go, {@code
- * debugSyncStatus}), and in this order:
+ * <p>The status of a type follows {@code istioctl proxy-status} (pilot/pkg/xds/statusgen.go, {@code
+ * debugSyncStatus}), in this order:
  *
  * <ul>
- *   <li>IGNORED when it is not there: the proxy does not ask for it.
- *   <li>ERROR when there is an error: the proxy rejected the last response and goes on with what it
- *       had. An acknowledgement clears it.
- *   <li>NOT SENT when nothing was sent: the proxy has just come, or there is nothing to send.
- *   <li>SYNCED when what was sent is what was acknowledged.
+ *   <li>IGNORED when it is missing: the proxy does not request it.
+ *   <li>ERROR when there is an error: the proxy rejected the last response and keeps its previous
+ *       one. An acknowledgement clears it.
+ *   <li>NOT SENT when nothing was sent: the proxy has just connected, or there is nothing to send.
+ *   <li>SYNCED when the nonce sent is the one acknowledged.
  *   <li>STALE otherwise: the answer is outstanding, for a millisecond or for ever.
  * </ul>
  *
- * <p>Of a sidecar only the listeners are judged. They alone hold what decides whether plaintext is
- * accepted, and the other types are nearly always on their way to some proxy of a large mesh. Of a
- * ztunnel, which has none, everything it asks for.
+ * <p>A sidecar is judged by its listeners only. They alone decide whether plaintext is accepted,
+ * and the other types are nearly always on their way to some proxy of a large mesh. A ztunnel,
+ * which has no listeners, is judged by everything it requests.
  */
 final class SyncPage {
 
@@ -56,8 +56,8 @@ final class SyncPage {
    *
    * @param proxy {@code pod.namespace}
    * @param type {@code sidecar}, {@code router}, {@code waypoint}, {@code ztunnel} …
-   * @param cluster by istiod's name for it
-   * @param detailed true when {@code resources} is there
+   * @param cluster istiod's name for it
+   * @param detailed true when {@code resources} is present
    */
   record Connection(String proxy, String type, String cluster, Shown shown, boolean detailed) {
     boolean ztunnel() {
@@ -65,7 +65,7 @@ final class SyncPage {
     }
   }
 
-  /** What one type's nonces and error tell. */
+  /** The nonces and the error of one type. */
   private record Ack(String sent, String acked, String sentTime, String error) {
     static final Ack NONE = new Ack("", "", "", "");
 
@@ -81,7 +81,7 @@ final class SyncPage {
   /**
    * Hands out the connections one by one.
    *
-   * @throws IOException when the page is not what it should be, or not complete
+   * @throws IOException when the page is malformed or incomplete
    */
   static void read(InputStream json, Consumer<Connection> each) throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
@@ -134,7 +134,7 @@ final class SyncPage {
     return "";
   }
 
-  /** Those of one connection. */
+  /** The resources of one connection. */
   private final class Resources {
     private boolean present;
     private Ack listeners = Ack.NONE;
@@ -201,15 +201,16 @@ final class SyncPage {
   }
 
   /**
-   * A nonce begins with the version of the push: when istiod began to gather what it knew, in whole
-   * seconds, and a number ({@code 2026-08-27T12:45:20Z/15} and a UUID; pilot/pkg/xds/discovery.go,
-   * {@code NextVersion}). That is better than when it was sent: a push may have waited in istiod's
-   * queue since before a change.
+   * Returns when the acknowledged configuration was made. A nonce begins with the version of the
+   * push: the time at which istiod began to gather its state, in whole seconds, and a number
+   * ({@code 2026-08-27T12:45:20Z/15} and a UUID; pilot/pkg/xds/discovery.go, {@code NextVersion}).
+   * This is preferred to the time of sending: a push may have waited in istiod's queue since before
+   * a change.
    */
   private Instant madeAt(Ack ack) {
     int slash = ack.acked.indexOf('/');
     String made = slash < 0 ? ack.sentTime : ack.acked.substring(0, slash);
-    if (!made.equals(lastMade)) { // a push reaches thousands of proxies
+    if (!made.equals(lastMade)) { // one push reaches thousands of proxies
       lastMade = made;
       try {
         lastMadeAt = OffsetDateTime.parse(made).toInstant();

@@ -1,6 +1,6 @@
 /**
- * Whether the proxies follow: istiod's own account of what it sent them and what they acknowledged,
- * read through the API server from every istiod there is.
+ * Reports whether proxies follow their policies: what istiod sent them and what they acknowledged,
+ * read through the API server from every istiod.
  */
 @NullMarked
 package io.mtlsmigration.kubernetes.istiod;

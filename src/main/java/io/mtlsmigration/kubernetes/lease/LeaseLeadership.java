@@ -20,14 +20,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leads while this process holds a Lease. fabric8's elector does the electing; this class keeps it
- * going, and decides by the {@link LeaseView} alone whether its process may act:
+ * Leadership by holding a Lease. fabric8's elector runs the election; this class keeps it going,
+ * and decides by the {@link LeaseView} alone whether its process may act:
  *
  * <ul>
  *   <li>An elector ends when its lease is lost, and goes silent, without ending, when an attempt
- *       throws what it does not expect (the future of {@code start()} is then never completed). A
+ *       throws an unexpected exception (the future of {@code start()} is then never completed). A
  *       new one is started in both cases.
- *   <li>Its callbacks come late: after a stop of the process, or not at all (fabric8 issues 2860
+ *   <li>Its callbacks come late, after a stop of the process, or not at all (fabric8 issues 2860
  *       and 5463). {@link #leads} asks the ticker on each call.
  * </ul>
  */
@@ -48,14 +48,14 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
   private boolean closed;
 
   /**
-   * Without a lock: the elector tells while it holds its own, which {@link #keepElecting} asks for.
+   * Lock-free: the elector reports while it holds its own lock, which {@link #keepElecting} needs.
    */
   private final AtomicBoolean led = new AtomicBoolean();
 
   /**
-   * Prepares; nothing is called before {@link #start}.
+   * Prepares the election; nothing is called before {@link #start}.
    *
-   * @param client whose calls give up well before the renew deadline
+   * @param client gives up calls well before the renew deadline
    * @param ticker nanoseconds that only go forward, such as {@code System::nanoTime}
    */
   public LeaseLeadership(
@@ -66,7 +66,7 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
     this.view = new LeaseView(ticker, options.renewDeadline(), clock);
   }
 
-  /** Takes part from now on. Does not wait. */
+  /** Takes part from now on. Does not block. */
   public void start() {
     long period = options.retryPeriod().toMillis();
     var unused =
@@ -148,7 +148,7 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
     }
   }
 
-  /** Stops acting at once, and gives the lease to whoever asks next. */
+  /** Stops leading at once, and releases the lease to the next candidate. */
   @Override
   public void close() {
     CompletableFuture<?> current;

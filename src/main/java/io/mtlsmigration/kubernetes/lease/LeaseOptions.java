@@ -3,15 +3,14 @@ package io.mtlsmigration.kubernetes.lease;
 import java.time.Duration;
 
 /**
- * One replica's part in the election. The defaults of the durations are client-go's: 15, 10 and 2
- * seconds.
+ * One replica's part in the election. The default durations are client-go's: 15, 10 and 2 seconds.
  *
  * @param identity of this process; never used by another one, not even by a later one in this pod
- * @param address where this replica answers the others, and by which key; published while it leads,
- *     as it is
- * @param duration after so long without a renewal the others may take the lease; whole seconds
- * @param renewDeadline after so long without a renewal the leader itself stops acting
- * @param retryPeriod between two attempts
+ * @param address where this replica answers the others, and by which key; published verbatim while
+ *     it leads
+ * @param duration the time without a renewal after which others may take the lease; whole seconds
+ * @param renewDeadline the time without a renewal after which the leader itself stops acting
+ * @param retryPeriod the pause between two attempts
  */
 public record LeaseOptions(
     String namespace,
@@ -23,6 +22,8 @@ public record LeaseOptions(
     Duration retryPeriod) {
 
   /**
+   * Checks the durations.
+   *
    * @throws IllegalArgumentException when the durations leave no room for a leader that stops in
    *     time, or for one attempt that fails
    */

@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this process knows of the lease, by its own ticker: neither another machine's clock nor a
- * clock that was set, nor a callback that comes late, can make it believe that it leads.
+ * This process' view of the lease, by its own ticker: neither another machine's clock, a clock that
+ * was set, nor a late callback can make it believe that it leads.
  */
 final class LeaseView {
 
@@ -31,13 +31,13 @@ final class LeaseView {
     this.lastAttempt = ticker.getAsLong();
   }
 
-  /** The lease as read, and when it was first seen to be so. */
+  /** The lease as read, and the time at which this state was first seen. */
   private record Seen(LeaderElectionRecord lease, String address, long since) {}
 
-  /** Our own hold, counted from before the renewal was sent, by ticker and by clock. */
+  /** This process' hold, counted from before the renewal was sent, by ticker and by clock. */
   private record Held(long term, long renewedAt, Instant clockAt) {}
 
-  /** An attempt begins. */
+  /** Begins an attempt and returns its time. */
   synchronized long attempt() {
     lastAttempt = ticker.getAsLong();
     return lastAttempt;
@@ -48,7 +48,7 @@ final class LeaseView {
   }
 
   /**
-   * The lease was read.
+   * Records that the lease was read.
    *
    * @return for how long it has been seen unchanged
    */
@@ -64,7 +64,7 @@ final class LeaseView {
     return since(known.since);
   }
 
-  /** The lease is ours by a write that was sent at {@code sentAt}. */
+  /** Records that the lease is ours by a write that was sent at {@code sentAt}. */
   synchronized void renewed(
       LeaderElectionRecord lease, String address, long sentAt, Instant clockAt) {
     lastTerm = lease.getLeaderTransitions();
@@ -72,19 +72,19 @@ final class LeaseView {
     seen = new Seen(lease, address, sentAt);
   }
 
-  /** We act no longer, whatever the lease says. */
+  /** Stops leading, whatever the lease says. */
   synchronized void letGo() {
     held = null;
   }
 
-  /** For good: a renewal that is still under way changes nothing. */
+  /** Stops leading for good: a renewal still in flight changes nothing. */
   synchronized void end() {
     ended = true;
   }
 
   /**
-   * The ticker of a machine that was suspended may have stood still. Its clock is set soon after,
-   * so what the clock says can end a hold, and never make one longer.
+   * Returns whether this process leads. The ticker of a machine that was suspended may have stood
+   * still; its clock is set soon after. So the clock can end a hold, and never prolong one.
    */
   synchronized boolean leads() {
     Held own = held;
@@ -98,7 +98,7 @@ final class LeaseView {
     return lastTerm;
   }
 
-  /** Empty when nobody holds the lease, or its holder has let it run out. */
+  /** Returns the holder; empty when nobody holds the lease, or it has expired. */
   synchronized Optional<String> leader() {
     return current().map(s -> s.lease.getHolderIdentity());
   }

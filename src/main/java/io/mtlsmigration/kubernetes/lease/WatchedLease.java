@@ -16,22 +16,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A LeaseLock that tells the {@link LeaseView} what it reads and writes, and mends what fabric8's
- * elector takes on trust:
+ * A LeaseLock that reports its reads and writes to the {@link LeaseView} and corrects what
+ * fabric8's elector takes on trust:
  *
  * <ul>
- *   <li>It compares the holder's clock with its own. Handed to it is the time at which this process
- *       saw the lease change, as client-go does it.
+ *   <li>The elector compares the holder's clock with its own. It is given the time at which this
+ *       process saw the lease change, as in client-go.
  *   <li>It dies of a lease without a spec, or with fields left out.
- *   <li>A holder that is null is left out of its patch, so a lease that was released would still
- *       name us.
+ *   <li>It omits a null holder from its patch, so a released lease would still name this process.
  * </ul>
  */
 final class WatchedLease extends LeaseLock {
 
   /**
-   * Where the leader answers the other replicas. Nobody else may write it
-   * (k8s/base/admission.yaml).
+   * The annotation with the address where the leader answers the other replicas. Nobody else may
+   * write it (k8s/base/admission.yaml).
    */
   static final String ADDRESS_ANNOTATION = "mtls-migration.io/address";
 

@@ -1,4 +1,4 @@
-/** Which of several replicas acts, by a Lease in the service's own namespace. */
+/** Leader election among replicas, by a Lease in the service's own namespace. */
 @NullMarked
 package io.mtlsmigration.kubernetes.lease;
 

@@ -7,10 +7,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Conditional writes. A conflict is often none: counts, events and annotations move an object's
- * resourceVersion while the record stays what it was, and a call that was repeated because its
- * answer was lost conflicts with itself. So after a conflict the object is read again; the write
- * itself then says whether its record is stale.
+ * Conditional writes with retries. A conflict is often spurious: counts, events and annotations
+ * change an object's resourceVersion while the record stays the same, and a call repeated because
+ * its answer was lost conflicts with itself. So after a conflict the object is read again, and the
+ * write itself decides whether its record is stale.
  */
 final class Attempts {
 
@@ -18,21 +18,23 @@ final class Attempts {
 
   private Attempts() {}
 
-  /** One try, on what is known by then. */
+  /** One attempt, based on the state known by then. */
   @FunctionalInterface
   interface Write<T> {
     /**
      * Makes the write.
      *
      * @throws StaleRecordException when the record has changed
-     * @throws ConflictException when only the object has
+     * @throws ConflictException when only the object has changed
      */
     T once() throws ConflictException;
   }
 
   /**
-   * @param settled reads the object again; not null when it shows that the write has been made
-   * @throws UnavailableException when nobody knows whether it was made
+   * Runs a write, a few times over while only the object has changed.
+   *
+   * @param settled reads the object again; not null when it shows that the write was made
+   * @throws UnavailableException when it is unknown whether the write was made
    */
   static <T> T run(String what, Write<T> write, Supplier<@Nullable T> settled) {
     for (int i = 0; i < TRIES; i++) {

@@ -10,10 +10,10 @@ import io.mtlsmigration.rollout.PlanRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A MigrationPlan as it is kept in memory.
+ * A MigrationPlan in memory.
  *
  * @param object as the API server sent it; never changed
- * @param reading what its spec says, whether that is what the service works by or not
+ * @param reading the parsed spec, whether it is in force or not
  * @param record null until the plan has been taken
  * @param fault why its status cannot be read; null when it can
  */
@@ -75,7 +75,7 @@ record CachedPlan(
     return LedgerObjects.version(uid(), revision);
   }
 
-  /** Somebody asked for its deletion. */
+  /** Returns whether its deletion was requested. */
   boolean unwanted() {
     return object.getMetadata().getDeletionTimestamp() != null;
   }
@@ -84,12 +84,12 @@ record CachedPlan(
     return record != null;
   }
 
-  /** There, readable, and not going. */
+  /** Returns whether it has been taken and is not being deleted. */
   boolean active() {
     return record != null && !notes.deleting();
   }
 
-  /** The spec was changed and nobody has judged it yet. */
+  /** Returns whether the spec was changed and the change has not been judged yet. */
   boolean pending() {
     Long observed = notes.observedGeneration();
     return observed == null || observed != generation();

@@ -17,10 +17,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A NamespaceMigration as it is kept in memory: what was read of it, not the object.
+ * A NamespaceMigration in memory: its parsed content, not the object.
  *
- * @param planUid of the plan that it belongs to; empty when nothing says so
- * @param record null while it has no status: a create was cut off before it
+ * @param planUid of its plan; empty when unknown
+ * @param record null while it has no status, because its creation was interrupted
  * @param fault why it cannot be read; null when it can
  */
 record CachedStep(

@@ -28,28 +28,31 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells changes of phase as Kubernetes Events, for {@code kubectl describe} and {@code kubectl
- * events}. They are a courtesy, and the ledger has the history: so nobody waits for them, the API
- * server gets few at a time, and those that find no room are left out.
+ * Publishes changes of phase as Kubernetes Events, for {@code kubectl describe} and {@code kubectl
+ * events}. They are best effort, since the ledger has the history: nobody waits for them, the API
+ * server gets few at a time, and those that find no room are dropped.
  *
- * <p>Only the leader tells. An Event has the name of what happened, so that two replicas that both
- * believe to lead tell it once.
+ * <p>Only the leader publishes. An Event is named by what happened, so that two replicas that both
+ * believe they lead publish it once.
  */
 public final class ClusterEvents implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(ClusterEvents.class);
 
-  /** Where Kubernetes keeps Events about what is in no namespace. */
+  /** The namespace in which Kubernetes keeps Events about cluster-scoped objects. */
   private static final String CLUSTER_SCOPED = "default";
 
   private static final String CONTROLLER = MigrationPlan.GROUP + "/rollout";
 
   private static final int ROOM = 1_000;
 
-  /** Ten a second: a wave of ten thousand is told in part, and its plan in whole. */
+  /**
+   * The pause between Events, ten a second: a wave of ten thousand namespaces is published in part,
+   * its plan in whole.
+   */
   private static final Duration BETWEEN = Duration.ofMillis(100);
 
-  /** In bytes: the API server refuses longer ones. */
+  /** The longest note in bytes; the API server refuses longer ones. */
   private static final int LONGEST_NOTE = 1_024;
 
   private static final int LONGEST_NAME = 128;
@@ -72,6 +75,8 @@ public final class ClusterEvents implements AutoCloseable {
   private boolean failing;
 
   /**
+   * Creates a publisher that is idle until {@link #start}.
+   *
    * @param instance of this replica, such as the name of its pod
    */
   public ClusterEvents(
@@ -93,13 +98,13 @@ public final class ClusterEvents implements AutoCloseable {
     this.leadership = leadership;
   }
 
-  /** Begins to listen. */
+  /** Starts listening. */
   public void start() {
     subscription = ledger.subscribe(this::heard);
     thread = Thread.ofVirtual().name("kubernetes-events").start(this::run);
   }
 
-  /** Called under a lock of the ledger: only takes note. */
+  /** Enqueues an event. Called under a lock of the ledger, so it does not block. */
   private void heard(Event event) {
     if (!event.from().equals(event.to()) && !event.to().isEmpty() && !queue.offer(event)) {
       leftOut.incrementAndGet();
@@ -132,7 +137,7 @@ public final class ClusterEvents implements AutoCloseable {
       }
       failing = false;
     } catch (KubernetesClientException e) {
-      if (e.getCode() != 409 && !failing) { // 409: another replica has told it
+      if (e.getCode() != 409 && !failing) { // 409: another replica has published it
         failing = true;
         LOG.warnf(
             "Kubernetes Events cannot be written; nothing depends on them plan=%s: %s",
@@ -143,7 +148,7 @@ public final class ClusterEvents implements AutoCloseable {
     }
   }
 
-  /** Null when the object is gone. */
+  /** Returns the reference to the event's object; null when the object is gone. */
   private @Nullable ObjectReference about(Event event) {
     StepKey key = StepKey.parse(event.subject()).orElse(null);
     if (key == null) {
@@ -187,7 +192,7 @@ public final class ClusterEvents implements AutoCloseable {
         .build();
   }
 
-  /** A line that commands no terminal and no build, and no longer than the API server takes. */
+  /** Returns the text without control characters, cut to the API server's limit. */
   private static String note(String text) {
     String line = TerminalText.line(text);
     int bytes = 0;
@@ -200,17 +205,17 @@ public final class ClusterEvents implements AutoCloseable {
     return line;
   }
 
-  /** In UTF-8. */
+  /** Returns the length in UTF-8. */
   private static int bytes(int c) {
     return Character.toString(c).getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** What somebody asked for is no reason to worry. */
+  /** Returns whether the event is a warning; requested actions are not. */
   private static boolean warning(Event event) {
     return WARNINGS.contains(event.to()) && event.reason() != Reason.REQUESTED;
   }
 
-  /** Does not wait for what has not been told. */
+  /** Stops without waiting for unpublished events. */
   @Override
   public void close() {
     AutoCloseable listening = subscription;

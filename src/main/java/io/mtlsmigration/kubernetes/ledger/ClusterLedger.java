@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger in custom resources: a MigrationPlan for each plan, and a NamespaceMigration in the
- * service's own namespace for each of its steps. Every replica has one; reads come from memory,
- * which follows the API server; saves go to the API server and are known here at once.
+ * service's own namespace for each of its steps. Every replica has one. Reads come from memory,
+ * which follows the API server; saves go to the API server and are visible here at once.
  *
- * <p>Until it has read everything there is, every method throws {@link UnavailableException}: an
- * empty ledger would let a second plan start beside one that is not known yet.
+ * <p>Until the first read is complete every method throws {@link UnavailableException}: an empty
+ * ledger would allow a second plan to start beside one that is not known yet.
  */
 public final class ClusterLedger implements RolloutLedger, AutoCloseable {
 
@@ -46,7 +46,9 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("ledger-doubts").factory());
 
   /**
-   * @param ownNamespace where the service runs, and the steps are kept
+   * Creates a ledger that is idle until {@link #start}.
+   *
+   * @param ownNamespace where the service runs and the steps are kept
    */
   public ClusterLedger(KubernetesClient client, String ownNamespace, Clock clock) {
     this(client, ownNamespace, clock, ThreadLocalRandom.current().nextLong(EventLog.SLOTS));
@@ -80,12 +82,12 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   }
 
   /**
-   * Begins to read and to follow; goes on trying until {@link #close}.
+   * Starts reading and following; retries until {@link #close}.
    *
    * @return done when everything has been read
    */
   public CompletableFuture<Void> start() {
-    // An API server that is not there yet, or does not know the kinds yet, is waited for.
+    // Wait for an API server that is not up yet, or does not know the kinds yet.
     planInformer.exceptionHandler((started, cause) -> retried("MigrationPlan", cause));
     stepInformer.exceptionHandler((started, cause) -> retried("NamespaceMigration", cause));
     keeper.start();
@@ -99,12 +101,12 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     return true;
   }
 
-  /** True once everything has been read; from then on reads never look emptier than it is. */
+  /** Returns whether everything has been read; from then on reads never miss an object. */
   public boolean synced() {
     return planInformer.hasSynced() && stepInformer.hasSynced();
   }
 
-  /** What cannot be read, one sentence each, for health and logs; those plans are held. */
+  /** Returns a sentence for each unreadable object, for health and logs; those plans are held. */
   public List<String> faults() {
     return state.faults();
   }
@@ -115,7 +117,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     }
   }
 
-  /** An older object of that name may be what has gone. */
+  /** Asks the API server: the object that has gone may be an older one of that name. */
   private void ask(boolean plan, String name) {
     try {
       if (plan) {
@@ -210,7 +212,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     return log.subscribe(listener);
   }
 
-  /** All plan objects, also those that have not been taken. */
+  /** Returns all plan objects, including those that have not been taken. */
   List<CachedPlan> objects() {
     ready();
     return state.plans();
@@ -228,12 +230,12 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     return plans;
   }
 
-  /** Writes what waits to be written, once; for tests, and before the end. */
+  /** Writes pending events once; for tests, and before closing. */
   void flush() {
     keeper.flush();
   }
 
-  /** Stops following, after what has happened has been written once more. */
+  /** Stops following, after one last write of pending events. */
   @Override
   public void close() {
     keeper.close();

@@ -18,16 +18,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out what a plan is annotated with, and takes the annotations away.
+ * Carries out the commands in a plan's annotations, and removes the annotations.
  *
- * <p>Killed in between, the next leader finds the annotation of a command that has been carried
- * out. For most it does no harm: the plan is already where the command leads, or is held once more.
- * {@code resume} is the exception, for somebody may have paused the plan since; so it is taken away
- * first, and rather lost than repeated.
+ * <p>After a crash in between, the next leader finds the annotation of a command that has been
+ * carried out. For most commands that is harmless: the plan is already where the command leads, or
+ * is held once more. {@code resume} is the exception, since somebody may have paused the plan
+ * meanwhile; so its annotation is removed first: the command may be lost, but is never repeated.
  */
 final class CommandAnnotations {
 
-  /** Between what is approved and the hash of its impact. */
+  /** The separator between an approval's subject and the hash of its impact. */
   private static final char OF_IMPACT = '@';
 
   private final ClusterLedger ledger;
@@ -45,8 +45,8 @@ final class CommandAnnotations {
   }
 
   /**
-   * The action first: what is approved at the same time may need a plan that runs. Approvals last:
-   * they are void after a change.
+   * Carries out all commands. The action comes first, since an approval given at the same time may
+   * need a running plan. Approvals come last, since changes void them.
    */
   void carryOut(CachedPlan object, PlanRecord record) {
     plan = object.name();
@@ -71,7 +71,7 @@ final class CommandAnnotations {
     }
   }
 
-  /** Takes away what has been carried out or refused, unless somebody has changed it meanwhile. */
+  /** Removes annotations that were carried out or refused, unless they have changed meanwhile. */
   void clear() {
     if (!carriedOut.isEmpty() && !ledger.store().consume(plan, carriedOut)) {
       carriedOut.forEach((name, value) -> ledger.store().consume(plan, Map.of(name, value)));
@@ -125,7 +125,7 @@ final class CommandAnnotations {
     };
   }
 
-  /** Once more is as good as once: a client that may fail already changes nothing. */
+  /** Adds an ignored client. Repeating it is harmless: a known client changes nothing. */
   private void ignore(CachedPlan object, String text) {
     String[] words = text.strip().split(" ", 2);
     IgnoredClient client =
@@ -192,7 +192,7 @@ final class CommandAnnotations {
     return null;
   }
 
-  /** Carried out before, and not taken away: the service was killed in between. */
+  /** Returns whether the approval was given, but its annotation not removed (after a crash). */
   private static boolean given(PlanRecord record, String subject, String hash, String comment) {
     List<Approval> all = record.approvals();
     for (Approval approval : all.reversed()) {
@@ -206,14 +206,17 @@ final class CommandAnnotations {
   }
 
   /**
-   * @param annotations to be taken away afterwards; empty when they have been taken away before
+   * Runs a command and records its outcome.
+   *
+   * @param annotations to be removed afterwards; empty when they have been removed before
    */
   private void attempt(Map<String, String> annotations, String what, Runnable command) {
     try {
       command.run();
       carriedOut.putAll(annotations);
     } catch (CommandException.Stale e) {
-      // Decided on what has changed since. What is still there is there in the next turn.
+      // The decision was based on outdated state. An annotation that is still there is handled next
+      // turn.
       if (annotations.isEmpty()) {
         refused(what, reason(e), String.valueOf(e.getMessage()), "");
       }

@@ -12,37 +12,37 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one turn has found out about a plan, to be laid over the conditions that it has. A condition
- * that says what it said before stays as it is, its time included, so that nothing is written.
+ * The conditions that one turn has found for a plan, merged into those that it has. An unchanged
+ * condition keeps its transition time, so that nothing is written.
  */
 final class Conditions {
 
-  /** The service works by the spec as it is now. */
+  /** True when the service works by the current spec. */
   static final String ACCEPTED = "Accepted";
 
-  /** All that the plan wanted is so. */
+  /** True when everything that the plan asks for is in place. */
   static final String READY = "Ready";
 
-  /** The service has something to do for the plan. */
+  /** True while the service is working on the plan. */
   static final String PROGRESSING = "Progressing";
 
-  /** Something went wrong, and a person has to decide. */
+  /** True when something went wrong and a person has to decide. */
   static final String DEGRADED = "Degraded";
 
-  /** Another plan has something of this one; only while it has. */
+  /** True while another plan owns something of this one; otherwise absent. */
   static final String CONFLICT = "Conflict";
 
-  /** The last command by annotation was carried out; only when there was one. */
+  /** True when the last command by annotation was carried out; absent when there was none. */
   static final String COMMANDED = "Commanded";
 
-  /** The plan may go; only while somebody wants it gone. */
+  /** True when the plan may be deleted; present only while its deletion is requested. */
   static final String DELETABLE = "Deletable";
 
-  /** Order in which they are listed. */
+  /** The order in which conditions are listed. */
   private static final List<String> TYPES =
       List.of(ACCEPTED, READY, PROGRESSING, DEGRADED, CONFLICT, COMMANDED, DELETABLE);
 
-  /** Longest message that Kubernetes' own conditions have. */
+  /** The maximum length of a message in {@code metav1.Condition}. */
   private static final int LONGEST = 32_768;
 
   private final Map<String, @Nullable Condition> found = new LinkedHashMap<>();
@@ -50,6 +50,8 @@ final class Conditions {
   private final long generation;
 
   /**
+   * Creates an empty set of conditions.
+   *
    * @param generation of the object that is judged
    */
   Conditions(Instant now, long generation) {

@@ -9,13 +9,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Events as objects keep them. */
+/** Converts events to and from the form stored in objects. */
 final class EventEntries {
 
   private EventEntries() {}
 
   /**
-   * @param own what the object is about, and most of its events
+   * Returns the entries of events.
+   *
+   * @param own the subject of the object, which most of its events share
    */
   static List<EventEntry> write(List<Event> events, String own) {
     return events.stream().map(event -> write(event, own)).toList();
@@ -35,7 +37,7 @@ final class EventEntries {
         new TreeMap<>(event.evidence()));
   }
 
-  /** An entry that cannot be read is left out: nothing is decided on history. */
+  /** Returns the events of entries, without unreadable ones: history decides nothing. */
   static List<Event> read(@Nullable List<EventEntry> entries, String plan, String own) {
     return Values.list(entries).stream()
         .flatMap(entry -> lenient(entry, plan, own).stream())

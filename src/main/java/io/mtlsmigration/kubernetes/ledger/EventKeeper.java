@@ -9,15 +9,15 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes events into their objects, behind the loop's back: a thread of its own, several events of
- * an object at once. A save of the object in the meantime takes its events along, and there is
- * nothing left to do.
+ * Writes events into their objects in the background: on its own thread, several events of an
+ * object at once. A save of the object in the meantime includes its events, which leaves nothing to
+ * do.
  */
 final class EventKeeper {
 
   private static final Logger LOG = Logger.getLogger(EventKeeper.class);
 
-  /** Events of one tick come together. */
+  /** The delay that lets events of one tick be written together. */
   private static final Duration GATHERING = Duration.ofMillis(500);
 
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -66,9 +66,9 @@ final class EventKeeper {
   }
 
   /**
-   * One attempt for each object that waits.
+   * Makes one attempt for each object with pending events.
    *
-   * @return false when some of it could not be written
+   * @return false when some could not be written
    */
   boolean flush() {
     boolean all = true;
@@ -76,7 +76,7 @@ final class EventKeeper {
       try {
         flush(object);
       } catch (ConflictException e) {
-        all = false; // somebody was first; it has been read again
+        all = false; // another write was first; the object has been read again
       } catch (UnavailableException e) {
         LOG.warnf("Events could not be kept yet object=%s: %s", object, e.getMessage());
         return false;
@@ -94,7 +94,7 @@ final class EventKeeper {
     }
   }
 
-  /** Tries once more, briefly. */
+  /** Makes one last, brief attempt. */
   void close() {
     closed = true;
     if (thread != null) {

@@ -18,21 +18,22 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /**
- * The history of all plans in memory: the last events of each plan, those that are not kept in
- * their object yet, and who wants to be told. Each event is told once, whichever replica it comes
- * from: an object's new events are those that its last state did not have.
+ * The history of all plans in memory: the last events of each plan, those not yet stored in their
+ * object, and the listeners. Each event is published once, whichever replica it comes from: an
+ * object's new events are those that its last state did not have.
  */
 final class EventLog {
 
-  /** Events of a plan that stay in memory, and, while they are among these, in their objects. */
+  /** The number of a plan's events kept in memory and, while among these, in their objects. */
   static final int PER_PLAN = 200;
 
-  /** Events that an object keeps however much happens elsewhere in the plan. */
+  /** The number of events that an object keeps however much happens elsewhere in the plan. */
   static final int PER_OBJECT = 20;
 
   /**
-   * Replicas count in the same microseconds; the remainder tells them apart. Two that have drawn
-   * the same one of these still need the same millisecond to give an id twice.
+   * The number of slots that tell replicas apart: they count in the same microseconds, and the
+   * remainder is the slot. Two replicas that have drawn the same slot must still hit the same
+   * millisecond to produce the same id.
    */
   static final int SLOTS = 1024;
 
@@ -44,6 +45,8 @@ final class EventLog {
   private long last;
 
   /**
+   * Creates an empty log.
+   *
    * @param slot of this replica, below {@link #SLOTS}
    */
   EventLog(Clock clock, long slot) {
@@ -52,7 +55,7 @@ final class EventLog {
   }
 
   /**
-   * Gives the event its id, keeps and tells it.
+   * Gives the event its id, keeps and publishes it.
    *
    * @param object that will keep it
    */
@@ -68,14 +71,14 @@ final class EventLog {
     return kept;
   }
 
-  /** Tells what belongs to no plan any more. */
+  /** Publishes an event that no longer belongs to a plan. */
   synchronized Event pass(LongFunction<Event> event) {
     Event told = event.apply(nextId());
     tell(told);
     return told;
   }
 
-  /** Below 2^53 until the year 2255, so that JavaScript can count them. */
+  /** Returns the next id; below 2^53, JavaScript's largest exact integer, until the year 2255. */
   private long nextId() {
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     long next = now - now % SLOTS + slot;
@@ -87,7 +90,7 @@ final class EventLog {
   }
 
   private void tell(Event event) {
-    // Told under the lock, so that every listener sees this replica's events in order.
+    // Under the lock, so that every listener sees this replica's events in order.
     listeners.forEach(listener -> listener.accept(event));
   }
 
@@ -100,10 +103,10 @@ final class EventLog {
   }
 
   /**
-   * An object was read.
+   * Records that an object was read.
    *
    * @param before events of its last state
-   * @param tell false while the ledger is first read: what happened before is no news
+   * @param tell false while the ledger is first read: earlier events are not published
    */
   synchronized void seen(
       String planUid, String object, List<Event> before, List<Event> now, boolean tell) {
@@ -128,7 +131,10 @@ final class EventLog {
     }
   }
 
-  /** What an object is to keep: what it has, what waits for it; the newest of it. */
+  /**
+   * Returns the events that an object should keep: the newest of those that it has and those that
+   * are pending.
+   */
   synchronized List<Event> merged(String planUid, String object, List<Event> held) {
     NavigableMap<Long, Event> all = new TreeMap<>();
     held.forEach(event -> all.put(event.id(), event));
@@ -141,7 +147,7 @@ final class EventLog {
     return List.copyOf(all.values());
   }
 
-  /** Objects that have yet to be written because something happened to them. */
+  /** Returns the objects with events that are not stored yet. */
   synchronized List<String> waiting() {
     return List.copyOf(pending.keySet());
   }
@@ -155,7 +161,7 @@ final class EventLog {
     pending.keySet().removeAll(objects);
   }
 
-  /** Newest first. */
+  /** Returns the events of plans, newest first. */
   synchronized List<Event> of(Collection<String> planUids) {
     List<Event> events = new ArrayList<>();
     planUids.forEach(uid -> events.addAll(books.getOrDefault(uid, new TreeMap<>()).values()));

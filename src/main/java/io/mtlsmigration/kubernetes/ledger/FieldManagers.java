@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who has written what of a plan, as far as an object tells: the name of a program, such as {@code
- * kubectl-client-side-apply}. Which person ran it, only the API server's audit log knows.
+ * Finds the author of a plan's parts, as far as an object records it: the name of a program, such
+ * as {@code kubectl-client-side-apply}. Only the API server's audit log knows the person.
  */
 final class FieldManagers {
 
@@ -16,12 +16,12 @@ final class FieldManagers {
 
   private FieldManagers() {}
 
-  /** Who wrote the spec. */
+  /** Returns the manager of the spec. */
   static String ofSpec(ObjectMeta meta) {
     return named(meta, List.of("f:spec"));
   }
 
-  /** Who wrote an annotation. */
+  /** Returns the manager of an annotation. */
   static String ofAnnotation(ObjectMeta meta, String annotation) {
     return named(meta, List.of("f:metadata", "f:annotations", "f:" + annotation));
   }

@@ -15,17 +15,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How objects of the ledger are made and named. */
+/** The objects of the ledger, their names and labels. */
 final class LedgerObjects {
 
-  /** Tells the steps of a plan from those of an earlier one of the same name. */
+  /** The label that tells a plan's steps from those of an earlier plan of the same name. */
   static final String PLAN_UID_LABEL = MigrationPlan.GROUP + "/plan-uid";
 
   private LedgerObjects() {}
 
   /**
-   * {@code plan.namespace}, and {@code plan} alone for the mesh step: at most 127 characters, and
-   * no two alike, for neither part may contain a dot.
+   * Returns {@code plan.namespace}, or {@code plan} alone for the mesh step: at most 127
+   * characters, and unique, since neither part may contain a dot.
    */
   static String stepName(String plan, StepKey key) {
     return key.isMesh() ? plan : plan + "." + key.namespace();
@@ -67,12 +67,12 @@ final class LedgerObjects {
     return object;
   }
 
-  /** {@code spec} or {@code status} of an object, as a tree; null when it has none. */
+  /** Returns {@code spec} or {@code status} of an object as a tree; null when it has none. */
   static @Nullable Object part(GenericKubernetesResource object, String name) {
     return object.getAdditionalProperties().get(name);
   }
 
-  /** What a status is sent with: the API server takes nothing else of it. */
+  /** Returns the object to send with a status update: the API server ignores everything else. */
   static GenericKubernetesResource withStatus(
       String kind, ObjectMeta of, String resourceVersion, Object status) {
     GenericKubernetesResource object = new GenericKubernetesResource();
@@ -89,9 +89,9 @@ final class LedgerObjects {
   }
 
   /**
-   * Whether one resourceVersion is older than another. They are opaque by contract, and numbers in
-   * fact (made part of the contract by KEP-5504); where they are not, the incoming one counts as
-   * newer, and a save that was decided on too old a state is refused by the API server.
+   * Returns whether one resourceVersion is older than another. They are opaque by contract and
+   * numbers in fact (made part of the contract by KEP-5504). Where they are not numbers, the
+   * incoming one counts as newer, and the API server refuses a save based on too old a state.
    */
   static boolean older(@Nullable String incoming, @Nullable String held) {
     try {
@@ -103,7 +103,10 @@ final class LedgerObjects {
     }
   }
 
-  /** Unique to a state of a record: another object of the same name counts anew. */
+  /**
+   * Returns a version that is unique to a state of a record; another object of the same name starts
+   * a new count.
+   */
   static String version(String uid, long revision) {
     return revision + "-" + uid.substring(Math.max(0, uid.length() - 8));
   }

@@ -19,8 +19,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the API server has, as far as this replica knows: fed by watches and by the answers to its
- * own writes. An answer is known at once, and no older event of a watch takes it back.
+ * The API server's state as this replica knows it, fed by watches and by the answers to its own
+ * writes. An answer is visible at once, and no older watch event reverts it.
  */
 final class LedgerState {
 
@@ -28,7 +28,7 @@ final class LedgerState {
 
   private static final String PLAN = "plan ";
 
-  /** Deleted objects that a late event must not bring back. */
+  /** The number of deleted objects remembered, so that a late event does not restore them. */
   private static final int REMEMBERED_DELETIONS = 1_000;
 
   private final EventLog log;
@@ -56,20 +56,20 @@ final class LedgerState {
     this.log = log;
   }
 
-  /** Where a state of an object comes from. */
+  /** The origin of an object's state. */
   enum Source {
-    /** A list or a watch: in order, but late. */
+    /** A list or a watch: in order, but delayed. */
     WATCH,
-    /** An answer to this replica's own call: not yet in its watch. */
+    /** The answer to this replica's own call: not yet in its watch. */
     CALL
   }
 
-  /** From now on new events of other replicas are told. */
+  /** Starts publishing new events of other replicas. */
   void tell() {
     telling = true;
   }
 
-  /** Takes a state in, unless a newer one is known; returns the one that is known then. */
+  /** Stores a state unless a newer one is known; returns the newest. */
   synchronized CachedPlan accept(CachedPlan next, Source source) {
     if (gone.contains(next.uid())) {
       return next;
@@ -91,12 +91,12 @@ final class LedgerState {
     return EventEntries.read(plan.notes().events(), plan.name(), "");
   }
 
-  /** Names plans and steps apart: the mesh step has its plan's name. */
+  /** Returns a key that tells plans from steps: the mesh step has its plan's name. */
   static String planObject(String name) {
     return PLAN + name;
   }
 
-  /** The plan whose object this is; null when it is a step's. */
+  /** Returns the plan of a plan object's key; null for a step's key. */
   static @Nullable String planOf(String object) {
     return object.startsWith(PLAN) ? object.substring(PLAN.length()) : null;
   }
@@ -162,9 +162,9 @@ final class LedgerState {
   }
 
   /**
-   * A watch says that an object has gone.
+   * Handles a watch event that an object has gone.
    *
-   * @return false when it may be an older one that has gone: ask the API server
+   * @return false when an older object of that name may have gone: ask the API server
    */
   synchronized boolean gone(boolean plan, String name) {
     if ((plan ? ownPlans : ownSteps).contains(name)) {
@@ -219,7 +219,7 @@ final class LedgerState {
     return steps.get(objectName);
   }
 
-  /** Names of the objects of a plan's steps. */
+  /** Returns the object names of a plan's steps. */
   synchronized List<String> stepNames(String planUid) {
     return byPlan.getOrDefault(planUid, new TreeMap<>()).values().stream()
         .map(CachedStep::name)
@@ -227,7 +227,9 @@ final class LedgerState {
   }
 
   /**
-   * @throws UnavailableException when one of them cannot be read: nobody knows then what the plan
+   * Returns the steps of a plan.
+   *
+   * @throws UnavailableException when one of them cannot be read: it is then unknown what the plan
    *     has written
    */
   synchronized List<StepRecord> steps(String planUid) {
@@ -258,7 +260,7 @@ final class LedgerState {
     return step.record();
   }
 
-  /** What cannot be read, one sentence each. */
+  /** Returns one sentence for each object that cannot be read. */
   synchronized List<String> faults() {
     return List.copyOf(faults.values());
   }

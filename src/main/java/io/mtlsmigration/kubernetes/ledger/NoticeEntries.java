@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What hooks are still to be told, as a step's status keeps it. */
+/** Converts pending hook notices to and from a step's status. */
 final class NoticeEntries {
 
   private NoticeEntries() {}

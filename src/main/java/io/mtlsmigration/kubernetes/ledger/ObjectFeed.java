@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands what an informer sees to the ledger as it comes, and keeps of it what the informer itself
- * needs: which objects there are, in which version. So nothing is kept twice, and once the informer
- * has synced, the ledger has seen all of it.
+ * Passes an informer's objects on to the ledger as they arrive, and keeps only what the informer
+ * itself needs: the objects' keys and versions. So no object is stored twice, and once the informer
+ * has synced, the ledger has seen everything.
  */
 final class ObjectFeed implements ItemStore<GenericKubernetesResource> {
 
@@ -21,14 +21,16 @@ final class ObjectFeed implements ItemStore<GenericKubernetesResource> {
   private final Map<String, String> versions = new ConcurrentHashMap<>();
 
   /**
-   * @param gone is told names
+   * Creates a feed.
+   *
+   * @param gone receives names
    */
   ObjectFeed(Consumer<GenericKubernetesResource> seen, Consumer<String> gone) {
     this.seen = seen;
     this.gone = gone;
   }
 
-  /** Either kind lives in one namespace, or in none. */
+  /** Returns the name: each kind lives in one namespace, or in none. */
   @Override
   public String getKey(GenericKubernetesResource object) {
     return object.getMetadata().getName();

@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
- * Where a plan stands, in the words of {@code kubectl}. Nothing in them moves unless something has
- * happened: what is left of a soak would be written every tick.
+ * The state of a plan as conditions for {@code kubectl}. They change only when something has
+ * happened: the remaining time of a soak, say, would be written every tick.
  */
 final class PlanConditions {
 
@@ -22,14 +22,14 @@ final class PlanConditions {
 
   private PlanConditions() {}
 
-  /** What the column {@code Waiting} says; empty when it waits for nothing. */
+  /** Returns the content of the column {@code Waiting}; empty when the plan waits for nothing. */
   static String waiting(PlanRecord plan, List<Waiting> waiting) {
     if (plan.phase() == PlanPhase.DRAFT) {
       return "start";
     }
     List<String> words =
         waiting.stream()
-            // Who waits for an earlier wave waits for those who hold that wave.
+            // Namespaces that wait for an earlier wave come after those that hold that wave.
             .sorted(Comparator.comparing(w -> w.reason() == Reason.WAITS_FOR_WAVE))
             .map(w -> w.subject().isEmpty() ? w.gate() : w.subject() + ": " + w.gate())
             .toList();
@@ -50,7 +50,7 @@ final class PlanConditions {
                 ", ", allowed.stream().map(a -> a.name().toLowerCase(Locale.ROOT)).toList());
   }
 
-  /** {@code ROLLED_BACK} as {@code RolledBack}. */
+  /** Returns {@code ROLLED_BACK} as {@code RolledBack}. */
   static String reason(String name) {
     StringBuilder reason = new StringBuilder();
     for (String word : name.split("_", -1)) {
@@ -141,10 +141,10 @@ final class PlanConditions {
     }
   }
 
-  /** What asks for a person, the most urgent first. */
+  /** A problem that needs a person; the most urgent is listed first. */
   private record Ill(String reason, String what, List<String> names) {}
 
-  /** What a completed plan waits for all the same, and no other word tells of. */
+  /** Returns the subjects that a completed plan waits for and that no other condition names. */
   private static List<String> open(List<StepRecord> steps, List<Waiting> waiting) {
     List<String> told =
         names(

@@ -11,13 +11,12 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Makes a plan that was made with kubectl the same thing as one made over REST: takes it, changes
- * it, carries out what it is annotated with, lets go of it, and tells in its status where it
- * stands. All of it through the desk, so the same rules hold; whatever the desk does not take
- * becomes a condition.
+ * Makes a plan made with kubectl equal to one made over REST: takes it, changes it, carries out its
+ * command annotations, releases it, and reports its state in its status. All of it goes through
+ * {@link PlanCommands}, so the same rules hold; whatever they refuse becomes a condition.
  *
- * <p>Only the leader does it, after each tick of the loop. What it remembers between turns saves
- * work and writes, and is not missed by the next leader. Not thread-safe: turns must not overlap.
+ * <p>Only the leader does it, after each tick of the loop. Its memory between turns only saves work
+ * and writes; the next leader does not need it. Not thread-safe: turns must not overlap.
  */
 public final class PlanController {
 
@@ -30,6 +29,8 @@ public final class PlanController {
   private final Map<String, PlanReconciler.Memory> memory = new HashMap<>();
 
   /**
+   * Creates a controller.
+   *
    * @param commands on this very ledger
    */
   public PlanController(
@@ -40,7 +41,7 @@ public final class PlanController {
     this.clock = clock;
   }
 
-  /** One turn for each plan. What fails holds up no other plan, and is tried again next time. */
+  /** Makes one turn for each plan. A failure affects no other plan, and is retried next turn. */
   public void turn() {
     if (!leadership.leads()) {
       memory.clear();
@@ -50,7 +51,7 @@ public final class PlanController {
     try {
       plans = ledger.objects();
     } catch (UnavailableException e) {
-      return; // The ledger itself says so, in health and logs.
+      return; // The ledger itself reports it, in health and logs.
     }
     memory.keySet().retainAll(plans.stream().map(CachedPlan::uid).collect(Collectors.toSet()));
     for (CachedPlan plan : plans) {

@@ -23,28 +23,31 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at one plan object: what does somebody want of it, and where does it stand? Ends with at
- * most one write of its status.
+ * One reconciliation of one plan object: applies the changes requested, and reports its state. Ends
+ * with at most one write of its status.
  */
 final class PlanReconciler {
 
-  /** A refused spec may be fine later: the namespace that it names is there, the plan has ended. */
+  /**
+   * The interval for judging a refused spec again: the namespace that it names may exist by then,
+   * or the conflicting plan have ended.
+   */
   private static final Duration JUDGE_AGAIN = Duration.ofSeconds(30);
 
-  /** Between two looks at the progress of a plan whose own record has not changed. */
+  /** The interval of progress updates for a plan whose own record has not changed. */
   private static final Duration PACE = Duration.ofSeconds(5);
 
-  /** The same for a large one, whose status has hundreds of kilobytes. */
+  /** The same interval for a large plan, whose status has hundreds of kilobytes. */
   private static final Duration LARGE_PACE = Duration.ofSeconds(30);
 
   private static final int LARGE = 1_000;
 
-  /** So long another replica may take from the creation of an object to its first status. */
+  /** How long another replica may take from the creation of an object to its first status. */
   private static final Duration MAKING = Duration.ofSeconds(10);
 
   private static final int PROBLEMS_SHOWN = 10;
 
-  /** What is remembered of an object between turns. */
+  /** The state of an object that is remembered between turns. */
   static final class Memory {
     String failure = "";
     private long judged = -1;
@@ -52,7 +55,7 @@ final class PlanReconciler {
     private String told = "";
     private Instant tellAgain = Instant.MIN;
 
-    /** Nothing of what was found out has been written. */
+    /** Forgets what was found, because it has not been written. */
     void forget() {
       judged = -1;
       tellAgain = Instant.MIN;
@@ -88,7 +91,7 @@ final class PlanReconciler {
 
   void go() {
     if (object.fault() != null) {
-      return; // It is held, and nobody can tell it so: its status is what cannot be read.
+      return; // The plan is held, and its status cannot say so: the status is what cannot be read.
     }
     if (object.notes().deleting()) {
       ledger.store().finish(name);
@@ -114,7 +117,7 @@ final class PlanReconciler {
     write();
   }
 
-  /** The object as it is known by now; null when it is gone, or not taken. */
+  /** Returns the record of the object as it is known by now; null when it is gone, or not taken. */
   private @Nullable PlanRecord look() {
     CachedPlan held = ledger.object(name);
     if (held == null || !held.uid().equals(object.uid()) || !held.active()) {
@@ -151,7 +154,7 @@ final class PlanReconciler {
         notes -> notes.withProgress(null, "a spec that can be accepted", List.of(), Map.of());
   }
 
-  /** It was never taken, and whoever has put our finalizer there never will. */
+  /** Removes our finalizer from a plan that was never taken and never will be. */
   private void letGo() {
     if (object.object().getMetadata().getFinalizers().contains(MigrationPlan.FINALIZER)
         && ledger.store().note(name, PlanStatusSummary::going)) {
@@ -159,7 +162,10 @@ final class PlanReconciler {
     }
   }
 
-  /** Our finalizer without a status: a replica is at it, or has been killed there. */
+  /**
+   * Returns whether a replica may still be creating it: it has our finalizer but no status. That
+   * replica may also have been killed there.
+   */
   private boolean beingMade() {
     String created = object.object().getMetadata().getCreationTimestamp();
     if (created == null
@@ -213,7 +219,9 @@ final class PlanReconciler {
   }
 
   /**
-   * @return false when it says nothing about the spec: look again next time
+   * Handles a refusal.
+   *
+   * @return false when it says nothing about the spec, which is then judged again next turn
    */
   private boolean refused(CommandException refusal, String notAllowed) {
     switch (refusal) {
@@ -221,7 +229,7 @@ final class PlanReconciler {
       case CommandException.NotAllowed e -> {
         CachedPlan held = ledger.object(name);
         if (object.record() == null && (held == null || held.record() != null)) {
-          return false; // Another has just taken it, or it has gone.
+          return false; // Another replica has just taken it, or it has gone.
         }
         notAccepted(notAllowed, String.valueOf(e.getMessage()));
       }
@@ -244,7 +252,7 @@ final class PlanReconciler {
     notAccepted("Invalid", String.join("; ", words) + (more > 0 ? "; and " + more + " more" : ""));
   }
 
-  /** With the pointer into the object, where the plan's body is the spec. */
+  /** Returns the problem with a pointer into the object, where the plan's body is the spec. */
   private static String words(Problem problem) {
     String pointer =
         problem.pointer().equals("/name") ? "/metadata/name" : "/spec" + problem.pointer();
@@ -272,7 +280,7 @@ final class PlanReconciler {
       try {
         planCommands.delete(name, record.version(), keeps, "kubectl");
       } catch (CommandException e) {
-        // It has changed since: there will be another turn.
+        // It has changed since; the next turn handles it.
       }
       return;
     }
@@ -302,7 +310,7 @@ final class PlanReconciler {
     try {
       standing(record);
     } catch (UnavailableException e) {
-      // What a command has come to is written all the same.
+      // The outcome of a command is written all the same.
       memory.tellAgain = Instant.MIN;
     }
   }
@@ -349,7 +357,7 @@ final class PlanReconciler {
     return one == null || other == null ? (one == null ? other : one) : (Long) Math.max(one, other);
   }
 
-  /** The status first: a command is taken away when what became of it can be read. */
+  /** Writes the status first, then removes commands, so that their outcome can be read. */
   private void write() {
     CachedPlan held = ledger.object(name);
     if (held == null || !held.uid().equals(object.uid()) || held.notes().deleting()) {
@@ -368,7 +376,7 @@ final class PlanReconciler {
     if (written) {
       commands.clear();
     } else {
-      memory.forget(); // somebody was first; once more
+      memory.forget(); // another write was first; retry once
     }
   }
 }

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a plan's status has beside its record: what is told to people, and moves without the plan
- * having changed.
+ * The part of a plan's status beside its record: information for people, which changes without the
+ * plan having changed.
  */
 record PlanStatusSummary(
     List<Condition> conditions,

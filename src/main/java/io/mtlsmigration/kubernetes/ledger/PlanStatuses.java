@@ -24,12 +24,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plan's record and its status: the same, without loss. What grows with the number of namespaces
- * is written so that an object of 1.5 MB, which is what etcd takes, has room for ten thousand.
+ * Converts a plan's record to its status and back, without loss. The parts that grow with the
+ * number of namespaces are written compactly, so that ten thousand fit into an object of 1.5 MB,
+ * which is etcd's limit.
  */
 final class PlanStatuses {
 
-  /** Beyond, waves and approvals are packed: nobody reads them in YAML any more. */
+  /** The size in bytes beyond which waves and approvals, then unreadable anyway, are packed. */
   static final int READABLE = 256 * 1024;
 
   private PlanStatuses() {}
@@ -64,7 +65,7 @@ final class PlanStatuses {
         notes.deleting() ? Boolean.TRUE : null);
   }
 
-  /** Of a plan that has not been taken: what is told of it, and nothing to work by. */
+  /** Returns the status of a plan that has not been taken: information for people only. */
   static MigrationPlanStatus untaken(PlanStatusSummary notes) {
     return new MigrationPlanStatus(
         null,
@@ -89,7 +90,7 @@ final class PlanStatuses {
         notes.deleting() ? Boolean.TRUE : null);
   }
 
-  /** Neighbours with the same reason share it. */
+  /** Returns a wave whose neighbours with the same reason share it. */
   private static ComputedWave wave(Wave wave) {
     List<Place> places = new ArrayList<>();
     List<String> namespaces = new ArrayList<>();
@@ -113,7 +114,7 @@ final class PlanStatuses {
     return new Place(List.copyOf(namespaces), like.reason(), like.joined() ? Boolean.TRUE : null);
   }
 
-  /** What one person agreed to at one time shares everything but the subject. */
+  /** Returns consents: one person's approvals of one time share everything but the subject. */
   private static List<Consent> consents(List<Approval> approvals) {
     List<Consent> consents = new ArrayList<>();
     List<Subject> subjects = new ArrayList<>();
@@ -149,9 +150,9 @@ final class PlanStatuses {
   }
 
   /**
-   * The record of a status.
+   * Returns the record of a status.
    *
-   * @throws MalformedException when somebody has edited it into something that means nothing
+   * @throws MalformedException when somebody has edited it into something invalid
    */
   static PlanRecord read(String name, String uid, String version, MigrationPlanStatus status)
       throws MalformedException {

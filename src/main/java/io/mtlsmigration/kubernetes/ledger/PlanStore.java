@@ -25,9 +25,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps plans: one MigrationPlan each. Its spec is what somebody wants, its status what the service
- * works by; a change over REST writes both, the spec first, so that what is cut off between the two
- * looks like a change by kubectl and is taken as one.
+ * Stores plans, one MigrationPlan each. The spec is the desired plan, the status the one in force.
+ * A change over REST writes both, the spec first, so that a change interrupted between the two
+ * looks like one by kubectl and is taken as such.
  */
 final class PlanStore {
 
@@ -54,7 +54,7 @@ final class PlanStore {
     synchronized (lock(name)) {
       CachedPlan held = state.plan(name);
       if (held != null && plan.equals(held.record()) && held.active()) {
-        return plan; // nothing to keep
+        return plan; // unchanged
       }
       return Attempts.run("plan " + name, () -> write(plan), () -> settled(refresh(name), plan));
     }
@@ -81,7 +81,7 @@ final class PlanStore {
     return record;
   }
 
-  /** A new object, or one that was made with kubectl and wants the very same. */
+  /** Returns a new object, or one that was made with kubectl and has the same spec. */
   private CachedPlan begun(@Nullable CachedPlan held, PlanRecord plan) throws ConflictException {
     if (held == null) {
       return take(api.create(LedgerObjects.plan(plan.name(), PlanSpecs.write(plan.spec()))));
@@ -118,7 +118,7 @@ final class PlanStore {
     return held;
   }
 
-  /** The object with the plan's spec in it, when the plan has another than was taken before. */
+  /** Returns the object with the plan's spec in it, written if it differs from the last one. */
   private CachedPlan wanted(CachedPlan held, PlanRecord plan) throws ConflictException {
     PlanRecord known = record(held);
     if (known.phase() == PlanPhase.DRAFT && plan.phase() != PlanPhase.DRAFT) {
@@ -145,7 +145,7 @@ final class PlanStore {
                             plan.spec())))));
   }
 
-  /** A plan that cannot be read may have any namespace; nothing starts beside it. */
+  /** Fails while another plan is unreadable: it may own any namespace, so nothing may start. */
   private void readable(PlanRecord plan) {
     for (CachedPlan other : state.plans()) {
       if (other.fault() != null && !other.name().equals(plan.name())) {
@@ -155,7 +155,7 @@ final class PlanStore {
     }
   }
 
-  /** What has not changed stays as its author wrote it. */
+  /** Returns the spec to write; unchanged parts stay as their author wrote them. */
   private static Map<String, Object> spec(
       @Nullable Object written, PlanSpec before, PlanSpec after) {
     Map<String, Object> old = ResourceJson.tree(PlanSpecs.write(before));
@@ -184,7 +184,7 @@ final class PlanStore {
     copy.setApiVersion(plan.object().getApiVersion());
     copy.setKind(plan.object().getKind());
     ObjectMeta meta = new ObjectMetaBuilder(plan.object().getMetadata()).build();
-    // The API server keeps them itself; what is sent back may only be out of date.
+    // The API server maintains them itself; those sent back may be outdated.
     meta.setManagedFields(List.of());
     copy.setMetadata(meta);
     copy.setAdditionalProperty("spec", LedgerObjects.part(plan.object(), "spec"));
@@ -233,7 +233,7 @@ final class PlanStore {
         : null;
   }
 
-  /** The UID is the API server's to give. */
+  /** Returns the plan as stored; the UID is assigned by the API server. */
   private static PlanRecord asKept(PlanRecord plan, PlanRecord known) {
     return new PlanRecord(
         plan.spec(),
@@ -252,9 +252,9 @@ final class PlanStore {
   }
 
   /**
-   * Changes what the status tells beside the record.
+   * Changes the part of the status beside the record.
    *
-   * @return false when it could not be written now; there will be another time
+   * @return false when it could not be written now; it is retried later
    */
   boolean note(String name, UnaryOperator<PlanStatusSummary> change) {
     synchronized (lock(name)) {
@@ -331,7 +331,7 @@ final class PlanStore {
                       + ", not "
                       + version);
             }
-            // First of all, for good: nothing may start a plan whose steps are being removed.
+            // First, and for good: nothing may start a plan whose steps are being removed.
             return put(held, record(held), held.notes().going(), held.revision());
           },
           () -> {
@@ -342,7 +342,7 @@ final class PlanStore {
     }
   }
 
-  /** Goes on with a deletion, wherever it was cut off. */
+  /** Resumes a deletion, wherever it was interrupted. */
   void finish(String name) {
     synchronized (lock(name)) {
       CachedPlan held = refresh(name);
@@ -389,7 +389,7 @@ final class PlanStore {
     object.getMetadata().setFinalizers(finalizers);
   }
 
-  /** Writes events that wait for this plan; the record stays what it is. */
+  /** Writes pending events of this plan; the record stays unchanged. */
   void flush(String name) throws ConflictException {
     synchronized (lock(name)) {
       CachedPlan held = state.plan(name);

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Policies and their names, as steps keep them. */
+/** Converts policies and their names to and from the form stored in steps. */
 final class PolicySpecs {
 
   private PolicySpecs() {}

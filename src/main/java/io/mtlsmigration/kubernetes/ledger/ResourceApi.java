@@ -17,18 +17,18 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One kind of custom resource on the API server. Objects are taken as trees: one that somebody has
- * spoilt must neither break a list nor end a watch.
+ * One kind of custom resource on the API server. Objects are handled as trees: a malformed one must
+ * neither break a list nor end a watch.
  *
- * <p>A call that fails is not repeated for long: the loop waits for it, and the next tick is the
- * better repetition.
+ * <p>A failed call is not retried for long: the loop waits for it, and the next tick is the better
+ * retry.
  */
 final class ResourceApi {
 
   private static final int RETRIES = 2;
   private static final int TIMEOUT_MILLIS = 10_000;
 
-  /** Pages of the first list; a paged list is read from etcd, not from an API server's cache. */
+  /** The page size of the first list; paged lists are read from etcd, not from a cache. */
   private static final long PAGE = 500;
 
   private final String kind;
@@ -44,6 +44,8 @@ final class ResourceApi {
       watched;
 
   /**
+   * Creates a client of one kind.
+   *
    * @param namespace empty for a cluster-scoped kind
    */
   ResourceApi(KubernetesClient client, ResourceDefinitionContext kind, String namespace) {
@@ -74,7 +76,7 @@ final class ResourceApi {
     return namespace.isEmpty() ? all : all.inNamespace(namespace);
   }
 
-  /** The object is not what the call was decided on: it has another version, or is not there. */
+  /** Thrown when the object has another version than the call was based on, or does not exist. */
   static final class ConflictException extends Exception {
     private static final long serialVersionUID = 1L;
 

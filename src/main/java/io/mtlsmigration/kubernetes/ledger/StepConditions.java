@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The conditions of a step, for {@code kubectl wait} and for whatever goes by kstatus. They follow
- * from its record, times included, so that nothing of them has to be remembered.
+ * The conditions of a step, for {@code kubectl wait} and tools that use kstatus. They are computed
+ * from its record, times included, so that nothing needs to be remembered.
  */
 final class StepConditions {
 
-  /** The spec of a step never changes (NamespaceMigrationSpec), so there is no other generation. */
+  /** The observed generation: the spec of a step never changes (NamespaceMigrationSpec). */
   static final long GENERATION = 1;
 
   private static final Set<Phase> SETTLED = EnumSet.of(Phase.LOCKED, Phase.EXEMPT, Phase.SKIPPED);
@@ -23,7 +23,7 @@ final class StepConditions {
 
   private StepConditions() {}
 
-  /** {@code Ready} always; {@code Stalled} while a person has to do something. */
+  /** Returns {@code Ready} always, and {@code Stalled} while a person has to act. */
   static List<Condition> of(StepRecord step) {
     Condition ready = ready(step);
     return STALLED.contains(step.phase()) || step.held()

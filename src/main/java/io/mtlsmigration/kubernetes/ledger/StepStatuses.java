@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A step's record and its status: the same, without loss. */
+/** Converts a step's record to its status and back, without loss. */
 final class StepStatuses {
 
   private StepStatuses() {}
@@ -127,10 +127,10 @@ final class StepStatuses {
   }
 
   /**
-   * The record of a status.
+   * Returns the record of a status.
    *
-   * @throws MalformedException when somebody has edited it into something that means nothing: a
-   *     step whose way back cannot be read must not go on
+   * @throws MalformedException when somebody has edited it into something invalid: a step whose
+   *     rollback cannot be read must not go on
    */
   static StepRecord read(String plan, StepKey key, String version, NamespaceMigrationStatus status)
       throws MalformedException {

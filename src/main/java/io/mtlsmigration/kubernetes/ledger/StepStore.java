@@ -18,7 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps steps: one NamespaceMigration each. */
+/** Stores steps, one NamespaceMigration each. */
 final class StepStore {
 
   private static final int DELETES_AT_ONCE = 8;
@@ -43,7 +43,7 @@ final class StepStore {
       CachedStep held = own(state.step(name), plan);
       StepRecord known = expect(held, step);
       if (known != null && known.equals(step)) {
-        return known; // nothing to keep
+        return known; // unchanged
       }
       return Attempts.run(
           "step " + step.key() + " of plan " + step.plan(),
@@ -52,7 +52,7 @@ final class StepStore {
     }
   }
 
-  /** A step of an earlier plan of that name is none of this one's. */
+  /** Returns the step if it belongs to this plan, not to an earlier one of the same name. */
   private static @Nullable CachedStep own(@Nullable CachedStep held, PlanRecord plan) {
     return held != null && held.planUid().equals(plan.uid()) ? held : null;
   }
@@ -95,7 +95,10 @@ final class StepStore {
     return record;
   }
 
-  /** What an earlier plan of that name has left: that plan is gone, or this one could not be. */
+  /**
+   * Removes the step of an earlier plan of that name; that plan must be gone, or this one could not
+   * exist.
+   */
   private void clear(String name, PlanRecord plan) {
     CachedStep leftover = state.step(name);
     if (leftover != null && !leftover.planUid().equals(plan.uid())) {
@@ -129,7 +132,7 @@ final class StepStore {
     return take(live.get());
   }
 
-  /** What was to be kept is kept: a call whose answer was lost has got through. */
+  /** Returns the stored record if it is the one to save: the call with the lost answer worked. */
   private static @Nullable StepRecord settled(@Nullable CachedStep held, StepRecord step) {
     StepRecord known = held == null ? null : held.record();
     return known != null
@@ -140,9 +143,9 @@ final class StepStore {
   }
 
   /**
-   * Writes events that wait for this step; the record stays what it is.
+   * Writes pending events of this step; the record stays unchanged.
    *
-   * @throws ConflictException when somebody was first; try again
+   * @throws ConflictException when another write was first; try again
    */
   void flush(String name) throws ConflictException {
     synchronized (locks.of(name)) {
@@ -161,8 +164,8 @@ final class StepStore {
   }
 
   /**
-   * One by one, some at a time: the service may not delete a whole collection. What is not known
-   * here goes with its owner, the plan.
+   * Deletes the steps one by one, some at a time: the service may not delete a whole collection.
+   * Steps unknown here are garbage-collected with their owner, the plan.
    */
   void deleteAll(String planUid) {
     try (ExecutorService some =

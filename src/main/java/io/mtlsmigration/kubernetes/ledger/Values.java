@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Values of a status that this service has written, and that somebody may have edited since. */
+/** Reads values of a status that this service wrote and that somebody may have edited. */
 final class Values {
 
   private Values() {}
@@ -20,7 +20,7 @@ final class Values {
     return value;
   }
 
-  /** One of the names of an enum. */
+  /** Returns the enum constant of that name. */
   static <E extends Enum<E>> E choice(Class<E> type, @Nullable String name, String pointer)
       throws MalformedException {
     for (E constant : type.getEnumConstants()) {

@@ -1,7 +1,6 @@
 /**
- * Plans, steps and events in custom resources: the port {@code rollout.RolloutLedger} on a real API
- * server, plans that people make with kubectl, and Kubernetes Events. docs/decisions/0006 says how
- * and why.
+ * The port {@code rollout.RolloutLedger} on a real API server: plans, steps and events in custom
+ * resources, plans made with kubectl, and Kubernetes Events. See docs/decisions/0006.
  */
 @NullMarked
 package io.mtlsmigration.kubernetes.ledger;

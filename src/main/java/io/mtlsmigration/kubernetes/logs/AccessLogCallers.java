@@ -22,19 +22,19 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Clients that send plaintext, by the access logs of those servers that somebody has asked about:
- * they are read on for a while after, as far as a budget of bytes reaches, each in its turn. What
- * was not read names nobody, and is no sign that nobody called.
+ * Senders of plaintext in the access logs of servers that were asked about. The logs are read on
+ * for a while after the last question, in turn, within a budget of bytes. An unread log names
+ * nobody, and does not prove that nobody called.
  */
 public final class AccessLogCallers implements CallerRecord {
 
-  /** How far back a log is read at first, and how long it is remembered: what most plans ask. */
+  /** How far back a log is read at first, and how long callers are remembered: the usual window. */
   public static final Duration RETAINED = Duration.ofHours(25);
 
-  /** So much younger than a line the mesh must be that tells who had an address when. */
+  /** How much younger than a line a snapshot must be to tell who had an address then. */
   private static final Duration TOLD = Duration.ofSeconds(3);
 
-  /** For so long a line waits for that, and so many do. */
+  /** The longest wait of a line for such a snapshot; {@code MAX_UNNAMED} lines may wait. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private static final int MAX_UNNAMED = 1_000;
@@ -50,7 +50,7 @@ public final class AccessLogCallers implements CallerRecord {
   private final CallerBook book;
   private final LineAccount account = new LineAccount();
 
-  /** Calls of late of whom nobody knew the name yet. */
+  /** Recent calls whose caller is not known yet. */
   private final List<Unnamed> unnamed = new ArrayList<>();
 
   private record Unnamed(PlaintextLine line, WorkloadRef server, boolean own) {}
@@ -59,9 +59,11 @@ public final class AccessLogCallers implements CallerRecord {
   private final Map<String, LogTurn> turns = new HashMap<>();
 
   /**
-   * @param port the way to what a ztunnel tells its own host alone
-   * @param gates namespaces whose gates are judged now: what they ask about is read first, and kept
-   *     last, whoever else asks
+   * Creates the record.
+   *
+   * @param port the way to pages that a ztunnel serves to its own host only
+   * @param gates namespaces whose gates are evaluated now: logs that these need are read first, and
+   *     their callers are forgotten last
    * @param bytes that one reading may take from the API server, some 4 MiB more or less
    */
   public AccessLogCallers(
@@ -97,12 +99,14 @@ public final class AccessLogCallers implements CallerRecord {
     return open.of(server, since);
   }
 
-  /** Asks what is open. Blocking; called by one thread at a time, which may be another one. */
+  /**
+   * Reads the open connections. Blocks; called by one thread at a time, which may be another one.
+   */
   public void readOpen() {
     open.read();
   }
 
-  /** Reads what was written since the last time. Blocking; called by one thread at a time. */
+  /** Reads the lines since the last reading. Blocks; called by one thread at a time. */
   public void read() {
     Instant now = clock.instant();
     book.forget(now.minus(RETAINED));
@@ -145,7 +149,7 @@ public final class AccessLogCallers implements CallerRecord {
         now);
   }
 
-  /** When the oldest line was written that is not in the book yet. */
+  /** Returns the time of the oldest line that is not in the book yet, by server. */
   private Map<WorkloadRef, Instant> waitingSince() {
     Map<WorkloadRef, Instant> since = new HashMap<>();
     unnamed.forEach(
@@ -157,7 +161,7 @@ public final class AccessLogCallers implements CallerRecord {
     return since;
   }
 
-  /** Until when it is known who had which address, as far as anybody waits for that. */
+  /** Returns until when the owners of addresses are known, or no longer waited for. */
   private static Instant told(MeshSnapshot snapshot, Instant now) {
     Instant known = snapshot.observedAt().minus(TOLD);
     Instant waited = now.minus(PATIENCE);
@@ -208,8 +212,8 @@ public final class AccessLogCallers implements CallerRecord {
   }
 
   /**
-   * Only what is known for certain: who calls from such a port for another reason, or once a leader
-   * before has probed, is seen like anybody else.
+   * Returns whether a call is certainly a probe of our own. Other callers from such a port, and
+   * probes of an earlier leader, count like any other call.
    */
   private boolean own(PlaintextLine line, WorkloadRef server) {
     Address client = line.client();

@@ -23,19 +23,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refusals, from the access logs of servers' proxies, for the namespaces in which a lock is being
- * made or verified. Needs {@code get} on {@code pods/log}; without it, and while a log cannot be
- * read, that is said, and nobody takes it for a log without refusals. Where a log is read and holds
- * no connection at all ({@code accessLogFile} is empty and no Telemetry sets a provider, or nobody
- * called), nobody can name who was refused, and verification has to go by probes and by what
- * clients' proxies count.
+ * Refusals in the access logs of servers' proxies, in namespaces where a lock is being made or
+ * verified. Needs {@code get} on {@code pods/log}; without it, and while a log cannot be read, the
+ * answer says so, and is not one without refusals. Where a log contains no connection at all
+ * ({@code accessLogFile} is empty and no Telemetry sets a provider, or nobody called), refused
+ * clients cannot be named, and verification has to use probes and the counts of clients' proxies.
  */
 public final class AccessLogRefusals implements RefusalRecord {
 
-  /** Per namespace; who floods a server shall not fill our memory. */
+  /** The maximum number per namespace; a flood of a server must not fill our memory. */
   private static final int KEPT = 1_000;
 
-  /** For so long it is tried to name who was refused: a pod may be known later than its calls. */
+  /** How long an unknown client is looked up again: a pod may be known later than its calls. */
   private static final Duration UNNAMED = Duration.ofSeconds(30);
 
   private final LogSource source;
@@ -50,14 +49,16 @@ public final class AccessLogRefusals implements RefusalRecord {
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, Deque<Told>> refusals = new ConcurrentHashMap<>();
 
-  /** A line, and what is known of it by now. */
+  /** A line, with the refusal as known so far. */
   private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {}
 
-  /** What is known of one namespace, beside who was refused. */
+  /** The state of one namespace's logs. */
   private record Account(
       Instant from, Instant asOf, Set<String> silent, @Nullable UnreadLog failure) {}
 
   /**
+   * Creates the record.
+   *
    * @param focus namespaces whose logs are worth reading now
    * @param lookBack how far back a log is read when a namespace comes into focus
    */
@@ -106,12 +107,12 @@ public final class AccessLogRefusals implements RefusalRecord {
     }
   }
 
-  /** Takes in who has which address. Does not block; of use on replicas that do not act, too. */
+  /** Observes the owners of addresses. Does not block; also of use on replicas that do not lead. */
   public void observe() {
     source.history().observe(source.inventory().snapshot(), clock.instant());
   }
 
-  /** Reads what was written since the last time. Blocking; called by one thread at a time. */
+  /** Reads the lines since the last reading. Blocks; called by one thread at a time. */
   public void read() {
     MeshSnapshot snapshot = source.inventory().snapshot();
     Instant now = clock.instant();
@@ -127,7 +128,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     for (LogReaders.Found<RefusalLine> lines : lines(watch, now)) {
       for (RefusalLine line : lines.lines()) {
         Pod called = lines.proxy().servers().get(line.server().ip());
-        if (called != null) { // else the proxy refused it for somebody else
+        if (called != null) { // otherwise the proxy refused it for a server that is not watched
           WorkloadRef server = called.workload();
           found
               .computeIfAbsent(server.namespace(), n -> new ArrayList<>())
@@ -137,7 +138,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     }
     refusals.values().forEach(known -> name(known, addresses, now));
     found.forEach(this::keep);
-    // Told last: who sees the account sees what it is about.
+    // Stored last: a reader that sees the account also sees its refusals.
     watch.byNamespace().forEach((ns, servers) -> accounts.put(ns, account(servers, now)));
   }
 
@@ -197,7 +198,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     return new Told(line, server, refusal);
   }
 
-  /** Names those of late whom nobody knew. */
+  /** Looks up the recent clients that were unknown. */
   private void name(Deque<Told> known, Addresses addresses, Instant now) {
     Instant late = now.minus(UNNAMED);
     synchronized (known) {

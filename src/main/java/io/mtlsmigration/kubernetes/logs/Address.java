@@ -2,17 +2,20 @@ package io.mtlsmigration.kubernetes.logs;
 
 import java.util.Optional;
 
-/** An end of a connection, as proxies write it. */
+/** One end of a connection, as proxies write it. */
 record Address(String ip, int port) {
 
-  /** In characters: eight groups of IPv6, the last two in the form of IPv4, in brackets. */
+  /**
+   * The longest address in characters: eight groups of IPv6, the last two in the form of IPv4, in
+   * brackets.
+   */
   private static final int LONGEST = 47;
 
   private static final int LAST_PORT = 0xFFFF;
 
   /**
-   * {@code 10.1.2.3:8080} or {@code [2001:db8::1]:8080}; empty when the value is anything else.
-   * Port 0 is none: Envoy writes it of addresses that it has from headers.
+   * Parses {@code 10.1.2.3:8080} or {@code [2001:db8::1]:8080}; empty for anything else. Port 0 is
+   * rejected: Envoy writes it for addresses that it takes from headers.
    */
   static Optional<Address> read(String value) {
     int colon = value.lastIndexOf(':');
@@ -45,7 +48,7 @@ record Address(String ip, int port) {
     return true;
   }
 
-  /** -1 when there are no digits, more than so many, or anything else. */
+  /** Returns the number; -1 when there are no digits, more than {@code most}, or anything else. */
   private static int number(String text, int from, int to, int most) {
     if (from >= to || to - from > most) {
       return -1;

@@ -17,43 +17,49 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pod had which address when, so that a job is named that has ended, or is gone, when its
- * call is read of. A pod on the host's network has no address of its own, and is not in here.
+ * The pods that had each address over time, so that a job that has ended, or is gone, is still
+ * named when its call is read in a log. A pod on the host's network has no address of its own, and
+ * is not included.
  */
 public final class AddressHistory {
 
-  /** Pods that have ended; some 200 bytes each. Who ended first is forgotten first. */
+  /**
+   * The maximum number of ended pods, of some 200 bytes each. The pod that ended first is dropped
+   * first.
+   */
   static final int MOST = 50_000;
 
-  /** Between the clocks of nodes and of the API server. */
+  /** The tolerance between the clocks of nodes and of the API server. */
   static final Duration SKEW = Duration.ofSeconds(2);
 
-  /** Until a proxy has written what it logs, and a kubelet has read it. */
+  /** The delay until a proxy has written its line, and a kubelet has read it. */
   static final Duration LATE = Duration.ofSeconds(5);
 
-  /** Until a kubelet has told of the address that it gave to a pod. */
+  /** The delay until a kubelet has reported the address that it gave to a pod. */
   private static final Duration UNTOLD = Duration.ofSeconds(10);
 
-  /** From when on a pod has its address that was made before anybody looked. */
+  /** The age at which a pod that existed before the first observation certainly has its address. */
   private static final Duration SETTLED = Duration.ofMinutes(1);
 
   private final Duration retained;
   private final Map<String, List<Tenure>> byAddress = new HashMap<>();
   private final Deque<Tenure> ended = new ArrayDeque<>();
 
-  /** As they were observed last: what is the very same needs no second look. */
+  /** The facts of the last observation; an identical object needs no second look. */
   private final Map<String, NamespaceFacts> observed = new HashMap<>();
 
   private Instant last = Instant.MIN;
 
   /**
-   * @param retained for so long it is remembered who had an address
+   * Creates an empty history.
+   *
+   * @param retained how long the owner of an address is remembered
    */
   public AddressHistory(Duration retained) {
     this.retained = retained;
   }
 
-  /** That a pod had an address: at least while it was seen, at most as long as it may have. */
+  /** A pod's possession of an address: at least while it was seen, at most as long as possible. */
   private static final class Tenure {
     private final Pod pod;
     private final String address;
@@ -82,9 +88,9 @@ public final class AddressHistory {
   }
 
   /**
-   * Who had an address.
+   * The pod that had an address.
    *
-   * @param pod null when nobody is known to have had it, or not for sure
+   * @param pod null when no pod is known to have had it, or not for certain
    * @param ambiguous whether it may have been one of several workloads
    */
   record Holder(@Nullable Pod pod, boolean ambiguous) {
@@ -92,13 +98,13 @@ public final class AddressHistory {
   }
 
   /**
-   * Takes in who has which address now.
+   * Records which pods have which addresses now.
    *
-   * @param now what has ended has done so by then
+   * @param now pods that have ended did so by then
    */
   public synchronized void observe(MeshSnapshot snapshot, Instant now) {
     if (snapshot.observedAt().isBefore(last)) {
-      return; // another thread has seen a younger one
+      return; // another thread has seen a newer one
     }
     Instant before = last;
     last = snapshot.observedAt();
@@ -113,7 +119,7 @@ public final class AddressHistory {
     forget(now);
   }
 
-  @SuppressWarnings("ReferenceEquality") // of what has changed in nothing
+  @SuppressWarnings("ReferenceEquality") // identical when nothing has changed
   private void observe(
       @Nullable NamespaceFacts past, NamespaceFacts facts, Instant before, Instant now) {
     if (past == facts) {
@@ -138,8 +144,9 @@ public final class AddressHistory {
   }
 
   /**
-   * @param before when the namespace was looked at the last time and the pod was not there; null
-   *     when it never was
+   * Records that a pod has an address.
+   *
+   * @param before when the namespace was last observed without the pod; null when it never was
    */
   private void begin(Pod pod, String address, @Nullable Instant before, Instant now) {
     Tenure known = tenure(pod, address);
@@ -204,10 +211,10 @@ public final class AddressHistory {
   }
 
   /**
-   * Who had an address when a line was written.
+   * Returns the pod that had an address when a line was written.
    *
    * @param at when the line was written, up to {@link #LATE} after the call
-   * @param guesses whether to name a pod that nobody has seen running, for it had ended before
+   * @param guesses whether to name a pod that was never seen running, because it had ended before
    */
   synchronized Holder holder(String address, Instant at, boolean guesses) {
     Instant begin = at.minus(LATE);

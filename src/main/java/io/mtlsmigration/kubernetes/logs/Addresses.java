@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Who has, or had, the addresses of a cluster. Used by one thread at a time. */
+/** The current and former owners of a cluster's addresses. Used by one thread at a time. */
 final class Addresses {
 
-  /** From where ambient lets the kubelet's probes come (istio-cni's HostProbeSNATIP). */
+  /** The address of the kubelet's probes in ambient (istio-cni's HostProbeSNATIP). */
   private static final String AMBIENT_PROBES = "169.254.7.127";
 
   private final MeshSnapshot snapshot;
@@ -25,8 +25,10 @@ final class Addresses {
   private @Nullable Index index;
 
   /**
-   * @param guesses whether pods are named that had ended before anybody looked: of them it is not
-   *     known how long they had their address
+   * Creates the addresses of a snapshot.
+   *
+   * @param guesses whether to name pods that had ended before the first observation; how long they
+   *     had their address is unknown
    */
   Addresses(
       MeshSnapshot snapshot,
@@ -39,14 +41,14 @@ final class Addresses {
     this.nodes = nodes;
   }
 
-  /** Made when the first address is asked for: mostly nobody was refused, and nobody called. */
+  /** Built for the first address: mostly nothing was refused, and nothing called. */
   private record Index(Map<String, String> hosts, Map<String, String> services) {
 
     static Index of(MeshSnapshot snapshot) {
       Index index = new Index(new HashMap<>(), new HashMap<>());
       for (NamespaceFacts facts : snapshot.namespaces().values()) {
         for (Pod pod : facts.pods()) {
-          if (pod.hostNetwork()) { // it shares the node's address with everything else there
+          if (pod.hostNetwork()) { // it shares the node's address with all its other processes
             pod.addresses().forEach(ip -> index.hosts.put(ip, pod.node()));
           }
         }
@@ -59,9 +61,9 @@ final class Addresses {
   }
 
   /**
-   * Who called from an address.
+   * Returns the caller at an address.
    *
-   * @param at when; an address may have had several pods one after the other
+   * @param at when; an address may have belonged to several pods, one after the other
    */
   Caller caller(String ip, Instant at) {
     AddressHistory.Holder holder = history.holder(ip, at, guesses);
@@ -85,7 +87,7 @@ final class Addresses {
     return new Caller(null, ip, host == null ? elsewhere(ip) : Origin.node(host));
   }
 
-  /** Whether somebody may be known later on, when the API server has told of a pod. */
+  /** Returns whether the caller may become known, once the API server has reported a pod. */
   static boolean unsettled(Caller caller) {
     return switch (caller.origin().kind()) {
       case GONE, OUTSIDE, UNKNOWN -> true;

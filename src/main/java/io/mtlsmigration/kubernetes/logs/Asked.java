@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Servers that somebody has asked about of late, whose proxies are worth reading. Thread-safe. */
+/** The servers recently asked about, whose proxies' logs are worth reading. Thread-safe. */
 final class Asked {
 
-  /** Who is not asked about any more is not read any more. */
+  /** The time after the last question at which reading stops. */
   private static final Duration INTEREST = Duration.ofMinutes(10);
 
   private static final int MAX_SERVERS = 5_000;
@@ -35,7 +35,7 @@ final class Asked {
   }
 
   /**
-   * The proxies before them.
+   * Returns the proxies in front of these servers.
    *
    * @param ztunnels the namespace that ztunnel runs in
    */

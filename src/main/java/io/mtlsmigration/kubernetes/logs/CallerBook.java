@@ -12,13 +12,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Who was seen to send plaintext to whom, in bounded memory: who was silent longest goes first. */
+/**
+ * The observed senders of plaintext by server, in bounded memory: the one silent for longest is
+ * dropped first.
+ */
 final class CallerBook {
 
-  /** Clients of one server, port by port; whoever floods one shall not push out the others'. */
+  /**
+   * The maximum number of clients of one server, counted by port; a flood of one server must not
+   * displace the clients of others.
+   */
   static final int OF_ONE_SERVER = 200;
 
-  /** Of all servers; some 12 KiB each when they have called every minute of a day. */
+  /** The maximum for all servers; some 12 KiB each when they have called every minute of a day. */
   static final int OF_ALL = 2_000;
 
   private final Duration retained;
@@ -46,6 +52,8 @@ final class CallerBook {
   }
 
   /**
+   * Records a call.
+   *
    * @param own whether it was one of the service's probes
    */
   synchronized void add(WorkloadRef server, Caller client, PlaintextLine line, boolean own) {
@@ -99,12 +107,12 @@ final class CallerBook {
     lost.merge(server, last, (one, other) -> one.isAfter(other) ? one : other);
   }
 
-  /** Until when who called a server was read, and is not known any more. */
+  /** Returns until when each server's callers were read, but have been dropped since. */
   synchronized Map<WorkloadRef, Instant> lost() {
     return Map.copyOf(lost);
   }
 
-  /** Forgets who called before that. */
+  /** Drops callers before a time. */
   synchronized void forget(Instant before) {
     lost.values().removeIf(at -> at.isBefore(before));
     servers
@@ -118,7 +126,7 @@ final class CallerBook {
             });
   }
 
-  /** In the order of ports and names. */
+  /** Returns the callers in the order of ports and names. */
   synchronized List<SeenCaller> of(WorkloadRef server, Instant from, Instant to) {
     List<SeenCaller> seen = new ArrayList<>();
     servers

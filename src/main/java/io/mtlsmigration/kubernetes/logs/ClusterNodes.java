@@ -19,9 +19,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses of nodes, and those that they give to their pods. Needs {@code list} on nodes; without
- * it nobody can say that an address is outside the cluster. Asked for rarely, and not watched:
- * nodes say something about themselves every few minutes, and change almost never.
+ * The addresses of nodes, and the ranges of their pods. Needs {@code list} on nodes; without it no
+ * address can be said to be outside the cluster. Listed rarely, and not watched: nodes update their
+ * status every few minutes, and their addresses almost never.
  */
 public final class ClusterNodes {
 
@@ -43,11 +43,11 @@ public final class ClusterNodes {
   }
 
   /**
-   * What is known of nodes.
+   * The known nodes.
    *
    * @param read false when they may not be read, or never were
    * @param byAddress names
-   * @param ranges of pods' addresses, with the name of the node that gives them out
+   * @param ranges of pods' addresses, with the name of the node that assigns them
    */
   record Known(boolean read, Map<String, String> byAddress, List<Range> ranges) {
     static final Known NOTHING = new Known(false, Map.of(), List.of());
@@ -59,7 +59,7 @@ public final class ClusterNodes {
 
   record Range(Cidr cidr, String node) {}
 
-  /** Blocking when it is time to ask. */
+  /** Returns the nodes; blocks when it is time to list them. */
   synchronized Known read() {
     Instant now = clock.instant();
     if (now.isBefore(next)) {

@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 /**
  * The access log of a sidecar.
  *
- * <p>Only what Envoy itself fills in counts, by its operator: a response code detail of {@code
- * filter_chain_not_found} (envoy docs, response_code_details) means that no filter chain takes
- * plaintext. What clients write, such as their headers, names, paths and methods, is never looked
- * at for evidence.
+ * <p>Only values that Envoy itself fills in are evidence, by their operator: the response code
+ * detail {@code filter_chain_not_found} (envoy docs, response_code_details) means that no filter
+ * chain accepts plaintext. Values from clients, such as headers, names, paths and methods, are
+ * never evidence.
  *
  * @param pod whose sidecar writes
  */
@@ -21,15 +21,15 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
 
   private static final String DETAIL = "filter_chain_not_found";
 
-  /** Clusters of what comes in: for a port, and for ports that nothing tells of. */
+  /** The prefix of inbound clusters, including that of unknown ports. */
   private static final String INBOUND = "inbound|";
 
   private static final String PASSTHROUGH = "InboundPassthroughCluster";
 
-  /** How Envoy writes that there is nothing. */
+  /** The values that Envoy writes for nothing. */
   private static final Set<String> NOTHING = Set.of("-", "", "null");
 
-  /** Whatever the format: there is no telling of a connection without the pod's end of it. */
+  /** In any format an entry without the pod's end of the connection cannot be attributed. */
   @Override
   public boolean tellsOfAConnection(String entry) {
     if (pod.addresses().stream().noneMatch(entry::contains)) {
@@ -41,7 +41,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
         .anyMatch(end -> pod.hasAddress(end.ip()));
   }
 
-  /** No connection was refused that got as far as a request: nobody can have written into it. */
+  /** A refused connection has no request, so no client can have forged anything in the entry. */
   @Override
   public Optional<RefusalLine> refusal(Instant at, String entry) {
     if (!entry.contains(DETAIL)) {
@@ -64,8 +64,8 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   /**
-   * The cluster tells that a call came in, and the server name of the TLS handshake, which Istio's
-   * mutual TLS always gives, that none was made.
+   * The cluster proves that the call was inbound, and the missing server name of the TLS handshake,
+   * which Istio's mutual TLS always sends, that there was none.
    */
   @Override
   public Optional<PlaintextLine> plaintext(Instant at, String entry) {
@@ -87,9 +87,10 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   /**
-   * What came in, and neither over Istio's mutual TLS nor from the pod itself, but does not say
-   * from where: any client may write an X-Forwarded-For. What nothing tells of the handshake is as
-   * doubtful, however long; and so is what its client has made unreadable.
+   * Returns whether an inbound entry, neither over Istio's mutual TLS nor from the pod itself,
+   * lacks its origin: any client may write an X-Forwarded-For. An entry without information on the
+   * handshake is as doubtful, whatever its length, and so is one that its client has made
+   * unreadable.
    */
   @Override
   public boolean doubtful(String entry) {
@@ -111,12 +112,13 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   /**
-   * Where a connection came from. Istio's sidecars have {@code use_remote_address: false} for what
-   * comes in (pilot/pkg/networking/core/listener.go, unless PILOT_SIDECAR_USE_REMOTE_ADDRESS), so
-   * Envoy takes the last address of a request's X-Forwarded-For for its {@code
-   * DOWNSTREAM_REMOTE_ADDRESS} (envoy, source/common/http/conn_manager_utility.cc): any client may
-   * write another one's there. {@code DOWNSTREAM_DIRECT_REMOTE_ADDRESS} is the connection's own;
-   * without it, the other one is as long as there was no such header, or no request.
+   * Returns where a connection came from. Istio's sidecars have {@code use_remote_address: false}
+   * for inbound traffic (pilot/pkg/networking/core/listener.go, unless
+   * PILOT_SIDECAR_USE_REMOTE_ADDRESS), so Envoy takes the last address of a request's
+   * X-Forwarded-For for its {@code DOWNSTREAM_REMOTE_ADDRESS} (envoy,
+   * source/common/http/conn_manager_utility.cc): any client may forge it. {@code
+   * DOWNSTREAM_DIRECT_REMOTE_ADDRESS} is the connection's own; without it, the other one is the
+   * connection's if there was no such header, or no request.
    */
   private static Optional<Address> peer(Map<String, String> values) {
     if (values.containsKey(EnvoyLayouts.DIRECT)) {
@@ -131,7 +133,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     return pod.hasAddress(server.ip()) && !pod.hasAddress(client.ip());
   }
 
-  /** Whether the line tells that there is no such value; false when it does not tell of it. */
+  /** Returns whether the line says that the value is empty; false when it lacks the value. */
   private static boolean nothing(Map<String, String> values, String operator) {
     String value = values.get(operator);
     return value != null && NOTHING.contains(value);

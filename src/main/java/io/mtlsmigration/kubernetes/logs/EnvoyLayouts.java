@@ -12,12 +12,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The formats in which the sidecars of a mesh write: one of text, and names of JSON fields. Of a
- * line only the operators that Envoy fills in by itself are evidence, each at its place or by its
- * name.
+ * The log formats of a mesh's sidecars: one of text, and names of JSON fields. Only operators that
+ * Envoy fills in by itself are evidence, each at its place or by its name.
  *
- * @param text null where nobody can tell: a format that cannot be read, or several, of which one
- *     may let a client write a whole line of another
+ * @param text null where it is unknown: a format that cannot be parsed, or several, of which one
+ *     may let a client forge a whole line of another
  * @param fields operators by the names of fields
  */
 record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
@@ -44,7 +43,7 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
   static final String SERVER_NAME = "REQUESTED_SERVER_NAME";
   static final String FORWARDED_FOR = "REQ(X-FORWARDED-FOR)";
 
-  /** The same file's {@code EnvoyJSONLogFormatIstio}, as far as it is read. */
+  /** {@code EnvoyJSONLogFormatIstio} of the same file, as far as it is read. */
   private static final Map<String, String> ISTIO_FIELDS =
       Map.of(
           "response_code", CODE,
@@ -70,7 +69,7 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
           SERVER_NAME,
           FORWARDED_FOR);
 
-  /** In characters; server names have 255 at most, and nothing else that is read is longer. */
+  /** The longest value in characters; server names have at most 255, and all others are shorter. */
   static final int LONGEST_VALUE = 512;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -93,7 +92,7 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
     return new EnvoyLayouts(text, Map.copyOf(fields));
   }
 
-  /** Values by operator, {@code -} for none; empty for a line that is in no format of the mesh. */
+  /** Returns values by operator, {@code -} for none; empty for a line in no format of the mesh. */
   Map<String, String> read(String line) {
     if (line.startsWith("{")) {
       return json(line);
@@ -106,7 +105,7 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
     try {
       tree = JSON.readTree(line);
     } catch (JsonProcessingException e) {
-      return Map.of(); // it is not JSON after all, or was cut off by who wrote it
+      return Map.of(); // no JSON after all, or cut off by its writer
     }
     Map<String, String> values = new HashMap<>();
     fields.forEach(
@@ -119,14 +118,14 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
     return values;
   }
 
-  /** Whether a format is one operator and nothing else. */
+  /** Returns whether a format consists of one operator. */
   private static boolean whole(String format) {
     return format.length() > 2
         && format.startsWith("%")
         && format.indexOf('%', 1) == format.length() - 1;
   }
 
-  /** One that is read, without its percent signs and its length; null for any other. */
+  /** Returns the operator without percent signs and length; null when it is not read. */
   static @Nullable String operator(String format) {
     String name = format.substring(1, format.length() - 1).toUpperCase(Locale.ROOT);
     int length = name.lastIndexOf(':');

@@ -13,15 +13,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Of which time every line about each server was read. Made anew with each reading, by one thread;
- * asked by any.
+ * The time for which every line about each server was read. Recomputed with each reading, by one
+ * thread; read by any.
  */
 final class LineAccount {
 
-  /** Who came and went while nobody looked for longer is not known. */
+  /** Pods that came and went during a longer pause are unknown. */
   private static final Duration UNSEEN = Duration.ofSeconds(30);
 
-  /** Envoy writes once a second, and the kubelet passes on. */
+  /** The delay of lines: Envoy flushes once a second, and the kubelet passes them on. */
   private static final Duration LAG = Duration.ofSeconds(3);
 
   private static final LinesRead NOTHING =
@@ -35,17 +35,17 @@ final class LineAccount {
   private Instant latest = Instant.MIN;
   private volatile Map<WorkloadRef, LinesRead> known = Map.of();
 
-  /** What is known of one server. */
+  /** Returns the account of one server. */
   LinesRead of(WorkloadRef server) {
     return known.getOrDefault(server, NOTHING);
   }
 
   /**
-   * After a reading.
+   * Updates the accounts after a reading.
    *
    * @param turns all that are remembered, by the UID of the proxy's pod
    * @param lost until when lines of a server were read and forgotten
-   * @param waiting when the oldest line was written that nobody could name yet, by server
+   * @param waiting when the oldest line with an unknown caller was written, by server
    */
   void read(
       Map<String, LogTurn> turns,
@@ -77,7 +77,7 @@ final class LineAccount {
 
   private Map<WorkloadRef, Sum> sums(WatchedServers watch, Instant now) {
     if (latest.isBefore(now.minus(UNSEEN))) {
-      followed.clear(); // who came and went meanwhile nobody knows
+      followed.clear(); // pods that came and went meanwhile are unknown
     }
     latest = now;
     Map<WorkloadRef, Sum> sums = new HashMap<>();
@@ -98,9 +98,9 @@ final class LineAccount {
   }
 
   /**
-   * A pod that is not there any more, or that nobody asked about for a while. What it wrote since
-   * it was read last was read by nobody, however short that was: at its end it tells of all that
-   * was open until then, which may have been counted long before.
+   * Records that a pod does not exist any more, or was not asked about for a while. Nobody reads
+   * what it wrote after the last reading, however short that was: at its end it logs every
+   * connection that was open until then, which may have been counted long before.
    */
   private static void missed(LogTurn turn, boolean there, Instant now) {
     if (there) {
@@ -128,7 +128,7 @@ final class LineAccount {
     }
   }
 
-  /** Of one server. */
+  /** The account of one server. */
   private static final class Sum {
     private Instant since = Instant.EPOCH;
     private Instant until;

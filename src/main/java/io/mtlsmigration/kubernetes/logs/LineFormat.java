@@ -3,24 +3,24 @@ package io.mtlsmigration.kubernetes.logs;
 import java.time.Instant;
 import java.util.Optional;
 
-/** How one kind of proxy writes its access log. An entry is a line without the kubelet's time. */
+/** The access log format of one kind of proxy. An entry is a line without the kubelet's time. */
 interface LineFormat {
 
-  /** Whether the entry tells of a connection, refused or not: somebody logs then. */
+  /** Returns whether the entry is about a connection, refused or not: then the log is on. */
   boolean tellsOfAConnection(String entry);
 
-  /** Empty when the entry tells of no refusal by STRICT. */
+  /** Returns the refusal in an entry; empty when STRICT refused nothing. */
   Optional<RefusalLine> refusal(Instant at, String entry);
 
   /**
-   * Empty when the entry does not say, beyond doubt, that a call came in as plaintext: one of
-   * mutual TLS, one that the pod makes itself, or a format that leaves out what tells them apart.
+   * Returns the plaintext call in an entry. Empty when the entry does not prove one: it is of
+   * mutual TLS, or of a call of the pod itself, or in a format that leaves out the difference.
    */
   Optional<PlaintextLine> plaintext(Instant at, String entry);
 
   /**
-   * Whether an entry of which {@link #plaintext} says nothing may tell of plaintext all the same:
-   * it does not say whose it was, or which connection.
+   * Returns whether an entry without {@link #plaintext} may still be of plaintext: it does not say
+   * whose it was, or which connection.
    */
   boolean doubtful(String entry);
 }

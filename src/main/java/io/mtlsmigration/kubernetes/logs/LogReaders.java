@@ -11,12 +11,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jboss.logging.Logger;
 
-/** Reads several logs at the same time. */
+/** Reads several logs concurrently. */
 final class LogReaders {
 
   private static final Logger LOG = Logger.getLogger(LogReaders.class);
 
-  /** Logs that are read at the same time. */
+  /** The number of logs that are read concurrently. */
   static final int AT_ONCE = 8;
 
   private LogReaders() {}
@@ -45,7 +45,7 @@ final class LogReaders {
     return found;
   }
 
-  /** Empty for a log that fails, which it does alone. */
+  /** Returns the lines of a log; empty when it fails, which affects no other log. */
   private static <L> Optional<Found<L>> found(Future<Found<L>> call) throws InterruptedException {
     try {
       return Optional.of(call.get());

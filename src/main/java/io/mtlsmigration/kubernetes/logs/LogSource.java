@@ -4,9 +4,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.mesh.Inventory;
 
 /**
- * Where access logs are read, and what tells whose they are.
+ * The source of access logs, with the facts that identify the parties in them.
  *
- * @param history shared by all who read: who had which address
+ * @param history the owners of addresses, shared by all readers
  * @param ztunnels the namespace that ztunnel runs in
  */
 public record LogSource(

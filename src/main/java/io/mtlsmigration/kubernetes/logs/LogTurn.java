@@ -12,12 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log, and when it was read last. Kept for as long as what it told is, for a line that is read
- * twice would count for somebody who was not read of. Used by one thread at a time.
+ * A log, and when it was read last. Kept as long as its callers are, since a line that is read
+ * twice would count for a caller whose lines were not read. Used by one thread at a time.
  */
 final class LogTurn {
 
-  /** Plaintext, and what may be plaintext of nobody knows whom. */
+  /** Takes plaintext calls, and reports entries that may be plaintext of an unknown caller. */
   static final ProxyLog.Taker<PlaintextLine> PLAINTEXT =
       new ProxyLog.Taker<>() {
         @Override
@@ -34,27 +34,30 @@ final class LogTurn {
   final Pod proxy;
   final ProxyLog<PlaintextLine> log;
 
-  /** A ztunnel writes that a connection has ended when the pod has, which nobody lists any more. */
+  /**
+   * How long the address of an ended pod is kept: ztunnel writes the end of a connection after the
+   * pod's, when the pod is no longer listed.
+   */
   private static final Duration AFTER = Duration.ofMinutes(2);
 
-  /** Those that it stood before. */
+  /** The servers behind the proxy, past ones included. */
   final Set<WorkloadRef> servers = new HashSet<>();
 
-  /** Those of late, by their addresses. */
+  /** The recent servers by their addresses. */
   private final Map<String, Had> addresses = new HashMap<>();
 
   private record Had(WorkloadRef server, Instant at) {}
 
-  /** When it was read last. */
+  /** The last time it was read. */
   Instant last = Instant.MIN;
 
-  /** When it was worth reading last. */
+  /** The last time it was worth reading. */
   Instant wanted;
 
-  /** When its pod was missed first; null while it is there. */
+  /** The first time its pod was missing; null while it exists. */
   @Nullable Instant ended;
 
-  /** Until when it may have written what nobody has read, since it ended. */
+  /** Until when it may have written unread lines, since it ended. */
   Instant gap = Instant.MIN;
 
   private final Instant first;
@@ -75,13 +78,13 @@ final class LogTurn {
     addresses.values().removeIf(had -> had.at.isBefore(now.minus(AFTER)));
   }
 
-  /** Whose an address is, or was a moment ago; null for one of nobody who is asked about. */
+  /** Returns the server that has, or just had, an address; null when none was asked about. */
   @Nullable WorkloadRef server(String ip) {
     Had had = addresses.get(ip);
     return had == null ? null : had.server;
   }
 
-  /** What was written until then has been read. */
+  /** Returns the time until which lines have been read. */
   Instant until() {
     Instant asOf = log.asOf();
     return asOf != null ? asOf : log.unborn() ? last : first;

@@ -4,10 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 
-/**
- * Counts to the minute, for as long as somebody may ask, in a few bytes each. Used by one thread at
- * a time.
- */
+/** Counts by the minute within the retention, in a few bytes each. Used by one thread at a time. */
 final class MinuteCounts {
 
   private static final long SECONDS = 60;
@@ -62,7 +59,7 @@ final class MinuteCounts {
     }
   }
 
-  /** Of a minute that lies in the time in part, as large a part; rounded down. */
+  /** Returns the count in a range; a minute partly within it counts for that part, rounded down. */
   long sum(Instant from, Instant to) {
     long first = from.toEpochMilli();
     long last = to.toEpochMilli();

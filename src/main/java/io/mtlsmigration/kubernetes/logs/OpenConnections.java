@@ -29,28 +29,28 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Plaintext connections that ztunnels hold open, of those servers that somebody has asked about.
- * ztunnel writes its line when a connection has ended, and counts without a port: only its own list
- * says where what is open goes to. What it did not say leaves that untold.
+ * The plaintext connections that ztunnels hold open, for servers that were asked about. ztunnel
+ * writes its line when a connection has ended, and counts without a port: only its own list shows
+ * the targets of open connections. The target of a connection not in the list stays unknown.
  */
 final class OpenConnections {
 
   private static final Logger LOG = Logger.getLogger(OpenConnections.class);
 
-  /** What ztunnels said longer ago is not what is open now. */
+  /** The age up to which ztunnels' answers count as current. */
   static final Duration FRESH = Duration.ofMinutes(1);
 
-  /** Of the time, so much at most goes into reading, as 1 / this. */
+  /** The inverse of the maximum share of time spent on reading. */
   private static final int SHARE = 10;
 
-  /** Connections that end while ztunnels are asked; with more of them nothing is told. */
+  /** The maximum number of connections that end during a reading; beyond it nothing is told. */
   private static final int MOST_ENDED = 50_000;
 
   private static final int AT_ONCE = 8;
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /** A dump has all workloads that its ztunnel knows: some 1 kB of each. */
+  /** The limit of a dump, which has all workloads that its ztunnel knows, of some 1 kB each. */
   private static final long MAX_BYTES = 256L << 20;
 
   private final LogSource source;
@@ -59,15 +59,15 @@ final class OpenConnections {
 
   private final Asked asked = new Asked();
 
-  /** Of each ztunnel, by its pod's UID: what it had open, and since when that is known. */
+  /** The open connections of each ztunnel, by its pod's UID, and since when each is known. */
   private final Map<String, Map<ZtunnelDump.Held, Instant>> known = new HashMap<>();
 
-  /** Ztunnels that did not say it when they were asked, which is told once. */
+  /** The ztunnels that did not answer, which is logged once. */
   private final Set<String> silent = new HashSet<>();
 
   /**
-   * Of those that are told of, or may be once all ztunnels have answered, the ones whose lines were
-   * read of late: they count by their lines, and not twice.
+   * The connections of the answers, or of those in progress, whose lines were read recently: they
+   * count by their lines, and must not count twice.
    */
   private final Map<ZtunnelDump.Held, Instant> ended = new ConcurrentHashMap<>();
 
@@ -78,15 +78,17 @@ final class OpenConnections {
   private volatile Told told = new Told(Map.of(), Set.of(), Instant.MIN);
 
   /**
-   * What is open, by server.
+   * The open connections by server.
    *
-   * @param held all of that
+   * @param held all of them
    * @param until when it is too old to count
    */
   private record Told(
       Map<WorkloadRef, List<Open>> open, Set<ZtunnelDump.Held> held, Instant until) {}
 
   /**
+   * An open connection.
+   *
    * @param since when it was seen first
    * @param until when it was seen last
    */
@@ -95,7 +97,7 @@ final class OpenConnections {
 
   private record Client(Caller caller, int port) {}
 
-  /** What a ztunnel said, and between which moments. */
+  /** A ztunnel's answer, with the times of its begin and end. */
   private record Dump(
       WatchedServers.Proxy ztunnel,
       Map<String, Set<ZtunnelDump.Held>> held,
@@ -109,9 +111,10 @@ final class OpenConnections {
   }
 
   /**
-   * Clients whose plaintext connections have been open since then, and are now. From memory.
+   * Returns the clients whose plaintext connections have been open since a time, and still are.
+   * From memory.
    *
-   * @return with {@code count} connections each, last seen when ztunnel said so
+   * @return with {@code count} connections each, last seen when ztunnel answered
    */
   List<SeenCaller> of(WorkloadRef server, Instant since) {
     Instant now = clock.instant();
@@ -132,7 +135,7 @@ final class OpenConnections {
     return List.copyOf(clients.values());
   }
 
-  /** A line tells that a connection has ended. One that is not told of is none to take back. */
+  /** Records that a line reports the end of a connection; an unreported one is ignored. */
   void ended(Address client, Address server) {
     ZtunnelDump.Held connection = new ZtunnelDump.Held(client, server);
     if ((asking && ended.size() <= MOST_ENDED) || told.held().contains(connection)) {
@@ -141,9 +144,9 @@ final class OpenConnections {
   }
 
   /**
-   * Asks the ztunnels before those servers, unless they were asked just now. Of a server with a pod
-   * that nobody spoke for nothing is said: what is open there would pass for what is known of
-   * another one. Blocking; called by one thread at a time.
+   * Queries the ztunnels in front of the servers, unless they were queried just now. Nothing is
+   * reported for a server with a pod whose ztunnel did not answer: its open connections would be
+   * attributed to those of another pod. Blocks; called by one thread at a time.
    */
   void read() {
     Instant now = clock.instant();
@@ -186,7 +189,8 @@ final class OpenConnections {
   }
 
   /**
-   * A connection was there by the end of the dump that showed it first, and at the begin of this.
+   * Adds the connections of a dump. Each was open from the end of the first dump that showed it to
+   * the begin of this one.
    */
   private void take(
       Dump dump, Addresses addresses, Map<WorkloadRef, List<Open>> found, Set<WorkloadRef> untold) {
@@ -221,7 +225,7 @@ final class OpenConnections {
     known.put(uid, since);
   }
 
-  /** One that fails says nothing, and has to begin again. */
+  /** Queries the ztunnels. A failing one is left out, and its known connections are dropped. */
   private List<Dump> dumps(List<WatchedServers.Proxy> ztunnels) {
     List<Callable<Dump>> calls = new ArrayList<>();
     ztunnels.forEach(ztunnel -> calls.add(() -> dump(ztunnel)));

@@ -15,10 +15,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log of one proxy, read on and on, and what of it is known: since when without a gap, and
- * until when. Used by one thread at a time.
+ * The log of one proxy, read continuously, and the time for which it is known without a gap. Used
+ * by one thread at a time.
  *
- * @param <L> what is taken of a line
+ * @param <L> the type taken from a line
  */
 final class ProxyLog<L> {
 
@@ -26,41 +26,41 @@ final class ProxyLog<L> {
 
   private static final String PROXY = "istio-proxy";
 
-  /** Of one log at once; a busier proxy is read from where this ends. */
+  /** The maximum number of bytes per request; a busier proxy's log is continued from there. */
   static final int MAX_BYTES = 1 << 20;
 
-  /** So many times that in one reading. */
+  /** The maximum number of requests in one reading. */
   private static final int AT_ONCE = 4;
 
-  /** A kubelet may be busy, or a container be about to start: such a failure is not told yet. */
+  /** How long a failure is not reported: a kubelet may be busy, or a container about to start. */
   private static final Duration GRACE = Duration.ofSeconds(15);
 
   private static final int NOT_STARTED = 400;
 
   /**
-   * In characters. Envoy takes 60 KiB of headers, and whoever is refused has sent none of them: an
-   * entry that is longer tells of no refusal, and is not read.
+   * The longest entry in characters. Envoy accepts 60 KiB of headers, and a refused client has sent
+   * none: a longer entry reports no refusal, and is not parsed.
    */
   static final int LONGEST_LINE = 1 << 16;
 
-  /** A proxy's first line comes as soon after its pod was made. */
+  /** The time after its pod's creation within which a proxy writes its first line. */
   private static final Duration BORN = Duration.ofMinutes(2);
 
-  /** Enough for the time of a line. */
+  /** The number of bytes that contain the time of a line. */
   private static final int HEAD_BYTES = 256;
 
-  /** What is taken of an entry; empty for what is of no interest. */
+  /** Takes the relevant part of an entry; empty for an irrelevant one. */
   @FunctionalInterface
   interface Taker<L> {
     Optional<L> take(LineFormat format, Instant at, String entry);
 
-    /** Whether an entry of which nothing was taken may have told of what is asked. */
+    /** Returns whether an entry from which nothing was taken may still be relevant. */
     default boolean missed(LineFormat format, String entry) {
       return false;
     }
   }
 
-  /** Asked with a path; null when there is no such log. */
+  /** Returns the text at a path; null when there is no such log. */
   private final Function<String, @Nullable String> source;
 
   private final Taker<L> taker;
@@ -69,12 +69,12 @@ final class ProxyLog<L> {
 
   private Instant from;
 
-  /** When the last line that was read was written, and the same one reading before. */
+  /** The time of the last line read, and below that of the previous reading. */
   private Instant upTo;
 
   private Instant before;
 
-  /** The line that was read last, which comes first when it is read on; null when none was. */
+  /** The last line read, which comes first when the log is continued; null when there is none. */
   private @Nullable Instant anchor;
 
   private @Nullable Instant asOf;
@@ -87,9 +87,11 @@ final class ProxyLog<L> {
   private @Nullable Instant failingSince;
 
   /**
-   * @param thorough whether what a container wrote before it was started again is read, too, for
-   *     which the last reading is kept
-   * @param first what was written before is not read
+   * Creates a log that has not been read.
+   *
+   * @param thorough whether lines of a container before its restart are read, too, for which the
+   *     last reading is kept
+   * @param first earlier lines are not read
    */
   ProxyLog(
       Function<String, @Nullable String> source,
@@ -106,38 +108,38 @@ final class ProxyLog<L> {
     this.from = proxy.createdAt().isBefore(first) ? first : Instant.EPOCH;
   }
 
-  /** Nothing that was written from then on is missing. */
+  /** Returns the time from which on no line is missing. */
   Instant from() {
     return from;
   }
 
-  /** What was written until then is known; null when nothing was ever read. */
+  /** Returns the time until which lines are known; null when none was ever read. */
   @Nullable Instant asOf() {
     return asOf;
   }
 
-  /** Whether its container had yet to write its first line. */
+  /** Returns whether its container had yet to write its first line. */
   boolean unborn() {
     return unborn;
   }
 
-  /** Whether any line told of a connection. */
+  /** Returns whether any line was about a connection. */
   boolean speaks() {
     return speaks;
   }
 
-  /** How many characters the last reading brought. */
+  /** Returns the number of characters of the last reading. */
   long taken() {
     return taken;
   }
 
-  /** Why it cannot be read; null while that may pass by itself. */
+  /** Returns why it cannot be read; null while the failure may be temporary. */
   @Nullable UnreadLog failure(Instant now) {
     boolean brief = asOf != null && failingSince != null && now.isBefore(failingSince.plus(GRACE));
     return brief ? null : failure;
   }
 
-  /** Reads what was written since the last time. Blocking. */
+  /** Reads the lines since the last reading. Blocks. */
   List<L> read(Pod proxy, LineFormat format, Instant now) {
     List<L> found = new ArrayList<>();
     Instant begun = upTo;
@@ -183,8 +185,8 @@ final class ProxyLog<L> {
   }
 
   /**
-   * A kubelet gives out the last file of a log alone: what stood in those before is not known, nor
-   * what a container wrote that was started again.
+   * Finds where the log begins. A kubelet serves only the last file of a log: the content of
+   * earlier files is unknown, and so are the lines of a container before its restart.
    */
   private void begin(Pod proxy, Instant now) {
     Instant head =
@@ -197,7 +199,7 @@ final class ProxyLog<L> {
     }
   }
 
-  /** Whether there is more to read. */
+  /** Reads a part of the log; returns whether there is more. */
   private boolean chunk(Pod proxy, LineFormat format, List<L> found, Instant now) {
     Instant since = upTo;
     String log = text(path(proxy, since, MAX_BYTES, false));
@@ -220,8 +222,8 @@ final class ProxyLog<L> {
   }
 
   /**
-   * What the container that has ended wrote last. The kubelet keeps one that has ended, so a second
-   * one in a row leaves a gap, as does a log that is gone.
+   * Reads the last lines of the container that has ended. The kubelet keeps one ended container, so
+   * a second restart in a row leaves a gap, as does a missing log.
    */
   private void ended(Pod proxy, LineFormat format, List<L> found, Instant now) {
     boolean known = asOf != null;
@@ -238,7 +240,7 @@ final class ProxyLog<L> {
       LOG.debugf(e, "what a container wrote last is gone pod=%s", proxy.ref());
       complete = false;
     }
-    // Of restarts before the first reading nobody knows when they were; nothing is claimed then.
+    // The times of restarts before the first reading are unknown; nothing is claimed for these.
     if (known && !complete) {
       from = now;
     }
@@ -253,7 +255,7 @@ final class ProxyLog<L> {
     return log;
   }
 
-  /** Takes whole lines; gives the time of the last one. */
+  /** Takes whole lines; returns the time of the last one. */
   private Instant lines(String log, Instant since, LineFormat format, List<L> found) {
     Instant last = since;
     int start = 0;
@@ -261,7 +263,7 @@ final class ProxyLog<L> {
       String line = log.substring(start, end);
       start = end + 1;
       Instant at = RefusalLine.time(line).orElse(null);
-      // sinceTime is a whole second and inclusive: what was read already comes again.
+      // sinceTime has whole seconds and is inclusive, so lines that were read already are repeated.
       if (at != null && at.isAfter(since)) {
         last = at;
         take(format, at, line.substring(line.indexOf(' ') + 1), found);
@@ -270,7 +272,7 @@ final class ProxyLog<L> {
     return last;
   }
 
-  /** A line that stops its reader is lost, and said to be: what stands after it is read. */
+  /** Takes a line. One that fails to parse is lost and reported as a gap; the next are read. */
   private void take(LineFormat format, Instant at, String entry, List<L> found) {
     if (entry.length() > LONGEST_LINE) {
       from = taker.missed(format, entry) ? at : from;

@@ -5,18 +5,18 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A line of a proxy's access log that tells of a refused connection.
+ * A line of a proxy's access log about a refused connection.
  *
  * @param at when the kubelet took the line
- * @param client where the connection came from
- * @param server a pod that the proxy stands before, and the port that was called
+ * @param client the source of the connection
+ * @param server a pod behind the proxy, and the port that was called
  */
 record RefusalLine(Instant at, Address client, Address server) {
 
-  /** In characters: to the nanosecond, with an offset. */
+  /** The longest time in characters: to the nanosecond, with an offset. */
   private static final int LONGEST_TIME = 40;
 
-  /** The time that the kubelet has put before a line; empty when there is none. */
+  /** Returns the time that the kubelet puts before a line; empty when there is none. */
   static Optional<Instant> time(String line) {
     int space = line.indexOf(' ');
     try {

@@ -5,9 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fields such as {@code src.addr=10.0.0.1:80 error="a \"b\""} of a line of text, as Rust's {@code
- * tracing} writes them: a value in quotes has its quotes and backslashes escaped. What does not
- * have this form makes the whole line unreadable.
+ * Parses fields such as {@code src.addr=10.0.0.1:80 error="a \"b\""} in a line of text, as Rust's
+ * {@code tracing} writes them: a quoted value has its quotes and backslashes escaped. Any other
+ * form makes the whole line unreadable.
  */
 final class RustFields {
 
@@ -15,6 +15,8 @@ final class RustFields {
   private int at;
 
   /**
+   * Creates a parser.
+   *
    * @param at where the first field begins
    */
   RustFields(String line, int at) {
@@ -22,7 +24,7 @@ final class RustFields {
     this.at = at;
   }
 
-  /** By their names; none when the line has another form, or tells one thing twice. */
+  /** Returns the fields by name; none when the line has another form, or repeats a name. */
   Map<String, String> read() {
     Map<String, String> fields = new HashMap<>();
     while (at < line.length()) {
@@ -49,7 +51,7 @@ final class RustFields {
     return value;
   }
 
-  /** Null when it does not end. */
+  /** Returns null when it does not end. */
   private @Nullable String quoted() {
     StringBuilder value = new StringBuilder();
     for (int i = at + 1; i < line.length(); i++) {

@@ -8,29 +8,29 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A format of text lines, and how to read one that was written in it.
+ * A format of text lines, and the parser of lines in it.
  *
- * <p>Envoy escapes nothing as text: a client may write quotes, spaces and whole lines into its
- * headers. So a line is read only when it has exactly the quotes and blanks that its format has: a
- * client that adds one makes it unreadable, and cannot move its own words to where others are
- * expected. Within quotes that hold a single operator, blanks are taken for a part of the value.
+ * <p>Envoy escapes nothing in text: a client may write quotes, spaces and whole lines into its
+ * headers. So a line is accepted only when it has exactly the quotes and blanks of its format: a
+ * client that adds one makes the line unreadable, and cannot move its own words to where others are
+ * expected. Within quotes that hold a single operator, blanks belong to the value.
  *
- * @param pieces of the format, what stands between two delimiters each
+ * @param pieces of the format, each between two delimiters
  * @param delimiters the one after each piece but the last: a blank, a tab or a quote
  */
 record TextLayout(List<Piece> pieces, String delimiters) {
 
   /**
-   * What stands between two delimiters.
+   * A part of the format between two delimiters.
    *
-   * @param before and {@code after}: what the format has around the operator
+   * @param before and {@code after}: the format's text around the operator
    * @param operator null where it is none that is read
-   * @param operators how many there are: none makes the text a fixed one, of more than one no value
-   *     can be told
+   * @param operators their number: none makes the text a fixed one, several make the value
+   *     ambiguous
    */
   record Piece(String before, @Nullable String operator, String after, int operators) {
 
-    /** Null when the text cannot be of this piece. */
+    /** Returns the value; null when the text does not match this piece. */
     @Nullable String value(String text) {
       if (operators == 0) {
         return text.equals(before) ? "" : null;
@@ -43,12 +43,12 @@ record TextLayout(List<Piece> pieces, String delimiters) {
     }
   }
 
-  /** Empty for a format that is none, or in which a line cannot be told from the next. */
+  /** Parses a format; empty when it is malformed, or when its lines cannot be told apart. */
   static Optional<TextLayout> of(String format) {
     return new Parser(format).parse();
   }
 
-  /** Values by operator; empty when the line was not written in this format. */
+  /** Returns the values by operator; empty when the line is not in this format. */
   Map<String, String> read(String line) {
     Map<String, String> values = new HashMap<>();
     int start = 0;
@@ -71,7 +71,7 @@ record TextLayout(List<Piece> pieces, String delimiters) {
     return values;
   }
 
-  /** Where the piece ends that begins at {@code start}; -1 when the line is over too early. */
+  /** Returns the end of the piece that begins at {@code start}; -1 when the line ends too early. */
   private int end(String line, int start, int piece) {
     if (quoted(piece)) {
       return line.indexOf('"', start);
@@ -84,7 +84,7 @@ record TextLayout(List<Piece> pieces, String delimiters) {
     return last == (end == line.length()) ? end : -1;
   }
 
-  /** Whether the piece is all that stands between a quote that opens and the one that closes. */
+  /** Returns whether the piece is the whole content of a pair of quotes. */
   private boolean quoted(int piece) {
     return piece > 0
         && piece < delimiters.length()
@@ -98,7 +98,7 @@ record TextLayout(List<Piece> pieces, String delimiters) {
     return c == ' ' || c == '\t' || c == '"';
   }
 
-  /** Reads a format once, from left to right. */
+  /** Parses a format once, from left to right. */
   private static final class Parser {
     private final String format;
     private final List<Piece> pieces = new ArrayList<>();
@@ -141,7 +141,7 @@ record TextLayout(List<Piece> pieces, String delimiters) {
       }
     }
 
-    /** False when it does not end. */
+    /** Reads an operator; returns false when it does not end. */
     private boolean operator() {
       int open = format.indexOf('(', at);
       int end = format.indexOf('%', at + 1);
@@ -154,7 +154,7 @@ record TextLayout(List<Piece> pieces, String delimiters) {
       }
       String name = format.substring(at, end + 1);
       at = end + 1;
-      if (name.startsWith("%START_TIME(")) { // a time has the blanks of its own format
+      if (name.startsWith("%START_TIME(")) { // a time contains the blanks of its own format
         name.chars().filter(c -> delimits((char) c)).forEach(c -> blank((char) c));
       }
       operators++;

@@ -6,7 +6,7 @@ import io.mtlsmigration.traffic.Refusals;
 import java.util.Objects;
 
 /**
- * Why a log was not read, in words that say what to do.
+ * The reason why a log was not read, with the remedy.
  *
  * @param detail which log, and the remedy
  */

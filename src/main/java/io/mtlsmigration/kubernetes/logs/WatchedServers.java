@@ -14,15 +14,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose logs are worth reading: the proxies before the servers of some namespaces.
+ * The proxies in front of the servers of some namespaces, whose logs are worth reading.
  *
  * @param proxies by the UID of the proxy's pod
  * @param byNamespace the servers of each namespace, with the UID of the pod that has their proxy;
- *     null where nobody knows it
+ *     null where it is unknown
  */
 record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNamespace) {
 
   /**
+   * A proxy.
+   *
    * @param pod that has the container {@code istio-proxy}
    * @param servers by their addresses
    */
@@ -31,7 +33,7 @@ record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNa
   record Server(Pod pod, @Nullable String proxy) {}
 
   /**
-   * What is worth reading.
+   * The scope of interest.
    *
    * @param namespaces of servers
    * @param ztunnels the namespace that the mesh's administrators run ztunnel in
@@ -39,8 +41,8 @@ record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNa
   record Scope(Set<String> namespaces, String ztunnels) {}
 
   /**
-   * By the label of Istio's chart, and by what the scope says of where it runs: anybody may put
-   * that label on a pod of their own, and write into its log whom a node has refused.
+   * Returns whether a pod is a ztunnel, by the label of Istio's chart and the namespace of the
+   * scope: anybody may put that label on a pod of their own, and forge refusals in its log.
    */
   private static boolean ztunnel(Pod pod) {
     return "ztunnel".equals(pod.labels().get("app"))
@@ -51,7 +53,7 @@ record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNa
   /**
    * Finds the proxies.
    *
-   * @param wanted which of the pods there are servers of interest
+   * @param wanted selects the pods that are servers of interest
    */
   static WatchedServers of(MeshSnapshot snapshot, Scope scope, Predicate<Pod> wanted) {
     if (scope.namespaces().isEmpty()) {
@@ -90,7 +92,7 @@ record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNa
     return byNamespace.computeIfAbsent(pod.namespace(), n -> new ArrayList<>());
   }
 
-  /** The UID of the ztunnel that stands before a pod; null when its node has none. */
+  /** Returns the UID of the ztunnel in front of a pod; null when its node has none. */
   private static @Nullable String behind(
       Pod pod, Map<String, Pod> ztunnels, Map<String, Proxy> proxies) {
     Pod ztunnel = ztunnels.get(pod.node());
@@ -105,7 +107,7 @@ record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNa
     return ztunnel.uid();
   }
 
-  /** By their nodes. While one takes another one's place, the ready one counts. */
+  /** Returns the ztunnels by their nodes. While one replaces another, the ready one counts. */
   private static Map<String, Pod> ztunnels(@Nullable NamespaceFacts facts) {
     Map<String, Pod> byNode = new HashMap<>();
     for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {

@@ -15,19 +15,22 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ztunnel's admin page {@code /config_dump} says of open connections: {@code
- * workloadState.UID.connections.inbound[]}, as {@code istioctl ztunnel-config connections} shows
- * it. ztunnel src/inpod/admin.rs and src/proxy/connection_manager.rs ({@code
+ * Reads the open connections in ztunnel's admin page {@code /config_dump}: {@code
+ * workloadState.UID.connections.inbound[]}, as shown by {@code istioctl ztunnel-config
+ * connections}. Source: ztunnel src/inpod/admin.rs and src/proxy/connection_manager.rs ({@code
  * InboundConnectionDump}).
  */
 final class ZtunnelDump {
 
-  /** ztunnel's {@code ADMIN_ADDR}, on its own host alone. */
+  /** The port of ztunnel's {@code ADMIN_ADDR}, on its own host only. */
   static final int PORT = 15000;
 
   static final String PATH = "/config_dump";
 
-  /** To one address; whoever opens more leaves it untold where those to this address go. */
+  /**
+   * The maximum number of connections to one address; with more, the targets at this address are
+   * not reported.
+   */
   static final int MOST = 1_000;
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -41,16 +44,16 @@ final class ZtunnelDump {
     this.servers = servers;
   }
 
-  /** A connection that came without mutual TLS and is open. */
+  /** An open connection without mutual TLS. */
   record Held(Address client, Address server) {}
 
   /**
-   * Reads what is open in plaintext.
+   * Reads the open plaintext connections.
    *
-   * @param servers which addresses matter
-   * @return by the server's address; more than {@link #MOST} where there are more, which are not
-   *     all of them
-   * @throws IOException when the page is not what it should be, not complete, or too long
+   * @param servers accepts relevant addresses
+   * @return by the server's address; more than {@link #MOST} where there are more, which are then
+   *     not all of them
+   * @throws IOException when the page is malformed, incomplete, or too long
    */
   static Map<String, Set<Held>> read(InputStream json, Predicate<String> servers)
       throws IOException {
@@ -134,7 +137,7 @@ final class ZtunnelDump {
     return "";
   }
 
-  /** The first field of the object that begins here; null when it has none. */
+  /** Returns the first field of the object that begins here; null when it has none. */
   private @Nullable String begin() throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw new FormatException("something in it is no object");
@@ -142,7 +145,7 @@ final class ZtunnelDump {
     return next();
   }
 
-  /** The next field, its value being the current token; null at the object's end. */
+  /** Returns the next field, whose value is the current token; null at the object's end. */
   private @Nullable String next() throws IOException {
     String field = parser.nextFieldName();
     if (field == null) {

@@ -10,30 +10,30 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The access log of a ztunnel, which tells of every pod on its node that ambient captures.
+ * The access log of a ztunnel, which covers every pod on its node that ambient captures.
  *
  * <p>Source: ztunnel, src/proxy/metrics.rs ({@code connection complete}, target {@code access}) and
- * src/proxy.rs (its errors); as text, values are quoted as Rust quotes them, and with {@code
- * LOG_FORMAT=json} fields stand side by side in one object. For ztunnel STRICT is a policy like
- * others: istiod turns PeerAuthentications into some of these names
+ * src/proxy.rs (its errors). In text, values are quoted as in Rust, and with {@code
+ * LOG_FORMAT=json} the fields are in one flat object. For ztunnel STRICT is a policy like others:
+ * istiod converts PeerAuthentications into policies of some fixed names
  * (pilot/pkg/serviceregistry/kube/controller/ambient/policies.go).
  *
- * <p>Who comes with an identity came by mutual TLS, and is never refused by STRICT. Until 1.23 a
- * rejection tells no policy: those of clients without an identity are taken for STRICT's. A policy
- * that cuts an open connection is not named by any version. STRICT cuts none (seen on a ztunnel of
+ * <p>A client with an identity came by mutual TLS, and is never refused by STRICT. Until 1.23 a
+ * rejection names no policy: those of clients without an identity are attributed to STRICT. No
+ * version names a policy that cuts an open connection. STRICT cuts none (seen on a ztunnel of
  * August 2026, where AuthorizationPolicies did).
  */
 record ZtunnelFormat() implements LineFormat {
 
   private static final String COMPLETE = "connection complete";
 
-  /** What stands before the fields of a line of text. */
+  /** The text before the fields of a line. */
   private static final String HEAD = "\taccess\t" + COMPLETE + "\t";
 
   private static final String REJECTED = "connection closed due to policy rejection";
   private static final String NAMED = REJECTED + ": explicitly denied by: ";
 
-  /** The names that istiod gives to what it makes of PeerAuthentications. */
+  /** The names that istiod gives to converted PeerAuthentications. */
   private static final String STATIC = "istio_converted_static_strict";
 
   private static final String CONVERTED = "converted_peer_authentication_";
@@ -58,7 +58,7 @@ record ZtunnelFormat() implements LineFormat {
         : Optional.empty();
   }
 
-  /** ztunnel counts connections; what is spoken on them it does not know. */
+  /** Every call is one connection: ztunnel does not know the protocol on it. */
   @Override
   public Optional<PlaintextLine> plaintext(Instant at, String entry) {
     if (!entry.contains(COMPLETE)) {
@@ -72,7 +72,7 @@ record ZtunnelFormat() implements LineFormat {
         : Optional.empty();
   }
 
-  /** Fields that ztunnel writes always: a line that has them otherwise is of another ztunnel. */
+  /** Returns whether a plaintext entry lacks the addresses that every known ztunnel writes. */
   @Override
   public boolean doubtful(String entry) {
     if (!entry.contains(COMPLETE)) {
@@ -90,8 +90,9 @@ record ZtunnelFormat() implements LineFormat {
   }
 
   /**
-   * Whatever became of it then: it may have found nobody who listens, or a drain or a new policy
-   * may have ended it. What ztunnel counts as closed without {@code DENY} is the same.
+   * Returns whether the connection was accepted, whatever happened next: no server may have
+   * listened, or a drain or a new policy may have ended it. These are the connections that ztunnel
+   * counts as closed without {@code DENY}.
    */
   private static boolean letIn(Map<String, String> fields) {
     return !fields.getOrDefault("error", "").startsWith(REJECTED);
@@ -109,7 +110,7 @@ record ZtunnelFormat() implements LineFormat {
     return slash > NAMED.length() && (policy.equals(STATIC) || policy.startsWith(CONVERTED));
   }
 
-  /** Of a connection that has ended; none for any other line. */
+  /** Returns the fields of a line about an ended connection; none for any other line. */
   private static Map<String, String> fields(String entry) {
     return entry.startsWith("{") ? json(entry) : text(entry);
   }
@@ -127,11 +128,11 @@ record ZtunnelFormat() implements LineFormat {
       }
       return fields;
     } catch (JsonProcessingException e) {
-      return Map.of(); // cut off by who wrote it
+      return Map.of(); // cut off by its writer
     }
   }
 
-  /** Time and level stand before the target, and neither has a field. */
+  /** Parses a line of text. Time and level come before the target, and have no field names. */
   private static Map<String, String> text(String entry) {
     int head = entry.indexOf(HEAD);
     return head < 0 || entry.lastIndexOf('=', head) >= 0

@@ -1,6 +1,6 @@
 /**
- * What proxies write into their access logs, as far as nothing else tells it: who was refused, and
- * who sends plaintext.
+ * Evidence from proxies' access logs that no other source has: refused clients, and senders of
+ * plaintext.
  */
 @NullMarked
 package io.mtlsmigration.kubernetes.logs;

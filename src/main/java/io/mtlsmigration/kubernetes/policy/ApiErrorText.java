@@ -3,7 +3,7 @@ package io.mtlsmigration.kubernetes.policy;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Errors of libraries in words for people. */
+/** Describes exceptions of libraries for people. */
 final class ApiErrorText {
 
   private ApiErrorText() {}

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A {@code meta/v1} Status, as far as verdicts need it.
+ * The parts of a {@code meta/v1} Status that verdicts need.
  *
- * @param code of HTTP: the one that was sent, whatever the body says
- * @param reason such as {@code Conflict}; empty when the body was no Status: then not the API but
- *     something on the way, or a path that is not served, has answered
+ * @param code the HTTP status that was sent, whatever the body says
+ * @param reason such as {@code Conflict}; empty when the body was no Status: then the answer came
+ *     from something in front of the API server, or the path is not served
  * @param kind of the object that it is about, in {@code details}
  * @param name of that object
  */
@@ -44,7 +44,10 @@ record ApiStatus(
         causes);
   }
 
-  /** A body that is no JSON object: {@code 404 page not found}, or a proxy's page. */
+  /**
+   * Returns the status of an answer whose body is no JSON object, such as {@code 404 page not
+   * found} or a proxy's page.
+   */
   static ApiStatus of(int code, String body) {
     String text = body.strip();
     return new ApiStatus(
@@ -59,7 +62,7 @@ record ApiStatus(
     return causes.stream().anyMatch(c -> c.reason().equals(causeReason));
   }
 
-  /** For people: the server's own words, or the code when it had none. */
+  /** Returns the server's message for people, or the code when it has none. */
   String words() {
     return message.isEmpty() ? "HTTP " + code : message + " (HTTP " + code + ")";
   }

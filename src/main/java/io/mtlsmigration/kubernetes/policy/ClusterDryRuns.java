@@ -18,11 +18,11 @@ import java.util.TreeSet;
 /**
  * Dry runs of STRICT on a real API server.
  *
- * <p>A sidecar enforces the policy when its annotation is lost or differs on the way, and refuses
- * clients from then on. So the API server is asked first what it would store, then for what it has
- * stored; a policy that is not what was written is deleted at once, under its uid, without waiting
- * for another turn of the loop. Nothing is sent twice: when an end is not known, the caller comes
- * again and this looks.
+ * <p>A sidecar enforces the policy when its annotation is lost or altered on the way, and then
+ * refuses clients. So a server-side dry run first shows what would be stored, and the policy is
+ * read back after the write; one that differs from what was written is deleted at once, under its
+ * uid, without waiting for another turn of the loop. Nothing is sent twice: when the outcome is
+ * unknown, the caller calls again and the state is read first.
  *
  * <p>Each request ends within {@code timeout} and two seconds more. Thread-safe.
  */
@@ -36,6 +36,8 @@ public final class ClusterDryRuns implements DryRunPolicies {
   private final Leadership leadership;
 
   /**
+   * Creates the adapter.
+   *
    * @param timeout of each request, in whole seconds; longer than the ten of Istio's webhook
    */
   public ClusterDryRuns(KubernetesClient client, Leadership leadership, Duration timeout) {
@@ -59,7 +61,7 @@ public final class ClusterDryRuns implements DryRunPolicies {
     };
   }
 
-  /** What would be stored, then the same for good. */
+  /** Creates the policy: a server-side dry run first, then the real write. */
   private Placement create(ObjectNode wanted, ObjectRef ref) {
     switch (api.create(ref, wanted, true)) {
       case PolicyApiAnswer.Success(var would) -> {
@@ -75,7 +77,7 @@ public final class ClusterDryRuns implements DryRunPolicies {
         return new Placement.Unknown(detail + "; nothing was sent to be stored");
       }
     }
-    // Those answers may have taken half a minute, in which somebody else came to lead.
+    // The dry run may have taken half a minute, in which another replica may have become leader.
     if (!leadership.leads()) {
       return new Placement.Unknown("this process leads no more; nothing was sent to be stored");
     }
@@ -102,9 +104,9 @@ public final class ClusterDryRuns implements DryRunPolicies {
   }
 
   /**
-   * Deletes it at once when it is not what was asked for.
+   * Judges a stored policy, and deletes it at once when it differs from what was requested.
    *
-   * @param good what to say when it is
+   * @param good the result when it is as requested
    */
   private Placement judged(ObjectRef ref, JsonNode there, ObjectNode wanted, Placement good) {
     String difference = difference(there, wanted);
@@ -142,7 +144,10 @@ public final class ClusterDryRuns implements DryRunPolicies {
     };
   }
 
-  /** A finalizer may keep what the API server has agreed to delete, so its absence is looked at. */
+  /**
+   * Deletes a policy, then verifies its absence: a finalizer may keep an object whose deletion the
+   * API server has accepted.
+   */
   private Removal delete(ObjectRef ref, String uid) {
     return switch (api.delete(ref, uid)) {
       case PolicyApiAnswer.Success ignored -> gone(ref, uid);
@@ -170,7 +175,10 @@ public final class ClusterDryRuns implements DryRunPolicies {
     };
   }
 
-  /** A webhook that is down comes back, and who was faster is seen at the next look. */
+  /**
+   * Returns the placement for a refusal. A webhook that is down is retried, and a conflict is
+   * resolved at the next look.
+   */
   private static Placement verdict(ObjectRef ref, ApiStatus status) {
     if (Verdicts.webhookSilent(status)) {
       return new Placement.Unknown(status.words() + "; nothing was stored");
@@ -192,7 +200,10 @@ public final class ClusterDryRuns implements DryRunPolicies {
     return object.path("metadata").path("annotations").path(name).asText("");
   }
 
-  /** Empty when it is what was asked for: counted and not enforced, and ours to remove. */
+  /**
+   * Returns how the policy differs from the one requested: counted, not enforced, and removable by
+   * us; empty when it does not differ.
+   */
   private static String difference(JsonNode there, JsonNode wanted) {
     JsonNode annotations = there.path("metadata").path("annotations");
     JsonNode dryRun = annotations.path(DryRunPolicy.ANNOTATION);

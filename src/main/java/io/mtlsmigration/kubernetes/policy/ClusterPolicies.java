@@ -24,22 +24,25 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PeerAuthentications of a real API server.
+ * The PeerAuthentications of a real API server.
  *
- * <p>A write is at most two requests: what is there, then the change under the uid and the version
- * that the intent names. It is never repeated: when its end is not known, the caller looks. Each
- * request ends within {@code timeout} and two seconds more.
+ * <p>A write is at most two requests: a read, then the change under the uid and the version that
+ * the intent names. It is never repeated: when the outcome is unknown, the caller reads the state.
+ * Each request ends within {@code timeout} and two seconds more.
  *
- * <p>Owners of fields afterwards: a changed field is ours, whoever had it before; what was not
- * changed keeps its owners. So after a rollback a person's value is back and the field still ours,
- * until the person writes it: applying the same value shares it, {@code kubectl edit} and
- * client-side apply take it, and only a server-side apply of another value is told of a conflict.
+ * <p>Field ownership afterwards: a changed field is ours, whoever had it before; an unchanged one
+ * keeps its owners. So after a rollback a person's value is back and the field still ours, until
+ * the person writes it: applying the same value shares it, {@code kubectl edit} and client-side
+ * apply take it, and only a server-side apply of another value reports a conflict.
  *
  * <p>Thread-safe.
  */
 public final class ClusterPolicies implements PolicyWriter {
 
-  /** Istio's webhook has ten seconds of its own before the API server gives its verdict. */
+  /**
+   * The default timeout: Istio's webhook takes up to ten seconds before the API server gives its
+   * verdict.
+   */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(12);
 
   private final PolicyApi api;
@@ -47,6 +50,8 @@ public final class ClusterPolicies implements PolicyWriter {
   private final ObjectReader reader = new ObjectReader(Instant.EPOCH);
 
   /**
+   * Creates the adapter.
+   *
    * @param personManagers prefixes of field managers whose {@code spec.mtls.mode} may be adopted
    * @param timeout of each request, in whole seconds; longer than the ten of Istio's webhook, or
    *     its silence cannot be told from the API server's
@@ -123,7 +128,7 @@ public final class ClusterPolicies implements PolicyWriter {
     };
   }
 
-  /** Nothing may be concluded from an object that cannot be read, so that is no answer either. */
+  /** Returns the parsed policy. An unreadable object proves nothing, so it is no answer. */
   private PeerAuthentication readable(ObjectRef ref, JsonNode object) {
     return switch (reader.peerAuthentication(object)) {
       case ObjectReading.Understood<PeerAuthentication>(var policy) -> policy;
@@ -164,7 +169,10 @@ public final class ClusterPolicies implements PolicyWriter {
     return stored(ref, api.create(ref, object, dryRun));
   }
 
-  /** The change to what is there now, if that is what the intent was decided on. */
+  /**
+   * Returns the result of changing the object, if its state is still the one that the intent was
+   * decided on.
+   */
   private WriteResult onto(JsonNode object, WriteIntent intent, boolean adopt, boolean dryRun) {
     PolicyChange change = intent.change();
     ObjectRef ref = change.ref();

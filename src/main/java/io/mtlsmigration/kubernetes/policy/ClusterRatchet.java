@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ratchet in a real cluster: a ValidatingAdmissionPolicy and its binding, which this service
- * only looks at, and their parameters, a ConfigMap in the service's own namespace, of which it sets
+ * only reads, and their parameters, a ConfigMap in the service's own namespace, in which it sets
  * single entries to OPEN. So it needs no right to change admission policies.
  *
- * <p>A ConfigMap that may not be read is taken for one that holds nothing: the dry run that
- * precedes every weaker write tells when that is wrong. Thread-safe.
+ * <p>A ConfigMap that may not be read is treated as empty: the dry run that precedes every weaker
+ * write reveals when that is wrong. Thread-safe.
  */
 public final class ClusterRatchet implements InstalledRatchet {
 

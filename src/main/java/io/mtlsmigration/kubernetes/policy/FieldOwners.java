@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who manages which field of one object, from {@code metadata.managedFields}: entries of both
- * operations, Apply and Update; those of subresources are about other fields. In {@code fieldsV1} a
- * member without members of its own is that field and no other: who owns an empty {@code f:mtls}
- * owns the structure and not the mode in it (structured-merge-diff, fieldpath/serialize.go).
+ * The managers of one object's fields, from {@code metadata.managedFields}: entries of both
+ * operations, Apply and Update; those of subresources concern other fields. In {@code fieldsV1} a
+ * member without members of its own is that field and no other: the owner of an empty {@code
+ * f:mtls} owns the structure and not the mode in it (structured-merge-diff,
+ * fieldpath/serialize.go).
  *
  * @see <a
  *     href="https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management">Field
@@ -31,7 +32,7 @@ final class FieldOwners {
     }
   }
 
-  /** The managers of the field, or of anything in it, that are not this service. */
+  /** Returns the managers of the field, or of anything in it, other than this service. */
   List<String> others(FieldPath path) {
     return entries.stream()
         .filter(e -> !e.manager.equals(PolicyWriter.FIELD_MANAGER))

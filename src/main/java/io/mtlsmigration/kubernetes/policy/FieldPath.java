@@ -19,7 +19,7 @@ record FieldPath(List<String> names) {
     return new FieldPath(List.of(names));
   }
 
-  /** As the API server writes it in conflicts. */
+  /** Returns the path as the API server writes it in conflicts. */
   @Override
   public String toString() {
     return ".spec." + String.join(".", names);

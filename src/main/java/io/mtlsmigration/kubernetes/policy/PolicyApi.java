@@ -21,18 +21,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The requests, each made once and bounded in time. Objects travel as JSON trees, so that no field
- * is lost for want of a model.
+ * The requests to the API server, each made once and bounded in time. Objects travel as JSON trees,
+ * so that no field is lost for want of a model.
  */
 final class PolicyApi {
 
-  /** Of all that is written here. */
+  /** The API group of all objects written here. */
   static final String GROUP = "security.istio.io";
 
   private static final String JSON = "application/json";
   private static final String MERGE_PATCH = "application/merge-patch+json";
 
-  /** What the server's answer may need to arrive after the server's own limit. */
+  /** The time that the server's answer may need to arrive after the server's own limit. */
   private static final Duration ON_THE_WAY = Duration.ofSeconds(2);
 
   private final HttpClient http;
@@ -41,8 +41,10 @@ final class PolicyApi {
   private final ObjectMapper json = new ObjectMapper();
 
   /**
-   * @param timeout the server gives up after it, in whole seconds, and the client a little later:
-   *     what the server abandons itself it cannot carry out behind our back
+   * Creates a client.
+   *
+   * @param timeout the server's limit in whole seconds; the client waits a little longer, so that a
+   *     request that the client gives up is not carried out afterwards
    */
   PolicyApi(KubernetesClient client, Duration timeout) {
     this.http = once(client);
@@ -51,8 +53,8 @@ final class PolicyApi {
   }
 
   /**
-   * fabric8 repeats a request that got no answer, or a 5xx. A write must not be: the second attempt
-   * of one that was carried out is told of a conflict with itself.
+   * Returns a client without retries. fabric8 repeats a request that got no answer, or a 5xx; a
+   * write must not be repeated: if the first attempt was carried out, the second conflicts with it.
    */
   private static HttpClient once(KubernetesClient client) {
     RequestConfig given = client.getConfiguration().getRequestConfig();
@@ -67,12 +69,12 @@ final class PolicyApi {
     return send(request(path(ref), ""));
   }
 
-  /** All of one namespace. */
+  /** Lists the policies of one namespace. */
   PolicyApiAnswer policies(String namespace) {
     return send(request(collection(ObjectRef.peerAuthentication(namespace, "")), ""));
   }
 
-  /** A list of one or none: it needs no verb beside those that the mesh is watched with. */
+  /** Lists the namespaces of that name: the inventory's permission to list suffices. */
   PolicyApiAnswer namespaces(String name) {
     return send(request("api/v1/namespaces", "&fieldSelector=metadata.name%3D" + segment(name)));
   }
@@ -85,7 +87,7 @@ final class PolicyApi {
     return send(request(path(ref), written(dryRun)).method("PATCH", MERGE_PATCH, patch.toString()));
   }
 
-  /** Deletes the object that has this uid and version, and no other. */
+  /** Deletes the object if it has this uid and version. */
   PolicyApiAnswer delete(ObjectRef ref, String uid, String resourceVersion, boolean dryRun) {
     ObjectNode options = json.createObjectNode();
     options.putObject("preconditions").put("uid", uid).put("resourceVersion", resourceVersion);
@@ -95,7 +97,7 @@ final class PolicyApi {
     return delete(ref, options);
   }
 
-  /** Deletes the object that has this uid, whatever has become of it, and no other. */
+  /** Deletes the object if it has this uid, whatever its version. */
   PolicyApiAnswer delete(ObjectRef ref, String uid) {
     ObjectNode options = json.createObjectNode();
     options.putObject("preconditions").put("uid", uid);
@@ -110,7 +112,7 @@ final class PolicyApi {
   private static String written(boolean dryRun) {
     return "&fieldManager="
         + PolicyWriter.FIELD_MANAGER
-        // A field that the server's schema does not know would be dropped in silence.
+        // Otherwise a field that the server's schema does not know would be dropped silently.
         + "&fieldValidation=Strict"
         + (dryRun ? "&dryRun=All" : "");
   }
@@ -126,7 +128,7 @@ final class PolicyApi {
     return "apis/" + GROUP + "/v1/namespaces/" + segment(ref.namespace()) + "/" + resource(ref);
   }
 
-  /** As it stands in paths, in RBAC rules and in the server's own words. */
+  /** Returns the resource's name as in paths, RBAC rules and the server's messages. */
   static String resource(ObjectRef ref) {
     return switch (ref.kind()) {
       case "PeerAuthentication" -> "peerauthentications";
@@ -148,7 +150,7 @@ final class PolicyApi {
     try {
       answer = http.sendAsync(request.build(), String.class);
     } catch (RuntimeException e) {
-      // Such as a client that was closed because the process stops.
+      // For instance a client that was closed because the process stops.
       return new PolicyApiAnswer.Silence(
           "nothing could be sent to the API server: " + ApiErrorText.of(e));
     }
@@ -181,7 +183,7 @@ final class PolicyApi {
             : new PolicyApiAnswer.Failure(ApiStatus.of(code, tree));
       }
     } catch (JsonProcessingException e) {
-      // Below: it is told as text.
+      // Handled below, as text.
     }
     return success
         ? new PolicyApiAnswer.Silence("the API server's answer was cut off or is not JSON")

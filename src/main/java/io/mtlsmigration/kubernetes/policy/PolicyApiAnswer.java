@@ -2,7 +2,7 @@ package io.mtlsmigration.kubernetes.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** What came back from the API server. */
+/** The API server's answer. */
 sealed interface PolicyApiAnswer {
 
   /**
@@ -15,6 +15,6 @@ sealed interface PolicyApiAnswer {
   /** Any other code. */
   record Failure(ApiStatus status) implements PolicyApiAnswer {}
 
-  /** The connection failed, or the time was over. Whether the request was carried out is open. */
+  /** The connection failed, or the time was over. The request may have been carried out. */
   record Silence(String detail) implements PolicyApiAnswer {}
 }

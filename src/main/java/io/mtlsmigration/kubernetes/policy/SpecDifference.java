@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * From a stored {@code spec} to another, as a JSON merge patch (RFC 7396) of no more than what
- * differs. Whatever the stored one holds beside that stays as it is, known to this version or not.
+ * The difference from a stored {@code spec} to another, as a JSON merge patch (RFC 7396) of the
+ * changed fields only. All other stored fields stay as they are, including those unknown to this
+ * version.
  */
 final class SpecDifference {
 
@@ -26,10 +27,12 @@ final class SpecDifference {
   private final List<FieldPath> touched = new ArrayList<>();
 
   /**
+   * Computes the difference.
+   *
    * @param stored the {@code spec} as the API server holds it; missing when there is none
    * @param before the same as it was read
-   * @param foreignMtls somebody else keeps {@code spec.mtls}: then its mode alone goes where the
-   *     whole of it would go otherwise
+   * @param foreignMtls true when another manager owns {@code spec.mtls}: then only its mode is
+   *     removed, where the whole field would be removed otherwise
    */
   SpecDifference(JsonNode stored, Spec before, Spec after, boolean foreignMtls) {
     this.stored = stored;
@@ -40,17 +43,17 @@ final class SpecDifference {
     ports();
   }
 
-  /** The {@code spec} of the patch; empty when nothing differs. */
+  /** Returns the {@code spec} of the patch; empty when nothing differs. */
   ObjectNode patch() {
     return patch;
   }
 
-  /** Fields with a value that is changed or taken away; additions were nobody's. */
+  /** Returns the existing fields that are changed or removed; added fields had no owner. */
   List<FieldPath> touched() {
     return List.copyOf(touched);
   }
 
-  /** Every field with a value, as a delete takes them all away. */
+  /** Returns every field with a value, all of which a delete removes. */
   static List<FieldPath> all(JsonNode spec) {
     List<FieldPath> leaves = new ArrayList<>();
     leaves(spec, List.of(), leaves);
@@ -75,12 +78,12 @@ final class SpecDifference {
     if (before.mode() == after.mode()) {
       return;
     }
-    // Also where the mode is added: a person who wrote `mtls: {}` has no mode to lose.
+    // Also where the mode is added: a person who wrote `mtls: {}` loses no mode.
     touched.add(FieldPath.MODE);
     if (after.mode() != MtlsMode.UNSET) {
       patch.putObject("mtls").put("mode", after.mode().name());
     } else if (foreignMtls || stored.path("mtls").size() > 1) {
-      // Without a mode it is UNSET, and as whoever wrote `mtls: {}` had it.
+      // Without a mode it is UNSET, as it was for whoever wrote `mtls: {}`.
       patch.putObject("mtls").putNull("mode");
     } else {
       patch.putNull("mtls");
@@ -123,7 +126,7 @@ final class SpecDifference {
     return FieldPath.of("portLevelMtls", key(port));
   }
 
-  /** The key under which the port is stored: Istio takes {@code 080} for 80. */
+  /** Returns the key under which the port is stored: Istio takes {@code 080} for 80. */
   private String key(int port) {
     var names = stored.path("portLevelMtls").fieldNames();
     while (names.hasNext()) {
@@ -152,7 +155,7 @@ final class SpecDifference {
               String was = gone.remove(label);
               if (!value.equals(was)) {
                 labels.put(label, value);
-                // A further label narrows what the others select, so they are touched as well.
+                // An added label narrows the selection of the others, so they are touched as well.
                 touched.add(was == null ? FieldPath.of("selector") : label(label));
               }
             });

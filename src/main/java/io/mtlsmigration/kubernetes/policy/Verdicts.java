@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an API server's refusal means for a write. What it certainly has not stored is a Conflict or
- * Refused; whatever else it says, nobody knows.
+ * Maps an API server's refusal of a write to its result: Conflict or Refused when nothing was
+ * certainly stored, otherwise Unknown.
  *
  * @see <a
  *     href="https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/">Dynamic
@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
  */
 final class Verdicts {
 
-  /** The words of the API server's RBAC authorizer. */
+  /** The message of the API server's RBAC authorizer. */
   private static final Pattern FORBIDDEN_VERB = Pattern.compile("cannot (\\w+) resource");
 
-  /** {@code ErrCallingWebhook}: admission comes before storage, so nothing was stored. */
+  /** {@code ErrCallingWebhook}'s message: admission precedes storage, so nothing was stored. */
   private static final String WEBHOOK_SILENT = "failed calling webhook";
 
   private static final Pattern WEBHOOK_DENIED =
@@ -46,7 +46,7 @@ final class Verdicts {
               status.words()
                   + ": the API server does not accept this service's credentials; see its"
                   + " ServiceAccount token or kubeconfig");
-      // Not taken on, but asking again will do: no reason to say no.
+      // Not accepted, but a retry will do: this is no refusal.
       case 429 -> new WriteResult.Unknown("the API server has too much to do: " + status.words());
       case 422 ->
           status.blames("metadata.uid")
@@ -59,12 +59,12 @@ final class Verdicts {
     };
   }
 
-  /** Nothing was stored, and asking again will do once the webhook answers. */
+  /** Returns whether a webhook did not answer: nothing was stored, and a later retry will do. */
   static boolean webhookSilent(ApiStatus status) {
     return status.message().contains(WEBHOOK_SILENT);
   }
 
-  /** True when the object itself is missing, not its namespace or its kind. */
+  /** Returns whether the object itself is missing, not its namespace or its kind. */
   static boolean absent(ObjectRef ref, ApiStatus status) {
     return status.code() == 404
         && status.reason().equals("NotFound")
@@ -82,7 +82,7 @@ final class Verdicts {
             : notServed(ref, status));
   }
 
-  /** Why something could not be read, and what to do. */
+  /** Returns why something could not be read, and the remedy. */
   static String remedy(ObjectRef ref, ApiStatus status) {
     return switch (status.code()) {
       case 403 -> forbidden(ref, status);
@@ -102,7 +102,7 @@ final class Verdicts {
     return PolicyApi.resource(ref) + "." + PolicyApi.GROUP;
   }
 
-  /** The server's words, and what to do. */
+  /** Returns the server's message and the remedy. */
   static String forbidden(ObjectRef ref, ApiStatus status) {
     if (status.hasCause("NamespaceTerminating")) {
       return "namespace " + ref.namespace() + " is being terminated";

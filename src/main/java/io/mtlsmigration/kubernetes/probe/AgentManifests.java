@@ -16,18 +16,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What agents look like. They pass the {@code restricted} Pod Security Standard, have no token, and
- * do nothing by themselves.
+ * The manifests of agents. Agents pass the {@code restricted} Pod Security Standard, have no token,
+ * and do nothing by themselves.
  */
 final class AgentManifests {
 
   private static final String INSTANCE = "app.kubernetes.io/instance";
   private static final String CAPTURE = "mtls-migration.io/capture";
 
-  /** Any that is not Istio's own 1337, whose traffic no sidecar captures. */
+  /** Any user id but Istio's 1337, whose traffic no sidecar captures. */
   private static final long USER = 65_532L;
 
-  /** {@code sleep} takes no longer; a node's life does not either. */
+  /** The maximum duration of {@code sleep}, longer than a node lives. */
   private static final String LONG = "2147483647";
 
   private final AgentOptions options;
@@ -47,7 +47,7 @@ final class AgentManifests {
     return labels != null && labels.entrySet().containsAll(ownerLabels().entrySet());
   }
 
-  /** The agent that a Deployment of ours is; null when somebody has changed its labels. */
+  /** Returns the agent of a Deployment of ours; null when somebody has changed its labels. */
   static @Nullable Agent agent(Deployment found) {
     String capture = found.getMetadata().getLabels().get(CAPTURE);
     for (DataPlane plane : List.of(DataPlane.SIDECAR, DataPlane.AMBIENT, DataPlane.NONE)) {
@@ -60,7 +60,7 @@ final class AgentManifests {
     return null;
   }
 
-  /** As far as we set it: admission adds defaults of its own. */
+  /** Returns whether the Deployments agree in the fields that we set; admission adds defaults. */
   static boolean same(Deployment found, Deployment wanted) {
     return image(found).equals(image(wanted))
         && found.getMetadata().getLabels().equals(wanted.getMetadata().getLabels());
@@ -110,7 +110,10 @@ final class AgentManifests {
         .build();
   }
 
-  /** Labels of the pod go before those of its namespace, with the webhook and with ambient. */
+  /**
+   * Returns the pod labels that select the data plane; for the webhook and for ambient they
+   * override those of the namespace.
+   */
   private static Map<String, String> captureLabels(DataPlane plane) {
     return switch (plane) {
       case SIDECAR -> Map.of("sidecar.istio.io/inject", "true");

@@ -3,11 +3,13 @@ package io.mtlsmigration.kubernetes.probe;
 import java.util.Set;
 
 /**
- * How agents are placed.
+ * Options for placing agents.
  *
- * @param image has curl and {@code sleep}; resolved by the nodes as any pod's is
- * @param namespaces where agents may be; empty = anywhere, which takes cluster-wide permissions
- * @param instance marks what is ours, a DNS label; installations that share a cluster differ in it
+ * @param image has curl and {@code sleep}; resolved by the nodes like any pod's image
+ * @param namespaces where agents are allowed; empty = anywhere, which needs cluster-wide
+ *     permissions
+ * @param instance a DNS label that marks our objects; installations that share a cluster differ in
+ *     it
  */
 public record AgentOptions(String image, Set<String> namespaces, String instance) {
 

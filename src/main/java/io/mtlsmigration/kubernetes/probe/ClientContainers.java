@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the container of a client pod that curl is run in; a pod's containers never change. */
+/** Finds the container of a client pod to run curl in; a pod's containers never change. */
 final class ClientContainers {
 
-  /** Client pods are few; an old one that is forgotten costs one request. */
+  /** The size of the cache. Client pods are few, and an evicted one costs one request. */
   private static final int MOST = 4096;
 
   private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
@@ -35,14 +35,14 @@ final class ClientContainers {
     this.preferred = preferred;
   }
 
-  /** A container, or why there is none. */
+  /** A container, or the reason why there is none. */
   sealed interface Choice {
     record Found(String container) implements Choice {}
 
     record None(String reason) implements Choice {}
   }
 
-  /** Asks the API server once for each pod. */
+  /** Returns the container, asking the API server once for each pod. */
   Choice of(Pod pod) {
     String known = known(pod.uid());
     if (known != null) {

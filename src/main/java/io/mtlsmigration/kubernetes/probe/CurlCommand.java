@@ -14,49 +14,52 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of a probe: arguments, never a shell, and of the facts only names and addresses
- * whose form was checked.
+ * The command line of a probe: arguments without a shell, containing only names and addresses whose
+ * syntax was checked.
  *
  * <p>A port that does not speak HTTP gets three empty lines by {@code gopher}, the one protocol of
- * curl that sends what it is told and prints what comes back. Six bytes are the least: Envoy's TLS
- * inspector waits for five before it knows that a connection is not TLS, and to a server in STRICT
- * mode a client that says nothing looks like one that has not begun yet.
+ * curl that sends arbitrary text and prints the answer. Six bytes are the minimum: Envoy's TLS
+ * inspector waits for five before it knows that a connection is not TLS, and a server in STRICT
+ * mode treats a silent client as one that has not begun yet.
  *
  * @param mark begins each line that curl writes about a call; a server cannot know it, but whoever
  *     runs the client's container can
  */
 record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
 
-  /** By which logs and captures tell a probe from a call. */
+  /** The user agent by which logs and captures tell probes from calls. */
   static final String USER_AGENT = "mtls-migration-probe";
 
-  /** After this long a connection that is open and silent counts as taken. */
+  /** The time after which an open and silent connection counts as accepted. */
   private static final Duration SILENCE = Duration.ofSeconds(2);
 
-  /** The same where several calls have to fit into one probe. */
+  /** The same time where several calls have to fit into one probe. */
   private static final Duration SHORT_SILENCE = Duration.ofSeconds(1);
 
-  /** A client that connects at all connects within this. */
+  /** The connect timeout; a client that connects at all connects within it. */
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
-  /** Bodies are not read for their own sake: curl gives up longer ones, with the status known. */
+  /**
+   * The limit of a body, in bytes. Bodies are not needed: curl aborts longer ones, with the status
+   * known.
+   */
   private static final String MOST_BYTES = "16384";
 
-  /** Bounds bodies that do not tell their length. */
+  /** The rate limit, which bounds bodies of unknown length. */
   private static final String MOST_BYTES_A_SECOND = "256K";
 
-  /** Read by {@link CurlOutput}. curl before 7.75 leaves {@code exitcode} empty. */
+  /** The format that {@link CurlOutput} reads. curl before 7.75 leaves {@code exitcode} empty. */
   private static final String FORMAT =
       " %{http_code} %{exitcode} %{time_total} %{time_connect} %{time_appconnect}"
           + " %{time_starttransfer} %{size_download}";
 
-  /** Once for each call. */
+  /** Needed once for each call. */
   private static final String OUTPUT = "--output";
 
-  /** Selector of a gopher request, to which curl adds one more line end. */
+  /** The selector of a gopher request; curl adds one more line end. */
   private static final String EMPTY_LINES = "/_%0d%0a%0d%0a";
 
-  /** RFC 1123 label; Services are RFC 1035 labels, a part of these. */
+  /** An RFC 1123 label; Services are RFC 1035 labels, a subset. */
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
   private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
@@ -67,12 +70,12 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     arguments = List.copyOf(arguments);
   }
 
-  /** How many calls it makes at most. */
+  /** Returns the maximum number of calls. */
   int calls() {
     return Collections.frequency(arguments, OUTPUT);
   }
 
-  /** Why this target is not probed; null when it can be. */
+  /** Returns why this target is not probed; null when it can be. */
   static @Nullable String obstacle(ProbeTarget target, ProbeOptions options) {
     if (!LABEL.matcher(target.service().name()).matches()
         || !LABEL.matcher(target.service().namespace()).matches()
@@ -91,8 +94,9 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
   }
 
   /**
-   * With a sidecar, a headless Service is called at its own port (the listener is for that), which
-   * must be the pods' port, too, since nothing translates it.
+   * Returns why a headless Service is not probed; null when it can be. A client with a sidecar
+   * calls it at its own port (the listener is for that), which must equal the pods' port, since
+   * nothing translates it.
    */
   private static @Nullable String headlessObstacle(ProbeTarget target) {
     return target.service().headless()
@@ -117,9 +121,9 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
   }
 
   /**
-   * The command for a target without {@link #obstacle}.
+   * Returns the command for a target without {@link #obstacle}.
    *
-   * @param port that a client without a proxy connects from; 0 for any that probes come from
+   * @param port the source port of a client without a proxy; 0 for any port of the probes' range
    * @param timeout for each call
    */
   static CurlCommand of(ProbeTarget target, int port, Duration timeout, String mark) {
@@ -141,7 +145,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
       arguments.addAll(List.of("--connect-to", "::" + pinnedTo(target)));
     }
     if (http && calls > 1) {
-      // What fails ends the probe, and by its exit code curl tells how.
+      // A failed call ends the probe; curl's exit code tells how it failed.
       arguments.add("--fail-early");
     }
     for (int i = 0; i < calls; i++) {
@@ -167,7 +171,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
 
   private static List<String> manner(PortSpeech speech) {
     return switch (speech) {
-      // Each call on a connection of its own: one that is kept open outlives a change of mode.
+      // Each call uses a new connection: one that is kept open outlives a change of mode.
       case HTTP -> List.of("--http1.1", "--header", "Connection: close");
       case HTTP2 -> List.of("--http2-prior-knowledge");
       case HTTPS -> List.of("--insecure", "--header", "Connection: close");
@@ -182,7 +186,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     return ip + ":" + backend.targetPort();
   }
 
-  /** The name that both DNS and a sidecar's routes know in every cluster domain. */
+  /** Returns the URL with the name that DNS and sidecars know in every cluster domain. */
   private static String url(ProbeTarget target, PortSpeech speech) {
     String authority =
         "%s.%s.svc:%d"

@@ -14,12 +14,12 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what the curl of a {@link CurlCommand} prints: for each call the body, then a line that
- * begins with the mark. Keeps the beginning of each body only. Not thread-safe.
+ * Parses the output of a {@link CurlCommand}: for each call the body, then a line that begins with
+ * the mark. Keeps only the beginning of each body. Not thread-safe.
  */
 final class CurlOutput {
 
-  /** First bytes of a body that are kept. */
+  /** The number of bytes of a body that are kept. */
   static final int BODY = 256;
 
   private static final int LINE = 256;
@@ -29,7 +29,7 @@ final class CurlOutput {
   private static final int TIMED_OUT = 28;
   private static final int HTTP2_STREAM_RESET = 92;
 
-  /** curl has no exit codes from here on: the shell's and the runtime's begin. */
+  /** The first exit code that is not curl's: the shell's and the runtime's begin here. */
   private static final int NOT_CURLS_OWN = 125;
 
   private final String mark;
@@ -39,13 +39,13 @@ final class CurlOutput {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final List<Call> calls = new ArrayList<>();
 
-  /** It tells of more calls than it was to make: it is no curl, and nothing of it counts. */
+  /** True when it reports more calls than requested: it is not curl, and is ignored. */
   private boolean excess;
 
   /**
    * One call as curl reports it; times in seconds.
    *
-   * @param exit empty when curl is too old to tell
+   * @param exit empty when curl is too old to report it
    */
   private record Call(
       int httpCode,
@@ -91,7 +91,7 @@ final class CurlOutput {
     }
   }
 
-  /** What stands between blanks. */
+  /** Returns the fields between blanks. */
   private static List<String> fields(String text, int from) {
     List<String> fields = new ArrayList<>();
     int begin = from;
@@ -129,13 +129,13 @@ final class CurlOutput {
     return clean.length() <= BODY ? clean : clean.substring(0, BODY);
   }
 
-  /** True when at least one call has come to its end. */
+  /** Returns whether at least one call has ended. */
   boolean any() {
     return !calls.isEmpty();
   }
 
   /**
-   * What curl's run shows.
+   * Returns the result of curl's run.
    *
    * @param exit of the run, which is that of its last call
    */
@@ -153,7 +153,7 @@ final class CurlOutput {
     return completed(OptionalInt.of(exit), stderr);
   }
 
-  /** What the calls show that came to their end before the run had to be given up. */
+  /** Returns the result of the calls that had ended when the run was given up. */
   ProbeResult unfinished() {
     return completed(OptionalInt.empty(), "");
   }
@@ -179,7 +179,10 @@ final class CurlOutput {
     };
   }
 
-  /** A call with a status did not fail; of one without, an old curl does not tell. */
+  /**
+   * Returns the exit code where an old curl reports none: a call with a status succeeded, one
+   * without is unknown.
+   */
   private static OptionalInt implied(Call call) {
     return call.httpCode() == 0 ? OptionalInt.empty() : OptionalInt.of(0);
   }
@@ -208,7 +211,10 @@ final class CurlOutput {
     };
   }
 
-  /** What curl could not do for reasons of its own, which say nothing of the server. */
+  /**
+   * Returns why curl itself could not make the call, which says nothing about the server; null when
+   * it could.
+   */
   private @Nullable String ownFault(int exit, String stderr) {
     return switch (exit) {
       case UNSUPPORTED_PROTOCOL ->

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Agents as Deployments of one pod. What has the name but not the labels of this installation is
- * somebody else's and stays as it is.
+ * Agents as Deployments of one pod. A Deployment with the name but not the labels of this
+ * installation belongs to somebody else and is left alone.
  *
  * <p>Needs {@code get}, {@code list}, {@code create}, {@code update} and {@code delete} on {@code
  * deployments} (apps), in the namespaces of the options or everywhere.
@@ -74,7 +74,7 @@ public final class DeploymentAgents implements ProbeAgents {
         return foreign(agent);
       }
       if (!found.getSpec().getSelector().equals(wanted.getSpec().getSelector())) {
-        // Captured otherwise, and a selector cannot be changed.
+        // Its data plane differs, and a selector cannot be changed.
         delete(found, named);
         deployments.resource(wanted).create();
       } else if (!AgentManifests.same(found, wanted)) {
@@ -111,8 +111,8 @@ public final class DeploymentAgents implements ProbeAgents {
   }
 
   /**
-   * What somebody else puts in its place meanwhile stays. Its status changes all the time while its
-   * pod starts, so a conflict alone is no reason to leave it.
+   * Deletes the Deployment, but not one that somebody else has put in its place. Its status changes
+   * constantly while its pod starts, so a conflict alone does not stop the deletion.
    */
   private void delete(Deployment found, Resource<Deployment> named) {
     Deployment last = found;

@@ -16,14 +16,14 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Probes by {@code curl} in client pods, as people do by hand with {@code kubectl exec}. Each probe
- * is one exec; how long the exec itself takes is no part of a result.
+ * is one exec; the duration of the exec itself is not part of a result.
  *
  * <p>Needs the verbs {@code get} (for pods, and for {@code pods/exec} over WebSocket) and {@code
- * create} (for {@code pods/exec}: API servers from 1.35 on ask for it as well).
+ * create} (for {@code pods/exec}: API servers from 1.35 on require it as well).
  */
 public final class ExecProber implements Prober, AutoCloseable {
 
-  /** What an exec may take beside the program that it runs. */
+  /** The time that an exec may take beside the program that it runs. */
   private static final Duration EXEC = Duration.ofMillis(1500);
 
   private static final int MOST_WITHOUT = 10_000;
@@ -34,11 +34,11 @@ public final class ExecProber implements Prober, AutoCloseable {
   private final ClientContainers containers;
   private final PodExec exec;
 
-  /** UIDs of pods without curl: a container's files seldom change. */
+  /** UIDs of pods without curl; a container's files seldom change. */
   private final Set<String> without = ConcurrentHashMap.newKeySet();
 
   /**
-   * A prober that uses a client; closing the prober leaves the client open.
+   * Creates a prober that uses a client; closing the prober leaves the client open.
    *
    * @param client anything between it and the API server must let WebSockets pass
    */
@@ -48,7 +48,10 @@ public final class ExecProber implements Prober, AutoCloseable {
     this.exec = new PodExec(client);
   }
 
-  /** Curl in a gateway's pod goes past its proxy: it is neither kind of client. */
+  /**
+   * Returns false for gateways: curl in a gateway's pod bypasses its proxy, so it is neither kind
+   * of client.
+   */
   @Override
   public boolean canProbeFrom(Pod pod) {
     return pod.ready() && !pod.terminated() && pod.dataPlane() != DataPlane.GATEWAY;
@@ -87,7 +90,7 @@ public final class ExecProber implements Prober, AutoCloseable {
     return switch (ending) {
       case Ending.Exited exited -> output.result(exited.code(), exited.stderr());
       case Ending.NotRun not -> new ProbeResult.NotPossible(reason(not, place));
-      // Calls that each take their time: those that have ended tell, as far as they go.
+      // Some calls may have timed out each; those that have ended count.
       case Ending.Overdue overdue when output.any() -> output.unfinished();
       case Ending.Overdue overdue ->
           new ProbeResult.NotPossible(
@@ -105,7 +108,7 @@ public final class ExecProber implements Prober, AutoCloseable {
       case Ending.Exited exited -> without.remove(client.uid());
       case Ending.NotRun not when not.httpStatus() == 0 && PodExec.missingProgram(not.reason()) -> {
         if (without.size() >= MOST_WITHOUT) {
-          without.clear(); // each is found out anew
+          without.clear(); // each is detected again when needed
         }
         without.add(client.uid());
       }

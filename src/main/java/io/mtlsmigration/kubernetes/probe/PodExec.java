@@ -36,12 +36,12 @@ import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs programs in containers and tells how they ended: {@code pods/exec} over WebSocket, protocol
- * {@code v4.channel.k8s.io} (k8s.io/apimachinery, pkg/util/remotecommand).
+ * Runs programs in containers and reports how they ended: {@code pods/exec} over WebSocket,
+ * protocol {@code v4.channel.k8s.io} (k8s.io/apimachinery, pkg/util/remotecommand).
  *
- * <p>fabric8's own {@code exec} is passed by: before each it lists and watches the pod until it is
- * ready, which makes three requests, and two more RBAC verbs, of one. No thread is held: what comes
- * is handed on by the client's event loop.
+ * <p>fabric8's own {@code exec} is not used: before each exec it lists and watches the pod until it
+ * is ready, which makes three requests of one and needs two more RBAC verbs. No thread is held:
+ * output is passed on by the client's event loop.
  */
 final class PodExec implements AutoCloseable {
 
@@ -53,17 +53,17 @@ final class PodExec implements AutoCloseable {
 
   private static final String STOPPING = "the service is stopping";
 
-  /** A connection each. */
+  /** The maximum number of abandoned sessions; each holds a connection. */
   private static final int MOST_ABANDONED = 256;
 
   /**
-   * What one program may print; curl prints a body of 16 KiB a call, or where that is not told what
-   * comes in its time at 256 KiB a second. One that goes on and on is given up, also while only its
-   * end is awaited.
+   * The maximum output of one program in bytes. curl prints a body of 16 KiB per call, or, where
+   * the length is unknown, what arrives in its time at 256 KiB a second. A program that prints more
+   * is given up, also while only its end is awaited.
    */
   private static final long MOST_PRINTED = 4L << 20;
 
-  /** What is kept of stderr and of a status. */
+  /** The number of bytes kept of stderr and of a status. */
   private static final int MOST_TEXT = 8192;
 
   private final HttpClient http;
@@ -71,10 +71,10 @@ final class PodExec implements AutoCloseable {
   private final KubernetesSerialization json;
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
 
-  /** Of those, the ones that nobody waits for; their end is still awaited. */
+  /** The sessions that no caller waits for; their end is still awaited. */
   private final Queue<Session> abandoned = new ConcurrentLinkedQueue<>();
 
-  /** How a program ended, or why it could not be run to its end. */
+  /** The end of a program, or the reason why it could not be run to its end. */
   sealed interface Ending {
 
     /** The program's own exit code. */
@@ -84,14 +84,15 @@ final class PodExec implements AutoCloseable {
      * The program was not run.
      *
      * @param httpStatus of the request; 0 when the failure came later, or there was no answer
-     * @param certain false when nobody knows whether it runs, or will: the request was made
+     * @param certain false when the program may be running, or may still start: the request was
+     *     made
      */
     record NotRun(int httpStatus, String reason, boolean certain) implements Ending {}
 
-    /** It had not ended in time; whether it still runs is not known. */
+    /** The program had not ended in time; it may still be running. */
     record Overdue() implements Ending {}
 
-    /** Whether the program runs no more, and will not. */
+    /** Returns whether the program has certainly ended, or will never start. */
     default boolean over() {
       return switch (this) {
         case Exited exited -> true;
@@ -105,7 +106,7 @@ final class PodExec implements AutoCloseable {
   record Place(String namespace, String pod, String container) {}
 
   PodExec(KubernetesClient client) {
-    // A second try would come after the probe's time, and run the program twice.
+    // A retry would come after the probe's time, and run the program twice.
     this.http =
         client
             .getHttpClient()
@@ -122,10 +123,10 @@ final class PodExec implements AutoCloseable {
   /**
    * Runs a program, without a shell and without input. Blocks for no longer than {@code timeout}.
    *
-   * @param stdout gets what the program prints as it comes, on another thread; no more once this
-   *     method has returned
-   * @param ended called when it is known that the program runs no more: the connection stays open
-   *     for that after this method has returned, for a node that stands still begins it later
+   * @param stdout receives the output as it arrives, on another thread; nothing once this method
+   *     has returned
+   * @param ended called when the program is known to have ended: the connection stays open for that
+   *     after this method has returned, since a node that hangs may start it later
    */
   Ending run(
       Place place,
@@ -167,7 +168,7 @@ final class PodExec implements AutoCloseable {
     }
   }
 
-  /** How the oldest one ends is given up when there are too many. */
+  /** Abandons a session; when there are too many, the oldest is no longer awaited. */
   private void abandon(Session session) {
     if (session.ended.isDone()) {
       return;
@@ -198,7 +199,7 @@ final class PodExec implements AutoCloseable {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** Ends what is under way. The client stays open; it is its owner's. */
+  /** Ends all sessions. The client stays open; its owner closes it. */
   @Override
   public void close() {
     sessions.forEach(session -> session.ended.cancel(false));
@@ -215,7 +216,7 @@ final class PodExec implements AutoCloseable {
     private boolean muted;
     private long printed;
 
-    /** Nobody wants to know what it prints any more. */
+    /** Discards further output. */
     synchronized void mute() {
       muted = true;
     }
@@ -224,7 +225,7 @@ final class PodExec implements AutoCloseable {
       this.stdout = stdout;
     }
 
-    /** Nobody waits any more: the connection goes, also one that is made later. */
+    /** Closes the connection, also one that is still being made. */
     void leave() {
       WebSocket open;
       synchronized (this) {
@@ -287,7 +288,7 @@ final class PodExec implements AutoCloseable {
       }
     }
 
-    /** What it prints beyond that is not even read. */
+    /** Returns whether the output is too long; the rest is not read. */
     private synchronized boolean over() {
       return printed > MOST_PRINTED;
     }
@@ -318,13 +319,14 @@ final class PodExec implements AutoCloseable {
     }
 
     /**
-     * A runtime that gave up waiting may still begin it; one that found nothing to run will not.
+     * Returns the result for a runtime's failure: one that gave up waiting may still start the
+     * program, one that found no program will not.
      */
     private static Ending notRun(String reason) {
       return new Ending.NotRun(0, reason, missingProgram(reason));
     }
 
-    /** Null for a failure of the runtime, such as a program that does not exist. */
+    /** Returns the exit code; null for a failure of the runtime, such as a missing program. */
     private static @Nullable Integer exitCode(Status status) {
       if (!"NonZeroExitCode".equals(status.getReason()) || status.getDetails() == null) {
         return null;
@@ -353,7 +355,7 @@ final class PodExec implements AutoCloseable {
       ended.complete(notRun(error));
     }
 
-    /** Of a connection that could not be made. */
+    /** Handles a connection that could not be made. */
     void connected(@Nullable WebSocket made, @Nullable Throwable error) {
       if (error != null) {
         ended.complete(notRun(error));
@@ -374,7 +376,7 @@ final class PodExec implements AutoCloseable {
           0, "the API server does not answer: " + brief(cause.toString()), unconnected(cause));
     }
 
-    /** Without a connection there was no request. */
+    /** Returns whether there was no connection, and so no request. */
     private static boolean unconnected(Throwable error) {
       for (Throwable cause = error; cause != null; cause = cause.getCause()) {
         if (cause instanceof ConnectException
@@ -394,13 +396,13 @@ final class PodExec implements AutoCloseable {
           return brief(status.getMessage());
         }
       } catch (IOException | RuntimeException e) {
-        // Then the code alone has to tell.
+        // The status code has to suffice.
       }
       return "HTTP status " + response.code();
     }
   }
 
-  /** As runc, crun and youki put it, by way of containerd or CRI-O. */
+  /** Recognizes the messages of runc, crun and youki, through containerd or CRI-O. */
   static boolean missingProgram(String reason) {
     return reason.contains("executable file")
         || reason.contains("no such file or directory")

@@ -1,6 +1,6 @@
 /**
- * Probes from inside client pods: {@code curl} by exec, and the pods that are placed where there is
- * no curl. What a probe of an endpoint means for each kind of client is in docs/decisions/0008.
+ * Probes from inside client pods: {@code curl} by exec, and agents, which are placed where no pod
+ * has curl. See docs/decisions/0008 for what a probe of an endpoint means for each kind of client.
  */
 @NullMarked
 package io.mtlsmigration.kubernetes.probe;

@@ -6,7 +6,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Something that happened, kept with the object that it is about. */
+/** An event, stored with the object that it is about. */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record EventEntry(

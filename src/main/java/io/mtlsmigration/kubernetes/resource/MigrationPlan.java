@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** A plan, as {@code kubectl} sees it. Cluster-scoped: it is about the mesh. */
+/** A plan as {@code kubectl} shows it. Cluster-scoped, since it is about the mesh. */
 @Group(MigrationPlan.GROUP)
 @Version(MigrationPlan.VERSION)
 @ShortNames({"mtlsplan", "mtlsplans"})
@@ -57,23 +57,24 @@ public class MigrationPlan extends CustomResource<MigrationPlanSpec, MigrationPl
   public static final String KIND = "MigrationPlan";
   public static final String PLURAL = "migrationplans";
 
-  /** Holds a plan that is being deleted until it has ended and its steps are gone. */
+  /** The finalizer of a plan, removed when it has ended and its steps are gone. */
   public static final String FINALIZER = GROUP + "/plan";
 
   /**
-   * {@code start}, {@code pause}, {@code resume}, {@code abort}, {@code rollback}, {@code cleanup}.
+   * The action to carry out: {@code start}, {@code pause}, {@code resume}, {@code abort}, {@code
+   * rollback}, {@code cleanup}.
    */
   public static final String ACTION_ANNOTATION = GROUP + "/action";
 
-  /** {@code wave:NAME}, a namespace, or {@code mesh}. */
+  /** The subject to approve: {@code wave:NAME}, a namespace, or {@code mesh}. */
   public static final String APPROVE_ANNOTATION = GROUP + "/approve";
 
-  /** What is to be kept with an approval. */
+  /** The comment to keep with an approval. */
   public static final String COMMENT_ANNOTATION = GROUP + "/comment";
 
-  /** A client that may fail, a workload or a range of addresses, and after a blank why. */
+  /** A client that may fail, a workload or an address range, then a blank and the reason. */
   public static final String IGNORE_ANNOTATION = GROUP + "/ignore-client";
 
-  /** {@code true}: deleted although policies that it wrote are in place, which then stay. */
+  /** {@code true} allows the deletion of a plan whose policies are in place; the policies stay. */
   public static final String KEEP_ANNOTATION = GROUP + "/keep-policies";
 }

@@ -9,11 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a plan stands. A plan without a phase has not been taken: nobody works on it, and its
+ * The state of a plan. A plan without a phase has not been taken: it is not worked on, and its
  * conditions say why.
  *
- * @param packed gzip and base64 of {@link Bulk}, for plans that are too large to be read here
- *     anyway: an object may have 1.5 MB
+ * @param packed gzip and base64 of {@link Bulk}, for plans too large to be read by people, since an
+ *     object is limited to 1.5 MB
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -55,9 +55,9 @@ public record MigrationPlanStatus(
         @Nullable Boolean deleting) {
 
   /**
-   * The spec that was taken.
+   * The spec in force.
    *
-   * @param generation counts the specs that were taken; approvals are bound to it
+   * @param generation counts the accepted specs; approvals are bound to it
    */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -73,7 +73,7 @@ public record MigrationPlanStatus(
       @JsonPropertyDescription("Name of the wave.") @Nullable String name,
       @JsonPropertyDescription("Its namespaces, in order.") @Nullable List<Place> members) {}
 
-  /** Neighbours in a wave that are there for the same reason. */
+  /** Neighbours in a wave that share a reason for their place. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Place(
@@ -82,7 +82,7 @@ public record MigrationPlanStatus(
       @JsonPropertyDescription("That they came after the plan had begun.")
           @Nullable Boolean joined) {}
 
-  /** One person's consent at one time, to one thing or, for a wave, to all of its members. */
+  /** One person's consent at one time, to one subject or, for a wave, to all of its members. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Consent(
@@ -93,7 +93,7 @@ public record MigrationPlanStatus(
       @JsonPropertyDescription("A namespace, wave:NAME or mesh, with the hash of its impact.")
           @Nullable List<Subject> subjects) {}
 
-  /** What was agreed to. */
+  /** The subject of a consent. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Subject(
@@ -101,7 +101,7 @@ public record MigrationPlanStatus(
       @JsonPropertyDescription("Attempt of the step then.") @Nullable Integer attempt,
       @JsonPropertyDescription("Hash of the impact that was shown.") @Nullable String impactHash) {}
 
-  /** What grows with the number of namespaces. */
+  /** The parts that grow with the number of namespaces. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Bulk(

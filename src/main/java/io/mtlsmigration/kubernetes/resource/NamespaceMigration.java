@@ -11,7 +11,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * One step of a plan: a namespace's migration, or the mesh's. It lives in the service's own
- * namespace, not in the one that it is about, so that no tenant can edit the way back.
+ * namespace, not in its target, so that no tenant can edit the ledger of previous policies.
  */
 @Group(MigrationPlan.GROUP)
 @Version(MigrationPlan.VERSION)

@@ -10,7 +10,7 @@ import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
-/** What the step is about; it never changes. */
+/** The target of the step; immutable. */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(

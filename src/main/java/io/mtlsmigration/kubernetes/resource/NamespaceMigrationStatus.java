@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All that is known of one step, the way back included. */
+/** The state of one step, including the data needed to roll it back. */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record NamespaceMigrationStatus(
@@ -106,7 +106,7 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("Effective modes of ports before, where they differed.")
           @Nullable Map<String, String> previousPorts) {}
 
-  /** A person lets gates pass once. */
+  /** A person's permission for gates to pass once. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record GateWaiver(
@@ -127,7 +127,7 @@ public record NamespaceMigrationStatus(
           @Nullable String passedAt,
       @JsonPropertyDescription("Why it cannot be made.") @Nullable String problem) {}
 
-  /** What a hook is still to be told. */
+  /** A pending message to a hook. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Notice(
@@ -143,7 +143,7 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("What went wrong with the first attempt that failed.")
           @Nullable String problem) {}
 
-  /** An object that a hook is told of. */
+  /** An object named in a hook's message. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Told(
@@ -154,7 +154,7 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("Its spec after; absent when it was deleted.")
           @Nullable PolicySpec after) {}
 
-  /** What is wrong with a locked step. */
+  /** The problem of a locked step. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Health(
@@ -162,7 +162,7 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("Stable reason.") @Nullable String reason,
       @JsonPropertyDescription("Who and where.") @Nullable String message) {}
 
-  /** What a person asked for. */
+  /** A person's request. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Request(

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
-/** Names an object. */
+/** The name of an object. */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ObjectName(

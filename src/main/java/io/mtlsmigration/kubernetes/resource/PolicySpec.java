@@ -6,7 +6,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The spec of a PeerAuthentication, as it was or is. */
+/** The spec of a PeerAuthentication, past or present. */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PolicySpec(

@@ -21,14 +21,14 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trees of JSON as fabric8 hands them over, and records of this package. Reading one part of an
- * object at a time keeps a part that somebody has spoilt from hiding the others.
+ * Converts between fabric8's JSON trees and the records of this package. Each part of an object is
+ * read separately, so that a malformed part does not hide the others.
  */
 public final class ResourceJson {
 
   /**
-   * Fields of a later version are none of ours; the API server prunes what no schema knows. An
-   * object is kept without lists and maps that are empty; answers over REST have them.
+   * Ignores fields of later versions; the API server prunes fields unknown to the schema. Empty
+   * lists and maps are omitted from stored objects, but not from REST answers.
    */
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -39,7 +39,7 @@ public final class ResourceJson {
 
   private static final TypeReference<Map<String, Object>> TREE = new TypeReference<>() {};
 
-  /** More than a real plan of a hundred thousand namespaces unpacks to. */
+  /** More bytes than a real plan of a hundred thousand namespaces unpacks to. */
   private static final int MAX_UNPACKED = 64 * 1024 * 1024;
 
   private ResourceJson() {}
@@ -49,7 +49,7 @@ public final class ResourceJson {
         JsonInclude.Value.construct(JsonInclude.Include.NON_EMPTY, JsonInclude.Include.ALWAYS));
   }
 
-  /** A part of an object is not what its schema says. */
+  /** Thrown when a part of an object does not match its schema. */
   public static final class MalformedException extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient Problem problem;
@@ -67,7 +67,7 @@ public final class ResourceJson {
   /**
    * Reads a tree; null stays null.
    *
-   * @throws MalformedException with the pointer of the first field that is wrong
+   * @throws MalformedException with the pointer of the first wrong field
    */
   public static <T> @Nullable T read(@Nullable Object tree, Class<T> type)
       throws MalformedException {
@@ -95,17 +95,17 @@ public final class ResourceJson {
     return malformed;
   }
 
-  /** What an API server is sent. */
+  /** Returns the tree to send to an API server. */
   public static Map<String, Object> tree(Object record) {
     return MAPPER.convertValue(record, TREE);
   }
 
-  /** Bytes that the record takes as JSON. */
+  /** Returns the record's size as JSON in bytes. */
   public static int size(Object record) {
     return bytes(record).length;
   }
 
-  /** The record as gzip and base64. */
+  /** Returns the record as gzip and base64. */
   public static String pack(Object record) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
@@ -124,7 +124,7 @@ public final class ResourceJson {
     }
   }
 
-  /** What {@link #pack} has packed. */
+  /** Returns the record that {@link #pack} has packed. */
   public static <T> T unpack(String packed, Class<T> type) throws MalformedException {
     try (GZIPInputStream gzip =
         new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(packed)))) {

@@ -1,12 +1,12 @@
 /**
  * The custom resources as Kubernetes stores them: {@code MigrationPlan} and {@code
  * NamespaceMigration}. The schemas in {@code k8s/base/crds} are generated from these classes, so a
- * field that is added here is a field of the API. What they mean is said by {@code plan} and {@code
+ * new field here is a new field of the API. Their meaning is defined by {@code plan} and {@code
  * rollout}; {@code kubernetes.ledger} translates.
  *
- * <p>Fields that people write are described for people; everything may be null, for a person may
- * have left it out or edited it away. A status has no enums: a version of the service that knows
- * one more reason must not be refused by a schema of yesterday.
+ * <p>Fields that people write have descriptions for people. Every field is nullable, since a person
+ * may have omitted or deleted it. A status has no enums: an older schema must not refuse a version
+ * of the service with one more reason.
  */
 @NullMarked
 package io.mtlsmigration.kubernetes.resource;

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
 
-/** Takes as many bytes as it may hold, and says when it is full; the rest is dropped. */
+/** A buffer of limited size that reports when it is full; the rest is dropped. */
 final class BoundedBuffer extends OutputStream {
 
   private final int most;
@@ -29,7 +29,7 @@ final class BoundedBuffer extends OutputStream {
     }
   }
 
-  /** Done when no more bytes are taken. */
+  /** Returns a future that completes when no more bytes are accepted. */
   CompletableFuture<Void> full() {
     return full;
   }

@@ -8,7 +8,7 @@ import io.mtlsmigration.wire.WireFailureCode;
 import java.util.List;
 import java.util.Locale;
 
-/** Understands why a command in a pod did not capture, and says what helps. */
+/** Explains why a command in a pod did not capture, with a remedy. */
 final class CaptureErrors {
 
   private static final int LONGEST = 300;
@@ -32,7 +32,7 @@ final class CaptureErrors {
   private static final List<String> NOT_RUNNING =
       List.of("container not found", "is not valid for pod");
 
-  /** It listens, and then may not become another user, or drop its groups. */
+  /** The message of a tcpdump that listens, but may not become another user or drop its groups. */
   private static final String STAYS_ROOT = "couldn't change to";
 
   private static final String DROPPED = " dropped by kernel";
@@ -40,15 +40,15 @@ final class CaptureErrors {
   private CaptureErrors() {}
 
   /**
-   * True when sudo itself is what is missing: the container may be root without it. The name stands
-   * in the quotes of runc or those of crun.
+   * Returns whether sudo itself is missing: the container may be root without it. The name is in
+   * the quotes of runc or those of crun.
    */
   static boolean missSudo(String complaints) {
     String lower = complaints.toLowerCase(Locale.ROOT);
     return says(lower, MISSING) && (lower.contains("\"sudo\"") || lower.contains("`sudo`"));
   }
 
-  /** Packets that the kernel had no room for, as tcpdump counts them when it ends. */
+  /** Returns the number of packets that the kernel dropped, which tcpdump prints when it ends. */
   static int dropped(String complaints) {
     int end = complaints.indexOf(DROPPED);
     int digits = end < 0 ? 0 : complaints.lastIndexOf(" packet", end);
@@ -62,7 +62,7 @@ final class CaptureErrors {
     try {
       return Integer.parseInt(complaints.substring(start, digits));
     } catch (NumberFormatException e) {
-      return Integer.MAX_VALUE; // whatever the pod says, it is many
+      return Integer.MAX_VALUE; // the pod's number is too large to parse
     }
   }
 
@@ -74,7 +74,7 @@ final class CaptureErrors {
     return words.stream().anyMatch(lower::contains);
   }
 
-  /** As the kubelet says it of a container that has not started, or has ended. */
+  /** Recognizes the kubelet's message about a container that has not started, or has ended. */
   private static boolean notRunning(String lower) {
     int container = lower.indexOf("container ");
     return says(lower, NOT_RUNNING)
@@ -83,7 +83,7 @@ final class CaptureErrors {
                 || lower.indexOf("not created", container) >= 0));
   }
 
-  /** Of a command that ended without a capture. */
+  /** Returns the failure of a command that ended without a capture. */
   static WireFailure understood(String complaints, String container) {
     String lower = complaints.toLowerCase(Locale.ROOT);
     if (notRunning(lower)) {
@@ -123,7 +123,7 @@ final class CaptureErrors {
         "See whether tcpdump works there by kubectl exec");
   }
 
-  /** Of a command that began a capture, and ended before its time with nothing in it. */
+  /** Returns the failure of a command that began a capture, and ended early and empty. */
   static WireFailure died(String complaints, String container) {
     return complaints.isEmpty()
         ? new WireFailure(
@@ -133,11 +133,11 @@ final class CaptureErrors {
         : understood(complaints, container);
   }
 
-  /** Of a call that Kubernetes did not take. */
+  /** Returns the failure of a call that Kubernetes rejected. */
   static WireFailure understood(KubernetesClientException e, String what) {
     String message = shortened(String.valueOf(e.getMessage()));
     if (notRunning(message.toLowerCase(Locale.ROOT))) {
-      return understood(message, ""); // the kubelet's word, whatever code the API server gives it
+      return understood(message, ""); // the kubelet's message, whatever the status code
     }
     return switch (e.getCode()) {
       case 401, 403 ->

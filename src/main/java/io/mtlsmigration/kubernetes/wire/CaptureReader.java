@@ -9,22 +9,22 @@ import java.time.Duration;
 import java.util.SortedSet;
 
 /**
- * What came of a run of tcpdump. It writes the header of a capture as soon as it listens, before it
- * has given up root: that alone is no sign that anything was looked at.
+ * Interprets a run of tcpdump. tcpdump writes the header of a capture as soon as it listens, before
+ * it has given up root: the header alone does not prove that it captured.
  *
  * @param ports of the server
  */
 record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
 
   /**
-   * How a run ended.
+   * The end of a run.
    *
-   * @param code of the command; -1 when it is not known
-   * @param complaints its standard error, and what the kubelet says of it
+   * @param code of the command; -1 when unknown
+   * @param complaints its standard error, and the kubelet's message
    */
   record Run(BoundedBuffer printed, Execution.End end, int code, String complaints) {
 
-    /** What timeout says when it has ended tcpdump (that of busybox hands on tcpdump's own 0). */
+    /** The exit code of timeout when it has ended tcpdump (busybox's returns tcpdump's own 0). */
     private static final int IN_TIME = 124;
 
     boolean died() {
@@ -33,9 +33,9 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
   }
 
   /**
-   * What it saw, or why it saw nothing.
+   * Returns the packets captured, or why there is no capture.
    *
-   * @param limit for how long it might run
+   * @param limit of the run's duration
    */
   Capture read(Run run, String container, Duration limit) {
     byte[] printed = run.printed().toByteArray();
@@ -55,7 +55,7 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
 
   private Capture taken(Run run, PcapReader.Reading reading) {
     boolean full = run.end() == Execution.End.FULL;
-    // A capture that is cut off where it is full ends within a packet, and none is missed.
+    // A capture that fills up ends within a packet; that packet is not a missed one.
     int unreadable = Math.max(0, reading.unreadable() - (full ? 1 : 0));
     if (reading.packets() > 0 && unreadable >= reading.packets()) {
       return new Capture.NotPossible(
@@ -68,7 +68,7 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
         full
             ? WireEnd.SIZE
             : reading.packets() >= bounds.packets() ? WireEnd.PACKETS : WireEnd.TIME;
-    int missed = run.died() ? 1 : 0; // at least: nobody looked any more
+    int missed = run.died() ? 1 : 0; // at least one: the capture ended early
     return new Capture.Taken(
         reading.sightings(),
         reading.packets(),

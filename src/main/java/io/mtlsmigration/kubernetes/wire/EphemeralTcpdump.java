@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A container for tcpdump, put into a running pod. Kubernetes never takes one out again, so it ends
- * by itself after some minutes, and one that still runs is used again.
+ * An ephemeral container for tcpdump in a running pod. Kubernetes never removes one, so it ends by
+ * itself after some minutes, and one that still runs is reused.
  */
 final class EphemeralTcpdump {
 
@@ -31,7 +31,7 @@ final class EphemeralTcpdump {
   }
 
   /**
-   * The name of a container of ours that runs in the pod.
+   * Returns the name of our container that runs in the pod, adding one if needed.
    *
    * @return empty when it did not start in time
    * @throws io.fabric8.kubernetes.client.KubernetesClientException when it may not be added
@@ -41,7 +41,10 @@ final class EphemeralTcpdump {
     return running.isPresent() ? running : started(pod);
   }
 
-  /** One of the same image and rights: it may be of other settings, or of another version of us. */
+  /**
+   * Returns a running container of the same image and rights; others may be of other settings, or
+   * of another version of the service.
+   */
   Optional<String> running(Pod pod) {
     return ours(pod)
         .filter(
@@ -85,9 +88,9 @@ final class EphemeralTcpdump {
   }
 
   /**
-   * Listening takes NET_RAW. Debian's tcpdump then becomes a user of its own, and with {@code -Z
-   * root} sets its groups all the same: it dies without SETUID and SETGID, and without KILL {@code
-   * timeout} cannot end it, for it is another user's. Alpine's stays root.
+   * Returns the container. Listening needs NET_RAW. Debian's tcpdump then becomes a user of its
+   * own, and with {@code -Z root} still sets its groups: it dies without SETUID and SETGID, and
+   * without KILL {@code timeout} cannot end it, since it runs as another user. Alpine's stays root.
    */
   static EphemeralContainer container(String name, String image) {
     return new EphemeralContainerBuilder()

@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes captures by exec of tcpdump in the proxy's container, or in an ephemeral one where that is
- * allowed. Needs {@code get} on pods, {@code get} and {@code create} on pods/exec (WebSocket asks
- * for the one, newer API servers for the other as well); for ephemeral containers {@code patch} on
+ * allowed. Needs {@code get} on pods, {@code get} and {@code create} on pods/exec (WebSocket needs
+ * the one, newer API servers the other as well); for ephemeral containers {@code patch} on
  * pods/ephemeralcontainers, and {@code list} and {@code watch} on pods.
  */
 public final class ExecWireTap implements WireTap {
@@ -26,10 +26,10 @@ public final class ExecWireTap implements WireTap {
 
   private static final String PROXY = "istio-proxy";
 
-  /** What tcpdump may take to begin and to end, beyond the time of the capture. */
+  /** The time that tcpdump may take to begin and to end, beyond that of the capture. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  /** Failures of the proxy's container that another container does not have. */
+  /** Failures of the proxy's container that another container may not have. */
   private static final Set<WireFailureCode> OF_THE_PROXY =
       Set.of(WireFailureCode.NO_PROXY, WireFailureCode.NO_TCPDUMP, WireFailureCode.NOT_PRIVILEGED);
 
@@ -116,7 +116,7 @@ public final class ExecWireTap implements WireTap {
       return understood(execution, PROXY);
     }
 
-    /** As a container of its own, or as a native sidecar. */
+    /** Returns whether the pod has a proxy, as a container or as a native sidecar. */
     private boolean hasProxy() {
       return Stream.concat(
               pod.getSpec().getContainers().stream(), pod.getSpec().getInitContainers().stream())

@@ -16,15 +16,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A command in a container: what it prints and how it ends, within bounds. Closing the connection
- * does not end the command, it only lets its next write fail; so a command has to end by itself.
+ * A command in a container, with its bounded output and its end. Closing the connection does not
+ * end the command, it only makes its next write fail; so a command has to end by itself.
  */
 final class Execution {
 
-  /** Enough for what tcpdump and sudo complain of. */
+  /** The limit of standard error in bytes; enough for messages of tcpdump and sudo. */
   private static final int MOST_COMPLAINTS = 8 << 10;
 
-  /** As the client says that it does not know. */
+  /** The client's value for an unknown exit code. */
   private static final int UNKNOWN = -1;
 
   private final BoundedBuffer printed;
@@ -37,10 +37,10 @@ final class Execution {
     this.printed = new BoundedBuffer(mostBytes);
   }
 
-  /** How it ended. */
+  /** The reason for its end. */
   enum End {
     EXITED,
-    /** It had printed as much as is kept. */
+    /** The output reached its limit. */
     FULL,
     TIME
   }
@@ -48,7 +48,7 @@ final class Execution {
   /**
    * Runs a command.
    *
-   * @throws KubernetesClientException when it cannot be begun, or the connection is lost
+   * @throws KubernetesClientException when it cannot be started, or the connection is lost
    */
   static Execution run(
       KubernetesClient client, Pod pod, String container, List<String> words, Bounds bounds)
@@ -60,7 +60,7 @@ final class Execution {
             .inNamespace(pod.getMetadata().getNamespace())
             .withName(pod.getMetadata().getName())
             .inContainer(container)
-            .withReadyWaitTimeout(0) // a pod that is not ready is worth a look, too
+            .withReadyWaitTimeout(0) // a pod that is not ready can be captured, too
             .writingOutput(execution.printed)
             .writingError(execution.complained)
             .usingListener(execution.listener())
@@ -70,14 +70,14 @@ final class Execution {
     return execution;
   }
 
-  /** For how long, and how much of its output is kept. */
+  /** The limits of the duration, and of the output that is kept. */
   record Bounds(Duration limit, int mostBytes) {}
 
   private ExecListener listener() {
     return new ExecListener() {
       @Override
       public void onClose(int code, String reason) {
-        // The exit code's future tells.
+        // The exit code's future completes.
       }
 
       @Override
@@ -105,7 +105,7 @@ final class Execution {
     return new CaptureReader.Run(printed, end, code, complaints());
   }
 
-  /** What it wrote to standard error, and what the kubelet says of it; may be empty. */
+  /** Returns its standard error and the kubelet's message; may be empty. */
   String complaints() {
     String stderr = new String(complained.toByteArray(), StandardCharsets.UTF_8);
     return (stderr + "\n" + kubelet.getNow("")).strip();

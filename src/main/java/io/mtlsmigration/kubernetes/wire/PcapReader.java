@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.SortedSet;
 
 /**
- * Reads what tcpdump wrote. The bytes come from a pod, so they may be anything: what cannot be read
- * is counted and never thrown.
+ * Parses tcpdump's capture. The bytes come from a pod, so they may be anything: packets that cannot
+ * be read are counted, and nothing is thrown.
  */
 final class PcapReader {
 
@@ -38,13 +38,13 @@ final class PcapReader {
 
   private final Flows flows = new Flows();
 
-  /** Where the file says what kind of frames it has. */
+  /** The offset of the link type in the file's header. */
   private static final int LINK_TYPE = 20;
 
   private static final int LINUX_SLL = 113;
   private static final int SLL_HEADER = 16;
 
-  /** Of an IPv6 header, what follows it. */
+  /** The offset of the next header's type in an IPv6 header. */
   private static final int NEXT_HEADER = 6;
 
   private static final int TCP = 6;
@@ -58,13 +58,13 @@ final class PcapReader {
   }
 
   /**
-   * What a capture shows.
+   * The content of a capture.
    *
    * @param unreadable of {@code packets}; one more when the capture ends within a packet
    */
   record Reading(List<Sighting> sightings, int packets, int unreadable) {}
 
-  /** Whether bytes begin as a capture does, in either byte order. */
+  /** Returns whether bytes begin like a capture, in either byte order. */
   static boolean isCapture(byte[] bytes) {
     if (bytes.length < MAGIC) {
       return false;
@@ -74,9 +74,9 @@ final class PcapReader {
   }
 
   /**
-   * Reads a capture.
+   * Parses a capture.
    *
-   * @param ports of the server; who sends to one of them is a client
+   * @param ports of the server; the sender to one of them is a client
    */
   static Reading read(byte[] capture, SortedSet<Integer> ports) {
     PcapReader reader = new PcapReader(ports);
@@ -97,9 +97,9 @@ final class PcapReader {
   }
 
   /**
-   * Makes a capture such that pkts does not stumble.
+   * Corrects a capture in place where pkts would fail.
    *
-   * @return where the last complete record ends; 0 when not even the file's header is complete
+   * @return the end of the last complete record; 0 when the file's header is incomplete
    */
   private static int mended(byte[] capture) {
     if (capture.length < FILE_HEADER) {
@@ -115,7 +115,7 @@ final class PcapReader {
       if (length < 0 || length > capture.length - frame) {
         break;
       }
-      // It reads no more than the length on the wire, which is never less but in a lie.
+      // pkts reads no more than the length on the wire, which only forged records make shorter.
       records.putInt(end + 12, length);
       ByteBuffer bytes = ByteBuffer.wrap(capture, frame, length).slice();
       hideExtensions(bytes, records.getInt(LINK_TYPE) == LINUX_SLL ? SLL_HEADER : ETHERNET_HEADER);
@@ -126,8 +126,8 @@ final class PcapReader {
   }
 
   /**
-   * pkts may go round for ever in headers that extend IPv6. tcpdump is asked for TCP, which follows
-   * the first header: what has others is none of ours, and its type is taken away.
+   * Clears the type of IPv6 frames with extension headers, in which pkts may loop for ever. tcpdump
+   * is asked for TCP right after the first header, so that such frames are not of interest.
    *
    * @param header length of what comes before IP; it ends with the type
    */
@@ -140,7 +140,10 @@ final class PcapReader {
     }
   }
 
-  /** The kernel leaves out the length of very large segments (BIG TCP); pkts reads nothing then. */
+  /**
+   * Fills in the length of very large segments (BIG TCP), which the kernel leaves out; pkts would
+   * read nothing.
+   */
   private static void fillIn(ByteBuffer frame) {
     if (frame.capacity() < ETHERNET_HEADER + IPV6_HEADER) {
       return;
@@ -163,7 +166,7 @@ final class PcapReader {
         unreadable++;
       }
     } catch (IOException | RuntimeException | AssertionError e) {
-      // pkts asserts what it expects of a frame, where assertions are on.
+      // pkts asserts its expectations of a frame, where assertions are on.
       unreadable++;
     }
     return true;
@@ -197,7 +200,7 @@ final class PcapReader {
     return InetAddress.getByAddress(address).getHostAddress();
   }
 
-  /** Without the padding of short frames, which looks like data. */
+  /** Returns the payload without the padding of short frames, which looks like data. */
   private static byte[] payload(TCPPacket tcp, IPPacket ip) {
     Buffer payload = tcp.getPayload();
     if (payload == null) {

@@ -7,32 +7,38 @@ import java.util.SortedSet;
 import java.util.stream.Collectors;
 
 /**
- * The command that captures. It ends by itself: {@code timeout} stops it when nobody calls, for
+ * The capture command. It ends by itself: {@code timeout} stops it when nobody calls, since
  * tcpdump's own {@code -G} looks at the clock only when a packet arrives.
  */
 final class Tcpdump {
 
-  /** A TLS greeting may take 1,800 bytes, in one segment where the network's frames are large. */
+  /**
+   * The bytes captured of a packet. A ClientHello may take 1,800 bytes, in one segment where the
+   * network's frames are large.
+   */
   private static final int SNAPLEN = 2048;
 
-  /** Opens or ends a connection: FIN, SYN, RST. Pure acknowledgements would fill the capture. */
+  /**
+   * Matches segments that open or end a connection: FIN, SYN, RST. Pure acknowledgements would fill
+   * the capture.
+   */
   private static final String V4_MATTERS =
       "(tcp[13] & 7 != 0 or ((ip[2:2] - ((ip[0] & 0xf) << 2)) - ((tcp[12] & 0xf0) >> 2)) != 0)";
 
-  /** The same without extension headers; tcp[] knows IPv4 only (pcap-filter(7)). */
+  /** The same without extension headers; tcp[] supports IPv4 only (pcap-filter(7)). */
   private static final String V6_MATTERS =
       "(ip6[53] & 7 != 0 or (ip6[4:2] - ((ip6[52] & 0xf0) >> 2)) != 0)";
 
   private Tcpdump() {}
 
-  /** The command as root, or with the capability to listen. */
+  /** Returns the command for root, or for a user with the capability to listen. */
   static List<String> command(
       WireOptions options, List<String> addresses, SortedSet<Integer> ports, Bounds bounds) {
     long seconds = bounds.duration().plusMillis(999).toSeconds();
     return List.of(
         "timeout",
         "-s",
-        "INT", // tcpdump writes what it has and says how many packets were lost
+        "INT", // tcpdump flushes its output and prints how many packets were lost
         Long.toString(seconds),
         "tcpdump",
         "-i",
@@ -40,7 +46,7 @@ final class Tcpdump {
         "-p",
         "-n",
         "-U",
-        "--immediate-mode", // or the last second's packets stay in the kernel
+        "--immediate-mode", // otherwise the last second's packets stay in the kernel
         "-s",
         Integer.toString(SNAPLEN),
         "-c",
@@ -50,7 +56,7 @@ final class Tcpdump {
         filter(addresses, ports));
   }
 
-  /** The same by way of sudo, as Istio's image lets its user do. */
+  /** Returns the command through sudo, which Istio's image allows its user. */
   static List<String> withSudo(List<String> command) {
     List<String> all = new ArrayList<>(List.of("sudo", "-n"));
     all.addAll(command);
@@ -58,8 +64,8 @@ final class Tcpdump {
   }
 
   /**
-   * What clients send to the ports, and resets that they get. Bound to the pod's own addresses: the
-   * pod may call the same port elsewhere.
+   * Returns the filter for segments that clients send to the ports, and resets that they get. It is
+   * bound to the pod's own addresses, since the pod may call the same port elsewhere.
    */
   static String filter(List<String> addresses, SortedSet<Integer> ports) {
     return addresses.stream()

@@ -1,7 +1,7 @@
 /**
- * Wire checks in a cluster: tcpdump in the pod, by exec, and what it wrote, read with pkts. Bounded
- * in time, packets and size on both ends, for a capture that outlives its reader would go on in
- * somebody else's pod.
+ * Wire checks in a cluster: tcpdump in the pod by exec, and its capture parsed with pkts. Captures
+ * are bounded in time, packets and size on both ends: one that outlives its reader would keep
+ * running in somebody else's pod.
  */
 @NullMarked
 package io.mtlsmigration.kubernetes.wire;

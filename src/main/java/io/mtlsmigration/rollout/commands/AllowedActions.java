@@ -14,12 +14,12 @@ import io.mtlsmigration.rollout.decisions.Transitions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a person may ask of a plan and of a step, by where they stand. */
+/** The actions that a person may request for a plan and for a step, by their state. */
 final class AllowedActions {
 
   private AllowedActions() {}
 
-  /** Whether its spec is of the past. */
+  /** Returns whether the plan has ended, so that its spec no longer applies. */
   static boolean ended(PlanRecord plan) {
     return switch (plan.phase()) {
       case DRAFT, RUNNING, PAUSED -> false;
@@ -84,7 +84,7 @@ final class AllowedActions {
     return !running && !never;
   }
 
-  /** What was never written cannot be taken back, unless it is taken back in Git. */
+  /** Returns whether something was written and can be taken back, here or in Git. */
   private static boolean undoes(PlanRecord plan, StepRecord step) {
     boolean manifest =
         plan.spec().apply() == PlanSpec.Apply.MANIFEST

@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a person's approval into records. A wave's is kept for the wave, and for each member with
- * the member's own impact: the wave's impact changes with the first of its own locks, and that must
- * not void what was agreed for the others.
+ * Turns a person's approval into records. The approval of a wave is kept for the wave, and for each
+ * member with the member's own impact: the wave's impact changes with the first of its own locks,
+ * and that must not void the approval of the others.
  */
 public record ApprovalRequest(
     PlanRecord plan,
@@ -78,7 +78,7 @@ public record ApprovalRequest(
                     "plan " + plan.name() + " has no wave named " + name));
   }
 
-  /** Whether a person's policy is in the way, which this consent would have taken over. */
+  /** Returns whether a person's policy is in the way that this approval would have taken over. */
   boolean adopts(String subject) {
     return subject.startsWith(WAVE)
         ? named(subject).namespaces().stream().map(StepKey::new).anyMatch(this::adopts)

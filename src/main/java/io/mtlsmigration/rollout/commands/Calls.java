@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Who was seen to call whom, for the order of computed waves. */
+/** Calls observed between namespaces, for the order of computed waves. */
 final class Calls {
 
   private Calls() {}

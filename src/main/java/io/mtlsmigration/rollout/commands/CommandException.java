@@ -3,7 +3,7 @@ package io.mtlsmigration.rollout.commands;
 import io.mtlsmigration.plan.Problem;
 import java.util.List;
 
-/** Why a person's command was not taken. The command has changed nothing. */
+/** The reason why a person's command was rejected. The command has changed nothing. */
 public abstract sealed class CommandException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -27,8 +27,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every namespace is held by. Asks the gates as readiness does, and takes from each that does
- * not pass the facts that it was judged on.
+ * The facts that hold each namespace. Evaluates the gates as readiness does, and takes from each
+ * gate that does not pass the facts that it was judged on.
  */
 final class HoldStudy {
 
@@ -47,7 +47,8 @@ final class HoldStudy {
   private record Speaking(PlanRecord plan, StepRecord step) {}
 
   /**
-   * Of every namespace but the root, by name; the root stands for the mesh step, if there is one.
+   * Returns the holds of every namespace but the root, by name; the root stands for the mesh step,
+   * if there is one.
    */
   List<NamespaceHolds> all() {
     Map<String, Speaking> speaking = speaking();
@@ -97,7 +98,7 @@ final class HoldStudy {
       case ROLLED_BACK, DRIFTED ->
           told(facts, own, NamespaceState.HELD, decision(own, step.reason(), step.message()));
       case PENDING, OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED ->
-          // The mesh step waits for the others, each of which tells what it waits for.
+          // The mesh step waits for the other steps, each of which reports what it waits for.
           step.key().isMesh() && step.phase() == Phase.PENDING
               ? told(facts, own, NamespaceState.WAITING, null)
               : judged(facts, own.plan().name(), own);
@@ -115,7 +116,7 @@ final class HoldStudy {
         reason, message, own.step().since(), AllowedActions.of(own.plan(), own.step()));
   }
 
-  /** {@code plan} is empty for the defaults, under which nobody is locked by anybody. */
+  /** An empty {@code plan} stands for the defaults, under which nothing is locked. */
   private NamespaceHolds judged(NamespaceFacts facts, String plan, Speaking own) {
     StepRecord step = own.step();
     boolean nobody = facts.capturedPods() == 0 || Planner.opensByDefault(facts.name());

@@ -16,18 +16,16 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a plan asks a person to agree to, each with the impact that the consent would be bound to.
- */
+/** The approvals that a plan waits for, each with the impact that it would be bound to. */
 record PendingApprovals(PlanRecord plan, List<StepRecord> steps, Observation observation) {
 
-  /** Nobody reads more at once, and each is a study of its own. */
+  /** The largest number of approvals that is listed: each costs a study of its own. */
   static final int SHOWN = 20;
 
-  /** The hash of a larger wave takes too long to be told all the time. */
+  /** The largest wave whose hash is computed on every request; a larger one takes too long. */
   static final int LARGEST_WAVE = 1_000;
 
-  /** Waves first: they are what most people mean to agree to. */
+  /** Returns the pending approvals, waves first because most people approve those. */
   List<PlanCommands.Awaited> list() {
     Set<String> waiting = new HashSet<>();
     List<StepKey> keys = new ArrayList<>();

@@ -24,22 +24,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where people bring their plans: every command of the API, checked against the phase and the
- * world, and carried out by changing records; the loop does the rest. Every method throws {@link
- * CommandException} when it does not take the command.
+ * The commands of the API, each checked against the phase and the mesh, and carried out by changing
+ * records; the loop does the rest. Every method throws {@link CommandException} when it rejects the
+ * command.
  */
 public interface PlanCommands {
 
-  /** Validates and computes; stores nothing. Problems are in the report, not thrown. */
+  /** Validates the spec and computes the plan; stores nothing. The report has the problems. */
   PlanReport preview(PlanSpec spec);
 
-  /** What it asks less for than the configuration, or a label of a namespace, has it ask for. */
+  /** Returns where the spec asks for less than the configuration, or a label, requires. */
   List<Problem> belowLeast(PlanSpec spec);
 
   /**
-   * Makes a plan.
+   * Creates a plan.
    *
-   * @param overrides may ask for less than the configuration wants; that is kept with an event
+   * @param overrides whether the plan may ask for less than the configuration requires; that is
+   *     kept with an event
    */
   PlanRecord create(PlanSpec spec, String actor, boolean overrides);
 
@@ -56,17 +57,17 @@ public interface PlanCommands {
   }
 
   /**
-   * Deletes a plan that has ended, or was never started, and its history with it.
+   * Deletes a plan that has ended, or was never started, with its history.
    *
-   * @param keepPolicies also where policies that it wrote are in place: nobody will know the way
-   *     back then
+   * @param keepPolicies delete it even where policies that it wrote are in place: they cannot be
+   *     rolled back afterwards
    */
   void delete(String name, String expectedVersion, boolean keepPolicies, String actor);
 
-  /** START … CLEANUP. {@code expectedVersion} null = not checked. */
+  /** Carries out START … CLEANUP. {@code expectedVersion} null = not checked. */
   PlanRecord act(String name, PlanAction action, @Nullable String expectedVersion, String actor);
 
-  /** RETRY, ROLLBACK, EXEMPT, SKIP. {@code expectedVersion} is the step's; null = not checked. */
+  /** Carries out RETRY … SKIP. {@code expectedVersion} is the step's; null = not checked. */
   StepRecord act(
       String name,
       StepKey key,
@@ -84,8 +85,8 @@ public interface PlanCommands {
    * Approves a namespace, a wave or the mesh.
    *
    * @param subject a namespace, {@code wave:NAME} or {@code mesh}
-   * @param impactHash of the impact the person saw; null takes the present one
-   * @param expectedVersion of the plan; null = not checked
+   * @param impactHash hash of the impact that the person saw; null takes the present one
+   * @param expectedVersion the plan's version; null = not checked
    */
   PlanRecord approve(
       String name,
@@ -100,7 +101,7 @@ public interface PlanCommands {
     return approve(name, subject, impactHash, comment, null, actor);
   }
 
-  /** {@code expectedVersion} is the step's; null = not checked. */
+  /** Overrides gates. {@code expectedVersion} is the step's; null = not checked. */
   StepRecord override(
       String name,
       StepKey key,
@@ -115,11 +116,11 @@ public interface PlanCommands {
   }
 
   /**
-   * Lets one more client fail, from now on and in all of the plan. Approvals are void then, as
-   * after every change.
+   * Lets one more client fail, from now on and in the whole plan. This voids approvals, as every
+   * change does.
    *
-   * @param comment why; kept with the event
-   * @param expectedVersion of the plan; null = not checked
+   * @param comment the reason; kept with the event
+   * @param expectedVersion the plan's version; null = not checked
    */
   PlanRecord ignore(
       String name,
@@ -132,47 +133,47 @@ public interface PlanCommands {
 
   List<StepAction> allowedActions(PlanRecord plan, StepRecord step);
 
-  /** Why the plan is not further; never empty while it runs and is not complete. */
+  /** Returns what the plan waits for; never empty while it runs and is not complete. */
   List<Waiting> waitingOn(PlanRecord plan);
 
   Progress progress(PlanRecord plan);
 
-  /** Which active plan has something of this one, in words; while it has, this one cannot start. */
+  /** Returns, in words, the active plan that overlaps with this one and keeps it from starting. */
   Optional<String> conflict(PlanRecord plan);
 
-  /** What the plan asks a person to agree to now; of many, the first. */
+  /** Returns the approvals that the plan waits for now; the first ones if there are many. */
   List<Awaited> awaited(PlanRecord plan);
 
-  /** Gates of one namespace: under a plan, or under the defaults when {@code plan} is null. */
+  /** Evaluates a namespace's gates: under a plan, or the defaults if {@code plan} is null. */
   Readiness readiness(String namespace, @Nullable PlanRecord plan);
 
-  /** What every namespace is held by on an observation, by name. */
+  /** Returns what holds each namespace on an observation, by name. */
   List<NamespaceHolds> holds(Observation observation);
 
   /**
    * One reason for waiting.
    *
    * @param subject a namespace or {@code mesh}
-   * @param gate lower-case name of the gate, or what else it waits for
+   * @param gate lower-case name of the gate, or what else the plan waits for
    */
   record Waiting(String subject, String gate, Reason reason, String message, Instant since) {}
 
   /**
-   * A consent that is asked for.
+   * An approval that the plan waits for.
    *
    * @param subject a namespace, {@code wave:NAME} or {@code mesh}
-   * @param impactHash of the impact as it is now; null when it takes too long to be told all the
-   *     time
+   * @param impactHash hash of the present impact; null when it takes too long to compute on every
+   *     request
    */
   record Awaited(String subject, @Nullable String impactHash) {}
 
   /**
-   * How far a plan is. What was rolled back, exempt or skipped is not done; where there is nothing
-   * to lock, nothing counts.
+   * The progress of a plan. Steps that were rolled back, exempt or skipped are not done; steps with
+   * nothing to lock do not count.
    *
-   * @param total steps that there is something to lock for
-   * @param done steps that are locked
-   * @param eta null when nobody can say
+   * @param total number of steps with something to lock
+   * @param done number of steps that are locked
+   * @param eta null when it cannot be estimated
    */
   record Progress(
       int total, int done, Map<Phase, Integer> byPhase, int percent, @Nullable Duration eta) {
@@ -182,11 +183,11 @@ public interface PlanCommands {
   }
 
   /**
-   * Would it be locked now?
+   * The answer to whether a namespace would be locked now.
    *
-   * @param servers since when each server's silence counts; empty while nobody can say
-   * @param plaintextAt when the gate that looks for it can pass at the earliest, if nobody sends
-   *     any until then; null when it is not a matter of waiting
+   * @param servers the time since when each server's silence counts; empty while it is not known
+   * @param plaintextAt the earliest time when the plaintext gate can pass, if nobody sends any
+   *     until then; null when waiting does not help
    */
   record Readiness(
       Verdict verdict,
@@ -199,7 +200,7 @@ public interface PlanCommands {
       servers = List.copyOf(servers);
     }
 
-    /** READY when all pass; BLOCKED when one fails; INCONCLUSIVE otherwise. */
+    /** READY when all gates pass; BLOCKED when one fails; INCONCLUSIVE otherwise. */
     public enum Verdict {
       READY,
       BLOCKED,

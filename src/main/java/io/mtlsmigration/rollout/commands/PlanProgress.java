@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How far a plan is, and why not further. */
+/** The progress of a plan, and what it waits for. */
 final class PlanProgress {
 
   private final PlanRecord plan;
@@ -89,7 +89,7 @@ final class PlanProgress {
     return List.copyOf(waiting);
   }
 
-  /** Of a plan that is not taken up again, for another one has something of it. */
+  /** Returns what is unsettled in a completed plan that another plan keeps from resuming. */
   private List<PlanCommands.Waiting> unsettled() {
     List<PlanCommands.Waiting> open = new ArrayList<>();
     ordered.stream()
@@ -133,7 +133,7 @@ final class PlanProgress {
     common(step, into);
   }
 
-  /** Members of earlier waves that are not settled, in words, by namespace: the same for a wave. */
+  /** Returns unsettled members of earlier waves, in words, by namespace; equal within a wave. */
   private Map<String, String> before() {
     Map<String, String> before = new HashMap<>();
     List<String> names = new ArrayList<>();
@@ -208,7 +208,7 @@ final class PlanProgress {
           into.add(waiting(step, "health", health.reason(), health.message(), health.since()));
         }
       }
-      // Of a completed plan: its namespace was made anew.
+      // In a completed plan: the namespace was recreated.
       case PENDING -> into.add(waiting(step, "plan", step.reason(), step.message(), step.since()));
       case EXEMPT, SKIPPED -> {
         // nothing to wait for
@@ -248,7 +248,7 @@ final class PlanProgress {
     }
   }
 
-  /** Whether a gate that does not pass gives this reason. */
+  /** Returns whether a gate that does not pass gives this reason. */
   static boolean holds(List<GateResult> gates, Reason reason) {
     return gates.stream()
         .anyMatch(gate -> gate.result() != GateResult.Result.PASS && gate.reason() == reason);
@@ -273,7 +273,7 @@ final class PlanProgress {
     return new PlanCommands.Progress(total, locked, byPhase, percent, eta());
   }
 
-  /** Left open by default because nobody is there, or gone: nothing of it is open. */
+  /** Returns whether the step was left open by default without captured pods, or is gone. */
   private boolean nothingToLock(StepRecord step) {
     if (step.key().isMesh() || step.asked() || step.phase() == Phase.LOCKED) {
       return false;
@@ -286,7 +286,7 @@ final class PlanProgress {
     return plan.waves().stream().mapToInt(w -> w.members().size()).sum();
   }
 
-  /** Only when nothing but time is awaited; nobody knows when a client stops sending plaintext. */
+  /** Returns null unless only time is awaited: when a client stops its plaintext is unknown. */
   private @Nullable Duration eta() {
     if (plan.phase() != PlanPhase.RUNNING) {
       return null;

@@ -31,10 +31,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Would a namespace be locked now? Asks the gates, on the latest observation; changes nothing. */
+/** Evaluates the gates of a namespace on the latest observation; changes nothing. */
 record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limits) {
 
-  /** {@code plan} null = what a plan would ask for by default. */
+  /** {@code plan} null = the defaults of a plan. */
   Readiness of(String namespace, @Nullable PlanRecord plan) {
     PlanRecord basis = plan == null ? defaults() : plan;
     StepKey key = new StepKey(namespace);
@@ -74,7 +74,7 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
     return latest;
   }
 
-  /** Only the loop asks hooks; what they have answered is in the step's record. */
+  /** Takes the hooks' results from the step's record, because only the loop asks hooks. */
   private static List<GateResult> answered(List<GateResult> results, StepRecord step) {
     GateResult known = step.gate(Gate.HOOKS);
     return known == null || !StepDecisions.judged(step.phase())
@@ -82,13 +82,13 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
         : results.stream().map(r -> r.gate() == Gate.HOOKS ? known : r).toList();
   }
 
-  /** A step that nothing has happened to. */
+  /** Returns a step without history. */
   StepRecord fresh(PlanRecord plan, StepKey key) {
     return StepRecord.begin(
         plan.name(), key, "", Phase.OBSERVING, observation.now(), Reason.PLAN_STARTED, "");
   }
 
-  /** What a plan would ask for by default; without a plan nobody watches, so nothing can soak. */
+  /** Returns a plan with the defaults; without a plan nobody watches, so nothing can soak. */
   PlanRecord defaults() {
     PlanSpec.Gates gates = PlanSpec.Gates.DEFAULT;
     PlanSpec spec =
@@ -127,7 +127,7 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
         List.of());
   }
 
-  /** What the gates of a step are judged on, now. */
+  /** Returns the context that the gates of a step are judged on now. */
   GateContext context(PlanRecord plan, StepRecord step) {
     boolean mesh = step.key().isMesh();
     NamespaceFacts facts =

@@ -44,13 +44,13 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The desk on top of the ledger. Thread-safe: every change is conditional on what was read. */
+/** Plan commands on the ledger. Thread-safe: every change is conditional on what was read. */
 public final class RecordedPlanCommands implements PlanCommands {
 
-  /** The loop saves a record several times a turn. */
+  /** The number of attempts to save, because the loop saves a record several times a turn. */
   private static final int TRIES = 5;
 
-  /** A start that takes longer would be a call that times out. */
+  /** The longest time that a start creates steps for; a longer call could time out. */
   private static final Duration MUSTER = Duration.ofSeconds(1);
 
   private final RolloutLedger ledger;
@@ -61,8 +61,7 @@ public final class RecordedPlanCommands implements PlanCommands {
   private final Journal journal;
 
   /**
-   * @param observations the latest observation; called for each command that has to look at the
-   *     mesh
+   * @param observations the latest observation; called for each command that needs the mesh
    */
   public RecordedPlanCommands(
       RolloutLedger ledger,
@@ -123,7 +122,7 @@ public final class RecordedPlanCommands implements PlanCommands {
     return saved;
   }
 
-  /** Who let it ask for less is kept, and for what. */
+  /** Records who let the plan ask for less than required, and for what. */
   private void below(PlanRecord plan, List<Problem> problems, String actor) {
     if (!problems.isEmpty()) {
       journal.tell(
@@ -159,9 +158,9 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   /**
-   * What would be done.
+   * Returns the report of a valid spec.
    *
-   * @param overrides what it asks less for than the configuration wants is no hindrance
+   * @param overrides whether asking for less than the configuration requires is accepted
    */
   private PlanReport valid(PlanSpec spec, boolean overrides) {
     PlanReport report = preview(spec);
@@ -210,8 +209,8 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   /**
-   * Does what was asked without a version once more when the loop has just saved the record: nobody
-   * was told of a version that could have changed.
+   * Repeats a command without an expected version when the loop has just saved the record: the
+   * caller has not seen a version that could have changed.
    */
   private static <T> T tried(@Nullable String expectedVersion, Supplier<T> command) {
     for (int left = TRIES; ; left--) {
@@ -279,7 +278,7 @@ public final class RecordedPlanCommands implements PlanCommands {
           "while a plan runs, exceptions may be added and gates tightened; not "
               + String.join(", ", refused));
     }
-    valid(spec, true); // it only asks for more than before
+    valid(spec, true); // the change can only tighten the plan
     return plan.withSpec(spec);
   }
 
@@ -350,14 +349,14 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   private PlanRecord started(PlanRecord plan) {
-    // The mesh may have changed since the draft was made; the waves are those of now.
-    // What it has to ask for was judged when somebody wrote it.
+    // The mesh may have changed since the draft was made; the waves are computed anew. The
+    // requirements were checked when the spec was written.
     PlanReport report = valid(plan.spec(), true);
     return plan.withWaves(report.waves(), report.exempt(), report.observation())
         .withPhase(PlanPhase.RUNNING, clock.instant(), null);
   }
 
-  /** What is allowed is what was before the call, and not what the call would have made of it. */
+  /** Rejects overlaps; the allowed actions are those from before the call, not after it. */
   private void overlap(PlanRecord plan, PlanRecord next) {
     conflict(next)
         .ifPresent(
@@ -366,7 +365,7 @@ public final class RecordedPlanCommands implements PlanCommands {
             });
   }
 
-  /** Whoever asks next finds the steps; those of a large plan the loop begins. */
+  /** Creates the steps for the next request; the loop creates those of a large plan. */
   private void muster(PlanRecord plan) {
     Observation observation = observations.get();
     Instant until = clock.instant().plus(MUSTER);
@@ -383,7 +382,7 @@ public final class RecordedPlanCommands implements PlanCommands {
     try {
       ledger.save(PlanSteps.opened(step, ledger));
     } catch (RolloutLedger.StaleRecordException e) {
-      // The loop was faster: the step is there, which is all that is wanted.
+      // The loop was faster; the step exists, which is all that is needed.
     }
   }
 
@@ -600,8 +599,9 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   /**
-   * What it wrote and has not taken back, and what a process that stands still may yet write. Where
-   * it was undone, nothing that is left is its own to take back.
+   * Returns the policies that the plan wrote and has not taken back, and those that a stopped
+   * process may still write. After the plan was undone, nothing that is left is its own to take
+   * back.
    */
   private List<ObjectRef> inPlace(PlanRecord plan) {
     Set<ObjectRef> refs = new TreeSet<>();
@@ -640,7 +640,7 @@ public final class RecordedPlanCommands implements PlanCommands {
         || !StepWrites.needAdoption(plan, step.key(), observations.get())) {
       return allowed;
     }
-    // Whatever the plan asks for: a person's policy is taken over by consent.
+    // Whatever the plan says: with an approval, a person's policy is taken over.
     List<StepAction> more = new ArrayList<>(allowed);
     more.add(StepAction.APPROVE);
     return List.copyOf(more);
@@ -658,7 +658,7 @@ public final class RecordedPlanCommands implements PlanCommands {
     return waiting.gate().equals("person");
   }
 
-  /** Why a namespace was rolled back, and what a person may do about it, is with the event. */
+  /** Adds the cause of a rollback, and what a person may do about it, from the event. */
   private List<Waiting> caused(PlanRecord plan, List<Waiting> waiting) {
     Map<String, String> causes = new HashMap<>();
     for (Event event : ledger.events(plan.name())) {

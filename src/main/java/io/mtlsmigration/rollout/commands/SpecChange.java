@@ -5,12 +5,12 @@ import io.mtlsmigration.plan.PlanSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What may be changed of a plan that runs: exceptions may be added, and gates tightened. */
+/** The allowed changes to a running plan: exceptions may be added, and gates tightened. */
 final class SpecChange {
 
   private SpecChange() {}
 
-  /** What of the change is not allowed, each in words; empty when all of it is. */
+  /** Returns the parts of the change that are not allowed, in words; empty when all are. */
   static List<String> refused(PlanSpec old, PlanSpec next) {
     List<String> refused = new ArrayList<>();
     check(refused, old.name().equals(next.name()), "name");
@@ -58,7 +58,7 @@ final class SpecChange {
     check(refused, next.hooks().containsAll(old.hooks()), "gates.hooks" + looser);
   }
 
-  /** No window at all means always, so the first one narrows. */
+  /** Returns whether the windows only narrow. No window means always, so the first one narrows. */
   private static boolean narrower(List<ChangeWindow> old, List<ChangeWindow> next) {
     return old.isEmpty() || (!next.isEmpty() && old.containsAll(next));
   }

@@ -1,4 +1,4 @@
-/** What people ask of plans and steps, and what they are shown of them. */
+/** Commands on plans and steps, and what they report about them. */
 @NullMarked
 package io.mtlsmigration.rollout.commands;
 

@@ -14,14 +14,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves that claim something of the mesh for good, or give up the way back, need the API server's
- * own word: a snapshot may lag by minutes, and show a past in which all was well.
+ * Checks against the API server before a step makes a lasting claim about the mesh, or gives up the
+ * rollback: a snapshot may lag by minutes and show an outdated state in which all was well.
  */
 public final class Confirmation {
 
   private Confirmation() {}
 
-  /** What contradicts the move, or why nobody can say; null when nothing does. */
+  /** Returns what contradicts the move, or why that is not known; null when nothing does. */
   public static @Nullable String missing(StepContext view, RolloutEvent event, PolicyWriter api) {
     try {
       return switch (event) {
@@ -40,9 +40,9 @@ public final class Confirmation {
   }
 
   /**
-   * Why a write may do something else than was judged: its namespace is another one by now, or some
-   * policy beside it is, there or in the root namespace. Null when nothing contradicts; no
-   * precondition of the write itself can say so.
+   * Returns why a write may do something else than was judged: its namespace has been recreated, or
+   * a policy beside it has changed, there or in the root namespace. Null when nothing contradicts.
+   * The write's own precondition cannot cover this.
    */
   public static @Nullable String missing(StepContext view, ObjectRef ref, PolicyWriter api) {
     NamespaceFacts judged = view.snapshot().namespace(ref.namespace());
@@ -55,7 +55,7 @@ public final class Confirmation {
     }
   }
 
-  /** Policies that decide in a namespace are its own and the root namespace's. */
+  /** Compares the policies that decide in a namespace: its own and those of the root namespace. */
   private static @Nullable String behind(StepContext view, String namespace, PolicyWriter api) {
     Set<String> deciding = new LinkedHashSet<>();
     deciding.add(namespace);
@@ -77,7 +77,7 @@ public final class Confirmation {
     return versions;
   }
 
-  /** What cannot be read has no version in the facts. */
+  /** Returns the versions in the facts, without policies that could not be read. */
   private static Map<ObjectRef, String> known(Map<ObjectRef, String> live, NamespaceFacts facts) {
     Map<ObjectRef, String> versions = new HashMap<>(live);
     facts.unreadable().forEach(unreadable -> versions.remove(unreadable.ref()));
@@ -88,7 +88,7 @@ public final class Confirmation {
     return "the API server cannot be asked: " + e.getMessage();
   }
 
-  /** An object of the step's own that is another one than the snapshot shows. */
+  /** Returns an object of the step that differs from the snapshot. */
   private static @Nullable String difference(StepContext view, PolicyWriter api) {
     for (ObjectRef ref : written(view)) {
       String live = ReadBack.version(api.read(ref).orElse(null));
@@ -106,7 +106,7 @@ public final class Confirmation {
     return refs;
   }
 
-  /** An object of the ledger that is still there though its namespace is said to be gone. */
+  /** Returns an object of the ledger that still exists although its namespace is reported gone. */
   private static @Nullable String survivor(StepContext view, PolicyWriter api, boolean any) {
     for (LedgerEntry entry : view.step().ledger()) {
       Optional<PeerAuthentication> live = api.read(entry.ref());

@@ -4,16 +4,16 @@ import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Reason;
 import java.util.Map;
 
-/** What to do with a step, and why. A value: deciding does nothing. */
+/** The next action for a step, with its reason. A value: deciding has no effects. */
 public sealed interface Decision {
 
-  /** Nothing to do, and nothing to say of it. */
+  /** There is nothing to do, and nothing to report. */
   Stay WATCHING = new Stay(Reason.HOLDS, "");
 
-  /** Nothing to do; what it waits for. */
+  /** There is nothing to do; the message says what the step waits for. */
   record Stay(Reason reason, String message) implements Decision {}
 
-  /** Something happened. */
+  /** An event happened. */
   record Move(RolloutEvent event, Reason reason, String message, Map<String, String> evidence)
       implements Decision {
     public Move(RolloutEvent event, Reason reason, String message) {
@@ -21,6 +21,6 @@ public sealed interface Decision {
     }
   }
 
-  /** Make this write, then look again. */
+  /** A write is to be made, followed by another look. */
   record Write(PolicyChange change) implements Decision {}
 }

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Decides in the phases before the lock, on the gates' verdict. Pure. */
+/** Decides in the phases before the lock, by the gates' verdict. Pure. */
 public final class GatedDecision {
 
   private static final Decision.Move DISABLED_AGAIN =
@@ -26,7 +26,7 @@ public final class GatedDecision {
 
   private GatedDecision() {}
 
-  /** Phases before the lock, on the gates' verdict. */
+  /** Returns the decision in a phase before the lock, by the gates' verdict. */
   public static Decision gated(StepContext view, Gates.Verdict verdict) {
     StepRecord step = view.step();
     if (view.facts().terminating()) {
@@ -74,8 +74,8 @@ public final class GatedDecision {
   }
 
   /**
-   * Opened for mutual TLS once, and somebody thought otherwise, or that is not seen yet; who asks
-   * for a retry thinks as the plan does.
+   * Returns whether the server was opened for mutual TLS once and DISABLE is in force again, or the
+   * opening is not visible yet. A retry by a person agrees with the plan.
    */
   private static boolean disabledAgain(StepContext view) {
     StepRecord step = view.step();
@@ -139,7 +139,7 @@ public final class GatedDecision {
         facts(verdict));
   }
 
-  /** A gate that only a change of the mesh, by a person, can open. */
+  /** Returns a gate that only a change of the mesh, by a person, can open. */
   private static @Nullable GateResult obstruction(Gates.Verdict verdict) {
     for (GateResult result : verdict.results()) {
       if (result.result() == GateResult.Result.FAIL

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Keeps records and history. The only place where a step changes its phase: every change is legal
- * by {@link Transitions}, saved, and told.
+ * Keeps records and history. Only this class changes a step's phase: every change is legal by
+ * {@link Transitions}, saved, and recorded as an event.
  */
 public final class Journal {
 
@@ -27,12 +27,12 @@ public final class Journal {
     this.clock = clock;
   }
 
-  /** How many phases changed since this journal was opened. */
+  /** Returns the number of phase changes since this journal was opened. */
   public int transitions() {
     return transitions;
   }
 
-  /** Saves the step only when it differs from what is kept. */
+  /** Saves the step only when it differs from the stored one. */
   public StepRecord keep(StepRecord kept, StepRecord next) {
     return kept.equals(next) ? next : ledger.save(next);
   }
@@ -40,7 +40,7 @@ public final class Journal {
   /**
    * Moves a step on.
    *
-   * @throws IllegalStateException when the table does not know the move: a bug
+   * @throws IllegalStateException when the table does not have the move: a bug
    */
   public StepRecord transition(StepRecord step, Decision.Move move) {
     Phase to =
@@ -83,7 +83,7 @@ public final class Journal {
     };
   }
 
-  /** What a person asked for is being done. */
+  /** Returns whether a person's request is still being carried out. */
   private static boolean still(StepRecord step, Decision.Move move) {
     return step.asked() && move.event() == RolloutEvent.PREPARE_DECIDED;
   }
@@ -91,7 +91,7 @@ public final class Journal {
   private StepRecord moved(StepRecord step, Phase to, Decision.Move move) {
     StepRecord next =
         move.event() == RolloutEvent.EXTENDED
-            // Neither a new beginning nor a new reason: harm still counts since the lock.
+            // Neither a new beginning nor a new reason: harm still counts from the lock.
             ? step.withMessage(move.message())
             : judged(step, move.event(), to)
                 .entered(
@@ -108,8 +108,8 @@ public final class Journal {
   }
 
   /**
-   * To lock, to give it up and to be told of another namespace each end what a person agreed to: to
-   * try again is another decision.
+   * Returns whether the approval ends: locking, giving up the lock and a recreated namespace each
+   * end it. A new attempt needs a new approval.
    */
   private static boolean endsAttempt(Phase to, RolloutEvent event) {
     return switch (to) {
@@ -119,9 +119,9 @@ public final class Journal {
   }
 
   /**
-   * What was judged counts only while it is judged without a break: a soak must not span time in
-   * which nobody looked, and old results must not pass for today's. A lock and its way back keep
-   * the results that the lock was decided on.
+   * Returns the step with the judgements that still count. They count only while they are made
+   * without a break: a soak must not span time in which nobody looked, and old results must not
+   * pass for current ones. A lock and its rollback keep the results that the lock was decided on.
    */
   private static StepRecord judged(StepRecord step, RolloutEvent event, Phase to) {
     return switch (to) {
@@ -130,7 +130,7 @@ public final class Journal {
           StepDecisions.judged(step.phase()) ? step : step.withGates(List.of(), null);
       case ROLLING_BACK, ROLLED_BACK -> step.withGates(step.gates(), null);
       case VERIFYING, DRIFTED -> step;
-      // Found, not decided: no gate let it through, and none still waits.
+      // STRICT was found, not decided: no gate let it through, and none still waits.
       case LOCKED -> event == RolloutEvent.FOUND_STRICT ? step.withGates(List.of(), null) : step;
     };
   }

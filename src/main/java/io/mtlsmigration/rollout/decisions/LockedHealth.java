@@ -32,13 +32,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whether a locked step does what it was locked for: its mesh clients get through, and everybody
- * else does not. A step that does not stays LOCKED, for nobody has weakened it; but it is not
- * healthy, and that has to be said. Pure; costs a look at each pod and finding of the namespace.
+ * Checks whether a locked step works: mesh clients get through, and all others do not. A step that
+ * fails this stays LOCKED, because nobody has weakened it, but is reported as unhealthy. Pure;
+ * costs a look at each pod and finding of the namespace.
  */
 public final class LockedHealth {
 
-  /** Findings that mean that STRICT refuses clients with a proxy. */
+  /** Findings of clients with a proxy that STRICT refuses. */
   private static final Set<HazardCode> REFUSING =
       EnumSet.of(HazardCode.DESTINATION_RULE_DISABLES_MTLS, HazardCode.AUTO_MTLS_OFF);
 
@@ -49,22 +49,22 @@ public final class LockedHealth {
     this.context = context;
   }
 
-  /** What may be wrong with a locked step. */
+  /** The kinds of problems of a locked step. */
   public enum Cause {
     /** Clients with a proxy send what STRICT refuses. */
     CLIENTS_REFUSED,
-    /** Pods without a proxy serve: STRICT protects nothing there. */
+    /** Serving pods have no proxy: STRICT does not protect them. */
     PODS_UNCAPTURED
   }
 
   /**
-   * One thing that is wrong.
+   * One problem of a locked step.
    *
-   * @param message a sentence that names who and where
+   * @param message a sentence that names the client or object and the place
    */
   public record Ailment(Cause cause, String message) {
 
-    /** For events and conditions. */
+    /** Returns the reason for events and conditions. */
     public Reason reason() {
       return switch (cause) {
         case CLIENTS_REFUSED -> Reason.CLIENTS_REFUSED;
@@ -74,9 +74,9 @@ public final class LockedHealth {
   }
 
   /**
-   * All that is wrong with a step.
+   * Returns all problems of a step.
    *
-   * @return empty when it is healthy, not locked, or the observation is too old to tell
+   * @return empty when the step is healthy or not locked, or the observation is too old to tell
    */
   public static List<Ailment> of(
       PlanRecord plan, StepRecord step, Observation observation, Limits limits) {
@@ -98,7 +98,7 @@ public final class LockedHealth {
             limits));
   }
 
-  /** The same for whoever has the step's context. */
+  /** Returns all problems of the step of a context. */
   public static List<Ailment> of(GateContext context) {
     return context.stale() ? List.of() : new LockedHealth(context).judged();
   }
@@ -137,7 +137,7 @@ public final class LockedHealth {
               Cause.CLIENTS_REFUSED, "clients with a proxy are refused: " + Words.list(refused)));
     }
     GateResult hazards = context.step().gate(Gate.HAZARDS);
-    // A person has agreed to what was found before the lock, and to nothing else.
+    // A person has accepted what was found before the lock, and nothing else.
     List<String> agreed =
         hazards != null && hazards.reason() == Reason.OVERRIDDEN ? hazards.evidence() : List.of();
     for (Finding finding : context.observation().findings(namespace)) {
@@ -150,7 +150,7 @@ public final class LockedHealth {
     }
   }
 
-  /** Some serving pod refuses plaintext at this port: an exception may have left all open. */
+  /** Returns whether a serving pod refuses plaintext here: an exception may open all of them. */
   private boolean strict(String namespace, int port) {
     NamespaceModes modes = context.observation().modes().namespace(namespace);
     return modes.facts().pods().stream()
@@ -163,9 +163,9 @@ public final class LockedHealth {
   }
 
   /**
-   * Refused, and sends what STRICT refuses: two witnesses. Expected of a client with a proxy is
-   * that it gets through, whatever a rule that was made since has it send. One that fails and
-   * should not by its configuration may be restarting; the connectivity matrix tells of it.
+   * Returns whether a client was refused and sends what STRICT refuses: both are required. A client
+   * with a proxy is expected to get through, whatever a rule made since has it send. A client that
+   * fails although its configuration is right may be restarting; the connectivity matrix shows it.
    */
   private boolean refused(Cell cell) {
     return cell.meshClient()

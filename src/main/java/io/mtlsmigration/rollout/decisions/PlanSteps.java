@@ -18,22 +18,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Which steps a plan has. */
+/** Determines the steps of a plan. */
 public final class PlanSteps {
 
   private PlanSteps() {}
 
-  /** The plan with namespaces that have appeared since, in the last wave. */
+  /** Returns the plan with namespaces that have appeared since, in the last wave. */
   public static PlanRecord join(
       PlanRecord plan, Set<String> members, MeshModes modes, RolloutLedger ledger) {
     List<String> newcomers = new ArrayList<>(WaveOrder.newcomers(plan, members, modes));
-    // What another active plan has is its until it ends; until then it holds the mesh step by name.
+    // A namespace of another active plan belongs to that plan until it ends; until then it holds
+    // the mesh step by name.
     newcomers.removeIf(name -> Overlaps.with(plan, new StepKey(name), ledger.plans()).isPresent());
     return newcomers.isEmpty() ? plan : ledger.save(joined(plan, newcomers));
   }
 
   /**
-   * The step as it begins: a namespace that another plan has opened lately is known by its step.
+   * Returns the step as it begins, with the latest opening of its namespace that a step of any plan
+   * records.
    */
   public static StepRecord opened(StepRecord step, RolloutLedger ledger) {
     Instant latest = step.openSince();
@@ -58,7 +60,7 @@ public final class PlanSteps {
     return plan.withWaves(waves, exempt, plan.observation());
   }
 
-  /** Steps that the plan should have and has not. */
+  /** Returns the steps that the plan should have and does not. */
   public static List<StepRecord> missing(
       PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes, Instant now) {
     List<StepRecord> missing = new ArrayList<>();
@@ -103,7 +105,7 @@ public final class PlanSteps {
         why);
   }
 
-  /** A namespace that mesh-wide STRICT reached before the plan knew it; it joins the last wave. */
+  /** Returns the step of a namespace that mesh-wide STRICT reached; it joins the last wave. */
   public static StepRecord newborn(
       PlanRecord plan, String namespace, MeshModes modes, Instant now) {
     return begin(

@@ -14,22 +14,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a snapshot shows what the API server has. Resource versions have no order, and a watch
- * may lag by minutes, hang, or repeat itself: a snapshot that shows another version than the one
- * that was written may be older or newer. Only the API server itself can tell.
+ * Determines whether a snapshot shows the API server's state. Resource versions have no order, and
+ * a watch may lag by minutes, hang, or repeat itself: a snapshot that shows another version than
+ * the written one may be older or newer. Only the API server can tell.
  */
 public final class ReadBack {
 
-  /** Between two questions about one object whose answer did not settle it. */
+  /** The pause between two reads of one object whose answer did not settle it. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final Map<ObjectRef, String> confirmed = new HashMap<>();
   private final Map<ObjectRef, Instant> asked = new HashMap<>();
 
   /**
-   * True when the snapshot shows every write of the ledger, or something that came after it.
+   * Returns true when the snapshot shows every write of the ledger, or a later state.
    *
-   * @param patience for how long a snapshot may lag before the API server is asked
+   * @param patience how long a snapshot may lag before the API server is asked
    */
   public boolean shows(
       Collection<LedgerEntry> ledger,
@@ -72,12 +72,12 @@ public final class ReadBack {
     return true;
   }
 
-  /** A clock that has stepped back delays nothing. */
+  /** Returns whether {@code now} is within a time; a clock that was set back delays nothing. */
   private static boolean within(Instant since, Duration time, Instant now) {
     return !now.isBefore(since) && now.isBefore(since.plus(time));
   }
 
-  /** Empty for no object. */
+  /** Returns the version of a policy; empty for no object. */
   static String version(@Nullable PeerAuthentication policy) {
     return policy == null ? "" : policy.meta().version();
   }

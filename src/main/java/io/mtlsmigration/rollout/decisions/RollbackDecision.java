@@ -13,14 +13,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how a step is undone: what was written is taken back, in reverse, until clients feel it.
- * Pure.
+ * Decides how a step is undone: writes are taken back in reverse order, until clients notice. Pure.
  */
 public final class RollbackDecision {
 
   private RollbackDecision() {}
 
-  /** The whole plan is being undone. */
+  /** Returns the move that undoes the step because the whole plan is being undone. */
   static Decision.@Nullable Move undo(StepContext view) {
     StepRecord step = view.step();
     if (step.phase() == Phase.ROLLING_BACK || !view.turn()) {
@@ -33,7 +32,7 @@ public final class RollbackDecision {
         : null;
   }
 
-  /** A manifest that the plan offered is in force; it is taken back where it is kept. */
+  /** Returns whether an offered manifest is in force; it is taken back where it is kept. */
   private static boolean offered(StepContext view) {
     return view.manifest()
         && view.plan().phase() == PlanPhase.ROLLED_BACK
@@ -42,8 +41,9 @@ public final class RollbackDecision {
   }
 
   /**
-   * Once the plan has ended, what somebody makes STRICT again is theirs, though it looks like what
-   * the plan had left: only a write of ours that was found since is taken back.
+   * Returns whether writes of the step are left to take back. Once the plan has ended, a policy
+   * that somebody makes STRICT again is theirs, though it looks like what the plan had left: only a
+   * write of ours that was found since is taken back.
    */
   private static boolean left(StepContext view) {
     boolean busy = view.plan().endedAt() == null || view.wroteInThisPhase();
@@ -60,7 +60,7 @@ public final class RollbackDecision {
   private static PolicyWrites undoing(StepContext view) {
     boolean cleanup = view.plan().phase() == PlanPhase.CLEANED_UP;
     StepRecord step = view.step();
-    // Only a person takes a server back to DISABLE, where mutual TLS is refused.
+    // Only a person can return a server to DISABLE, where mutual TLS is refused.
     boolean person = step.asked() || view.undoing();
     return Lockdown.undo(
         view.modes(),
@@ -71,7 +71,7 @@ public final class RollbackDecision {
 
   static Decision rollingBack(StepContext view) {
     if (view.manifest() && view.step().ledger().isEmpty()) {
-      // What the mesh's policy says is not for this namespace's owner to take back.
+      // The mesh-wide policy is not for this namespace's owner to take back.
       boolean strict =
           view.isMesh()
               ? view.strict()
@@ -92,10 +92,10 @@ public final class RollbackDecision {
     if (!left.obstacles().isEmpty()) {
       return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, left.obstacles().getFirst().message());
     }
-    // Of what others have taken back, too: a proxy may still go by what was written.
+    // Also for writes that others have taken back: a proxy may still follow them.
     boolean lagging = !view.step().ledger().isEmpty() && !view.synced();
     if (!left.changes().isEmpty()) {
-      // The way back does not wait for a proxy that may never answer.
+      // The rollback does not wait for a proxy that may never answer.
       return lagging && view.wroteInThisPhase() && view.draining()
           ? new Decision.Stay(
               Reason.PROXIES_NOT_SYNCED, "waits until every proxy has the last write")
@@ -106,7 +106,7 @@ public final class RollbackDecision {
         : undone(left.notes());
   }
 
-  /** Undone is what clients feel, not what is stored. */
+  /** A step is undone when clients notice, not when it is stored. */
   private static Decision felt(StepContext view, boolean lagging, List<String> notes) {
     if (lagging) {
       return new Decision.Stay(Reason.PROXIES_NOT_SYNCED, "is taken back; " + view.awaited());
@@ -121,7 +121,7 @@ public final class RollbackDecision {
     return undone(notes, "");
   }
 
-  /** What is left as it is, is said: it is not as it was before. */
+  /** Reports the policies that were left as they are, which differ from the state before. */
   private static Decision undone(List<String> notes, String known) {
     return new Decision.Move(
         RolloutEvent.UNDONE,

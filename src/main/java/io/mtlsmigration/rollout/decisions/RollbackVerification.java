@@ -19,9 +19,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges by probes whether clients feel that a step was undone: since its last write every endpoint
- * was reached, and nobody is refused who should get through. Proxies that say that they have the
- * configuration are believed only where nobody can probe. Pure.
+ * Judges by probes whether clients notice that a step was undone: since its last write every
+ * endpoint was reached, and no client is refused that should get through. Proxies that acknowledge
+ * the configuration are believed only where no probes can be made. Pure.
  */
 final class RollbackVerification {
 
@@ -34,10 +34,10 @@ final class RollbackVerification {
   }
 
   /**
-   * Whether it is felt.
+   * The verdict on a rollback.
    *
-   * @param waitsFor null when it is
-   * @param note how it is known, where that is not by probes alone: the end of a sentence
+   * @param waitsFor null when the rollback is complete
+   * @param note the evidence, where it is not probes alone: the end of a sentence
    */
   record Verdict(Reason reason, @Nullable String waitsFor, String note) {
     static Verdict waits(Reason reason, String waitsFor) {
@@ -49,7 +49,7 @@ final class RollbackVerification {
     }
   }
 
-  /** Of a step that has nothing left to take back, and whose proxies have its last write. */
+  /** Returns the verdict on a step with nothing left to take back, and with synced proxies. */
   public static Verdict of(GateContext context) {
     Instant last = context.step().lastWrite();
     return last == null ? Verdict.felt("") : new RollbackVerification(context, last).verdict();
@@ -89,7 +89,7 @@ final class RollbackVerification {
     return required() ? cover.missing() : List.of();
   }
 
-  /** Where somebody let the gate pass, endpoints may have been out of reach all along. */
+  /** Returns whether probes are required; with an override, endpoints may never be reached. */
   private boolean required() {
     GateResult probes = context.step().gate(Gate.PROBES);
     return context.spec().gates().probes()
@@ -106,9 +106,10 @@ final class RollbackVerification {
   }
 
   /**
-   * What failed is probed in every round, unless it is plaintext by now, which would count: back
-   * under DISABLE, nobody asks again for what was refused before the proxies had followed. Its age
-   * alone says nothing: rounds may take long, and whoever probes one pair ends none.
+   * Returns whether a failed cell is no longer probed. Failures are probed in every round, except
+   * for those in plaintext now, which would count as plaintext: after the return to DISABLE, probes
+   * that were refused before the proxies had followed are not repeated. The age of a cell alone
+   * does not show it: rounds may take long, and a person who probes one pair ends none.
    */
   private boolean dropped(Cell cell) {
     MeshModes modes = context.observation().modes();
@@ -122,14 +123,14 @@ final class RollbackVerification {
     return cell.checkedAt().isAfter(last);
   }
 
-  /** What is known of an endpoint that no probe has reached. */
+  /** The state of an endpoint that no probe has reached. */
   private enum Seen {
     NOTHING,
-    /** A round has ended since, and it had no client for this endpoint. */
+    /** A round has ended since, and had no client for this endpoint. */
     NOBODY_PROBES,
-    /** The server's own doing: a proxy that refuses takes the connection first. */
+    /** The server itself does not listen: a proxy that refuses accepts the connection first. */
     DOES_NOT_LISTEN,
-    /** As the configuration says by now, which is not this step's to take back. */
+    /** The current configuration refuses it, which is not this step's to take back. */
     REFUSED_BY_OTHERS
   }
 
@@ -153,14 +154,14 @@ final class RollbackVerification {
     if (refused) {
       return Seen.REFUSED_BY_OTHERS;
     }
-    // A round has come and gone, and left this endpoint out; or no answer comes, whoever asks.
+    // A round has come and gone, and left out this endpoint; or probes get no answer.
     Instant enough = last.plus(context.limits().drain()).plus(context.limits().probeAge());
     boolean round = context.cells().asOf().isAfter(probed ? enough : last);
     boolean late = after && context.now().isAfter(enough);
     return late || (!after && round) ? Seen.NOBODY_PROBES : Seen.NOTHING;
   }
 
-  /** For the mesh: whose mode came from its policy. */
+  /** Returns the namespaces of the step; for the mesh those whose mode came from its policy. */
   private List<NamespaceFacts> subjects() {
     if (!context.isMesh()) {
       return List.of(context.facts());

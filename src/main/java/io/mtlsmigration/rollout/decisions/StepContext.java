@@ -20,13 +20,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One step and all that its decisions are made on.
+ * One step and everything that its decisions are based on.
  *
  * @param present false when the namespace does not exist (any more)
  * @param turn whether everything that comes before this step is settled: going forward, earlier
  *     waves; going back, the mesh step
- * @param seen the snapshot shows what this step wrote, or what came after it
- * @param adopts a person's policy may be taken over: the plan says so, or a person has agreed
+ * @param seen whether the snapshot shows what this step wrote, or a later state
+ * @param adopts whether a person's policy may be taken over: the plan says so, or a person has
+ *     approved it
  */
 public record StepContext(
     GateContext context, boolean present, boolean turn, boolean seen, boolean adopts) {
@@ -83,14 +84,12 @@ public record StepContext(
     return context.sync() instanceof ProxySync.Status.Synced;
   }
 
-  /** All of the last write is in force but what the next one makes anew. */
+  /** Returns whether the last write is in force, apart from policies that are rewritten next. */
   boolean syncedBut() {
     return context.sync() instanceof ProxySync.Status.Differs differs && differs.endsWith(writes());
   }
 
-  /**
-   * What stands between a write that is stored and one that is in force; empty when nothing does.
-   */
+  /** Returns what a stored write still waits for before it is in force; empty when nothing. */
   String awaited() {
     return switch (context.sync()) {
       case ProxySync.Status.Synced() -> "";
@@ -102,30 +101,30 @@ public record StepContext(
     };
   }
 
-  /** The last write was made since this phase began. */
+  /** Returns whether the last write was made since this phase began. */
   boolean wroteInThisPhase() {
     return !step().wrote().isEmpty();
   }
 
-  /** Old connections from before the last write may still be open. */
+  /** Returns whether old connections from before the last write may still be open. */
   boolean draining() {
     Instant last = step().lastWrite();
     return last != null && now().isBefore(last.plus(context.limits().drain()));
   }
 
-  /** STRICT was written in this attempt: from here on somebody may be refused. */
+  /** Returns whether STRICT was written in this attempt, so that clients may be refused. */
   public boolean committed() {
     return step().wrote().contains(PolicyChange.Purpose.LOCK);
   }
 
-  /** STRICT is the mode of the step's scope, whoever wrote it. */
+  /** Returns whether STRICT is the mode of the step's scope, whoever wrote it. */
   public boolean strict() {
     MtlsMode mode =
         isMesh() ? modes().mesh().mode() : modes().namespace(facts().name()).mode().mode();
     return mode == MtlsMode.STRICT;
   }
 
-  /** What this step locked and somebody has undone or altered since. Only meaningful when seen. */
+  /** Returns a policy of this lock that somebody has changed since. Only meaningful when seen. */
   Optional<ObjectRef> changedByOthers() {
     return step().ledger().stream()
         .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
@@ -134,7 +133,7 @@ public record StepContext(
         .findFirst();
   }
 
-  /** What the plan wants locked is not. Only meaningful when the snapshot is fresh and seen. */
+  /** Returns whether a lock is missing. Only meaningful when the snapshot is fresh and seen. */
   boolean weak() {
     if (isMesh() || !strict()) {
       return !strict();

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Decides what comes next for a step. Pure: the same view always gets the same answer. */
+/** Decides the next action for a step. Pure: the same context always gives the same decision. */
 public final class StepDecisions {
 
   private static final String A_PERSON = "; a person has to decide: retry or rollback";
 
   private StepDecisions() {}
 
-  /** True in the phases in which gates are judged. */
+  /** Returns true in the phases in which gates are judged. */
   public static boolean gated(Phase phase) {
     return switch (phase) {
       case OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED -> true;
@@ -42,12 +42,12 @@ public final class StepDecisions {
     };
   }
 
-  /** True where the gates' verdict still counts: those phases, and a lock before its write. */
+  /** Returns true where the gates' verdict counts: there, and in a lock before its write. */
   public static boolean judged(Phase phase) {
     return gated(phase) || phase == Phase.LOCKING;
   }
 
-  /** What comes before everything else, in whatever phase: the namespace itself, and people. */
+  /** Returns the move that precedes all others: the namespace changed, or a person asked. */
   public static Decision.@Nullable Move first(StepContext view) {
     StepRecord step = view.step();
     if (!view.isMesh()) {
@@ -73,7 +73,7 @@ public final class StepDecisions {
               RolloutEvent.GONE, Reason.NAMESPACE_GONE, "the namespace does not exist any more");
     }
     boolean other = !view.facts().uid().equals(step.namespaceUid());
-    // Skipped, and not by a person: it was gone.
+    // Skipped by itself, not by a person: the namespace was gone.
     boolean back = step.phase() == Phase.SKIPPED && !step.asked();
     return other || back
         ? new Decision.Move(
@@ -97,7 +97,7 @@ public final class StepDecisions {
     return new Decision.Move(event, Reason.REQUESTED, "asked for by " + request.by() + comment);
   }
 
-  /** All other phases. */
+  /** Returns the decision in all other phases. */
   public static Decision settled(StepContext view, Verification.@Nullable Verdict verification) {
     return switch (view.step().phase()) {
       case PENDING -> pending(view);
@@ -110,7 +110,7 @@ public final class StepDecisions {
     };
   }
 
-  /** What was verified is locked again; what never was begins with that. */
+  /** Decides after a drift: a verified step is LOCKED again, any other is verified first. */
   private static Decision drifted(StepContext view) {
     if (!watched(view) || !judgeable(view) || view.weak() || !view.synced()) {
       return Decision.WATCHING;
@@ -130,7 +130,7 @@ public final class StepDecisions {
         : Decision.WATCHING;
   }
 
-  /** Writing, and waiting until what is written is in force. */
+  /** Decides while writing, and while waiting until the writes are in force. */
   public static Decision locking(
       StepContext view,
       Gates.@Nullable Verdict verdict,
@@ -182,9 +182,9 @@ public final class StepDecisions {
   }
 
   /**
-   * STRICT that is half written grows no further over a client that was seen since, nor where no
-   * gate had let it begin: a write that was found, and not decided. That a watch is too short says
-   * nothing here, for what is STRICT already counts no plaintext.
+   * Stops a half-written lock from growing over a client that was seen since, or where no gate had
+   * let it begin: the write was found, not decided. A watch that is too short does not count here,
+   * because plaintext is not counted where STRICT is already in force.
    */
   private static @Nullable Decision halted(StepContext view) {
     if (!view.committed() || view.writes().changes().getFirst().weakens()) {
@@ -290,7 +290,7 @@ public final class StepDecisions {
     };
   }
 
-  /** Who is harmed while a person is waited for is helped as before, unless that was tried. */
+  /** Clients harmed while a person is awaited are helped as before, unless that was tried. */
   private static Decision held(StepContext view, Verification.Verdict verification) {
     return switch (verification) {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
@@ -303,12 +303,12 @@ public final class StepDecisions {
     };
   }
 
-  /** A snapshot that may be old, or lag behind our own write, accuses nobody. */
+  /** Returns whether the snapshot is fresh, and shows our own write, so that it can be judged. */
   private static boolean judgeable(StepContext view) {
     return !view.context().stale() && view.seen();
   }
 
-  /** Once a person has it undone, a plan has no claim left that somebody could break. */
+  /** Returns whether the lock is watched: a plan that a person is undoing has no claim left. */
   private static boolean watched(StepContext view) {
     return !view.undoing();
   }
@@ -320,7 +320,7 @@ public final class StepDecisions {
     if (view.weak()) {
       return weakened(view);
     }
-    // An exception that was added to the running plan.
+    // An exception was added to the running plan.
     List<PolicyChange> left = view.writes().changes();
     return view.running()
             && !view.isMesh()
@@ -345,7 +345,7 @@ public final class StepDecisions {
         RolloutEvent.WEAKENED, Reason.WEAKENED_BY_OTHER, "somebody made it weaker: " + what);
   }
 
-  /** A step that has drifted is not approved: it is retried first. */
+  /** A step that has drifted is not approved, but retried first. */
   private static String drifted(PolicyWrites.Obstacle obstacle) {
     return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
         ? "its mode is a person's now: change it back there, or retry, and have it taken over by"
@@ -364,7 +364,8 @@ public final class StepDecisions {
     boolean wanted =
         view.step().asked()
             || (view.plan().spec().target() == PlanSpec.Target.MESH && view.facts().captures());
-    // Who asked for it gets it, though the plan was stopped meanwhile: it opens, and locks nothing.
+    // A person who asked for an exemption gets it even if the plan was stopped meanwhile: it opens,
+    // and locks nothing.
     boolean may = view.running() || view.plan().phase() == PlanPhase.PAUSED || owed(view);
     boolean blind = view.context().stale() || !view.seen() || view.facts().terminating();
     if (!wanted || !may || blind) {
@@ -388,7 +389,7 @@ public final class StepDecisions {
         : new Decision.Write(left.changes().getFirst());
   }
 
-  /** Consent is to a lock; nobody is asked for any to an exemption. */
+  /** An approval is for a lock; an exemption needs none. */
   private static String unopened(PolicyWrites.Obstacle obstacle) {
     return obstacle.kind() == PolicyWrites.Obstacle.Kind.ADOPTION_NEEDED
         ? "its mode is a person's, which only a plan with adopt true takes over: set PERMISSIVE"
@@ -400,7 +401,7 @@ public final class StepDecisions {
     return view.step().asked() && view.plan().phase() == PlanPhase.ABORTED;
   }
 
-  /** It was open by its own word once, and a person or a controller thought otherwise. */
+  /** Returns whether it was open by its own policy once, and somebody has changed that. */
   private static boolean rejected(StepContext view) {
     boolean written =
         view.step().wrote().contains(PolicyChange.Purpose.EXEMPT)

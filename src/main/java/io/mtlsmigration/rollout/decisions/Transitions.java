@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Every legal move of a step, in one table. What is not in it is a bug, or a command that is not
- * allowed; nothing else in the package knows which phase follows which.
+ * The table of every legal move of a step. A move that is not in it is a bug, or a command that is
+ * not allowed; no other class in the package knows which phase follows which.
  */
 public final class Transitions {
 
@@ -17,12 +17,12 @@ public final class Transitions {
 
   private Transitions() {}
 
-  /** Where {@code event} leads from {@code phase}; empty when it must not happen there. */
+  /** Returns where {@code event} leads from {@code phase}; empty when it must not happen there. */
   public static Optional<Phase> next(Phase phase, RolloutEvent event) {
     return Optional.ofNullable(row(phase).get(event));
   }
 
-  /** What may happen in a phase. */
+  /** Returns the events that may happen in a phase. */
   public static Set<RolloutEvent> legal(Phase phase) {
     return row(phase).keySet();
   }
@@ -87,7 +87,7 @@ public final class Transitions {
           .on(RolloutEvent.OBSTRUCTED, Phase.BLOCKED)
           .on(RolloutEvent.FOUND_STRICT, Phase.LOCKED);
     }
-    // LOCKING too: a write that turns out to be somebody else's to make.
+    // LOCKING too: the write may turn out to be somebody else's to make.
     t.from(Phase.LOCKING).on(RolloutEvent.OBSTRUCTED, Phase.BLOCKED);
     t.from(Phase.BLOCKED).on(RolloutEvent.FOUND_STRICT, Phase.LOCKED);
     for (Phase phase :
@@ -100,7 +100,7 @@ public final class Transitions {
             Phase.BLOCKED)) {
       t.from(phase).on(RolloutEvent.FOUND_WRITTEN, Phase.LOCKING);
     }
-    // Here nobody wants it locked.
+    // In these phases nobody wants the namespace locked.
     for (Phase phase : Set.of(Phase.ROLLED_BACK, Phase.SKIPPED)) {
       t.from(phase).on(RolloutEvent.FOUND_WRITTEN, Phase.ROLLING_BACK);
     }
@@ -120,7 +120,7 @@ public final class Transitions {
       if (!inTheMiddle && phase != Phase.EXEMPT) {
         row.on(RolloutEvent.EXEMPT_ASKED, Phase.EXEMPT);
       }
-      // A locked namespace is not skipped: it would stay STRICT with nobody watching it.
+      // A locked namespace is not skipped: it would stay STRICT without anybody watching it.
       if (!inTheMiddle
           && phase != Phase.SKIPPED
           && phase != Phase.LOCKED
@@ -130,7 +130,7 @@ public final class Transitions {
     }
   }
 
-  /** Fills the table; a second entry for one pair is a bug. */
+  /** Builds the table; a second entry for one pair is a bug. */
   private static final class Table {
     private final Map<Phase, Map<RolloutEvent, Phase>> rows = new EnumMap<>(Phase.class);
 
@@ -148,7 +148,7 @@ public final class Transitions {
     }
   }
 
-  /** The whole table, for people and tests. */
+  /** Returns the whole table, for people and tests. */
   public static Map<Phase, Map<RolloutEvent, Phase>> all() {
     return Collections.unmodifiableMap(TABLE);
   }

@@ -36,29 +36,31 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a lock by its effects: nobody is harmed, and who should be refused is refused.
+ * Judges a lock by its effects: no client is harmed, and clients that should be refused are
+ * refused.
  *
  * <p>Harm needs positive evidence, and evidence that can be chance (one failed probe, one 503)
  * needs to be repeated. "No harm" needs all of it, taken after old connections have drained.
  */
 public final class Verification {
 
-  /** Between this machine's clock and those of proxies, which write the logs. */
+  /** The clock difference allowed between this machine and proxies, which write the logs. */
   private static final Duration SKEW = Duration.ofSeconds(2);
 
   /**
-   * A probe of ours whose end nobody told may be refused long after it was begun, once; a client
-   * goes on calling. So what may be either counts as a client's when there is more of it this much
-   * later. Probes that were held up together are let go together, within seconds.
+   * The time after which a repeated refusal counts as a client's. A probe of ours without a
+   * reported end may be refused long after it began, but only once; a client continues to call.
+   * Therefore a refusal that may be either counts when there is another one this much later. Probes
+   * that were delayed together run together, within seconds.
    */
   private static final Duration REPEATED = Duration.ofSeconds(30);
 
-  /** For so long evidence is waited for, and so many times the plan's own duration. */
+  /** The minimum patience for evidence; otherwise {@link #VERIFICATIONS} times the duration. */
   private static final Duration PATIENCE = Duration.ofHours(6);
 
   private static final int VERIFICATIONS = 6;
 
-  /** Who has not looked for so long begins to wait anew: what is missing may come in a minute. */
+  /** The pause after which waiting starts anew: missing evidence may arrive in a minute. */
   private static final Duration AWAY = Duration.ofHours(1);
 
   private final GateContext context;
@@ -95,7 +97,7 @@ public final class Verification {
     this.whole.values().removeIf(since -> !since.equals(from));
   }
 
-  /** Closed set. */
+  /** The verdict on a lock. Closed set. */
   public sealed interface Verdict {
     /** Positive evidence of harm. */
     record Failed(Reason reason, String message, Map<String, String> evidence) implements Verdict {}
@@ -103,18 +105,18 @@ public final class Verification {
     /** Nothing is wrong so far. */
     record Running(String message) implements Verdict {}
 
-    /** The time is over, but something is missing or in doubt: go on. */
+    /** The time is over, but evidence is missing or in doubt: verification continues. */
     record Insufficient(Reason reason, String message) implements Verdict {}
 
-    /** The same for so long that what is missing does not come by itself any more. */
+    /** The same for so long that the missing evidence is not going to arrive by itself. */
     record Endless(Reason reason, String message) implements Verdict {}
 
     record Passed(Map<String, String> evidence) implements Verdict {}
   }
 
   /**
-   * What failed in the last round and has not been confirmed yet. Kept in memory only: a new leader
-   * needs one round more.
+   * The failures of the last round that have not been confirmed yet. Kept in memory only: a new
+   * leader needs one round more.
    *
    * @param failing failed probes, and when each was first seen to fail
    * @param failures failed calls of mesh clients by namespace, where they are above the limit
@@ -122,7 +124,7 @@ public final class Verification {
    * @param whole namespaces of which every refusal was known for a whole verification, and from
    *     when on; logs of a large mesh are never all without a gap at the same time
    * @param setBack null while this machine's clock has not run backwards
-   * @param looked null when it is looked at first
+   * @param looked null at the first look
    */
   public record Suspicion(
       Map<Cell.Key, Instant> failing,
@@ -143,7 +145,8 @@ public final class Verification {
   }
 
   /**
-   * For how long this process has looked without a break: evidence that nobody waits for is late.
+   * The time for which this process has looked without a break; only this time counts as waiting
+   * for evidence.
    */
   record Looked(Instant since, Instant latest) {
     static Looked of(Instant now, @Nullable Looked before) {
@@ -154,9 +157,9 @@ public final class Verification {
   }
 
   /**
-   * This machine's clock was set back behind the time from which harm counts.
+   * A setback of this machine's clock behind the time from which harm counts.
    *
-   * @param from since when harm counts
+   * @param from the time from which harm counts
    * @param at the earliest time that was seen since
    */
   record SetBack(Instant from, Instant at) {
@@ -198,13 +201,13 @@ public final class Verification {
     };
   }
 
-  /** Since when harm counts: since the write, or since a person asked to verify once more. */
+  /** Returns when harm begins to count: the write, or a person's request to verify again. */
   private static Instant from(StepRecord step) {
     Instant written = step.lastWrite();
     return written == null || step.asked() ? step.since() : written;
   }
 
-  /** The same by the clocks of others, and by this one's when it runs behind. */
+  /** Returns the same time by the clocks of others, and by this one's when it runs behind. */
   private Instant harmFrom() {
     Instant own = context.step().lastWrite();
     Instant theirs = from.equals(own) ? locked(from).minus(SKEW) : from;
@@ -212,7 +215,7 @@ public final class Verification {
     return back.isBefore(theirs) ? back : theirs;
   }
 
-  /** Since when somebody may be refused: what is written after the lock itself refuses no more. */
+  /** Returns the time from which clients may be refused: later writes refuse no more. */
   private Instant locked(Instant last) {
     return context.step().ledger().stream()
         .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
@@ -245,7 +248,7 @@ public final class Verification {
     return context.now().isBefore(from) ? behind() : ended();
   }
 
-  /** Whatever the clock says of the time that has passed, it says nothing of this lock. */
+  /** Returns a verdict while the clock is behind and says nothing about this lock. */
   private Verdict behind() {
     String words =
         "the clock here says "
@@ -266,8 +269,7 @@ public final class Verification {
   private Verdict ended() {
     Instant until = context.step().verifyingUntil();
     if (until == null || context.now().isBefore(until)) {
-      return new Verdict.Running(
-          doubt != null ? doubt : "nobody is harmed so far; verified until " + until);
+      return new Verdict.Running(doubt != null ? doubt : harmless(until));
     }
     if (lost != null) {
       return new Verdict.Insufficient(Reason.EVIDENCE_LOST, lost);
@@ -276,6 +278,13 @@ public final class Verification {
       return new Verdict.Insufficient(Reason.NOT_ENFORCED, doubt);
     }
     return awaited == null ? new Verdict.Passed(evidence()) : new Verdict.Running(awaited);
+  }
+
+  private String harmless(@Nullable Instant until) {
+    String words = "nobody is harmed so far; verified until " + until;
+    return lost != null && context.step().extended(context.spec().verification().duration())
+        ? words + "; that is later than planned, since something is missing: " + lost
+        : words;
   }
 
   private Map<String, String> evidence() {
@@ -323,12 +332,12 @@ public final class Verification {
     return evidence;
   }
 
-  /** Whether this step's policy decides the mode of a namespace. */
+  /** Returns whether this step's policy decides the mode of a namespace. */
   private boolean decides(String namespace) {
     return !context.isMesh() || MeshReach.inherits(context.observation().modes(), namespace);
   }
 
-  /** Something must have been seen of whom STRICT was written for: silence proves nothing. */
+  /** Requires that some call, connection or probe was seen: silence proves nothing. */
   private void silence(String namespace) {
     if (saw) {
       return;
@@ -344,7 +353,7 @@ public final class Verification {
             + ": no call is counted, no connection is logged, and no probe tells";
   }
 
-  /** For the mesh: every namespace that has captured pods. */
+  /** Returns the namespaces of the step; for the mesh every namespace that has captured pods. */
   private List<NamespaceFacts> subjects() {
     if (!context.isMesh()) {
       return List.of(context.facts());
@@ -386,7 +395,7 @@ public final class Verification {
     };
   }
 
-  /** ztunnel asks its policies when a connection begins, and never again. */
+  /** Checks open plaintext: ztunnel checks its policies only when a connection begins. */
   private void held(String namespace, NamespaceTraffic traffic) {
     if (!decides(namespace)) {
       return;
@@ -398,7 +407,7 @@ public final class Verification {
     }
   }
 
-  /** A server of which the source sees nothing now; null when it sees them all. */
+  /** Returns a server that the source does not watch now; null when it watches them all. */
   private static @Nullable String blind(NamespaceTraffic traffic, Instant asOf) {
     return traffic.watched().entrySet().stream()
         .filter(server -> !server.getValue().counts(asOf))
@@ -408,13 +417,13 @@ public final class Verification {
         .orElse(null);
   }
 
-  /** Whether what is known until then says nothing of now, or of the time after the drain. */
+  /** Returns whether evidence ends too early to cover now, or the time after the drain. */
   private boolean ends(Instant asOf) {
     return asOf.plus(context.limits().evidenceAge()).isBefore(context.now())
         || asOf.isBefore(drained);
   }
 
-  /** A short silence is normal where the long window has samples; a long one is a loss. */
+  /** Ignores a short silence where the long window has samples; a long one is a loss. */
   private void quiet(String namespace, String detail) {
     PlanSpec.Gates gates = context.spec().gates();
     boolean known =
@@ -428,9 +437,9 @@ public final class Verification {
   }
 
   /**
-   * Who was refused counts, whatever else is not known. That nobody was counts only when every
-   * account was read; accounts without a line leave that to probes and to clients' proxies, for
-   * where nothing is logged there never will be one.
+   * Counts refusals. Known refusals count, whatever else is not known. Their absence counts only
+   * when every account was read; accounts without a line leave it to probes and to clients'
+   * proxies, because where nothing is logged there will never be one.
    */
   private @Nullable Verdict refusals(String namespace, Refusals told) {
     Verdict harm = refused(told.seen());
@@ -466,7 +475,7 @@ public final class Verification {
     return true;
   }
 
-  /** Whether some server logs connections. */
+  /** Returns whether some server logs connections. */
   private boolean speaks(String namespace, List<String> silentServers) {
     NamespaceFacts facts = context.observation().modes().snapshot().namespace(namespace);
     return facts != null
@@ -509,7 +518,7 @@ public final class Verification {
     return IgnoredClients.offer(context.plan().name(), clients);
   }
 
-  /** Whether somebody was harmed: for certain, or again after a while. */
+  /** Returns whether a refusal harmed a client: for certain, or because it was repeated. */
   private boolean counts(Refusal refusal, String words) {
     return switch (refusal.claim()) {
       case OURS -> false;
@@ -569,7 +578,7 @@ public final class Verification {
             "limit", Double.toString(limit)));
   }
 
-  /** Who may not fail and does, most first. */
+  /** Returns clients that may not fail and do, most failures first. */
   private List<String> failing(NamespaceTraffic traffic) {
     return traffic.failing().entrySet().stream()
         .filter(client -> client.getValue() > 0 && !ignored.ignores(client.getKey()))
@@ -578,7 +587,7 @@ public final class Verification {
         .toList();
   }
 
-  /** The ratio in the long window, what came after the lock left out. */
+  /** Returns the failure ratio in the long window, without the calls after the lock. */
   private double baseline(String namespace, NamespaceTraffic after) {
     Evidence<NamespaceTraffic> wide =
         context.observation().traffic(context.spec().gates().plaintextWindow()).of(namespace);
@@ -642,7 +651,7 @@ public final class Verification {
         context, facts, cell -> cell.meshClient() && !cell.checkedAt().isBefore(drained));
   }
 
-  /** Endpoints that have just come are waited for: the next round probes them. */
+  /** Waits for new endpoints: the next round probes them. */
   private void missing(ProbeCover cover) {
     if (cover.missing().isEmpty()) {
       return;
@@ -660,9 +669,9 @@ public final class Verification {
   }
 
   /**
-   * No answer came in time, from the server or from the node that curl runs on. STRICT does not
-   * look like that: it closes the connection once the first bytes are there, and curl sends first.
-   * So it is no harm; nor is it known that the client gets through.
+   * Handles a probe without an answer in time, from the server or from the node that curl runs on.
+   * STRICT behaves differently: it closes the connection once the first bytes arrive, and curl
+   * sends first. So this is no harm; nor is it known that the client gets through.
    */
   private void late(Cell cell, NamespaceFacts facts) {
     Instant first = before.failing().get(cell.key());
@@ -694,7 +703,7 @@ public final class Verification {
     return false;
   }
 
-  /** Who should be refused is refused: the effect, not the intent. */
+  /** Checks that clients that should be refused are refused: the effect, not the intent. */
   private void effect(Cell cell) {
     if (!cell.meshClient()
         && cell.expected() == ProbeOutcome.REFUSED
@@ -710,8 +719,8 @@ public final class Verification {
   }
 
   /**
-   * Without a baseline only a refusal tells that it is STRICT that does harm; and of what has come
-   * since there is none.
+   * Returns whether a probe failed because of STRICT. Without a baseline only a refusal shows that;
+   * and endpoints that are new since the lock have none.
    */
   private boolean failed(Cell cell, NamespaceFacts facts) {
     return switch (cell.outcome()) {
@@ -721,7 +730,7 @@ public final class Verification {
     };
   }
 
-  /** Whether the endpoint is known to have answered before the lock. */
+  /** Returns whether the endpoint is known to have answered before the lock. */
   private boolean answered(Cell cell, NamespaceFacts facts) {
     return baselineHeld() && !cameSince(cell, facts);
   }
@@ -735,13 +744,13 @@ public final class Verification {
             .anyMatch(pod -> pod.name().equals(cell.serverPod()) && pod.createdAt().isAfter(from));
   }
 
-  /** Whether probes of before the lock say that everything was reached then. */
+  /** Returns whether probes from before the lock show that everything was reached then. */
   private boolean baselineHeld() {
     GateResult probes = context.step().gate(Gate.PROBES);
     return probes != null && probes.reason() == Reason.HOLDS;
   }
 
-  /** Whether probes have to tell now: the plan asks for them, and nobody let the gate pass. */
+  /** Returns whether probes are required now: the plan asks for them, without an override. */
   private boolean required() {
     GateResult probes = context.step().gate(Gate.PROBES);
     return context.spec().gates().probes()

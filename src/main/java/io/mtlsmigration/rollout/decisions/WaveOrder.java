@@ -22,12 +22,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where the steps of one plan stand to each other: waves, the mesh step, the end. Pure. */
+/** The relations between the steps of one plan: waves, the mesh step, the end. Pure. */
 public final class WaveOrder {
 
   private WaveOrder() {}
 
-  /** Nothing that comes later waits for it. */
+  /** Returns whether later steps no longer wait for this one. */
   public static boolean settled(@Nullable StepRecord step, MeshModes modes, String namespace) {
     if (step != null) {
       switch (step.phase()) {
@@ -46,7 +46,7 @@ public final class WaveOrder {
     return facts == null || facts.capturedPods() == 0;
   }
 
-  /** Members of the first wave that is not settled, and of all before it. */
+  /** Returns the members of the first wave that is not settled, and of all before it. */
   public static Set<String> open(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     Set<String> open = new HashSet<>();
     for (Wave wave : plan.waves()) {
@@ -62,7 +62,7 @@ public final class WaveOrder {
     return open;
   }
 
-  /** Every namespace that has or will have captured pods, as mesh-wide STRICT would find it. */
+  /** Returns the state of all namespaces that will have captured pods, for mesh-wide STRICT. */
   public static MeshReadiness readiness(
       PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     Set<String> locked = new HashSet<>();
@@ -70,7 +70,8 @@ public final class WaveOrder {
     List<MeshReadiness.Open> open = new ArrayList<>();
     for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
       StepRecord step = steps.get(new StepKey(facts.name()));
-      // In a wave because it had captured pods: scaled to zero tonight, it has them in the morning.
+      // Waves contain namespaces with captured pods: one that is scaled to zero at night has them
+      // again in the morning.
       boolean planned = step != null && step.phase() != Phase.EXEMPT;
       if (modes.snapshot().isRoot(facts.name()) || !(facts.captures() || planned)) {
         continue;
@@ -93,8 +94,8 @@ public final class WaveOrder {
   }
 
   /**
-   * Namespaces that mesh-wide STRICT has reached unprepared: born, or captured, between the last
-   * look and the write, without a policy of their own.
+   * Returns namespaces that mesh-wide STRICT has reached unprepared: created, or captured, between
+   * the last look and the write, without a policy of their own.
    */
   public static List<String> newborn(StepRecord mesh, MeshReadiness others, MeshModes modes) {
     List<String> found = new ArrayList<>();
@@ -111,7 +112,7 @@ public final class WaveOrder {
     return modes.namespace(namespace).namespacePolicy().map(PeerAuthentication::ref).isPresent();
   }
 
-  /** Pods that came after the write have never known anything but STRICT. */
+  /** Returns whether a captured pod is older than the write; younger ones knew only STRICT. */
   private static boolean older(NamespaceFacts facts, StepRecord mesh) {
     java.time.Instant written = mesh.lastWrite();
     for (Pod pod : facts.pods()) {
@@ -126,8 +127,8 @@ public final class WaveOrder {
   }
 
   /**
-   * Namespaces that the plan should have and has in no wave: those of a mesh plan that have
-   * appeared since the waves were computed, and those that had nothing captured then.
+   * Returns the namespaces that the plan should have and has in no wave: those of a mesh plan that
+   * have appeared since the waves were computed, and those that had nothing captured then.
    */
   static List<String> newcomers(PlanRecord plan, Set<String> members, MeshModes modes) {
     boolean all = plan.spec().target() == PlanSpec.Target.MESH;
@@ -146,7 +147,7 @@ public final class WaveOrder {
     return found;
   }
 
-  /** Everything that the plan wanted is so. */
+  /** Returns whether everything that the plan wanted is done. */
   public static boolean complete(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     for (StepRecord step : steps.values()) {
       if (audits(step)) {
@@ -165,7 +166,7 @@ public final class WaveOrder {
         && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
   }
 
-  /** A namespace that is there and that the plan has neither locked nor been told to leave. */
+  /** Returns whether a namespace exists that the plan neither locked nor was told to leave. */
   public static boolean unsettled(StepRecord step, MeshModes modes) {
     return switch (step.phase()) {
       case LOCKED, EXEMPT, SKIPPED -> false;
@@ -173,20 +174,20 @@ public final class WaveOrder {
     };
   }
 
-  /** Whether an exempt namespace says PERMISSIVE itself, where that was asked for. */
+  /** Returns whether an exempt namespace has its own PERMISSIVE, where that was asked for. */
   public static boolean open(PlanRecord plan, StepRecord step, MeshModes modes) {
     return !step.asked()
         || modes.snapshot().namespace(step.key().namespace()) == null
         || Lockdown.exempt(modes, step.key().namespace(), plan.spec(), step.ledger()).done();
   }
 
-  /** The policy of its dry run may still be there. */
+  /** Returns whether the policy of the step's dry run may still exist. */
   private static boolean audits(StepRecord step) {
     DryRun run = step.dryRun();
     return run != null && run.there();
   }
 
-  /** No step is between two states any more. */
+  /** Returns whether no step is between two states. */
   public static boolean atRest(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     for (StepRecord step : steps.values()) {
       switch (step.phase()) {
@@ -200,8 +201,8 @@ public final class WaveOrder {
         }
       }
       boolean toUndo = !step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK;
-      // An intent that has not happened and still could keeps being looked at, but cannot be waited
-      // for: nobody knows whether the process that had it will ever go on.
+      // An intent that has not happened and still could is checked further, but not waited for: the
+      // process that had it may never continue.
       boolean owed = !plan.undoing() && step.phase() == Phase.EXEMPT && !open(plan, step, modes);
       if (step.request() != null || audits(step) || owed || (plan.undoing() && toUndo)) {
         return false;

@@ -10,8 +10,9 @@ import io.mtlsmigration.rollout.Reason;
 import java.util.List;
 
 /**
- * A person has agreed to exactly this: this generation of the plan, with this impact. Of a
- * namespace that joined a plan nobody knew, so what it asks for by its labels is asked here.
+ * A person has approved exactly this generation of the plan with this impact. A namespace that
+ * joined the plan later was not known when the plan was made, so the requirements of its labels are
+ * checked here.
  */
 final class ApprovalCheck implements GateCheck {
 
@@ -35,7 +36,10 @@ final class ApprovalCheck implements GateCheck {
             unmet.stream().map(Problem::pointer).toList());
   }
 
-  /** What was there when the plan was made was asked then, and a person may have decided. */
+  /**
+   * Returns unmet requirements of labels. Namespaces that existed when the plan was made were
+   * checked then, and a person may have decided.
+   */
   private static List<Problem> unmet(GateContext context) {
     if (context.isMesh()) {
       return List.of();

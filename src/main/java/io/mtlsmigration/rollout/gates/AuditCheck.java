@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The dry run of STRICT has refused nobody for as long as the plan asks. Who would have been
- * refused starts that time again.
+ * The dry run of STRICT has refused nobody for as long as the plan asks. A request that would have
+ * been refused restarts that time.
  */
 public final class AuditCheck implements GateCheck {
 
@@ -58,7 +58,7 @@ public final class AuditCheck implements GateCheck {
     return run(context, length);
   }
 
-  /** Ztunnel before 1.29 enforces what it should only count. */
+  /** Returns ambient pods with a ztunnel before 1.29, which enforces what it should count. */
   public static List<String> ambient(NamespaceFacts facts) {
     List<String> ambient = new ArrayList<>();
     for (Pod pod : facts.pods()) {
@@ -99,7 +99,7 @@ public final class AuditCheck implements GateCheck {
     return counted(context, placed, length);
   }
 
-  /** None is begun that nobody would count. */
+  /** Returns the result before a dry run; none is begun whose refusals nobody would count. */
   private GateResult awaited(GateContext context) {
     return context.observation().denials(context.facts().name(), context.now())
             instanceof Evidence.Unavailable<List<ShadowDenial>>(var why, var detail)
@@ -167,7 +167,7 @@ public final class AuditCheck implements GateCheck {
           refused);
     }
     Instant enough = placed.plus(length);
-    // Only what was read after the end says something of all of it.
+    // Only evidence read after the end covers the whole time.
     return asOf.isBefore(enough)
         ? inconclusive(
             context,
@@ -176,7 +176,7 @@ public final class AuditCheck implements GateCheck {
         : pass(context, Reason.HOLDS, "the dry run has refused nobody for " + length);
   }
 
-  /** Gateways' clients are not governed; what an exception keeps open may be plaintext. */
+  /** Returns whether a denial counts: not for gateways' clients or ports that stay open. */
   private static boolean counts(GateContext context, ShadowDenial denial) {
     boolean gateway =
         context.facts().pods().stream()

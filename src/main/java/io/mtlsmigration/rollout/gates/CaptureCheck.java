@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * STRICT protects captured pods only. A namespace without one has nothing to lock; a pod without a
- * proxy behind a Service goes on taking plaintext, whatever the policy says. For the mesh step:
- * every other namespace is prepared.
+ * The namespace's pods are captured, because STRICT protects only those. A namespace without
+ * captured pods has nothing to lock; a pod without a proxy behind a Service continues to accept
+ * plaintext, whatever the policy says. For the mesh step: every other namespace is prepared.
  */
 public final class CaptureCheck implements GateCheck {
 
@@ -62,7 +62,7 @@ public final class CaptureCheck implements GateCheck {
         others.open().stream().map(MeshReadiness.Open::toString).toList());
   }
 
-  /** Pods without a proxy that stand behind a Service, and that no exception names. */
+  /** Returns pods without a proxy that are behind a Service and not named by an exception. */
   static List<Pod> pods(GateContext context) {
     NamespaceFacts facts = context.facts();
     List<Pod> named = List.of();
@@ -78,7 +78,7 @@ public final class CaptureCheck implements GateCheck {
     return named;
   }
 
-  /** The same, in words. */
+  /** Returns the same pods in words. */
   public static List<String> uncaptured(GateContext context) {
     return pods(context).stream()
         .map(pod -> "pod " + pod.namespace() + "/" + pod.name() + " (" + pod.workload() + ")")

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The matrix by server namespace, grouped once a tick. */
+/** The connectivity matrix by server namespace, grouped once per tick. */
 public record CellIndex(Instant asOf, Map<String, List<Cell>> byServer, Set<String> leftOut) {
 
   public CellIndex(Instant asOf, Map<String, List<Cell>> byServer) {
@@ -18,7 +18,7 @@ public record CellIndex(Instant asOf, Map<String, List<Cell>> byServer, Set<Stri
     return new CellIndex(matrix.asOf(), matrix.byServerNamespace(), matrix.leftOut());
   }
 
-  /** True when no round probes this endpoint; see {@link ConnectivityMatrix#leftOut}. */
+  /** Returns true when no round probes this endpoint; see {@link ConnectivityMatrix#leftOut}. */
   boolean leavesOut(String endpoint) {
     return leftOut.contains(endpoint);
   }

@@ -12,7 +12,7 @@ import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a plan's exceptions leave open in one namespace. */
+/** The workloads and ports of one namespace that a plan's exceptions leave open. */
 record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
 
   static ExceptionCover of(NamespaceFacts facts, List<PolicyException> all) {
@@ -33,7 +33,7 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
   }
 
   /**
-   * True when every pod of the workload stays open on this port.
+   * Returns true when every pod of the workload stays open on this port.
    *
    * @param port 0 = not known: only an exception for all ports covers it
    */
@@ -53,7 +53,7 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
     return any;
   }
 
-  /** True when some port of some pod of the workload stays open. */
+  /** Returns true when some port of some pod of the workload stays open. */
   boolean touches(WorkloadRef workload) {
     return facts.pods().stream()
         .filter(pod -> !pod.terminated() && pod.workload().equals(workload))
@@ -74,7 +74,7 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
     return false;
   }
 
-  /** An object that nobody could read is covered by nothing: it may govern anything. */
+  /** Returns true when covered. An unreadable object never is: it may govern anything. */
   boolean covers(Finding finding) {
     return !isEmpty()
         && finding.code() != HazardCode.UNREADABLE_OBJECT

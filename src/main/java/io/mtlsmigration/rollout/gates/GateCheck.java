@@ -5,7 +5,7 @@ import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Reason;
 import java.util.List;
 
-/** One gate: a pure function of what was observed. */
+/** One gate: a pure function of the observation. */
 interface GateCheck {
 
   Gate gate();

@@ -20,12 +20,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the gates of one step are judged on.
+ * The facts that the gates of one step are judged on.
  *
- * @param facts of the namespace; of the root namespace for the mesh step
- * @param writes what is left to write
- * @param cells the matrix, by server namespace
- * @param others where the other namespaces stand; what the mesh step waits for
+ * @param facts facts of the namespace; of the root namespace for the mesh step
+ * @param writes the writes that are left to make
+ * @param cells the connectivity matrix, by server namespace
+ * @param others the state of the other namespaces, which the mesh step waits for
  */
 public record GateContext(
     PlanRecord plan,
@@ -39,9 +39,10 @@ public record GateContext(
     Limits limits) {
 
   /**
-   * Answers that cost a call: a dry run when all that is free holds, a hook's when all else does.
+   * Answers that cost a call: a dry-run write when all free checks hold, a hook's answer when
+   * everything else does.
    *
-   * @param dryRun of the next write; null while it was not asked for
+   * @param dryRun the result for the next write; null while it was not asked for
    * @param hook null while it was not asked, or there is none
    */
   public record Proof(@Nullable WriteResult dryRun, HookCaller.@Nullable Answer hook) {
@@ -80,8 +81,8 @@ public record GateContext(
   }
 
   /**
-   * Whether the proxies follow that the step's policy is for: those of its namespace; for the mesh,
-   * of all namespaces but those that a policy of their own keeps open: whoever runs a pod there
+   * Returns the sync status of the proxies that the step's policy is for: those of its namespace;
+   * for the mesh, of all namespaces except those that a policy of their own keeps open: a pod there
    * that no istiod knows must not hold the mesh.
    */
   public ProxySync.Status sync() {
@@ -116,7 +117,7 @@ public record GateContext(
         && observation.modes().namespace(namespace).mode().mode() != MtlsMode.STRICT;
   }
 
-  /** See {@link StepWrites#preparing}. */
+  /** Returns {@link StepWrites#preparing} for the writes that are left. */
   public boolean preparing() {
     return StepWrites.preparing(writes);
   }

@@ -13,18 +13,18 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All gates of one step, judged on one observation. */
+/** Evaluates all gates of one step on one observation. */
 public final class Gates {
 
-  /** What soak does not wait for: itself, and what a clock, a hook or a person decides. */
+  /** Gates that soak does not wait for: itself, and those of a clock, a hook or a person. */
   private static final Set<Gate> BESIDE_SOAK =
       EnumSet.of(Gate.SOAK, Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
 
-  /** What cannot be known while DISABLE is in force: every mesh client sends plaintext then. */
+  /** Gates that cannot be judged under DISABLE: every mesh client sends plaintext then. */
   private static final Set<Gate> BESIDE_PREPARATION =
       EnumSet.of(Gate.PLAINTEXT, Gate.AUDIT, Gate.SOAK);
 
-  /** What the dry run of STRICT does not wait for: itself, and what comes after it. */
+  /** Gates that the dry run of STRICT does not wait for: itself, and those that come after it. */
   private static final Set<Gate> BESIDE_AUDIT =
       EnumSet.of(Gate.AUDIT, Gate.SOAK, Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
 
@@ -45,13 +45,13 @@ public final class Gates {
   private Gates() {}
 
   /**
-   * The results, and since when all that soak waits for hold.
+   * The results, with the time since when all gates that soak waits for hold.
    *
    * @param heldSince null when one of them does not
    */
   public record Verdict(List<GateResult> results, @Nullable Instant heldSince) {
 
-    /** Every gate but those passes. */
+    /** Returns true when every gate except {@code left} passes. */
     boolean allBut(Set<Gate> left) {
       for (GateResult result : results) {
         if (result.result() != GateResult.Result.PASS && !left.contains(result.gate())) {
@@ -82,7 +82,7 @@ public final class Gates {
       throw new IllegalStateException(gate + " was not judged");
     }
 
-    /** The first that does not pass, FAIL before INCONCLUSIVE; null when all pass. */
+    /** Returns the first gate that does not pass, FAIL before INCONCLUSIVE; null when all pass. */
     public @Nullable GateResult holding() {
       GateResult found = null;
       for (GateResult result : results) {
@@ -98,10 +98,10 @@ public final class Gates {
   }
 
   /**
-   * Judges every gate. A result that says the same as the record's is the record's own object, so
-   * that an unchanged step needs no save.
+   * Evaluates every gate. A result that says the same as the record's is the record's own object,
+   * so that an unchanged step needs no save.
    *
-   * @param continuous false when nobody watched since the last judgement: soak starts again
+   * @param continuous false when nobody watched since the last evaluation: soak starts again
    */
   public static Verdict evaluate(GateContext context, boolean continuous) {
     Map<Gate, GateResult> results = new EnumMap<>(Gate.class);
@@ -114,13 +114,13 @@ public final class Gates {
     }
     Instant before = continuous ? context.step().heldSince() : null;
     Instant held = holds ? (before == null ? context.now() : before) : null;
-    // Last, because it is about all the others.
+    // Last, because it depends on all the others.
     GateResult soak = stale ? stale(SOAK, context) : judged(SOAK, context.heldSince(held));
     results.put(Gate.SOAK, kept(context.step(), soak));
     return new Verdict(List.copyOf(results.values()), held);
   }
 
-  /** One gate alone, judged now; nothing is kept of it. */
+  /** Evaluates one gate now, without keeping the result. */
   public static GateResult now(Gate gate, GateContext context) {
     for (GateCheck check : CHECKS) {
       if (check.gate() == gate) {
@@ -131,8 +131,8 @@ public final class Gates {
   }
 
   /**
-   * Hooks are asked last, when nothing else holds the lock: they agree to this lock now, and nobody
-   * is asked all night about one that waits for its window.
+   * Returns whether to ask hooks. They are asked last, when nothing else holds the lock: they agree
+   * to a lock now, and should not be asked all night about one that waits for its window.
    */
   public static boolean wantsHooks(Verdict verdict, GateContext context) {
     Set<Gate> left = EnumSet.of(Gate.HOOKS);
@@ -143,15 +143,16 @@ public final class Gates {
   }
 
   /**
-   * The dry run is all that is missing: it disturbs nobody, and says nothing of a mesh that will
-   * change.
+   * Returns whether only the dry run is missing: it disturbs nobody, but says nothing about a mesh
+   * that will change.
    */
   public static boolean wantsAudit(Verdict verdict) {
     return verdict.of(Gate.AUDIT).reason() == Reason.AUDIT_AWAITED && verdict.allBut(BESIDE_AUDIT);
   }
 
   /**
-   * A gate before the dry run fails while it runs. Proxies that lag do so because they take it in.
+   * Returns whether a gate before the dry run fails while it runs. Proxies that lag do not count,
+   * because they lag while taking in the dry run.
    */
   public static boolean breaksAudit(Verdict verdict) {
     for (GateResult result : verdict.results()) {
@@ -164,7 +165,7 @@ public final class Gates {
     return false;
   }
 
-  /** True when all that is free holds, so that a dry-run write is worth its call. */
+  /** Returns true when all free checks hold, so that a dry-run write is worth its call. */
   public static boolean wantsDryRun(Verdict verdict, GateContext context) {
     Set<Gate> left = EnumSet.of(Gate.HOOKS, Gate.SYNC, Gate.SOAK, Gate.WINDOW, Gate.APPROVAL);
     if (context.preparing()) {

@@ -9,16 +9,16 @@ import io.mtlsmigration.rollout.StepRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a person has agreed to for one step. It holds for this generation of the plan and for the
- * impact that was shown, until the step is done or taken back: to try again is another decision.
+ * A person's approval of one step. It holds for this generation of the plan and for the impact that
+ * was shown, until the step is done or taken back: a new attempt is a new decision.
  *
- * @param preparing the next write only opens the server to mutual TLS: the lock itself is another
- *     decision
+ * @param preparing whether the next write only opens the server to mutual TLS: the lock itself is
+ *     another decision
  */
 record GrantedApproval(
     PlanRecord plan, StepRecord step, Observation observation, boolean preparing) {
 
-  /** The latest approval of the step; null when there is none. */
+  /** Returns the latest approval of the step; null when there is none. */
   @Nullable Approval latest() {
     Approval found = null;
     String subject = step.key().toString();
@@ -30,7 +30,7 @@ record GrantedApproval(
     return found;
   }
 
-  /** Whether there is one, and it still holds. */
+  /** Returns whether there is an approval that still holds. */
   boolean stands() {
     Approval approval = latest();
     return approval != null
@@ -52,7 +52,7 @@ record GrantedApproval(
         || approval.impactHash().equals(ImpactHashes.of(plan, step.key(), observation));
   }
 
-  /** Our own first writes change what is left to write; they do not void the consent to it. */
+  /** Returns whether our own first writes, which do not void the approval, were made. */
   private boolean underWay() {
     return step.phase() == Phase.LOCKING
         && !preparing

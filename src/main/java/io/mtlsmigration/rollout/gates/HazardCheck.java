@@ -12,7 +12,7 @@ import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
 import java.util.List;
 
-/** No known hazard that breaks somebody, unless the plan names an exception for it. */
+/** No known hazard would break a client, unless the plan names an exception for it. */
 public final class HazardCheck implements GateCheck {
 
   @Override
@@ -45,7 +45,7 @@ public final class HazardCheck implements GateCheck {
         found.stream().map(Finding::evidence).toList());
   }
 
-  /** The findings that hold the lock, the most severe first. */
+  /** Returns the findings that hold the lock, the most severe first. */
   static List<Finding> holding(GateContext context) {
     List<Finding> found = List.of();
     for (Finding finding : context.observation().findings(context.facts().name())) {
@@ -57,7 +57,7 @@ public final class HazardCheck implements GateCheck {
     return found;
   }
 
-  /** Even if no rule speaks of it: a policy that nobody could read may govern anything. */
+  /** Fails even without a matching rule: a policy that could not be read may govern anything. */
   private GateResult unreadable(GateContext context) {
     List<String> found =
         unread(context).stream()
@@ -73,7 +73,7 @@ public final class HazardCheck implements GateCheck {
         found);
   }
 
-  /** Policies that may govern the namespace, and that nobody could read. */
+  /** Returns policies that may govern the namespace and could not be read. */
   static List<Unreadable> unread(GateContext context) {
     List<Unreadable> found = new ArrayList<>(0);
     collect(context.facts(), found);
@@ -89,7 +89,7 @@ public final class HazardCheck implements GateCheck {
     }
   }
 
-  /** Whether a finding holds the lock: it breaks somebody, and no exception covers it. */
+  /** Returns whether a finding holds the lock: it breaks a client, and no exception covers it. */
   public static boolean holds(GateContext context, Finding finding) {
     if (finding.code() == HazardCode.UNREADABLE_OBJECT) {
       return finding.severity() == Severity.BLOCKER;
@@ -97,19 +97,19 @@ public final class HazardCheck implements GateCheck {
     if (finding.severity() != Severity.BLOCKER) {
       return false;
     }
-    // What another namespace does to clients of its own holds nobody's lock once they may fail.
+    // Damage by another namespace to its own clients does not hold this lock once they may fail.
     if (!finding.clients().isEmpty()
         && IgnoredClients.of(context.spec()).ignoresAll(finding.clients())) {
       return false;
     }
-    // The plan itself takes DISABLE to PERMISSIVE first; where it cannot, the finding stands.
+    // The plan itself changes DISABLE to PERMISSIVE first; where it cannot, the finding stands.
     if (finding.code() == HazardCode.DISABLE_IN_FORCE && context.preparing()) {
       return false;
     }
     return !ExceptionCover.of(context.facts(), context.spec().exceptions()).covers(finding);
   }
 
-  /** Whether the failure is of a kind that no person may wave through. */
+  /** Returns whether the failure is of a kind that no person may override. */
   public static boolean beyondOverride(GateContext context) {
     for (Finding finding : context.observation().findings(context.facts().name())) {
       boolean disable = finding.code() == HazardCode.DISABLE_IN_FORCE && !context.preparing();

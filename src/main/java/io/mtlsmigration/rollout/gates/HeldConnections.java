@@ -12,20 +12,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Plaintext that ambient pods go on taking after a lock. ztunnel asks its policies when a
- * connection begins: STRICT refuses new ones, and ends none that is open, though a sidecar drains
- * them. What comes over them is counted in bytes; one that is silent shows nowhere.
+ * Plaintext connections that ambient pods keep after a lock. ztunnel checks its policies when a
+ * connection begins: STRICT refuses new connections but does not end open ones, unlike a sidecar,
+ * which drains them. Traffic on them is counted in bytes; a silent one does not show.
  *
- * @param open who sends to whom
- * @param untold workloads with ports that stay open, of which what is counted does not say to which
- *     port it came
+ * @param open the connections, client and server in words
+ * @param untold workloads with ports that stay open, whose counters do not tell the port
  */
 public record HeldConnections(List<String> open, List<String> untold) {
 
   /**
-   * What was counted since old connections of sidecars have drained.
+   * Returns what was counted since old connections of sidecars have drained.
    *
-   * @param traffic a namespace's
+   * @param traffic the traffic of a namespace
    */
   public static HeldConnections of(
       GateContext context, String namespace, NamespaceTraffic traffic, Instant drained) {
@@ -59,7 +58,7 @@ public record HeldConnections(List<String> open, List<String> untold) {
     return new HeldConnections(open, untold);
   }
 
-  /** What a namespace takes that was found STRICT; empty where nobody counts it. */
+  /** Returns what a namespace that was found STRICT accepts now; empty where nobody counts it. */
   public static HeldConnections now(GateContext context) {
     String namespace = context.facts().name();
     boolean ambient =
@@ -80,7 +79,7 @@ public record HeldConnections(List<String> open, List<String> untold) {
                     && pod.workload().equals(workload));
   }
 
-  /** What is still open, and what ends it. */
+  /** Returns what is still open and what ends it, in words. */
   public String words() {
     return "plaintext still comes over connections from before the lock, which ztunnel does not end: "
         + Words.list(open)

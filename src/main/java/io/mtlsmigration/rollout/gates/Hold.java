@@ -12,46 +12,46 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * One fact for which a step is not further, that somebody has to act on. What time alone mends
- * (soak, a window, a watch that is too short) is none.
+ * One fact that holds a step and needs an action by somebody. Conditions that time alone resolves
+ * (soak, a window, a watch that is too short) are not holds.
  */
 public sealed interface Hold {
 
-  /** A client that was seen to send plaintext, which no exception covers. */
+  /** A client that was seen to send plaintext, not covered by an exception. */
   record Plaintext(Edge edge) implements Hold {
 
-    /** As the gate gives it in evidence. */
+    /** Returns the text that the gate gives as evidence. */
     public String evidence() {
       return PlaintextCheck.describe(edge);
     }
   }
 
-  /** A hazard that breaks somebody, which no exception covers. */
+  /** A hazard that breaks a client, not covered by an exception. */
   record Hazard(Finding finding) implements Hold {}
 
-  /** An object that nobody could read, so that nobody knows what it governs. */
+  /** An object that could not be read, so that its effect is unknown. */
   record Unread(Unreadable object) implements Hold {}
 
   /** A pod without a proxy behind a Service. */
   record Uncaptured(Pod pod) implements Hold {}
 
-  /** What keeps the policy from being written. */
+  /** An obstacle to writing the policy. */
   record Policy(Obstacle obstacle) implements Hold {}
 
   /** Any other gate that does not pass, in its own words. */
   record Judged(GateResult result) implements Hold {}
 
   /**
-   * A consent that is asked for.
+   * An approval that the step waits for.
    *
-   * @param wave of the plan, where a wave is approved; empty for the step alone
+   * @param wave the wave, where waves are approved; empty for the step alone
    */
   record Consent(String wave) implements Hold {}
 
   /**
-   * A step that goes on only by a person.
+   * A step that only a person can continue.
    *
-   * @param allowed what the person may ask for
+   * @param allowed the actions that the person may request
    */
   record Decision(Reason reason, String message, Instant since, List<StepAction> allowed)
       implements Hold {

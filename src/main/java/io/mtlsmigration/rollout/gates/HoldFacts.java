@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The facts behind a gate that does not pass: also those that it is silent about while a worse one
- * holds it, for whoever mends that would find them next. For one answer.
+ * The facts behind a gate that does not pass, including those that the gate does not mention while
+ * a worse one holds it, because they would show up next. For one answer.
  */
 public final class HoldFacts {
 
-  /** What ends without anybody's doing, or is asked for when the rest holds. */
+  /** Reasons that end by themselves, or are asked for when all others hold. */
   private static final Set<Reason> PASSING =
       EnumSet.of(
           Reason.WATCH_TOO_SHORT,
@@ -33,7 +33,7 @@ public final class HoldFacts {
           Reason.APPROVAL_MISSING,
           Reason.APPROVAL_VOIDED,
           Reason.WAITS_FOR_WAVE,
-          Reason.NAMESPACES_NOT_LOCKED, // each of them tells what it is held by
+          Reason.NAMESPACES_NOT_LOCKED, // each of the namespaces reports its own holds
           Reason.WRITE_CONFLICT);
 
   private final PlaintextCheck plaintext = new PlaintextCheck();
@@ -42,7 +42,7 @@ public final class HoldFacts {
     return PASSING.contains(reason);
   }
 
-  /** The gate itself where no fact is known any better. */
+  /** Adds the facts behind a gate; the gate itself where no better fact is known. */
   public void of(GateContext context, GateResult result, List<Hold> into) {
     int before = into.size();
     switch (result.gate()) {
@@ -61,7 +61,7 @@ public final class HoldFacts {
         }
       }
       case AUDIT, PROBES, SOAK, WINDOW, HOOKS, APPROVAL -> {
-        // said by the gate alone
+        // reported by the gate alone
       }
     }
     boolean said = into.size() > before || (result.gate() == Gate.SYNC && hazard(into));
@@ -82,7 +82,7 @@ public final class HoldFacts {
     }
   }
 
-  /** Such policies are hazards of their own, which name them. */
+  /** Returns whether the obstacle is known already: such policies are hazards of their own. */
   private static boolean told(Obstacle obstacle, List<Hold> known) {
     boolean both =
         obstacle.kind() == Obstacle.Kind.UNREADABLE_POLICY

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that may fail. Whoever runs a pod can have it fail; so wherever one is told to hold or to
- * undo a lock, it is told how a person lets it.
+ * Clients that the plan lets fail. A client can be made to fail by whoever runs its pod; therefore
+ * every message that a client holds or undoes a lock also says how a person lets it fail.
  */
 public record IgnoredClients(List<IgnoredClient> entries) {
 
@@ -45,7 +45,7 @@ public record IgnoredClients(List<IgnoredClient> entries) {
   }
 
   /**
-   * The call by which a person lets clients fail; empty when none has a name or an address.
+   * Returns the call by which a person lets clients fail; empty when none has a name or an address.
    *
    * @param clients workloads ({@code namespace/name}) or addresses; the first is shown
    */
@@ -69,7 +69,7 @@ public record IgnoredClients(List<IgnoredClient> entries) {
     return client.indexOf('/') > 0 ? "workload" : Cidr.isValid(client) ? "cidr" : null;
   }
 
-  /** What is no name or address of Kubernetes would be a part of the call. */
+  /** Returns whether a client is a valid name or address; anything else could alter the call. */
   private static boolean plain(String client) {
     return client
         .chars()

@@ -14,12 +14,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Which impact a person approves. */
+/** Hashes of the impact that a person approves. */
 public final class ImpactHashes {
 
   private ImpactHashes() {}
 
-  /** The impact of one step under a plan, as an approval of it has to be shown. */
+  /** Returns the impact of one step under a plan, as it has to be shown for approval. */
   public static Impact impact(PlanRecord plan, StepKey key, Observation observation) {
     PlanSpec spec = plan.spec();
     TrafficReading traffic = observation.traffic(spec.gates().plaintextWindow());
@@ -38,7 +38,7 @@ public final class ImpactHashes {
     return impact(plan, key, observation).hash();
   }
 
-  /** One hash over the impacts of all members of a wave, in the order of the wave. */
+  /** Returns one hash over the impacts of all members of a wave, in the order of the wave. */
   public static String wave(PlanRecord plan, Wave wave, Observation observation) {
     MessageDigest digest = sha256();
     for (String namespace : wave.namespaces()) {
@@ -52,7 +52,7 @@ public final class ImpactHashes {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      // Every Java platform has it (java.security.MessageDigest).
+      // Every Java platform provides SHA-256 (java.security.MessageDigest).
       throw new IllegalStateException(e);
     }
   }

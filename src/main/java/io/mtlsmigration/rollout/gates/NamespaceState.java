@@ -1,15 +1,15 @@
 package io.mtlsmigration.rollout.gates;
 
-/** How far a namespace is, for whoever has to bring it further. */
+/** The progress of a namespace, from the view of its owner. */
 public enum NamespaceState {
-  /** STRICT, as it is wanted. */
+  /** STRICT, as wanted. */
   LOCKED,
   /** Every gate passes. */
   READY,
-  /** It goes on by itself: time, an earlier wave or a verification is all that it waits for. */
+  /** It continues by itself: it waits only for time, an earlier wave or a verification. */
   WAITING,
   /** Somebody has to act. */
   HELD,
-  /** Left open: exempt or skipped, or nothing in it could be locked. */
+  /** Left open: exempt or skipped, or with nothing that could be locked. */
   OPEN
 }

@@ -23,14 +23,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nobody has sent plaintext for the whole window, by the servers' own account. One call that was
- * seen fails, whatever else is missing; that none was seen passes only where somebody would have
- * seen it: each server captured, not STRICT, and watched for as long. Who is to be ignored while
- * verifying is not ignored here: that list says who may fail, not who may be forgotten.
+ * Nobody has sent plaintext for the whole window, by the servers' own account. One observed call
+ * fails the gate, whatever else is missing; the absence of calls passes it only where they would
+ * have been observed: each server captured, not STRICT, and watched for the whole window. The
+ * plan's list of ignored clients does not apply: it says who may fail, not whose plaintext may be
+ * disregarded.
  */
 final class PlaintextCheck implements GateCheck {
 
-  /** Edges that are told; there may be one for each address that calls from outside. */
+  /** The maximum number of edges shown; there may be one for each address from outside. */
   private static final int SHOWN = 50;
 
   private record Rare(MeshSnapshot snapshot, PlanSpec spec, List<String> clients) {}
@@ -70,7 +71,7 @@ final class PlaintextCheck implements GateCheck {
     };
   }
 
-  /** What is not believed is told all the same. */
+  /** Adds calls that are not believed to the evidence; they are reported all the same. */
   private static GateResult told(GateResult result, List<String> disowned) {
     if (disowned.isEmpty()) {
       return result;
@@ -90,7 +91,7 @@ final class PlaintextCheck implements GateCheck {
         result.evaluatedAt());
   }
 
-  /** Null when nobody was seen to send plaintext. */
+  /** Returns a failure; null when nobody was seen to send plaintext. */
   private @Nullable GateResult seen(GateContext context, NamespaceTraffic traffic) {
     List<Edge> seen = counting(context, traffic);
     if (seen.isEmpty()) {
@@ -120,7 +121,7 @@ final class PlaintextCheck implements GateCheck {
         evidence);
   }
 
-  /** The plaintext for which the gate fails; none of the mesh step. */
+  /** Returns the plaintext edges that fail the gate; none for the mesh step. */
   static List<Edge> seen(GateContext context) {
     return !context.isMesh()
             && context
@@ -132,7 +133,7 @@ final class PlaintextCheck implements GateCheck {
         : List.of();
   }
 
-  /** Since when each server's silence counts, as the gate judges it. */
+  /** Returns the time since when each server's silence counts, as the gate judges it. */
   static List<ServerWatch> servers(GateContext context) {
     return ServerWatches.of(
         context,
@@ -188,7 +189,7 @@ final class PlaintextCheck implements GateCheck {
         : pass(context, Reason.HOLDS, "nobody has sent plaintext within the window");
   }
 
-  /** The same for every namespace of a plan: the whole mesh is looked at once a snapshot. */
+  /** Returns rare clients of the whole mesh: the same for every namespace, once a snapshot. */
   @SuppressWarnings("ReferenceEquality") // equals would walk the mesh
   private List<String> rareClients(MeshSnapshot snapshot, PlanSpec spec) {
     Rare known = latest;
@@ -199,7 +200,7 @@ final class PlaintextCheck implements GateCheck {
     return known.clients();
   }
 
-  /** Null when every client that is known runs often enough to be seen. */
+  /** Returns null when every known client runs often enough to be observed. */
   @Nullable GateResult rare(GateContext context) {
     List<String> rare = rareClients(context.observation().modes().snapshot(), context.spec());
     return rare.isEmpty()
@@ -218,7 +219,7 @@ final class PlaintextCheck implements GateCheck {
             context.now());
   }
 
-  /** The reason that waiting alone does not mend comes first. */
+  /** Puts a reason that waiting alone does not resolve first. */
   private GateResult unwatched(GateContext context, List<ServerWatch> open) {
     ServerWatch worst =
         open.stream()
@@ -258,7 +259,7 @@ final class PlaintextCheck implements GateCheck {
     for (Pod pod : facts.pods()) {
       if (pod.workload().equals(edge.server()) && !pod.terminated()) {
         known = true;
-        // Gateways' own clients are not mesh clients, and no policy of ours governs them.
+        // Clients of gateways are not mesh clients, and no policy of this service governs them.
         governed |= pod.dataPlane() != DataPlane.GATEWAY;
       }
     }
@@ -268,7 +269,7 @@ final class PlaintextCheck implements GateCheck {
             .covers(edge.server(), edge.port());
   }
 
-  /** A log tells the port of a connection when it has ended, and ztunnel alone sooner. */
+  /** Explains a missing port: a log has it when the connection ends; ztunnel alone earlier. */
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open
@@ -279,7 +280,7 @@ final class PlaintextCheck implements GateCheck {
         : "";
   }
 
-  /** An edge in words, as evidence has it. */
+  /** Returns an edge in words, as in the evidence. */
   static String describe(Edge edge) {
     return edge.client().id()
         + " to "

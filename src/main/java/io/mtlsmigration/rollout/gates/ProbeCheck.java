@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The baseline: before anything changes, a client with a proxy reaches every endpoint. What fails
- * already now could not be told apart from harm done by STRICT.
+ * The baseline: before a change, a client with a proxy reaches every endpoint. A probe that already
+ * fails now could not be told apart from harm done by STRICT.
  */
 final class ProbeCheck implements GateCheck {
 
@@ -60,8 +60,8 @@ final class ProbeCheck implements GateCheck {
   }
 
   /**
-   * Clients that get through now and would not under STRICT, although they have a proxy: an Envoy
-   * or ztunnel that speaks plaintext to this server (ambient to sidecar, a DestinationRule).
+   * Returns clients that get through now but would not under STRICT although they have a proxy:
+   * their Envoy or ztunnel sends plaintext to this server (ambient to sidecar, a DestinationRule).
    */
   private static List<String> plaintext(GateContext context, List<Cell> cells) {
     List<String> found = List.of();
@@ -80,7 +80,7 @@ final class ProbeCheck implements GateCheck {
     return found;
   }
 
-  /** Of sentences that begin with a client. */
+  /** Returns the clients that sentences start with. */
   private static List<String> clients(List<String> told) {
     return told.stream().map(words -> words.substring(0, words.indexOf(' '))).toList();
   }
@@ -88,7 +88,7 @@ final class ProbeCheck implements GateCheck {
   private static boolean becomesStrict(GateContext context, Cell cell) {
     NamespaceModes modes = context.observation().modes().namespace(context.facts().name());
     if (modes.mode().mode() == MtlsMode.DISABLE) {
-      return false; // clients follow DISABLE; once it is gone they are judged anew
+      return false; // clients follow DISABLE; they are judged again once it is gone
     }
     ExceptionCover cover = ExceptionCover.of(context.facts(), context.spec().exceptions());
     return servers(context, cell)
@@ -104,7 +104,7 @@ final class ProbeCheck implements GateCheck {
             });
   }
 
-  /** The endpoint that a probe went to; all of the port, when the client's proxy had the choice. */
+  /** Returns the probed endpoint; all of the port when the client's proxy chose one. */
   private static Stream<Backend> servers(GateContext context, Cell cell) {
     Reachability reachability = Reachability.of(context.observation().modes());
     return context.facts().services().stream()
@@ -193,8 +193,8 @@ final class ProbeCheck implements GateCheck {
   private GateResult reached(GateContext context) {
     ProbeCover cover = cover(context, context.facts());
     if (context.preparing() && !cover.missing().isEmpty()) {
-      // A probe that a server takes in plaintext would count as somebody's plaintext; and the next
-      // write refuses nobody.
+      // A probe that a server accepts in plaintext would count as plaintext from a client; and the
+      // next write refuses nobody.
       return pass(context, Reason.HOLDS, "DISABLE is in force; what is reached is told after it");
     }
     if (cover.reached().isEmpty()) {
@@ -208,7 +208,7 @@ final class ProbeCheck implements GateCheck {
                   + context.facts().name()
                   + " since the plan began");
     }
-    // Pods come and go all the time; the next round probes those that have just come.
+    // Pods change all the time; the next round probes the new ones.
     Instant young = context.now().minus(context.limits().probeAge());
     return cover.missing().stream().allMatch(endpoint -> endpoint.cameAfter(young))
         ? held(context, REACHED, cover.leftOut())

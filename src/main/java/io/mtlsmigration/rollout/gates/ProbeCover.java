@@ -19,13 +19,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints of a namespace that a PeerAuthentication governs, told apart by what probes say of
- * them. Every ready one behind every Service port counts, whether a probe was ever made of it or
- * not: one that nobody has reached is one that nobody knows anything of.
+ * The endpoints of a namespace that a PeerAuthentication governs, grouped by their probes. Every
+ * ready endpoint behind every Service port counts, whether it was ever probed or not: nothing is
+ * known of an endpoint that no probe has reached.
  *
- * @param reached by a probe that counts
- * @param missing a probe could reach them, and none that counts has
- * @param leftOut never probed, each with the reason
+ * @param reached endpoints reached by a probe that counts
+ * @param missing endpoints that a probe could reach, and none that counts has
+ * @param leftOut endpoints that are never probed, each with the reason
  */
 public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<String> leftOut) {
 
@@ -46,7 +46,7 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
               && cell.endpoint().endsWith(":" + backend.targetPort()));
     }
 
-    /** So young that no round of probes may have come to it yet. */
+    /** Returns whether the endpoint is so young that no round of probes may have reached it. */
     public boolean cameAfter(Instant time) {
       Pod pod = backend.pod();
       return service.createdAt().isAfter(time) || (pod != null && pod.createdAt().isAfter(time));
@@ -59,9 +59,9 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
   }
 
   /**
-   * Sorts the endpoints of a namespace.
+   * Groups the endpoints of a namespace.
    *
-   * @param counts which cells count, of those that got through
+   * @param counts selects the cells that count, of those that got through
    */
   public static ProbeCover of(GateContext context, NamespaceFacts facts, Predicate<Cell> counts) {
     Map<String, List<Cell>> byPort = new HashMap<>();
@@ -116,7 +116,7 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
         && !(pod.dataPlane() == DataPlane.SIDECAR && pod.inbound().bypasses(backend.targetPort()));
   }
 
-  /** True when there is something that a probe could reach. */
+  /** Returns true when there is an endpoint that a probe could reach. */
   public boolean any() {
     return !reached.isEmpty() || !missing.isEmpty();
   }

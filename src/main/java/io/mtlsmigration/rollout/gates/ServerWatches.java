@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Which servers of a namespace STRICT would govern, and since when each one's silence counts. */
+/** Determines the servers that STRICT would govern, and since when their silence counts. */
 public final class ServerWatches {
 
   private final GateContext context;
@@ -31,7 +31,7 @@ public final class ServerWatches {
     this.asOf = asOf;
   }
 
-  /** In the order of workloads; empty while the source says nothing of the namespace. */
+  /** Returns them in the order of workloads; empty while the source says nothing of them. */
   public static List<ServerWatch> of(GateContext context, Evidence<NamespaceTraffic> evidence) {
     return switch (evidence) {
       case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) ->
@@ -63,16 +63,16 @@ public final class ServerWatches {
     return all;
   }
 
-  /** A pod with a proxy may be called by its address alone, at the ports that it declares. */
+  /** Returns whether a pod serves; with a proxy its declared ports may be called by address. */
   private static boolean serves(NamespaceFacts facts, Pod pod) {
     return facts.serves(pod) || (pod.dataPlane().captured() && !pod.ports().isEmpty());
   }
 
   /**
-   * Of one server.
+   * Judges one server.
    *
-   * @param listening that it declares a port: one that does not may stand behind a Service on which
-   *     nobody listens, as Istio's sample {@code curl} does, and never has a sample
+   * @param listening whether it declares a port: a server that does not may be behind a Service
+   *     without a listener, as Istio's sample {@code curl} is, and never has a sample
    */
   private ServerWatch judge(WorkloadRef workload, boolean captured, boolean listening) {
     if (!captured) {

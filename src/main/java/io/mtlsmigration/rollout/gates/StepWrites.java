@@ -12,18 +12,18 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 
-/** What is left to write for a step, going forward. */
+/** Determines the writes that are left for a step, going forward. */
 public final class StepWrites {
 
   private StepWrites() {}
 
-  /** By the plan alone, whatever a person has agreed to. */
+  /** Returns the writes by the plan alone, without approvals. */
   public static PolicyWrites planned(
       PlanRecord plan, StepKey key, MeshModes modes, MeshReadiness others) {
     return of(plan.spec(), key, modes, others);
   }
 
-  /** By the plan, and by what a person has agreed to. */
+  /** Returns the writes by the plan and a person's approval. */
   public static PolicyWrites left(
       PlanRecord plan, StepRecord step, Observation observation, MeshReadiness others) {
     PolicyWrites planned = planned(plan, step.key(), observation.modes(), others);
@@ -31,8 +31,8 @@ public final class StepWrites {
   }
 
   /**
-   * {@code planned} as it is when a person has agreed to the step, if that makes a difference: the
-   * mode of a person's policy is then taken over as if the plan adopted.
+   * Returns {@code planned} as it is when a person has approved the step, if that makes a
+   * difference: the mode of a person's policy is then taken over as if the plan adopted it.
    *
    * @return {@code planned} itself when it makes none
    */
@@ -51,7 +51,7 @@ public final class StepWrites {
         : planned;
   }
 
-  /** Whether a person's policy is in the way of a step, and whoever approves has it taken over. */
+  /** Returns whether a person's policy is in the way of a step, and an approval takes it over. */
   public static boolean needAdoption(PlanRecord plan, StepKey key, Observation observation) {
     return needAdoption(planned(plan, key, observation.modes(), MeshReadiness.NOT_ASKED));
   }
@@ -65,7 +65,7 @@ public final class StepWrites {
     return false;
   }
 
-  /** From DISABLE the next write only opens the server to mutual TLS; nobody can be refused yet. */
+  /** Returns whether the next write only opens to mutual TLS, from DISABLE; it refuses nobody. */
   static boolean preparing(PolicyWrites writes) {
     for (PolicyChange change : writes.changes()) {
       if (change.purpose() == PolicyChange.Purpose.ENABLE) {

@@ -11,8 +11,8 @@ import io.mtlsmigration.rollout.WriteResult;
 import java.util.List;
 
 /**
- * The write would be accepted, and every proxy follows. No person may override this one: a lock
- * that is stored and not enforced cannot be verified.
+ * The API server would accept the write, and every proxy is in sync. No person may override this
+ * gate: a lock that is stored and not enforced cannot be verified.
  */
 final class SyncCheck implements GateCheck {
 
@@ -36,7 +36,7 @@ final class SyncCheck implements GateCheck {
               Reason.PROXIES_NOT_SYNCED,
               "proxies do not have the latest configuration: " + Words.list(proxies),
               proxies);
-      // What the next write makes anew need not be right before it.
+      // Policies that are about to be rewritten need not be right before that.
       case ProxySync.Status.Differs differs when differs.endsWith(context.writes()) ->
           dryRun(context);
       case ProxySync.Status.Differs differs ->

@@ -7,18 +7,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Whose probes are believed. Whoever may run a pod can have probes made from it, and answer them as
- * it likes: so what clients of one namespace alone tell of another one's servers holds, and neither
- * fails nor undoes a lock. Where the configuration names namespaces ({@code
- * mtls-migration.probes.client-namespaces}), the word of each of them counts by itself, and that of
- * others (agents, of which their namespace's tenant disposes) never, however many they are.
+ * Decides whose probes are believed. A tenant that runs a pod can have probes made from it, and
+ * answer them at will: failures that only clients of one namespace report about another one's
+ * servers hold a lock, and neither fail nor undo it. Where the configuration names namespaces
+ * ({@code mtls-migration.probes.client-namespaces}), the word of each of them counts by itself, and
+ * that of others (agents, which their namespace's tenant controls) never, however many they are.
  */
 public final class TrustedProbers {
 
   private TrustedProbers() {}
 
   /**
-   * Whether it counts that clients do not get through.
+   * Returns whether failures of clients count.
    *
    * @param clients each {@code namespace/workload}
    */

@@ -1,4 +1,4 @@
-/** What must hold before a lock: one class a gate, and what several of them look at. Pure. */
+/** Gates that must hold before a lock, one class each, with the facts that they share. Pure. */
 @NullMarked
 package io.mtlsmigration.rollout.gates;
 

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tells hooks what has happened. Whatever becomes of that, the step stays as it is: nothing is
- * undone, and nothing waits.
+ * Tells hooks what has happened. Whatever the outcome, the step stays as it is: nothing is undone,
+ * and nothing waits.
  */
 public final class HookMessenger {
 
@@ -30,8 +30,8 @@ public final class HookMessenger {
   }
 
   /**
-   * One look at each of the step's notices. What has been taken is removed from the record only
-   * after it was taken, so that it may be told twice and never not at all.
+   * Tries each of the step's notices once. A notice is removed from the record only after the hook
+   * has accepted it: it may be delivered twice, but is never lost.
    */
   public StepRecord deliver(StepRecord step) {
     if (step.notices().isEmpty() || !ports.leadership().leads()) {
@@ -45,7 +45,7 @@ public final class HookMessenger {
         case HookCaller.Delivery.Failed(var problem) ->
             told.add(() -> failed(step, notice, problem + "; it is not tried any more"));
         case HookCaller.Delivery.Pending(var problem) -> {
-          // The first failure is told, the others are like it.
+          // Only the first failure is recorded; the others are like it.
           boolean first = !problem.isEmpty() && notice.problem().isEmpty();
           left.add(first ? notice.withProblem(problem) : notice);
           if (first) {

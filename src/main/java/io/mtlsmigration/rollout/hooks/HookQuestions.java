@@ -17,15 +17,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What hooks are asked and told. Pure. */
+/** Builds the questions and messages for hooks. Pure. */
 public final class HookQuestions {
 
-  /** Of SHA-256: as long as a UUID. */
+  /** The number of hex digits of SHA-256 that are used: as long as a UUID. */
   private static final int ID_DIGITS = 32;
 
   private HookQuestions() {}
 
-  /** What a step's hooks are asked before it is locked, one question each. */
+  /** Returns the questions to a step's hooks before it is locked, one for each hook. */
   public static List<HookCall> before(GateContext context) {
     List<HookCall> calls = new ArrayList<>();
     PlanRecord plan = context.plan();
@@ -35,7 +35,7 @@ public final class HookQuestions {
       calls.add(
           new HookCall(
               hook,
-              // A new readiness is a new question: the answer to the last one is not about it.
+              // A new readiness is a new question: the last answer does not apply to it.
               id(plan, step, hook, Long.toString(plan.generation()), at),
               new HookCall.Origin(plan.name(), plan.uid(), plan.generation(), step.key()),
               step.phase(),
@@ -47,7 +47,7 @@ public final class HookQuestions {
     return calls;
   }
 
-  /** Since when the gates hold. What is only prepared, from DISABLE, does not wait for them. */
+  /** Returns since when the gates hold; a write from DISABLE does not wait for them. */
   private static Instant since(GateContext context) {
     Instant held = context.step().heldSince();
     Instant started = context.plan().startedAt();
@@ -58,9 +58,9 @@ public final class HookQuestions {
   }
 
   /**
-   * What hooks are to be told of a change of phase.
+   * Returns the notices to hooks about a change of phase.
    *
-   * @param step as it was before, with all that it had written
+   * @param step the step before the change, with everything that it had written
    */
   public static List<HookNotice> after(
       PlanRecord plan, StepRecord step, Phase to, Decision.Move move, Instant at) {
@@ -86,7 +86,7 @@ public final class HookQuestions {
 
   private static PlanSpec.Hook.@Nullable When when(Phase to, RolloutEvent event) {
     return switch (to) {
-      // What drifted and came back was told when it was locked.
+      // A recovery from drift is not reported again: the lock was.
       case LOCKED -> event == RolloutEvent.RECOVERED ? null : PlanSpec.Hook.When.AFTER_LOCK;
       case ROLLED_BACK -> PlanSpec.Hook.When.AFTER_ROLLBACK;
       default -> null;

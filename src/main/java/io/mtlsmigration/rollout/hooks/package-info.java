@@ -1,4 +1,4 @@
-/** What webhooks of plans are asked and told. */
+/** Questions and messages to the webhooks of plans. */
 @NullMarked
 package io.mtlsmigration.rollout.hooks;
 

@@ -25,9 +25,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the dry run of STRICT where it is wanted, and nowhere else. As with every write, what is
- * about to be placed is recorded before it is placed; the record is given up only when the policy
- * has been seen to be gone. So whoever leads next knows what may be there, whatever the way out.
+ * Keeps the dry run of STRICT where it is wanted, and nowhere else. As with every write, the intent
+ * to place a policy is recorded first; the record is dropped only when the policy has been seen to
+ * be gone. The next leader therefore knows which policies may exist, however the process ended.
  */
 final class DryRunReconciler {
 
@@ -44,7 +44,7 @@ final class DryRunReconciler {
   }
 
   /**
-   * One attempt at what is missing.
+   * Makes one attempt at what is missing.
    *
    * @param facts null when the namespace does not exist
    */
@@ -57,7 +57,8 @@ final class DryRunReconciler {
       return stray(step, facts);
     }
     if (step.phase() == Phase.AUDITING && run.placedAt() != null && heldByItself(step)) {
-      // Not until the lock: proxies take its removal in, too, and the soak comes after that.
+      // The policy is not kept until the lock: proxies have to take in its removal too, and the
+      // soak follows.
       run = run.passed(ports.clock().instant());
     }
     boolean wanted = wanted(step, run, facts);
@@ -80,9 +81,9 @@ final class DryRunReconciler {
   }
 
   /**
-   * Whether it is still to be placed, or to be looked at: facts may be a moment behind, so where
-   * they do not show what was placed, the API server is asked. Somebody may have deleted it, and
-   * then nobody counts; or altered it, and then clients are refused.
+   * Returns whether the policy still has to be placed or checked. Facts may be a moment old, so
+   * where they do not show the policy, the API server is asked. Somebody may have deleted it, and
+   * then nothing is counted; or altered it, and then clients are refused.
    */
   private boolean missing(DryRun run, @Nullable NamespaceFacts facts) {
     AuthorizationPolicy seen = seen(facts);
@@ -101,7 +102,7 @@ final class DryRunReconciler {
     return null;
   }
 
-  /** A process that was stopped right before it placed one goes on when its record is history. */
+  /** Removes a policy without a record, which a process stopped before placing it may leave. */
   private StepRecord stray(StepRecord step, @Nullable NamespaceFacts facts) {
     if (seen(facts) != null && ports.leadership().leads()) {
       var unused =
@@ -128,7 +129,7 @@ final class DryRunReconciler {
       case DryRunPolicies.Placement.Found() -> before ? step : placed(intended, run, COUNTS);
       case DryRunPolicies.Placement.Refused(var detail) -> failed(intended, run, detail, false);
       case DryRunPolicies.Placement.Enforcing(var detail) -> failed(intended, run, detail, true);
-      // It may be there: the record says so, and the next tick looks.
+      // The policy may exist: the record says so, and the next tick checks.
       case DryRunPolicies.Placement.Unknown(var detail) -> said(intended, detail);
     };
   }
@@ -149,7 +150,7 @@ final class DryRunReconciler {
     return saved;
   }
 
-  /** Only once for as long as it is the same. */
+  /** Records a problem once for as long as it is the same. */
   private StepRecord said(StepRecord step, String detail) {
     String message = "waits for the API server: " + detail;
     return journal.keep(step, step.withMessage(message));
@@ -181,9 +182,9 @@ final class DryRunReconciler {
   }
 
   /**
-   * The record of a step that changes its phase: a result counts until the lock, and only for the
-   * readiness that it belongs to. A soak that starts again does not void it, nor do proxies that
-   * lag, such as behind its removal.
+   * Returns the dry run after a change of phase: a result counts until the lock, and only for the
+   * readiness that it belongs to. A restarted soak does not void it, nor do proxies that lag, such
+   * as after its removal.
    */
   static @Nullable DryRun after(
       StepRecord step, Decision.Move move, Phase to, Supplier<String> marker, Instant now) {
@@ -208,7 +209,7 @@ final class DryRunReconciler {
     return move.event() == RolloutEvent.RETRY_ASKED ? run.mended() : run.abandoned();
   }
 
-  /** Not by a person's override. */
+  /** Returns whether the audit gate holds without a person's override. */
   private static boolean heldByItself(StepRecord step) {
     GateResult gate = step.gate(Gate.AUDIT);
     return gate != null && gate.reason() == Reason.HOLDS;

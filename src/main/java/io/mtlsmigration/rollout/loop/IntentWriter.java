@@ -34,16 +34,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes in three steps that are each kept: the intent, the write, its result. A process may die,
- * or be stopped and resumed after another one has acted, between any two of them:
+ * Writes in three steps that are each recorded: the intent, the write, its result. A process may
+ * die, or be stopped and resumed after another one has acted, between any two of them:
  *
  * <ul>
  *   <li>the intent names the resource version, or absence, that it was decided on, so the API
  *       server itself refuses a write that comes too late;
- *   <li>whoever finds an intent without a result compares it with the live object and records what
- *       has happened before anything else is decided;
+ *   <li>a process that finds an intent without a result compares it with the live object and
+ *       records what has happened before it decides anything else;
  *   <li>a created object carries the plan's marker, so that even a write whose intent was given up
- *       is recognised as ours when it shows.
+ *       is recognised as ours when it appears.
  * </ul>
  */
 public final class IntentWriter {
@@ -68,7 +68,7 @@ public final class IntentWriter {
     this.leadership = leadership;
   }
 
-  /** What became of it: the record as kept, and the answer. */
+  /** The outcome of a write: the step as saved, and the answer. */
   record Outcome(StepRecord step, WriteResult result) {}
 
   /**
@@ -79,7 +79,7 @@ public final class IntentWriter {
     return plan.uid() + ":" + (key.isMesh() ? StepName.MESH : key.namespace()) + ":";
   }
 
-  /** A marker of its own for one object of a step. */
+  /** Returns a unique marker for one object of a step. */
   String marker(PlanRecord plan, StepKey key, long term) {
     return markerOf(plan, key) + term + ":" + clock.millis() + "-" + sequence.incrementAndGet();
   }
@@ -105,7 +105,7 @@ public final class IntentWriter {
   }
 
   /**
-   * Writes.
+   * Makes a write.
    *
    * @param adopt take over the mode of a person's policy
    */
@@ -114,14 +114,14 @@ public final class IntentWriter {
     WriteIntent intent = intend(plan, step, change, modes);
     StepRecord intended = ledger.save(with(step, intent));
     if (!leadership.leads()) {
-      // Kept as it stands: whoever leads now finds that it has not happened.
+      // The intent stays: the next leader finds that the write has not happened.
       return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
     }
     WriteResult result = writer.apply(intent, adopt);
     return switch (result) {
       case WriteResult.Applied(var policy) ->
           new Outcome(done(plan, intended, intent, meta(policy), modes, intent.at()), result);
-      // It may have happened: the intent stays, and the next tick looks.
+      // The write may have happened: the intent stays, and the next tick checks.
       case WriteResult.Unknown(var detail) -> {
         refused(plan, step, change, Reason.API_UNAVAILABLE, detail);
         yield new Outcome(intended, result);
@@ -142,8 +142,9 @@ public final class IntentWriter {
   }
 
   /**
-   * The API server has refused the write, unless a client library had repeated one that was made:
-   * so look, rather than forget. What was refused leaves no way back to be kept.
+   * Handles a write that the API server has refused by its precondition. A client library may have
+   * repeated a write that succeeded, so the object is read before the intent is dropped. A refused
+   * write needs no rollback.
    */
   private StepRecord refusedByVersion(
       PlanRecord plan, StepRecord step, WriteIntent intent, MeshModes modes) {
@@ -172,7 +173,7 @@ public final class IntentWriter {
   }
 
   private static StepRecord with(StepRecord step, WriteIntent intent) {
-    // A second attempt at the same write stands for the first one too.
+    // A second attempt at the same write replaces the first one.
     List<WriteIntent> intents =
         new ArrayList<>(without(step, earlier -> repeats(intent, earlier)).inFlight());
     intents.add(intent);
@@ -221,7 +222,8 @@ public final class IntentWriter {
             written == null ? intent.uid() : written.uid(),
             written == null ? "" : written.resourceVersion(),
             at);
-    // What is written now has another version than every earlier write to it was decided on.
+    // The new write gives the object another version than every earlier intent for it was decided
+    // on.
     StepRecord next =
         without(step, one -> one.change().ref().equals(change.ref()))
             .withLedger(WriteLedger.merge(step.ledger(), entry))
@@ -256,7 +258,7 @@ public final class IntentWriter {
     return WriteLedger.effective(WriteLedger.before(modes, change, oursBefore(plan, step)), change);
   }
 
-  /** What the plan has written that may decide the step's modes: its own, and the mesh step's. */
+  /** Returns the plan's writes that may decide the step's modes: its own, and the mesh step's. */
   private List<LedgerEntry> oursBefore(PlanRecord plan, StepRecord step) {
     if (step.key().isMesh()) {
       return step.ledger();
@@ -267,10 +269,10 @@ public final class IntentWriter {
   }
 
   /**
-   * Finds out what became of writes whose results nobody recorded.
+   * Determines the outcome of writes whose results were not recorded.
    *
-   * @param open markers of intents that this process has looked at before, when they had not
-   *     happened: what has moved on since was changed by somebody else
+   * @param open markers of intents that this process has checked before and that had not happened:
+   *     an object that has changed since was changed by somebody else
    * @throws PolicyWriter.PolicyReadException when the API server does not answer: nothing may be
    *     decided for this step until it does
    */
@@ -284,8 +286,9 @@ public final class IntentWriter {
   }
 
   /**
-   * It was looked at, and its object is shown as it was then. A view that lags is no danger: what
-   * claims something for good asks the API server ({@link Confirmation}).
+   * Returns whether the intent was checked before and its object is still shown as it was. A
+   * snapshot that lags is no danger: lasting claims are checked against the API server ({@link
+   * Confirmation}).
    */
   private static boolean rests(WriteIntent intent, MeshModes modes, Set<String> open) {
     PeerAuthentication shown = WriteLedger.find(modes.snapshot(), intent.change().ref());
@@ -303,7 +306,7 @@ public final class IntentWriter {
       fate = Fate.IMPOSSIBLE;
     }
     return switch (fate) {
-      // Nobody knows when it happened; connections drain from now, to be safe.
+      // The time of the write is unknown; to be safe, connections drain from now.
       case HAPPENED ->
           done(
               plan,
@@ -314,16 +317,15 @@ public final class IntentWriter {
               clock.instant());
       case UNCERTAIN -> doubted(plan, step, intent, modes);
       case IMPOSSIBLE -> dropped(step, intent);
-      // Another process may still be about to make it. The next write of that object shuts the door
-      // behind it, by its own precondition.
+      // Another process may still be about to make it. The next write of that object prevents it by
+      // its own precondition.
       case OPEN -> step;
     };
   }
 
   /**
-   * The way back is kept for a write that may have been made: what somebody has changed since is
-   * theirs and is not touched, but where clients are refused that were not before, the step says
-   * so.
+   * Keeps the rollback of a write that may have been made. Changes by others since are theirs and
+   * are not touched, but where clients are refused that were not before, the step says so.
    */
   private StepRecord doubted(
       PlanRecord plan, StepRecord step, WriteIntent intent, MeshModes modes) {
@@ -349,17 +351,17 @@ public final class IntentWriter {
             .wrote(change.purpose()));
   }
 
-  /** What can have become of an intent. */
+  /** The possible outcomes of an intent. */
   public enum Fate {
     HAPPENED,
     /**
-     * The object has moved on, so it cannot happen any more; whether it had happened before
-     * somebody else changed the object nobody can tell.
+     * The object has changed, so the write cannot happen any more; whether it had happened before
+     * that change is unknown.
      */
     UNCERTAIN,
-    /** It has not happened, and the API server would refuse it now. */
+    /** The write has not happened, and the API server would refuse it now. */
     IMPOSSIBLE,
-    /** It has not happened, and still could. */
+    /** The write has not happened, and still could. */
     OPEN
   }
 
@@ -385,15 +387,15 @@ public final class IntentWriter {
     if (policy.spec().equals(change.after())) {
       return ours(policy) ? Fate.HAPPENED : Fate.IMPOSSIBLE;
     }
-    // A write of ours would have left its mark among the owners.
+    // A write by this service would be visible among the field owners.
     return policy.spec().equals(change.before()) && !ours(policy)
         ? Fate.IMPOSSIBLE
         : Fate.UNCERTAIN;
   }
 
   /**
-   * By this attempt, or by an earlier one of the same step: a later intent stands for those before
-   * it, and the process that had the first of them may have gone on.
+   * Returns whether this attempt, or an earlier one of the same step, created the policy: a later
+   * intent replaces earlier ones, and the process that had the first of them may have continued.
    */
   private static boolean created(WriteIntent intent, PeerAuthentication policy) {
     String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
@@ -404,7 +406,7 @@ public final class IntentWriter {
             && policy.spec().equals(intent.change().after()));
   }
 
-  /** What {@link #markerOf} begins a marker with. */
+  /** Returns the part of a marker that {@link #markerOf} gives. */
   private static String step(String marker) {
     int at = marker.lastIndexOf(':', marker.lastIndexOf(':') - 1);
     return marker.substring(0, Math.max(0, at));
@@ -420,7 +422,7 @@ public final class IntentWriter {
                         && (o.ownsMode() || o.ownsSpec()));
   }
 
-  /** Whether the API server has the very object that a view shows, which may be one of long ago. */
+  /** Returns whether the API server has the exact object of a snapshot, which may be old. */
   boolean isThere(PeerAuthentication shown) {
     try {
       return writer
@@ -432,7 +434,7 @@ public final class IntentWriter {
     }
   }
 
-  /** Takes into the ledger what carries the step's marker and is in no record. */
+  /** Adds a policy that carries the step's marker and is in no record to the ledger. */
   StepRecord adopt(PlanRecord plan, StepRecord step, PeerAuthentication stray, MeshModes modes) {
     PolicyChange change =
         new PolicyChange(

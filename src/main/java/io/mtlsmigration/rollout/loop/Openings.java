@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * When a port of a namespace was last seen to turn from STRICT to taking plaintext, by whoever did
- * it, for as long as this process watches: what STRICT refused nobody has counted. Before the first
- * look any policy that is there may have said STRICT until it was changed last; that one was
- * deleted nobody can see.
+ * The time when a port of a namespace was last seen to change from STRICT to accepting plaintext,
+ * whoever changed it, for as long as this process watches: plaintext that STRICT refused was not
+ * counted. Before the first look, every existing policy may have been STRICT until its last change;
+ * a policy that was deleted before cannot be seen.
  */
 final class Openings {
 
   private final Map<String, NamespaceModes> seen = new HashMap<>();
   private final Map<String, Instant> opened = new HashMap<>();
 
-  /** Looks at every namespace; costs little where nothing has changed. */
+  /** Checks every namespace; cheap where nothing has changed. */
   @SuppressWarnings("ReferenceEquality") // the same object = nothing changed
   void look(MeshModes modes, Instant now) {
     seen.keySet().retainAll(modes.snapshot().namespaces().keySet());
@@ -47,7 +47,7 @@ final class Openings {
     return latest;
   }
 
-  /** {@link Instant#EPOCH} when none was seen to. */
+  /** Returns the time of the last opening; {@link Instant#EPOCH} when none was seen. */
   Instant of(String namespace) {
     return opened.getOrDefault(namespace, Instant.EPOCH);
   }

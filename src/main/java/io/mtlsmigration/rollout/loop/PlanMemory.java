@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the loop remembers of a plan between ticks. */
+/** The loop's memory of a plan between ticks. */
 final class PlanMemory {
 
   private final Map<StepKey, StepMemory> steps = new HashMap<>();
@@ -26,8 +26,8 @@ final class PlanMemory {
   }
 
   /**
-   * Namespaces in the order of their turns: who is between two states, or was asked for something,
-   * first; then whoever had no turn in the tick before.
+   * Returns the namespaces in the order in which they are processed: first those between two states
+   * or with a request, then those that the previous tick did not reach.
    */
   List<StepKey> order(Map<StepKey, StepRecord> steps) {
     List<StepKey> urgent = new ArrayList<>();
@@ -51,12 +51,12 @@ final class PlanMemory {
     };
   }
 
-  /** The step that begins the next tick; null when all have had their turn. */
+  /** Sets the step that the next tick begins with; null when all have been processed. */
   void next(@Nullable StepKey key) {
     next = key;
   }
 
-  /** All namespaces that are in a wave. */
+  /** Returns all namespaces that are in a wave. */
   Set<String> members(PlanRecord plan) {
     if (!plan.waves().equals(waves)) {
       Set<String> all = new HashSet<>();

@@ -14,9 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes before anything is weakened: the ratchet lets go, and the weaker policy passes
- * admission, for half a way back is none. Admission may learn of the one a little later; the next
- * tick asks again.
+ * Prepares the weakening of a policy: the ratchet is lifted, and the weaker policy passes admission
+ * as a dry run, because a rollback must not stop halfway. Admission may learn of the lifted ratchet
+ * a little later; the next tick asks again.
  */
 final class RatchetRelease {
 
@@ -31,9 +31,9 @@ final class RatchetRelease {
   }
 
   /**
-   * Why the write has to wait, in words for people; null when it may be made.
+   * Returns why the write has to wait, in words; null when it may be made.
    *
-   * @param adopt the write will take over the mode of a person's policy
+   * @param adopt whether the write will take over the mode of a person's policy
    */
   @Nullable String refusal(
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes, boolean adopt) {
@@ -45,7 +45,7 @@ final class RatchetRelease {
     return answer instanceof WriteResult.Applied ? null : "the write would be refused: " + answer;
   }
 
-  /** Why the ratchet does not let go; null when it does, or holds nothing. */
+  /** Returns why the ratchet cannot be lifted; null when it was, or holds nothing. */
   private @Nullable String lift(
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
     String key = Ratchet.key(change.ref().namespace(), modes.snapshot().settings().rootNamespace());

@@ -32,8 +32,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries plans out, one attempt a tick: for each step decide, act, record. Whatever interrupts it,
- * the next tick, in this process or another, goes on from the records and the mesh alone.
+ * Carries out plans, one attempt per tick: for each step decide, act, record. After any
+ * interruption the next tick, in this process or another, continues from the records and the mesh
+ * alone.
  *
  * <p>Not thread-safe: ticks must not overlap.
  */
@@ -43,10 +44,10 @@ public final class RolloutLoop {
   private final Limits limits;
   private final Map<String, PlanMemory> memory = new HashMap<>();
 
-  /** Not forgotten with the lead: it was seen, whoever led. */
+  /** Kept when leadership is lost: an opening was seen, whoever led. */
   private final Openings openings = new Openings();
 
-  /** Markers of intents that were looked at, and had not happened then. */
+  /** Markers of intents that were checked and had not happened then. */
   private final Set<String> open = new HashSet<>();
 
   private @Nullable Instant lastTick;
@@ -57,7 +58,7 @@ public final class RolloutLoop {
     this.limits = limits;
   }
 
-  /** One attempt. An error in one step or plan is reported and holds up no other. */
+  /** Makes one attempt. An error in one step or plan is reported and does not hold up others. */
   public TickReport tick(Observation observation) {
     Instant now = observation.now();
     if (ports.leadership().term() != lastTerm) {
@@ -82,7 +83,7 @@ public final class RolloutLoop {
       try {
         unknown.put(plan.name(), reconcile(plan, observation.modes(), count));
       } catch (RuntimeException e) {
-        // Its records cannot be read: it is held, and the others go on.
+        // Its records cannot be read: the plan is held, and the others continue.
         count.failures.add(new TickReport.Failure(plan.name(), "", e));
       }
     }
@@ -108,7 +109,7 @@ public final class RolloutLoop {
     private final List<TickReport.Failure> failures = new ArrayList<>();
   }
 
-  /** Before anything is decided: what became of writes that nobody recorded the end of. */
+  /** Determines, before any decision, the outcome of writes whose results were not recorded. */
   private Set<StepKey> reconcile(PlanRecord plan, MeshModes modes, Count count) {
     Set<StepKey> unknown = new HashSet<>();
     Journal journal = new Journal(ports.ledger(), ports.clock());
@@ -131,7 +132,7 @@ public final class RolloutLoop {
         ports.ledger(), ports.writer(), journal, ports.clock(), ports.leadership());
   }
 
-  /** One plan's turn. */
+  /** The processing of one plan in one tick. */
   private final class Run {
     private final Journal journal = new Journal(ports.ledger(), ports.clock());
     private final IntentWriter writer = writer(journal);
@@ -147,7 +148,7 @@ public final class RolloutLoop {
     private PlanRecord plan;
     private StepReconciler pass;
 
-    /** False while steps are missing: nothing is to be concluded from those that are there. */
+    /** False while steps are missing: nothing may be concluded from the others then. */
     private boolean whole = true;
 
     Run(PlanRecord plan, StepReconciler.Tick tick, Set<StepKey> unknown, Count count) {
@@ -183,7 +184,7 @@ public final class RolloutLoop {
       count.writes += pass.writes();
     }
 
-    /** Every namespace of the plan has a record, also those that came later. */
+    /** Creates missing records of the plan's namespaces, including those that appeared later. */
     private void muster() {
       plan = PlanSteps.join(plan, memories.members(plan), modes, ports.ledger());
       pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
@@ -200,7 +201,7 @@ public final class RolloutLoop {
       try {
         return ports.ledger().save(PlanSteps.opened(step, ports.ledger()));
       } catch (RolloutLedger.StaleRecordException e) {
-        // Whoever started the plan was faster.
+        // The command that started the plan was faster.
         return ports.ledger().step(plan.name(), step.key()).orElseThrow(() -> e);
       }
     }
@@ -226,7 +227,7 @@ public final class RolloutLoop {
       }
     }
 
-    /** Mesh first, then the newest write first. */
+    /** Undoes the plan: the mesh first, then the newest write first. */
     private void back() {
       boolean undone = true;
       if (steps.containsKey(StepKey.MESH)) {
@@ -262,7 +263,7 @@ public final class RolloutLoop {
       }
     }
 
-    /** The mesh step comes last, on the freshest facts there are. */
+    /** Processes the mesh step, last and on the latest facts. */
     private void mesh() {
       MeshReadiness others = WaveOrder.readiness(plan, steps, modes);
       if (others.complete()) {
@@ -284,7 +285,7 @@ public final class RolloutLoop {
           && (mesh.phase() == Phase.LOCKING || mesh.phase() == Phase.VERIFYING);
     }
 
-    /** Who was reached unprepared stays open, and is named. */
+    /** Opens and names the namespaces that were reached unprepared. */
     private void shelter(StepRecord mesh) {
       MeshModes now = modes.refresh(ports.inventory().snapshot());
       MeshReadiness others = WaveOrder.readiness(plan, steps, now);
@@ -308,7 +309,9 @@ public final class RolloutLoop {
       }
     }
 
-    /** After all else: nothing waits for a hook, and nothing is decided by it. */
+    /**
+     * Delivers messages to hooks last: nothing waits for a hook, and no decision depends on one.
+     */
     private void tellHooks() {
       HookMessenger messenger = new HookMessenger(ports, journal, plan);
       for (StepRecord step : List.copyOf(steps.values())) {
@@ -338,7 +341,7 @@ public final class RolloutLoop {
       boolean running = plan.phase() == PlanPhase.RUNNING;
       if (running && WaveOrder.complete(plan, steps, modes)) {
         if (limits.outdated(modes.snapshot(), ports.clock().instant())) {
-          return; // what was locked may have been undone since
+          return; // a lock may have been undone since
         }
         end(PlanPhase.COMPLETED, Reason.VERIFIED, "everything that the plan wanted is so");
       } else if (!running
@@ -354,11 +357,11 @@ public final class RolloutLoop {
       }
     }
 
-    /** What was reached is so no more: the plan waits for a person, who may try again. */
+    /** Handles a completed plan whose goal is lost: it waits for a person, who may retry. */
     private void reopen(StepRecord step) {
       PlanRecord waiting = plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
       if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()) {
-        return; // Another plan has what is open, and tells of it.
+        return; // Another plan has the open namespaces, and reports them.
       }
       change(
           waiting,

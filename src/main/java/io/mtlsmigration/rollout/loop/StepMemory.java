@@ -10,8 +10,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the loop remembers of a step between ticks. Losing it costs time, never safety: a failure
- * has to be seen once more, a soak starts again.
+ * The loop's memory of a step between ticks. Losing it costs time, never safety: a failure has to
+ * be seen once more, a soak starts again.
  */
 final class StepMemory {
 
@@ -21,15 +21,15 @@ final class StepMemory {
 
   final ReadBack readBack = new ReadBack();
 
-  /** Whether its health was another one than the record says when it was looked at last. */
+  /** Whether its health differed from the record at the last look. */
   boolean turning;
 
   Instant examinedAt = Instant.MIN;
 
-  /** The opening that every proxy has followed; null when none is known to be. */
+  /** The opening that every proxy has followed; null when none is known. */
   @Nullable Instant openFelt;
 
-  /** Whether a proxy has not followed the latest opening, when that was asked last. */
+  /** Whether a proxy had not followed the latest opening at the last check. */
   boolean openLags;
 
   private @Nullable Instant judgedAt;
@@ -37,7 +37,7 @@ final class StepMemory {
   private long generation;
   private @Nullable PolicyWrites writes;
 
-  /** Whether its gates were judged so shortly before that nothing can have slipped through. */
+  /** Returns whether its gates were judged so recently that no change can have been missed. */
   boolean watched(Instant now, Duration gap) {
     return judgedAt != null && !judgedAt.plus(gap).isBefore(now);
   }
@@ -46,7 +46,7 @@ final class StepMemory {
     judgedAt = now;
   }
 
-  /** What was left to write, unless the namespace or the plan has changed since. */
+  /** Returns the writes that were left, unless the namespace or the plan has changed since. */
   @Nullable PolicyWrites writes(NamespaceModes now, long ofGeneration) {
     return modes == now && generation == ofGeneration ? writes : null;
   }

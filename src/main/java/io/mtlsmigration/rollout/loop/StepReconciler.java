@@ -50,18 +50,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step's turn in one tick: decide, act, record, until nothing is left to do or one write is
+ * Processes one step in one tick: decide, act, record, until nothing is left to do or one write is
  * made.
  */
 final class StepReconciler {
 
-  /** No step moves further than this in one tick; a longer chain would be a loop. */
+  /** The maximum number of moves of a step in one tick; a longer chain would be a loop. */
   private static final int MOVES = 12;
 
-  /** A look at each pod and finding of the namespace is not for every tick. */
+  /** The interval of health checks, which look at each pod and finding of the namespace. */
   private static final Duration EXAMINED = Duration.ofSeconds(3);
 
-  /** How far it is known since when a port is open, while proxies do not follow. */
+  /** The precision of the time since when a port is open, while proxies do not follow. */
   private static final Duration LAGGING = Duration.ofMinutes(1);
 
   private final RolloutPorts ports;
@@ -97,7 +97,7 @@ final class StepReconciler {
     this.continuous = tick.continuous();
   }
 
-  /** What all plans share in one tick. */
+  /** The values that all plans share in one tick. */
   record Tick(Observation observation, CellIndex cells, Openings openings, boolean continuous) {}
 
   int writes() {
@@ -113,7 +113,9 @@ final class StepReconciler {
       StepRecord judged = opened(next.step(), view, memory);
       switch (next.decision()) {
         case Decision.Move move -> {
-          if (move.event() == RolloutEvent.EXTENDED && extended(step)) {
+          // Recorded once: evidence may be missing for days, and the history is for events.
+          if (move.event() == RolloutEvent.EXTENDED
+              && step.extended(plan.spec().verification().duration())) {
             return journal.keep(
                 step, judged.withVerifyingUntil(verifiedUntil()).withMessage(move.message()));
           }
@@ -142,7 +144,7 @@ final class StepReconciler {
     throw new IllegalStateException(step.key() + " of " + step.plan() + " does not come to rest");
   }
 
-  /** Who changes an exempt namespace once it was open has decided otherwise. */
+  /** Records that an exempt namespace was seen open; a later change is somebody's decision. */
   private static StepRecord foundOpen(StepContext view, StepRecord step) {
     return step.phase() == Phase.EXEMPT
             && !step.found()
@@ -154,8 +156,8 @@ final class StepReconciler {
   }
 
   /**
-   * A locked step that nobody has weakened may still harm, or protect nothing. Told when it is seen
-   * twice, and its end likewise: a probe may fail by chance.
+   * Checks a locked step that nobody has weakened: it may still harm clients, or protect nothing. A
+   * problem is recorded when it is seen twice, and so is its end: a probe may fail by chance.
    */
   private StepRecord examined(StepContext view, StepMemory memory, StepRecord step) {
     Instant now = observation.now();
@@ -197,13 +199,6 @@ final class StepReconciler {
     return step.withHealth(health);
   }
 
-  /** Told once: evidence may be lost for days, and history is kept for what happens. */
-  private boolean extended(StepRecord step) {
-    Instant until = step.verifyingUntil();
-    Duration one = plan.spec().verification().duration();
-    return until != null && until.isAfter(step.since().plus(one));
-  }
-
   private Instant verifiedUntil() {
     return observation.now().plus(plan.spec().verification().duration());
   }
@@ -211,7 +206,8 @@ final class StepReconciler {
   private record Turn(StepRecord step, Decision decision) {}
 
   /**
-   * Since when plaintext is taken, and so counted: a proxy that has not heard of it refuses still.
+   * Records since when plaintext is accepted, and so counted: a proxy that has not received the
+   * change still refuses it.
    */
   private StepRecord opened(StepRecord kept, StepContext view, StepMemory memory) {
     Instant latest = openings.of(kept.key().namespace());
@@ -233,15 +229,15 @@ final class StepReconciler {
   }
 
   /**
-   * What is left to write.
+   * The writes that are left.
    *
-   * @param adopts a person has agreed to the takeover that it needs
+   * @param adopts whether a person has approved the takeover that they need
    */
   private record Left(PolicyWrites writes, boolean adopts) {
     static final Left NOTHING = new Left(PolicyWrites.NOTHING, false);
   }
 
-  /** Whether the snapshot shows what the step has written; where it does not, the API is asked. */
+  /** Returns whether the snapshot shows the step's writes; if not, the API server is asked. */
   private boolean shows(StepRecord step, StepMemory memory) {
     return memory.readBack.shows(
         step.ledger(),
@@ -277,7 +273,7 @@ final class StepReconciler {
         return Left.NOTHING;
       }
       default -> {
-        // asked below
+        // checked below
       }
     }
     NamespaceModes own = modes.namespace(step.key().namespace());
@@ -334,7 +330,7 @@ final class StepReconciler {
     return judgement.verdict();
   }
 
-  /** The gates' verdict, and the step with it. */
+  /** The gates' verdict, with the step's context. */
   private record Judged(StepContext view, Gates.Verdict verdict) {
     StepRecord step() {
       return view.step();
@@ -347,7 +343,7 @@ final class StepReconciler {
     memory.judged(view.now());
     Gates.Verdict verdict = Gates.evaluate(context, watched);
     if (Gates.wantsDryRun(verdict, context) && !context.stale()) {
-      // Right before a write an old answer will not do.
+      // An old answer is not good enough right before a write.
       boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
       if (about || memory.provenAt.plus(limits.proofAge()).isBefore(view.now())) {
         memory.proof = new GateContext.Proof(dryRun(view), null);
@@ -379,7 +375,7 @@ final class StepReconciler {
         : writer.dryRun(plan, view.step(), left.getFirst(), view.modes(), view.adopts());
   }
 
-  /** All hooks are asked at once. One that refuses counts more than one that says nothing. */
+  /** Asks all hooks at once. A refusal counts more than silence. */
   private HookCaller.Answer ask(GateContext context) {
     HookCaller.Answer worst = new HookCaller.Answer.Accepted();
     for (HookCall call : HookQuestions.before(context)) {
@@ -395,7 +391,7 @@ final class StepReconciler {
     return worst;
   }
 
-  /** A policy that carries this step's marker, and that no record tells of. */
+  /** Handles a policy that carries this step's marker and is in no record. */
   private @Nullable Turn stray(StepContext view) {
     StepRecord step = view.step();
     if (Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isEmpty()) {
@@ -503,7 +499,7 @@ final class StepReconciler {
           case FOUND_STRICT -> step.withFound(step.ledger().isEmpty());
           case EXEMPT_ASKED -> step.withFound(false);
           case RECREATED -> anew(step);
-          // What a person asked of it has no object any more, and what was written is gone too.
+          // A person's request no longer has an object, and the writes are gone too.
           case GONE -> step.withRequest(null).withLedger(List.of());
           default -> step;
         };
@@ -523,7 +519,7 @@ final class StepReconciler {
             step, move, to, () -> writer.marker(plan, step.key(), ports.leadership().term()), at));
   }
 
-  /** Saved with the change of phase, so that hooks are told of it whoever leads next. */
+  /** Adds notices, saved with the change of phase, so that the next leader delivers them too. */
   private static StepRecord told(StepRecord next, List<HookNotice> added) {
     if (added.isEmpty()) {
       return next;
@@ -540,7 +536,7 @@ final class StepReconciler {
     return step.withOverrides(step.overrides().stream().map(GateOverride::usedUp).toList());
   }
 
-  /** A namespace of the same name is not the same namespace: nothing of the old one counts. */
+  /** Returns a fresh step: a recreated namespace is another one, and nothing of the old counts. */
   private StepRecord anew(StepRecord step) {
     NamespaceFacts facts = observation.modes().snapshot().namespace(step.key().namespace());
     if (facts == null || facts.uid().equals(step.namespaceUid())) {
@@ -576,8 +572,9 @@ final class StepReconciler {
   }
 
   /**
-   * Nobody writes but the leader. A forward write is not made on facts that have grown old while
-   * this tick went on, nor for a plan that a person has paused or stopped meanwhile.
+   * Returns whether a write may be made. Only the leader writes. A forward write is not made on
+   * facts that have grown old during this tick, nor for a plan that a person has paused or stopped
+   * meanwhile.
    */
   private boolean mayWrite(PolicyChange change) {
     if (!ports.leadership().leads()) {

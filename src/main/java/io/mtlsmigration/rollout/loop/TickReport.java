@@ -3,9 +3,9 @@ package io.mtlsmigration.rollout.loop;
 import java.util.List;
 
 /**
- * What one tick did.
+ * The result of one tick.
  *
- * @param failures steps (and plans) whose turn ended in an error; the others were not held up
+ * @param failures steps (and plans) that ended in an error; the others were not held up
  */
 public record TickReport(
     int plans, int steps, int writes, int transitions, List<Failure> failures) {
@@ -15,7 +15,7 @@ public record TickReport(
   }
 
   /**
-   * An error that ended one step's turn.
+   * An error that ended the processing of one step.
    *
    * @param subject a namespace, {@code mesh}, or empty when it is about the plan itself
    */

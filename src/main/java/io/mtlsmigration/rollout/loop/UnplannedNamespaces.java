@@ -8,14 +8,14 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Namespaces born while the mesh was being locked. */
+/** Handles namespaces created while the mesh was being locked. */
 final class UnplannedNamespaces {
 
   private UnplannedNamespaces() {}
 
   /**
-   * An explicit PERMISSIVE, so that nobody is refused before the namespace was judged; null when
-   * there is nothing to write, or something stands in the way.
+   * Returns an explicit PERMISSIVE policy, so that nobody is refused before the namespace was
+   * judged; null when there is nothing to write, or an obstacle exists.
    */
   static @Nullable PolicyChange shelter(PlanRecord plan, StepRecord step, MeshModes modes) {
     PolicyWrites open = Lockdown.newborn(modes, step.key().namespace(), plan.spec());
