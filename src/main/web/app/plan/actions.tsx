@@ -11,6 +11,7 @@ import { Button, Check, Skeleton } from "../ui/parts";
 import { Changes, refText } from "../ui/policy";
 import { phaseWord, resultWord } from "../ui/words";
 import { go } from "../router";
+import { namespaceOf } from "./names";
 
 interface Kind {
   readonly text: string;
@@ -394,7 +395,7 @@ function StepDialog({ plan, step, action, onClose }: { plan: Plan; step: Step; a
 }
 
 function impactPath(plan: string, namespace: string): string {
-  const path = namespace === "mesh" ? "/mesh/impact" : `/namespaces/${segment(namespace)}/impact`;
+  const path = namespace === "mesh" ? "/mesh/impact" : `/namespaces/${segment(namespaceOf(namespace))}/impact`;
   return withQuery(path, { plan, limit: 1000 });
 }
 

@@ -15,6 +15,7 @@ import { WaitingOn } from "../views/mesh";
 import { Gates } from "../views/namespace";
 import { ApproveDialog, PlanActions, StepActions, useStep } from "./actions";
 import { Definition } from "./draft";
+import { namespaceOf, stepName } from "./names";
 import { ReportTab } from "./report";
 
 const TABS = [
@@ -124,20 +125,20 @@ function useLines(plan: Plan): { lines: ReadonlyMap<string, Line>; complete: boo
     const known = new Map<string, Line>();
     for (const wave of plan.waves) {
       for (const member of wave.members) {
-        known.set(member.namespace, { namespace: member.namespace, phase: "PENDING", why: member.reason, step: undefined });
+        known.set(stepName(member.namespace), { namespace: stepName(member.namespace), phase: "PENDING", why: member.reason, step: undefined });
       }
     }
     for (const [namespace, why] of Object.entries(plan.exempt)) {
-      known.set(namespace, { namespace, phase: "EXEMPT", why, step: undefined });
+      known.set(stepName(namespace), { namespace: stepName(namespace), phase: "EXEMPT", why, step: undefined });
     }
     for (const step of steps.data ?? []) {
       const line = known.get(step.namespace);
       known.set(step.namespace, { namespace: step.namespace, phase: step.phase, why: line?.why ?? step.message, step });
     }
     for (const namespace of namespaces.data ?? []) {
-      const line = known.get(namespace.name);
+      const line = known.get(stepName(namespace.name));
       if (line && namespace.phase && namespace.plan === plan.name) {
-        known.set(namespace.name, { ...line, phase: namespace.phase });
+        known.set(stepName(namespace.name), { ...line, phase: namespace.phase });
       }
     }
     return known;
@@ -213,7 +214,7 @@ function WaveCard({ number, wave, plan, lines, rights, chosen, phase }: { number
   const [approving, approve] = useState(false);
   const columns = useMemo(() => columnsOf(plan.name), [plan.name]);
   const members = useMemo(
-    () => wave.namespaces.map((name) => lines.get(name)).filter((line): line is Line => line !== undefined),
+    () => wave.namespaces.map((name) => lines.get(stepName(name))).filter((line): line is Line => line !== undefined),
     [wave, lines],
   );
   const shown = phase ? members.filter((line) => line.phase === phase) : members;
@@ -369,7 +370,7 @@ function StepPanel({ plan, namespace, rights }: { plan: Plan; namespace: string;
                 since <Ago at={step.since} />
               </span>
               {step.wave && <span class="dim">in {step.wave}</span>}
-              {namespace !== "mesh" && <a href={href(["namespaces", namespace])}>the namespace</a>}
+              {namespace !== "mesh" && <a href={href(["namespaces", namespaceOf(namespace)])}>the namespace</a>}
             </p>
             <p>{said(step.message)}</p>
             <Clock step={step} soak={plan.gates.soak} />

@@ -3,6 +3,7 @@ import { useRights } from "../api/access";
 import { useList, useResource } from "../api/store";
 import type { Finding, GateResult, Impact, Namespace, Plan, Policy, Readiness, Traffic, TrafficClient, TrafficEdge, Workload } from "../api/types";
 import { StepActions, useStep } from "../plan/actions";
+import { stepName } from "../plan/names";
 import { href, type Route } from "../router";
 import { count, counted, duration, said } from "../ui/format";
 import { Icon } from "../ui/icons";
@@ -80,7 +81,7 @@ function Overview({ namespace }: { namespace: Namespace }) {
   const impact = useResource<Impact>(withQuery(`${path}/impact`, { limit: 500 }), 4000);
   const readiness = useResource<Readiness>(`${path}/readiness`, 3000);
   const plan = useResource<Plan>(namespace.plan ? `/plans/${segment(namespace.plan)}` : null, 3000);
-  const step = useStep(namespace.plan ?? "", namespace.plan ? namespace.name : null);
+  const step = useStep(namespace.plan ?? "", namespace.plan ? stepName(namespace.name) : null);
   const { can } = useRights(namespace.plan ?? undefined);
   return (
     <div class="columns">

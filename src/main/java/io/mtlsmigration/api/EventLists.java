@@ -16,7 +16,11 @@ final class EventLists {
 
   /** Filters of events. */
   public record Filter(
-      @QueryParam("namespace") @Parameter(description = "Only events of this namespace, or mesh")
+      @QueryParam("namespace")
+          @Parameter(
+              description =
+                  "Only events of this namespace, or mesh; namespace:mesh is a namespace of that"
+                      + " name")
           @Nullable String namespace,
       @QueryParam("type") @Parameter(description = "Only events of this type")
           Event.@Nullable Type type) {

@@ -11,6 +11,7 @@ import io.mtlsmigration.api.view.CommandBodies.ApprovalBody;
 import io.mtlsmigration.api.view.CommandBodies.IgnoreBody;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
+import io.mtlsmigration.plan.StepName;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
@@ -192,10 +193,10 @@ public final class PlanActionsResource {
       }
       String namespace = fields.text("namespace");
       if (namespace != null) {
-        subjects.add(namespace);
+        subjects.add(StepName.ofNamespace(StepName.namespace(namespace)));
       }
       if (fields.flag("mesh", false)) {
-        subjects.add("mesh");
+        subjects.add(StepName.MESH);
       }
       Asked asked =
           new Asked(

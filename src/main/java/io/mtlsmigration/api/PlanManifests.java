@@ -45,9 +45,10 @@ final class PlanManifests {
   private PlanManifests(MeshModes modes, List<Wave> waves) {
     this.rootNamespace = modes.snapshot().settings().rootNamespace();
     for (Wave wave : waves) {
-      parts.put(wave.name() + PolicyManifests.ENABLE, new LinkedHashMap<>());
-      parts.put(wave.name(), new LinkedHashMap<>());
-      wave.members().forEach(member -> waveOf.put(member.namespace(), wave.name()));
+      String part = PolicyManifests.ofWave(wave);
+      parts.put(part + PolicyManifests.ENABLE, new LinkedHashMap<>());
+      parts.put(part, new LinkedHashMap<>());
+      wave.members().forEach(member -> waveOf.put(member.namespace(), part));
     }
   }
 

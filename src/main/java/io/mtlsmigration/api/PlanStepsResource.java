@@ -110,7 +110,7 @@ public final class PlanStepsResource {
       @PathParam("plan") String name,
       @Context ContainerRequestContext request) {
     PlanRecord plan = plans.plan(name);
-    StepRecord step = plans.step(name, new StepKey(namespace));
+    StepRecord step = plans.step(name, StepKey.ofNamespace(namespace));
     EntityTags.version(request, step.version());
     return StepView.of(plan, step, plans.probes(step.key()), commands);
   }

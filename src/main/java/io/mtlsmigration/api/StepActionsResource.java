@@ -75,7 +75,7 @@ public final class StepActionsResource {
       @PathParam("namespace") String namespace,
       @BeanParam PlanCommand command,
       @Nullable InputStream body) {
-    return act(command, new StepKey(namespace), StepAction.RETRY, body);
+    return act(command, StepKey.ofNamespace(namespace), StepAction.RETRY, body);
   }
 
   @POST
@@ -94,7 +94,7 @@ public final class StepActionsResource {
       @PathParam("namespace") String namespace,
       @BeanParam PlanCommand command,
       @Nullable InputStream body) {
-    return act(command, new StepKey(namespace), StepAction.ROLLBACK, body);
+    return act(command, StepKey.ofNamespace(namespace), StepAction.ROLLBACK, body);
   }
 
   @POST
@@ -113,7 +113,7 @@ public final class StepActionsResource {
       @PathParam("namespace") String namespace,
       @BeanParam PlanCommand command,
       @Nullable InputStream body) {
-    return act(command, new StepKey(namespace), StepAction.EXEMPT, body);
+    return act(command, StepKey.ofNamespace(namespace), StepAction.EXEMPT, body);
   }
 
   @POST
@@ -132,7 +132,7 @@ public final class StepActionsResource {
       @PathParam("namespace") String namespace,
       @BeanParam PlanCommand command,
       @Nullable InputStream body) {
-    return act(command, new StepKey(namespace), StepAction.SKIP, body);
+    return act(command, StepKey.ofNamespace(namespace), StepAction.SKIP, body);
   }
 
   @POST
@@ -203,7 +203,7 @@ public final class StepActionsResource {
       @PathParam("namespace") String namespace,
       @BeanParam PlanCommand command,
       @Nullable InputStream body) {
-    StepKey key = new StepKey(namespace);
+    StepKey key = StepKey.ofNamespace(namespace);
     String version = version(command, key);
     List<FieldError> errors = new ArrayList<>();
     BodyFields fields = BodyFields.of(command.read(body), errors);

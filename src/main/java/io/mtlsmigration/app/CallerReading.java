@@ -2,11 +2,34 @@ package io.mtlsmigration.app;
 
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
 import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.traffic.CallerRecord;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /** Reads the access logs of servers with unidentified plaintext clients. */
 final class CallerReading implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(CallerReading.class);
+
+  /** Before the last write of a lock. */
+  private static final Set<Phase> JUDGED =
+      EnumSet.of(
+          Phase.OBSERVING,
+          Phase.AUDITING,
+          Phase.READY,
+          Phase.AWAITING_APPROVAL,
+          Phase.BLOCKED,
+          Phase.LOCKING);
 
   static final Duration PAUSE = Duration.ofSeconds(5);
 
@@ -17,11 +40,33 @@ final class CallerReading implements AutoCloseable {
   private final LogReading reading;
   private final LogReading open;
 
-  CallerReading(AccessLogCallers callers, Leadership leadership) {
-    this.callers = callers;
+  CallerReading(
+      Function<Supplier<Set<String>>, AccessLogCallers> reader,
+      RolloutLedger ledger,
+      Leadership leadership) {
+    this.callers = reader.apply(() -> gates(ledger));
     this.reading = new LogReading("callers", PAUSE, leadership, () -> {}, callers::read);
     this.open =
         new LogReading("open-connections", OPEN_PAUSE, leadership, () -> {}, callers::readOpen);
+  }
+
+  /** Namespaces whose gates decide now: those of persons and lists can wait for what is left. */
+  static Set<String> gates(RolloutLedger ledger) {
+    Set<String> namespaces = new HashSet<>();
+    try {
+      for (PlanRecord plan : ledger.plans()) {
+        if (plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED) {
+          for (StepRecord step : ledger.steps(plan.name())) {
+            if (!step.key().isMesh() && JUDGED.contains(step.phase())) {
+              namespaces.add(step.key().namespace());
+            }
+          }
+        }
+      }
+    } catch (RolloutLedger.UnavailableException e) {
+      LOG.debugf("No namespace comes first, for the ledger cannot tell reason=%s", e.getMessage());
+    }
+    return namespaces;
   }
 
   CallerRecord record() {

@@ -116,7 +116,9 @@ final class ClusterPlatform implements Platform {
             .map(
                 options ->
                     new CallerReading(
-                        cluster.callers(surroundings.probes(), bytes), cluster.leadership()));
+                        gates -> cluster.callers(gates, surroundings.probes(), bytes),
+                        cluster.ledger(),
+                        cluster.leadership()));
   }
 
   /**

@@ -210,8 +210,9 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** See {@link AccessLogCallers}. */
-  public AccessLogCallers callers(OwnProbes probes, long bytes) {
-    return new AccessLogCallers(logs, new ForwardedPort(connection.client()), probes, clock, bytes);
+  public AccessLogCallers callers(Supplier<Set<String>> gates, OwnProbes probes, long bytes) {
+    return new AccessLogCallers(
+        logs, new ForwardedPort(connection.client()), gates, probes, clock, bytes);
   }
 
   @Override

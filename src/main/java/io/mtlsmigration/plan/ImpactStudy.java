@@ -44,7 +44,7 @@ public final class ImpactStudy {
     flows.observed(namespace, traffic);
     flows.probed(namespace);
     flows.possible(namespace);
-    return impact(namespace, flows.flows(), changes);
+    return impact(StepName.ofNamespace(namespace), flows.flows(), changes);
   }
 
   /**
@@ -63,7 +63,7 @@ public final class ImpactStudy {
         flows.possible(facts.name());
       }
     }
-    return impact("mesh", flows.flows(), changes);
+    return impact(StepName.MESH, flows.flows(), changes);
   }
 
   private static boolean changes(MeshModes now, MeshModes then, NamespaceFacts facts) {

@@ -13,8 +13,6 @@ import java.util.TreeMap;
 /** Computes waves and writes from a plan's spec. A pure function of plan and mesh. */
 public final class Planner {
 
-  private static final String MESH = "mesh";
-
   private Planner() {}
 
   /** Returns true for Kubernetes' own namespaces: only a plan that names them locks them. */
@@ -38,7 +36,7 @@ public final class Planner {
       for (String namespace : wave.namespaces()) {
         PolicyWrites writes = Preview.namespace(modes, namespace, spec);
         changes.addAll(writes.changes());
-        note(obstacles, namespace, writes);
+        note(obstacles, StepName.ofNamespace(namespace), writes);
       }
     }
     if (spec.target() == PlanSpec.Target.MESH) {
@@ -129,13 +127,13 @@ public final class Planner {
         open.add(namespace);
         PolicyWrites writes = Preview.exempt(modes, namespace, spec);
         changes.addAll(writes.changes());
-        note(obstacles, namespace, writes);
+        note(obstacles, StepName.ofNamespace(namespace), writes);
       }
     }
     MeshModes then = Preview.after(modes, changes);
     PolicyWrites writes = Preview.mesh(then, spec, scoped.members(), open);
     changes.addAll(writes.changes());
-    note(obstacles, MESH, writes);
+    note(obstacles, StepName.MESH, writes);
   }
 
   private static void note(

@@ -14,7 +14,6 @@ import java.util.Map;
 public final class PolicyManifests {
 
   private static final String EXEMPT = "exempt";
-  private static final String MESH = "mesh";
 
   /** Ends the name of a portion that takes DISABLE to PERMISSIVE. */
   public static final String ENABLE = "-enable";
@@ -24,8 +23,8 @@ public final class PolicyManifests {
   /**
    * One portion.
    *
-   * @param name of the wave, {@code exempt} or {@code mesh}; with {@code -enable} behind it for
-   *     what takes DISABLE to PERMISSIVE, which must be in force before the portion of the same
+   * @param name see {@link #ofWave}, {@code exempt} or {@code mesh}; with {@code -enable} behind it
+   *     for what takes DISABLE to PERMISSIVE, which must be in force before the portion of the same
    *     name without it is merged
    * @param changes whole objects, in order; {@code after} is null for an object that goes
    */
@@ -44,11 +43,11 @@ public final class PolicyManifests {
     Map<String, String> waveOf = new HashMap<>();
     Map<String, List<PolicyChange>> portions = new LinkedHashMap<>();
     for (Wave wave : waves) {
-      wave.namespaces().forEach(namespace -> waveOf.put(namespace, wave.name()));
-      open(portions, wave.name());
+      wave.namespaces().forEach(namespace -> waveOf.put(namespace, ofWave(wave)));
+      open(portions, ofWave(wave));
     }
     open(portions, EXEMPT);
-    open(portions, MESH);
+    open(portions, StepName.MESH);
     for (PolicyChange change : changes) {
       String portion = name(waveOf, change.ref().namespace(), change.purpose(), rootNamespace);
       portions.computeIfAbsent(portion, p -> new ArrayList<>()).add(change);
@@ -60,13 +59,24 @@ public final class PolicyManifests {
   }
 
   /**
+   * The wave's name. A wave may be called like another portion; it is prefixed then, or the mesh
+   * would be locked with the namespaces of that wave.
+   */
+  public static String ofWave(Wave wave) {
+    String name = wave.name();
+    boolean taken = name.equals(StepName.MESH) || name.equals(EXEMPT) || name.endsWith(ENABLE);
+    return taken ? "wave:" + name : name;
+  }
+
+  /**
    * The name of the portion that a write belongs to.
    *
-   * @param waveOf name of the wave by namespace
+   * @param waveOf the portion of the wave by namespace
    */
   public static String name(
       Map<String, String> waveOf, String namespace, Purpose purpose, String rootNamespace) {
-    String name = namespace.equals(rootNamespace) ? MESH : waveOf.getOrDefault(namespace, EXEMPT);
+    String name =
+        namespace.equals(rootNamespace) ? StepName.MESH : waveOf.getOrDefault(namespace, EXEMPT);
     return purpose == Purpose.ENABLE ? name + ENABLE : name;
   }
 

@@ -13,6 +13,8 @@ public enum Reason {
   NO_SAMPLES,
   NOT_WATCHED,
   WATCH_TOO_SHORT,
+  /** Access logs have to vouch, and lose lines again before a window has passed. */
+  LOGS_NOT_KEPT,
   STRICT_WITHIN_WINDOW,
   CRON_JOB_PERIOD,
   EVIDENCE_UNAVAILABLE,

@@ -126,7 +126,7 @@ public final class TrafficWithCallers implements TrafficRecord {
         return watch;
       }
       if (since == null) {
-        return unread(watch, null, null, lines.detail());
+        return unread(watch, null, lines, lines.detail());
       }
       // Nobody has followed a pod that ended before; the time of that is known to half a minute.
       Instant left =
@@ -136,19 +136,22 @@ public final class TrafficWithCallers implements TrafficRecord {
               .map(end -> end.plus(scrapeInterval.multipliedBy(2)).plusSeconds(30))
               .orElse(since);
       if (left.isAfter(since)) {
-        return unread(watch, left, lines.until(), "logs of pods that had ended before are gone");
+        return unread(watch, left, lines, "logs of pods that had ended before are gone");
       }
-      return unread(watch, since, lines.until(), lines.detail());
+      return unread(watch, since, lines, lines.detail());
     }
 
-    private static Watch unread(
-        Watch watch, @Nullable Instant since, @Nullable Instant until, String detail) {
+    private Watch unread(Watch watch, @Nullable Instant since, LinesRead lines, String detail) {
       Instant known = watch.since();
       boolean enough = since != null && known != null && !since.isAfter(known);
       return new Watch(
           enough ? known : since,
           watch.sampled(),
-          enough ? watch.reason() : Evidence.Reason.WINDOW_NOT_COVERED,
+          enough
+              ? watch.reason()
+              : lines.breaksWithin(window())
+                  ? Evidence.Reason.LINES_LOST
+                  : Evidence.Reason.WINDOW_NOT_COVERED,
           enough
               ? watch.detail()
               : "it took plaintext that nothing but lines of access logs tells from calls to other"
@@ -158,7 +161,7 @@ public final class TrafficWithCallers implements TrafficRecord {
                   + " plaintext, by name): except the workload as a whole, or override the gate",
           watch.ends(),
           watch.counted(),
-          until);
+          since == null ? null : lines.until());
     }
 
     /** Splits the counts of one server into edges of clients known by lines, and the remainder. */

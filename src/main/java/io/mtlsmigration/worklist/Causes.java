@@ -126,6 +126,14 @@ final class Causes {
               MESH,
               result.message(),
               "Mend what it is read from; until then nobody can say who would be refused.");
+      case LOGS_NOT_KEPT ->
+          Cause.of(
+              ItemKind.KEEP_LOGS,
+              step(held),
+              result.message(),
+              "Have the kubelet keep larger logs (containerLogMaxSize), so that one file lasts for"
+                  + " the window and pods live as long; or except the workload as a whole, shorten"
+                  + " the window, or override the gate plaintext.");
       case CRON_JOB_PERIOD ->
           Cause.of(
               ItemKind.LENGTHEN_WINDOW,

@@ -118,6 +118,7 @@ final class ItemDraft {
       case CLEAR_HAZARD, CLEAR_GATE -> "Clear " + name;
       case ADOPT_POLICY -> "Let " + name + " be taken over";
       case MEND_EVIDENCE -> "Have the calls of " + name + " measured";
+      case KEEP_LOGS -> "Have the access logs of " + name + " kept for longer";
       case LENGTHEN_WINDOW -> "Lengthen the window of " + name;
       case APPROVE -> "Approve " + name;
       case DECIDE_HELD -> "Decide on " + name;

@@ -28,6 +28,8 @@ public enum ItemKind {
   ADOPT_POLICY,
   /** Have calls or probes measured: clients that would be refused are unknown. */
   MEND_EVIDENCE,
+  /** Have access logs kept for as long as the window, or do without them. */
+  KEEP_LOGS,
   /** Choose a window as long as the pauses of the clients. */
   LENGTHEN_WINDOW,
   /** Clear another gate. */

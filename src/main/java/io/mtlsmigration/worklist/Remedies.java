@@ -90,6 +90,7 @@ final class Remedies {
               IDENTIFY_CLIENT,
               CLEAR_HAZARD,
               MEND_EVIDENCE,
+              KEEP_LOGS,
               LENGTHEN_WINDOW,
               CLEAR_GATE ->
               "";

@@ -63,12 +63,25 @@ class PolicyManifestsTest {
     assertEquals(List.of("first", "rest", "exempt", "mesh"), names(portions));
   }
 
+  @Test
+  void neverLocksTheMeshWithAWaveOfThatName() {
+    List<Portion> portions =
+        portions(
+            mesh(namespace("istio-system"), Worlds.foo(), Worlds.bar()),
+            wave("mesh", "foo"),
+            wave("exempt", LabelSelector.EVERYTHING));
+
+    assertEquals(List.of("wave:mesh", "wave:exempt", "mesh"), names(portions));
+    assertEquals("istio-system", portions.getLast().changes().getFirst().ref().namespace());
+  }
+
   private static List<Portion> portions(MeshSnapshot mesh) {
+    return portions(mesh, wave("first", "foo"), wave("rest", LabelSelector.EVERYTHING));
+  }
+
+  private static List<Portion> portions(MeshSnapshot mesh, PlanSpec.WaveSpec... waves) {
     PlanSpec spec =
-        plan()
-            .waves(wave("first", "foo"), wave("rest", LabelSelector.EVERYTHING))
-            .exceptions(exception("foo", Map.of("app", "httpbin"), 9090))
-            .build();
+        plan().waves(waves).exceptions(exception("foo", Map.of("app", "httpbin"), 9090)).build();
     PlanReport report = Planner.plan(spec, MeshModes.resolve(mesh));
     return PolicyManifests.byWave(report.waves(), report.changes(), "istio-system");
   }

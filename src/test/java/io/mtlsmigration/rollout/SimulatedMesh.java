@@ -279,17 +279,18 @@ public final class SimulatedMesh {
     return ledger.plan(name).orElseThrow();
   }
 
+  private static StepKey key(String subject) {
+    return subject.equals("mesh")
+        ? StepKey.MESH
+        : new StepKey(subject.substring(subject.indexOf(':') + 1));
+  }
+
   public StepRecord step(String plan, String subject) {
-    return ledger
-        .step(plan, subject.equals("mesh") ? StepKey.MESH : new StepKey(subject))
-        .orElseThrow();
+    return ledger.step(plan, key(subject)).orElseThrow();
   }
 
   public @Nullable Phase phase(String plan, String subject) {
-    return ledger
-        .step(plan, subject.equals("mesh") ? StepKey.MESH : new StepKey(subject))
-        .map(StepRecord::phase)
-        .orElse(null);
+    return ledger.step(plan, key(subject)).map(StepRecord::phase).orElse(null);
   }
 
   public MtlsMode mode(String namespace) {

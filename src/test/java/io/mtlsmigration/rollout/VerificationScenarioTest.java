@@ -249,6 +249,19 @@ class VerificationScenarioTest {
     assertTrue(extended().message().contains("refused is known"), extended().message());
   }
 
+  /** In a mesh of many busy servers some log is full at any time. */
+  @Test
+  void needsEveryRefusalOfOneWholeVerificationAndNotOfTheLast() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.probesDown = true;
+    mesh.seconds(60);
+    mesh.refused = (seen, now) -> new Refusals.Read(seen, now.minusSeconds(1), now);
+    mesh.probesDown = false;
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
   @Test
   void extendsWhenProbesStop() {
     mesh.start(Specs.namespaces("foo"));
@@ -462,6 +475,29 @@ class VerificationScenarioTest {
     assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
     assertTrue(mesh.step("plan", "foo").message().contains("still refused"));
     mesh.proxiesStale = false;
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
+  /**
+   * A round may take longer than probes are believed, and a person may probe one pair meanwhile.
+   */
+  @Test
+  void isNotRolledBackThoughWhoIsRefusedIsProbedRarely() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.add("bar/curl");
+    mesh.unnoticed = true;
+    mesh.seconds(20);
+    mesh.unprobed.add("foo/httpbin");
+
+    mesh.seconds(600);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
+    assertTrue(mesh.step("plan", "foo").message().contains("still refused"));
+    mesh.unprobed.clear();
+    mesh.failingProbes.clear();
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
   }
 

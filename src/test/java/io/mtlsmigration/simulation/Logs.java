@@ -113,6 +113,7 @@ final class Logs {
         (pod, port, request) -> {
           throw new AssertionError("nobody asks what is open");
         },
+        Set::of,
         OwnProbes.NONE,
         replica.clock(),
         BYTES);

@@ -13,7 +13,10 @@ public record EventView(
     @Schema(description = "Grows; the id of the event in a stream") long id,
     @Schema(description = "When") Instant at,
     @Schema(description = "Name of the plan") String plan,
-    @Schema(description = "A namespace, mesh, or null when it is about the plan itself")
+    @Schema(
+            description =
+                "A namespace, mesh, or null when it is about the plan itself; namespace:mesh is a"
+                    + " namespace of that name")
         @Nullable String namespace,
     @Schema(description = "What kind of thing happened") Event.Type type,
     @Schema(description = "Phase before; null when no phase changed") @Nullable String from,

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 @Schema(name = "Impact", description = "Who reaches whom now, and after the writes")
 public record ImpactView(
-    @Schema(description = "The namespace, or mesh") String subject,
+    @Schema(description = "The namespace, or mesh; namespace:mesh is a namespace of that name")
+        String subject,
     @Schema(description = "The mode that is asked about") MtlsMode mode,
     @Schema(description = "The plan whose exceptions count, or the defaults") String basis,
     @Schema(description = "SHA-256 over all flows and changes; approvals refer to it") String hash,

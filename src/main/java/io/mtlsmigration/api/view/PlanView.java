@@ -100,7 +100,8 @@ public record PlanView(
 
   @Schema(name = "Waiting", description = "One reason for waiting")
   public record WaitingView(
-      @Schema(description = "A namespace, or mesh") String namespace,
+      @Schema(description = "A namespace, or mesh; namespace:mesh is a namespace of that name")
+          String namespace,
       @Schema(description = "Name of the gate in lower case, or what else it waits for")
           String gate,
       @Schema(description = "Stable reason") Reason reason,
@@ -115,7 +116,10 @@ public record PlanView(
 
   @Schema(name = "GivenApproval", description = "A person's consent, bound to what was shown")
   public record ApprovalView(
-      @Schema(description = "A namespace, wave:NAME or mesh") String subject,
+      @Schema(
+              description =
+                  "A namespace, wave:NAME or mesh; namespace:mesh is a namespace of that name")
+          String subject,
       @Schema(description = "Who consented") String by,
       @Schema(description = "When") Instant at,
       @Schema(description = "Comment; may be empty") String comment,

@@ -33,7 +33,8 @@ public record PreviewView(
 
   @Schema(name = "Obstacle", description = "Something that a person has to clear")
   public record ObstacleView(
-      @Schema(description = "A namespace, or mesh") String namespace,
+      @Schema(description = "A namespace, or mesh; namespace:mesh is a namespace of that name")
+          String namespace,
       @Schema(description = "Stable kind") PolicyWrites.Obstacle.Kind kind,
       @Schema(description = "Names the object and the remedy") String message) {}
 

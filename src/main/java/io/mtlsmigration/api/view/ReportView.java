@@ -43,7 +43,10 @@ public record ReportView(
 
   @Schema(name = "ReportLine", description = "What became of one namespace, or of the mesh")
   public record Line(
-      @Schema(description = "Name of the namespace, or mesh") String namespace,
+      @Schema(
+              description =
+                  "Name of the namespace, or mesh; namespace:mesh is a namespace of that name")
+          String namespace,
       @Schema(description = "The wave it belongs to; null for the mesh step") @Nullable String wave,
       @Schema(description = "Phase of the step") Phase phase,
       @Schema(description = "When the phase was entered") Instant since,

@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Step", description = "A namespace's migration within a plan, or the mesh's")
 public record StepView(
     @Schema(description = "Name of the plan") String plan,
-    @Schema(description = "Name of the namespace; mesh for the mesh step") String namespace,
+    @Schema(
+            description =
+                "Name of the namespace; mesh for the mesh step, namespace:mesh for a namespace of"
+                    + " that name")
+        String namespace,
     @Schema(description = "The wave it belongs to; null for the mesh step") @Nullable String wave,
     @Schema(description = "Phase of the step") Phase phase,
     @Schema(description = "When the phase was entered") Instant since,

@@ -150,11 +150,11 @@ public final class ClusterEvents implements AutoCloseable {
 
   /** Returns the reference to the event's object; null when the object is gone. */
   private @Nullable ObjectReference about(Event event) {
-    if (event.subject().isEmpty()) {
+    StepKey key = StepKey.parse(event.subject()).orElse(null);
+    if (key == null) {
       CachedPlan plan = ledger.object(event.plan());
       return plan == null ? null : reference(MigrationPlan.KIND, plan.name(), plan.uid(), null);
     }
-    StepKey key = event.subject().equals("mesh") ? StepKey.MESH : new StepKey(event.subject());
     CachedStep step = ledger.stepObject(LedgerObjects.stepName(event.plan(), key));
     return step == null
         ? null

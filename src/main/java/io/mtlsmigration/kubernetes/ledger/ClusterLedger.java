@@ -228,11 +228,12 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     if (plan == null || !plan.active()) {
       return log.pass(event::withId);
     }
-    StepKey key = event.subject().equals("mesh") ? StepKey.MESH : new StepKey(event.subject());
-    String step = LedgerObjects.stepName(event.plan(), key);
-    boolean ofStep = !event.subject().isEmpty() && state.step(step) != null;
-    Event kept =
-        log.append(plan.uid(), ofStep ? step : LedgerState.planObject(event.plan()), event::withId);
+    String about =
+        StepKey.parse(event.subject())
+            .map(key -> LedgerObjects.stepName(event.plan(), key))
+            .filter(step -> state.step(step) != null)
+            .orElseGet(() -> LedgerState.planObject(event.plan()));
+    Event kept = log.append(plan.uid(), about, event::withId);
     keeper.wake();
     return kept;
   }

@@ -17,7 +17,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Senders of plaintext in the access logs of servers that were asked about. The logs are read on
@@ -43,8 +45,9 @@ public final class AccessLogCallers implements CallerRecord {
   private final Clock clock;
   private final long bytes;
 
-  private final Asked asked = new Asked();
-  private final CallerBook book = new CallerBook(RETAINED);
+  private final Supplier<Set<String>> gates;
+  private final Asked asked;
+  private final CallerBook book;
   private final LineAccount account = new LineAccount();
 
   /** Recent calls whose caller is not known yet. */
@@ -59,11 +62,21 @@ public final class AccessLogCallers implements CallerRecord {
    * Creates the record.
    *
    * @param port the way to pages that a ztunnel serves to its own host only
+   * @param gates namespaces whose gates are evaluated now: logs that these need are read first, and
+   *     their callers are forgotten last
    * @param bytes that one reading may take from the API server, some 4 MiB more or less
    */
   public AccessLogCallers(
-      LogSource source, PodPort port, OwnProbes probes, Clock clock, long bytes) {
+      LogSource source,
+      PodPort port,
+      Supplier<Set<String>> gates,
+      OwnProbes probes,
+      Clock clock,
+      long bytes) {
     this.source = source;
+    this.gates = gates;
+    this.asked = new Asked();
+    this.book = new CallerBook(RETAINED);
     this.open = new OpenConnections(source, port, clock);
     this.probes = probes;
     this.clock = clock;
@@ -99,6 +112,9 @@ public final class AccessLogCallers implements CallerRecord {
     book.forget(now.minus(RETAINED));
     MeshSnapshot snapshot = source.inventory().snapshot();
     source.history().observe(snapshot, now);
+    Set<String> first = gates.get();
+    asked.first(first);
+    book.keep(first);
     WatchedServers watch = asked.watch(snapshot, source.ztunnels(), now);
     List<Waiting> waiting = new ArrayList<>();
     watch
@@ -111,7 +127,9 @@ public final class AccessLogCallers implements CallerRecord {
               waiting.add(new Waiting(turn, proxy));
             });
     turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
-    waiting.sort(Comparator.comparing(next -> next.turn().last));
+    waiting.sort(
+        Comparator.comparing((Waiting next) -> !next.isOf(first))
+            .thenComparing(next -> next.turn().last));
     Addresses addresses = new Addresses(snapshot, source.history(), true, source.nodes()::read);
     Instant told = told(snapshot, now);
     List<Unnamed> again = List.copyOf(unnamed);
@@ -164,7 +182,12 @@ public final class AccessLogCallers implements CallerRecord {
     }
   }
 
-  private record Waiting(LogTurn turn, WatchedServers.Proxy proxy) {}
+  private record Waiting(LogTurn turn, WatchedServers.Proxy proxy) {
+    boolean isOf(Set<String> namespaces) {
+      return proxy.servers().values().stream()
+          .anyMatch(pod -> namespaces.contains(pod.namespace()));
+    }
+  }
 
   private void take(
       PlaintextLine line, WatchedServers.Proxy proxy, Addresses addresses, Instant told) {

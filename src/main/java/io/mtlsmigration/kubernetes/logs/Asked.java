@@ -19,8 +19,17 @@ final class Asked {
 
   private final Map<WorkloadRef, Instant> servers = new ConcurrentHashMap<>();
 
+  private volatile Set<String> first = Set.of();
+
+  /** Servers of these namespaces are taken however many others there are. */
+  void first(Set<String> namespaces) {
+    first = Set.copyOf(namespaces);
+  }
+
   void about(WorkloadRef server, Instant now) {
-    if (servers.size() < MAX_SERVERS || servers.containsKey(server)) {
+    if (servers.size() < MAX_SERVERS
+        || first.contains(server.namespace())
+        || servers.containsKey(server)) {
       servers.put(server, now);
     }
   }

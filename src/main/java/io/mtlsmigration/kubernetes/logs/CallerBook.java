@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The observed senders of plaintext by server, in bounded memory: the one silent for longest is
@@ -29,6 +30,7 @@ final class CallerBook {
   private final Duration retained;
   private final Map<WorkloadRef, Map<Key, Entry>> servers = new HashMap<>();
   private final Map<WorkloadRef, Instant> lost = new HashMap<>();
+  private Set<String> kept = Set.of();
   private int size;
 
   CallerBook(Duration retained) {
@@ -74,10 +76,19 @@ final class CallerBook {
     entry.last = line.at().isAfter(entry.last) ? line.at() : entry.last;
   }
 
+  /** Callers of these namespaces are forgotten last. */
+  synchronized void keep(Set<String> namespaces) {
+    kept = Set.copyOf(namespaces);
+  }
+
   private void forgetOne() {
     servers.entrySet().stream()
         .filter(callers -> !callers.getValue().isEmpty())
-        .min(Comparator.comparing(callers -> oldest(callers.getValue())))
+        .min(
+            Comparator.comparing(
+                    (Map.Entry<WorkloadRef, Map<Key, Entry>> callers) ->
+                        kept.contains(callers.getKey().namespace()))
+                .thenComparing(callers -> oldest(callers.getValue())))
         .ifPresent(callers -> forgetOneOf(callers.getKey(), callers.getValue()));
   }
 

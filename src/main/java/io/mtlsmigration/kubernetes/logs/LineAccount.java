@@ -18,11 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LineAccount {
 
-  /**
-   * The end of a pod's log, which may never be read; what it accepted then is not counted for
-   * certain either (ADR 22).
-   */
-  private static final Duration TAIL = Duration.ofSeconds(30);
+  /** Pods that came and went during a longer pause are unknown. */
+  private static final Duration UNSEEN = Duration.ofSeconds(30);
 
   /** The delay of lines: Envoy flushes once a second, and the kubelet passes them on. */
   private static final Duration LAG = Duration.ofSeconds(3);
@@ -30,7 +27,11 @@ final class LineAccount {
   private static final LinesRead NOTHING =
       new LinesRead(null, Instant.EPOCH, Instant.MAX, "the access logs have not been read yet");
 
+  /** How a file ended and how the next one begins may be known one after the other. */
+  private static final Duration GAP = Duration.ofMinutes(1);
+
   private final Map<WorkloadRef, Instant> followed = new HashMap<>();
+  private final Map<WorkloadRef, Stretch> stretches = new HashMap<>();
   private Instant latest = Instant.MIN;
   private volatile Map<WorkloadRef, LinesRead> known = Map.of();
 
@@ -69,13 +70,13 @@ final class LineAccount {
         (server, sum) -> {
           sum.from(lost.getOrDefault(server, Instant.MIN), "too many clients call it to be kept");
           sum.to(waiting.getOrDefault(server, now));
-          next.put(server, sum.told(followed.getOrDefault(server, now)));
+          next.put(server, sum.told(followed.getOrDefault(server, now), stretch(server, sum)));
         });
     known = Map.copyOf(next);
   }
 
   private Map<WorkloadRef, Sum> sums(WatchedServers watch, Instant now) {
-    if (latest.isBefore(now.minus(TAIL))) {
+    if (latest.isBefore(now.minus(UNSEEN))) {
       followed.clear(); // pods that came and went meanwhile are unknown
     }
     latest = now;
@@ -91,19 +92,39 @@ final class LineAccount {
     Set<WorkloadRef> gone = new HashSet<>(followed.keySet());
     gone.removeAll(sums.keySet());
     gone.forEach(followed::remove);
+    stretches.keySet().retainAll(sums.keySet());
     sums.keySet().forEach(server -> followed.putIfAbsent(server, now));
     return sums;
   }
 
-  /** Records that a pod does not exist any more, or was not asked about for a while. */
+  /**
+   * Records that a pod does not exist any more, or was not asked about for a while. Nobody reads
+   * what it wrote after the last reading, however short that was: at its end it logs every
+   * connection that was open until then, which may have been counted long before.
+   */
   private static void missed(LogTurn turn, boolean there, Instant now) {
     if (there) {
       turn.ended = null;
       turn.gap = Instant.MIN;
     } else if (turn.ended == null) {
       turn.ended = now;
-      boolean toTheEnd = turn.log.unborn() || !turn.until().plus(TAIL).isBefore(now);
-      turn.gap = toTheEnd ? Instant.MIN : now;
+      turn.gap = turn.log.unborn() ? Instant.MIN : now;
+    }
+  }
+
+  private Stretch stretch(WorkloadRef server, Sum sum) {
+    return stretches.compute(
+        server, (s, old) -> old == null ? new Stretch(sum.since, null) : old.until(sum.since));
+  }
+
+  /**
+   * A time without a gap.
+   *
+   * @param broken when the one before it began; null when it is the first
+   */
+  private record Stretch(Instant begun, @Nullable Instant broken) {
+    Stretch until(Instant since) {
+      return since.isAfter(begun.plus(GAP)) ? new Stretch(since, begun) : this;
     }
   }
 
@@ -147,10 +168,10 @@ final class LineAccount {
       until = at.isBefore(until) ? at : until;
     }
 
-    LinesRead told(Instant followed) {
+    LinesRead told(Instant followed, Stretch stretch) {
       return blind != null
-          ? new LinesRead(null, until, followed, blind)
-          : new LinesRead(since, until.minus(LAG), followed, why);
+          ? new LinesRead(null, stretch.broken, until, followed, blind)
+          : new LinesRead(since, stretch.broken, until.minus(LAG), followed, why);
     }
   }
 }

@@ -145,11 +145,12 @@ final class ProxyLog<L> {
     Instant begun = upTo;
     taken = 0;
     try {
+      if (asOf == null) {
+        begin(proxy, now);
+      }
       if (thorough && proxy.proxyRestarts() > restarts) {
         ended(proxy, format, found, now);
-      }
-      if (!thorough && asOf == null) {
-        begin(proxy, now);
+        anchor = null; // the container that was started again writes into a file of its own
       }
       boolean cutOff = true;
       for (int i = 0; i < AT_ONCE && cutOff; i++) {
@@ -203,7 +204,7 @@ final class ProxyLog<L> {
     Instant since = upTo;
     String log = text(path(proxy, since, MAX_BYTES, false));
     String rest = log.substring(log.lastIndexOf('\n') + 1);
-    if (!thorough && anchor != null) {
+    if (anchor != null) {
       Instant head = RefusalLine.time(log).orElse(now);
       if (head.isAfter(anchor)) {
         from = head; // another file: how the one before it ended is not known
@@ -233,7 +234,8 @@ final class ProxyLog<L> {
       Instant unused = lines(log, before, format, last);
       last.removeAll(latest);
       found.addAll(last);
-      complete &= log.isEmpty() || log.endsWith("\n");
+      boolean whole = anchor == null || !RefusalLine.time(log).orElse(now).isAfter(anchor);
+      complete &= whole && (log.isEmpty() || log.endsWith("\n"));
     } catch (KubernetesClientException e) {
       LOG.debugf(e, "what a container wrote last is gone pod=%s", proxy.ref());
       complete = false;

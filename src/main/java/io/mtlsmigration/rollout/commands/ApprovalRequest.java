@@ -37,13 +37,13 @@ public record ApprovalRequest(
     boolean known =
         key.isMesh()
             ? plan.spec().target() == io.mtlsmigration.plan.PlanSpec.Target.MESH
-            : plan.waves().stream().anyMatch(w -> w.namespaces().contains(subject));
+            : plan.waves().stream().anyMatch(w -> w.namespaces().contains(key.namespace()));
     if (!known) {
-      throw new CommandException.NotFound("plan " + plan.name() + " has no step for " + subject);
+      throw unknown(subject);
     }
     String hash = ImpactHashes.of(plan, key, observation);
     same(shown, hash);
-    return List.of(approval(subject, hash));
+    return List.of(approval(key, hash));
   }
 
   private List<Approval> wave(String subject, @Nullable String shown) {
@@ -52,14 +52,19 @@ public record ApprovalRequest(
     same(shown, hash);
     List<Approval> all = new ArrayList<>();
     for (String namespace : wave.namespaces()) {
-      all.add(approval(namespace, ImpactHashes.of(plan, new StepKey(namespace), observation)));
+      StepKey key = new StepKey(namespace);
+      all.add(approval(key, ImpactHashes.of(plan, key, observation)));
     }
-    all.add(approval(subject, hash));
+    all.add(approval(subject, 0, hash));
     return all;
   }
 
-  private static StepKey key(String subject) {
-    return subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
+  private StepKey key(String subject) {
+    return StepKey.parse(subject).orElseThrow(() -> unknown(subject));
+  }
+
+  private CommandException.NotFound unknown(String subject) {
+    return new CommandException.NotFound("plan " + plan.name() + " has no step for " + subject);
   }
 
   private Wave named(String subject) {
@@ -93,9 +98,12 @@ public record ApprovalRequest(
     }
   }
 
-  private Approval approval(String subject, String hash) {
-    StepRecord step = subject.startsWith(WAVE) ? null : steps.get(key(subject));
-    int attempt = subject.startsWith(WAVE) ? 0 : step == null ? 1 : step.attempt();
+  private Approval approval(StepKey key, String hash) {
+    StepRecord step = steps.get(key);
+    return approval(key.toString(), step == null ? 1 : step.attempt(), hash);
+  }
+
+  private Approval approval(String subject, int attempt, String hash) {
     return new Approval(subject, actor, at, comment, plan.generation(), attempt, hash);
   }
 }

@@ -2,8 +2,10 @@ package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.MeshReach;
@@ -106,10 +108,15 @@ final class RollbackVerification {
   /**
    * Returns whether a failed cell is no longer probed. Failures are probed in every round, except
    * for those in plaintext now, which would count as plaintext: after the return to DISABLE, probes
-   * that were refused before the proxies had followed are not repeated.
+   * that were refused before the proxies had followed are not repeated. The age of a cell alone
+   * does not show it: rounds may take long, and a person who probes one pair ends none.
    */
   private boolean dropped(Cell cell) {
-    return context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()));
+    MeshModes modes = context.observation().modes();
+    return context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()))
+        && ProbeTarget.again(cell, modes)
+            .map(target -> target.countsAsPlaintext(Reachability.of(modes)))
+            .orElse(true);
   }
 
   private boolean since(Cell cell) {

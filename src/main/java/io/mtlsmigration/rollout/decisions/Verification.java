@@ -73,6 +73,7 @@ public final class Verification {
   private final Map<Cell.Key, Instant> failing = new HashMap<>();
   private final Map<String, Long> failures = new HashMap<>();
   private final Map<String, Instant> unproven = new TreeMap<>();
+  private final Map<String, Instant> whole = new HashMap<>();
   private @Nullable String lost;
   private @Nullable String doubt;
   private @Nullable String awaited;
@@ -92,6 +93,8 @@ public final class Verification {
     this.setBack = SetBack.of(from, context.now(), before.setBack());
     this.harmFrom = harmFrom();
     this.ignored = IgnoredClients.of(context.spec());
+    this.whole.putAll(before.whole());
+    this.whole.values().removeIf(since -> !since.equals(from));
   }
 
   /** The verdict on a lock. Closed set. */
@@ -118,6 +121,8 @@ public final class Verification {
    * @param failing failed probes, and when each was first seen to fail
    * @param failures failed calls of mesh clients by namespace, where they are above the limit
    * @param unproven who was refused from where a probe of ours may have come, and when first
+   * @param whole namespaces of which every refusal was known for a whole verification, and from
+   *     when on; logs of a large mesh are never all without a gap at the same time
    * @param setBack null while this machine's clock has not run backwards
    * @param looked null at the first look
    */
@@ -125,14 +130,17 @@ public final class Verification {
       Map<Cell.Key, Instant> failing,
       Map<String, Long> failures,
       Map<String, Instant> unproven,
+      Map<String, Instant> whole,
       @Nullable SetBack setBack,
       @Nullable Looked looked) {
-    public static final Suspicion NONE = new Suspicion(Map.of(), Map.of(), Map.of(), null, null);
+    public static final Suspicion NONE =
+        new Suspicion(Map.of(), Map.of(), Map.of(), Map.of(), null, null);
 
     public Suspicion {
       failing = Map.copyOf(failing);
       failures = Map.copyOf(failures);
       unproven = Map.copyOf(unproven);
+      whole = Map.copyOf(whole);
     }
   }
 
@@ -171,7 +179,7 @@ public final class Verification {
     Looked looked = Looked.of(context.now(), before.looked());
     return new Judgement(
         run.patient(verdict, looked),
-        new Suspicion(run.failing, run.failures, run.unproven, run.setBack, looked));
+        new Suspicion(run.failing, run.failures, run.unproven, run.whole, run.setBack, looked));
   }
 
   private Verdict patient(Verdict verdict, Looked looked) {
@@ -439,9 +447,9 @@ public final class Verification {
       return harm;
     }
     switch (told) {
-      case Refusals.Read(var seen, var begin, var asOf) -> saw |= covered(begin, asOf);
+      case Refusals.Read(var seen, var begin, var asOf) -> saw |= covered(namespace, begin, asOf);
       case Refusals.Silent(var seen, var begin, var asOf, var servers) -> {
-        saw |= covered(begin, asOf) && speaks(namespace, servers);
+        saw |= covered(namespace, begin, asOf) && speaks(namespace, servers);
         silent.addAll(servers);
       }
       case Refusals.Unreadable(var seen, var why, var detail) ->
@@ -450,15 +458,19 @@ public final class Verification {
     return null;
   }
 
-  private boolean covered(Instant begin, Instant asOf) {
+  private boolean covered(String namespace, Instant begin, Instant asOf) {
     Instant window = context.now().minus(context.spec().verification().duration());
-    if (begin.isAfter(from) && begin.isAfter(window)) {
+    boolean gap = begin.isAfter(from) && begin.isAfter(window);
+    if (gap && !whole.containsKey(namespace)) {
       lost = "whether anybody was refused is known from " + begin + " on only";
       return false;
     }
     if (ends(asOf)) {
       lost = "whether anybody is refused is known until " + asOf + " only";
       return false;
+    }
+    if (!window.isBefore(from)) {
+      whole.put(namespace, from);
     }
     return true;
   }

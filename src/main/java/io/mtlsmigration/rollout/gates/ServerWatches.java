@@ -97,7 +97,8 @@ public final class ServerWatches {
     }
     Instant open = context.step().openSince();
     Instant since = open.isAfter(watchedSince) ? open : watchedSince;
-    boolean waiting = watch.reason() != Evidence.Reason.RETENTION_TOO_SHORT;
+    boolean lost = watch.reason() == Evidence.Reason.LINES_LOST;
+    boolean waiting = !lost && watch.reason() != Evidence.Reason.RETENTION_TOO_SHORT;
     PlanSpec.Gates gates = context.spec().gates();
     Instant enough = since.plus(gates.plaintextWindow());
     if (enough.isAfter(until)) {
@@ -106,7 +107,9 @@ public final class ServerWatches {
           workload,
           strict
               ? Reason.STRICT_WITHIN_WINDOW
-              : waiting ? Reason.WATCH_TOO_SHORT : Reason.EVIDENCE_UNAVAILABLE,
+              : waiting
+                  ? Reason.WATCH_TOO_SHORT
+                  : lost ? Reason.LOGS_NOT_KEPT : Reason.EVIDENCE_UNAVAILABLE,
           since,
           waiting ? enough : null,
           strict ? "until then STRICT refused plaintext, or may have" : watch.detail());

@@ -6,6 +6,7 @@ import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.StepName;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -70,9 +71,12 @@ public final class IntentWriter {
   /** The outcome of a write: the step as saved, and the answer. */
   record Outcome(StepRecord step, WriteResult result) {}
 
-  /** All markers of one step begin with this. */
+  /**
+   * All markers of one step begin with this. Objects that were made by older versions carry it too;
+   * those of a step lie in its own namespace, so one called mesh is not taken for the mesh here.
+   */
   static String markerOf(PlanRecord plan, StepKey key) {
-    return plan.uid() + ":" + key + ":";
+    return plan.uid() + ":" + (key.isMesh() ? StepName.MESH : key.namespace()) + ":";
   }
 
   /** Returns a unique marker for one object of a step. */

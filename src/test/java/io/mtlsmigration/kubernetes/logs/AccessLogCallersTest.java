@@ -79,6 +79,7 @@ final class AccessLogCallersTest {
   private MeshSnapshot mesh = MESH;
   private final ManualClock clock = new ManualClock(NOW);
   private OwnProbes probes = OwnProbes.NONE;
+  private Set<String> gates = Set.of();
   private AccessLogCallers callers;
 
   @BeforeEach
@@ -95,7 +96,12 @@ final class AccessLogCallersTest {
 
   private AccessLogCallers reading(long bytes) {
     return new AccessLogCallers(
-        source(() -> mesh.observed(clock.instant(), List.of())), NO_WAY, probes, clock, bytes);
+        source(() -> mesh.observed(clock.instant(), List.of())),
+        NO_WAY,
+        () -> gates,
+        probes,
+        clock,
+        bytes);
   }
 
   private LogSource source(Inventory inventory) {
@@ -398,6 +404,37 @@ final class AccessLogCallersTest {
     return path.contains("limitBytes=" + ProxyLog.MAX_BYTES);
   }
 
+  /** Whoever else asks, such as a worklist that asks about all: gates are what plans wait for. */
+  @Test
+  void readsFirstWhatGatesAskAbout() {
+    int servers = LogReaders.AT_ONCE * 2;
+    MeshSnapshot many =
+        mesh(
+            namespace("foo")
+                .with(
+                    IntStream.range(0, servers)
+                        .mapToObj(i -> sidecarPod("s" + i).ip("10.244.9." + i))
+                        .toArray(MeshBuilders.PodBuilder[]::new)),
+            namespace("planned").with(sidecarPod("last").ip("10.244.8.1")));
+    callers = new AccessLogCallers(source(() -> many), NO_WAY, () -> gates, probes, clock, 100);
+    gates = Set.of("planned");
+    for (int i = 0; i < servers; i++) {
+      server.writes(
+          "foo", "s" + i, Collections.nCopies(5, NOW.minusSeconds(5)), line("10.244.0.8:40000"));
+      var unused = callers.plaintext(new WorkloadRef("foo", "Deployment", "s" + i), NOW, NOW);
+    }
+    var unused = callers.plaintext(new WorkloadRef("planned", "Deployment", "last"), NOW, NOW);
+    server.writes("planned", "last", NOW.minusSeconds(5), line("10.244.0.8:40000"));
+
+    for (int turn = 0; turn < 3; turn++) {
+      server.asked.clear();
+      callers.read();
+      clock.advance(Duration.ofSeconds(5));
+
+      assertTrue(server.asked.stream().anyMatch(path -> path.contains("/planned/")), "" + turn);
+    }
+  }
+
   /** Each log has its turn, however much another one holds. */
   @Test
   void sharesItsBudget() {
@@ -409,7 +446,7 @@ final class AccessLogCallersTest {
                     IntStream.range(0, servers)
                         .mapToObj(i -> sidecarPod("s" + i).ip("10.244.9." + i))
                         .toArray(MeshBuilders.PodBuilder[]::new)));
-    callers = new AccessLogCallers(source(() -> many), NO_WAY, probes, clock, 100);
+    callers = new AccessLogCallers(source(() -> many), NO_WAY, () -> gates, probes, clock, 100);
     for (int i = 0; i < servers; i++) {
       server.writes(
           "foo", "s" + i, Collections.nCopies(5, NOW.minusSeconds(5)), line("10.244.0.8:40000"));

@@ -103,11 +103,16 @@ final class AccessLogRefusalsTest {
 
   private static String json(String client) {
     return "{\"protocol\":null,\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
-        + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
+               + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
         + client
         + "\",\"downstream_local_address\":\""
         + SERVER
         + "\"}";
+  }
+
+  /** The file begins before what is asked for, so that it is known to be the whole of it. */
+  private void old(String pod) {
+    server.writes("foo", pod, NOW.minus(LOOK_BACK).minusSeconds(1), "info Envoy proxy is ready");
   }
 
   private List<Refusal> read() {
@@ -264,10 +269,10 @@ final class AccessLogRefusalsTest {
 
     read();
 
-    assertEquals(1, server.asked.size(), server.asked::toString);
+    assertEquals(2, server.asked.size(), server.asked::toString);
     assertTrue(server.asked.getFirst().startsWith("/api/v1/namespaces/foo/pods/httpbin/log?"));
     assertTrue(server.asked.getFirst().contains("container=istio-proxy"));
-    assertTrue(server.asked.getFirst().contains("limitBytes=1048576"));
+    assertTrue(server.asked.getLast().contains("limitBytes=1048576"));
   }
 
   @Test
@@ -278,7 +283,7 @@ final class AccessLogRefusalsTest {
     focus = Set.of();
 
     assertEquals(List.of(), read());
-    assertEquals(1, server.asked.size());
+    assertEquals(2, server.asked.size());
   }
 
   @Test
@@ -310,6 +315,7 @@ final class AccessLogRefusalsTest {
 
   @Test
   void tellsALogWithoutRefusalsFromOneThatWasNotReadYet() {
+    old("httpbin");
     server.writes("foo", "httpbin", NOW, ANSWERED);
     Refusals before = told();
 
@@ -343,6 +349,7 @@ final class AccessLogRefusalsTest {
 
   @Test
   void bearsWithAKubeletForAWhileOnceTheLogWasRead() {
+    old("httpbin");
     server.writes("foo", "httpbin", NOW, ANSWERED);
     read();
     server.refusal = 500;
@@ -383,6 +390,7 @@ final class AccessLogRefusalsTest {
                     sidecarPod("httpbin").ip("10.244.0.4"),
                     sidecarPod("httpbin-2").of("Deployment", "httpbin").ip("10.244.0.3"),
                     sidecarPod("mute").ip("10.244.0.9")));
+    Stream.of("httpbin", "httpbin-2", "mute").forEach(this::old);
     server.writes("foo", "httpbin", NOW, ANSWERED);
     server.writes("foo", "httpbin-2", NOW, "info Envoy proxy is ready");
     server.writes("foo", "mute", NOW, "info tried 10.244.0.9 in vain");
@@ -490,7 +498,7 @@ final class AccessLogRefusalsTest {
             .map(r -> r.client().id() + " " + r.server().id() + ":" + r.port())
             .collect(Collectors.toSet()));
     assertInstanceOf(Refusals.Read.class, told());
-    assertEquals(2, server.asked.size(), server.asked::toString);
+    assertEquals(4, server.asked.size(), server.asked::toString);
   }
 
   /** Whoever may make pods may call one ztunnel, and have it blame anybody. */
@@ -579,6 +587,7 @@ final class AccessLogRefusalsTest {
   @Test
   void readsWhatAProxyWroteBeforeItWasStartedAgain() {
     mesh = restarted(3);
+    old("httpbin");
     server.writes("foo", "httpbin", NOW, text("10.0.0.1:1"));
     read();
     server.wroteBefore("foo", "httpbin", NOW, text("10.0.0.1:1"));
@@ -608,6 +617,32 @@ final class AccessLogRefusalsTest {
     read();
 
     assertEquals(NOW.plusSeconds(2), assertInstanceOf(Refusals.Read.class, told()).from());
+  }
+
+  /** The kubelet gives out the last file alone: who was refused before it was full is not known. */
+  @Test
+  void saysSinceWhenItKnowsALogThatWasRotatedBetweenTwoReadings() {
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    server.writes("foo", "httpbin", NOW.plusMillis(500), text("10.0.0.1:1"));
+    server.rotates("foo", "httpbin");
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), ANSWERED);
+    clock.advance(Duration.ofSeconds(2));
+
+    read();
+
+    assertEquals(NOW.plusSeconds(1), assertInstanceOf(Refusals.Read.class, told()).from());
+  }
+
+  /** As a replica that has just begun to lead finds it. */
+  @Test
+  void saysSinceWhenItKnowsALogThatWasRotatedBeforeItWasFirstRead() {
+    server.writes("foo", "httpbin", NOW.minusSeconds(60), ANSWERED);
+
+    read();
+
+    assertEquals(NOW.minusSeconds(60), assertInstanceOf(Refusals.Read.class, told()).from());
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,7 @@ final class SurplusLinesTest {
             (pod, port, request) -> {
               throw new AssertionError("nobody is asked what is open");
             },
+            Set::of,
             OwnProbes.NONE,
             clock,
             1 << 20);
@@ -217,16 +219,36 @@ final class SurplusLinesTest {
     return old(name).ip("10.244.0.5").createdAt(NOW.minusSeconds(900));
   }
 
-  /** A rolling restart begins nothing anew, when logs were read until their pods ended. */
+  /** A connection that was open until then is counted, and told of by a line that nobody read. */
   @Test
-  void podsThatWereReadToTheirEnds() {
+  void aPodThatEndedBetweenTwoReadings() {
     goOn("httpbin", Duration.ofMinutes(25));
+    counted++;
     mesh = with(young("next"));
     left.add(clock.instant());
     server.writes("foo", "next", clock.instant(), "info FLAG: --concurrency");
+
     goOn("next", Duration.ofMinutes(15));
 
-    assertTrue(vouches(), evidence()::toString);
+    assertHolds("ended before it was read to its end");
+    assertEquals(
+        Evidence.Reason.WINDOW_NOT_COVERED, evidence().value().watched().get(SERVER).reason());
+  }
+
+  /** Waiting mends nothing then, and somebody has to act. */
+  @Test
+  void aLogThatIsRotatedMoreOftenThanTheWindowIsLong() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    server.rotates("foo", "httpbin");
+    goOn("httpbin", Duration.ofMinutes(10));
+    Evidence.Reason once = evidence().value().watched().get(SERVER).reason();
+    server.rotates("foo", "httpbin");
+
+    goOn("httpbin", Duration.ofMinutes(10));
+
+    assertEquals(Evidence.Reason.WINDOW_NOT_COVERED, once);
+    assertHolds("that nobody could read");
+    assertEquals(Evidence.Reason.LINES_LOST, evidence().value().watched().get(SERVER).reason());
   }
 
   @Test

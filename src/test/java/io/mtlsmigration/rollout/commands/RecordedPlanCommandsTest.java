@@ -1,5 +1,7 @@
 package io.mtlsmigration.rollout.commands;
 
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -8,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
@@ -21,8 +25,10 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RolloutScenario;
+import io.mtlsmigration.rollout.SimulatedMesh;
 import io.mtlsmigration.rollout.Specs;
 import io.mtlsmigration.rollout.StepAction;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.gates.ImpactHashes;
 import io.mtlsmigration.testing.AroundLedger;
@@ -528,6 +534,38 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
 
     assertEquals(MtlsMode.STRICT, mesh.mode("bar"));
+  }
+
+  @Test
+  void consentToANamespaceThatIsCalledMeshIsNoneToTheMesh() {
+    mesh = new SimulatedMesh(mesh(namespace("istio-system"), Worlds.injected("mesh")));
+    start(Specs.mesh().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "namespace:mesh", Phase.AWAITING_APPROVAL, 60);
+    List<PlanCommands.Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
+
+    mesh.commands.approve(
+        "plan", new StepKey("mesh").toString(), awaited.getFirst().impactHash(), "go", "bob");
+
+    mesh.until("plan", "namespace:mesh", Phase.LOCKED, 60);
+    mesh.until("plan", "mesh", Phase.AWAITING_APPROVAL, 60);
+    mesh.seconds(60);
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "mesh"), () -> mesh.story("plan"));
+    mesh.commands.approve("plan", "mesh", null, "go", "bob");
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 60);
+    assertEquals(
+        List.of("namespace:mesh", "mesh"),
+        mesh.plan("plan").approvals().stream().map(Approval::subject).toList());
+  }
+
+  @Test
+  void consentToNothingIsNoneToTheMesh() {
+    start(Specs.mesh().approval(PlanSpec.Approval.NAMESPACE));
+
+    assertThrows(
+        CommandException.NotFound.class,
+        () -> mesh.commands.approve("plan", "", null, "go", "bob"));
+
+    assertEquals(List.of(), mesh.plan("plan").approvals());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.JobTemplate;
@@ -187,6 +188,17 @@ final class PlaintextCheckTest {
     assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
     assertEquals(Reason.WATCH_TOO_SHORT, said.reason());
     assertTrue(said.message().contains("the log was full"), said.message());
+  }
+
+  /** A busy server's log is full again and again: that asks for a person, and promises no time. */
+  @Test
+  void saysThatWaitingMendsNothingWhereLinesAreLostAgainAndAgain() {
+    GateResult said =
+        judge(new LinesRead(NOW.minusSeconds(5), NOW.minusSeconds(8), NOW, NOW, "it was full"));
+
+    assertEquals(Reason.LOGS_NOT_KEPT, said.reason());
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
+    assertFalse(said.message().contains("at the earliest"), said.message());
   }
 
   @Test
