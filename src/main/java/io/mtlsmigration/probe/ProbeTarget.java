@@ -112,7 +112,7 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
     Pod pod = backend.pod();
     return cell.endpoint().endsWith(":" + backend.targetPort())
         && (pod == null
-            ? cell.endpoint().startsWith(backend.ip())
+            ? cell.endpoint().equals(backend.ip() + ":" + backend.targetPort())
             : cell.serverPod().equals(pod.name()));
   }
 
