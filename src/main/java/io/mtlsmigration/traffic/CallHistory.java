@@ -1,0 +1,29 @@
+package io.mtlsmigration.traffic;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** Port: which clients sent plaintext to a namespace, and when. */
+public interface CallHistory {
+
+  /** The length of a step. */
+  Duration STEP = Duration.ofHours(1);
+
+  /** The port where nothing is measured. */
+  CallHistory NOT_CONFIGURED =
+      (namespace, from, steps) ->
+          new Evidence.Unavailable<>(
+              Evidence.Reason.NOT_CONFIGURED,
+              "no source of traffic evidence is configured: set mtls-migration.prometheus.url");
+
+  /**
+   * Returns what the source remembers; NoSamples is not among the answers. Never throws for a
+   * source that is down. Waits for a few seconds at most: an answer that takes longer is there for
+   * who asks next.
+   *
+   * @param namespace of the servers
+   * @param from beginning of the first step, at a whole hour
+   * @param steps number of hours, at least one; the last may still run
+   */
+  Evidence<PlaintextCalls> read(String namespace, Instant from, int steps);
+}

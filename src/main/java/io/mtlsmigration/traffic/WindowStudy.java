@@ -1,0 +1,116 @@
+package io.mtlsmigration.traffic;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a plaintext window has to be so that no client that is known from history would have
+ * been taken for silent. Missing evidence never shortens it: a time between two calls counts in
+ * full, whether or not somebody watched.
+ *
+ * @param clients whose window is longest first
+ * @param knownFrom since when anything is known; null when nothing is
+ * @param holes times after that of which nothing is known, the oldest first
+ * @param longest the client that decides the window; null when no client's period is known
+ * @param limits what this history cannot tell
+ */
+public record WindowStudy(
+    PlaintextCalls history,
+    List<ClientCalls> clients,
+    @Nullable Instant knownFrom,
+    List<Hole> holes,
+    @Nullable ClientCalls longest,
+    List<Limit> limits) {
+
+  public WindowStudy {
+    clients = List.copyOf(clients);
+    holes = List.copyOf(holes);
+    limits = List.copyOf(limits);
+  }
+
+  /** A time in which nobody watched. */
+  public record Hole(Instant from, Instant until) {}
+
+  /** Something that the history cannot tell, in words. */
+  public record Limit(Kind kind, String message) {
+
+    /** The kinds of limits, stable names for clients of the API. */
+    public enum Kind {
+      /** The history begins later than it was asked for. */
+      HISTORY_SHORT,
+      /** Hours in which nobody watched. */
+      HOLES,
+      /** No client sent plaintext: there is no period to go by. */
+      NOBODY_SEEN,
+      /** Clients that called in one hour alone. */
+      SEEN_ONCE,
+      /** Clients that nobody can tell apart. */
+      UNKNOWN_CLIENTS,
+      /** Calls from before somebody watched. */
+      UNDATED_CALLS,
+      /** Refused clients count as silent. */
+      STRICT,
+      /** Times are known to the hour. */
+      RESOLUTION
+    }
+  }
+
+  /** Returns the shortest round window that would have missed nobody; null when none is known. */
+  public @Nullable Duration window() {
+    return longest == null ? null : longest.window();
+  }
+
+  /**
+   * Computes it.
+   *
+   * @param strict whether a server refuses plaintext now
+   */
+  public static WindowStudy of(PlaintextCalls history, Instant now, boolean strict) {
+    Map<String, List<PlaintextCalls.Row>> rows = new LinkedHashMap<>();
+    for (PlaintextCalls.Row row : history.rows()) {
+      rows.computeIfAbsent(row.client().id(), id -> new ArrayList<>()).add(row);
+    }
+    List<ClientCalls> clients =
+        rows.values().stream()
+            .map(own -> ClientCalls.of(history, own, now))
+            .sorted(
+                Comparator.comparing(
+                        ClientCalls::window,
+                        Comparator.nullsLast(Comparator.<Duration>reverseOrder()))
+                    .thenComparing(client -> client.client().id()))
+            .toList();
+    int first = history.watched().indexOf(true);
+    List<Hole> holes = first < 0 ? List.of() : holes(history, first);
+    ClientCalls longest =
+        clients.isEmpty() || clients.getFirst().window() == null ? null : clients.getFirst();
+    Instant knownFrom = first < 0 ? null : history.begin(first);
+    return new WindowStudy(
+        history,
+        clients,
+        knownFrom,
+        holes,
+        longest,
+        new HistoryLimits(history, clients, knownFrom, holes).all(strict));
+  }
+
+  private static List<Hole> holes(PlaintextCalls history, int first) {
+    List<Hole> holes = new ArrayList<>();
+    int begun = -1;
+    for (int i = first; i <= history.watched().size(); i++) {
+      boolean watched = i == history.watched().size() || history.watched().get(i);
+      if (!watched && begun < 0) {
+        begun = i;
+      } else if (watched && begun >= 0) {
+        holes.add(new Hole(history.begin(begun), history.begin(i)));
+        begun = -1;
+      }
+    }
+    return holes;
+  }
+}
