@@ -16,6 +16,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.Prober;
+import io.mtlsmigration.prometheus.PrometheusCalls;
 import io.mtlsmigration.prometheus.PrometheusHistory;
 import io.mtlsmigration.prometheus.PrometheusOptions;
 import io.mtlsmigration.prometheus.PrometheusShadows;
@@ -29,6 +30,7 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
@@ -51,6 +53,7 @@ final class ClusterPlatform implements Platform {
   private final Optional<PrometheusTraffic> prometheus;
   private final Optional<PrometheusShadows> shadows;
   private final Optional<PrometheusHistory> history;
+  private final Optional<PrometheusCalls> calls;
   private final RefusalReading refusals;
   private final Optional<CallerReading> callers;
 
@@ -103,6 +106,15 @@ final class ClusterPlatform implements Platform {
                     surroundings.clock(),
                     settings.limits().scrapeInterval(),
                     surroundings.queries()));
+    this.calls =
+        measured.map(
+            options ->
+                new PrometheusCalls(
+                    options,
+                    cluster.inventory(),
+                    surroundings.clock(),
+                    surroundings.queries(),
+                    speakers(settings)));
     this.refusals =
         new RefusalReading(
             focus -> cluster.refusals(focus, surroundings.probes(), RefusalReading.LOOK_BACK),
@@ -231,6 +243,11 @@ final class ClusterPlatform implements Platform {
   }
 
   @Override
+  public CallHistory callHistory() {
+    return calls.<CallHistory>map(told -> told).orElse(CallHistory.NOT_CONFIGURED);
+  }
+
+  @Override
   public DryRunPolicies dryRuns() {
     return cluster.dryRuns();
   }
@@ -303,5 +320,6 @@ final class ClusterPlatform implements Platform {
     prometheus.ifPresent(PrometheusTraffic::close);
     shadows.ifPresent(PrometheusShadows::close);
     history.ifPresent(PrometheusHistory::close);
+    calls.ifPresent(PrometheusCalls::close);
   }
 }

@@ -14,6 +14,7 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
@@ -34,6 +35,9 @@ interface Platform extends AutoCloseable {
   TrafficRecord trafficRecord();
 
   TrafficHistory trafficHistory();
+
+  /** Which clients sent plaintext to a namespace, and when. */
+  CallHistory callHistory();
 
   DryRunPolicies dryRuns();
 

@@ -12,6 +12,7 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
@@ -123,6 +124,12 @@ final class PlatformBeans {
   @Singleton
   static TrafficHistory trafficHistory(Platform platform) {
     return platform.trafficHistory();
+  }
+
+  @Produces
+  @Singleton
+  static CallHistory callHistory(Platform platform) {
+    return platform.callHistory();
   }
 
   @Produces

@@ -16,6 +16,7 @@ import io.mtlsmigration.sandbox.Sandbox;
 import io.mtlsmigration.sandbox.SandboxOptions;
 import io.mtlsmigration.sandbox.Scenario;
 import io.mtlsmigration.sandbox.ScenarioException;
+import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
@@ -107,6 +108,11 @@ final class SandboxPlatform implements Platform {
   @Override
   public TrafficHistory trafficHistory() {
     return sandbox.trafficHistory();
+  }
+
+  @Override
+  public CallHistory callHistory() {
+    return sandbox.callHistory();
   }
 
   @Override

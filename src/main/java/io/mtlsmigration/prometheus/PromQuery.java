@@ -30,6 +30,10 @@ public enum PromQuery {
   DEPARTED,
   REQUESTS_BY_SECURITY,
   CONNECTIONS_BY_SECURITY,
+  HISTORY_REQUESTS,
+  HISTORY_CONNECTIONS,
+  HISTORY_BYTES,
+  HISTORY_WATCHED,
   SHADOW_DENIALS,
   SHADOW_JUDGEMENTS,
   SHADOW_PODS;
@@ -61,5 +65,14 @@ public enum PromQuery {
   String over(Duration window) {
     String seconds = Long.toString(Math.max(1, window.toSeconds()));
     return text.replace("$window", seconds + "s").replace("$seconds", seconds);
+  }
+
+  /**
+   * The query about one namespace.
+   *
+   * @param namespace a name that Kubernetes allows, of which nothing has to be escaped
+   */
+  String over(Duration window, String namespace) {
+    return over(window).replace("$namespace", namespace);
   }
 }

@@ -71,8 +71,18 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
 
   @Override
   public QueryResult range(PromQuery query, Instant from, Instant to, Duration step) {
+    return asked(query, query.over(step), from, to, step);
+  }
+
+  /** A query about one namespace over each of the steps of a time. */
+  QueryResult range(PromQuery query, String namespace, Instant from, Instant to, Duration step) {
+    return asked(query, query.over(step, namespace), from, to, step);
+  }
+
+  private QueryResult asked(
+      PromQuery query, String text, Instant from, Instant to, Duration step) {
     Map<String, String> form = new LinkedHashMap<>();
-    form.put("query", query.over(step));
+    form.put("query", text);
     form.put("start", seconds(from));
     form.put("end", seconds(to));
     form.put("step", Long.toString(Math.max(1, step.toSeconds())));

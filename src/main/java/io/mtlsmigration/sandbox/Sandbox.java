@@ -6,6 +6,7 @@ import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
@@ -110,6 +111,10 @@ public final class Sandbox implements AutoCloseable {
   }
 
   public TrafficHistory trafficHistory() {
+    return counters;
+  }
+
+  public CallHistory callHistory() {
     return counters;
   }
 

@@ -3,12 +3,14 @@ package io.mtlsmigration.sandbox;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Edge.Security;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.PlaintextCalls;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.SecuredCalls;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
@@ -40,7 +43,7 @@ import java.util.function.Function;
  * The counters of the stand-in proxies. They count what they serve and refuse; nothing else counts,
  * so a server without a proxy leaves no trace here, as it leaves none in Prometheus.
  */
-final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowRecord {
+final class TrafficCounters implements TrafficRecord, TrafficHistory, CallHistory, ShadowRecord {
 
   private static final String SOURCE = "sandbox";
 
@@ -238,6 +241,34 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, ShadowReco
               : told(begin, begin.plus(step), new SecuredCalls(secure[i], plaintext[i], 0)));
     }
     return history;
+  }
+
+  @Override
+  public Evidence<PlaintextCalls> read(String namespace, Instant from, int steps) {
+    if (faults.strikes(Fault.Kind.EVIDENCE_DOWN, namespace)) {
+      return new Evidence.Unavailable<>(
+          Evidence.Reason.SOURCE_DOWN, "the sandbox's counters do not answer");
+    }
+    Instant now = clock.instant();
+    Instant kept = now.minus(retention);
+    Instant known = kept.isAfter(watchingSince) ? kept : watchingSince;
+    List<Boolean> watched = new ArrayList<>();
+    for (int i = 0; i < steps; i++) {
+      watched.add(!from.plus(STEP.multipliedBy(i)).isBefore(known));
+    }
+    List<PlaintextCalls.Row> rows = new ArrayList<>();
+    ledger(namespace)
+        .edges
+        .forEach(
+            (key, samples) -> {
+              long[] calls = samples.counts(from, STEP, steps);
+              if (key.security() == Security.PLAINTEXT && Arrays.stream(calls).sum() > 0) {
+                rows.add(
+                    new PlaintextCalls.Row(
+                        key.client(), key.server(), Arrays.stream(calls).boxed().toList(), null));
+              }
+            });
+    return new Evidence.Measured<>(new PlaintextCalls(from, STEP, watched, rows), now);
   }
 
   private Evidence<SecuredCalls> told(Instant begin, Instant end, SecuredCalls calls) {

@@ -141,7 +141,7 @@ final class StubPrometheus implements AutoCloseable {
   private String vector(String query) {
     for (Map.Entry<PromQuery, String> entry : vectors.entrySet()) {
       // A query is known by its text up to the window.
-      String text = entry.getKey().over(java.time.Duration.ofSeconds(1));
+      String text = entry.getKey().over(java.time.Duration.ofSeconds(1), "foo");
       String asked = query.replaceAll("\\b(?!30s)\\d+s\\b", "1s").replaceAll("< \\d+", "< 1");
       if (text.equals(asked)) {
         return entry.getValue();

@@ -1,0 +1,143 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.CallHistory;
+import io.mtlsmigration.traffic.PlaintextCalls;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ObjIntConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the answers about one namespace together, by client, server and hour. */
+final class CallSeries {
+
+  private final String namespace;
+  private final Instant from;
+  private final int steps;
+  private final WorkloadNames names;
+  private final Scrapes scrapes;
+  private final BitSet scraped = new BitSet();
+  private final BitSet proxies = new BitSet();
+  private final BitSet blind = new BitSet();
+  private final Map<Key, Tally> tallies = new LinkedHashMap<>();
+
+  CallSeries(
+      String namespace, Instant from, int steps, MeshSnapshot facts, Set<String> speakers) {
+    this.namespace = namespace;
+    this.from = from;
+    this.steps = steps;
+    this.names = new WorkloadNames(facts);
+    this.scrapes = new Scrapes(facts, speakers);
+  }
+
+  private record Key(@Nullable WorkloadRef client, WorkloadRef server) {}
+
+  private static final class Tally {
+    private final double[] calls;
+    private int undated = -1;
+
+    Tally(int steps) {
+      calls = new double[steps];
+    }
+  }
+
+  /** Steps in which anything was scraped. */
+  void scraped(List<QueryResult.Series> answer) {
+    answer.forEach(one -> mark(one, scraped));
+  }
+
+  /** Steps in which proxies of the namespace were scraped, or were not. */
+  void watched(List<QueryResult.Series> answer) {
+    for (QueryResult.Series one : answer) {
+      mark(one, one.label("what").equals("proxies") ? proxies : blind);
+    }
+  }
+
+  private void mark(QueryResult.Series series, BitSet steps) {
+    each(series, (sample, step) -> steps.set(step));
+  }
+
+  /** Requests or connections. */
+  void calls(List<QueryResult.Series> answer) {
+    add(answer, (tally, sample, step) -> tally.calls[step] += sample.value());
+  }
+
+  /** Bytes, after all calls: one call where none was counted. */
+  void bytes(List<QueryResult.Series> answer) {
+    add(answer, (tally, sample, step) -> tally.calls[step] = Math.max(1, tally.calls[step]));
+  }
+
+  private interface Counting {
+    void count(Tally tally, QueryResult.Sample sample, int step);
+  }
+
+  private void add(List<QueryResult.Series> answer, Counting counting) {
+    String label = "destination_workload_namespace";
+    for (QueryResult.Series one : scrapes.own(answer, label, label)) {
+      WorkloadRef server = names.of(namespace, one.label("destination_workload"));
+      if (server == null) {
+        continue;
+      }
+      WorkloadRef client =
+          names.of(one.label("source_workload_namespace"), one.label("source_workload"));
+      Tally tally = tallies.computeIfAbsent(new Key(client, server), key -> new Tally(steps));
+      boolean dated = one.label("dated").isEmpty();
+      each(
+          one,
+          (sample, step) -> {
+            if (dated) {
+              counting.count(tally, sample, step);
+            } else {
+              tally.undated = Math.max(tally.undated, step);
+            }
+          });
+    }
+  }
+
+  /** Samples are at the ends of their steps. */
+  private void each(QueryResult.Series series, ObjIntConsumer<QueryResult.Sample> marked) {
+    long length = CallHistory.STEP.toSeconds();
+    for (QueryResult.Sample sample : series.samples()) {
+      long step = Math.round((sample.at() - from.getEpochSecond()) / length) - 1;
+      if (step >= 0 && step < steps && !Double.isNaN(sample.value())) {
+        marked.accept(sample, (int) step);
+      }
+    }
+  }
+
+  PlaintextCalls told() {
+    List<PlaintextCalls.Row> rows = new ArrayList<>();
+    tallies.forEach(
+        (key, tally) ->
+            rows.add(
+                new PlaintextCalls.Row(
+                    new Caller(key.client(), ""),
+                    key.server(),
+                    // increase() extrapolates: a call that was made is never none.
+                    Arrays.stream(tally.calls).mapToObj(sum -> (long) Math.ceil(sum)).toList(),
+                    tally.undated < 0 ? null : end(tally.undated))));
+    return new PlaintextCalls(
+        from,
+        CallHistory.STEP,
+        IntStream.range(0, steps).mapToObj(this::watched).toList(),
+        rows);
+  }
+
+  /** Where proxies are scraped at other times, one in which none was says nothing. */
+  private boolean watched(int step) {
+    return scraped.get(step) && !blind.get(step) && (proxies.isEmpty() || proxies.get(step));
+  }
+
+  private Instant end(int step) {
+    return from.plus(CallHistory.STEP.multipliedBy(step + 1L));
+  }
+}

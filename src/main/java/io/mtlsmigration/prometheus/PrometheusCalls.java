@@ -1,0 +1,163 @@
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.traffic.CallHistory;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.PlaintextCalls;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plaintext calls over time as Prometheus remembers them: four queries a namespace and one for the
+ * whole mesh, made when somebody asks and shared for some minutes ({@link SharedReading}).
+ */
+public final class PrometheusCalls implements CallHistory, AutoCloseable {
+
+  /** Only the hour that runs changes; nobody decides by it. */
+  private static final Duration SHARED_FOR = Duration.ofMinutes(10);
+
+  /** Answers that are remembered; when there are more, all are asked anew. */
+  private static final int MAX_ANSWERS = 256;
+
+  /** Namespaces that are asked about at the same time; whoever asks for more waits. */
+  private static final int AT_ONCE = 2;
+
+  private final PrometheusHttp api;
+  private final Inventory inventory;
+  private final Set<String> speakers;
+  private final Duration retry;
+  private final Clock clock;
+  private final ExecutorService background =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("prometheus-calls-", 0).factory());
+  private final Map<Asked, SharedReading<Told>> slots = new ConcurrentHashMap<>();
+  private final Semaphore turns = new Semaphore(AT_ONCE);
+  private volatile @Nullable Scraped lately;
+
+  /**
+   * Calls as this Prometheus remembers them.
+   *
+   * @param speakers as of {@link PrometheusTrafficQuery}
+   */
+  public PrometheusCalls(
+      PrometheusOptions options,
+      Inventory inventory,
+      Clock clock,
+      QueryMeter meter,
+      Set<String> speakers) {
+    this.api = new PrometheusHttp(options, meter);
+    this.inventory = inventory;
+    this.speakers = Set.copyOf(speakers);
+    this.retry = options.refresh();
+    this.clock = clock;
+  }
+
+  private record Asked(String namespace, int steps) {}
+
+  /** When anything was scraped in the mesh. */
+  private record Scraped(
+      Instant asOf, Instant from, int steps, List<QueryResult.Series> series) {}
+
+  /** An answer, and which question it is to. */
+  private record Told(Instant asOf, Instant from, Evidence<PlaintextCalls> calls) {
+    boolean failed() {
+      return calls instanceof Evidence.Unavailable;
+    }
+  }
+
+  @Override
+  public Evidence<PlaintextCalls> read(String namespace, Instant from, int steps) {
+    Instant now = clock.instant();
+    return slot(new Asked(namespace, steps), from)
+        .read(
+            now,
+            () -> ask(namespace, from, steps),
+            told ->
+                told.from().equals(from)
+                    && (!told.failed() || told.asOf().plus(retry).isAfter(now)))
+        .calls();
+  }
+
+  private SharedReading<Told> slot(Asked asked, Instant from) {
+    SharedReading<Told> slot =
+        slots.computeIfAbsent(
+            asked,
+            a ->
+                new SharedReading<>(
+                    new SharedReading.Kind<>(
+                        Told::asOf, Told::failed, why -> failed(clock.instant(), from, why)),
+                    SHARED_FOR,
+                    clock,
+                    background));
+    if (slots.size() > MAX_ANSWERS) {
+      slots.entrySet().removeIf(e -> !e.getKey().equals(asked) && e.getValue().settled());
+    }
+    return slot;
+  }
+
+  private Told ask(String namespace, Instant from, int steps) {
+    turns.acquireUninterruptibly();
+    Instant now = clock.instant();
+    try {
+      return new Told(now, from, new Evidence.Measured<>(told(namespace, from, steps, now), now));
+    } catch (QueryResult.FailedQuery e) {
+      return failed(now, from, e.detail());
+    } finally {
+      turns.release();
+    }
+  }
+
+  private PlaintextCalls told(String namespace, Instant from, int steps, Instant now) {
+    CallSeries series = new CallSeries(namespace, from, steps, inventory.snapshot(), speakers);
+    series.scraped(scraped(from, steps, now));
+    series.watched(range(PromQuery.HISTORY_WATCHED, namespace, from, steps));
+    series.calls(range(PromQuery.HISTORY_REQUESTS, namespace, from, steps));
+    series.calls(range(PromQuery.HISTORY_CONNECTIONS, namespace, from, steps));
+    series.bytes(range(PromQuery.HISTORY_BYTES, namespace, from, steps));
+    return series.told();
+  }
+
+  private List<QueryResult.Series> range(
+      PromQuery query, String namespace, Instant from, int steps) {
+    return api.range(query, namespace, from.plus(STEP), end(from, steps), STEP).series();
+  }
+
+  private List<QueryResult.Series> scraped(Instant from, int steps, Instant now) {
+    Scraped known = lately;
+    if (known == null
+        || !known.from().equals(from)
+        || known.steps() != steps
+        || known.asOf().plus(SHARED_FOR).isBefore(now)) {
+      known =
+          new Scraped(
+              now,
+              from,
+              steps,
+              api.range(PromQuery.WATCHED, from.plus(STEP), end(from, steps), STEP).series());
+      lately = known;
+    }
+    return known.series();
+  }
+
+  private static Instant end(Instant from, int steps) {
+    return from.plus(STEP.multipliedBy(steps));
+  }
+
+  private static Told failed(Instant now, Instant from, String why) {
+    return new Told(now, from, new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, why));
+  }
+
+  @Override
+  public void close() {
+    background.shutdownNow();
+    api.close();
+  }
+}

@@ -1,0 +1,150 @@
+package io.mtlsmigration.prometheus;
+
+import static io.mtlsmigration.prometheus.StubPrometheus.steps;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.testing.ManualClock;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.PlaintextCalls;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of Prometheus' answers about the calls of a namespace. */
+final class PrometheusCallsTest {
+
+  private static final Instant FROM = Instant.parse("2026-01-01T00:00:00Z");
+  private static final int HOURS = 4;
+  private static final String[] CURL = {
+    "source_workload_namespace", "legacy",
+    "source_workload", "curl",
+    "destination_workload_namespace", "foo",
+    "destination_workload", "httpbin"
+  };
+
+  private final ManualClock clock = new ManualClock(FROM.plus(Duration.ofHours(HOURS)));
+  private StubPrometheus prometheus;
+  private PrometheusCalls calls;
+
+  @BeforeEach
+  void start() throws IOException {
+    prometheus = new StubPrometheus();
+    calls =
+        new PrometheusCalls(
+            PlainOptions.of(prometheus.url(), Duration.ofSeconds(30)),
+            () -> MeshSnapshot.of(MeshSettings.DEFAULT, FROM, List.of()),
+            clock,
+            QueryMeter.NONE,
+            Set.of());
+    prometheus.has(PromQuery.WATCHED, steps(at(1, 2, 3, 4)));
+  }
+
+  @AfterEach
+  void stop() {
+    calls.close();
+    prometheus.close();
+  }
+
+  /** Samples of 2.5 at the ends of hours. */
+  private static String at(int... hours) {
+    return Arrays.stream(hours)
+        .mapToObj(
+            hour ->
+                "[%d,\"2.5\"]".formatted(FROM.plus(Duration.ofHours(hour)).getEpochSecond()))
+        .collect(Collectors.joining(","));
+  }
+
+  private static String[] and(String[] labels, String... more) {
+    return Stream.concat(
+            Arrays.stream(labels), Arrays.stream(more))
+        .toArray(String[]::new);
+  }
+
+  private PlaintextCalls read() {
+    return assertInstanceOf(Evidence.Measured.class, calls.read("foo", FROM, HOURS)).value()
+            instanceof PlaintextCalls told
+        ? told
+        : new PlaintextCalls(FROM, Duration.ofHours(1), List.of(), List.of());
+  }
+
+  @Test
+  void addsRequestsAndConnectionsAndCountsBytesWhereThereIsNeither() {
+    prometheus.has(PromQuery.HISTORY_REQUESTS, steps(at(1), CURL));
+    prometheus.has(PromQuery.HISTORY_CONNECTIONS, steps(at(1, 3), CURL));
+    prometheus.has(PromQuery.HISTORY_BYTES, steps(at(3, 4), CURL));
+
+    PlaintextCalls told = read();
+
+    assertEquals(List.of(true, true, true, true), told.watched());
+    assertEquals("legacy/curl", told.rows().getFirst().client().id());
+    assertEquals(List.of(5L, 0L, 3L, 1L), told.rows().getFirst().calls());
+  }
+
+  @Test
+  void callsWithoutADateAreNoCallsOfTheirStep() {
+    prometheus.has(
+        PromQuery.HISTORY_REQUESTS, steps(at(2), and(CURL, "dated", "no")), steps(at(4), CURL));
+
+    PlaintextCalls.Row row = read().rows().getFirst();
+
+    assertEquals(List.of(0L, 0L, 0L, 3L), row.calls());
+    assertEquals(FROM.plus(Duration.ofHours(2)), row.undatedBefore());
+  }
+
+  @Test
+  void anHourInWhichProxiesFailedOrWereNotScrapedOrLackedTheLabelWasNotWatched() {
+    prometheus.has(PromQuery.WATCHED, steps(at(1, 2, 4)));
+    prometheus.has(
+        PromQuery.HISTORY_WATCHED,
+        steps(at(1, 3, 4), "what", "proxies"),
+        steps(at(4), "what", "failing"));
+
+    assertEquals(List.of(true, false, false, false), read().watched());
+  }
+
+  @Test
+  void whereNoProxyTellsItsUptimeAnyScrapeWatches() {
+    assertEquals(List.of(true, true, true, true), read().watched());
+  }
+
+  @Test
+  void whatPodsOfOtherNamespacesExportDoesNotCount() {
+    prometheus.has(PromQuery.HISTORY_REQUESTS, steps(at(1), and(CURL, "namespace", "evil")));
+
+    assertEquals(List.of(), read().rows());
+  }
+
+  @Test
+  void isUnavailableWhilePrometheusIsDownAndAsksAgainAfterAWhile() {
+    prometheus.failsWith(500);
+
+    assertInstanceOf(Evidence.Unavailable.class, calls.read("foo", FROM, HOURS));
+    assertInstanceOf(Evidence.Unavailable.class, calls.read("foo", FROM, HOURS));
+    clock.advance(Duration.ofSeconds(30));
+    assertInstanceOf(Evidence.Measured.class, calls.read("foo", FROM, HOURS));
+  }
+
+  @Test
+  void asksOnceForAllWhoAskWithinMinutesAndAnewForOtherHours() {
+    read();
+    int once = prometheus.requests.size();
+    clock.advance(Duration.ofMinutes(9));
+    read();
+
+    assertEquals(5, once);
+    assertEquals(once, prometheus.requests.size());
+    calls.read("foo", FROM.plus(Duration.ofHours(1)), HOURS);
+    assertEquals(2 * once, prometheus.requests.size());
+  }
+}
