@@ -15,6 +15,7 @@ import io.mtlsmigration.api.view.WorkloadView;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.Posture;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.Phase;
@@ -45,13 +46,19 @@ public final class NamespacesResource {
   private final RolloutLedger ledger;
   private final PlanCommands commands;
   private final Impacts impacts;
+  private final CallWindows windows;
 
   NamespacesResource(
-      Observations observations, RolloutLedger ledger, PlanCommands commands, Impacts impacts) {
+      Observations observations,
+      RolloutLedger ledger,
+      PlanCommands commands,
+      Impacts impacts,
+      CallWindows windows) {
     this.observations = observations;
     this.ledger = ledger;
     this.commands = commands;
     this.impacts = impacts;
+    this.windows = windows;
   }
 
   @GET
@@ -130,7 +137,8 @@ public final class NamespacesResource {
           @Nullable String named) {
     Namespaces.required(observations.latest(), name);
     PlanRecord plan = NamespacePlans.basis(ledger, named, name).orElse(null);
-    return ReadinessView.of(name, commands.readiness(name, plan));
+    PlanSpec spec = plan == null ? Impacts.defaults(PlanSpec.Target.NAMESPACES) : plan.spec();
+    return ReadinessView.of(name, commands.readiness(name, plan), windows.warnings(name, spec));
   }
 
   @GET

@@ -72,12 +72,19 @@ public final class PlansResource {
   private final PlanCommands commands;
   private final Plans plans;
   private final CallerRights rights;
+  private final CallWindows windows;
 
-  PlansResource(RolloutLedger ledger, PlanCommands commands, Plans plans, CallerRights rights) {
+  PlansResource(
+      RolloutLedger ledger,
+      PlanCommands commands,
+      Plans plans,
+      CallerRights rights,
+      CallWindows windows) {
     this.ledger = ledger;
     this.commands = commands;
     this.plans = plans;
     this.rights = rights;
+    this.windows = windows;
   }
 
   @GET
@@ -290,7 +297,7 @@ public final class PlansResource {
     if (report.hindered(overrides)) {
       throw new CommandException.Invalid(report.problems());
     }
-    return PreviewView.of(spec, report);
+    return PreviewView.of(spec, report, windows.known(spec, report));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import java.util.ArrayList;
@@ -18,6 +19,11 @@ public final class Planner {
   /** Returns true for Kubernetes' own namespaces: only a plan that names them locks them. */
   public static boolean opensByDefault(String namespace) {
     return ScopedNamespaces.SYSTEM.contains(namespace);
+  }
+
+  /** Returns whether a plan has the namespace in its scope. */
+  public static boolean inScope(PlanSpec spec, NamespaceFacts facts) {
+    return ScopedNamespaces.inScope(spec.scope(), facts);
   }
 
   /** Calls {@link #plan(PlanSpec, MeshModes, PlanLimits, CallGraph)} with a real mesh's limits. */

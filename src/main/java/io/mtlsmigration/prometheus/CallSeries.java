@@ -2,8 +2,8 @@ package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
-import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.CallHistory;
+import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.PlaintextCalls;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,8 +30,7 @@ final class CallSeries {
   private final BitSet blind = new BitSet();
   private final Map<Key, Tally> tallies = new LinkedHashMap<>();
 
-  CallSeries(
-      String namespace, Instant from, int steps, MeshSnapshot facts, Set<String> speakers) {
+  CallSeries(String namespace, Instant from, int steps, MeshSnapshot facts, Set<String> speakers) {
     this.namespace = namespace;
     this.from = from;
     this.steps = steps;
@@ -126,14 +125,18 @@ final class CallSeries {
                     Arrays.stream(tally.calls).mapToObj(sum -> (long) Math.ceil(sum)).toList(),
                     tally.undated < 0 ? null : end(tally.undated))));
     return new PlaintextCalls(
-        from,
-        CallHistory.STEP,
-        IntStream.range(0, steps).mapToObj(this::watched).toList(),
-        rows);
+        from, CallHistory.STEP, IntStream.range(0, steps).mapToObj(this::watched).toList(), rows);
   }
 
-  /** Where proxies are scraped at other times, one in which none was says nothing. */
+  /** One sample is in a step of which nothing else was seen, where a hole begins or ends. */
   private boolean watched(int step) {
+    return counted(Math.max(0, step - 1))
+        && counted(step)
+        && counted(Math.min(steps - 1, step + 1));
+  }
+
+  /** Where proxies are scraped at other times, a step in which none was says nothing. */
+  private boolean counted(int step) {
     return scraped.get(step) && !blind.get(step) && (proxies.isEmpty() || proxies.get(step));
   }
 

@@ -63,8 +63,7 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
   private record Asked(String namespace, int steps) {}
 
   /** When anything was scraped in the mesh. */
-  private record Scraped(
-      Instant asOf, Instant from, int steps, List<QueryResult.Series> series) {}
+  private record Scraped(Instant asOf, Instant from, int steps, List<QueryResult.Series> series) {}
 
   /** An answer, and which question it is to. */
   private record Told(Instant asOf, Instant from, Evidence<PlaintextCalls> calls) {

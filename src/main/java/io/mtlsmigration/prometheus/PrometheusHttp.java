@@ -79,8 +79,7 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
     return asked(query, query.over(step, namespace), from, to, step);
   }
 
-  private QueryResult asked(
-      PromQuery query, String text, Instant from, Instant to, Duration step) {
+  private QueryResult asked(PromQuery query, String text, Instant from, Instant to, Duration step) {
     Map<String, String> form = new LinkedHashMap<>();
     form.put("query", text);
     form.put("start", seconds(from));

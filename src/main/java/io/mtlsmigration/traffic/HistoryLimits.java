@@ -2,6 +2,7 @@ package io.mtlsmigration.traffic;
 
 import io.mtlsmigration.traffic.WindowStudy.Hole;
 import io.mtlsmigration.traffic.WindowStudy.Limit;
+import io.mtlsmigration.traffic.WindowStudy.LimitKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,39 +23,39 @@ record HistoryLimits(
   List<Limit> all(boolean strict) {
     List<Limit> limits = new ArrayList<>();
     if (knownFrom == null || knownFrom.isAfter(history.from())) {
-      limits.add(new Limit(Limit.Kind.HISTORY_SHORT, tooShort()));
+      limits.add(new Limit(LimitKind.HISTORY_SHORT, tooShort()));
     }
     if (!holes.isEmpty()) {
-      limits.add(new Limit(Limit.Kind.HOLES, unwatched()));
+      limits.add(new Limit(LimitKind.HOLES, unwatched()));
     }
     if (clients.isEmpty()) {
       limits.add(
           new Limit(
-              Limit.Kind.NOBODY_SEEN,
+              LimitKind.NOBODY_SEEN,
               "nobody was seen to send plaintext, so there is no period to go by: a client that"
                   + " calls less often than this history is long may be in none of it"));
     }
     add(
         limits,
-        Limit.Kind.SEEN_ONCE,
+        LimitKind.SEEN_ONCE,
         ClientCalls::once,
         " called in one hour alone: how often is not known, and the window does not count them");
     if (clients.stream().anyMatch(client -> client.client().nameless())) {
       limits.add(
           new Limit(
-              Limit.Kind.UNKNOWN_CLIENTS,
+              LimitKind.UNKNOWN_CLIENTS,
               "clients outside the mesh are counted together as unknown: each of them may call"
                   + " less often than all of them do, and the service's own probes are among them"
                   + " where the source only counts"));
     }
     add(
         limits,
-        Limit.Kind.UNDATED_CALLS,
+        LimitKind.UNDATED_CALLS,
         client -> client.undatedBefore() != null,
         " also called while nobody watched, at a time that is not known: such calls end no silence");
     limits.add(
         new Limit(
-            Limit.Kind.STRICT,
+            LimitKind.STRICT,
             strict
                 ? "plaintext is refused here now, and whom a proxy refuses it does not count: since"
                     + " then clients look silent that may call in vain"
@@ -62,7 +63,7 @@ record HistoryLimits(
                     + " silent that may have called in vain"));
     limits.add(
         new Limit(
-            Limit.Kind.RESOLUTION,
+            LimitKind.RESOLUTION,
             "times are known to "
                 + history.step()
                 + ": a silence is that much longer or shorter at most, and the window has room for"
@@ -90,7 +91,7 @@ record HistoryLimits(
 
   /** Adds a limit that concerns some clients, if there are any. */
   private void add(
-      List<Limit> limits, Limit.Kind kind, Predicate<ClientCalls> concerned, String what) {
+      List<Limit> limits, LimitKind kind, Predicate<ClientCalls> concerned, String what) {
     List<String> ids =
         clients.stream().filter(concerned).map(client -> client.client().id()).sorted().toList();
     if (ids.isEmpty()) {

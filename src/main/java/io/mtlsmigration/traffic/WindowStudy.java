@@ -38,32 +38,62 @@ public record WindowStudy(
   public record Hole(Instant from, Instant until) {}
 
   /** Something that the history cannot tell, in words. */
-  public record Limit(Kind kind, String message) {
+  public record Limit(LimitKind kind, String message) {}
 
-    /** The kinds of limits, stable names for clients of the API. */
-    public enum Kind {
-      /** The history begins later than it was asked for. */
-      HISTORY_SHORT,
-      /** Hours in which nobody watched. */
-      HOLES,
-      /** No client sent plaintext: there is no period to go by. */
-      NOBODY_SEEN,
-      /** Clients that called in one hour alone. */
-      SEEN_ONCE,
-      /** Clients that nobody can tell apart. */
-      UNKNOWN_CLIENTS,
-      /** Calls from before somebody watched. */
-      UNDATED_CALLS,
-      /** Refused clients count as silent. */
-      STRICT,
-      /** Times are known to the hour. */
-      RESOLUTION
-    }
+  /** The kinds of limits; their names are stable. */
+  public enum LimitKind {
+    /** The history begins later than it was asked for. */
+    HISTORY_SHORT,
+    /** Hours in which nobody watched. */
+    HOLES,
+    /** No client sent plaintext: there is no period to go by. */
+    NOBODY_SEEN,
+    /** Clients that called in one hour alone. */
+    SEEN_ONCE,
+    /** Clients that nobody can tell apart. */
+    UNKNOWN_CLIENTS,
+    /** Calls from a time that nobody watched. */
+    UNDATED_CALLS,
+    /** Refused clients count as silent. */
+    STRICT,
+    /** Times are known to the hour. */
+    RESOLUTION
   }
 
   /** Returns the shortest round window that would have missed nobody; null when none is known. */
   public @Nullable Duration window() {
     return longest == null ? null : longest.window();
+  }
+
+  /** Returns the end of the history, which may be later than now by less than a step. */
+  public Instant end() {
+    return history.begin(history.watched().size());
+  }
+
+  /**
+   * Calls within a longer time.
+   *
+   * @param calls null when none was counted and nobody watched
+   */
+  public record Bucket(Instant from, @Nullable Long calls) {}
+
+  /** Returns a client's calls in buckets that begin at multiples of their length since 1970. */
+  public List<Bucket> buckets(ClientCalls client, Duration length) {
+    List<Bucket> buckets = new ArrayList<>();
+    int steps = history.watched().size();
+    int i = 0;
+    while (i < steps) {
+      long bucket = Math.floorDiv(history.begin(i).getEpochSecond(), length.toSeconds());
+      Instant begin = Instant.ofEpochSecond(bucket * length.toSeconds());
+      long calls = 0;
+      boolean watched = false;
+      for (; i < steps && history.begin(i).isBefore(begin.plus(length)); i++) {
+        calls += client.calls().get(i);
+        watched |= history.watched().get(i);
+      }
+      buckets.add(new Bucket(begin, calls == 0 && !watched ? null : (Long) calls));
+    }
+    return buckets;
   }
 
   /**

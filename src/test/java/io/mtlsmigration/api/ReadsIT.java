@@ -161,6 +161,25 @@ final class ReadsIT {
   }
 
   @Test
+  void tellsHowLongAWindowHasToBeAndWhatItDoesNotKnow() {
+    given()
+        .get(API + "/namespaces/foo/window?history=7d")
+        .then()
+        .statusCode(200)
+        .body("evidence", equalTo("MEASURED"))
+        .body("resolution", equalTo("PT1H"))
+        .body("bucket", equalTo("PT1H"))
+        .body("limits.kind", hasItems("HISTORY_SHORT", "STRICT", "RESOLUTION"));
+    given().get(API + "/namespaces/foo/readiness").then().body("warnings", equalTo(List.of()));
+    given()
+        .get(API + "/namespaces/foo/window?history=P91D")
+        .then()
+        .statusCode(400)
+        .body("errors[0].parameter", equalTo("history"));
+    given().get(API + "/namespaces/nowhere/window").then().statusCode(404);
+  }
+
+  @Test
   void draftsAuthorizationPoliciesForWhatIsOpen() {
     given()
         .get(API + "/namespaces/foo/authorization-policies")

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.WorkloadRef;
-import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.CallHistory;
+import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.PlaintextCalls;
 import io.mtlsmigration.traffic.WindowStudy;
 import java.time.Duration;
@@ -67,7 +67,8 @@ final class SilentClientsTest {
   static List<Arguments> windows() {
     return List.of(
         argumentSet("a week against a day", 168, "PT24H", "about 7 days", "would"),
-        argumentSet("a day against a day, for a job may be late", 24, "PT24H", "about 24 hours", "may"),
+        argumentSet(
+            "a day against a day, for a job may be late", 24, "PT24H", "about 24 hours", "may"),
         argumentSet("a day against nearly one", 24, "PT23H", "about 24 hours", "would"),
         argumentSet("half a day against five minutes", 12, "PT5M", "about 12 hours", "would"),
         argumentSet("a day against two", 24, "PT48H", "", ""),
@@ -86,8 +87,7 @@ final class SilentClientsTest {
             ? List.of()
             : List.of(
                 "legacy/report did not call foo for %s, from %s to %s, and then called again: a plaintext window of %s %s have locked it out"
-                    .formatted(
-                        silence, FROM, FROM.plus(Duration.ofHours(hours)), window, locked)),
+                    .formatted(silence, FROM, FROM.plus(Duration.ofHours(hours)), window, locked)),
         warnings);
   }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,12 +21,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of Prometheus' answers about the calls of a namespace. */
 final class PrometheusCallsTest {
 
   private static final Instant FROM = Instant.parse("2026-01-01T00:00:00Z");
-  private static final int HOURS = 4;
+  private static final int HOURS = 8;
   private static final String[] CURL = {
     "source_workload_namespace", "legacy",
     "source_workload", "curl",
@@ -47,7 +50,7 @@ final class PrometheusCallsTest {
             clock,
             QueryMeter.NONE,
             Set.of());
-    prometheus.has(PromQuery.WATCHED, steps(at(1, 2, 3, 4)));
+    prometheus.has(PromQuery.WATCHED, steps(at(1, 2, 3, 4, 5, 6, 7, 8)));
   }
 
   @AfterEach
@@ -60,15 +63,12 @@ final class PrometheusCallsTest {
   private static String at(int... hours) {
     return Arrays.stream(hours)
         .mapToObj(
-            hour ->
-                "[%d,\"2.5\"]".formatted(FROM.plus(Duration.ofHours(hour)).getEpochSecond()))
+            hour -> "[%d,\"2.5\"]".formatted(FROM.plus(Duration.ofHours(hour)).getEpochSecond()))
         .collect(Collectors.joining(","));
   }
 
   private static String[] and(String[] labels, String... more) {
-    return Stream.concat(
-            Arrays.stream(labels), Arrays.stream(more))
-        .toArray(String[]::new);
+    return Stream.concat(Arrays.stream(labels), Arrays.stream(more)).toArray(String[]::new);
   }
 
   private PlaintextCalls read() {
@@ -86,9 +86,9 @@ final class PrometheusCallsTest {
 
     PlaintextCalls told = read();
 
-    assertEquals(List.of(true, true, true, true), told.watched());
+    assertEquals(Collections.nCopies(HOURS, true), told.watched());
     assertEquals("legacy/curl", told.rows().getFirst().client().id());
-    assertEquals(List.of(5L, 0L, 3L, 1L), told.rows().getFirst().calls());
+    assertEquals(List.of(5L, 0L, 3L, 1L, 0L, 0L, 0L, 0L), told.rows().getFirst().calls());
   }
 
   @Test
@@ -98,24 +98,30 @@ final class PrometheusCallsTest {
 
     PlaintextCalls.Row row = read().rows().getFirst();
 
-    assertEquals(List.of(0L, 0L, 0L, 3L), row.calls());
+    assertEquals(List.of(0L, 0L, 0L, 3L, 0L, 0L, 0L, 0L), row.calls());
     assertEquals(FROM.plus(Duration.ofHours(2)), row.undatedBefore());
   }
 
-  @Test
-  void anHourInWhichProxiesFailedOrWereNotScrapedOrLackedTheLabelWasNotWatched() {
-    prometheus.has(PromQuery.WATCHED, steps(at(1, 2, 4)));
-    prometheus.has(
-        PromQuery.HISTORY_WATCHED,
-        steps(at(1, 3, 4), "what", "proxies"),
-        steps(at(4), "what", "failing"));
+  /** Nor of its neighbours: one scrape at the edge of a hole is not the whole hour. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nothing scraped", "no proxy scraped", "a proxy failed", "no label"})
+  void anHourThatNobodyWatchedIsAHole(String why) {
+    switch (why) {
+      case "nothing scraped" -> prometheus.has(PromQuery.WATCHED, steps(at(1, 2, 3, 4, 6, 7, 8)));
+      case "no proxy scraped" ->
+          prometheus.has(
+              PromQuery.HISTORY_WATCHED, steps(at(1, 2, 3, 4, 6, 7, 8), "what", "proxies"));
+      case "a proxy failed" ->
+          prometheus.has(PromQuery.HISTORY_WATCHED, steps(at(5), "what", "failing"));
+      default -> prometheus.has(PromQuery.HISTORY_WATCHED, steps(at(5), "what", "unlabelled"));
+    }
 
-    assertEquals(List.of(true, false, false, false), read().watched());
+    assertEquals(List.of(true, true, true, false, false, false, true, true), read().watched());
   }
 
   @Test
   void whereNoProxyTellsItsUptimeAnyScrapeWatches() {
-    assertEquals(List.of(true, true, true, true), read().watched());
+    assertEquals(Collections.nCopies(HOURS, true), read().watched());
   }
 
   @Test

@@ -11,9 +11,11 @@ import io.mtlsmigration.testing.Draw;
 import io.mtlsmigration.testing.Seeds;
 import io.mtlsmigration.traffic.ClientCalls.Silence;
 import io.mtlsmigration.traffic.WindowStudy.Limit;
+import io.mtlsmigration.traffic.WindowStudy.LimitKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -59,7 +61,7 @@ final class WindowStudyTest {
     return WindowStudy.of(history, history.begin(watched.size()), false);
   }
 
-  private static Set<Limit.Kind> limits(WindowStudy study) {
+  private static Set<LimitKind> limits(WindowStudy study) {
     return study.limits().stream().map(Limit::kind).collect(Collectors.toCollection(TreeSet::new));
   }
 
@@ -87,8 +89,7 @@ final class WindowStudyTest {
     ClientCalls client = study(hours).clients().getFirst();
 
     assertEquals(Duration.parse(longest), present(client.longest()).length());
-    assertEquals(
-        seen, client.seen() == null ? null : client.seen().length().toString());
+    assertEquals(seen, client.seen() == null ? null : client.seen().length().toString());
     assertEquals(Duration.parse(window), study(hours).window());
   }
 
@@ -112,13 +113,12 @@ final class WindowStudyTest {
   void saysWhatHistoryCannotTell(String hours, String kinds) {
     boolean nobody = !hours.toLowerCase(Locale.ROOT).contains("x");
 
-    WindowStudy study =
-        nobody ? study(watched(hours)) : study(watched(hours), row(REPORT, hours));
+    WindowStudy study = nobody ? study(watched(hours)) : study(watched(hours), row(REPORT, hours));
 
-    Set<Limit.Kind> expected = new TreeSet<>(Set.of(Limit.Kind.STRICT, Limit.Kind.RESOLUTION));
+    Set<LimitKind> expected = new TreeSet<>(Set.of(LimitKind.STRICT, LimitKind.RESOLUTION));
     for (String kind : kinds.split(",")) {
       if (!kind.isEmpty()) {
-        expected.add(Limit.Kind.valueOf(kind));
+        expected.add(LimitKind.valueOf(kind));
       }
     }
     assertEquals(expected, limits(study));
@@ -148,11 +148,12 @@ final class WindowStudyTest {
 
   @Test
   void ofOneCallNoWindowIsMade() {
-    WindowStudy study = study(watched("......"), row(REPORT, "x....."), row(Caller.UNKNOWN, "xx.x.."));
+    WindowStudy study =
+        study(watched("......"), row(REPORT, "x....."), row(Caller.UNKNOWN, "xx.x.."));
 
     assertEquals("unknown", present(study.longest()).client().id());
     assertNull(study.clients().getLast().window());
-    assertTrue(limits(study).containsAll(Set.of(Limit.Kind.SEEN_ONCE, Limit.Kind.UNKNOWN_CLIENTS)));
+    assertTrue(limits(study).containsAll(Set.of(LimitKind.SEEN_ONCE, LimitKind.UNKNOWN_CLIENTS)));
   }
 
   @Test
@@ -164,8 +165,24 @@ final class WindowStudyTest {
 
     assertNull(study.clients().getFirst().firstCall());
     assertNull(study.window());
-    assertTrue(limits(study).contains(Limit.Kind.UNDATED_CALLS));
-    assertTrue(!limits(study).contains(Limit.Kind.SEEN_ONCE));
+    assertTrue(limits(study).contains(LimitKind.UNDATED_CALLS));
+    assertTrue(!limits(study).contains(LimitKind.SEEN_ONCE));
+  }
+
+  @Test
+  void bucketsAreDaysOfUtcAndNullWhereNothingIsKnown() {
+    String hours = "x".repeat(24) + "?".repeat(24) + "?".repeat(23) + "X" + "..";
+    PlaintextCalls history =
+        new PlaintextCalls(FROM, HOUR, watched(hours), List.of(row(REPORT, hours)));
+    WindowStudy study = WindowStudy.of(history, history.begin(hours.length()), false);
+
+    List<WindowStudy.Bucket> buckets =
+        study.buckets(study.clients().getFirst(), Duration.ofDays(1));
+
+    List<@Nullable Long> sums = new ArrayList<>();
+    buckets.forEach(bucket -> sums.add(bucket.calls()));
+    assertEquals(Arrays.asList(24L, null, 1L, 0L), sums);
+    assertEquals(FROM.plus(Duration.ofDays(3)), buckets.getLast().from());
   }
 
   /** Calls at any minute; hours are lost with what was counted in them. */
@@ -193,14 +210,14 @@ final class WindowStudyTest {
         long in = i;
         counted.add(watched.get(i) ? minutes.stream().filter(m -> m / 60 == in).count() : 0);
       }
-      return WindowStudyTest.study(
-          watched, new PlaintextCalls.Row(REPORT, HTTPBIN, counted, null));
+      return WindowStudyTest.study(watched, new PlaintextCalls.Row(REPORT, HTTPBIN, counted, null));
     }
 
     /** The longest time between two calls, or since the last, from the first counted one on. */
     Duration longest() {
       List<Long> from = minutes.stream().filter(m -> watched.get((int) (m / 60))).limit(1).toList();
-      List<Long> known = new ArrayList<>(minutes.stream().filter(m -> m >= from.getFirst()).toList());
+      List<Long> known =
+          new ArrayList<>(minutes.stream().filter(m -> m >= from.getFirst()).toList());
       known.add(hours * 60L);
       long longest = 0;
       for (int i = 1; i < known.size(); i++) {
@@ -213,9 +230,7 @@ final class WindowStudyTest {
     boolean calledWithin(Silence silence) {
       return minutes.stream()
           .map(m -> FROM.plus(Duration.ofMinutes(m)))
-          .anyMatch(
-              at ->
-                  !at.isBefore(silence.from().plus(HOUR)) && at.isBefore(silence.until()));
+          .anyMatch(at -> !at.isBefore(silence.from().plus(HOUR)) && at.isBefore(silence.until()));
     }
   }
 

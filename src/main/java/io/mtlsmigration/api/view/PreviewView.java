@@ -7,6 +7,7 @@ import io.mtlsmigration.plan.PolicyWrites;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 @Schema(name = "PlanPreview", description = "What a plan would do; nothing was stored")
@@ -38,7 +39,12 @@ public record PreviewView(
       @Schema(description = "Stable kind") PolicyWrites.Obstacle.Kind kind,
       @Schema(description = "Names the object and the remedy") String message) {}
 
-  public static PreviewView of(PlanSpec spec, PlanReport report) {
+  /**
+   * A preview.
+   *
+   * @param silent warnings of clients that the plan's window would have locked out
+   */
+  public static PreviewView of(PlanSpec spec, PlanReport report, List<String> silent) {
     return new PreviewView(
         KIND,
         spec.name(),
@@ -48,7 +54,7 @@ public record PreviewView(
         report.changes().stream().map(ChangeView::of).toList(),
         new TreeMap<>(report.exempt()),
         obstacles(report),
-        report.warnings(),
+        Stream.concat(report.warnings().stream(), silent.stream()).toList(),
         report.observation());
   }
 

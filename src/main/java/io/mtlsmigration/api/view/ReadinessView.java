@@ -19,7 +19,13 @@ public record ReadinessView(
                 "When the gate plaintext can pass at the earliest, if nobody sends any until then;"
                     + " absent when waiting does not mend what it holds for")
         @Nullable Instant plaintextAt,
-    @Schema(description = "Since when the silence of each server counts") List<Server> servers) {
+    @Schema(description = "Since when the silence of each server counts") List<Server> servers,
+    @Schema(
+            description =
+                "Clients that the plaintext window would have locked out, by the history of their"
+                    + " calls; they hold nothing. Empty also where that history is not known:"
+                    + " GET /namespaces/{namespace}/window says what is")
+        List<String> warnings) {
 
   @Schema(
       name = "ServerWatch",
@@ -37,7 +43,7 @@ public record ReadinessView(
       @Schema(description = "What is missing, and what to do; empty when nothing is")
           String detail) {}
 
-  public static ReadinessView of(String namespace, Readiness readiness) {
+  public static ReadinessView of(String namespace, Readiness readiness, List<String> warnings) {
     return new ReadinessView(
         namespace,
         readiness.verdict(),
@@ -53,6 +59,7 @@ public record ReadinessView(
                         server.since(),
                         server.enoughAt(),
                         server.detail()))
-            .toList());
+            .toList(),
+        warnings);
   }
 }

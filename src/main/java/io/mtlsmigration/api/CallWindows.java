@@ -1,0 +1,157 @@
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.Posture;
+import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.SilentClients;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Observations;
+import io.mtlsmigration.traffic.CallHistory;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.PlaintextCalls;
+import io.mtlsmigration.traffic.WindowStudy;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When clients called namespaces, by the history that the source of evidence has. What was read
+ * last is remembered: a preview of a plan with many namespaces warns of what is known, and asks
+ * nobody.
+ */
+@Singleton
+final class CallWindows {
+
+  static final Duration USUAL = Duration.ofDays(30);
+  static final Duration LONGEST = Duration.ofDays(90);
+
+  private static final int MAX_KNOWN = 256;
+
+  private final CallHistory history;
+  private final Observations observations;
+  private final Clock clock;
+
+  private final Map<String, WindowStudy> known =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, WindowStudy> eldest) {
+          return size() > MAX_KNOWN;
+        }
+      };
+
+  CallWindows(CallHistory history, Observations observations, Clock clock) {
+    this.history = history;
+    this.observations = observations;
+    this.clock = clock;
+  }
+
+  /** Whole hours of a history; the last one may still run. */
+  record Range(Instant from, int hours) {
+    static Range of(Instant now, Duration length) {
+      int hours = (int) Math.ceilDiv(length.toSeconds(), CallHistory.STEP.toSeconds());
+      Instant end = now.truncatedTo(ChronoUnit.HOURS).plus(CallHistory.STEP);
+      return new Range(end.minus(CallHistory.STEP.multipliedBy(hours)), hours);
+    }
+
+    Instant until() {
+      return from.plus(CallHistory.STEP.multipliedBy(hours));
+    }
+  }
+
+  Range range(Duration length) {
+    return Range.of(clock.instant(), length);
+  }
+
+  /** What the history of an existing namespace says; waits for a few seconds at most. */
+  Evidence<WindowStudy> study(String namespace, Range range) {
+    Observation observation = observations.latest();
+    return switch (history.read(namespace, range.from(), range.hours())) {
+      case Evidence.Measured<PlaintextCalls>(var calls, var asOf) -> {
+        WindowStudy study =
+            WindowStudy.of(
+                calls.to(servers(Namespaces.required(observation, namespace))),
+                clock.instant(),
+                strict(observation, namespace));
+        if (range.equals(range(USUAL))) {
+          synchronized (known) {
+            known.put(namespace, study);
+          }
+        }
+        yield new Evidence.Measured<>(study, asOf);
+      }
+      case Evidence.NoSamples<PlaintextCalls>(var asOf, var detail) ->
+          new Evidence.NoSamples<>(asOf, detail);
+      case Evidence.Unavailable<PlaintextCalls>(var reason, var detail) ->
+          new Evidence.Unavailable<>(reason, detail);
+    };
+  }
+
+  /** Whom a plan's window would have locked out of a namespace, in words. */
+  List<String> warnings(String namespace, PlanSpec spec) {
+    return study(namespace, range(USUAL))
+            instanceof Evidence.Measured<WindowStudy>(var study, var at)
+        ? SilentClients.warnings(namespace, study, spec)
+        : List.of();
+  }
+
+  /** The same of all namespaces of a plan, as far as their history was read lately. */
+  List<String> known(PlanSpec spec, PlanReport report) {
+    Instant old = clock.instant().minus(Duration.ofDays(1));
+    List<String> warnings = new ArrayList<>();
+    report.waves().stream()
+        .flatMap(wave -> wave.namespaces().stream())
+        .sorted()
+        .forEach(
+            namespace -> {
+              WindowStudy study = known(namespace);
+              if (study != null && study.end().isAfter(old)) {
+                warnings.addAll(SilentClients.warnings(namespace, study, spec));
+              }
+            });
+    return warnings;
+  }
+
+  private @Nullable WindowStudy known(String namespace) {
+    synchronized (known) {
+      return known.get(namespace);
+    }
+  }
+
+  /** Clients of gateways are no mesh clients; a server that is gone may have been any. */
+  private static Predicate<WorkloadRef> servers(NamespaceFacts facts) {
+    Set<WorkloadRef> gateways = new HashSet<>();
+    Set<WorkloadRef> governed = new HashSet<>();
+    for (Pod pod : facts.pods()) {
+      if (!pod.terminated()) {
+        (pod.dataPlane() == DataPlane.GATEWAY ? gateways : governed).add(pod.workload());
+      }
+    }
+    gateways.removeAll(governed);
+    return server -> !gateways.contains(server);
+  }
+
+  private static boolean strict(Observation observation, String namespace) {
+    return observation
+        .modes()
+        .namespace(namespace)
+        .tally()
+        .workloadsByPosture()
+        .containsKey(Posture.STRICT);
+  }
+}
