@@ -92,6 +92,11 @@ export interface AuthorizationDrafts {
   readonly continue: string | null;
 }
 
+export interface CallBucket {
+  readonly from: Instant;
+  readonly calls: number | null;
+}
+
 export interface Cell {
   readonly from: string;
   readonly to: string;
@@ -128,6 +133,13 @@ export type ChangeAction = "CREATE" | "UPDATE" | "DELETE";
 export type ClientBasis = "OBSERVED" | "PROBE" | "POSSIBLE";
 
 export type ClientKind = "WORKLOAD" | "NODE" | "SERVICE" | "GONE" | "OUTSIDE" | "UNKNOWN";
+
+export interface ClientSilence {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly length: Duration;
+  readonly known: boolean;
+}
 
 export type ClientTls = "ISTIO_MUTUAL" | "TLS" | "PLAINTEXT";
 
@@ -281,6 +293,18 @@ export interface GivenApproval {
 
 export type HazardCode = "PROBES_NOT_REWRITTEN" | "METRICS_SCRAPED_FROM_APPLICATION" | "HEADLESS_WITH_MIXED_ENDPOINTS" | "CALLED_BY_ADDRESS" | "CALLED_FROM_OUTSIDE" | "CALLED_BY_API_SERVER" | "INIT_CONTAINER_BEFORE_PROXY" | "JOB_WITHOUT_PROXY" | "HOST_NETWORK_OR_HOST_PORT" | "DESTINATION_RULE_DISABLES_MTLS" | "SUBSET_WITHOUT_TLS" | "COMPETING_POLICIES" | "PORT_LEVEL_KEY_IS_SERVICE_PORT" | "PORT_LEVEL_WITHOUT_SELECTOR" | "SELECTOR_IN_ROOT_NAMESPACE" | "INBOUND_PORT_BYPASSES_PROXY" | "DISABLE_IN_FORCE" | "NO_USABLE_TELEMETRY" | "SERVER_FIRST_PROTOCOL" | "APPLICATION_TLS_FROM_OUTSIDE" | "SEVERAL_CLUSTERS" | "WORKLOAD_ENTRY_WITHOUT_TLS_MODE" | "AMBIENT_PARTICULARS" | "UNCAPTURED_PODS" | "CLUSTER_WITHOUT_TLS" | "WORKLOAD_POLICY_WEAKER_THAN_TARGET" | "POLICY_OF_ANOTHER_OWNER" | "AUTHORIZATION_BY_PEER_IDENTITY" | "UNREADABLE_OBJECT" | "SIDECAR_INGRESS_TLS" | "OUTSIDE_DISCOVERY" | "EQUAL_TIMESTAMPS_ON_AMBIENT" | "SERVICE_ENTRY_WITHOUT_MTLS" | "UNCAPTURED_UNDER_STRICT" | "AUTO_MTLS_OFF" | "PORT_POLICY_WITHOUT_MODE_ON_AMBIENT";
 
+export interface HistoryHole {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+export interface HistoryLimit {
+  readonly kind: HistoryLimitKind;
+  readonly message: string;
+}
+
+export type HistoryLimitKind = "HISTORY_SHORT" | "HOLES" | "NOBODY_SEEN" | "SEEN_ONCE" | "UNKNOWN_CLIENTS" | "UNDATED_CALLS" | "STRICT" | "RESOLUTION";
+
 export interface HookBody {
   readonly url: string;
   readonly when: HookWhen;
@@ -428,6 +452,25 @@ export interface NamespacePair {
 
 export type NamespaceSort = "name" | "-name" | "posture" | "-posture" | "workloads" | "-workloads" | "captured" | "-captured" | "pods" | "-pods" | "capturedPods" | "-capturedPods" | "plaintextClients" | "-plaintextClients" | "findings" | "-findings" | "phase" | "-phase";
 
+export interface NamespaceWindow {
+  readonly namespace: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly resolution: Duration;
+  readonly evidence: EvidenceState;
+  readonly reason: string | null;
+  readonly detail: string;
+  readonly knownFrom: Instant | null;
+  readonly holes: readonly HistoryHole[];
+  readonly window: Duration | null;
+  readonly decidedBy: string | null;
+  readonly clients: readonly PlaintextClient[];
+  readonly clientCount: number;
+  readonly bucket: Duration;
+  readonly plans: readonly PlanWindow[];
+  readonly limits: readonly HistoryLimit[];
+}
+
 export type NoSamplesRule = "HOLD" | "PASS";
 
 export interface ObjectRef {
@@ -464,6 +507,20 @@ export interface OwnerList {
 export interface PairBody {
   readonly from: string;
   readonly to: string;
+}
+
+export interface PlaintextClient {
+  readonly client: string;
+  readonly owner: string | null;
+  readonly calls: number;
+  readonly firstCall: Instant | null;
+  readonly lastCall: Instant | null;
+  readonly longestSilence: ClientSilence | null;
+  readonly seenSilence: ClientSilence | null;
+  readonly sinceLastCall: Duration | null;
+  readonly window: Duration | null;
+  readonly undatedBefore: Instant | null;
+  readonly buckets: readonly CallBucket[];
 }
 
 export interface Plan {
@@ -547,6 +604,12 @@ export interface PlanSummaryList {
 }
 
 export type PlanTarget = "NAMESPACES" | "MESH";
+
+export interface PlanWindow {
+  readonly plan: string;
+  readonly plaintextWindow: Duration;
+  readonly warnings: readonly string[];
+}
 
 export interface Policy {
   readonly namespace: string;
@@ -683,6 +746,7 @@ export interface Readiness {
   readonly gates: readonly GateResult[];
   readonly plaintextAt: Instant | null;
   readonly servers: readonly ServerWatch[];
+  readonly warnings: readonly string[];
 }
 
 export type ReadinessVerdict = "READY" | "BLOCKED" | "INCONCLUSIVE";

@@ -20,12 +20,14 @@ import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Edge.Security;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.PlaintextCalls;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -348,5 +350,31 @@ final class TrafficCountersTest {
         stage.sandbox.trafficHistory().read(stage.clock.instant().minus(WINDOW), WINDOW, 1);
 
     assertEquals(Evidence.Reason.SOURCE_DOWN, unavailable(told.getFirst()).reason());
+  }
+
+  @Test
+  void tellsInWhichHoursEachClientSentPlaintext() {
+    Instant start = stage.clock.instant().truncatedTo(ChronoUnit.HOURS);
+    watchFor(Duration.between(stage.clock.instant(), start.plus(Duration.ofMinutes(61))));
+    stage.call("legacy/curl", "in/server:80");
+    stage.call("in/meshed", "in/server:80");
+    stage.probe("legacy/curl", "in/server:80");
+    watchFor(Duration.ofHours(2));
+    stage.call("legacy/curl", "in/server:80");
+
+    PlaintextCalls told =
+        assertInstanceOf(
+                    Evidence.Measured.class, stage.sandbox.callHistory().read("in", start, 4))
+                .value()
+            instanceof PlaintextCalls calls
+            ? calls
+            : new PlaintextCalls(start, WINDOW, List.of(), List.of());
+
+    assertEquals(List.of("legacy/curl"), told.rows().stream().map(r -> r.client().id()).toList());
+    assertEquals(List.of(0L, 1L, 0L, 1L), told.rows().getFirst().calls());
+    assertEquals(List.of(true, true, true), told.watched().subList(1, 4));
+    stage.fault(Fault.Kind.EVIDENCE_DOWN, "", WINDOW);
+    assertInstanceOf(
+        Evidence.Unavailable.class, stage.sandbox.callHistory().read("in", start, 4));
   }
 }
