@@ -363,10 +363,9 @@ final class TrafficCountersTest {
     stage.call("legacy/curl", "in/server:80");
 
     PlaintextCalls told =
-        assertInstanceOf(
-                    Evidence.Measured.class, stage.sandbox.callHistory().read("in", start, 4))
-                .value()
-            instanceof PlaintextCalls calls
+        assertInstanceOf(Evidence.Measured.class, stage.sandbox.callHistory().read("in", start, 4))
+                    .value()
+                instanceof PlaintextCalls calls
             ? calls
             : new PlaintextCalls(start, WINDOW, List.of(), List.of());
 
@@ -374,7 +373,6 @@ final class TrafficCountersTest {
     assertEquals(List.of(0L, 1L, 0L, 1L), told.rows().getFirst().calls());
     assertEquals(List.of(true, true, true), told.watched().subList(1, 4));
     stage.fault(Fault.Kind.EVIDENCE_DOWN, "", WINDOW);
-    assertInstanceOf(
-        Evidence.Unavailable.class, stage.sandbox.callHistory().read("in", start, 4));
+    assertInstanceOf(Evidence.Unavailable.class, stage.sandbox.callHistory().read("in", start, 4));
   }
 }
