@@ -143,8 +143,8 @@ final class CommandLineOptionsTest {
     return Stream.of(
         argumentSet("help", "--help", "Usage: mtls-migration"),
         argumentSet("help in short", "-h", "Usage: mtls-migration"),
-        argumentSet("version", "--version", "mtls-migration (development)"),
-        argumentSet("version in short", "-V", "mtls-migration (development)"));
+        argumentSet("version", "--version", "mtls-migration " + Release.ofThisProgram()),
+        argumentSet("version in short", "-V", "mtls-migration " + Release.ofThisProgram()));
   }
 
   @ParameterizedTest
