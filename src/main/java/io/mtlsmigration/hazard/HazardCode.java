@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.hazard;
 
 /** Stable codes of hazards, in the order of the catalogue. */

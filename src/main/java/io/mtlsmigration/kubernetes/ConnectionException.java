@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes;
 
 /** Thrown when the cluster's address or credentials are missing or wrong; a retry is no help. */

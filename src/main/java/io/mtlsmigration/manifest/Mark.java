@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
 /** A place in a text; both from 1. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mesh;
 
 /** The capture of a pod's traffic. PeerAuthentication governs SIDECAR and AMBIENT pods only. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mtls;
 
 /** The TLS mode of a client towards one endpoint. A STRICT server accepts only ISTIO_MUTUAL. */

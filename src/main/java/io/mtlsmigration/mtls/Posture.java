@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mtls;
 
 /** The posture of a namespace over all ports of all its captured pods. */

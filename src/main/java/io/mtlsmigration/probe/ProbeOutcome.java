@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.probe;
 
 /** The outcome of a probe, classified by HTTP code and curl's exit code. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
 /** A condition that must hold before a lock. The API writes gates in lower case. */

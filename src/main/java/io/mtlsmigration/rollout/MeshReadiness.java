@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
 import java.util.List;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
 /** An action that a person may request for a plan. */

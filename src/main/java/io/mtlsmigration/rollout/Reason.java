@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
 /** The reason for a result or change: one list for gates, transitions, events, logs and API. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.wire;
 
 /** The server's reaction to a connection, as far as the client's side shows it. */

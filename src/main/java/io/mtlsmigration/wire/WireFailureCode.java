@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.wire;
 
 /** The reason why nothing could be captured; stable. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.wire;
 
 import io.mtlsmigration.mesh.ContainerPort;

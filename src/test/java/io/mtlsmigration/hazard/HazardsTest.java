@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.hazard;
 
 import static io.mtlsmigration.hazard.HazardCode.COMPETING_POLICIES;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.hazard;
 
 import static io.mtlsmigration.hazard.HazardCode.EQUAL_TIMESTAMPS_ON_AMBIENT;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.testing;
 
 /** The process died here. An Error, so that nothing in the code under test survives it. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.wire;
 
 /** What clients say first: greetings of TLS, and what is shown of anything else. */

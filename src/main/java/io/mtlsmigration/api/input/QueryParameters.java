@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api.input;
 
 import io.mtlsmigration.api.problem.ApiException;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.access;
 
 /** Thrown when a review got no answer; the message may be shown to callers. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.inventory;
 
 /** The remedies by which a person makes a kind readable. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.hooks;
 
 import io.mtlsmigration.plan.Digest;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api.login;
 
 import static io.restassured.RestAssured.given;

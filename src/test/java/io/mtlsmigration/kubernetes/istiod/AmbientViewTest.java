@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.istiod;
 
 import static io.mtlsmigration.kubernetes.istiod.StandInIstiod.ADDRESSES;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.policy;
 
 import static io.mtlsmigration.kubernetes.policy.Api.COLLECTION;
