@@ -73,7 +73,7 @@ public final class PlanEventsResource {
       @HeaderParam(EventStreams.LAST_EVENT_ID) @Nullable String lastEventId,
       @Context Sse sse,
       @Context RoutingContext routing) {
-    plans.plan(plan);
+    plans.known(plan); // on the event loop
     return streams.follow(plan, lastEventId, sse, routing);
   }
 }

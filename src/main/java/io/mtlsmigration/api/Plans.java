@@ -28,6 +28,11 @@ final class Plans {
     return ledger.seek(name).orElseThrow(() -> ApiException.notFound("plan " + name));
   }
 
+  /** Returns a plan that is known here, without asking elsewhere: for callers that must not block. */
+  PlanRecord known(String name) {
+    return ledger.plan(name).orElseThrow(() -> ApiException.notFound("plan " + name));
+  }
+
   StepRecord step(String plan, StepKey key) {
     return ledger
         .seek(plan, key)

@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.PlanSpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,22 +19,50 @@ public final class Overlaps {
    * none.
    */
   public static Optional<String> with(PlanRecord plan, List<PlanRecord> all) {
-    for (PlanRecord other : all) {
-      if (other.name().equals(plan.name()) || !other.active()) {
-        continue;
-      }
-      if (plan.spec().target() == PlanSpec.Target.MESH
-          && other.spec().target() == PlanSpec.Target.MESH) {
-        return Optional.of("plan " + other.name() + " already takes the mesh; one at a time");
-      }
-      List<String> both = new ArrayList<>(members(plan));
-      both.retainAll(members(other));
-      if (!both.isEmpty()) {
-        return Optional.of(
-            "plan " + other.name() + " already has " + Words.list(both) + "; one at a time");
-      }
+    return all.stream()
+        .filter(other -> other.active() && !other.name().equals(plan.name()))
+        .flatMap(
+            other ->
+                common(plan, other)
+                    .map(
+                        what ->
+                            "plan " + other.name() + " already " + what + "; one at a time")
+                    .stream())
+        .findFirst();
+  }
+
+  /**
+   * Returns, in words, the first overlapping plan that a person stopped while this draft waited:
+   * only a person starts the same work again. Empty when there is none.
+   */
+  public static Optional<String> stopped(PlanRecord draft, List<PlanRecord> all) {
+    return all.stream()
+        .filter(other -> !other.name().equals(draft.name()) && common(draft, other).isPresent())
+        .filter(other -> stoppedSince(other, draft.createdAt()))
+        .map(
+            other ->
+                "plan "
+                    + other.name()
+                    + " was stopped ("
+                    + Words.of(other.phase())
+                    + ") while this draft waited; start it by command")
+        .findFirst();
+  }
+
+  private static boolean stoppedSince(PlanRecord plan, Instant since) {
+    boolean stopped = plan.phase() == PlanPhase.ABORTED || plan.phase() == PlanPhase.ROLLED_BACK;
+    return stopped && plan.endedAt() != null && !plan.endedAt().isBefore(since);
+  }
+
+  /** Returns what both plans write; empty when they have nothing in common. */
+  private static Optional<String> common(PlanRecord plan, PlanRecord other) {
+    if (plan.spec().target() == PlanSpec.Target.MESH
+        && other.spec().target() == PlanSpec.Target.MESH) {
+      return Optional.of("takes the mesh");
     }
-    return Optional.empty();
+    List<String> both = new ArrayList<>(members(plan));
+    both.retainAll(members(other));
+    return both.isEmpty() ? Optional.empty() : Optional.of("has " + Words.list(both));
   }
 
   /** Returns, in words, the active plan with this step's namespace, or the mesh; else empty. */

@@ -37,6 +37,8 @@ public enum Reason {
   AUDIT_IMPOSSIBLE,
   WOULD_BE_REFUSED,
   WAITS_FOR_WAVE,
+  /** A draft that starts by itself cannot yet: another plan is in its way, or the mesh. */
+  WAITS_FOR_PLAN,
   NAMESPACES_NOT_LOCKED,
   // transitions
   PLAN_STARTED,

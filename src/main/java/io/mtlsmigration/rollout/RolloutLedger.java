@@ -32,6 +32,15 @@ public interface RolloutLedger {
     return step(plan, key);
   }
 
+  /**
+   * Returns whether a draft's record is what its author asks for now, so that it may start by
+   * itself: its object may have been changed since in a way that is not accepted, or be about to be
+   * deleted.
+   */
+  default boolean startable(PlanRecord draft) {
+    return true;
+  }
+
   /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
   PlanRecord save(PlanRecord plan);
 

@@ -4,6 +4,7 @@ package io.mtlsmigration.app.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.mtlsmigration.plan.StepName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -91,7 +92,9 @@ final class ApproveCommand {
     }
     List<JsonNode> impacts = new ArrayList<>();
     for (String namespace :
-        wave.isPresent() ? members(call, plan, wave.get()) : List.of(call.argument(1))) {
+        wave.isPresent()
+            ? members(call, plan, wave.get())
+            : List.of(StepName.namespace(call.argument(1)))) {
       impacts.add(MeshCommands.impact(call, namespace, query));
     }
     return impacts;

@@ -193,6 +193,17 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   }
 
   @Override
+  public boolean startable(PlanRecord draft) {
+    CachedPlan plan = state.plan(draft.name());
+    return plan != null
+        && plan.uid().equals(draft.uid())
+        && plan.active()
+        && !plan.unwanted()
+        && plan.reading().problems().isEmpty()
+        && plan.reading().spec().equals(draft.spec());
+  }
+
+  @Override
   public PlanRecord save(PlanRecord plan) {
     ready();
     return plans.save(plan);

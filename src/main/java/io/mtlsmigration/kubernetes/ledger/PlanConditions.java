@@ -79,7 +79,8 @@ final class PlanConditions {
       List<StepRecord> steps,
       List<Waiting> waiting,
       String actions) {
-    String waits = waiting.isEmpty() ? "" : "waits for " + waiting(plan, waiting) + "; ";
+    String why = plan.phase() == PlanPhase.DRAFT ? message(waiting) : "";
+    String waits = waiting.isEmpty() ? "" : "waits for " + waiting(plan, waiting) + why + "; ";
     List<String> drifted = in(steps, Phase.DRIFTED);
     if (plan.phase() != PlanPhase.COMPLETED) {
       into.put(Conditions.READY, false, reason(plan.phase().name()), waits + actions);
@@ -95,6 +96,10 @@ final class PlanConditions {
     } else {
       into.put(Conditions.READY, true, "Completed", "everything that the plan wanted is so");
     }
+  }
+
+  private static String message(List<Waiting> waiting) {
+    return waiting.isEmpty() ? "" : " (" + waiting.getFirst().message() + ")";
   }
 
   private static void progressing(Conditions into, PlanRecord plan, String actions) {

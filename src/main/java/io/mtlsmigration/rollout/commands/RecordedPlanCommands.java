@@ -42,7 +42,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Plan commands on the ledger. Thread-safe: every change is conditional on what was read. */
@@ -54,12 +56,20 @@ public final class RecordedPlanCommands implements PlanCommands {
   /** The longest time that a start creates steps for; a longer call could time out. */
   private static final Duration MUSTER = Duration.ofSeconds(1);
 
+  /** The pause between two tries to start a draft that starts by itself. */
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
+
   private final RolloutLedger ledger;
   private final Supplier<Observation> observations;
   private final Clock clock;
   private final Limits limits;
   private final PlanLimits planLimits;
   private final Journal journal;
+
+  /** The last tries to start drafts that start by themselves, by UID. */
+  private final Map<String, Try> tried = new ConcurrentHashMap<>();
+
+  private record Try(Instant at, String failure) {}
 
   /**
    * @param observations the latest observation; called for each command that needs the mesh
@@ -357,17 +367,33 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   @Override
   public void startAccepted() {
-    for (PlanRecord plan : ledger.plans()) {
-      if (plan.phase() == PlanPhase.DRAFT
-          && plan.spec().start() == PlanSpec.Start.WHEN_ACCEPTED
-          && conflict(plan).isEmpty()) {
+    List<PlanRecord> plans = ledger.plans();
+    tried.keySet().retainAll(plans.stream().map(PlanRecord::uid).collect(Collectors.toSet()));
+    for (PlanRecord plan : plans) {
+      if (startsItself(plan) && hindrance(plan).isEmpty() && ledger.startable(plan) && due(plan)) {
         try {
           act(plan.name(), PlanAction.START, plan.version(), author(plan));
-        } catch (CommandException e) {
-          // A draft says itself what is in its way, and by the next turn it may be gone.
+        } catch (CommandException | RolloutLedger.StaleRecordException e) {
+          tried.put(plan.uid(), new Try(clock.instant(), String.valueOf(e.getMessage())));
         }
       }
     }
+  }
+
+  private static boolean startsItself(PlanRecord plan) {
+    return plan.phase() == PlanPhase.DRAFT && plan.spec().start() == PlanSpec.Start.WHEN_ACCEPTED;
+  }
+
+  /** Returns, in words, what keeps a draft from starting by itself; empty when nothing does. */
+  private Optional<String> hindrance(PlanRecord draft) {
+    return conflict(draft).or(() -> Overlaps.stopped(draft, ledger.plans()));
+  }
+
+  /** Each try plans the whole mesh. */
+  private boolean due(PlanRecord draft) {
+    Try last = tried.get(draft.uid());
+    Instant now = clock.instant();
+    return last == null || now.isBefore(last.at()) || now.isAfter(last.at().plus(TRY_AGAIN));
   }
 
   /** Who wrote the spec as it is: a change of a draft that begins by itself needs the verb anew. */
@@ -679,6 +705,18 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   @Override
   public List<Waiting> waitingOn(PlanRecord plan) {
+    if (startsItself(plan)) {
+      Try last = tried.get(plan.uid());
+      String otherwise =
+          last == null ? "the next tick starts it" : "it cannot be started: " + last.failure();
+      return List.of(
+          new Waiting(
+              "",
+              "start",
+              Reason.WAITS_FOR_PLAN,
+              hindrance(plan).orElse(otherwise),
+              plan.createdAt()));
+    }
     List<Waiting> waiting = standing(plan).waiting();
     return waiting.stream().anyMatch(RecordedPlanCommands::rolledBack)
         ? caused(plan, waiting)

@@ -43,8 +43,9 @@ public final class ImpactHashes {
   public static String wave(PlanRecord plan, Wave wave, Observation observation) {
     MessageDigest digest = sha256();
     for (String namespace : wave.namespaces()) {
-      String hash = of(plan, new StepKey(namespace), observation);
-      digest.update((namespace + "=" + hash + "\n").getBytes(StandardCharsets.UTF_8));
+      StepKey key = new StepKey(namespace);
+      String line = key + "=" + of(plan, key, observation) + "\n";
+      digest.update(line.getBytes(StandardCharsets.UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -100,17 +100,41 @@ class RecordedPlanCommandsTest extends RolloutScenario {
   }
 
   @Test
-  void startsADraftWhenTheOtherPlanHasEnded() {
+  void startsADraftWhenTheOtherPlanIsCompleted() {
+    mesh.calls("bar/curl", "foo/httpbin");
     start(Specs.namespaces("foo").named("first"));
     mesh.commands.create(whenAccepted("second", "foo"), "ann");
     mesh.commands.startAccepted();
     assertEquals(PlanPhase.DRAFT, mesh.plan("second").phase());
+    assertTrue(waiting("second").contains("plan first already has foo"), waiting("second"));
 
-    mesh.commands.act("first", PlanAction.ABORT, null, "bob");
-    mesh.untilPlan("first", PlanPhase.ABORTED, 20);
+    mesh.untilPlan("first", PlanPhase.COMPLETED, 200);
     mesh.commands.startAccepted();
 
     assertEquals(PlanPhase.RUNNING, mesh.plan("second").phase());
+  }
+
+  /** What a person stopped at night, no merge of last week starts again. */
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanAction.class,
+      names = {"ABORT", "ROLLBACK"})
+  void startsNoDraftOverWhatAPersonHasStopped(PlanAction stop) {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.commands.create(whenAccepted("second", "foo"), "ann");
+
+    mesh.commands.act("first", stop, null, "bob");
+    mesh.seconds(60);
+    mesh.commands.startAccepted();
+
+    assertEquals(PlanPhase.DRAFT, mesh.plan("second").phase());
+    assertTrue(waiting("second").contains("start it by command"), waiting("second"));
+    mesh.commands.act("second", PlanAction.START, null, "bob");
+    assertEquals(PlanPhase.RUNNING, mesh.plan("second").phase());
+  }
+
+  private String waiting(String plan) {
+    return mesh.commands.waitingOn(mesh.plan(plan)).toString();
   }
 
   @Test
