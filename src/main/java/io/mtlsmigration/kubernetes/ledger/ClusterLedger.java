@@ -180,12 +180,8 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
 
   /** Whether it was looked for: names that nothing has, or too many of them, are not. */
   private boolean looked(String name, Runnable look) {
-    if (!NAME.matcher(name).matches() || !looks.admit()) {
-      return false;
-    }
     try {
-      look.run();
-      return true;
+      return NAME.matcher(name).matches() && looks.look(name, look);
     } catch (UnavailableException e) {
       LOG.debugf("Could not look for an object name=%s: %s", name, e.getMessage());
       return false;

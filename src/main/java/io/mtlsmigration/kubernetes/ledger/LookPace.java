@@ -2,29 +2,49 @@
 package io.mtlsmigration.kubernetes.ledger;
 
 import java.time.Clock;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /**
- * How often the API server is asked for a name that is not known here. Whoever asks for what does
- * not exist, as often as it likes, costs it no more than this.
+ * The bounds on asking the API server for names that are not known here. Callers that ask for what
+ * does not exist, as often as they like, cost it no more than this, and each name one look a second.
  */
 final class LookPace {
 
   private static final int A_SECOND = 10;
 
+  /** Beyond that a slow API server would hold the threads of all other calls. */
+  private static final int AT_ONCE = 4;
+
   private final Clock clock;
+  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final Set<String> names = new HashSet<>();
   private long second = Long.MIN_VALUE;
-  private int left;
 
   LookPace(Clock clock) {
     this.clock = clock;
   }
 
-  synchronized boolean admit() {
+  /** Looks, unless that would be too much; returns whether it did. */
+  boolean look(String name, Runnable look) {
+    if (!admit(name) || !places.tryAcquire()) {
+      return false;
+    }
+    try {
+      look.run();
+      return true;
+    } finally {
+      places.release();
+    }
+  }
+
+  private synchronized boolean admit(String name) {
     long now = clock.instant().getEpochSecond();
     if (now != second) {
       second = now;
-      left = A_SECOND;
+      names.clear();
     }
-    return left-- > 0;
+    return names.size() < A_SECOND && names.add(name);
   }
 }
