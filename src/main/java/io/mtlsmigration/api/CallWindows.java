@@ -46,12 +46,17 @@ final class CallWindows {
   private final Observations observations;
   private final Clock clock;
 
-  private final Map<String, WindowStudy> known =
+  /** How old a study may be of which is warned, and after how long it is made anew. */
+  private static final Duration WARNS_FOR = Duration.ofDays(1);
+
+  private static final Duration RENEWED_AFTER = Duration.ofHours(6);
+
+  private final Map<String, Known> known =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, WindowStudy> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
           return size() > MAX_KNOWN;
         }
       };
@@ -61,6 +66,8 @@ final class CallWindows {
     this.observations = observations;
     this.clock = clock;
   }
+
+  private record Known(Instant asOf, WindowStudy study) {}
 
   /** Whole hours of a history; the last one may still run. */
   record Range(Instant from, int hours) {
@@ -81,8 +88,13 @@ final class CallWindows {
 
   /** What the history of an existing namespace says; waits for a few seconds at most. */
   Evidence<WindowStudy> study(String namespace, Range range) {
+    return study(namespace, range, history.read(namespace, range.from(), range.hours()));
+  }
+
+  private Evidence<WindowStudy> study(
+      String namespace, Range range, Evidence<PlaintextCalls> told) {
     Observation observation = observations.latest();
-    return switch (history.read(namespace, range.from(), range.hours())) {
+    return switch (told) {
       case Evidence.Measured<PlaintextCalls>(var calls, var asOf) -> {
         WindowStudy study =
             WindowStudy.of(
@@ -91,7 +103,7 @@ final class CallWindows {
                 strict(observation, namespace));
         if (range.equals(range(USUAL))) {
           synchronized (known) {
-            known.put(namespace, study);
+            known.put(namespace, new Known(asOf, study));
           }
         }
         yield new Evidence.Measured<>(study, asOf);
@@ -103,34 +115,39 @@ final class CallWindows {
     };
   }
 
-  /** Whom a plan's window would have locked out of a namespace, in words. */
+  /**
+   * Whom a plan's window would have locked out of a namespace, in words; by what is remembered. A
+   * study that is missing or hours old is made in the background, for who asks next.
+   */
   List<String> warnings(String namespace, PlanSpec spec) {
-    return study(namespace, range(USUAL))
-            instanceof Evidence.Measured<WindowStudy>(var study, var at)
-        ? SilentClients.warnings(namespace, study, spec)
-        : List.of();
+    if (known(namespace, RENEWED_AFTER) == null) {
+      Range range = range(USUAL);
+      study(namespace, range, history.lately(namespace, range.from(), range.hours()));
+    }
+    WindowStudy study = known(namespace, WARNS_FOR);
+    return study == null ? List.of() : SilentClients.warnings(namespace, study, spec);
   }
 
-  /** The same of all namespaces of a plan, as far as their history was read lately. */
+  /** The same of all namespaces of a plan; asks nobody. */
   List<String> known(PlanSpec spec, PlanReport report) {
-    Instant old = clock.instant().minus(Duration.ofDays(1));
     List<String> warnings = new ArrayList<>();
     report.waves().stream()
         .flatMap(wave -> wave.namespaces().stream())
         .sorted()
         .forEach(
             namespace -> {
-              WindowStudy study = known(namespace);
-              if (study != null && study.end().isAfter(old)) {
+              WindowStudy study = known(namespace, WARNS_FOR);
+              if (study != null) {
                 warnings.addAll(SilentClients.warnings(namespace, study, spec));
               }
             });
     return warnings;
   }
 
-  private @Nullable WindowStudy known(String namespace) {
+  private @Nullable WindowStudy known(String namespace, Duration age) {
     synchronized (known) {
-      return known.get(namespace);
+      Known last = known.get(namespace);
+      return last != null && last.asOf().plus(age).isAfter(clock.instant()) ? last.study() : null;
     }
   }
 

@@ -8,13 +8,15 @@ import io.mtlsmigration.traffic.PlaintextCalls;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +31,13 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
   /** Answers that are remembered; when there are more, all are asked anew. */
   private static final int MAX_ANSWERS = 256;
 
-  /** Namespaces that are asked about at the same time; whoever asks for more waits. */
+  /** Namespaces that are asked about at the same time, and those that wait; beyond, none is. */
   private static final int AT_ONCE = 2;
+
+  private static final int MAX_WAITING = 16;
+
+  /** The lengths that are asked for: 1, 7, 30 and 90 days; others are cut from the next. */
+  private static final int[] LENGTHS = {24, 7 * 24, 30 * 24, 90 * 24};
 
   private final PrometheusHttp api;
   private final Inventory inventory;
@@ -38,9 +45,14 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
   private final Duration retry;
   private final Clock clock;
   private final ExecutorService background =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("prometheus-calls-", 0).factory());
+      new ThreadPoolExecutor(
+          AT_ONCE,
+          AT_ONCE,
+          0,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(MAX_WAITING),
+          Thread.ofVirtual().name("prometheus-calls-", 0).factory());
   private final Map<Asked, SharedReading<Told>> slots = new ConcurrentHashMap<>();
-  private final Semaphore turns = new Semaphore(AT_ONCE);
   private volatile @Nullable Scraped lately;
 
   /**
@@ -66,34 +78,66 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
   /** When anything was scraped in the mesh. */
   private record Scraped(Instant asOf, Instant from, int steps, List<QueryResult.Series> series) {}
 
-  /** An answer, and which question it is to. */
-  private record Told(Instant asOf, Instant from, Evidence<PlaintextCalls> calls) {
+  /** An answer, and the end of its last hour. */
+  private record Told(Instant asOf, Instant until, Evidence<PlaintextCalls> calls) {
     boolean failed() {
       return calls instanceof Evidence.Unavailable;
+    }
+
+    /** That the hour has changed since makes no answer useless: all would be at once. */
+    boolean covers(Instant from, Instant end) {
+      return until.isAfter(from) && !until.isAfter(end) && !until.plus(STEP).isBefore(end);
     }
   }
 
   @Override
   public Evidence<PlaintextCalls> read(String namespace, Instant from, int steps) {
-    Instant now = clock.instant();
-    return slot(new Asked(namespace, steps), from)
-        .read(
-            now,
-            () -> ask(namespace, from, steps),
-            told ->
-                told.from().equals(from)
-                    && (!told.failed() || told.asOf().plus(retry).isAfter(now)))
-        .calls();
+    return read(namespace, from, steps, SharedReading.FIRST_WAIT, retry);
   }
 
-  private SharedReading<Told> slot(Asked asked, Instant from) {
+  @Override
+  public Evidence<PlaintextCalls> lately(String namespace, Instant from, int steps) {
+    return read(namespace, from, steps, Duration.ZERO, SHARED_FOR);
+  }
+
+  /**
+   * Reads.
+   *
+   * @param again when to ask again after a failure
+   */
+  private Evidence<PlaintextCalls> read(
+      String namespace, Instant from, int steps, Duration wait, Duration again) {
+    Instant now = clock.instant();
+    Instant until = end(from, steps);
+    Asked asked = new Asked(namespace, length(steps));
+    Evidence<PlaintextCalls> told =
+        slot(asked)
+            .read(
+                now,
+                () -> ask(asked, until),
+                known ->
+                    known.failed()
+                        ? known.asOf().plus(again).isAfter(now)
+                        : known.covers(from, until),
+                wait)
+            .calls();
+    return told instanceof Evidence.Measured<PlaintextCalls>(var calls, var asOf)
+        ? new Evidence.Measured<>(calls.since(from), asOf)
+        : told;
+  }
+
+  private static int length(int steps) {
+    return Arrays.stream(LENGTHS).filter(length -> length >= steps).findFirst().orElse(steps);
+  }
+
+  private SharedReading<Told> slot(Asked asked) {
     SharedReading<Told> slot =
         slots.computeIfAbsent(
             asked,
             a ->
                 new SharedReading<>(
                     new SharedReading.Kind<>(
-                        Told::asOf, Told::failed, why -> failed(clock.instant(), from, why)),
+                        Told::asOf, Told::failed, why -> failed(clock.instant(), why)),
                     SHARED_FOR,
                     clock,
                     background));
@@ -103,15 +147,14 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
     return slot;
   }
 
-  private Told ask(String namespace, Instant from, int steps) {
-    turns.acquireUninterruptibly();
+  private Told ask(Asked asked, Instant until) {
     Instant now = clock.instant();
+    Instant from = until.minus(STEP.multipliedBy(asked.steps()));
     try {
-      return new Told(now, from, new Evidence.Measured<>(told(namespace, from, steps, now), now));
+      PlaintextCalls calls = told(asked.namespace(), from, asked.steps(), now);
+      return new Told(now, until, new Evidence.Measured<>(calls, now));
     } catch (QueryResult.FailedQuery e) {
-      return failed(now, from, e.detail());
-    } finally {
-      turns.release();
+      return failed(now, e.detail());
     }
   }
 
@@ -151,8 +194,8 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
     return from.plus(STEP.multipliedBy(steps));
   }
 
-  private static Told failed(Instant now, Instant from, String why) {
-    return new Told(now, from, new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, why));
+  private static Told failed(Instant now, String why) {
+    return new Told(now, now, new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, why));
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class SharedReading<R> {
 
   /** The longest wait for the first reading, so that a preview shows evidence at once. */
-  private static final Duration FIRST_WAIT = Duration.ofSeconds(3);
+  static final Duration FIRST_WAIT = Duration.ofSeconds(3);
 
   /**
    * The properties of a reading.
@@ -61,20 +62,38 @@ final class SharedReading<R> {
    * @param enough whether a reading suffices, its age aside
    */
   R read(Instant now, Supplier<R> survey, Predicate<R> enough) {
+    return read(now, survey, enough, FIRST_WAIT);
+  }
+
+  /**
+   * The same.
+   *
+   * @param wait for a reading when none suffices
+   */
+  R read(Instant now, Supplier<R> survey, Predicate<R> enough, Duration wait) {
     CompletableFuture<R> running;
     synchronized (this) {
       asked = now;
       R known = last;
       boolean serves = known != null && enough.test(known);
       if (next == null && (known == null || !serves || stale(known, now))) {
-        next = CompletableFuture.supplyAsync(() -> made(survey), background);
+        next = begun(survey);
       }
       if (known != null && serves) {
         return known;
       }
       running = next;
     }
-    return first(running);
+    return first(running, wait);
+  }
+
+  /** Returns null when the background takes no more work. */
+  private @Nullable CompletableFuture<R> begun(Supplier<R> survey) {
+    try {
+      return CompletableFuture.supplyAsync(() -> made(survey), background);
+    } catch (RejectedExecutionException e) {
+      return null;
+    }
   }
 
   private R made(Supplier<R> survey) {
@@ -109,11 +128,12 @@ final class SharedReading<R> {
     }
   }
 
-  private R first(@Nullable CompletableFuture<R> running) {
+  private R first(@Nullable CompletableFuture<R> running, Duration wait) {
+    if (running == null) {
+      return kind.failure().apply("too many questions wait for Prometheus already: ask again");
+    }
     try {
-      if (running != null) {
-        return running.get(FIRST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-      }
+      return running.get(wait.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

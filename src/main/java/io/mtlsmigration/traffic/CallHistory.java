@@ -20,11 +20,19 @@ public interface CallHistory {
   /**
    * Returns what the source remembers; NoSamples is not among the answers. Never throws for a
    * source that is down. Waits for a few seconds at most: an answer that takes longer is there for
-   * who asks next.
+   * who asks next. The last step is missing where an answer is from minutes ago, before it began.
    *
    * @param namespace of the servers
    * @param from beginning of the first step, at a whole hour
    * @param steps number of hours, at least one; the last may still run
    */
   Evidence<PlaintextCalls> read(String namespace, Instant from, int steps);
+
+  /**
+   * As {@link #read}, for who can do without: waits for nothing, and is Unavailable until an answer
+   * is there.
+   */
+  default Evidence<PlaintextCalls> lately(String namespace, Instant from, int steps) {
+    return read(namespace, from, steps);
+  }
 }

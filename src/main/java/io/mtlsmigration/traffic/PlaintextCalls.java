@@ -33,12 +33,35 @@ public record PlaintextCalls(Instant from, Duration step, List<Boolean> watched,
     public Row {
       calls = List.copyOf(calls);
     }
+
+    private Row since(int cut, Instant later) {
+      return new Row(
+          client,
+          server,
+          calls.subList(cut, calls.size()),
+          undatedBefore == null || !undatedBefore.isAfter(later) ? null : undatedBefore);
+    }
+
+    private boolean counts() {
+      return undatedBefore != null || calls.stream().anyMatch(n -> n > 0);
+    }
   }
 
   /** Returns the calls to some of the servers. */
   public PlaintextCalls to(Predicate<WorkloadRef> servers) {
     return new PlaintextCalls(
         from, step, watched, rows.stream().filter(row -> servers.test(row.server())).toList());
+  }
+
+  /** Returns the calls of the steps from a later time on, without rows that have none. */
+  public PlaintextCalls since(Instant later) {
+    long first = Math.max(0, Duration.between(from, later).dividedBy(step));
+    int cut = (int) Math.min(first, watched.size());
+    return new PlaintextCalls(
+        begin(cut),
+        step,
+        watched.subList(cut, watched.size()),
+        rows.stream().map(row -> row.since(cut, later)).filter(Row::counts).toList());
   }
 
   /** Returns the beginning of a step; of the one after the last, the end of all. */

@@ -114,6 +114,22 @@ final class CallWindowsTest {
     assertEquals(List.of(), windows.known(PLAN, report()));
   }
 
+  /** Pages ask every few seconds, and nobody decides by the hours since. */
+  @Test
+  void readinessAsksOnceForHours() {
+    CallWindows windows = windows(this::weekly);
+
+    for (int minutes = 0; minutes < 180; minutes += 10) {
+      assertEquals(1, windows.warnings("foo", PLAN).size());
+      clock.advance(Duration.ofMinutes(10));
+    }
+
+    assertEquals(List.of("foo"), asked);
+    clock.advance(Duration.ofHours(6));
+    windows.warnings("foo", PLAN);
+    assertEquals(List.of("foo", "foo"), asked);
+  }
+
   @Test
   void withoutHistoryNobodyIsWarned() {
     assertEquals(List.of(), windows(CallHistory.NOT_CONFIGURED).warnings("foo", PLAN));

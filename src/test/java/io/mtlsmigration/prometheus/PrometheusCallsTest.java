@@ -2,8 +2,10 @@
 package io.mtlsmigration.prometheus;
 
 import static io.mtlsmigration.prometheus.StubPrometheus.steps;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -17,7 +19,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +43,8 @@ final class PrometheusCallsTest {
     "destination_workload", "httpbin"
   };
 
+  private static final String PROXIES = proxies(0, 1, 2, 3, 4, 5, 6, 7, 8);
+
   private final ManualClock clock = new ManualClock(FROM.plus(Duration.ofHours(HOURS)));
   private StubPrometheus prometheus;
   private PrometheusCalls calls;
@@ -44,14 +52,18 @@ final class PrometheusCallsTest {
   @BeforeEach
   void start() throws IOException {
     prometheus = new StubPrometheus();
-    calls =
-        new PrometheusCalls(
-            PlainOptions.of(prometheus.url(), Duration.ofSeconds(30)),
-            () -> MeshSnapshot.of(MeshSettings.DEFAULT, FROM, List.of()),
-            clock,
-            QueryMeter.NONE,
-            Set.of());
-    prometheus.has(PromQuery.WATCHED, steps(at(1, 2, 3, 4, 5, 6, 7, 8)));
+    calls = calls(MeshSnapshot.of(MeshSettings.DEFAULT, FROM, List.of()));
+    prometheus.has(PromQuery.WATCHED, steps(at(0, 1, 2, 3, 4, 5, 6, 7, 8)));
+    prometheus.has(PromQuery.HISTORY_WATCHED, PROXIES);
+  }
+
+  private PrometheusCalls calls(MeshSnapshot facts) {
+    return new PrometheusCalls(
+        PlainOptions.of(prometheus.url(), Duration.ofSeconds(30)),
+        () -> facts,
+        clock,
+        QueryMeter.NONE,
+        Set.of());
   }
 
   @AfterEach
@@ -68,12 +80,20 @@ final class PrometheusCallsTest {
         .collect(Collectors.joining(","));
   }
 
+  private static String proxies(int... hours) {
+    return steps(at(hours), "what", "proxies");
+  }
+
   private static String[] and(String[] labels, String... more) {
     return Stream.concat(Arrays.stream(labels), Arrays.stream(more)).toArray(String[]::new);
   }
 
   private PlaintextCalls read() {
-    return assertInstanceOf(Evidence.Measured.class, calls.read("foo", FROM, HOURS)).value()
+    return measured(calls.read("foo", FROM, HOURS));
+  }
+
+  private static PlaintextCalls measured(Evidence<PlaintextCalls> evidence) {
+    return assertInstanceOf(Evidence.Measured.class, evidence).value()
             instanceof PlaintextCalls told
         ? told
         : new PlaintextCalls(FROM, Duration.ofHours(1), List.of(), List.of());
@@ -108,21 +128,15 @@ final class PrometheusCallsTest {
   @ValueSource(strings = {"nothing scraped", "no proxy scraped", "a proxy failed", "no label"})
   void anHourThatNobodyWatchedIsAHole(String why) {
     switch (why) {
-      case "nothing scraped" -> prometheus.has(PromQuery.WATCHED, steps(at(1, 2, 3, 4, 6, 7, 8)));
+      case "nothing scraped" -> prometheus.has(PromQuery.WATCHED, steps(at(0, 1, 2, 3, 4, 6, 7, 8)));
       case "no proxy scraped" ->
-          prometheus.has(
-              PromQuery.HISTORY_WATCHED, steps(at(1, 2, 3, 4, 6, 7, 8), "what", "proxies"));
+          prometheus.has(PromQuery.HISTORY_WATCHED, proxies(0, 1, 2, 3, 4, 6, 7, 8));
       case "a proxy failed" ->
-          prometheus.has(PromQuery.HISTORY_WATCHED, steps(at(5), "what", "failing"));
-      default -> prometheus.has(PromQuery.HISTORY_WATCHED, steps(at(5), "what", "unlabelled"));
+          prometheus.has(PromQuery.HISTORY_WATCHED, PROXIES, steps(at(5), "what", "failing"));
+      default -> prometheus.has(PromQuery.HISTORY_WATCHED, PROXIES, steps(at(5), "what", "unlabelled"));
     }
 
     assertEquals(List.of(true, true, true, false, false, false, true, true), read().watched());
-  }
-
-  @Test
-  void whereNoProxyTellsItsUptimeAnyScrapeWatches() {
-    assertEquals(Collections.nCopies(HOURS, true), read().watched());
   }
 
   @Test
@@ -151,7 +165,60 @@ final class PrometheusCallsTest {
 
     assertEquals(5, once);
     assertEquals(once, prometheus.requests.size());
-    calls.read("foo", FROM.plus(Duration.ofHours(1)), HOURS);
+    clock.advance(Duration.ofHours(1));
+    calls.read("foo", FROM.plus(Duration.ofHours(2)), HOURS);
     assertEquals(2 * once, prometheus.requests.size());
+  }
+
+  @Test
+  void thatAnHourEndsMakesNoAnswerOld() {
+    prometheus.has(PromQuery.HISTORY_REQUESTS, steps(at(1, 4), CURL));
+    read();
+    int once = prometheus.requests.size();
+
+    PlaintextCalls told = measured(calls.read("foo", FROM.plus(Duration.ofHours(1)), HOURS));
+
+    assertEquals(once, prometheus.requests.size());
+    assertEquals(FROM.plus(Duration.ofHours(1)), told.from());
+    assertEquals(Collections.nCopies(HOURS - 1, true), told.watched());
+    assertEquals(List.of(0L, 0L, 3L, 0L, 0L, 0L, 0L), told.rows().getFirst().calls());
+  }
+
+  @Test
+  void historiesOfAnyLengthAreCutFromAFew() {
+    prometheus.has(PromQuery.HISTORY_REQUESTS, steps(at(1), CURL));
+    read();
+    int once = prometheus.requests.size();
+
+    PlaintextCalls told = measured(calls.read("foo", FROM.plus(Duration.ofHours(3)), HOURS - 3));
+
+    assertEquals(once, prometheus.requests.size());
+    assertEquals(HOURS - 3, told.watched().size());
+    assertEquals(List.of(), told.rows());
+  }
+
+  @Test
+  void whoCanDoWithoutWaitsForNothing() {
+    prometheus.stalls = true;
+
+    assertInstanceOf(
+        Evidence.Unavailable.class,
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(1), () -> calls.lately("foo", FROM, HOURS)));
+  }
+
+  @Test
+  void answersAtOnceWhenTooManyWait() {
+    prometheus.stalls = true;
+    try (ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<? extends Future<?>> asked =
+          IntStream.range(0, 40)
+              .mapToObj(i -> many.submit(() -> calls.read("foo" + i, FROM, HOURS)))
+              .toList();
+      await()
+          .atMost(Duration.ofSeconds(2))
+          .until(() -> asked.stream().filter(Future::isDone).count() >= 20);
+      calls.close();
+    }
   }
 }
