@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.prometheus;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.Caller;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ObjIntConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +32,9 @@ final class CallSeries {
   private final Scrapes scrapes;
   private final BitSet scraped = new BitSet();
   private final BitSet proxies = new BitSet();
+  private final BitSet ztunnels = new BitSet();
   private final BitSet blind = new BitSet();
+  private final Set<DataPlane> planes;
   private final Map<Key, Tally> tallies = new LinkedHashMap<>();
 
   CallSeries(String namespace, Instant from, int steps, MeshSnapshot facts, Set<String> speakers) {
@@ -37,6 +43,14 @@ final class CallSeries {
     this.steps = steps;
     this.names = new WorkloadNames(facts);
     this.scrapes = new Scrapes(facts, speakers);
+    NamespaceFacts own = facts.namespace(namespace);
+    this.planes =
+        own == null
+            ? Set.of()
+            : own.pods().stream()
+                .filter(pod -> !pod.terminated())
+                .map(Pod::dataPlane)
+                .collect(Collectors.toSet());
   }
 
   private record Key(@Nullable WorkloadRef client, WorkloadRef server) {}
@@ -59,6 +73,18 @@ final class CallSeries {
   void watched(List<QueryResult.Series> answer) {
     for (QueryResult.Series one : answer) {
       mark(one, one.label("what").equals("proxies") ? proxies : blind);
+    }
+  }
+
+  /** Whether ztunnel counts calls to the namespace now. */
+  boolean ambient() {
+    return planes.contains(DataPlane.AMBIENT);
+  }
+
+  /** Steps in which ztunnels were scraped, or were not. */
+  void ztunnels(List<QueryResult.Series> answer) {
+    for (QueryResult.Series one : answer) {
+      mark(one, one.label("what").equals("scraped") ? ztunnels : blind);
     }
   }
 
@@ -136,9 +162,13 @@ final class CallSeries {
         && counted(Math.min(steps - 1, step + 1));
   }
 
-  /** Where proxies are scraped at other times, a step in which none was says nothing. */
+  /** A step in which nobody was scraped who counts calls to the namespace says nothing. */
   private boolean counted(int step) {
-    return scraped.get(step) && !blind.get(step) && (proxies.isEmpty() || proxies.get(step));
+    boolean byZtunnel = ambient() && !planes.contains(DataPlane.SIDECAR);
+    return scraped.get(step)
+        && !blind.get(step)
+        && (!ambient() || ztunnels.get(step))
+        && (proxies.get(step) || (byZtunnel && proxies.isEmpty()));
   }
 
   private Instant end(int step) {

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plaintext calls over time as Prometheus remembers them: four queries a namespace and one for the
+ * Plaintext calls over time as Prometheus remembers them: four queries a namespace and two for the
  * whole mesh, made when somebody asks and shared for some minutes ({@link SharedReading}).
  */
 public final class PrometheusCalls implements CallHistory, AutoCloseable {
@@ -162,6 +162,10 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
     CallSeries series = new CallSeries(namespace, from, steps, inventory.snapshot(), speakers);
     series.scraped(scraped(from, steps, now));
     series.watched(range(PromQuery.HISTORY_WATCHED, namespace, from, steps));
+    if (series.ambient()) {
+      series.ztunnels(
+          api.range(PromQuery.HISTORY_ZTUNNELS, from.plus(STEP), end(from, steps), STEP).series());
+    }
     series.calls(range(PromQuery.HISTORY_REQUESTS, namespace, from, steps));
     series.calls(range(PromQuery.HISTORY_CONNECTIONS, namespace, from, steps));
     series.bytes(range(PromQuery.HISTORY_BYTES, namespace, from, steps));

@@ -75,7 +75,7 @@ record HistoryLimits(
   private String tooShort() {
     Instant end = history.begin(history.watched().size());
     return knownFrom == null
-        ? "no whole hour from %s to %s was watched: the source keeps data for too short a time, is younger, or was down"
+        ? "no whole hour from %s to %s was watched: the source keeps data for too short a time, is younger, was down, or has never asked who counts the calls to this namespace"
             .formatted(history.from(), end)
         : "nothing is known from %s to %s: the source keeps data for too short a time, or is younger; a client that calls less often than every %s may not be seen"
             .formatted(history.from(), knownFrom, Duration.between(knownFrom, end));

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.prometheus;
 
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.prometheus.StubPrometheus.steps;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.testing.ManualClock;
@@ -137,6 +140,40 @@ final class PrometheusCallsTest {
     }
 
     assertEquals(List.of(true, true, true, false, false, false, true, true), read().watched());
+  }
+
+  /** That the mesh is scraped says nothing of this namespace. */
+  @Test
+  void whereNoProxyWasEverScrapedNobodyWatched() {
+    prometheus.has(PromQuery.HISTORY_WATCHED);
+
+    assertEquals(Collections.nCopies(HOURS, false), read().watched());
+  }
+
+  @Test
+  void ofAnAmbientNamespaceNobodyWatchesWhileNoZtunnelIsScraped() {
+    try (PrometheusCalls ambient =
+        calls(MeshBuilders.mesh(namespace("foo").with(ambientPod("httpbin-1"))))) {
+      PlaintextCalls told = measured(ambient.read("foo", FROM, HOURS));
+
+      assertEquals(Collections.nCopies(HOURS, false), told.watched());
+    }
+  }
+
+  /** An ambient namespace without a waypoint has no proxy of its own. */
+  @Test
+  void ofAnAmbientNamespaceZtunnelsWatchThatAnswer() {
+    prometheus.has(PromQuery.HISTORY_WATCHED);
+    prometheus.has(
+        PromQuery.HISTORY_ZTUNNELS,
+        steps(at(0, 1, 2, 3, 4, 5, 6, 7, 8), "what", "scraped"),
+        steps(at(5), "what", "failing"));
+    try (PrometheusCalls ambient =
+        calls(MeshBuilders.mesh(namespace("foo").with(ambientPod("httpbin-1"))))) {
+      PlaintextCalls told = measured(ambient.read("foo", FROM, HOURS));
+
+      assertEquals(List.of(true, true, true, false, false, false, true, true), told.watched());
+    }
   }
 
   @Test
