@@ -103,7 +103,8 @@ final class CallWindows {
                 strict(observation, namespace));
         if (range.equals(range(USUAL))) {
           synchronized (known) {
-            known.put(namespace, new Known(asOf, study));
+            known.put(namespace, new Known(asOf, study.silences()));
+            known.values().removeIf(old -> !young(old, WARNS_FOR));
           }
         }
         yield new Evidence.Measured<>(study, asOf);
@@ -147,8 +148,12 @@ final class CallWindows {
   private @Nullable WindowStudy known(String namespace, Duration age) {
     synchronized (known) {
       Known last = known.get(namespace);
-      return last != null && last.asOf().plus(age).isAfter(clock.instant()) ? last.study() : null;
+      return last != null && young(last, age) ? last.study() : null;
     }
+  }
+
+  private boolean young(Known one, Duration age) {
+    return one.asOf().plus(age).isAfter(clock.instant());
   }
 
   /** Clients of gateways are no mesh clients; a server that is gone may have been any. */

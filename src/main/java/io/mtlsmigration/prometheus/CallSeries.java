@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** Puts the answers about one namespace together, by client, server and hour. */
 final class CallSeries {
 
+  /** Pairs of client and server that are told apart; a client can call itself anything. */
+  private static final int MAX_ROWS = 500;
+
   private final String namespace;
   private final Instant from;
   private final int steps;
@@ -53,7 +56,7 @@ final class CallSeries {
                 .collect(Collectors.toSet());
   }
 
-  private record Key(@Nullable WorkloadRef client, WorkloadRef server) {}
+  private record Key(Caller client, WorkloadRef server) {}
 
   private static final class Tally {
     private final double[] calls;
@@ -115,7 +118,7 @@ final class CallSeries {
       }
       WorkloadRef client =
           names.of(one.label("source_workload_namespace"), one.label("source_workload"));
-      Tally tally = tallies.computeIfAbsent(new Key(client, server), key -> new Tally(steps));
+      Tally tally = tally(client, server);
       boolean dated = one.label("dated").isEmpty();
       each(
           one,
@@ -127,6 +130,17 @@ final class CallSeries {
             }
           });
     }
+  }
+
+  /** Clients that do not exist leave room for those that do. */
+  private Tally tally(@Nullable WorkloadRef client, WorkloadRef server) {
+    Key key = new Key(new Caller(client, ""), server);
+    boolean exists = client == null || names.knows(client);
+    if (!tallies.containsKey(key) && tallies.size() >= (exists ? MAX_ROWS : MAX_ROWS / 2)) {
+      WorkloadRef any = new WorkloadRef(namespace, "Deployment", Caller.OTHERS.id());
+      key = new Key(Caller.OTHERS, any);
+    }
+    return tallies.computeIfAbsent(key, k -> new Tally(steps));
   }
 
   /** Samples are at the ends of their steps. */
@@ -146,7 +160,7 @@ final class CallSeries {
         (key, tally) ->
             rows.add(
                 new PlaintextCalls.Row(
-                    new Caller(key.client(), ""),
+                    key.client(),
                     key.server(),
                     // increase() extrapolates: a call that was made is never none.
                     Arrays.stream(tally.calls).mapToObj(sum -> (long) Math.ceil(sum)).toList(),

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,8 +29,13 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
   /** Only the hour that runs changes; nobody decides by it. */
   private static final Duration SHARED_FOR = Duration.ofMinutes(10);
 
-  /** Answers that are remembered; when there are more, all are asked anew. */
+  /** Answers that are remembered, and their numbers; when there are more, all are asked anew. */
   private static final int MAX_ANSWERS = 256;
+
+  private static final long MAX_NUMBERS = 4_000_000;
+
+  /** More than the history of any namespace has whose clients are what they say. */
+  private static final int MAX_BYTES = 32 << 20;
 
   /** Namespaces that are asked about at the same time, and those that wait; beyond, none is. */
   private static final int AT_ONCE = 2;
@@ -66,7 +72,7 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
       Clock clock,
       QueryMeter meter,
       Set<String> speakers) {
-    this.api = new PrometheusHttp(options, meter);
+    this.api = new PrometheusHttp(options, meter, MAX_BYTES);
     this.inventory = inventory;
     this.speakers = Set.copyOf(speakers);
     this.retry = options.refresh();
@@ -80,6 +86,13 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
 
   /** An answer, and the end of its last hour. */
   private record Told(Instant asOf, Instant until, Evidence<PlaintextCalls> calls) {
+    /** Counts by row and step, which are most of its size. */
+    long numbers() {
+      return calls instanceof Evidence.Measured<PlaintextCalls>(var told, var at)
+          ? (long) told.rows().size() * told.watched().size()
+          : 0;
+    }
+
     boolean failed() {
       return calls instanceof Evidence.Unavailable;
     }
@@ -111,7 +124,7 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
     Instant until = end(from, steps);
     Asked asked = new Asked(namespace, length(steps));
     Evidence<PlaintextCalls> told =
-        slot(asked)
+        slot(asked, now)
             .read(
                 now,
                 () -> ask(asked, until),
@@ -130,7 +143,8 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
     return Arrays.stream(LENGTHS).filter(length -> length >= steps).findFirst().orElse(steps);
   }
 
-  private SharedReading<Told> slot(Asked asked) {
+  private SharedReading<Told> slot(Asked asked, Instant now) {
+    slots.values().removeIf(slot -> slot.idle(now));
     SharedReading<Told> slot =
         slots.computeIfAbsent(
             asked,
@@ -141,10 +155,23 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
                     SHARED_FOR,
                     clock,
                     background));
-    if (slots.size() > MAX_ANSWERS) {
+    if (slots.size() > MAX_ANSWERS || numbers() > MAX_NUMBERS) {
       slots.entrySet().removeIf(e -> !e.getKey().equals(asked) && e.getValue().settled());
     }
     return slot;
+  }
+
+  private long numbers() {
+    return slots.values().stream()
+        .map(SharedReading::last)
+        .filter(Objects::nonNull)
+        .mapToLong(Told::numbers)
+        .sum();
+  }
+
+  /** Returns how many answers are remembered. */
+  int remembered() {
+    return slots.size();
   }
 
   private Told ask(Asked asked, Instant until) {

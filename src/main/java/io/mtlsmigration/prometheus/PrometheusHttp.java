@@ -43,13 +43,27 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   /** The tolerance between the clocks; NTP keeps them closer, and answers travel fast. */
   private static final Duration MOST_APART = Duration.ofMinutes(1);
 
+  /** Room for the call graph of a large mesh, of some hundred thousand series. */
+  private static final int MAX_BYTES = 256 << 20;
+
   private final PrometheusOptions options;
   private final QueryMeter meter;
   private final HttpClient http;
   private final ObjectMapper json = new ObjectMapper();
+  private final int maxBytes;
 
   PrometheusHttp(PrometheusOptions options, QueryMeter meter) {
+    this(options, meter, MAX_BYTES);
+  }
+
+  /**
+   * The same.
+   *
+   * @param maxBytes of an answer; a longer one is none
+   */
+  PrometheusHttp(PrometheusOptions options, QueryMeter meter, int maxBytes) {
     this.options = options;
+    this.maxBytes = maxBytes;
     this.meter = meter;
     HttpClient.Builder builder =
         HttpClient.newBuilder()
@@ -152,6 +166,9 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
       return Attempt.failed(
           "%s answered %d: %s".formatted(uri, status, excerpt(response.body())),
           status == 429 || status >= 500);
+    } catch (LimitedBody.TooLargeException e) {
+      return Attempt.failed(
+          "%s answered %s: its metrics have too many labels".formatted(uri, words(e)), false);
     } catch (IOException e) {
       return Attempt.failed("no answer from %s: %s".formatted(uri, words(e)), true);
     } catch (UncheckedIOException e) {
@@ -173,7 +190,7 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
    */
   private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
     CompletableFuture<HttpResponse<byte[]>> call =
-        http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+        http.sendAsync(request, head -> new LimitedBody(maxBytes));
     Duration whole = options.timeout().multipliedBy(WHOLE);
     try {
       return call.get(whole.toMillis(), TimeUnit.MILLISECONDS);

@@ -142,6 +142,11 @@ final class SharedReading<R> {
     return kind.failure().apply("Prometheus is being asked");
   }
 
+  /** Returns the last reading; null when there is none. */
+  synchronized @Nullable R last() {
+    return last;
+  }
+
   /** Returns whether no query is running. */
   synchronized boolean settled() {
     return next == null;

@@ -36,6 +36,11 @@ final class WorkloadNames {
     return ref == null ? new WorkloadRef(namespace, "Deployment", name) : ref;
   }
 
+  /** Returns whether the facts have the workload. */
+  boolean knows(WorkloadRef ref) {
+    return known.containsKey(ref.id());
+  }
+
   private static boolean nameless(String label) {
     return label.isEmpty() || label.equals(UNKNOWN);
   }

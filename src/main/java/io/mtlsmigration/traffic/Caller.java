@@ -14,6 +14,9 @@ public record Caller(@Nullable WorkloadRef workload, String address, Origin orig
 
   public static final Caller UNKNOWN = new Caller(null, "");
 
+  /** Clients that are too many to be told apart. */
+  public static final Caller OTHERS = new Caller(null, "others");
+
   /** A caller whose address has not been resolved. */
   public Caller(@Nullable WorkloadRef workload, String address) {
     this(workload, address, workload == null ? Origin.UNKNOWN : Origin.pod(""));

@@ -34,7 +34,7 @@ public record ClientCalls(
     @Nullable Instant undatedBefore) {
 
   public ClientCalls {
-    calls = List.copyOf(calls);
+    calls = Counts.of(calls);
   }
 
   /**
@@ -46,6 +46,20 @@ public record ClientCalls(
     public Duration length() {
       return Duration.between(from, until);
     }
+  }
+
+  /** Returns it without calls by step. */
+  ClientCalls brief() {
+    return new ClientCalls(
+        client,
+        List.of(),
+        firstCall,
+        lastCall,
+        longest,
+        seen,
+        sinceLast,
+        window,
+        undatedBefore);
   }
 
   /** Returns the number of calls. */

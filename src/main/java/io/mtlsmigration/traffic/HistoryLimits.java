@@ -49,6 +49,14 @@ record HistoryLimits(
                   + " less often than all of them do, and the service's own probes are among them"
                   + " where the source only counts"));
     }
+    if (clients.stream().anyMatch(client -> client.client().equals(Caller.OTHERS))) {
+      limits.add(
+          new Limit(
+              LimitKind.OTHERS,
+              "there are more clients than are told apart: some are counted together as others, of"
+                  + " whom each may call less often than all of them do; whoever calls can have"
+                  + " made up their names"));
+    }
     add(
         limits,
         LimitKind.UNDATED_CALLS,

@@ -31,7 +31,7 @@ public record PlaintextCalls(Instant from, Duration step, List<Boolean> watched,
   public record Row(
       Caller client, WorkloadRef server, List<Long> calls, @Nullable Instant undatedBefore) {
     public Row {
-      calls = List.copyOf(calls);
+      calls = Counts.of(calls);
     }
 
     private Row since(int cut, Instant later) {

@@ -53,6 +53,8 @@ public record WindowStudy(
     SEEN_ONCE,
     /** Clients that nobody can tell apart. */
     UNKNOWN_CLIENTS,
+    /** Clients that were too many to be told apart. */
+    OTHERS,
     /** Calls from a time that nobody watched. */
     UNDATED_CALLS,
     /** Refused clients count as silent. */
@@ -66,9 +68,15 @@ public record WindowStudy(
     return longest == null ? null : longest.window();
   }
 
-  /** Returns the end of the history, which may be later than now by less than a step. */
-  public Instant end() {
-    return history.begin(history.watched().size());
+  /** Returns the clients alone that were seen to be silent and to call again, without their calls. */
+  public WindowStudy silences() {
+    return new WindowStudy(
+        new PlaintextCalls(history.from(), history.step(), List.of(), List.of()),
+        clients.stream().filter(c -> c.seen() != null).map(ClientCalls::brief).toList(),
+        knownFrom,
+        holes,
+        longest == null ? null : longest.brief(),
+        limits);
   }
 
   /**

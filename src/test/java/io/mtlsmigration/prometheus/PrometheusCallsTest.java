@@ -3,11 +3,13 @@ package io.mtlsmigration.prometheus;
 
 import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.prometheus.StubPrometheus.steps;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
@@ -257,5 +259,63 @@ final class PrometheusCallsTest {
           .until(() -> asked.stream().filter(Future::isDone).count() >= 20);
       calls.close();
     }
+  }
+
+  @Test
+  void clientsBeyondAFewHundredAreToldTogether() {
+    prometheus.has(
+        PromQuery.HISTORY_REQUESTS,
+        IntStream.range(0, 2_000)
+            .mapToObj(i -> steps(at(1), and(CURL, "source_workload", "forged-" + i)))
+            .toArray(String[]::new));
+
+    List<PlaintextCalls.Row> rows = read().rows();
+
+    assertEquals(251, rows.size());
+    assertEquals("others", rows.getLast().client().id());
+    assertEquals(4_375L, rows.getLast().calls().getFirst());
+  }
+
+  @Test
+  void clientsThatExistAreToldApartFirst() {
+    String[] forged =
+        IntStream.range(0, 2_000)
+            .mapToObj(i -> steps(at(1), and(CURL, "source_workload", "forged-" + i)))
+            .toArray(String[]::new);
+    prometheus.has(PromQuery.HISTORY_REQUESTS, forged);
+    prometheus.has(
+        PromQuery.HISTORY_CONNECTIONS,
+        steps(at(2), and(CURL, "source_workload_namespace", "foo", "source_workload", "web")));
+    try (PrometheusCalls full =
+        calls(
+            MeshBuilders.mesh(
+                namespace("foo").with(sidecarPod("web-1").of("Deployment", "web"))))) {
+      PlaintextCalls told = measured(full.read("foo", FROM, HOURS));
+
+      assertEquals(1, told.rows().stream().filter(r -> r.client().id().equals("foo/web")).count());
+    }
+  }
+
+  @Test
+  void forgetsWhatNobodyAsksForAnyMore() {
+    read();
+    clock.advance(Duration.ofMinutes(21));
+    calls.read("bar", FROM, HOURS);
+
+    assertEquals(1, calls.remembered());
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeIsNone() {
+    String name = "x".repeat(1 << 20);
+    prometheus.has(
+        PromQuery.HISTORY_REQUESTS,
+        IntStream.range(0, 33)
+            .mapToObj(i -> steps(at(1), and(CURL, "source_workload", name + i)))
+            .toArray(String[]::new));
+
+    Evidence.Unavailable<?> told =
+        assertInstanceOf(Evidence.Unavailable.class, calls.read("foo", FROM, HOURS));
+    assertTrue(told.detail().contains("more than 32 MB"), told.detail());
   }
 }

@@ -148,6 +148,23 @@ final class WindowStudyTest {
   }
 
   @Test
+  void thatClientsWereCountedTogetherIsTold() {
+    assertTrue(
+        limits(study(watched("..."), row(Caller.OTHERS, "x.x"))).contains(LimitKind.OTHERS));
+  }
+
+  @Test
+  void ofSilencesNothingIsKeptThatGrowsWithTime() {
+    WindowStudy kept =
+        study(watched("........."), row(REPORT, "x.......x"), row(Caller.UNKNOWN, "xxxxxxxxx"))
+            .silences();
+
+    assertEquals(1, kept.clients().size());
+    assertEquals(List.of(), kept.clients().getFirst().calls());
+    assertNotNull(kept.clients().getFirst().seen());
+  }
+
+  @Test
   void ofOneCallNoWindowIsMade() {
     WindowStudy study =
         study(watched("......"), row(REPORT, "x....."), row(Caller.UNKNOWN, "xx.x.."));
