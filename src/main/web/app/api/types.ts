@@ -303,7 +303,7 @@ export interface HistoryLimit {
   readonly message: string;
 }
 
-export type HistoryLimitKind = "HISTORY_SHORT" | "HOLES" | "NOBODY_SEEN" | "SEEN_ONCE" | "UNKNOWN_CLIENTS" | "UNDATED_CALLS" | "STRICT" | "RESOLUTION";
+export type HistoryLimitKind = "HISTORY_SHORT" | "HOLES" | "NOBODY_SEEN" | "SEEN_ONCE" | "UNKNOWN_CLIENTS" | "OTHERS" | "UNDATED_CALLS" | "STRICT" | "RESOLUTION";
 
 export interface HookBody {
   readonly url: string;

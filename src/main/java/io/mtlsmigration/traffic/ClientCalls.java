@@ -51,15 +51,7 @@ public record ClientCalls(
   /** Returns it without calls by step. */
   ClientCalls brief() {
     return new ClientCalls(
-        client,
-        List.of(),
-        firstCall,
-        lastCall,
-        longest,
-        seen,
-        sinceLast,
-        window,
-        undatedBefore);
+        client, List.of(), firstCall, lastCall, longest, seen, sinceLast, window, undatedBefore);
   }
 
   /** Returns the number of calls. */

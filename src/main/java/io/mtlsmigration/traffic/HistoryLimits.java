@@ -61,7 +61,8 @@ record HistoryLimits(
         limits,
         LimitKind.UNDATED_CALLS,
         client -> client.undatedBefore() != null,
-        " also called while nobody watched, at a time that is not known: such calls end no silence");
+        " also called while nobody watched, at a time that is not known: such calls end no"
+            + " silence");
     limits.add(
         new Limit(
             LimitKind.STRICT,

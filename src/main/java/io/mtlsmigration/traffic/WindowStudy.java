@@ -68,7 +68,9 @@ public record WindowStudy(
     return longest == null ? null : longest.window();
   }
 
-  /** Returns the clients alone that were seen to be silent and to call again, without their calls. */
+  /**
+   * Returns the clients alone that were seen to be silent and to call again, without their calls.
+   */
   public WindowStudy silences() {
     return new WindowStudy(
         new PlaintextCalls(history.from(), history.step(), List.of(), List.of()),

@@ -133,12 +133,14 @@ final class PrometheusCallsTest {
   @ValueSource(strings = {"nothing scraped", "no proxy scraped", "a proxy failed", "no label"})
   void anHourThatNobodyWatchedIsAHole(String why) {
     switch (why) {
-      case "nothing scraped" -> prometheus.has(PromQuery.WATCHED, steps(at(0, 1, 2, 3, 4, 6, 7, 8)));
+      case "nothing scraped" ->
+          prometheus.has(PromQuery.WATCHED, steps(at(0, 1, 2, 3, 4, 6, 7, 8)));
       case "no proxy scraped" ->
           prometheus.has(PromQuery.HISTORY_WATCHED, proxies(0, 1, 2, 3, 4, 6, 7, 8));
       case "a proxy failed" ->
           prometheus.has(PromQuery.HISTORY_WATCHED, PROXIES, steps(at(5), "what", "failing"));
-      default -> prometheus.has(PromQuery.HISTORY_WATCHED, PROXIES, steps(at(5), "what", "unlabelled"));
+      default ->
+          prometheus.has(PromQuery.HISTORY_WATCHED, PROXIES, steps(at(5), "what", "unlabelled"));
     }
 
     assertEquals(List.of(true, true, true, false, false, false, true, true), read().watched());
@@ -242,8 +244,7 @@ final class PrometheusCallsTest {
 
     assertInstanceOf(
         Evidence.Unavailable.class,
-        assertTimeoutPreemptively(
-            Duration.ofSeconds(1), () -> calls.lately("foo", FROM, HOURS)));
+        assertTimeoutPreemptively(Duration.ofSeconds(1), () -> calls.lately("foo", FROM, HOURS)));
   }
 
   @Test

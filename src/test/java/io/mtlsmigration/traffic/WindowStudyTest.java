@@ -149,8 +149,7 @@ final class WindowStudyTest {
 
   @Test
   void thatClientsWereCountedTogetherIsTold() {
-    assertTrue(
-        limits(study(watched("..."), row(Caller.OTHERS, "x.x"))).contains(LimitKind.OTHERS));
+    assertTrue(limits(study(watched("..."), row(Caller.OTHERS, "x.x"))).contains(LimitKind.OTHERS));
   }
 
   @Test

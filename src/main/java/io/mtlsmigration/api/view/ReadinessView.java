@@ -24,8 +24,8 @@ public record ReadinessView(
     @Schema(
             description =
                 "Clients that the plaintext window would have locked out, by the history of their"
-                    + " calls that was read lately; they hold nothing. Empty also where it is not known, or"
-                    + " not read yet: GET /namespaces/{namespace}/window says what is")
+                    + " calls that was read lately; they hold nothing. Empty also where it is not"
+                    + " known, or not read yet: GET /namespaces/{namespace}/window says what is")
         List<String> warnings) {
 
   @Schema(
