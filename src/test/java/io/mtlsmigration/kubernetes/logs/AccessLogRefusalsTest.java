@@ -636,6 +636,19 @@ final class AccessLogRefusalsTest {
     assertEquals(NOW.plusSeconds(1), assertInstanceOf(Refusals.Read.class, told()).from());
   }
 
+  @Test
+  void missesNothingMoreOfALogThatIsQuietAfterItWasRotated() {
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    server.rotates("foo", "httpbin");
+    clock.advance(Duration.ofSeconds(2));
+    read();
+    clock.advance(Duration.ofSeconds(60));
+
+    assertEquals(NOW.plusSeconds(2), readsFrom());
+  }
+
   /** As a replica that has just begun to lead finds it. */
   @Test
   void saysSinceWhenItKnowsALogThatWasRotatedBeforeItWasFirstRead() {
