@@ -196,8 +196,7 @@ public final class AccessLogRefusals implements RefusalRecord {
             readings.add(followed.reading());
           }
         });
-    List<LogReaders.Found<RefusalLine>> found =
-        LogReaders.read(readings, source.readers(), now);
+    List<LogReaders.Found<RefusalLine>> found = LogReaders.read(readings, source.readers(), now);
     logs.entrySet().removeIf(log -> ended(log.getValue(), watch.proxies().get(log.getKey()), now));
     gaps.keySet().retainAll(watch.byNamespace().keySet());
     return found;
@@ -210,7 +209,7 @@ public final class AccessLogRefusals implements RefusalRecord {
         proxy);
   }
 
-  /** Returns whether the log of a proxy that has no server any more can still be read to its end. */
+  /** Returns whether the log of a proxy without servers can still be read to its end. */
   private static boolean outlives(Followed log, WatchedServers watch, MeshSnapshot snapshot) {
     Pod pod = log.proxy.pod();
     NamespaceFacts facts = snapshot.namespace(pod.namespace());

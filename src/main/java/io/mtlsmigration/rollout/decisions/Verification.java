@@ -463,7 +463,8 @@ public final class Verification {
       return harm;
     }
     switch (told) {
-      case Refusals.Read(var seen, var begin, var asOf) -> saw |= covered(namespace, begin, asOf, Set.of());
+      case Refusals.Read(var seen, var begin, var asOf) ->
+          saw |= covered(namespace, begin, asOf, Set.of());
       case Refusals.Silent(var seen, var begin, var asOf, var servers) -> {
         saw |= covered(namespace, begin, asOf, Set.copyOf(servers)) && speaks(namespace, servers);
         silent.addAll(servers);
@@ -481,7 +482,8 @@ public final class Verification {
     Instant window = context.now().minus(duration);
     boolean gap = begin.isAfter(from) && begin.isAfter(window);
     Whole known = whole.get(namespace);
-    if (gap && (known == null || !mute.containsAll(known.silent()))) {
+    boolean forgiven = known != null && mute.containsAll(known.silent());
+    if (gap && !forgiven) {
       lost = "whether anybody was refused is known from " + begin + " on only";
       return false;
     }
@@ -489,9 +491,9 @@ public final class Verification {
       lost = "whether anybody is refused is known until " + asOf + " only";
       return false;
     }
-    boolean more = known == null || !mute.containsAll(known.silent());
+    boolean better = known == null || !forgiven || known.silent().containsAll(mute);
     boolean read = !mute.isEmpty() || speaks(namespace, List.of());
-    if (!gap && !window.isBefore(from) && (more || known.silent().containsAll(mute)) && read) {
+    if (better && read && !gap && !window.isBefore(from)) {
       whole.put(namespace, new Whole(from, duration, mute));
     }
     return true;
