@@ -263,6 +263,41 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
+  /** What was not read for long is not forgiven for what was read before. */
+  @Test
+  void needsAWholeVerificationAnewAfterLogsCouldNotBeRead() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.probesDown = true;
+    mesh.seconds(60);
+    mesh.refused =
+        (seen, now) -> new Refusals.Unreadable(seen, Refusals.Reason.SOURCE_DOWN, "down");
+    mesh.seconds(60);
+    mesh.refused = (seen, now) -> new Refusals.Read(seen, now.minusSeconds(1), now);
+    mesh.probesDown = false;
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+  }
+
+  /** A log without connections vouches for nobody once there are some. */
+  @Test
+  void needsAWholeVerificationAnewWhenSilentLogsBeginToSpeak() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.probesDown = true;
+    mesh.refused =
+        (seen, now) -> new Refusals.Silent(seen, Instant.EPOCH, now, List.of("foo/httpbin"));
+    mesh.seconds(60);
+    mesh.refused = (seen, now) -> new Refusals.Read(seen, now.minusSeconds(1), now);
+    mesh.probesDown = false;
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+  }
+
   @Test
   void extendsWhenProbesStop() {
     mesh.start(Specs.namespaces("foo"));

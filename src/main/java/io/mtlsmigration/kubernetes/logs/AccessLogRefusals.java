@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.logs;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.OwnProbes;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Refusals in the access logs of servers' proxies, in namespaces where a lock is being made or
  * verified. Needs {@code get} on {@code pods/log}; without it, and while a log cannot be read, the
- * answer says so, and is not one without refusals. Where a log contains no connection at all
+ * answer says so, and is not one without refusals; what a pod wrote that ended before its log was
+ * read to the end is missing from then on. Where a log contains no connection at all
  * ({@code accessLogFile} is empty and no Telemetry sets a provider, or nobody called), refused
  * clients cannot be named, and verification has to use probes and the counts of clients' proxies.
  */
@@ -45,17 +47,55 @@ public final class AccessLogRefusals implements RefusalRecord {
   private final Duration lookBack;
 
   /** By the UID of the proxy's pod. */
-  private final Map<String, ProxyLog<RefusalLine>> logs = new HashMap<>();
+  private final Map<String, Followed> logs = new HashMap<>();
+
+  /** By namespace, until when pods may have refused somebody in lines that nobody has read. */
+  private final Map<String, Instant> gaps = new HashMap<>();
 
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, Deque<Told>> refusals = new ConcurrentHashMap<>();
+
+  /** A log that is read on, and the servers that it may tell of. */
+  private static final class Followed {
+    final ProxyLog<RefusalLine> log;
+
+    /** As last seen; its servers include those that ended since the log was last read. */
+    WatchedServers.Proxy proxy;
+
+    private boolean ready;
+
+    Followed(ProxyLog<RefusalLine> log, WatchedServers.Proxy proxy) {
+      this.log = log;
+      this.proxy = proxy;
+    }
+
+    void seen(WatchedServers.Proxy now) {
+      Map<String, Pod> servers = new HashMap<>(proxy.servers());
+      servers.putAll(now.servers());
+      proxy = new WatchedServers.Proxy(now.pod(), now.format(), servers);
+      ready |= now.pod().ready();
+    }
+
+    LogReaders.Reading<RefusalLine> reading() {
+      return new LogReaders.Reading<>(proxy, log);
+    }
+
+    /** Returns whether nothing is missing once its servers are gone. */
+    boolean complete(Instant now) {
+      return now.equals(log.asOf()) || (log.unborn() && !ready);
+    }
+  }
 
   /** A line, with the refusal as known so far. */
   private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {}
 
   /** The state of one namespace's logs. */
   private record Account(
-      Instant from, Instant asOf, Set<String> silent, @Nullable UnreadLog failure) {}
+      Instant from, Instant asOf, Set<String> silent, @Nullable UnreadLog failure) {
+    Account since(@Nullable Instant gap) {
+      return gap == null || gap.isBefore(from) ? this : new Account(gap, asOf, silent, failure);
+    }
+  }
 
   /**
    * Creates the record.
@@ -122,11 +162,10 @@ public final class AccessLogRefusals implements RefusalRecord {
         WatchedServers.of(
             snapshot, new WatchedServers.Scope(focus.get(), source.ztunnels()), pod -> true);
     Addresses addresses = new Addresses(snapshot, source.history(), false, source.nodes()::read);
-    logs.keySet().retainAll(watch.proxies().keySet());
     accounts.keySet().retainAll(watch.byNamespace().keySet());
     refusals.keySet().retainAll(watch.byNamespace().keySet());
     Map<String, List<Told>> found = new HashMap<>();
-    for (LogReaders.Found<RefusalLine> lines : lines(watch, now)) {
+    for (LogReaders.Found<RefusalLine> lines : lines(watch, snapshot, now)) {
       for (RefusalLine line : lines.lines()) {
         Pod called = lines.proxy().servers().get(line.server().ip());
         if (called != null) { // otherwise the proxy refused it for a server that is not watched
@@ -140,28 +179,57 @@ public final class AccessLogRefusals implements RefusalRecord {
     refusals.values().forEach(known -> name(known, addresses, now));
     found.forEach(this::keep);
     // Stored last: a reader that sees the account also sees its refusals.
-    watch.byNamespace().forEach((ns, servers) -> accounts.put(ns, account(servers, now)));
+    watch
+        .byNamespace()
+        .forEach((ns, servers) -> accounts.put(ns, account(servers, now).since(gaps.get(ns))));
   }
 
-  private List<LogReaders.Found<RefusalLine>> lines(WatchedServers watch, Instant now) {
-    List<LogReaders.Reading<RefusalLine>> readings = new ArrayList<>();
+  private List<LogReaders.Found<RefusalLine>> lines(
+      WatchedServers watch, MeshSnapshot snapshot, Instant now) {
     watch
         .proxies()
-        .forEach(
-            (uid, proxy) -> {
-              ProxyLog<RefusalLine> log =
-                  logs.computeIfAbsent(
-                      uid,
-                      u ->
-                          new ProxyLog<>(
-                              source.client()::raw,
-                              LineFormat::refusal,
-                              true,
-                              proxy.pod(),
-                              now.minus(lookBack)));
-              readings.add(new LogReaders.Reading<>(proxy, log));
-            });
-    return LogReaders.read(readings, source.readers(), now);
+        .forEach((uid, proxy) -> logs.computeIfAbsent(uid, u -> follow(proxy, now)).seen(proxy));
+    List<LogReaders.Reading<RefusalLine>> readings = new ArrayList<>();
+    logs.forEach(
+        (uid, followed) -> {
+          if (watch.proxies().containsKey(uid) || outlives(followed, watch, snapshot)) {
+            readings.add(followed.reading());
+          }
+        });
+    List<LogReaders.Found<RefusalLine>> found = LogReaders.read(readings, source.readers(), now);
+    logs.entrySet().removeIf(log -> ended(log.getValue(), watch.proxies().get(log.getKey()), now));
+    gaps.keySet().retainAll(watch.byNamespace().keySet());
+    return found;
+  }
+
+  private Followed follow(WatchedServers.Proxy proxy, Instant now) {
+    return new Followed(
+        new ProxyLog<>(
+            source.client()::raw, LineFormat::refusal, true, proxy.pod(), now.minus(lookBack)),
+        proxy);
+  }
+
+  /** Returns whether the log of a proxy without servers can still be read to its end. */
+  private static boolean outlives(Followed log, WatchedServers watch, MeshSnapshot snapshot) {
+    Pod pod = log.proxy.pod();
+    NamespaceFacts facts = snapshot.namespace(pod.namespace());
+    return facts != null
+        && facts.pods().stream().anyMatch(known -> known.uid().equals(pod.uid()))
+        && log.proxy.servers().values().stream()
+            .anyMatch(server -> watch.byNamespace().containsKey(server.namespace()));
+  }
+
+  /** Returns whether a log is done with. What it says after its last reading is missing then. */
+  private boolean ended(Followed log, WatchedServers.@Nullable Proxy proxy, Instant now) {
+    boolean complete = log.complete(now);
+    if (proxy != null) {
+      log.proxy = complete ? proxy : log.proxy;
+      return false;
+    }
+    if (!complete) {
+      log.proxy.servers().values().forEach(server -> gaps.put(server.namespace(), now));
+    }
+    return true;
   }
 
   private Account account(List<WatchedServers.Server> servers, Instant now) {
@@ -171,11 +239,12 @@ public final class AccessLogRefusals implements RefusalRecord {
     Set<String> silent = new TreeSet<>();
     Set<String> speaking = new TreeSet<>();
     for (WatchedServers.Server server : servers) {
-      ProxyLog<RefusalLine> log = server.proxy() == null ? null : logs.get(server.proxy());
-      if (log == null) {
+      Followed followed = server.proxy() == null ? null : logs.get(server.proxy());
+      if (followed == null) {
         failure = UnreadLog.withoutZtunnel(server.pod(), source.ztunnels());
         continue;
       }
+      ProxyLog<RefusalLine> log = followed.log;
       UnreadLog why = log.failure(now);
       failure = why == null ? failure : why;
       from = log.from().isAfter(from) ? log.from() : from;

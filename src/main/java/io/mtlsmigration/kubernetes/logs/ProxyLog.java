@@ -119,7 +119,7 @@ final class ProxyLog<L> {
     return asOf;
   }
 
-  /** Returns whether its container had yet to write its first line. */
+  /** Returns whether its container, when it was last asked, had yet to write its first line. */
   boolean unborn() {
     return unborn;
   }
@@ -165,6 +165,7 @@ final class ProxyLog<L> {
       failed(proxy, e, now);
     } catch (RuntimeException e) {
       LOG.warnf(e, "access log not understood pod=%s", proxy.ref());
+      unborn = false;
       failure = UnreadLog.notUnderstood(proxy);
       failingSince = failingSince == null ? now : failingSince;
     }
@@ -180,6 +181,7 @@ final class ProxyLog<L> {
       unborn = true;
       return;
     }
+    unborn = false;
     LOG.debugf(e, "access log not readable pod=%s", proxy.ref());
     failure = UnreadLog.because(proxy, e);
     failingSince = failingSince == null ? now : failingSince;
@@ -206,9 +208,10 @@ final class ProxyLog<L> {
     String log = text(path(proxy, since, MAX_BYTES, false));
     String rest = log.substring(log.lastIndexOf('\n') + 1);
     if (anchor != null) {
-      Instant head = RefusalLine.time(log).orElse(now);
-      if (head.isAfter(anchor)) {
-        from = head; // another file: how the one before it ended is not known
+      Instant head = RefusalLine.time(log).orElse(null);
+      if (head == null || head.isAfter(anchor)) {
+        from = head == null ? now : head; // another file: how the one before it ended is unknown
+        anchor = null; // told once: what follows is read from there on
       }
     }
     upTo = lines(log, since, format, found);

@@ -74,7 +74,7 @@ public final class Verification {
   private final Map<Cell.Key, Instant> failing = new HashMap<>();
   private final Map<String, Long> failures = new HashMap<>();
   private final Map<String, Instant> unproven = new TreeMap<>();
-  private final Map<String, Instant> whole = new HashMap<>();
+  private final Map<String, Whole> whole = new HashMap<>();
   private @Nullable String lost;
   private @Nullable String doubt;
   private @Nullable String awaited;
@@ -95,7 +95,10 @@ public final class Verification {
     this.harmFrom = harmFrom();
     this.ignored = IgnoredClients.of(context.spec());
     this.whole.putAll(before.whole());
-    this.whole.values().removeIf(since -> !since.equals(from));
+    Duration duration = context.spec().verification().duration();
+    this.whole
+        .values()
+        .removeIf(known -> !known.since().equals(from) || !known.duration().equals(duration));
   }
 
   /** The verdict on a lock. Closed set. */
@@ -131,7 +134,7 @@ public final class Verification {
       Map<Cell.Key, Instant> failing,
       Map<String, Long> failures,
       Map<String, Instant> unproven,
-      Map<String, Instant> whole,
+      Map<String, Whole> whole,
       @Nullable SetBack setBack,
       @Nullable Looked looked) {
     public static final Suspicion NONE =
@@ -142,6 +145,18 @@ public final class Verification {
       failures = Map.copyOf(failures);
       unproven = Map.copyOf(unproven);
       whole = Map.copyOf(whole);
+    }
+  }
+
+  /**
+   * Every refusal of a namespace was known for a whole verification: later gaps are forgiven.
+   *
+   * @param silent servers that logged no connection: of these nothing was known, and a gap is only
+   *     forgiven while they log none
+   */
+  record Whole(Instant since, Duration duration, Set<String> silent) {
+    public Whole {
+      silent = Set.copyOf(silent);
     }
   }
 
@@ -448,21 +463,27 @@ public final class Verification {
       return harm;
     }
     switch (told) {
-      case Refusals.Read(var seen, var begin, var asOf) -> saw |= covered(namespace, begin, asOf);
+      case Refusals.Read(var seen, var begin, var asOf) ->
+          saw |= covered(namespace, begin, asOf, Set.of());
       case Refusals.Silent(var seen, var begin, var asOf, var servers) -> {
-        saw |= covered(namespace, begin, asOf) && speaks(namespace, servers);
+        saw |= covered(namespace, begin, asOf, Set.copyOf(servers)) && speaks(namespace, servers);
         silent.addAll(servers);
       }
-      case Refusals.Unreadable(var seen, var why, var detail) ->
-          lost = "whether anybody is refused is not known (" + Words.of(why) + "): " + detail;
+      case Refusals.Unreadable(var seen, var why, var detail) -> {
+        whole.remove(namespace);
+        lost = "whether anybody is refused is not known (" + Words.of(why) + "): " + detail;
+      }
     }
     return null;
   }
 
-  private boolean covered(String namespace, Instant begin, Instant asOf) {
-    Instant window = context.now().minus(context.spec().verification().duration());
+  private boolean covered(String namespace, Instant begin, Instant asOf, Set<String> mute) {
+    Duration duration = context.spec().verification().duration();
+    Instant window = context.now().minus(duration);
     boolean gap = begin.isAfter(from) && begin.isAfter(window);
-    if (gap && !whole.containsKey(namespace)) {
+    Whole known = whole.get(namespace);
+    boolean forgiven = known != null && mute.containsAll(known.silent());
+    if (gap && !forgiven) {
       lost = "whether anybody was refused is known from " + begin + " on only";
       return false;
     }
@@ -470,8 +491,10 @@ public final class Verification {
       lost = "whether anybody is refused is known until " + asOf + " only";
       return false;
     }
-    if (!window.isBefore(from)) {
-      whole.put(namespace, from);
+    boolean better = known == null || !forgiven || known.silent().containsAll(mute);
+    boolean read = !mute.isEmpty() || speaks(namespace, List.of());
+    if (better && read && !gap && !window.isBefore(from)) {
+      whole.put(namespace, new Whole(from, duration, mute));
     }
     return true;
   }

@@ -636,6 +636,19 @@ final class AccessLogRefusalsTest {
     assertEquals(NOW.plusSeconds(1), assertInstanceOf(Refusals.Read.class, told()).from());
   }
 
+  @Test
+  void missesNothingMoreOfALogThatIsQuietAfterItWasRotated() {
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    server.rotates("foo", "httpbin");
+    clock.advance(Duration.ofSeconds(2));
+    read();
+    clock.advance(Duration.ofSeconds(60));
+
+    assertEquals(NOW.plusSeconds(2), readsFrom());
+  }
+
   /** As a replica that has just begun to lead finds it. */
   @Test
   void saysSinceWhenItKnowsALogThatWasRotatedBeforeItWasFirstRead() {
@@ -654,5 +667,96 @@ final class AccessLogRefusalsTest {
     read();
 
     assertEquals(List.of("10.0.0.1"), clients(refusals.since("bar", Instant.MIN).seen()));
+  }
+
+  private static MeshBuilders.PodBuilder next() {
+    return sidecarPod("next").of("Deployment", "httpbin").ip("10.244.0.5").createdAt(NOW);
+  }
+
+  private Instant readsFrom() {
+    refusals.read();
+    return assertInstanceOf(Refusals.Read.class, told()).from();
+  }
+
+  /** Its node was lost: whom it refused meanwhile nobody will ever tell. */
+  @Test
+  void saysSinceWhenItKnowsWhenAPodEndedWhoseLogWasNotReadToItsEnd() {
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    server.refusals.put(LogServer.path("foo", "httpbin"), 502);
+    clock.advance(Duration.ofSeconds(60));
+    read();
+    mesh = mesh(namespace("foo").with(next()));
+    server.writes("foo", "next", NOW.plusSeconds(60), ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+
+    Instant from = readsFrom();
+    clock.advance(Duration.ofSeconds(2));
+
+    assertEquals(NOW.plusSeconds(60), from);
+    assertEquals(NOW.plusSeconds(60), readsFrom());
+  }
+
+  @Test
+  void saysSinceWhenItKnowsWhenAPodEndedBetweenTwoReadings() {
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    clock.advance(Duration.ofSeconds(2));
+    mesh = mesh(namespace("foo").with(next()));
+    server.writes("foo", "next", NOW.plusSeconds(1), ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+
+    assertEquals(NOW.plusSeconds(2), readsFrom());
+  }
+
+  /** A Job's pod ends all the time, and its log stays for a while. */
+  @Test
+  void readsTheLogOfAPodThatHasEndedToItsEnd() {
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.0.0.1:1"));
+    clock.advance(Duration.ofSeconds(2));
+    mesh =
+        mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").terminated(), next()));
+    server.writes("foo", "next", NOW.plusSeconds(1), ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+
+    Instant from = readsFrom();
+
+    assertEquals(List.of("10.0.0.1"), clients(all()));
+    assertEquals(Instant.EPOCH, from);
+  }
+
+  @Test
+  void missesNothingOfAPodThatEndedBeforeItsProxyBegan() {
+    mesh = mesh(namespace("foo").with(next(), sidecarPod("stuck").ip("10.244.0.4").notReady()));
+    server.writes("foo", "next", NOW, ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+    server.refusals.put(LogServer.path("foo", "stuck"), 400);
+    read();
+    clock.advance(Duration.ofSeconds(2));
+    mesh = mesh(namespace("foo").with(next()));
+
+    assertEquals(Instant.EPOCH, readsFrom());
+  }
+
+  @Test
+  void tellsWhomAnAmbientPodRefusedThatHasEndedSince() {
+    mesh = ambient("a");
+    read();
+    server.writes(
+        "istio-system", "ztunnel-a", NOW.plusSeconds(1), ztunnel("10.0.0.3:1", "10.244.0.5:9090"));
+    mesh =
+        mesh(
+            namespace("foo").with(ambientPod("httpbin").ip("10.244.0.4").node("a")),
+            namespace("istio-system")
+                .with(
+                    pod("ztunnel-a")
+                        .of("DaemonSet", "ztunnel")
+                        .label("app", "ztunnel")
+                        .ip("10.244.0.2")
+                        .node("a")));
+    clock.advance(Duration.ofSeconds(2));
+
+    assertEquals(List.of("10.0.0.3"), clients(read()));
   }
 }

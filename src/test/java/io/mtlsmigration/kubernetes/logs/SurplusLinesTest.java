@@ -265,6 +265,23 @@ final class SurplusLinesTest {
     assertHolds("ended before it was read to its end");
   }
 
+  /** It began, was called, and was not readable until it was gone. */
+  @Test
+  void aPodThatBeganAfterItWasAskedAndWasNotReadUntilItEnded() {
+    goOn("httpbin", Duration.ofMinutes(25));
+    mesh = with(old("httpbin"), young("brief").notReady());
+    server.refusals.put(LogServer.path("foo", "brief"), 400);
+    goOn("httpbin", Duration.ofSeconds(30));
+    server.refusals.put(LogServer.path("foo", "brief"), 503);
+    goOn("httpbin", Duration.ofSeconds(30));
+    counted++;
+    mesh = with(old("httpbin"));
+
+    goOn("httpbin", Duration.ofMinutes(14));
+
+    assertHolds("ended before it was read to its end");
+  }
+
   /** As it is after every change of the leader. */
   @Test
   void aPodThatHadEndedBeforeAnyLogWasRead() {
