@@ -332,7 +332,9 @@ final class ManifestsTest {
     };
   }
 
-  /** A tick, events that are still to be written, watches and the lease come after the last call. */
+  /**
+   * A tick, events that are still to be written, watches and the lease come after the last call.
+   */
   @Test
   void givesItTheTimeThatItTakesToStop() throws IOException {
     Properties application = new Properties();

@@ -28,7 +28,9 @@ final class Plans {
     return ledger.seek(name).orElseThrow(() -> ApiException.notFound("plan " + name));
   }
 
-  /** Returns a plan that is known here, without asking elsewhere: for callers that must not block. */
+  /**
+   * Returns a plan that is known here, without asking elsewhere: for callers that must not block.
+   */
   PlanRecord known(String name) {
     return ledger.plan(name).orElseThrow(() -> ApiException.notFound("plan " + name));
   }

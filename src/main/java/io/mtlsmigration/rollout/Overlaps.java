@@ -24,9 +24,7 @@ public final class Overlaps {
         .flatMap(
             other ->
                 common(plan, other)
-                    .map(
-                        what ->
-                            "plan " + other.name() + " already " + what + "; one at a time")
+                    .map(what -> "plan " + other.name() + " already " + what + "; one at a time")
                     .stream())
         .findFirst();
   }

@@ -8,7 +8,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * The bounds on asking the API server for names that are not known here. Callers that ask for what
- * does not exist, as often as they like, cost it no more than this, and each name one look a second.
+ * does not exist, as often as they like, cost it no more than this, and each name one look a
+ * second.
  */
 final class LookPace {
 

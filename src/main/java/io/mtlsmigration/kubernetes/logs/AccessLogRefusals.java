@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Refusals in the access logs of servers' proxies, in namespaces where a lock is being made or
  * verified. Needs {@code get} on {@code pods/log}; without it, and while a log cannot be read, the
  * answer says so, and is not one without refusals; what a pod wrote that ended before its log was
- * read to the end is missing from then on. Where a log contains no connection at all
- * ({@code accessLogFile} is empty and no Telemetry sets a provider, or nobody called), refused
- * clients cannot be named, and verification has to use probes and the counts of clients' proxies.
+ * read to the end is missing from then on. Where a log contains no connection at all ({@code
+ * accessLogFile} is empty and no Telemetry sets a provider, or nobody called), refused clients
+ * cannot be named, and verification has to use probes and the counts of clients' proxies.
  */
 public final class AccessLogRefusals implements RefusalRecord {
 

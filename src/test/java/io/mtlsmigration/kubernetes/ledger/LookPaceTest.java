@@ -50,10 +50,7 @@ final class LookPaceTest {
     pace.look(
         "a",
         () ->
-            pace.look(
-                "b",
-                () ->
-                    pace.look("c", () -> pace.look("d", () -> inner.add(look("e"))))));
+            pace.look("b", () -> pace.look("c", () -> pace.look("d", () -> inner.add(look("e"))))));
 
     assertEquals(List.of(false), inner);
   }

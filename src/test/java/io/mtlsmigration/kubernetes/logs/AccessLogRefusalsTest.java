@@ -717,8 +717,7 @@ final class AccessLogRefusalsTest {
     read();
     server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.0.0.1:1"));
     clock.advance(Duration.ofSeconds(2));
-    mesh =
-        mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").terminated(), next()));
+    mesh = mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").terminated(), next()));
     server.writes("foo", "next", NOW.plusSeconds(1), ANSWERED.replace("10.244.0.4", "10.244.0.5"));
 
     Instant from = readsFrom();
