@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Logs {
 
+  /** Seconds; of a long log only what fits into an answer is made up. */
+  private static final long WRITTEN_AT_ONCE = 3_600;
+
   private static final long BYTES = 4 << 20;
 
   /** As the service has it. */
@@ -200,6 +203,21 @@ final class Logs {
     long begin = Math.max(since - 1, begun.getOrDefault(workload.id(), Long.MIN_VALUE));
     long from = Math.max(begin, life.from() - 1);
     long to = Math.min(world.now(), life.to());
+    StringBuilder text = new StringBuilder();
+    for (long at = from; at < to && text.length() <= limit; at += WRITTEN_AT_ONCE) {
+      for (Line line : lines(workload, life, at, Math.min(to, at + WRITTEN_AT_ONCE))) {
+        text.append(World.START.plusSeconds(line.at()))
+            .append(' ')
+            .append(line.text())
+            .append('\n');
+      }
+    }
+    text.setLength(Math.min(limit, text.length()));
+    return text.toString();
+  }
+
+  /** Returns what was written after {@code from} and up to {@code to}, in order. */
+  private List<Line> lines(Workload workload, Workload.Life life, long from, long to) {
     List<Line> lines = new ArrayList<>();
     if (workload.id().equals(Ztunnel.ID)) {
       world.calls().flows().stream()
@@ -217,15 +235,7 @@ final class Logs {
       lines.removeIf(line -> silent.stream().anyMatch(m -> m[0] <= line.at() && line.at() < m[1]));
     }
     lines.sort(Comparator.comparingLong(Line::at));
-    StringBuilder text = new StringBuilder();
-    for (Line line : lines) {
-      text.append(World.START.plusSeconds(line.at())).append(' ').append(line.text()).append('\n');
-      if (text.length() > limit) {
-        text.setLength(limit);
-        break;
-      }
-    }
-    return text.toString();
+    return lines;
   }
 
   /** Whether what was written at a time is nowhere to be read any more, or never was. */
