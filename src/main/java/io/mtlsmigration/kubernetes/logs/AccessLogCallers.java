@@ -124,7 +124,7 @@ public final class AccessLogCallers implements CallerRecord {
             (uid, proxy) -> {
               LogTurn turn = turns.computeIfAbsent(uid, u -> turn(proxy.pod(), now));
               turn.wanted = now;
-              turn.ready |= proxy.pod().ready();
+              turn.log.seen(proxy.pod());
               turn.serves(proxy.servers(), now);
               waiting.add(new Waiting(turn, proxy));
             });

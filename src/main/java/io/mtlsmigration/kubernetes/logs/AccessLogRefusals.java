@@ -62,8 +62,6 @@ public final class AccessLogRefusals implements RefusalRecord {
     /** As last seen; its servers include those that ended since the log was last read. */
     WatchedServers.Proxy proxy;
 
-    private boolean ready;
-
     Followed(ProxyLog<RefusalLine> log, WatchedServers.Proxy proxy) {
       this.log = log;
       this.proxy = proxy;
@@ -73,7 +71,7 @@ public final class AccessLogRefusals implements RefusalRecord {
       Map<String, Pod> servers = new HashMap<>(proxy.servers());
       servers.putAll(now.servers());
       proxy = new WatchedServers.Proxy(now.pod(), now.format(), servers);
-      ready |= now.pod().ready();
+      log.seen(now.pod());
     }
 
     LogReaders.Reading<RefusalLine> reading() {
@@ -82,7 +80,7 @@ public final class AccessLogRefusals implements RefusalRecord {
 
     /** Returns whether nothing is missing once its servers are gone. */
     boolean complete(Instant now) {
-      return now.equals(log.asOf()) || (log.unborn() && !ready);
+      return now.equals(log.asOf()) || log.neverServed();
     }
   }
 

@@ -109,7 +109,7 @@ final class LineAccount {
       turn.gap = Instant.MIN;
     } else if (turn.ended == null) {
       turn.ended = now;
-      turn.gap = turn.log.unborn() && !turn.ready ? Instant.MIN : now;
+      turn.gap = turn.log.neverServed() ? Instant.MIN : now;
     }
   }
 

@@ -55,9 +55,6 @@ final class LogTurn {
   /** The last time it was worth reading. */
   Instant wanted;
 
-  /** Whether its pod was ever seen ready: it may have served, whatever its log said last. */
-  boolean ready;
-
   /** The first time its pod was missing; null while it exists. */
   @Nullable Instant ended;
 

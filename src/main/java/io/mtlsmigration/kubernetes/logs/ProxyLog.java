@@ -80,6 +80,7 @@ final class ProxyLog<L> {
 
   private @Nullable Instant asOf;
   private boolean unborn;
+  private boolean ready;
   private boolean speaks;
   private long taken;
   private int restarts;
@@ -122,6 +123,16 @@ final class ProxyLog<L> {
   /** Returns whether its container, when it was last asked, had yet to write its first line. */
   boolean unborn() {
     return unborn;
+  }
+
+  /** Notes the state of its pod: one that was ready may have served, whatever its log said last. */
+  void seen(Pod proxy) {
+    ready |= proxy.ready();
+  }
+
+  /** Returns whether it cannot have written a line: its container never came to serve anybody. */
+  boolean neverServed() {
+    return unborn && !ready;
   }
 
   /** Returns whether any line was about a connection. */
