@@ -17,29 +17,22 @@ public final class SilentClients {
 
   private SilentClients() {}
 
-  /** Returns the clients, the most patient first. */
-  public static List<ClientCalls> in(WindowStudy study, PlanSpec spec) {
-    Duration window = spec.gates().plaintextWindow();
-    return study.clients().stream()
-        .filter(client -> client.seen() != null && longEnough(client.seen(), window))
-        .filter(client -> !RareClients.ignored(spec, client.client().id()))
-        .toList();
-  }
-
   private static boolean longEnough(Silence silence, Duration window) {
     return silence.length().compareTo(window) >= 0;
   }
 
   /**
-   * Returns a sentence for each.
+   * Returns a sentence for each client, in the order of the study.
    *
    * @param namespace of the servers
    */
   public static List<String> warnings(String namespace, WindowStudy study, PlanSpec spec) {
     List<String> warnings = new ArrayList<>();
-    for (ClientCalls client : in(study, spec)) {
+    for (ClientCalls client : study.clients()) {
       Silence silence = client.seen();
-      if (silence != null) {
+      if (silence != null
+          && longEnough(silence, spec.gates().plaintextWindow())
+          && !RareClients.ignored(spec, client.client().id())) {
         warnings.add(warning(namespace, client, silence, study.history().step(), spec));
       }
     }

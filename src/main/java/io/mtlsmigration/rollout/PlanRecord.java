@@ -101,30 +101,21 @@ public record PlanRecord(
         approvals);
   }
 
-  /** Says nothing about what was approved: that stays. */
+  /** Returns a copy with another start, which affects no approval. */
   public PlanRecord withStart(PlanSpec.Start next) {
-    return new PlanRecord(
-        spec.starting(next),
-        uid,
-        version,
-        generation,
-        phase,
-        createdBy,
-        createdAt,
-        startedAt,
-        endedAt,
-        waves,
-        exempt,
-        observation,
-        approvals);
+    return with(spec.starting(next), generation);
   }
 
   public PlanRecord withSpec(PlanSpec next) {
+    return with(next, generation + 1);
+  }
+
+  private PlanRecord with(PlanSpec next, long nextGeneration) {
     return new PlanRecord(
         next,
         uid,
         version,
-        generation + 1,
+        nextGeneration,
         phase,
         createdBy,
         createdAt,
