@@ -38,6 +38,8 @@ final class Logs {
   /** Seconds; of a long log only what fits into an answer is made up. */
   private static final long WRITTEN_AT_ONCE = 3_600;
 
+  private static final List<Line> NOTHING = List.of();
+
   private static final long BYTES = 4 << 20;
 
   /** As the service has it. */
@@ -205,7 +207,8 @@ final class Logs {
     long to = Math.min(world.now(), life.to());
     StringBuilder text = new StringBuilder();
     for (long at = from; at < to && text.length() <= limit; at += WRITTEN_AT_ONCE) {
-      for (Line line : lines(workload, life, at, Math.min(to, at + WRITTEN_AT_ONCE))) {
+      long end = Math.min(to, at + WRITTEN_AT_ONCE);
+      for (Line line : muted(workload, at, end) ? NOTHING : lines(workload, life, at, end)) {
         text.append(World.START.plusSeconds(line.at()))
             .append(' ')
             .append(line.text())
@@ -214,6 +217,12 @@ final class Logs {
     }
     text.setLength(Math.min(limit, text.length()));
     return text.toString();
+  }
+
+  /** Returns whether nothing was written then: such a log is asked for the same time for weeks. */
+  private boolean muted(Workload workload, long from, long to) {
+    return mute.getOrDefault(workload.id(), List.of()).stream()
+        .anyMatch(m -> m[0] <= from + 1 && to < m[1]);
   }
 
   /** Returns what was written after {@code from} and up to {@code to}, in order. */
