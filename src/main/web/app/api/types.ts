@@ -1101,3 +1101,28 @@ export interface WrittenPolicy {
   readonly writtenAt: Instant;
 }
 
+
+/** What counts where the body of a plan says nothing. */
+export const PLAN_DEFAULTS = {
+  "target" : "NAMESPACES",
+  "gates" : {
+    "plaintextWindow" : "PT24H",
+    "noSamples" : "HOLD",
+    "soak" : "PT30M",
+    "probes" : true,
+    "approval" : "NONE",
+    "changeWindows" : [ ],
+    "hooks" : [ ]
+  },
+  "verification" : {
+    "duration" : "PT10M",
+    "maxRefusals" : 0,
+    "maxClientFailureRatio" : 0.001,
+    "ignoreClients" : [ ]
+  },
+  "onFailure" : "ROLLBACK",
+  "apply" : "DIRECT",
+  "adopt" : false,
+  "exceptions" : [ ],
+  "start" : "ON_COMMAND"
+} as const satisfies Omit<PlanBody, "name">;

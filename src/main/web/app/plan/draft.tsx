@@ -1,74 +1,38 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useRights } from "../api/access";
 import { read, segment, send } from "../api/client";
 import { refreshAll, useResource } from "../api/store";
-import type { Namespace, NamespaceList, Plan, PlanBody, PlanPreview } from "../api/types";
+import type { Plan, PlanBody, PlanPreview } from "../api/types";
 import { go, href } from "../router";
 import { Dialog, Failure, notify } from "../ui/dialog";
 import { count, counted } from "../ui/format";
 import { Icon } from "../ui/icons";
-import { Button, Check, Choice, Code, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
+import { Button, Code, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
 import { Changes } from "../ui/policy";
+import { BodyEditor, bodyOf, draftOf, turned, type Draft } from "./form";
 
-interface Form {
-  readonly name: string;
-  readonly target: string;
-  readonly namespaces: string;
-  readonly plaintextWindow: string;
-  readonly noSamples: string;
-  readonly soak: string;
-  readonly probes: boolean;
-  readonly approval: string;
-  readonly verification: string;
-  readonly onFailure: string;
-  readonly apply: string;
-}
-
-const BEGIN: Form = {
-  name: "",
-  target: "NAMESPACES",
-  namespaces: "",
-  plaintextWindow: "24h",
-  noSamples: "HOLD",
-  soak: "30m",
-  probes: true,
-  approval: "NAMESPACE",
-  verification: "10m",
-  onFailure: "ROLLBACK",
-  apply: "DIRECT",
-};
-
-function bodyOf(form: Form): Record<string, unknown> {
-  const namespaces = form.namespaces.split(/[\s,]+/).filter(Boolean);
-  return {
-    name: form.name.trim(),
-    target: form.target,
-    ...(form.target === "NAMESPACES" && namespaces.length > 0 ? { scope: { namespaces } } : {}),
-    gates: {
-      plaintextWindow: form.plaintextWindow,
-      noSamples: form.noSamples,
-      soak: form.soak,
-      probes: form.probes,
-      approval: form.approval,
-    },
-    verification: { duration: form.verification },
-    onFailure: form.onFailure,
-    apply: form.apply,
-  };
-}
+/** What somebody starts from: a person looks before each lock. */
+const BEGIN: PlanBody = { name: "", gates: { approval: "NAMESPACE" } };
 
 /** A plan is made as a draft: it does nothing until it is started. */
 export function NewPlan() {
   const { can, access } = useRights();
-  const [form, setForm] = useState(BEGIN);
-  const [json, setJson] = useState<string | null>(null);
+  const [draft, setDraft] = useState(() => draftOf(BEGIN));
   const [preview, setPreview] = useState<PlanPreview>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const change = (part: Partial<Form>): void => {
-    setForm({ ...form, ...part });
+  const change = (next: Draft): void => {
+    setDraft(next);
     setPreview(undefined);
     setError(undefined);
+  };
+  const turn = (): void => {
+    try {
+      setDraft(turned(draft));
+      setError(undefined);
+    } catch (cause) {
+      setError(unread(cause));
+    }
   };
   if (access && !can("create")) {
     return (
@@ -77,14 +41,13 @@ export function NewPlan() {
       </Empty>
     );
   }
-  const body = (): unknown => (json === null ? bodyOf(form) : (JSON.parse(json) as unknown));
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     setBusy(true);
     setError(undefined);
     try {
       await work();
     } catch (cause) {
-      setError(cause instanceof SyntaxError ? `This is not JSON: ${cause.message}` : cause);
+      setError(unread(cause));
     } finally {
       setBusy(false);
     }
@@ -92,11 +55,11 @@ export function NewPlan() {
   const check = (): Promise<void> =>
     attempt(async () => {
       setPreview(undefined);
-      setPreview((await send<PlanPreview>("POST", "/plans?dryRun=true", body())).data);
+      setPreview((await send<PlanPreview>("POST", "/plans?dryRun=true", bodyOf(draft))).data);
     });
   const make = (): Promise<void> =>
     attempt(async () => {
-      const made = await send<Plan>("POST", "/plans", body());
+      const made = await send<Plan>("POST", "/plans", bodyOf(draft));
       notify(`Plan ${made.data.name} is made; it does nothing until it is started`, "good");
       refreshAll();
       go(["plans", made.data.name]);
@@ -114,8 +77,8 @@ export function NewPlan() {
         <Panel
           title="What is wanted"
           aside={
-            <Button kind="bare" icon="pencil" onClick={() => setJson(json === null ? JSON.stringify(bodyOf(form), null, 2) : null)}>
-              {json === null ? "As JSON" : "As a form"}
+            <Button kind="bare" icon="pencil" onClick={turn}>
+              {draft.text === null ? "As JSON" : "As a form"}
             </Button>
           }
         >
@@ -126,23 +89,7 @@ export function NewPlan() {
               void check();
             }}
           >
-            {json === null ? (
-              <Fields form={form} change={change} />
-            ) : (
-              <label class="field">
-                <span>Body of the plan</span>
-                <textarea
-                  class="mono"
-                  rows={22}
-                  spellcheck={false}
-                  value={json}
-                  onInput={(event) => {
-                    setJson(event.currentTarget.value);
-                    setPreview(undefined);
-                  }}
-                />
-              </label>
-            )}
+            <BodyEditor draft={draft} onDraft={change} />
             <Failure error={error} />
             <div class="actions">
               <button type="submit" class={`button ${preview ? "" : "main"}`} disabled={busy}>
@@ -165,121 +112,7 @@ export function NewPlan() {
   );
 }
 
-function Fields({ form, change }: { form: Form; change(part: Partial<Form>): void }) {
-  const { data } = useResource<NamespaceList>("/namespaces?limit=500", 30_000);
-  const chosen = new Set(form.namespaces.split(/[\s,]+/).filter(Boolean));
-  const offered = useMemo(() => (data?.items ?? []).filter(governed), [data]);
-  const toggle = (name: string): void => {
-    const next = new Set(chosen);
-    if (!next.delete(name)) {
-      next.add(name);
-    }
-    change({ namespaces: [...next].join(", ") });
-  };
-  return (
-    <>
-      <label class="field">
-        <span>Name</span>
-        <input required pattern="[a-z0-9]([a-z0-9\-]*[a-z0-9])?" maxLength={63} placeholder="q4" value={form.name} onInput={(e) => change({ name: e.currentTarget.value })} />
-      </label>
-      <fieldset>
-        <legend>What is locked</legend>
-        <div class="inline">
-          {[
-            ["NAMESPACES", "Namespaces"],
-            ["MESH", "The whole mesh, after its namespaces"],
-          ].map(([value, text]) => (
-            <label key={value} class="check">
-              <input type="radio" name="target" checked={form.target === value} onChange={() => change({ target: value as string })} />
-              <span>{text}</span>
-            </label>
-          ))}
-        </div>
-        {form.target === "NAMESPACES" && (
-          <>
-            <label class="field">
-              <span>
-                Namespaces <span class="dim">(all when empty)</span>
-              </span>
-              <input value={form.namespaces} placeholder="foo, bar" class="mono" onInput={(e) => change({ namespaces: e.currentTarget.value })} />
-            </label>
-            {offered.length > 0 && offered.length <= 40 && (
-              <div class="chips" role="group" aria-label="Namespaces with proxies">
-                {offered.map((namespace) => (
-                  <button key={namespace.name} type="button" class="chip toggle" aria-pressed={chosen.has(namespace.name)} onClick={() => toggle(namespace.name)}>
-                    {namespace.name}
-                  </button>
-                ))}
-              </div>
-            )}
-          </>
-        )}
-      </fieldset>
-      <fieldset>
-        <legend>What has to hold before</legend>
-        <div class="pairs">
-          <Text label="Nobody sends plaintext for" value={form.plaintextWindow} onValue={(plaintextWindow) => change({ plaintextWindow })} />
-          <Text label="All gates hold for" value={form.soak} onValue={(soak) => change({ soak })} />
-          <Choice
-            label="Approval by a person"
-            value={form.approval}
-            onValue={(approval) => change({ approval })}
-            options={[
-              { value: "NONE", text: "not asked for" },
-              { value: "WAVE", text: "of each wave" },
-              { value: "NAMESPACE", text: "of each namespace" },
-            ]}
-          />
-          <Choice
-            label="A namespace without traffic"
-            value={form.noSamples}
-            onValue={(noSamples) => change({ noSamples })}
-            options={[
-              { value: "HOLD", text: "holds" },
-              { value: "PASS", text: "passes" },
-            ]}
-          />
-        </div>
-        <Check label="Probes get through" checked={form.probes} onChecked={(probes) => change({ probes })} />
-      </fieldset>
-      <fieldset>
-        <legend>After the lock</legend>
-        <div class="pairs">
-          <Text label="Watch for harm for" value={form.verification} onValue={(verification) => change({ verification })} />
-          <Choice
-            label="When somebody is harmed"
-            value={form.onFailure}
-            onValue={(onFailure) => change({ onFailure })}
-            options={[
-              { value: "ROLLBACK", text: "roll back by itself" },
-              { value: "HOLD", text: "hold for a person" },
-            ]}
-          />
-          <Choice
-            label="Policies are written"
-            value={form.apply}
-            onValue={(apply) => change({ apply })}
-            options={[
-              { value: "DIRECT", text: "by the service" },
-              { value: "MANIFEST", text: "by you, from its manifests" },
-            ]}
-          />
-        </div>
-      </fieldset>
-    </>
-  );
-}
-
-const governed = (namespace: Namespace): boolean => namespace.captured > 0;
-
-function Text({ label, value, onValue }: { label: string; value: string; onValue(value: string): void }) {
-  return (
-    <label class="choice">
-      <span>{label}</span>
-      <input required value={value} size={7} class="num" onInput={(e) => onValue(e.currentTarget.value)} />
-    </label>
-  );
-}
+const unread = (cause: unknown): unknown => (cause instanceof SyntaxError ? `This is not JSON: ${cause.message}` : cause);
 
 /** What a plan would lead to. */
 export function Preview({ preview }: { preview: PlanPreview }) {
@@ -364,30 +197,42 @@ export function Definition({ plan, can }: { plan: Plan; can(verb: string): boole
 /** Changes a plan by the version that was read: whoever was faster is not overwritten. */
 function Change({ name, onClose }: { name: string; onClose(): void }) {
   const path = `/plans/${segment(name)}`;
-  const [state, set] = useState<{ text: string; etag: string | null } | null>(null);
+  const [draft, setDraft] = useState<Draft>();
+  const [etag, setEtag] = useState<string | null>(null);
   const [preview, setPreview] = useState<PlanPreview>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     Promise.all([read<PlanBody>(`${path}/spec`), read<Plan>(path)])
-      .then(([spec, plan]) => set({ text: JSON.stringify(spec.data, null, 2), etag: plan.etag }))
+      .then(([spec, plan]) => {
+        setEtag(plan.etag);
+        setDraft(draftOf(spec.data));
+      })
       .catch(setError);
   }, [path]);
-  const attempt = async (dry: boolean): Promise<void> => {
+  const turn = (from: Draft): void => {
+    try {
+      setDraft(turned(from));
+      setError(undefined);
+    } catch (cause) {
+      setError(unread(cause));
+    }
+  };
+  const attempt = async (from: Draft, dry: boolean): Promise<void> => {
     setBusy(true);
     setError(undefined);
     try {
-      const body = JSON.parse(state?.text ?? "") as unknown;
+      const body = bodyOf(from);
       if (dry) {
-        setPreview((await send<PlanPreview>("PUT", `${path}?dryRun=true`, body, { ifMatch: state?.etag ?? null })).data);
+        setPreview((await send<PlanPreview>("PUT", `${path}?dryRun=true`, body, { ifMatch: etag })).data);
       } else {
-        await send<Plan>("PUT", path, body, { ifMatch: state?.etag ?? null });
+        await send<Plan>("PUT", path, body, { ifMatch: etag });
         notify(`Plan ${name} is changed; approvals given before no longer count`, "good");
         refreshAll(true);
         onClose();
       }
     } catch (cause) {
-      setError(cause instanceof SyntaxError ? `This is not JSON: ${cause.message}` : cause);
+      setError(unread(cause));
     } finally {
       setBusy(false);
     }
@@ -395,21 +240,23 @@ function Change({ name, onClose }: { name: string; onClose(): void }) {
   return (
     <Dialog title={`Change ${name}?`} onClose={onClose} wide>
       <div class="dialog-body">
-        {!state && !error && <Skeleton lines={8} />}
-        {state && (
-          <label class="field">
-            <span>Body of the plan</span>
-            <textarea
-              class="mono"
-              rows={18}
-              spellcheck={false}
-              value={state.text}
-              onInput={(event) => {
-                set({ ...state, text: event.currentTarget.value });
+        {!draft && !error && <Skeleton lines={8} />}
+        {draft && (
+          <div class="form">
+            <div>
+              <Button kind="bare" icon="pencil" onClick={() => turn(draft)}>
+                {draft.text === null ? "As JSON" : "As a form"}
+              </Button>
+            </div>
+            <BodyEditor
+              named={false}
+              draft={draft}
+              onDraft={(next) => {
+                setDraft(next);
                 setPreview(undefined);
               }}
             />
-          </label>
+          </div>
         )}
         <p class="dim">While a plan runs, only exceptions may be added and gates tightened. A change voids approvals.</p>
         <Failure error={error} />
@@ -417,10 +264,10 @@ function Change({ name, onClose }: { name: string; onClose(): void }) {
       </div>
       <footer class="dialog-foot">
         <Button onClick={onClose}>Cancel</Button>
-        <Button disabled={busy || !state} onClick={() => void attempt(true)}>
+        <Button disabled={busy || !draft} onClick={() => draft && void attempt(draft, true)}>
           Check
         </Button>
-        <Button kind="main" disabled={busy || !state} onClick={() => void attempt(false)}>
+        <Button kind="main" disabled={busy || !draft} onClick={() => draft && void attempt(draft, false)}>
           Change the plan
         </Button>
       </footer>

@@ -251,16 +251,16 @@ export function Search({ value, onValue, label, class: more = "" }: { value: str
   );
 }
 
-export interface Option {
-  readonly value: string;
+export interface Option<V extends string = string> {
+  readonly value: V;
   readonly text: string;
 }
 
-export function Choice({ label, value, options, onValue, hideLabel = false }: { label: string; value: string; options: readonly Option[]; onValue(value: string): void; hideLabel?: boolean }) {
+export function Choice<V extends string>({ label, value, options, onValue, hideLabel = false }: { label: string; value: V; options: readonly Option<V>[]; onValue(value: V): void; hideLabel?: boolean }) {
   return (
     <label class="choice">
       <span class={hideLabel ? "hidden" : ""}>{label}</span>
-      <select value={value} onChange={(e) => onValue(e.currentTarget.value)}>
+      <select value={value} onChange={(e) => onValue(e.currentTarget.value as V)}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.text}

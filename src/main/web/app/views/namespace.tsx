@@ -13,9 +13,10 @@ import { Changes, DecidedBy, draftOf, refText } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
 import { modeWord, phaseWord, planeWord, postureWord, resultWord, securityWord, severityWord, spaced, verdictWord } from "../ui/words";
 import { Findings } from "../ui/findings";
+import { WindowPanel } from "./window";
 import { WireChecks } from "./wire";
 
-const TABS = ["overview", "workloads", "policies", "findings", "traffic", "wire"] as const;
+const TABS = ["overview", "workloads", "policies", "findings", "traffic", "window", "wire"] as const;
 
 export function NamespaceView({ name, route }: { name: string; route: Route }) {
   const path = `/namespaces/${segment(name)}`;
@@ -71,6 +72,7 @@ export function NamespaceView({ name, route }: { name: string; route: Route }) {
       {data && tab === "policies" && <Policies name={name} />}
       {data && tab === "findings" && <FindingList name={name} />}
       {data && tab === "traffic" && <TrafficHere name={name} />}
+      {data && tab === "window" && <WindowPanel namespace={name} route={route} />}
       {data && tab === "wire" && <WireChecks namespace={name} start={route.query["start"]} />}
     </>
   );

@@ -3,6 +3,9 @@ package io.mtlsmigration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.contract.PlanSpecs;
+import io.mtlsmigration.plan.PlanSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -30,13 +33,22 @@ final class PageTypesTest {
 
   @Test
   void areThoseOfTheDocument() throws IOException {
-    String types = types(schemas());
+    String types = types(schemas()) + "\n" + defaults();
 
     if (Boolean.getBoolean("page.types.write")) {
       Files.writeString(TYPES, types);
     }
 
     assertEquals(types, Files.readString(TYPES), "types.ts is behind: run make page-types");
+  }
+
+  /** What counts where a body says nothing; {@link PlanSpec} alone knows it. */
+  private static String defaults() throws IOException {
+    return "/** What counts where the body of a plan says nothing. */\nexport const PLAN_DEFAULTS = "
+        + new ObjectMapper()
+            .writerWithDefaultPrettyPrinter()
+            .writeValueAsString(PlanSpecs.write(PlanSpec.standard("")))
+        + " as const satisfies Omit<PlanBody, \"name\">;\n";
   }
 
   private static String types(Map<String, Object> schemas) {

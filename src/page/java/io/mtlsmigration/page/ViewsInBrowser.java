@@ -6,7 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.util.List;
 import java.util.Locale;
@@ -88,6 +94,7 @@ final class ViewsInBrowser {
         argumentSet("traffic", "traffic", "#/traffic", ".graph .node"),
         argumentSet("namespaces", "namespaces", "#/namespaces", ".body .tr"),
         argumentSet("namespace", "namespace", "#/namespaces/half-captured", ".gate"),
+        argumentSet("window", "window", "#/namespaces/plaintext?tab=window", ".cells"),
         argumentSet("todo", "todo", "#/todo", ".todo li"),
         argumentSet("plan", "plan", "#/plans/q4", ".wave"),
         argumentSet("events", "events", "#/plans/q4?tab=events", ".event"),
@@ -146,6 +153,65 @@ final class ViewsInBrowser {
     assertEquals("1 1", page.evaluate("() => document.activeElement.dataset.at"));
     page.keyboard().press("/");
     assertEquals("INPUT", page.evaluate("() => document.activeElement.tagName"));
+  }
+
+  @Test
+  void keepABodyThatIsWrittenAsFieldsAndAsText() throws JsonProcessingException {
+    Page page = show("#/plans/new", ".form", 1440);
+    Locator text = page.getByLabel("Body of the plan");
+    Locator soak = page.getByLabel("All gates hold for");
+    assertThat(soak).hasAttribute("placeholder", "30m");
+    page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("body");
+    page.getByLabel("Waves").fill("first: half-captured\nsecond: plaintext");
+    button(page, "Add an exception").click();
+    Locator exception = page.locator(".row");
+    exception.getByLabel("Namespace").fill("plaintext");
+    exception.getByLabel("Labels").fill("app=app");
+    exception.getByLabel("Port").fill("8080");
+
+    button(page, "As JSON").click();
+    ObjectNode body = (ObjectNode) json(text.inputValue());
+    assertEquals(
+        json(
+            """
+            {"name": "body", "gates": {"approval": "NAMESPACE"},
+             "waves": [{"name": "first", "namespaces": ["half-captured"]},
+                       {"name": "second", "namespaces": ["plaintext"]}],
+             "exceptions": [{"namespace": "plaintext", "owner": "", "reason": "", "expires": "",
+                             "selector": {"matchLabels": {"app": "app"}}, "port": 8080}]}
+            """),
+        body);
+
+    // What the fields do not show is not lost, and what is no JSON is not thrown away.
+    body.withObject("/gates").put("soak", "4s");
+    body.set("scope", json("{\"selector\": {\"matchLabels\": {\"a\": \"b\"}}}"));
+    text.fill(body + "}");
+    button(page, "As a form").click();
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("not JSON");
+    assertThat(text).hasValue(body + "}");
+    text.fill(body.toString());
+    button(page, "As a form").click();
+    assertThat(soak).hasValue("4s");
+    assertThat(page.locator(".form")).containsText("labels of namespaces in scope");
+
+    button(page, "Check").click();
+    assertThat(exception.getByLabel("Owner")).isFocused();
+    button(page, "Make the draft").click();
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("/exceptions/0/owner");
+    button(page, "Take exception 1 out").click();
+    button(page, "As JSON").click();
+    body.remove("exceptions");
+    assertEquals(body, json(text.inputValue()));
+    page.context().close();
+  }
+
+  private static JsonNode json(String text) throws JsonProcessingException {
+    return new ObjectMapper().readTree(text);
+  }
+
+  private static Locator button(Page page, String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
   }
 
   @Test
