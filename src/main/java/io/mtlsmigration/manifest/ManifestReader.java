@@ -103,7 +103,7 @@ public final class ManifestReader {
     try {
       SourceText text = new SourceText(in, limits.maxBytes());
       if (text.looksLikeJson()) {
-        new JsonTrees(limits, problems, documents).read(text.reader());
+        new JsonTrees(limits, problems, documents).read(text.readerOfJson());
       } else {
         new YamlTrees(problems, documents).read(text.reader());
       }

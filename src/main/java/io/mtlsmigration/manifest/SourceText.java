@@ -2,7 +2,9 @@
 package io.mtlsmigration.manifest;
 
 import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.FilterInputStream;
+import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -47,6 +49,14 @@ final class SourceText {
             .onUnmappableCharacter(CodingErrorAction.REPORT));
   }
 
+  /**
+   * Returns the text without the lines that part documents, which generators print between JSON
+   * texts as between others. No JSON text has such a line: in a string it would be escaped.
+   */
+  Reader readerOfJson() {
+    return new WithoutMarkers(reader());
+  }
+
   private int nextVisible(int atMost) throws IOException {
     for (int i = 0; i < atMost; i++) {
       int b = bytes.read();
@@ -55,6 +65,52 @@ final class SourceText {
       }
     }
     return -1;
+  }
+
+  /** Blanks {@code ---} at the beginning of a line. */
+  private static final class WithoutMarkers extends FilterReader {
+    private static final int DASHES = 3;
+
+    private boolean lineBegins;
+
+    /** The number of dashes of a marker that are still to come. */
+    private int left;
+
+    WithoutMarkers(Reader in) {
+      super(new BufferedReader(in));
+    }
+
+    @Override
+    public int read() throws IOException {
+      char[] one = new char[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0];
+    }
+
+    @Override
+    public int read(char[] buffer, int offset, int length) throws IOException {
+      int n = in.read(buffer, offset, length);
+      for (int i = offset; i < offset + n; i++) {
+        if (lineBegins && buffer[i] == '-' && isMarker(buffer, i, offset + n)) {
+          left = DASHES;
+        }
+        lineBegins = buffer[i] == '\n' || buffer[i] == '\r';
+        if (left > 0) {
+          buffer[i] = ' ';
+          left--;
+        }
+      }
+      return n;
+    }
+
+    private boolean isMarker(char[] buffer, int at, int end) throws IOException {
+      in.mark(DASHES);
+      boolean marker = true;
+      for (int i = at + 1; marker && i < at + DASHES; i++) {
+        marker = (i < end ? buffer[i] : in.read()) == '-';
+      }
+      in.reset();
+      return marker;
+    }
   }
 
   /** Thrown when the source is longer than allowed. */

@@ -138,6 +138,32 @@ final class ManifestReaderTest {
   }
 
   @Test
+  void readsJsonTextsThatMarkersPart() {
+    String first = "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"a\"%s}}";
+    String second =
+        """
+
+        ---
+        ---
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "b", "generation":
+        -3}}
+        """;
+
+    // Wherever the marker falls in the reader's buffers.
+    for (int i = 0; i < 8_300; i += i < 3_850 || i > 4_050 && i < 8_100 ? 50 : 1) {
+      Manifests manifests =
+          ManifestReader.read(first.formatted(" ".repeat(i)) + second, "x.json");
+
+      assertEquals(
+          List.of(new ObjectRef("Namespace", "", "a"), new ObjectRef("Namespace", "", "b")),
+          refs(manifests),
+          "after " + i);
+      assertEquals(
+          -3, manifests.objects().get(1).tree().at("/metadata/generation").asInt(), "after " + i);
+    }
+  }
+
+  @Test
   void readsAFlowMappingThatIsNoJson() {
     Manifests manifests =
         ManifestReader.read("{apiVersion: v1, kind: Namespace, metadata: {name: a}}", "x.yaml");
