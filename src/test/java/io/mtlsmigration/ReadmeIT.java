@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Does what README.md and docs/cli.md tell people to do, against the packaged application, and
+ * Does what README.md, docs/cli.md and docs/cookbook.md tell people to do, against the packaged application, and
  * expects to see what they show.
  *
  * <p>Blocks marked {@code console} are run, in their order and in one shell, as a reader would.
@@ -38,7 +38,7 @@ final class ReadmeIT {
   private static final String ADDRESS = "localhost:8080";
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/cli.md"})
+  @ValueSource(strings = {"README.md", "docs/cli.md", "docs/cookbook.md"})
   void showsWhatItsCommandsPrint(Path document, @TempDir Path folder) throws Exception {
     List<Step> steps = Step.read(document);
     assertFalse(steps.isEmpty(), document + " has no console block");
