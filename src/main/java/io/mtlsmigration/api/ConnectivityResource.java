@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.mtlsmigration.access.Verb;
-import io.mtlsmigration.api.input.Bodies;
-import io.mtlsmigration.api.input.BodyFields;
 import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Sorting;
 import io.mtlsmigration.api.problem.ApiException;
@@ -12,7 +9,7 @@ import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CellSort;
-import io.mtlsmigration.api.view.CommandBodies.ProbeBody;
+import io.mtlsmigration.api.view.CommandBody.ProbeBody;
 import io.mtlsmigration.api.view.ConnectivityView;
 import io.mtlsmigration.api.view.ConnectivityView.CellChange;
 import io.mtlsmigration.api.view.Page;
@@ -34,20 +31,15 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -196,21 +188,13 @@ public final class ConnectivityResource {
       description =
           "All pairs, or those that are named, as many as a scheduled round may have. Two such"
               + " rounds may be under way at once. Ask for the results at Location.")
-  @RequestBody(
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = ProbeBody.class)))
   @APIResponse(
       responseCode = "202",
       description = "The probes have begun",
       content = @Content(schema = @Schema(implementation = ConnectivityView.Run.class)))
-  public RestResponse<ConnectivityView.Run> start(
-      @Nullable InputStream body, @Context HttpHeaders headers) {
-    List<ProbeRequests.Pair> pairs =
-        pairs(Bodies.optional(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
+  public RestResponse<ConnectivityView.Run> start(ProbeBody body) {
     try {
-      ProbeRun run = requests.start(pairs);
+      ProbeRun run = requests.start(body.named());
       return RestResponse.ResponseBuilder.create(
               RestResponse.Status.ACCEPTED, ConnectivityView.Run.of(run))
           .location(URI.create("/api/v1/connectivity/probes/" + run.id()))
@@ -233,25 +217,6 @@ public final class ConnectivityResource {
     } catch (ProbeRequests.BusyException e) {
       throw ApiException.busy(String.valueOf(e.getMessage()), RETRY_AFTER_SECONDS);
     }
-  }
-
-  private static List<ProbeRequests.Pair> pairs(JsonNode body) {
-    List<FieldError> errors = new ArrayList<>();
-    BodyFields fields = BodyFields.of(body, errors);
-    List<ProbeRequests.Pair> pairs =
-        fields.objects("pairs").stream()
-            .map(
-                pair -> {
-                  var read = new ProbeRequests.Pair(pair.required("from"), pair.required("to"));
-                  pair.end();
-                  return read;
-                })
-            .toList();
-    fields.end();
-    if (!errors.isEmpty()) {
-      throw ApiException.of(ErrorCode.INVALID, errors);
-    }
-    return pairs;
   }
 
   @GET

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.mtlsmigration.access.Verb;
-import io.mtlsmigration.api.input.BodyFields;
-import io.mtlsmigration.api.problem.ApiException;
-import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.security.Needs;
-import io.mtlsmigration.api.view.CommandBodies.ApprovalBody;
-import io.mtlsmigration.api.view.CommandBodies.IgnoreBody;
+import io.mtlsmigration.api.view.CommandBody.ApprovalBody;
+import io.mtlsmigration.api.view.CommandBody.IgnoreBody;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
-import io.mtlsmigration.plan.StepName;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
@@ -24,17 +18,13 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Actions on a plan. Each answers 202: the request is recorded, and the loop carries it out. Each
@@ -52,11 +42,9 @@ import org.jspecify.annotations.Nullable;
 public final class PlanActionsResource {
 
   private final PlanCommands commands;
-  private final Plans plans;
 
-  PlanActionsResource(PlanCommands commands, Plans plans) {
+  PlanActionsResource(PlanCommands commands) {
     this.commands = commands;
-    this.plans = plans;
   }
 
   @POST
@@ -140,17 +128,15 @@ public final class PlanActionsResource {
           "Bound to the plan's generation and to the impact that was shown: a change of either"
               + " voids it. Who and when are kept. A person's policy that is in the way is taken"
               + " over by it, its mode only, whether or not the plan asks for approvals.")
-  @RequestBody(
-      required = true,
-      content = @Content(schema = @Schema(implementation = ApprovalBody.class)))
-  public RestResponse<PlanView> approve(
-      @BeanParam PlanCommand command, @Nullable InputStream body) {
-    plans.plan(command.plan());
-    String version = command.version();
-    Asked asked = Asked.of(command.read(body));
+  public RestResponse<PlanView> approve(@BeanParam PlanCommand command, ApprovalBody body) {
     return accepted(
         commands.approve(
-            command.plan(), asked.subject, asked.hash, asked.comment, version, command.caller()));
+            command.plan(),
+            body.subjects().getFirst(),
+            body.impactHash(),
+            Objects.requireNonNullElse(body.comment(), ""),
+            command.version(),
+            command.caller()));
   }
 
   @POST
@@ -165,54 +151,14 @@ public final class PlanActionsResource {
               + " had been named in verification.ignoreClients. What has been rolled back, or is"
               + " held, goes on by retry. Plaintext that it sends before the lock still counts."
               + " Who, when and why are kept; approvals are void.")
-  @RequestBody(
-      required = true,
-      content = @Content(schema = @Schema(implementation = IgnoreBody.class)))
-  public RestResponse<PlanView> ignore(@BeanParam PlanCommand command, @Nullable InputStream body) {
-    plans.plan(command.plan());
-    String version = command.version();
-    List<FieldError> errors = new ArrayList<>();
-    BodyFields fields = BodyFields.of(command.read(body), errors);
-    IgnoredClient client = new IgnoredClient(fields.text("cidr"), fields.text("workload"));
-    String comment = fields.required("comment");
-    fields.end();
-    if (!errors.isEmpty()) {
-      throw ApiException.of(ErrorCode.INVALID, errors);
-    }
-    return accepted(commands.ignore(command.plan(), client, comment, version, command.caller()));
-  }
-
-  private record Asked(String subject, @Nullable String hash, String comment) {
-
-    static Asked of(JsonNode body) {
-      List<FieldError> errors = new ArrayList<>();
-      BodyFields fields = BodyFields.of(body, errors);
-      List<String> subjects = new ArrayList<>();
-      String wave = fields.text("wave");
-      if (wave != null) {
-        subjects.add("wave:" + wave);
-      }
-      String namespace = fields.text("namespace");
-      if (namespace != null) {
-        subjects.add(StepName.ofNamespace(StepName.namespace(namespace)));
-      }
-      if (fields.flag("mesh", false)) {
-        subjects.add(StepName.MESH);
-      }
-      Asked asked =
-          new Asked(
-              subjects.isEmpty() ? "" : subjects.getFirst(),
-              fields.text("impactHash"),
-              fields.text("comment", ""));
-      if (subjects.size() != 1 && errors.isEmpty()) {
-        fields.wrongSelf("EXACTLY_ONE", "Expected is one of wave, namespace and mesh: true");
-      }
-      fields.end();
-      if (!errors.isEmpty()) {
-        throw ApiException.of(ErrorCode.INVALID, errors);
-      }
-      return asked;
-    }
+  public RestResponse<PlanView> ignore(@BeanParam PlanCommand command, IgnoreBody body) {
+    return accepted(
+        commands.ignore(
+            command.plan(),
+            new IgnoredClient(body.cidr(), body.workload()),
+            body.comment(),
+            command.version(),
+            command.caller()));
   }
 
   private RestResponse<PlanView> accepted(PlanRecord plan) {

@@ -2,16 +2,10 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.access.Verb;
-import io.mtlsmigration.api.input.BodyFields;
-import io.mtlsmigration.api.problem.ApiException;
-import io.mtlsmigration.api.problem.ErrorCode;
-import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.security.Needs;
-import io.mtlsmigration.api.view.CommandBodies.CommentBody;
-import io.mtlsmigration.api.view.CommandBodies.OverrideBody;
-import io.mtlsmigration.api.view.GateView;
+import io.mtlsmigration.api.view.CommandBody.CommentBody;
+import io.mtlsmigration.api.view.CommandBody.OverrideBody;
 import io.mtlsmigration.api.view.StepView;
-import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
@@ -25,16 +19,10 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -67,15 +55,8 @@ public final class StepActionsResource {
       operationId = "retryNamespace",
       summary = "Try a namespace again",
       description = "It goes back to observation, and may be locked again once its gates hold.")
-  @RequestBody(
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = CommentBody.class)))
   public RestResponse<StepView> retryNamespace(
-      @PathParam("namespace") String namespace,
-      @BeanParam PlanCommand command,
-      @Nullable InputStream body) {
+      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, CommentBody body) {
     return act(command, StepKey.ofNamespace(namespace), StepAction.RETRY, body);
   }
 
@@ -86,15 +67,8 @@ public final class StepActionsResource {
       operationId = "rollbackNamespace",
       summary = "Undo what was written in a namespace",
       description = "The previous effective mode of each port comes back, DISABLE included.")
-  @RequestBody(
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = CommentBody.class)))
   public RestResponse<StepView> rollbackNamespace(
-      @PathParam("namespace") String namespace,
-      @BeanParam PlanCommand command,
-      @Nullable InputStream body) {
+      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, CommentBody body) {
     return act(command, StepKey.ofNamespace(namespace), StepAction.ROLLBACK, body);
   }
 
@@ -105,15 +79,8 @@ public final class StepActionsResource {
       operationId = "exemptNamespace",
       summary = "Leave a namespace open",
       description = "Writes an explicit PERMISSIVE, so the mesh step need not wait for it.")
-  @RequestBody(
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = CommentBody.class)))
   public RestResponse<StepView> exemptNamespace(
-      @PathParam("namespace") String namespace,
-      @BeanParam PlanCommand command,
-      @Nullable InputStream body) {
+      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, CommentBody body) {
     return act(command, StepKey.ofNamespace(namespace), StepAction.EXEMPT, body);
   }
 
@@ -124,15 +91,8 @@ public final class StepActionsResource {
       operationId = "skipNamespace",
       summary = "Leave a namespace untouched",
       description = "Writes nothing, and so blocks the mesh step.")
-  @RequestBody(
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = CommentBody.class)))
   public RestResponse<StepView> skipNamespace(
-      @PathParam("namespace") String namespace,
-      @BeanParam PlanCommand command,
-      @Nullable InputStream body) {
+      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, CommentBody body) {
     return act(command, StepKey.ofNamespace(namespace), StepAction.SKIP, body);
   }
 
@@ -143,13 +103,7 @@ public final class StepActionsResource {
       operationId = "retryMesh",
       summary = "Try the mesh step again",
       description = "It goes back to observation, and the mesh may be locked once its gates hold.")
-  @RequestBody(
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = CommentBody.class)))
-  public RestResponse<StepView> retryMesh(
-      @BeanParam PlanCommand command, @Nullable InputStream body) {
+  public RestResponse<StepView> retryMesh(@BeanParam PlanCommand command, CommentBody body) {
     return act(command, StepKey.MESH, StepAction.RETRY, body);
   }
 
@@ -160,24 +114,14 @@ public final class StepActionsResource {
       operationId = "rollbackMesh",
       summary = "Undo the mesh step",
       description = "The mesh's previous mode comes back; namespaces stay as they are.")
-  @RequestBody(
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = CommentBody.class)))
-  public RestResponse<StepView> rollbackMesh(
-      @BeanParam PlanCommand command, @Nullable InputStream body) {
+  public RestResponse<StepView> rollbackMesh(@BeanParam PlanCommand command, CommentBody body) {
     return act(command, StepKey.MESH, StepAction.ROLLBACK, body);
   }
 
   private RestResponse<StepView> act(
-      PlanCommand command, StepKey key, StepAction action, @Nullable InputStream body) {
+      PlanCommand command, StepKey key, StepAction action, CommentBody body) {
     String version = version(command, key);
-    List<FieldError> errors = new ArrayList<>();
-    BodyFields fields = BodyFields.of(command.readIfAny(body), errors);
-    String comment = fields.text("comment", "");
-    fields.end();
-    refuse(errors);
+    String comment = Objects.requireNonNullElse(body.comment(), "");
     return accepted(
         command, commands.act(command.plan(), key, action, comment, version, command.caller()));
   }
@@ -197,57 +141,14 @@ public final class StepActionsResource {
       operationId = "overrideGates",
       summary = "Let gates of a namespace pass once",
       description = "Who, when and why are kept. Some gates cannot be overridden, such as sync.")
-  @RequestBody(
-      required = true,
-      content = @Content(schema = @Schema(implementation = OverrideBody.class)))
   public RestResponse<StepView> overrideGates(
-      @PathParam("namespace") String namespace,
-      @BeanParam PlanCommand command,
-      @Nullable InputStream body) {
+      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, OverrideBody body) {
     StepKey key = StepKey.ofNamespace(namespace);
     String version = version(command, key);
-    List<FieldError> errors = new ArrayList<>();
-    BodyFields fields = BodyFields.of(command.read(body), errors);
-    Set<Gate> gates = gates(fields);
-    String comment = fields.required("comment");
-    fields.end();
-    refuse(errors);
     return accepted(
-        command, commands.override(command.plan(), key, gates, comment, version, command.caller()));
-  }
-
-  private static Set<Gate> gates(BodyFields fields) {
-    Set<Gate> gates = EnumSet.noneOf(Gate.class);
-    int index = 0;
-    for (String name : fields.texts("gates")) {
-      int place = index++;
-      Arrays.stream(Gate.values())
-          .filter(gate -> GateView.name(gate).equals(name))
-          .findFirst()
-          .ifPresentOrElse(
-              gates::add,
-              () -> {
-                if (!name.isEmpty()) {
-                  fields.wrongElement("gates", place, "Expected is one of " + names());
-                }
-              });
-    }
-    if (index == 0 && !fields.has("gates")) {
-      fields.wrong("gates", "REQUIRED", "Name at least one of " + names());
-    } else if (index == 0) {
-      fields.wrong("gates", "WRONG_VALUE", "Name at least one of " + names());
-    }
-    return gates;
-  }
-
-  private static String names() {
-    return String.join(", ", Arrays.stream(Gate.values()).map(GateView::name).toList());
-  }
-
-  private static void refuse(List<FieldError> errors) {
-    if (!errors.isEmpty()) {
-      throw ApiException.of(ErrorCode.INVALID, errors);
-    }
+        command,
+        commands.override(
+            command.plan(), key, body.named(), body.comment(), version, command.caller()));
   }
 
   private RestResponse<StepView> accepted(PlanCommand command, StepRecord step) {

@@ -2,21 +2,18 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.access.Verb;
-import io.mtlsmigration.api.input.Bodies;
 import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.input.WireRequestBinder;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.security.Needs;
-import io.mtlsmigration.api.view.CommandBodies.WireCheckBody;
+import io.mtlsmigration.api.view.CommandBody.WireCheckBody;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.WireCheckView;
 import io.mtlsmigration.text.TerminalText;
 import io.mtlsmigration.wire.WireCheck;
 import io.mtlsmigration.wire.WireChecks;
-import io.mtlsmigration.wire.WireRequest;
 import io.mtlsmigration.wire.WireText;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.BeanParam;
@@ -27,10 +24,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +32,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -70,23 +63,13 @@ public final class WireChecksResource {
               + " connection by its first bytes. Ask for the results at Location. In a cluster this"
               + " is tcpdump in the pod's istio-proxy; where that is not possible the check ends"
               + " FAILED, with the reason and a remedy.")
-  @RequestBody(
-      required = true,
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = WireCheckBody.class)))
   @APIResponse(
       responseCode = "202",
       description = "The check has begun",
       content = @Content(schema = @Schema(implementation = WireCheckView.class)))
-  public RestResponse<WireCheckView> start(
-      @Nullable InputStream body, @Context HttpHeaders headers) {
-    WireRequest request =
-        WireRequestBinder.bind(
-            Bodies.read(body, headers.getHeaderString(HttpHeaders.CONTENT_TYPE)));
+  public RestResponse<WireCheckView> start(WireCheckBody body) {
     try {
-      WireCheck check = checks.start(request);
+      WireCheck check = checks.start(body.request());
       return RestResponse.ResponseBuilder.create(
               RestResponse.Status.ACCEPTED, WireCheckView.of(check))
           .location(URI.create("/api/v1/wire-checks/" + check.id()))

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.mesh.Cidr;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.plan.ChangeWindow;
@@ -50,8 +48,6 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-  private static final String UNKNOWN = "UNKNOWN_FIELD";
-
   public PlanReading {
     problems = List.copyOf(problems);
     bounds = List.copyOf(bounds);
@@ -59,16 +55,14 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
 
   /** Parses the body of a plan: its name beside the fields of the spec. */
   public static PlanReading ofBody(JsonNode body) {
-    List<Problem> problems = new ArrayList<>();
-    PlanSchema.Judged judged = PlanSchema.ofBody().judge(object(body, problems));
-    problems.addAll(judged.wrong());
+    BodySchema.Judged judged = PlanSchema.BODY.judge(body);
     String name = judged.rest().path("name").asText();
     Reader reader = new Reader();
     reader.name(name);
     MigrationPlanSpec spec = model(judged.rest());
     reader.rules(spec);
     return new PlanReading(
-        reader.plan(name, spec), merged(problems, reader.problems), judged.bounds());
+        reader.plan(name, spec), merged(judged.wrong(), reader.problems), judged.bounds());
   }
 
   /** Parses the spec of a MigrationPlan, whose form the API server has validated. */
@@ -86,10 +80,9 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     try {
       return of(name, MAPPER.treeToValue(fields, MigrationPlanSpec.class));
     } catch (JsonProcessingException e) {
-      List<Problem> wrong = new ArrayList<>();
-      ObjectNode object = object(fields, wrong);
-      PlanSchema.Judged judged = PlanSchema.ofSpec().judge(object);
-      judged.wrong().stream().filter(one -> !one.code().equals(UNKNOWN)).forEach(wrong::add);
+      BodySchema.Judged judged = PlanSchema.SPEC.judge(fields);
+      List<Problem> wrong =
+          judged.wrong().stream().filter(one -> !one.code().equals(BodySchema.UNKNOWN)).toList();
       PlanReading rest = of(name, model(judged.rest()));
       return new PlanReading(
           rest.spec(), merged(merged(wrong, rest.problems), judged.bounds()), List.of());
@@ -122,19 +115,6 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     return Stream.concat(
             first.stream(), more.stream().filter(one -> !places.contains(one.pointer())))
         .toList();
-  }
-
-  /** Returns the tree; an empty object, with a problem added, when it is not an object. */
-  private static ObjectNode object(JsonNode tree, List<Problem> problems) {
-    if (tree instanceof ObjectNode object) {
-      return object;
-    }
-    problems.add(
-        tree.isMissingNode()
-            ? new Problem("", "REQUIRED", "An object is expected; there is none")
-            : new Problem(
-                "", "WRONG_TYPE", "An object is expected; this is " + JsonText.typeOf(tree)));
-    return JsonNodeFactory.instance.objectNode();
   }
 
   private static MigrationPlanSpec model(JsonNode judged) {

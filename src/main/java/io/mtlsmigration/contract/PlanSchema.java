@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.contract;
 
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.dialect.Dialects;
-import com.networknt.schema.path.PathType;
-import io.mtlsmigration.plan.DurationText;
-import io.mtlsmigration.plan.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.stream.StreamSupport;
 
 /**
  * The schema of a plan: of a MigrationPlan's spec, as the API server has it except for its CEL
@@ -29,60 +15,16 @@ import java.util.stream.StreamSupport;
  */
 public final class PlanSchema {
 
-  private static final JsonNode SPEC = load();
+  private static final JsonNode FIELDS = load();
 
-  private static final PlanSchema PLAN = new PlanSchema(SPEC);
-  private static final PlanSchema BODY = new PlanSchema(named());
+  static final BodySchema SPEC = new BodySchema(FIELDS);
+  static final BodySchema BODY = new BodySchema(named());
 
-  /** The meaning of each pattern in words. */
-  private static final Map<String, String> PATTERNS =
-      Map.of(
-          MigrationPlanSpec.DURATION, DurationText.EXPECTED,
-          MigrationPlanSpec.DAY, "a date such as 2027-03-01",
-          MigrationPlanSpec.URL, "an http or https URL with a host",
-          MigrationPlanSpec.WORKLOAD, "namespace/workload",
-          MigrationPlanSpec.NAMESPACE, "a name of a-z, 0-9 and -, with no dash at the ends");
-
-  /**
-   * A validated tree.
-   *
-   * @param rest the tree without values that cannot be read: it fits the records of this package
-   * @param wrong values that cannot be read: unknown fields, wrong types, unknown enum values,
-   *     numbers out of range; in the order of the schema
-   * @param bounds values that can be read but do not fit: texts of another form or length, lists
-   *     that are too long. A parser of the text can report the problem more precisely
-   */
-  record Judged(ObjectNode rest, List<Problem> wrong, List<Problem> bounds) {}
-
-  private final JsonNode fields;
-  private final Schema schema;
-
-  private PlanSchema(JsonNode fields) {
-    this.fields = fields;
-    // The only draft that rejects 1.0 as an integer, as Jackson and the API do.
-    this.schema =
-        SchemaRegistry.withDialect(
-                Dialects.getDraft4(),
-                registry ->
-                    registry.schemaRegistryConfig(
-                        SchemaRegistryConfig.builder()
-                            .pathType(PathType.JSON_POINTER)
-                            .messageSource((key, standard, locale, arguments) -> key)
-                            .build()))
-            .getSchema(fields);
-  }
+  private PlanSchema() {}
 
   /** Returns the spec's schema, which must not be modified. */
   public static JsonNode spec() {
-    return SPEC;
-  }
-
-  static PlanSchema ofSpec() {
-    return PLAN;
-  }
-
-  static PlanSchema ofBody() {
-    return BODY;
+    return FIELDS;
   }
 
   private static JsonNode load() {
@@ -99,163 +41,11 @@ public final class PlanSchema {
   }
 
   private static JsonNode named() {
-    ObjectNode body = SPEC.deepCopy();
+    ObjectNode body = FIELDS.deepCopy();
     ObjectNode properties = body.objectNode();
     properties.putObject("name").put("type", "string");
-    body.set("properties", properties.setAll((ObjectNode) SPEC.path("properties")));
+    body.set("properties", properties.setAll((ObjectNode) FIELDS.path("properties")));
     body.putArray("required").add("name");
     return body;
-  }
-
-  /** Validates a tree; null counts as an absent field, as in Kubernetes. */
-  Judged judge(ObjectNode given) {
-    ObjectNode tree = given.deepCopy();
-    Map<String, Problem> wrong = new LinkedHashMap<>();
-    Map<String, Problem> bounds = new LinkedHashMap<>();
-    prune(tree, fields, "", wrong);
-    // A value that is no object becomes an empty one, which is validated again: all that it lacks
-    // is reported, too.
-    while (judge(tree, wrong, bounds)) {}
-    bounds.keySet().removeAll(wrong.keySet());
-    return new Judged(tree, List.copyOf(wrong.values()), List.copyOf(bounds.values()));
-  }
-
-  private static void prune(
-      JsonNode node, JsonNode schema, String pointer, Map<String, Problem> wrong) {
-    JsonNode known = schema.path("properties");
-    if (node instanceof ObjectNode object && known.isObject()) {
-      for (String name : names(object)) {
-        String place = pointer + "/" + JsonText.escaped(JsonText.shortened(name));
-        if (!known.has(name)) {
-          String detail = "There is no such field; known here: " + String.join(", ", names(known));
-          wrong.put(place, new Problem(place, "UNKNOWN_FIELD", detail));
-          object.remove(name);
-        } else if (object.path(name).isNull()) {
-          object.remove(name);
-        } else {
-          prune(object.path(name), known.path(name), place, wrong);
-        }
-      }
-    } else if (node.isArray()) {
-      int index = 0;
-      for (JsonNode element : node) {
-        prune(element, schema.path("items"), pointer + "/" + index++, wrong);
-      }
-    }
-  }
-
-  /**
-   * Removes values that cannot be read from the tree.
-   *
-   * @return whether an empty value was put in their place that has to be validated as well
-   */
-  private boolean judge(ObjectNode tree, Map<String, Problem> wrong, Map<String, Problem> bounds) {
-    boolean again = false;
-    for (var error : schema.validate(tree)) {
-      String place = error.getInstanceLocation().toString();
-      JsonNode wanted = at(place);
-      String keyword = error.getKeyword();
-      switch (keyword) {
-        case "required" -> {
-          String missing = place + "/" + error.getProperty();
-          wrong.putIfAbsent(missing, new Problem(missing, "REQUIRED", "The field is required"));
-        }
-        case "type", "enum", "minimum", "maximum" -> {
-          JsonNode found = tree.at(place);
-          if (wrong.putIfAbsent(place, unreadable(place, keyword, wanted, found)) == null) {
-            again |= replace(tree, JsonPointer.compile(place), wanted);
-          }
-        }
-        default ->
-            bounds.putIfAbsent(place, new Problem(place, "WRONG_VALUE", bound(keyword, wanted)));
-      }
-    }
-    return again;
-  }
-
-  private static Problem unreadable(String place, String keyword, JsonNode wanted, JsonNode found) {
-    String expected = "Expected is " + expected(wanted);
-    return switch (keyword) {
-      case "type" ->
-          new Problem(place, "WRONG_TYPE", expected + ", found " + JsonText.typeOf(found));
-      case "enum" ->
-          new Problem(
-              place,
-              "WRONG_VALUE",
-              expected + ", found " + JsonText.shortened("\"" + found.asText() + "\""));
-      default -> new Problem(place, "OUT_OF_RANGE", expected);
-    };
-  }
-
-  private static String bound(String keyword, JsonNode wanted) {
-    return switch (keyword) {
-      case "maxItems" -> "Expected are at most " + wanted.path("maxItems").asInt() + " entries";
-      case "maxLength" ->
-          "Expected are at most " + wanted.path("maxLength").asInt() + " characters";
-      default -> "Expected is " + expected(wanted);
-    };
-  }
-
-  /** Returns what a schema requires, in words. */
-  private static String expected(JsonNode wanted) {
-    if (wanted.has("enum")) {
-      return "one of "
-          + String.join(
-              ", ",
-              StreamSupport.stream(wanted.path("enum").spliterator(), false)
-                  .map(JsonNode::asText)
-                  .toList());
-    }
-    return switch (wanted.path("type").asText()) {
-      case "object" -> "an object";
-      case "array" -> "an array";
-      case "boolean" -> "true or false";
-      case "integer" -> "an integer" + range(wanted);
-      case "number" -> "a number" + range(wanted);
-      default -> PATTERNS.getOrDefault(wanted.path("pattern").asText(), "a string");
-    };
-  }
-
-  private static String range(JsonNode wanted) {
-    return " from " + number(wanted.path("minimum")) + " to " + number(wanted.path("maximum"));
-  }
-
-  private static String number(JsonNode bound) {
-    return bound.decimalValue().stripTrailingZeros().toPlainString();
-  }
-
-  private static boolean replace(ObjectNode tree, JsonPointer place, JsonNode wanted) {
-    JsonNode parent = tree.at(place.head());
-    boolean object = wanted.path("type").asText().equals("object");
-    JsonNode empty = object ? tree.objectNode() : tree.textNode("");
-    if (parent instanceof ArrayNode array) {
-      array.set(place.last().getMatchingIndex(), empty);
-    } else if (parent instanceof ObjectNode fields && object) {
-      fields.set(place.last().getMatchingProperty(), empty);
-    } else if (parent instanceof ObjectNode fields) {
-      fields.remove(place.last().getMatchingProperty());
-    }
-    return object;
-  }
-
-  /** Returns the part of the schema for a place. */
-  private JsonNode at(String place) {
-    JsonNode wanted = fields;
-    for (JsonPointer left = JsonPointer.compile(place); !left.matches(); left = left.tail()) {
-      JsonNode properties = wanted.path("properties");
-      wanted =
-          wanted.has("items")
-              ? wanted.path("items")
-              : properties.isObject()
-                  ? properties.path(left.getMatchingProperty())
-                  : wanted.path("additionalProperties");
-    }
-    return wanted;
-  }
-
-  private static List<String> names(JsonNode object) {
-    List<String> names = new ArrayList<>();
-    object.fieldNames().forEachRemaining(names::add);
-    return names;
   }
 }

@@ -71,6 +71,7 @@ final class WrongBodiesIT {
         : code
             + ": "
             + String.join(
-                "; ", errors.stream().map(e -> e.get("pointer") + " " + e.get("code")).sorted().toList());
+                "; ",
+                errors.stream().map(e -> e.get("pointer") + " " + e.get("code")).sorted().toList());
   }
 }

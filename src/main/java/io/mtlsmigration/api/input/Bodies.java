@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses the body of a command into a tree, within bounds that hold for any input. Only the syntax
- * is checked here; {@link BodyFields} validates the content.
+ * is checked here; a schema validates the content.
  */
 public final class Bodies {
 
@@ -91,12 +90,6 @@ public final class Bodies {
           throw ApiException.of(
               ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json or application/yaml");
     };
-  }
-
-  /** Reads an optional body; an empty object when there is none. */
-  public static JsonNode optional(@Nullable InputStream body, @Nullable String contentType) {
-    JsonNode tree = read(body, contentType);
-    return tree.isMissingNode() ? JsonNodeFactory.instance.objectNode() : tree;
   }
 
   /**

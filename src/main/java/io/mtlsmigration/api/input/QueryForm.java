@@ -7,6 +7,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -42,8 +43,8 @@ record QueryForm(Function<String, Optional<?>> reader, String expected) {
     } else if (type instanceof Class<?> choice && choice.isEnum()) {
       Enum<?>[] all = (Enum<?>[]) choice.getEnumConstants();
       return new QueryForm(
-          text -> BodyFields.named(all, text.toUpperCase(Locale.ROOT).replace('-', '_')),
-          "one of " + BodyFields.names(all));
+          text -> named(all, text.toUpperCase(Locale.ROOT).replace('-', '_')),
+          "one of " + String.join(", ", Arrays.stream(all).map(Enum::name).toList()));
     } else if (type instanceof ParameterizedType sorting && sorting.getRawType() == Sorting.class) {
       Class<? extends SortField> fields =
           ((Class<?>) sorting.getActualTypeArguments()[0]).asSubclass(SortField.class);
@@ -51,6 +52,10 @@ record QueryForm(Function<String, Optional<?>> reader, String expected) {
           text -> Sorting.parse(text, fields), "one of " + Sorting.allowed(fields));
     }
     throw new IllegalStateException("no query parameter is read as " + type);
+  }
+
+  private static Optional<Enum<?>> named(Enum<?>[] all, String name) {
+    return Arrays.<Enum<?>>stream(all).filter(one -> one.name().equals(name)).findFirst();
   }
 
   private static Optional<Boolean> flag(String text) {

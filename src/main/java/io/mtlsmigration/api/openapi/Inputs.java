@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api.openapi;
 
+import io.mtlsmigration.api.view.CommandBody;
 import java.util.Objects;
-import java.util.Set;
+import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.media.MediaType;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.RequestBody;
 
 /** Completes the description of request bodies. */
 final class Inputs {
-
-  /** Bodies that may be omitted; otherwise a generated client would demand an empty one. */
-  private static final Set<String> OPTIONAL = Set.of("CommentBody", "ProbeBody");
 
   private Inputs() {}
 
@@ -26,6 +25,12 @@ final class Inputs {
   static void complete(OpenAPI document, Operation operation) {
     RequestBody body = operation.getRequestBody();
     if (body != null) {
+      // A handler that takes any type takes it with an empty body; what is read is JSON.
+      MediaType any = body.getContent().getMediaType("*/*");
+      if (any != null) {
+        body.setContent(OASFactory.createContent().addMediaType("application/json", any));
+      }
+      // A generated client would demand an empty body otherwise.
       body.setRequired(
           body.getContent().getMediaTypes().values().stream()
               .noneMatch(media -> isOptional(media.getSchema())));
@@ -42,7 +47,8 @@ final class Inputs {
 
   private static boolean isOptional(Schema schema) {
     String ref = schema == null ? null : schema.getRef();
-    return ref != null && OPTIONAL.contains(name(ref));
+    return ref != null
+        && CommandBody.OPTIONAL.stream().anyMatch(type -> type.getSimpleName().equals(name(ref)));
   }
 
   private static String name(String ref) {

@@ -52,12 +52,7 @@ final class PlanWords {
       words += "; " + standard.asText() + " when left out";
     }
     property.setDescription(words);
-    if (property.getRef() != null) {
-      // Repeats what the referred schema says.
-      property.setType(null);
-      property.setFormat(null);
-      property.setExamples(null);
-    } else if (source.has("enum")) {
+    if (property.getRef() == null && source.has("enum")) {
       property.setEnumeration(new ArrayList<>());
       source.path("enum").forEach(choice -> property.addEnumeration(choice.asText()));
     }

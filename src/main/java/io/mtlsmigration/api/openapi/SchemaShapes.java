@@ -97,10 +97,12 @@ final class SchemaShapes {
         .addAnyOf(OASFactory.createSchema().addType(Schema.SchemaType.NULL));
   }
 
-  /** Removes the type beside a reference, which repeats the reference's. */
+  /** Removes beside a reference what repeats the reference's. */
   private static void untyped(Schema property) {
     if (property.getRef() != null) {
       property.setType(null);
+      property.setFormat(null);
+      property.setExamples(null);
     }
   }
 
