@@ -10,7 +10,7 @@ import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
-import io.mtlsmigration.plan.PolicyManifests;
+import io.mtlsmigration.plan.StepName;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -34,6 +34,11 @@ final class PlanManifests {
   private static final Set<PlanPhase> GOES_ON =
       Set.of(PlanPhase.DRAFT, PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED);
 
+  private static final String EXEMPT = "exempt";
+
+  /** Ends the name of a part that takes DISABLE to PERMISSIVE. */
+  private static final String ENABLE = "-enable";
+
   private final String rootNamespace;
   private final Map<String, String> waveOf = new HashMap<>();
 
@@ -46,8 +51,8 @@ final class PlanManifests {
   private PlanManifests(MeshModes modes, List<Wave> waves) {
     this.rootNamespace = modes.snapshot().settings().rootNamespace();
     for (Wave wave : waves) {
-      String part = PolicyManifests.ofWave(wave);
-      parts.put(part + PolicyManifests.ENABLE, new LinkedHashMap<>());
+      String part = part(wave);
+      parts.put(part + ENABLE, new LinkedHashMap<>());
       parts.put(part, new LinkedHashMap<>());
       wave.members().forEach(member -> waveOf.put(member.namespace(), part));
     }
@@ -65,7 +70,7 @@ final class PlanManifests {
     Map<String, String> texts = new LinkedHashMap<>();
     manifests.parts.forEach(
         (name, entries) -> {
-          if (!entries.isEmpty() || !name.endsWith(PolicyManifests.ENABLE)) {
+          if (!entries.isEmpty() || !name.endsWith(ENABLE)) {
             texts.put(name, text(name, entries));
           }
         });
@@ -88,10 +93,24 @@ final class PlanManifests {
 
   private void put(ObjectRef ref, Purpose purpose, Entry entry) {
     parts
-        .computeIfAbsent(
-            PolicyManifests.name(waveOf, ref.namespace(), purpose, rootNamespace),
-            name -> new LinkedHashMap<>())
+        .computeIfAbsent(part(ref.namespace(), purpose), name -> new LinkedHashMap<>())
         .put(ref, entry);
+  }
+
+  /**
+   * Returns the name of a wave's part. A wave may be called like another part; it is prefixed then,
+   * or the mesh would be locked with the namespaces of that wave.
+   */
+  private static String part(Wave wave) {
+    String name = wave.name();
+    boolean taken = name.equals(StepName.MESH) || name.equals(EXEMPT) || name.endsWith(ENABLE);
+    return taken ? "wave:" + name : name;
+  }
+
+  private String part(String namespace, Purpose purpose) {
+    String name =
+        namespace.equals(rootNamespace) ? StepName.MESH : waveOf.getOrDefault(namespace, EXEMPT);
+    return purpose == Purpose.ENABLE ? name + ENABLE : name;
   }
 
   private static String text(String name, Map<ObjectRef, Entry> entries) {

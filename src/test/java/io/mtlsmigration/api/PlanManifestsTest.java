@@ -5,11 +5,16 @@ import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.plan.PlanBuilders.exception;
+import static io.mtlsmigration.plan.PlanBuilders.plan;
+import static io.mtlsmigration.plan.PlanBuilders.wave;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -17,9 +22,13 @@ import io.mtlsmigration.rollout.PlanRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class PlanManifestsTest {
+
+  private static final PlanSpec.WaveSpec FIRST = wave("first", "foo");
+  private static final PlanSpec.WaveSpec REST = wave("rest", LabelSelector.EVERYTHING);
 
   @Test
   void leadsFromDisableToStrictInTwoPartsThatAreMergedOneAfterTheOther() {
@@ -46,19 +55,67 @@ final class PlanManifestsTest {
     assertTrue(parts.get("wave-1").contains("mode: STRICT"));
   }
 
+  @Test
+  void splitsByWaveInOrderWithTheMeshLast() {
+    Map<String, String> parts =
+        parts(mesh(namespace("istio-system"), Worlds.foo(), Worlds.bar()), FIRST, REST);
+
+    assertEquals(List.of("first", "rest", "mesh"), List.copyOf(parts.keySet()));
+    assertTrue(parts.get("first").contains("namespace: foo"));
+  }
+
+  @Test
+  void putsExceptionsBeforeTheStrictThatTheySoften() {
+    String first = parts(mesh(Worlds.foo(), Worlds.bar()), FIRST, REST).get("first");
+
+    int exception = first.indexOf("mode: PERMISSIVE");
+    assertTrue(0 < exception && exception < first.lastIndexOf("name: default"), first);
+  }
+
+  @Test
+  void hasAPartForNamespacesThatStayOpen() {
+    Map<String, String> parts =
+        parts(
+            mesh(
+                namespace("istio-system"),
+                Worlds.foo(),
+                Worlds.bar(),
+                Worlds.injected("kube-system")),
+            FIRST,
+            REST);
+
+    assertEquals(Set.of("first", "rest", "exempt", "mesh"), parts.keySet());
+  }
+
+  @Test
+  void neverLocksTheMeshWithAWaveOfThatName() {
+    Map<String, String> parts =
+        parts(
+            mesh(namespace("istio-system"), Worlds.foo(), Worlds.bar()),
+            wave("mesh", "foo"),
+            wave("exempt", LabelSelector.EVERYTHING));
+
+    assertEquals(List.of("wave:mesh", "wave:exempt", "mesh"), List.copyOf(parts.keySet()));
+    assertTrue(parts.get("mesh").contains("namespace: istio-system"));
+  }
+
+  private static Map<String, String> parts(MeshSnapshot mesh, PlanSpec.WaveSpec... waves) {
+    PlanSpec spec =
+        plan().waves(waves).exceptions(exception("foo", Map.of("app", "httpbin"), 9090)).build();
+    return PlanManifests.of(draft(spec), List.of(), MeshModes.resolve(mesh));
+  }
+
   private static PlanRecord draft(String namespace) {
+    return draft(
+        plan()
+            .target(PlanSpec.Target.NAMESPACES)
+            .scope(new PlanSpec.Scope(List.of(namespace), null))
+            .build());
+  }
+
+  private static PlanRecord draft(PlanSpec spec) {
     return new PlanRecord(
-        new PlanSpec(
-            "plan",
-            PlanSpec.Target.NAMESPACES,
-            new PlanSpec.Scope(List.of(namespace), null),
-            List.of(),
-            PlanSpec.Gates.DEFAULT,
-            PlanSpec.Verification.DEFAULT,
-            PlanSpec.OnFailure.ROLLBACK,
-            PlanSpec.Apply.MANIFEST,
-            false,
-            List.of()),
+        spec,
         "uid",
         "1",
         1,
