@@ -95,7 +95,7 @@ public class ImpactBenchmark {
             PlanSpec.OnFailure.ROLLBACK,
             PlanSpec.Apply.DIRECT,
             false,
-            List.of());
+            List.of(), PlanSpec.Start.ON_COMMAND);
   }
 
   @Benchmark

@@ -29,32 +29,6 @@ public record PlanSpec(
     exceptions = List.copyOf(exceptions);
   }
 
-  /** What is meant where nothing is said of the start. */
-  public PlanSpec(
-      String name,
-      Target target,
-      Scope scope,
-      List<WaveSpec> waves,
-      Gates gates,
-      Verification verification,
-      OnFailure onFailure,
-      Apply apply,
-      boolean adopt,
-      List<PolicyException> exceptions) {
-    this(
-        name,
-        target,
-        scope,
-        waves,
-        gates,
-        verification,
-        onFailure,
-        apply,
-        adopt,
-        exceptions,
-        Start.ON_COMMAND);
-  }
-
   /** Returns the defaults for a name and a target. */
   public static PlanSpec standard(String name, Target target) {
     return new PlanSpec(
@@ -67,7 +41,8 @@ public record PlanSpec(
         OnFailure.ROLLBACK,
         Apply.DIRECT,
         false,
-        List.of());
+        List.of(),
+        Start.ON_COMMAND);
   }
 
   /** Returns the defaults for a name. */

@@ -52,7 +52,7 @@ final class LedgerGaugesTest {
                     PlanSpec.OnFailure.ROLLBACK,
                     PlanSpec.Apply.DIRECT,
                     false,
-                    Arrays.stream(lastDaysOfExceptions).map(LedgerGaugesTest::exception).toList()),
+                    Arrays.stream(lastDaysOfExceptions).map(LedgerGaugesTest::exception).toList(), PlanSpec.Start.ON_COMMAND),
                 name,
                 "",
                 1,

@@ -262,7 +262,7 @@ final class ProbeScheduleTest {
                 PlanSpec.OnFailure.ROLLBACK,
                 PlanSpec.Apply.DIRECT,
                 false,
-                List.of()),
+                List.of(), PlanSpec.Start.ON_COMMAND),
             "plan",
             "",
             1,

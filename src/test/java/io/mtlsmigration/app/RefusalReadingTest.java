@@ -51,7 +51,7 @@ final class RefusalReadingTest {
                 PlanSpec.OnFailure.ROLLBACK,
                 PlanSpec.Apply.DIRECT,
                 false,
-                List.of()),
+                List.of(), PlanSpec.Start.ON_COMMAND),
             "uid",
             "",
             1,

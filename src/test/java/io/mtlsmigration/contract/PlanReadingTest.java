@@ -55,7 +55,7 @@ final class PlanReadingTest {
             PlanSpec.OnFailure.ROLLBACK,
             PlanSpec.Apply.DIRECT,
             false,
-            List.of());
+            List.of(), PlanSpec.Start.ON_COMMAND);
     assertEquals(new PlanReading(expected, List.of(), List.of()), reading);
   }
 
@@ -121,7 +121,7 @@ final class PlanReadingTest {
                     "team-a",
                     "scrape",
                     LocalDate.parse("2027-03-01"),
-                    List.of("/metrics"))));
+                    List.of("/metrics"))), PlanSpec.Start.ON_COMMAND);
     assertEquals(new PlanReading(expected, List.of(), List.of()), reading);
   }
 

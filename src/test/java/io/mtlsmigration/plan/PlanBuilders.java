@@ -244,7 +244,7 @@ public final class PlanBuilders {
           OnFailure.ROLLBACK,
           apply,
           adopt,
-          exceptions);
+          exceptions, PlanSpec.Start.ON_COMMAND);
     }
   }
 

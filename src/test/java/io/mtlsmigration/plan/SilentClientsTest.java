@@ -62,7 +62,7 @@ final class SilentClientsTest {
         spec.onFailure(),
         spec.apply(),
         spec.adopt(),
-        spec.exceptions());
+        spec.exceptions(), PlanSpec.Start.ON_COMMAND);
   }
 
   static List<Arguments> windows() {

@@ -25,7 +25,7 @@ public final class Records {
         PlanSpec.OnFailure.ROLLBACK,
         PlanSpec.Apply.DIRECT,
         false,
-        List.of());
+        List.of(), PlanSpec.Start.ON_COMMAND);
   }
 
   public static PlanRecord plan(String name) {

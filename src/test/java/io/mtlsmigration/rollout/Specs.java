@@ -135,6 +135,6 @@ public final class Specs {
         onFailure,
         apply,
         adopt,
-        exceptions);
+        exceptions, PlanSpec.Start.ON_COMMAND);
   }
 }

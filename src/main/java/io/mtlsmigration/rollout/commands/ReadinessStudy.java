@@ -111,7 +111,8 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
             PlanSpec.OnFailure.ROLLBACK,
             PlanSpec.Apply.DIRECT,
             false,
-            List.of());
+            List.of(),
+            PlanSpec.Start.ON_COMMAND);
     return new PlanRecord(
         spec,
         "",

@@ -95,7 +95,7 @@ final class PlanControllerTest {
         spec.onFailure(),
         spec.apply(),
         spec.adopt(),
-        spec.exceptions());
+        spec.exceptions(), PlanSpec.Start.ON_COMMAND);
   }
 
   @Test
