@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,9 +125,7 @@ public record StepRecord(
   }
 
   public StepRecord withVersion(String next) {
-    Copy copy = new Copy(this);
-    copy.version = next;
-    return copy.made();
+    return with(copy -> copy.version = next);
   }
 
   /** Returns the step after it has entered a phase, from the same or another one. */
@@ -144,21 +143,15 @@ public record StepRecord(
 
   /** Returns the step after somebody has changed something since a person asked for this lock. */
   public StepRecord overtaken() {
-    Copy copy = new Copy(this);
-    copy.asked = asked && phase != Phase.LOCKING;
-    return copy.made();
+    return with(copy -> copy.asked = asked && phase != Phase.LOCKING);
   }
 
   public StepRecord withFound(boolean next) {
-    Copy copy = new Copy(this);
-    copy.found = next;
-    return copy.made();
+    return with(copy -> copy.found = next);
   }
 
   public StepRecord withMessage(String words) {
-    Copy copy = new Copy(this);
-    copy.message = words;
-    return copy.made();
+    return with(copy -> copy.message = words);
   }
 
   /** Returns the step after a write has been made and recorded in the ledger. */
@@ -185,21 +178,15 @@ public record StepRecord(
   }
 
   public StepRecord withAttempt(int next) {
-    Copy copy = new Copy(this);
-    copy.attempt = next;
-    return copy.made();
+    return with(copy -> copy.attempt = next);
   }
 
   public StepRecord withHealth(@Nullable Health next) {
-    Copy copy = new Copy(this);
-    copy.health = next;
-    return copy.made();
+    return with(copy -> copy.health = next);
   }
 
   public StepRecord withOpenSince(Instant next) {
-    Copy copy = new Copy(this);
-    copy.openSince = next;
-    return copy.made();
+    return with(copy -> copy.openSince = next);
   }
 
   public StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
@@ -210,51 +197,35 @@ public record StepRecord(
   }
 
   public StepRecord withVerifyingUntil(@Nullable Instant next) {
-    Copy copy = new Copy(this);
-    copy.verifyingUntil = next;
-    return copy.made();
+    return with(copy -> copy.verifyingUntil = next);
   }
 
   public StepRecord withLedger(List<LedgerEntry> entries) {
-    Copy copy = new Copy(this);
-    copy.ledger = entries;
-    return copy.made();
+    return with(copy -> copy.ledger = entries);
   }
 
   public StepRecord withInFlight(List<WriteIntent> intents) {
-    Copy copy = new Copy(this);
-    copy.inFlight = intents;
-    return copy.made();
+    return with(copy -> copy.inFlight = intents);
   }
 
   public StepRecord withOverrides(List<GateOverride> next) {
-    Copy copy = new Copy(this);
-    copy.overrides = next;
-    return copy.made();
+    return with(copy -> copy.overrides = next);
   }
 
   public StepRecord withAutomaticRollbacks(int next) {
-    Copy copy = new Copy(this);
-    copy.automaticRollbacks = next;
-    return copy.made();
+    return with(copy -> copy.automaticRollbacks = next);
   }
 
   public StepRecord withRequest(@Nullable Request next) {
-    Copy copy = new Copy(this);
-    copy.request = next;
-    return copy.made();
+    return with(copy -> copy.request = next);
   }
 
   public StepRecord withNotices(List<HookNotice> next) {
-    Copy copy = new Copy(this);
-    copy.notices = next;
-    return copy.made();
+    return with(copy -> copy.notices = next);
   }
 
   public StepRecord withDryRun(@Nullable DryRun next) {
-    Copy copy = new Copy(this);
-    copy.dryRun = next;
-    return copy.made();
+    return with(copy -> copy.dryRun = next);
   }
 
   /** Returns the latest result of one gate; null when it has not been judged yet. */
@@ -286,6 +257,12 @@ public record StepRecord(
       }
     }
     return last;
+  }
+
+  private StepRecord with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.made();
   }
 
   /** A mutable copy: one component is set, all others stay. */
