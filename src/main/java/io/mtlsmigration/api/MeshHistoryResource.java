@@ -69,7 +69,7 @@ public final class MeshHistoryResource {
   }
 
   private MeshHistoryView told(HistoryQuery asked) {
-    HistoryRange range = asked.range(clock.instant(), traffic.finest());
+    HistoryRange range = HistoryRange.of(asked, clock.instant(), traffic.finest());
     Instant from = range.from();
     Duration step = range.step();
     List<Evidence<SecuredCalls>> calls = traffic.read(from, step, range.steps());

@@ -4,6 +4,7 @@ package io.mtlsmigration.api;
 import io.mtlsmigration.text.MarkdownDocument;
 import io.mtlsmigration.text.MarkdownText;
 import io.mtlsmigration.worklist.Item;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Prints an owner's worklist as Markdown, for a ticket, a mail or a chat. */
@@ -11,16 +12,16 @@ final class WorklistMarkdown {
 
   private WorklistMarkdown() {}
 
-  static String of(WorklistResource.Digest digest) {
+  static String of(@Nullable String owner, List<Item> items) {
     MarkdownDocument page = new MarkdownDocument();
-    page.line("# To do" + whose(digest.owner()));
+    page.line("# To do" + whose(owner));
     page.line("");
     page.line(
-        digest.items().isEmpty()
+        items.isEmpty()
             ? "Nothing: no namespace waits for it."
             : "What frees most namespaces comes first.");
     int number = 0;
-    for (Item item : digest.items()) {
+    for (Item item : items) {
       page.section(++number + ". " + MarkdownText.of(item.title()));
       page.line("- " + MarkdownText.of(WorklistText.frees(item)));
       page.line("- Why: " + MarkdownText.of(item.why()));

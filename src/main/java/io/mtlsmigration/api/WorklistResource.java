@@ -72,7 +72,7 @@ public final class WorklistResource {
   @Produces("text/csv;qs=0.5")
   @Operation(hidden = true)
   public String csv(@BeanParam Filter filter) {
-    return CsvText.of(WorklistText.rows(all(filter).items()));
+    return CsvText.of(WorklistText.rows(items(filter)));
   }
 
   @GET
@@ -81,7 +81,7 @@ public final class WorklistResource {
   @Produces("text/markdown;qs=0.5")
   @Operation(hidden = true)
   public String markdown(@BeanParam Filter filter) {
-    return WorklistMarkdown.of(all(filter));
+    return WorklistMarkdown.of(filter.owner(), items(filter));
   }
 
   @GET
@@ -90,7 +90,7 @@ public final class WorklistResource {
   @Produces("text/plain;qs=0.6")
   @Operation(hidden = true)
   public String text(@BeanParam Filter filter) {
-    return TerminalText.of(WorklistText.lines(all(filter).items()));
+    return TerminalText.of(WorklistText.lines(items(filter)));
   }
 
   @GET
@@ -112,13 +112,6 @@ public final class WorklistResource {
 
   private static String key(Worklist.Owner owner) {
     return owner.name() == null ? "1" : "0" + owner.name();
-  }
-
-  /** A digest: an owner and all of its items. */
-  record Digest(@Nullable String owner, List<Item> items) {}
-
-  private Digest all(Filter filter) {
-    return new Digest(filter.owner(), items(filter));
   }
 
   private List<Item> items(Filter filter) {

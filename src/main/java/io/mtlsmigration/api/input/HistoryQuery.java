@@ -24,10 +24,4 @@ public record HistoryQuery(
                 "Length of each step in whole seconds, such as PT5M; at most 1,000 steps. When left"
                     + " out, one of which up to 300 fill the range",
             schema = @Schema(implementation = String.class, examples = "5m"))
-        @Nullable Duration step) {
-
-  /** See {@link HistoryRange#of}. */
-  public HistoryRange range(Instant now, Duration finest) {
-    return HistoryRange.of(this, now, finest);
-  }
-}
+        @Nullable Duration step) {}

@@ -51,7 +51,7 @@ public record HistoryRange(Instant from, Duration step, int steps) {
    * @param finest the shortest step available
    * @throws io.mtlsmigration.api.problem.ApiException 400 that names each wrong parameter
    */
-  static HistoryRange of(HistoryQuery asked, Instant now, Duration finest) {
+  public static HistoryRange of(HistoryQuery asked, Instant now, Duration finest) {
     List<FieldError> errors = new ArrayList<>();
     Instant since = asked.since();
     Duration window = asked.window();

@@ -13,10 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** The paging parameters of a list. */
 public record PageQuery(
     @QueryParam("limit") @DefaultValue("100") int limit,
-    @QueryParam(PageQuery.TOKEN) @Nullable String token,
+    @QueryParam(Paging.TOKEN) @Nullable String token,
     @Context UriInfo uri) {
-
-  static final String TOKEN = "continue";
 
   public Paging paging() {
     return new Paging(limit, scope(uri), token == null ? null : after(uri, token));
@@ -31,7 +29,7 @@ public record PageQuery(
     MultivaluedMap<String, String> sent = uri.getQueryParameters();
     Set<String> names = new TreeSet<>(sent.keySet());
     names.remove("limit");
-    names.remove(TOKEN);
+    names.remove(Paging.TOKEN);
     StringBuilder scope = new StringBuilder(uri.getPath());
     for (String name : names) {
       scope.append('\n').append(name).append('=').append(sent.getFirst(name));

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Paging(int limit, String scope, @Nullable String after) {
 
+  /** Name of the parameter. */
+  static final String TOKEN = "continue";
+
   static final String EXPECTED =
       "Expected is the token of the page before, with the same path, filters and sort";
 
@@ -154,7 +157,7 @@ public record Paging(int limit, String scope, @Nullable String after) {
         return new Place(
             length.equals(NONE) ? null : text.substring(colon + 1, end), text.substring(end));
       } catch (NumberFormatException | IndexOutOfBoundsException e) {
-        throw ApiException.parameter(PageQuery.TOKEN, EXPECTED);
+        throw ApiException.parameter(TOKEN, EXPECTED);
       }
     }
   }

@@ -60,11 +60,11 @@ public final class QueryParameters implements DynamicFeature, ParamConverterProv
     MultivaluedMap<String, String> sent = uri.getQueryParameters();
     List<FieldError> errors = new ArrayList<>();
     declared.forEach((name, form) -> judge(name, form, sent.get(name), errors));
-    String token = sent.getFirst(PageQuery.TOKEN);
+    String token = sent.getFirst(Paging.TOKEN);
     if (token != null
-        && declared.containsKey(PageQuery.TOKEN)
+        && declared.containsKey(Paging.TOKEN)
         && PageQuery.after(uri, token) == null) {
-      errors.add(FieldError.wrong(PageQuery.TOKEN, Paging.EXPECTED));
+      errors.add(FieldError.wrong(Paging.TOKEN, Paging.EXPECTED));
     }
     for (String name : sent.keySet()) {
       if (!declared.containsKey(name)) {
