@@ -163,7 +163,8 @@ public class DecisionBenchmark {
             PlanSpec.OnFailure.ROLLBACK,
             PlanSpec.Apply.DIRECT,
             false,
-            List.of(), PlanSpec.Start.ON_COMMAND);
+            List.of(),
+            PlanSpec.Start.ON_COMMAND);
     // PAUSED goes through everything that RUNNING does, but never completes: each pass is alike.
     return new PlanRecord(
         spec,

@@ -95,7 +95,8 @@ public class ImpactBenchmark {
             PlanSpec.OnFailure.ROLLBACK,
             PlanSpec.Apply.DIRECT,
             false,
-            List.of(), PlanSpec.Start.ON_COMMAND);
+            List.of(),
+            PlanSpec.Start.ON_COMMAND);
   }
 
   @Benchmark

@@ -124,7 +124,8 @@ final class AuthorizationManifestsTest {
         false,
         List.of(
             exception("foo", "web", "scrape", "/metrics", "/status/*"),
-            exception("bar", "api", "first\n---\nkind: Secret\u2028x: y", "/metrics")), PlanSpec.Start.ON_COMMAND);
+            exception("bar", "api", "first\n---\nkind: Secret\u2028x: y", "/metrics")),
+        PlanSpec.Start.ON_COMMAND);
   }
 
   private static PolicyException exception(

@@ -55,7 +55,8 @@ final class PlanReadingTest {
             PlanSpec.OnFailure.ROLLBACK,
             PlanSpec.Apply.DIRECT,
             false,
-            List.of(), PlanSpec.Start.ON_COMMAND);
+            List.of(),
+            PlanSpec.Start.ON_COMMAND);
     assertEquals(new PlanReading(expected, List.of(), List.of()), reading);
   }
 
@@ -121,7 +122,8 @@ final class PlanReadingTest {
                     "team-a",
                     "scrape",
                     LocalDate.parse("2027-03-01"),
-                    List.of("/metrics"))), PlanSpec.Start.ON_COMMAND);
+                    List.of("/metrics"))),
+            PlanSpec.Start.ON_COMMAND);
     assertEquals(new PlanReading(expected, List.of(), List.of()), reading);
   }
 

@@ -244,7 +244,8 @@ public final class PlanBuilders {
           OnFailure.ROLLBACK,
           apply,
           adopt,
-          exceptions, PlanSpec.Start.ON_COMMAND);
+          exceptions,
+          PlanSpec.Start.ON_COMMAND);
     }
   }
 

@@ -62,7 +62,8 @@ final class SilentClientsTest {
         spec.onFailure(),
         spec.apply(),
         spec.adopt(),
-        spec.exceptions(), PlanSpec.Start.ON_COMMAND);
+        spec.exceptions(),
+        PlanSpec.Start.ON_COMMAND);
   }
 
   static List<Arguments> windows() {

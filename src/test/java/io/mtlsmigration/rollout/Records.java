@@ -25,7 +25,8 @@ public final class Records {
         PlanSpec.OnFailure.ROLLBACK,
         PlanSpec.Apply.DIRECT,
         false,
-        List.of(), PlanSpec.Start.ON_COMMAND);
+        List.of(),
+        PlanSpec.Start.ON_COMMAND);
   }
 
   public static PlanRecord plan(String name) {

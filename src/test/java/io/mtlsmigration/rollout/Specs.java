@@ -135,6 +135,7 @@ public final class Specs {
         onFailure,
         apply,
         adopt,
-        exceptions, PlanSpec.Start.ON_COMMAND);
+        exceptions,
+        PlanSpec.Start.ON_COMMAND);
   }
 }

@@ -123,7 +123,8 @@ final class Commands {
             old.onFailure(),
             old.apply(),
             old.adopt(),
-            more, PlanSpec.Start.ON_COMMAND);
+            more,
+            PlanSpec.Start.ON_COMMAND);
     commands.replace(plan, next, record.version(), ANN);
     world.judge.asked(plan, "");
   }
@@ -170,6 +171,7 @@ final class Commands {
         options.containsKey("hold") ? PlanSpec.OnFailure.HOLD : PlanSpec.OnFailure.ROLLBACK,
         options.containsKey("manifest") ? PlanSpec.Apply.MANIFEST : PlanSpec.Apply.DIRECT,
         options.containsKey("adopt"),
-        exceptions, PlanSpec.Start.ON_COMMAND);
+        exceptions,
+        PlanSpec.Start.ON_COMMAND);
   }
 }

@@ -181,9 +181,7 @@ public sealed interface CommandBody {
               minimum = "1",
               maximum = "65535")
           @Nullable Integer port,
-      @Schema(
-              ref = "Duration",
-              description = "How long, from PT1S to PT60S; PT10S when left out")
+      @Schema(ref = "Duration", description = "How long, from PT1S to PT60S; PT10S when left out")
           @Nullable String duration,
       @Schema(
               description = "Ends earlier after so many packets; 1000 when left out",

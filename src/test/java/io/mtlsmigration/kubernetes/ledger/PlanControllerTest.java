@@ -95,7 +95,8 @@ final class PlanControllerTest {
         spec.onFailure(),
         spec.apply(),
         spec.adopt(),
-        spec.exceptions(), PlanSpec.Start.ON_COMMAND);
+        spec.exceptions(),
+        PlanSpec.Start.ON_COMMAND);
   }
 
   @Test
