@@ -49,8 +49,7 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** By the UID of the proxy's pod. */
   private final Map<String, Followed> logs = new HashMap<>();
 
-  /** By namespace, until when pods may have refused somebody in lines that nobody has read. */
-  private final Map<String, Instant> gaps = new HashMap<>();
+  private final LogGaps gaps;
 
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, Deque<Told>> refusals = new ConcurrentHashMap<>();
@@ -89,9 +88,11 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   /** The state of one namespace's logs. */
   private record Account(
-      Instant from, Instant asOf, Set<String> silent, @Nullable UnreadLog failure) {
-    Account since(@Nullable Instant gap) {
-      return gap == null || gap.isBefore(from) ? this : new Account(gap, asOf, silent, failure);
+      Instant from, String before, Instant asOf, Set<String> silent, @Nullable UnreadLog failure) {
+    Account since(LogGaps.@Nullable Gap gap) {
+      return gap == null || gap.until().isBefore(from)
+          ? this
+          : new Account(gap.until(), gap.why(), asOf, silent, failure);
     }
   }
 
@@ -112,6 +113,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     this.probes = probes;
     this.clock = clock;
     this.lookBack = lookBack;
+    this.gaps = new LogGaps(source.history(), source.ztunnels());
   }
 
   @Override
@@ -125,8 +127,13 @@ public final class AccessLogRefusals implements RefusalRecord {
       return unreadable(seen, account.failure());
     }
     return account.silent().isEmpty()
-        ? new Refusals.Read(seen, account.from(), account.asOf())
-        : new Refusals.Silent(seen, account.from(), account.asOf(), List.copyOf(account.silent()));
+        ? new Refusals.Read(seen, account.from(), account.asOf(), account.before())
+        : new Refusals.Silent(
+            seen,
+            account.from(),
+            account.asOf(),
+            List.copyOf(account.silent()),
+            account.before());
   }
 
   private static Refusals unreadable(List<Refusal> seen, UnreadLog why) {
@@ -179,7 +186,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     // Stored last: a reader that sees the account also sees its refusals.
     watch
         .byNamespace()
-        .forEach((ns, servers) -> accounts.put(ns, account(servers, now).since(gaps.get(ns))));
+        .forEach((ns, servers) -> accounts.put(ns, account(servers, now).since(gaps.of(ns))));
   }
 
   private List<LogReaders.Found<RefusalLine>> lines(
@@ -187,6 +194,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     watch
         .proxies()
         .forEach((uid, proxy) -> logs.computeIfAbsent(uid, u -> follow(proxy, now)).seen(proxy));
+    gaps.look(watch, snapshot, logs::containsKey);
     List<LogReaders.Reading<RefusalLine>> readings = new ArrayList<>();
     logs.forEach(
         (uid, followed) -> {
@@ -195,8 +203,8 @@ public final class AccessLogRefusals implements RefusalRecord {
           }
         });
     List<LogReaders.Found<RefusalLine>> found = LogReaders.read(readings, source.readers(), now);
-    logs.entrySet().removeIf(log -> ended(log.getValue(), watch.proxies().get(log.getKey()), now));
-    gaps.keySet().retainAll(watch.byNamespace().keySet());
+    logs.entrySet()
+        .removeIf(log -> ended(log.getKey(), log.getValue(), watch, snapshot, now));
     return found;
   }
 
@@ -218,20 +226,29 @@ public final class AccessLogRefusals implements RefusalRecord {
   }
 
   /** Returns whether a log is done with. What it says after its last reading is missing then. */
-  private boolean ended(Followed log, WatchedServers.@Nullable Proxy proxy, Instant now) {
+  private boolean ended(
+      String uid, Followed log, WatchedServers watch, MeshSnapshot snapshot, Instant now) {
+    WatchedServers.Proxy proxy = watch.proxies().get(uid);
     boolean complete = log.complete(now);
     if (proxy != null) {
       log.proxy = complete ? proxy : log.proxy;
       return false;
     }
     if (!complete) {
-      log.proxy.servers().values().forEach(server -> gaps.put(server.namespace(), now));
+      for (Pod server : log.proxy.servers().values()) {
+        String namespace = server.namespace();
+        if (watch.byNamespace().containsKey(namespace)
+            && LogGaps.serves(server, snapshot.namespace(namespace))) {
+          gaps.ended(namespace, log.proxy.pod(), now);
+        }
+      }
     }
     return true;
   }
 
   private Account account(List<WatchedServers.Server> servers, Instant now) {
     Instant from = Instant.EPOCH;
+    String before = "";
     Instant asOf = now;
     UnreadLog failure = null;
     Set<String> silent = new TreeSet<>();
@@ -245,13 +262,16 @@ public final class AccessLogRefusals implements RefusalRecord {
       ProxyLog<RefusalLine> log = followed.log;
       UnreadLog why = log.failure(now);
       failure = why == null ? failure : why;
-      from = log.from().isAfter(from) ? log.from() : from;
+      if (log.from().isAfter(from)) {
+        from = log.from();
+        before = UnreadLog.before(followed.proxy.pod());
+      }
       Instant known = log.asOf();
       asOf = known != null && known.isBefore(asOf) ? known : asOf;
       (log.speaks() ? speaking : silent).add(server.pod().workload().id());
     }
     silent.removeAll(speaking);
-    return new Account(from, asOf, silent, failure);
+    return new Account(from, before, asOf, silent, failure);
   }
 
   private Told told(RefusalLine line, WorkloadRef server, Addresses addresses) {

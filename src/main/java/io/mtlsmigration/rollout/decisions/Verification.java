@@ -463,10 +463,12 @@ public final class Verification {
       return harm;
     }
     switch (told) {
-      case Refusals.Read(var seen, var begin, var asOf) ->
-          saw |= covered(namespace, begin, asOf, Set.of());
-      case Refusals.Silent(var seen, var begin, var asOf, var servers) -> {
-        saw |= covered(namespace, begin, asOf, Set.copyOf(servers)) && speaks(namespace, servers);
+      case Refusals.Read(var seen, var begin, var asOf, var before) ->
+          saw |= covered(namespace, new Known(begin, asOf, before), Set.of());
+      case Refusals.Silent(var seen, var begin, var asOf, var servers, var before) -> {
+        saw |=
+            covered(namespace, new Known(begin, asOf, before), Set.copyOf(servers))
+                && speaks(namespace, servers);
         silent.addAll(servers);
       }
       case Refusals.Unreadable(var seen, var why, var detail) -> {
@@ -477,14 +479,27 @@ public final class Verification {
     return null;
   }
 
-  private boolean covered(String namespace, Instant begin, Instant asOf, Set<String> mute) {
+  /** The time in which every refusal is known, and why that before is not. */
+  private record Known(Instant begin, Instant asOf, String before) {}
+
+  private boolean covered(String namespace, Known told, Set<String> mute) {
+    Instant begin = told.begin();
+    Instant asOf = told.asOf();
     Duration duration = context.spec().verification().duration();
     Instant window = context.now().minus(duration);
     boolean gap = begin.isAfter(from) && begin.isAfter(window);
     Whole known = whole.get(namespace);
     boolean forgiven = known != null && mute.containsAll(known.silent());
     if (gap && !forgiven) {
-      lost = "whether anybody was refused is known from " + begin + " on only";
+      lost =
+          "whether anybody was refused is known from "
+              + begin
+              + " on only in "
+              + namespace
+              + (told.before().isEmpty() ? "" : " (" + told.before() + ")")
+              + ", so this takes until "
+              + begin.plus(duration)
+              + " at the earliest";
       return false;
     }
     if (ends(asOf)) {
