@@ -34,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessLogRefusals implements RefusalRecord {
 
-  /** The maximum number per namespace; a flood of a server must not fill our memory. */
+  /**
+   * The maximum number per namespace; a flood of a server must not fill our memory. All who were
+   * refused share it alike: one who may be refused must not push out one who may not.
+   */
   private static final int KEPT = 1_000;
 
   /** How long an unknown client is looked up again: a pod may be known later than its calls. */
@@ -84,7 +87,13 @@ public final class AccessLogRefusals implements RefusalRecord {
   }
 
   /** A line, with the refusal as known so far. */
-  private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {}
+  private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {
+
+    /** Refusals that count alike. */
+    List<Object> who() {
+      return List.of(refusal.client().id(), server, refusal.port(), refusal.claim());
+    }
+  }
 
   /** The state of one namespace's logs. */
   private record Account(
@@ -305,8 +314,14 @@ public final class AccessLogRefusals implements RefusalRecord {
     Deque<Told> known = refusals.computeIfAbsent(namespace, n -> new ArrayDeque<>());
     synchronized (known) {
       known.addAll(found);
-      while (known.size() > KEPT) {
-        known.removeFirst();
+      if (known.size() > KEPT) {
+        Map<Object, Integer> counts = new HashMap<>();
+        known.forEach(told -> counts.merge(told.who(), 1, Integer::sum));
+        int share = Math.max(1, KEPT / counts.size());
+        known.removeIf(told -> counts.merge(told.who(), -1, Integer::sum) >= share);
+        while (known.size() > KEPT) {
+          known.removeFirst();
+        }
       }
     }
   }

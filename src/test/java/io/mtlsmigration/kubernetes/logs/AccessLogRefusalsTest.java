@@ -214,6 +214,19 @@ final class AccessLogRefusalsTest {
   }
 
   @Test
+  void readsOnWhenALimitFallsBetweenTwoLines() {
+    List<Instant> times =
+        IntStream.range(0, 1024)
+            .mapToObj(i -> NOW.plusSeconds(i / 900).plusMillis(1 + i % 900))
+            .toList();
+    int taken = "2026-01-01T12:00:00.001Z ".length() + 1;
+    server.writes("foo", "httpbin", times, "x".repeat(1024 - taken));
+    server.writes("foo", "httpbin", NOW.plusSeconds(2), text("10.0.0.1:1"));
+
+    assertEquals(List.of("10.0.0.1"), clients(read()));
+  }
+
+  @Test
   void getsPastASecondThatHoldsMoreThanOneReading() {
     List<Instant> flood = IntStream.range(0, 9000).mapToObj(i -> NOW.plusNanos(i)).toList();
     server.writes("foo", "httpbin", flood, text("10.0.0.1:1"));
@@ -236,6 +249,46 @@ final class AccessLogRefusalsTest {
     }
 
     assertEquals(List.of("10.0.0.2"), clients(all()));
+  }
+
+  /** A clock that ticks coarsely, or lines that were written at once. */
+  @Test
+  void readsALineOfTheSameTimeAsTheLastOneRead() {
+    server.writes("foo", "httpbin", NOW, text("10.0.0.1:1"));
+    read();
+    server.writes("foo", "httpbin", NOW, text("10.0.0.2:1"));
+    read();
+    server.writes("foo", "httpbin", NOW, text("10.0.0.3:1"));
+    read();
+    server.writes("foo", "httpbin", NOW.plusMillis(1), text("10.0.0.4:1"));
+
+    assertEquals(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"), clients(read()));
+    assertEquals(4, read().size());
+  }
+
+  /** The clock of the node was set back a little. */
+  @Test
+  void readsALineThatIsOlderThanTheOneBeforeIt() {
+    server.writes("foo", "httpbin", NOW.plusMillis(700), text("10.0.0.1:1"));
+    read();
+    server.writes("foo", "httpbin", NOW.plusMillis(200), text("10.0.0.2:1"));
+    read();
+    server.writes("foo", "httpbin", NOW.plusMillis(300), text("10.0.0.3:1"));
+
+    assertEquals(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"), clients(read()));
+  }
+
+  /** Whoever may fail may call as often as it likes. */
+  @Test
+  void keepsWhoWasRefusedOnceThoughAnotherIsRefusedAllTheTime() {
+    server.writes("foo", "httpbin", NOW, text("10.0.0.2:1"));
+    List<Instant> times = IntStream.range(1, 1500).mapToObj(i -> NOW.plusMillis(i)).toList();
+    server.writes("foo", "httpbin", times, text("10.0.0.1:1"));
+
+    List<Refusal> read = read();
+
+    assertEquals("10.0.0.2", read.getFirst().client().id());
+    assertEquals(501, read.size());
   }
 
   @Test
@@ -666,8 +719,11 @@ final class AccessLogRefusalsTest {
     clock.advance(Duration.ofSeconds(2));
     read();
     clock.advance(Duration.ofSeconds(60));
+    refusals.read();
 
-    assertEquals(NOW.plusSeconds(2), readsFrom());
+    // A file without a connection says nothing, as one that is not written any more.
+    Refusals.Silent told = assertInstanceOf(Refusals.Silent.class, told());
+    assertEquals(NOW.plusSeconds(2), told.from());
   }
 
   /** As a replica that has just begun to lead finds it. */
