@@ -29,11 +29,7 @@ public final class ConnectivityMatrix {
    * @param begun when the latest round began that has ended and was not requested for named pairs
    */
   public ConnectivityMatrix(
-      Instant asOf,
-      List<Cell> cells,
-      ProbeCoverage coverage,
-      Set<String> leftOut,
-      Instant begun) {
+      Instant asOf, List<Cell> cells, ProbeCoverage coverage, Set<String> leftOut, Instant begun) {
     this.asOf = asOf;
     this.cells = List.copyOf(cells);
     this.coverage = coverage;

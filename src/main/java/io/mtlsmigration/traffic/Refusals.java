@@ -39,8 +39,7 @@ public sealed interface Refusals {
    * @param servers servers whose accounts are empty, at least one
    * @param before see {@link Read}
    */
-  record Silent(
-      List<Refusal> seen, Instant from, Instant asOf, List<String> servers, String before)
+  record Silent(List<Refusal> seen, Instant from, Instant asOf, List<String> servers, String before)
       implements Refusals {
     public Silent {
       seen = List.copyOf(seen);

@@ -138,11 +138,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     return account.silent().isEmpty()
         ? new Refusals.Read(seen, account.from(), account.asOf(), account.before())
         : new Refusals.Silent(
-            seen,
-            account.from(),
-            account.asOf(),
-            List.copyOf(account.silent()),
-            account.before());
+            seen, account.from(), account.asOf(), List.copyOf(account.silent()), account.before());
   }
 
   private static Refusals unreadable(List<Refusal> seen, UnreadLog why) {
@@ -212,8 +208,7 @@ public final class AccessLogRefusals implements RefusalRecord {
           }
         });
     List<LogReaders.Found<RefusalLine>> found = LogReaders.read(readings, source.readers(), now);
-    logs.entrySet()
-        .removeIf(log -> ended(log.getKey(), log.getValue(), watch, snapshot, now));
+    logs.entrySet().removeIf(log -> ended(log.getKey(), log.getValue(), watch, snapshot, now));
     return found;
   }
 

@@ -310,7 +310,8 @@ final class ProxyLog<L> {
     int start = 0;
     int seen = 0;
     for (int end = log.indexOf('\n'); end >= 0 && anchor != null; end = log.indexOf('\n', start)) {
-      seen += RefusalLine.time(log.substring(start, end)).filter(anchor::equals).isPresent() ? 1 : 0;
+      seen +=
+          RefusalLine.time(log.substring(start, end)).filter(anchor::equals).isPresent() ? 1 : 0;
       start = end + 1;
       if (seen == anchored) {
         return start;

@@ -36,7 +36,8 @@ record UnreadLog(Refusals.Reason reason, String detail) {
           log
               + " may not be read (HTTP "
               + e.getCode()
-              + "): grant the service get on pods/log, as the ClusterRole mtls-migration-read does");
+              + "): grant the service get on pods/log, as the ClusterRole mtls-migration-read"
+              + " does");
     }
     String told = e.getStatus() == null ? null : e.getStatus().getMessage();
     return new UnreadLog(

@@ -46,8 +46,7 @@ record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNa
    * scope: anybody may put that label on a pod of their own, and forge refusals in its log.
    */
   static boolean ztunnel(Pod pod) {
-    return "ztunnel".equals(pod.labels().get("app"))
-        && pod.workload().kind().equals("DaemonSet");
+    return "ztunnel".equals(pod.labels().get("app")) && pod.workload().kind().equals("DaemonSet");
   }
 
   /**

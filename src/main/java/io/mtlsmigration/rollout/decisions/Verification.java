@@ -93,8 +93,7 @@ public final class Verification {
     this.from = from(context.step());
     this.drained = from.plus(context.limits().drain());
     this.setBack = SetBack.of(from, context.now(), before.setBack());
-    this.watched =
-        Watched.of(from, context.now(), context.limits().watchGap(), before.watched());
+    this.watched = Watched.of(from, context.now(), context.limits().watchGap(), before.watched());
     this.harmFrom = harmFrom();
     this.ignored = IgnoredClients.of(context.spec());
     this.whole.putAll(before.whole());
@@ -214,13 +213,7 @@ public final class Verification {
     return new Judgement(
         run.patient(verdict, looked),
         new Suspicion(
-            run.failing,
-            run.failures,
-            run.unproven,
-            run.whole,
-            run.setBack,
-            looked,
-            run.watched));
+            run.failing, run.failures, run.unproven, run.whole, run.setBack, looked, run.watched));
   }
 
   private Verdict patient(Verdict verdict, Looked looked) {

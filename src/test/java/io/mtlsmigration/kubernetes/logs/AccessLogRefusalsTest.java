@@ -114,7 +114,7 @@ final class AccessLogRefusalsTest {
 
   private static String json(String client) {
     return "{\"protocol\":null,\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
-        + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
+               + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
         + client
         + "\",\"downstream_local_address\":\""
         + SERVER
@@ -466,8 +466,7 @@ final class AccessLogRefusalsTest {
     read();
 
     assertEquals(
-        new Refusals.Silent(
-            List.of(), NOW.minus(LOOK_BACK), NOW, List.of("foo/mute"), LINES),
+        new Refusals.Silent(List.of(), NOW.minus(LOOK_BACK), NOW, List.of("foo/mute"), LINES),
         told());
   }
 
