@@ -74,7 +74,7 @@ final class LogGaps {
                       looked.getOrDefault(name, 0L),
                       pod ->
                           !followed.test(pod.uid())
-                              && (pod.namespace().equals(name) && serves(pod, facts)
+                              && ((pod.namespace().equals(name) && serves(pod, facts))
                                   || inFrontOf(servers, pod)))
                   .ifPresent(end -> ended(name, end.pod(), end.at()));
               looked.put(name, ends);
