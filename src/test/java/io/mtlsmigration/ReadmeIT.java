@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Does what README.md, docs/cli.md and docs/cookbook.md tell people to do, against the packaged application, and
- * expects to see what they show.
+ * Does what README.md, docs/cli.md and docs/cookbook.md tell people to do, against the packaged
+ * application, and expects to see what they show.
  *
  * <p>Blocks marked {@code console} are run, in their order and in one shell, as a reader would.
  * Blocks of README.md marked {@code sh} are not: they may hold nothing but make targets, which

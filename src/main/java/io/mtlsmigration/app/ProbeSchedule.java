@@ -29,6 +29,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -140,6 +141,7 @@ public class ProbeSchedule implements ProbeRequests {
 
   /** Makes one full round, as the schedule does. */
   List<Cell> probeAll() {
+    Instant begun = clock.instant();
     Observation now = observations.latest();
     tendAgents(now.modes().snapshot());
     rounds.clients(now.modes().snapshot());
@@ -150,7 +152,7 @@ public class ProbeSchedule implements ProbeRequests {
     ProbePlan.Choice choice = chosen(plan, scope, turn++);
     log.cover(choice.coverage(), plan.leftOut());
     List<Cell> cells = made("round", unnoticed(choice.targets(), reachability), scope::expected);
-    log.retain(plan.stillThere(log.matrix().cells()));
+    log.retain(plan.stillThere(log.matrix().cells()), begun);
     return cells;
   }
 

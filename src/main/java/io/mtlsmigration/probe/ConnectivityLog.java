@@ -48,7 +48,11 @@ public final class ConnectivityLog {
     }
     matrix =
         new ConnectivityMatrix(
-            asOf, new ArrayList<>(cells.values()), matrix.coverage(), matrix.leftOut());
+            asOf,
+            new ArrayList<>(cells.values()),
+            matrix.coverage(),
+            matrix.leftOut(),
+            matrix.begun());
   }
 
   /**
@@ -57,16 +61,24 @@ public final class ConnectivityLog {
    * @param leftOut see {@link ProbePlan#leftOut}
    */
   public synchronized void cover(ProbeCoverage coverage, Set<String> leftOut) {
-    matrix = new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage, leftOut);
+    matrix =
+        new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage, leftOut, matrix.begun());
   }
 
-  /** Drops cells whose client or endpoint no longer exists. */
-  public synchronized void retain(Set<Cell.Key> present) {
-    if (cells.keySet().retainAll(present)) {
-      matrix =
-          new ConnectivityMatrix(
-              matrix.asOf(), new ArrayList<>(cells.values()), matrix.coverage(), matrix.leftOut());
-    }
+  /**
+   * Ends a full round: drops cells whose client or endpoint no longer exists.
+   *
+   * @param begun when the round began
+   */
+  public synchronized void retain(Set<Cell.Key> present, Instant begun) {
+    cells.keySet().retainAll(present);
+    matrix =
+        new ConnectivityMatrix(
+            matrix.asOf(),
+            new ArrayList<>(cells.values()),
+            matrix.coverage(),
+            matrix.leftOut(),
+            begun);
   }
 
   /** Returns changes in {@code [from, to]}, newest first. */

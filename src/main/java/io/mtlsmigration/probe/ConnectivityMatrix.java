@@ -17,6 +17,7 @@ public final class ConnectivityMatrix {
   private final List<Cell> cells;
   private final ProbeCoverage coverage;
   private final Set<String> leftOut;
+  private final Instant begun;
 
   /** Computed on first use; two threads that race compute the same value twice. */
   private volatile @Nullable Map<String, List<Cell>> byServerNamespace;
@@ -25,17 +26,20 @@ public final class ConnectivityMatrix {
    * @param asOf the time when the latest round ended; {@link Instant#EPOCH} before the first
    * @param coverage coverage of the latest round that was not requested for named pairs
    * @param leftOut endpoints that no round probes, as {@link ProbePlan#leftOut} names them
+   * @param begun when the latest round began that has ended and was not requested for named pairs
    */
   public ConnectivityMatrix(
-      Instant asOf, List<Cell> cells, ProbeCoverage coverage, Set<String> leftOut) {
+      Instant asOf, List<Cell> cells, ProbeCoverage coverage, Set<String> leftOut, Instant begun) {
     this.asOf = asOf;
     this.cells = List.copyOf(cells);
     this.coverage = coverage;
     this.leftOut = Set.copyOf(leftOut);
+    this.begun = begun;
   }
 
+  /** A matrix of rounds that take no time. */
   public ConnectivityMatrix(Instant asOf, List<Cell> cells) {
-    this(asOf, cells, ProbeCoverage.of(cells.size()), Set.of());
+    this(asOf, cells, ProbeCoverage.of(cells.size()), Set.of(), asOf);
   }
 
   public Instant asOf() {
@@ -53,6 +57,11 @@ public final class ConnectivityMatrix {
   /** Returns endpoints that no round probes: {@code namespace/service:port at ip:targetPort}. */
   public Set<String> leftOut() {
     return leftOut;
+  }
+
+  /** Returns when the latest full round began that has ended: an older cell is not in it. */
+  public Instant begun() {
+    return begun;
   }
 
   /** Returns cells by the namespace of the server. */

@@ -19,10 +19,16 @@ public sealed interface Refusals {
    *
    * @param from no refusal from then on is missing
    * @param asOf the end of the time that was read
+   * @param before why refusals before {@code from} may be missing; empty when there is no more to
+   *     say
    */
-  record Read(List<Refusal> seen, Instant from, Instant asOf) implements Refusals {
+  record Read(List<Refusal> seen, Instant from, Instant asOf, String before) implements Refusals {
     public Read {
       seen = List.copyOf(seen);
+    }
+
+    public Read(List<Refusal> seen, Instant from, Instant asOf) {
+      this(seen, from, asOf, "");
     }
   }
 
@@ -31,12 +37,17 @@ public sealed interface Refusals {
    * called, or nothing is logged there. Such an account says nothing about refusals.
    *
    * @param servers servers whose accounts are empty, at least one
+   * @param before see {@link Read}
    */
-  record Silent(List<Refusal> seen, Instant from, Instant asOf, List<String> servers)
+  record Silent(List<Refusal> seen, Instant from, Instant asOf, List<String> servers, String before)
       implements Refusals {
     public Silent {
       seen = List.copyOf(seen);
       servers = List.copyOf(servers);
+    }
+
+    public Silent(List<Refusal> seen, Instant from, Instant asOf, List<String> servers) {
+      this(seen, from, asOf, servers, "");
     }
   }
 

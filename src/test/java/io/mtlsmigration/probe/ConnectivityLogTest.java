@@ -51,7 +51,7 @@ final class ConnectivityLogTest {
     log.record(
         List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.OK, T0)), T0.plusSeconds(1));
 
-    log.retain(Set.of(cell("b", ProbeOutcome.OK, T0).key()));
+    log.retain(Set.of(cell("b", ProbeOutcome.OK, T0).key()), T0);
 
     assertEquals(List.of("ns/b"), log.matrix().cells().stream().map(Cell::from).toList());
     assertEquals(2, log.history(T0, T0).size());

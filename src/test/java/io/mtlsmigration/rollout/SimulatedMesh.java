@@ -21,6 +21,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.probe.ProbeCoverage;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
@@ -105,6 +106,9 @@ public final class SimulatedMesh {
 
   /** As mtls-migration.probes.plaintext=refused: what a server would count is not sent. */
   public boolean unnoticed;
+
+  /** How long the latest round took; a probe's time is that of its begin. */
+  public Duration roundTook = Duration.ZERO;
 
   public boolean proxiesStale;
 
@@ -471,7 +475,13 @@ public final class SimulatedMesh {
         modes.refresh(
             new MeshSnapshot(
                 seen.settings(), now.minus(snapshotAge), seen.namespaces(), List.of(), List.of()));
-    ConnectivityMatrix matrix = new ConnectivityMatrix(probedAt, List.copyOf(cells.values()));
+    ConnectivityMatrix matrix =
+        new ConnectivityMatrix(
+            probedAt.plus(roundTook),
+            List.copyOf(cells.values()),
+            ProbeCoverage.of(cells.size()),
+            Set.of(),
+            probedAt);
     return new Seen(now, aged, matrix, new HashMap<>());
   }
 

@@ -255,6 +255,33 @@ final class UnseenScenarioTest {
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
   }
 
+  /** An hour that did not pass, in which nobody could have been refused. */
+  @Test
+  void isNotLockedBecauseTheClockWasSetForwardByAnHour() {
+    verifying();
+    mesh.clock.advance(Duration.ofHours(1));
+
+    mesh.seconds(5);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(mesh.step("plan", "foo").message().contains("has watched without a break since"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  /** What the one before it saw is known to it alone. */
+  @Test
+  void isNotLockedBeforeItsLeaderHasWatchedForAWholeVerification() {
+    verifying();
+    mesh.seconds(1);
+    mesh.clock.advance(Duration.ofSeconds(61));
+    mesh.loop = mesh.leader();
+
+    mesh.seconds(5);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
   private static MeshSnapshot task() {
     return Worlds.task();
   }

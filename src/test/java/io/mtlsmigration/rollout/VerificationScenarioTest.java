@@ -537,6 +537,28 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
   }
 
+  /**
+   * With plaintext probes in each round (mtls-migration.probes.plaintext=always), of which each
+   * takes longer than probes are believed.
+   */
+  @Test
+  void isNotRolledBackWhileARefusedPlaintextClientIsInEachRoundThatTakesLong() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.lyingSync = true;
+    mesh.failingProbes.add("legacy/curl");
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.roundTook = mesh.limits.probeAge().plusSeconds(1);
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+
+    mesh.seconds(20);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(mesh.step("plan", "foo").message().contains("legacy/curl is still refused"));
+    mesh.failingProbes.clear();
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
   @Test
   void toleratesAsManyRefusalsAsThePlanAllows() {
     mesh.start(Specs.namespaces("foo").maxRefusals(2));

@@ -107,7 +107,7 @@ final class Logs {
         client,
         replica,
         new ClusterNodes(client, replica.clock()),
-        new AddressHistory(AccessLogCallers.RETAINED),
+        new AddressHistory(AccessLogCallers.RETAINED, Replica.LIMITS.watchGap()),
         Cluster.ROOT,
         SameThread::new);
   }

@@ -89,7 +89,7 @@ final class Probes {
       }
     }
     log.record(cells, at);
-    log.retain(plan.stillThere(log.matrix().cells()));
+    log.retain(plan.stillThere(log.matrix().cells()), at);
   }
 
   /** Ztunnels serve nobody either, and have no curl. */

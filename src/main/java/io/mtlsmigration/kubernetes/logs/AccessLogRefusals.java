@@ -34,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessLogRefusals implements RefusalRecord {
 
-  /** The maximum number per namespace; a flood of a server must not fill our memory. */
+  /**
+   * The maximum number per namespace; a flood of a server must not fill our memory. All who were
+   * refused share it alike: one who may be refused must not push out one who may not.
+   */
   private static final int KEPT = 1_000;
 
   /** How long an unknown client is looked up again: a pod may be known later than its calls. */
@@ -49,8 +52,7 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** By the UID of the proxy's pod. */
   private final Map<String, Followed> logs = new HashMap<>();
 
-  /** By namespace, until when pods may have refused somebody in lines that nobody has read. */
-  private final Map<String, Instant> gaps = new HashMap<>();
+  private final LogGaps gaps;
 
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, Deque<Told>> refusals = new ConcurrentHashMap<>();
@@ -85,13 +87,21 @@ public final class AccessLogRefusals implements RefusalRecord {
   }
 
   /** A line, with the refusal as known so far. */
-  private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {}
+  private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {
+
+    /** Refusals that count alike. */
+    List<Object> who() {
+      return List.of(refusal.client().id(), server, refusal.port(), refusal.claim());
+    }
+  }
 
   /** The state of one namespace's logs. */
   private record Account(
-      Instant from, Instant asOf, Set<String> silent, @Nullable UnreadLog failure) {
-    Account since(@Nullable Instant gap) {
-      return gap == null || gap.isBefore(from) ? this : new Account(gap, asOf, silent, failure);
+      Instant from, String before, Instant asOf, Set<String> silent, @Nullable UnreadLog failure) {
+    Account since(LogGaps.@Nullable Gap gap) {
+      return gap == null || gap.until().isBefore(from)
+          ? this
+          : new Account(gap.until(), gap.why(), asOf, silent, failure);
     }
   }
 
@@ -112,6 +122,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     this.probes = probes;
     this.clock = clock;
     this.lookBack = lookBack;
+    this.gaps = new LogGaps(source.history(), source.ztunnels());
   }
 
   @Override
@@ -125,8 +136,9 @@ public final class AccessLogRefusals implements RefusalRecord {
       return unreadable(seen, account.failure());
     }
     return account.silent().isEmpty()
-        ? new Refusals.Read(seen, account.from(), account.asOf())
-        : new Refusals.Silent(seen, account.from(), account.asOf(), List.copyOf(account.silent()));
+        ? new Refusals.Read(seen, account.from(), account.asOf(), account.before())
+        : new Refusals.Silent(
+            seen, account.from(), account.asOf(), List.copyOf(account.silent()), account.before());
   }
 
   private static Refusals unreadable(List<Refusal> seen, UnreadLog why) {
@@ -179,7 +191,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     // Stored last: a reader that sees the account also sees its refusals.
     watch
         .byNamespace()
-        .forEach((ns, servers) -> accounts.put(ns, account(servers, now).since(gaps.get(ns))));
+        .forEach((ns, servers) -> accounts.put(ns, account(servers, now).since(gaps.of(ns))));
   }
 
   private List<LogReaders.Found<RefusalLine>> lines(
@@ -187,6 +199,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     watch
         .proxies()
         .forEach((uid, proxy) -> logs.computeIfAbsent(uid, u -> follow(proxy, now)).seen(proxy));
+    gaps.look(watch, snapshot, logs::containsKey);
     List<LogReaders.Reading<RefusalLine>> readings = new ArrayList<>();
     logs.forEach(
         (uid, followed) -> {
@@ -195,8 +208,7 @@ public final class AccessLogRefusals implements RefusalRecord {
           }
         });
     List<LogReaders.Found<RefusalLine>> found = LogReaders.read(readings, source.readers(), now);
-    logs.entrySet().removeIf(log -> ended(log.getValue(), watch.proxies().get(log.getKey()), now));
-    gaps.keySet().retainAll(watch.byNamespace().keySet());
+    logs.entrySet().removeIf(log -> ended(log.getKey(), log.getValue(), watch, snapshot, now));
     return found;
   }
 
@@ -218,20 +230,29 @@ public final class AccessLogRefusals implements RefusalRecord {
   }
 
   /** Returns whether a log is done with. What it says after its last reading is missing then. */
-  private boolean ended(Followed log, WatchedServers.@Nullable Proxy proxy, Instant now) {
+  private boolean ended(
+      String uid, Followed log, WatchedServers watch, MeshSnapshot snapshot, Instant now) {
+    WatchedServers.Proxy proxy = watch.proxies().get(uid);
     boolean complete = log.complete(now);
     if (proxy != null) {
       log.proxy = complete ? proxy : log.proxy;
       return false;
     }
     if (!complete) {
-      log.proxy.servers().values().forEach(server -> gaps.put(server.namespace(), now));
+      for (Pod server : log.proxy.servers().values()) {
+        String namespace = server.namespace();
+        if (watch.byNamespace().containsKey(namespace)
+            && LogGaps.serves(server, snapshot.namespace(namespace))) {
+          gaps.ended(namespace, log.proxy.pod(), now);
+        }
+      }
     }
     return true;
   }
 
   private Account account(List<WatchedServers.Server> servers, Instant now) {
     Instant from = Instant.EPOCH;
+    String before = "";
     Instant asOf = now;
     UnreadLog failure = null;
     Set<String> silent = new TreeSet<>();
@@ -245,13 +266,16 @@ public final class AccessLogRefusals implements RefusalRecord {
       ProxyLog<RefusalLine> log = followed.log;
       UnreadLog why = log.failure(now);
       failure = why == null ? failure : why;
-      from = log.from().isAfter(from) ? log.from() : from;
+      if (log.from().isAfter(from)) {
+        from = log.from();
+        before = UnreadLog.before(followed.proxy.pod());
+      }
       Instant known = log.asOf();
       asOf = known != null && known.isBefore(asOf) ? known : asOf;
       (log.speaks() ? speaking : silent).add(server.pod().workload().id());
     }
     silent.removeAll(speaking);
-    return new Account(from, asOf, silent, failure);
+    return new Account(from, before, asOf, silent, failure);
   }
 
   private Told told(RefusalLine line, WorkloadRef server, Addresses addresses) {
@@ -285,8 +309,14 @@ public final class AccessLogRefusals implements RefusalRecord {
     Deque<Told> known = refusals.computeIfAbsent(namespace, n -> new ArrayDeque<>());
     synchronized (known) {
       known.addAll(found);
-      while (known.size() > KEPT) {
-        known.removeFirst();
+      if (known.size() > KEPT) {
+        Map<Object, Integer> counts = new HashMap<>();
+        known.forEach(told -> counts.merge(told.who(), 1, Integer::sum));
+        int share = Math.max(1, KEPT / counts.size());
+        known.removeIf(told -> counts.merge(told.who(), -1, Integer::sum) >= share);
+        while (known.size() > KEPT) {
+          known.removeFirst();
+        }
       }
     }
   }

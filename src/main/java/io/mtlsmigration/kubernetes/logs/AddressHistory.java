@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +41,17 @@ public final class AddressHistory {
   /** The delay until a kubelet has reported the address that it gave to a pod. */
   private static final Duration UNTOLD = Duration.ofSeconds(10);
 
+  /**
+   * The pause without a complete view of the mesh within which no pod is taken to have come and
+   * gone. Decisions are made on facts that are not older.
+   */
+  private static final Duration UNSEEN = Duration.ofMinutes(1);
+
   /** The age at which a pod that existed before the first observation certainly has its address. */
   private static final Duration SETTLED = Duration.ofMinutes(1);
 
   private final Duration retained;
+  private final Duration unseen;
   private final Map<String, List<Tenure>> byAddress = new HashMap<>();
   private final Deque<Tenure> ended = new ArrayDeque<>();
 
@@ -51,18 +60,34 @@ public final class AddressHistory {
 
   private Instant last = Instant.MIN;
 
+  /** Since when no pod has ended unnoticed, as far as is remembered. */
+  private Instant since = Instant.MAX;
+
+  /** The number of ends that were ever noticed. */
+  private long ends;
+
   /**
    * Creates an empty history.
    *
    * @param retained how long the owner of an address is remembered
    */
   public AddressHistory(Duration retained) {
+    this(retained, UNSEEN);
+  }
+
+  /**
+   * Creates an empty history that is not asked for often.
+   *
+   * @param unseen the pause within which no pod is taken to have come and gone
+   */
+  public AddressHistory(Duration retained, Duration unseen) {
     this.retained = retained;
+    this.unseen = unseen;
   }
 
   /** A pod's possession of an address: at least while it was seen, at most as long as possible. */
   private static final class Tenure {
-    private final Pod pod;
+    private Pod pod;
     private final String address;
     private final Instant from;
     private @Nullable Instant until;
@@ -109,6 +134,9 @@ public final class AddressHistory {
     }
     Instant before = last;
     last = snapshot.observedAt();
+    if (last.isAfter(before.plus(unseen))) {
+      since = now; // also at the first view
+    }
     snapshot
         .namespaces()
         .forEach((name, facts) -> observe(observed.put(name, facts), facts, before, now));
@@ -166,16 +194,22 @@ public final class AddressHistory {
     byAddress.computeIfAbsent(address, a -> new ArrayList<>(1)).add(begun);
     if (pod.terminated()) {
       begun.until = now;
-      ended.add(begun);
+      ended(begun);
     }
+  }
+
+  private void ended(Tenure tenure) {
+    ended.add(tenure);
+    ends++;
   }
 
   private void end(Pod pod, String address, Instant before, Instant now) {
     Tenure known = tenure(pod, address);
     if (known != null && known.until == null) {
+      known.pod = pod;
       known.until = now;
       known.seenUntil = before;
-      ended.add(known);
+      ended(known);
     }
   }
 
@@ -197,6 +231,7 @@ public final class AddressHistory {
       }
       ended.remove();
       if (first.until != null) {
+        since = latest(since, first.until);
         remove(first);
       }
     }
@@ -209,6 +244,35 @@ public final class AddressHistory {
           tenures.remove(tenure);
           return tenures.isEmpty() ? null : tenures;
         });
+  }
+
+  /** Returns the number of ends that were noticed so far, see {@link #lastEnd}. */
+  synchronized long ends() {
+    return ends;
+  }
+
+  /** Returns since when every pod that has ended is known; the future when none is. */
+  synchronized Instant since() {
+    return since;
+  }
+
+  /** The end of a pod, and when it was noticed. */
+  record End(Pod pod, Instant at) {}
+
+  /**
+   * Returns the last end of a pod that matters, if it is remembered.
+   *
+   * @param after how many ends are not asked about: the first ones
+   */
+  synchronized Optional<End> lastEnd(long after, Predicate<Pod> matters) {
+    long number = ends;
+    for (var it = ended.descendingIterator(); it.hasNext() && number > after; number--) {
+      Tenure tenure = it.next();
+      if (tenure.until != null && matters.test(tenure.pod)) {
+        return Optional.of(new End(tenure.pod, tenure.until));
+      }
+    }
+    return Optional.empty();
   }
 
   /**

@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.logs;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.mtlsmigration.mesh.Pod;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -77,6 +78,9 @@ final class ProxyLog<L> {
 
   /** The last line read, which comes first when the log is continued; null when there is none. */
   private @Nullable Instant anchor;
+
+  /** The number of lines read that have this time; what follows them may have it, too. */
+  private int anchored;
 
   private @Nullable Instant asOf;
   private boolean unborn;
@@ -218,22 +222,30 @@ final class ProxyLog<L> {
     Instant since = upTo;
     String log = text(path(proxy, since, MAX_BYTES, false));
     String rest = log.substring(log.lastIndexOf('\n') + 1);
-    if (anchor != null) {
+    int read = read(log);
+    if (anchor != null && read < 0) {
       Instant head = RefusalLine.time(log).orElse(null);
       if (head == null || head.isAfter(anchor)) {
         from = head == null ? now : head; // another file: how the one before it ended is unknown
         anchor = null; // told once: what follows is read from there on
+        speaks = false;
       }
     }
-    upTo = lines(log, since, format, found);
-    anchor = upTo.isAfter(since) ? upTo : anchor;
-    if (!rest.isEmpty() && upTo.equals(since)) {
+    boolean cutOff = cutOff(log);
+    if (!more(log, read, format, found) && cutOff) {
       upTo = past(rest, since);
       anchor = null;
       from = upTo;
       LOG.infof("access log is written faster than it is read pod=%s", proxy.ref());
     }
-    return !rest.isEmpty();
+    return cutOff;
+  }
+
+  /** Returns whether there may be more: the limit may fall between two lines. */
+  private static boolean cutOff(String log) {
+    return !(log.isEmpty() || log.endsWith("\n"))
+        || (log.length() >= MAX_BYTES / 4 // a character takes up to four bytes
+            && log.getBytes(StandardCharsets.UTF_8).length >= MAX_BYTES);
   }
 
   /**
@@ -246,11 +258,11 @@ final class ProxyLog<L> {
     try {
       String log = text(path(proxy, before, MAX_BYTES, true));
       List<L> last = new ArrayList<>();
-      Instant unused = lines(log, before, format, last);
+      lines(log, before, format, last);
       last.removeAll(latest);
       found.addAll(last);
       boolean whole = anchor == null || !RefusalLine.time(log).orElse(now).isAfter(anchor);
-      complete &= whole && (log.isEmpty() || log.endsWith("\n"));
+      complete &= whole && !cutOff(log);
     } catch (KubernetesClientException e) {
       LOG.debugf(e, "what a container wrote last is gone pod=%s", proxy.ref());
       complete = false;
@@ -270,17 +282,67 @@ final class ProxyLog<L> {
     return log;
   }
 
-  /** Takes whole lines; returns the time of the last one. */
-  private Instant lines(String log, Instant since, LineFormat format, List<L> found) {
-    Instant last = since;
+  /**
+   * Takes the lines after the last one read, in the order of the file: they may have its time, or
+   * an earlier one when the node's clock was set back. Returns whether there were any.
+   *
+   * <p>sinceTime has whole seconds and is inclusive, so lines that were read already are repeated.
+   *
+   * @param read where those end, see {@link #read(String)}
+   */
+  private boolean more(String log, int read, LineFormat format, List<L> found) {
+    Tail last =
+        read < 0
+            ? lines(log, upTo, format, found)
+            : lines(log.substring(read), Instant.MIN, format, found);
+    if (last == null) {
+      return false;
+    }
+    boolean same = read >= 0 && last.all() && last.at().equals(anchor);
+    anchored = same ? anchored + last.count() : last.count();
+    anchor = last.at();
+    upTo = last.at();
+    return true;
+  }
+
+  /** Returns where the lines end that were read before; -1 when the last of them is not there. */
+  private int read(String log) {
+    int start = 0;
+    int seen = 0;
+    for (int end = log.indexOf('\n'); end >= 0 && anchor != null; end = log.indexOf('\n', start)) {
+      seen +=
+          RefusalLine.time(log.substring(start, end)).filter(anchor::equals).isPresent() ? 1 : 0;
+      start = end + 1;
+      if (seen == anchored) {
+        return start;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * The last lines of the same time.
+   *
+   * @param all whether there were no others
+   */
+  private record Tail(Instant at, int count, boolean all) {
+    static Tail of(Instant at, @Nullable Tail before) {
+      return before != null && at.equals(before.at)
+          ? new Tail(at, before.count + 1, before.all)
+          : new Tail(at, 1, before == null);
+    }
+  }
+
+  /** Takes whole lines that are later; returns the last of them, null when there are none. */
+  private @Nullable Tail lines(String log, Instant since, LineFormat format, List<L> found) {
+    Tail last = null;
     int start = 0;
     for (int end = log.indexOf('\n'); end >= 0; end = log.indexOf('\n', start)) {
       String line = log.substring(start, end);
       start = end + 1;
       Instant at = RefusalLine.time(line).orElse(null);
-      // sinceTime has whole seconds and is inclusive, so lines that were read already are repeated.
       if (at != null && at.isAfter(since)) {
-        last = at;
+        last = Tail.of(at, last);
         take(format, at, line.substring(line.indexOf(' ') + 1), found);
       }
     }

@@ -19,15 +19,25 @@ record UnreadLog(Refusals.Reason reason, String detail) {
           "the access logs of its proxies have not been read since its lock began; the replica"
               + " that acts reads them every few seconds");
 
+  /** Returns why lines of a log are missing that is read now. */
+  static String before(Pod proxy) {
+    return log(proxy) + " has lines before that nobody could read or understand";
+  }
+
+  private static String log(Pod proxy) {
+    return "the log of istio-proxy in pod " + proxy.namespace() + "/" + proxy.name();
+  }
+
   static UnreadLog because(Pod proxy, KubernetesClientException e) {
-    String log = "the log of istio-proxy in pod " + proxy.namespace() + "/" + proxy.name();
+    String log = log(proxy);
     if (e.getCode() == 401 || e.getCode() == 403) {
       return new UnreadLog(
           Refusals.Reason.NOT_PERMITTED,
           log
               + " may not be read (HTTP "
               + e.getCode()
-              + "): grant the service get on pods/log, as the ClusterRole mtls-migration-read does");
+              + "): grant the service get on pods/log, as the ClusterRole mtls-migration-read"
+              + " does");
     }
     String told = e.getStatus() == null ? null : e.getStatus().getMessage();
     return new UnreadLog(
@@ -44,10 +54,7 @@ record UnreadLog(Refusals.Reason reason, String detail) {
   static UnreadLog notUnderstood(Pod proxy) {
     return new UnreadLog(
         Refusals.Reason.SOURCE_DOWN,
-        "the log of istio-proxy in pod "
-            + proxy.namespace()
-            + "/"
-            + proxy.name()
+        log(proxy)
             + " was not understood, as the service's own log tells; the other logs are read on");
   }
 

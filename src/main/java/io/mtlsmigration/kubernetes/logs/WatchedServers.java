@@ -45,10 +45,8 @@ record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNa
    * Returns whether a pod is a ztunnel, by the label of Istio's chart and the namespace of the
    * scope: anybody may put that label on a pod of their own, and forge refusals in its log.
    */
-  private static boolean ztunnel(Pod pod) {
-    return "ztunnel".equals(pod.labels().get("app"))
-        && pod.workload().kind().equals("DaemonSet")
-        && running(pod);
+  static boolean ztunnel(Pod pod) {
+    return "ztunnel".equals(pod.labels().get("app")) && pod.workload().kind().equals("DaemonSet");
   }
 
   /**
@@ -112,7 +110,7 @@ record WatchedServers(Map<String, Proxy> proxies, Map<String, List<Server>> byNa
   private static Map<String, Pod> ztunnels(@Nullable NamespaceFacts facts) {
     Map<String, Pod> byNode = new HashMap<>();
     for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
-      if (ztunnel(pod)) {
+      if (ztunnel(pod) && running(pod)) {
         byNode.merge(pod.node(), pod, (one, other) -> other.ready() ? other : one);
       }
     }

@@ -167,6 +167,7 @@ public final class LockedHealth {
    * Returns whether a client was refused and sends what STRICT refuses: both are required. A client
    * with a proxy is expected to get through, whatever a rule made since has it send. A client that
    * fails although its configuration is right may be restarting; the connectivity matrix shows it.
+   * Whatever its age, a cell of the latest round counts until the next one has ended.
    */
   private boolean refused(Cell cell) {
     return cell.meshClient()
@@ -174,6 +175,7 @@ public final class LockedHealth {
         && cell.clientTls() != null
         && cell.clientTls() != ClientTls.ISTIO_MUTUAL
         && !cell.checkedAt().isBefore(context.step().since())
-        && !cell.checkedAt().plus(context.limits().probeAge()).isBefore(context.now());
+        && (!cell.checkedAt().isBefore(context.cells().begun())
+            || !cell.checkedAt().plus(context.limits().probeAge()).isBefore(context.now()));
   }
 }

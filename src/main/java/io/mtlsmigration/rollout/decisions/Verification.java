@@ -69,6 +69,7 @@ public final class Verification {
   private final Instant from;
   private final Instant drained;
   private final @Nullable SetBack setBack;
+  private final Watched watched;
   private final Instant harmFrom;
   private final IgnoredClients ignored;
   private final Map<Cell.Key, Instant> failing = new HashMap<>();
@@ -92,6 +93,7 @@ public final class Verification {
     this.from = from(context.step());
     this.drained = from.plus(context.limits().drain());
     this.setBack = SetBack.of(from, context.now(), before.setBack());
+    this.watched = Watched.of(from, context.now(), context.limits().watchGap(), before.watched());
     this.harmFrom = harmFrom();
     this.ignored = IgnoredClients.of(context.spec());
     this.whole.putAll(before.whole());
@@ -129,6 +131,7 @@ public final class Verification {
    *     when on; logs of a large mesh are never all without a gap at the same time
    * @param setBack null while this machine's clock has not run backwards
    * @param looked null at the first look
+   * @param watched null at the first look
    */
   public record Suspicion(
       Map<Cell.Key, Instant> failing,
@@ -136,9 +139,10 @@ public final class Verification {
       Map<String, Instant> unproven,
       Map<String, Whole> whole,
       @Nullable SetBack setBack,
-      @Nullable Looked looked) {
+      @Nullable Looked looked,
+      @Nullable Watched watched) {
     public static final Suspicion NONE =
-        new Suspicion(Map.of(), Map.of(), Map.of(), Map.of(), null, null);
+        new Suspicion(Map.of(), Map.of(), Map.of(), Map.of(), null, null, null);
 
     public Suspicion {
       failing = Map.copyOf(failing);
@@ -173,6 +177,19 @@ public final class Verification {
   }
 
   /**
+   * The time for which this process has judged without a break, by its own clock. Refusals are
+   * looked for in the last of its time alone: what a process before it saw is unknown, and so is
+   * how long a clock that was set forward really ran.
+   */
+  record Watched(Instant since, Instant latest) {
+    static Watched of(Instant from, Instant now, Duration gap, @Nullable Watched before) {
+      Instant last = before == null ? from : before.latest;
+      boolean broken = last.plus(gap).isBefore(now) || now.plus(SKEW).isBefore(last);
+      return new Watched(broken ? now : before == null ? from : before.since, now);
+    }
+  }
+
+  /**
    * A setback of this machine's clock behind the time from which harm counts.
    *
    * @param from the time from which harm counts
@@ -195,7 +212,8 @@ public final class Verification {
     Looked looked = Looked.of(context.now(), before.looked());
     return new Judgement(
         run.patient(verdict, looked),
-        new Suspicion(run.failing, run.failures, run.unproven, run.whole, run.setBack, looked));
+        new Suspicion(
+            run.failing, run.failures, run.unproven, run.whole, run.setBack, looked, run.watched));
   }
 
   private Verdict patient(Verdict verdict, Looked looked) {
@@ -261,7 +279,23 @@ public final class Verification {
         && subjects.stream().anyMatch(facts -> cover(facts).any())) {
       lost = "no client with a proxy has probed since old connections have drained";
     }
+    if (lost == null) {
+      lost = unwatched();
+    }
     return context.now().isBefore(from) ? behind() : ended();
+  }
+
+  /** Returns what is missing while this process has not watched for a whole verification. */
+  private @Nullable String unwatched() {
+    Instant whole = watched.since().plus(context.spec().verification().duration());
+    return watched.since().isAfter(from) && whole.isAfter(context.now())
+        ? "this process has watched without a break since "
+            + watched.since()
+            + " only (another one led before it, it stood still, or its clock was set), so this"
+            + " takes until "
+            + whole
+            + " at the earliest"
+        : null;
   }
 
   /** Returns a verdict while the clock is behind and says nothing about this lock. */
@@ -463,10 +497,12 @@ public final class Verification {
       return harm;
     }
     switch (told) {
-      case Refusals.Read(var seen, var begin, var asOf) ->
-          saw |= covered(namespace, begin, asOf, Set.of());
-      case Refusals.Silent(var seen, var begin, var asOf, var servers) -> {
-        saw |= covered(namespace, begin, asOf, Set.copyOf(servers)) && speaks(namespace, servers);
+      case Refusals.Read(var seen, var begin, var asOf, var before) ->
+          saw |= covered(namespace, new Known(begin, asOf, before), Set.of());
+      case Refusals.Silent(var seen, var begin, var asOf, var servers, var before) -> {
+        saw |=
+            covered(namespace, new Known(begin, asOf, before), Set.copyOf(servers))
+                && speaks(namespace, servers);
         silent.addAll(servers);
       }
       case Refusals.Unreadable(var seen, var why, var detail) -> {
@@ -477,14 +513,27 @@ public final class Verification {
     return null;
   }
 
-  private boolean covered(String namespace, Instant begin, Instant asOf, Set<String> mute) {
+  /** The time in which every refusal is known, and why that before is not. */
+  private record Known(Instant begin, Instant asOf, String before) {}
+
+  private boolean covered(String namespace, Known told, Set<String> mute) {
+    Instant begin = told.begin();
+    Instant asOf = told.asOf();
     Duration duration = context.spec().verification().duration();
     Instant window = context.now().minus(duration);
     boolean gap = begin.isAfter(from) && begin.isAfter(window);
     Whole known = whole.get(namespace);
     boolean forgiven = known != null && mute.containsAll(known.silent());
     if (gap && !forgiven) {
-      lost = "whether anybody was refused is known from " + begin + " on only";
+      lost =
+          "whether anybody was refused is known from "
+              + begin
+              + " on only in "
+              + namespace
+              + (told.before().isEmpty() ? "" : " (" + told.before() + ")")
+              + ", so this takes until "
+              + begin.plus(duration)
+              + " at the earliest";
       return false;
     }
     if (ends(asOf)) {

@@ -9,14 +9,16 @@ import java.util.Map;
 import java.util.Set;
 
 /** The connectivity matrix by server namespace, grouped once per tick. */
-public record CellIndex(Instant asOf, Map<String, List<Cell>> byServer, Set<String> leftOut) {
+public record CellIndex(
+    Instant asOf, Instant begun, Map<String, List<Cell>> byServer, Set<String> leftOut) {
 
   public CellIndex(Instant asOf, Map<String, List<Cell>> byServer) {
-    this(asOf, byServer, Set.of());
+    this(asOf, asOf, byServer, Set.of());
   }
 
   public static CellIndex of(ConnectivityMatrix matrix) {
-    return new CellIndex(matrix.asOf(), matrix.byServerNamespace(), matrix.leftOut());
+    return new CellIndex(
+        matrix.asOf(), matrix.begun(), matrix.byServerNamespace(), matrix.leftOut());
   }
 
   /** Returns true when no round probes this endpoint; see {@link ConnectivityMatrix#leftOut}. */

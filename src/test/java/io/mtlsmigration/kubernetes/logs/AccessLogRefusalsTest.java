@@ -41,6 +41,7 @@ final class AccessLogRefusalsTest {
 
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
   private static final Duration LOOK_BACK = Duration.ofMinutes(5);
+  private static final Instant WATCHED = NOW.minus(Duration.ofMinutes(8));
   private static final String SERVER = "10.244.0.4:8080";
 
   private static final MeshSnapshot MESH =
@@ -70,16 +71,25 @@ final class AccessLogRefusalsTest {
   @BeforeEach
   void start() throws IOException {
     server = new LogServer();
-    refusals = reading();
+    MeshSnapshot empty =
+        mesh(namespace("foo").with(sidecarPod("ended").ip("10.244.0.5").terminated()));
+    for (Instant at = WATCHED; at.isBefore(NOW); at = at.plusSeconds(60)) {
+      history.observe(empty.observed(at, List.of()), at);
+    }
+    refusals = reading(history);
   }
 
   private AccessLogRefusals reading() {
+    return reading(history);
+  }
+
+  private AccessLogRefusals reading(AddressHistory addresses) {
     return new AccessLogRefusals(
         new LogSource(
             server.client,
             () -> mesh.observed(clock.instant(), List.of()),
             new ClusterNodes(server.client, clock),
-            history,
+            addresses,
             "istio-system"),
         () -> focus,
         probes,
@@ -204,6 +214,19 @@ final class AccessLogRefusalsTest {
   }
 
   @Test
+  void readsOnWhenALimitFallsBetweenTwoLines() {
+    List<Instant> times =
+        IntStream.range(0, 1024)
+            .mapToObj(i -> NOW.plusSeconds(i / 900).plusMillis(1 + i % 900))
+            .toList();
+    int taken = "2026-01-01T12:00:00.001Z ".length() + 1;
+    server.writes("foo", "httpbin", times, "x".repeat(1024 - taken));
+    server.writes("foo", "httpbin", NOW.plusSeconds(2), text("10.0.0.1:1"));
+
+    assertEquals(List.of("10.0.0.1"), clients(read()));
+  }
+
+  @Test
   void getsPastASecondThatHoldsMoreThanOneReading() {
     List<Instant> flood = IntStream.range(0, 9000).mapToObj(i -> NOW.plusNanos(i)).toList();
     server.writes("foo", "httpbin", flood, text("10.0.0.1:1"));
@@ -226,6 +249,46 @@ final class AccessLogRefusalsTest {
     }
 
     assertEquals(List.of("10.0.0.2"), clients(all()));
+  }
+
+  /** A clock that ticks coarsely, or lines that were written at once. */
+  @Test
+  void readsALineOfTheSameTimeAsTheLastOneRead() {
+    server.writes("foo", "httpbin", NOW, text("10.0.0.1:1"));
+    read();
+    server.writes("foo", "httpbin", NOW, text("10.0.0.2:1"));
+    read();
+    server.writes("foo", "httpbin", NOW, text("10.0.0.3:1"));
+    read();
+    server.writes("foo", "httpbin", NOW.plusMillis(1), text("10.0.0.4:1"));
+
+    assertEquals(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"), clients(read()));
+    assertEquals(4, read().size());
+  }
+
+  /** The clock of the node was set back a little. */
+  @Test
+  void readsALineThatIsOlderThanTheOneBeforeIt() {
+    server.writes("foo", "httpbin", NOW.plusMillis(700), text("10.0.0.1:1"));
+    read();
+    server.writes("foo", "httpbin", NOW.plusMillis(200), text("10.0.0.2:1"));
+    read();
+    server.writes("foo", "httpbin", NOW.plusMillis(300), text("10.0.0.3:1"));
+
+    assertEquals(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"), clients(read()));
+  }
+
+  /** Whoever may fail may call as often as it likes. */
+  @Test
+  void keepsWhoWasRefusedOnceThoughAnotherIsRefusedAllTheTime() {
+    server.writes("foo", "httpbin", NOW, text("10.0.0.2:1"));
+    List<Instant> times = IntStream.range(1, 1500).mapToObj(i -> NOW.plusMillis(i)).toList();
+    server.writes("foo", "httpbin", times, text("10.0.0.1:1"));
+
+    List<Refusal> read = read();
+
+    assertEquals("10.0.0.2", read.getFirst().client().id());
+    assertEquals(501, read.size());
   }
 
   @Test
@@ -308,6 +371,10 @@ final class AccessLogRefusalsTest {
     assertEquals(List.of("10.0.0.1"), clients(read()));
   }
 
+  private static final String LINES =
+      "the log of istio-proxy in pod foo/httpbin has lines before that nobody could read or"
+          + " understand";
+
   /** What it takes for a log to be readable, with nobody refused in it. */
   private static final String ANSWERED =
       "[2026-01-01T11:59:59.001Z] \"GET /ip HTTP/1.1\" 200 - via_upstream - \"-\" 0 3 1 1 \"-\""
@@ -324,7 +391,7 @@ final class AccessLogRefusalsTest {
 
     assertEquals(
         Refusals.Reason.NOT_READ_YET, assertInstanceOf(Refusals.Unreadable.class, before).reason());
-    assertEquals(new Refusals.Read(List.of(), NOW.minus(LOOK_BACK), NOW), told());
+    assertEquals(new Refusals.Read(List.of(), NOW.minus(LOOK_BACK), NOW, LINES), told());
   }
 
   static Stream<Arguments> unreadable() {
@@ -362,7 +429,7 @@ final class AccessLogRefusalsTest {
 
     Refusals late = told();
 
-    assertEquals(new Refusals.Read(List.of(), NOW.minus(LOOK_BACK), NOW), soon);
+    assertEquals(new Refusals.Read(List.of(), NOW.minus(LOOK_BACK), NOW, LINES), soon);
     assertInstanceOf(Refusals.Unreadable.class, late);
   }
 
@@ -399,7 +466,8 @@ final class AccessLogRefusalsTest {
     read();
 
     assertEquals(
-        new Refusals.Silent(List.of(), NOW.minus(LOOK_BACK), NOW, List.of("foo/mute")), told());
+        new Refusals.Silent(List.of(), NOW.minus(LOOK_BACK), NOW, List.of("foo/mute"), LINES),
+        told());
   }
 
   @Test
@@ -419,7 +487,8 @@ final class AccessLogRefusalsTest {
 
     read();
 
-    assertEquals(new Refusals.Read(List.of(), Instant.EPOCH, NOW), told());
+    assertEquals(
+        new Refusals.Read(List.of(), WATCHED, NOW, "pods that ended before are not known"), told());
   }
 
   @Test
@@ -450,6 +519,10 @@ final class AccessLogRefusalsTest {
   }
 
   private static MeshSnapshot ambient(String node) {
+    return ambient(node, "ztunnel-b");
+  }
+
+  private static MeshSnapshot ambient(String node, String ofB) {
     return mesh(
         namespace("foo")
             .with(
@@ -463,7 +536,7 @@ final class AccessLogRefusalsTest {
                     .label("app", "ztunnel")
                     .ip("10.244.0.2")
                     .node("a"),
-                pod("ztunnel-b")
+                pod(ofB)
                     .of("DaemonSet", "ztunnel")
                     .label("app", "ztunnel")
                     .ip("10.244.2.2")
@@ -645,8 +718,11 @@ final class AccessLogRefusalsTest {
     clock.advance(Duration.ofSeconds(2));
     read();
     clock.advance(Duration.ofSeconds(60));
+    refusals.read();
 
-    assertEquals(NOW.plusSeconds(2), readsFrom());
+    // A file without a connection says nothing, as one that is not written any more.
+    Refusals.Silent told = assertInstanceOf(Refusals.Silent.class, told());
+    assertEquals(NOW.plusSeconds(2), told.from());
   }
 
   /** As a replica that has just begun to lead finds it. */
@@ -723,7 +799,7 @@ final class AccessLogRefusalsTest {
     Instant from = readsFrom();
 
     assertEquals(List.of("10.0.0.1"), clients(all()));
-    assertEquals(Instant.EPOCH, from);
+    assertEquals(WATCHED, from);
   }
 
   @Test
@@ -735,7 +811,7 @@ final class AccessLogRefusalsTest {
     clock.advance(Duration.ofSeconds(2));
     mesh = mesh(namespace("foo").with(next()));
 
-    assertEquals(Instant.EPOCH, readsFrom());
+    assertEquals(WATCHED, readsFrom());
   }
 
   @Test
@@ -757,5 +833,121 @@ final class AccessLogRefusalsTest {
     clock.advance(Duration.ofSeconds(2));
 
     assertEquals(List.of("10.0.0.3"), clients(read()));
+  }
+
+  private void pods(MeshBuilders.PodBuilder... pods) {
+    mesh = mesh(namespace("foo").with(pods));
+  }
+
+  private void passes(int seconds) {
+    clock.advance(Duration.ofSeconds(seconds));
+  }
+
+  private String before() {
+    return assertInstanceOf(Refusals.Read.class, told()).before();
+  }
+
+  /** Whom pods refused that ended meanwhile, only the process before it could have read. */
+  @Test
+  void knowsNothingOfTheTimeBeforeItsProcessBegan() {
+    refusals = reading(new AddressHistory(Duration.ofHours(1)));
+    pods(next());
+    server.writes("foo", "next", NOW, ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+
+    assertEquals(NOW, readsFrom());
+    assertEquals("pods that ended before are not known", before());
+  }
+
+  /** As it is between a lock and the first reading after it, and where another replica led. */
+  @Test
+  void saysSinceWhenItKnowsWhenAPodEndedBeforeTheFirstReading() {
+    refusals.observe();
+    passes(2);
+    pods(next());
+    server.writes("foo", "next", NOW, ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+    refusals.observe();
+    passes(2);
+
+    assertEquals(NOW.plusSeconds(2), readsFrom());
+    assertTrue(before().contains("pod foo/httpbin ended"), before());
+  }
+
+  @Test
+  void saysSinceWhenItKnowsWhenAZtunnelEndedBeforeTheFirstReading() {
+    mesh = ambient("b");
+    refusals.observe();
+    passes(2);
+    mesh = ambient("b", "ztunnel-new");
+    for (String pod : List.of("ztunnel-a", "ztunnel-new")) {
+      server.writes("istio-system", pod, NOW.minus(LOOK_BACK).minusSeconds(1), "info ready");
+    }
+
+    refusals.read();
+
+    Refusals.Silent told = assertInstanceOf(Refusals.Silent.class, told());
+    assertEquals(NOW.plusSeconds(2), told.from());
+    assertTrue(told.before().contains("istio-system/ztunnel-b"), told.before());
+  }
+
+  @Test
+  void saysSinceWhenItKnowsWhenAPodCameAndWentBetweenTwoReadings() {
+    pods(next());
+    server.writes("foo", "next", NOW, ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+    Instant first = readsFrom();
+    passes(2);
+    pods(next(), sidecarPod("brief").ip("10.244.0.6"));
+    refusals.observe();
+    passes(2);
+    pods(next());
+    refusals.observe();
+    passes(2);
+
+    assertEquals(WATCHED, first);
+    assertEquals(NOW.plusSeconds(4), readsFrom());
+    assertEquals(NOW.plusSeconds(4), readsFrom());
+  }
+
+  /** The watch hung, or the process stood still. */
+  @Test
+  void saysSinceWhenItKnowsWhenPodsMayHaveComeAndGoneUnseen() {
+    pods(next());
+    server.writes("foo", "next", NOW, ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+    readsFrom();
+    passes(61);
+
+    assertEquals(NOW.plusSeconds(61), readsFrom());
+  }
+
+  /** The ledger could not be read for a moment; or a namespace had no pod with a proxy. */
+  @Test
+  void doesNotForgetWhatIsMissingWhenANamespaceWasOutOfFocusForAMoment() {
+    pods(next(), sidecarPod("httpbin").ip("10.244.0.4"));
+    old("httpbin");
+    server.writes("foo", "next", NOW, ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+    readsFrom();
+    passes(2);
+    pods(next());
+    Instant gap = readsFrom();
+    passes(2);
+    focus = Set.of();
+    refusals.read();
+    passes(2);
+    focus = Set.of("foo");
+
+    assertEquals(NOW.plusSeconds(2), gap);
+    assertEquals(NOW.plusSeconds(2), readsFrom());
+  }
+
+  /** It would leave a gap in every minute, and nobody is led to it. */
+  @Test
+  void missesNothingOfAJobThatServesNobody() {
+    pods(next(), sidecarPod("nightly-1").of("CronJob", "nightly").ip("10.244.0.6"));
+    server.writes("foo", "next", NOW, ANSWERED.replace("10.244.0.4", "10.244.0.5"));
+    server.writes("foo", "nightly-1", NOW.minus(LOOK_BACK).minusSeconds(1), "info ready");
+    refusals.read();
+    passes(2);
+    pods(next());
+
+    assertEquals(WATCHED, readsFrom());
   }
 }

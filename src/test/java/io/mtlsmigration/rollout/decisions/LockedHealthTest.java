@@ -80,6 +80,20 @@ final class LockedHealthTest {
     assertEquals(List.of(), ailments(), "it was mended");
   }
 
+  /** A round over a large mesh may take longer than a probe is believed elsewhere. */
+  @Test
+  void isNotHealthyBecauseTheNextRoundTakesLong() {
+    lock(Specs.namespaces("foo"));
+    foo(withRule());
+    mesh.seconds(2);
+    mesh.probesDown = true;
+
+    mesh.seconds((int) mesh.limits.probeAge().toSeconds() + 5);
+
+    assertTrue(
+        ailments().stream().anyMatch(a -> a.message().contains("bar/curl")), ailments().toString());
+  }
+
   @Test
   void seesARuleWithoutAnyProbe() {
     mesh.probesDown = true;
