@@ -253,7 +253,10 @@ final class Deeds {
   private void processes() {
     Replica replica = replica(1);
     switch (word(0)) {
-      case "clock" -> replica.skew = number(2);
+      case "clock" -> {
+        replica.skew = number(2);
+        replica.skewed |= replica.skew != 0;
+      }
       case "lead" -> {
         if (!replica.stopped) {
           replica.lead();
@@ -328,6 +331,7 @@ final class Deeds {
       case "mute" -> world.logs.mute(word(1));
       default -> {
         world.logs.callers |= word(1).equals("read");
+        world.logs.whole |= word(1).equals("refused");
         world.logs.refusals = true;
       }
     }

@@ -147,9 +147,21 @@ final class EndJudge {
     return switch (one.reason()) {
       case PROXIES_NOT_SYNCED -> false;
       case NOT_WATCHED, WATCH_TOO_SHORT ->
-          world.logs.callers || plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600;
+          plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600
+              || unread(one.subject(), plan.spec().gates().plaintextWindow().toSeconds());
       default -> true;
     };
+  }
+
+  /** Whether logs hold lines within the window that nobody can read, or lack some. */
+  private boolean unread(String subject, long window) {
+    long from = world.now() - window - 4000;
+    return world.logs.callers
+        && (world.calls().flows().stream()
+                .filter(flow -> about(subject, flow.server))
+                .filter(flow -> flow.client.equals(Logs.ODD) || flow.client.equals(Logs.FORWARDED))
+                .anyMatch(flow -> flow.last(from, world.now()) >= 0)
+            || world.logs.broken(subject, from));
   }
 
   private void step(PlanRecord plan, StepRecord step) {

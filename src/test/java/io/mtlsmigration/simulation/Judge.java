@@ -74,9 +74,11 @@ final class Judge {
   private int ticks;
   private final WriteJudge writes = new WriteJudge(this);
   private final StepJudge steps = new StepJudge(this);
+  final RefusalJudge refusals;
 
   Judge(World world) {
     this.world = world;
+    this.refusals = new RefusalJudge(world, this);
   }
 
   /**

@@ -62,6 +62,9 @@ final class Logs {
   /** Whether who was refused is. */
   boolean refusals;
 
+  /** Whether that is read every few seconds, and the lines of mutual TLS are there as well. */
+  boolean whole;
+
   /** When the file of a workload's proxies was last begun anew. */
   private final Map<String, Long> begun = new HashMap<>();
 
@@ -70,6 +73,10 @@ final class Logs {
 
   private String asked = "";
   private long second;
+
+  private static final String REJECTED =
+      " error=\"connection closed due to policy rejection: explicitly denied by:"
+          + " istio-system/istio_converted_static_strict\"";
 
   private record Line(long at, String text) {}
 
@@ -132,7 +139,7 @@ final class Logs {
   }
 
   /** Those whose locks are made, judged or taken back; all that have proxies for the mesh step. */
-  private Set<String> watched(Replica replica) {
+  Set<String> watched(Replica replica) {
     Set<String> namespaces = new HashSet<>();
     world.book.plans().keySet().stream()
         .flatMap(plan -> world.book.steps(plan).stream())
@@ -181,7 +188,7 @@ final class Logs {
         if (pod.name().equals(parts[6])) {
           Workload.Life life = workload.life(pod.name(), Long.MAX_VALUE);
           if (path.endsWith("&previous=true") && life != null) {
-            life = workload.life(pod.name(), life.from() - 1);
+            life = workload.before(life);
           }
           return life == null || life.from() > world.now()
               ? null
@@ -247,21 +254,37 @@ final class Logs {
     return lines;
   }
 
-  /** Whether what was written at a time is nowhere to be read any more, or never was. */
-  boolean lost(Workload workload, String pod, long at) {
+  /** Whether the proxy of a workload wrote nothing at a time. */
+  boolean mute(Workload workload, long at) {
     String id = workload.dataPlane == DataPlane.AMBIENT ? Ztunnel.ID : workload.id();
-    Workload.Life life =
-        workload.dataPlane == DataPlane.AMBIENT
-            ? world.ztunnel.at(world.now())
-            : workload.life(pod, Long.MAX_VALUE);
-    boolean gone = life == null || life.to() != Long.MAX_VALUE || life.from() >= at;
-    return gone
-        || begun.getOrDefault(id, Long.MIN_VALUE) >= at
-        || mute.getOrDefault(id, List.of()).stream().anyMatch(m -> m[0] <= at && at < m[1]);
+    return mute.getOrDefault(id, List.of()).stream().anyMatch(m -> m[0] <= at && at < m[1]);
   }
 
-  /** Of calls in plaintext, which a sidecar's pod or the ztunnel took or refused. */
-  private static void flow(
+  /** Whether a log of a subject was begun anew since a time, or had been, with its proxy. */
+  boolean broken(String subject, long from) {
+    for (Workload workload : world.cluster.everyWorkload()) {
+      boolean about =
+          subject.equals("mesh")
+              || workload.namespace.equals(subject)
+              || workload.id().equals(Ztunnel.ID);
+      if (about
+          && (begun.getOrDefault(workload.id(), Long.MIN_VALUE) >= from
+              || workload.lives.stream()
+                  .anyMatch(
+                      life ->
+                          life.from() >= from
+                              || (life.to() >= from && life.to() != Long.MAX_VALUE)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Of calls in plaintext, which a sidecar's pod or the ztunnel took or refused; of others that
+   * were taken where logs are whole.
+   */
+  private void flow(
       Calls.Flow flow, DataPlane plane, String pod, long from, long to, List<Line> lines) {
     for (Calls.Stretch stretch : flow.stretches) {
       if (stretch.to() <= from) {
@@ -269,7 +292,7 @@ final class Logs {
       }
       for (Calls.Receiver receiver : stretch.receivers()) {
         boolean own = plane == DataPlane.AMBIENT || receiver.pod().equals(pod);
-        if (own && receiver.dataPlane() == plane && receiver.plaintext()) {
+        if (own && receiver.dataPlane() == plane && written(receiver)) {
           long first = Math.max(from, stretch.from());
           long last = Math.min(to, stretch.to());
           for (long at = flow.last(first, last); at >= 0; at = flow.last(first, at - 1)) {
@@ -280,12 +303,16 @@ final class Logs {
     }
   }
 
+  private boolean written(Calls.Receiver receiver) {
+    return receiver.plaintext() || (whole && !receiver.refused());
+  }
+
   /** A connection is told of when it ends. */
   private void held(long from, long to, List<Line> lines) {
     for (Ztunnel.Held held : world.ztunnel.held()) {
       if (held.to() > from && held.to() <= to) {
         String called = held.called().ip() + ":" + Workload.PORT;
-        lines.add(new Line(held.to(), ztunnel(ip(held.caller()), called, false)));
+        lines.add(new Line(held.to(), ztunnel(ip(held.caller()), called, "")));
       }
     }
   }
@@ -298,21 +325,24 @@ final class Logs {
     String server = flow.server.substring(flow.server.indexOf('/') + 1);
     String local = Workload.ip(flow.serverNamespace(), server, receiver.pod()) + ":" + flow.port;
     if (receiver.dataPlane() == DataPlane.AMBIENT) {
-      return ztunnel(ip(client), local, receiver.refused());
+      return ztunnel(ip(client), local, receiver.refused() ? REJECTED : tunnelled(receiver));
     }
-    return receiver.refused() ? refused(ip(client), local) : taken(flow, ip(client), local);
+    return receiver.refused()
+        ? refused(ip(client), local)
+        : taken(flow, receiver, ip(client), local);
   }
 
-  private static String ztunnel(String client, String server, boolean refused) {
+  private static String tunnelled(Calls.Receiver receiver) {
+    return receiver.plaintext() ? "" : " src.identity=\"spiffe://cluster.local/ns/foo/sa/default\"";
+  }
+
+  private static String ztunnel(String client, String server, String more) {
     return "2026-06-01T00:00:00Z\tinfo\taccess\tconnection complete\tsrc.addr="
         + client
         + ":40000 dst.addr="
         + server
         + " direction=\"inbound\" bytes_sent=9 bytes_recv=9 duration=\"1ms\""
-        + (refused
-            ? " error=\"connection closed due to policy rejection: explicitly denied by:"
-                + " istio-system/istio_converted_static_strict\""
-            : "");
+        + more;
   }
 
   private static String refused(String client, String server) {
@@ -324,7 +354,8 @@ final class Logs {
         + ":40000 - -";
   }
 
-  private static String taken(Calls.Flow flow, String client, String server) {
+  private static String taken(
+      Calls.Flow flow, Calls.Receiver receiver, String client, String server) {
     String forwarded = flow.client.equals(FORWARDED) ? "198.51.100.9" : "-";
     String agent = flow.client.equals(ODD) ? "a \" b" : "curl/8";
     return "[-] \"GET /ip HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0 \""
@@ -339,6 +370,8 @@ final class Logs {
         + server
         + " "
         + client
-        + ":40000 - default";
+        + ":40000 "
+        + (receiver.plaintext() ? "-" : "outbound_.8000_._." + flow.server.replace('/', '.'))
+        + " default";
   }
 }

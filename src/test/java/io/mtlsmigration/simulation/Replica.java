@@ -26,6 +26,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One process of the service: its clock, its watch, its belief that it leads, and its loop. */
@@ -54,12 +55,18 @@ final class Replica implements Leadership, Inventory {
   /** Between two ticks, while nothing changes. */
   private static final long SPARSE = 3600;
 
+  /** The same, while a lock is watched by its refusals. */
+  private static final long WATCHES = 60;
+
   final World world;
   final String name;
   final RecordedPlanCommands commands;
 
   /** How far its clock is from true time, in seconds. */
   long skew;
+
+  /** Whether it was ever wrong while this process has run. */
+  boolean skewed;
 
   /** How far its watch is behind, in seconds. */
   long lag;
@@ -96,6 +103,14 @@ final class Replica implements Leadership, Inventory {
 
   /** The same of who was refused. */
   AccessLogRefusals refusals;
+
+  /** Of which namespaces it reads who was refused, and until when closely. */
+  private Set<String> focus = Set.of();
+
+  private long watches;
+
+  /** Whether the next reading is on the agenda. */
+  private boolean reads;
 
   private final Map<WorkloadRef, Long> followed = new HashMap<>();
 
@@ -151,12 +166,32 @@ final class Replica implements Leadership, Inventory {
         LIMITS);
   }
 
-  /** As often as anybody looks. */
+  /** As often as anybody looks; where logs are whole also between two ticks. */
   private void readRefusals() {
-    if (world.logs.refusals && leads()) {
-      world.calls().advance(world.now());
-      refusals.read();
+    if (!world.logs.refusals || !leads()) {
+      return;
     }
+    world.calls().advance(world.now());
+    refusals.read();
+    Set<String> watched = world.logs.watched(this);
+    world.judge.refusals.read(this, watched);
+    if (!watched.equals(focus)) {
+      focus = watched;
+      watches = world.now() + SPARSE;
+    }
+    if (closely() && !reads) {
+      reads = true;
+      world.later(
+          FOLLOWS,
+          () -> {
+            reads = false;
+            readRefusals();
+          });
+    }
+  }
+
+  private boolean closely() {
+    return world.logs.whole && !focus.isEmpty() && world.now() < watches;
   }
 
   /** Somebody asks about a server: its logs are read from now on, until long after. */
@@ -208,6 +243,7 @@ final class Replica implements Leadership, Inventory {
     callers = world.logs.reader(this);
     refusals = world.logs.refusals(this);
     probes = new Probes(world, this);
+    skewed = skew != 0;
     believes = false;
     world.later(
         20,
@@ -233,7 +269,7 @@ final class Replica implements Leadership, Inventory {
       viewedFirst = Math.min(viewedFirst, viewedAt);
       TickReport report = loop.tick(observation);
       boolean moved = report.writes() + report.transitions() > 0;
-      pause = moved ? 1 : Math.min(SPARSE, pause * 3);
+      pause = moved ? 1 : Math.min(closely() ? WATCHES : SPARSE, pause * 3);
       world.judge.ticked(this, report);
     } catch (Halted e) {
       pause = 1;

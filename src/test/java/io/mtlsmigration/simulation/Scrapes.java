@@ -2,6 +2,7 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -45,6 +46,10 @@ final class Scrapes {
 
   private long questions;
   private long parts;
+
+  /** By window, how many readings of leaders an answer that was partial has cost. */
+  private final Map<Duration, Long> torn = new HashMap<>();
+
   private boolean down;
   private boolean logsDown;
 
@@ -84,9 +89,12 @@ final class Scrapes {
     return z ^ (z >>> 31);
   }
 
-  /** How many answers there were that were no whole ones. */
-  long parts() {
-    return parts;
+  /** How many readings a plan had not, by whoever led, for answers that were no whole ones. */
+  long torn(PlanSpec spec) {
+    Duration window = spec.gates().plaintextWindow();
+    Duration verification = spec.verification().duration();
+    return torn.getOrDefault(window, 0L)
+        + (verification.equals(window) ? 0 : torn.getOrDefault(verification, 0L));
   }
 
   void answered() {
@@ -188,7 +196,11 @@ final class Scrapes {
       // Asked for by the replica's clock; what is scraped and logged bears true times.
       Instant asked = replica.clock().instant();
       this.replica = replica;
+      long before = parts;
       this.metrics = replica.survey.read(asked, window);
+      if (parts > before && replica.ticking) {
+        torn.merge(window, 1L, Long::sum);
+      }
       this.from = world.now() + replica.skew - window.toSeconds();
     }
 

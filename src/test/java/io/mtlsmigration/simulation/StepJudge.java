@@ -16,7 +16,9 @@ import io.mtlsmigration.rollout.StepRecord;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** Judges what is said of steps and plans, at the time when it is said. */
 final class StepJudge {
@@ -35,9 +37,6 @@ final class StepJudge {
   /** Later than this nothing that was behind is behind any more, unless it has stopped. */
   static final long LAG = 600;
 
-  /** Until a line is written, and read. */
-  private static final long READ = 60;
-
   private final Judge judge;
   private final Map<String, Deque<Moved>> moves = new HashMap<>();
   private final Map<String, Deque<Moved>> writes = new HashMap<>();
@@ -45,12 +44,15 @@ final class StepJudge {
   /** When a step began to be verified. */
   private final Map<String, Long> verifying = new HashMap<>();
 
+  /** Steps of which a person has asked for that. */
+  private final Set<String> again = new HashSet<>();
+
   /**
    * A move.
    *
-   * @param parts answers that were partial, until then
+   * @param torn readings of its plan that an answer that was partial has cost, until then
    */
-  private record Moved(long at, long parts) {}
+  private record Moved(long at, long torn) {}
 
   StepJudge(Judge judge) {
     this.judge = judge;
@@ -102,7 +104,12 @@ final class StepJudge {
     PlanRecord plan = judge.world.book.plans().get(event.plan());
     if (event.to().equals("VERIFYING")) {
       if (!event.from().equals("VERIFYING") || event.reason() == Reason.REQUESTED) {
-        verifying.put(Judge.key(event.plan(), event.subject()), judge.world.now());
+        String key = Judge.key(event.plan(), event.subject());
+        verifying.put(key, judge.world.now());
+        again.remove(key);
+        if (event.reason() == Reason.REQUESTED) {
+          again.add(key);
+        }
       }
     }
     if (event.type() != Event.Type.PHASE_CHANGED || plan == null) {
@@ -112,7 +119,7 @@ final class StepJudge {
     switch (replica.interrupted ? Phase.PENDING : Phase.valueOf(event.to())) {
       case LOCKED -> {
         locked(plan, event);
-        refusesNobody(plan, event);
+        refusesNobody(replica, plan, event);
       }
       case ROLLED_BACK -> undone(plan, event);
       default -> {}
@@ -121,10 +128,12 @@ final class StepJudge {
 
   /**
    * Bounded: without a change from outside, a step does not move and write all the time; nor more
-   * often than answers that are partial make it.
+   * often than its own readings that answers in part have cost make it.
    */
   private void flaps(Event event, Map<String, Deque<Moved>> known, int most, int ofAPart) {
-    Moved now = new Moved(judge.world.now(), judge.world.scrapes.parts());
+    PlanRecord plan = judge.world.book.plans().get(event.plan());
+    long torn = plan == null ? 0 : judge.world.scrapes.torn(plan.spec());
+    Moved now = new Moved(judge.world.now(), torn);
     Deque<Moved> last =
         known.computeIfAbsent(event.plan() + " " + event.subject(), k -> new ArrayDeque<>());
     last.add(now);
@@ -133,7 +142,7 @@ final class StepJudge {
     }
     Moved first = last.removeFirst();
     boolean caused =
-        judge.changed() >= first.at() - HOUR || (now.parts() - first.parts()) * ofAPart >= most;
+        judge.changed() >= first.at() - HOUR || (now.torn() - first.torn()) * ofAPart >= most;
     if (!caused && now.at() - first.at() <= 8 * HOUR) {
       judge.violated(
           "NO_FLAPPING",
@@ -182,54 +191,17 @@ final class StepJudge {
     }
   }
 
-  /**
-   * Verified means that STRICT has refused nobody since it came, as far as logs tell: what was
-   * refused since the last try began, and is there to be read.
-   */
-  private void refusesNobody(PlanRecord plan, Event event) {
+  /** Harm counts from the last write of the lock on, or since somebody asked to verify again. */
+  private void refusesNobody(Replica replica, PlanRecord plan, Event event) {
     Long begun = verifying.get(Judge.key(plan.name(), event.subject()));
-    if (begun == null
-        || event.reason() != Reason.VERIFIED
-        || !event.from().equals("VERIFYING")
-        || judge.changedSince(event.subject(), begun)) {
+    if (begun == null || event.reason() != Reason.VERIFIED || !event.from().equals("VERIFYING")) {
       return;
     }
-    long now = judge.world.now();
-    judge.world.calls().advance(now);
-    for (Calls.Flow flow : judge.world.calls().flows()) {
-      Workload server = judge.world.cluster.workload(flow.server);
-      if (server == null
-          || !flow.serverNamespace().equals(event.subject())
-          || excepted(plan, server, flow.port)) {
-        continue;
-      }
-      for (Calls.Stretch stretch : flow.stretches) {
-        long from = Math.max(stretch.from(), begun + READ);
-        long at = flow.last(from, Math.min(stretch.to(), now - READ));
-        boolean told =
-            at >= 0
-                && stretch.receivers().stream()
-                    .anyMatch(
-                        r ->
-                            r.captured()
-                                && r.refused()
-                                && r.plaintext()
-                                && !judge.world.logs.lost(server, r.pod(), at));
-        if (told) {
-          judge.violated(
-              "VERIFIED_REFUSES_NOBODY",
-              event.subject()
-                  + " of "
-                  + plan.name()
-                  + " is VERIFIED, and has refused "
-                  + flow.client
-                  + " at "
-                  + flow.server
-                  + " in second "
-                  + at);
-        }
-      }
-    }
+    String namespace = event.subject().equals("mesh") ? Cluster.ROOT : event.subject();
+    Long locked = judge.forward.get(Judge.key(plan.name(), namespace));
+    boolean asked = again.contains(Judge.key(plan.name(), event.subject()));
+    long from = asked || locked == null ? begun : Math.min(begun, judge.at(locked));
+    judge.refusals.verified(replica, plan, event.subject(), from);
   }
 
   /** Those that go by the mesh's policy alone are locked by it. */

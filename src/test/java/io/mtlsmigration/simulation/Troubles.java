@@ -233,6 +233,18 @@ final class Troubles {
   /** Access logs alone tell who is refused, while a lock is made: late, torn, or not at all. */
   private void refused() {
     at(0, "logs refused");
+    if (draw.percent(30)) {
+      goesOn();
+    } else {
+      servers.stream().filter(server -> draw.percent(70)).forEach(this::torn);
+    }
+    if (draw.percent(30)) {
+      at(draw.between(0L, 14 * Happening.DAY), "heal");
+    }
+  }
+
+  /** Clients that go on calling, while logs are not there or end. */
+  private void goesOn() {
     for (int i = draw.between(1, 3); i > 0; i--) {
       String server = draw.of(servers);
       String client = draw.of("outside ", "legacy/curl ") + server;
@@ -257,8 +269,29 @@ final class Troubles {
                     "lead r2")));
       }
     }
+  }
+
+  /** A call is refused, and its line is gone before anybody has read it: before the next tick. */
+  private void torn(String server) {
+    String namespace = server.split("/")[0];
+    String when = "on:" + namespace + ":" + draw.of("LOCKING", "VERIFYING", "VERIFYING") + "+";
+    if (draw.percent(20)) {
+      when = "on:mesh:VERIFYING+";
+      all.add(Happening.of(0, when + 0, "unpolicy " + namespace + " default"));
+    }
+    int called = draw.between(1, 320);
+    String client = draw.of("outside ", "legacy/curl ");
+    all.add(Happening.of(0, when + called, "calls " + client + server + " 2000000"));
+    int gone = called + draw.of(1, 1, 1, draw.between(2, 19));
     if (draw.percent(30)) {
-      at(draw.between(0L, 14 * Happening.DAY), "heal");
+      all.add(Happening.of(0, when + Math.max(0, called - draw.between(0, 60)), "logs-down"));
+      all.add(Happening.of(0, when + (gone + draw.between(1, 90)), "heal"));
+    }
+    String what = draw.of("rotate ", "restart ", "evict ", "reboot ", "reboot ", "");
+    what = what.isEmpty() ? "restart " + Ztunnel.ID : what + server;
+    all.add(Happening.of(0, when + gone, what));
+    if (draw.percent(30)) {
+      all.add(Happening.of(0, when + gone, draw.of(what, "lead r2", "lead r3")));
     }
   }
 

@@ -146,6 +146,15 @@ final class Workload {
     return found;
   }
 
+  /** The life of the same pod's proxy before; null when there was none. */
+  @Nullable Life before(Life life) {
+    Life found = null;
+    for (Life one : lives.subList(0, lives.lastIndexOf(life))) {
+      found = one.pod().equals(life.pod()) ? one : found;
+    }
+    return found;
+  }
+
   /** The second in which a pod began. */
   long began(Pod pod) {
     Life life = life(pod.name(), Long.MAX_VALUE);
@@ -186,11 +195,16 @@ final class Workload {
             pods.stream().map(pod -> with(pod, labels(), pod.proxyRestarts())).toList());
   }
 
+  /** With what the UID of a pod begins. */
+  String uid(String pod) {
+    return "uid-" + namespace + "-" + pod + "-";
+  }
+
   private Pod pod(Instant at) {
     String pod = name + "-" + ++made;
     return new Pod(
         new ObjectRef("Pod", namespace, pod),
-        "uid-" + namespace + "-" + pod + "-" + at.getEpochSecond(),
+        uid(pod) + at.getEpochSecond(),
         ref(),
         labels(),
         dataPlane == DataPlane.SIDECAR ? Map.of("sidecar.istio.io/status", "{}") : Map.of(),

@@ -127,7 +127,9 @@ final class World {
     }
     for (Armed one : List.copyOf(armed)) {
       String when = one.happening.when();
-      if (one.left < 0 && when.startsWith("on:" + event.to() + "+")) {
+      boolean any = when.startsWith("on:" + event.to() + "+");
+      if (one.left < 0
+          && (any || when.startsWith("on:" + event.subject() + ":" + event.to() + "+"))) {
         armed.remove(one);
         later(Long.parseLong(when.substring(when.indexOf('+') + 1)), () -> deed(one.happening));
       }
