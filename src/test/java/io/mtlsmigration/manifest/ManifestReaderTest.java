@@ -139,11 +139,10 @@ final class ManifestReaderTest {
 
   @Test
   void readsJsonTextsThatMarkersPart() {
-    String first =
-        "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"a\"%s}}";
+    String first = "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"a\"}";
     String second =
         """
-
+        }
         ---
         ---
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "b", "generation":
@@ -151,8 +150,8 @@ final class ManifestReaderTest {
         """;
 
     // Wherever the marker falls in the reader's buffers.
-    for (int i = 0; i < 8_300; i += i < 3_850 || i > 4_050 && i < 8_100 ? 50 : 1) {
-      Manifests manifests = ManifestReader.read(first.formatted(" ".repeat(i)) + second, "x.json");
+    for (int i = 0; i < 8_300; i++) {
+      Manifests manifests = ManifestReader.read(first + " ".repeat(i) + second, "x.json");
 
       assertEquals(
           List.of(new ObjectRef("Namespace", "", "a"), new ObjectRef("Namespace", "", "b")),
