@@ -85,6 +85,11 @@ final class LogTurn {
     return had == null ? null : had.server;
   }
 
+  /** Returns the time since when it waits to be read. */
+  Instant waitsSince() {
+    return last.isBefore(first) ? first : last;
+  }
+
   /** Returns the time until which lines have been read. */
   Instant until() {
     Instant asOf = log.asOf();
