@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.logs;
 
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.LineLoss;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -27,8 +28,8 @@ final class LogTurn {
         }
 
         @Override
-        public boolean missed(LineFormat format, String entry) {
-          return format.doubtful(entry);
+        public Optional<LineLoss> missed(LineFormat format, String entry) {
+          return format.doubt(entry);
         }
       };
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.traffic.LineLoss;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -366,13 +367,36 @@ final class EnvoyFormatTest {
     assertEquals(Optional.empty(), format(IPV4, AccessLogFormats.ISTIO).plaintext(AT, line));
   }
 
+  /** Somebody can mend a format; what a client writes, nobody. */
+  @Test
+  void tellsWhatTheFormatLeavesOutFromWhatAClientHides() {
+    String said =
+        "{\"x_forwarded_for\":\"10.9.9.9\",\"protocol\":\"HTTP/1.1\",\"requested_server_name\":null,"
+            + "\"downstream_remote_address\":\"10.9.9.9:0\",\"upstream_cluster\":\"inbound|8080||\","
+            + "\"downstream_local_address\":\"10.244.0.4:8080\"}";
+    AccessLogFormats several = new AccessLogFormats(List.of("", "[%START_TIME%] x"), Map.of());
+    String text = BEGIN + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.9.9.9:0 - default";
+
+    assertEquals(Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(said));
+    assertEquals(
+        Optional.of(LineLoss.FORMAT),
+        format(IPV4).doubt(said.replace("\"requested_server_name\":null,", "")));
+    assertEquals(Optional.of(LineLoss.FORMAT), format(IPV4, several).doubt(text));
+    assertEquals(Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(text.replace("/ip", "/\"ip")));
+    assertEquals(
+        Optional.of(LineLoss.HIDDEN),
+        format(IPV4).doubt(said.replace("10.9.9.9\"", "x".repeat(1 << 16) + "\"")));
+  }
+
   /** A client that writes a quote would hide behind what others' lines account for. */
   @Test
   void doubtsALineThatItsClientMadeUnreadable() {
     String line =
         BEGIN + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.244.0.8:38330 - default";
 
-    assertTrue(format(IPV4).doubtful(line.replace("/ip", "/\"ip")));
-    assertFalse(format(IPV4).doubtful(line.replace("- default", SNI + " default")));
+    assertEquals(
+        Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(line.replace("/ip", "/\"ip")));
+    assertEquals(
+        Optional.empty(), format(IPV4).doubt(line.replace("- default", SNI + " default")));
   }
 }
