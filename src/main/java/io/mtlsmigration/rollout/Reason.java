@@ -20,7 +20,9 @@ public enum Reason {
   LOG_FORMAT_INCOMPLETE,
   /** Access logs have to vouch, and pods end again before a window has passed. */
   PODS_END_EARLY,
-  /** Access logs have to vouch, and clients hide in them: any client can, and nobody prevents it. */
+  /**
+   * Access logs have to vouch, and clients hide in them: any client can, and nobody prevents it.
+   */
   CALLERS_UNTOLD,
   STRICT_WITHIN_WINDOW,
   CRON_JOB_PERIOD,

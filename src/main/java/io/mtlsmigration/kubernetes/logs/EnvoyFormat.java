@@ -110,9 +110,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     if (values.isEmpty()) {
       boolean about = pod.addresses().stream().anyMatch(entry::contains);
       boolean unknown = layouts.text() == null && !entry.startsWith("{");
-      return about
-          ? Optional.of(unknown ? LineLoss.FORMAT : LineLoss.HIDDEN)
-          : Optional.empty();
+      return about ? Optional.of(unknown ? LineLoss.FORMAT : LineLoss.HIDDEN) : Optional.empty();
     }
     String name = values.get(EnvoyLayouts.SERVER_NAME);
     boolean secured = name != null && !NOTHING.contains(name);

@@ -3,8 +3,6 @@ package io.mtlsmigration.kubernetes.logs;
 
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.AccessLogFormats;
@@ -394,9 +392,7 @@ final class EnvoyFormatTest {
     String line =
         BEGIN + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.244.0.8:38330 - default";
 
-    assertEquals(
-        Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(line.replace("/ip", "/\"ip")));
-    assertEquals(
-        Optional.empty(), format(IPV4).doubt(line.replace("- default", SNI + " default")));
+    assertEquals(Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(line.replace("/ip", "/\"ip")));
+    assertEquals(Optional.empty(), format(IPV4).doubt(line.replace("- default", SNI + " default")));
   }
 }

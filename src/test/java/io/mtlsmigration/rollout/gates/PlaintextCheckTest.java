@@ -235,8 +235,7 @@ final class PlaintextCheckTest {
 
   @Test
   void whatAnyClientCanCauseHidesNothingThatSomebodyCanMend() {
-    assertEquals(
-        Reason.LOGS_NOT_KEPT, judge(again(EnumSet.allOf(LineLoss.class))).reason());
+    assertEquals(Reason.LOGS_NOT_KEPT, judge(again(EnumSet.allOf(LineLoss.class))).reason());
     assertTrue(HoldFacts.passing(Reason.CALLERS_UNTOLD));
     assertFalse(HoldFacts.passing(Reason.LOGS_NOT_KEPT));
   }
