@@ -28,6 +28,13 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
 
   private static final String PASSTHROUGH = "InboundPassthroughCluster";
 
+  /**
+   * The beginning of the server names of Istio's mutual TLS (pilot/pkg/model/service.go, {@code
+   * BuildDNSSrvSubsetKey}). Other names are those of an application's own TLS, or of a
+   * DestinationRule's {@code sni}: the line does not tell which.
+   */
+  private static final String MUTUAL = "outbound_";
+
   /** The values that Envoy writes for nothing. */
   private static final Set<String> NOTHING = Set.of("-", "", "null");
 
@@ -93,7 +100,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   /**
-   * An inbound entry, neither over Istio's mutual TLS nor from the pod itself, is doubtful without
+   * An inbound entry, neither surely over Istio's mutual TLS nor from the pod itself, is doubtful without
    * its origin: any client may write an X-Forwarded-For. An entry without information on the
    * handshake is as doubtful, whatever its length, and so is one that its client has made
    * unreadable. Only what no client can cause is a fault of the format.
@@ -113,7 +120,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
       return about ? Optional.of(unknown ? LineLoss.FORMAT : LineLoss.HIDDEN) : Optional.empty();
     }
     String name = values.get(EnvoyLayouts.SERVER_NAME);
-    boolean secured = name != null && !NOTHING.contains(name);
+    boolean secured = name != null && name.startsWith(MUTUAL);
     boolean doubtful =
         incoming(values.getOrDefault(EnvoyLayouts.CLUSTER, ""))
             && !secured

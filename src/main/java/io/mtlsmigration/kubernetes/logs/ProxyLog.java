@@ -86,6 +86,9 @@ final class ProxyLog<L> {
   /** The last line read, which comes first when the log is continued; null when there is none. */
   private @Nullable Instant anchor;
 
+  /** Whether it is continued after that line, so that the file has to be asked for it. */
+  private boolean skipped;
+
   private @Nullable Instant asOf;
   private boolean unborn;
   private boolean ready;
@@ -239,7 +242,8 @@ final class ProxyLog<L> {
     String log = text(path(proxy, since, MAX_BYTES, false));
     String rest = log.substring(log.lastIndexOf('\n') + 1);
     if (anchor != null) {
-      Instant head = RefusalLine.time(log).orElse(null);
+      String begin = skipped ? text(path(proxy, anchor, HEAD_BYTES, false)) : log;
+      Instant head = RefusalLine.time(begin).orElse(null);
       if (head == null || head.isAfter(anchor)) {
         // Another file: how the one before it ended is unknown.
         lost(LineLoss.NOT_KEPT, head == null ? now : head);
@@ -247,10 +251,12 @@ final class ProxyLog<L> {
       }
     }
     upTo = lines(log, since, format, found);
+    skipped &= upTo.equals(since);
     anchor = upTo.isAfter(since) ? upTo : anchor;
     if (!rest.isEmpty() && upTo.equals(since)) {
+      anchor = anchor == null ? RefusalLine.time(rest).orElse(null) : anchor;
       upTo = past(rest, since);
-      anchor = null;
+      skipped = true;
       lost(LineLoss.FLOODED, upTo);
       LOG.infof("access log is written faster than it is read pod=%s", proxy.ref());
     }

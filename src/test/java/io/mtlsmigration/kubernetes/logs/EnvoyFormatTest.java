@@ -386,6 +386,34 @@ final class EnvoyFormatTest {
         format(IPV4).doubt(said.replace("10.9.9.9\"", "x".repeat(1 << 16) + "\"")));
   }
 
+  /** TLS of an application's own is no mutual TLS of the mesh, and STRICT refuses it. */
+  @Test
+  void doubtsACallOverTheClientsOwnTls() {
+    String line =
+        BEGIN.replace("GET /ip HTTP/1.1", "- - -")
+            + "inbound|8443|| 127.0.0.6:33145 10.244.0.4:8443 10.244.0.8:38330 ";
+
+    assertEquals(
+        Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(line + "shop.example.com default"));
+    assertEquals(Optional.empty(), format(IPV4).doubt(line + SNI + " default"));
+  }
+
+  /** A format that begins with a header begins with whatever a client writes. */
+  @Test
+  void readsNoJsonThatIsOnlyTheBeginningOfALine() {
+    String forged =
+        "{\"protocol\":\"HTTP/1.1\",\"requested_server_name\":null,\"x_forwarded_for\":null,"
+            + "\"downstream_remote_address\":\"10.244.0.99:1\",\"upstream_cluster\":\"inbound|8080||\","
+            + "\"downstream_local_address\":\"10.244.0.4:8080\"}";
+    AccessLogFormats formats =
+        new AccessLogFormats(
+            List.of("%REQ(USER-AGENT)% %UPSTREAM_CLUSTER% %DOWNSTREAM_REMOTE_ADDRESS%"), Map.of());
+
+    assertEquals(
+        Optional.empty(),
+        format(IPV4, formats).plaintext(AT, forged + " inbound|8080|| 10.244.0.8:38330"));
+  }
+
   /** A client that writes a quote would hide behind what others' lines account for. */
   @Test
   void doubtsALineThatItsClientMadeUnreadable() {

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -397,6 +398,41 @@ final class SurplusLinesTest {
     goOn("httpbin", Duration.ofMinutes(10));
 
     assertHolds("does not tell who called");
+  }
+
+  /** More than is read of a second, and then the file is full: somebody called in between. */
+  @Test
+  void aLogThatWasRotatedAfterAFlood() {
+    counted = 1; // of a call before: logs are read where somebody was counted
+    goOn("httpbin", Duration.ofSeconds(590));
+    server.writes(
+        "foo",
+        "httpbin",
+        Collections.nCopies(1_500, clock.instant().plusSeconds(1)),
+        line("10.244.0.9:4000").replace("curl/8", "x".repeat(1_000)));
+    goOn("httpbin", Duration.ofSeconds(5));
+    counted++;
+    server.rotates("foo", "httpbin");
+
+    goOn("httpbin", WINDOW);
+
+    assertHolds("that nobody could read");
+  }
+
+  @Test
+  void aFloodAloneIsOver() {
+    counted = 1; // of a call before: logs are read where somebody was counted
+    goOn("httpbin", Duration.ofSeconds(590));
+    server.writes(
+        "foo",
+        "httpbin",
+        Collections.nCopies(1_500, clock.instant().plusSeconds(1)),
+        line("10.244.0.9:4000").replace("curl/8", "x".repeat(1_000)));
+    goOn("httpbin", Duration.ofSeconds(5));
+
+    goOn("httpbin", WINDOW);
+
+    assertTrue(vouches(), evidence()::toString);
   }
 
   /** Who is forgotten was seen, and is told of no more. */
