@@ -107,8 +107,7 @@ class HistoryTest {
 
     happens(Event.Type.GATE_CHANGED, History.NEWEST);
 
-    assertEquals(
-        History.NEWEST + History.OLDER + History.CHANGES, history.events().size());
+    assertEquals(History.NEWEST + History.OLDER + History.CHANGES, history.events().size());
     assertTrue(
         history.events().stream()
             .limit(History.NEWEST)

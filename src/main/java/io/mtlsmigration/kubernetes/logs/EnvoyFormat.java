@@ -100,9 +100,9 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   /**
-   * An inbound entry, neither surely over Istio's mutual TLS nor from the pod itself, is doubtful without
-   * its origin: any client may write an X-Forwarded-For. An entry without information on the
-   * handshake is as doubtful, whatever its length, and so is one that its client has made
+   * An inbound entry, neither surely over Istio's mutual TLS nor from the pod itself, is doubtful
+   * without its origin: any client may write an X-Forwarded-For. An entry without information on
+   * the handshake is as doubtful, whatever its length, and so is one that its client has made
    * unreadable. Only what no client can cause is a fault of the format.
    */
   @Override

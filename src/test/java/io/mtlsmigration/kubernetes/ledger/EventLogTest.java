@@ -89,8 +89,7 @@ final class EventLogTest {
     next.seen(PLAN, "foo", List.of(), old, false);
     Event more = happens(next, "foo", Event.Type.GATE_CHANGED, "");
 
-    assertEquals(
-        Stream.concat(old.stream(), Stream.of(more)).toList(), stores(next, "foo"));
+    assertEquals(Stream.concat(old.stream(), Stream.of(more)).toList(), stores(next, "foo"));
   }
 
   /** Two that led one after the other: neither takes the other's events away. */

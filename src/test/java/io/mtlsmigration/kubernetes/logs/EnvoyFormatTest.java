@@ -31,8 +31,8 @@ final class EnvoyFormatTest {
         argumentSet(
             "Istio's text format",
             "[2026-11-25T03:51:33.661Z] \"- - -\" 0 NR filter_chain_not_found -"
-                + " \"TLS_error|WRONG_VERSION_NUMBER:TLS_error_end\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
-                + " \"-\" - - 10.244.0.4:8080 10.244.0.8:38330 - -",
+                + " \"TLS_error|WRONG_VERSION_NUMBER:TLS_error_end\" 0 0 0 - \"-\" \"-\" \"-\""
+                + " \"-\" \"-\" - - 10.244.0.4:8080 10.244.0.8:38330 - -",
             IPV4,
             refused("10.244.0.8", IPV4)),
         argumentSet(
@@ -93,8 +93,8 @@ final class EnvoyFormatTest {
         argumentSet(
             "a method and a path that look like no request",
             "[x] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
-                + " \"-\" - - 10.244.0.4:8080 10.244.0.9:1 - - \" 200 - via_upstream - \"-\" 0 3 1 0"
-                + " \"-\" \"curl\" \"4f\" \"httpbin\" \"10.244.0.4:8080\" inbound|8080||"
+                + " \"-\" - - 10.244.0.4:8080 10.244.0.9:1 - - \" 200 - via_upstream - \"-\" 0 3 1"
+                + " 0 \"-\" \"curl\" \"4f\" \"httpbin\" \"10.244.0.4:8080\" inbound|8080||"
                 + " 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 - default",
             IPV4,
             Optional.empty()),
@@ -149,8 +149,8 @@ final class EnvoyFormatTest {
   @CsvSource({
     "'2026-11-25T03:51:33Z info Envoy proxy is ready', false",
     "'2026-11-25T03:51:33Z info Proxy role ips=[10.244.0.4] id=httpbin.foo', false",
-    "'[x] \"- - -\" 0 - - - \"-\" 1 2 3 - \"-\" \"-\" \"-\" \"-\" \"1.2.3.4:5\" outbound|80||a 10.0.0.9:1"
-        + " 10.96.0.9:80 10.244.0.4:3 - -', true",
+    "'[x] \"- - -\" 0 - - - \"-\" 1 2 3 - \"-\" \"-\" \"-\" \"-\" \"1.2.3.4:5\" outbound|80||a"
+        + " 10.0.0.9:1 10.96.0.9:80 10.244.0.4:3 - -', true",
     "'{\"down_local\":\"[fd00:10:244::4]:8080\",\"flags\":\"-\"}', true",
     "'{\"authority\":\"10.244.0.4:8080\",\"flags\":\"-\"}', false",
     "'[x] \"GET /?at=10.244.0.4:8080 HTTP/1.1\" 200', false",
