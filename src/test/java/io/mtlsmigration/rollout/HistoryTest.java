@@ -117,8 +117,10 @@ class HistoryTest {
   /** As replicas tell them to each other, and objects are read again and again. */
   @Test
   void neitherOrderNorRepetitionMatters() {
-    for (int i = 0; i < 1_000; i++) {
-      happens("n" + i % 7, Event.Type.values()[i % Event.Type.values().length], "", "");
+    for (int i = 0; i < 100; i++) {
+      for (Event.Type type : Event.Type.values()) {
+        happens("n" + i % 7, type, "", "");
+      }
     }
     List<Event> kept = history.events();
 

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Senders of plaintext in the access logs of servers that were asked about. The logs are read on
@@ -184,10 +183,10 @@ public final class AccessLogCallers implements CallerRecord {
       Set<String> first,
       Instant now,
       Consumer<LogReaders.Found<PlaintextLine>> found) {
-    Map<Boolean, List<ReadingOrder.Waiting>> kinds =
-        waiting.stream().collect(Collectors.partitioningBy(next -> next.isOf(first)));
-    Deque<ReadingOrder.Waiting> ofGates = ReadingOrder.of(kinds.get(true));
-    Deque<ReadingOrder.Waiting> others = ReadingOrder.of(kinds.get(false));
+    List<ReadingOrder.Waiting> needed = waiting.stream().filter(next -> next.isOf(first)).toList();
+    List<ReadingOrder.Waiting> left = waiting.stream().filter(next -> !next.isOf(first)).toList();
+    Deque<ReadingOrder.Waiting> ofGates = ReadingOrder.of(needed);
+    Deque<ReadingOrder.Waiting> others = ReadingOrder.of(left);
     long share = bytes / OTHERS;
     long taken = read(ofGates, bytes - share, now, found);
     taken += read(others, Math.max(share, bytes - taken), now, found);
