@@ -51,12 +51,15 @@ final class CallerReading implements AutoCloseable {
         new LogReading("open-connections", OPEN_PAUSE, leadership, () -> {}, callers::readOpen);
   }
 
-  /** Namespaces whose gates decide now: those of persons and lists can wait for what is left. */
+  /**
+   * Returns the namespaces whose gates decide now; those of a paused plan decide nothing until it
+   * goes on.
+   */
   static Set<String> gates(RolloutLedger ledger) {
     Set<String> namespaces = new HashSet<>();
     try {
       for (PlanRecord plan : ledger.plans()) {
-        if (plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED) {
+        if (plan.phase() == PlanPhase.RUNNING) {
           for (StepRecord step : ledger.steps(plan.name())) {
             if (!step.key().isMesh() && JUDGED.contains(step.phase())) {
               namespaces.add(step.key().namespace());

@@ -14,8 +14,16 @@ public enum Reason {
   NO_SAMPLES,
   NOT_WATCHED,
   WATCH_TOO_SHORT,
-  /** Access logs have to vouch, and lose lines again before a window has passed. */
+  /** Access logs have to vouch, and are not kept for a window. */
   LOGS_NOT_KEPT,
+  /** Access logs have to vouch, and their format does not tell which calls are plaintext. */
+  LOG_FORMAT_INCOMPLETE,
+  /** Access logs have to vouch, and pods end again before a window has passed. */
+  PODS_END_EARLY,
+  /**
+   * Access logs have to vouch, and clients hide in them: any client can, and nobody prevents it.
+   */
+  CALLERS_UNTOLD,
   STRICT_WITHIN_WINDOW,
   CRON_JOB_PERIOD,
   EVIDENCE_UNAVAILABLE,

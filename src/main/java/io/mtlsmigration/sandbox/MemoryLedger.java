@@ -2,14 +2,12 @@
 package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.rollout.Event;
-import io.mtlsmigration.rollout.Forgetting;
+import io.mtlsmigration.rollout.History;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -36,7 +34,7 @@ public final class MemoryLedger implements RolloutLedger {
     PlanRecord plan;
     final NavigableMap<StepKey, StepRecord> steps = new TreeMap<>();
     @Nullable List<StepRecord> stepList;
-    final Deque<Event> events = new ArrayDeque<>();
+    final History events = new History();
 
     Book(PlanRecord plan) {
       this.plan = plan;
@@ -131,8 +129,7 @@ public final class MemoryLedger implements RolloutLedger {
       Event kept = event.withId(++lastEvent);
       Book book = books.get(event.plan());
       if (book != null) {
-        book.events.addFirst(kept);
-        Forgetting.next(book.events.reversed()).ifPresent(book.events::removeLastOccurrence);
+        book.events.add(kept);
       }
       // Under the lock, so that every listener sees events in the order of their ids.
       listeners.forEach(listener -> listener.accept(kept));
@@ -145,10 +142,10 @@ public final class MemoryLedger implements RolloutLedger {
     synchronized (writeLock) {
       if (!plan.isEmpty()) {
         Book book = books.get(plan);
-        return book == null ? List.of() : List.copyOf(book.events);
+        return book == null ? List.of() : book.events.events();
       }
       List<Event> all = new ArrayList<>();
-      books.values().forEach(book -> all.addAll(book.events));
+      books.values().forEach(book -> all.addAll(book.events.events()));
       all.sort((a, b) -> Long.compare(b.id(), a.id()));
       return List.copyOf(all);
     }

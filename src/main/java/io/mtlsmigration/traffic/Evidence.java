@@ -29,8 +29,6 @@ public sealed interface Evidence<T> {
     LABEL_MISSING,
     RETENTION_TOO_SHORT,
     /** The source has watched for less than the window. */
-    WINDOW_NOT_COVERED,
-    /** Access logs are the evidence, and lose lines again before a window has passed. */
-    LINES_LOST
+    WINDOW_NOT_COVERED
   }
 }

@@ -3,6 +3,9 @@ package io.mtlsmigration.traffic;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,26 +14,57 @@ import org.jspecify.annotations.Nullable;
  * a call whose own line was not read.
  *
  * @param since no line written from then on is missing; null while that is not known
- * @param broken since when no line was missing before the latest gap; null when there was at most
- *     one
+ * @param gaps the latest gap of each kind
  * @param until lines written until then were read
  * @param followed lines of pods that had ended by then were not read
  * @param detail a sentence that names what is missing; may be empty
  */
 public record LinesRead(
     @Nullable Instant since,
-    @Nullable Instant broken,
+    Map<LineLoss, Gap> gaps,
     Instant until,
     Instant followed,
     String detail) {
 
-  /** Without a gap so far. */
-  public LinesRead(@Nullable Instant since, Instant until, Instant followed, String detail) {
-    this(since, null, until, followed, detail);
+  public LinesRead {
+    gaps = Map.copyOf(gaps);
   }
 
-  /** Whether gaps come sooner one after the other than a window is long: waiting mends nothing. */
-  public boolean breaksWithin(Duration window) {
-    return since != null && broken != null && broken.plus(window).isAfter(since);
+  /**
+   * A gap of one kind.
+   *
+   * @param since no line of that kind is missing from then on
+   * @param before when the gap of that kind before it ended; null when it is the first
+   * @param detail a sentence that names what is missing
+   */
+  public record Gap(Instant since, @Nullable Instant before, String detail) {
+
+    private boolean isAgainWithin(Duration window) {
+      return before != null && before.plus(window).isAfter(since);
+    }
+  }
+
+  /** Without a known gap. */
+  public LinesRead(@Nullable Instant since, Instant until, Instant followed, String detail) {
+    this(since, Map.of(), until, followed, detail);
+  }
+
+  /**
+   * Returns the kind of gap that comes sooner one after the other than a window is long, so that
+   * waiting mends nothing. Each kind counts by itself: one that any client can cause neither makes
+   * another one recur nor hides it.
+   *
+   * @param asOf end of the window
+   */
+  public Optional<LineLoss> recurring(Instant asOf, Duration window) {
+    return Arrays.stream(LineLoss.values())
+        .filter(
+            kind -> {
+              Gap gap = gaps.get(kind);
+              return gap != null
+                  && gap.since().isAfter(asOf.minus(window))
+                  && gap.isAgainWithin(window);
+            })
+        .findFirst();
   }
 }

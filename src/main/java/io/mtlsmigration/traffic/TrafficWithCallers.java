@@ -144,25 +144,35 @@ public final class TrafficWithCallers implements TrafficRecord {
 
     private Watch unread(Watch watch, @Nullable Instant since, LinesRead lines, String detail) {
       Instant known = watch.since();
-      boolean enough = since != null && known != null && !since.isAfter(known);
+      Instant until = since == null ? null : lines.until();
+      if (since != null && known != null && !since.isAfter(known)) {
+        return new Watch(
+            known,
+            watch.sampled(),
+            watch.reason(),
+            watch.detail(),
+            watch.ends(),
+            watch.counted(),
+            until,
+            null);
+      }
+      LineLoss lost = since == null ? null : lines.recurring(asOf(), window()).orElse(null);
+      LinesRead.Gap gap = lost == null ? null : lines.gaps().get(lost);
       return new Watch(
-          enough ? known : since,
+          since,
           watch.sampled(),
-          enough
-              ? watch.reason()
-              : lines.breaksWithin(window())
-                  ? Evidence.Reason.LINES_LOST
-                  : Evidence.Reason.WINDOW_NOT_COVERED,
-          enough
-              ? watch.detail()
-              : "it took plaintext that nothing but lines of access logs tells from calls to other"
-                  + " ports, and not all of them were read: "
-                  + detail
-                  + ". Where that comes again and again, see docs/deployment.md (Who sends"
-                  + " plaintext, by name): except the workload as a whole, or override the gate",
+          Evidence.Reason.WINDOW_NOT_COVERED,
+          "it took plaintext that nothing but lines of access logs tells from calls to other"
+              + " ports, and not all of them were read: "
+              + (lost == null || gap == null
+                  ? detail + ". Where that comes again and again,"
+                  : gap.detail() + ". That comes again and again: " + lost.remedy() + ", or")
+              + " except the workload as a whole, or override the gate (docs/deployment.md, Who"
+              + " sends plaintext, by name)",
           watch.ends(),
           watch.counted(),
-          since == null ? null : lines.until());
+          until,
+          lost);
     }
 
     /** Splits the counts of one server into edges of clients known by lines, and the remainder. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param counted since when its traffic is counted, independent of the lines of logs that are
  *     needed too; null when it is not counted now
  * @param until the end of the watch; null when it is the end of the reading
+ * @param lost the kind of lines that are missing again and again, so that waiting does not help;
+ *     null when it does, or when no lines are needed
  */
 public record Watch(
     @Nullable Instant since,
@@ -26,7 +28,8 @@ public record Watch(
     String detail,
     List<Instant> ends,
     @Nullable Instant counted,
-    @Nullable Instant until) {
+    @Nullable Instant until,
+    @Nullable LineLoss lost) {
   public Watch {
     ends = List.copyOf(ends);
   }
@@ -38,7 +41,7 @@ public record Watch(
       Evidence.@Nullable Reason reason,
       String detail,
       List<Instant> ends) {
-    this(since, sampled, reason, detail, ends, since, null);
+    this(since, sampled, reason, detail, ends, since, null, null);
   }
 
   /** A watch of a workload without pods known to have ended. */

@@ -127,14 +127,29 @@ final class Causes {
               MESH,
               result.message(),
               "Mend what it is read from; until then nobody can say who would be refused.");
+      case LOG_FORMAT_INCOMPLETE ->
+          Cause.of(
+              ItemKind.MEND_EVIDENCE,
+              MESH,
+              result.message(),
+              "Have the mesh log %UPSTREAM_CLUSTER%, %PROTOCOL%, %REQUESTED_SERVER_NAME% and the"
+                  + " addresses of connections, in one format.");
+      case PODS_END_EARLY ->
+          Cause.of(
+              ItemKind.CLEAR_GATE,
+              step(held),
+              held.plan(),
+              result.message(),
+              "Let its pods live for a whole window; or except the workload as a whole, shorten"
+                  + " the window, or override the gate plaintext.");
       case LOGS_NOT_KEPT ->
           Cause.of(
               ItemKind.KEEP_LOGS,
               step(held),
               result.message(),
               "Have the kubelet keep larger logs (containerLogMaxSize), so that one file lasts for"
-                  + " the window and pods live as long; or except the workload as a whole, shorten"
-                  + " the window, or override the gate plaintext.");
+                  + " the window; or except the workload as a whole, shorten the window, or"
+                  + " override the gate plaintext.");
       case CRON_JOB_PERIOD ->
           Cause.of(
               ItemKind.LENGTHEN_WINDOW,

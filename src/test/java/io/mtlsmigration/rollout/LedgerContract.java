@@ -138,20 +138,21 @@ public abstract class LedgerContract {
   }
 
   @Test
-  final void keepsTheLastThreeHundredEventsOfAPlanNewestFirst() {
+  final void keepsTheLastEventsOfAPlanNewestFirst() {
     ledger().save(Records.plan("q4"));
     ledger().save(Records.plan("q1"));
     ledger().append(Records.event("q1", "", "of another"));
-    for (int i = 1; i <= 301; i++) {
+    int kept = History.NEWEST + History.OLDER + History.REQUESTS;
+    for (int i = 1; i <= kept + 1; i++) {
       ledger().append(Records.event("q4", "", "event " + i));
     }
 
     List<Event> events = ledger().events("q4");
 
-    assertEquals(300, events.size());
-    assertEquals("event 301", events.getFirst().message());
+    assertEquals(kept, events.size());
+    assertEquals("event " + (kept + 1), events.getFirst().message());
     assertEquals("event 2", events.getLast().message());
-    assertEquals(301, ledger().events("").size());
+    assertEquals(kept + 1, ledger().events("").size());
     assertEquals("of another", ledger().events("").getLast().message());
     for (int i = 1; i < events.size(); i++) {
       assertTrue(events.get(i - 1).id() > events.get(i).id());

@@ -3,8 +3,12 @@ package io.mtlsmigration.worklist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.gates.Hold;
 import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import io.mtlsmigration.rollout.gates.NamespaceState;
@@ -12,6 +16,8 @@ import io.mtlsmigration.worklist.Item.Unblocked;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class WorklistTest {
 
@@ -110,6 +116,31 @@ final class WorklistTest {
     assertEquals(
         look("namespaces/bar/impact?plan=q4") + "\n" + look("namespaces/foo/impact?plan=q4"),
         item.remedy());
+  }
+
+  /** Whoever can remedy it is asked, and no team that cannot. */
+  @ParameterizedTest
+  @CsvSource({
+    "LOGS_NOT_KEPT, KEEP_LOGS, Namespace foo, containerLogMaxSize",
+    "LOG_FORMAT_INCOMPLETE, MEND_EVIDENCE, Mesh mesh, %REQUESTED_SERVER_NAME%",
+    "PODS_END_EARLY, CLEAR_GATE, Namespace foo, Let its pods live"
+  })
+  void linesThatAreMissingAskForWhatMendsThem(
+      Reason reason, ItemKind kind, String subject, String advice) {
+    GateResult held =
+        new GateResult(
+            Gate.PLAINTEXT,
+            GateResult.Result.INCONCLUSIVE,
+            reason,
+            "said",
+            List.of(),
+            SmallMesh.NOW);
+
+    Item item = only("foo", new Hold.Judged(held));
+
+    assertEquals(kind, item.kind());
+    assertEquals(subject, item.subject().toString());
+    assertTrue(item.advice().contains(advice), item.advice());
   }
 
   private static String look(String path) {

@@ -6,12 +6,19 @@ import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Reason;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Converts events to and from the form stored in objects. */
 final class EventEntries {
+
+  /** Names of fields, id, time, type, reason and phases, in bytes. */
+  private static final int FIXED = 320;
+
+  /** Quotes, a colon and a comma. */
+  private static final int SEPARATORS = 6;
 
   private EventEntries() {}
 
@@ -36,6 +43,26 @@ final class EventEntries {
         event.message(),
         event.actor(),
         new TreeMap<>(event.evidence()));
+  }
+
+  /** Returns no less than the size of an event in its object, in bytes of JSON. */
+  static long bytes(Event event) {
+    long texts =
+        json(event.message()) + json(event.actor()) + json(event.subject()) + json(event.plan());
+    for (Map.Entry<String, String> one : event.evidence().entrySet()) {
+      texts += json(one.getKey()) + json(one.getValue()) + SEPARATORS;
+    }
+    return texts + FIXED;
+  }
+
+  /** Returns the size of a text; a control character is escaped in six bytes. */
+  private static long json(String text) {
+    long size = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      size += c < ' ' ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : 3;
+    }
+    return size;
   }
 
   /** Returns the events of entries, without unreadable ones: history decides nothing. */

@@ -2,7 +2,7 @@
 package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.rollout.Event;
-import io.mtlsmigration.rollout.Forgetting;
+import io.mtlsmigration.rollout.History;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,9 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -29,6 +27,9 @@ final class EventLog {
   /** The number of events that an object keeps however much happens elsewhere in the plan. */
   static final int PER_OBJECT = 20;
 
+  /** The size of an object's events; etcd takes 1.5 MiB for an object, which has other parts. */
+  static final long MOST_BYTES = 512L << 10;
+
   /**
    * The number of slots that tell replicas apart: they count in the same microseconds, and the
    * remainder is the slot. Two replicas that have drawn the same slot must still hit the same
@@ -38,8 +39,8 @@ final class EventLog {
 
   private final Clock clock;
   private final long slot;
-  private final Map<String, NavigableMap<Long, Event>> books = new HashMap<>();
-  private final Map<String, NavigableMap<Long, Event>> pending = new HashMap<>();
+  private final Map<String, History> books = new HashMap<>();
+  private final Map<String, History> pending = new HashMap<>();
   private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
   private long last;
 
@@ -61,9 +62,7 @@ final class EventLog {
   synchronized Event append(String planUid, String object, LongFunction<Event> event) {
     Event kept = event.apply(nextId());
     book(planUid, kept);
-    NavigableMap<Long, Event> waiting = pending.computeIfAbsent(object, o -> new TreeMap<>());
-    waiting.put(kept.id(), kept);
-    forget(waiting);
+    pending.computeIfAbsent(object, o -> new History()).add(kept);
     tell(kept);
     return kept;
   }
@@ -92,14 +91,7 @@ final class EventLog {
   }
 
   private void book(String planUid, Event event) {
-    NavigableMap<Long, Event> book = books.computeIfAbsent(planUid, p -> new TreeMap<>());
-    book.put(event.id(), event);
-    forget(book);
-  }
-
-  /** Whether anything had to go. */
-  private static boolean forget(NavigableMap<Long, Event> events) {
-    return Forgetting.next(events.values()).map(event -> events.remove(event.id())).isPresent();
+    books.computeIfAbsent(planUid, p -> new History()).add(event);
   }
 
   /**
@@ -115,10 +107,10 @@ final class EventLog {
     }
     Set<Long> known = new HashSet<>();
     before.forEach(event -> known.add(event.id()));
-    NavigableMap<Long, Event> waiting = pending.getOrDefault(object, new TreeMap<>());
+    History waiting = pending.getOrDefault(object, new History());
     for (Event event : now) {
       last = Math.max(last, event.id());
-      boolean mine = waiting.remove(event.id()) != null;
+      boolean mine = waiting.remove(event);
       if (!mine && known.add(event.id())) {
         book(planUid, event);
         if (tell) {
@@ -132,25 +124,58 @@ final class EventLog {
   }
 
   /**
-   * Returns the events that an object should keep: of those that it has and those that are pending,
-   * the newest and those that the plan keeps.
+   * Returns the events that an object should keep, oldest first: of those that it has and those
+   * that are pending, what its plan keeps and the newest, in at most {@link #MOST_BYTES}. Beyond
+   * that the oldest of those go that only repeat, then the oldest.
+   *
+   * <p>Each step is an object of its own. Objects of releases that kept the newest, whatever they
+   * told, are read and completed alike.
    */
   synchronized List<Event> merged(String planUid, String object, List<Event> held) {
-    NavigableMap<Long, Event> all = new TreeMap<>();
-    held.forEach(event -> all.put(event.id(), event));
-    all.putAll(pending.getOrDefault(object, new TreeMap<>()));
-    NavigableMap<Long, Event> book = books.getOrDefault(planUid, new TreeMap<>());
-    boolean full = true;
-    while (full) {
-      full = forget(all);
-    }
-    List<Long> kept = List.copyOf(all.keySet());
-    for (Long old : kept.subList(0, Math.max(0, kept.size() - PER_OBJECT))) {
-      if (!book.isEmpty() && !book.containsKey(old)) {
-        all.remove(old);
+    History all = new History();
+    all.addAll(held);
+    all.addAll(pending.getOrDefault(object, new History()).events());
+    History book = books.get(planUid);
+    List<Event> newestFirst = all.events();
+    List<Event> kept = new ArrayList<>();
+    for (int i = 0; i < newestFirst.size(); i++) {
+      Event event = newestFirst.get(i);
+      if (i < PER_OBJECT || book == null || book.contains(event)) {
+        kept.add(event);
       }
     }
-    return List.copyOf(all.values());
+    List<Event> fitting = fitting(kept);
+    settle(object, fitting);
+    return fitting.reversed();
+  }
+
+  /** What will not be stored waits no longer: it would be tried again for ever. */
+  private void settle(String object, List<Event> stored) {
+    History waiting = pending.get(object);
+    if (waiting != null) {
+      Set<Long> ids = new HashSet<>();
+      stored.forEach(event -> ids.add(event.id()));
+      waiting.events().stream().filter(event -> !ids.contains(event.id())).forEach(waiting::remove);
+      if (waiting.isEmpty()) {
+        pending.remove(object);
+      }
+    }
+  }
+
+  /** Returns those for which there is room, in the same order. */
+  private static List<Event> fitting(List<Event> newestFirst) {
+    Set<Long> fit = new HashSet<>();
+    long left = MOST_BYTES;
+    for (boolean repeating : new boolean[] {false, true}) {
+      for (Event event : newestFirst) {
+        long size = EventEntries.bytes(event);
+        if (History.repeats(event) == repeating && size <= left) {
+          fit.add(event.id());
+          left -= size;
+        }
+      }
+    }
+    return newestFirst.stream().filter(event -> fit.contains(event.id())).toList();
   }
 
   /** Returns the objects with events that are not stored yet. */
@@ -170,7 +195,7 @@ final class EventLog {
   /** Returns the events of plans, newest first. */
   synchronized List<Event> of(Collection<String> planUids) {
     List<Event> events = new ArrayList<>();
-    planUids.forEach(uid -> events.addAll(books.getOrDefault(uid, new TreeMap<>()).values()));
+    planUids.forEach(uid -> events.addAll(books.getOrDefault(uid, new History()).events()));
     events.sort((a, b) -> Long.compare(b.id(), a.id()));
     return List.copyOf(events);
   }

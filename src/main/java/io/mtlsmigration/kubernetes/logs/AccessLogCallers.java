@@ -14,7 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +24,14 @@ import java.util.function.Supplier;
 
 /**
  * Senders of plaintext in the access logs of servers that were asked about. The logs are read on
- * for a while after the last question, in turn, within a budget of bytes. An unread log names
- * nobody, and does not prove that nobody called.
+ * for a while after the last question, in turn ({@link ReadingOrder}), within a budget of bytes:
+ * three quarters for logs that gates need, a quarter for the others, and to each what the other one
+ * leaves. An unread log names nobody, and does not prove that nobody called.
+ *
+ * <p>Each reading takes at least {@link LogReaders#AT_ONCE} logs of either kind. So a log is read
+ * within {@code p * ceil(n / 8)} readings, where {@code p} is the number of logs of its own
+ * namespace, and {@code n} the number of namespaces with logs of its kind; how many logs other
+ * namespaces have does not matter.
  */
 public final class AccessLogCallers implements CallerRecord {
 
@@ -39,6 +45,9 @@ public final class AccessLogCallers implements CallerRecord {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private static final int MAX_UNNAMED = 1_000;
+
+  /** The inverse of the share of the budget that is kept for logs that no gate needs. */
+  private static final int OTHERS = 4;
 
   private final LogSource source;
   private final OpenConnections open;
@@ -63,9 +72,10 @@ public final class AccessLogCallers implements CallerRecord {
    * Creates the record.
    *
    * @param port the way to pages that a ztunnel serves to its own host only
-   * @param gates namespaces whose gates are evaluated now: logs that these need are read first, and
-   *     their callers are forgotten last
-   * @param bytes that one reading may take from the API server, some 4 MiB more or less
+   * @param gates namespaces whose gates decide now: logs that these need are read first, and their
+   *     callers are forgotten last
+   * @param bytes that one reading may take from the API server; up to 32 MiB more for either kind,
+   *     since what is begun is read on
    */
   public AccessLogCallers(
       LogSource source,
@@ -117,7 +127,7 @@ public final class AccessLogCallers implements CallerRecord {
     asked.first(first);
     book.keep(first);
     WatchedServers watch = asked.watch(snapshot, source.ztunnels(), now);
-    List<Waiting> waiting = new ArrayList<>();
+    List<ReadingOrder.Waiting> waiting = new ArrayList<>();
     watch
         .proxies()
         .forEach(
@@ -126,12 +136,9 @@ public final class AccessLogCallers implements CallerRecord {
               turn.wanted = now;
               turn.log.seen(proxy.pod());
               turn.serves(proxy.servers(), now);
-              waiting.add(new Waiting(turn, proxy));
+              waiting.add(new ReadingOrder.Waiting(turn, proxy));
             });
     turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
-    waiting.sort(
-        Comparator.comparing((Waiting next) -> !next.isOf(first))
-            .thenComparing(next -> next.turn().last));
     Addresses addresses = new Addresses(snapshot, source.history(), true, source.nodes()::read);
     Instant told = told(snapshot, now);
     List<Unnamed> again = List.copyOf(unnamed);
@@ -139,6 +146,7 @@ public final class AccessLogCallers implements CallerRecord {
     again.forEach(call -> add(call, addresses, told));
     read(
         waiting,
+        first,
         now,
         found -> found.lines().forEach(line -> take(line, found.proxy(), addresses, told)));
     account.read(turns, watch, book.lost(), waitingSince(), now);
@@ -171,24 +179,40 @@ public final class AccessLogCallers implements CallerRecord {
   }
 
   private void read(
-      List<Waiting> waiting, Instant now, Consumer<LogReaders.Found<PlaintextLine>> found) {
+      List<ReadingOrder.Waiting> waiting,
+      Set<String> first,
+      Instant now,
+      Consumer<LogReaders.Found<PlaintextLine>> found) {
+    List<ReadingOrder.Waiting> needed = waiting.stream().filter(next -> next.isOf(first)).toList();
+    List<ReadingOrder.Waiting> left = waiting.stream().filter(next -> !next.isOf(first)).toList();
+    Deque<ReadingOrder.Waiting> ofGates = ReadingOrder.of(needed);
+    Deque<ReadingOrder.Waiting> others = ReadingOrder.of(left);
+    long share = bytes / OTHERS;
+    long taken = read(ofGates, bytes - share, now, found);
+    taken += read(others, Math.max(share, bytes - taken), now, found);
+    if (taken < bytes) {
+      read(ofGates, bytes - taken, now, found);
+    }
+  }
+
+  /** Reads at least one batch, however small the budget is; returns the size of what was read. */
+  private long read(
+      Deque<ReadingOrder.Waiting> waiting,
+      long budget,
+      Instant now,
+      Consumer<LogReaders.Found<PlaintextLine>> found) {
     long taken = 0;
-    for (int i = 0; i < waiting.size() && taken < bytes; i += LogReaders.AT_ONCE) {
+    do {
       List<LogReaders.Reading<PlaintextLine>> readings = new ArrayList<>();
-      for (Waiting next : waiting.subList(i, Math.min(waiting.size(), i + LogReaders.AT_ONCE))) {
+      while (!waiting.isEmpty() && readings.size() < LogReaders.AT_ONCE) {
+        ReadingOrder.Waiting next = waiting.remove();
         next.turn().last = now;
         readings.add(new LogReaders.Reading<>(next.proxy(), next.turn().log));
       }
       LogReaders.read(readings, source.readers(), now).forEach(found);
       taken += readings.stream().mapToLong(reading -> reading.log().taken()).sum();
-    }
-  }
-
-  private record Waiting(LogTurn turn, WatchedServers.Proxy proxy) {
-    boolean isOf(Set<String> namespaces) {
-      return proxy.servers().values().stream()
-          .anyMatch(pod -> namespaces.contains(pod.namespace()));
-    }
+    } while (!waiting.isEmpty() && taken < budget);
+    return taken;
   }
 
   private void take(

@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.logs;
 
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.traffic.LineLoss;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +28,19 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
 
   private static final String PASSTHROUGH = "InboundPassthroughCluster";
 
+  /**
+   * The beginning of the server names of Istio's mutual TLS (pilot/pkg/model/service.go, {@code
+   * BuildDNSSrvSubsetKey}). Other names are those of an application's own TLS, or of a
+   * DestinationRule's {@code sni}: the line does not tell which.
+   */
+  private static final String MUTUAL = "outbound_";
+
   /** The values that Envoy writes for nothing. */
   private static final Set<String> NOTHING = Set.of("-", "", "null");
+
+  /** The values, none longer than a name in DNS, without which no call is told to be plaintext. */
+  private static final Set<String> NEEDED =
+      Set.of(EnvoyLayouts.PROTOCOL, EnvoyLayouts.SERVER_NAME, EnvoyLayouts.LOCAL);
 
   /** In any format an entry without the pod's end of the connection cannot be attributed. */
   @Override
@@ -88,28 +100,40 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   /**
-   * Returns whether an inbound entry, neither over Istio's mutual TLS nor from the pod itself,
-   * lacks its origin: any client may write an X-Forwarded-For. An entry without information on the
-   * handshake is as doubtful, whatever its length, and so is one that its client has made
-   * unreadable.
+   * An inbound entry, neither surely over Istio's mutual TLS nor from the pod itself, is doubtful
+   * without its origin: any client may write an X-Forwarded-For. An entry without information on
+   * the handshake is as doubtful, whatever its length, and so is one that its client has made
+   * unreadable. Only what no client can cause is a fault of the format.
    */
   @Override
-  public boolean doubtful(String entry) {
+  public Optional<LineLoss> doubt(String entry) {
     if (!entry.contains(INBOUND) && !entry.contains(PASSTHROUGH)) {
-      return false;
+      return Optional.empty();
     }
     if (entry.length() > ProxyLog.LONGEST_LINE) {
-      return true;
+      return Optional.of(LineLoss.HIDDEN);
     }
     Map<String, String> values = layouts.read(entry);
     if (values.isEmpty()) {
-      return pod.addresses().stream().anyMatch(entry::contains);
+      boolean about = pod.addresses().stream().anyMatch(entry::contains);
+      boolean unknown = layouts.text() == null && !entry.startsWith("{");
+      return about ? Optional.of(unknown ? LineLoss.FORMAT : LineLoss.HIDDEN) : Optional.empty();
     }
     String name = values.get(EnvoyLayouts.SERVER_NAME);
-    boolean secured = name != null && !NOTHING.contains(name);
-    return incoming(values.getOrDefault(EnvoyLayouts.CLUSTER, ""))
-        && !secured
-        && peer(values).filter(client -> pod.hasAddress(client.ip())).isEmpty();
+    boolean secured = name != null && name.startsWith(MUTUAL);
+    boolean doubtful =
+        incoming(values.getOrDefault(EnvoyLayouts.CLUSTER, ""))
+            && !secured
+            && peer(values).filter(client -> pod.hasAddress(client.ip())).isEmpty();
+    return doubtful
+        ? Optional.of(tells(values) ? LineLoss.HIDDEN : LineLoss.FORMAT)
+        : Optional.empty();
+  }
+
+  /** Returns whether the format has what plaintext calls are told by. */
+  private static boolean tells(Map<String, String> values) {
+    return values.keySet().containsAll(NEEDED)
+        && (values.containsKey(EnvoyLayouts.DIRECT) || values.containsKey(EnvoyLayouts.REMOTE));
   }
 
   /**

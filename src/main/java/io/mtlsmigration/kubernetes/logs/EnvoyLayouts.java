@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.logs;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.mesh.AccessLogFormats;
@@ -73,7 +74,9 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
   /** The longest value in characters; server names have at most 255, and all others are shorter. */
   static final int LONGEST_VALUE = 512;
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** For whole lines: what only begins with an object may begin with a client's header. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private static final EnvoyLayouts ISTIO = parsed(AccessLogFormats.ISTIO);
 

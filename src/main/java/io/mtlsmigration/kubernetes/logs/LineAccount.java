@@ -3,9 +3,11 @@ package io.mtlsmigration.kubernetes.logs;
 
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.LineLoss;
 import io.mtlsmigration.traffic.LinesRead;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,7 +34,7 @@ final class LineAccount {
   private static final Duration GAP = Duration.ofMinutes(1);
 
   private final Map<WorkloadRef, Instant> followed = new HashMap<>();
-  private final Map<WorkloadRef, Stretch> stretches = new HashMap<>();
+  private final Map<WorkloadRef, Map<LineLoss, LinesRead.Gap>> gaps = new HashMap<>();
   private Instant latest = Instant.MIN;
   private volatile Map<WorkloadRef, LinesRead> known = Map.of();
 
@@ -69,9 +71,12 @@ final class LineAccount {
     Map<WorkloadRef, LinesRead> next = new HashMap<>();
     sums.forEach(
         (server, sum) -> {
-          sum.from(lost.getOrDefault(server, Instant.MIN), "too many clients call it to be kept");
+          sum.lost(
+              LineLoss.TOO_MANY_CLIENTS,
+              lost.getOrDefault(server, Instant.MIN),
+              "too many clients call it to be kept");
           sum.to(waiting.getOrDefault(server, now));
-          next.put(server, sum.told(followed.getOrDefault(server, now), stretch(server, sum)));
+          next.put(server, sum.told(followed.getOrDefault(server, now), gaps(server, sum)));
         });
     known = Map.copyOf(next);
   }
@@ -93,7 +98,7 @@ final class LineAccount {
     Set<WorkloadRef> gone = new HashSet<>(followed.keySet());
     gone.removeAll(sums.keySet());
     gone.forEach(followed::remove);
-    stretches.keySet().retainAll(sums.keySet());
+    gaps.keySet().retainAll(sums.keySet());
     sums.keySet().forEach(server -> followed.putIfAbsent(server, now));
     return sums;
   }
@@ -113,20 +118,20 @@ final class LineAccount {
     }
   }
 
-  private Stretch stretch(WorkloadRef server, Sum sum) {
-    return stretches.compute(
-        server, (s, old) -> old == null ? new Stretch(sum.since, null) : old.until(sum.since));
-  }
-
-  /**
-   * A time without a gap.
-   *
-   * @param broken when the one before it began; null when it is the first
-   */
-  private record Stretch(Instant begun, @Nullable Instant broken) {
-    Stretch until(Instant since) {
-      return since.isAfter(begun.plus(GAP)) ? new Stretch(since, begun) : this;
-    }
+  /** Returns the latest gap of each kind; one that goes on is not another one. */
+  private Map<LineLoss, LinesRead.Gap> gaps(WorkloadRef server, Sum sum) {
+    Map<LineLoss, LinesRead.Gap> known =
+        gaps.computeIfAbsent(server, s -> new EnumMap<>(LineLoss.class));
+    sum.lost.forEach(
+        (kind, gap) ->
+            known.merge(
+                kind,
+                gap,
+                (old, next) ->
+                    next.since().isAfter(old.since().plus(GAP))
+                        ? new LinesRead.Gap(next.since(), old.since(), next.detail())
+                        : old));
+    return known;
   }
 
   /** The account of one server. */
@@ -135,6 +140,7 @@ final class LineAccount {
     private Instant until;
     private String why = "";
     private @Nullable String blind;
+    private final Map<LineLoss, LinesRead.Gap> lost = new EnumMap<>(LineLoss.class);
 
     Sum(Instant now) {
       this.until = now;
@@ -150,8 +156,30 @@ final class LineAccount {
         }
         to(turn.until());
       }
-      from(turn.log.from(), log + " has lines before that nobody could read or understand");
-      from(turn.gap, log + " ended before it was read to its end");
+      turn.log.losses().forEach((kind, at) -> lost(kind, at, log + words(kind)));
+      lost(LineLoss.POD_ENDED, turn.gap, log + " ended before it was read to its end");
+      from(turn.log.from(), log + " was not read before");
+    }
+
+    private static String words(LineLoss kind) {
+      return switch (kind) {
+        case NOT_KEPT -> " has lines before that nobody could read: the kubelet has its last file";
+        case FORMAT -> " is in a format that does not tell which calls are plaintext, and whose";
+        case HIDDEN -> " has a line that does not tell who called, or could not be understood";
+        case FLOODED -> " was written faster than it is read";
+        case POD_ENDED, TOO_MANY_CLIENTS -> " is not complete";
+      };
+    }
+
+    /** Adds the end of a gap; {@link Instant#MIN} for none. */
+    void lost(LineLoss kind, Instant until, String detail) {
+      if (until.isAfter(Instant.MIN)) {
+        from(until, detail);
+        lost.merge(
+            kind,
+            new LinesRead.Gap(until, null, detail),
+            (one, other) -> other.since().isAfter(one.since()) ? other : one);
+      }
     }
 
     void blind(String detail) {
@@ -169,10 +197,10 @@ final class LineAccount {
       until = at.isBefore(until) ? at : until;
     }
 
-    LinesRead told(Instant followed, Stretch stretch) {
+    LinesRead told(Instant followed, Map<LineLoss, LinesRead.Gap> gaps) {
       return blind != null
-          ? new LinesRead(null, stretch.broken, until, followed, blind)
-          : new LinesRead(since, stretch.broken, until.minus(LAG), followed, why);
+          ? new LinesRead(null, gaps, until, followed, blind)
+          : new LinesRead(since, gaps, until.minus(LAG), followed, why);
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.logs;
 
+import io.mtlsmigration.traffic.LineLoss;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -20,8 +21,8 @@ interface LineFormat {
   Optional<PlaintextLine> plaintext(Instant at, String entry);
 
   /**
-   * Returns whether an entry without {@link #plaintext} may still be of plaintext: it does not say
-   * whose it was, or which connection.
+   * Returns why an entry without {@link #plaintext} may still be of plaintext: it does not say
+   * whose it was, or which connection. Empty when it is of none.
    */
-  boolean doubtful(String entry);
+  Optional<LineLoss> doubt(String entry);
 }

@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.logs;
 
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.LineLoss;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -27,8 +28,8 @@ final class LogTurn {
         }
 
         @Override
-        public boolean missed(LineFormat format, String entry) {
-          return format.doubtful(entry);
+        public Optional<LineLoss> missed(LineFormat format, String entry) {
+          return format.doubt(entry);
         }
       };
 
@@ -83,6 +84,11 @@ final class LogTurn {
   @Nullable WorkloadRef server(String ip) {
     Had had = addresses.get(ip);
     return had == null ? null : had.server;
+  }
+
+  /** Returns the time since when it waits to be read. */
+  Instant waitsSince() {
+    return last.isBefore(first) ? first : last;
   }
 
   /** Returns the time until which lines have been read. */

@@ -3,13 +3,17 @@ package io.mtlsmigration.kubernetes.logs;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.traffic.LineLoss;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -56,9 +60,9 @@ final class ProxyLog<L> {
   interface Taker<L> {
     Optional<L> take(LineFormat format, Instant at, String entry);
 
-    /** Returns whether an entry from which nothing was taken may still be relevant. */
-    default boolean missed(LineFormat format, String entry) {
-      return false;
+    /** Returns why an entry from which nothing was taken may still be relevant; empty if not. */
+    default Optional<LineLoss> missed(LineFormat format, String entry) {
+      return Optional.empty();
     }
   }
 
@@ -69,7 +73,11 @@ final class ProxyLog<L> {
 
   private final boolean thorough;
 
-  private Instant from;
+  /** Earlier lines are not asked for, or do not exist. */
+  private Instant begun;
+
+  /** The latest time from which on no line of each kind is missing. */
+  private final Map<LineLoss, Instant> losses = new EnumMap<>(LineLoss.class);
 
   /** The time of the last line read, and below that of the previous reading. */
   private Instant upTo;
@@ -81,6 +89,9 @@ final class ProxyLog<L> {
 
   /** The number of lines read that have this time; what follows them may have it, too. */
   private int anchored;
+
+  /** Whether it is continued after that line, so that the file has to be asked for it. */
+  private boolean skipped;
 
   private @Nullable Instant asOf;
   private boolean unborn;
@@ -111,12 +122,24 @@ final class ProxyLog<L> {
     this.upTo = first;
     this.before = first;
     this.restarts = 0;
-    this.from = proxy.createdAt().isBefore(first) ? first : Instant.EPOCH;
+    this.begun = proxy.createdAt().isBefore(first) ? first : Instant.EPOCH;
   }
 
   /** Returns the time from which on no line is missing. */
   Instant from() {
-    return from;
+    return losses.values().stream()
+        .filter(begun::isBefore)
+        .max(Comparator.naturalOrder())
+        .orElse(begun);
+  }
+
+  /** Returns the times from which on no line of each kind is missing. */
+  Map<LineLoss, Instant> losses() {
+    return losses;
+  }
+
+  private void lost(LineLoss kind, Instant until) {
+    losses.merge(kind, until, (one, other) -> one.isAfter(other) ? one : other);
   }
 
   /** Returns the time until which lines are known; null when none was ever read. */
@@ -192,7 +215,7 @@ final class ProxyLog<L> {
 
   private void failed(Pod proxy, KubernetesClientException e, Instant now) {
     if (asOf == null && e.getCode() == NOT_STARTED) {
-      from = Instant.EPOCH; // its container has yet to write its first line
+      begun = Instant.EPOCH; // its container has yet to write its first line
       unborn = true;
       return;
     }
@@ -213,7 +236,7 @@ final class ProxyLog<L> {
     boolean first =
         unborn || (proxy.proxyRestarts() == 0 && !(head == null ? now : head).isAfter(born));
     if (head == null ? !first : head.isAfter(upTo) && !first) {
-      from = head == null ? now : head;
+      lost(LineLoss.NOT_KEPT, head == null ? now : head);
     }
   }
 
@@ -222,20 +245,25 @@ final class ProxyLog<L> {
     Instant since = upTo;
     String log = text(path(proxy, since, MAX_BYTES, false));
     String rest = log.substring(log.lastIndexOf('\n') + 1);
-    int read = read(log);
+    int read = skipped ? -1 : read(log);
     if (anchor != null && read < 0) {
-      Instant head = RefusalLine.time(log).orElse(null);
+      String begin = skipped ? text(path(proxy, anchor, HEAD_BYTES, false)) : log;
+      Instant head = RefusalLine.time(begin).orElse(null);
       if (head == null || head.isAfter(anchor)) {
-        from = head == null ? now : head; // another file: how the one before it ended is unknown
+        // Another file: how the one before it ended is unknown.
+        lost(LineLoss.NOT_KEPT, head == null ? now : head);
         anchor = null; // told once: what follows is read from there on
         speaks = false;
       }
     }
     boolean cutOff = cutOff(log);
-    if (!more(log, read, format, found) && cutOff) {
+    if (more(log, read, format, found)) {
+      skipped = false;
+    } else if (cutOff) {
+      anchor = anchor == null ? RefusalLine.time(rest).orElse(null) : anchor;
       upTo = past(rest, since);
-      anchor = null;
-      from = upTo;
+      skipped = true;
+      lost(LineLoss.FLOODED, upTo);
       LOG.infof("access log is written faster than it is read pod=%s", proxy.ref());
     }
     return cutOff;
@@ -269,7 +297,7 @@ final class ProxyLog<L> {
     }
     // The times of restarts before the first reading are unknown; nothing is claimed for these.
     if (known && !complete) {
-      from = now;
+      lost(LineLoss.NOT_KEPT, now);
     }
   }
 
@@ -352,17 +380,19 @@ final class ProxyLog<L> {
   /** Takes a line. One that fails to parse is lost and reported as a gap; the next are read. */
   private void take(LineFormat format, Instant at, String entry, List<L> found) {
     if (entry.length() > LONGEST_LINE) {
-      from = taker.missed(format, entry) ? at : from;
+      taker.missed(format, entry).ifPresent(kind -> lost(kind, at));
       return;
     }
     try {
       speaks = speaks || format.tellsOfAConnection(entry);
       Optional<L> taken = taker.take(format, at, entry);
       taken.ifPresent(found::add);
-      from = taken.isEmpty() && taker.missed(format, entry) ? at : from;
+      if (taken.isEmpty()) {
+        taker.missed(format, entry).ifPresent(kind -> lost(kind, at));
+      }
     } catch (RuntimeException | StackOverflowError e) {
       LOG.warnf(e, "a line of an access log was not understood at=%s", at);
-      from = at;
+      lost(LineLoss.HIDDEN, at);
     }
   }
 

@@ -4,6 +4,7 @@ package io.mtlsmigration.kubernetes.logs;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.traffic.LineLoss;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -73,17 +74,19 @@ record ZtunnelFormat() implements LineFormat {
         : Optional.empty();
   }
 
-  /** Returns whether a plaintext entry lacks the addresses that every known ztunnel writes. */
+  /** A plaintext entry may lack the addresses that every known ztunnel writes. */
   @Override
-  public boolean doubtful(String entry) {
+  public Optional<LineLoss> doubt(String entry) {
     if (!entry.contains(COMPLETE)) {
-      return false;
+      return Optional.empty();
     }
     Map<String, String> fields = fields(entry);
     boolean ends =
         Address.read(fields.getOrDefault("src.addr", "")).isPresent()
             && Address.read(fields.getOrDefault("dst.addr", "")).isPresent();
-    return anonymous(fields) && letIn(fields) && !ends;
+    return anonymous(fields) && letIn(fields) && !ends
+        ? Optional.of(LineLoss.HIDDEN)
+        : Optional.empty();
   }
 
   private static boolean anonymous(Map<String, String> fields) {

@@ -26,6 +26,7 @@ public final class HoldFacts {
       EnumSet.of(
           Reason.WATCH_TOO_SHORT,
           Reason.STRICT_WITHIN_WINDOW,
+          Reason.CALLERS_UNTOLD, // no work for anybody: it ends when clients stop
           Reason.AUDIT_AWAITED,
           Reason.AUDIT_RUNS,
           Reason.SOAKING,

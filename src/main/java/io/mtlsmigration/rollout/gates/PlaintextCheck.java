@@ -220,13 +220,14 @@ final class PlaintextCheck implements GateCheck {
             context.now());
   }
 
-  /** Puts a reason that waiting alone does not resolve first. */
+  /** Puts a reason that somebody can resolve first, then one that waiting does not resolve. */
   private GateResult unwatched(GateContext context, List<ServerWatch> open) {
     ServerWatch worst =
         open.stream()
-            .filter(server -> server.enoughAt() == null)
-            .findFirst()
-            .orElse(open.getFirst());
+            .min(
+                Comparator.comparing((ServerWatch server) -> HoldFacts.passing(server.reason()))
+                    .thenComparing(server -> server.enoughAt() != null))
+            .orElseThrow();
     Instant enough =
         open.stream()
             .map(ServerWatch::enoughAt)

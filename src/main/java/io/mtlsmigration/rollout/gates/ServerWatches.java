@@ -9,6 +9,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.LineLoss;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Instant;
@@ -98,8 +99,8 @@ public final class ServerWatches {
     }
     Instant open = context.step().openSince();
     Instant since = open.isAfter(watchedSince) ? open : watchedSince;
-    boolean lost = watch.reason() == Evidence.Reason.LINES_LOST;
-    boolean waiting = !lost && watch.reason() != Evidence.Reason.RETENTION_TOO_SHORT;
+    LineLoss lost = watch.lost();
+    boolean waiting = lost == null && watch.reason() != Evidence.Reason.RETENTION_TOO_SHORT;
     PlanSpec.Gates gates = context.spec().gates();
     Instant enough = since.plus(gates.plaintextWindow());
     if (enough.isAfter(until)) {
@@ -110,7 +111,7 @@ public final class ServerWatches {
               ? Reason.STRICT_WITHIN_WINDOW
               : waiting
                   ? Reason.WATCH_TOO_SHORT
-                  : lost ? Reason.LOGS_NOT_KEPT : Reason.EVIDENCE_UNAVAILABLE,
+                  : lost == null ? Reason.EVIDENCE_UNAVAILABLE : reason(lost),
           since,
           waiting ? enough : null,
           strict ? "until then STRICT refused plaintext, or may have" : watch.detail());
@@ -123,6 +124,15 @@ public final class ServerWatches {
             null,
             "it has not one sample: nobody has called, or its telemetry is off")
         : new ServerWatch(workload, Reason.HOLDS, since, enough, "");
+  }
+
+  private static Reason reason(LineLoss lost) {
+    return switch (lost) {
+      case NOT_KEPT -> Reason.LOGS_NOT_KEPT;
+      case FORMAT -> Reason.LOG_FORMAT_INCOMPLETE;
+      case POD_ENDED -> Reason.PODS_END_EARLY;
+      case HIDDEN, FLOODED, TOO_MANY_CLIENTS -> Reason.CALLERS_UNTOLD;
+    };
   }
 
   private static ServerWatch unwatched(WorkloadRef workload, Reason reason, String detail) {

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -434,6 +435,102 @@ final class AccessLogCallersTest {
 
       assertTrue(server.asked.stream().anyMatch(path -> path.contains("/planned/")), "" + turn);
     }
+  }
+
+  private static String pathOf(String log) {
+    return "/" + log.replace("/", "/pods/") + "/";
+  }
+
+  private boolean wasAsked(String log) {
+    return server.asked.stream().anyMatch(path -> path.contains(pathOf(log)));
+  }
+
+  private MeshSnapshot many = MESH;
+
+  /** Each reading is up to a few bytes, so no more than one batch of each kind is read. */
+  private void busy(Map<String, Integer> podsByNamespace) {
+    MeshBuilders.NamespaceBuilder[] namespaces =
+        podsByNamespace.entrySet().stream()
+            .map(
+                of ->
+                    namespace(of.getKey())
+                        .with(
+                            IntStream.range(0, of.getValue())
+                                .mapToObj(i -> sidecarPod(of.getKey() + i).ip("10.244.9." + i))
+                                .toArray(MeshBuilders.PodBuilder[]::new)))
+            .toArray(MeshBuilders.NamespaceBuilder[]::new);
+    many = mesh(namespaces);
+    podsByNamespace.forEach(
+        (name, pods) -> IntStream.range(0, pods).forEach(i -> busy(name, name + i)));
+  }
+
+  private void busy(String namespace, String pod) {
+    server.writes(
+        namespace, pod, Collections.nCopies(5, NOW.minusSeconds(5)), line("10.244.0.8:40000"));
+    var unused = callers.plaintext(new WorkloadRef(namespace, "Deployment", pod), NOW, NOW);
+  }
+
+  private AccessLogCallers readingMany() {
+    return new AccessLogCallers(source(() -> many), NO_WAY, () -> gates, probes, clock, 100);
+  }
+
+  private void read(int readings) {
+    for (int i = 0; i < readings; i++) {
+      callers.read();
+      clock.advance(Duration.ofSeconds(5));
+    }
+  }
+
+  /** Those that a person asks about would never be named beside a large plan. */
+  @Test
+  void readsTheOthersHoweverMuchGatesHaveToRead() {
+    callers = readingMany();
+    gates = Set.of("planned");
+    busy(Map.of("planned", 40, "foo", 20));
+
+    read(20);
+
+    assertTrue(IntStream.range(0, 20).allMatch(i -> wasAsked("foo/foo" + i)));
+    assertTrue(IntStream.range(0, 40).allMatch(i -> wasAsked("planned/planned" + i)));
+  }
+
+  /** As many readings as its namespace has logs, where there are no more than eight namespaces. */
+  @Test
+  void readsAFewLogsSoonHoweverManyAnotherNamespaceHas() {
+    callers = readingMany();
+    gates = Set.of("a", "b", "c");
+    busy(Map.of("a", 100, "b", 100, "c", 3));
+
+    read(3);
+
+    assertTrue(IntStream.range(0, 3).allMatch(i -> wasAsked("c/c" + i)));
+  }
+
+  /** Who makes pods all the time would be the first for ever. */
+  @Test
+  void doesNotPreferALogThatHasJustBegun() {
+    callers = readingMany();
+    busy(Map.of("foo", 16));
+    read(2);
+    server.asked.clear();
+    for (int reading = 0; reading < 16; reading++) {
+      int born = reading * LogReaders.AT_ONCE;
+      many =
+          mesh(
+              namespace("foo")
+                  .with(
+                      Stream.concat(
+                              IntStream.range(0, 16).mapToObj(i -> "foo" + i),
+                              IntStream.range(born, born + LogReaders.AT_ONCE)
+                                  .mapToObj(i -> "born" + i))
+                          .map(name -> sidecarPod(name).ip("10.244.9.1"))
+                          .toArray(MeshBuilders.PodBuilder[]::new)));
+      IntStream.range(born, born + LogReaders.AT_ONCE).forEach(i -> busy("foo", "born" + i));
+
+      read(1);
+    }
+
+    assertTrue(IntStream.range(0, 16).allMatch(i -> wasAsked("foo/foo" + i)));
   }
 
   /** Each log has its turn, however much another one holds. */

@@ -3,12 +3,11 @@ package io.mtlsmigration.kubernetes.logs;
 
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.traffic.LineLoss;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +31,8 @@ final class EnvoyFormatTest {
         argumentSet(
             "Istio's text format",
             "[2026-11-25T03:51:33.661Z] \"- - -\" 0 NR filter_chain_not_found -"
-                + " \"TLS_error|WRONG_VERSION_NUMBER:TLS_error_end\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
-                + " \"-\" - - 10.244.0.4:8080 10.244.0.8:38330 - -",
+                + " \"TLS_error|WRONG_VERSION_NUMBER:TLS_error_end\" 0 0 0 - \"-\" \"-\" \"-\""
+                + " \"-\" \"-\" - - 10.244.0.4:8080 10.244.0.8:38330 - -",
             IPV4,
             refused("10.244.0.8", IPV4)),
         argumentSet(
@@ -94,8 +93,8 @@ final class EnvoyFormatTest {
         argumentSet(
             "a method and a path that look like no request",
             "[x] \"- - -\" 0 NR filter_chain_not_found - \"-\" 0 0 0 - \"-\" \"-\" \"-\" \"-\""
-                + " \"-\" - - 10.244.0.4:8080 10.244.0.9:1 - - \" 200 - via_upstream - \"-\" 0 3 1 0"
-                + " \"-\" \"curl\" \"4f\" \"httpbin\" \"10.244.0.4:8080\" inbound|8080||"
+                + " \"-\" - - 10.244.0.4:8080 10.244.0.9:1 - - \" 200 - via_upstream - \"-\" 0 3 1"
+                + " 0 \"-\" \"curl\" \"4f\" \"httpbin\" \"10.244.0.4:8080\" inbound|8080||"
                 + " 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 - default",
             IPV4,
             Optional.empty()),
@@ -150,8 +149,8 @@ final class EnvoyFormatTest {
   @CsvSource({
     "'2026-11-25T03:51:33Z info Envoy proxy is ready', false",
     "'2026-11-25T03:51:33Z info Proxy role ips=[10.244.0.4] id=httpbin.foo', false",
-    "'[x] \"- - -\" 0 - - - \"-\" 1 2 3 - \"-\" \"-\" \"-\" \"-\" \"1.2.3.4:5\" outbound|80||a 10.0.0.9:1"
-        + " 10.96.0.9:80 10.244.0.4:3 - -', true",
+    "'[x] \"- - -\" 0 - - - \"-\" 1 2 3 - \"-\" \"-\" \"-\" \"-\" \"1.2.3.4:5\" outbound|80||a"
+        + " 10.0.0.9:1 10.96.0.9:80 10.244.0.4:3 - -', true",
     "'{\"down_local\":\"[fd00:10:244::4]:8080\",\"flags\":\"-\"}', true",
     "'{\"authority\":\"10.244.0.4:8080\",\"flags\":\"-\"}', false",
     "'[x] \"GET /?at=10.244.0.4:8080 HTTP/1.1\" 200', false",
@@ -366,13 +365,62 @@ final class EnvoyFormatTest {
     assertEquals(Optional.empty(), format(IPV4, AccessLogFormats.ISTIO).plaintext(AT, line));
   }
 
+  /** Somebody can mend a format; what a client writes, nobody. */
+  @Test
+  void tellsWhatTheFormatLeavesOutFromWhatAClientHides() {
+    String said =
+        "{\"x_forwarded_for\":\"10.9.9.9\",\"protocol\":\"HTTP/1.1\",\"requested_server_name\":null,"
+            + "\"downstream_remote_address\":\"10.9.9.9:0\",\"upstream_cluster\":\"inbound|8080||\","
+            + "\"downstream_local_address\":\"10.244.0.4:8080\"}";
+    AccessLogFormats several = new AccessLogFormats(List.of("", "[%START_TIME%] x"), Map.of());
+    String text = BEGIN + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.9.9.9:0 - default";
+
+    assertEquals(Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(said));
+    assertEquals(
+        Optional.of(LineLoss.FORMAT),
+        format(IPV4).doubt(said.replace("\"requested_server_name\":null,", "")));
+    assertEquals(Optional.of(LineLoss.FORMAT), format(IPV4, several).doubt(text));
+    assertEquals(Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(text.replace("/ip", "/\"ip")));
+    assertEquals(
+        Optional.of(LineLoss.HIDDEN),
+        format(IPV4).doubt(said.replace("10.9.9.9\"", "x".repeat(1 << 16) + "\"")));
+  }
+
+  /** TLS of an application's own is no mutual TLS of the mesh, and STRICT refuses it. */
+  @Test
+  void doubtsACallOverTheClientsOwnTls() {
+    String line =
+        BEGIN.replace("GET /ip HTTP/1.1", "- - -")
+            + "inbound|8443|| 127.0.0.6:33145 10.244.0.4:8443 10.244.0.8:38330 ";
+
+    assertEquals(
+        Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(line + "shop.example.com default"));
+    assertEquals(Optional.empty(), format(IPV4).doubt(line + SNI + " default"));
+  }
+
+  /** A format that begins with a header begins with whatever a client writes. */
+  @Test
+  void readsNoJsonThatIsOnlyTheBeginningOfALine() {
+    String forged =
+        "{\"protocol\":\"HTTP/1.1\",\"requested_server_name\":null,\"x_forwarded_for\":null,"
+            + "\"downstream_remote_address\":\"10.244.0.99:1\",\"upstream_cluster\":\"inbound|8080||\","
+            + "\"downstream_local_address\":\"10.244.0.4:8080\"}";
+    AccessLogFormats formats =
+        new AccessLogFormats(
+            List.of("%REQ(USER-AGENT)% %UPSTREAM_CLUSTER% %DOWNSTREAM_REMOTE_ADDRESS%"), Map.of());
+
+    assertEquals(
+        Optional.empty(),
+        format(IPV4, formats).plaintext(AT, forged + " inbound|8080|| 10.244.0.8:38330"));
+  }
+
   /** A client that writes a quote would hide behind what others' lines account for. */
   @Test
   void doubtsALineThatItsClientMadeUnreadable() {
     String line =
         BEGIN + "inbound|8080|| 127.0.0.6:33145 10.244.0.4:8080 10.244.0.8:38330 - default";
 
-    assertTrue(format(IPV4).doubtful(line.replace("/ip", "/\"ip")));
-    assertFalse(format(IPV4).doubtful(line.replace("- default", SNI + " default")));
+    assertEquals(Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(line.replace("/ip", "/\"ip")));
+    assertEquals(Optional.empty(), format(IPV4).doubt(line.replace("- default", SNI + " default")));
   }
 }

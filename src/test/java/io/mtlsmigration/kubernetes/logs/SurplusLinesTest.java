@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders;
@@ -16,6 +17,7 @@ import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.LineLoss;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.TrafficReading;
@@ -25,9 +27,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +238,7 @@ final class SurplusLinesTest {
     assertHolds("ended before it was read to its end");
     assertEquals(
         Evidence.Reason.WINDOW_NOT_COVERED, evidence().value().watched().get(SERVER).reason());
+    assertNull(lost());
   }
 
   /** Waiting mends nothing then, and somebody has to act. */
@@ -242,14 +247,84 @@ final class SurplusLinesTest {
     goOn("httpbin", Duration.ofMinutes(20));
     server.rotates("foo", "httpbin");
     goOn("httpbin", Duration.ofMinutes(10));
-    Evidence.Reason once = evidence().value().watched().get(SERVER).reason();
+    LineLoss once = lost();
     server.rotates("foo", "httpbin");
 
     goOn("httpbin", Duration.ofMinutes(10));
 
-    assertEquals(Evidence.Reason.WINDOW_NOT_COVERED, once);
+    assertNull(once);
     assertHolds("that nobody could read");
-    assertEquals(Evidence.Reason.LINES_LOST, evidence().value().watched().get(SERVER).reason());
+    assertEquals(LineLoss.NOT_KEPT, lost());
+  }
+
+  private @Nullable LineLoss lost() {
+    return evidence().value().watched().get(SERVER).lost();
+  }
+
+  private void hides() {
+    server.writes(
+        "foo",
+        "httpbin",
+        clock.instant(),
+        line("10.244.0.99:40000").replace("\"-\" \"curl/8\"", "\"10.9.9.9\" \"curl/8\""));
+  }
+
+  /** No log that is kept for longer helps against a header, and anybody may send one. */
+  @Test
+  void aHeaderAsksNobodyForLongerLogs() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    for (int i = 0; i < 4; i++) {
+      hides();
+      goOn("httpbin", Duration.ofMinutes(5));
+    }
+
+    assertHolds("does not tell who called");
+    assertEquals(LineLoss.HIDDEN, lost());
+  }
+
+  /** Neither does a header after a log that was rotated once, nor before. */
+  @Test
+  void aHeaderMakesNoLogRotateAgain() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    hides();
+    goOn("httpbin", Duration.ofMinutes(5));
+    server.rotates("foo", "httpbin");
+    goOn("httpbin", Duration.ofMinutes(5));
+    LineLoss rotated = lost();
+    hides();
+
+    goOn("httpbin", Duration.ofMinutes(5));
+
+    assertNull(rotated);
+    assertEquals(LineLoss.HIDDEN, lost());
+  }
+
+  /** Who is to have longer logs kept is told so, whatever clients send. */
+  @Test
+  void aHeaderDoesNotHideALogThatIsRotatedAgainAndAgain() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    for (int i = 0; i < 3; i++) {
+      server.rotates("foo", "httpbin");
+      goOn("httpbin", Duration.ofMinutes(5));
+      hides();
+      goOn("httpbin", Duration.ofMinutes(5));
+    }
+
+    assertEquals(LineLoss.NOT_KEPT, lost());
+    assertHolds("the kubelet has its last file");
+  }
+
+  @Test
+  void clientsThatAreTooManyAskNobodyForLongerLogs() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    for (int turn = 0; turn < 3; turn++) {
+      for (int i = 0; i < CallerBook.OF_ONE_SERVER; i++) {
+        server.writes("foo", "httpbin", clock.instant(), line("10.1." + turn + "." + i + ":4000"));
+      }
+      goOn("httpbin", Duration.ofMinutes(5));
+    }
+
+    assertEquals(LineLoss.TOO_MANY_CLIENTS, lost());
   }
 
   @Test
@@ -307,7 +382,7 @@ final class SurplusLinesTest {
 
     goOn("httpbin", Duration.ofMinutes(10));
 
-    assertHolds("that nobody could read or understand");
+    assertHolds("does not tell who called");
   }
 
   @Test
@@ -322,7 +397,42 @@ final class SurplusLinesTest {
 
     goOn("httpbin", Duration.ofMinutes(10));
 
-    assertHolds("that nobody could read or understand");
+    assertHolds("does not tell who called");
+  }
+
+  /** More than is read of a second, and then the file is full: somebody called in between. */
+  @Test
+  void aLogThatWasRotatedAfterAFlood() {
+    counted = 1; // of a call before: logs are read where somebody was counted
+    goOn("httpbin", Duration.ofSeconds(590));
+    server.writes(
+        "foo",
+        "httpbin",
+        Collections.nCopies(1_500, clock.instant().plusSeconds(1)),
+        line("10.244.0.9:4000").replace("curl/8", "x".repeat(1_000)));
+    goOn("httpbin", Duration.ofSeconds(5));
+    counted++;
+    server.rotates("foo", "httpbin");
+
+    goOn("httpbin", WINDOW);
+
+    assertHolds("that nobody could read");
+  }
+
+  @Test
+  void aFloodAloneIsOver() {
+    counted = 1; // of a call before: logs are read where somebody was counted
+    goOn("httpbin", Duration.ofSeconds(590));
+    server.writes(
+        "foo",
+        "httpbin",
+        Collections.nCopies(1_500, clock.instant().plusSeconds(1)),
+        line("10.244.0.9:4000").replace("curl/8", "x".repeat(1_000)));
+    goOn("httpbin", Duration.ofSeconds(5));
+
+    goOn("httpbin", WINDOW);
+
+    assertTrue(vouches(), evidence()::toString);
   }
 
   /** Who is forgotten was seen, and is told of no more. */

@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders;
@@ -26,6 +27,7 @@ import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.CallerRecord;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.LineLoss;
 import io.mtlsmigration.traffic.LinesRead;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.SeenCaller;
@@ -35,10 +37,17 @@ import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What was seen is told at once; that nothing was seen counts only where it would have been. */
 final class PlaintextCheckTest {
@@ -191,15 +200,67 @@ final class PlaintextCheckTest {
     assertTrue(said.message().contains("the log was full"), said.message());
   }
 
-  /** A busy server's log is full again and again: that asks for a person, and promises no time. */
-  @Test
-  void saysThatWaitingMendsNothingWhereLinesAreLostAgainAndAgain() {
-    GateResult said =
-        judge(new LinesRead(NOW.minusSeconds(5), NOW.minusSeconds(8), NOW, NOW, "it was full"));
+  private static LinesRead again(Set<LineLoss> lost) {
+    Map<LineLoss, LinesRead.Gap> gaps = new EnumMap<>(LineLoss.class);
+    lost.forEach(
+        kind ->
+            gaps.put(
+                kind,
+                new LinesRead.Gap(NOW.minusSeconds(5), NOW.minusSeconds(8), "a gap " + kind)));
+    return new LinesRead(NOW.minusSeconds(5), gaps, NOW, NOW, "the latest gap");
+  }
 
-    assertEquals(Reason.LOGS_NOT_KEPT, said.reason());
+  static Stream<Arguments> losses() {
+    return Stream.of(
+        argumentSet("a log that is rotated", LineLoss.NOT_KEPT, Reason.LOGS_NOT_KEPT),
+        argumentSet("a format", LineLoss.FORMAT, Reason.LOG_FORMAT_INCOMPLETE),
+        argumentSet("pods that end", LineLoss.POD_ENDED, Reason.PODS_END_EARLY),
+        argumentSet("clients that hide", LineLoss.HIDDEN, Reason.CALLERS_UNTOLD),
+        argumentSet("clients that flood", LineLoss.FLOODED, Reason.CALLERS_UNTOLD),
+        argumentSet("too many clients", LineLoss.TOO_MANY_CLIENTS, Reason.CALLERS_UNTOLD));
+  }
+
+  /** What is lost again and again is told by its kind, with its remedy and no time. */
+  @ParameterizedTest
+  @MethodSource("losses")
+  void saysThatWaitingMendsNothingWhereLinesAreLostAgainAndAgain(LineLoss kind, Reason reason) {
+    GateResult said = judge(again(EnumSet.of(kind)));
+
+    assertEquals(reason, said.reason());
     assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
     assertFalse(said.message().contains("at the earliest"), said.message());
+    assertTrue(said.message().contains("a gap " + kind), said.message());
+    assertTrue(said.message().contains(kind.remedy()), said.message());
+  }
+
+  @Test
+  void whatAnyClientCanCauseHidesNothingThatSomebodyCanMend() {
+    assertEquals(Reason.LOGS_NOT_KEPT, judge(again(EnumSet.allOf(LineLoss.class))).reason());
+    assertTrue(HoldFacts.passing(Reason.CALLERS_UNTOLD));
+    assertFalse(HoldFacts.passing(Reason.LOGS_NOT_KEPT));
+  }
+
+  /** By the name of its workload, one server would speak for all. */
+  @Test
+  void aServerWhoseClientsHideSpeaksForNoOther() {
+    servesEcho();
+    watched.put(
+        ECHO,
+        new Watch(
+            NOW.minusSeconds(5), true, null, "hidden", List.of(), null, NOW, LineLoss.HIDDEN));
+    watched.put(
+        HTTPBIN,
+        new Watch(
+            NOW.minusSeconds(5), true, null, "full", List.of(), null, NOW, LineLoss.NOT_KEPT));
+
+    GateContext context = new Seen().context(specs.spec(), step);
+    List<Hold> holds = new ArrayList<>();
+    new HoldFacts().of(context, judge(), holds);
+
+    assertEquals(Reason.LOGS_NOT_KEPT, judge().reason());
+    assertEquals(
+        List.of(Reason.LOGS_NOT_KEPT),
+        holds.stream().map(hold -> ((Hold.Judged) hold).result().reason()).toList());
   }
 
   @Test

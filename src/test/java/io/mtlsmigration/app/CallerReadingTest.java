@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.sandbox.MemoryLedger;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whose callers are read of first. */
+final class CallerReadingTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final MemoryLedger ledger = new MemoryLedger();
+
+  private void plan(PlanPhase phase) {
+    ledger.save(
+        new PlanRecord(
+            new PlanSpec(
+                "plan",
+                PlanSpec.Target.NAMESPACES,
+                PlanSpec.Scope.EVERYTHING,
+                List.of(),
+                PlanSpec.Gates.DEFAULT,
+                PlanSpec.Verification.DEFAULT,
+                PlanSpec.OnFailure.ROLLBACK,
+                PlanSpec.Apply.DIRECT,
+                false,
+                List.of()),
+            "uid",
+            "",
+            1,
+            phase,
+            "ann",
+            NOW,
+            null,
+            null,
+            List.of(),
+            Map.of(),
+            "",
+            List.of()));
+  }
+
+  /** A plan that is paused for a week must not keep others from being read for a week. */
+  @ParameterizedTest
+  @EnumSource(PlanPhase.class)
+  void onlyARunningPlansGatesComeFirst(PlanPhase phase) {
+    plan(phase);
+    ledger.save(
+        StepRecord.begin(
+            "plan", new StepKey("foo"), "uid", Phase.OBSERVING, NOW, Reason.PLAN_STARTED, ""));
+
+    assertEquals(
+        phase == PlanPhase.RUNNING ? Set.of("foo") : Set.of(), CallerReading.gates(ledger));
+  }
+}
