@@ -214,6 +214,25 @@ export interface ExceptionBody {
   readonly plaintextPaths?: readonly string[];
 }
 
+export interface ExceptionList {
+  readonly items: readonly ExceptionView[];
+  readonly continue: string | null;
+}
+
+export type ExceptionState = "VALID" | "EXPIRES_SOON" | "EXPIRED";
+
+export interface ExceptionView {
+  readonly id: string;
+  readonly state: ExceptionState;
+  readonly namespace: string;
+  readonly selector: LabelSelector;
+  readonly port: number | null;
+  readonly owner: string;
+  readonly reason: string;
+  readonly expires: LocalDate;
+  readonly plaintextPaths: readonly string[];
+}
+
 export type FailureRule = "ROLLBACK" | "HOLD";
 
 export interface FieldError {

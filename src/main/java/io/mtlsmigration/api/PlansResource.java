@@ -228,6 +228,8 @@ public final class PlansResource {
     PlanSpec spec = bind(body, headers, name);
     if (present.phase() == PlanPhase.DRAFT) {
       startsOnlyWhatMayStart(spec, routing);
+    } else if (commands.opens(present, spec)) {
+      rights.require(routing, Verb.OVERRIDE, name, ExceptionsResource.OPENING);
     }
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
@@ -280,11 +282,8 @@ public final class PlansResource {
 
   /** A draft that begins by itself is started by whoever wrote it. */
   private void startsOnlyWhatMayStart(PlanSpec spec, RoutingContext routing) {
-    if (spec.start() == PlanSpec.Start.WHEN_ACCEPTED
-        && !rights.may(routing, Verb.START, spec.name())) {
-      throw ApiException.of(
-          ErrorCode.FORBIDDEN,
-          "A plan with start WHEN_ACCEPTED needs the verb start on plan " + spec.name());
+    if (spec.start() == PlanSpec.Start.WHEN_ACCEPTED) {
+      rights.require(routing, Verb.START, spec.name(), "A plan with start WHEN_ACCEPTED");
     }
   }
 

@@ -52,7 +52,11 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
   private static final Pattern NAME = Pattern.compile("[0-9A-Za-z._-]{1,253}");
 
   private static final List<String> OF_THE_CALL =
-      List.of(HttpHeaders.AUTHORIZATION, HttpHeaders.ACCEPT, HttpHeaders.CONTENT_TYPE);
+      List.of(
+          HttpHeaders.AUTHORIZATION,
+          HttpHeaders.ACCEPT,
+          HttpHeaders.CONTENT_TYPE,
+          HttpHeaders.IF_MATCH);
 
   /** The headers that identify a call in its answer; this replica's values are used. */
   private static final List<String> NAMES = List.of("X-Request-ID", "traceparent");

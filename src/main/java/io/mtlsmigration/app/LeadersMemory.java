@@ -12,7 +12,8 @@ final class LeadersMemory {
 
   /**
    * Operations that only the leader can answer. An approval refers to an impact, which depends on
-   * the calls seen; traffic counts exclude the service's own probes, which the leader makes.
+   * the calls seen, and so does the end of an exception; traffic counts exclude the service's own
+   * probes, which the leader makes.
    */
   static final Set<String> ALONE =
       Set.of(
@@ -28,6 +29,7 @@ final class LeadersMemory {
           "listAuthorizationPolicies",
           "getMeshImpact",
           "approve",
+          "endPlanException",
           "listTraffic",
           "listWorklist",
           "listOwners");

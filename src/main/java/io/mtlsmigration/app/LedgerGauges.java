@@ -3,6 +3,7 @@ package io.mtlsmigration.app;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
@@ -17,7 +18,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -55,8 +55,6 @@ final class LedgerGauges {
   /** The phases of plans whose exceptions are in force. */
   private static final Set<PlanPhase> IN_FORCE =
       EnumSet.of(PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED, PlanPhase.ABORTED);
-
-  private static final Period SOON = Period.ofDays(14);
 
   private static final Duration JUDGED_EVERY = Duration.ofSeconds(10);
 
@@ -145,7 +143,7 @@ final class LedgerGauges {
       if (IN_FORCE.contains(plan.phase())) {
         plan.spec()
             .exceptions()
-            .forEach(e -> next.exceptions.merge(state(e.expires(), today), 1, Integer::sum));
+            .forEach(e -> next.exceptions.merge(label(e.validity(today)), 1, Integer::sum));
       }
       for (StepRecord step : ledger.steps(plan.name())) {
         next.steps.merge(new Row(name, step.phase()), 1, Integer::sum);
@@ -160,11 +158,8 @@ final class LedgerGauges {
     publish(next, shown);
   }
 
-  private static String state(LocalDate lastDay, LocalDate today) {
-    if (lastDay.isBefore(today)) {
-      return "expired";
-    }
-    return lastDay.isAfter(today.plus(SOON)) ? "valid" : "expires_soon";
+  private static String label(PlanSpec.PolicyException.Validity state) {
+    return state.name().toLowerCase(Locale.ROOT);
   }
 
   /** Clears the counts: another replica leads and reports. */

@@ -38,7 +38,16 @@ final class ExceptionCheck {
     overlaps();
   }
 
-  private void fields(PolicyException exception, String pointer) {
+  /** Validates one exception, with those that it has to stand beside; pointers begin with it. */
+  void check(PolicyException exception) {
+    fields(exception, "");
+    namespace(exception, "");
+    if (modes.snapshot().namespace(exception.namespace()) != null) {
+      overlap(exception.namespace(), "");
+    }
+  }
+
+  void fields(PolicyException exception, String pointer) {
     Integer port = exception.port();
     problems.require(
         port == null || (port >= 1 && port <= HIGHEST_PORT),
@@ -117,13 +126,12 @@ final class ExceptionCheck {
     for (int i = 0; i < spec.exceptions().size(); i++) {
       first.putIfAbsent(spec.exceptions().get(i).namespace(), i);
     }
-    first.forEach(
-        (namespace, index) ->
-            Preview.namespace(modes, namespace, spec).obstacles().stream()
-                .filter(o -> o.kind() == Obstacle.Kind.OVERLAPPING_EXCEPTIONS)
-                .forEach(
-                    o ->
-                        problems.add(
-                            "/exceptions/" + index, "OVERLAPPING_EXCEPTIONS", o.message())));
+    first.forEach((namespace, index) -> overlap(namespace, "/exceptions/" + index));
+  }
+
+  private void overlap(String namespace, String pointer) {
+    Preview.namespace(modes, namespace, spec).obstacles().stream()
+        .filter(o -> o.kind() == Obstacle.Kind.OVERLAPPING_EXCEPTIONS)
+        .forEach(o -> problems.add(pointer, "OVERLAPPING_EXCEPTIONS", o.message()));
   }
 }

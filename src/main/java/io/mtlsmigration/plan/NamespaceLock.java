@@ -26,14 +26,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Policies of single workloads are never tightened, because somebody opened them on purpose. One
  * that would leave a port open is an obstacle until an exception names the port or the policy is
- * deleted.
+ * deleted. What the step itself opened is closed when no exception names it any more.
  */
 final class NamespaceLock {
 
   private NamespaceLock() {}
 
-  /** Returns the next stage, and the obstacles to all stages. */
-  static Draft draft(MeshModes modes, String namespace, PlanSpec spec) {
+  /**
+   * Returns the next stage, and the obstacles to all stages.
+   *
+   * @param ledger what the step has written: exceptions that have ended are taken back
+   */
+  static Draft draft(MeshModes modes, String namespace, PlanSpec spec, List<LedgerEntry> ledger) {
     Draft draft = new Draft(modes, spec);
     MeshSnapshot snapshot = modes.snapshot();
     if (snapshot.isRoot(namespace)) {
@@ -54,9 +58,9 @@ final class NamespaceLock {
     if (facts.capturedPods() == 0) {
       return draft;
     }
-    stage(draft, namespace, exceptions);
+    stage(draft, namespace, exceptions, ledger);
     if (!plain && !draft.obstructed()) {
-      foresee(draft, namespace, exceptions);
+      foresee(draft, namespace, exceptions, ledger);
     }
     return draft;
   }
@@ -74,7 +78,8 @@ final class NamespaceLock {
     return false;
   }
 
-  private static void stage(Draft draft, String namespace, List<PolicyException> exceptions) {
+  private static void stage(
+      Draft draft, String namespace, List<PolicyException> exceptions, List<LedgerEntry> ledger) {
     NamespaceModes own = draft.modes().namespace(namespace);
     PeerAuthentication effective = own.namespacePolicy().orElse(null);
     MtlsMode mode = own.mode().mode();
@@ -87,7 +92,8 @@ final class NamespaceLock {
           "DISABLE refuses mutual TLS; clients must be able to send it before they have to");
       return;
     }
-    new ExceptionPolicies(draft, own, exceptions).draft();
+    ExceptionPolicies policies = new ExceptionPolicies(draft, own, exceptions);
+    policies.draft();
     if (draft.isEmpty() && mode != MtlsMode.STRICT) {
       draft.setMode(
           effective,
@@ -95,6 +101,8 @@ final class NamespaceLock {
           MtlsMode.STRICT,
           Purpose.LOCK,
           "plaintext to " + namespace + " ends");
+    } else if (draft.isEmpty()) {
+      policies.end(ledger);
     }
   }
 
@@ -102,13 +110,14 @@ final class NamespaceLock {
    * Carries out all stages on a copy: obstacles to a later one must show before the first write,
    * and so must ports that would stay open without an exception.
    */
-  private static void foresee(Draft draft, String namespace, List<PolicyException> exceptions) {
+  private static void foresee(
+      Draft draft, String namespace, List<PolicyException> exceptions, List<LedgerEntry> ledger) {
     Stages.Course course =
         Stages.fold(
             ScopeModes.only(draft.modes(), namespace),
             modes -> {
               Draft next = new Draft(modes, draft.spec());
-              stage(next, namespace, exceptions);
+              stage(next, namespace, exceptions, ledger);
               return next.intended();
             });
     NamespaceModes own = course.modes().namespace(namespace);

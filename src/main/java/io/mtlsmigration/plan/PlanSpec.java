@@ -5,9 +5,12 @@ import io.mtlsmigration.mesh.LabelSelector;
 import java.net.URI;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The desired state of a plan. Immutable, with all defaults, which are defined only here. */
@@ -76,6 +79,12 @@ public record PlanSpec(
   public PlanSpec starting(Start when) {
     return new PlanSpec(
         name, target, scope, waves, gates, verification, onFailure, apply, adopt, exceptions, when);
+  }
+
+  /** Returns a copy with these exceptions. */
+  public PlanSpec excepting(List<PolicyException> next) {
+    return new PlanSpec(
+        name, target, scope, waves, gates, verification, onFailure, apply, adopt, next, start);
   }
 
   /** Returns a copy that takes over policies of persons. */
@@ -253,9 +262,63 @@ public record PlanSpec(
       String reason,
       LocalDate expires,
       List<String> plaintextPaths) {
+    /** The most exceptions of a plan; a MigrationPlan has to fit in etcd. */
+    public static final int MOST = 1000;
+
+    private static final int DIGITS = 10;
+
+    private static final Period SOON = Period.ofDays(14);
+
     public PolicyException {
       selector = Map.copyOf(selector);
       plaintextPaths = List.copyOf(plaintextPaths);
+    }
+
+    /** Where an exception is in its life. */
+    public enum Validity {
+      VALID,
+      /** Within two weeks. */
+      EXPIRES_SOON,
+      /** Its last day is over; what it opened is open all the same. */
+      EXPIRED
+    }
+
+    public Validity validity(LocalDate today) {
+      if (expires.isBefore(today)) {
+        return Validity.EXPIRED;
+      }
+      return expires.isAfter(today.plus(SOON)) ? Validity.VALID : Validity.EXPIRES_SOON;
+    }
+
+    /** Returns it in words, such as {@code foo {app=httpbin} port 9090 until 2027-03-01}. */
+    public String words() {
+      return namespace
+          + " "
+          + new TreeMap<>(selector)
+          + (port == null ? " all ports" : " port " + port)
+          + " until "
+          + expires;
+    }
+
+    /** Returns whether both open the same port of the same pods, whatever was agreed about it. */
+    public boolean opensAs(PolicyException other) {
+      return namespace.equals(other.namespace)
+          && selector.equals(other.selector)
+          && Objects.equals(port, other.port);
+    }
+
+    /**
+     * Returns a name for what is open, such as {@code foo.9090.5f0c2a9b31}: the namespace, the port
+     * or {@code all}, and a digest of the selector. It stays the same whatever is agreed about it.
+     */
+    public String id() {
+      Digest digest = new Digest();
+      new TreeMap<>(selector).forEach(digest::line);
+      return namespace
+          + "."
+          + (port == null ? "all" : port)
+          + "."
+          + digest.hex().substring(0, DIGITS);
     }
   }
 }

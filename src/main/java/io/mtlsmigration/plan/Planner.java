@@ -74,6 +74,22 @@ public final class Planner {
     return problems.all();
   }
 
+  /** Returns problems of one exception of a spec; pointers are relative to it. */
+  public static List<Problem> check(
+      PlanSpec spec, PlanSpec.PolicyException exception, MeshModes modes) {
+    ProblemList problems = new ProblemList();
+    new ExceptionCheck(spec, modes, problems).check(exception);
+    return problems.all();
+  }
+
+  /** Returns problems of what was agreed about an exception, wherever its pods are now. */
+  public static List<Problem> checkAgreement(
+      PlanSpec spec, PlanSpec.PolicyException exception, MeshModes modes) {
+    ProblemList problems = new ProblemList();
+    new ExceptionCheck(spec, modes, problems).fields(exception, "");
+    return problems.all();
+  }
+
   private static List<String> warnings(PlanSpec spec, MeshModes modes) {
     return RareClients.of(modes.snapshot(), spec).stream()
         .map(

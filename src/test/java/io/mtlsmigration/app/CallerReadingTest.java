@@ -28,17 +28,7 @@ final class CallerReadingTest {
   private void plan(PlanPhase phase) {
     ledger.save(
         new PlanRecord(
-            new PlanSpec(
-                "plan",
-                PlanSpec.Target.NAMESPACES,
-                PlanSpec.Scope.EVERYTHING,
-                List.of(),
-                PlanSpec.Gates.DEFAULT,
-                PlanSpec.Verification.DEFAULT,
-                PlanSpec.OnFailure.ROLLBACK,
-                PlanSpec.Apply.DIRECT,
-                false,
-                List.of()),
+            PlanSpec.standard("plan"),
             "uid",
             "",
             1,

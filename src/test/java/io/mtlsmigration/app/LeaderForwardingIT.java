@@ -69,6 +69,7 @@ final class LeaderForwardingIT {
             .header("X-Request-ID", "r1")
             .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
             .header("Cookie", "a=b")
+            .header("If-Match", "\"7\"")
             .contentType("application/json")
             .body(body)
             .post("/api/v1/connectivity/probes?x=a%20b%26c&x=%2B")
@@ -84,6 +85,7 @@ final class LeaderForwardingIT {
     assertEquals("/api/v1/connectivity/probes?x=a%20b%26c&x=%2B", sent.uri());
     assertEquals("Bearer only-probe", sent.getHeader("Authorization"));
     assertEquals("r1", sent.getHeader("X-Request-ID"));
+    assertEquals("\"7\"", sent.getHeader("If-Match"));
     assertEquals(
         "00-0af7651916cd43dd8448eb211c80319c", sent.getHeader("traceparent").substring(0, 35));
     assertFalse(sent.headers().contains("Cookie"));

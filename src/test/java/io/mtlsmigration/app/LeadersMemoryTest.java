@@ -32,6 +32,8 @@ final class LeadersMemoryTest {
     "GET, /namespaces/{namespace}/authorization-policies, LEADER",
     "GET, /mesh/impact, LEADER",
     "POST, /plans/{plan}/approvals, LEADER",
+    "DELETE, /plans/{plan}/exceptions/{exception}, LEADER",
+    "POST, /plans/{plan}/exceptions, ANYBODY",
     "GET, /traffic, LEADER",
     "GET, /mesh, LEADER_IF_ANY",
     "GET, /mesh/history, LEADER_IF_ANY",

@@ -284,6 +284,7 @@ class ImpactStudyTest {
                 "a",
                 MtlsMode.STRICT,
                 plan().build(),
+                List.of(),
                 reading(List.of()),
                 ConnectivityMatrix.EMPTY)
             .hash(),
@@ -292,6 +293,7 @@ class ImpactStudyTest {
                 "b",
                 MtlsMode.STRICT,
                 plan().build(),
+                List.of(),
                 reading(List.of()),
                 ConnectivityMatrix.EMPTY)
             .hash());
@@ -392,6 +394,7 @@ class ImpactStudyTest {
         "foo",
         mode,
         spec,
+        List.of(),
         reading(edges),
         new ConnectivityMatrix(Instant.EPOCH, cells));
   }

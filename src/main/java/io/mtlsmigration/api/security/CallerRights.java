@@ -53,6 +53,19 @@ public final class CallerRights {
     };
   }
 
+  /**
+   * Demands one verb more than that of the call; may block.
+   *
+   * @param what needs it, as the subject of a sentence
+   * @throws ApiException 403 when the caller does not have it, 503 when it cannot be determined
+   */
+  public void require(RoutingContext routing, Verb verb, String plan, String what) {
+    if (!may(routing, verb, plan)) {
+      throw ApiException.of(
+          ErrorCode.FORBIDDEN, what + " needs the verb " + verb.text() + " on plan " + plan);
+    }
+  }
+
   /** Returns the caller's name, which all of its tokens share. */
   public static String name(RoutingContext routing) {
     return caller(routing).name();

@@ -137,6 +137,46 @@ public interface PlanCommands {
       @Nullable String expectedVersion,
       String actor);
 
+  /** Returns whether a spec would open ports that refuse plaintext now under a started plan. */
+  boolean opens(PlanRecord plan, PlanSpec next);
+
+  /**
+   * Adds an exception to a plan that has not ended. The port of a locked namespace is opened with
+   * the next tick. This voids approvals, as every change does.
+   *
+   * @param expectedVersion the plan's version; null = not checked
+   */
+  PlanRecord addException(
+      String name,
+      PlanSpec.PolicyException exception,
+      @Nullable String expectedVersion,
+      String actor);
+
+  /**
+   * Changes what was agreed about an exception: owner, reason, last day, paths. Writes nothing to
+   * the mesh, so every plan whose policies are in place takes it.
+   */
+  PlanRecord changeException(
+      String name,
+      PlanSpec.PolicyException exception,
+      @Nullable String expectedVersion,
+      String actor);
+
+  /**
+   * Ends an exception. The port of a locked namespace is closed when the namespace's gates hold
+   * without the exception, as with a lock.
+   *
+   * @param inUse whether it ends though clients were seen, or nobody knows whether there are any
+   * @param comment the reason; kept with the event
+   */
+  PlanRecord endException(
+      String name,
+      String id,
+      boolean inUse,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor);
+
   List<PlanAction> allowedActions(PlanRecord plan);
 
   List<StepAction> allowedActions(PlanRecord plan, StepRecord step);

@@ -3,6 +3,7 @@ package io.mtlsmigration.rollout.commands;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.CallGraph;
+import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
@@ -44,6 +45,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -270,8 +272,7 @@ public final class RecordedPlanCommands implements PlanCommands {
         switch (plan.phase()) {
           case DRAFT -> drafted(plan, spec, overrides);
           case RUNNING, PAUSED -> tightened(plan, spec);
-          case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP ->
-              throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
+          case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
         };
     PlanRecord saved = save(next);
     changed(saved, plan.phase().name(), Reason.REQUESTED, "changed; approvals are void", actor);
@@ -295,7 +296,15 @@ public final class RecordedPlanCommands implements PlanCommands {
           "while a plan runs, exceptions may be added and gates tightened; not "
               + String.join(", ", refused));
     }
-    valid(spec, true); // the change can only tighten the plan
+    // The change can only tighten the plan. An exception that has expired hinders no other change.
+    List<Problem> problems =
+        preview(spec).problems().stream()
+            .filter(problem -> !problem.code().equals(LeastGates.CODE))
+            .filter(problem -> !ExceptionChange.known(plan.spec(), spec, problem))
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new CommandException.Invalid(problems);
+    }
     return plan.withSpec(spec);
   }
 
@@ -651,6 +660,89 @@ public final class RecordedPlanCommands implements PlanCommands {
               who + " may fail from now on; approvals are void: " + comment,
               actor,
               Map.of("client", who));
+          return saved;
+        });
+  }
+
+  private ExceptionChange exceptions(PlanRecord plan) {
+    return new ExceptionChange(
+        plan, study(), allowedActions(plan).stream().map(Enum::name).toList());
+  }
+
+  @Override
+  public boolean opens(PlanRecord plan, PlanSpec next) {
+    return ExceptionChange.opens(plan, next, observations.get().modes());
+  }
+
+  @Override
+  public PlanRecord addException(
+      String name,
+      PlanSpec.PolicyException exception,
+      @Nullable String expectedVersion,
+      String actor) {
+    return changed(
+        name,
+        expectedVersion,
+        actor,
+        plan -> exceptions(plan).added(exception),
+        "exception added: " + exception.words() + ", for " + exception.owner());
+  }
+
+  @Override
+  public PlanRecord changeException(
+      String name,
+      PlanSpec.PolicyException exception,
+      @Nullable String expectedVersion,
+      String actor) {
+    return changed(
+        name,
+        expectedVersion,
+        actor,
+        plan -> exceptions(plan).agreed(exception),
+        "exception agreed anew: " + exception.words() + ", for " + exception.owner());
+  }
+
+  @Override
+  public PlanRecord endException(
+      String name,
+      String id,
+      boolean inUse,
+      String comment,
+      @Nullable String expectedVersion,
+      String actor) {
+    return changed(
+        name,
+        expectedVersion,
+        actor,
+        plan -> {
+          StepRecord step = ledger.seek(name, ExceptionChange.step(plan, id)).orElse(null);
+          return exceptions(plan).ended(id, step, ledger.plans(), inUse);
+        },
+        "exception ended"
+            + (inUse ? ", in use or not" : "")
+            + ": "
+            + id
+            + (comment.isBlank() ? "" : ": " + comment));
+  }
+
+  /** Saves what a change leads to, unless that is nothing new. */
+  private PlanRecord changed(
+      String name,
+      @Nullable String expectedVersion,
+      String actor,
+      UnaryOperator<PlanRecord> change,
+      String message) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          PlanRecord next = change.apply(plan);
+          if (next.spec().equals(plan.spec())) {
+            return plan;
+          }
+          PlanRecord saved = save(next);
+          changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
           return saved;
         });
   }

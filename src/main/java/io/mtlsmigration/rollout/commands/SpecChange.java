@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The allowed changes to a running plan: exceptions may be added, and gates tightened. Its start
- * may be changed at will, because it has no meaning any more.
+ * The allowed changes to a running plan: exceptions may be added, what was agreed about them
+ * (owner, reason, day, paths) changed, and gates tightened. Its start may be changed at will,
+ * because it has no meaning any more.
  */
 final class SpecChange {
 
@@ -32,10 +33,19 @@ final class SpecChange {
             + "/ignored-clients)");
     check(
         refused,
-        next.exceptions().containsAll(old.exceptions()),
-        "exceptions (they may be added, not taken away or changed)");
+        keeps(old, next),
+        "exceptions (they may be added, and another day agreed to; one is ended by DELETE of"
+            + " /api/v1/plans/"
+            + old.name()
+            + "/exceptions/ID)");
     gates(refused, old.gates(), next.gates());
     return refused;
+  }
+
+  /** Returns whether everything that exceptions leave open stays open. */
+  static boolean keeps(PlanSpec old, PlanSpec next) {
+    return old.exceptions().stream()
+        .allMatch(one -> next.exceptions().stream().anyMatch(one::opensAs));
   }
 
   private static void gates(List<String> refused, PlanSpec.Gates old, PlanSpec.Gates next) {

@@ -24,6 +24,9 @@ public final class StepDecisions {
 
   private static final String A_PERSON = "; a person has to decide: retry or rollback";
 
+  private static final String GIVE_AGAIN =
+      "; a person has to decide: give an exception again, or retry";
+
   private StepDecisions() {}
 
   /** Returns true in the phases in which gates are judged. */
@@ -121,7 +124,8 @@ public final class StepDecisions {
         : new Decision.Move(
             RolloutEvent.ENFORCED,
             Reason.WRITE_DONE,
-            "everything is STRICT again, which had not been verified before somebody made it weaker");
+            "everything is STRICT again, which had not been verified before somebody made it"
+                + " weaker");
   }
 
   private static Decision pending(StepContext view) {
@@ -214,9 +218,15 @@ public final class StepDecisions {
       return new Decision.Move(
           RolloutEvent.GATES_BROKEN, Reason.PLAN_PAUSED, "the plan makes no new locks");
     }
-    return view.plan().phase() == PlanPhase.PAUSED
-        ? new Decision.Stay(
-            Reason.PLAN_PAUSED, "the plan is paused in the middle of this lock; resume it")
+    if (view.plan().phase() == PlanPhase.PAUSED) {
+      return new Decision.Stay(
+          Reason.PLAN_PAUSED, "the plan is paused in the middle of this lock; resume it");
+    }
+    return view.step().found()
+        ? new Decision.Move(
+            RolloutEvent.GATES_BROKEN,
+            Reason.PLAN_ABORTED,
+            "the plan was stopped while exceptions ended; what is closed stays closed")
         : new Decision.Move(
             RolloutEvent.ABANDONED,
             Reason.PLAN_ABORTED,
@@ -256,6 +266,9 @@ public final class StepDecisions {
     return view.plan().spec().onFailure() == PlanSpec.OnFailure.ROLLBACK
         && view.step().automaticRollbacks() == 0
         && !view.step().ledger().isEmpty()
+        // Where STRICT was before, only the end of an exception has failed: to undo the step would
+        // open ports that were not in question.
+        && !view.step().found()
         && !view.manifest();
   }
 
@@ -268,6 +281,10 @@ public final class StepDecisions {
     if (judgeable(view) && view.weak()) {
       return weakened(view);
     }
+    Decision.Write added = judgeable(view) ? added(view) : null;
+    if (added != null) {
+      return added;
+    }
     if (verification == null) {
       return Decision.WATCHING;
     }
@@ -278,11 +295,14 @@ public final class StepDecisions {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
       case Verification.Verdict.Failed failed ->
           new Decision.Move(
-              RolloutEvent.HELD, failed.reason(), failed.message() + A_PERSON, failed.evidence());
+              RolloutEvent.HELD,
+              failed.reason(),
+              failed.message() + person(view),
+              failed.evidence());
       case Verification.Verdict.Running(var message) ->
           new Decision.Stay(Reason.VERIFICATION_RUNS, message);
       case Verification.Verdict.Endless(var reason, var message) ->
-          new Decision.Move(RolloutEvent.HELD, reason, message + A_PERSON);
+          new Decision.Move(RolloutEvent.HELD, reason, message + person(view));
       case Verification.Verdict.Insufficient(var reason, var message) ->
           new Decision.Move(RolloutEvent.EXTENDED, reason, message);
       case Verification.Verdict.Passed(var evidence) ->
@@ -291,12 +311,17 @@ public final class StepDecisions {
     };
   }
 
+  /** Returns what a person may do; STRICT was not new where an exception has ended. */
+  private static String person(StepContext view) {
+    return view.step().found() ? GIVE_AGAIN : A_PERSON;
+  }
+
   /** Clients harmed while a person is awaited are helped as before, unless that was tried. */
   private static Decision held(StepContext view, Verification.Verdict verification) {
     return switch (verification) {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
       case Verification.Verdict.Failed failed ->
-          new Decision.Stay(failed.reason(), failed.message() + A_PERSON);
+          new Decision.Stay(failed.reason(), failed.message() + person(view));
       case Verification.Verdict.Running running -> Decision.WATCHING;
       case Verification.Verdict.Insufficient insufficient -> Decision.WATCHING;
       case Verification.Verdict.Endless endless -> Decision.WATCHING;
@@ -318,18 +343,30 @@ public final class StepDecisions {
     if (!watched(view) || !judgeable(view)) {
       return Decision.WATCHING;
     }
+    if (view.endsException()) {
+      return new Decision.Move(
+          RolloutEvent.EXCEPTION_ENDED,
+          Reason.REQUESTED,
+          "an exception has ended: its port stays open until the gates hold, and is closed then");
+    }
     if (view.weak()) {
       return weakened(view);
     }
-    // An exception was added to the running plan.
+    Decision.Write added = added(view);
+    return added == null ? Decision.WATCHING : added;
+  }
+
+  /** Returns the write for an exception that was added to the running plan; null without one. */
+  private static Decision.@Nullable Write added(StepContext view) {
     List<PolicyChange> left = view.writes().changes();
     return view.running()
             && !view.isMesh()
             && !view.manifest()
             && view.writes().obstacles().isEmpty()
             && !left.isEmpty()
+            && left.getFirst().purpose() == PolicyChange.Purpose.EXCEPTION
         ? new Decision.Write(left.getFirst())
-        : Decision.WATCHING;
+        : null;
   }
 
   private static Decision weakened(StepContext view) {

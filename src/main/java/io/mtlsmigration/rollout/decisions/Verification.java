@@ -254,7 +254,7 @@ public final class Verification {
     return context.step().ledger().stream()
         .filter(entry -> entry.purpose() == PolicyChange.Purpose.LOCK)
         .map(LedgerEntry::writtenAt)
-        .filter(at -> at.isBefore(last))
+        .filter(at -> !at.isAfter(last))
         .max(Comparator.naturalOrder())
         .orElse(last);
   }

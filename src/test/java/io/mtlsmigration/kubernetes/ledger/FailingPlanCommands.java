@@ -115,6 +115,29 @@ final class FailingPlanCommands implements PlanCommands {
   }
 
   @Override
+  public boolean opens(PlanRecord plan, PlanSpec next) {
+    return commands.opens(plan, next);
+  }
+
+  @Override
+  public PlanRecord addException(
+      String name, PlanSpec.PolicyException exception, String expectedVersion, String actor) {
+    return after(name, commands.addException(name, exception, expectedVersion, actor));
+  }
+
+  @Override
+  public PlanRecord changeException(
+      String name, PlanSpec.PolicyException exception, String expectedVersion, String actor) {
+    return after(name, commands.changeException(name, exception, expectedVersion, actor));
+  }
+
+  @Override
+  public PlanRecord endException(
+      String name, String id, boolean inUse, String comment, String version, String actor) {
+    return after(name, commands.endException(name, id, inUse, comment, version, actor));
+  }
+
+  @Override
   public PlanRecord ignore(
       String name,
       PlanSpec.IgnoredClient client,
