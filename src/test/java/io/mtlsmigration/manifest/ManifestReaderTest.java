@@ -139,7 +139,8 @@ final class ManifestReaderTest {
 
   @Test
   void readsJsonTextsThatMarkersPart() {
-    String first = "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"a\"}";
+    String first =
+        "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"a\"}";
     String second =
         """
         }
