@@ -109,7 +109,7 @@ final class ExceptionsIT {
     given().get(EXCEPTIONS + "/" + id).then().body("expires", equalTo("2099-06-01"));
     given().get(EXCEPTIONS + "?state=EXPIRED").then().body("items", empty());
 
-    end(id, "?comment=scraped+elsewhere").statusCode(202).body("exceptions", empty());
+    end(id, "?comment=scraped elsewhere").statusCode(202).body("exceptions", empty());
 
     given().get(EXCEPTIONS + "/" + id).then().statusCode(404);
     given()

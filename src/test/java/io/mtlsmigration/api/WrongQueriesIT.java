@@ -147,6 +147,7 @@ final class WrongQueriesIT {
                 method,
                 path.replace("{plan}", "wrong-queries")
                         .replace("{namespace}", "foo")
+                        .replace("{exception}", "foo.8080.0000000000")
                         .replace("{id}", "1")
                     + "?"
                     + query);
