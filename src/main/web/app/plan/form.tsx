@@ -100,7 +100,7 @@ function WhatIsLocked({ body, set }: { body: PlanBody; set: Set }) {
           ] as const
         ).map(([value, text]) => (
           <label key={value} class="check">
-            <input type="radio" name="target" checked={target === value} onChange={() => set(value === "MESH" ? { target: value, scope: undefined } : { target: value })} />
+            <input type="radio" name="target" checked={target === value} onChange={() => set({ target: value })} />
             <span>{text}</span>
           </label>
         ))}
@@ -234,6 +234,7 @@ function Exceptions({ exceptions, onExceptions }: { exceptions: readonly Excepti
 function Kept({ body }: { body: PlanBody }) {
   const kept = [
     body.scope?.selector && "labels of namespaces in scope",
+    body.scope && body.target === "MESH" && "a scope, which a plan for the whole mesh must not have",
     list(body.waves).some((wave) => wave.selector) && "waves, which choose by labels",
     list(body.exceptions).some((one) => one.selector?.matchExpressions) && "exceptions' expressions over labels",
     list(body.exceptions).some((one) => one.plaintextPaths) && "paths that exceptions leave open",

@@ -105,8 +105,9 @@ final class SourceText {
     private boolean isMarker(char[] buffer, int at, int end) throws IOException {
       in.mark(DASHES);
       boolean marker = true;
-      for (int i = at + 1; marker && i < at + DASHES; i++) {
-        marker = (i < end ? buffer[i] : in.read()) == '-';
+      for (int i = at + 1; marker && i <= at + DASHES; i++) {
+        int c = i < end ? buffer[i] : in.read();
+        marker = i < at + DASHES ? c == '-' : c < 0 || Character.isWhitespace(c);
       }
       in.reset();
       return marker;

@@ -164,6 +164,13 @@ final class ManifestReaderTest {
   }
 
   @Test
+  void takesNoNumberForAMarker() {
+    assertThrows(
+        ManifestException.class,
+        () -> ManifestReader.read("{\"kind\": \"A\", \"spec\":\n---5}", "x.json"));
+  }
+
+  @Test
   void readsAFlowMappingThatIsNoJson() {
     Manifests manifests =
         ManifestReader.read("{apiVersion: v1, kind: Namespace, metadata: {name: a}}", "x.yaml");
