@@ -18,6 +18,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
@@ -121,6 +122,51 @@ final class UnseenScenarioTest {
     unseen.ends().accept(mesh);
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  private void refusalsKnownFrom(Instant begin) {
+    mesh.refused = (seen, now) -> new Refusals.Read(seen, begin, now, "a line was lost");
+  }
+
+  private long extensions() {
+    return mesh.ledger.events("plan").stream()
+        .filter(e -> e.from().equals("VERIFYING") && e.to().equals("VERIFYING"))
+        .count();
+  }
+
+  /** A gap in its middle costs the time until it is a whole verification old, not another one. */
+  @Test
+  void isLockedOnceAGapIsAWholeVerificationOld() {
+    verifying();
+    Duration whole = mesh.plan("plan").spec().verification().duration();
+    Instant gap = mesh.clock.instant().plusSeconds(3);
+    refusalsKnownFrom(gap);
+
+    mesh.seconds((int) whole.plusSeconds(2).toSeconds());
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(gap.plus(whole), mesh.step("plan", "foo").verifyingUntil());
+    mesh.seconds(2);
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(1, extensions(), mesh.story("plan"));
+  }
+
+  /** One answer that is late at the wrong time. */
+  @Test
+  void isLockedSoonAfterTheProbeThatWasLateAtTheEnd() {
+    verifying();
+    Duration whole = mesh.plan("plan").spec().verification().duration();
+    mesh.seconds((int) whole.minusSeconds(2).toSeconds());
+    mesh.failingAs = ProbeOutcome.TIMEOUT;
+    mesh.failingProbes.add("bar/curl");
+    mesh.seconds(4);
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    mesh.failingProbes.clear();
+
+    mesh.seconds(5);
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(1, extensions(), mesh.story("plan"));
   }
 
   private void verifying() {

@@ -3,7 +3,9 @@ package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Reason;
+import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The next action for a step, with its reason. A value: deciding has no effects. */
 public sealed interface Decision {
@@ -14,9 +16,22 @@ public sealed interface Decision {
   /** There is nothing to do; the message says what the step waits for. */
   record Stay(Reason reason, String message) implements Decision {}
 
-  /** An event happened. */
-  record Move(RolloutEvent event, Reason reason, String message, Map<String, String> evidence)
+  /**
+   * An event happened.
+   *
+   * @param until the new end of an extended verification; null for every other event
+   */
+  record Move(
+      RolloutEvent event,
+      Reason reason,
+      String message,
+      Map<String, String> evidence,
+      @Nullable Instant until)
       implements Decision {
+    public Move(RolloutEvent event, Reason reason, String message, Map<String, String> evidence) {
+      this(event, reason, message, evidence, null);
+    }
+
     public Move(RolloutEvent event, Reason reason, String message) {
       this(event, reason, message, Map.of());
     }

@@ -303,8 +303,8 @@ public final class StepDecisions {
           new Decision.Stay(Reason.VERIFICATION_RUNS, message);
       case Verification.Verdict.Endless(var reason, var message) ->
           new Decision.Move(RolloutEvent.HELD, reason, message + person(view));
-      case Verification.Verdict.Insufficient(var reason, var message) ->
-          new Decision.Move(RolloutEvent.EXTENDED, reason, message);
+      case Verification.Verdict.Insufficient(var reason, var message, var until) ->
+          new Decision.Move(RolloutEvent.EXTENDED, reason, message, Map.of(), until);
       case Verification.Verdict.Passed(var evidence) ->
           new Decision.Move(
               RolloutEvent.VERIFIED, Reason.VERIFIED, "nobody is harmed by STRICT", evidence);

@@ -61,6 +61,12 @@ public final class Verification {
 
   private static final int VERIFICATIONS = 6;
 
+  /** The longest pause before another look for what the next probe or reading may tell. */
+  private static final Duration AGAIN = Duration.ofSeconds(30);
+
+  /** The inverse of that pause as a share of the duration, where this is shorter. */
+  private static final int LOOKS = 20;
+
   /** The pause after which waiting starts anew: missing evidence may arrive in a minute. */
   private static final Duration AWAY = Duration.ofHours(1);
 
@@ -72,6 +78,10 @@ public final class Verification {
   private final Watched watched;
   private final Instant harmFrom;
   private final IgnoredClients ignored;
+
+  /** Before this there is no whole verification without a known gap. */
+  private Instant earliest;
+
   private final Map<Cell.Key, Instant> failing = new HashMap<>();
   private final Map<String, Long> failures = new HashMap<>();
   private final Map<String, Instant> unproven = new TreeMap<>();
@@ -98,6 +108,7 @@ public final class Verification {
     this.ignored = IgnoredClients.of(context.spec());
     this.whole.putAll(before.whole());
     Duration duration = context.spec().verification().duration();
+    this.earliest = from.plus(duration);
     this.whole
         .values()
         .removeIf(known -> !known.since().equals(from) || !known.duration().equals(duration));
@@ -111,8 +122,12 @@ public final class Verification {
     /** Nothing is wrong so far. */
     record Running(String message) implements Verdict {}
 
-    /** The time is over, but evidence is missing or in doubt: verification continues. */
-    record Insufficient(Reason reason, String message) implements Verdict {}
+    /**
+     * The time is over, but evidence is missing or in doubt: verification continues.
+     *
+     * @param until when a whole duration may be without a gap; soon where the next probe may tell
+     */
+    record Insufficient(Reason reason, String message, Instant until) implements Verdict {}
 
     /** The same for so long that the missing evidence is not going to arrive by itself. */
     record Endless(Reason reason, String message) implements Verdict {}
@@ -227,7 +242,7 @@ public final class Verification {
     String words = "; verification has gone on since " + begun + " and does not come to an end";
     Instant until = context.step().verifyingUntil();
     return switch (verdict) {
-      case Verdict.Insufficient(var reason, var message) ->
+      case Verdict.Insufficient(var reason, var message, var again) ->
           new Verdict.Endless(reason, message + words);
       case Verdict.Running(var message) when until != null && !context.now().isBefore(until) ->
           new Verdict.Endless(Reason.EVIDENCE_LOST, message + words);
@@ -279,23 +294,45 @@ public final class Verification {
         && subjects.stream().anyMatch(facts -> cover(facts).any())) {
       lost = "no client with a proxy has probed since old connections have drained";
     }
+    String unwatched = unwatched();
     if (lost == null) {
-      lost = unwatched();
+      lost = unwatched;
     }
     return context.now().isBefore(from) ? behind() : ended();
   }
 
   /** Returns what is missing while this process has not watched for a whole verification. */
   private @Nullable String unwatched() {
-    Instant whole = watched.since().plus(context.spec().verification().duration());
-    return watched.since().isAfter(from) && whole.isAfter(context.now())
+    if (!watched.since().isAfter(from)) {
+      return null;
+    }
+    Instant end = notBefore(watched.since());
+    return end.isAfter(context.now())
         ? "this process has watched without a break since "
             + watched.since()
             + " only (another one led before it, it stood still, or its clock was set), so this"
             + " takes until "
-            + whole
+            + end
             + " at the earliest"
         : null;
+  }
+
+  /** Returns when a gap is a whole verification old, before which none ends. */
+  private Instant notBefore(Instant gap) {
+    Instant end = gap.plus(context.spec().verification().duration());
+    earliest = end.isAfter(earliest) ? end : earliest;
+    return end;
+  }
+
+  /** Returns when to judge again: no later than what is missing may be there. */
+  private Instant again() {
+    Duration duration = context.spec().verification().duration();
+    Duration share = duration.dividedBy(LOOKS);
+    Instant soon = context.now().plus(share.compareTo(AGAIN) < 0 ? share : AGAIN);
+    Instant next = earliest.isAfter(context.now()) ? earliest : soon;
+    // Later than the first end, by which the step is known to have been extended.
+    Instant first = context.step().since().plus(duration);
+    return next.isAfter(first) ? next : first.plusMillis(1);
   }
 
   /** Returns a verdict while the clock is behind and says nothing about this lock. */
@@ -313,7 +350,7 @@ public final class Verification {
             || (context.now().isBefore(until) && !until.isAfter(context.now().plus(duration)));
     return waits
         ? new Verdict.Running(words)
-        : new Verdict.Insufficient(Reason.EVIDENCE_LOST, words);
+        : new Verdict.Insufficient(Reason.EVIDENCE_LOST, words, context.now().plus(duration));
   }
 
   private Verdict ended() {
@@ -322,10 +359,10 @@ public final class Verification {
       return new Verdict.Running(doubt != null ? doubt : harmless(until));
     }
     if (lost != null) {
-      return new Verdict.Insufficient(Reason.EVIDENCE_LOST, lost);
+      return new Verdict.Insufficient(Reason.EVIDENCE_LOST, lost, again());
     }
     if (doubt != null) {
-      return new Verdict.Insufficient(Reason.NOT_ENFORCED, doubt);
+      return new Verdict.Insufficient(Reason.NOT_ENFORCED, doubt, again());
     }
     return awaited == null ? new Verdict.Passed(evidence()) : new Verdict.Running(awaited);
   }
@@ -532,7 +569,7 @@ public final class Verification {
               + namespace
               + (told.before().isEmpty() ? "" : " (" + told.before() + ")")
               + ", so this takes until "
-              + begin.plus(duration)
+              + notBefore(begin)
               + " at the earliest";
       return false;
     }
@@ -781,6 +818,7 @@ public final class Verification {
     if (!cell.meshClient()
         && cell.expected() == ProbeOutcome.REFUSED
         && cell.outcome() == ProbeOutcome.OK) {
+      var unused = notBefore(cell.checkedAt());
       doubt =
           "STRICT is not in effect: "
               + cell.from()

@@ -118,7 +118,7 @@ final class StepReconciler {
           if (move.event() == RolloutEvent.EXTENDED
               && step.extended(plan.spec().verification().duration())) {
             return journal.keep(
-                step, judged.withVerifyingUntil(verifiedUntil()).withMessage(move.message()));
+                step, judged.withVerifyingUntil(move.until()).withMessage(move.message()));
           }
           String doubt = Confirmation.missing(view, move.event(), ports.writer());
           if (doubt != null) {
@@ -479,7 +479,7 @@ final class StepReconciler {
     StepRecord next =
         switch (move.event()) {
           case ENFORCED -> used(step).withVerifyingUntil(until);
-          case EXTENDED -> step.withVerifyingUntil(until);
+          case EXTENDED -> step.withVerifyingUntil(move.until());
           case RETRY_ASKED ->
               step.phase() == Phase.VERIFYING
                   ? step.withVerifyingUntil(until)
