@@ -27,6 +27,7 @@ import io.mtlsmigration.rollout.gates.CellIndex;
 import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.rollout.gates.HazardCheck;
 import io.mtlsmigration.rollout.gates.IgnoredClients;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -43,6 +44,9 @@ public final class LockedHealth {
   private static final Set<HazardCode> REFUSING =
       EnumSet.of(HazardCode.DESTINATION_RULE_DISABLES_MTLS, HazardCode.AUTO_MTLS_OFF);
 
+  /** How much older than others a refusal may be while its round goes on: a round may take long. */
+  private static final int ROUND = 3;
+
   private final GateContext context;
   private final List<Ailment> found = new ArrayList<>();
 
@@ -55,7 +59,9 @@ public final class LockedHealth {
     /** Clients with a proxy send what STRICT refuses. */
     CLIENTS_REFUSED,
     /** Serving pods have no proxy: STRICT does not protect them. */
-    PODS_UNCAPTURED
+    PODS_UNCAPTURED,
+    /** Clients were refused in a round that is old, and no later one has ended. */
+    EVIDENCE_LOST
   }
 
   /**
@@ -70,6 +76,7 @@ public final class LockedHealth {
       return switch (cause) {
         case CLIENTS_REFUSED -> Reason.CLIENTS_REFUSED;
         case PODS_UNCAPTURED -> Reason.PODS_UNCAPTURED;
+        case EVIDENCE_LOST -> Reason.EVIDENCE_LOST;
       };
     }
   }
@@ -127,9 +134,11 @@ public final class LockedHealth {
   private void clients(String namespace) {
     IgnoredClients ignored = IgnoredClients.of(context.spec());
     List<String> refused = new ArrayList<>();
+    List<String> old = new ArrayList<>();
     for (Cell cell : context.cells().of(namespace)) {
       if (refused(cell) && !ignored.ignores(cell.from())) {
-        refused.add(cell.from() + " to " + cell.to() + " at " + cell.endpoint());
+        List<String> of = old(cell) ? old : refused;
+        of.add(cell.from() + " to " + cell.to() + " at " + cell.endpoint());
       }
     }
     if (!refused.isEmpty()) {
@@ -137,6 +146,20 @@ public final class LockedHealth {
           new Ailment(
               Cause.CLIENTS_REFUSED, "clients with a proxy are refused: " + Words.list(refused)));
     }
+    findings(namespace);
+    if (!old.isEmpty()) {
+      found.add(
+          new Ailment(
+              Cause.EVIDENCE_LOST,
+              "whether clients with a proxy are still refused is not known, for no round of probes"
+                  + " has ended since "
+                  + context.cells().begun()
+                  + ": "
+                  + Words.list(old)));
+    }
+  }
+
+  private void findings(String namespace) {
     GateResult hazards = context.step().gate(Gate.HAZARDS);
     // A person has accepted what was found before the lock, and nothing else.
     List<String> agreed =
@@ -167,7 +190,8 @@ public final class LockedHealth {
    * Returns whether a client was refused and sends what STRICT refuses: both are required. A client
    * with a proxy is expected to get through, whatever a rule made since has it send. A client that
    * fails although its configuration is right may be restarting; the connectivity matrix shows it.
-   * Whatever its age, a cell of the latest round counts until the next one has ended.
+   * Whatever its age, a cell of the latest round counts until the next one has ended; when it is
+   * {@link #old} it tells of then only.
    */
   private boolean refused(Cell cell) {
     return cell.meshClient()
@@ -177,5 +201,10 @@ public final class LockedHealth {
         && !cell.checkedAt().isBefore(context.step().since())
         && (!cell.checkedAt().isBefore(context.cells().begun())
             || !cell.checkedAt().plus(context.limits().probeAge()).isBefore(context.now()));
+  }
+
+  private boolean old(Cell cell) {
+    Instant end = cell.checkedAt().plus(context.limits().probeAge().multipliedBy(ROUND));
+    return end.isBefore(context.now());
   }
 }

@@ -15,6 +15,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.SimulatedMesh;
 import io.mtlsmigration.rollout.Specs;
 import io.mtlsmigration.rollout.StepKey;
@@ -92,6 +93,26 @@ final class LockedHealthTest {
 
     assertTrue(
         ailments().stream().anyMatch(a -> a.message().contains("bar/curl")), ailments().toString());
+  }
+
+  /** A round that does not end tells nothing about now, neither good nor bad. */
+  @Test
+  void doesNotTellOfARoundForEver() {
+    lock(Specs.namespaces("foo"));
+    foo(withRule());
+    mesh.seconds(2);
+    foo(Worlds.foo());
+    mesh.probesDown = true;
+
+    mesh.seconds((int) mesh.limits.probeAge().toSeconds() * 3 + 5);
+
+    List<Ailment> found = ailments();
+    assertEquals(
+        List.of(Reason.EVIDENCE_LOST), found.stream().map(Ailment::reason).toList(), "" + found);
+    assertTrue(found.getFirst().message().contains("not known"), "" + found);
+    mesh.probesDown = false;
+    mesh.seconds(2);
+    assertEquals(List.of(), ailments());
   }
 
   @Test
