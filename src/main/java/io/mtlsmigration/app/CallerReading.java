@@ -42,7 +42,7 @@ final class CallerReading implements AutoCloseable {
   private final LogReading open;
 
   CallerReading(
-      Function<Supplier<Set<String>>, AccessLogCallers> reader,
+      Function<Supplier<AccessLogCallers.Gates>, AccessLogCallers> reader,
       RolloutLedger ledger,
       Leadership leadership) {
     this.callers = reader.apply(() -> gates(ledger));
@@ -53,16 +53,20 @@ final class CallerReading implements AutoCloseable {
 
   /**
    * Returns the namespaces whose gates decide now; those of a paused plan decide nothing until it
-   * goes on.
+   * goes on, and need what was read before then.
    */
-  static Set<String> gates(RolloutLedger ledger) {
-    Set<String> namespaces = new HashSet<>();
+  static AccessLogCallers.Gates gates(RolloutLedger ledger) {
+    Set<String> first = new HashSet<>();
+    Set<String> kept = new HashSet<>();
     try {
       for (PlanRecord plan : ledger.plans()) {
-        if (plan.phase() == PlanPhase.RUNNING) {
+        if (plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED) {
           for (StepRecord step : ledger.steps(plan.name())) {
             if (!step.key().isMesh() && JUDGED.contains(step.phase())) {
-              namespaces.add(step.key().namespace());
+              kept.add(step.key().namespace());
+              if (plan.phase() == PlanPhase.RUNNING) {
+                first.add(step.key().namespace());
+              }
             }
           }
         }
@@ -70,7 +74,7 @@ final class CallerReading implements AutoCloseable {
     } catch (RolloutLedger.UnavailableException e) {
       LOG.debugf("No namespace comes first, for the ledger cannot tell reason=%s", e.getMessage());
     }
-    return namespaces;
+    return new AccessLogCallers.Gates(first, kept);
   }
 
   CallerRecord record() {

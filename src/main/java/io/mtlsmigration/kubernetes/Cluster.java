@@ -211,7 +211,8 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** See {@link AccessLogCallers}. */
-  public AccessLogCallers callers(Supplier<Set<String>> gates, OwnProbes probes, long bytes) {
+  public AccessLogCallers callers(
+      Supplier<AccessLogCallers.Gates> gates, OwnProbes probes, long bytes) {
     return new AccessLogCallers(
         logs, new ForwardedPort(connection.client()), gates, probes, clock, bytes);
   }

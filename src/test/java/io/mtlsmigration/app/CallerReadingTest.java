@@ -53,6 +53,20 @@ final class CallerReadingTest {
             "plan", new StepKey("foo"), "uid", Phase.OBSERVING, NOW, Reason.PLAN_STARTED, ""));
 
     assertEquals(
-        phase == PlanPhase.RUNNING ? Set.of("foo") : Set.of(), CallerReading.gates(ledger));
+        phase == PlanPhase.RUNNING ? Set.of("foo") : Set.of(), CallerReading.gates(ledger).first());
+  }
+
+  /** What is forgotten while it is paused would have to be waited for anew. */
+  @ParameterizedTest
+  @EnumSource(PlanPhase.class)
+  void callersOfAPausedPlanAreKeptToo(PlanPhase phase) {
+    plan(phase);
+    ledger.save(
+        StepRecord.begin(
+            "plan", new StepKey("foo"), "uid", Phase.OBSERVING, NOW, Reason.PLAN_STARTED, ""));
+
+    assertEquals(
+        Set.of(PlanPhase.RUNNING, PlanPhase.PAUSED).contains(phase) ? Set.of("foo") : Set.of(),
+        CallerReading.gates(ledger).kept());
   }
 }

@@ -126,7 +126,7 @@ final class Logs {
         (pod, port, request) -> {
           throw new AssertionError("nobody asks what is open");
         },
-        Set::of,
+        () -> AccessLogCallers.Gates.NONE,
         OwnProbes.NONE,
         replica.clock(),
         BYTES);

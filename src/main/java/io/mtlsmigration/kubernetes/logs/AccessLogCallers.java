@@ -46,6 +46,12 @@ public final class AccessLogCallers implements CallerRecord {
 
   private static final int MAX_UNNAMED = 1_000;
 
+  /**
+   * How long a reading begins to read logs: with slow kubelets what was read first would become old
+   * meanwhile. The share of logs that no gate needs is the same as of the budget.
+   */
+  private static final Duration ENOUGH = Duration.ofSeconds(20);
+
   /** The inverse of the share of the budget that is kept for logs that no gate needs. */
   private static final int OTHERS = 4;
 
@@ -55,13 +61,28 @@ public final class AccessLogCallers implements CallerRecord {
   private final Clock clock;
   private final long bytes;
 
-  private final Supplier<Set<String>> gates;
+  private final Supplier<Gates> gates;
   private final Asked asked;
   private final CallerBook book;
   private final LineAccount account = new LineAccount();
 
   /** Recent calls whose caller is not known yet. */
   private final List<Unnamed> unnamed = new ArrayList<>();
+
+  /**
+   * The namespaces that plans are about.
+   *
+   * @param first whose gates decide now: logs that these need are read first
+   * @param kept whose callers are forgotten last
+   */
+  public record Gates(Set<String> first, Set<String> kept) {
+    public static final Gates NONE = new Gates(Set.of(), Set.of());
+
+    public Gates {
+      first = Set.copyOf(first);
+      kept = Set.copyOf(kept);
+    }
+  }
 
   private record Unnamed(PlaintextLine line, WorkloadRef server, boolean own) {}
 
@@ -72,15 +93,13 @@ public final class AccessLogCallers implements CallerRecord {
    * Creates the record.
    *
    * @param port the way to pages that a ztunnel serves to its own host only
-   * @param gates namespaces whose gates decide now: logs that these need are read first, and their
-   *     callers are forgotten last
    * @param bytes that one reading may take from the API server; up to 32 MiB more for either kind,
    *     since what is begun is read on
    */
   public AccessLogCallers(
       LogSource source,
       PodPort port,
-      Supplier<Set<String>> gates,
+      Supplier<Gates> gates,
       OwnProbes probes,
       Clock clock,
       long bytes) {
@@ -123,9 +142,9 @@ public final class AccessLogCallers implements CallerRecord {
     book.forget(now.minus(RETAINED));
     MeshSnapshot snapshot = source.inventory().snapshot();
     source.history().observe(snapshot, now);
-    Set<String> first = gates.get();
-    asked.first(first);
-    book.keep(first);
+    Gates wanted = gates.get();
+    asked.first(wanted.first());
+    book.keep(wanted.kept());
     WatchedServers watch = asked.watch(snapshot, source.ztunnels(), now);
     List<ReadingOrder.Waiting> waiting = new ArrayList<>();
     watch
@@ -146,7 +165,7 @@ public final class AccessLogCallers implements CallerRecord {
     again.forEach(call -> add(call, addresses, told));
     read(
         waiting,
-        first,
+        wanted.first(),
         now,
         found -> found.lines().forEach(line -> take(line, found.proxy(), addresses, told)));
     account.read(turns, watch, book.lost(), waitingSince(), now);
@@ -188,18 +207,26 @@ public final class AccessLogCallers implements CallerRecord {
     Deque<ReadingOrder.Waiting> ofGates = ReadingOrder.of(needed);
     Deque<ReadingOrder.Waiting> others = ReadingOrder.of(left);
     long share = bytes / OTHERS;
-    long taken = read(ofGates, bytes - share, now, found);
-    taken += read(others, Math.max(share, bytes - taken), now, found);
-    if (taken < bytes) {
-      read(ofGates, bytes - taken, now, found);
+    Instant end = now.plus(ENOUGH);
+    Instant most = end.minus(ENOUGH.dividedBy(OTHERS));
+    long taken = read(ofGates, bytes - share, now, most, found);
+    taken += read(others, Math.max(share, bytes - taken), now, end, found);
+    if (taken < bytes && clock.instant().isBefore(end)) {
+      read(ofGates, bytes - taken, now, end, found);
     }
   }
 
-  /** Reads at least one batch, however small the budget is; returns the size of what was read. */
+  /**
+   * Reads at least one batch, however small the budget is and however late it is.
+   *
+   * @param end no batch begins later
+   * @return the size of what was read
+   */
   private long read(
       Deque<ReadingOrder.Waiting> waiting,
       long budget,
       Instant now,
+      Instant end,
       Consumer<LogReaders.Found<PlaintextLine>> found) {
     long taken = 0;
     do {
@@ -211,7 +238,7 @@ public final class AccessLogCallers implements CallerRecord {
       }
       LogReaders.read(readings, source.readers(), now).forEach(found);
       taken += readings.stream().mapToLong(reading -> reading.log().taken()).sum();
-    } while (!waiting.isEmpty() && taken < budget);
+    } while (!waiting.isEmpty() && taken < budget && clock.instant().isBefore(end));
     return taken;
   }
 

@@ -33,10 +33,34 @@ final class LineAccount {
   /** How a file ended and how the next one begins may be known one after the other. */
   private static final Duration GAP = Duration.ofMinutes(1);
 
+  /** A gap that goes on for longer does not end by itself. */
+  private static final Duration LASTING = Duration.ofMinutes(10);
+
   private final Map<WorkloadRef, Instant> followed = new HashMap<>();
-  private final Map<WorkloadRef, Map<LineLoss, LinesRead.Gap>> gaps = new HashMap<>();
+  private final Map<WorkloadRef, Map<LineLoss, Lost>> gaps = new HashMap<>();
   private Instant latest = Instant.MIN;
   private volatile Map<WorkloadRef, LinesRead> known = Map.of();
+
+  /** The latest gap of a kind, and the end of its first sighting. */
+  private record Lost(Instant begin, LinesRead.Gap gap) {
+
+    static Lost begins(LinesRead.Gap gap, @Nullable Instant before) {
+      return new Lost(gap.since(), new LinesRead.Gap(gap.since(), before, gap.detail()));
+    }
+
+    /** Returns it with another sighting, which is the same gap's when it follows soon. */
+    Lost with(LinesRead.Gap next) {
+      if (!next.since().isAfter(gap.since())) {
+        return this;
+      }
+      if (next.since().isAfter(gap.since().plus(GAP))) {
+        return begins(next, gap.since());
+      }
+      boolean lasts = next.since().isAfter(begin.plus(LASTING));
+      Instant before = lasts ? gap.since() : gap.before();
+      return new Lost(begin, new LinesRead.Gap(next.since(), before, next.detail()));
+    }
+  }
 
   /** Returns the account of one server. */
   LinesRead of(WorkloadRef server) {
@@ -120,18 +144,13 @@ final class LineAccount {
 
   /** Returns the latest gap of each kind; one that goes on is not another one. */
   private Map<LineLoss, LinesRead.Gap> gaps(WorkloadRef server, Sum sum) {
-    Map<LineLoss, LinesRead.Gap> known =
-        gaps.computeIfAbsent(server, s -> new EnumMap<>(LineLoss.class));
+    Map<LineLoss, Lost> known = gaps.computeIfAbsent(server, s -> new EnumMap<>(LineLoss.class));
     sum.lost.forEach(
         (kind, gap) ->
-            known.merge(
-                kind,
-                gap,
-                (old, next) ->
-                    next.since().isAfter(old.since().plus(GAP))
-                        ? new LinesRead.Gap(next.since(), old.since(), next.detail())
-                        : old));
-    return known;
+            known.compute(kind, (k, old) -> old == null ? Lost.begins(gap, null) : old.with(gap)));
+    Map<LineLoss, LinesRead.Gap> told = new EnumMap<>(LineLoss.class);
+    known.forEach((kind, lost) -> told.put(kind, lost.gap()));
+    return told;
   }
 
   /** The account of one server. */

@@ -100,7 +100,7 @@ final class AccessLogCallersTest {
     return new AccessLogCallers(
         source(() -> mesh.observed(clock.instant(), List.of())),
         NO_WAY,
-        () -> gates,
+        () -> new AccessLogCallers.Gates(gates, gates),
         probes,
         clock,
         bytes);
@@ -418,7 +418,14 @@ final class AccessLogCallersTest {
                         .mapToObj(i -> sidecarPod("s" + i).ip("10.244.9." + i))
                         .toArray(MeshBuilders.PodBuilder[]::new)),
             namespace("planned").with(sidecarPod("last").ip("10.244.8.1")));
-    callers = new AccessLogCallers(source(() -> many), NO_WAY, () -> gates, probes, clock, 100);
+    callers =
+        new AccessLogCallers(
+            source(() -> many),
+            NO_WAY,
+            () -> new AccessLogCallers.Gates(gates, gates),
+            probes,
+            clock,
+            100);
     gates = Set.of("planned");
     for (int i = 0; i < servers; i++) {
       server.writes(
@@ -471,7 +478,17 @@ final class AccessLogCallersTest {
   }
 
   private AccessLogCallers readingMany() {
-    return new AccessLogCallers(source(() -> many), NO_WAY, () -> gates, probes, clock, 100);
+    return readingMany(100);
+  }
+
+  private AccessLogCallers readingMany(long bytes) {
+    return new AccessLogCallers(
+        source(() -> many),
+        NO_WAY,
+        () -> new AccessLogCallers.Gates(gates, gates),
+        probes,
+        clock,
+        bytes);
   }
 
   private void read(int readings) {
@@ -492,6 +509,28 @@ final class AccessLogCallersTest {
 
     assertTrue(IntStream.range(0, 20).allMatch(i -> wasAsked("foo/foo" + i)));
     assertTrue(IntStream.range(0, 40).allMatch(i -> wasAsked("planned/planned" + i)));
+  }
+
+  /** Else nobody would know until when the others were read, which were read long ago. */
+  @Test
+  void aReadingEndsThoughKubeletsAreSlow() {
+    callers = readingMany(1 << 30);
+    gates = Set.of("planned");
+    busy(Map.of("planned", 200, "foo", 20));
+    server.slow = () -> clock.advance(Duration.ofSeconds(1));
+    Instant begun = clock.instant();
+
+    callers.read();
+
+    assertTrue(
+        Duration.between(begun, clock.instant()).toSeconds() < 20 + 2 * LogReaders.AT_ONCE,
+        clock.instant()::toString);
+    assertTrue(server.asked.stream().anyMatch(path -> path.contains("/foo/")));
+    for (int i = 0; i < 30; i++) {
+      callers.read();
+    }
+    assertTrue(IntStream.range(0, 200).allMatch(i -> wasAsked("planned/planned" + i)));
+    assertTrue(IntStream.range(0, 20).allMatch(i -> wasAsked("foo/foo" + i)));
   }
 
   /** As many readings as its namespace has logs, where there are no more than eight namespaces. */
@@ -544,7 +583,14 @@ final class AccessLogCallersTest {
                     IntStream.range(0, servers)
                         .mapToObj(i -> sidecarPod("s" + i).ip("10.244.9." + i))
                         .toArray(MeshBuilders.PodBuilder[]::new)));
-    callers = new AccessLogCallers(source(() -> many), NO_WAY, () -> gates, probes, clock, 100);
+    callers =
+        new AccessLogCallers(
+            source(() -> many),
+            NO_WAY,
+            () -> new AccessLogCallers.Gates(gates, gates),
+            probes,
+            clock,
+            100);
     for (int i = 0; i < servers; i++) {
       server.writes(
           "foo", "s" + i, Collections.nCopies(5, NOW.minusSeconds(5)), line("10.244.0.8:40000"));

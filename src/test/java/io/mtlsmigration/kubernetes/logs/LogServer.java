@@ -43,6 +43,9 @@ final class LogServer implements AutoCloseable {
   final KubernetesClient client;
   volatile int refusal;
 
+  /** Runs before each log is answered for. */
+  volatile Runnable slow = () -> {};
+
   /** A NodeList; while there is none, nodes may not be read. */
   volatile String nodes = "";
 
@@ -105,6 +108,7 @@ final class LogServer implements AutoCloseable {
       return;
     }
     asked.add(exchange.getRequestURI().toString());
+    slow.run();
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
     boolean before = "true".equals(query.get("previous"));
     String path = exchange.getRequestURI().getPath() + (before ? BEFORE : "");

@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +81,7 @@ final class SurplusLinesTest {
             (pod, port, request) -> {
               throw new AssertionError("nobody is asked what is open");
             },
-            Set::of,
+            () -> AccessLogCallers.Gates.NONE,
             OwnProbes.NONE,
             clock,
             1 << 20);
@@ -279,6 +278,31 @@ final class SurplusLinesTest {
     }
 
     assertHolds("does not tell who called");
+    assertEquals(LineLoss.HIDDEN, lost());
+  }
+
+  /** One that ends by itself is waited for. */
+  @Test
+  void aGapOfTwoMinutesIsOneGap() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    for (int i = 0; i < 5; i++) {
+      hides();
+      goOn("httpbin", Duration.ofSeconds(30));
+    }
+
+    assertHolds("does not tell who called");
+    assertNull(lost());
+  }
+
+  /** One that goes on is not. */
+  @Test
+  void aGapThatDoesNotEndIsNotWaitedFor() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    for (int i = 0; i < 30; i++) {
+      hides();
+      goOn("httpbin", Duration.ofSeconds(30));
+    }
+
     assertEquals(LineLoss.HIDDEN, lost());
   }
 
