@@ -24,7 +24,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -54,7 +53,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** The exceptions of a plan: lists, adds, changes and ends them. */
+/** The exceptions of a plan: lists, adds and changes them, and removes them from drafts. */
 @Path("/api/v1/plans/{plan}/exceptions")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -191,8 +190,8 @@ public final class ExceptionsResource {
               FieldError.at(
                   "",
                   "IMMUTABLE",
-                  "Namespace, selector and port of an exception stay as they are: add another one,"
-                      + " and end this one")));
+                  "Namespace, selector and port of an exception stay as they are: add another"
+                      + " one")));
     }
     PlanRecord plan =
         commands.changeException(command.plan(), exception, version, command.caller());
@@ -205,36 +204,25 @@ public final class ExceptionsResource {
   @Path("/{exception}")
   @Needs(Verb.UPDATE)
   @Operation(
-      operationId = "endPlanException",
-      summary = "End an exception before its day",
+      operationId = "removePlanException",
+      summary = "Take an exception out of a draft",
       description =
-          "The end is a lock of that port. In a locked namespace it is a 409 EXCEPTION_IN_USE that"
-              + " names the clients seen within the plan's window, or says that nobody knows;"
-              + " with inUse the exception ends all the same. The port stays open until the gates"
-              + " of the namespace hold without it, is closed then, and verified. A completed plan"
-              + " is paused by that, and goes on by resume.")
+          "In DRAFT only; a 409 PHASE in every other phase. What a started plan leaves open stays"
+              + " open until its namespace is rolled back.")
   @APIResponse(
-      responseCode = "202",
-      description = "Taken; the loop carries it out",
+      responseCode = "200",
+      description = "The plan without the exception",
       content = @Content(schema = @Schema(implementation = PlanView.class)))
-  public RestResponse<PlanView> end(
+  public RestResponse<PlanView> remove(
       @BeanParam PlanCommand command,
       @PathParam("exception") String id,
-      @QueryParam("inUse")
-          @Parameter(description = "End it though clients use it, or nobody knows")
-          @DefaultValue("false")
-          boolean inUse,
-      @QueryParam("comment") @Parameter(description = "Why; is kept") @DefaultValue("")
-          String comment,
       @HeaderParam(HttpHeaders.IF_MATCH)
           @Parameter(description = OF_THE_PLAN, required = true, example = "\"7\"")
           @Nullable String ifMatch) {
     view(plans.plan(command.plan()), id);
     String version = EntityTags.required(ifMatch);
-    PlanRecord plan =
-        commands.endException(command.plan(), id, inUse, comment, version, command.caller());
-    return RestResponse.ResponseBuilder.create(
-            RestResponse.Status.ACCEPTED, PlanView.of(plan, commands))
+    PlanRecord plan = commands.removeException(command.plan(), id, version, command.caller());
+    return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();
   }

@@ -162,20 +162,9 @@ public interface PlanCommands {
       @Nullable String expectedVersion,
       String actor);
 
-  /**
-   * Ends an exception. The port of a locked namespace is closed when the namespace's gates hold
-   * without the exception, as with a lock.
-   *
-   * @param inUse whether it ends though clients were seen, or nobody knows whether there are any
-   * @param comment the reason; kept with the event
-   */
-  PlanRecord endException(
-      String name,
-      String id,
-      boolean inUse,
-      String comment,
-      @Nullable String expectedVersion,
-      String actor);
+  /** Takes an exception out of a draft; a plan that was started keeps it. */
+  PlanRecord removeException(
+      String name, String id, @Nullable String expectedVersion, String actor);
 
   List<PlanAction> allowedActions(PlanRecord plan);
 

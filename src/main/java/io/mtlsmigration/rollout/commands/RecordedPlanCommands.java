@@ -666,7 +666,9 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   private ExceptionChange exceptions(PlanRecord plan) {
     return new ExceptionChange(
-        plan, study(), allowedActions(plan).stream().map(Enum::name).toList());
+        plan,
+        observations.get().modes(),
+        allowedActions(plan).stream().map(Enum::name).toList());
   }
 
   @Override
@@ -703,26 +705,14 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   @Override
-  public PlanRecord endException(
-      String name,
-      String id,
-      boolean inUse,
-      String comment,
-      @Nullable String expectedVersion,
-      String actor) {
+  public PlanRecord removeException(
+      String name, String id, @Nullable String expectedVersion, String actor) {
     return changed(
         name,
         expectedVersion,
         actor,
-        plan -> {
-          StepRecord step = ledger.seek(name, ExceptionChange.step(plan, id)).orElse(null);
-          return exceptions(plan).ended(id, step, ledger.plans(), inUse);
-        },
-        "exception ended"
-            + (inUse ? ", in use or not" : "")
-            + ": "
-            + id
-            + (comment.isBlank() ? "" : ": " + comment));
+        plan -> exceptions(plan).removed(id),
+        "exception removed: " + id);
   }
 
   /** Saves what a change leads to, unless that is nothing new. */
