@@ -124,9 +124,9 @@ public final class ExceptionsResource {
       operationId = "addPlanException",
       summary = "Leave a port open",
       description =
-          "In every phase before the plan's end. Where the plan has locked the namespace, the port"
-              + " is opened with the next tick, and the caller needs the verb override besides. A"
-              + " change voids approvals.")
+          "In every phase before the plan's end. Where the namespace is STRICT, the port is opened"
+              + " with the next tick, or when a paused plan is resumed, and the caller needs the"
+              + " verb override besides. Approvals are void then.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = MigrationPlanSpec.PlanException.class)))
@@ -147,7 +147,12 @@ public final class ExceptionsResource {
     if (commands.opens(present, next)) {
       rights.require(routing, Verb.OVERRIDE, present.name(), OPENING);
     }
-    PlanRecord plan = commands.addException(command.plan(), exception, version, command.caller());
+    PlanRecord plan =
+        commands.addException(
+            command.plan(),
+            exception,
+            version == null ? present.version() : version,
+            command.caller());
     return RestResponse.ResponseBuilder.create(
             RestResponse.Status.CREATED, view(plan, exception.id()))
         .location(URI.create("/api/v1/plans/" + plan.name() + "/exceptions/" + exception.id()))
@@ -165,7 +170,7 @@ public final class ExceptionsResource {
       description =
           "In every phase but those of a plan that is undone: an exception outlives the plan that"
               + " made it. Namespace, selector and port stay as they are; nothing is written to the"
-              + " mesh.")
+              + " mesh, and approvals stand.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = MigrationPlanSpec.PlanException.class)))

@@ -64,4 +64,10 @@ final class LeadersMemoryTest {
             .containsAll(named));
     assertEquals(LeadersMemory.ALONE.size() + LeadersMemory.BETTER.size(), named.size());
   }
+
+  @ParameterizedTest
+  @CsvSource({"POST, true", "PUT, true", "PATCH, true", "GET, false", "DELETE, false"})
+  void aForwardedCallKeepsItsBody(String method, boolean body) {
+    assertEquals(body, LeaderForwarding.takesBody(method));
+  }
 }

@@ -3,12 +3,14 @@ package io.mtlsmigration.rollout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.commands.CommandException;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The life of an exception: added, and agreed to for longer. */
 final class ExceptionScenarioTest extends RolloutScenario {
@@ -252,6 +255,82 @@ final class ExceptionScenarioTest extends RolloutScenario {
     mesh.seconds(2);
 
     assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(MtlsMode.PERMISSIVE, port());
+  }
+
+  /** Pods come back, and the question would not. */
+  @Test
+  void opensAPortOfALockedNamespaceThatIsScaledToZero() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    PlanRecord plan = mesh.plan("plan");
+    mesh.api.replace(mesh.observe().modes().namespace("foo").facts().withPods(List.of()));
+    mesh.seconds(2);
+
+    assertTrue(mesh.commands.opens(plan, plan.spec().excepting(List.of(SCRAPE))));
+  }
+
+  /** What is agreed about an exception is no part of the impact that was approved. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anotherDayVoidsNoApproval(boolean byPutOfThePlan) {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("all", "foo", "bar")
+            .approval(PlanSpec.Approval.NAMESPACE)
+            .except("foo", "httpbin", 8080));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    PlanRecord approved = mesh.commands.approve("plan", "foo", null, "", "bea");
+    PolicyException later = until(present(), LATER);
+
+    if (byPutOfThePlan) {
+      PlanSpec next = approved.spec().excepting(List.of(later));
+      mesh.commands.replace("plan", next, mesh.plan("plan").version(), "ann");
+    } else {
+      mesh.commands.changeException("plan", later, null, "ann");
+    }
+
+    assertEquals(LATER, present().expires());
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanPhase.class,
+      names = {"RUNNING", "COMPLETED"})
+  void oneThatIsTwiceInASpecIsRefused(PlanPhase phase) {
+    reach(phase);
+    PlanRecord plan = mesh.plan("plan");
+    PlanSpec twice = plan.spec().excepting(List.of(SCRAPE, until(SCRAPE, LATER)));
+
+    assertThrows(
+        CommandException.class, () -> mesh.commands.replace("plan", twice, plan.version(), "ann"));
+
+    assertEquals(plan.spec(), mesh.plan("plan").spec());
+    assertEquals(
+        List.of("/exceptions/1 DUPLICATE_EXCEPTION"),
+        mesh.commands.preview(twice).problems().stream()
+            .map(problem -> problem.pointer() + " " + problem.code())
+            .toList());
+    assertTrue(SCRAPE.id().matches("foo\\.8080\\.[0-9a-f]{16}"), SCRAPE.id());
+  }
+
+  /** A plan that is paused writes nothing. */
+  @Test
+  void isOpenedWhenAPausedPlanIsResumed() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
+
+    mesh.commands.addException("plan", SCRAPE, null, "ann");
+    mesh.seconds(10);
+    assertNull(port());
+
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+    mesh.seconds(3);
     assertEquals(MtlsMode.PERMISSIVE, port());
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.commands;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
@@ -31,6 +32,8 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
 
   private static final String EXPIRED = "EXCEPTION_EXPIRED";
 
+  private static final String DUPLICATE = "DUPLICATE_EXCEPTION";
+
   /**
    * Returns whether a problem of a spec says nothing about the change that leads to it: it is of an
    * exception that the plan has already.
@@ -41,14 +44,30 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
       return false;
     }
     PolicyException exception = next.exceptions().get(Integer.parseInt(parts[2]));
-    return ABOUT_PODS.contains(problem.code())
-        ? old.exceptions().stream().anyMatch(exception::opensAs)
-        : problem.code().equals(EXPIRED) && old.exceptions().contains(exception);
+    return switch (problem.code()) {
+      case EXPIRED -> old.exceptions().contains(exception);
+      case DUPLICATE -> alike(next, exception) <= alike(old, exception);
+      default ->
+          ABOUT_PODS.contains(problem.code())
+              && old.exceptions().stream().anyMatch(exception::opensAs);
+    };
+  }
+
+  private static long alike(PlanSpec spec, PolicyException exception) {
+    return spec.exceptions().stream().filter(exception::opensAs).count();
+  }
+
+  /** Returns whether specs open the same ports, and differ in what was agreed about them alone. */
+  static boolean agreement(PlanSpec old, PlanSpec next) {
+    return next.equals(old.excepting(next.exceptions()).starting(next.start()))
+        && next.exceptions().size() <= old.exceptions().size()
+        && SpecChange.keeps(old, next)
+        && SpecChange.keeps(next, old);
   }
 
   /**
-   * Returns whether a spec opens ports that refuse plaintext now, as soon as the loop looks at it:
-   * only a plan that was started writes.
+   * Returns whether a spec has exceptions that are new and open ports that refuse plaintext now.
+   * Only a plan that was started writes.
    */
   static boolean opens(PlanRecord plan, PlanSpec next, MeshModes modes) {
     if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
@@ -60,8 +79,12 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
         .forEach(one -> namespaces.add(one.namespace()));
     return namespaces.stream()
         .filter(namespace -> modes.snapshot().namespace(namespace) != null)
-        .flatMap(namespace -> Preview.namespace(modes, namespace, next).changes().stream())
-        .anyMatch(PolicyChange::weakens);
+        .anyMatch(
+            namespace ->
+                // Without pods nothing is written yet, but will be when they come back.
+                modes.namespace(namespace).mode().mode() == MtlsMode.STRICT
+                    || Preview.namespace(modes, namespace, next).changes().stream()
+                        .anyMatch(PolicyChange::weakens));
   }
 
   /** Adds an exception to a plan that has not ended. */
@@ -107,11 +130,7 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
    */
   PlanRecord agreed(PlanSpec next) {
     PlanSpec old = plan.spec();
-    boolean same =
-        next.equals(old.excepting(next.exceptions()).starting(next.start()))
-            && SpecChange.keeps(old, next)
-            && SpecChange.keeps(next, old);
-    if (plan.undoing() || !same) {
+    if (plan.undoing() || !agreement(old, next)) {
       throw refused(
           "PHASE",
           plan.undoing()
@@ -131,7 +150,7 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
       }
     }
     valid(problems);
-    return plan.withSpec(next);
+    return plan.withAgreement(next);
   }
 
   /**

@@ -275,7 +275,11 @@ public final class RecordedPlanCommands implements PlanCommands {
           case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
         };
     PlanRecord saved = save(next);
-    changed(saved, plan.phase().name(), Reason.REQUESTED, "changed; approvals are void", actor);
+    String message =
+        saved.generation() == plan.generation()
+            ? "exceptions agreed anew"
+            : "changed; approvals are void";
+    changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
     if (plan.phase() == PlanPhase.DRAFT && overrides) {
       below(saved, belowLeast(spec), actor);
     }
@@ -305,7 +309,9 @@ public final class RecordedPlanCommands implements PlanCommands {
     if (!problems.isEmpty()) {
       throw new CommandException.Invalid(problems);
     }
-    return plan.withSpec(spec);
+    return ExceptionChange.agreement(plan.spec(), spec)
+        ? plan.withAgreement(spec)
+        : plan.withSpec(spec);
   }
 
   private CommandException.NotAllowed notAllowed(PlanRecord plan, String code, String message) {
@@ -666,9 +672,7 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   private ExceptionChange exceptions(PlanRecord plan) {
     return new ExceptionChange(
-        plan,
-        observations.get().modes(),
-        allowedActions(plan).stream().map(Enum::name).toList());
+        plan, observations.get().modes(), allowedActions(plan).stream().map(Enum::name).toList());
   }
 
   @Override

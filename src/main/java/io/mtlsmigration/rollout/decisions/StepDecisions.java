@@ -283,10 +283,7 @@ public final class StepDecisions {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
       case Verification.Verdict.Failed failed ->
           new Decision.Move(
-              RolloutEvent.HELD,
-              failed.reason(),
-              failed.message() + A_PERSON,
-              failed.evidence());
+              RolloutEvent.HELD, failed.reason(), failed.message() + A_PERSON, failed.evidence());
       case Verification.Verdict.Running(var message) ->
           new Decision.Stay(Reason.VERIFICATION_RUNS, message);
       case Verification.Verdict.Endless(var reason, var message) ->
