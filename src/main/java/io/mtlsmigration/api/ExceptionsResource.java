@@ -24,7 +24,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -54,7 +53,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** The exceptions of a plan: lists, adds, changes and ends them. */
+/** The exceptions of a plan: lists, adds and changes them, and removes them from drafts. */
 @Path("/api/v1/plans/{plan}/exceptions")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -125,9 +124,9 @@ public final class ExceptionsResource {
       operationId = "addPlanException",
       summary = "Leave a port open",
       description =
-          "In every phase before the plan's end. Where the plan has locked the namespace, the port"
-              + " is opened with the next tick, and the caller needs the verb override besides. A"
-              + " change voids approvals.")
+          "In every phase before the plan's end. Where the namespace is STRICT, the port is opened"
+              + " with the next tick, or when a paused plan is resumed, and the caller needs the"
+              + " verb override besides. Approvals are void then.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = MigrationPlanSpec.PlanException.class)))
@@ -148,7 +147,12 @@ public final class ExceptionsResource {
     if (commands.opens(present, next)) {
       rights.require(routing, Verb.OVERRIDE, present.name(), OPENING);
     }
-    PlanRecord plan = commands.addException(command.plan(), exception, version, command.caller());
+    PlanRecord plan =
+        commands.addException(
+            command.plan(),
+            exception,
+            version == null ? present.version() : version,
+            command.caller());
     return RestResponse.ResponseBuilder.create(
             RestResponse.Status.CREATED, view(plan, exception.id()))
         .location(URI.create("/api/v1/plans/" + plan.name() + "/exceptions/" + exception.id()))
@@ -166,7 +170,7 @@ public final class ExceptionsResource {
       description =
           "In every phase but those of a plan that is undone: an exception outlives the plan that"
               + " made it. Namespace, selector and port stay as they are; nothing is written to the"
-              + " mesh.")
+              + " mesh, and approvals stand.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = MigrationPlanSpec.PlanException.class)))
@@ -191,8 +195,8 @@ public final class ExceptionsResource {
               FieldError.at(
                   "",
                   "IMMUTABLE",
-                  "Namespace, selector and port of an exception stay as they are: add another one,"
-                      + " and end this one")));
+                  "Namespace, selector and port of an exception stay as they are: add another"
+                      + " one")));
     }
     PlanRecord plan =
         commands.changeException(command.plan(), exception, version, command.caller());
@@ -205,36 +209,25 @@ public final class ExceptionsResource {
   @Path("/{exception}")
   @Needs(Verb.UPDATE)
   @Operation(
-      operationId = "endPlanException",
-      summary = "End an exception before its day",
+      operationId = "removePlanException",
+      summary = "Take an exception out of a draft",
       description =
-          "The end is a lock of that port. In a locked namespace it is a 409 EXCEPTION_IN_USE that"
-              + " names the clients seen within the plan's window, or says that nobody knows;"
-              + " with inUse the exception ends all the same. The port stays open until the gates"
-              + " of the namespace hold without it, is closed then, and verified. A completed plan"
-              + " is paused by that, and goes on by resume.")
+          "In DRAFT only; a 409 PHASE in every other phase. What a started plan leaves open stays"
+              + " open until its namespace is rolled back.")
   @APIResponse(
-      responseCode = "202",
-      description = "Taken; the loop carries it out",
+      responseCode = "200",
+      description = "The plan without the exception",
       content = @Content(schema = @Schema(implementation = PlanView.class)))
-  public RestResponse<PlanView> end(
+  public RestResponse<PlanView> remove(
       @BeanParam PlanCommand command,
       @PathParam("exception") String id,
-      @QueryParam("inUse")
-          @Parameter(description = "End it though clients use it, or nobody knows")
-          @DefaultValue("false")
-          boolean inUse,
-      @QueryParam("comment") @Parameter(description = "Why; is kept") @DefaultValue("")
-          String comment,
       @HeaderParam(HttpHeaders.IF_MATCH)
           @Parameter(description = OF_THE_PLAN, required = true, example = "\"7\"")
           @Nullable String ifMatch) {
     view(plans.plan(command.plan()), id);
     String version = EntityTags.required(ifMatch);
-    PlanRecord plan =
-        commands.endException(command.plan(), id, inUse, comment, version, command.caller());
-    return RestResponse.ResponseBuilder.create(
-            RestResponse.Status.ACCEPTED, PlanView.of(plan, commands))
+    PlanRecord plan = commands.removeException(command.plan(), id, version, command.caller());
+    return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();
   }

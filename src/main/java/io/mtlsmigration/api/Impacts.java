@@ -13,11 +13,9 @@ import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
-import io.mtlsmigration.rollout.StepRecord;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.QueryParam;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -61,9 +59,6 @@ final class Impacts {
             namespace,
             mode,
             spec,
-            plan.flatMap(p -> ledger.step(p.name(), StepKey.ofNamespace(namespace)))
-                .map(StepRecord::ledger)
-                .orElse(List.of()),
             observation.traffic(spec.gates().plaintextWindow()),
             observation.matrix());
     return ImpactView.of(impact, mode, basis(plan), filter.breaking, paging);

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -60,6 +61,8 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
 
   /** The headers that identify a call in its answer; this replica's values are used. */
   private static final List<String> NAMES = List.of("X-Request-ID", "traceparent");
+
+  private static final Set<String> BODILESS = Set.of("GET", "HEAD", "DELETE");
 
   private static final List<String> OF_THE_ANSWER =
       List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE);
@@ -130,6 +133,11 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
     return Optional.of(query.isEmpty() ? path : path + "?" + query);
   }
 
+  /** Returns whether the body of a call means something by its method. */
+  static boolean takesBody(String method) {
+    return !BODILESS.contains(method);
+  }
+
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
@@ -143,7 +151,7 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
     try {
       // A caller that hangs up, or is late with its body, is dropped.
       byte[] body =
-          operation.method().equals("POST") ? Bodies.whole(request.getEntityStream()) : new byte[0];
+          takesBody(operation.method()) ? Bodies.whole(request.getEntityStream()) : new byte[0];
       HttpResponse<byte[]> answer =
           client
               .get()

@@ -12,8 +12,7 @@ final class LeadersMemory {
 
   /**
    * Operations that only the leader can answer. An approval refers to an impact, which depends on
-   * the calls seen, and so does the end of an exception; traffic counts exclude the service's own
-   * probes, which the leader makes.
+   * the calls seen; traffic counts exclude the service's own probes, which the leader makes.
    */
   static final Set<String> ALONE =
       Set.of(
@@ -29,7 +28,6 @@ final class LeadersMemory {
           "listAuthorizationPolicies",
           "getMeshImpact",
           "approve",
-          "endPlanException",
           "listTraffic",
           "listWorklist",
           "listOwners");

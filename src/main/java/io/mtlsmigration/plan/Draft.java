@@ -78,16 +78,6 @@ final class Draft {
     add(policy.ref(), policy.spec(), after, purpose, why);
   }
 
-  /**
-   * Ends what the plan itself has opened in a policy.
-   *
-   * @param after null deletes it
-   */
-  void end(PeerAuthentication policy, @Nullable Spec after, String why) {
-    PolicyOwnership.controlled(policy).ifPresent(obstacles::add);
-    add(policy.ref(), policy.spec(), after, Purpose.LOCK, why);
-  }
-
   void create(ObjectRef ref, Spec after, Purpose purpose, String why) {
     add(ref, null, after, purpose, why);
   }
@@ -130,8 +120,7 @@ final class Draft {
         || changes.stream().anyMatch(change -> change.ref().equals(ref));
   }
 
-  private void add(
-      ObjectRef ref, @Nullable Spec before, @Nullable Spec after, Purpose purpose, String why) {
+  private void add(ObjectRef ref, @Nullable Spec before, Spec after, Purpose purpose, String why) {
     PolicyChange change = new PolicyChange(ref, before, after, purpose, false, why);
     boolean weakens = ScopeModes.weakens(modes, change);
     changes.add(new PolicyChange(ref, before, after, purpose, weakens, why));

@@ -32,6 +32,11 @@ final class ExceptionCheck {
     for (int i = 0; i < exceptions.size(); i++) {
       String pointer = "/exceptions/" + i;
       PolicyException exception = exceptions.get(i);
+      problems.require(
+          exceptions.subList(0, i).stream().noneMatch(exception::opensAs),
+          pointer,
+          "DUPLICATE_EXCEPTION",
+          "another exception of the plan opens the same: " + exception.words());
       fields(exception, pointer);
       namespace(exception, pointer);
     }

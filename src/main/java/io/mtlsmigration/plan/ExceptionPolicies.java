@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -238,58 +237,6 @@ final class ExceptionPolicies {
             extend(winner.get(), open, "of pods yet to come");
           }
         });
-  }
-
-  /**
-   * Takes back what was opened for exceptions that have ended, in policies that are as the step
-   * left them. A port stays open as long as any exception that may select one of their pods names
-   * it.
-   */
-  void end(List<LedgerEntry> ledger) {
-    for (LedgerEntry entry : ledger) {
-      PeerAuthentication present = Snapshots.find(draft.modes().snapshot(), entry.ref());
-      if (ownException(entry) && present != null && present.spec().equals(entry.after())) {
-        end(entry, present);
-      }
-    }
-  }
-
-  /** The last write to a policy of an exception opened it, or ended another one in it. */
-  private static boolean ownException(LedgerEntry entry) {
-    Spec after = entry.after();
-    return after != null
-        && !after.selector().isEmpty()
-        && (entry.purpose() == Purpose.EXCEPTION || entry.purpose() == Purpose.LOCK);
-  }
-
-  private void end(LedgerEntry entry, PeerAuthentication present) {
-    Spec now = present.spec();
-    OpenPorts wanted =
-        OpenPorts.of(exceptions.stream().filter(e -> mayMeet(e.selector(), now)).toList());
-    if (wanted.all()) {
-      return;
-    }
-    Spec before = entry.before();
-    Spec base = before == null ? new Spec(now.selector(), MtlsMode.UNSET, Map.of()) : before;
-    boolean all = now.mode() == MtlsMode.PERMISSIVE && base.mode() != MtlsMode.PERMISSIVE;
-    Set<Integer> left = new TreeSet<>(wanted.ports());
-    if (!all) {
-      left.removeIf(port -> now.portModes().get(port) != MtlsMode.PERMISSIVE);
-    }
-    Spec after = left.isEmpty() ? before : extended(base, new OpenPorts(false, left));
-    if (!now.equals(after)) {
-      draft.end(present, after, "the exception has ended, and so does plaintext to its port");
-    }
-  }
-
-  /** Returns whether a pod may have the labels of both. */
-  private static boolean mayMeet(Map<String, String> selector, Spec policy) {
-    return selector.entrySet().stream()
-        .allMatch(
-            label ->
-                label
-                    .getValue()
-                    .equals(policy.selector().getOrDefault(label.getKey(), label.getValue())));
   }
 
   private boolean meetsPods(PolicyException exception) {

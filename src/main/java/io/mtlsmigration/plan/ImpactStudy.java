@@ -25,22 +25,17 @@ public final class ImpactStudy {
 
   private ImpactStudy() {}
 
-  /**
-   * Returns the impact of setting a namespace to {@code mode} under {@code spec}'s exceptions.
-   *
-   * @param ledger what its step has written: exceptions that have ended are taken back
-   */
+  /** Returns the impact of setting a namespace to {@code mode} under {@code spec}'s exceptions. */
   public static Impact namespace(
       MeshModes modes,
       String namespace,
       MtlsMode mode,
       PlanSpec spec,
-      List<LedgerEntry> ledger,
       TrafficReading traffic,
       ConnectivityMatrix matrix) {
     List<PolicyChange> changes =
         (mode == MtlsMode.STRICT
-                ? Preview.namespace(modes, namespace, spec, ledger)
+                ? Preview.namespace(modes, namespace, spec)
                 : Preview.mode(modes, namespace, mode, spec))
             .changes();
     // Nothing else changes, and a mesh of ten thousand namespaces takes long to recompute.

@@ -28,18 +28,7 @@ public final class Lockdown {
    * without captured pods needs no lock: nothing is written while it has none.
    */
   public static PolicyWrites namespace(MeshModes modes, String namespace, PlanSpec spec) {
-    return namespace(modes, namespace, spec, List.of());
-  }
-
-  /**
-   * Returns the same for a step that has written before: ports that it opened, and that no
-   * exception names any more, are closed last.
-   *
-   * @param ledger ledger of the step
-   */
-  public static PolicyWrites namespace(
-      MeshModes modes, String namespace, PlanSpec spec, List<LedgerEntry> ledger) {
-    return NamespaceLock.draft(modes, namespace, spec, ledger).writes();
+    return NamespaceLock.draft(modes, namespace, spec).writes();
   }
 
   /**

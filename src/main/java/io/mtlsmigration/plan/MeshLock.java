@@ -8,7 +8,6 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -61,8 +60,7 @@ final class MeshLock {
       waits(draft, name, "captures pods and is neither locked nor exempt");
     } else {
       // A locked namespace may have been weakened since.
-      PolicyWrites left =
-          NamespaceLock.draft(draft.modes(), name, draft.spec(), List.of()).intended();
+      PolicyWrites left = NamespaceLock.draft(draft.modes(), name, draft.spec()).intended();
       if (!left.done()) {
         String what =
             left.obstacles().isEmpty()

@@ -26,18 +26,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Policies of single workloads are never tightened, because somebody opened them on purpose. One
  * that would leave a port open is an obstacle until an exception names the port or the policy is
- * deleted. What the step itself opened is closed when no exception names it any more.
+ * deleted.
  */
 final class NamespaceLock {
 
   private NamespaceLock() {}
 
-  /**
-   * Returns the next stage, and the obstacles to all stages.
-   *
-   * @param ledger what the step has written: exceptions that have ended are taken back
-   */
-  static Draft draft(MeshModes modes, String namespace, PlanSpec spec, List<LedgerEntry> ledger) {
+  /** Returns the next stage, and the obstacles to all stages. */
+  static Draft draft(MeshModes modes, String namespace, PlanSpec spec) {
     Draft draft = new Draft(modes, spec);
     MeshSnapshot snapshot = modes.snapshot();
     if (snapshot.isRoot(namespace)) {
@@ -58,9 +54,9 @@ final class NamespaceLock {
     if (facts.capturedPods() == 0) {
       return draft;
     }
-    stage(draft, namespace, exceptions, ledger);
+    stage(draft, namespace, exceptions);
     if (!plain && !draft.obstructed()) {
-      foresee(draft, namespace, exceptions, ledger);
+      foresee(draft, namespace, exceptions);
     }
     return draft;
   }
@@ -78,8 +74,7 @@ final class NamespaceLock {
     return false;
   }
 
-  private static void stage(
-      Draft draft, String namespace, List<PolicyException> exceptions, List<LedgerEntry> ledger) {
+  private static void stage(Draft draft, String namespace, List<PolicyException> exceptions) {
     NamespaceModes own = draft.modes().namespace(namespace);
     PeerAuthentication effective = own.namespacePolicy().orElse(null);
     MtlsMode mode = own.mode().mode();
@@ -92,8 +87,7 @@ final class NamespaceLock {
           "DISABLE refuses mutual TLS; clients must be able to send it before they have to");
       return;
     }
-    ExceptionPolicies policies = new ExceptionPolicies(draft, own, exceptions);
-    policies.draft();
+    new ExceptionPolicies(draft, own, exceptions).draft();
     if (draft.isEmpty() && mode != MtlsMode.STRICT) {
       draft.setMode(
           effective,
@@ -101,8 +95,6 @@ final class NamespaceLock {
           MtlsMode.STRICT,
           Purpose.LOCK,
           "plaintext to " + namespace + " ends");
-    } else if (draft.isEmpty()) {
-      policies.end(ledger);
     }
   }
 
@@ -110,14 +102,13 @@ final class NamespaceLock {
    * Carries out all stages on a copy: obstacles to a later one must show before the first write,
    * and so must ports that would stay open without an exception.
    */
-  private static void foresee(
-      Draft draft, String namespace, List<PolicyException> exceptions, List<LedgerEntry> ledger) {
+  private static void foresee(Draft draft, String namespace, List<PolicyException> exceptions) {
     Stages.Course course =
         Stages.fold(
             ScopeModes.only(draft.modes(), namespace),
             modes -> {
               Draft next = new Draft(modes, draft.spec());
-              stage(next, namespace, exceptions, ledger);
+              stage(next, namespace, exceptions);
               return next.intended();
             });
     NamespaceModes own = course.modes().namespace(namespace);

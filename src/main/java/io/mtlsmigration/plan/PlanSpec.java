@@ -265,7 +265,7 @@ public record PlanSpec(
     /** The most exceptions of a plan; a MigrationPlan has to fit in etcd. */
     public static final int MOST = 1000;
 
-    private static final int DIGITS = 10;
+    private static final int DIGITS = 16;
 
     private static final Period SOON = Period.ofDays(14);
 
@@ -308,8 +308,9 @@ public record PlanSpec(
     }
 
     /**
-     * Returns a name for what is open, such as {@code foo.9090.5f0c2a9b31}: the namespace, the port
-     * or {@code all}, and a digest of the selector. It stays the same whatever is agreed about it.
+     * Returns a name for what is open, such as {@code foo.9090.7840d4f70ac1aee5}: the namespace,
+     * the port or {@code all}, and a digest of the selector. It stays the same whatever is agreed
+     * about it.
      */
     public String id() {
       Digest digest = new Digest();

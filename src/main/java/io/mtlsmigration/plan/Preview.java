@@ -17,15 +17,9 @@ public final class Preview {
   private Preview() {}
 
   public static PolicyWrites namespace(MeshModes modes, String namespace, PlanSpec spec) {
-    return namespace(modes, namespace, spec, List.of());
-  }
-
-  /** Returns the same for a step that has written before, as its ledger says. */
-  public static PolicyWrites namespace(
-      MeshModes modes, String namespace, PlanSpec spec, List<LedgerEntry> ledger) {
     return Stages.fold(
             ScopeModes.only(modes, namespace),
-            m -> NamespaceLock.draft(m, namespace, spec, ledger).intended())
+            m -> NamespaceLock.draft(m, namespace, spec).intended())
         .writes();
   }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A plan and its state. Immutable.
  *
  * @param version for optimistic concurrency, set by the ledger; empty before the first save
- * @param generation incremented with every change of the spec but its start
+ * @param generation incremented with every change of the spec but its start, and the owner, reason,
+ *     day and paths of exceptions
  * @param endedAt the time when nothing was left to do; null while there is, also in {@code
  *     ABORTED}, {@code ROLLED_BACK} and {@code CLEANED_UP}, which begin with the command
  * @param waves as computed; frozen by start, except for namespaces that appear later
@@ -104,6 +105,11 @@ public record PlanRecord(
   /** Returns a copy with another start, which affects no approval. */
   public PlanRecord withStart(PlanSpec.Start next) {
     return with(spec.starting(next), generation);
+  }
+
+  /** Returns a copy with exceptions that open the same ports, which affects no approval either. */
+  public PlanRecord withAgreement(PlanSpec next) {
+    return with(next, generation);
   }
 
   public PlanRecord withSpec(PlanSpec next) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
-import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.nullValue;
@@ -58,8 +57,8 @@ final class ExceptionsIT {
         .then();
   }
 
-  private static ValidatableResponse end(String id, String query) {
-    return given().header("If-Match", "*").delete(EXCEPTIONS + "/" + id + query).then();
+  private static ValidatableResponse remove(String id) {
+    return given().header("If-Match", "*").delete(EXCEPTIONS + "/" + id).then();
   }
 
   /** Waits until foo is locked, though legacy calls it. */
@@ -80,7 +79,7 @@ final class ExceptionsIT {
   }
 
   @Test
-  void isAddedListedAgreedAnewAndEnded() {
+  void isAddedListedAgreedAnewAndRemoved() {
     String made = Plan.draft(PLAN, "{'scope':{'namespaces':['foo']}}");
     given().get(EXCEPTIONS).then().statusCode(200).body("items", empty());
 
@@ -109,13 +108,13 @@ final class ExceptionsIT {
     given().get(EXCEPTIONS + "/" + id).then().body("expires", equalTo("2099-06-01"));
     given().get(EXCEPTIONS + "?state=EXPIRED").then().body("items", empty());
 
-    end(id, "?comment=scraped elsewhere").statusCode(202).body("exceptions", empty());
+    remove(id).statusCode(200).body("exceptions", empty());
 
     given().get(EXCEPTIONS + "/" + id).then().statusCode(404);
     given()
         .get("/api/v1/plans/" + PLAN + "/events")
         .then()
-        .body("items[0].message", endsWith("scraped elsewhere"))
+        .body("items[0].message", equalTo("exception removed: " + id))
         .body("items[1].message", containsString("until 2099-06-01"));
   }
 
@@ -155,29 +154,15 @@ final class ExceptionsIT {
         .body("expires", equalTo("2099-06-01"));
 
     add(SCRAPE.replace("9090", "9091")).statusCode(409).body("code", equalTo("PHASE"));
+    remove(id)
+        .statusCode(409)
+        .body("code", equalTo("PHASE"))
+        .body("allowedActions", hasItems("ROLLBACK"))
+        .body("detail", containsString("until foo is rolled back"));
     given()
         .get("/api/v1/plans/" + PLAN)
         .then()
         .body("phase", equalTo("COMPLETED"))
         .body("exceptions.expires", contains("2099-06-01"));
-  }
-
-  @Test
-  void itsPortIsClosedWhenItEnds() {
-    Plan.draft(PLAN, QUICK);
-    String id = add(SCRAPE).statusCode(201).extract().path("id");
-    Plan.act(PLAN, "start");
-    lock();
-    given()
-        .get("/api/v1/policies?namespace=foo")
-        .then()
-        .body("items.name", hasItems("plaintext-httpbin"));
-
-    end(id, "?inUse=true&comment=moved").statusCode(202).body("exceptions", empty());
-    await().atMost(SOON).until(() -> Plan.phase(PLAN).equals("PAUSED"));
-    Plan.act(PLAN, "resume");
-    lock();
-
-    given().get("/api/v1/policies?namespace=foo").then().body("items.name", contains("default"));
   }
 }

@@ -32,7 +32,7 @@ final class LeadersMemoryTest {
     "GET, /namespaces/{namespace}/authorization-policies, LEADER",
     "GET, /mesh/impact, LEADER",
     "POST, /plans/{plan}/approvals, LEADER",
-    "DELETE, /plans/{plan}/exceptions/{exception}, LEADER",
+    "DELETE, /plans/{plan}/exceptions/{exception}, ANYBODY",
     "POST, /plans/{plan}/exceptions, ANYBODY",
     "GET, /traffic, LEADER",
     "GET, /mesh, LEADER_IF_ANY",
@@ -63,5 +63,11 @@ final class LeadersMemoryTest {
             .collect(Collectors.toSet())
             .containsAll(named));
     assertEquals(LeadersMemory.ALONE.size() + LeadersMemory.BETTER.size(), named.size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"POST, true", "PUT, true", "PATCH, true", "GET, false", "DELETE, false"})
+  void aForwardedCallKeepsItsBody(String method, boolean body) {
+    assertEquals(body, LeaderForwarding.takesBody(method));
   }
 }

@@ -284,7 +284,6 @@ class ImpactStudyTest {
                 "a",
                 MtlsMode.STRICT,
                 plan().build(),
-                List.of(),
                 reading(List.of()),
                 ConnectivityMatrix.EMPTY)
             .hash(),
@@ -293,7 +292,6 @@ class ImpactStudyTest {
                 "b",
                 MtlsMode.STRICT,
                 plan().build(),
-                List.of(),
                 reading(List.of()),
                 ConnectivityMatrix.EMPTY)
             .hash());
@@ -394,7 +392,6 @@ class ImpactStudyTest {
         "foo",
         mode,
         spec,
-        List.of(),
         reading(edges),
         new ConnectivityMatrix(Instant.EPOCH, cells));
   }

@@ -316,9 +316,7 @@ public class AuditScenarioTest {
     mesh.seconds(20);
     assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
     String shown =
-        ImpactHashes.impact(
-                mesh.plan("plan"), new StepKey("foo"), java.util.List.of(), mesh.observe())
-            .hash();
+        ImpactHashes.impact(mesh.plan("plan"), new StepKey("foo"), mesh.observe()).hash();
 
     mesh.commands.approve("plan", "foo", shown, "go", "bob");
 

@@ -3,7 +3,6 @@ package io.mtlsmigration.rollout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,11 +10,9 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication;
-import io.mtlsmigration.plan.Impact;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.commands.CommandException;
-import io.mtlsmigration.rollout.gates.ImpactHashes;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
@@ -26,8 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The life of an exception: added, agreed to for longer, and ended before its day. */
+/** The life of an exception: added, and agreed to for longer. */
 final class ExceptionScenarioTest extends RolloutScenario {
 
   private static final String POLICY = "plaintext-httpbin";
@@ -76,10 +74,6 @@ final class ExceptionScenarioTest extends RolloutScenario {
 
   private CommandException.NotAllowed refused(org.junit.jupiter.api.function.Executable command) {
     return assertThrows(CommandException.NotAllowed.class, command);
-  }
-
-  private PlanRecord end(boolean inUse) {
-    return mesh.commands.endException("plan", SCRAPE.id(), inUse, "scraped elsewhere", null, "ann");
   }
 
   /** docs/alerts.md: agree to a later day, in every phase that leaves policies in place. */
@@ -217,163 +211,70 @@ final class ExceptionScenarioTest extends RolloutScenario {
   }
 
   @Test
-  void endsAtOnceWhileNothingIsWritten() {
-    mesh.calls("legacy/curl", "foo/httpbin");
-    start(Specs.namespaces("foo").except("foo", "httpbin", 8080));
+  void isTakenOutOfADraft() {
+    mesh.seconds(1);
+    PlanRecord draft =
+        mesh.commands.create(Specs.namespaces("foo").except("foo", "httpbin", 8080).spec(), "ann");
 
-    end(false);
-    mesh.seconds(60);
+    mesh.commands.removeException("plan", SCRAPE.id(), draft.version(), "ann");
 
     assertEquals(List.of(), mesh.plan("plan").spec().exceptions());
-    assertNotEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
-    assertNull(mesh.policy("foo", POLICY));
-  }
-
-  @Test
-  void saysWhomItsEndWouldRefuse() {
-    lockWithAnException();
-
-    CommandException.NotAllowed no = refused(() -> end(false));
-
-    assertEquals("EXCEPTION_IN_USE", no.code());
-    assertTrue(String.valueOf(no.getMessage()).contains("legacy/curl"), no.getMessage());
-    assertEquals(List.of(SCRAPE), mesh.plan("plan").spec().exceptions());
-  }
-
-  /** Missing evidence holds; it never passes. */
-  @Test
-  void doesNotEndWithoutAWordWhileNobodyKnowsWhoUsesIt() {
-    lockWithAnException();
-    mesh.seconds(150);
-    mesh.evidenceDown = true;
-    mesh.seconds(5);
-
-    assertEquals("EXCEPTION_IN_USE", refused(() -> end(false)).code());
-  }
-
-  /** The end is a lock of that port, and passes the gates of a lock. */
-  @Test
-  void itsPortIsClosedWhenTheGatesHold() {
-    reach(PlanPhase.COMPLETED);
-
-    end(true);
-    mesh.seconds(3);
-    assertEquals(PlanPhase.PAUSED, mesh.plan("plan").phase());
-    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
-    mesh.seconds(20);
-    assertTrue(
-        mesh.story("plan").contains("plaintext still comes from legacy/curl"), mesh.story("plan"));
-    assertEquals(MtlsMode.PERMISSIVE, port());
-
-    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
-
-    assertNull(mesh.policy("foo", POLICY));
-    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
-    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
-  }
-
-  @Test
-  void aRollbackAfterItsEndRestoresWhatWasBefore() {
-    lockWithAnException();
-    mesh.seconds(150);
-    end(false);
-    mesh.until("plan", "foo", Phase.OBSERVING, 5).until("plan", "foo", Phase.LOCKED, 100);
-
-    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
-    mesh.until("plan", "foo", Phase.ROLLED_BACK, 100);
-
-    assertNull(mesh.policy("foo", POLICY));
-    assertNull(mesh.policy("foo", "default"));
-    assertEquals(List.of(), mesh.step("plan", "foo").ledger());
-  }
-
-  /** One port of two: the other exception of the same policy stays. */
-  @Test
-  void theOtherExceptionOfThePolicyStays() {
-    mesh.calls("legacy/curl", "bar/httpbin");
-    start(
-        Specs.namespaces("foo", "bar")
-            .wave("all", "foo", "bar")
-            .except("foo", "httpbin", 8080)
-            .except("foo", "httpbin", 9090));
-    mesh.until("plan", "foo", Phase.LOCKED, 100);
-
-    mesh.commands.endException("plan", SCRAPE.id(), false, "", null, "ann");
-    mesh.until("plan", "foo", Phase.OBSERVING, 5).until("plan", "foo", Phase.LOCKED, 100);
-
-    assertEquals(
-        java.util.Map.of(9090, MtlsMode.PERMISSIVE),
-        java.util.Objects.requireNonNull(mesh.policy("foo", POLICY)).spec().portModes());
-    mesh.commands.endException("plan", other().id(), false, "", null, "ann");
-    mesh.until("plan", "foo", Phase.OBSERVING, 5).until("plan", "foo", Phase.LOCKED, 100);
-    assertNull(mesh.policy("foo", POLICY));
-  }
-
-  /** To undo the step would open ports that were not in question: a person decides. */
-  @Test
-  void aClientThatTheEndRefusesOpensNothingElse() {
-    lockWithAnException();
-    mesh.seconds(150);
-    end(false);
-    mesh.until("plan", "foo", Phase.VERIFYING, 100);
-
-    mesh.calls("legacy/curl", "foo/httpbin");
-    mesh.seconds(40);
-
-    assertTrue(mesh.step("plan", "foo").held(), mesh.story("plan"));
-    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
-    mesh.commands.addException("plan", SCRAPE, null, "ann");
-    mesh.seconds(5);
-    assertEquals(MtlsMode.PERMISSIVE, port());
-    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
-    mesh.until("plan", "foo", Phase.LOCKED, 100);
-  }
-
-  @Test
-  void givenAgainBeforeItIsClosedNothingHasHappened() {
-    lockWithAnException();
-    end(true);
-    mesh.until("plan", "foo", Phase.OBSERVING, 5);
-
-    mesh.commands.addException("plan", SCRAPE, null, "ann");
-    mesh.until("plan", "foo", Phase.LOCKED, 20);
-
-    assertEquals(MtlsMode.PERMISSIVE, port());
-  }
-
-  /** What somebody has changed since is theirs. */
-  @Test
-  void aPolicyThatSomebodyChangedIsNotClosed() {
-    lockWithAnException();
-    mesh.seconds(150);
-    mesh.kubectl("foo", POLICY, MtlsMode.PERMISSIVE);
-    mesh.seconds(5);
-
-    assertEquals("CONFLICT", refused(() -> end(false)).code());
-  }
-
-  @Test
-  void anAbortedPlanClosesNoPort() {
-    reach(PlanPhase.ABORTED);
-
-    assertEquals("PHASE", refused(() -> end(true)).code());
-  }
-
-  @Test
-  void oneThatThereIsNotDoesNotEnd() {
-    mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(1));
-    start(Specs.namespaces("foo").except("foo", "httpbin", 8080));
-    mesh.until("plan", "foo", Phase.LOCKED, 100);
-    String unknown = "foo.1.0000000000";
-
     assertThrows(
         CommandException.NotFound.class,
-        () -> mesh.commands.endException("plan", unknown, true, "", null, "ann"));
+        () -> mesh.commands.removeException("plan", SCRAPE.id(), null, "ann"));
   }
 
-  /** Who approves the end sees the write, and the port is closed by that approval alone. */
+  /** To close a port is a lock, which no command does without the gates. */
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanPhase.class,
+      names = {"RUNNING", "PAUSED", "COMPLETED", "ABORTED"})
+  void isNotTakenOutOfAPlanThatWasStarted(PlanPhase phase) {
+    reach(phase);
+    PlanRecord plan = mesh.plan("plan");
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.removeException("plan", SCRAPE.id(), null, "ann"));
+
+    assertEquals("PHASE", no.code());
+    assertFalse(no.allowedActions().isEmpty());
+    assertTrue(String.valueOf(no.getMessage()).contains("foo is rolled back"), no.getMessage());
+    mesh.seconds(10);
+    assertEquals(plan.spec(), mesh.plan("plan").spec());
+    assertEquals(MtlsMode.PERMISSIVE, port());
+  }
+
+  /** The write does not wait for the end of verification. */
   @Test
-  void anApprovalOfTheEndIsAboutItsWrite() {
+  void isWrittenThoughItsNamespaceIsBeingVerified() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 100);
+
+    mesh.commands.addException("plan", SCRAPE, null, "ann");
+    mesh.seconds(2);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(MtlsMode.PERMISSIVE, port());
+  }
+
+  /** Pods come back, and the question would not. */
+  @Test
+  void opensAPortOfALockedNamespaceThatIsScaledToZero() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    PlanRecord plan = mesh.plan("plan");
+    mesh.api.replace(mesh.observe().modes().namespace("foo").facts().withPods(List.of()));
+    mesh.seconds(2);
+
+    assertTrue(mesh.commands.opens(plan, plan.spec().excepting(List.of(SCRAPE))));
+  }
+
+  /** What is agreed about an exception is no part of the impact that was approved. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anotherDayVoidsNoApproval(boolean byPutOfThePlan) {
     mesh.calls("legacy/curl", "bar/httpbin");
     start(
         Specs.namespaces("foo", "bar")
@@ -381,79 +282,55 @@ final class ExceptionScenarioTest extends RolloutScenario {
             .approval(PlanSpec.Approval.NAMESPACE)
             .except("foo", "httpbin", 8080));
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
-    mesh.commands.approve("plan", "foo", null, "", "bea");
-    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    PlanRecord approved = mesh.commands.approve("plan", "foo", null, "", "bea");
+    PolicyException later = until(present(), LATER);
 
-    end(false);
-    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60).seconds(20);
+    if (byPutOfThePlan) {
+      PlanSpec next = approved.spec().excepting(List.of(later));
+      mesh.commands.replace("plan", next, mesh.plan("plan").version(), "ann");
+    } else {
+      mesh.commands.changeException("plan", later, null, "ann");
+    }
 
-    assertEquals(MtlsMode.PERMISSIVE, port());
-    Impact impact =
-        ImpactHashes.impact(
-            mesh.plan("plan"), FOO, mesh.step("plan", "foo").ledger(), mesh.observe());
-    assertEquals(
-        List.of("PeerAuthentication foo/" + POLICY),
-        impact.changes().stream().map(change -> change.ref().toString()).toList());
-    mesh.commands.approve("plan", "foo", impact.hash(), "", "bea");
+    assertEquals(LATER, present().expires());
     mesh.until("plan", "foo", Phase.LOCKED, 60);
-    assertNull(mesh.policy("foo", POLICY));
   }
 
-  /** The service writes nothing; the policy goes first. */
-  @Test
-  void waitsForAManifestToBeTakenAway() {
-    lockWithAnException();
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanPhase.class,
+      names = {"RUNNING", "COMPLETED"})
+  void oneThatIsTwiceInASpecIsRefused(PlanPhase phase) {
+    reach(phase);
     PlanRecord plan = mesh.plan("plan");
-    PlanRecord manifest =
-        plan.withSpec(
-            new PlanSpec(
-                plan.spec().name(),
-                plan.spec().target(),
-                plan.spec().scope(),
-                plan.spec().waves(),
-                plan.spec().gates(),
-                plan.spec().verification(),
-                plan.spec().onFailure(),
-                PlanSpec.Apply.MANIFEST,
-                plan.spec().adopt(),
-                plan.spec().exceptions(),
-                plan.spec().start()));
-    mesh.ledger.save(manifest);
+    PlanSpec twice = plan.spec().excepting(List.of(SCRAPE, until(SCRAPE, LATER)));
 
-    CommandException.NotAllowed no = refused(() -> end(true));
+    assertThrows(
+        CommandException.class, () -> mesh.commands.replace("plan", twice, plan.version(), "ann"));
 
-    assertEquals("CONFLICT", no.code());
-    assertTrue(String.valueOf(no.getMessage()).contains("where manifests are kept"));
+    assertEquals(plan.spec(), mesh.plan("plan").spec());
+    assertEquals(
+        List.of("/exceptions/1 DUPLICATE_EXCEPTION"),
+        mesh.commands.preview(twice).problems().stream()
+            .map(problem -> problem.pointer() + " " + problem.code())
+            .toList());
+    assertTrue(SCRAPE.id().matches("foo\\.8080\\.[0-9a-f]{16}"), SCRAPE.id());
   }
 
-  /** What is closed stays so in a plan that is stopped then; nothing else is opened. */
+  /** A plan that is paused writes nothing. */
   @Test
-  void anAbortWhileItIsVerifiedOpensNothing() {
-    lockWithAnException();
-    mesh.seconds(150);
-    end(false);
-    mesh.until("plan", "foo", Phase.VERIFYING, 100);
+  void isOpenedWhenAPausedPlanIsResumed() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
 
-    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
-    mesh.seconds(60);
+    mesh.commands.addException("plan", SCRAPE, null, "ann");
+    mesh.seconds(10);
+    assertNull(port());
 
-    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
-    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
-    assertNull(mesh.policy("foo", POLICY));
-  }
-
-  /** A drift that is over is over; the end goes on then. */
-  @Test
-  void endsInANamespaceThatHadDrifted() {
-    lockWithAnException();
-    mesh.seconds(150);
-    end(false);
-    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
-    mesh.until("plan", "foo", Phase.DRIFTED, 5);
-
-    mesh.kubectl("foo", "default", MtlsMode.STRICT);
-    mesh.until("plan", "foo", Phase.OBSERVING, 60).until("plan", "foo", Phase.LOCKED, 100);
-
-    assertNull(mesh.policy("foo", POLICY));
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+    mesh.seconds(3);
+    assertEquals(MtlsMode.PERMISSIVE, port());
   }
 }

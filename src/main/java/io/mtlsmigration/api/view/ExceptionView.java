@@ -16,7 +16,7 @@ public record ExceptionView(
     @Schema(
             description =
                 "Names what is open: the namespace, the port or all, and a digest of the selector",
-            examples = "foo.9090.7840d4f70a")
+            examples = "foo.9090.7840d4f70ac1aee5")
         String id,
     @Schema(description = "EXPIRES_SOON is within two weeks; EXPIRED ones are open all the same")
         PolicyException.Validity state,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.commands;
 
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Observation;
@@ -43,27 +42,22 @@ public record ApprovalRequest(
     if (!known) {
       throw unknown(subject);
     }
-    String hash = ImpactHashes.of(plan, key, ledger(key), observation);
+    String hash = ImpactHashes.of(plan, key, observation);
     same(shown, hash);
     return List.of(approval(key, hash));
   }
 
   private List<Approval> wave(String subject, @Nullable String shown) {
     Wave wave = named(subject);
-    String hash = ImpactHashes.wave(plan, wave, this::ledger, observation);
+    String hash = ImpactHashes.wave(plan, wave, observation);
     same(shown, hash);
     List<Approval> all = new ArrayList<>();
     for (String namespace : wave.namespaces()) {
       StepKey key = new StepKey(namespace);
-      all.add(approval(key, ImpactHashes.of(plan, key, ledger(key), observation)));
+      all.add(approval(key, ImpactHashes.of(plan, key, observation)));
     }
     all.add(approval(subject, 0, hash));
     return all;
-  }
-
-  private List<LedgerEntry> ledger(StepKey key) {
-    StepRecord step = steps.get(key);
-    return step == null ? List.of() : step.ledger();
   }
 
   private StepKey key(String subject) {

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.commands;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mtls.MeshModes;
-import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.PolicyChange;
-import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.plan.Preview;
 import io.mtlsmigration.plan.Problem;
-import io.mtlsmigration.rollout.Gate;
-import io.mtlsmigration.rollout.GateResult;
-import io.mtlsmigration.rollout.Overlaps;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
-import io.mtlsmigration.rollout.StepKey;
-import io.mtlsmigration.rollout.StepRecord;
-import io.mtlsmigration.rollout.Words;
-import io.mtlsmigration.rollout.gates.GateContext;
-import io.mtlsmigration.rollout.gates.Gates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -28,18 +19,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a plan when an exception is added, changed or ended. Pure: every method returns
+ * What becomes of a plan when an exception is added, changed or removed. Pure: every method returns
  * the next record, or throws a {@link CommandException}.
  *
  * @param allowed actions that the plan allows, for the answer to a refusal
  */
-record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allowed) {
+record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
 
   /** Codes that say where an exception's pods are now; what is agreed about it may change. */
   private static final Set<String> ABOUT_PODS =
       Set.of("EXCEPTION_WITHOUT_PODS", "UNKNOWN_NAMESPACE", "NAMESPACE_OUT_OF_SCOPE");
 
   private static final String EXPIRED = "EXCEPTION_EXPIRED";
+
+  private static final String DUPLICATE = "DUPLICATE_EXCEPTION";
 
   /**
    * Returns whether a problem of a spec says nothing about the change that leads to it: it is of an
@@ -51,14 +44,30 @@ record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allow
       return false;
     }
     PolicyException exception = next.exceptions().get(Integer.parseInt(parts[2]));
-    return ABOUT_PODS.contains(problem.code())
-        ? old.exceptions().stream().anyMatch(exception::opensAs)
-        : problem.code().equals(EXPIRED) && old.exceptions().contains(exception);
+    return switch (problem.code()) {
+      case EXPIRED -> old.exceptions().contains(exception);
+      case DUPLICATE -> alike(next, exception) <= alike(old, exception);
+      default ->
+          ABOUT_PODS.contains(problem.code())
+              && old.exceptions().stream().anyMatch(exception::opensAs);
+    };
+  }
+
+  private static long alike(PlanSpec spec, PolicyException exception) {
+    return spec.exceptions().stream().filter(exception::opensAs).count();
+  }
+
+  /** Returns whether specs open the same ports, and differ in what was agreed about them alone. */
+  static boolean agreement(PlanSpec old, PlanSpec next) {
+    return next.equals(old.excepting(next.exceptions()).starting(next.start()))
+        && next.exceptions().size() <= old.exceptions().size()
+        && SpecChange.keeps(old, next)
+        && SpecChange.keeps(next, old);
   }
 
   /**
-   * Returns whether a spec opens ports that refuse plaintext now, as soon as the loop looks at it:
-   * only a plan that was started writes.
+   * Returns whether a spec has exceptions that are new and open ports that refuse plaintext now.
+   * Only a plan that was started writes.
    */
   static boolean opens(PlanRecord plan, PlanSpec next, MeshModes modes) {
     if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
@@ -70,8 +79,12 @@ record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allow
         .forEach(one -> namespaces.add(one.namespace()));
     return namespaces.stream()
         .filter(namespace -> modes.snapshot().namespace(namespace) != null)
-        .flatMap(namespace -> Preview.namespace(modes, namespace, next).changes().stream())
-        .anyMatch(PolicyChange::weakens);
+        .anyMatch(
+            namespace ->
+                // Without pods nothing is written yet, but will be when they come back.
+                modes.namespace(namespace).mode().mode() == MtlsMode.STRICT
+                    || Preview.namespace(modes, namespace, next).changes().stream()
+                        .anyMatch(PolicyChange::weakens));
   }
 
   /** Adds an exception to a plan that has not ended. */
@@ -89,7 +102,7 @@ record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allow
         plan.spec()
             .excepting(
                 Stream.concat(plan.spec().exceptions().stream(), Stream.of(exception)).toList());
-    valid(Planner.check(next, exception, modes()));
+    valid(Planner.check(next, exception, modes));
     return plan.withSpec(next);
   }
 
@@ -106,7 +119,7 @@ record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allow
                     .map(one -> one.opensAs(exception) ? exception : one)
                     .distinct()
                     .toList());
-    valid(Planner.checkAgreement(next, exception, modes()));
+    valid(Planner.checkAgreement(next, exception, modes));
     return agreed(next);
   }
 
@@ -117,11 +130,7 @@ record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allow
    */
   PlanRecord agreed(PlanSpec next) {
     PlanSpec old = plan.spec();
-    boolean same =
-        next.equals(old.excepting(next.exceptions()).starting(next.start()))
-            && SpecChange.keeps(old, next)
-            && SpecChange.keeps(next, old);
-    if (plan.undoing() || !same) {
+    if (plan.undoing() || !agreement(old, next)) {
       throw refused(
           "PHASE",
           plan.undoing()
@@ -133,7 +142,7 @@ record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allow
     for (int i = 0; i < next.exceptions().size(); i++) {
       PolicyException exception = next.exceptions().get(i);
       if (!old.exceptions().contains(exception)) {
-        for (Problem problem : Planner.checkAgreement(next, exception, modes())) {
+        for (Problem problem : Planner.checkAgreement(next, exception, modes)) {
           problems.add(
               new Problem(
                   "/exceptions/" + i + problem.pointer(), problem.code(), problem.detail()));
@@ -141,106 +150,27 @@ record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allow
       }
     }
     valid(problems);
-    return plan.withSpec(next);
+    return plan.withAgreement(next);
   }
 
   /**
-   * Ends an exception. What is open for it stays open until the gates of its namespace hold without
-   * it; the loop closes it then.
-   *
-   * @param step the step of its namespace; null before the plan was started
-   * @param others all plans
-   * @param inUse whether it ends though clients use it, or nobody knows
+   * Takes an exception out of a draft. A plan that was started keeps it: what is open for it is
+   * closed by nothing but the way back of its namespace.
    */
-  PlanRecord ended(String id, @Nullable StepRecord step, List<PlanRecord> others, boolean inUse) {
+  PlanRecord removed(String id) {
     PolicyException exception = found(id);
-    if (plan.undoing()) {
-      throw refused("PHASE", "a plan that is undone is not changed any more");
-    }
-    PlanRecord next =
-        plan.withSpec(
-            plan.spec()
-                .excepting(
-                    plan.spec().exceptions().stream()
-                        .filter(one -> !one.opensAs(exception))
-                        .toList()));
-    if (step == null || modes().snapshot().namespace(exception.namespace()) == null) {
-      return next;
-    }
-    switch (step.phase()) {
-      case LOCKING, VERIFYING, ROLLING_BACK ->
-          throw refused(
-              "PHASE",
-              exception.namespace()
-                  + " is "
-                  + Words.of(step.phase())
-                  + "; end the exception when that is over");
-      case LOCKED, DRIFTED -> closes(next, step, others, inUse);
-      default -> {
-        // Nothing is locked: the gates judge the port before it is.
-      }
-    }
-    return next;
-  }
-
-  /** Checks whether the port of a locked namespace can be closed, and what that refuses. */
-  private void closes(PlanRecord next, StepRecord step, List<PlanRecord> others, boolean inUse) {
-    String namespace = step.key().namespace();
-    PolicyWrites left = Lockdown.namespace(modes(), namespace, next.spec(), step.ledger());
-    if (!left.obstacles().isEmpty()) {
-      throw refused("CONFLICT", left.obstacles().getFirst().message());
-    }
-    if (left.done()) {
-      return; // it is closed already
-    }
-    if (plan.spec().apply() == PlanSpec.Apply.MANIFEST) {
+    if (plan.phase() != PlanPhase.DRAFT) {
       throw refused(
-          "CONFLICT",
-          left.changes().getFirst().ref()
-              + " keeps the port open: take it away where manifests are kept, then end the"
-              + " exception");
+          "PHASE",
+          "only a draft gives an exception up. What is open for it stays open until "
+              + exception.namespace()
+              + " is rolled back; to lock it without the exception, end this plan (abort) after"
+              + " that, and begin another");
     }
-    if (plan.phase() == PlanPhase.ABORTED) {
-      throw refused("PHASE", "an aborted plan locks nothing any more, no port either");
-    }
-    PlanRecord again = plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
-    if (plan.phase() == PlanPhase.COMPLETED) {
-      Overlaps.with(again, step.key(), others)
-          .ifPresent(
-              conflict -> {
-                throw refused("OVERLAP", conflict);
-              });
-    }
-    if (!inUse) {
-      unused(next, step);
-    }
-  }
-
-  /** Only evidence that nobody needs the port lets an exception end without a word. */
-  private void unused(PlanRecord next, StepRecord step) {
-    GateContext context = study.context(next, step);
-    List<String> holding = new ArrayList<>();
-    for (Gate gate : List.of(Gate.PLAINTEXT, Gate.HAZARDS)) {
-      GateResult result = Gates.now(gate, context);
-      if (result.result() != GateResult.Result.PASS) {
-        holding.add(Words.of(gate) + ": " + result.message() + evidence(result));
-      }
-    }
-    if (!holding.isEmpty()) {
-      throw refused(
-          "EXCEPTION_IN_USE",
-          "without the exception the gates would not hold: "
-              + String.join("; ", holding)
-              + ". With inUse=true it ends all the same, and the port is closed when they do");
-    }
-  }
-
-  private static String evidence(GateResult result) {
-    return result.evidence().isEmpty() ? "" : " (" + Words.list(result.evidence()) + ")";
-  }
-
-  private MeshModes modes() {
-    return study.observation().modes();
+    return plan.withSpec(
+        plan.spec()
+            .excepting(
+                plan.spec().exceptions().stream().filter(one -> !one.opensAs(exception)).toList()));
   }
 
   private PolicyException found(String id) {
@@ -266,15 +196,5 @@ record ExceptionChange(PlanRecord plan, ReadinessStudy study, List<String> allow
 
   private CommandException.NotAllowed refused(String code, String message) {
     return new CommandException.NotAllowed(code, message, allowed);
-  }
-
-  /** Returns the key of the step that an exception belongs to. */
-  static StepKey step(PlanRecord plan, String id) {
-    return plan.spec().exceptions().stream()
-        .filter(one -> one.id().equals(id))
-        .findFirst()
-        .map(one -> new StepKey(one.namespace()))
-        .orElseThrow(
-            () -> new CommandException.NotFound("plan " + plan.name() + " has no exception " + id));
   }
 }

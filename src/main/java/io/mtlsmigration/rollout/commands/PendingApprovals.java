@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.commands;
 
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.Observation;
@@ -13,12 +12,9 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.gates.ImpactHashes;
 import io.mtlsmigration.rollout.gates.StepWrites;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The approvals that a plan waits for, each with the impact that it would be bound to. */
@@ -32,9 +28,6 @@ record PendingApprovals(PlanRecord plan, List<StepRecord> steps, Observation obs
 
   /** Returns the pending approvals, waves first because most people approve those. */
   List<PlanCommands.Awaited> list() {
-    Map<StepKey, List<LedgerEntry>> ledgers = new HashMap<>();
-    steps.forEach(step -> ledgers.put(step.key(), step.ledger()));
-    Function<StepKey, List<LedgerEntry>> ledger = key -> ledgers.getOrDefault(key, List.of());
     Set<String> waiting = new HashSet<>();
     List<StepKey> keys = new ArrayList<>();
     for (StepRecord step : steps) {
@@ -49,15 +42,14 @@ record PendingApprovals(PlanRecord plan, List<StepRecord> steps, Observation obs
     if (plan.spec().gates().approval() == PlanSpec.Approval.WAVE) {
       for (Wave wave : plan.waves()) {
         if (awaited.size() < SHOWN && wave.namespaces().stream().anyMatch(waiting::contains)) {
-          awaited.add(new PlanCommands.Awaited("wave:" + wave.name(), hash(wave, ledger)));
+          awaited.add(new PlanCommands.Awaited("wave:" + wave.name(), hash(wave)));
         }
       }
     }
     for (StepKey key : keys) {
       if (awaited.size() < SHOWN) {
         awaited.add(
-            new PlanCommands.Awaited(
-                key.toString(), ImpactHashes.of(plan, key, ledger.apply(key), observation)));
+            new PlanCommands.Awaited(key.toString(), ImpactHashes.of(plan, key, observation)));
       }
     }
     return List.copyOf(awaited);
@@ -69,9 +61,7 @@ record PendingApprovals(PlanRecord plan, List<StepRecord> steps, Observation obs
         && StepWrites.needAdoption(plan, step.key(), observation);
   }
 
-  private @Nullable String hash(Wave wave, Function<StepKey, List<LedgerEntry>> ledger) {
-    return wave.members().size() > LARGEST_WAVE
-        ? null
-        : ImpactHashes.wave(plan, wave, ledger, observation);
+  private @Nullable String hash(Wave wave) {
+    return wave.members().size() > LARGEST_WAVE ? null : ImpactHashes.wave(plan, wave, observation);
   }
 }

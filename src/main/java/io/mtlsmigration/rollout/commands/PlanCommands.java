@@ -142,7 +142,7 @@ public interface PlanCommands {
 
   /**
    * Adds an exception to a plan that has not ended. The port of a locked namespace is opened with
-   * the next tick. This voids approvals, as every change does.
+   * the next tick; by a paused plan, when it is resumed. This voids approvals.
    *
    * @param expectedVersion the plan's version; null = not checked
    */
@@ -154,7 +154,7 @@ public interface PlanCommands {
 
   /**
    * Changes what was agreed about an exception: owner, reason, last day, paths. Writes nothing to
-   * the mesh, so every plan whose policies are in place takes it.
+   * the mesh, so every plan whose policies are in place takes it, and approvals stand.
    */
   PlanRecord changeException(
       String name,
@@ -162,20 +162,9 @@ public interface PlanCommands {
       @Nullable String expectedVersion,
       String actor);
 
-  /**
-   * Ends an exception. The port of a locked namespace is closed when the namespace's gates hold
-   * without the exception, as with a lock.
-   *
-   * @param inUse whether it ends though clients were seen, or nobody knows whether there are any
-   * @param comment the reason; kept with the event
-   */
-  PlanRecord endException(
-      String name,
-      String id,
-      boolean inUse,
-      String comment,
-      @Nullable String expectedVersion,
-      String actor);
+  /** Takes an exception out of a draft; a plan that was started keeps it. */
+  PlanRecord removeException(
+      String name, String id, @Nullable String expectedVersion, String actor);
 
   List<PlanAction> allowedActions(PlanRecord plan);
 

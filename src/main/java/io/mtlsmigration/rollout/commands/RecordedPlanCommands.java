@@ -275,7 +275,11 @@ public final class RecordedPlanCommands implements PlanCommands {
           case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
         };
     PlanRecord saved = save(next);
-    changed(saved, plan.phase().name(), Reason.REQUESTED, "changed; approvals are void", actor);
+    String message =
+        saved.generation() == plan.generation()
+            ? "exceptions agreed anew"
+            : "changed; approvals are void";
+    changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
     if (plan.phase() == PlanPhase.DRAFT && overrides) {
       below(saved, belowLeast(spec), actor);
     }
@@ -305,7 +309,9 @@ public final class RecordedPlanCommands implements PlanCommands {
     if (!problems.isEmpty()) {
       throw new CommandException.Invalid(problems);
     }
-    return plan.withSpec(spec);
+    return ExceptionChange.agreement(plan.spec(), spec)
+        ? plan.withAgreement(spec)
+        : plan.withSpec(spec);
   }
 
   private CommandException.NotAllowed notAllowed(PlanRecord plan, String code, String message) {
@@ -666,7 +672,7 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   private ExceptionChange exceptions(PlanRecord plan) {
     return new ExceptionChange(
-        plan, study(), allowedActions(plan).stream().map(Enum::name).toList());
+        plan, observations.get().modes(), allowedActions(plan).stream().map(Enum::name).toList());
   }
 
   @Override
@@ -703,26 +709,14 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   @Override
-  public PlanRecord endException(
-      String name,
-      String id,
-      boolean inUse,
-      String comment,
-      @Nullable String expectedVersion,
-      String actor) {
+  public PlanRecord removeException(
+      String name, String id, @Nullable String expectedVersion, String actor) {
     return changed(
         name,
         expectedVersion,
         actor,
-        plan -> {
-          StepRecord step = ledger.seek(name, ExceptionChange.step(plan, id)).orElse(null);
-          return exceptions(plan).ended(id, step, ledger.plans(), inUse);
-        },
-        "exception ended"
-            + (inUse ? ", in use or not" : "")
-            + ": "
-            + id
-            + (comment.isBlank() ? "" : ": " + comment));
+        plan -> exceptions(plan).removed(id),
+        "exception removed: " + id);
   }
 
   /** Saves what a change leads to, unless that is nothing new. */

@@ -34,10 +34,8 @@ final class SpecChange {
     check(
         refused,
         keeps(old, next),
-        "exceptions (they may be added, and another day agreed to; one is ended by DELETE of"
-            + " /api/v1/plans/"
-            + old.name()
-            + "/exceptions/ID)");
+        "exceptions (they may be added, and their owner, reason, day and paths changed; not taken"
+            + " away)");
     gates(refused, old.gates(), next.gates());
     return refused;
   }

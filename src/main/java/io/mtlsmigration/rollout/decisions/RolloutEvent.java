@@ -52,8 +52,6 @@ public enum RolloutEvent {
   /** Somebody else weakened a locked port. */
   WEAKENED,
   RECOVERED,
-  /** An exception of a locked step has ended: its port is closed once the gates hold. */
-  EXCEPTION_ENDED,
   /** The namespace was deleted and recreated. */
   RECREATED,
   /** The namespace no longer exists. */

@@ -134,31 +134,10 @@ public record StepContext(
         .findFirst();
   }
 
-  /**
-   * Returns whether all that is left to do is to close what was opened for exceptions that have
-   * ended. Only meaningful when the snapshot is fresh and seen.
-   */
-  boolean endsException() {
-    return !isMesh()
-        && !manifest()
-        && strict()
-        && writes().obstacles().isEmpty()
-        && !writes().changes().isEmpty()
-        && writes().changes().stream()
-            .allMatch(
-                change ->
-                    change.purpose() == PolicyChange.Purpose.LOCK
-                        && change.before() != null
-                        && !change.before().selector().isEmpty());
-  }
-
   /** Returns whether a lock is missing. Only meaningful when the snapshot is fresh and seen. */
   boolean weak() {
     if (isMesh() || !strict()) {
       return !strict();
-    }
-    if (endsException()) {
-      return false; // nobody made it weaker
     }
     for (PolicyChange change : writes().changes()) {
       if (change.purpose() == PolicyChange.Purpose.LOCK

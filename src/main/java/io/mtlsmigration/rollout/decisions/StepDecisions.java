@@ -24,9 +24,6 @@ public final class StepDecisions {
 
   private static final String A_PERSON = "; a person has to decide: retry or rollback";
 
-  private static final String GIVE_AGAIN =
-      "; a person has to decide: give an exception again, or retry";
-
   private StepDecisions() {}
 
   /** Returns true in the phases in which gates are judged. */
@@ -218,15 +215,9 @@ public final class StepDecisions {
       return new Decision.Move(
           RolloutEvent.GATES_BROKEN, Reason.PLAN_PAUSED, "the plan makes no new locks");
     }
-    if (view.plan().phase() == PlanPhase.PAUSED) {
-      return new Decision.Stay(
-          Reason.PLAN_PAUSED, "the plan is paused in the middle of this lock; resume it");
-    }
-    return view.step().found()
-        ? new Decision.Move(
-            RolloutEvent.GATES_BROKEN,
-            Reason.PLAN_ABORTED,
-            "the plan was stopped while exceptions ended; what is closed stays closed")
+    return view.plan().phase() == PlanPhase.PAUSED
+        ? new Decision.Stay(
+            Reason.PLAN_PAUSED, "the plan is paused in the middle of this lock; resume it")
         : new Decision.Move(
             RolloutEvent.ABANDONED,
             Reason.PLAN_ABORTED,
@@ -266,9 +257,6 @@ public final class StepDecisions {
     return view.plan().spec().onFailure() == PlanSpec.OnFailure.ROLLBACK
         && view.step().automaticRollbacks() == 0
         && !view.step().ledger().isEmpty()
-        // Where STRICT was before, only the end of an exception has failed: to undo the step would
-        // open ports that were not in question.
-        && !view.step().found()
         && !view.manifest();
   }
 
@@ -295,14 +283,11 @@ public final class StepDecisions {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
       case Verification.Verdict.Failed failed ->
           new Decision.Move(
-              RolloutEvent.HELD,
-              failed.reason(),
-              failed.message() + person(view),
-              failed.evidence());
+              RolloutEvent.HELD, failed.reason(), failed.message() + A_PERSON, failed.evidence());
       case Verification.Verdict.Running(var message) ->
           new Decision.Stay(Reason.VERIFICATION_RUNS, message);
       case Verification.Verdict.Endless(var reason, var message) ->
-          new Decision.Move(RolloutEvent.HELD, reason, message + person(view));
+          new Decision.Move(RolloutEvent.HELD, reason, message + A_PERSON);
       case Verification.Verdict.Insufficient(var reason, var message, var until) ->
           new Decision.Move(RolloutEvent.EXTENDED, reason, message, Map.of(), until);
       case Verification.Verdict.Passed(var evidence) ->
@@ -311,17 +296,12 @@ public final class StepDecisions {
     };
   }
 
-  /** Returns what a person may do; STRICT was not new where an exception has ended. */
-  private static String person(StepContext view) {
-    return view.step().found() ? GIVE_AGAIN : A_PERSON;
-  }
-
   /** Clients harmed while a person is awaited are helped as before, unless that was tried. */
   private static Decision held(StepContext view, Verification.Verdict verification) {
     return switch (verification) {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
       case Verification.Verdict.Failed failed ->
-          new Decision.Stay(failed.reason(), failed.message() + person(view));
+          new Decision.Stay(failed.reason(), failed.message() + A_PERSON);
       case Verification.Verdict.Running running -> Decision.WATCHING;
       case Verification.Verdict.Insufficient insufficient -> Decision.WATCHING;
       case Verification.Verdict.Endless endless -> Decision.WATCHING;
@@ -342,12 +322,6 @@ public final class StepDecisions {
   private static Decision locked(StepContext view) {
     if (!watched(view) || !judgeable(view)) {
       return Decision.WATCHING;
-    }
-    if (view.endsException()) {
-      return new Decision.Move(
-          RolloutEvent.EXCEPTION_ENDED,
-          Reason.REQUESTED,
-          "an exception has ended: its port stays open until the gates hold, and is closed then");
     }
     if (view.weak()) {
       return weakened(view);

@@ -62,9 +62,7 @@ public final class Transitions {
         .on(RolloutEvent.FAILED, Phase.ROLLING_BACK)
         .on(RolloutEvent.RETRY_ASKED, Phase.VERIFYING)
         .on(RolloutEvent.WEAKENED, Phase.DRIFTED);
-    t.from(Phase.LOCKED)
-        .on(RolloutEvent.WEAKENED, Phase.DRIFTED)
-        .on(RolloutEvent.EXCEPTION_ENDED, Phase.OBSERVING);
+    t.from(Phase.LOCKED).on(RolloutEvent.WEAKENED, Phase.DRIFTED);
     t.from(Phase.BLOCKED)
         .on(RolloutEvent.CLEARED, Phase.OBSERVING)
         .on(RolloutEvent.RETRY_ASKED, Phase.OBSERVING);

@@ -50,9 +50,7 @@ record GrantedApproval(
 
   boolean ofThisImpact(Approval approval) {
     return underWay()
-        || approval
-            .impactHash()
-            .equals(ImpactHashes.of(plan, step.key(), step.ledger(), observation));
+        || approval.impactHash().equals(ImpactHashes.of(plan, step.key(), observation));
   }
 
   /** Returns whether our own first writes, which do not void the approval, were made. */

@@ -6,12 +6,10 @@ import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.hazard.Severity;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Unreadable;
-import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Words;
-import io.mtlsmigration.rollout.WriteLedger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -109,25 +107,7 @@ public final class HazardCheck implements GateCheck {
     if (finding.code() == HazardCode.DISABLE_IN_FORCE && context.preparing()) {
       return false;
     }
-    return !ExceptionCover.of(context.facts(), context.spec().exceptions()).covers(finding)
-        && !ours(context, finding);
-  }
-
-  /**
-   * Returns whether a weaker policy is as the step itself left it: what no exception needs any more
-   * is taken back by the lock.
-   */
-  private static boolean ours(GateContext context, Finding finding) {
-    return finding.code() == HazardCode.WORKLOAD_POLICY_WEAKER_THAN_TARGET
-        && context.writes().obstacles().isEmpty()
-        && context.step().ledger().stream()
-            .filter(entry -> entry.ref().equals(finding.subject()))
-            .anyMatch(
-                entry ->
-                    (entry.purpose() == PolicyChange.Purpose.EXCEPTION
-                            || entry.purpose() == PolicyChange.Purpose.LOCK)
-                        && !WriteLedger.changedSince(
-                            entry, context.observation().modes().snapshot()));
+    return !ExceptionCover.of(context.facts(), context.spec().exceptions()).covers(finding);
   }
 
   /** Returns whether the failure is of a kind that no person may override. */

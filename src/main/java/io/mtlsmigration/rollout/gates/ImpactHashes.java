@@ -4,7 +4,6 @@ package io.mtlsmigration.rollout.gates;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.Impact;
 import io.mtlsmigration.plan.ImpactStudy;
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.Observation;
@@ -15,21 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.function.Function;
 
 /** Hashes of the impact that a person approves. */
 public final class ImpactHashes {
 
   private ImpactHashes() {}
 
-  /**
-   * Returns the impact of one step under a plan, as it has to be shown for approval.
-   *
-   * @param ledger what the step has written
-   */
-  public static Impact impact(
-      PlanRecord plan, StepKey key, List<LedgerEntry> ledger, Observation observation) {
+  /** Returns the impact of one step under a plan, as it has to be shown for approval. */
+  public static Impact impact(PlanRecord plan, StepKey key, Observation observation) {
     PlanSpec spec = plan.spec();
     TrafficReading traffic = observation.traffic(spec.gates().plaintextWindow());
     return key.isMesh()
@@ -39,30 +31,20 @@ public final class ImpactHashes {
             key.namespace(),
             MtlsMode.STRICT,
             spec,
-            ledger,
             traffic,
             observation.matrix());
   }
 
-  public static String of(
-      PlanRecord plan, StepKey key, List<LedgerEntry> ledger, Observation observation) {
-    return impact(plan, key, ledger, observation).hash();
+  public static String of(PlanRecord plan, StepKey key, Observation observation) {
+    return impact(plan, key, observation).hash();
   }
 
-  /**
-   * Returns one hash over the impacts of all members of a wave, in the order of the wave.
-   *
-   * @param ledgers what each step has written
-   */
-  public static String wave(
-      PlanRecord plan,
-      Wave wave,
-      Function<StepKey, List<LedgerEntry>> ledgers,
-      Observation observation) {
+  /** Returns one hash over the impacts of all members of a wave, in the order of the wave. */
+  public static String wave(PlanRecord plan, Wave wave, Observation observation) {
     MessageDigest digest = sha256();
     for (String namespace : wave.namespaces()) {
       StepKey key = new StepKey(namespace);
-      String line = key + "=" + of(plan, key, ledgers.apply(key), observation) + "\n";
+      String line = key + "=" + of(plan, key, observation) + "\n";
       digest.update(line.getBytes(StandardCharsets.UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest());

@@ -2,7 +2,6 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mtls.MeshModes;
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
@@ -13,7 +12,6 @@ import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
-import java.util.List;
 
 /** Determines the writes that are left for a step, going forward. */
 public final class StepWrites {
@@ -22,14 +20,14 @@ public final class StepWrites {
 
   /** Returns the writes by the plan alone, without approvals. */
   public static PolicyWrites planned(
-      PlanRecord plan, StepRecord step, MeshModes modes, MeshReadiness others) {
-    return of(plan.spec(), step.key(), step.ledger(), modes, others);
+      PlanRecord plan, StepKey key, MeshModes modes, MeshReadiness others) {
+    return of(plan.spec(), key, modes, others);
   }
 
   /** Returns the writes by the plan and a person's approval. */
   public static PolicyWrites left(
       PlanRecord plan, StepRecord step, Observation observation, MeshReadiness others) {
-    PolicyWrites planned = planned(plan, step, observation.modes(), others);
+    PolicyWrites planned = planned(plan, step.key(), observation.modes(), others);
     return consented(planned, plan, step, observation, others);
   }
 
@@ -48,8 +46,7 @@ public final class StepWrites {
     if (!needAdoption(planned) || plan.approvals().isEmpty()) {
       return planned;
     }
-    PolicyWrites adopting =
-        of(plan.spec().adopting(), step.key(), step.ledger(), observation.modes(), others);
+    PolicyWrites adopting = of(plan.spec().adopting(), step.key(), observation.modes(), others);
     return new GrantedApproval(plan, step, observation, preparing(adopting)).stands()
         ? adopting
         : planned;
@@ -57,8 +54,7 @@ public final class StepWrites {
 
   /** Returns whether a person's policy is in the way of a step, and an approval takes it over. */
   public static boolean needAdoption(PlanRecord plan, StepKey key, Observation observation) {
-    return needAdoption(
-        of(plan.spec(), key, List.of(), observation.modes(), MeshReadiness.NOT_ASKED));
+    return needAdoption(planned(plan, key, observation.modes(), MeshReadiness.NOT_ASKED));
   }
 
   private static boolean needAdoption(PolicyWrites writes) {
@@ -81,9 +77,9 @@ public final class StepWrites {
   }
 
   private static PolicyWrites of(
-      PlanSpec spec, StepKey key, List<LedgerEntry> ledger, MeshModes modes, MeshReadiness others) {
+      PlanSpec spec, StepKey key, MeshModes modes, MeshReadiness others) {
     return key.isMesh()
         ? Lockdown.mesh(modes, spec, others.locked(), others.exempt())
-        : Lockdown.namespace(modes, key.namespace(), spec, ledger);
+        : Lockdown.namespace(modes, key.namespace(), spec);
   }
 }

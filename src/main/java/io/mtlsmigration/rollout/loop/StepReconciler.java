@@ -267,7 +267,7 @@ final class StepReconciler {
   private Left left(StepRecord step, StepMemory memory, MeshReadiness others) {
     MeshModes modes = observation.modes();
     if (step.key().isMesh()) {
-      return consented(StepWrites.planned(plan, step, modes, others), step, others);
+      return consented(StepWrites.planned(plan, step.key(), modes, others), step, others);
     }
     switch (step.phase()) {
       case PENDING, ROLLING_BACK, ROLLED_BACK, EXEMPT, SKIPPED -> {
@@ -283,7 +283,7 @@ final class StepReconciler {
         known != null
             ? known
             : memory.remember(
-                own, plan.generation(), StepWrites.planned(plan, step, modes, others));
+                own, plan.generation(), StepWrites.planned(plan, step.key(), modes, others));
     return consented(planned, step, others);
   }
 
@@ -486,9 +486,7 @@ final class StepReconciler {
                   : step.phase() == Phase.DRIFTED
                       ? step.withVerifyingUntil(null).withOpenSince(now)
                       : step;
-          case HELD -> step.withVerifyingUntil(null);
-          case VERIFIED ->
-              step.withVerifyingUntil(null).withFound(step.found() && step.ledger().isEmpty());
+          case HELD, VERIFIED -> step.withVerifyingUntil(null);
           case WEAKENED ->
               step.withVerifyingUntil(step.phase() == Phase.LOCKED ? null : until)
                   .withOpenSince(now);

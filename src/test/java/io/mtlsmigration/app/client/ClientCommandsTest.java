@@ -356,13 +356,13 @@ final class ClientCommandsTest {
                 .formatted(String.join("\", \"", wave.namespaces())))
         .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}");
     for (String namespace : wave.namespaces()) {
-      String hash = ImpactHashes.of(plan, new StepKey(namespace), List.of(), mesh.observe());
+      String hash = ImpactHashes.of(plan, new StepKey(namespace), mesh.observe());
       service.answers(
           "GET /namespaces/" + namespace + "/impact?breaking=true&limit=1000&plan=q4",
           200,
           IMPACT.formatted(namespace, hash));
     }
-    String hash = ImpactHashes.wave(plan, wave, key -> List.of(), mesh.observe());
+    String hash = ImpactHashes.wave(plan, wave, mesh.observe());
 
     assertEquals(2, run("approve", "q4", "foo", "--wave", "first"));
     assertEquals(2, run("approve", "q4", "--wave", "second"));

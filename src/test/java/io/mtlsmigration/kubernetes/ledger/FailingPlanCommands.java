@@ -132,9 +132,8 @@ final class FailingPlanCommands implements PlanCommands {
   }
 
   @Override
-  public PlanRecord endException(
-      String name, String id, boolean inUse, String comment, String version, String actor) {
-    return after(name, commands.endException(name, id, inUse, comment, version, actor));
+  public PlanRecord removeException(String name, String id, String version, String actor) {
+    return after(name, commands.removeException(name, id, version, actor));
   }
 
   @Override

@@ -390,7 +390,7 @@ class RecordedPlanCommandsTest extends RolloutScenario {
   void anApprovalLocksExactlyWhatWasShown() {
     start(base().approval(PlanSpec.Approval.NAMESPACE));
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
-    String shown = ImpactHashes.impact(mesh.plan("plan"), FOO, List.of(), mesh.observe()).hash();
+    String shown = ImpactHashes.impact(mesh.plan("plan"), FOO, mesh.observe()).hash();
     mesh.seconds(20);
     assertEquals(0, mesh.api.effects());
     mesh.commands.approve("plan", "foo", shown, "go", "bob");

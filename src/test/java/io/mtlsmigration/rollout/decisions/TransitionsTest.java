@@ -89,7 +89,6 @@ class TransitionsTest {
       VERIFYING         RECREATED       PENDING
       VERIFYING         GONE            SKIPPED
       LOCKED            WEAKENED        DRIFTED
-      LOCKED            EXCEPTION_ENDED OBSERVING
       LOCKED            ROLLBACK_ASKED  ROLLING_BACK
       LOCKED            EXEMPT_ASKED    EXEMPT
       LOCKED            RECREATED       PENDING
