@@ -48,7 +48,7 @@ final class RefusalReading implements AutoCloseable {
       RolloutLedger ledger,
       Inventory inventory,
       Leadership leadership) {
-    this.refusals = reader.apply(() -> focus(ledger, inventory::snapshot));
+    this.refusals = reader.apply(new Focus(ledger, inventory::snapshot));
     this.reading = new LogReading("refusals", PAUSE, leadership, refusals::observe, refusals::read);
   }
 
@@ -57,12 +57,32 @@ final class RefusalReading implements AutoCloseable {
   }
 
   /**
-   * Returns the namespaces whose locks are being made or judged. The mesh step is judged by every
-   * namespace with captured pods, in the plan or not, such as the root namespace.
+   * The namespaces whose locks are being made or judged: as last known while the ledger cannot
+   * tell, for what was read of a namespace that comes out of focus is forgotten. The mesh step is
+   * judged by every namespace with captured pods, in the plan or not, such as the root namespace.
    */
-  static Set<String> focus(RolloutLedger ledger, Supplier<MeshSnapshot> mesh) {
-    Set<String> namespaces = new HashSet<>();
-    try {
+  static final class Focus implements Supplier<Set<String>> {
+    private final RolloutLedger ledger;
+    private final Supplier<MeshSnapshot> mesh;
+    private volatile Set<String> last = Set.of();
+
+    Focus(RolloutLedger ledger, Supplier<MeshSnapshot> mesh) {
+      this.ledger = ledger;
+      this.mesh = mesh;
+    }
+
+    @Override
+    public Set<String> get() {
+      try {
+        last = watched();
+      } catch (RolloutLedger.UnavailableException e) {
+        LOG.debugf("The same namespaces are watched on, ledger unavailable: %s", e.getMessage());
+      }
+      return last;
+    }
+
+    private Set<String> watched() {
+      Set<String> namespaces = new HashSet<>();
       for (PlanRecord plan : ledger.plans()) {
         for (StepRecord step : ledger.steps(plan.name())) {
           if (WATCHED.contains(step.phase())) {
@@ -74,10 +94,8 @@ final class RefusalReading implements AutoCloseable {
           }
         }
       }
-    } catch (RolloutLedger.UnavailableException e) {
-      LOG.debugf("No namespace is watched, for the ledger cannot tell reason=%s", e.getMessage());
+      return namespaces;
     }
-    return namespaces;
   }
 
   private static List<String> captured(MeshSnapshot mesh) {

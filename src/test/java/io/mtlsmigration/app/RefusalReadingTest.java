@@ -13,13 +13,16 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.sandbox.MemoryLedger;
+import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -72,7 +75,7 @@ final class RefusalReadingTest {
   }
 
   private Set<String> focus() {
-    return RefusalReading.focus(ledger, () -> MESH);
+    return new RefusalReading.Focus(ledger, () -> MESH).get();
   }
 
   @ParameterizedTest
@@ -103,5 +106,31 @@ final class RefusalReadingTest {
     step(new StepKey("foo"), Phase.OBSERVING);
 
     assertEquals(Set.of(), focus());
+  }
+
+  /** What was read of a namespace that comes out of focus is forgotten, refusals and all. */
+  @Test
+  void watchesOnWhatItKnewWhileTheLedgerCannotTell() {
+    plan(PlanSpec.Target.NAMESPACES);
+    step(new StepKey("foo"), Phase.VERIFYING);
+    AtomicBoolean down = new AtomicBoolean();
+    RolloutLedger flaky =
+        (RolloutLedger)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {RolloutLedger.class},
+                (proxy, method, arguments) -> {
+                  if (down.get() && method.getName().equals("steps")) {
+                    throw new RolloutLedger.UnavailableException("API server");
+                  }
+                  return method.invoke(ledger, arguments);
+                });
+    RefusalReading.Focus focus = new RefusalReading.Focus(flaky, () -> MESH);
+    Set<String> before = focus.get();
+
+    down.set(true);
+
+    assertEquals(Set.of("foo"), before);
+    assertEquals(before, focus.get());
   }
 }

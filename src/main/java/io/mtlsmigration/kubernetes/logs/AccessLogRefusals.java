@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,9 +37,13 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   /**
    * The maximum number per namespace; a flood of a server must not fill our memory. All who were
-   * refused share it alike: one who may be refused must not push out one who may not.
+   * refused share it alike: one who may be refused must not push out one who may not. What exceeds
+   * a share is counted.
    */
   private static final int KEPT = 1_000;
+
+  /** The highest count of one entry; the sum of all that are kept is still an int. */
+  private static final int COUNTED = 1_000_000;
 
   /** How long an unknown client is looked up again: a pod may be known later than its calls. */
   private static final Duration UNNAMED = Duration.ofSeconds(30);
@@ -89,9 +94,17 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** A line, with the refusal as known so far. */
   private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {
 
-    /** Refusals that count alike. */
+    /** Refusals that share alike; not by port, for a client may call as many as there are. */
     List<Object> who() {
-      return List.of(refusal.client().id(), server, refusal.port(), refusal.claim());
+      return List.of(refusal.client().id(), server, refusal.claim());
+    }
+
+    Told counted(int count) {
+      Refusal one = refusal;
+      return new Told(
+          line,
+          server,
+          new Refusal(one.at(), one.client(), server, one.port(), one.claim(), count));
     }
   }
 
@@ -187,7 +200,7 @@ public final class AccessLogRefusals implements RefusalRecord {
       }
     }
     refusals.values().forEach(known -> name(known, addresses, now));
-    found.forEach(this::keep);
+    found.forEach((namespace, lines) -> keep(namespace, lines, now));
     // Stored last: a reader that sees the account also sees its refusals.
     watch
         .byNamespace()
@@ -298,26 +311,47 @@ public final class AccessLogRefusals implements RefusalRecord {
       named.replaceAll(
           told ->
               Addresses.unsettled(told.refusal().client()) && told.line().at().isAfter(late)
-                  ? told(told.line(), told.server(), addresses)
+                  ? told(told.line(), told.server(), addresses).counted(told.refusal().count())
                   : told);
       known.clear();
       known.addAll(named);
     }
   }
 
-  private void keep(String namespace, List<Told> found) {
+  private void keep(String namespace, List<Told> found, Instant now) {
     Deque<Told> known = refusals.computeIfAbsent(namespace, n -> new ArrayDeque<>());
     synchronized (known) {
       known.addAll(found);
       if (known.size() > KEPT) {
-        Map<Object, Integer> counts = new HashMap<>();
-        known.forEach(told -> counts.merge(told.who(), 1, Integer::sum));
-        int share = Math.max(1, KEPT / counts.size());
-        known.removeIf(told -> counts.merge(told.who(), -1, Integer::sum) >= share);
-        while (known.size() > KEPT) {
-          known.removeFirst();
+        List<Told> kept = shared(known);
+        known.clear();
+        known.addAll(kept.subList(Math.max(0, kept.size() - KEPT), kept.size()));
+        if (kept.size() > KEPT) {
+          gaps.overfull(namespace, now);
         }
       }
     }
+  }
+
+  /** Returns the first and the latest of each share; the next one kept counts those between. */
+  private static List<Told> shared(Deque<Told> known) {
+    Map<Object, Integer> later = new HashMap<>();
+    known.forEach(told -> later.merge(told.who(), 1, Integer::sum));
+    int share = Math.max(1, KEPT / later.size());
+    Set<Object> begun = new HashSet<>();
+    Map<Object, Integer> counts = new HashMap<>();
+    List<Told> kept = new ArrayList<>();
+    for (Told told : known) {
+      Object who = told.who();
+      boolean first = begun.add(who) && share > 1;
+      boolean latest = later.merge(who, -1, Integer::sum) < Math.max(1, share - 1);
+      int count =
+          counts.merge(who, told.refusal().count(), (one, two) -> Math.min(COUNTED, one + two));
+      if (first || latest) {
+        kept.add(told.counted(count));
+        counts.remove(who);
+      }
+    }
+    return kept;
   }
 }

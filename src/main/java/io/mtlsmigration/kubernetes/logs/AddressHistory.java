@@ -154,9 +154,17 @@ public final class AddressHistory {
     if (past == facts) {
       return;
     }
+    Set<String> over = new HashSet<>();
+    for (Pod pod : past == null ? List.<Pod>of() : past.pods()) {
+      if (pod.terminated()) {
+        over.add(pod.uid());
+      }
+    }
     Set<String> running = new HashSet<>();
     for (Pod pod : facts.pods()) {
-      if (!pod.hostNetwork()) {
+      // An end that was noted is not noted anew once it is forgotten, though the pod is still
+      // listed.
+      if (!pod.hostNetwork() && !(pod.terminated() && over.contains(pod.uid()))) {
         for (String address : pod.addresses()) {
           begin(pod, address, past == null ? null : before, now);
         }

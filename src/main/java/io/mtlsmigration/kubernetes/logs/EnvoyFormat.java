@@ -42,16 +42,25 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   private static final Set<String> NEEDED =
       Set.of(EnvoyLayouts.PROTOCOL, EnvoyLayouts.SERVER_NAME, EnvoyLayouts.LOCAL);
 
-  /** In any format an entry without the pod's end of the connection cannot be attributed. */
+  /** The values, besides a client's address, without which no entry tells of a refusal. */
+  private static final Set<String> REFUSAL =
+      Set.of(EnvoyLayouts.CODE, EnvoyLayouts.FLAGS, EnvoyLayouts.DETAILS, EnvoyLayouts.LOCAL);
+
+  /**
+   * In any format an entry without the pod's end of the connection cannot be attributed, and one
+   * without what a refusal is told by is no sign that refusals are logged.
+   */
   @Override
   public boolean tellsOfAConnection(String entry) {
     if (pod.addresses().stream().noneMatch(entry::contains)) {
       return false;
     }
     Map<String, String> values = layouts.read(entry);
-    return Stream.of(EnvoyLayouts.LOCAL, EnvoyLayouts.REMOTE, EnvoyLayouts.DIRECT)
-        .flatMap(operator -> address(values, operator).stream())
-        .anyMatch(end -> pod.hasAddress(end.ip()));
+    return values.keySet().containsAll(REFUSAL)
+        && hasOrigin(values)
+        && Stream.of(EnvoyLayouts.LOCAL, EnvoyLayouts.REMOTE, EnvoyLayouts.DIRECT)
+            .flatMap(operator -> address(values, operator).stream())
+            .anyMatch(end -> pod.hasAddress(end.ip()));
   }
 
   /** A refused connection has no request, so no client can have forged anything in the entry. */
@@ -132,8 +141,11 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
 
   /** Returns whether the format has what plaintext calls are told by. */
   private static boolean tells(Map<String, String> values) {
-    return values.keySet().containsAll(NEEDED)
-        && (values.containsKey(EnvoyLayouts.DIRECT) || values.containsKey(EnvoyLayouts.REMOTE));
+    return values.keySet().containsAll(NEEDED) && hasOrigin(values);
+  }
+
+  private static boolean hasOrigin(Map<String, String> values) {
+    return values.containsKey(EnvoyLayouts.DIRECT) || values.containsKey(EnvoyLayouts.REMOTE);
   }
 
   /**

@@ -8,7 +8,10 @@ import java.util.Optional;
 /** The access log format of one kind of proxy. An entry is a line without the kubelet's time. */
 interface LineFormat {
 
-  /** Returns whether the entry is about a connection, refused or not: then the log is on. */
+  /**
+   * Returns whether the entry is about a connection, refused or not, in a format in which a refusal
+   * would be told: then the log is on.
+   */
   boolean tellsOfAConnection(String entry);
 
   /** Returns the refusal in an entry; empty when STRICT refused nothing. */

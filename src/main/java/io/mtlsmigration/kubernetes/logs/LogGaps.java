@@ -18,12 +18,20 @@ import org.jspecify.annotations.Nullable;
  * their logs are gone: a pod ended before this process looked, between two readings, or unseen.
  * Used by one thread at a time.
  *
- * <p>A pod of a Job leaves no gap unless a Service leads to it: nobody is sent there, and a CronJob
- * would otherwise make one in every minute.
+ * <p>A pod of a kind that may run to its end, such as a Job, leaves no gap unless a Service leads
+ * to it: nobody is sent there, and a CronJob would otherwise make one in every minute.
  */
 final class LogGaps {
 
-  private static final Set<String> JOBS = Set.of("Job", "CronJob");
+  /** The kinds whose pods are replaced when they end, so that any of them may serve somebody. */
+  private static final Set<String> LASTING =
+      Set.of(
+          "Deployment",
+          "ReplicaSet",
+          "ReplicationController",
+          "StatefulSet",
+          "DaemonSet",
+          "Rollout");
 
   private final AddressHistory history;
   private final String ztunnels;
@@ -93,6 +101,11 @@ final class LogGaps {
             + " ended, and what its proxy wrote last was not read");
   }
 
+  /** Records that some of the refused were dropped to keep others. */
+  void overfull(String namespace, Instant at) {
+    add(namespace, at, "more were refused than are kept");
+  }
+
   private void add(String namespace, Instant until, String why) {
     Gap last = known.get(namespace);
     if (last == null || until.isAfter(last.until())) {
@@ -106,8 +119,8 @@ final class LogGaps {
    * @param facts of its namespace; null when that is gone
    */
   static boolean serves(Pod pod, @Nullable NamespaceFacts facts) {
-    boolean job = JOBS.contains(pod.workload().kind());
-    return pod.dataPlane().captured() && (!job || facts == null || facts.serves(pod));
+    boolean lasting = LASTING.contains(pod.workload().kind());
+    return pod.dataPlane().captured() && (lasting || facts == null || facts.serves(pod));
   }
 
   private boolean inFrontOf(List<WatchedServers.Server> servers, Pod pod) {

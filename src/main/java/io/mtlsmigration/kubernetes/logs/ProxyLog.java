@@ -52,6 +52,12 @@ final class ProxyLog<L> {
   /** The time after its pod's creation within which a proxy writes its first line. */
   private static final Duration BORN = Duration.ofMinutes(2);
 
+  /** How much a proxy's line may be late, or its node's clock behind once it was set right. */
+  private static final Duration LATE = Duration.ofSeconds(5);
+
+  /** How often a last line may be read half; after that, its other half is lost. */
+  private static final int TORN = 5;
+
   /** The number of bytes that contain the time of a line. */
   private static final int HEAD_BYTES = 256;
 
@@ -93,6 +99,15 @@ final class ProxyLog<L> {
   /** Whether it is continued after that line, so that the file has to be asked for it. */
   private boolean skipped;
 
+  /** The time of the last reading that came to the end of the log. */
+  private Instant caughtUp;
+
+  /** Whether the last line is later than any may be: the node's clock is ahead, or was. */
+  private boolean ahead;
+
+  /** The number of readings in a row that ended in the same half of a line. */
+  private int torn;
+
   private @Nullable Instant asOf;
   private boolean unborn;
   private boolean ready;
@@ -121,6 +136,7 @@ final class ProxyLog<L> {
     this.thorough = thorough;
     this.upTo = first;
     this.before = first;
+    this.caughtUp = first;
     this.restarts = 0;
     this.begun = proxy.createdAt().isBefore(first) ? first : Instant.EPOCH;
   }
@@ -181,22 +197,25 @@ final class ProxyLog<L> {
   /** Reads the lines since the last reading. Blocks. */
   List<L> read(Pod proxy, LineFormat format, Instant now) {
     List<L> found = new ArrayList<>();
-    Instant begun = upTo;
+    Instant last = upTo;
     taken = 0;
+    ahead = upTo.isAfter(now.plus(AddressHistory.SKEW));
     try {
       if (asOf == null) {
         begin(proxy, now);
       }
       if (thorough && proxy.proxyRestarts() > restarts) {
         ended(proxy, format, found, now);
-        anchor = null; // the container that was started again writes into a file of its own
+        anotherFile();
       }
       boolean cutOff = true;
       for (int i = 0; i < AT_ONCE && cutOff; i++) {
         cutOff = chunk(proxy, format, found, now);
       }
       unborn = false;
-      asOf = cutOff ? upTo : now;
+      boolean whole = !cutOff && torn == 0;
+      asOf = whole ? now : upTo;
+      caughtUp = whole ? now : caughtUp;
       failure = null;
       failingSince = null;
     } catch (KubernetesClientException e) {
@@ -208,7 +227,7 @@ final class ProxyLog<L> {
       failingSince = failingSince == null ? now : failingSince;
     }
     restarts = proxy.proxyRestarts();
-    before = begun;
+    before = last;
     latest = thorough ? new HashSet<>(found) : Set.of();
     return found;
   }
@@ -240,40 +259,66 @@ final class ProxyLog<L> {
     }
   }
 
+  /** What follows is told by another file, all of it new. */
+  private void anotherFile() {
+    anchor = null;
+    speaks = false;
+    upTo = since();
+  }
+
+  /**
+   * Returns from when on lines are asked for. A clock that was ahead may have been set back, and
+   * the next lines may have any time since the last reading.
+   */
+  private Instant since() {
+    Instant written = caughtUp.minus(LATE);
+    return ahead && written.isBefore(upTo) ? written : upTo;
+  }
+
   /** Reads a part of the log; returns whether there is more. */
   private boolean chunk(Pod proxy, LineFormat format, List<L> found, Instant now) {
-    Instant since = upTo;
+    Instant since = since();
     String log = text(path(proxy, since, MAX_BYTES, false));
     String rest = log.substring(log.lastIndexOf('\n') + 1);
+    boolean cutOff = cutOff(log);
+    boolean half = !cutOff && !rest.isEmpty();
     int read = skipped ? -1 : read(log);
     if (anchor != null && read < 0) {
       String begin = skipped ? text(path(proxy, anchor, HEAD_BYTES, false)) : log;
       Instant head = RefusalLine.time(begin).orElse(null);
-      if (head == null || head.isAfter(anchor)) {
-        // Another file: how the one before it ended is unknown.
+      boolean missing = since.isBefore(upTo) && !skipped && !cutOff;
+      if ((!half && (head == null || missing)) || (head != null && head.isAfter(anchor))) {
+        // Another file: how the one before it ended is unknown. Told once.
         lost(LineLoss.NOT_KEPT, head == null ? now : head);
-        anchor = null; // told once: what follows is read from there on
-        speaks = false;
+        anotherFile();
       }
     }
-    boolean cutOff = cutOff(log);
-    if (more(log, read, format, found)) {
-      skipped = false;
-    } else if (cutOff) {
-      anchor = anchor == null ? RefusalLine.time(rest).orElse(null) : anchor;
-      upTo = past(rest, since);
-      skipped = true;
-      lost(LineLoss.FLOODED, upTo);
-      LOG.infof("access log is written faster than it is read pod=%s", proxy.ref());
+    boolean more = more(log, read, format, found);
+    skipped &= !more;
+    torn = half ? more ? 1 : torn + 1 : 0;
+    if (cutOff && !more && since.isBefore(upTo)) {
+      lost(LineLoss.NOT_KEPT, now); // too much to look for what a clock that was set back has dated
+      ahead = false;
+    } else if ((cutOff && !more) || torn > TORN) {
+      skip(rest, cutOff ? LineLoss.FLOODED : LineLoss.NOT_KEPT);
+      LOG.infof("a part of an access log cannot be read pod=%s flooded=%s", proxy.ref(), cutOff);
     }
     return cutOff;
   }
 
+  /** Goes on after a line that cannot be read to its end. */
+  private void skip(String rest, LineLoss kind) {
+    anchor = anchor == null ? RefusalLine.time(rest).orElse(null) : anchor;
+    upTo = past(rest, upTo);
+    skipped = true;
+    torn = 0;
+    lost(kind, upTo);
+  }
+
   /** Returns whether there may be more: the limit may fall between two lines. */
   private static boolean cutOff(String log) {
-    return !(log.isEmpty() || log.endsWith("\n"))
-        || (log.length() >= MAX_BYTES / 4 // a character takes up to four bytes
-            && log.getBytes(StandardCharsets.UTF_8).length >= MAX_BYTES);
+    return log.length() >= MAX_BYTES / 4 // a character takes up to four bytes
+        && log.getBytes(StandardCharsets.UTF_8).length >= MAX_BYTES;
   }
 
   /**
@@ -282,7 +327,7 @@ final class ProxyLog<L> {
    */
   private void ended(Pod proxy, LineFormat format, List<L> found, Instant now) {
     boolean known = asOf != null;
-    boolean complete = proxy.proxyRestarts() == restarts + 1;
+    boolean complete = proxy.proxyRestarts() == restarts + 1 && !ahead;
     try {
       String log = text(path(proxy, before, MAX_BYTES, true));
       List<L> last = new ArrayList<>();
@@ -290,7 +335,7 @@ final class ProxyLog<L> {
       last.removeAll(latest);
       found.addAll(last);
       boolean whole = anchor == null || !RefusalLine.time(log).orElse(now).isAfter(anchor);
-      complete &= whole && !cutOff(log);
+      complete &= whole && !cutOff(log) && (log.isEmpty() || log.endsWith("\n"));
     } catch (KubernetesClientException e) {
       LOG.debugf(e, "what a container wrote last is gone pod=%s", proxy.ref());
       complete = false;

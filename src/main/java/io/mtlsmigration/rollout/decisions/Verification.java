@@ -607,8 +607,8 @@ public final class Verification {
       }
       String words = refusal.client().id() + " to " + refusal.server().id() + ":" + refusal.port();
       if (counts(refusal, words)) {
-        count++;
-        clients.merge(words, 1, Integer::sum);
+        count += refusal.count();
+        clients.merge(words, refusal.count(), Integer::sum);
         who.add(refusal.client().id());
       }
     }

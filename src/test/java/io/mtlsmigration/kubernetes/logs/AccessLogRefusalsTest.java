@@ -291,6 +291,61 @@ final class AccessLogRefusalsTest {
     assertEquals(501, read.size());
   }
 
+  private static int times(List<Refusal> refusals, String client) {
+    return refusals.stream()
+        .filter(refusal -> refusal.client().id().equals(client))
+        .mapToInt(Refusal::count)
+        .sum();
+  }
+
+  /** Of whom little is kept, all are counted: more may be tolerated than are kept. */
+  @Test
+  void countsAllWhoWereRefusedThoughItKeepsFew() {
+    for (int i = 0; i < 50; i++) {
+      server.writes("foo", "httpbin", NOW.plusMillis(i), text("10.0.0.2:" + (i + 1)));
+    }
+    for (int i = 0; i < 2_700; i++) {
+      String other = "10.1." + i % 900 / 250 + "." + i % 900 % 250;
+      server.writes("foo", "httpbin", NOW.plusMillis(50 + i), text(other + ":1"));
+    }
+
+    List<Refusal> read = read();
+
+    assertTrue(read.size() <= 1000, () -> read.size() + " are kept");
+    assertEquals(50, times(read, "10.0.0.2"));
+    assertEquals(2_750, read.stream().mapToInt(Refusal::count).sum());
+    assertEquals(2_750, read().stream().mapToInt(Refusal::count).sum());
+  }
+
+  /** A client chooses the port. */
+  @Test
+  void keepsWhoWasRefusedOnceThoughAnotherCallsAllPorts() {
+    server.writes("foo", "httpbin", NOW, text("10.0.0.2:1"));
+    for (int port = 1; port <= 1_500; port++) {
+      String line = text("10.0.0.1:1").replace(SERVER, "10.244.0.4:" + port);
+      server.writes("foo", "httpbin", NOW.plusMillis(port), line);
+    }
+
+    List<Refusal> read = read();
+
+    assertEquals(1, times(read, "10.0.0.2"));
+    assertEquals(1_500, times(read, "10.0.0.1"));
+  }
+
+  @Test
+  void saysSinceWhenItKnowsWhenMoreWereRefusedThanAreKept() {
+    old("httpbin");
+    for (int i = 0; i < 1_100; i++) {
+      server.writes(
+          "foo", "httpbin", NOW.plusMillis(i), text("10.0." + i / 250 + "." + i % 250 + ":1"));
+    }
+
+    assertEquals(1_000, read().size());
+    Refusals.Read told = assertInstanceOf(Refusals.Read.class, told());
+    assertEquals(NOW, told.from());
+    assertTrue(told.before().contains("more were refused than are kept"), told.before());
+  }
+
   @Test
   void keepsNoMoreThanSoManyOfANamespaceTheLatest() {
     List<Instant> times = IntStream.range(0, 1500).mapToObj(i -> NOW.plusMillis(i)).toList();
@@ -685,6 +740,8 @@ final class AccessLogRefusalsTest {
     if (restarts == 5) {
       server.wroteBefore("foo", "httpbin", NOW.plusMillis(500), ANSWERED);
     }
+    server.rotates("foo", "httpbin");
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), ANSWERED);
     mesh = restarted(restarts);
     clock.advance(Duration.ofSeconds(2));
 
@@ -939,9 +996,10 @@ final class AccessLogRefusalsTest {
   }
 
   /** It would leave a gap in every minute, and nobody is led to it. */
-  @Test
-  void missesNothingOfAJobThatServesNobody() {
-    pods(next(), sidecarPod("nightly-1").of("CronJob", "nightly").ip("10.244.0.6"));
+  @ParameterizedTest
+  @ValueSource(strings = {"Job", "CronJob", "Workflow", "TaskRun", "SparkApplication", "Pod"})
+  void missesNothingOfAJobThatServesNobody(String kind) {
+    pods(next(), sidecarPod("nightly-1").of(kind, "nightly").ip("10.244.0.6"));
     server.writes("foo", "next", NOW, ANSWERED.replace("10.244.0.4", "10.244.0.5"));
     server.writes("foo", "nightly-1", NOW.minus(LOOK_BACK).minusSeconds(1), "info ready");
     refusals.read();

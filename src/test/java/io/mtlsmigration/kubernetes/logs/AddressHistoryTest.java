@@ -159,4 +159,20 @@ final class AddressHistoryTest {
 
     assertEquals("nightly", at(60));
   }
+
+  /** An evicted pod stays listed until somebody deletes it. */
+  @Test
+  void notesTheEndOfAPodOnceThoughItStaysListed() {
+    PodBuilder failed = job("evicted", 1);
+    seen(2, failed);
+    seen(4, failed.terminated());
+    long ends = history.ends();
+    int hour = (int) WINDOW.toSeconds();
+
+    seen(hour + 10, failed.terminated());
+    seen(hour + 20, failed.terminated(), pod("other").ip("10.244.0.9"));
+
+    assertEquals(ends, history.ends());
+    assertEquals("nobody", at(hour + 20));
+  }
 }

@@ -151,7 +151,20 @@ final class EnvoyFormatTest {
     "'2026-11-25T03:51:33Z info Proxy role ips=[10.244.0.4] id=httpbin.foo', false",
     "'[x] \"- - -\" 0 - - - \"-\" 1 2 3 - \"-\" \"-\" \"-\" \"-\" \"1.2.3.4:5\" outbound|80||a"
         + " 10.0.0.9:1 10.96.0.9:80 10.244.0.4:3 - -', true",
-    "'{\"down_local\":\"[fd00:10:244::4]:8080\",\"flags\":\"-\"}', true",
+    "'{\"down_local\":\"[fd00:10:244::4]:8080\",\"down_remote\":\"10.0.0.1:1\",\"code\":200,"
+        + "\"details\":\"via_upstream\",\"flags\":null}', true",
+    // It would not show who was refused.
+    "'{\"down_local\":\"[fd00:10:244::4]:8080\",\"flags\":\"-\"}', false",
+    "'{\"down_local\":\"10.244.0.4:8080\",\"down_remote\":\"10.0.0.1:1\",\"code\":200,"
+        + "\"flags\":\"-\"}', false",
+    "'{\"down_local\":\"10.244.0.4:8080\",\"down_remote\":\"10.0.0.1:1\",\"code\":200,"
+        + "\"details\":\"via_upstream\"}', false",
+    "'{\"down_local\":\"10.244.0.4:8080\",\"down_remote\":\"10.0.0.1:1\",\"flags\":\"-\","
+        + "\"details\":\"via_upstream\"}', false",
+    "'{\"down_local\":\"10.244.0.4:8080\",\"code\":200,\"flags\":\"-\","
+        + "\"details\":\"via_upstream\"}', false",
+    "'{\"down_remote\":\"10.244.0.4:3\",\"code\":200,\"flags\":\"-\","
+        + "\"details\":\"via_upstream\"}', false",
     "'{\"authority\":\"10.244.0.4:8080\",\"flags\":\"-\"}', false",
     "'[x] \"GET /?at=10.244.0.4:8080 HTTP/1.1\" 200', false",
   })

@@ -10,9 +10,11 @@ import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.traffic.Refusals;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What one bad line, and one bad log, may do: nothing to the others. */
@@ -100,5 +102,142 @@ final class ProxyLogTest {
     UnreadLog why = bad.failure(NOW.plusSeconds(9));
     assertNotNull(why);
     assertEquals(Refusals.Reason.SOURCE_DOWN, why.reason());
+  }
+
+  /** The log of one proxy as its kubelet gives it out: the lines from a second on. */
+  private final StringBuilder file = new StringBuilder();
+
+  private final ProxyLog<String> log =
+      new ProxyLog<>(
+          this::since, (format, at, entry) -> Optional.of(entry), false, POD, NOW.minusSeconds(60));
+
+  private String since(String path) {
+    String time = path.replaceAll(".*sinceTime=([^&]*)&.*", "$1");
+    Instant since = Instant.parse(time).truncatedTo(ChronoUnit.SECONDS);
+    int limit = Integer.parseInt(path.replaceAll(".*limitBytes=([0-9]*).*", "$1"));
+    StringBuilder text = new StringBuilder();
+    for (String line : file.toString().split("(?<=\n)", -1)) {
+      if (RefusalLine.time(line).filter(at -> !at.isBefore(since)).isPresent()) {
+        text.append(line);
+      }
+    }
+    return text.substring(0, Math.min(limit, text.length()));
+  }
+
+  private List<String> readAt(int second) {
+    return log.read(POD, FORMAT, NOW.plusSeconds(second));
+  }
+
+  @Test
+  void readsWhatIsWrittenAfterAClockWasSetBackByMinutes() {
+    file.append(line(180, "ahead"));
+    List<String> before = readAt(1);
+    file.append(line(2, "right"));
+    List<String> then = readAt(3);
+    file.append(line(4, "again"));
+
+    assertEquals(List.of("ahead"), before);
+    assertEquals(List.of("right"), then);
+    assertEquals(List.of("again"), readAt(5));
+    assertEquals(NOW.plusSeconds(5), log.asOf());
+  }
+
+  @Test
+  void saysThatLinesAreMissingWhenALogWasRotatedAfterItsClockWasSetBack() {
+    file.append(line(-90, "old")).append(line(180, "ahead"));
+    readAt(1);
+    file.setLength(0);
+    file.append(line(2, "right"));
+
+    assertEquals(List.of("right"), readAt(3));
+    assertEquals(NOW.plusSeconds(2), log.from());
+    assertEquals(List.of(), readAt(5));
+  }
+
+  @Test
+  void readsEachLineOnceOfANodeWhoseClockIsAhead() {
+    file.append(line(-90, "old")).append(line(180, "a"));
+    List<String> first = readAt(1);
+    file.append(line(182, "b"));
+
+    assertEquals(List.of("a"), first);
+    assertEquals(List.of("b"), readAt(3));
+    assertEquals(List.of(), readAt(5));
+    assertEquals(NOW.minusSeconds(60), log.from());
+  }
+
+  /** The connection to the kubelet broke, or the runtime has written a part of the line. */
+  @Test
+  void readsATornLineOnceItIsWhole() {
+    file.append(line(-90, "old")).append(line(1, "a")).append(NOW.plusSeconds(2)).append(" ha");
+    List<String> first = readAt(3);
+    Instant known = log.asOf();
+    file.append("lf\n");
+
+    assertEquals(List.of("a"), first);
+    assertEquals(NOW.plusSeconds(1), known);
+    assertEquals(List.of("half"), readAt(5));
+    assertEquals(NOW.plusSeconds(5), log.asOf());
+    assertEquals(Map.of(), log.losses());
+  }
+
+  @Test
+  void takesNoAnswerThatIsTornInItsFirstLineForAnotherFile() {
+    file.append(line(-90, "old")).append(line(1, "a"));
+    AtomicBoolean torn = new AtomicBoolean();
+    ProxyLog<String> log =
+        new ProxyLog<>(
+            path -> since(path).substring(0, torn.get() ? 7 : since(path).length()),
+            (format, at, entry) -> Optional.of(entry),
+            false,
+            POD,
+            NOW.minusSeconds(60));
+    log.read(POD, FORMAT, NOW.plusSeconds(3));
+    torn.set(true);
+
+    log.read(POD, FORMAT, NOW.plusSeconds(5));
+
+    assertEquals(Map.of(), log.losses());
+  }
+
+  @Test
+  void getsPastALineThatStaysTorn() {
+    file.append(line(-90, "old")).append(line(1, "a")).append(NOW.plusSeconds(2)).append(" ha");
+    for (int second = 3; second < 15; second += 2) {
+      readAt(second);
+    }
+    file.append('\n').append(line(15, "b"));
+
+    assertEquals(List.of("b"), readAt(17));
+    assertEquals(NOW.plusSeconds(17), log.asOf());
+    assertEquals(NOW.plusSeconds(2), log.from());
+  }
+
+  /** What a container writes may differ from what the one before it wrote. */
+  @Test
+  void doesNotTakeARestartedProxyToSpeakBecauseTheOneBeforeItDid() {
+    String spoken =
+        "{\"response_flags\":\"-\",\"response_code\":200,\"response_code_details\":"
+            + "\"via_upstream\",\"downstream_remote_address\":\"10.0.0.1:1\","
+            + "\"downstream_local_address\":\"10.244.0.4:8080\"}";
+    file.append(line(-90, "old")).append(line(1, spoken));
+    ProxyLog<String> log =
+        new ProxyLog<>(
+            this::since,
+            (format, at, entry) -> Optional.of(entry),
+            true,
+            POD,
+            NOW.minusSeconds(60));
+    log.read(POD, FORMAT, NOW.plusSeconds(3));
+    boolean before = log.speaks();
+    file.setLength(0);
+    file.append(line(4, "info"));
+
+    log.read(
+        sidecarPod("httpbin").ip("10.244.0.4").proxyRestarts(1).build("foo"),
+        FORMAT,
+        NOW.plusSeconds(5));
+
+    assertEquals(List.of(true, false), List.of(before, log.speaks()));
   }
 }
