@@ -275,7 +275,8 @@ final class KubernetesAccessIT {
         rule.path()
             .replace("{plan}", "nope")
             .replace("{namespace}", "nope")
-            .replace("{id}", "nope");
+            .replace("{id}", "nope")
+            .replace("{exception}", "nope");
     RequestSpecification request =
         caller.header("If-Match", "\"1\"").contentType("application/json");
     if (rule.operationId().equals("startProbes")) {
