@@ -90,12 +90,16 @@ public final class CommandBodyReader implements MessageBodyReader<CommandBody> {
   }
 
   private static BodySchema published(Class<?> type) {
-    try (InputStream document = CommandBodyReader.class.getResourceAsStream(DOCUMENT)) {
-      JsonNode schemas = JSON.readTree(Objects.requireNonNull(document)).at("/components/schemas");
+    try (InputStream document = document()) {
+      JsonNode schemas = JSON.readTree(document).at("/components/schemas");
       return new BodySchema(resolved(schemas.required(type.getSimpleName()), schemas));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static InputStream document() {
+    return Objects.requireNonNull(CommandBodyReader.class.getResourceAsStream(DOCUMENT));
   }
 
   /** Puts schemas in the place of references to them. */
