@@ -14,7 +14,6 @@ import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.contract.ExceptionReading;
 import io.mtlsmigration.contract.MigrationPlanSpec;
-import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.commands.CommandException;
@@ -139,12 +138,7 @@ public final class ExceptionsResource {
     PlanRecord present = plans.plan(command.plan());
     String version = command.version();
     PolicyException exception = read(command, body);
-    PlanSpec next =
-        present
-            .spec()
-            .excepting(
-                Stream.concat(present.spec().exceptions().stream(), Stream.of(exception)).toList());
-    if (commands.opens(present, next)) {
+    if (commands.opens(present, present.spec().excepting(exception))) {
       rights.require(routing, Verb.OVERRIDE, present.name(), OPENING);
     }
     PlanRecord plan =
@@ -233,9 +227,8 @@ public final class ExceptionsResource {
   }
 
   private ExceptionView view(PlanRecord plan, String id) {
-    return plan.spec().exceptions().stream()
-        .filter(one -> one.id().equals(id))
-        .findFirst()
+    return plan.spec()
+        .exception(id)
         .map(one -> ExceptionView.of(one, today()))
         .orElseThrow(() -> ApiException.notFound("exception " + id + " in plan " + plan.name()));
   }

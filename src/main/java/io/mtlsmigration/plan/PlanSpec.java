@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,18 @@ public record PlanSpec(
   public PlanSpec starting(Start when) {
     return new PlanSpec(
         name, target, scope, waves, gates, verification, onFailure, apply, adopt, exceptions, when);
+  }
+
+  /** Returns the exception of an id. */
+  public Optional<PolicyException> exception(String id) {
+    return exceptions.stream().filter(one -> one.id().equals(id)).findFirst();
+  }
+
+  /** Returns a copy with one exception more. */
+  public PlanSpec excepting(PolicyException exception) {
+    List<PolicyException> all = new ArrayList<>(exceptions);
+    all.add(exception);
+    return excepting(all);
   }
 
   /** Returns a copy with these exceptions. */

@@ -6,14 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
-import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,21 +24,7 @@ final class CallerReadingTest {
   private final MemoryLedger ledger = new MemoryLedger();
 
   private void plan(PlanPhase phase) {
-    ledger.save(
-        new PlanRecord(
-            PlanSpec.standard("plan"),
-            "uid",
-            "",
-            1,
-            phase,
-            "ann",
-            NOW,
-            null,
-            null,
-            List.of(),
-            Map.of(),
-            "",
-            List.of()));
+    ledger.save(Records.plan(PlanSpec.standard("plan"), "", phase));
   }
 
   /** A plan that is paused for a week must not keep others from being read for a week. */

@@ -11,16 +11,14 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
-import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -42,32 +40,7 @@ final class RefusalReadingTest {
   private final MemoryLedger ledger = new MemoryLedger();
 
   private void plan(PlanSpec.Target target) {
-    ledger.save(
-        new PlanRecord(
-            new PlanSpec(
-                "plan",
-                target,
-                PlanSpec.Scope.EVERYTHING,
-                List.of(),
-                PlanSpec.Gates.DEFAULT,
-                PlanSpec.Verification.DEFAULT,
-                PlanSpec.OnFailure.ROLLBACK,
-                PlanSpec.Apply.DIRECT,
-                false,
-                List.of(),
-                PlanSpec.Start.ON_COMMAND),
-            "uid",
-            "",
-            1,
-            PlanPhase.RUNNING,
-            "ann",
-            NOW,
-            null,
-            null,
-            List.of(),
-            Map.of(),
-            "",
-            List.of()));
+    ledger.save(Records.plan(PlanSpec.standard("plan", target), "", PlanPhase.RUNNING));
   }
 
   private void step(StepKey key, Phase phase) {

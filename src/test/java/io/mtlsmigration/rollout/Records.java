@@ -15,18 +15,7 @@ public final class Records {
   private Records() {}
 
   public static PlanSpec spec(String name) {
-    return new PlanSpec(
-        name,
-        PlanSpec.Target.NAMESPACES,
-        PlanSpec.Scope.EVERYTHING,
-        List.of(),
-        PlanSpec.Gates.DEFAULT,
-        PlanSpec.Verification.DEFAULT,
-        PlanSpec.OnFailure.ROLLBACK,
-        PlanSpec.Apply.DIRECT,
-        false,
-        List.of(),
-        PlanSpec.Start.ON_COMMAND);
+    return PlanSpec.standard(name);
   }
 
   public static PlanRecord plan(String name) {

@@ -15,8 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of a plan when an exception is added, changed or removed. Pure: every method returns
@@ -92,16 +90,13 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
     if (AllowedActions.ended(plan)) {
       throw refused("PHASE", "a plan that has ended opens no more ports");
     }
-    if (find(exception.id()) != null) {
+    if (plan.spec().exception(exception.id()).isPresent()) {
       throw refused("ALREADY_EXISTS", "there is an exception for " + exception.words());
     }
     if (plan.spec().exceptions().size() >= PolicyException.MOST) {
       throw refused("CONFLICT", "a plan has at most " + PolicyException.MOST + " exceptions");
     }
-    PlanSpec next =
-        plan.spec()
-            .excepting(
-                Stream.concat(plan.spec().exceptions().stream(), Stream.of(exception)).toList());
+    PlanSpec next = plan.spec().excepting(exception);
     valid(Planner.check(next, exception, modes));
     return plan.withSpec(next);
   }
@@ -174,18 +169,10 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
   }
 
   private PolicyException found(String id) {
-    PolicyException found = find(id);
-    if (found == null) {
-      throw new CommandException.NotFound("plan " + plan.name() + " has no exception " + id);
-    }
-    return found;
-  }
-
-  private @Nullable PolicyException find(String id) {
-    return plan.spec().exceptions().stream()
-        .filter(one -> one.id().equals(id))
-        .findFirst()
-        .orElse(null);
+    return plan.spec()
+        .exception(id)
+        .orElseThrow(
+            () -> new CommandException.NotFound("plan " + plan.name() + " has no exception " + id));
   }
 
   private static void valid(List<Problem> problems) {
