@@ -31,6 +31,7 @@ final class ApiCall {
   private boolean dry;
   private int status;
   private String problem = "";
+  private boolean recorded;
 
   private ApiCall(RoutingContext routing) {
     HttpServerRequest request = routing.request();
@@ -82,6 +83,13 @@ final class ApiCall {
   /** Records the name of the plan that the call has created. */
   void made(String plan) {
     this.plan = plan;
+  }
+
+  /** Returns whether nobody has asked this before: a call is recorded once. */
+  boolean isFirstRecord() {
+    boolean first = !recorded;
+    recorded = true;
+    return first;
   }
 
   String method() {

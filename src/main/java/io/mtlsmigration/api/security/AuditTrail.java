@@ -18,9 +18,10 @@ import java.net.URI;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Follows each call to its end, and records those that changed something, tried to, or were
- * refused. The entry is written after the answer, since the outcome is a part of it, and also for
- * calls whose caller hung up.
+ * Follows each call to its outcome, and records those that changed something, tried to, or were
+ * refused. The entry is written before the head of the answer is sent, so that a caller who has the
+ * answer finds it and entries follow each other as the answers do; a call whose caller hung up is
+ * recorded when it ends.
  */
 @Singleton
 final class AuditTrail {
@@ -37,6 +38,7 @@ final class AuditTrail {
 
   ApiCall follow(RoutingContext routing) {
     ApiCall call = ApiCall.begin(routing);
+    routing.addHeadersEndHandler(head -> record(call));
     routing.addEndHandler(end -> record(call));
     return call;
   }
@@ -63,6 +65,9 @@ final class AuditTrail {
   }
 
   private void record(ApiCall call) {
+    if (!call.isFirstRecord()) {
+      return;
+    }
     Rule rule = call.rule();
     if (call.isLetIn()) {
       if (rule != null && rule.changes() && !call.isDry()) {
