@@ -227,7 +227,7 @@ ifdef IMAGE_BASE
 else
 	scripts/image-root
 	$(PAPERS)
-	$(call JIB)
+	classes="$$(scripts/aot-cache)" && $(call JIB) -Dimage.classes="$$classes"
 endif
 	@echo "target/mtls-migration-image.tar holds $(IMAGE): docker load -i, podman load -i or ctr -n k8s.io images import"
 
