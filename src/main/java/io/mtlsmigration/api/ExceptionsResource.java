@@ -14,7 +14,9 @@ import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.contract.ExceptionReading;
 import io.mtlsmigration.contract.MigrationPlanSpec;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.PlanCommands;
@@ -58,8 +60,6 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 @Tag(name = "Exceptions")
 public final class ExceptionsResource {
-
-  static final String OPENING = "An exception that opens a port of a locked namespace";
 
   private static final String OF_THE_PLAN = "ETag of the plan, or of its exceptions";
 
@@ -136,17 +136,15 @@ public final class ExceptionsResource {
   public RestResponse<ExceptionView> add(
       @BeanParam PlanCommand command, @Nullable InputStream body, @Context RoutingContext routing) {
     PlanRecord present = plans.plan(command.plan());
-    String version = command.version();
     PolicyException exception = read(command, body);
-    if (commands.opens(present, present.spec().excepting(exception))) {
-      rights.require(routing, Verb.OVERRIDE, present.name(), OPENING);
-    }
+    startsOnlyWhatMayStart(present, routing);
     PlanRecord plan =
         commands.addException(
             command.plan(),
             exception,
-            version == null ? present.version() : version,
-            command.caller());
+            command.version(),
+            command.caller(),
+            rights.overriding(routing));
     return RestResponse.ResponseBuilder.create(
             RestResponse.Status.CREATED, view(plan, exception.id()))
         .location(URI.create("/api/v1/plans/" + plan.name() + "/exceptions/" + exception.id()))
@@ -178,8 +176,11 @@ public final class ExceptionsResource {
       @HeaderParam(HttpHeaders.IF_MATCH)
           @Parameter(description = OF_THE_PLAN, required = true, example = "\"7\"")
           @Nullable String ifMatch,
-      @Nullable InputStream body) {
-    view(plans.plan(command.plan()), id);
+      @Nullable InputStream body,
+      @Context RoutingContext routing) {
+    PlanRecord present = plans.plan(command.plan());
+    view(present, id);
+    startsOnlyWhatMayStart(present, routing);
     String version = EntityTags.required(ifMatch);
     PolicyException exception = read(command, body);
     if (!exception.id().equals(id)) {
@@ -217,13 +218,23 @@ public final class ExceptionsResource {
       @PathParam("exception") String id,
       @HeaderParam(HttpHeaders.IF_MATCH)
           @Parameter(description = OF_THE_PLAN, required = true, example = "\"7\"")
-          @Nullable String ifMatch) {
-    view(plans.plan(command.plan()), id);
+          @Nullable String ifMatch,
+      @Context RoutingContext routing) {
+    PlanRecord present = plans.plan(command.plan());
+    view(present, id);
+    startsOnlyWhatMayStart(present, routing);
     String version = EntityTags.required(ifMatch);
     PlanRecord plan = commands.removeException(command.plan(), id, version, command.caller());
     return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();
+  }
+
+  /** A draft that begins by itself is started by whoever changed it last. */
+  private void startsOnlyWhatMayStart(PlanRecord plan, RoutingContext routing) {
+    if (plan.phase() == PlanPhase.DRAFT && plan.spec().start() == PlanSpec.Start.WHEN_ACCEPTED) {
+      rights.require(routing, Verb.START, plan.name(), "A plan with start WHEN_ACCEPTED");
+    }
   }
 
   private ExceptionView view(PlanRecord plan, String id) {

@@ -2,6 +2,7 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.security.CallerRights;
 import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CommandBody.ApprovalBody;
 import io.mtlsmigration.api.view.CommandBody.IgnoreBody;
@@ -9,13 +10,16 @@ import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Objects;
@@ -42,9 +46,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 public final class PlanActionsResource {
 
   private final PlanCommands commands;
+  private final CallerRights rights;
 
-  PlanActionsResource(PlanCommands commands) {
+  PlanActionsResource(PlanCommands commands, CallerRights rights) {
     this.commands = commands;
+    this.rights = rights;
   }
 
   @POST
@@ -53,9 +59,12 @@ public final class PlanActionsResource {
   @Operation(
       operationId = "startPlan",
       summary = "Start a plan",
-      description = "Waves are frozen, and namespaces begin to be observed.")
-  public RestResponse<PlanView> start(@BeanParam PlanCommand command) {
-    return act(command, PlanAction.START);
+      description =
+          "Waves are frozen, and namespaces begin to be observed. Exceptions that open what is"
+              + " locked need the verb override besides, also on the plan that has locked it.")
+  public RestResponse<PlanView> start(
+      @BeanParam PlanCommand command, @Context RoutingContext routing) {
+    return act(command, PlanAction.START, rights.overriding(routing));
   }
 
   @POST
@@ -75,9 +84,12 @@ public final class PlanActionsResource {
   @Operation(
       operationId = "resumePlan",
       summary = "Resume a paused plan",
-      description = "Gates are judged anew before anything is locked.")
-  public RestResponse<PlanView> resume(@BeanParam PlanCommand command) {
-    return act(command, PlanAction.RESUME);
+      description =
+          "Gates are judged anew before anything is locked. Exceptions that open what another"
+              + " plan has locked need the verb override on both plans besides.")
+  public RestResponse<PlanView> resume(
+      @BeanParam PlanCommand command, @Context RoutingContext routing) {
+    return act(command, PlanAction.RESUME, rights.overriding(routing));
   }
 
   @POST
@@ -86,7 +98,9 @@ public final class PlanActionsResource {
   @Operation(
       operationId = "abortPlan",
       summary = "Stop a plan and leave what is locked",
-      description = "For good; rollback is still possible afterwards.")
+      description =
+          "Rollback is still possible afterwards; so is the retry of a step that was rolled"
+              + " back, which takes the plan up again.")
   public RestResponse<PlanView> abort(@BeanParam PlanCommand command) {
     return act(command, PlanAction.ABORT);
   }
@@ -113,8 +127,14 @@ public final class PlanActionsResource {
     return act(command, PlanAction.CLEANUP);
   }
 
+  /** An action that opens nothing. */
   private RestResponse<PlanView> act(PlanCommand command, PlanAction action) {
-    return accepted(commands.act(command.plan(), action, command.version(), command.caller()));
+    return act(command, action, Overriding.NOT_ASKED);
+  }
+
+  private RestResponse<PlanView> act(PlanCommand command, PlanAction action, Overriding caller) {
+    return accepted(
+        commands.act(command.plan(), action, command.version(), command.caller(), caller));
   }
 
   @POST

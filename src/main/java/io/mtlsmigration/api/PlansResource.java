@@ -23,6 +23,7 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -228,11 +229,11 @@ public final class PlansResource {
     PlanSpec spec = bind(body, headers, name);
     if (present.phase() == PlanPhase.DRAFT) {
       startsOnlyWhatMayStart(spec, routing);
-    } else if (commands.opens(present, spec)) {
-      rights.require(routing, Verb.OVERRIDE, name, ExceptionsResource.OPENING);
     }
+    Overriding caller = rights.overriding(routing);
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
+      commands.demand(present, spec, caller);
       return RestResponse.ok(preview(spec, overrides));
     }
     PlanRecord plan =
@@ -241,7 +242,8 @@ public final class PlansResource {
             spec,
             version == null ? present.version() : version,
             Actor.of(security),
-            overrides);
+            overrides,
+            caller);
     return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();

@@ -2,6 +2,7 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.security.CallerRights;
 import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.CommandBody.CommentBody;
 import io.mtlsmigration.api.view.CommandBody.OverrideBody;
@@ -11,12 +12,14 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Objects;
@@ -42,10 +45,12 @@ public final class StepActionsResource {
 
   private final PlanCommands commands;
   private final Plans plans;
+  private final CallerRights rights;
 
-  StepActionsResource(PlanCommands commands, Plans plans) {
+  StepActionsResource(PlanCommands commands, Plans plans, CallerRights rights) {
     this.commands = commands;
     this.plans = plans;
+    this.rights = rights;
   }
 
   @POST
@@ -54,10 +59,15 @@ public final class StepActionsResource {
   @Operation(
       operationId = "retryNamespace",
       summary = "Try a namespace again",
-      description = "It goes back to observation, and may be locked again once its gates hold.")
+      description =
+          "It goes back to observation, and may be locked again once its gates hold. One that was"
+              + " rolled back takes up a plan that has ended: it is PAUSED until somebody resumes it.")
   public RestResponse<StepView> retryNamespace(
-      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, CommentBody body) {
-    return act(command, StepKey.ofNamespace(namespace), StepAction.RETRY, body);
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Context RoutingContext routing,
+      CommentBody body) {
+    return act(command, StepKey.ofNamespace(namespace), StepAction.RETRY, body, routing);
   }
 
   @POST
@@ -68,8 +78,11 @@ public final class StepActionsResource {
       summary = "Undo what was written in a namespace",
       description = "The previous effective mode of each port comes back, DISABLE included.")
   public RestResponse<StepView> rollbackNamespace(
-      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, CommentBody body) {
-    return act(command, StepKey.ofNamespace(namespace), StepAction.ROLLBACK, body);
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Context RoutingContext routing,
+      CommentBody body) {
+    return act(command, StepKey.ofNamespace(namespace), StepAction.ROLLBACK, body, routing);
   }
 
   @POST
@@ -78,10 +91,15 @@ public final class StepActionsResource {
   @Operation(
       operationId = "exemptNamespace",
       summary = "Leave a namespace open",
-      description = "Writes an explicit PERMISSIVE, so the mesh step need not wait for it.")
+      description =
+          "Writes an explicit PERMISSIVE, so the mesh step need not wait for it. What another plan"
+              + " has locked needs the verb override on both plans besides.")
   public RestResponse<StepView> exemptNamespace(
-      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, CommentBody body) {
-    return act(command, StepKey.ofNamespace(namespace), StepAction.EXEMPT, body);
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Context RoutingContext routing,
+      CommentBody body) {
+    return act(command, StepKey.ofNamespace(namespace), StepAction.EXEMPT, body, routing);
   }
 
   @POST
@@ -92,8 +110,11 @@ public final class StepActionsResource {
       summary = "Leave a namespace untouched",
       description = "Writes nothing, and so blocks the mesh step.")
   public RestResponse<StepView> skipNamespace(
-      @PathParam("namespace") String namespace, @BeanParam PlanCommand command, CommentBody body) {
-    return act(command, StepKey.ofNamespace(namespace), StepAction.SKIP, body);
+      @PathParam("namespace") String namespace,
+      @BeanParam PlanCommand command,
+      @Context RoutingContext routing,
+      CommentBody body) {
+    return act(command, StepKey.ofNamespace(namespace), StepAction.SKIP, body, routing);
   }
 
   @POST
@@ -102,9 +123,12 @@ public final class StepActionsResource {
   @Operation(
       operationId = "retryMesh",
       summary = "Try the mesh step again",
-      description = "It goes back to observation, and the mesh may be locked once its gates hold.")
-  public RestResponse<StepView> retryMesh(@BeanParam PlanCommand command, CommentBody body) {
-    return act(command, StepKey.MESH, StepAction.RETRY, body);
+      description =
+          "It goes back to observation, and the mesh may be locked once its gates hold. Rolled"
+              + " back, it takes up a plan that has ended: it is PAUSED until somebody resumes it.")
+  public RestResponse<StepView> retryMesh(
+      @BeanParam PlanCommand command, @Context RoutingContext routing, CommentBody body) {
+    return act(command, StepKey.MESH, StepAction.RETRY, body, routing);
   }
 
   @POST
@@ -114,16 +138,29 @@ public final class StepActionsResource {
       operationId = "rollbackMesh",
       summary = "Undo the mesh step",
       description = "The mesh's previous mode comes back; namespaces stay as they are.")
-  public RestResponse<StepView> rollbackMesh(@BeanParam PlanCommand command, CommentBody body) {
-    return act(command, StepKey.MESH, StepAction.ROLLBACK, body);
+  public RestResponse<StepView> rollbackMesh(
+      @BeanParam PlanCommand command, @Context RoutingContext routing, CommentBody body) {
+    return act(command, StepKey.MESH, StepAction.ROLLBACK, body, routing);
   }
 
   private RestResponse<StepView> act(
-      PlanCommand command, StepKey key, StepAction action, CommentBody body) {
+      PlanCommand command,
+      StepKey key,
+      StepAction action,
+      CommentBody body,
+      RoutingContext routing) {
     String version = version(command, key);
     String comment = Objects.requireNonNullElse(body.comment(), "");
     return accepted(
-        command, commands.act(command.plan(), key, action, comment, version, command.caller()));
+        command,
+        commands.act(
+            command.plan(),
+            key,
+            action,
+            comment,
+            version,
+            command.caller(),
+            rights.overriding(routing)));
   }
 
   /** Returns the version that the command demands of an existing step. */

@@ -15,6 +15,7 @@ import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.commands.CommandException;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,13 @@ final class ExceptionScenarioTest extends RolloutScenario {
         exception.reason(),
         day,
         exception.plaintextPaths());
+  }
+
+  /** Returns whether a caller is asked for the verb override on the plan. */
+  private boolean asks(PlanRecord plan, PlanSpec next) {
+    List<String> asked = new ArrayList<>();
+    mesh.commands.demand(plan, next, (name, what) -> asked.add(name));
+    return asked.contains(plan.name());
   }
 
   private CommandException.NotAllowed refused(org.junit.jupiter.api.function.Executable command) {
@@ -197,8 +205,8 @@ final class ExceptionScenarioTest extends RolloutScenario {
     start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
     mesh.until("plan", "foo", Phase.LOCKED, 100);
     PlanRecord plan = mesh.plan("plan");
-    assertTrue(mesh.commands.opens(plan, plan.spec().excepting(List.of(SCRAPE))));
-    assertFalse(mesh.commands.opens(plan, plan.spec()));
+    assertTrue(asks(plan, plan.spec().excepting(List.of(SCRAPE))));
+    assertFalse(asks(plan, plan.spec()));
 
     mesh.commands.addException("plan", SCRAPE, plan.version(), "ann");
     mesh.until("plan", "foo", Phase.LOCKED, 20).seconds(5);
@@ -208,6 +216,28 @@ final class ExceptionScenarioTest extends RolloutScenario {
     assertEquals(
         "ALREADY_EXISTS",
         refused(() -> mesh.commands.addException("plan", SCRAPE, null, "ann")).code());
+  }
+
+  /** The caller is asked about the record that is changed, and not about an earlier one. */
+  @Test
+  void isNotAddedByWhoeverMayNotOverride() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            mesh.commands.addException(
+                "plan",
+                SCRAPE,
+                null,
+                "ann",
+                (plan, what) -> {
+                  throw new IllegalStateException(what);
+                }));
+
+    assertEquals(List.of(), mesh.plan("plan").spec().exceptions());
   }
 
   @Test
@@ -268,7 +298,7 @@ final class ExceptionScenarioTest extends RolloutScenario {
     mesh.api.replace(mesh.observe().modes().namespace("foo").facts().withPods(List.of()));
     mesh.seconds(2);
 
-    assertTrue(mesh.commands.opens(plan, plan.spec().excepting(List.of(SCRAPE))));
+    assertTrue(asks(plan, plan.spec().excepting(List.of(SCRAPE))));
   }
 
   /** What is agreed about an exception is no part of the impact that was approved. */

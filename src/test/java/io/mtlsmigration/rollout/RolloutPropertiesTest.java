@@ -102,7 +102,7 @@ class RolloutPropertiesTest {
     SimulatedMesh mesh = new SimulatedMesh(world.facts());
     mesh.calls("ns1/curl", "ns0/httpbin");
     mesh.commands.create(world.plan(), "ann");
-    mesh.commands.act("plan", PlanAction.START, null, "ann");
+    mesh.commands.act("plan", PlanAction.START, null, "ann", (plan, what) -> {});
     return mesh;
   }
 

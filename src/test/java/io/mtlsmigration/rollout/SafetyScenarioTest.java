@@ -721,7 +721,8 @@ class SafetyScenarioTest extends RolloutScenario {
             Worlds.foo(),
             Worlds.injected("bar").with(policy("own", MtlsMode.PERMISSIVE))));
     Map<String, String> before = mesh.effective();
-    start(Specs.mesh().except("foo", "httpbin", 9090));
+    mesh.commands.create(Specs.mesh().except("foo", "httpbin", 9090).spec(), "ann");
+    mesh.commands.act("plan", PlanAction.START, null, "ann", (plan, what) -> {});
     mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
     mesh.seconds(2);
     mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");

@@ -4,11 +4,13 @@ package io.mtlsmigration.simulation;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.PlanAction;
+import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.commands.CommandException;
+import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
@@ -51,14 +53,22 @@ final class Commands {
       case "plan" -> commands.create(spec(), ANN);
       case "start", "pause", "resume", "abort", "rollback", "cleanup" -> {
         PlanAction action = PlanAction.valueOf(verb.toUpperCase(Locale.ROOT));
-        asked(() -> commands.act(plan, action, null, ANN), () -> world.judge.asked(plan, ""));
+        asked(
+            () -> commands.act(plan, action, null, ANN, granting(plan)),
+            () -> world.judge.asked(plan, ""));
       }
       case "delete" -> commands.delete(plan, version(plan), false, ANN);
       case "step" -> {
         StepAction action = StepAction.valueOf(words.get(3).toUpperCase(Locale.ROOT));
+        boolean ended = ended(plan);
         asked(
-            () -> commands.act(plan, key(2), action, "", ANN),
-            () -> world.judge.asked(plan, words.get(2)));
+            () -> commands.act(plan, key(2), action, "", null, ANN, granting(plan)),
+            () -> {
+              world.judge.asked(plan, words.get(2));
+              if (ended) {
+                world.judge.takenUp(plan);
+              }
+            });
       }
       case "override" -> {
         Set<Gate> gates = new HashSet<>();
@@ -95,6 +105,16 @@ final class Commands {
     note.run();
   }
 
+  /** Ann may override any plan, and the judge remembers what she was asked about. */
+  private Overriding granting(String plan) {
+    return (other, what) -> world.judge.granted(plan, other);
+  }
+
+  private boolean ended(String plan) {
+    PlanRecord record = world.book.plans().get(plan);
+    return record != null && !record.active() && record.phase() != PlanPhase.DRAFT;
+  }
+
   private String version(String plan) {
     PlanRecord record = world.book.plans().get(plan);
     return record == null ? "" : record.version();
@@ -125,7 +145,7 @@ final class Commands {
             old.adopt(),
             more,
             PlanSpec.Start.ON_COMMAND);
-    commands.replace(plan, next, record.version(), ANN);
+    commands.replace(plan, next, record.version(), ANN, false, granting(plan));
     world.judge.asked(plan, "");
   }
 

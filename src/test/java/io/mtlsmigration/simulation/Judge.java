@@ -52,6 +52,9 @@ final class Judge {
   final Map<String, Long> approved = new HashMap<>();
   final Map<String, Long> overridden = new HashMap<>();
 
+  /** Plans that may open what another one has locked. */
+  final Set<String> grants = new HashSet<>();
+
   /** When an attempt to lock ended, so that no consent of before counts any more. */
   final Map<String, Long> ended = new HashMap<>();
 
@@ -239,6 +242,18 @@ final class Judge {
 
   void overridden(String plan, String subject) {
     overridden.put(key(plan, subject), next());
+  }
+
+  /** A person who may override {@code other} let {@code plan} open what that one has locked. */
+  void granted(String plan, String other) {
+    grants.add(key(plan, other));
+  }
+
+  /** A plan that had ended is taken up: no consent of before counts in any of its steps. */
+  void takenUp(String plan) {
+    for (StepRecord step : world.book.steps(plan)) {
+      ended.put(key(plan, step.key().isMesh() ? "mesh" : step.key().namespace()), next());
+    }
   }
 
   void saves(StepRecord step, @Nullable PlanRecord plan) {

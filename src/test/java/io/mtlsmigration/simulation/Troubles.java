@@ -37,7 +37,8 @@ final class Troubles {
     all = with("pods", seed, 20, all, Troubles::pods);
     all = with("jobs", seed, 10, all, Troubles::jobs);
     all = with("ledger", seed, 10, all, Troubles::ledger);
-    return with("refused", seed, 8, all, Troubles::refused);
+    all = with("refused", seed, 8, all, Troubles::refused);
+    return with("retried", seed, 8, all, Troubles::retried);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -292,6 +293,38 @@ final class Troubles {
     all.add(Happening.of(0, when + gone, what));
     if (draw.percent(30)) {
       all.add(Happening.of(0, when + gone, draw.of(what, "lead r2", "lead r3")));
+    }
+  }
+
+  /**
+   * A plan that has ended is taken up by the retry of a step, or another one comes after it with an
+   * exception of its own.
+   */
+  private void retried() {
+    String plan = draw.of("p1", "p1", "p2");
+    String server = draw.of(servers);
+    String namespace = server.substring(0, server.indexOf('/'));
+    String step = "step " + plan + " " + namespace;
+    long end = draw.between(2 * Happening.DAY, 12 * Happening.DAY);
+    if (draw.percent(60)) {
+      at(end - draw.between(1L, Happening.DAY), step + " rollback");
+      at(
+          draw.between(0L, end),
+          draw.of(
+              "override " + plan + " " + namespace + " plaintext", "approve " + plan + " mesh"));
+      at(end, draw.of("abort ", "abort ", "pause ") + plan);
+      long retried = end + draw.of(1L, 60L, draw.between(60L, 4 * Happening.DAY));
+      at(retried, step + " retry");
+      at(retried + draw.of(1L, 600L, Happening.DAY), "resume " + plan);
+    }
+    if (draw.percent(60)) {
+      long later = end + draw.between(0L, 5 * Happening.DAY);
+      String over = draw.of(namespace, namespace, "mesh");
+      at(later, "plan again " + over + " window=3600 adopt except=" + server);
+      at(later + draw.between(1, 600), "start again");
+      if (draw.percent(30)) {
+        at(later + draw.between(600, 9000), "step again " + namespace + " exempt");
+      }
     }
   }
 

@@ -209,6 +209,7 @@ final class WriteJudge {
               + is);
     }
     if (is != MtlsMode.STRICT) {
+      opened(change, plan, workload, port);
       return;
     }
     if (!forward(change.purpose())) {
@@ -224,6 +225,47 @@ final class WriteJudge {
               + " STRICT");
     } else if (plan != null) {
       plaintext(replica, plan, subject, change, workload, port);
+    }
+  }
+
+  /**
+   * What another plan holds locked is opened by an exception or an exemption when somebody was
+   * asked who may override that plan, or when it has the same exception. What a plan has written
+   * itself, it takes back.
+   */
+  private void opened(PolicyChange change, @Nullable PlanRecord plan, Workload workload, int port) {
+    if (plan == null
+        || (change.purpose() != Purpose.EXCEPTION && change.purpose() != Purpose.EXEMPT)) {
+      return;
+    }
+    for (PlanRecord other : judge.world.book.plans().values()) {
+      boolean holds =
+          !other.name().equals(plan.name())
+              && !other.undoing()
+              && judge
+                  .world
+                  .book
+                  .step(other.name(), new StepKey(workload.namespace))
+                  .filter(step -> step.phase() == Phase.LOCKED)
+                  .isPresent();
+      if (holds
+          && !StepJudge.excepted(other, workload, port)
+          && !judge.grants.contains(Judge.key(plan.name(), other.name()))) {
+        judge.violated(
+            "NO_LOCK_IS_OPENED_UNASKED",
+            change.purpose()
+                + " of "
+                + change.ref()
+                + " by "
+                + plan.name()
+                + " opens "
+                + workload.id()
+                + ":"
+                + port
+                + ", which "
+                + other.name()
+                + " has locked, and nobody was asked who may override that");
+      }
     }
   }
 

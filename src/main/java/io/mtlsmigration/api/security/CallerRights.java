@@ -8,6 +8,7 @@ import io.mtlsmigration.access.Permission;
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.rollout.commands.Overriding;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -64,6 +65,11 @@ public final class CallerRights {
       throw ApiException.of(
           ErrorCode.FORBIDDEN, what + " needs the verb " + verb.text() + " on plan " + plan);
     }
+  }
+
+  /** Returns the caller as one who is asked for the verb {@code override} when it is needed. */
+  public Overriding overriding(RoutingContext routing) {
+    return (plan, what) -> require(routing, Verb.OVERRIDE, plan, what);
   }
 
   /** Returns the caller's name, which all of its tokens share. */

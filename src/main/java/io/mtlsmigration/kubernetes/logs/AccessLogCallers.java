@@ -46,6 +46,9 @@ public final class AccessLogCallers implements CallerRecord {
 
   private static final int MAX_UNNAMED = 1_000;
 
+  /** The most logs that are remembered while some of them are of pods that have ended. */
+  private static final int MOST_TURNS = 30_000;
+
   /**
    * How long a reading begins to read logs: with slow kubelets what was read first would become old
    * meanwhile. The share of logs that no gate needs is the same as of the budget.
@@ -68,6 +71,11 @@ public final class AccessLogCallers implements CallerRecord {
 
   /** Recent calls whose caller is not known yet. */
   private final List<Unnamed> unnamed = new ArrayList<>();
+
+  private final Shares waitingShares = new Shares(MAX_UNNAMED);
+
+  /** Until when logs of a server were read that are forgotten before their time. */
+  private final Map<WorkloadRef, Instant> forgotten = new HashMap<>();
 
   /**
    * The namespaces that plans are about.
@@ -158,17 +166,33 @@ public final class AccessLogCallers implements CallerRecord {
               waiting.add(new ReadingOrder.Waiting(turn, proxy));
             });
     turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
+    forgotten.values().removeIf(at -> at.isBefore(now.minus(RETAINED)));
+    LogTurn.surplus(turns, MOST_TURNS).forEach((uid, turn) -> forget(uid, turn, now));
     Addresses addresses = new Addresses(snapshot, source.history(), true, source.nodes()::read);
     Instant told = told(snapshot, now);
     List<Unnamed> again = List.copyOf(unnamed);
     unnamed.clear();
+    waitingShares.clear();
     again.forEach(call -> add(call, addresses, told));
     read(
         waiting,
         wanted.first(),
         now,
         found -> found.lines().forEach(line -> take(line, found.proxy(), addresses, told)));
-    account.read(turns, watch, book.lost(), waitingSince(), now);
+    account.read(turns, watch, lost(), waitingSince(), now);
+  }
+
+  /** What the log said of its servers counts no more, as if it had not been read. */
+  private void forget(String uid, LogTurn turn, Instant now) {
+    turns.remove(uid);
+    turn.servers.forEach(server -> forgotten.put(server, now));
+  }
+
+  private Map<WorkloadRef, Instant> lost() {
+    Map<WorkloadRef, Instant> lost = new HashMap<>(book.lost());
+    forgotten.forEach(
+        (server, at) -> lost.merge(server, at, (one, other) -> one.isAfter(other) ? one : other));
+    return lost;
   }
 
   private LogTurn turn(Pod proxy, Instant now) {
@@ -257,11 +281,27 @@ public final class AccessLogCallers implements CallerRecord {
     PlaintextLine line = call.line();
     Caller caller = addresses.caller(line.client().ip(), line.at());
     boolean later = Addresses.unsettled(caller) && line.at().isAfter(told);
-    if (later && unnamed.size() < MAX_UNNAMED) {
-      unnamed.add(call);
-    } else {
+    if (!later) {
       book.add(call.server(), caller, line, call.own());
+      return;
     }
+    unnamed.add(call);
+    waitingShares.add(call.server().namespace());
+    String over = waitingShares.over(gates.get().first());
+    if (over != null) {
+      unnamed.stream()
+          .filter(one -> one.server().namespace().equals(over))
+          .findFirst()
+          .ifPresent(one -> giveUp(one, addresses));
+    }
+  }
+
+  /** Takes a call of an unknown caller. */
+  private void giveUp(Unnamed call, Addresses addresses) {
+    unnamed.remove(call);
+    waitingShares.remove(call.server().namespace());
+    PlaintextLine line = call.line();
+    book.add(call.server(), addresses.caller(line.client().ip(), line.at()), line, call.own());
   }
 
   /**

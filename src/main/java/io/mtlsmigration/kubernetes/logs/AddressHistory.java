@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class AddressHistory {
 
   /**
-   * The maximum number of ended pods, of some 200 bytes each. The pod that ended first is dropped
-   * first.
+   * The maximum number of ended pods, of some 200 bytes each. Of a namespace with more than its
+   * share ({@link Shares}), the pod that ended first is dropped first.
    */
   static final int MOST = 50_000;
 
@@ -53,7 +53,14 @@ public final class AddressHistory {
   private final Duration retained;
   private final Duration unseen;
   private final Map<String, List<Tenure>> byAddress = new HashMap<>();
-  private final Deque<Tenure> ended = new ArrayDeque<>();
+
+  /** By namespace, in the order in which the ends were noticed. */
+  private final Map<String, Deque<Tenure>> ended = new HashMap<>();
+
+  private final Shares shares = new Shares(MOST);
+
+  /** By namespace, until when pods have ended that were dropped before their time. */
+  private final Map<String, Instant> dropped = new HashMap<>();
 
   /** The facts of the last observation; an identical object needs no second look. */
   private final Map<String, NamespaceFacts> observed = new HashMap<>();
@@ -93,6 +100,9 @@ public final class AddressHistory {
     private @Nullable Instant until;
     private final @Nullable Instant seenFrom;
     private Instant seenUntil;
+
+    /** How many ends were noticed before and with this one; 0 while it has not ended. */
+    private long number;
 
     Tenure(Pod pod, String address, Instant from, @Nullable Instant seenFrom, Instant seenUntil) {
       this.pod = pod;
@@ -207,8 +217,10 @@ public final class AddressHistory {
   }
 
   private void ended(Tenure tenure) {
-    ended.add(tenure);
-    ends++;
+    String namespace = tenure.pod.namespace();
+    tenure.number = ++ends;
+    ended.computeIfAbsent(namespace, n -> new ArrayDeque<>()).add(tenure);
+    shares.add(namespace);
   }
 
   private void end(Pod pod, String address, Instant before, Instant now) {
@@ -232,17 +244,48 @@ public final class AddressHistory {
 
   private void forget(Instant now) {
     Instant oldest = now.minus(retained);
-    for (Tenure first = ended.peek(); first != null; first = ended.peek()) {
-      boolean old = first.until == null || first.until.isBefore(oldest);
-      if (!old && ended.size() <= MOST) {
-        return;
-      }
-      ended.remove();
-      if (first.until != null) {
-        since = latest(since, first.until);
-        remove(first);
+    for (String namespace : List.copyOf(ended.keySet())) {
+      for (Tenure first = first(namespace); first != null; first = first(namespace)) {
+        if (first.until != null && !first.until.isBefore(oldest)) {
+          break;
+        }
+        Instant until = forgetFirst(namespace);
+        since = until == null ? since : latest(since, until);
       }
     }
+    dropped
+        .values()
+        .removeIf(
+            until -> {
+              boolean old = until.isBefore(oldest);
+              since = old ? latest(since, until) : since;
+              return old;
+            });
+    for (String over = shares.over(Set.of()); over != null; over = shares.over(Set.of())) {
+      Instant until = forgetFirst(over);
+      if (until != null) {
+        dropped.merge(over, until, AddressHistory::latest);
+      }
+    }
+  }
+
+  private @Nullable Tenure first(String namespace) {
+    Deque<Tenure> own = ended.get(namespace);
+    return own == null ? null : own.peek();
+  }
+
+  /** Returns when the pod ended that was forgotten; null when it had not. */
+  private @Nullable Instant forgetFirst(String namespace) {
+    Deque<Tenure> own = ended.getOrDefault(namespace, new ArrayDeque<>());
+    Tenure first = own.remove();
+    shares.remove(namespace);
+    if (own.isEmpty()) {
+      ended.remove(namespace);
+    }
+    if (first.until != null) {
+      remove(first);
+    }
+    return first.until;
   }
 
   private void remove(Tenure tenure) {
@@ -259,9 +302,9 @@ public final class AddressHistory {
     return ends;
   }
 
-  /** Returns since when every pod that has ended is known; the future when none is. */
-  synchronized Instant since() {
-    return since;
+  /** Returns since when every pod of a namespace is known that has ended; the future: none is. */
+  synchronized Instant since(String namespace) {
+    return latest(since, dropped.getOrDefault(namespace, Instant.MIN));
   }
 
   /** The end of a pod, and when it was noticed. */
@@ -273,14 +316,21 @@ public final class AddressHistory {
    * @param after how many ends are not asked about: the first ones
    */
   synchronized Optional<End> lastEnd(long after, Predicate<Pod> matters) {
-    long number = ends;
-    for (var it = ended.descendingIterator(); it.hasNext() && number > after; number--) {
-      Tenure tenure = it.next();
-      if (tenure.until != null && matters.test(tenure.pod)) {
-        return Optional.of(new End(tenure.pod, tenure.until));
+    long latest = after;
+    End last = null;
+    for (Deque<Tenure> own : ended.values()) {
+      for (var it = own.descendingIterator(); it.hasNext(); ) {
+        Tenure tenure = it.next();
+        if (tenure.number <= latest) {
+          break;
+        }
+        if (tenure.until != null && matters.test(tenure.pod)) {
+          latest = tenure.number;
+          last = new End(tenure.pod, tenure.until);
+        }
       }
     }
-    return Optional.empty();
+    return Optional.ofNullable(last);
   }
 
   /**

@@ -10,15 +10,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The servers recently asked about, whose proxies' logs are worth reading. Thread-safe. */
+/**
+ * The servers recently asked about, whose proxies' logs are worth reading. Thread-safe. When there
+ * are too many, a namespace with more than its share ({@link Shares}) gets no more, and gives up
+ * what others need; the lines of a server that is not taken count as not read.
+ */
 final class Asked {
 
   /** The time after the last question at which reading stops. */
   private static final Duration INTEREST = Duration.ofMinutes(10);
 
-  private static final int MAX_SERVERS = 5_000;
+  static final int MAX_SERVERS = 5_000;
 
   private final Map<WorkloadRef, Instant> servers = new ConcurrentHashMap<>();
+
+  private final Shares shares = new Shares(MAX_SERVERS);
 
   private volatile Set<String> first = Set.of();
 
@@ -28,10 +34,34 @@ final class Asked {
   }
 
   void about(WorkloadRef server, Instant now) {
-    if (servers.size() < MAX_SERVERS
-        || first.contains(server.namespace())
-        || servers.containsKey(server)) {
-      servers.put(server, now);
+    if (servers.replace(server, now) == null) {
+      take(server, now);
+    }
+  }
+
+  private synchronized void take(WorkloadRef server, Instant now) {
+    String namespace = server.namespace();
+    if (servers.putIfAbsent(server, now) != null) {
+      return;
+    }
+    shares.add(namespace);
+    String over = shares.over(first);
+    if (over == null || first.contains(over)) {
+      return;
+    }
+    if (over.equals(namespace)) {
+      drop(server);
+      return;
+    }
+    servers.entrySet().stream()
+        .filter(known -> known.getKey().namespace().equals(over))
+        .min(Map.Entry.comparingByValue())
+        .ifPresent(known -> drop(known.getKey()));
+  }
+
+  private synchronized void drop(WorkloadRef server) {
+    if (servers.remove(server) != null) {
+      shares.remove(server.namespace());
     }
   }
 
@@ -41,7 +71,13 @@ final class Asked {
    * @param ztunnels the namespace that ztunnel runs in
    */
   WatchedServers watch(MeshSnapshot snapshot, String ztunnels, Instant now) {
-    servers.values().removeIf(at -> at.isBefore(now.minus(INTEREST)));
+    Instant old = now.minus(INTEREST);
+    servers.forEach(
+        (server, at) -> {
+          if (at.isBefore(old)) {
+            drop(server);
+          }
+        });
     Set<String> namespaces = new HashSet<>();
     servers.keySet().forEach(server -> namespaces.add(server.namespace()));
     return WatchedServers.of(

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The observed senders of plaintext by server, in bounded memory: the one silent for longest is
- * dropped first.
+ * The observed senders of plaintext by server, in bounded memory: of a namespace that fills more
+ * than its share ({@link Shares}), the one silent for longest is dropped first.
  */
 final class CallerBook {
 
@@ -31,8 +31,8 @@ final class CallerBook {
   private final Duration retained;
   private final Map<WorkloadRef, Map<Key, Entry>> servers = new HashMap<>();
   private final Map<WorkloadRef, Instant> lost = new HashMap<>();
+  private final Shares shares = new Shares(OF_ALL);
   private Set<String> kept = Set.of();
-  private int size;
 
   CallerBook(Duration retained) {
     this.retained = retained;
@@ -64,12 +64,13 @@ final class CallerBook {
     if (entry == null) {
       entry = new Entry(retained, line.at());
       callers.put(key, entry);
-      size++;
+      shares.add(server.namespace());
       if (callers.size() > OF_ONE_SERVER) {
         forgetOneOf(server, callers);
       }
-      if (size > OF_ALL) {
-        forgetOne();
+      String over = shares.over(kept);
+      if (over != null) {
+        forgetOne(over);
       }
     }
     entry.counts.add(line.at());
@@ -77,19 +78,16 @@ final class CallerBook {
     entry.last = line.at().isAfter(entry.last) ? line.at() : entry.last;
   }
 
-  /** Callers of these namespaces are forgotten last. */
+  /** Callers of these namespaces are forgotten last, of those that fill more than their share. */
   synchronized void keep(Set<String> namespaces) {
     kept = Set.copyOf(namespaces);
   }
 
-  private void forgetOne() {
+  private void forgetOne(String namespace) {
     servers.entrySet().stream()
+        .filter(callers -> callers.getKey().namespace().equals(namespace))
         .filter(callers -> !callers.getValue().isEmpty())
-        .min(
-            Comparator.comparing(
-                    (Map.Entry<WorkloadRef, Map<Key, Entry>> callers) ->
-                        kept.contains(callers.getKey().namespace()))
-                .thenComparing(callers -> oldest(callers.getValue())))
+        .min(Comparator.comparing(callers -> oldest(callers.getValue())))
         .ifPresent(callers -> forgetOneOf(callers.getKey(), callers.getValue()));
   }
 
@@ -103,7 +101,7 @@ final class CallerBook {
             .min(Comparator.comparing(entry -> entry.getValue().last))
             .orElseThrow();
     callers.remove(silent.getKey());
-    size--;
+    shares.remove(server.namespace());
     Instant last = silent.getValue().last;
     lost.merge(server, last, (one, other) -> one.isAfter(other) ? one : other);
   }
@@ -117,12 +115,15 @@ final class CallerBook {
   synchronized void forget(Instant before) {
     lost.values().removeIf(at -> at.isBefore(before));
     servers
-        .values()
+        .entrySet()
         .removeIf(
-            callers -> {
+            server -> {
+              Map<Key, Entry> callers = server.getValue();
               int known = callers.size();
               callers.values().removeIf(entry -> entry.last.isBefore(before));
-              size -= known - callers.size();
+              for (int i = callers.size(); i < known; i++) {
+                shares.remove(server.getKey().namespace());
+              }
               return callers.isEmpty();
             });
   }

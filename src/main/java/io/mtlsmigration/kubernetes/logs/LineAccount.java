@@ -98,7 +98,7 @@ final class LineAccount {
           sum.lost(
               LineLoss.TOO_MANY_CLIENTS,
               lost.getOrDefault(server, Instant.MIN),
-              "too many clients call it to be kept");
+              "too many clients call it to be kept, or too many of its pods have ended");
           sum.to(waiting.getOrDefault(server, now));
           next.put(server, sum.told(followed.getOrDefault(server, now), gaps(server, sum)));
         });

@@ -70,12 +70,13 @@ final class LogGaps {
     known.keySet().retainAll(watch.byNamespace().keySet());
     looked.keySet().retainAll(watch.byNamespace().keySet());
     long ends = history.ends();
-    Instant since = history.since();
     watch
         .byNamespace()
         .forEach(
             (name, servers) -> {
-              add(name, since, "pods that ended before are not known");
+              for (String owner : List.of(name, ztunnels)) {
+                add(name, history.since(owner), "pods that ended before are not known");
+              }
               NamespaceFacts facts = snapshot.namespace(name);
               history
                   .lastEnd(

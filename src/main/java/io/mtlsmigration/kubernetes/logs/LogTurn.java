@@ -6,10 +6,14 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.LineLoss;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +73,46 @@ final class LogTurn {
     this.log = log;
     this.first = now;
     this.wanted = now;
+  }
+
+  /**
+   * Returns the logs of pods that have ended by which namespaces have more than their share, those
+   * that ended first.
+   *
+   * @param turns all logs, by the UID of the proxy's pod
+   * @param most how many there may be
+   */
+  static Map<String, LogTurn> surplus(Map<String, LogTurn> turns, int most) {
+    if (turns.size() <= most) {
+      return Map.of();
+    }
+    Shares shares = new Shares(most);
+    Map<String, Queue<Map.Entry<String, LogTurn>>> ended = new HashMap<>();
+    for (Map.Entry<String, LogTurn> turn : turns.entrySet()) {
+      String namespace = turn.getValue().proxy.namespace();
+      shares.add(namespace);
+      if (turn.getValue().ended != null) {
+        ended
+            .computeIfAbsent(
+                namespace,
+                n -> new PriorityQueue<>(Comparator.comparing(one -> end(one.getValue()))))
+            .add(turn);
+      }
+    }
+    Map<String, LogTurn> surplus = new HashMap<>();
+    for (String over = shares.over(Set.of()); over != null; over = shares.over(Set.of())) {
+      Map.Entry<String, LogTurn> first = ended.getOrDefault(over, new ArrayDeque<>()).poll();
+      if (first == null) {
+        break; // the others are of pods that exist
+      }
+      shares.remove(over);
+      surplus.put(first.getKey(), first.getValue());
+    }
+    return surplus;
+  }
+
+  private static Instant end(LogTurn turn) {
+    return turn.ended == null ? Instant.MAX : turn.ended;
   }
 
   void serves(Map<String, Pod> pods, Instant now) {

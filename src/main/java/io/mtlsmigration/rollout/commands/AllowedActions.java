@@ -52,7 +52,9 @@ final class AllowedActions {
       return List.of();
     }
     List<StepAction> allowed = new ArrayList<>();
-    if ((moving && legal(step, RolloutEvent.RETRY_ASKED) && retries(step)) || step.held()) {
+    if ((moving && legal(step, RolloutEvent.RETRY_ASKED) && retries(step))
+        || step.held()
+        || reopens(plan, step)) {
       allowed.add(StepAction.RETRY);
     }
     if (legal(step, RolloutEvent.ROLLBACK_ASKED) && undoes(plan, step)) {
@@ -73,6 +75,14 @@ final class AllowedActions {
       }
     }
     return List.copyOf(allowed);
+  }
+
+  /** Returns whether a retry of the step takes up a plan that has ended, and was not undone. */
+  static boolean reopens(PlanRecord plan, StepRecord step) {
+    boolean ended =
+        plan.phase() == PlanPhase.COMPLETED
+            || (plan.phase() == PlanPhase.ABORTED && plan.endedAt() != null);
+    return ended && step.phase() == Phase.ROLLED_BACK;
   }
 
   private static boolean legal(StepRecord step, RolloutEvent event) {

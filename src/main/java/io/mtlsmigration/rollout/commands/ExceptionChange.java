@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.commands;
 
-import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.Planner;
-import io.mtlsmigration.plan.PolicyChange;
-import io.mtlsmigration.plan.Preview;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * What becomes of a plan when an exception is added, changed or removed. Pure: every method returns
@@ -61,28 +57,6 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
         && next.exceptions().size() <= old.exceptions().size()
         && SpecChange.keeps(old, next)
         && SpecChange.keeps(next, old);
-  }
-
-  /**
-   * Returns whether a spec has exceptions that are new and open ports that refuse plaintext now.
-   * Only a plan that was started writes.
-   */
-  static boolean opens(PlanRecord plan, PlanSpec next, MeshModes modes) {
-    if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
-      return false;
-    }
-    Set<String> namespaces = new TreeSet<>();
-    next.exceptions().stream()
-        .filter(one -> plan.spec().exceptions().stream().noneMatch(one::opensAs))
-        .forEach(one -> namespaces.add(one.namespace()));
-    return namespaces.stream()
-        .filter(namespace -> modes.snapshot().namespace(namespace) != null)
-        .anyMatch(
-            namespace ->
-                // Without pods nothing is written yet, but will be when they come back.
-                modes.namespace(namespace).mode().mode() == MtlsMode.STRICT
-                    || Preview.namespace(modes, namespace, next).changes().stream()
-                        .anyMatch(PolicyChange::weakens));
   }
 
   /** Adds an exception to a plan that has not ended. */

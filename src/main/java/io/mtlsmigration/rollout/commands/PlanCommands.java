@@ -49,12 +49,22 @@ public interface PlanCommands {
     return create(spec, actor, false);
   }
 
-  /** {@code overrides} as in {@link #create(PlanSpec, String, boolean)}. */
+  /**
+   * Replaces the spec.
+   *
+   * @param overrides as in {@link #create(PlanSpec, String, boolean)}
+   * @param caller asked about what the new spec would open
+   */
   PlanRecord replace(
-      String name, PlanSpec spec, String expectedVersion, String actor, boolean overrides);
+      String name,
+      PlanSpec spec,
+      String expectedVersion,
+      String actor,
+      boolean overrides,
+      Overriding caller);
 
   default PlanRecord replace(String name, PlanSpec spec, String expectedVersion, String actor) {
-    return replace(name, spec, expectedVersion, actor, false);
+    return replace(name, spec, expectedVersion, actor, false, Overriding.NOT_ASKED);
   }
 
   /**
@@ -65,8 +75,22 @@ public interface PlanCommands {
    */
   void delete(String name, String expectedVersion, boolean keepPolicies, String actor);
 
-  /** Carries out START … CLEANUP. {@code expectedVersion} null = not checked. */
-  PlanRecord act(String name, PlanAction action, @Nullable String expectedVersion, String actor);
+  /**
+   * Carries out START … CLEANUP. {@code expectedVersion} null = not checked.
+   *
+   * @param caller asked about what the plan would open once it runs
+   */
+  PlanRecord act(
+      String name,
+      PlanAction action,
+      @Nullable String expectedVersion,
+      String actor,
+      Overriding caller);
+
+  default PlanRecord act(
+      String name, PlanAction action, @Nullable String expectedVersion, String actor) {
+    return act(name, action, expectedVersion, actor, Overriding.NOT_ASKED);
+  }
 
   /**
    * Starts the drafts whose spec says so, each once: nothing comes back to DRAFT. One that another
@@ -75,18 +99,24 @@ public interface PlanCommands {
    */
   void startAccepted();
 
-  /** Carries out RETRY … SKIP. {@code expectedVersion} is the step's; null = not checked. */
+  /**
+   * Carries out RETRY … SKIP. {@code expectedVersion} is the step's; null = not checked. A retry of
+   * a step that was rolled back takes up a plan that has ended: it is PAUSED then.
+   *
+   * @param caller asked about what an exemption, or the plan that is taken up, would open
+   */
   StepRecord act(
       String name,
       StepKey key,
       StepAction action,
       String comment,
       @Nullable String expectedVersion,
-      String actor);
+      String actor,
+      Overriding caller);
 
   default StepRecord act(
       String name, StepKey key, StepAction action, String comment, String actor) {
-    return act(name, key, action, comment, null, actor);
+    return act(name, key, action, comment, null, actor, Overriding.NOT_ASKED);
   }
 
   /**
@@ -137,20 +167,30 @@ public interface PlanCommands {
       @Nullable String expectedVersion,
       String actor);
 
-  /** Returns whether a spec would open ports that refuse plaintext now under a started plan. */
-  boolean opens(PlanRecord plan, PlanSpec next);
+  /** Asks the caller about each port of a started plan that a spec would open. */
+  void demand(PlanRecord plan, PlanSpec next, Overriding caller);
 
   /**
    * Adds an exception to a plan that has not ended. The port of a locked namespace is opened with
    * the next tick; by a paused plan, when it is resumed. This voids approvals.
    *
    * @param expectedVersion the plan's version; null = not checked
+   * @param caller asked about what it would open
    */
   PlanRecord addException(
       String name,
       PlanSpec.PolicyException exception,
       @Nullable String expectedVersion,
-      String actor);
+      String actor,
+      Overriding caller);
+
+  default PlanRecord addException(
+      String name,
+      PlanSpec.PolicyException exception,
+      @Nullable String expectedVersion,
+      String actor) {
+    return addException(name, exception, expectedVersion, actor, Overriding.NOT_ASKED);
+  }
 
   /**
    * Changes what was agreed about an exception: owner, reason, last day, paths. Writes nothing to

@@ -252,7 +252,12 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   @Override
   public PlanRecord replace(
-      String name, PlanSpec spec, String expectedVersion, String actor, boolean overrides) {
+      String name,
+      PlanSpec spec,
+      String expectedVersion,
+      String actor,
+      boolean overrides,
+      Overriding caller) {
     PlanRecord plan = known(name);
     unchanged(plan, expectedVersion);
     if (!spec.name().equals(name)) {
@@ -274,6 +279,7 @@ public final class RecordedPlanCommands implements PlanCommands {
           case RUNNING, PAUSED -> tightened(plan, spec);
           case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
         };
+    demand(plan, spec, caller);
     PlanRecord saved = save(next);
     String message =
         saved.generation() == plan.generation()
@@ -345,7 +351,11 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   @Override
   public PlanRecord act(
-      String name, PlanAction action, @Nullable String expectedVersion, String actor) {
+      String name,
+      PlanAction action,
+      @Nullable String expectedVersion,
+      String actor,
+      Overriding caller) {
     return tried(
         expectedVersion,
         () -> {
@@ -370,6 +380,13 @@ public final class RecordedPlanCommands implements PlanCommands {
               };
           if (!plan.active()) {
             overlap(plan, next);
+          }
+          switch (action) {
+            case START -> demand(plan, openings(plan).started(next), caller);
+            case RESUME -> demand(plan, openings(plan).resumed(), caller);
+            default -> {
+              // nothing is opened, but what the plan itself has locked
+            }
           }
           PlanRecord saved = save(next);
           if (action == PlanAction.START) {
@@ -471,7 +488,8 @@ public final class RecordedPlanCommands implements PlanCommands {
       StepAction action,
       String comment,
       @Nullable String expectedVersion,
-      String actor) {
+      String actor,
+      Overriding caller) {
     return tried(
         expectedVersion,
         () -> {
@@ -491,6 +509,13 @@ public final class RecordedPlanCommands implements PlanCommands {
                       throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
                     });
           }
+          if (action == StepAction.RETRY && AllowedActions.reopens(plan, step)) {
+            reopen(plan, key, actor, caller);
+            step = step(plan, key);
+          }
+          if (action == StepAction.EXEMPT) {
+            demand(plan, openings(plan).exempting(step), caller);
+          }
           StepRecord saved =
               save(
                   step.withRequest(
@@ -505,6 +530,41 @@ public final class RecordedPlanCommands implements PlanCommands {
               Map.of("action", action.name()));
           return saved;
         });
+  }
+
+  /**
+   * Takes up a plan that has ended, for the retry of a step: it is PAUSED, so nothing is locked
+   * before somebody resumes it. Nobody's consent of before counts any more, in no step. The plan is
+   * saved before the step asks for anything: in between, it only waits.
+   */
+  private void reopen(PlanRecord plan, StepKey key, String actor, Overriding caller) {
+    PlanRecord next =
+        plan.withSpec(plan.spec()).withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+    conflict(next)
+        .ifPresent(
+            conflict -> {
+              throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
+            });
+    List<Problem> below = belowLeast(plan.spec());
+    if (!below.isEmpty()) {
+      caller.require(
+          plan.name(),
+          Words.list(below.stream().map(Problem::pointer).toList())
+              + ": a plan that asks for less than the configuration wants by now");
+    }
+    demand(next, openings(next).started(next), caller);
+    for (StepRecord step : ledger.steps(plan.name())) {
+      if (step.overrides().stream().anyMatch(override -> !override.used())) {
+        save(step.attemptEnded());
+      }
+    }
+    PlanRecord saved = save(next);
+    changed(
+        saved,
+        plan.phase().name(),
+        Reason.REQUESTED,
+        "retry of " + key + ": paused until somebody resumes it; approvals and overrides are void",
+        actor);
   }
 
   private CommandException.NotAllowed notAllowed(
@@ -675,9 +735,18 @@ public final class RecordedPlanCommands implements PlanCommands {
         plan, observations.get().modes(), allowedActions(plan).stream().map(Enum::name).toList());
   }
 
+  private LockOpenings openings(PlanRecord plan) {
+    return new LockOpenings(plan, observations.get().modes(), ledger);
+  }
+
   @Override
-  public boolean opens(PlanRecord plan, PlanSpec next) {
-    return ExceptionChange.opens(plan, next, observations.get().modes());
+  public void demand(PlanRecord plan, PlanSpec next, Overriding caller) {
+    demand(plan, openings(plan).added(next), caller);
+  }
+
+  private static void demand(
+      PlanRecord plan, List<LockOpenings.Opening> openings, Overriding caller) {
+    openings.forEach(one -> one.demand(plan, caller));
   }
 
   @Override
@@ -685,12 +754,17 @@ public final class RecordedPlanCommands implements PlanCommands {
       String name,
       PlanSpec.PolicyException exception,
       @Nullable String expectedVersion,
-      String actor) {
+      String actor,
+      Overriding caller) {
     return changed(
         name,
         expectedVersion,
         actor,
-        plan -> exceptions(plan).added(exception),
+        plan -> {
+          PlanRecord next = exceptions(plan).added(exception);
+          demand(plan, next.spec(), caller);
+          return next;
+        },
         "exception added: " + exception.words() + ", for " + exception.owner());
   }
 

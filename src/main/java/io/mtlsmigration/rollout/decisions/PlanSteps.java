@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.LockHolders;
 import io.mtlsmigration.rollout.Overlaps;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -31,6 +32,12 @@ public final class PlanSteps {
     // A namespace of another active plan belongs to that plan until it ends; until then it holds
     // the mesh step by name.
     newcomers.removeIf(name -> Overlaps.with(plan, new StepKey(name), ledger.plans()).isPresent());
+    // Nobody was asked whether this plan's exceptions may open what another one has locked since.
+    newcomers.removeIf(
+        name ->
+            plan.spec().exceptions().stream()
+                .filter(exception -> exception.namespace().equals(name))
+                .anyMatch(exception -> LockHolders.closed(plan, exception, ledger)));
     return newcomers.isEmpty() ? plan : ledger.save(joined(plan, newcomers));
   }
 

@@ -80,6 +80,23 @@ final class ExceptionAccessIT {
     as("admin").body(EXCEPTION).post(PLANS + "/locking/exceptions").then().statusCode(201);
 
     as("admin").post(PLANS + "/locking/abort");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> as("admin").get(PLANS + "/locking").path("endedAt") != null);
+    String later =
+        PLAN.replace("locking", "opening")
+            .replace(
+                "\"onFailure\"",
+                "\"exceptions\":[" + EXCEPTION.replace("9090", "8080") + "],\"onFailure\"");
+    as("operator").body(later).post(PLANS).then().statusCode(201);
+    as("operator")
+        .post(PLANS + "/opening/start")
+        .then()
+        .statusCode(403)
+        .body("detail", containsString("/exceptions/0"))
+        .body("detail", containsString("foo, which plan locking has locked"));
+    as("admin").post(PLANS + "/opening/start").then().statusCode(202);
+    as("admin").post(PLANS + "/opening/abort");
   }
 
   private static RequestSpecification as(String user) {

@@ -11,6 +11,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import java.util.List;
@@ -66,8 +67,13 @@ final class FailingPlanCommands implements PlanCommands {
 
   @Override
   public PlanRecord replace(
-      String name, PlanSpec spec, String expectedVersion, String actor, boolean overrides) {
-    return after(name, commands.replace(name, spec, expectedVersion, actor, overrides));
+      String name,
+      PlanSpec spec,
+      String expectedVersion,
+      String actor,
+      boolean overrides,
+      Overriding caller) {
+    return after(name, commands.replace(name, spec, expectedVersion, actor, overrides, caller));
   }
 
   @Override
@@ -76,8 +82,9 @@ final class FailingPlanCommands implements PlanCommands {
   }
 
   @Override
-  public PlanRecord act(String name, PlanAction action, String expectedVersion, String actor) {
-    return after(name, commands.act(name, action, expectedVersion, actor));
+  public PlanRecord act(
+      String name, PlanAction action, String expectedVersion, String actor, Overriding caller) {
+    return after(name, commands.act(name, action, expectedVersion, actor, caller));
   }
 
   @Override
@@ -87,8 +94,9 @@ final class FailingPlanCommands implements PlanCommands {
       StepAction action,
       String comment,
       String expectedVersion,
-      String actor) {
-    return commands.act(name, key, action, comment, expectedVersion, actor);
+      String actor,
+      Overriding caller) {
+    return commands.act(name, key, action, comment, expectedVersion, actor, caller);
   }
 
   @Override
@@ -115,14 +123,18 @@ final class FailingPlanCommands implements PlanCommands {
   }
 
   @Override
-  public boolean opens(PlanRecord plan, PlanSpec next) {
-    return commands.opens(plan, next);
+  public void demand(PlanRecord plan, PlanSpec next, Overriding caller) {
+    commands.demand(plan, next, caller);
   }
 
   @Override
   public PlanRecord addException(
-      String name, PlanSpec.PolicyException exception, String expectedVersion, String actor) {
-    return after(name, commands.addException(name, exception, expectedVersion, actor));
+      String name,
+      PlanSpec.PolicyException exception,
+      String expectedVersion,
+      String actor,
+      Overriding caller) {
+    return after(name, commands.addException(name, exception, expectedVersion, actor, caller));
   }
 
   @Override

@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
@@ -140,6 +141,32 @@ final class AddressHistoryTest {
     seen(8);
 
     assertEquals("nobody", at(3));
+  }
+
+  /** Whoever makes pods by the thousand forgets their own, and says so of their own. */
+  @Test
+  void aFloodOfPodsLeavesThoseOfOtherNamespaces() {
+    PodBuilder[] many = new PodBuilder[AddressHistory.MOST + 1];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = pod("job-" + i).ip("10." + i).createdAt(NOON);
+    }
+    MeshBuilders.NamespaceBuilder calm = namespace("legacy");
+    history.observe(mesh(calm.with(job("nightly", 1))).observed(second(2), List.of()), second(2));
+    history.observe(
+        mesh(namespace("legacy"), namespace("noisy").with(many)).observed(second(6), List.of()),
+        second(6));
+    history.observe(
+        mesh(namespace("legacy"), namespace("noisy")).observed(second(8), List.of()), second(8));
+
+    assertEquals("nightly", at(3));
+    assertEquals(second(2), history.since("legacy"));
+    assertEquals(second(8), history.since("noisy"));
+    assertEquals(
+        second(6),
+        history
+            .lastEnd(0, pod -> pod.namespace().equals("legacy"))
+            .map(AddressHistory.End::at)
+            .orElseThrow());
   }
 
   @Test

@@ -9,7 +9,11 @@ import io.mtlsmigration.traffic.SeenCaller;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CallerBookTest {
 
@@ -101,6 +105,25 @@ final class CallerBookTest {
       left += callers(server(i)).size();
     }
     assertEquals(CallerBook.OF_ALL - 50, left);
+  }
+
+  /** Its callers have been silent for longer than all others; no plan is about either. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFloodOfOneNamespaceLeavesTheOthers(boolean planned) {
+    book.keep(planned ? Set.of("noisy", "foo") : Set.of());
+    call(SERVER, "10.9.9.9", NOON.minusSeconds(9000));
+    for (int i = 0; i < 3 * CallerBook.OF_ALL; i++) {
+      WorkloadRef server = new WorkloadRef("noisy", "Deployment", "server-" + i % 100);
+      call(server, "10.1." + i / 256 + "." + i % 256, NOON.plusSeconds(i));
+    }
+
+    assertEquals(List.of("10.9.9.9"), callers(SERVER));
+    assertEquals(Set.of("noisy"), lost());
+  }
+
+  private Set<String> lost() {
+    return book.lost().keySet().stream().map(WorkloadRef::namespace).collect(Collectors.toSet());
   }
 
   @Test

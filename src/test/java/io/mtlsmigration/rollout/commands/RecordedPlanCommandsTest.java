@@ -327,7 +327,14 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     StepRecord read = mesh.step("plan", "foo");
     return new RecordedPlanCommands(
             new Busy(saves), mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
-        .act("plan", read.key(), StepAction.EXEMPT, "", asRead ? read.version() : null, "ann");
+        .act(
+            "plan",
+            read.key(),
+            StepAction.EXEMPT,
+            "",
+            asRead ? read.version() : null,
+            "ann",
+            Overriding.NOT_ASKED);
   }
 
   @Test
